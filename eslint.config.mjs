@@ -1,0 +1,98 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The rooms of src/ and what each may import besides itself (docs/architecture.md).
+ * Arrows point down only; the sandbox and the rooms above the wire never meet.
+ */
+const rooms = {
+  core: [],
+  protocol: [],
+  aws: ['core'],
+  cms: ['core', 'aws'],
+  telemetry: ['core', 'cms'],
+  provisioning: ['core', 'aws', 'cms', 'protocol'],
+  onboarding: ['core', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
+  device: ['core', 'protocol', 'telemetry'],
+  sandbox: [],
+};
+const allRooms = [...Object.keys(rooms), 'cli', 'editor', 'webview'];
+
+const zones = Object.entries(rooms).map(([room, allowed]) => ({
+  target: `./src/${room}`,
+  from: [
+    './src/cli.ts',
+    './src/extension.ts',
+    ...allRooms.filter((r) => r !== room && !allowed.includes(r)).map((r) => `./src/${r}`),
+  ],
+  message: `src/${room} may import only: ${[room, ...allowed].join(', ')}.`,
+}));
+zones.push({
+  target: ['./src/cli.ts', './src/cli', './src/editor', './src/extension.ts'],
+  from: './src/sandbox',
+  message: 'A front end starts the sandbox as a process and talks to it as to AWS.',
+});
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules', '.test-output'] },
+  js.configs.recommended,
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/order': ['error', { 'newlines-between': 'ignore', alphabetize: { order: 'ignore' } }],
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/editor/**', 'src/extension.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts know VS Code.' }] },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        module: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        __dirname: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
+  },
+  prettier,
+);

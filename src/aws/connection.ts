@@ -1,0 +1,71 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { IoTClient } from '@aws-sdk/client-iot';
+
+/** How to reach one AWS account in one region, or anything that speaks the same wire. */
+export interface ConnectionOptions {
+  /** A profile of ~/.aws. Without it the usual provider chain decides. */
+  profile?: string;
+  region?: string;
+  /** Base URL that replaces every AWS endpoint (`AWS_ENDPOINT_URL` and a profile's `endpoint_url` count too). */
+  endpoint?: string;
+  /** PEM file to trust for TLS instead of the system's and Amazon's roots. A profile's `ca_bundle` counts too. */
+  caFile?: string;
+  /** Asked when an assume-role profile wants a one-time code. */
+  mfaCode?: (serial: string) => Promise<string>;
+}
+
+export interface CallerIdentity {
+  accountId: string;
+  arn: string;
+}
+
+/** Host name and port of the MQTT endpoint devices connect to. */
+export interface MqttEndpoint {
+  host: string;
+  port: number;
+}
+
+/** All that differs between AWS, another endpoint and the sandbox. Clients are made at first use. */
+export interface Connection {
+  /** For people: "profile dev, us-west-2". */
+  readonly label: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  cloudFormation(): Promise<CloudFormationClient>;
+  cognito(): Promise<CognitoIdentityProviderClient>;
+  iam(): Promise<IAMClient>;
+  iot(): Promise<IoTClient>;
+  /** STS GetCallerIdentity, asked once. */
+  identity(signal?: AbortSignal): Promise<CallerIdentity>;
+  /** IoT DescribeEndpoint `iot:Data-ATS`; the answer may be `host` or `host:port` (default port 8883). */
+  mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint>;
+  /** PEM text of the root a device must trust: `caFile` if given, else Amazon Root CA 1. */
+  rootCa(): Promise<string>;
+  /** HTTP(S) with the connection's CA, bounded time and safe retries. */
+  http(): HttpClient;
+  dispose(): void;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+  /** Milliseconds; default 35,000, above API Gateway's 29 s. */
+  timeoutMs?: number;
+}
+
+export interface HttpReply {
+  status: number;
+  headers: Record<string, string>;
+  /** Undecoded text; may be empty or HTML whatever the status says. */
+  text: string;
+}
+
+/** Sends once and gives any status back; throws CmsError ENDPOINT_UNREACHABLE or CANCELLED only. */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpReply>;
+}

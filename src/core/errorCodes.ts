@@ -1,0 +1,55 @@
+/**
+ * Every code a CmsError can carry. Each has a cause and a remedy in docs/errors.md;
+ * a test keeps the two lists and the code equal.
+ */
+export const ERROR_CODES = [
+  'CANCELLED',
+  // connection and credentials
+  'PROFILE_UNKNOWN',
+  'CREDENTIALS_MISSING',
+  'CREDENTIALS_EXPIRED',
+  'REGION_MISSING',
+  'ACCESS_DENIED',
+  'ENDPOINT_UNREACHABLE',
+  'CA_FILE_UNREADABLE',
+  'AWS_THROTTLED',
+  'AWS_CALL_FAILED',
+  // stacks
+  'STACK_NOT_FOUND',
+  'STACK_AMBIGUOUS',
+  'STACK_OUTPUT_MISSING',
+  'STACK_NOT_READY',
+  'STACK_PAIRING_WRONG',
+  // sign-in
+  'SIGN_IN_FAILED',
+  'PASSWORD_TOO_WEAK',
+  'PASSWORD_MISSING',
+  'USER_HAS_OTHER_PASSWORD',
+  'SIGN_IN_CHALLENGE',
+  // CMS REST
+  'CMS_UNAUTHORIZED',
+  'CMS_REQUEST_REFUSED',
+  'CMS_UNAVAILABLE',
+  'CMS_ANSWER_UNEXPECTED',
+  // requests
+  'VIN_INVALID',
+  'REQUEST_INVALID',
+  'VEHICLE_NOT_FOUND',
+  'MANIFEST_INVALID',
+  // provisioning
+  'TEMPLATE_CONFLICT',
+  'POLICY_VERSION_LIMIT',
+  'CLAIM_REJECTED',
+  'CLAIM_TIMEOUT',
+  'CERTIFICATE_UNUSABLE',
+  'CERTIFICATE_STORE_FAILED',
+  'CERTIFICATE_EXISTS',
+  'MQTT_CONNECT_REFUSED',
+  'MQTT_PUBLISH_FAILED',
+  'DEVICE_PROCESS_FAILED',
+  // after onboarding
+  'VEHICLE_NOT_VISIBLE',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,51 @@
+import type { DeviceIdentity } from '../protocol/device.ts';
+
+/** `provisioning.json`: what the files beside it are. No secret. */
+export interface ProvisioningFacts {
+  certificateId: string;
+  certificateArn: string;
+  thingName: string;
+  templateName: string | undefined;
+  stackName: string;
+  accountId: string;
+  region: string;
+  /** ISO 8601. */
+  provisionedAt: string;
+  claim: { kind: 'per-vehicle' | 'temporary' | 'shared'; certificateId: string | undefined; used: boolean };
+}
+
+/** A production pair that was read and checked: key matches certificate, dates are good. */
+export interface StoredIdentity {
+  identity: DeviceIdentity;
+  /** SHA-256 of the DER, in hex: AWS IoT's certificate id. */
+  certificateId: string;
+  notAfter: Date;
+  facts: ProvisioningFacts | undefined;
+  files: { certificate: string; privateKey: string };
+}
+
+/**
+ * The certificates of the vehicles, as files under one folder (`certs/<VIN>/…`).
+ * Folder 0700, keys 0600 from the first byte, temporary sibling → fsync → rename.
+ * Throws CmsError CERTIFICATE_STORE_FAILED, CERTIFICATE_UNUSABLE or CERTIFICATE_EXISTS; a failed call leaves
+ * what was there before.
+ */
+export interface CertificateStore {
+  readonly folder: string;
+  /** Throws before anything is asked of the cloud if the folder cannot be written. */
+  ready(): Promise<void>;
+  vins(): Promise<string[]>;
+  /** The checked production pair; undefined if there is none. Throws CERTIFICATE_UNUSABLE if it is there but bad. */
+  production(vin: string): Promise<StoredIdentity | undefined>;
+  bootstrap(vin: string): Promise<(DeviceIdentity & { certificateId: string }) | undefined>;
+  saveBootstrap(vin: string, pair: DeviceIdentity & { publicKeyPem: string }): Promise<string[]>;
+  /** Refuses to replace a production key: `setAside` first. Returns the files written. */
+  saveProduction(vin: string, pair: DeviceIdentity): Promise<string[]>;
+  /** Moves the production pair into `certs/<VIN>/previous/<certificate id>/`; returns that folder. */
+  setAside(vin: string): Promise<string | undefined>;
+  saveFacts(vin: string, facts: ProvisioningFacts): Promise<void>;
+  saveRootCa(pem: string): Promise<string>;
+  removeBootstrap(vin: string): Promise<void>;
+  /** Removes a vehicle's folder and all in it. */
+  remove(vin: string): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { Work } from '../core/work.ts';
+import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+
+export interface IssuedCertificate {
+  certificateId: string;
+  certificatePem: string;
+  /** Absent when a CSR was sent: the key never left its maker. */
+  privateKeyPem: string | undefined;
+}
+
+export interface ClaimRequest {
+  broker: Broker;
+  claim: DeviceIdentity;
+  clientId: string;
+  templateName: string;
+  parameters: Record<string, string>;
+  csrPem?: string;
+  /** Bound of each single wait, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/**
+ * The vehicle's side of MQTT, in a process of its own because it runs native code.
+ * A front end starts it (src/device/client.ts) and hands it to the work.
+ */
+export interface Device {
+  /** Fleet provisioning; `save` must have the certificate safely on disk before it resolves. */
+  claim(
+    request: ClaimRequest,
+    save: (issued: IssuedCertificate) => Promise<void>,
+    work: Work,
+  ): Promise<{ certificateId: string; thingName: string }>;
+  /** Connects, publishes at QoS 1, resolves when all are acknowledged. */
+  publish(
+    request: {
+      broker: Broker;
+      identity: DeviceIdentity;
+      clientId: string;
+      messages: { topic: string; payload: string }[];
+      timeoutMs?: number;
+    },
+    work: Work,
+  ): Promise<void>;
+  dispose(): void;
+}
