@@ -1,0 +1,107 @@
+// `npm test`: everything, in order, and one closing line `N passed, N failed`.
+// `npm test -- unit wire` runs only the named stages.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const output = path.join(root, '.test-output');
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
+
+/** A stage is one command; a mocha stage counts its tests, any other counts as one check. */
+const stages = [
+  { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'] },
+  { name: 'typecheck', command: [bin('tsc'), '-p', '.'] },
+  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'format', command: ['npm', 'run', '--silent', 'format:check'] },
+  { name: 'deadcode', command: ['npm', 'run', '--silent', 'deadcode'] },
+  { name: 'build', command: [process.execPath, 'esbuild.js'] },
+  { name: 'unit', mocha: ['test/unit/**/*.test.ts'] },
+  { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
+];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(`Unknown stage ${unknown.join(', ')}. Stages: ${stages.map((s) => s.name).join(', ')}`);
+  process.exit(2);
+}
+
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+const coverage = path.join(output, 'v8-coverage');
+let passed = 0;
+let failed = 0;
+const broken = [];
+
+function run(command, env) {
+  return spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  }).status;
+}
+
+for (const stage of stages) {
+  if (asked.length > 0 && !asked.includes(stage.name)) continue;
+  console.log(`\n=== ${stage.name}`);
+  const started = Date.now();
+  let status;
+  if (stage.mocha) {
+    const counts = path.join(output, `${stage.name}.json`);
+    status = run([bin('mocha'), '--reporter', 'test/support/reporter.cjs', ...stage.mocha], {
+      MOCHA_COUNTS: counts,
+      NODE_V8_COVERAGE: coverage,
+    });
+    try {
+      const { passes, failures } = JSON.parse(readFileSync(counts, 'utf8'));
+      passed += passes;
+      failed += failures;
+      if (status !== 0 && failures === 0) failed += 1;
+      if (passes + failures === 0) {
+        console.error('No test ran.');
+        failed += 1;
+        status = 1;
+      }
+    } catch {
+      failed += 1;
+      status = 1;
+    }
+  } else {
+    status = run(stage.command);
+    if (status === 0) passed += 1;
+    else failed += 1;
+  }
+  if (status !== 0) broken.push(stage.name);
+  console.log(
+    `=== ${stage.name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  );
+  // Without its programs or its bundles every later stage would only repeat the same failure.
+  if (status !== 0 && (stage.name === 'packages' || stage.name === 'build')) break;
+}
+
+if (asked.length === 0 || asked.includes('unit') || asked.includes('wire')) {
+  console.log('\n=== coverage');
+  run([
+    bin('c8'),
+    'report',
+    '--temp-directory',
+    coverage,
+    '--reporter',
+    'text-summary',
+    '--reporter',
+    'html',
+    '--reports-dir',
+    path.join(root, 'coverage'),
+    '--include',
+    'src/**',
+    '--all',
+    '--src',
+    'src',
+    '--exclude-after-remap',
+  ]);
+}
+if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || broken.length > 0 ? 1 : 0;

@@ -1,0 +1,42 @@
+// The independent clients the wire tests use against the sandbox, and where Debian keeps them.
+// Installs what is missing when it may (root on a Debian machine); otherwise says what to install.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const needed = [
+  { package: 'openssl', present: () => works('openssl', ['version']) },
+  { package: 'curl', present: () => works('curl', ['--version']) },
+  { package: 'mosquitto-clients', present: () => onPath('mosquitto_pub') },
+  { package: 'awscli', present: () => existsSync('/usr/bin/aws') },
+  { package: 'python3-boto3', present: () => works('/usr/bin/python3', ['-c', 'import boto3']) },
+];
+
+function works(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+function onPath(command) {
+  return works('sh', ['-c', `command -v ${command}`]);
+}
+
+const missing = needed.filter((p) => !p.present()).map((p) => p.package);
+if (missing.length > 0) {
+  const command = `apt-get update && apt-get install -y ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    console.error(`The wire tests need these programs: ${missing.join(', ')}. Run as root: ${command}`);
+    process.exit(1);
+  }
+  console.log(`Installing ${missing.join(', ')}`);
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
+  execFileSync('apt-get', ['update', '-qq'], options);
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+  const still = needed.filter((p) => !p.present()).map((p) => p.package);
+  if (still.length > 0) {
+    console.error(`Still missing after the installation: ${still.join(', ')}`);
+    process.exit(1);
+  }
+}
+console.log('Independent clients: all present.');
