@@ -46,9 +46,9 @@ export interface Table<T> {
 
 /** All state of the sandbox: written as one snapshot, atomically, shortly after a change and at the end. */
 export interface Store {
-  /** The same name gives the same table. `volatile` tables are not written. */
-  table<T>(name: string, options?: { volatile?: boolean }): Table<T>;
-  /** Empties every table; parts then seed again through their `seed()`. */
+  /** The same name gives the same table. `volatile` tables are not written; `permanent` ones outlive a reset (the CA). */
+  table<T>(name: string, options?: { volatile?: boolean; permanent?: boolean }): Table<T>;
+  /** Empties every table that is not permanent; parts then seed again through their `seed()`. */
   reset(): void;
   /** Resolves when what is in memory now is on disk. */
   flush(): Promise<void>;

@@ -1,0 +1,27 @@
+import type { Fault, Faults } from './contracts.ts';
+
+/** The faults to inject, first added first hit. */
+export function createFaults(): Faults {
+  let faults: Fault[] = [];
+  return {
+    add(fault) {
+      if (fault.count > 0) faults.push({ ...fault });
+    },
+    take(operation) {
+      const hit = faults.find((fault) => matches(fault.operation, operation));
+      if (!hit) return undefined;
+      hit.count--;
+      if (hit.count <= 0) faults = faults.filter((fault) => fault !== hit);
+      return hit.action;
+    },
+    list: () => faults.map((fault) => ({ ...fault })),
+    clear() {
+      faults = [];
+    },
+  };
+}
+
+/** `*` at the end of a pattern matches any tail; anything else is compared as it is. */
+function matches(pattern: string, operation: string): boolean {
+  return pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
+}

@@ -1,0 +1,26 @@
+/** Exit codes of the sandbox process, so that scripts can tell the cases apart. */
+export const exitCodes = {
+  failed: 1,
+  'bad-arguments': 2,
+  'port-taken': 3,
+  'state-not-writable': 4,
+  'state-locked': 5,
+  'state-unreadable': 6,
+} as const;
+
+export type StartProblem = keyof typeof exitCodes;
+
+/** Why the sandbox cannot start or go on, in a sentence for people. */
+export class StartError extends Error {
+  readonly problem: StartProblem;
+  constructor(problem: StartProblem, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StartError';
+    this.problem = problem;
+  }
+}
+
+/** The system's error code (`EADDRINUSE`, `ENOENT`, …) of something thrown. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from './atomicFile.ts';
+import type { Log, Store, Table } from './contracts.ts';
+import { StartError, systemCode } from './startError.ts';
+import { createTable, type StoredTable } from './table.ts';
+
+const FORMAT = 'cms-enablement-sandbox';
+const VERSION = 1;
+
+const stateFile = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  tables: z.record(z.string(), z.array(z.tuple([z.string(), z.unknown()]))),
+});
+
+export interface StoreOptions {
+  /** Folder of `state.json`; it must exist. Without it nothing is written. */
+  folder?: string | undefined;
+  log?: Log;
+  /** Least milliseconds from a change to its snapshot. */
+  debounceMs?: number;
+}
+
+/**
+ * Tables in memory, written as one snapshot (`state.json`) shortly after a change.
+ * The larger the state, the rarer it is written: writing takes at most about a tenth of the time.
+ * Throws StartError `state-unreadable` when a state file is there that is not ours or is damaged: it is never
+ * silently replaced.
+ */
+export function createStore({ folder, log = () => undefined, debounceMs = 100 }: StoreOptions = {}): Store {
+  const file = folder === undefined ? undefined : path.join(folder, 'state.json');
+  const saved = file === undefined ? new Map<string, [string, unknown][]>() : load(file);
+  const tables = new Map<string, StoredTable>();
+  /** Counts changes, so that a snapshot knows whether it is still the newest. */
+  let changes = 0;
+  let written = 0;
+  let lastWriteMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+  let closed = false;
+
+  function changed(): void {
+    changes++;
+    schedule();
+  }
+
+  function schedule(): void {
+    if (file === undefined || timer !== undefined || writing !== undefined || closed) return;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        write().catch((error: unknown) =>
+          log(
+            'error',
+            `the state could not be written: ${error instanceof Error ? error.message : 'unknown'}`,
+          ),
+        );
+      },
+      Math.min(10_000, Math.max(debounceMs, 10 * lastWriteMs)),
+    );
+  }
+
+  function write(): Promise<void> {
+    writing ??= writeNow().finally(() => {
+      writing = undefined;
+      if (written < changes) schedule();
+    });
+    return writing;
+  }
+
+  async function writeNow(): Promise<void> {
+    if (file === undefined) return;
+    const started = performance.now();
+    const upTo = changes;
+    // All text is made before the first await: the snapshot is of one instant.
+    await replaceFile(file, snapshot());
+    written = upTo;
+    lastWriteMs = performance.now() - started;
+  }
+
+  function snapshot(): string[] {
+    const chunks = [`{"format":"${FORMAT}","version":${VERSION},"tables":{`];
+    const all = new Map<string, () => string>();
+    // What no part has asked for yet must not be lost.
+    for (const [name, rows] of saved) all.set(name, () => JSON.stringify(rows));
+    for (const [name, table] of tables) if (!table.volatile) all.set(name, () => table.json());
+    let separator = '\n';
+    for (const [name, json] of all) {
+      chunks.push(`${separator}${JSON.stringify(name)}:${json()}`);
+      separator = ',\n';
+    }
+    chunks.push('}}\n');
+    return chunks;
+  }
+
+  return {
+    table<T>(name: string, options: { volatile?: boolean; permanent?: boolean } = {}): Table<T> {
+      let table = tables.get(name);
+      if (!table) {
+        table = createTable(saved.get(name) ?? [], changed, options);
+        saved.delete(name);
+        tables.set(name, table);
+      }
+      // The caller names the type of what it alone puts in and takes out.
+      return table.rows as Table<T>;
+    },
+    reset() {
+      saved.clear();
+      for (const table of tables.values()) if (!table.permanent) table.rows.clear();
+      changed();
+    },
+    async flush() {
+      const upTo = changes;
+      while (file !== undefined && written < upTo) await write();
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearTimeout(timer);
+      timer = undefined;
+      await this.flush();
+    },
+  };
+}
+
+function load(file: string): Map<string, [string, unknown][]> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return new Map();
+    throw new StartError('state-unreadable', `The state file ${file} cannot be read.`, error);
+  }
+  try {
+    return new Map(Object.entries(stateFile.parse(JSON.parse(text)).tables));
+  } catch (error) {
+    throw new StartError(
+      'state-unreadable',
+      `${file} is damaged or was not written by this version of the sandbox. ` +
+        'Move it away to start afresh, or choose another state folder.',
+      error,
+    );
+  }
+}
