@@ -186,6 +186,18 @@ export interface RegisteredCertificate {
   claimExpiresAt?: number;
   /** The template a provisioning claim belongs to. */
   claimTemplate?: string;
+  /** The registered CA that signed it, when it is not the sandbox's own. */
+  caCertificateId?: string;
+}
+
+/** A CA certificate of the account (RegisterCACertificate) that is ACTIVE. */
+export interface RegisteredCa {
+  caCertificateId: string;
+  certificatePem: string;
+  /** Certificates it signed register themselves when they first connect. */
+  autoRegistration: boolean;
+  /** With a template (JITP) provisioning follows by itself; without (JITR) somebody else activates. */
+  hasTemplate: boolean;
 }
 
 export interface Thing {
@@ -233,6 +245,15 @@ export interface IotRegistry {
     privateKeyPem: string | undefined;
   }>;
   deleteCertificate(certificateId: string): void;
+  /** The ACTIVE CA certificates of the account. */
+  caCertificates(): RegisteredCa[];
+  /**
+   * First TLS contact of a certificate signed by a CA with auto registration: registers it as
+   * PENDING_ACTIVATION and, when the CA has a template, provisions it (JITP; a failure is logged, as AWS logs
+   * it to CloudWatch only). The certificate is returned as it was registered, before a template activated it;
+   * the connection that brought it is refused either way.
+   */
+  autoRegister(certificatePem: string, caCertificateId: string): Promise<RegisteredCertificate>;
   /**
    * Runs a provisioning template body: thing, certificate and policy resources with Ref, Fn::Join, Fn::Sub and
    * OverrideSettings. Throws AwsError with AWS's code and message.
