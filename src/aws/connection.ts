@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   endpoint?: string;
   /** PEM file to trust for TLS instead of the system's and Amazon's roots. A profile's `ca_bundle` counts too. */
   caFile?: string;
+  /** Given credentials win over a profile and the provider chain. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Asked when an assume-role profile wants a one-time code. */
   mfaCode?: (serial: string) => Promise<string>;
 }

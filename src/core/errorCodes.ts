@@ -49,6 +49,8 @@ export const ERROR_CODES = [
   'DEVICE_PROCESS_FAILED',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
+  // front ends
+  'SANDBOX_START_FAILED',
   'INTERNAL',
 ] as const;
 
