@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'VEHICLE_NOT_VISIBLE',
   // front ends
   'SANDBOX_START_FAILED',
+  'WORKSPACE_MISSING',
   'INTERNAL',
 ] as const;
 
