@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Context, HttpRequest, HttpResponse } from './contracts.ts';
+import { answer } from './edge/answer.ts';
+import { refusal } from './edge/guard.ts';
+import { readBody, readHead, UnreadableRequest } from './edge/readRequest.ts';
+import { route, type EdgeServices } from './edge/route.ts';
+import { createRates } from './rates.ts';
+import { StartError, systemCode } from './startError.ts';
+
+/** How long the rest of a refused request is still taken in, in milliseconds. */
+const DRAIN_MS = 2000;
+
+export interface Edge {
+  /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */
+  listen(port: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The one HTTP port of the sandbox: reads, guards, routes, answers. */
+export function createEdge(context: Context, services: EdgeServices): Edge {
+  const { log } = context;
+  const rates = createRates(context.clock);
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      // Longer than SDK clients keep an idle connection, so that none is closed under a request on its way.
+      keepAliveTimeout: 75_000,
+      maxHeaderSize: 32 * 1024,
+    },
+    (message, response) => {
+      serve(message, response).catch((error: unknown) => {
+        log('error', `HTTP: ${error instanceof Error ? error.message : 'unknown failure'}`);
+        response.destroy();
+      });
+    },
+  );
+
+  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    let head: HttpRequest;
+    try {
+      head = readHead(message, context.config.region);
+    } catch (error) {
+      refuse(message, response, error);
+      return;
+    }
+    const reason = refusal({
+      remoteAddress: message.socket.remoteAddress,
+      host: head.headers.host,
+      origin: head.headers.origin,
+      fetchSite: head.headers['sec-fetch-site'],
+      path: head.path,
+    });
+    if (reason !== undefined) {
+      log('warn', `refused ${head.method} ${head.path.slice(0, 200)}: ${reason}`);
+      refuse(message, response, new UnreadableRequest(403, `Forbidden: ${reason}`));
+      return;
+    }
+    let body: Buffer;
+    try {
+      body = await readBody(message);
+    } catch (error) {
+      if (!(error instanceof UnreadableRequest)) return; // the client went away
+      refuse(message, response, error);
+      return;
+    }
+    const request = { ...head, body };
+    const service = route(request, services);
+    if (!service) {
+      send(response, request, nobody(request));
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const outcome = await answer(service, request, { context, rates, signal: gone.signal });
+    if (outcome.kind === 'reset') message.socket.resetAndDestroy();
+    if (outcome.kind === 'answer') send(response, request, outcome.response);
+    const result = outcome.kind === 'answer' ? outcome.response.status : outcome.kind;
+    log(
+      'info',
+      `${service.name} ${service.operation(request) ?? `${request.method} ${request.path.slice(0, 200)}`} ` +
+        `${result} ${Math.round(performance.now() - started)} ms`,
+    );
+  }
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error) =>
+          reject(
+            systemCode(error) === 'EADDRINUSE' || systemCode(error) === 'EACCES'
+              ? new StartError(
+                  'port-taken',
+                  `HTTP port ${port} cannot be used: another program has it.`,
+                  error,
+                )
+              : error,
+          ),
+        );
+        server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send(response: ServerResponse, request: HttpRequest, answered: HttpResponse): void {
+  if (response.destroyed) return;
+  const body = Buffer.from(answered.body ?? '');
+  response.writeHead(answered.status, {
+    'x-amzn-requestid': request.requestId,
+    ...answered.headers,
+    // 204 and 304 have no body and no length.
+    ...(answered.status === 204 || answered.status === 304 ? {} : { 'content-length': String(body.length) }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/**
+ * Answers a request that is not read to its end, and closes the connection: its rest must not be taken for another
+ * request. The rest is drained for a moment, or the client would see a reset instead of the answer.
+ */
+function refuse(message: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const status = error instanceof UnreadableRequest ? error.status : 400;
+  const body = JSON.stringify({
+    message: error instanceof UnreadableRequest ? error.message : 'Bad Request',
+  });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  });
+  response.write(body);
+  const deadline = setTimeout(() => message.socket.destroy(), DRAIN_MS);
+  response.once('close', () => clearTimeout(deadline));
+  message.once('end', () => response.end());
+  message.resume();
+}
+
+/** What AWS says where no service is. */
+function nobody(request: HttpRequest): HttpResponse {
+  const headers = { 'content-type': 'application/json' };
+  if (request.path.startsWith('/execute-api/')) {
+    return { status: 403, headers, body: JSON.stringify({ message: 'Forbidden' }) };
+  }
+  return {
+    status: 404,
+    headers: { ...headers, 'x-amzn-errortype': 'UnknownOperationException' },
+    body: JSON.stringify({
+      __type: 'UnknownOperationException',
+      message: 'No service of the sandbox answers this request.',
+    }),
+  };
+}
