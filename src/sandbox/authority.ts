@@ -1,0 +1,111 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { checkCsr } from './authority/csr.ts';
+import { createIssuer, type Issuer, publicKeyOf, selfSign, type Validity } from './authority/issuer.ts';
+import { createKeyPool, generateRsaKeyPair } from './authority/keys.ts';
+import {
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+} from './authority/x509.ts';
+import type { Authority, Context } from './contracts.ts';
+
+interface KeptPair {
+  certificatePem: string;
+  privateKeyPem: string;
+}
+
+const DAY = 86_400_000;
+/** AWS IoT's own certificates end at the last second of 2049 ("X.509 client certificates"). */
+const END = new Date('2049-12-31T23:59:59Z');
+const ROOT_SUBJECT = 'C=US, O=CMS Enablement, CN=CMS Enablement Sandbox Root CA';
+const DEVICE_SUBJECT = 'CN=AWS IoT Certificate';
+const SERVER_DAYS = 397;
+const SERVER_RENEW_DAYS = 30;
+
+/**
+ * The certificate authority of a sandbox. Root and server key live in the state file and outlive a reset,
+ * since clients have been told to trust this root; the server certificate is made anew at a start close to
+ * its end.
+ */
+export async function createAuthority(context: Context): Promise<Authority> {
+  const kept = context.store.table<KeptPair>('authority', { permanent: true });
+  const pool = createKeyPool();
+
+  const root = kept.get('root') ?? (await makeRoot(context));
+  if (!kept.has('root')) kept.set('root', root);
+  const issuer = await createIssuer(root.certificatePem, root.privateKeyPem);
+
+  let server = kept.get('server');
+  if (server === undefined || endsWithin(server.certificatePem, SERVER_RENEW_DAYS, context)) {
+    server = await makeServer(context, issuer, server?.privateKeyPem);
+    kept.set('server', server);
+  }
+
+  /** AWS dates device certificates back two minutes, for clocks that are behind. */
+  const validity = (days?: number): Validity => ({
+    notBefore: new Date(earliest(context) - 120_000),
+    notAfter: days === undefined ? END : new Date(context.clock.now() + days * DAY),
+  });
+
+  return {
+    rootPem: root.certificatePem,
+    server: { certificatePem: server.certificatePem, privateKeyPem: server.privateKeyPem },
+    async issueKeysAndCertificate(days) {
+      const keys = await pool.take();
+      const certificate = await issuer.issue(DEVICE_SUBJECT, publicKeyOf(keys.publicKeyPem), validity(days));
+      return { ...certificate, ...keys };
+    },
+    async issueFromCsr(csrPem, days) {
+      const { subject, publicKey } = await checkCsr(csrPem);
+      const named = subject.toString() === '' ? DEVICE_SUBJECT : subject;
+      return issuer.issue(named, publicKey, validity(days));
+    },
+  };
+}
+
+async function makeRoot(context: Context): Promise<KeptPair> {
+  const { privateKeyPem } = await generateRsaKeyPair();
+  const validity = { notBefore: new Date(earliest(context) - DAY), notAfter: END };
+  const { certificatePem } = await selfSign(ROOT_SUBJECT, privateKeyPem, validity);
+  return { certificatePem, privateKeyPem };
+}
+
+async function makeServer(context: Context, issuer: Issuer, keyPem: string | undefined): Promise<KeptPair> {
+  const privateKeyPem = keyPem ?? (await generateRsaKeyPair()).privateKeyPem;
+  const { certificatePem } = await issuer.issue(
+    'CN=localhost',
+    publicKeyOf(privateKeyPem),
+    {
+      notBefore: new Date(earliest(context) - DAY),
+      notAfter: new Date(context.clock.now() + SERVER_DAYS * DAY),
+    },
+    [
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]),
+    ],
+  );
+  // Checked here, since a server whose key does not fit fails only in the first client's handshake.
+  if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
+    throw new Error('The key of the server certificate does not match it.');
+  }
+  return { certificatePem, privateKeyPem };
+}
+
+/**
+ * The sandbox's clock can be set ahead, while TLS libraries, ours and the clients', look at the machine's:
+ * no certificate may begin later than either of them.
+ */
+function earliest(context: Context): number {
+  return Math.min(context.clock.now(), Date.now());
+}
+
+function endsWithin(certificatePem: string, days: number, context: Context): boolean {
+  return Date.parse(new X509Certificate(certificatePem).validTo) < context.clock.now() + days * DAY;
+}
