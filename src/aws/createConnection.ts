@@ -1,0 +1,131 @@
+import type {
+  CallerIdentity,
+  Connection,
+  ConnectionOptions,
+  HttpClient,
+  MqttEndpoint,
+} from './connection.ts';
+import { credentialsOf } from './credentials.ts';
+import { toCmsError } from './errors.ts';
+import { createHttp } from './http.ts';
+import { amazonRootCa, readCaFile } from './rootCa.ts';
+import { resolveSettings } from './settings.ts';
+import type { ServiceKey } from './settings.ts';
+import { parseMqttEndpoint } from './mqttEndpoint.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const ATTEMPTS = 4;
+
+/**
+ * Opens the way to one account and region. Reads the AWS config files and the CA file, and nothing else: the
+ * first AWS call happens when a client is used, and credentials are asked for then.
+ * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (endpoint), CA_FILE_UNREADABLE
+ */
+export async function createConnection(options: ConnectionOptions = {}): Promise<Connection> {
+  const settings = await resolveSettings(options);
+  const ca = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
+  const requestHandler = {
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+    ...(ca === undefined ? {} : { httpsAgent: { ca, keepAlive: true } }),
+  };
+  const credentials = credentialsOf(options, {
+    region: settings.region,
+    endpoint: settings.endpointOf('sts'),
+    requestHandler,
+  });
+  const configOf = (service: ServiceKey) => {
+    const endpoint = settings.endpointOf(service);
+    return {
+      region: settings.region,
+      credentials,
+      requestHandler,
+      maxAttempts: ATTEMPTS,
+      retryMode: 'adaptive',
+      customUserAgent: 'cms-enablement',
+      ...(endpoint === undefined ? {} : { endpoint }),
+    };
+  };
+
+  const open: { destroy(): void }[] = [];
+  const keep = <T extends { destroy(): void }>(client: T): T => {
+    open.push(client);
+    return client;
+  };
+  // Loaded at first use: an SDK client costs tens of milliseconds, and most work needs only some.
+  const cloudFormation = once(async () => {
+    const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
+    return keep(new CloudFormationClient(configOf('cloudformation')));
+  });
+  const cognito = once(async () => {
+    const { CognitoIdentityProviderClient } = await import('@aws-sdk/client-cognito-identity-provider');
+    return keep(new CognitoIdentityProviderClient(configOf('cognito_identity_provider')));
+  });
+  const iam = once(async () => {
+    const { IAMClient } = await import('@aws-sdk/client-iam');
+    return keep(new IAMClient(configOf('iam')));
+  });
+  const iot = once(async () => {
+    const { IoTClient } = await import('@aws-sdk/client-iot');
+    return keep(new IoTClient(configOf('iot')));
+  });
+
+  let identity: CallerIdentity | undefined;
+  async function askIdentity(signal?: AbortSignal): Promise<CallerIdentity> {
+    const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    const client = new STSClient(configOf('sts'));
+    try {
+      const answer = await client.send(new GetCallerIdentityCommand({}), abort(signal));
+      return { accountId: answer.Account ?? '', arn: answer.Arn ?? '' };
+    } catch (error) {
+      throw toCmsError(error, 'asking AWS who is calling');
+    } finally {
+      client.destroy();
+    }
+  }
+
+  let http: (HttpClient & { close(): void }) | undefined;
+  return {
+    label: labelOf(options.credentials ? undefined : settings.profile, settings.region, settings.endpoint),
+    region: settings.region,
+    endpoint: settings.endpoint,
+    cloudFormation,
+    cognito,
+    iam,
+    iot,
+    identity: async (signal) => (identity ??= await askIdentity(signal)),
+    async mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint> {
+      const { DescribeEndpointCommand } = await import('@aws-sdk/client-iot');
+      try {
+        const command = new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' });
+        const answer = await (await iot()).send(command, abort(signal));
+        return parseMqttEndpoint(answer.endpointAddress ?? '');
+      } catch (error) {
+        throw toCmsError(error, 'asking for the IoT endpoint');
+      }
+    },
+    rootCa: () => Promise.resolve(ca ?? amazonRootCa()),
+    http: () => (http ??= createHttp(ca)),
+    dispose() {
+      for (const client of open.splice(0)) client.destroy();
+      http?.close();
+      http = undefined;
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function abort(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+function labelOf(profile: string | undefined, region: string, endpoint: string | undefined): string {
+  const parts = [profile === undefined ? 'given credentials' : `profile ${profile}`, region];
+  return (endpoint === undefined ? parts : [...parts, endpoint]).join(', ');
+}

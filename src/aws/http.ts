@@ -1,0 +1,53 @@
+import { Agent, request as send } from 'undici';
+import { CmsError, cancelled, messageOf } from '../core/errors.ts';
+import type { HttpClient, HttpReply, HttpRequest } from './connection.ts';
+import { networkError } from './network.ts';
+
+/** API Gateway gives up after 29 s; waiting longer always gets its answer. */
+const DEFAULT_TIMEOUT_MS = 35_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** HTTP(S) by undici, trusting `ca` (PEM) if given. `close()` ends idle connections. */
+export function createHttp(ca: string | undefined): HttpClient & { close(): void } {
+  const agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+    maxResponseSize: MAX_ANSWER_BYTES,
+  });
+  return {
+    send: (request) => sendOnce(agent, request),
+    close: () => void agent.destroy(),
+  };
+}
+
+async function sendOnce(agent: Agent, request: HttpRequest): Promise<HttpReply> {
+  if (request.signal?.aborted) throw cancelled();
+  const limit = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+  try {
+    const answer = await send(request.url, {
+      method: request.method,
+      dispatcher: agent,
+      signal,
+      ...(request.headers === undefined ? {} : { headers: request.headers }),
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+    const text = await answer.body.text();
+    return { status: answer.statusCode, headers: flatten(answer.headers), text };
+  } catch (error) {
+    if (request.signal?.aborted) throw cancelled();
+    const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
+    throw (
+      networkError(limit.aborted ? limit.reason : error, host) ??
+      new CmsError('ENDPOINT_UNREACHABLE', `Cannot reach ${host}: ${messageOf(error)}.`, { cause: error })
+    );
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}

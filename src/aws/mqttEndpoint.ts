@@ -1,0 +1,21 @@
+import { CmsError } from '../core/errors.ts';
+import type { MqttEndpoint } from './connection.ts';
+
+const MQTT_TLS_PORT = 8883;
+
+/** Reads `host`, `host:port` or `[IPv6]:port`, as DescribeEndpoint answers it; the port defaults to 8883. */
+export function parseMqttEndpoint(address: string): MqttEndpoint {
+  const parts = /^(\[[0-9a-f:]+\]|[^\s:/]+)(?::(\d{1,5}))?$/i.exec(address);
+  const host = parts?.[1]?.replace(/^\[|\]$/g, '');
+  const port = parts?.[2] === undefined ? MQTT_TLS_PORT : Number(parts[2]);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new CmsError(
+      'AWS_CALL_FAILED',
+      `AWS IoT gave an MQTT endpoint that cannot be read: "${address}".`,
+      {
+        remedy: 'Check that AWS IoT is available in this region.',
+      },
+    );
+  }
+  return { host, port };
+}

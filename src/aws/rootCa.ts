@@ -1,0 +1,33 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
+import { CmsError } from '../core/errors.ts';
+
+const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
+
+/** PEM of Amazon Root CA 1, from the roots Node.js carries (AWS IoT Core, "Server authentication"). */
+export function amazonRootCa(): string {
+  const pem = rootCertificates.find((root) => AMAZON_ROOT.test(new X509Certificate(root).subject));
+  if (pem === undefined) {
+    throw new CmsError('CA_FILE_UNREADABLE', 'This Node.js does not carry Amazon Root CA 1.', {
+      remedy: 'Name a file with Amazon Root CA 1 as the CA file.',
+    });
+  }
+  return pem.endsWith('\n') ? pem : `${pem}\n`;
+}
+
+/** The PEM text of a CA file. Throws CmsError CA_FILE_UNREADABLE if it cannot be read or holds no certificate. */
+export async function readCaFile(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+    new X509Certificate(text);
+  } catch (cause) {
+    throw new CmsError('CA_FILE_UNREADABLE', `The CA file ${file} cannot be used.`, {
+      remedy: 'Name a readable PEM file with at least one certificate.',
+      details: { file },
+      cause,
+    });
+  }
+  return text;
+}
