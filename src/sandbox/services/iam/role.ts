@@ -1,0 +1,73 @@
+import { AwsError } from '../../contracts.ts';
+import { members, xmlTime, type XmlObject } from '../queryXml.ts';
+
+export interface Role {
+  name: string;
+  path: string;
+  id: string;
+  arn: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** JSON text as it was given. */
+  trustPolicy: string;
+  description: string | undefined;
+  maxSessionSeconds: number;
+  tags: Record<string, string>;
+  /** ARNs of attached managed policies. */
+  attached: string[];
+}
+
+/** A role as IAM describes it; the trust policy is URL-encoded JSON there. */
+export function describeRole(role: Role): XmlObject {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: role.arn,
+    CreateDate: xmlTime(role.createdAt),
+    AssumeRolePolicyDocument: encodeURIComponent(role.trustPolicy),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionSeconds,
+    Tags: members(Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value }))),
+  };
+}
+
+export function checkName(name: string): string {
+  if (!/^[\w+=,.@-]{1,64}$/.test(name)) {
+    throw new AwsError(
+      'ValidationError',
+      'The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the ' +
+        'following: +=,.@_- and be 1 to 64 characters long',
+    );
+  }
+  return name;
+}
+
+export function checkPath(path: string): string {
+  if (!/^(\/|\/[!-~]{1,510}\/)$/.test(path)) {
+    throw new AwsError(
+      'ValidationError',
+      'The specified value for path is invalid. It must begin and end with /',
+    );
+  }
+  return path;
+}
+
+/** Seconds, 3600 to 43200. */
+export function checkDuration(text: string | null): number {
+  const seconds = Number(text ?? '3600');
+  if (!Number.isInteger(seconds) || seconds < 3600 || seconds > 43_200) {
+    throw new AwsError('ValidationError', 'MaxSessionDuration must be between 3600 and 43200 seconds');
+  }
+  return seconds;
+}
+
+/** `Tags.member.N.Key` and `.Value`. */
+export function tagsOf(form: URLSearchParams): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (let i = 1; ; i++) {
+    const key = form.get(`Tags.member.${i}.Key`);
+    if (key === null) return tags;
+    tags[key] = form.get(`Tags.member.${i}.Value`) ?? '';
+  }
+}

@@ -1,0 +1,28 @@
+import XMLBuilder from 'fast-xml-builder';
+
+/** Elements by name; `@name` is an attribute, undefined is left out. */
+export interface XmlObject {
+  [name: string]: XmlValue;
+}
+export type XmlValue =
+  string | number | boolean | undefined | XmlObject | readonly XmlObject[] | readonly string[];
+
+const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
+
+/** Control characters that no XML document may hold. */
+// eslint-disable-next-line no-control-regex -- they are the very thing to be found
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+export function toXml(document: XmlObject): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document).replace(forbidden, '\ufffd')}`;
+}
+
+/** A list as the Query protocol writes it. */
+export function members(items: readonly XmlObject[] | readonly string[]): XmlObject | string {
+  return items.length === 0 ? '' : { member: items };
+}
+
+/** Milliseconds since 1970 as the Query protocol writes a time. */
+export function xmlTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

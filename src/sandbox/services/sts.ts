@@ -1,0 +1,19 @@
+import type { Context } from '../contracts.ts';
+import type { QueryService } from '../edge/route.ts';
+import { createQueryService } from './query.ts';
+
+/** STS 2011-06-15: who is calling. Whoever it is, it is the administrator of the sandbox's account. */
+export function createSts({ config }: Context): QueryService {
+  return createQueryService({
+    name: 'sts',
+    version: '2011-06-15',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: {
+      GetCallerIdentity: () => ({
+        Arn: `arn:aws:iam::${config.accountId}:user/sandbox`,
+        UserId: 'AIDASANDBOXADMIN00000',
+        Account: config.accountId,
+      }),
+    },
+  });
+}
