@@ -1,18 +1,25 @@
+import { z } from 'zod';
 import type { DeviceIdentity } from '../protocol/device.ts';
 
 /** `provisioning.json`: what the files beside it are. No secret. */
-export interface ProvisioningFacts {
-  certificateId: string;
-  certificateArn: string;
-  thingName: string;
-  templateName: string | undefined;
-  stackName: string;
-  accountId: string;
-  region: string;
+export const provisioningFactsSchema = z.object({
+  certificateId: z.string(),
+  certificateArn: z.string(),
+  thingName: z.string(),
+  templateName: z.string().optional(),
+  stackName: z.string(),
+  accountId: z.string(),
+  region: z.string(),
   /** ISO 8601. */
-  provisionedAt: string;
-  claim: { kind: 'per-vehicle' | 'temporary' | 'shared'; certificateId: string | undefined; used: boolean };
-}
+  provisionedAt: z.string(),
+  /** `used`: the claim has done its work and, if it was ours alone, is deactivated and deleted. */
+  claim: z.object({
+    kind: z.enum(['per-vehicle', 'temporary', 'shared']),
+    certificateId: z.string().optional(),
+    used: z.boolean(),
+  }),
+});
+export type ProvisioningFacts = z.infer<typeof provisioningFactsSchema>;
 
 /** A production pair that was read and checked: key matches certificate, dates are good. */
 export interface StoredIdentity {
@@ -46,6 +53,17 @@ export interface CertificateStore {
   saveFacts(vin: string, facts: ProvisioningFacts): Promise<void>;
   saveRootCa(pem: string): Promise<string>;
   removeBootstrap(vin: string): Promise<void>;
+  /** `provisioning.json`; undefined if there is none or it cannot be read. */
+  facts(vin: string): Promise<ProvisioningFacts | undefined>;
+  /** The root saved last, if any. */
+  rootCa(): Promise<string | undefined>;
+  /** A new pair that is not trusted yet (`certs/<VIN>/next/`), while the production pair stays in use. */
+  saveCandidate(vin: string, pair: DeviceIdentity): Promise<string[]>;
+  candidate(vin: string): Promise<StoredIdentity | undefined>;
+  /** The candidate becomes the production pair in one step; the old pair goes to `previous/<certificate id>/`. */
+  promoteCandidate(vin: string): Promise<string[]>;
+  /** Moves an unwanted candidate to `previous/<certificate id>/`. */
+  dropCandidate(vin: string): Promise<void>;
   /** Removes a vehicle's folder and all in it. */
   remove(vin: string): Promise<void>;
 }

@@ -1,0 +1,171 @@
+import { CmsError } from '../core/errors.ts';
+import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
+
+/**
+ * Messages as CMS v1 (the CDF generation) takes them on `dt/cvra/<thing>/…`: PascalCase keys, because the
+ * IoT rules' SQL reads them so, and no key its validators do not know: they drop a message without a word.
+ * Source: CMS v1 fleet manager validators and topic rules.
+ */
+
+export interface Place {
+  /** Degrees, WGS 84. */
+  latitude: number;
+  longitude: number;
+  /** Metres above sea level. */
+  altitude: number;
+}
+
+/** A finished drive; sent once, after its last sample. */
+export interface TripSummary {
+  /** Milliseconds since 1970, UTC; `endTime` is not before the last sample of the trip. */
+  startTime: number;
+  endTime: number;
+  /** Metres. */
+  distance: number;
+  /** Litres used. */
+  fuel: number;
+  start: Place;
+  end: Place;
+}
+
+export interface TroubleCode {
+  /** Such as `P1734`; replaces the one the vehicle showed before. */
+  code: string;
+  /** Milliseconds since 1970, UTC. */
+  time: number;
+}
+
+/** Something a dash camera saw. */
+export interface VideoEvent {
+  /** Such as `Braking`. */
+  name: string;
+  source: string;
+  /** An integer. */
+  id: number;
+  /** Milliseconds since 1970, UTC. */
+  time: number;
+  place: Pick<Place, 'latitude' | 'longitude'>;
+  data?: Record<string, string | number>;
+}
+
+/**
+ * One moment of a drive. Units on the wire: km/h; km (also in `Odometer.Metres`, whatever its name says);
+ * litres, millilitres in `CurrentTripConsumption`; °F. One pair of coordinates only: CMS takes the last one it finds
+ * anywhere in the message for the position.
+ */
+export function encodeCarData(sample: Sample, context: MessageContext): EncodedMessage {
+  return encode('cardata', sample.time, context, {
+    SimulationId: context.simulationId,
+    TripId: context.tripId,
+    GeoLocation: {
+      ...coordinates(sample),
+      Altitude: rounded('altitude', sample.altitude, 1),
+      Heading: rounded('heading', sample.heading, 1) % 360,
+      Speed: kilometresPerHour('speed', sample.speed),
+    },
+    Speed: {
+      Max: kilometresPerHour('maxSpeed', sample.maxSpeed),
+      Average: kilometresPerHour('averageSpeed', sample.averageSpeed),
+    },
+    Odometer: {
+      Metres: rounded('odometer', sample.odometer / 1000, 3),
+      TripOdometer: rounded('tripOdometer', sample.tripOdometer / 1000, 3),
+    },
+    Fuel: rounded('fuel', sample.fuel, 3),
+    FuelInfo: {
+      CurrentTripConsumption: rounded('tripFuel', sample.tripFuel * 1000, 1),
+      TankCapacity: rounded('tankCapacity', sample.tankCapacity, 1),
+    },
+    OilTemp: rounded('oilTemperature', sample.oilTemperature * 1.8 + 32, 1),
+  });
+}
+
+/** The summary of a trip. Units on the wire: km, ms, ml. Every field is read by the fleet manager's trip list. */
+export function encodeTrip(trip: TripSummary, context: MessageContext): EncodedMessage {
+  return encode('trip', trip.endTime, context, {
+    TripId: context.tripId,
+    TripSummary: {
+      StartTime: isoTime('startTime', trip.startTime),
+      Distance: rounded('distance', trip.distance / 1000, 3),
+      Duration: rounded('duration', trip.endTime - trip.startTime, 0),
+      Fuel: rounded('fuel', trip.fuel * 1000, 1),
+      StartLocation: { ...coordinates(trip.start), Altitude: rounded('altitude', trip.start.altitude, 1) },
+      EndLocation: { ...coordinates(trip.end), Altitude: rounded('altitude', trip.end.altitude, 1) },
+      SpeedProfile: 0,
+    },
+  });
+}
+
+/** A diagnostic trouble code; the UI shows it after the vehicle's next sample. */
+export function encodeDtc(trouble: TroubleCode, context: MessageContext): EncodedMessage {
+  // CMS's UI path refuses the boolean here: it wants the word.
+  return encode('dtc', trouble.time, context, { DTC: { Code: trouble.code, Changed: 'true' } });
+}
+
+/** A video event. */
+export function encodeEvent(event: VideoEvent, context: MessageContext): EncodedMessage {
+  if (!Number.isInteger(event.id)) throw unsendable('event id', event.id);
+  const { Latitude: latitude, Longitude: longitude } = coordinates(event.place);
+  return encode('event', event.time, context, {
+    Alert: {
+      VideoEvent: {
+        event_name: event.name,
+        event_source: event.source,
+        event_id: event.id,
+        event_data: event.data ?? {},
+        event_location: { latitude, longitude },
+      },
+    },
+  });
+}
+
+function encode(
+  kind: 'cardata' | 'trip' | 'dtc' | 'event',
+  time: number,
+  context: MessageContext,
+  body: Record<string, unknown>,
+): EncodedMessage {
+  const at = isoTime('time', time);
+  return {
+    topic: `dt/cvra/${context.thingName}/${kind}`,
+    payload: JSON.stringify({
+      MessageId: `${context.vin}-${at}#${context.serial}`,
+      CreationTimeStamp: at,
+      SendTimeStamp: at,
+      VIN: context.vin,
+      ...body,
+    }),
+  };
+}
+
+function coordinates(place: { latitude: number; longitude: number }) {
+  if (!(Math.abs(place.latitude) <= 90)) throw unsendable('latitude', place.latitude);
+  if (!(Math.abs(place.longitude) <= 180)) throw unsendable('longitude', place.longitude);
+  // Seven decimals are about a centimetre.
+  return {
+    Latitude: rounded('latitude', place.latitude, 7),
+    Longitude: rounded('longitude', place.longitude, 7),
+  };
+}
+
+function kilometresPerHour(name: string, metresPerSecond: number): number {
+  return rounded(name, metresPerSecond * 3.6, 2);
+}
+
+function rounded(name: string, value: number, decimals: number): number {
+  if (!Number.isFinite(value)) throw unsendable(name, value);
+  const scale = 10 ** decimals;
+  return Math.round(value * scale) / scale;
+}
+
+function isoTime(name: string, time: number): string {
+  if (!(Math.abs(time) <= 8.64e15)) throw unsendable(name, time);
+  return new Date(time).toISOString();
+}
+
+/** JSON would turn it into null or text, and CMS would drop the message silently. */
+function unsendable(name: string, value: number): CmsError {
+  return new CmsError('REQUEST_INVALID', `A telemetry message cannot carry ${name} = ${value}.`, {
+    remedy: 'Check the route or the sample the message was made from.',
+  });
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { certificateIdOf, checkPair } from '../../../src/provisioning/pair.ts';
+import { makeAuthority, makePair } from '../../support/pairs.ts';
+
+const check = { now: Date.now(), what: 'The certificate' };
+
+describe('checking a key and certificate', () => {
+  it('a good pair gives the certificate id AWS IoT would give', async () => {
+    const pair = await makePair();
+    assert.equal(checkPair(pair, check).certificateId, pair.certificateId);
+    assert.equal(certificateIdOf(pair.certificatePem), pair.certificateId);
+  });
+
+  it("another certificate's key is refused", async () => {
+    const [pair, other] = [await makePair(), await makePair()];
+    assert.throws(() => checkPair({ ...pair, privateKeyPem: other.privateKeyPem }, check), {
+      code: 'CERTIFICATE_UNUSABLE',
+      message: /another certificate/,
+    });
+  });
+
+  it('an expired certificate is refused with its date', async () => {
+    const notAfter = new Date('2020-01-02T03:04:05Z');
+    const pair = await makePair({ notBefore: new Date('2020-01-01T00:00:00Z'), notAfter });
+    assert.throws(() => checkPair(pair, check), {
+      code: 'CERTIFICATE_UNUSABLE',
+      message: /expired at 2020-01-02T03:04:05/,
+    });
+  });
+
+  it('a certificate from the future is refused', async () => {
+    const pair = await makePair({ notBefore: new Date(Date.now() + 3_000_000) });
+    assert.throws(() => checkPair(pair, check), {
+      code: 'CERTIFICATE_UNUSABLE',
+      message: /not valid before/,
+    });
+  });
+
+  it('garbage is refused without being quoted', async () => {
+    const pair = await makePair();
+    const secret = 'c2VjcmV0';
+    assert.throws(() => checkPair({ ...pair, certificatePem: secret }, check), {
+      code: 'CERTIFICATE_UNUSABLE',
+      message: 'The certificate cannot be read as PEM.',
+    });
+    for (const privateKeyPem of [
+      secret,
+      `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`,
+      '',
+    ]) {
+      assert.throws(
+        () => checkPair({ ...pair, privateKeyPem }, check),
+        (error: Error) => !error.message.includes(secret) && error.cause === undefined,
+      );
+    }
+    assert.equal(certificateIdOf('garbage'), undefined);
+  });
+
+  it('a certificate that names the root as issuer must be signed by it', async () => {
+    const [authority, impostor] = [await makeAuthority(), await makeAuthority()];
+    const pair = await authority.client('vehicle');
+    assert.ok(checkPair(pair, { ...check, root: authority.rootPem }));
+    assert.throws(() => checkPair(pair, { ...check, root: impostor.rootPem }), {
+      code: 'CERTIFICATE_UNUSABLE',
+      message: /not signed by it/,
+    });
+    const foreign = await makePair();
+    assert.ok(checkPair(foreign, { ...check, root: authority.rootPem }), 'an unknown issuer proves nothing');
+  });
+});
