@@ -1,0 +1,99 @@
+import type { Context, IotRegistry } from '../contracts.ts';
+import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
+import { policyVariables, type ConnectFacts } from './policyVariables.ts';
+import { certificateIdOf, type Principal } from './principal.ts';
+
+export type IotAction = 'iot:Connect' | 'iot:Publish' | 'iot:RetainPublish' | 'iot:Subscribe' | 'iot:Receive';
+
+/** What one connection may do. Asked at each step, as AWS does: a changed policy counts at once. */
+export interface Authorizer {
+  connect(): boolean;
+  publish(topic: string, retain: boolean): boolean;
+  subscribe(filter: string): boolean;
+  receive(topic: string): boolean;
+}
+
+export interface Authorization {
+  of(principal: Principal, connect: ConnectFacts): Authorizer;
+}
+
+/** Policies are compiled once per certificate and forgotten when the registry reports a change of it. */
+export function createAuthorization(context: Context, registry: IotRegistry): Authorization {
+  const compiled = new Map<string, readonly CompiledPolicy[]>();
+  registry.onCertificateChange((certificateId) => compiled.delete(certificateId));
+
+  function arn(kind: 'client' | 'topic' | 'topicfilter', name: string): string {
+    return `arn:aws:iot:${context.config.region}:${context.config.accountId}:${kind}/${name}`;
+  }
+
+  function policiesOf(certificateId: string): readonly CompiledPolicy[] {
+    const known = compiled.get(certificateId);
+    if (known !== undefined) return known;
+    const policies = documentsOf(certificateId).flatMap((document) => {
+      try {
+        return [compilePolicy(document)];
+      } catch (error) {
+        context.log(
+          'warn',
+          `A policy of certificate ${certificateId.slice(0, 8)}… is ignored: ${String(error)}`,
+        );
+        return [];
+      }
+    });
+    compiled.set(certificateId, policies);
+    return policies;
+  }
+
+  /** A claim of CreateProvisioningClaim may do what its template needs, whatever else is attached to it. */
+  function documentsOf(certificateId: string): string[] {
+    const template = registry.certificate(certificateId)?.claimTemplate;
+    if (template === undefined) return registry.policyDocuments(certificateId);
+    const topics = [
+      '$aws/certificates/create/*',
+      '$aws/certificates/create-from-csr/*',
+      `$aws/provisioning-templates/${template}/provision/*`,
+    ];
+    const allow = (action: string[], resource: string[]) => ({
+      Effect: 'Allow',
+      Action: action,
+      Resource: resource,
+    });
+    return [
+      JSON.stringify({
+        Version: '2008-10-17',
+        Statement: [
+          allow(['iot:Connect'], ['*']),
+          allow(
+            ['iot:Publish', 'iot:Receive'],
+            topics.map((topic) => arn('topic', topic)),
+          ),
+          allow(
+            ['iot:Subscribe'],
+            topics.map((topic) => arn('topicfilter', topic)),
+          ),
+        ],
+      }),
+    ];
+  }
+
+  return {
+    of(principal, connect) {
+      const certificateId = certificateIdOf(principal);
+      const variables = policyVariables(registry, principal, connect, {
+        topicArn: (topic) => arn('topic', topic),
+        now: () => context.clock.now(),
+      });
+      const may = (action: IotAction, resource: string): boolean =>
+        certificateId === undefined ||
+        evaluate(policiesOf(certificateId), { action, resource, variables }) === 'allow';
+      return {
+        connect: () => may('iot:Connect', arn('client', connect.clientId)),
+        publish: (topic, retain) =>
+          may('iot:Publish', arn('topic', topic)) &&
+          (!retain || may('iot:RetainPublish', arn('topic', topic))),
+        subscribe: (filter) => may('iot:Subscribe', arn('topicfilter', filter)),
+        receive: (topic) => may('iot:Receive', arn('topic', topic)),
+      };
+    },
+  };
+}

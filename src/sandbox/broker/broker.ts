@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+import type { Authority, Broker, Context, IotRegistry, MessageListener } from '../contracts.ts';
+import { createAuthorization } from './authorization.ts';
+import { createBrokerQuotas } from './brokerQuotas.ts';
+import { createClients } from './clients.ts';
+import { Connection } from './connection.ts';
+import type { Core } from './core.ts';
+import { createFleetProvisioning } from './fleetProvisioning.ts';
+import { createJustInTime } from './justInTime.ts';
+import { createListener } from './listener.ts';
+import { createOwnershipTokens } from './ownershipTokens.ts';
+import { createPresence } from './presence.ts';
+import type { Principal } from './principal.ts';
+import { createRetained, type Retained } from './retained.ts';
+import { createSessions } from './sessions.ts';
+
+export interface BrokerDeps {
+  authority: Authority;
+  registry: IotRegistry;
+  onMessage: MessageListener;
+  /** Milliseconds, never going back: for time-outs and rates. Default: the process's own. */
+  uptime?: () => number;
+}
+
+/** AWS IoT Core's message broker. */
+export interface MessageBroker extends Broker {
+  readonly retained: Retained;
+  /** Serves an MQTT client on any byte stream (TLS, WebSocket), already authenticated. */
+  attach(stream: Duplex, principal: Principal): void;
+  /** What is due: time-outs, expired sessions and tokens. Called once a second while listening. */
+  tick(): void;
+}
+
+const TICK_MS = 1000;
+/** AWS calls the client id of an HTTPS publish so. */
+const NO_CLIENT_ID = 'N/A';
+
+export function createBroker(context: Context, deps: BrokerDeps): Promise<MessageBroker> {
+  const { authority, registry } = deps;
+  const uptime = deps.uptime ?? (() => performance.now());
+  const quotas = createBrokerQuotas(context.config.limits, uptime);
+  const sessions = createSessions(context.clock);
+  const clients = createClients();
+  const publish = (topic: string, payload: string | Buffer) =>
+    sessions.route({ topic, payload: Buffer.from(payload), qos: 1, retain: false });
+  const tokens = createOwnershipTokens(context, registry);
+  const core: Core = {
+    context,
+    quotas,
+    uptime,
+    sessions,
+    clients,
+    authorization: createAuthorization(context, registry),
+    retained: createRetained(context),
+    presence: createPresence(context.clock, publish),
+    provisioning: createFleetProvisioning(context, { registry, tokens, quotas }),
+    onMessage(message) {
+      try {
+        deps.onMessage(message);
+      } catch (error) {
+        context.log('error', `A message on ${message.topic} was not taken in: ${String(error)}`);
+      }
+    },
+  };
+  const attach = (stream: Duplex, principal: Principal) => {
+    new Connection(core, stream, principal).start();
+  };
+  const listener = createListener(context, {
+    authority,
+    registry,
+    justInTime: createJustInTime(context, registry, publish),
+    accept: attach,
+  });
+
+  // AWS may take minutes to cut off a certificate; here it is at once.
+  registry.onCertificateChange((certificateId) => {
+    if (registry.certificate(certificateId)?.status === 'ACTIVE') return;
+    for (const connection of clients.withCertificate(certificateId)) {
+      connection.drop('AUTH_ERROR', 'its certificate is no longer active');
+    }
+  });
+
+  function tick(): void {
+    for (const connection of clients.all()) connection.tick();
+    sessions.expire();
+    core.provisioning.expire();
+    quotas.connectsByClientId.forgetIdle();
+  }
+  let timer: NodeJS.Timeout | undefined;
+
+  return Promise.resolve({
+    attach,
+    tick,
+    publish,
+    retained: core.retained,
+    publishFromHttp(topic, payload) {
+      core.onMessage({ topic, payload, clientId: NO_CLIENT_ID, certificateId: undefined });
+      publish(topic, payload);
+    },
+    async listen(port) {
+      const taken = await listener.listen(port);
+      timer = setInterval(tick, TICK_MS).unref();
+      return taken;
+    },
+    async close() {
+      clearInterval(timer);
+      for (const connection of clients.all()) connection.drop('SERVER_INITIATED_DISCONNECT');
+      await listener.close();
+    },
+    get connections() {
+      return clients.count;
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import {
+  BOTTOMLESS,
+  createBucket,
+  createKeyedBuckets,
+  QUOTAS,
+  type Bucket,
+  type KeyedBuckets,
+} from './quotas.ts';
+
+/** The quotas of one broker: those of the account, and what a new connection starts with. */
+export interface BrokerQuotas {
+  /** Off: no quota is enforced; only what protects the sandbox itself remains. */
+  readonly enforced: boolean;
+  readonly maxPacketBytes: number;
+  /** Messages stored for a session go out this slowly when it is resumed. */
+  readonly storedPerSecond: number;
+  readonly connects: Bucket;
+  readonly connectsByClientId: KeyedBuckets;
+  readonly subscriptions: Bucket;
+  readonly createKeys: Bucket;
+  readonly createFromCsr: Bucket;
+  readonly registerThing: Bucket;
+  ofConnection(): { publishes: Bucket; bytes: Bucket };
+}
+
+/** Room for the topic and the headers beside the largest payload. */
+const HEADER_BYTES = 1024;
+/** Without limits a packet is still no larger than this. */
+const UNLIMITED_PACKET_BYTES = 16 * 1024 * 1024;
+
+export function createBrokerQuotas(enforced: boolean, uptime: () => number): BrokerQuotas {
+  const bucket = (rate: number) => (enforced ? createBucket(uptime, rate) : BOTTOMLESS);
+  return {
+    enforced,
+    maxPacketBytes: enforced ? QUOTAS.payloadBytes + HEADER_BYTES : UNLIMITED_PACKET_BYTES,
+    storedPerSecond: enforced ? QUOTAS.storedMessagesPerSecond : Infinity,
+    connects: bucket(QUOTAS.connectsPerSecondPerAccount),
+    connectsByClientId: enforced
+      ? createKeyedBuckets(uptime, QUOTAS.connectsPerSecondPerClientId, 2)
+      : { take: () => true, forgetIdle: () => undefined },
+    subscriptions: bucket(QUOTAS.subscriptionsPerSecondPerAccount),
+    createKeys: bucket(QUOTAS.createKeysPerSecond),
+    createFromCsr: bucket(QUOTAS.createFromCsrPerSecond),
+    registerThing: bucket(QUOTAS.registerThingPerSecond),
+    ofConnection: () => ({
+      publishes: bucket(QUOTAS.publishesPerSecond),
+      bytes: bucket(QUOTAS.bytesPerSecond),
+    }),
+  };
+}

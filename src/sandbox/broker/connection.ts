@@ -1,0 +1,205 @@
+import type { Duplex } from 'node:stream';
+import { generate, type Packet } from 'mqtt-packet';
+import type { Authorizer } from './authorization.ts';
+import type { Core, DisconnectReason } from './core.ts';
+import { createFrames, type Frames } from './frames.ts';
+import { handleConnect } from './connecting.ts';
+import type { PresentClient } from './presence.ts';
+import type { Principal } from './principal.ts';
+import { handlePublish, publishWill, type Will } from './publishing.ts';
+import type { Bucket } from './quotas.ts';
+import type { Message, Outlet, Session } from './session.ts';
+import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
+
+/** What a connection is after its CONNECT was accepted. */
+export interface Established extends PresentClient {
+  session: Session;
+  authorizer: Authorizer;
+  will: Will | undefined;
+  keepAliveMs: number;
+}
+
+/** A client that is not connected by then is cut off. */
+const CONNECT_WITHIN_MS = 10_000;
+/** Time for the last bytes to leave before the stream is destroyed. */
+const FLUSH_MS = 1000;
+/** A client that reads this slowly gets no more QoS 0 messages. */
+const MOST_UNREAD_BYTES = 1024 * 1024;
+/** Packets that may wait while an answer to CONNECT is delayed. */
+const MOST_HELD = 100;
+
+/**
+ * One MQTT client on one byte stream, from CONNECT to its end. Packets are worked on synchronously in the order
+ * they come, so that a publish counts even when DISCONNECT follows at once.
+ */
+export class Connection implements Outlet {
+  readonly core: Core;
+  readonly principal: Principal;
+  readonly publishes: Bucket;
+  clientId = '';
+  /** CONNECT was read but is not answered yet. */
+  connecting = false;
+  established: Established | undefined;
+  #stream: Duplex;
+  #frames: Frames;
+  #bytes: Bucket;
+  #held: Packet[] = [];
+  #lastHeard: number;
+  #ended = false;
+
+  constructor(core: Core, stream: Duplex, principal: Principal) {
+    this.core = core;
+    this.principal = principal;
+    this.#stream = stream;
+    const { publishes, bytes } = core.quotas.ofConnection();
+    this.publishes = publishes;
+    this.#bytes = bytes;
+    this.#lastHeard = core.uptime();
+    this.#frames = createFrames({
+      maxBytes: core.quotas.maxPacketBytes,
+      packet: (packet) => this.#receive(packet),
+      broken: (why) => this.#refuse(why),
+    });
+  }
+
+  start(): void {
+    this.core.clients.add(this);
+    const lost = () => this.drop('CONNECTION_LOST');
+    this.#stream.on('error', lost).on('end', lost).on('close', lost);
+    this.#stream.on('data', (chunk: Buffer) => this.#read(chunk));
+  }
+
+  get open(): boolean {
+    return !this.#ended;
+  }
+
+  send(packet: Packet): void {
+    if (this.#ended || !this.#stream.writable) return;
+    const bytes = generate(packet);
+    this.#bytes.owe(bytes.length);
+    this.#stream.write(bytes);
+  }
+
+  /** Ends at once: what is unsent stays unsent, and a client that does not read cannot delay it. */
+  drop(reason: DisconnectReason, why?: string): void {
+    if (!this.#end(reason, why)) return;
+    this.#stream.destroy();
+  }
+
+  /** Ends after what was sent has left. */
+  finish(reason: DisconnectReason, why?: string): void {
+    if (!this.#end(reason, why)) return;
+    const timer = setTimeout(() => this.#stream.destroy(), FLUSH_MS);
+    this.#stream.end(() => {
+      clearTimeout(timer);
+      this.#stream.destroy();
+    });
+  }
+
+  /** Once a second: time-outs, and the next stored messages. */
+  tick(): void {
+    const silent = this.core.uptime() - this.#lastHeard;
+    if (this.established === undefined) {
+      if (silent > CONNECT_WITHIN_MS && !this.connecting) this.drop('CLIENT_ERROR', 'it sent no CONNECT');
+    } else if (silent > this.established.keepAliveMs * 1.5) {
+      this.drop('MQTT_KEEP_ALIVE_TIMEOUT');
+    } else {
+      this.established.session.resume(this.core.quotas.storedPerSecond);
+    }
+  }
+
+  /** Called when CONNECT is accepted: packets that came meanwhile follow. */
+  establish(established: Established): void {
+    this.connecting = false;
+    this.established = established;
+    this.#lastHeard = this.core.uptime();
+  }
+
+  releaseHeld(): void {
+    for (const packet of this.#held.splice(0)) this.#receive(packet);
+  }
+
+  mayDeliver(topic: string): boolean {
+    return (this.established?.authorizer.receive(topic) ?? false) && this.publishes.take();
+  }
+
+  write(message: Message, messageId: number | undefined, duplicate: boolean): void {
+    if (messageId === undefined && this.#stream.writableLength > MOST_UNREAD_BYTES) return;
+    const { topic, payload, retain, qos } = message;
+    const packet = { cmd: 'publish' as const, topic, payload, retain, qos, dup: duplicate };
+    this.send(messageId === undefined ? packet : { ...packet, messageId });
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#ended) return;
+    const wait = this.#bytes.owe(chunk.length);
+    this.#frames.push(chunk);
+    if (wait <= 0) return;
+    // "Data that exceeds the maximum throughput is delayed in processing."
+    this.#stream.pause();
+    setTimeout(() => this.#stream.resume(), wait).unref();
+  }
+
+  #receive(packet: Packet): void {
+    if (this.#ended) return;
+    const { established } = this;
+    if (packet.cmd === 'connect') {
+      if (established !== undefined || this.connecting) this.#refuse('it sent CONNECT twice');
+      else handleConnect(this, packet);
+      return;
+    }
+    if (established === undefined) {
+      if (this.connecting && this.#held.length < MOST_HELD) this.#held.push(packet);
+      else this.#refuse(`it sent ${packet.cmd} before CONNECT`);
+      return;
+    }
+    switch (packet.cmd) {
+      case 'publish':
+        this.#lastHeard = this.core.uptime();
+        handlePublish(this, established, packet);
+        return;
+      case 'subscribe':
+        this.#lastHeard = this.core.uptime();
+        handleSubscribe(this, established, packet);
+        return;
+      case 'puback':
+        this.#lastHeard = this.core.uptime();
+        established.session.acknowledge(packet.messageId ?? 0);
+        return;
+      case 'pingreq':
+        this.#lastHeard = this.core.uptime();
+        this.send({ cmd: 'pingresp' });
+        return;
+      case 'unsubscribe':
+        handleUnsubscribe(this, established, packet);
+        return;
+      case 'disconnect':
+        this.finish('CLIENT_INITIATED_DISCONNECT');
+        return;
+      default:
+        this.#refuse(`it sent ${packet.cmd}`);
+    }
+  }
+
+  #refuse(why: string): void {
+    this.drop('CLIENT_ERROR', why);
+  }
+
+  /** False when it had ended before. */
+  #end(reason: DisconnectReason, why: string | undefined): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#held = [];
+    const { core, established } = this;
+    core.clients.remove(this);
+    const name = this.clientId === '' ? 'A client' : `Client ${JSON.stringify(this.clientId)}`;
+    core.context.log('debug', `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);
+    if (established === undefined) return true;
+    core.sessions.close(established.session);
+    if (established.will !== undefined && reason !== 'CLIENT_INITIATED_DISCONNECT') {
+      publishWill(this, established, established.will);
+    }
+    core.presence.disconnected(established, reason);
+    return true;
+  }
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { AwsError, type Context, type IotRegistry } from '../contracts.ts';
+import type { BrokerQuotas } from './brokerQuotas.ts';
+import type { OwnershipTokens } from './ownershipTokens.ts';
+
+/** A publish to one of the fleet provisioning topics (AWS IoT Developer Guide, "Device provisioning MQTT API"). */
+export interface ProvisioningRequest {
+  operation: 'create' | 'create-from-csr' | 'provision';
+  topic: string;
+  template: string | undefined;
+}
+
+export function provisioningRequest(topic: string): ProvisioningRequest | undefined {
+  const [, created] = /^\$aws\/certificates\/(create|create-from-csr)\/json$/.exec(topic) ?? [];
+  if (created !== undefined) {
+    return { operation: created === 'create' ? 'create' : 'create-from-csr', topic, template: undefined };
+  }
+  const [, template] = /^\$aws\/provisioning-templates\/([^/]+)\/provision\/json$/.exec(topic) ?? [];
+  return template === undefined ? undefined : { operation: 'provision', topic, template };
+}
+
+/** The body of `…/accepted` or `…/rejected`. */
+export type ProvisioningAnswer =
+  { accepted: true; body: Record<string, unknown> } | { accepted: false; body: RejectedBody };
+
+export interface RejectedBody {
+  statusCode: number;
+  errorCode: string;
+  errorMessage: string;
+}
+
+export interface FleetProvisioning {
+  /** Never rejects: an error is a rejected answer. */
+  answer(request: ProvisioningRequest, payload: Buffer): Promise<ProvisioningAnswer>;
+  /** Deletes certificates whose ownership token ran out. */
+  expire(): void;
+}
+
+const csrSchema = z.object({ certificateSigningRequest: z.string().min(1) });
+const provisionSchema = z.object({
+  certificateOwnershipToken: z.string().optional(),
+  parameters: z.record(z.string(), z.string()).default({}),
+});
+
+export function rejected(statusCode: number, errorCode: string, errorMessage: string): ProvisioningAnswer {
+  return { accepted: false, body: { statusCode, errorCode, errorMessage } };
+}
+
+export const TOO_MANY_REQUESTS = rejected(429, 'TooManyRequests', 'Too many requests. Try again later.');
+
+export function createFleetProvisioning(
+  context: Context,
+  deps: { registry: IotRegistry; tokens: OwnershipTokens; quotas: BrokerQuotas },
+): FleetProvisioning {
+  const { registry, tokens, quotas } = deps;
+
+  async function create(csrPem: string | undefined): Promise<ProvisioningAnswer> {
+    const made = await registry.createPendingCertificate(csrPem);
+    const { certificateId, certificatePem } = made;
+    const key = made.privateKeyPem === undefined ? {} : { privateKey: made.privateKeyPem };
+    const certificateOwnershipToken = tokens.issue(certificateId);
+    return { accepted: true, body: { certificateId, certificatePem, ...key, certificateOwnershipToken } };
+  }
+
+  async function createFromCsr(payload: unknown): Promise<ProvisioningAnswer> {
+    const request = csrSchema.safeParse(payload);
+    if (!request.success) {
+      return rejected(
+        400,
+        'InvalidCertificateSigningRequest',
+        'Certificate signing request cannot be empty.',
+      );
+    }
+    try {
+      return await create(request.data.certificateSigningRequest);
+    } catch (error) {
+      if (error instanceof AwsError && error.status !== 400) throw error;
+      return rejected(400, 'InvalidCertificateSigningRequest', sentence(error));
+    }
+  }
+
+  async function provision(templateName: string, payload: unknown): Promise<ProvisioningAnswer> {
+    const request = provisionSchema.safeParse(payload);
+    if (!request.success) return rejected(400, 'InvalidParameters', 'Parameters must be a map of strings.');
+    const token = request.data.certificateOwnershipToken ?? '';
+    if (token === '') {
+      return rejected(
+        400,
+        'InvalidCertificateOwnershipToken',
+        'Certificate ownership token cannot be empty.',
+      );
+    }
+    const template = registry.template(templateName);
+    if (template === undefined) {
+      return rejected(404, 'ResourceNotFound', `Provisioning template ${templateName} was not found.`);
+    }
+    if (!template.enabled || template.type !== 'FLEET_PROVISIONING') {
+      const why = template.enabled ? 'is not a fleet provisioning template' : 'is not enabled';
+      return rejected(400, 'InvalidTemplate', `Provisioning template ${templateName} ${why}.`);
+    }
+    tokens.expire();
+    const owned = tokens.redeem(token);
+    if (typeof owned === 'string') {
+      const why = owned === 'expired' ? 'has expired' : 'is not valid';
+      return rejected(400, 'InvalidCertificateOwnershipToken', `Certificate ownership token ${why}.`);
+    }
+    try {
+      const { thingName, deviceConfiguration } = await registry.registerThing(template.body, {
+        ...request.data.parameters,
+        'AWS::IoT::Certificate::Id': owned.certificateId,
+      });
+      return { accepted: true, body: { deviceConfiguration, thingName } };
+    } catch (error) {
+      owned.restore();
+      throw error;
+    }
+  }
+
+  function work(request: ProvisioningRequest, payload: unknown): Promise<ProvisioningAnswer> {
+    switch (request.operation) {
+      case 'create':
+        return quotas.createKeys.take() ? create(undefined) : Promise.resolve(TOO_MANY_REQUESTS);
+      case 'create-from-csr':
+        return quotas.createFromCsr.take() ? createFromCsr(payload) : Promise.resolve(TOO_MANY_REQUESTS);
+      case 'provision':
+        return quotas.registerThing.take()
+          ? provision(request.template ?? '', payload)
+          : Promise.resolve(TOO_MANY_REQUESTS);
+    }
+  }
+
+  return {
+    async answer(request, payload) {
+      const parsed = parse(payload);
+      if (parsed === undefined) return rejected(400, 'InvalidPayload', 'The payload is not a JSON object.');
+      try {
+        return await work(request, parsed);
+      } catch (error) {
+        if (error instanceof AwsError) {
+          return rejected(error.status, error.code.replace(/Exception$/, ''), error.message);
+        }
+        context.log('error', `Fleet provisioning failed: ${sentence(error)}`);
+        return rejected(500, 'InternalError', 'An internal error occurred.');
+      }
+    },
+    expire: () => tokens.expire(),
+  };
+}
+
+/** An empty payload is an empty object, as `create` is documented to be called. */
+function parse(payload: Buffer): Record<string, unknown> | undefined {
+  if (payload.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(payload.toString());
+    return z.record(z.string(), z.unknown()).safeParse(value).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,100 @@
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
+import type { Authority, Context, IotRegistry } from '../contracts.ts';
+import { certificateFacts } from './certificateFacts.ts';
+import type { JustInTime } from './justInTime.ts';
+import type { Principal } from './principal.ts';
+
+/** The TLS side of the broker: lets in who proves to hold the key of an ACTIVE certificate. */
+export interface Listener {
+  listen(port: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface ListenerOptions {
+  authority: Authority;
+  registry: IotRegistry;
+  justInTime: JustInTime;
+  /** A connection whose certificate is good. */
+  accept: (socket: TLSSocket, principal: Principal) => void;
+}
+
+const HANDSHAKE_WITHIN_MS = 10_000;
+const LOOPBACK = '127.0.0.1';
+
+export function createListener(context: Context, options: ListenerOptions): Listener {
+  const { authority, registry, justInTime } = options;
+  const sockets = new Set<Socket>();
+
+  const server = createServer(
+    {
+      key: authority.server.privateKeyPem,
+      cert: authority.server.certificatePem,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: HANDSHAKE_WITHIN_MS,
+      requestCert: true,
+      // Certificates of any CA can be registered (RegisterCertificateWithoutCA): the handshake proves that the
+      // client holds the key, and the registry says whether it may come in.
+      rejectUnauthorized: false,
+    },
+    (socket) => {
+      socket.on('error', () => socket.destroy());
+      const principal = admit(socket);
+      if (typeof principal !== 'string') {
+        options.accept(socket, principal);
+        return;
+      }
+      context.log('info', `MQTT connection refused: ${principal}`);
+      socket.destroy();
+    },
+  );
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', (error: Error, socket) => {
+    context.log('debug', `A TLS handshake failed: ${error.message}`);
+    socket.destroy();
+  });
+
+  /** Who it is, or why it may not come in. */
+  function admit(socket: TLSSocket): Principal | string {
+    const x509 = socket.getPeerX509Certificate();
+    if (x509 === undefined) return 'no client certificate';
+    const certificate = certificateFacts(x509);
+    const { certificateId } = certificate;
+    const name = `certificate ${certificateId.slice(0, 8)}…`;
+    const now = context.clock.now();
+    const inDates = now >= certificate.validFrom && now < certificate.validTo;
+    if (!inDates) return `${name} is out of its dates`;
+    const registered = registry.certificate(certificateId);
+    if (registered === undefined) {
+      void justInTime.firstContact(x509);
+      return `${name} is not registered`;
+    }
+    if (registered.status === 'PENDING_ACTIVATION') justInTime.announce(registered);
+    if (registered.status !== 'ACTIVE') return `${name} is ${registered.status}`;
+    if (registered.claimExpiresAt !== undefined && now >= registered.claimExpiresAt) {
+      return `${name} was a provisioning claim that has expired`;
+    }
+    return { kind: 'certificate', certificate, sourceIp: socket.remoteAddress ?? LOOPBACK };
+  }
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, LOOPBACK, () => {
+          server.off('error', reject);
+          server.on('error', (error: Error) => context.log('error', `MQTT listener: ${error.message}`));
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        if (server.listening) server.close(() => resolve());
+        else resolve();
+      }),
+  };
+}

@@ -1,0 +1,94 @@
+import type { IotRegistry } from '../contracts.ts';
+import type { CertificateFacts } from './certificateFacts.ts';
+import type { Principal } from './principal.ts';
+import type { Variables } from './template.ts';
+
+/** What a CONNECT says that policies can ask about. */
+export interface ConnectFacts {
+  clientId: string;
+  /** Asked for a session that outlives the connection. */
+  persistent: boolean;
+  /** Topic of the will, if it has one. */
+  willTopic: string | undefined;
+}
+
+/**
+ * Policy variables and condition keys of one connection (AWS IoT Developer Guide, "AWS IoT Core policy
+ * variables"). Looked up at each decision, so that attaching a thing counts at once.
+ */
+export function policyVariables(
+  registry: IotRegistry,
+  principal: Principal,
+  connect: ConnectFacts,
+  scope: { topicArn: (topic: string) => string; now: () => number },
+): Variables {
+  const certificate = principal.kind === 'certificate' ? principal.certificate : undefined;
+  /** The client id must be the name of a thing that the certificate is attached to. */
+  const attached = () =>
+    certificate !== undefined && registry.thingsOf(certificate.certificateId).includes(connect.clientId);
+
+  return (name) => {
+    const key = name.toLowerCase();
+    if (key.startsWith('iot:connection.thing.')) return thingVariable(name, attached);
+    if (key.startsWith('iot:certificate.')) return certificateVariable(certificate, key);
+    switch (key) {
+      case 'iot:clientid':
+        return connect.clientId;
+      case 'iot:certificateid':
+        return certificate?.certificateId;
+      case 'iot:connectattributes':
+        return [
+          ...(connect.persistent ? ['PersistentConnect'] : []),
+          ...(connect.willTopic === undefined ? [] : ['LastWill']),
+        ];
+      case 'iot:lastwilltopic':
+        return connect.willTopic === undefined ? undefined : scope.topicArn(connect.willTopic);
+      case 'aws:sourceip':
+        return principal.sourceIp;
+      case 'aws:currenttime':
+        return new Date(scope.now()).toISOString();
+      case 'aws:epochtime':
+        return String(Math.floor(scope.now() / 1000));
+      case 'aws:securetransport':
+        return 'true';
+      default:
+        return undefined;
+    }
+  };
+
+  function thingVariable(name: string, isAttached: () => boolean): string | undefined {
+    const field = name.slice('iot:connection.thing.'.length);
+    if (field.toLowerCase() === 'isattached') return String(isAttached());
+    if (!isAttached()) return undefined;
+    const thing = registry.thing(connect.clientId);
+    const attribute = /^attributes\[(.*)\]$/i.exec(field)?.[1];
+    if (attribute !== undefined) return thing?.attributes[attribute];
+    if (field.toLowerCase() === 'thingname') return thing?.thingName;
+    if (field.toLowerCase() === 'thingtypename') return thing?.thingTypeName;
+    return undefined;
+  }
+}
+
+/** AWS does not put in values that hold characters with a meaning in policies or topics. */
+const UNSAFE = /[*$+?#]/;
+const LONGEST_VALUE = 1024;
+const MOST_VALUES = 5;
+
+/** `iot:Certificate.Subject.Organization`, `….Organization.1` (the second), `….Organization.List`. */
+function certificateVariable(
+  certificate: CertificateFacts | undefined,
+  key: string,
+): string | string[] | undefined {
+  if (certificate === undefined) return undefined;
+  if (key === 'iot:certificate.serialnumber') return certificate.serialNumber;
+  const [, side, attribute, suffix] =
+    /^iot:certificate\.(subject|issuer)\.(\w+)(?:\.(\d+|list))?$/.exec(key) ?? [];
+  if (side === undefined || attribute === undefined) return undefined;
+  const names = side === 'subject' ? certificate.subject : certificate.issuer;
+  const found = [...names].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? [];
+  const usable = found
+    .slice(0, MOST_VALUES)
+    .map((value) => (UNSAFE.test(value) || value.length > LONGEST_VALUE ? undefined : value));
+  if (suffix === 'list') return usable.filter((value) => value !== undefined);
+  return usable[Number(suffix ?? 0)];
+}

@@ -1,0 +1,86 @@
+import type { Fault } from '../contracts.ts';
+import type { Connection, Established } from './connection.ts';
+import { takeFault } from './faults.ts';
+import {
+  rejected,
+  TOO_MANY_REQUESTS,
+  type ProvisioningAnswer,
+  type ProvisioningRequest,
+} from './fleetProvisioning.ts';
+import { filterMatches } from './topics.ts';
+
+/**
+ * Answers a fleet provisioning request on the connection it came from, and nowhere else: the answer can hold a
+ * private key. It is lost when the client did not subscribe to it first.
+ */
+export function answerProvisioning(
+  connection: Connection,
+  client: Established,
+  request: ProvisioningRequest & { payload: Buffer },
+  acknowledge: () => void,
+): void {
+  const { core } = connection;
+  const fault = takeFault(core.context, 'mqtt:claim', request.operation);
+  const work = () => core.provisioning.answer(request, request.payload);
+  const reply = (answer: ProvisioningAnswer) => send(connection, client, request.topic, answer);
+
+  switch (fault?.kind) {
+    case 'hang':
+      return;
+    case 'swallow':
+      acknowledge();
+      return;
+    case 'error':
+      acknowledge();
+      reply(rejected(fault.status ?? 400, fault.code, fault.message ?? fault.code));
+      return;
+    case 'throttle':
+      acknowledge();
+      reply(TOO_MANY_REQUESTS);
+      return;
+    case 'reset':
+      if (fault.when === 'after') void work();
+      connection.drop('SERVER_ERROR', 'injected fault');
+      return;
+    case 'drop':
+      if (fault.when === 'before-ack') {
+        void work();
+        connection.drop('SERVER_ERROR', 'injected fault');
+        return;
+      }
+      break;
+    case 'delay':
+    case 'twice':
+    case undefined:
+      break;
+  }
+  acknowledge();
+  void work().then((answer) => {
+    whenDelayed(fault, () => {
+      reply(answer);
+      if (fault?.kind === 'twice') reply(answer);
+      if (fault?.kind === 'drop') connection.finish('SERVER_ERROR', 'injected fault');
+    });
+  });
+}
+
+function whenDelayed(fault: Fault['action'] | undefined, act: () => void): void {
+  if (fault?.kind === 'delay') setTimeout(act, fault.ms).unref();
+  else act();
+}
+
+function send(connection: Connection, client: Established, topic: string, answer: ProvisioningAnswer): void {
+  if (!connection.open) return;
+  const answerTopic = `${topic}/${answer.accepted ? 'accepted' : 'rejected'}`;
+  const granted = [...client.session.subscriptions]
+    .filter(([filter]) => filterMatches(filter, answerTopic))
+    .map(([, qos]) => qos);
+  if (granted.length === 0) return;
+  client.session.deliver({
+    topic: answerTopic,
+    payload: Buffer.from(JSON.stringify(answer.body)),
+    qos: granted.includes(1) ? 1 : 0,
+    retain: false,
+    transient: true,
+  });
+}

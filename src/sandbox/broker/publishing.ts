@@ -1,0 +1,110 @@
+import type { IPublishPacket } from 'mqtt-packet';
+import type { Connection, Established } from './connection.ts';
+import { takeFault } from './faults.ts';
+import { provisioningRequest } from './fleetProvisioning.ts';
+import { answerProvisioning } from './provisioningAnswers.ts';
+import { certificateIdOf } from './principal.ts';
+import { QUOTAS } from './quotas.ts';
+import { isReserved, publishProblem } from './topics.ts';
+
+export interface Will {
+  topic: string;
+  payload: Buffer;
+  qos: 0 | 1;
+  retain: boolean;
+}
+
+/**
+ * PUBLISH: checked, authorised, handed on and acknowledged in this order and in one go. Whatever is not allowed
+ * ends the connection without an acknowledgement.
+ */
+export function handlePublish(connection: Connection, client: Established, packet: IPublishPacket): void {
+  const { core } = connection;
+  const { topic, qos, retain, messageId } = packet;
+  const payload = Buffer.from(packet.payload);
+  if (qos === 2) {
+    connection.drop('CLIENT_ERROR', 'AWS IoT has no quality of service 2');
+    return;
+  }
+  const problem = publishProblem(topic, core.quotas.enforced);
+  if (problem !== undefined || (retain && isReserved(topic))) {
+    connection.drop('CLIENT_ERROR', `it published to a topic that is ${problem ?? 'reserved'}`);
+    return;
+  }
+  if (core.quotas.enforced && payload.length > QUOTAS.payloadBytes) {
+    connection.drop('CLIENT_ERROR', `its payload of ${payload.length} bytes is too large`);
+    return;
+  }
+  // "Publish requests that exceed that quota are discarded": neither delivered nor acknowledged.
+  if (!connection.publishes.take()) return;
+  if (!client.authorizer.publish(topic, retain)) {
+    core.context.log(
+      'info',
+      `${JSON.stringify(client.clientId)} may not publish to ${JSON.stringify(topic)}`,
+    );
+    connection.drop('AUTH_ERROR', 'not authorized to publish');
+    return;
+  }
+
+  const acknowledge = () => {
+    if (qos === 1) connection.send({ cmd: 'puback', messageId: messageId ?? 0 });
+  };
+  const request = provisioningRequest(topic);
+  if (request !== undefined) {
+    answerProvisioning(connection, client, { ...request, payload }, acknowledge);
+    return;
+  }
+  const take = () => takeIn(connection, client, { topic, payload, qos, retain });
+  const fault = takeFault(core.context, 'mqtt:publish', topic);
+  switch (fault?.kind) {
+    case 'hang':
+    case 'throttle':
+      return;
+    case 'delay':
+      setTimeout(() => {
+        take();
+        acknowledge();
+      }, fault.ms).unref();
+      return;
+    case 'swallow':
+      take();
+      return;
+    case 'twice':
+      take();
+      break;
+    case 'error':
+      connection.drop('SERVER_ERROR', 'injected fault');
+      return;
+    case 'reset':
+      if (fault.when === 'after') take();
+      connection.drop('SERVER_ERROR', 'injected fault');
+      return;
+    case 'drop':
+      take();
+      if (fault.when === 'after-ack') acknowledge();
+      connection.finish('SERVER_ERROR', 'injected fault');
+      return;
+    case undefined:
+      break;
+  }
+  take();
+  acknowledge();
+}
+
+/** The cloud has the message: subscribers and topic rules see it. */
+function takeIn(connection: Connection, client: Established, message: Will): void {
+  const { core } = connection;
+  if (message.retain) core.retained.keep(message);
+  core.onMessage({
+    topic: message.topic,
+    payload: message.payload,
+    clientId: client.clientId,
+    certificateId: certificateIdOf(connection.principal),
+  });
+  core.sessions.route({ ...message, retain: false });
+}
+
+/** The client went without a word. A will that the policies forbid is not sent. */
+export function publishWill(connection: Connection, client: Established, will: Will): void {
+  if (client.authorizer.publish(will.topic, will.retain)) takeIn(connection, client, will);
+}

@@ -1,0 +1,80 @@
+/**
+ * Quotas of the message broker (AWS General Reference, "AWS IoT Core endpoints and quotas"): each name says what
+ * it counts; none can be raised per connection on AWS.
+ */
+export const QUOTAS = {
+  publishesPerSecond: 100,
+  bytesPerSecond: 512 * 1024,
+  payloadBytes: 128 * 1024,
+  filtersPerSubscribe: 8,
+  subscriptionsPerConnection: 50,
+  unacknowledged: 100,
+  connectsPerSecondPerAccount: 500,
+  connectsPerSecondPerClientId: 1,
+  subscriptionsPerSecondPerAccount: 500,
+  storedMessagesPerSecond: 10,
+  createKeysPerSecond: 10,
+  createFromCsrPerSecond: 20,
+  registerThingPerSecond: 10,
+} as const;
+
+/** Allows `rate` units a second, and `burst` at once after a rest. */
+export interface Bucket {
+  /** Whether `units` are free now; takes them if so. */
+  take(units?: number): boolean;
+  /** Takes `units` even when there are none, and says how many milliseconds it takes to pay them back. */
+  owe(units: number): number;
+}
+
+/** `uptime` in milliseconds, never going back. */
+export function createBucket(uptime: () => number, rate: number, burst = rate): Bucket {
+  let free = burst;
+  let last = uptime();
+  const refill = () => {
+    const now = uptime();
+    free = Math.min(burst, free + ((now - last) * rate) / 1000);
+    last = now;
+  };
+  return {
+    take(units = 1) {
+      refill();
+      if (free < units) return false;
+      free -= units;
+      return true;
+    },
+    owe(units) {
+      refill();
+      free -= units;
+      return free >= 0 ? 0 : (-free * 1000) / rate;
+    },
+  };
+}
+
+/** With limits off. */
+export const BOTTOMLESS: Bucket = { take: () => true, owe: () => 0 };
+
+/**
+ * One bucket per key (client id), forgotten when it is full again. A burst of two is let through although AWS
+ * counts whole seconds: a claim session followed by the production session under the same client id is so quick
+ * here that no client could avoid the quota.
+ */
+export interface KeyedBuckets {
+  take(key: string): boolean;
+  forgetIdle(): void;
+}
+
+export function createKeyedBuckets(uptime: () => number, rate: number, burst: number): KeyedBuckets {
+  const buckets = new Map<string, { bucket: Bucket; used: number }>();
+  return {
+    take(key) {
+      const entry = buckets.get(key) ?? { bucket: createBucket(uptime, rate, burst), used: 0 };
+      entry.used = uptime();
+      buckets.set(key, entry);
+      return entry.bucket.take();
+    },
+    forgetIdle() {
+      const full = uptime() - (burst / rate) * 1000;
+      for (const [key, entry] of buckets) if (entry.used < full) buckets.delete(key);
+    },
+  };
+}
