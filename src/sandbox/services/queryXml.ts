@@ -9,9 +9,8 @@ export type XmlValue =
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
-/** Control characters that no XML document may hold. */
-// eslint-disable-next-line no-control-regex -- they are the very thing to be found
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** Characters that no XML document may hold. */
+const forbidden = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
 
 export function toXml(document: XmlObject): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document).replace(forbidden, '\ufffd')}`;

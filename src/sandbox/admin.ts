@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import {
+  AwsError,
+  type Context,
+  type Fault,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpService,
+} from './contracts.ts';
+import type { MovableClock } from './clock.ts';
+import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
+
+const httpActions = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('error'),
+    code: z.string().min(1).max(128),
+    message: z.string().max(1024).optional(),
+    status: z.int().min(400).max(599).optional(),
+  }),
+  z.strictObject({ kind: z.literal('throttle') }),
+  z.strictObject({ kind: z.literal('delay'), ms: z.int().min(0).max(600_000) }),
+  z.strictObject({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('reset'), when: z.enum(['before', 'after']) }),
+  z.strictObject({ kind: z.literal('drop'), when: z.enum(['before-ack', 'after-ack']) }),
+  z.strictObject({ kind: z.literal('swallow') }),
+  z.strictObject({ kind: z.literal('twice') }),
+]);
+
+const faultBody = z.strictObject({
+  /** `<service>:<operation>`, as the log names it; `*` at the end matches any tail. */
+  operation: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*:.+$/)
+    .max(256),
+  count: z.int().min(1).max(1_000_000).default(1),
+  action: httpActions,
+});
+
+const clockBody = z.strictObject({
+  advanceMs: z
+    .int()
+    .min(0)
+    .max(100 * 365 * 86_400_000),
+});
+
+const stackBody = z.strictObject({
+  status: z
+    .string()
+    .regex(/^[A-Z_]{1,64}$/)
+    .optional(),
+  removeOutputs: z.array(z.string().min(1).max(255)).max(200).optional(),
+  parameters: z.record(z.string().min(1).max(255), z.string().max(4096)).optional(),
+});
+
+export interface AdminSources {
+  clock: MovableClock;
+  stacks: DeployedStacks;
+  messages: (vin: string, query: URLSearchParams) => unknown;
+  /** Open MQTT connections. */
+  connections: () => number;
+  /** Empties the state and seeds it again. */
+  reset: () => Promise<void>;
+}
+
+/** `/_sandbox/*`: what no AWS has. Look inside, start afresh, move the clock, break things on purpose. */
+export function createAdmin(context: Context, sources: AdminSources): HttpService {
+  const { config, endpoints, faults } = context;
+  const time = (): unknown => ({
+    now: new Date(context.clock.now()).toISOString(),
+    offsetMs: sources.clock.offsetMs,
+  });
+
+  const operations: Record<string, (request: HttpRequest, name: string) => unknown> = {
+    'GET /health': () => ({
+      status: 'ok',
+      endpoint: endpoints.http,
+      mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
+      region: config.region,
+      accountId: config.accountId,
+      stacks: config.stacks,
+      limits: config.limits,
+      assetLibraryAuth: config.assetLibraryAuth,
+      connections: sources.connections(),
+      clock: time(),
+      faults: faults.list().length,
+    }),
+    'GET /vehicles/*/messages': (request, vin) => sources.messages(vin, request.query),
+    'POST /reset': async () => {
+      await sources.reset();
+      return {};
+    },
+    'GET /faults': () => ({ faults: faults.list() }),
+    'POST /faults': (request) => {
+      faults.add(faultOf(bodyOf(faultBody, request)));
+      return { faults: faults.list() };
+    },
+    'DELETE /faults': () => {
+      faults.clear();
+      return { faults: [] };
+    },
+    'GET /clock': time,
+    'POST /clock': (request) => {
+      sources.clock.advance(bodyOf(clockBody, request).advanceMs);
+      return time();
+    },
+    'PUT /stacks/*': (request, name) => {
+      if (!sources.stacks.change(name, bodyOf(stackBody, request))) {
+        throw new AwsError('NotFound', `There is no stack named ${name}.`, 404);
+      }
+      return {};
+    },
+  };
+
+  return {
+    name: 'sandbox',
+    operation: (request) => {
+      const known = matchOf(request);
+      return known !== undefined && known.operation in operations ? known.operation : undefined;
+    },
+    unsigned: () => true,
+    async handle(operation, request) {
+      const run = operations[operation];
+      const name = matchOf(request)?.name ?? '';
+      return json(200, (await run?.(request, name)) ?? {});
+    },
+    error: (code, message, status) => json(status, { code, message }),
+  };
+}
+
+/** The pattern a path fits, and its variable segment decoded. */
+function matchOf(request: HttpRequest): { operation: string; name: string } | undefined {
+  const [, , ...segments] = request.path.split('/');
+  const [first, second, third] = segments;
+  if (first === undefined) return undefined;
+  if (second === undefined) return { operation: `${request.method} /${first}`, name: '' };
+  const name = decoded(second);
+  if (name === undefined || name === '' || segments.length > 3) return undefined;
+  return { operation: `${request.method} /${first}/*${third === undefined ? '' : `/${third}`}`, name };
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function bodyOf<T>(schema: z.ZodType<T>, request: HttpRequest): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(request.body.toString('utf8'));
+  } catch {
+    throw new AwsError('BadRequest', 'The body is not JSON.', 400);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new AwsError('BadRequest', z.prettifyError(parsed.error), 400);
+  return parsed.data;
+}
+
+/** Leaves out what was not given, as the type of a fault demands. */
+function faultOf({ operation, count, action }: z.infer<typeof faultBody>): Fault {
+  if (action.kind !== 'error') return { operation, count, action };
+  const { message, status } = action;
+  return {
+    operation,
+    count,
+    action: {
+      kind: 'error',
+      code: action.code,
+      ...(message === undefined ? {} : { message }),
+      ...(status === undefined ? {} : { status }),
+    },
+  };
+}
+
+function json(status: number, body: unknown): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { StartError, systemCode } from './startError.ts';
+
+const BEAT_MS = 5000;
+/** A lock not touched for so long belongs to nobody, even if its process number is in use again. */
+const STALE_MS = 30_000;
+
+const owner = z.object({ pid: z.int().positive(), host: z.string(), id: z.string() });
+
+export interface StateLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Makes sure that one sandbox only uses a state folder. A lock left by a killed one is taken over.
+ * Throws StartError `state-locked`, or the file system's error.
+ */
+export async function lockState(folder: string): Promise<StateLock> {
+  const file = path.join(folder, 'lock');
+  const mine = { pid: process.pid, host: os.hostname(), id: randomUUID() };
+  if (!(await create(file, mine))) {
+    const holder = await holderOf(file);
+    if (holder !== undefined) {
+      throw new StartError(
+        'state-locked',
+        `The state folder ${folder} is in use by another sandbox (process ${holder}).`,
+      );
+    }
+    // Renamed, not removed: of two that start at once only one can take it away.
+    const stale = `${file}.${mine.id}`;
+    await rename(file, stale).catch(() => undefined);
+    await rm(stale, { force: true });
+    if (!(await create(file, mine))) {
+      throw new StartError('state-locked', `The state folder ${folder} is in use by another sandbox.`);
+    }
+  }
+  const beat = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => undefined);
+  }, BEAT_MS);
+  beat.unref();
+  return {
+    async release() {
+      clearInterval(beat);
+      if (isMine(file, mine.id)) await rm(file, { force: true });
+    },
+  };
+}
+
+async function create(file: string, content: z.infer<typeof owner>): Promise<boolean> {
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(content));
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Process number of a living holder; undefined = the lock is stale. */
+async function holderOf(file: string): Promise<number | undefined> {
+  try {
+    const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    if (Date.now() - mtimeMs > STALE_MS) return undefined;
+    const parsed = owner.safeParse(parseJson(text));
+    // Just made by another sandbox that has not written it yet.
+    if (!parsed.success) return 0;
+    const { pid, host } = parsed.data;
+    return host === os.hostname() && !isAlive(pid) ? undefined : pid;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+function isMine(file: string, id: string): boolean {
+  try {
+    return owner.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.id === id;
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

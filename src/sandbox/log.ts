@@ -1,0 +1,17 @@
+import type { Log } from './contracts.ts';
+
+const levels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof levels)[number];
+
+export function isLogLevel(text: string): text is LogLevel {
+  return (levels as readonly string[]).includes(text);
+}
+
+/** One line a message, but for the stack of an error: what clients sent adds no lines and drives no terminal. */
+export function createLog(write: (line: string) => void, least: LogLevel = 'info'): Log {
+  return (level, message) => {
+    if (levels.indexOf(level) < levels.indexOf(least)) return;
+    const text = message.replace(/\p{Cc}/gu, (c) => (c === '\n' && level === 'error' ? '\n  ' : ' '));
+    write(`${new Date().toISOString()} ${level} ${text}\n`);
+  };
+}

@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from './atomicFile.ts';
+import { createLog } from './log.ts';
+import { parseOptions, usage } from './options.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
+import { exitCodes, StartError } from './startError.ts';
+
+/** The sandbox as a process: arguments in, one ready line out, ends on SIGINT and SIGTERM. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  // Whoever reads our output may go away before us.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  const log = createLog((line) => process.stderr.write(line), options.logLevel);
+  const readyFile = options.readyFile === undefined ? undefined : path.resolve(options.readyFile);
+  if (readyFile !== undefined) await rm(readyFile, { force: true });
+
+  /** Why to end, once somebody asked; asked during the start, it is done after it. */
+  const state: { sandbox?: Sandbox; asked?: string } = {};
+  const end = (reason: string): void => {
+    if (state.asked !== undefined) return;
+    state.asked = reason;
+    if (state.sandbox) void finish(state.sandbox, reason);
+  };
+  process.on('SIGINT', () => end('SIGINT'));
+  process.on('SIGTERM', () => end('SIGTERM'));
+  if (options.exitWithParent) {
+    process.stdin.on('end', () => end('the parent went away'));
+    process.stdin.on('error', () => end('the parent went away'));
+    process.stdin.resume();
+  }
+
+  async function finish(running: Sandbox, reason: string): Promise<void> {
+    log('info', `ending: ${reason}`);
+    try {
+      await running.stop();
+      if (readyFile !== undefined) await rm(readyFile, { force: true });
+    } catch (error) {
+      log('error', `the state may be incomplete: ${error instanceof Error ? error.message : 'unknown'}`);
+      process.exitCode = exitCodes.failed;
+    }
+    process.exit();
+  }
+
+  const sandbox = await startSandbox(options.config, log);
+  state.sandbox = sandbox;
+  if (state.asked !== undefined) {
+    await finish(sandbox, state.asked);
+    return;
+  }
+  const line = `${JSON.stringify(sandbox.ready)}\n`;
+  if (readyFile !== undefined) await replaceFile(readyFile, [line]);
+  process.stdout.write(line);
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof StartError;
+  process.stderr.write(
+    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`,
+  );
+  if (known && error.problem === 'bad-arguments') process.stderr.write('Try --help.\n');
+  process.exit(exitCodes[known ? error.problem : 'failed']);
+});

@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { createAdmin } from './admin.ts';
+import { replaceFile } from './atomicFile.ts';
+import { createAuthority } from './authority.ts';
+import { createBroker } from './broker/broker.ts';
+import { createIotData } from './broker/iotData.ts';
+import { createClock } from './clock.ts';
+import { createCms } from './cms/cms.ts';
+import type { Broker, Context, Log, SandboxConfig } from './contracts.ts';
+import { createEdge } from './edge.ts';
+import { createFaults } from './faults.ts';
+import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
+import { createCognito } from './services/cognito/cognito.ts';
+import { createIam } from './services/iam/iam.ts';
+import { createIot } from './services/iot/iot.ts';
+import { createSts } from './services/sts.ts';
+import { StartError, systemCode } from './startError.ts';
+import { openStateFolder } from './stateFolder.ts';
+import { createStore } from './store.ts';
+
+/** What a program that starts the sandbox needs to know; the ready line as JSON. */
+export interface Ready {
+  ready: true;
+  endpoint: string;
+  /** `host:port` of MQTT over TLS. */
+  mqttEndpoint: string;
+  /** PEM of the root to trust. */
+  caFile: string;
+  region: string;
+  accountId: string;
+  stacks: { cms: string[]; cdf: string[] };
+}
+
+export interface Sandbox {
+  readonly ready: Ready;
+  /** Writes the state, closes the ports, gives up the state folder. */
+  stop(): Promise<void>;
+}
+
+/** Builds all parts, opens the ports, seeds. Throws StartError; nothing stays open then. */
+export async function startSandbox(config: SandboxConfig, log: Log): Promise<Sandbox> {
+  /** Undone in reverse, at the end or when the start fails half-way. */
+  const closers: (() => Promise<void>)[] = [];
+  async function stop(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      await close().catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  try {
+    const folder = await openStateFolder(config.stateFolder);
+    closers.push(() => folder.dispose());
+    const store = createStore({ folder: folder.path, log });
+    closers.push(() => store.close());
+    const clock = createClock(store.table<number>('clock'));
+    const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0 };
+    const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
+
+    const authority = await createAuthority(context);
+    const iot = createIot(context, authority);
+    const cognito = createCognito(context);
+    /** The CMS publishes on the broker, which hands it what arrives: one of them comes first. */
+    const late: { broker?: Broker } = {};
+    const cms = createCms(context, {
+      registry: iot.registry,
+      pools: cognito.pools,
+      tokens: cognito.tokens,
+      publish: (topic, payload) => late.broker?.publish(topic, payload),
+    });
+    const broker = await createBroker(context, {
+      authority,
+      registry: iot.registry,
+      onMessage: cms.onMessage,
+    });
+    late.broker = broker;
+    closers.push(() => broker.close());
+    const { service: cloudFormation, stacks } = createCloudFormation(context, {
+      pools: cognito.pools,
+      cms,
+      certificateId: () => iot.simulationCertificateId(),
+    });
+
+    async function seed(): Promise<void> {
+      await iot.seed();
+      cognito.seed();
+      cms.seed();
+    }
+    async function reset(): Promise<void> {
+      store.reset();
+      context.faults.clear();
+      clock.reset();
+      await seed();
+      await store.flush();
+    }
+
+    const edge = createEdge(context, {
+      admin: createAdmin(context, {
+        clock,
+        stacks,
+        messages: (vin, query) => cms.messages(vin, query),
+        connections: () => broker.connections,
+        reset,
+      }),
+      cognito: cognito.service,
+      iot: iot.service,
+      iotData: createIotData(context, broker),
+      query: [cloudFormation, createSts(context), createIam(context)],
+      cms: cms.services,
+    });
+    closers.push(() => edge.close());
+
+    endpoints.mqttPort = await listenMqtt(broker, config.mqttPort);
+    endpoints.http = `http://127.0.0.1:${await edge.listen(config.httpPort)}`;
+    await seed();
+
+    const caFile = path.join(folder.path, 'ca.pem');
+    await replaceFile(caFile, [authority.rootPem]);
+    // From here on a kill loses neither the CA nor what was seeded.
+    await store.flush();
+    return {
+      ready: {
+        ready: true,
+        endpoint: endpoints.http,
+        mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
+        caFile,
+        region: config.region,
+        accountId: config.accountId,
+        stacks: {
+          cms: config.stacks.map((spec) => spec.name),
+          cdf: [...new Set(config.stacks.map((spec) => spec.core))],
+        },
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function listenMqtt(broker: Broker, port: number): Promise<number> {
+  try {
+    return await broker.listen(port);
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE' && systemCode(error) !== 'EACCES') throw error;
+    throw new StartError('port-taken', `MQTT port ${port} cannot be used: another program has it.`, error);
+  }
+}

@@ -1,0 +1,33 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { lockState } from './lock.ts';
+import { StartError } from './startError.ts';
+
+export interface StateFolder {
+  readonly path: string;
+  /** Gives up the lock, and removes the folder when it was a temporary one. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens a state folder for this process alone; undefined = a temporary one.
+ * Throws StartError `state-not-writable` or `state-locked`.
+ */
+export async function openStateFolder(folder: string | undefined): Promise<StateFolder> {
+  if (folder === undefined) {
+    const temporary = await mkdtemp(path.join(os.tmpdir(), 'cms-sandbox-'));
+    return { path: temporary, dispose: () => rm(temporary, { recursive: true, force: true }) };
+  }
+  const full = path.resolve(folder);
+  try {
+    const made = await mkdir(full, { recursive: true, mode: 0o700 });
+    // An existing folder keeps its mode: it may hold other things. The files in it are 0600 either way.
+    if (made !== undefined) await chmod(full, 0o700);
+    const lock = await lockState(full);
+    return { path: full, dispose: () => lock.release() };
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError('state-not-writable', `The state folder ${full} cannot be written.`, error);
+  }
+}
