@@ -1,0 +1,138 @@
+import { invalidParameter } from './errors.ts';
+import type { AttributeList } from './input.ts';
+import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
+
+interface StandardAttribute {
+  type: 'String' | 'Boolean' | 'Number';
+  /** Set by the service only. */
+  fixed?: boolean;
+}
+
+/** The standard attributes every pool has (developer guide, "Working with user attributes"). */
+const standardAttributes: Record<string, StandardAttribute> = {
+  sub: { type: 'String', fixed: true },
+  name: { type: 'String' },
+  given_name: { type: 'String' },
+  family_name: { type: 'String' },
+  middle_name: { type: 'String' },
+  nickname: { type: 'String' },
+  preferred_username: { type: 'String' },
+  profile: { type: 'String' },
+  picture: { type: 'String' },
+  website: { type: 'String' },
+  email: { type: 'String' },
+  email_verified: { type: 'Boolean' },
+  gender: { type: 'String' },
+  birthdate: { type: 'String' },
+  zoneinfo: { type: 'String' },
+  locale: { type: 'String' },
+  phone_number: { type: 'String' },
+  phone_number_verified: { type: 'Boolean' },
+  address: { type: 'String' },
+  updated_at: { type: 'Number' },
+};
+
+export function isStandardAttribute(name: string): boolean {
+  return Object.hasOwn(standardAttributes, name);
+}
+
+/** Only an administrator may set these; no client can write them. */
+export function isWritableByClients(name: string): boolean {
+  return (
+    isStandardAttribute(name) &&
+    name !== 'sub' &&
+    name !== 'email_verified' &&
+    name !== 'phone_number_verified'
+  );
+}
+
+/** `SchemaAttributes` of DescribeUserPool. */
+export function schemaOf(pool: PoolRecord): unknown[] {
+  return Object.entries(standardAttributes).map(([name, attribute]) => ({
+    Name: name,
+    AttributeDataType: attribute.type,
+    DeveloperOnlyAttribute: false,
+    Mutable: attribute.fixed !== true,
+    Required: name === 'sub' || pool.requiredAttributes.includes(name),
+    ...(attribute.type === 'String' ? { StringAttributeConstraints: lengths(name) } : {}),
+    ...(attribute.type === 'Number' ? { NumberAttributeConstraints: { MinValue: '0' } } : {}),
+  }));
+}
+
+function lengths(name: string): Record<string, string> {
+  if (name === 'birthdate') return { MinLength: '10', MaxLength: '10' };
+  return { MinLength: name === 'sub' ? '1' : '0', MaxLength: '2048' };
+}
+
+/** Checks names and formats. Returns the values by name; a later value of the same name wins, as with AWS. */
+export function checkAttributes(list: AttributeList): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const { Name, Value = '' } of list) {
+    const attribute = standardAttributes[Name];
+    if (attribute === undefined) {
+      throw invalidParameter(
+        `Attributes did not conform to the schema: Type for attribute {${Name}} could not be determined`,
+      );
+    }
+    if (attribute.fixed === true) {
+      throw invalidParameter(`Cannot modify the non-mutable attribute ${Name}`);
+    }
+    checkFormat(Name, attribute, Value);
+    result[Name] = attribute.type === 'Boolean' ? Value.toLowerCase() : Value;
+  }
+  return result;
+}
+
+function checkFormat(name: string, attribute: StandardAttribute, value: string): void {
+  if (name === 'email' && !isEmail(value)) throw invalidParameter('Invalid email address format.');
+  if (name === 'phone_number' && value !== '' && !/^\+[0-9]{1,20}$/.test(value)) {
+    throw invalidParameter('Invalid phone number format.');
+  }
+  if (name === 'birthdate' && value !== '' && !/^\d{4}-\d{2}-\d{2}$/.test(value)) {
+    throw invalidParameter('Attributes did not conform to the schema: birthdate: Invalid value');
+  }
+  if (attribute.type === 'Boolean' && !/^(true|false)$/i.test(value)) {
+    throw invalidParameter(`Attributes did not conform to the schema: ${name}: Attribute is not a boolean`);
+  }
+  if (attribute.type === 'Number' && value !== '' && !/^\d+$/.test(value)) {
+    throw invalidParameter(`Attributes did not conform to the schema: ${name}: Attribute is not a number`);
+  }
+}
+
+export function isEmail(value: string): boolean {
+  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(value);
+}
+
+/** Required attributes of the pool a user does not have. */
+export function missingAttributes(pool: PoolRecord, attributes: Record<string, string>): string[] {
+  return pool.requiredAttributes.filter((name) => (attributes[name] ?? '') === '');
+}
+
+/**
+ * A change of attributes as AWS makes it: an empty value removes, and a new address is unverified unless the
+ * same call says otherwise.
+ */
+export function withAttributes(
+  current: Record<string, string>,
+  changes: Record<string, string>,
+): Record<string, string> {
+  const next: Record<string, string> = { ...current };
+  for (const contact of ['email', 'phone_number']) {
+    if (changes[contact] !== undefined && changes[contact] !== current[contact]) {
+      next[`${contact}_verified`] = 'false';
+    }
+  }
+  Object.assign(next, changes);
+  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== ''));
+}
+
+/** What a client may see of a user, `sub` first. */
+export function readableAttributes(user: UserRecord, client?: ClientRecord): AttributeList {
+  const readable = client?.settings.ReadAttributes;
+  return [
+    { Name: 'sub', Value: user.sub },
+    ...Object.entries(user.attributes)
+      .filter(([name]) => readable === undefined || readable.includes(name))
+      .map(([Name, Value]) => ({ Name, Value })),
+  ];
+}

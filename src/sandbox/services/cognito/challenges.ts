@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../contracts.ts';
+import { notAuthorized } from './errors.ts';
+import type { ChallengeRecord, ClientRecord, State } from './state.ts';
+import { forgetExpired } from './state.ts';
+
+/** Sign-ins that wait for the client's next answer. A token opens one, for one client, once. */
+export interface Challenges {
+  /** Returns the token: base64 text, to be given back as SECRET_BLOCK or Session. */
+  open(client: ClientRecord, challenge: Pick<ChallengeRecord, 'kind' | 'username' | 'exchange'>): string;
+  /** The open challenge of a token. Throws NotAuthorizedException when there is none, or no longer. */
+  get(client: ClientRecord, kind: ChallengeRecord['kind'], token: string): ChallengeRecord;
+  /** After this the token opens nothing. */
+  use(token: string): void;
+}
+
+export function createChallenges(state: State, clock: Clock): Challenges {
+  return {
+    open(client, challenge) {
+      const now = clock.now();
+      forgetExpired(state.challenges, now);
+      const token = randomBytes(480).toString('base64');
+      state.challenges.set(keyOf(token), {
+        ...challenge,
+        poolId: client.poolId,
+        clientId: client.clientId,
+        used: false,
+        expiresAt: now + client.settings.AuthSessionValidity * 60_000,
+      });
+      return token;
+    },
+    get(client, kind, token) {
+      const record = state.challenges.get(keyOf(token));
+      if (record?.kind !== kind || record.clientId !== client.clientId) {
+        throw notAuthorized('Invalid session for the user.');
+      }
+      if (record.used) {
+        throw notAuthorized('Invalid session for the user, session can only be used once.');
+      }
+      if (record.expiresAt <= clock.now()) {
+        throw notAuthorized('Invalid session for the user, session is expired.');
+      }
+      return record;
+    },
+    use(token) {
+      const record = state.challenges.get(keyOf(token));
+      if (record !== undefined) state.challenges.set(keyOf(token), { ...record, used: true });
+    },
+  };
+}
+
+function keyOf(token: string): string {
+  return createHash('sha256').update(token, 'utf8').digest('hex');
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { isStandardAttribute, isWritableByClients } from './attributes.ts';
+import { invalidParameter } from './errors.ts';
+import type { PoolRecord } from './state.ts';
+
+export const authFlows = [
+  'ADMIN_NO_SRP_AUTH',
+  'CUSTOM_AUTH_FLOW_ONLY',
+  'USER_PASSWORD_AUTH',
+  'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+  'ALLOW_CUSTOM_AUTH',
+  'ALLOW_USER_PASSWORD_AUTH',
+  'ALLOW_USER_SRP_AUTH',
+  'ALLOW_REFRESH_TOKEN_AUTH',
+  'ALLOW_USER_AUTH',
+] as const;
+export type ClientAuthFlow = (typeof authFlows)[number];
+
+const unit = z.enum(['seconds', 'minutes', 'hours', 'days']);
+const urls = z.array(z.string().min(1).max(1024)).max(100);
+const names = z.array(z.string().min(1).max(2048));
+
+/** The settings of an app client that UpdateUserPoolClient replaces as a whole, as it takes them. */
+export const clientSettingsInput = z.object({
+  RefreshTokenValidity: z.int().min(0).max(315360000).optional(),
+  AccessTokenValidity: z.int().min(1).max(86400).optional(),
+  IdTokenValidity: z.int().min(1).max(86400).optional(),
+  TokenValidityUnits: z
+    .object({
+      AccessToken: unit.optional(),
+      IdToken: unit.optional(),
+      RefreshToken: unit.optional(),
+    })
+    .optional(),
+  ReadAttributes: names.optional(),
+  WriteAttributes: names.optional(),
+  ExplicitAuthFlows: z.array(z.enum(authFlows)).optional(),
+  SupportedIdentityProviders: z.array(z.string()).optional(),
+  CallbackURLs: urls.optional(),
+  LogoutURLs: urls.optional(),
+  DefaultRedirectURI: z.string().min(1).max(1024).optional(),
+  AllowedOAuthFlows: z.array(z.enum(['code', 'implicit', 'client_credentials'])).optional(),
+  AllowedOAuthScopes: z.array(z.string()).optional(),
+  AllowedOAuthFlowsUserPoolClient: z.boolean().optional(),
+  AnalyticsConfiguration: z.record(z.string(), z.unknown()).optional(),
+  PreventUserExistenceErrors: z.enum(['LEGACY', 'ENABLED']).optional(),
+  EnableTokenRevocation: z.boolean().optional(),
+  EnablePropagateAdditionalUserContextData: z.boolean().optional(),
+  AuthSessionValidity: z.int().min(3).max(15).optional(),
+});
+export type ClientSettingsInput = z.infer<typeof clientSettingsInput>;
+
+/** The same, complete: as DescribeUserPoolClient shows it. */
+export interface ClientSettings extends ClientSettingsInput {
+  RefreshTokenValidity: number;
+  AllowedOAuthFlowsUserPoolClient: boolean;
+  EnableTokenRevocation: boolean;
+  EnablePropagateAdditionalUserContextData: boolean;
+  AuthSessionValidity: number;
+}
+
+/**
+ * Checks settings and fills in the service's defaults for everything that is not given, which is what makes
+ * UpdateUserPoolClient reset what it is not told.
+ */
+export function completeClientSettings(
+  pool: PoolRecord,
+  input: ClientSettingsInput,
+  doing: 'creating' | 'updating',
+): ClientSettings {
+  checkAttributeLists(pool, input, doing);
+  checkFlows(input.ExplicitAuthFlows ?? []);
+  for (const provider of input.SupportedIdentityProviders ?? []) {
+    if (provider !== 'COGNITO') {
+      throw invalidParameter(`The provider ${provider} does not exist for User Pool ${pool.id}.`);
+    }
+  }
+  const settings = {
+    ...input,
+    // AWS reads 0 as "the default".
+    RefreshTokenValidity: input.RefreshTokenValidity === 0 ? 30 : (input.RefreshTokenValidity ?? 30),
+    AllowedOAuthFlowsUserPoolClient: input.AllowedOAuthFlowsUserPoolClient ?? false,
+    EnableTokenRevocation: input.EnableTokenRevocation ?? true,
+    EnablePropagateAdditionalUserContextData: input.EnablePropagateAdditionalUserContextData ?? false,
+    AuthSessionValidity: input.AuthSessionValidity ?? 3,
+  };
+  checkLifetimes(tokenLifetimes(settings));
+  return settings;
+}
+
+function checkAttributeLists(
+  pool: PoolRecord,
+  input: ClientSettingsInput,
+  doing: 'creating' | 'updating',
+): void {
+  const written = input.WriteAttributes;
+  const writeOk =
+    written === undefined ||
+    (written.every(isWritableByClients) && pool.requiredAttributes.every((name) => written.includes(name)));
+  if (!writeOk) throw invalidParameter(`Invalid write attributes specified while ${doing} a client`);
+  if (input.ReadAttributes?.every(isStandardAttribute) === false) {
+    throw invalidParameter(`Invalid read attributes specified while ${doing} a client`);
+  }
+}
+
+function checkFlows(flows: readonly ClientAuthFlow[]): void {
+  const modern = flows.filter((flow) => flow.startsWith('ALLOW_'));
+  if (modern.length > 0 && modern.length < flows.length) {
+    throw invalidParameter(
+      'ExplicitAuthFlows: values with ALLOW_ prefix cannot be used along with values without ALLOW_ prefix.',
+    );
+  }
+}
+
+const unitSeconds = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
+
+/** How long the tokens of a client live, in seconds. */
+export function tokenLifetimes(settings: ClientSettings): { id: number; access: number; refresh: number } {
+  const units = settings.TokenValidityUnits;
+  const seconds = (value: number | undefined, of: keyof typeof unitSeconds, byDefault: number): number =>
+    value === undefined ? byDefault : value * unitSeconds[of];
+  return {
+    id: seconds(settings.IdTokenValidity, units?.IdToken ?? 'hours', 3600),
+    access: seconds(settings.AccessTokenValidity, units?.AccessToken ?? 'hours', 3600),
+    refresh: seconds(settings.RefreshTokenValidity, units?.RefreshToken ?? 'days', 30 * 86400),
+  };
+}
+
+function checkLifetimes(lifetimes: ReturnType<typeof tokenLifetimes>): void {
+  const inside = (seconds: number, min: number, max: number): boolean => seconds >= min && seconds <= max;
+  const ok =
+    inside(lifetimes.id, 300, 86400) &&
+    inside(lifetimes.access, 300, 86400) &&
+    inside(lifetimes.refresh, 3600, 315360000);
+  if (!ok) throw invalidParameter('Invalid range for token validity.');
+}
+
+const byDefault: readonly ClientAuthFlow[] = [
+  'ALLOW_USER_SRP_AUTH',
+  'ALLOW_REFRESH_TOKEN_AUTH',
+  'ALLOW_CUSTOM_AUTH',
+];
+
+/** A way of signing in, named by the flow that enables it. */
+export type SignInFlow = 'ADMIN_USER_PASSWORD' | 'USER_PASSWORD' | 'USER_SRP' | 'REFRESH_TOKEN' | 'CUSTOM';
+
+/**
+ * Whether a client allows a way of signing in. Under the older names (without `ALLOW_`) SRP, custom and refresh
+ * were never switched off, except by CUSTOM_AUTH_FLOW_ONLY.
+ */
+export function allowsFlow(settings: ClientSettings, flow: SignInFlow): boolean {
+  const given = settings.ExplicitAuthFlows ?? [];
+  const flows = given.length === 0 ? byDefault : given;
+  if (flows.some((name) => name.startsWith('ALLOW_'))) return flows.includes(`ALLOW_${flow}_AUTH`);
+  switch (flow) {
+    case 'ADMIN_USER_PASSWORD':
+      return flows.includes('ADMIN_NO_SRP_AUTH');
+    case 'USER_PASSWORD':
+      return flows.includes('USER_PASSWORD_AUTH');
+    case 'USER_SRP':
+      return !flows.includes('CUSTOM_AUTH_FLOW_ONLY');
+    case 'REFRESH_TOKEN':
+    case 'CUSTOM':
+      return true;
+  }
+}

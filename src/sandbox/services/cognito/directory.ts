@@ -1,0 +1,87 @@
+import type { Clock } from '../../contracts.ts';
+import { isEmail } from './attributes.ts';
+import { clientNotFound, invalidParameter, poolNotFound, userNotFound } from './errors.ts';
+import type { ClientRecord, PoolRecord, State, UserRecord } from './state.ts';
+import { userKey } from './state.ts';
+
+/** Finds and changes the records of pools, clients and users. Every `…Of` throws AWS's not-found error. */
+export interface Directory {
+  poolOf(poolId: string): PoolRecord;
+  /** A client and its pool, for the operations that name only the client. */
+  clientOf(clientId: string): { client: ClientRecord; pool: PoolRecord };
+  /** A client that must belong to the given pool. */
+  clientOfPool(poolId: string, clientId: string): { client: ClientRecord; pool: PoolRecord };
+  usersOf(poolId: string): UserRecord[];
+  /** By username, then by verified email if that is an alias of the pool, then by `sub`. */
+  find(pool: PoolRecord, login: string): UserRecord | undefined;
+  userOf(pool: PoolRecord, login: string): UserRecord;
+  /** The other user who holds this verified email, where it is an alias. */
+  aliasHolder(pool: PoolRecord, email: string, username: string): UserRecord | undefined;
+  /** Writes a user back with the time of the change. */
+  save(user: UserRecord): UserRecord;
+  remove(user: UserRecord): void;
+}
+
+export function createDirectory(state: State, clock: Clock): Directory {
+  const poolOf = (poolId: string): PoolRecord => {
+    const pool = state.pools.get(poolId);
+    if (pool === undefined) throw poolNotFound(poolId);
+    return pool;
+  };
+  const usersOf = (poolId: string): UserRecord[] =>
+    [...state.users.values()].filter((user) => user.poolId === poolId);
+  const find = (pool: PoolRecord, login: string): UserRecord | undefined =>
+    state.users.get(userKey(pool.id, login)) ??
+    usersOf(pool.id).find((user) => isVerifiedAlias(pool, user, login) || user.sub === login);
+  return {
+    poolOf,
+    clientOf(clientId) {
+      const client = state.clients.get(clientId);
+      if (client === undefined) throw clientNotFound(clientId);
+      return { client, pool: poolOf(client.poolId) };
+    },
+    clientOfPool(poolId, clientId) {
+      const pool = poolOf(poolId);
+      const client = state.clients.get(clientId);
+      if (client?.poolId !== poolId) throw clientNotFound(clientId);
+      return { client, pool };
+    },
+    usersOf,
+    find,
+    userOf(pool, login) {
+      const user = find(pool, login);
+      if (user === undefined) throw userNotFound();
+      return user;
+    },
+    aliasHolder: (pool, email, username) =>
+      usersOf(pool.id).find((user) => user.username !== username && isVerifiedAlias(pool, user, email)),
+    save(user) {
+      const saved = { ...user, modifiedAt: clock.now() };
+      state.users.set(userKey(user.poolId, user.username), saved);
+      return saved;
+    },
+    remove(user) {
+      const key = userKey(user.poolId, user.username);
+      state.users.delete(key);
+      state.codes.delete(key);
+      state.attempts.delete(key);
+    },
+  };
+}
+
+function isVerifiedAlias(pool: PoolRecord, user: UserRecord, login: string): boolean {
+  return (
+    pool.aliasAttributes.includes('email') &&
+    user.attributes.email === login &&
+    user.attributes.email_verified === 'true'
+  );
+}
+
+/** With email as an alias, a username that looks like one could be taken for somebody's address. */
+export function checkUsername(pool: PoolRecord, username: string): void {
+  if (pool.aliasAttributes.includes('email') && isEmail(username)) {
+    throw invalidParameter(
+      'Username cannot be of email format, since user pool is configured for email alias.',
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Directory } from './directory.ts';
+import { invalidParameter } from './errors.ts';
+import { members } from './input.ts';
+import type { Operations } from './operations.ts';
+import { operation } from './operations.ts';
+import { pageOf } from './paging.ts';
+import type { UserRecord } from './state.ts';
+import { userType } from './adminUserOperations.ts';
+
+/** ListUsers with its filter language: `attribute = "value"` or `attribute ^= "start"`. */
+export function listUsersOperations(directory: Directory): Operations {
+  return {
+    ListUsers: operation(
+      z.object({
+        UserPoolId: members.poolId,
+        AttributesToGet: z.array(z.string().min(1).max(32)).optional(),
+        Limit: z.int().min(0).max(60).default(60),
+        PaginationToken: z.string().min(1).optional(),
+        Filter: z.string().max(256).default(''),
+      }),
+      (input) => {
+        const pool = directory.poolOf(input.UserPoolId);
+        const accepts = parseFilter(input.Filter);
+        const users = directory.usersOf(pool.id).filter(accepts);
+        const size = input.Limit === 0 ? 60 : input.Limit;
+        const page = pageOf(users, (user) => user.username, size, input.PaginationToken);
+        const wanted = input.AttributesToGet;
+        return {
+          Users: page.items.map((user) => {
+            const shown = userType(user);
+            if (wanted === undefined) return shown;
+            return { ...shown, Attributes: shown.Attributes.filter(({ Name }) => wanted.includes(Name)) };
+          }),
+          ...(page.next === undefined ? {} : { PaginationToken: page.next }),
+        };
+      },
+    ),
+  };
+}
+
+/** What can be searched for (API reference of ListUsers), and where it stands. */
+const searchable: Record<string, (user: UserRecord) => string> = {
+  username: (user) => user.username,
+  sub: (user) => user.sub,
+  'cognito:user_status': (user) => user.status,
+  status: (user) => (user.enabled ? 'Enabled' : 'Disabled'),
+  email: attribute('email'),
+  phone_number: attribute('phone_number'),
+  name: attribute('name'),
+  given_name: attribute('given_name'),
+  family_name: attribute('family_name'),
+  preferred_username: attribute('preferred_username'),
+};
+
+function attribute(name: string): (user: UserRecord) => string {
+  return (user) => user.attributes[name] ?? '';
+}
+
+function parseFilter(filter: string): (user: UserRecord) => boolean {
+  if (filter.trim() === '') return () => true;
+  const match = /^\s*"?([\w:]+)"?\s*(\^=|=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter);
+  const valueOf = match === null ? undefined : searchable[match[1] ?? ''];
+  if (match === null || valueOf === undefined) throw invalidParameter('Error while parsing filter.');
+  const sought = fold(match[1] ?? '', (match[3] ?? '').replace(/\\(.)/g, '$1'));
+  const starts = match[2] === '^=';
+  return (user) => {
+    const value = fold(match[1] ?? '', valueOf(user));
+    return starts ? value.startsWith(sought) : value === sought;
+  };
+}
+
+/** A user's status is compared without regard to case, everything else as it is written. */
+function fold(name: string, value: string): string {
+  return name === 'cognito:user_status' || name === 'status' ? value.toLowerCase() : value;
+}

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import type { HttpRequest } from '../../contracts.ts';
+import { parseInput } from './input.ts';
+
+/** One operation of the JSON API: checks its input, does the work, gives the answer's body. */
+export interface Operation {
+  /** Whether AWS takes it without a signature. */
+  readonly unsigned: boolean;
+  run(request: HttpRequest): Promise<unknown>;
+}
+
+export type Operations = Record<string, Operation>;
+
+export function operation<T>(
+  schema: z.ZodType<T>,
+  work: (input: T) => unknown,
+  options: { unsigned?: boolean } = {},
+): Operation {
+  return {
+    unsigned: options.unsigned ?? false,
+    async run(request) {
+      return await work(parseInput(schema, request.body));
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { invalidParameter } from './errors.ts';
+import { pattern } from './input.ts';
+import type { PasswordPolicy } from './passwordPolicy.ts';
+
+const anything = z.record(z.string(), z.unknown());
+/** A message with the place of the code or password in it. */
+const message = pattern('[\\s\\S]*\\{####\\}[\\s\\S]*', 6, 20000);
+const subject = z.string().min(1).max(140);
+
+/** The settings of a pool that UpdateUserPool replaces as a whole, as it takes them. */
+export const poolSettingsInput = z.object({
+  Policies: z
+    .object({
+      PasswordPolicy: z
+        .object({
+          MinimumLength: z.int().min(6).max(99).optional(),
+          RequireUppercase: z.boolean().optional(),
+          RequireLowercase: z.boolean().optional(),
+          RequireNumbers: z.boolean().optional(),
+          RequireSymbols: z.boolean().optional(),
+          TemporaryPasswordValidityDays: z.int().min(0).max(365).optional(),
+          PasswordHistorySize: z.int().min(0).max(24).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  DeletionProtection: z.enum(['ACTIVE', 'INACTIVE']).optional(),
+  LambdaConfig: anything.optional(),
+  AutoVerifiedAttributes: z.array(z.enum(['phone_number', 'email'])).optional(),
+  SmsVerificationMessage: message.optional(),
+  EmailVerificationMessage: message.optional(),
+  EmailVerificationSubject: subject.optional(),
+  VerificationMessageTemplate: z
+    .object({
+      SmsMessage: message.optional(),
+      EmailMessage: message.optional(),
+      EmailSubject: subject.optional(),
+      EmailMessageByLink: z.string().optional(),
+      EmailSubjectByLink: subject.optional(),
+      DefaultEmailOption: z.enum(['CONFIRM_WITH_LINK', 'CONFIRM_WITH_CODE']).optional(),
+    })
+    .optional(),
+  SmsAuthenticationMessage: message.optional(),
+  UserAttributeUpdateSettings: anything.optional(),
+  MfaConfiguration: z.enum(['OFF', 'ON', 'OPTIONAL']).optional(),
+  DeviceConfiguration: anything.optional(),
+  EmailConfiguration: anything.optional(),
+  SmsConfiguration: anything.optional(),
+  UserPoolTags: z.record(z.string(), z.string()).optional(),
+  AdminCreateUserConfig: z
+    .object({
+      AllowAdminCreateUserOnly: z.boolean().optional(),
+      UnusedAccountValidityDays: z.int().min(0).max(365).optional(),
+      InviteMessageTemplate: z
+        .object({
+          SMSMessage: message.optional(),
+          EmailMessage: message.optional(),
+          EmailSubject: subject.optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  UserPoolAddOns: z
+    .object({ AdvancedSecurityMode: z.enum(['OFF', 'AUDIT', 'ENFORCED']) })
+    .loose()
+    .optional(),
+  AccountRecoverySetting: anything.optional(),
+  UserPoolTier: z.enum(['LITE', 'ESSENTIALS', 'PLUS']).optional(),
+});
+export type PoolSettingsInput = z.infer<typeof poolSettingsInput>;
+
+/** The same, complete: as DescribeUserPool shows it. */
+export interface PoolSettings extends Omit<
+  PoolSettingsInput,
+  'Policies' | 'AdminCreateUserConfig' | 'MfaConfiguration'
+> {
+  Policies: { PasswordPolicy: PasswordPolicy & { PasswordHistorySize?: number } };
+  AdminCreateUserConfig: {
+    AllowAdminCreateUserOnly: boolean;
+    UnusedAccountValidityDays: number;
+    InviteMessageTemplate?: Record<string, string | undefined>;
+  };
+  MfaConfiguration: 'OFF';
+}
+
+const defaultDays = 7;
+
+/**
+ * Fills in the service's defaults for everything that is not given, which is what makes UpdateUserPool
+ * reset what it is not told (API reference: "If you don't provide a value for an attribute, it will be set to
+ * the default value").
+ */
+export function completePoolSettings(input: PoolSettingsInput): PoolSettings {
+  const { Policies, AdminCreateUserConfig, MfaConfiguration, ...rest } = input;
+  const policy = Policies?.PasswordPolicy;
+  const unusedDays = AdminCreateUserConfig?.UnusedAccountValidityDays;
+  if (unusedDays !== undefined && policy?.TemporaryPasswordValidityDays !== undefined) {
+    throw invalidParameter(
+      'Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays',
+    );
+  }
+  if (MfaConfiguration === 'ON') {
+    throw invalidParameter('Cannot turn MFA functionality ON, once the user pool has been created');
+  }
+  if (MfaConfiguration === 'OPTIONAL') {
+    throw invalidParameter('The sandbox has no multi-factor authentication: MfaConfiguration must be OFF.');
+  }
+  const days = policy?.TemporaryPasswordValidityDays ?? unusedDays ?? defaultDays;
+  const invitation = AdminCreateUserConfig?.InviteMessageTemplate;
+  return {
+    ...rest,
+    ...verificationMessages(input),
+    Policies: {
+      PasswordPolicy: {
+        MinimumLength: policy?.MinimumLength ?? 8,
+        RequireUppercase: policy?.RequireUppercase ?? policy === undefined,
+        RequireLowercase: policy?.RequireLowercase ?? policy === undefined,
+        RequireNumbers: policy?.RequireNumbers ?? policy === undefined,
+        RequireSymbols: policy?.RequireSymbols ?? policy === undefined,
+        TemporaryPasswordValidityDays: days,
+        ...(policy?.PasswordHistorySize === undefined
+          ? {}
+          : { PasswordHistorySize: policy.PasswordHistorySize }),
+      },
+    },
+    DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
+    LambdaConfig: input.LambdaConfig ?? {},
+    MfaConfiguration: 'OFF',
+    EmailConfiguration: input.EmailConfiguration ?? { EmailSendingAccount: 'COGNITO_DEFAULT' },
+    UserPoolTags: input.UserPoolTags ?? {},
+    AdminCreateUserConfig: {
+      AllowAdminCreateUserOnly: AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false,
+      UnusedAccountValidityDays: days,
+      ...(invitation === undefined ? {} : { InviteMessageTemplate: invitation }),
+    },
+  };
+}
+
+/** The verification texts are shown twice: on their own and in the template that replaced them. */
+function verificationMessages(
+  input: PoolSettingsInput,
+): Pick<
+  PoolSettings,
+  | 'EmailVerificationMessage'
+  | 'EmailVerificationSubject'
+  | 'SmsVerificationMessage'
+  | 'VerificationMessageTemplate'
+> {
+  const template = input.VerificationMessageTemplate;
+  const email = input.EmailVerificationMessage ?? template?.EmailMessage;
+  const emailSubject = input.EmailVerificationSubject ?? template?.EmailSubject;
+  const sms = input.SmsVerificationMessage ?? template?.SmsMessage;
+  return {
+    ...(email === undefined ? {} : { EmailVerificationMessage: email }),
+    ...(emailSubject === undefined ? {} : { EmailVerificationSubject: emailSubject }),
+    ...(sms === undefined ? {} : { SmsVerificationMessage: sms }),
+    VerificationMessageTemplate: {
+      ...template,
+      ...(email === undefined ? {} : { EmailMessage: email }),
+      ...(emailSubject === undefined ? {} : { EmailSubject: emailSubject }),
+      ...(sms === undefined ? {} : { SmsMessage: sms }),
+      DefaultEmailOption: template?.DefaultEmailOption ?? 'CONFIRM_WITH_CODE',
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import type { Clock, Log } from '../../contracts.ts';
+import { AwsError } from '../../contracts.ts';
+import { checkAttributes, isWritableByClients, missingAttributes, withAttributes } from './attributes.ts';
+import type { CodeDelivery, Codes } from './codes.ts';
+import { delivery, expiredCode } from './codes.ts';
+import type { Directory } from './directory.ts';
+import { checkUsername } from './directory.ts';
+import { invalidParameter, notAuthorized } from './errors.ts';
+import { members } from './input.ts';
+import type { Operations } from './operations.ts';
+import { operation } from './operations.ts';
+import { checkPassword } from './passwordPolicy.ts';
+import { checkSecretHash } from './secretHash.ts';
+import { hidesUsers } from './signIn.ts';
+import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
+import { newUser, withPassword } from './users.ts';
+
+const who = {
+  ClientId: members.clientId,
+  SecretHash: members.secretHash.optional(),
+  Username: members.username,
+};
+
+/** What somebody without an account, or without its password, can do. All unsigned. */
+export function signUpOperations(parts: {
+  directory: Directory;
+  codes: Codes;
+  clock: Clock;
+  log: Log;
+}): Operations {
+  const { directory, codes, clock, log } = parts;
+
+  /** The user an unsigned call is about; undefined only where the client hides who exists. */
+  const lookUp = (input: {
+    ClientId: string;
+    Username: string;
+    SecretHash?: string | undefined;
+  }): { pool: PoolRecord; client: ClientRecord; user: UserRecord | undefined } => {
+    const { client, pool } = directory.clientOf(input.ClientId);
+    checkSecretHash(client, input.Username, input.SecretHash);
+    const user = directory.find(pool, input.Username);
+    if (user === undefined && !hidesUsers(client)) {
+      throw new AwsError('UserNotFoundException', 'Username/client id combination not found.');
+    }
+    return { pool, client, user };
+  };
+
+  return {
+    SignUp: operation(
+      z.object({
+        ...who,
+        Password: members.password,
+        UserAttributes: members.attributes.default([]),
+      }),
+      (input) => {
+        const { client, pool } = directory.clientOf(input.ClientId);
+        checkSecretHash(client, input.Username, input.SecretHash);
+        if (pool.settings.AdminCreateUserConfig.AllowAdminCreateUserOnly) {
+          throw notAuthorized('SignUp is not permitted for this user pool');
+        }
+        checkUsername(pool, input.Username);
+        const attributes = checkAttributes(input.UserAttributes);
+        const writable = client.settings.WriteAttributes;
+        for (const name of Object.keys(attributes)) {
+          if (!isWritableByClients(name) || writable?.includes(name) === false) {
+            throw notAuthorized('A client attempted to write unauthorized attribute');
+          }
+        }
+        const missing = missingAttributes(pool, attributes);
+        if (missing.length > 0) {
+          const list = missing.map((name) => `${name}: The attribute is required\n`).join('');
+          throw invalidParameter(`Attributes did not conform to the schema: ${list}`);
+        }
+        checkPassword(pool.settings.Policies.PasswordPolicy, input.Password);
+        if (directory.find(pool, input.Username)?.username === input.Username) {
+          throw new AwsError('UsernameExistsException', 'User already exists');
+        }
+        const user = directory.save(
+          newUser(
+            pool,
+            {
+              username: input.Username,
+              attributes: withAttributes({}, attributes),
+              password: input.Password,
+              status: 'UNCONFIRMED',
+            },
+            clock.now(),
+          ),
+        );
+        const mailed = pool.settings.AutoVerifiedAttributes?.includes('email') === true;
+        return {
+          UserConfirmed: false,
+          ...(mailed ? { CodeDeliveryDetails: codes.issue(user, 'confirm') } : {}),
+          UserSub: user.sub,
+        };
+      },
+      { unsigned: true },
+    ),
+
+    ConfirmSignUp: operation(
+      z.object({
+        ...who,
+        ConfirmationCode: members.code,
+        ForceAliasCreation: z.boolean().default(false),
+      }),
+      (input) => {
+        const { pool, user } = lookUp(input);
+        if (user === undefined) throw expiredCode();
+        if (user.status !== 'UNCONFIRMED') throw notConfirmable(user);
+        const email = user.attributes.email ?? '';
+        const holder = directory.aliasHolder(pool, email, user.username);
+        if (holder !== undefined && !input.ForceAliasCreation) throw aliasExists();
+        codes.redeem(user, 'confirm', input.ConfirmationCode);
+        if (holder !== undefined) takeAlias(directory, holder);
+        directory.save({
+          ...user,
+          attributes: { ...user.attributes, email_verified: 'true' },
+          status: 'CONFIRMED',
+        });
+        return {};
+      },
+      { unsigned: true },
+    ),
+
+    ResendConfirmationCode: operation(
+      z.object(who),
+      (input) => {
+        const { user } = lookUp(input);
+        if (user === undefined) return { CodeDeliveryDetails: pretendedDelivery(input.Username) };
+        if (user.status !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.');
+        return { CodeDeliveryDetails: codes.issue(user, 'confirm') };
+      },
+      { unsigned: true },
+    ),
+
+    ForgotPassword: operation(
+      z.object(who),
+      (input) => {
+        const { user } = lookUp(input);
+        if (user === undefined) return { CodeDeliveryDetails: pretendedDelivery(input.Username) };
+        checkResettable(user);
+        return { CodeDeliveryDetails: codes.issue(user, 'reset') };
+      },
+      { unsigned: true },
+    ),
+
+    ConfirmForgotPassword: operation(
+      z.object({ ...who, ConfirmationCode: members.code, Password: members.password }),
+      (input) => {
+        const { pool, user } = lookUp(input);
+        if (user === undefined) throw expiredCode();
+        checkPassword(pool.settings.Policies.PasswordPolicy, input.Password);
+        codes.redeem(user, 'reset', input.ConfirmationCode);
+        directory.save(withPassword(user, input.Password, 'CONFIRMED', clock.now()));
+        log('debug', `cognito-idp: ${user.username} has a new password`);
+        return {};
+      },
+      { unsigned: true },
+    ),
+  };
+}
+
+export function notConfirmable(user: UserRecord): AwsError {
+  return notAuthorized(`User cannot be confirmed. Current status is ${user.status}`);
+}
+
+export function aliasExists(): AwsError {
+  return new AwsError('AliasExistsException', 'An account with the email already exists.');
+}
+
+/** The alias moves to another user: it is no longer verified for the one who had it. */
+export function takeAlias(directory: Directory, holder: UserRecord): void {
+  directory.save({ ...holder, attributes: { ...holder.attributes, email_verified: 'false' } });
+}
+
+/** Throws unless a reset code can be sent to this user. */
+export function checkResettable(user: UserRecord): void {
+  if (!user.enabled) throw notAuthorized('User is disabled.');
+  if (user.status === 'FORCE_CHANGE_PASSWORD') {
+    throw notAuthorized('User password cannot be reset in the current state.');
+  }
+  if (user.attributes.email === undefined || user.attributes.email_verified !== 'true') {
+    throw invalidParameter(
+      'Cannot reset password for the user as there is no registered/verified email or phone_number',
+    );
+  }
+}
+
+function pretendedDelivery(username: string): CodeDelivery {
+  return delivery(`${username}@${username}`);
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Context, UserPools } from '../../contracts.ts';
+import { completeClientSettings } from './clientSettings.ts';
+import { randomPassword } from './passwordPolicy.ts';
+import { completePoolSettings } from './poolSettings.ts';
+import type { PoolRecord, State } from './state.ts';
+import { userKey } from './state.ts';
+import { newUser } from './users.ts';
+
+/** The pool, client and first user every CMS stack brings along, as its authorizer template makes them. */
+export interface StackPools extends UserPools {
+  /** Makes what the configured stacks lack. */
+  seed(): void;
+}
+
+export function createStackPools(context: Context, state: State): StackPools {
+  const { config, clock } = context;
+
+  const make = (stackName: string): { poolId: string; clientId: string } => {
+    const now = clock.now();
+    const seedOf = (what: string): Buffer =>
+      createHash('sha256').update(`${config.accountId}/${config.region}/${stackName}/${what}`).digest();
+    const id = `${config.region}_${spell(seedOf('pool'), upperLowerDigits, 9)}`;
+    const pool: PoolRecord = {
+      id,
+      arn: `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${id}`,
+      name: `cms-admins-${config.accountId}`,
+      aliasAttributes: ['email'],
+      requiredAttributes: ['email'],
+      settings: completePoolSettings({
+        Policies: {
+          PasswordPolicy: {
+            MinimumLength: 8,
+            RequireUppercase: true,
+            RequireLowercase: true,
+            RequireNumbers: false,
+            RequireSymbols: false,
+          },
+        },
+        AutoVerifiedAttributes: ['email'],
+        EmailVerificationSubject: 'Your CMS verification code',
+        EmailVerificationMessage: 'Your verification code for the Connected Mobility Solution is {####}.',
+        AdminCreateUserConfig: {
+          AllowAdminCreateUserOnly: true,
+          UnusedAccountValidityDays: 7,
+          InviteMessageTemplate: {
+            EmailSubject: 'Your CMS login',
+            EmailMessage:
+              '<p>You are invited to the Connected Mobility Solution. Sign in as {username} with the ' +
+              'temporary password {####}.</p>',
+          },
+        },
+        UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
+        UserPoolTags: {},
+      }),
+      createdAt: now,
+      modifiedAt: now,
+    };
+    state.pools.set(id, pool);
+    const clientId = spell(seedOf('client'), lowerDigits, 26);
+    state.clients.set(clientId, {
+      poolId: id,
+      clientId,
+      name: `client-website-${config.accountId}`,
+      settings: completeClientSettings(
+        pool,
+        {
+          RefreshTokenValidity: 1,
+          ReadAttributes: [
+            'name',
+            'family_name',
+            'given_name',
+            'middle_name',
+            'preferred_username',
+            'updated_at',
+            'email',
+            'email_verified',
+            'address',
+            'phone_number',
+            'phone_number_verified',
+          ],
+          WriteAttributes: ['address', 'email', 'phone_number'],
+        },
+        'creating',
+      ),
+      createdAt: now,
+      modifiedAt: now,
+    });
+    addFirstAdmin(state, pool, now);
+    const made = { poolId: id, clientId };
+    state.stacks.set(stackName, made);
+    return made;
+  };
+
+  const poolOf: UserPools['poolOf'] = (stackName) => {
+    const { poolId, clientId } = state.stacks.get(stackName) ?? make(stackName);
+    const userPoolArn = `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${poolId}`;
+    return { userPoolId: poolId, userPoolArn, clientId };
+  };
+
+  return {
+    poolOf,
+    seed: () => {
+      for (const stack of config.stacks) poolOf(stack.name);
+    },
+  };
+}
+
+/** Its temporary password went by mail on AWS, so here nobody knows it: AdminSetUserPassword gives it one. */
+function addFirstAdmin(state: State, pool: PoolRecord, now: number): void {
+  const admin = newUser(
+    pool,
+    {
+      username: 'admin',
+      attributes: { email: 'admin@example.com', email_verified: 'true' },
+      password: randomPassword(pool.settings.Policies.PasswordPolicy),
+      status: 'FORCE_CHANGE_PASSWORD',
+    },
+    now,
+  );
+  state.users.set(userKey(pool.id, admin.username), admin);
+}
+
+const lowerDigits = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const upperLowerDigits = `ABCDEFGHIJKLMNOPQRSTUVWXYZ${lowerDigits}`;
+
+/** Ids are spelt from a hash of the stack's name, so that a stack keeps its ids over restarts and resets. */
+function spell(hash: Buffer, alphabet: string, length: number): string {
+  return Array.from({ length }, (_, index) => alphabet.charAt((hash[index] ?? 0) % alphabet.length)).join('');
+}

@@ -1,0 +1,126 @@
+import type { JWK } from 'jose';
+import type { Store, Table } from '../../contracts.ts';
+import type { ClientSettings } from './clientSettings.ts';
+import type { PoolSettings } from './poolSettings.ts';
+import type { PasswordRecord, SrpExchange } from './srp.ts';
+
+/** What the emulation keeps. All times are milliseconds since 1970. */
+export interface PoolRecord {
+  id: string;
+  arn: string;
+  name: string;
+  /** Fixed when the pool is made, like the schema. */
+  aliasAttributes: string[];
+  requiredAttributes: string[];
+  settings: PoolSettings;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+export interface ClientRecord {
+  poolId: string;
+  clientId: string;
+  clientSecret?: string;
+  name: string;
+  settings: ClientSettings;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+export type UserStatus = 'UNCONFIRMED' | 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD' | 'RESET_REQUIRED';
+
+export interface UserRecord {
+  poolId: string;
+  username: string;
+  sub: string;
+  /** All but `sub`. */
+  attributes: Record<string, string>;
+  status: UserStatus;
+  enabled: boolean;
+  password: PasswordRecord;
+  /** When a temporary password was set, for its expiry. */
+  passwordSetAt: number;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+/** A code AWS would send by mail. Nothing is sent: it is read from here. */
+export interface CodeRecord {
+  code: string;
+  purpose: 'confirm' | 'reset';
+  expiresAt: number;
+}
+
+/** A running sign-in, found by its SECRET_BLOCK or Session. */
+export interface ChallengeRecord {
+  kind: 'PASSWORD_VERIFIER' | 'NEW_PASSWORD_REQUIRED';
+  poolId: string;
+  clientId: string;
+  /** Empty for the made-up challenge an unknown user gets. */
+  username: string;
+  exchange?: SrpExchange;
+  used: boolean;
+  expiresAt: number;
+}
+
+/** Found by the SHA-256 of the refresh token. */
+export interface RefreshRecord {
+  poolId: string;
+  clientId: string;
+  username: string;
+  /** `origin_jti`: what the tokens of one sign-in have in common. */
+  origin: string;
+  authTime: number;
+  revoked: boolean;
+  expiresAt: number;
+}
+
+export interface AttemptRecord {
+  failures: number;
+  lockedUntil: number;
+}
+
+export interface State {
+  /** By id. */
+  pools: Table<PoolRecord>;
+  /** By client id. */
+  clients: Table<ClientRecord>;
+  /** By `<poolId>/<username>`. */
+  users: Table<UserRecord>;
+  /** By `<poolId>/<username>`. */
+  codes: Table<CodeRecord>;
+  /** Signing keys by pool id. */
+  keys: Table<{ kid: string; privateJwk: JWK }>;
+  refresh: Table<RefreshRecord>;
+  /** `origin_jti` of revoked sign-ins → when the last token of it has expired anyway. */
+  revokedOrigins: Table<number>;
+  challenges: Table<ChallengeRecord>;
+  /** By `<poolId>/<username>`. */
+  attempts: Table<AttemptRecord>;
+  /** By CMS stack name. */
+  stacks: Table<{ poolId: string; clientId: string }>;
+}
+
+export function openState(store: Store): State {
+  return {
+    pools: store.table('cognito.pools'),
+    clients: store.table('cognito.clients'),
+    users: store.table('cognito.users'),
+    codes: store.table('cognito.codes'),
+    keys: store.table('cognito.keys'),
+    refresh: store.table('cognito.refresh'),
+    revokedOrigins: store.table('cognito.revokedOrigins'),
+    challenges: store.table('cognito.challenges', { volatile: true }),
+    attempts: store.table('cognito.attempts', { volatile: true }),
+    stacks: store.table('cognito.stacks'),
+  };
+}
+
+export function userKey(poolId: string, username: string): string {
+  return `${poolId}/${username}`;
+}
+
+/** Drops what has run out, so that a table of short-lived things stays small. */
+export function forgetExpired<T extends { expiresAt: number }>(table: Table<T>, now: number): void {
+  for (const [key, value] of [...table.entries()]) if (value.expiresAt <= now) table.delete(key);
+}

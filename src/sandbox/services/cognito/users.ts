@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { createPasswordRecord } from './srp.ts';
+import type { PoolRecord, UserRecord, UserStatus } from './state.ts';
+
+export interface NewUser {
+  username: string;
+  attributes: Record<string, string>;
+  password: string;
+  status: UserStatus;
+}
+
+/** A user of a pool as it is made; `now` in milliseconds since 1970. */
+export function newUser(pool: PoolRecord, user: NewUser, now: number): UserRecord {
+  const { username, attributes, password, status } = user;
+  return {
+    poolId: pool.id,
+    username,
+    sub: randomUUID(),
+    attributes,
+    status,
+    enabled: true,
+    password: createPasswordRecord(pool.id, username, password),
+    passwordSetAt: now,
+    createdAt: now,
+    modifiedAt: now,
+  };
+}
+
+/** The user with another password. */
+export function withPassword(
+  user: UserRecord,
+  password: string,
+  status: 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD',
+  now: number,
+): UserRecord {
+  return {
+    ...user,
+    status,
+    password: createPasswordRecord(user.poolId, user.username, password),
+    passwordSetAt: now,
+  };
+}
