@@ -1,0 +1,45 @@
+import type { HttpResponse } from '../../contracts.ts';
+import { nothing, send } from '../express.ts';
+import type { Json } from '../json.ts';
+import type { Library } from './library.ts';
+import type { ItemList } from './related.ts';
+import { type ApiVersion, resourceOf } from './shapes.ts';
+
+/** One call of the asset library's REST API, ready to be answered. */
+export interface LibraryCall {
+  library: Library;
+  version: ApiVersion;
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: Json;
+}
+
+export type LibraryHandler = (call: LibraryCall) => HttpResponse;
+
+/** A parameter of the path; the router has seen to it that it is there. */
+export function param(call: LibraryCall, name: string): string {
+  return call.params[name] ?? '';
+}
+
+export const profileOf = (call: LibraryCall): string | undefined =>
+  call.query.get('applyProfile') ?? undefined;
+
+/** A handler whose work leaves nothing to say: 204. */
+export function quietly(work: (call: LibraryCall) => void): LibraryHandler {
+  return (call) => {
+    work(call);
+    return nothing();
+  };
+}
+
+/** The item, or 404 with an empty body. */
+export function one(item: Json | undefined, version: ApiVersion): HttpResponse {
+  return item ? send(200, resourceOf(item, version)) : { status: 404, headers: {} };
+}
+
+export function many(list: ItemList, version: ApiVersion): HttpResponse {
+  return send(200, {
+    results: list.results.map((item) => resourceOf(item, version)),
+    ...(list.pagination ? { pagination: list.pagination } : {}),
+  });
+}

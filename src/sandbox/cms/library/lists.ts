@@ -1,0 +1,40 @@
+import type { RelatedQuery } from './related.ts';
+import { parseSort } from './sorting.ts';
+
+/** What the query string of a list of related items says; `undefined` when it is no number, as parseInt has it. */
+export function relatedQuery(
+  query: URLSearchParams,
+  kind: 'group' | 'device',
+  given: { relation?: string; direction?: string },
+): RelatedQuery {
+  return {
+    ...(given.relation === undefined ? {} : { relation: given.relation.toLowerCase() }),
+    direction: (given.direction ?? query.get('direction') ?? 'both').toLowerCase(),
+    label: (query.get('template') ?? kind).toLowerCase(),
+    // Only devices have a state, and only active ones are listed unless told otherwise.
+    ...(kind === 'device' ? { state: (query.get('state') ?? 'active').toLowerCase() } : {}),
+    offset: integer(query.get('offset')),
+    count: integer(query.get('count')),
+    sort: parseSort(query.get('sort')),
+  };
+}
+
+/** Rows cut out by offset and count, when both are given: `pagination` echoes them as the text they are. */
+export function cut<T>(
+  items: T[],
+  query: URLSearchParams,
+): { results: T[]; pagination?: { offset: string; count: string } } {
+  const offset = query.get('offset');
+  const count = query.get('count');
+  if (!offset || !count) return { results: items };
+  const first = integer(offset) ?? 0;
+  return {
+    results: items.slice(first, first + (integer(count) ?? 0)),
+    pagination: { offset, count },
+  };
+}
+
+function integer(text: string | null): number | undefined {
+  const value = parseInt(text ?? '', 10);
+  return Number.isNaN(value) ? undefined : value;
+}

@@ -1,0 +1,14 @@
+/** Characters outside x20-x7E are dropped from names and ids, not refused. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7E]+/g, '');
+}
+
+/** The path of a group: its parent's path and its name in lower case. */
+export function childPath(parentPath: string, name: string): string {
+  return parentPath === '/' ? `/${name.toLowerCase()}` : `${parentPath}/${name.toLowerCase()}`;
+}
+
+/** Where a group is found: its path is ONE segment, encoded once. */
+export function groupLocation(groupPath: string): string {
+  return `/groups/${encodeURIComponent(groupPath)}`;
+}

@@ -1,0 +1,27 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import ajvFormats from 'ajv-formats';
+import type { Json } from '../json.ts';
+import { plain } from '../json.ts';
+
+/** Nothing when the document fits, else message by path. */
+export type Check = (document: unknown) => Record<string, string> | undefined;
+
+/** A check made from a JSON schema. Throws what ajv throws of a schema it cannot compile. */
+export function compile(schema: Json): Check {
+  // Templates are people's own text: unknown keywords and formats must not refuse them.
+  const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
+  ajvFormats(ajv);
+  const validate = ajv.compile(schema);
+  return (document) => (validate(plain(document)) ? undefined : byPath(validate.errors ?? []));
+}
+
+function byPath(errors: ErrorObject[]): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const error of errors) {
+    const path = error.instancePath.replaceAll('/', '.');
+    const missing: unknown = error.params.missingProperty;
+    const key = error.keyword === 'required' && typeof missing === 'string' && path === '' ? missing : path;
+    result[key] = error.message ?? error.keyword;
+  }
+  return result;
+}

@@ -1,0 +1,67 @@
+import createRouter, { type HTTPMethod } from 'find-my-way';
+
+const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+export interface Match<H> {
+  /** `<METHOD> <pattern>`, such as `GET /groups/{path}`. */
+  operation: string;
+  handler: H;
+  /** Decoded once. */
+  params: Record<string, string>;
+}
+
+export interface Routes<H> {
+  /** Undefined when no route fits, `undecodable` when a parameter is not valid percent-encoding. */
+  match(method: string, path: string): Match<H> | 'undecodable' | undefined;
+  /** Methods a path answers to. */
+  methods(path: string): string[];
+}
+
+/**
+ * Routes by the raw path: `%2F` stays inside its segment. `table` maps `<METHOD> <pattern>` (parameters in
+ * braces) to handlers.
+ */
+export function createRoutes<H>(table: Record<string, H>, options: { anyCase: boolean }): Routes<H> {
+  const router = createRouter({
+    caseSensitive: !options.anyCase,
+    ignoreTrailingSlash: options.anyCase,
+    maxParamLength: 4096,
+  });
+  const known = new Map<unknown, { operation: string; handler: H }>();
+  for (const [operation, handler] of Object.entries(table)) {
+    const [method = '', pattern = ''] = operation.split(' ');
+    const key = {};
+    known.set(key, { operation, handler });
+    router.on(method as HTTPMethod, pattern.replace(/\{(\w+)\}/g, ':$1'), () => undefined, key);
+  }
+
+  function match(method: string, path: string): Match<H> | 'undecodable' | undefined {
+    if (!METHODS.includes(method)) return undefined;
+    if (!decodes(path)) return 'undecodable';
+    const found = router.find(method as HTTPMethod, path);
+    const route = known.get(found?.store);
+    if (!found || !route) return undefined;
+    const params = found.params as Record<string, string>;
+    // An empty segment is no parameter.
+    if (Object.values(params).includes('')) return undefined;
+    return { ...route, params };
+  }
+
+  return {
+    match,
+    methods: (path) =>
+      METHODS.filter((method) => {
+        const found = match(method, path);
+        return found !== undefined && found !== 'undecodable';
+      }),
+  };
+}
+
+function decodes(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
