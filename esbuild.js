@@ -26,29 +26,36 @@ const common = {
   outdir: 'dist',
 };
 
+/** Renamed into place, so that a process starting meanwhile never reads half a file. */
+function writeWhole(file, contents, mode = 0o644) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, contents, { mode });
+  fs.renameSync(temporary, file);
+}
+
 /** The native MQTT library is one file per platform; only this machine's is needed beside the bundle. */
 function copyNativeMqtt() {
   const folders = path.join(__dirname, 'node_modules/aws-crt/dist/bin');
   for (const name of fs.readdirSync(folders)) {
     if (!name.startsWith(`${process.platform}-${process.arch}-`)) continue;
-    const to = path.join(__dirname, 'dist/bin', name);
-    fs.mkdirSync(to, { recursive: true });
-    fs.copyFileSync(path.join(folders, name, 'aws-crt-nodejs.node'), path.join(to, 'aws-crt-nodejs.node'));
+    const library = fs.readFileSync(path.join(folders, name, 'aws-crt-nodejs.node'));
+    writeWhole(path.join(__dirname, 'dist/bin', name, 'aws-crt-nodejs.node'), library, 0o755);
   }
 }
 
 async function main() {
-  if (!watch) fs.rmSync(path.join(__dirname, 'dist'), { recursive: true, force: true });
   copyNativeMqtt();
-  const context = await esbuild.context({ ...common, entryPoints: bundles });
   if (watch) {
+    const context = await esbuild.context({ ...common, entryPoints: bundles });
     await context.watch();
     console.log('watching');
     return;
   }
-  await context.rebuild();
-  await context.dispose();
-  fs.chmodSync(path.join(__dirname, 'dist/cli.js'), 0o755);
+  const { outputFiles } = await esbuild.build({ ...common, entryPoints: bundles, write: false });
+  for (const { path: file, contents } of outputFiles) {
+    writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
+  }
 }
 
 main().catch((error) => {
