@@ -1,0 +1,65 @@
+import type { Authority, Context, HttpService, IotRegistry } from '../../contracts.ts';
+import { caCertificateOperations } from './operations/caCertificates.ts';
+import { certificateOperations } from './operations/certificates.ts';
+import { endpointOperations } from './operations/endpoint.ts';
+import { policyOperations } from './operations/policies.ts';
+import { registerThingOperations } from './operations/registerThing.ts';
+import { templateOperations } from './operations/templates.ts';
+import { thingOperations } from './operations/things.ts';
+import { thingTypeOperations } from './operations/thingTypes.ts';
+import { createRegisterThing } from './provisioning/registerThing.ts';
+import { createCaCertificates } from './registry/caCertificates.ts';
+import { createCertificates } from './registry/certificates.ts';
+import { createClaims } from './registry/claims.ts';
+import { createPolicies } from './registry/policies.ts';
+import { createRegistry } from './registry/registry.ts';
+import { seedRegistry } from './registry/seed.ts';
+import { createState } from './registry/state.ts';
+import { createTemplates } from './registry/templates.ts';
+import { createThings } from './registry/things.ts';
+import { createThingTypes } from './registry/thingTypes.ts';
+import { createService } from './service.ts';
+
+export interface Iot {
+  /** The control plane (`iot`). */
+  service: HttpService;
+  registry: IotRegistry;
+  /** Id of the certificate all simulated vehicles share. Throws before the first `seed`. */
+  simulationCertificateId(): string;
+  /** Makes what a CMS installation finds in AWS IoT, unless this state has been seeded before. */
+  seed(): Promise<void>;
+}
+
+/** AWS IoT Core's registry, certificates, policies and provisioning templates. */
+export function createIot(context: Context, authority: Authority): Iot {
+  const state = createState(context);
+  const thingTypes = createThingTypes(state);
+  const things = createThings(state, thingTypes);
+  const certificates = createCertificates(state, authority);
+  const policies = createPolicies(state);
+  const templates = createTemplates(state);
+  const cas = createCaCertificates(state, templates);
+  const claims = createClaims(state, authority);
+  const parts = { state, thingTypes, things, certificates, policies, cas };
+  const registerThing = createRegisterThing(parts);
+
+  return {
+    service: createService([
+      ...endpointOperations(context),
+      ...thingOperations(state, things),
+      ...thingTypeOperations(state, thingTypes),
+      ...certificateOperations(state, certificates, cas),
+      ...policyOperations(state, policies),
+      ...templateOperations(state, templates, claims),
+      ...caCertificateOperations(state, cas),
+      ...registerThingOperations(registerThing),
+    ]),
+    registry: createRegistry({ ...parts, templates, claims, registerThing }),
+    simulationCertificateId() {
+      const { simulationCertificateId } = state.account();
+      if (simulationCertificateId === undefined) throw new Error('The IoT registry has not been seeded.');
+      return simulationCertificateId;
+    },
+    seed: () => seedRegistry(state, { thingTypes, policies, certificates }),
+  };
+}

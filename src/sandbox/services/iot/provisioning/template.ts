@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { invalidRequest } from '../wire/errors.ts';
+import { inspect } from './intrinsics.ts';
+
+/** A text or one of the template functions; `inspect` looks into it. */
+const expression = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
+const override = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL']);
+const overrideOrMerge = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL', 'MERGE']);
+
+const thing = z.strictObject({
+  Type: z.literal('AWS::IoT::Thing'),
+  Properties: z.strictObject({
+    ThingName: expression,
+    AttributePayload: z.record(z.string(), expression).optional(),
+    ThingTypeName: expression.optional(),
+    ThingGroups: z.array(expression).optional(),
+    BillingGroup: expression.optional(),
+  }),
+  OverrideSettings: z
+    .strictObject({
+      AttributePayload: overrideOrMerge.optional(),
+      ThingTypeName: override.optional(),
+      ThingGroups: overrideOrMerge.optional(),
+    })
+    .optional(),
+});
+
+const certificate = z.strictObject({
+  Type: z.literal('AWS::IoT::Certificate'),
+  Properties: z
+    .strictObject({
+      CertificateSigningRequest: expression.optional(),
+      CertificateId: expression.optional(),
+      CertificatePem: expression.optional(),
+      CACertificatePem: expression.optional(),
+      Status: expression.optional(),
+    })
+    .refine(
+      (given) =>
+        [given.CertificateSigningRequest, given.CertificateId, given.CertificatePem].filter(
+          (each) => each !== undefined,
+        ).length === 1,
+      {
+        error: 'A certificate needs exactly one of CertificateSigningRequest, CertificateId, CertificatePem.',
+      },
+    ),
+  OverrideSettings: z.strictObject({ Status: override.optional() }).optional(),
+});
+
+const policy = z.strictObject({
+  Type: z.literal('AWS::IoT::Policy'),
+  Properties: z
+    .strictObject({ PolicyName: expression.optional(), PolicyDocument: expression.optional() })
+    .refine((given) => given.PolicyName !== undefined || given.PolicyDocument !== undefined, {
+      error: 'Neither policyName nor policyDocument is present in the Template.',
+    })
+    .refine((given) => given.PolicyName === undefined || given.PolicyDocument === undefined, {
+      error: 'A policy can have PolicyName or PolicyDocument, not both.',
+    }),
+});
+
+const template = z.strictObject({
+  Parameters: z
+    .record(z.string(), z.strictObject({ Type: z.literal('String'), Default: z.string().optional() }))
+    .default({}),
+  Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
+  Resources: z
+    .record(z.string(), z.discriminatedUnion('Type', [thing, certificate, policy]))
+    .refine((resources) => Object.keys(resources).length > 0, { error: 'No resource is declared.' }),
+  DeviceConfiguration: z.record(z.string(), expression).default({}),
+});
+
+export type Template = z.output<typeof template>;
+export type ThingResource = z.output<typeof thing>;
+export type CertificateResource = z.output<typeof certificate>;
+export type PolicyResource = z.output<typeof policy>;
+export type Override = z.output<typeof overrideOrMerge>;
+
+/** Parameters AWS IoT itself fills in need no declaration. */
+const BUILT_IN = 'AWS::IoT::Certificate::';
+
+/**
+ * Reads the body of a provisioning template ("Provisioning templates"). Throws InvalidRequestException for what
+ * can be seen without values: shape, functions, references, resources that do not go together.
+ */
+export function parseTemplate(body: string): Template {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw invalid('The template is not valid JSON.');
+  }
+  const result = template.safeParse(value);
+  if (!result.success) throw invalid(z.prettifyError(result.error).replaceAll('\n', ' '));
+  const parsed = result.data;
+  const { problems, parameters } = inspect([parsed.Resources, parsed.DeviceConfiguration]);
+  const unknown = [...parameters].filter(
+    (name) => !Object.hasOwn(parsed.Parameters, name) && !name.startsWith(BUILT_IN),
+  );
+  if (unknown.length > 0) problems.push(`Undeclared parameters: ${unknown.join(', ')}.`);
+  const inMappings = inspect(parsed.Mappings);
+  if (inMappings.parameters.size > 0 || inMappings.problems.length > 0) {
+    problems.push('Mappings can not contain parameters or functions.');
+  }
+  if (problems.length > 0) throw invalid(problems.join(' '));
+  checkResources(parsed);
+  return parsed;
+}
+
+/** A body kept for later devices: the certificate exists by then, so it can be named by its id only. */
+export function parseStoredTemplate(body: string): Template {
+  const parsed = parseTemplate(body);
+  for (const resource of Object.values(parsed.Resources)) {
+    if (resource.Type === 'AWS::IoT::Certificate' && resource.Properties.CertificateId === undefined) {
+      throw invalid('A certificate must be given by its CertificateId.');
+    }
+  }
+  return parsed;
+}
+
+function checkResources({ Resources }: Template): void {
+  const count = (type: string): number =>
+    Object.values(Resources).filter((each) => each.Type === type).length;
+  if (count('AWS::IoT::Thing') > 1) throw invalid('More than one thing is declared.');
+  if (count('AWS::IoT::Certificate') > 1) throw invalid('More than one certificate is declared.');
+  if (count('AWS::IoT::Policy') > 0 && count('AWS::IoT::Certificate') === 0) {
+    throw invalid('A policy is declared, but no certificate to attach it to.');
+  }
+}
+
+function invalid(message: string): Error {
+  return invalidRequest(`Invalid registration template. ${message}`);
+}

@@ -1,0 +1,209 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AwsError } from '../../../contracts.ts';
+import { parseStoredTemplate } from '../provisioning/template.ts';
+import {
+  certificateInvalid,
+  certificateState,
+  invalidRequest,
+  notFound,
+  ResourceAlreadyExists,
+} from '../wire/errors.ts';
+import type { CaRecord, CertificateMode, RegistrationConfig } from './records.ts';
+import type { IotState } from './state.ts';
+import { checkRole, type Templates } from './templates.ts';
+import { commonNameOf, isSignedBy, parseCertificate, type ParsedCertificate } from './x509.ts';
+
+export interface NewCa {
+  caCertificate: string;
+  verificationCertificate: string | undefined;
+  active: boolean;
+  autoRegistration: boolean;
+  registrationConfig: RegistrationConfig | undefined;
+  mode: CertificateMode;
+}
+
+export interface CaChange {
+  newStatus?: CaRecord['status'] | undefined;
+  newAutoRegistrationStatus?: CaRecord['autoRegistration'] | undefined;
+  registrationConfig?: RegistrationConfig | undefined;
+  removeAutoRegistration?: boolean | undefined;
+}
+
+export interface CaCertificates {
+  /** The same for the life of the account, unless deleted. */
+  registrationCode(): string;
+  /** The code known so far is worth nothing afterwards. */
+  deleteRegistrationCode(): void;
+  register(ca: NewCa): CaRecord;
+  find(certificateId: string): CaRecord;
+  list(templateName?: string): Iterable<CaRecord>;
+  update(certificateId: string, change: CaChange): void;
+  remove(certificateId: string): void;
+  /** Body of the template that certificates of this CA are provisioned with. */
+  templateBodyOf(ca: CaRecord): string | undefined;
+  /** The ACTIVE registered CA that signed a certificate; `caPem` chooses among several of one name. */
+  signerOf(certificate: ParsedCertificate, caPem: string | undefined): CaRecord;
+}
+
+export function createCaCertificates(state: IotState, templates: Templates): CaCertificates {
+  const { cas } = state;
+
+  function find(certificateId: string): CaRecord {
+    const found = cas.get(certificateId);
+    if (found === undefined) throw notFound(`CA certificate ${certificateId} not found`);
+    return found;
+  }
+
+  function registrationCode(): string {
+    const known = state.account().registrationCode;
+    if (known !== undefined) return known;
+    const made = newCode();
+    state.setAccount({ registrationCode: made });
+    return made;
+  }
+
+  function checkConfig(config: RegistrationConfig | undefined): RegistrationConfig | undefined {
+    if (config === undefined) return undefined;
+    const { templateBody, templateName, roleArn } = config;
+    if (templateBody !== undefined && templateName !== undefined) {
+      throw invalidRequest('A registration configuration has templateBody or templateName, not both.');
+    }
+    if (templateName !== undefined) {
+      if (templates.find(templateName).type !== 'JITP') {
+        throw invalidRequest(`The template ${templateName} is not of type JITP.`);
+      }
+    } else if (templateBody !== undefined) {
+      parseStoredTemplate(templateBody);
+      if (roleArn === undefined) throw invalidRequest('A registration template needs a roleArn.');
+    }
+    if (roleArn !== undefined) checkRole(roleArn);
+    return config;
+  }
+
+  function checkVerification(ca: ParsedCertificate, pem: string): void {
+    const verification = parseCertificate(pem, 'The verification certificate');
+    if (commonNameOf(verification.certificatePem) !== registrationCode()) {
+      throw new AwsError(
+        'RegistrationCodeValidationException',
+        "The common name of the verification certificate is not the account's registration code.",
+        400,
+      );
+    }
+    if (!isSignedBy(verification.x509, ca.x509)) {
+      throw certificateInvalid('The verification certificate is not signed by the CA certificate.');
+    }
+  }
+
+  return {
+    find,
+    registrationCode,
+    deleteRegistrationCode() {
+      state.setAccount({ registrationCode: newCode() });
+    },
+    register({ caCertificate, verificationCertificate, registrationConfig, ...ca }) {
+      const parsed = parseCertificate(caCertificate, 'The CA certificate');
+      const { certificateId, certificatePem, x509 } = parsed;
+      if (!x509.ca)
+        throw certificateInvalid('The CA certificate does not have the basic constraint CA:TRUE.');
+      if (Date.parse(x509.validTo) <= state.now())
+        throw certificateInvalid('The CA certificate has expired.');
+      if (ca.mode === 'SNI_ONLY' && verificationCertificate !== undefined) {
+        throw invalidRequest('In SNI_ONLY mode the verification certificate must be empty.');
+      }
+      if (ca.mode === 'DEFAULT') {
+        if (verificationCertificate === undefined) {
+          throw invalidRequest('In DEFAULT mode the verification certificate must not be empty.');
+        }
+        checkVerification(parsed, verificationCertificate);
+      }
+      const config = checkConfig(registrationConfig);
+      if (cas.has(certificateId)) {
+        throw new ResourceAlreadyExists(
+          'The CA certificate is already registered.',
+          certificateId,
+          state.arn('cacert', certificateId),
+        );
+      }
+      const now = state.now();
+      const made: CaRecord = {
+        certificateId,
+        certificatePem,
+        status: ca.active ? 'ACTIVE' : 'INACTIVE',
+        autoRegistration: ca.autoRegistration ? 'ENABLE' : 'DISABLE',
+        mode: ca.mode,
+        ...(config === undefined ? {} : { registrationConfig: config }),
+        createdAt: now,
+        modifiedAt: now,
+        customerVersion: 1,
+        generationId: randomUUID(),
+        sequence: state.next(),
+      };
+      cas.set(certificateId, made);
+      return made;
+    },
+    *list(templateName) {
+      for (const ca of cas.values()) {
+        if (templateName === undefined || ca.registrationConfig?.templateName === templateName) yield ca;
+      }
+    },
+    update(certificateId, change) {
+      const { registrationConfig: configBefore, ...ca } = find(certificateId);
+      const config =
+        change.removeAutoRegistration === true
+          ? undefined
+          : (checkConfig(change.registrationConfig) ?? configBefore);
+      cas.set(certificateId, {
+        ...ca,
+        status: change.newStatus ?? ca.status,
+        autoRegistration:
+          change.removeAutoRegistration === true
+            ? 'DISABLE'
+            : (change.newAutoRegistrationStatus ?? ca.autoRegistration),
+        ...(config === undefined ? {} : { registrationConfig: config }),
+        modifiedAt: state.now(),
+        customerVersion: ca.customerVersion + 1,
+      });
+    },
+    remove(certificateId) {
+      if (find(certificateId).status === 'ACTIVE') {
+        throw certificateState('A CA certificate must be INACTIVE before it is deleted.', certificateId);
+      }
+      cas.delete(certificateId);
+    },
+    templateBodyOf({ registrationConfig }) {
+      if (registrationConfig?.templateName === undefined) return registrationConfig?.templateBody;
+      const template = templates.find(registrationConfig.templateName);
+      return template.enabled ? templates.bodyOf(template) : undefined;
+    },
+    signerOf(certificate, caPem) {
+      const wanted =
+        caPem === undefined ? undefined : parseCertificate(caPem, 'The CA certificate').certificateId;
+      const signers = [...cas.values()].filter(
+        (ca) =>
+          (wanted === undefined || ca.certificateId === wanted) &&
+          isSignedBy(certificate.x509, parseCertificate(ca.certificatePem).x509),
+      );
+      const [signer] = signers;
+      if (signer === undefined) {
+        throw certificateInvalid(
+          'The certificate is not signed by a CA certificate registered in this account.',
+        );
+      }
+      if (signers.length > 1) {
+        throw new AwsError(
+          'CertificateConflictException',
+          'Several registered CA certificates could have signed the certificate: name one in caCertificatePem.',
+          409,
+        );
+      }
+      if (signer.status !== 'ACTIVE') {
+        throw certificateState('The CA certificate must be ACTIVE.', signer.certificateId);
+      }
+      return signer;
+    },
+  };
+}
+
+function newCode(): string {
+  return randomBytes(32).toString('hex');
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Authority, CertificateStatus } from '../../../contracts.ts';
+import { BadCsr } from '../../../authority/csr.ts';
+import {
+  certificateState,
+  deleteConflict,
+  invalidRequest,
+  notFound,
+  ResourceAlreadyExists,
+} from '../wire/errors.ts';
+import type { CertificateMode, CertificateRecord } from './records.ts';
+import type { IotState } from './state.ts';
+
+export interface NewCertificate {
+  certificateId: string;
+  certificatePem: string;
+  status: CertificateStatus;
+  mode?: CertificateMode;
+  caCertificateId?: string;
+}
+
+export interface Certificates {
+  createKeys(status: CertificateStatus): Promise<{
+    record: CertificateRecord;
+    keys: { publicKeyPem: string; privateKeyPem: string };
+  }>;
+  /** Throws InvalidRequestException when the CSR is bad. */
+  createFromCsr(csrPem: string, status: CertificateStatus): Promise<CertificateRecord>;
+  /** Throws ResourceAlreadyExistsException. */
+  register(made: NewCertificate): CertificateRecord;
+  find(certificateId: string): CertificateRecord;
+  list(caCertificateId?: string): Iterable<CertificateRecord>;
+  /** What people may set with UpdateCertificate. */
+  update(certificateId: string, status: CertificateStatus): void;
+  /** What provisioning may set. */
+  setStatus(certificateId: string, status: CertificateStatus): void;
+  remove(certificateId: string, force: boolean): void;
+  /** Takes everything off it first: for a certificate nobody came to own. */
+  discard(certificateId: string): void;
+}
+
+export function createCertificates(state: IotState, authority: Authority): Certificates {
+  const { certificates, thingPrincipals, policyTargets } = state;
+
+  function find(certificateId: string): CertificateRecord {
+    const found = certificates.get(certificateId);
+    if (found === undefined) throw notFound(`Certificate ${certificateId} not found`);
+    return found;
+  }
+
+  function register(made: NewCertificate): CertificateRecord {
+    if (certificates.has(made.certificateId) || state.claims.has(made.certificateId)) {
+      throw new ResourceAlreadyExists(
+        'The certificate is already registered.',
+        made.certificateId,
+        state.arn('cert', made.certificateId),
+      );
+    }
+    const record: CertificateRecord = {
+      mode: 'DEFAULT',
+      ...made,
+      createdAt: state.now(),
+      modifiedAt: state.now(),
+      customerVersion: 1,
+      generationId: randomUUID(),
+      sequence: state.next(),
+    };
+    certificates.set(made.certificateId, record);
+    return record;
+  }
+
+  function setStatus(certificateId: string, status: CertificateStatus): void {
+    const record = find(certificateId);
+    if (record.status === status) return;
+    certificates.set(certificateId, {
+      ...record,
+      status,
+      modifiedAt: state.now(),
+      customerVersion: record.customerVersion + 1,
+    });
+    state.changed(certificateId);
+  }
+
+  function detachPolicies(arn: string): void {
+    for (const { key } of policyTargets.leftsOf(arn)) policyTargets.remove(key, arn);
+  }
+
+  return {
+    find,
+    register,
+    setStatus,
+    async createKeys(status) {
+      const { certificateId, certificatePem, ...keys } = await authority.issueKeysAndCertificate();
+      return { record: register({ certificateId, certificatePem, status }), keys };
+    },
+    async createFromCsr(csrPem, status) {
+      const issued = await authority.issueFromCsr(csrPem).catch((error: unknown) => {
+        throw error instanceof BadCsr ? invalidRequest(error.message) : error;
+      });
+      return register({ ...issued, status });
+    },
+    *list(caCertificateId) {
+      for (const record of certificates.values()) {
+        if (caCertificateId === undefined || record.caCertificateId === caCertificateId) yield record;
+      }
+    },
+    update(certificateId, status) {
+      const record = find(certificateId);
+      if (
+        status === 'PENDING_TRANSFER' ||
+        status === 'PENDING_ACTIVATION' ||
+        status === 'REGISTER_INACTIVE'
+      ) {
+        throw invalidRequest(`The status ${status} can not be set with UpdateCertificate.`);
+      }
+      if (record.status === 'REVOKED' && status !== 'REVOKED') {
+        throw certificateState('A revoked certificate can not be used again.', certificateId);
+      }
+      setStatus(certificateId, status);
+    },
+    remove(certificateId, force) {
+      const { status } = find(certificateId);
+      const arn = state.arn('cert', certificateId);
+      if (status === 'ACTIVE') {
+        throw certificateState(
+          'Certificate must be deactivated (not ACTIVE) before deletion.',
+          certificateId,
+        );
+      }
+      if (thingPrincipals.hasRight(arn)) {
+        throw deleteConflict(`Things must be detached before deletion (arn: ${arn})`);
+      }
+      if (!force && policyTargets.hasRight(arn)) {
+        throw deleteConflict(`Certificate policies must be detached before deletion (arn: ${arn})`);
+      }
+      detachPolicies(arn);
+      certificates.delete(certificateId);
+      state.changed(certificateId);
+    },
+    discard(certificateId) {
+      if (!certificates.has(certificateId)) return;
+      const arn = state.arn('cert', certificateId);
+      for (const { key } of thingPrincipals.leftsOf(arn)) thingPrincipals.remove(key, arn);
+      detachPolicies(arn);
+      certificates.delete(certificateId);
+      state.changed(certificateId);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { CertificateStatus } from '../../../contracts.ts';
+import type { Numbered } from '../wire/page.ts';
+
+/** What the registry keeps. Times are milliseconds since 1970. */
+
+export interface ThingRecord extends Numbered {
+  thingName: string;
+  thingId: string;
+  thingTypeName?: string;
+  attributes: Record<string, string>;
+  version: number;
+}
+
+export interface ThingTypeRecord extends Numbered {
+  thingTypeName: string;
+  thingTypeId: string;
+  description: string | undefined;
+  searchableAttributes: string[];
+  createdAt: number;
+  deprecatedAt?: number;
+}
+
+export type CertificateMode = 'DEFAULT' | 'SNI_ONLY';
+
+export interface CertificateRecord extends Numbered {
+  certificateId: string;
+  certificatePem: string;
+  status: CertificateStatus;
+  mode: CertificateMode;
+  caCertificateId?: string;
+  createdAt: number;
+  modifiedAt: number;
+  customerVersion: number;
+  generationId: string;
+}
+
+/** A certificate of CreateProvisioningClaim: no resource of the account. */
+export interface ClaimRecord {
+  certificateId: string;
+  certificatePem: string;
+  templateName: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface CaRecord extends Numbered {
+  certificateId: string;
+  certificatePem: string;
+  status: 'ACTIVE' | 'INACTIVE';
+  autoRegistration: 'ENABLE' | 'DISABLE';
+  mode: CertificateMode;
+  registrationConfig?: RegistrationConfig;
+  createdAt: number;
+  modifiedAt: number;
+  customerVersion: number;
+  generationId: string;
+}
+
+export interface RegistrationConfig {
+  templateBody?: string;
+  roleArn?: string;
+  templateName?: string;
+}
+
+export interface PolicyVersion {
+  versionId: string;
+  document: string;
+  createdAt: number;
+}
+
+export interface PolicyRecord extends Numbered {
+  policyName: string;
+  versions: PolicyVersion[];
+  defaultVersionId: string;
+  lastVersion: number;
+  createdAt: number;
+  modifiedAt: number;
+  generationId: string;
+}
+
+export interface TemplateVersion extends Numbered {
+  versionId: number;
+  body: string;
+  createdAt: number;
+}
+
+export interface PreProvisioningHook {
+  targetArn: string;
+  payloadVersion?: string | undefined;
+}
+
+export interface TemplateRecord extends Numbered {
+  templateName: string;
+  description: string | undefined;
+  enabled: boolean;
+  provisioningRoleArn: string;
+  type: 'FLEET_PROVISIONING' | 'JITP';
+  preProvisioningHook?: PreProvisioningHook;
+  versions: TemplateVersion[];
+  defaultVersionId: number;
+  lastVersion: number;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+export interface AccountRecord {
+  sequence: number;
+  registrationCode?: string;
+  simulationCertificateId?: string;
+}

@@ -1,0 +1,76 @@
+import type { Store } from '../../../contracts.ts';
+import type { Numbered } from '../wire/page.ts';
+
+/** Many to many: things and principals, policies and targets. Both directions are looked up, not searched. */
+export interface Relation<T extends Numbered> {
+  /** False when the two were related already (their value is then kept). */
+  add(left: string, right: string, value: T): boolean;
+  get(left: string, right: string): T | undefined;
+  /** False when they were not related. */
+  remove(left: string, right: string): boolean;
+  /** What `left` is related to, oldest relation first. */
+  rightsOf(left: string): ({ key: string } & T)[];
+  leftsOf(right: string): ({ key: string } & T)[];
+  hasRight(right: string): boolean;
+  hasLeft(left: string): boolean;
+}
+
+/** Neither names nor ARNs hold one. */
+const SEPARATOR = '\n';
+
+export function createRelation<T extends Numbered>(store: Store, name: string): Relation<T> {
+  const pairs = store.table<T>(name);
+  // Volatile tables are emptied together with the pairs at a reset.
+  const rights = store.table<Set<string>>(`${name}/rights`, { volatile: true });
+  const lefts = store.table<Set<string>>(`${name}/lefts`, { volatile: true });
+  for (const key of pairs.keys()) {
+    const [left = '', right = ''] = key.split(SEPARATOR);
+    index(left, right);
+  }
+
+  function index(left: string, right: string): void {
+    rights.set(left, (rights.get(left) ?? new Set()).add(right));
+    lefts.set(right, (lefts.get(right) ?? new Set()).add(left));
+  }
+
+  function values(
+    keys: Iterable<string> | undefined,
+    pairOf: (key: string) => string,
+  ): ({ key: string } & T)[] {
+    return [...(keys ?? [])].flatMap((key) => {
+      const value = pairs.get(pairOf(key));
+      return value === undefined ? [] : [{ ...value, key }];
+    });
+  }
+
+  return {
+    add(left, right, value) {
+      const key = left + SEPARATOR + right;
+      if (pairs.has(key)) return false;
+      pairs.set(key, value);
+      index(left, right);
+      return true;
+    },
+    get: (left, right) => pairs.get(left + SEPARATOR + right),
+    remove(left, right) {
+      if (!pairs.delete(left + SEPARATOR + right)) return false;
+      forget(rights, left, right);
+      forget(lefts, right, left);
+      return true;
+    },
+    rightsOf: (left) => values(rights.get(left), (right) => left + SEPARATOR + right),
+    leftsOf: (right) => values(lefts.get(right), (left) => left + SEPARATOR + right),
+    hasRight: (right) => lefts.has(right),
+    hasLeft: (left) => rights.has(left),
+  };
+}
+
+function forget(
+  side: { get(key: string): Set<string> | undefined; delete(key: string): boolean },
+  key: string,
+  member: string,
+): void {
+  const members = side.get(key);
+  members?.delete(member);
+  if (members?.size === 0) side.delete(key);
+}

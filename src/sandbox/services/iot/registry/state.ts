@@ -1,0 +1,85 @@
+import type { Context, Table } from '../../../contracts.ts';
+import type { Numbered } from '../wire/page.ts';
+import type {
+  AccountRecord,
+  CaRecord,
+  CertificateRecord,
+  ClaimRecord,
+  PolicyRecord,
+  TemplateRecord,
+  ThingRecord,
+  ThingTypeRecord,
+} from './records.ts';
+import { createRelation, type Relation } from './relation.ts';
+
+export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate';
+
+/** The tables of the IoT registry, and what its parts share. */
+export interface IotState {
+  readonly context: Context;
+  readonly things: Table<ThingRecord>;
+  readonly thingTypes: Table<ThingTypeRecord>;
+  readonly certificates: Table<CertificateRecord>;
+  readonly claims: Table<ClaimRecord>;
+  readonly cas: Table<CaRecord>;
+  readonly policies: Table<PolicyRecord>;
+  readonly templates: Table<TemplateRecord>;
+  /** Thing name to principal (certificate ARN or Cognito identity). */
+  readonly thingPrincipals: Relation<Attachment>;
+  /** Policy name to target (the same). */
+  readonly policyTargets: Relation<Numbered>;
+  now(): number;
+  arn(kind: ArnKind, name: string): string;
+  /** The number of the next thing made; grows for the life of a state. */
+  next(): number;
+  account(): AccountRecord;
+  setAccount(change: Partial<AccountRecord>): void;
+  onCertificateChange(listener: (certificateId: string) => void): void;
+  /** Tells the listeners of a certificate, given its id or the ARN of a principal that may be one. */
+  changed(principal: string): void;
+}
+
+export interface Attachment extends Numbered {
+  type: 'EXCLUSIVE_THING' | 'NON_EXCLUSIVE_THING';
+}
+
+export function createState(context: Context): IotState {
+  const { store, config } = context;
+  const accounts = store.table<AccountRecord>('iot/account');
+  const listeners: ((certificateId: string) => void)[] = [];
+  const prefix = `arn:aws:iot:${config.region}:${config.accountId}:`;
+
+  const account = (): AccountRecord => accounts.get('account') ?? { sequence: 0 };
+  const setAccount = (change: Partial<AccountRecord>): void =>
+    accounts.set('account', { ...account(), ...change });
+
+  return {
+    context,
+    things: store.table('iot/things'),
+    thingTypes: store.table('iot/thing-types'),
+    certificates: store.table('iot/certificates'),
+    claims: store.table('iot/claims'),
+    cas: store.table('iot/ca-certificates'),
+    policies: store.table('iot/policies'),
+    templates: store.table('iot/provisioning-templates'),
+    thingPrincipals: createRelation(store, 'iot/thing-principals'),
+    policyTargets: createRelation(store, 'iot/policy-targets'),
+    now: () => context.clock.now(),
+    arn: (kind, name) => `${prefix}${kind}/${name}`,
+    next() {
+      const sequence = account().sequence + 1;
+      setAccount({ sequence });
+      return sequence;
+    },
+    account,
+    setAccount,
+    onCertificateChange: (listener) => {
+      listeners.push(listener);
+    },
+    changed(principal) {
+      const certificateId = principal.slice(principal.lastIndexOf('/') + 1);
+      if (!/^[0-9a-f]{64}$/.test(certificateId)) return;
+      for (const listener of listeners) listener(certificateId);
+    },
+  };
+}

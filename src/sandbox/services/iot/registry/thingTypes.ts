@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import type { ThingTypeRecord } from './records.ts';
+import type { IotState } from './state.ts';
+
+export interface ThingTypeProperties {
+  thingTypeDescription?: string | undefined;
+  searchableAttributes?: string[] | undefined;
+}
+
+export interface ThingTypes {
+  /** Called again with the same properties it succeeds and changes nothing. */
+  create(thingTypeName: string, properties: ThingTypeProperties): ThingTypeRecord;
+  find(thingTypeName: string): ThingTypeRecord;
+  list(thingTypeName?: string): Iterable<ThingTypeRecord>;
+  deprecate(thingTypeName: string, undo: boolean): void;
+  remove(thingTypeName: string): void;
+  /** Throws when a thing may not be given this type now. */
+  checkUsable(thingTypeName: string): void;
+}
+
+/** "You must wait five minutes after you deprecate a thing type before you can delete it" ("Thing types"). */
+const DELETE_AFTER_MS = 5 * 60_000;
+const SEARCHABLE_ATTRIBUTES = 3;
+
+export function createThingTypes(state: IotState): ThingTypes {
+  const { thingTypes, things } = state;
+
+  function find(thingTypeName: string): ThingTypeRecord {
+    const found = thingTypes.get(thingTypeName);
+    if (found === undefined) throw notFound(`Thing type ${thingTypeName} does not exist.`);
+    return found;
+  }
+
+  return {
+    find,
+    create(thingTypeName, properties) {
+      const searchableAttributes = properties.searchableAttributes ?? [];
+      if (searchableAttributes.length > SEARCHABLE_ATTRIBUTES) {
+        throw invalidRequest(`A thing type can have at most ${SEARCHABLE_ATTRIBUTES} searchable attributes.`);
+      }
+      const description = properties.thingTypeDescription;
+      const known = thingTypes.get(thingTypeName);
+      if (known !== undefined) {
+        const same =
+          known.description === description &&
+          [...known.searchableAttributes].sort().join() === [...searchableAttributes].sort().join();
+        if (same) return known;
+        throw new ResourceAlreadyExists(
+          `Thing type ${thingTypeName} already exists in account with different properties`,
+          known.thingTypeId,
+          state.arn('thingtype', thingTypeName),
+        );
+      }
+      const made: ThingTypeRecord = {
+        thingTypeName,
+        thingTypeId: randomUUID(),
+        description,
+        searchableAttributes,
+        createdAt: state.now(),
+        sequence: state.next(),
+      };
+      thingTypes.set(thingTypeName, made);
+      return made;
+    },
+    list(thingTypeName) {
+      if (thingTypeName === undefined) return thingTypes.values();
+      const found = thingTypes.get(thingTypeName);
+      return found === undefined ? [] : [found];
+    },
+    deprecate(thingTypeName, undo) {
+      const { deprecatedAt, ...rest } = find(thingTypeName);
+      if (undo) thingTypes.set(thingTypeName, rest);
+      else thingTypes.set(thingTypeName, { ...rest, deprecatedAt: deprecatedAt ?? state.now() });
+    },
+    remove(thingTypeName) {
+      const { deprecatedAt } = find(thingTypeName);
+      if (deprecatedAt === undefined) {
+        throw invalidRequest(`Can not delete thing type ${thingTypeName}: deprecate it first.`);
+      }
+      if (state.context.config.limits && state.now() < deprecatedAt + DELETE_AFTER_MS) {
+        throw invalidRequest(
+          `Can not delete thing type ${thingTypeName}: five minutes must pass after it was deprecated.`,
+        );
+      }
+      for (const thing of things.values()) {
+        if (thing.thingTypeName === thingTypeName) {
+          throw invalidRequest(`Can not delete thing type ${thingTypeName}: things are associated with it.`);
+        }
+      }
+      thingTypes.delete(thingTypeName);
+    },
+    checkUsable(thingTypeName) {
+      if (find(thingTypeName).deprecatedAt !== undefined) {
+        throw invalidRequest(`Can not associate a thing with the deprecated thing type ${thingTypeName}.`);
+      }
+    },
+  };
+}
