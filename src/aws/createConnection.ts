@@ -88,7 +88,7 @@ export async function createConnection(options: ConnectionOptions = {}): Promise
 
   let http: (HttpClient & { close(): void }) | undefined;
   return {
-    label: labelOf(options.credentials ? undefined : settings.profile, settings.region, settings.endpoint),
+    label: [who(options, settings.profile), settings.region, settings.endpoint].filter(Boolean).join(', '),
     region: settings.region,
     endpoint: settings.endpoint,
     cloudFormation,
@@ -125,7 +125,7 @@ function abort(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }
 
-function labelOf(profile: string | undefined, region: string, endpoint: string | undefined): string {
-  const parts = [profile === undefined ? 'given credentials' : `profile ${profile}`, region];
-  return (endpoint === undefined ? parts : [...parts, endpoint]).join(', ');
+function who(options: ConnectionOptions, profile: string | undefined): string {
+  if (options.credentials !== undefined) return 'given keys';
+  return profile === undefined ? 'default credentials' : `profile ${profile}`;
 }

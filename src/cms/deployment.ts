@@ -37,6 +37,14 @@ export interface SignIn {
   mode?: 'admin' | 'self-sign-up';
   /** Told a NEW_PASSWORD_REQUIRED challenge; gives the new permanent password. Without it: SIGN_IN_CHALLENGE. */
   newPassword?: () => Promise<string>;
+  /** `self-sign-up` only: given the pool's settings before they are changed, to keep for `undoPoolChange`. */
+  keepPoolChange?: (change: PoolChange) => void | Promise<void>;
+}
+
+/** A user pool that is opened for self sign-up, and its settings before that. Holds no secret. */
+export interface PoolChange {
+  userPoolId: string;
+  before: Readonly<Record<string, unknown>>;
 }
 
 /** One page of a list; `next` asks for the following one. */
@@ -150,9 +158,14 @@ export interface CmsDeployment {
   vehicles(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<VehicleRecord>>;
   users(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<CmsUser>>;
   suppliers(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<Supplier>>;
+  /** Every vehicle, fetched page by page as it is asked for. */
+  allVehicles(signal: AbortSignal): AsyncIterable<VehicleRecord>;
   vehicle(vin: string, signal: AbortSignal): Promise<VehicleRecord | undefined>;
   device(vin: string, signal: AbortSignal): Promise<DeviceRecord | undefined>;
   liveVehicle(vin: string, signal: AbortSignal): Promise<LiveVehicle | undefined>;
+
+  /** Whether the asset library answers anybody, without a token: the documented install of CMS v1 leaves it so. */
+  assetLibraryOpen(signal: AbortSignal): Promise<boolean>;
 
   /** Undo, each a no-op when the thing is gone already. Returns whether something was removed. */
   removeOwners(vin: string, signal: AbortSignal): Promise<boolean>;

@@ -1,0 +1,31 @@
+import type * as CognitoSdk from '@aws-sdk/client-cognito-identity-provider';
+import type { Connection } from '../../aws/connection.ts';
+import { toCmsError } from '../../aws/errors.ts';
+
+type Sdk = typeof CognitoSdk;
+
+/** The user pool of one CMS stack, and its app client (which has no secret). */
+export interface UserPool {
+  readonly connection: Connection;
+  readonly userPoolId: string;
+  readonly clientId: string;
+}
+
+/** One Cognito call, its errors as CmsError with the AWS error code in `details.awsCode`. */
+export async function callCognito<T>(
+  pool: Pick<UserPool, 'connection'>,
+  doing: string,
+  signal: AbortSignal,
+  call: (
+    client: CognitoSdk.CognitoIdentityProviderClient,
+    sdk: Sdk,
+    options: { abortSignal: AbortSignal },
+  ) => Promise<T>,
+): Promise<T> {
+  try {
+    const sdk = await import('@aws-sdk/client-cognito-identity-provider');
+    return await call(await pool.connection.cognito(), sdk, { abortSignal: signal });
+  } catch (error) {
+    throw toCmsError(error, doing);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Connection } from '../../aws/connection.ts';
+import type { CmsDeployment, StackInfo } from '../deployment.ts';
+import { checkVin } from '../names.ts';
+import { ASSET_LIBRARY_MEDIA_TYPE, createAssetLibrary } from './assetLibrary.ts';
+import type { UserPool } from './cognito.ts';
+import { ensureActivated } from './ensureActivated.ts';
+import { ensureDevice } from './ensureDevice.ts';
+import { ensureOwner, ownersOf, removeOwners } from './ensureOwner.ts';
+import { ensureSupplier } from './ensureSupplier.ts';
+import { ensureUser } from './ensureUser.ts';
+import { FACADE_MEDIA_TYPE, createFacade } from './facade.ts';
+import { FLEET_MANAGER_MEDIA_TYPE, createFleetManager } from './fleetManager.ts';
+import { createLists, everyItem } from './lists.ts';
+import { checkPassword } from './passwordPolicy.ts';
+import { userPath, vehiclePath } from './paths.ts';
+import { deleteUser } from './poolUsers.ts';
+import { deviceOf, vehicleOf } from './records.ts';
+import { createRest } from './rest.ts';
+import { createSession } from './session.ts';
+import { signIn } from './signIn.ts';
+
+/** Fixed by the CMS v1 templates: one CMS an account and region. */
+const DEVICE_POLICY = 'CvraTcuDevicePolicy';
+const THING_TYPE = 'tcu';
+/** The fleet manager waits three seconds before it takes an asset library event in; one more for its start. */
+const INDEX_DELAY_MS = 4000;
+
+/** CMS v1 on the Connected Device Framework: the stacks are ready and belong together. */
+export function createCdfDeployment(
+  connection: Connection,
+  stack: StackInfo,
+  core: StackInfo,
+): CmsDeployment {
+  const pool: UserPool = {
+    connection,
+    userPoolId: stack.outputs.UserPoolId ?? '',
+    clientId: stack.outputs.UserPoolClientId ?? '',
+  };
+  const session = createSession(pool);
+  const restOf = (service: string, baseUrl: string | undefined, mediaType: string) =>
+    createRest(connection.http(), { service, baseUrl: baseUrl ?? '', mediaType, tokens: session });
+  const library = createAssetLibrary(
+    restOf('the asset library', core.outputs.AssetLibraryApiGatewayUrl, ASSET_LIBRARY_MEDIA_TYPE),
+  );
+  const facade = createFacade(restOf('the facade', stack.outputs.FacadeApiGatewayUrl, FACADE_MEDIA_TYPE));
+  const fleet = createFleetManager(
+    restOf('the fleet manager', stack.outputs.FleetmanagerApiGatewayUrl, FLEET_MANAGER_MEDIA_TYPE),
+  );
+  const lists = createLists(library);
+  const uiHost = stack.outputs.CloudfrontDomain;
+
+  return {
+    generation: 'cdf',
+    stack,
+    core,
+    devicePolicy: DEVICE_POLICY,
+    thingType: THING_TYPE,
+    uiUrl: uiHost === undefined || uiHost === '' ? undefined : `https://${uiHost}`,
+    indexDelayMs: INDEX_DELAY_MS,
+    thingNameOf: checkVin,
+
+    async signIn(who, options, signal) {
+      const { tokens, result } = await signIn(pool, who, options, signal);
+      session.start(tokens);
+      return result;
+    },
+    checkPassword: (password, signal) => checkPassword(pool, password, signal),
+
+    ensureSupplier: (name, signal) => ensureSupplier(library, name, signal),
+    ensureUser: (user, signal) => ensureUser(library, facade, user, signal),
+    ensureDevice: (request, signal) =>
+      ensureDevice(
+        { connection, library, facade, devicePolicy: DEVICE_POLICY },
+        { ...request, vin: checkVin(request.vin) },
+        signal,
+      ),
+    ensureActivated: (request, signal) =>
+      ensureActivated(library, facade, { ...request, vin: checkVin(request.vin) }, signal),
+    ensureOwner: (vin, username, signal) => ensureOwner(library, facade, checkVin(vin), username, signal),
+
+    ...lists,
+    allVehicles: (signal) => everyItem((page) => lists.vehicles(page, signal)),
+    async vehicle(vin, signal) {
+      const group = await library.group(vehiclePath(vin), signal);
+      if (group === undefined) return undefined;
+      const owners = await ownersOf(library, vin, signal);
+      return vehicleOf(group, [...new Set(owners.map((owner) => owner.name))]);
+    },
+    async device(vin, signal) {
+      const id = checkVin(vin);
+      const device = await library.device(id, signal);
+      if (device === undefined) return undefined;
+      const [vehicles, suppliers] = await Promise.all([
+        library.deviceGroups(id, 'installed_in', signal),
+        library.deviceGroups(id, 'manufactured_by', signal),
+      ]);
+      return deviceOf(device, vehicles, suppliers);
+    },
+    liveVehicle: (vin, signal) => fleet.vehicle(checkVin(vin), signal),
+    assetLibraryOpen: (signal) => library.isOpen(signal),
+
+    removeOwners: (vin, signal) => removeOwners(library, vin, signal),
+    async removeDevice(vin, signal) {
+      const id = checkVin(vin);
+      // Deleting an unknown device succeeds: look first, to tell.
+      if ((await library.device(id, signal)) === undefined) return false;
+      await library.deleteDevice(id, signal);
+      return true;
+    },
+    removeVehicle: (vin, signal) => library.deleteGroup(vehiclePath(vin), signal),
+    removeUser: (username, signal) => library.deleteGroup(userPath(username), signal),
+    removeCognitoUser: (username, signal) => deleteUser(pool, username, signal),
+  };
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { CmsError } from '../../core/errors.ts';
+import type { EnsureResult, Supplier } from '../deployment.ts';
+import type { AssetLibrary, Group } from './assetLibrary.ts';
+import { lookOrCreate } from './certainty.ts';
+import { SUPPLIERS, supplierPath } from './paths.ts';
+
+const TEMPLATE = 'auto_supplier';
+
+/**
+ * A supplier right below /auto/suppliers (elsewhere it would inherit no provisioning template), with an external
+ * id, without which the facade cannot register devices of it. The id is random: CMS does not check that it is
+ * unique and takes the first hit.
+ * @throws CmsError REQUEST_INVALID for a name CMS would corrupt or that another kind of group has
+ */
+export async function ensureSupplier(
+  library: AssetLibrary,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ supplier: Supplier; result: EnsureResult }> {
+  const path = supplierPath(name);
+  const { value: group, created } = await lookOrCreate<Group>(
+    library.rest,
+    {
+      doing: `creating the supplier ${name}`,
+      look: () => library.group(path, signal),
+      create: () =>
+        library.createGroup(
+          {
+            parentPath: SUPPLIERS,
+            templateId: TEMPLATE,
+            name,
+            attributes: { externalId: newExternalId() },
+          },
+          signal,
+        ),
+    },
+    signal,
+  );
+  if (group.templateId !== TEMPLATE) {
+    throw new CmsError('REQUEST_INVALID', `"${group.name}" is in the asset library, but is no supplier.`, {
+      remedy: 'Choose another supplier name.',
+      details: { templateId: group.templateId ?? '' },
+    });
+  }
+  const { externalId } = group.attributes;
+  if (typeof externalId === 'string' && externalId !== '') {
+    return { supplier: { name: group.name, externalId }, result: created ? 'created' : 'found' };
+  }
+  const repaired = newExternalId();
+  await library.patchGroup(path, { externalId: repaired }, signal);
+  return { supplier: { name: group.name, externalId: repaired }, result: 'repaired' };
+}
+
+function newExternalId(): string {
+  return randomUUID().replaceAll('-', '');
+}

@@ -1,0 +1,149 @@
+import type { UpdateUserPoolCommandInput, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
+import { z } from 'zod';
+import type { Connection } from '../../aws/connection.ts';
+import { CmsError, messageOf } from '../../core/errors.ts';
+import type { PoolChange } from '../deployment.ts';
+import { callCognito } from './cognito.ts';
+import type { UserPool } from './cognito.ts';
+
+/** Every setting of a pool that can be written: UpdateUserPool resets what it is not given. */
+export type PoolDocument = Omit<UpdateUserPoolCommandInput, 'UserPoolId'>;
+
+const RESTORE_TIMEOUT_MS = 30_000;
+
+// A field a newer SDK adds to UpdateUserPool makes this fail to compile, so none can be forgotten.
+const WRITABLE: Record<keyof PoolDocument, true> = {
+  Policies: true,
+  DeletionProtection: true,
+  LambdaConfig: true,
+  AutoVerifiedAttributes: true,
+  SmsVerificationMessage: true,
+  EmailVerificationMessage: true,
+  EmailVerificationSubject: true,
+  VerificationMessageTemplate: true,
+  SmsAuthenticationMessage: true,
+  UserAttributeUpdateSettings: true,
+  MfaConfiguration: true,
+  DeviceConfiguration: true,
+  EmailConfiguration: true,
+  SmsConfiguration: true,
+  UserPoolTags: true,
+  AdminCreateUserConfig: true,
+  UserPoolAddOns: true,
+  DcrConfiguration: true,
+  AccountRecoverySetting: true,
+  PoolName: true,
+  UserPoolTier: true,
+  KeyConfiguration: true,
+  IssuerConfiguration: true,
+  AcrConfiguration: true,
+};
+
+/**
+ * Runs `work` while the pool lets people sign themselves up, and closes it again whatever happens. The whole
+ * document is read, one field changed, and the whole written back, so nothing is reset. `keep` is given the old
+ * document before anything is changed. A pool that is open already stays so.
+ * @throws CmsError REQUEST_INVALID for a pool with MFA, whose settings UpdateUserPool alone cannot carry over
+ */
+export async function withOpenSignUp<T>(
+  pool: UserPool,
+  keep: ((change: PoolChange) => void | Promise<void>) | undefined,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = await readPool(pool, signal);
+  if (before.AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true) return work();
+  if (before.MfaConfiguration !== undefined && before.MfaConfiguration !== 'OFF') {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      'The user pool uses MFA: it cannot be opened for self sign-up safely.',
+      {
+        remedy: 'Create the user as administrator instead.',
+      },
+    );
+  }
+  const change: PoolChange = { userPoolId: pool.userPoolId, before: { ...before } };
+  await keep?.(change);
+  try {
+    await writeSignUp(pool, before, false, signal);
+    return await work();
+  } finally {
+    // Also after a cancel: an admin pool must not stay open to the public.
+    await undoPoolChange(pool.connection, change, AbortSignal.timeout(RESTORE_TIMEOUT_MS));
+  }
+}
+
+const keptSchema = z.looseObject({
+  AdminCreateUserConfig: z.looseObject({ AllowAdminCreateUserOnly: z.boolean() }),
+});
+
+/**
+ * Sets self sign-up back to what it was; all else stays as it is now, so that changes made in between survive.
+ * @throws CmsError AWS_CALL_FAILED saying that the pool may still be open
+ */
+export async function undoPoolChange(
+  connection: Connection,
+  change: PoolChange,
+  signal: AbortSignal,
+): Promise<void> {
+  const pool = { connection, userPoolId: change.userPoolId };
+  try {
+    const { AllowAdminCreateUserOnly } = keptSchema.parse(change.before).AdminCreateUserConfig;
+    await writeSignUp(pool, await readPool(pool, signal), AllowAdminCreateUserOnly, signal);
+  } catch (error) {
+    const why = messageOf(error);
+    throw new CmsError('AWS_CALL_FAILED', `The user pool may still be open for self sign-up: ${why}`, {
+      remedy: `Close it: user pool ${change.userPoolId}, Sign-up, turn self-registration off.`,
+      details: { userPoolId: change.userPoolId },
+      cause: error,
+    });
+  }
+}
+
+type Pool = Pick<UserPool, 'connection' | 'userPoolId'>;
+
+async function readPool(pool: Pool, signal: AbortSignal): Promise<PoolDocument> {
+  const answer = await callCognito(
+    pool,
+    'reading the settings of the user pool',
+    signal,
+    (client, sdk, options) =>
+      client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: pool.userPoolId }), options),
+  );
+  return writableOf(answer.UserPool ?? {});
+}
+
+/** The document UpdateUserPool needs to leave a described pool as it is. */
+export function writableOf(described: UserPoolType): PoolDocument {
+  const all: UserPoolType & PoolDocument = { ...described };
+  if (described.Name !== undefined) all.PoolName = described.Name;
+  const document: PoolDocument = Object.fromEntries(
+    Object.entries(all).filter(([key, value]) => key in WRITABLE && value !== undefined),
+  );
+  const { UnusedAccountValidityDays: days, ...create } = document.AdminCreateUserConfig ?? {};
+  // Cognito refuses UnusedAccountValidityDays: its successor in the password policy says the same.
+  if (days !== undefined) {
+    document.AdminCreateUserConfig = create;
+    document.Policies = {
+      ...document.Policies,
+      PasswordPolicy: { TemporaryPasswordValidityDays: days, ...document.Policies?.PasswordPolicy },
+    };
+  }
+  return document;
+}
+
+async function writeSignUp(
+  pool: Pool,
+  document: PoolDocument,
+  adminOnly: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const input = {
+    ...document,
+    UserPoolId: pool.userPoolId,
+    AdminCreateUserConfig: { ...document.AdminCreateUserConfig, AllowAdminCreateUserOnly: adminOnly },
+  };
+  await callCognito(pool, 'changing self sign-up of the user pool', signal, (client, sdk, options) =>
+    client.send(new sdk.UpdateUserPoolCommand(input), options),
+  );
+}

@@ -1,0 +1,146 @@
+import { isAwsError } from '../../aws/errors.ts';
+import { CmsError } from '../../core/errors.ts';
+import { callCognito } from './cognito.ts';
+import type { UserPool } from './cognito.ts';
+import { signInError, wrongPassword } from './signInErrors.ts';
+
+/** The status of a user, such as CONFIRMED or FORCE_CHANGE_PASSWORD; undefined if there is no such user. */
+export async function readStatus(
+  pool: UserPool,
+  username: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const answer = await callCognito(
+      pool,
+      `looking for the user ${username}`,
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.AdminGetUserCommand({ UserPoolId: pool.userPoolId, Username: username }),
+          options,
+        ),
+    );
+    return answer.UserStatus ?? 'UNKNOWN';
+  } catch (error) {
+    if (isAwsError(error, 'UserNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a user without any mail; false if somebody else was faster. */
+export async function createUser(
+  pool: UserPool,
+  user: { username: string; email: string; temporaryPassword: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return creating(user.username, user.email, () =>
+    callCognito(pool, `creating the user ${user.username}`, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.AdminCreateUserCommand({
+          UserPoolId: pool.userPoolId,
+          Username: user.username,
+          TemporaryPassword: user.temporaryPassword,
+          MessageAction: 'SUPPRESS',
+          UserAttributes: [
+            { Name: 'email', Value: user.email },
+            { Name: 'email_verified', Value: 'true' },
+          ],
+        }),
+        options,
+      ),
+    ),
+  );
+}
+
+/** Signs a user up (the pool must be open for it) and confirms it; false if it was there already. */
+export async function signUpUser(
+  pool: UserPool,
+  user: { username: string; email: string; password: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const made = await creating(user.username, user.email, () =>
+    callCognito(pool, `signing up the user ${user.username}`, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.SignUpCommand({
+          ClientId: pool.clientId,
+          Username: user.username,
+          Password: user.password,
+          UserAttributes: [{ Name: 'email', Value: user.email }],
+        }),
+        options,
+      ),
+    ),
+  );
+  if (!made) return false;
+  await callCognito(pool, `confirming the user ${user.username}`, signal, (client, sdk, options) =>
+    client.send(
+      new sdk.AdminConfirmSignUpCommand({ UserPoolId: pool.userPoolId, Username: user.username }),
+      options,
+    ),
+  );
+  return true;
+}
+
+/** Makes this password the user's own, for good. Only for users this product made and knows as such. */
+export async function setPassword(
+  pool: UserPool,
+  username: string,
+  password: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await callCognito(pool, `setting the password of ${username}`, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.AdminSetUserPasswordCommand({
+          UserPoolId: pool.userPoolId,
+          Username: username,
+          Password: password,
+          Permanent: true,
+        }),
+        options,
+      ),
+    );
+  } catch (error) {
+    throw signInError(error, wrongPassword);
+  }
+}
+
+/** Returns whether there was such a user. */
+export async function deleteUser(pool: UserPool, username: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await callCognito(pool, `deleting the user ${username}`, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.AdminDeleteUserCommand({ UserPoolId: pool.userPoolId, Username: username }),
+        options,
+      ),
+    );
+    return true;
+  } catch (error) {
+    if (isAwsError(error, 'UserNotFoundException')) return false;
+    throw error;
+  }
+}
+
+async function creating(username: string, email: string, call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (isAwsError(error, 'UsernameExistsException')) return false;
+    if (isAwsError(error, 'AliasExistsException')) {
+      throw new CmsError('REQUEST_INVALID', `Another user of the pool has the e-mail address ${email}.`, {
+        remedy: `Give ${username} another address, or sign in as that user.`,
+        cause: error,
+      });
+    }
+    if (isAwsError(error, 'InvalidParameterException')) {
+      const why = error instanceof CmsError ? error.message : '';
+      throw new CmsError('REQUEST_INVALID', why, {
+        remedy: 'Choose a user name without spaces that does not look like an e-mail address.',
+        cause: error,
+      });
+    }
+    throw signInError(error, wrongPassword);
+  }
+}

@@ -1,0 +1,102 @@
+import type { AuthenticationResultType } from '@aws-sdk/client-cognito-identity-provider';
+import { CmsError } from '../../core/errors.ts';
+import { callCognito } from './cognito.ts';
+import type { UserPool } from './cognito.ts';
+import type { TokenSource } from './rest.ts';
+import { signInError } from './signInErrors.ts';
+
+/** What a sign-in gives. Kept in memory only. */
+export interface Tokens {
+  idToken: string;
+  refreshToken: string | undefined;
+  /** Milliseconds since 1970, by this computer's clock. */
+  expiresAt: number;
+}
+
+/** The tokens of the one who is signed in; they renew themselves. */
+export interface Session extends TokenSource {
+  start(tokens: Tokens): void;
+}
+
+const RENEW_BEFORE_MS = 5 * 60_000;
+
+/**
+ * Holds the tokens of a sign-in: renews the id token with the refresh token (CMS: valid a day) when less than
+ * five minutes are left, or when a service has refused it.
+ */
+export function createSession(pool: UserPool, now: () => number = Date.now): Session {
+  let tokens: Tokens | undefined;
+  let renewing: Promise<Tokens> | undefined;
+
+  function current(): Tokens {
+    if (tokens !== undefined) return tokens;
+    throw new CmsError('CMS_UNAUTHORIZED', 'Nobody is signed in to the CMS.', { remedy: 'Sign in first.' });
+  }
+
+  async function renewed(signal: AbortSignal): Promise<string> {
+    // One renewal for all calls that wait for it.
+    renewing ??= renewTokens(pool, current(), now, signal).finally(() => (renewing = undefined));
+    tokens = await renewing;
+    return tokens.idToken;
+  }
+
+  return {
+    start(given) {
+      tokens = given;
+    },
+    async idToken(signal) {
+      const { idToken, refreshToken, expiresAt } = current();
+      const soon = expiresAt - now() < RENEW_BEFORE_MS;
+      return soon && refreshToken !== undefined ? renewed(signal) : idToken;
+    },
+    async renew(refused, signal) {
+      const { idToken } = current();
+      return idToken === refused ? renewed(signal) : idToken;
+    },
+  };
+}
+
+async function renewTokens(
+  pool: UserPool,
+  old: Tokens,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Tokens> {
+  const { refreshToken } = old;
+  if (refreshToken === undefined) throw sessionEnded();
+  let answer;
+  try {
+    answer = await callCognito(pool, 'renewing the sign-in', signal, (client, sdk, options) =>
+      client.send(
+        new sdk.InitiateAuthCommand({
+          ClientId: pool.clientId,
+          AuthFlow: 'REFRESH_TOKEN_AUTH',
+          AuthParameters: { REFRESH_TOKEN: refreshToken },
+        }),
+        options,
+      ),
+    );
+  } catch (error) {
+    throw signInError(error, sessionEnded);
+  }
+  const tokens = tokensOf(answer.AuthenticationResult, now());
+  if (tokens === undefined) throw sessionEnded();
+  return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+}
+
+/** The tokens in an answer of Cognito, if there are any. */
+export function tokensOf(result: AuthenticationResultType | undefined, now: number): Tokens | undefined {
+  if (result?.IdToken === undefined) return undefined;
+  return {
+    idToken: result.IdToken,
+    refreshToken: result.RefreshToken,
+    expiresAt: now + (result.ExpiresIn ?? 3600) * 1000,
+  };
+}
+
+function sessionEnded(cause?: unknown): CmsError {
+  return new CmsError('CMS_UNAUTHORIZED', 'The sign-in to the CMS has ended.', {
+    remedy: 'Sign in again.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,167 @@
+import { CmsError } from '../../core/errors.ts';
+import type { EnsureResult, SignIn } from '../deployment.ts';
+import type { UserPool } from './cognito.ts';
+import { checkPassword } from './passwordPolicy.ts';
+import { withOpenSignUp } from './poolSettings.ts';
+import { createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
+import type { Tokens } from './session.ts';
+import { isWrongPassword } from './signInErrors.ts';
+import { answerNewPassword, signInWithPassword } from './srp.ts';
+import type { Challenge } from './srp.ts';
+import { temporaryPassword } from './temporaryPassword.ts';
+
+interface Signed {
+  tokens: Tokens;
+  result: EnsureResult;
+}
+
+/**
+ * Signs a user in to the user pool of a CMS v1, making the user if told to.
+ *
+ * A user that exists is never given another password. One exception, which proves itself: a user in
+ * FORCE_CHANGE_PASSWORD whose temporary password is the one this product derives from the very password given
+ * (temporaryPassword.ts) was left half-made by an earlier run, and is finished (`repaired`). A user that stuck
+ * unconfirmed in an earlier self sign-up has never been anybody: in that mode it is made anew.
+ * @throws CmsError USER_HAS_OTHER_PASSWORD, SIGN_IN_FAILED, SIGN_IN_CHALLENGE, PASSWORD_TOO_WEAK, REQUEST_INVALID
+ */
+export async function signIn(
+  pool: UserPool,
+  who: SignIn,
+  options: { create: boolean },
+  signal: AbortSignal,
+): Promise<Signed> {
+  if (!options.create) return enter(pool, who, signal, 'found');
+  const status = await readStatus(pool, who.username, signal);
+  if (status === undefined) return make(pool, who, signal);
+  if (status === 'UNCONFIRMED' && who.mode === 'self-sign-up') {
+    await checkPassword(pool, who.password, signal);
+    await deleteUser(pool, who.username, signal);
+    return { ...(await make(pool, who, signal)), result: 'repaired' };
+  }
+  return enterExisting(pool, who, status, signal);
+}
+
+async function make(pool: UserPool, who: SignIn, signal: AbortSignal): Promise<Signed> {
+  const { username, password } = who;
+  await checkPassword(pool, password, signal);
+  const email = who.email ?? addressOf(username);
+  let made: boolean;
+  if (who.mode === 'self-sign-up') {
+    made = await withOpenSignUp(pool, who.keepPoolChange, signal, () =>
+      signUpUser(pool, { username, email, password }, signal),
+    );
+  } else {
+    const temporary = temporaryPassword(pool.userPoolId, username, password);
+    made = await createUser(pool, { username, email, temporaryPassword: temporary }, signal);
+    if (made) await setPassword(pool, username, password, signal);
+  }
+  if (made) return enter(pool, who, signal, 'created');
+  // Made by somebody else since we looked.
+  const status = await readStatus(pool, username, signal);
+  return enterExisting(pool, who, status ?? 'UNKNOWN', signal);
+}
+
+async function enterExisting(
+  pool: UserPool,
+  who: SignIn,
+  status: string,
+  signal: AbortSignal,
+): Promise<Signed> {
+  try {
+    return await enter(pool, who, signal, 'found');
+  } catch (error) {
+    if (!isWrongPassword(error)) throw error;
+    if (status === 'FORCE_CHANGE_PASSWORD' && (await isOurs(pool, who, signal))) {
+      await setPassword(pool, who.username, who.password, signal);
+      return enter(pool, who, signal, 'repaired');
+    }
+    throw new CmsError('USER_HAS_OTHER_PASSWORD', `The user ${who.username} exists with another password.`, {
+      remedy:
+        status === 'FORCE_CHANGE_PASSWORD'
+          ? 'The user still has the temporary password of the invitation: sign in with it, or use another user.'
+          : 'Give the password the user has, or use another user name. It is not reset for you.',
+      details: { username: who.username, status },
+      cause: error,
+    });
+  }
+}
+
+async function isOurs(pool: UserPool, who: SignIn, signal: AbortSignal): Promise<boolean> {
+  try {
+    const temporary = temporaryPassword(pool.userPoolId, who.username, who.password);
+    const answer = await signInWithPassword(pool, who.username, temporary, signal);
+    return answer.challenge?.name === 'NEW_PASSWORD_REQUIRED';
+  } catch (error) {
+    if (isWrongPassword(error)) return false;
+    throw error;
+  }
+}
+
+async function enter(
+  pool: UserPool,
+  who: SignIn,
+  signal: AbortSignal,
+  result: EnsureResult,
+): Promise<Signed> {
+  const answer = await signInWithPassword(pool, who.username, who.password, signal);
+  if (answer.tokens) return { tokens: answer.tokens, result };
+  const { challenge } = answer;
+  if (challenge.name !== 'NEW_PASSWORD_REQUIRED' || who.newPassword === undefined)
+    throw challenged(challenge);
+
+  const second = await answerNewPassword(
+    pool,
+    challenge,
+    {
+      username: who.username,
+      password: await who.newPassword(),
+      attributes: demanded(challenge, { email: who.email ?? addressOf(who.username) }),
+    },
+    signal,
+  );
+  if (second.tokens) return { tokens: second.tokens, result: 'repaired' };
+  throw challenged(second.challenge);
+}
+
+/** The attributes the pool requires and the user lacks, from what is known. */
+function demanded(challenge: Challenge, known: Record<string, string>): Record<string, string> {
+  let names: unknown;
+  try {
+    names = JSON.parse(challenge.parameters.requiredAttributes ?? '[]');
+  } catch {
+    names = [];
+  }
+  if (!Array.isArray(names)) return {};
+  return Object.fromEntries(
+    names
+      .map((name) => String(name).replace(/^userAttributes\./, ''))
+      .flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])),
+  );
+}
+
+const CHALLENGES: Readonly<Record<string, string>> = {
+  NEW_PASSWORD_REQUIRED: 'Cognito asks the user for a new password.',
+  SMS_MFA: 'Cognito asks for a one-time code sent by text message.',
+  EMAIL_OTP: 'Cognito asks for a one-time code sent by e-mail.',
+  SOFTWARE_TOKEN_MFA: 'Cognito asks for a one-time code of an authenticator app.',
+  MFA_SETUP: 'Cognito asks the user to set up MFA.',
+  SELECT_MFA_TYPE: 'Cognito asks the user to choose how to prove who they are.',
+  CUSTOM_CHALLENGE: 'The user pool has a sign-in step of its own.',
+};
+
+function challenged(challenge: Challenge): CmsError {
+  const { name } = challenge;
+  return new CmsError('SIGN_IN_CHALLENGE', CHALLENGES[name] ?? `Cognito asks for ${name}.`, {
+    remedy:
+      name === 'NEW_PASSWORD_REQUIRED'
+        ? 'Give a new password, or sign in to the CMS web page once and choose one there.'
+        : 'Use a user without this demand; it cannot be answered here.',
+    details: { challenge: name },
+  });
+}
+
+/** An address in a domain nobody owns (RFC 2606): CMS demands one, and nothing is ever sent to it. */
+function addressOf(username: string): string {
+  const local = username.replace(/[^A-Za-z0-9_-]+/g, '.').replace(/^\.+|\.+$/g, '');
+  return `${local === '' ? 'cms-user' : local}@example.com`;
+}

@@ -1,0 +1,40 @@
+import type { FoundDeployment, StackInfo } from './deployment.ts';
+
+/** Whether a stack can be worked with, and why not. */
+export type StackState = FoundDeployment['state'];
+
+/** Complete states in which what the outputs name exists and is as a template wanted it. */
+const USABLE = new Set([
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+  'IMPORT_COMPLETE',
+  'IMPORT_ROLLBACK_COMPLETE',
+]);
+
+/**
+ * What a stack's status and outputs say (AWS CloudFormation User Guide, "Stack status codes"). CMS v1 is created
+ * with rollback disabled, so CREATE_FAILED leftovers with some outputs are common.
+ */
+export function stateOf(stack: StackInfo, requiredOutputs: readonly string[]): StackState {
+  const { name, status } = stack;
+  if (!USABLE.has(status)) {
+    if (status === 'REVIEW_IN_PROGRESS') {
+      return { kind: 'incomplete', reason: `${name} is a change set that was never executed.` };
+    }
+    if (status.endsWith('_IN_PROGRESS')) {
+      return { kind: 'in-progress', reason: `${name} is being changed (${status}).` };
+    }
+    return { kind: 'failed', reason: `${name} is in state ${status}.` };
+  }
+  const missing = missingOutputs(stack, requiredOutputs);
+  return missing.length === 0
+    ? { kind: 'ready' }
+    : { kind: 'incomplete', reason: `${name} has no output ${missing.join(', ')}.` };
+}
+
+export function missingOutputs(stack: StackInfo, required: readonly string[]): string[] {
+  return required.filter((key) => (stack.outputs[key] ?? '') === '');
+}
