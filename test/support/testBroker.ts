@@ -3,7 +3,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { generate, parser as createParser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 import { createBroker, type MessageBroker } from '../../src/sandbox/broker/broker.ts';
-import type { Authority, Context, MessageListener, SandboxConfig } from '../../src/sandbox/contracts.ts';
+import type { Authority, MessageListener, SandboxConfig } from '../../src/sandbox/contracts.ts';
 import { createMemoryRegistry, type MemoryRegistry } from './memoryRegistry.ts';
 import { makePair, type TestPair } from './pairs.ts';
 import { createTestClock, createTestContext, type TestClock, type TestContext } from './sandboxContext.ts';
@@ -21,7 +21,7 @@ export interface TestBroker {
   messages: ReceivedMessage[];
   /** Time of time-outs and rates; stands still until moved. */
   uptime: TestClock;
-  /** A new ACTIVE certificate; everything is allowed unless policies are given. */
+  /** A new ACTIVE certificate, good for a day; everything is allowed unless policies are given. */
   device(more?: Parameters<MemoryRegistry['addCertificate']>[1]): Promise<TestPair>;
   /** A TLS connection that speaks single MQTT packets. */
   open(pair?: Pick<TestPair, 'certificatePem' | 'privateKeyPem'>, options?: ConnectionOptions): RawClient;
@@ -100,7 +100,7 @@ export async function startBroker(
     uptime,
     open,
     async device(more = {}) {
-      const pair = await makePair();
+      const pair = await makePair({ notAfter: new Date(Date.now() + 24 * 3_600_000) });
       registry.addCertificate(pair, { policies: [ALLOW_ALL], ...more });
       return pair;
     },
