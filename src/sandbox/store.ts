@@ -74,6 +74,8 @@ export function createStore({ folder, log = () => undefined, debounceMs = 100 }:
     if (file === undefined) return;
     const started = performance.now();
     const upTo = changes;
+    // As long as writing fails it is tried about once a second.
+    lastWriteMs = 100;
     // All text is made before the first await: the snapshot is of one instant.
     await replaceFile(file, snapshot());
     written = upTo;

@@ -1,0 +1,46 @@
+import { XMLParser } from 'fast-xml-parser';
+import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/contracts.ts';
+import type { QueryService } from '../../src/sandbox/edge/route.ts';
+
+const parser = new XMLParser({ parseTagValue: false });
+
+/** A call of a Query service as the HTTP port would make it; the body of the answer parsed. */
+export async function query(
+  service: QueryService,
+  action: string,
+  parameters: Record<string, string> = {},
+  region = 'us-west-2',
+): Promise<{ status: number; body: Record<string, unknown>; text: string }> {
+  const form = new URLSearchParams({ Action: action, Version: service.version, ...parameters });
+  const request: HttpRequest = {
+    method: 'POST',
+    path: '/',
+    query: new URLSearchParams(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(form.toString()),
+    requestId: '00000000-0000-4000-8000-000000000000',
+    region,
+    signed: true,
+  };
+  let response: HttpResponse;
+  try {
+    response = await service.handle(service.operation(request)!, request);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    response = service.error(error.code, error.message, error.status, request);
+  }
+  const text = String(response.body);
+  const root = (parser.parse(text) as Record<string, Record<string, unknown>>)[rootOf(text)] ?? {};
+  const result = root[`${action}Result`] ?? root.Error ?? {};
+  return { status: response.status, body: result as Record<string, unknown>, text };
+}
+
+/** The members of a list, which is `''` when empty and one object when it has one. */
+export function membersIn(list: unknown): Record<string, string>[] {
+  const member = (list as { member?: unknown } | undefined)?.member;
+  return member === undefined ? [] : ([member].flat() as Record<string, string>[]);
+}
+
+function rootOf(xml: string): string {
+  return /<(\w+) xmlns=/.exec(xml)?.[1] ?? '';
+}

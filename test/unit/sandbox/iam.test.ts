@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { createIam } from '../../../src/sandbox/services/iam/iam.ts';
+import { membersIn, query } from '../../support/query.ts';
+import { createTestContext } from '../../support/sandboxContext.ts';
+
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'iot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+const REGISTRATION = 'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration';
+
+function setUp() {
+  const iam = createIam(createTestContext());
+  const call = (action: string, parameters: Record<string, string> = {}) => query(iam, action, parameters);
+  const create = (name = 'IotCMSRole') =>
+    call('CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
+  return { call, create };
+}
+
+describe('IAM of the sandbox', () => {
+  it('creates a role and describes it, its trust policy URL-encoded', async () => {
+    const { call, create } = setUp();
+    await create();
+    const { body } = await call('GetRole', { RoleName: 'IotCMSRole' });
+    const role = body.Role as Record<string, string>;
+    assert.equal(role.Arn, 'arn:aws:iam::123456789012:role/IotCMSRole');
+    assert.match(role.RoleId!, /^AROA[A-Z2-7]{17}$/);
+    assert.equal(decodeURIComponent(role.AssumeRolePolicyDocument!), TRUST);
+    assert.equal(role.MaxSessionDuration, '3600');
+  });
+
+  it('says NoSuchEntity 404 for a role that is not there', async () => {
+    const { call } = setUp();
+    for (const action of ['GetRole', 'DeleteRole', 'ListAttachedRolePolicies']) {
+      const { status, body } = await call(action, { RoleName: 'nobody' });
+      assert.equal(status, 404);
+      assert.deepEqual(body, {
+        Type: 'Sender',
+        Code: 'NoSuchEntity',
+        Message: 'The role with name nobody cannot be found.',
+      });
+    }
+  });
+
+  it('says EntityAlreadyExists 409 for a name in use, whatever its case', async () => {
+    const { create } = setUp();
+    await create();
+    const { status, body } = await create('iotcmsrole');
+    assert.equal(status, 409);
+    assert.equal(body.Code, 'EntityAlreadyExists');
+  });
+
+  it('attaches a managed policy once and lists it', async () => {
+    const { call, create } = setUp();
+    await create();
+    const one = { RoleName: 'IotCMSRole', PolicyArn: REGISTRATION };
+    await call('AttachRolePolicy', one);
+    assert.equal((await call('AttachRolePolicy', one)).status, 200);
+    const { body } = await call('ListAttachedRolePolicies', { RoleName: 'IotCMSRole' });
+    assert.deepEqual(membersIn(body.AttachedPolicies), [
+      { PolicyName: 'AWSIoTThingsRegistration', PolicyArn: REGISTRATION },
+    ]);
+    assert.equal(body.IsTruncated, 'false');
+  });
+
+  it('refuses a policy that does not exist', async () => {
+    const { call, create } = setUp();
+    await create();
+    for (const PolicyArn of ['arn:aws:iam::aws:policy/Nope', 'arn:aws:iam::123456789012:policy/mine']) {
+      const { status, body } = await call('AttachRolePolicy', { RoleName: 'IotCMSRole', PolicyArn });
+      assert.equal(status, 404);
+      assert.equal(body.Code, 'NoSuchEntity');
+    }
+    const odd = await call('AttachRolePolicy', { RoleName: 'IotCMSRole', PolicyArn: 'x' });
+    assert.equal(odd.body.Code, 'InvalidInput');
+  });
+
+  it('says DeleteConflict 409 until the policies are detached', async () => {
+    const { call, create } = setUp();
+    await create();
+    const one = { RoleName: 'IotCMSRole', PolicyArn: REGISTRATION };
+    await call('AttachRolePolicy', one);
+    const refused = await call('DeleteRole', { RoleName: 'IotCMSRole' });
+    assert.equal(refused.status, 409);
+    assert.equal(refused.body.Code, 'DeleteConflict');
+    await call('DetachRolePolicy', one);
+    assert.equal((await call('DeleteRole', { RoleName: 'IotCMSRole' })).status, 200);
+    assert.equal((await call('GetRole', { RoleName: 'IotCMSRole' })).status, 404);
+  });
+
+  it('says NoSuchEntity when a policy to detach is not attached', async () => {
+    const { call, create } = setUp();
+    await create();
+    const { status } = await call('DetachRolePolicy', { RoleName: 'IotCMSRole', PolicyArn: REGISTRATION });
+    assert.equal(status, 404);
+  });
+
+  it('replaces the trust policy', async () => {
+    const { call, create } = setUp();
+    await create();
+    const other = TRUST.replace('iot.', 'lambda.');
+    await call('UpdateAssumeRolePolicy', { RoleName: 'IotCMSRole', PolicyDocument: other });
+    const { body } = await call('GetRole', { RoleName: 'IotCMSRole' });
+    assert.equal(decodeURIComponent((body.Role as Record<string, string>).AssumeRolePolicyDocument!), other);
+  });
+
+  const bad: [what: string, document: string][] = [
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['no statement', '{"Version":"2012-10-17"}'],
+    ['another version', TRUST.replace('2012-10-17', '2020-01-01')],
+    ['no principal', '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}'],
+    ['a resource', TRUST.replace('"Effect"', '"Resource":"*","Effect"')],
+    ['an action of another service', TRUST.replace('sts:AssumeRole', 'iot:Connect')],
+    ['an unknown effect', TRUST.replace('Allow', 'Maybe')],
+  ];
+  for (const [what, document] of bad) {
+    it(`says MalformedPolicyDocument for a trust policy with ${what}`, async () => {
+      const { call } = setUp();
+      const { status, body } = await call('CreateRole', {
+        RoleName: 'r',
+        AssumeRolePolicyDocument: document,
+      });
+      assert.equal(status, 400);
+      assert.equal(body.Code, 'MalformedPolicyDocument');
+      assert.equal((await call('GetRole', { RoleName: 'r' })).status, 404);
+    });
+  }
+
+  it('says ValidationError for names and values that cannot be', async () => {
+    const { call } = setUp();
+    for (const change of [
+      { RoleName: '../x' },
+      { RoleName: 'x'.repeat(65) },
+      { Path: 'nope' },
+      { MaxSessionDuration: '5' },
+      { RoleName: '' },
+    ]) {
+      const { body } = await call('CreateRole', {
+        RoleName: 'r',
+        AssumeRolePolicyDocument: TRUST,
+        ...change,
+      });
+      assert.equal(body.Code, 'ValidationError', JSON.stringify(change));
+    }
+  });
+
+  it('pages the list of roles', async () => {
+    const { call, create } = setUp();
+    for (const name of ['c', 'a', 'b']) await create(name);
+    const first = await call('ListRoles', { MaxItems: '2' });
+    assert.deepEqual(
+      membersIn(first.body.Roles).map((r) => r.RoleName),
+      ['a', 'b'],
+    );
+    assert.equal(first.body.IsTruncated, 'true');
+    const second = await call('ListRoles', { MaxItems: '2', Marker: String(first.body.Marker) });
+    assert.deepEqual(
+      membersIn(second.body.Roles).map((r) => r.RoleName),
+      ['c'],
+    );
+    assert.equal(second.body.IsTruncated, 'false');
+  });
+
+  it('keeps tags and descriptions, whatever characters they hold', async () => {
+    const { call } = setUp();
+    await call('CreateRole', {
+      RoleName: 'r',
+      AssumeRolePolicyDocument: TRUST,
+      Description: 'für <CMS> & "more"',
+      'Tags.member.1.Key': 'team',
+      'Tags.member.1.Value': 'a&b',
+    });
+    await call('TagRole', { RoleName: 'r', 'Tags.member.1.Key': 'stage', 'Tags.member.1.Value': 'dev' });
+    await call('UntagRole', { RoleName: 'r', 'TagKeys.member.1': 'team' });
+    const { body } = await call('GetRole', { RoleName: 'r' });
+    const role = body.Role as Record<string, unknown>;
+    assert.equal(role.Description, 'für <CMS> & "more"');
+    assert.deepEqual(membersIn(role.Tags), [{ Key: 'stage', Value: 'dev' }]);
+  });
+
+  it('writes XML even for characters XML cannot hold', async () => {
+    const { call } = setUp();
+    const { text } = await call('CreateRole', {
+      RoleName: 'r',
+      AssumeRolePolicyDocument: TRUST,
+      Description: 'bell \u0007 end',
+    });
+    assert.ok(text.includes('bell \ufffd end'));
+  });
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { parseOptions } from '../../../src/sandbox/options.ts';
+import { StartError } from '../../../src/sandbox/startError.ts';
+
+describe('the arguments of the sandbox', () => {
+  it('have defaults that work', () => {
+    const { config, readyFile, exitWithParent } = parseOptions([]);
+    assert.deepEqual(config, {
+      httpPort: 4566,
+      mqttPort: 8883,
+      stateFolder: undefined,
+      stacks: [{ name: 'cms-dev1', core: 'cdf-core-development' }],
+      region: 'us-west-2',
+      accountId: '123456789012',
+      limits: true,
+      eventDelayMs: 3000,
+      assetLibraryAuth: 'none',
+    });
+    assert.equal(readyFile, undefined);
+    assert.equal(exitWithParent, false);
+  });
+
+  it('name several stacks, each with its core', () => {
+    const { config } = parseOptions(['--stack', 'cms-a:cdf-core-a', '--stack', 'cms-b']);
+    assert.deepEqual(config.stacks, [
+      { name: 'cms-a', core: 'cdf-core-a' },
+      { name: 'cms-b', core: 'cdf-core-development' },
+    ]);
+  });
+
+  const wrong: [args: string[], text: RegExp][] = [
+    [['--http-port', '70000'], /--http-port must be a whole number from 0 to 65535/],
+    [['--http-port', '1e3'], /--http-port/],
+    [['--mqtt-port', 'abc'], /--mqtt-port/],
+    [['--stack', '../../etc'], /--stack/],
+    [['--stack', 'a/b'], /--stack/],
+    [['--stack', 'cms:..'], /--stack/],
+    [['--stack', 'cms:cdf:x'], /--stack/],
+    [['--stack', '1cms'], /--stack/],
+    [['--stack', ''], /--stack/],
+    [['--stack', 'a', '--stack', 'a:b'], /each CMS stack can be given once/],
+    [['--stack', 'a:b', '--stack', 'b'], /cannot be a CMS stack and a CDF core stack/],
+    [['--account-id', '12'], /twelve digits/],
+    [['--region', 'mars'], /region/],
+    [['--asset-library-auth', 'maybe'], /none or cognito/],
+    [['--event-delay-ms', '-1'], /event-delay-ms/],
+    [['--state', ''], /--state/],
+    [['--log-level', 'loud'], /--log-level/],
+    [['--frobnicate'], /frobnicate/],
+    [['extra'], /extra/],
+  ];
+  for (const [args, text] of wrong) {
+    it(`refuse ${args.join(' ')}`, () => {
+      assert.throws(
+        () => parseOptions(args),
+        (error: unknown) =>
+          error instanceof StartError && error.problem === 'bad-arguments' && text.test(error.message),
+      );
+    });
+  }
+});
