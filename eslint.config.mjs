@@ -15,7 +15,8 @@ const rooms = {
   telemetry: ['core', 'cms'],
   provisioning: ['core', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
-  device: ['core', 'protocol', 'telemetry'],
+  // It implements the Device that provisioning asks for.
+  device: ['core', 'protocol', 'telemetry', 'provisioning'],
   sandbox: [],
 };
 const allRooms = [...Object.keys(rooms), 'cli', 'editor', 'webview'];

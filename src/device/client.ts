@@ -1,0 +1,191 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERROR_CODES, type ErrorCode } from '../core/errorCodes.ts';
+import { cancelled, CmsError, throwIfAborted } from '../core/errors.ts';
+import type { Work } from '../core/work.ts';
+import { deviceMessageSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import type { Device, IssuedCertificate } from '../provisioning/device.ts';
+
+export interface StartDeviceOptions {
+  /** JavaScript file of the device process; default `device.js` beside the running bundle. */
+  command?: string;
+}
+
+/** Each wait on AWS IoT is seconds at most; a vehicle on a slow line gets its share. */
+const DEFAULT_TIMEOUT_MS = 20_000;
+/** How long a cancelled request may take to say so before it is left alone. */
+const CANCEL_TIMEOUT_MS = 2000;
+
+/** What the process must not inherit: it reaches the cloud with certificates only. */
+const SECRET_VARIABLES = /^AWS_|PASSWORD|SECRET|TOKEN/i;
+
+type Answer = Exclude<DeviceMessage, { kind: 'ready' }>;
+type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
+type AskBody<T extends Ask = Ask> = T extends Ask ? Omit<T, 'id'> : never;
+
+interface Pending {
+  answered(message: Answer): void;
+  died(error: CmsError): void;
+}
+
+/**
+ * The device process, seen from the program that uses it. It is started at the first request and again after a
+ * crash; it serves many requests at once; it ends at `dispose` or with this program.
+ * Throws CmsError DEVICE_PROCESS_FAILED when it cannot start or dies during a request.
+ */
+export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
+  const command = options.command ?? join(__dirname, 'device.js');
+  const pending = new Map<number, Pending>();
+  let child: ChildProcess | undefined;
+  let lastId = 0;
+  let disposed = false;
+
+  function start(): ChildProcess {
+    if (!existsSync(command)) {
+      throw new CmsError('DEVICE_PROCESS_FAILED', `The device process ${command} is missing.`, {
+        remedy: 'Build or install the product again.',
+      });
+    }
+    const started = fork(command, [], {
+      // Without this a debugger's or loader's options would be handed on.
+      execArgv: [],
+      // Nothing it could print is worth the risk of showing a key.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRET_VARIABLES.test(name))),
+    });
+    let over = false;
+    const ended = (why: string) => {
+      if (over) return;
+      over = true;
+      if (child === started) child = undefined;
+      const error = new CmsError('DEVICE_PROCESS_FAILED', `The device process ended: ${why}.`, {
+        remedy: 'Run it again: the process is started anew.',
+      });
+      for (const request of [...pending.values()]) request.died(error);
+    };
+    started.on('error', (error) => ended(error.message));
+    started.on('exit', (code, signal) =>
+      ended(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+    );
+    started.on('message', (raw) => {
+      const message = deviceMessageSchema.safeParse(raw);
+      if (!message.success || message.data.kind === 'ready') return;
+      pending.get(message.data.id)?.answered(message.data);
+    });
+    return started;
+  }
+
+  function send(message: DeviceRequest): void {
+    child?.send(message, () => {
+      // A message that cannot be delivered means the process is gone: its exit event says so.
+    });
+  }
+
+  /** An idle device process keeps nobody waiting. */
+  function keepAlive(): void {
+    if (pending.size > 0) {
+      child?.ref();
+      child?.channel?.ref();
+    } else {
+      child?.unref();
+      child?.channel?.unref();
+    }
+  }
+
+  async function ask(
+    body: AskBody,
+    work: Work,
+    onIssued?: (issued: IssuedCertificate) => Promise<void>,
+  ): Promise<Record<string, unknown>> {
+    throwIfAborted(work.signal);
+    if (disposed)
+      throw new CmsError('DEVICE_PROCESS_FAILED', 'The device process was ended by this program.');
+    child ??= start();
+    const id = ++lastId;
+    const cleanUp = new AbortController();
+    /** A save that has begun is waited for, so that nothing is written after the answer. */
+    let saving: Promise<void> = Promise.resolve();
+    try {
+      return await new Promise<Record<string, unknown>>((resolve, reject) => {
+        const stop = (error: unknown) => {
+          send({ id, kind: 'cancel' });
+          const timer = setTimeout(() => reject(error as Error), CANCEL_TIMEOUT_MS);
+          cleanUp.signal.addEventListener('abort', () => clearTimeout(timer));
+          current.stopped = error;
+        };
+        const current: Pending & { stopped?: unknown } = {
+          died: reject,
+          answered(message) {
+            switch (message.kind) {
+              case 'progress':
+                work.progress({ step: message.step, message: message.message, level: 'debug' });
+                break;
+              case 'certificate-issued': {
+                const { certificateId, certificatePem, privateKeyPem } = message;
+                saving = (
+                  onIssued?.({ certificateId, certificatePem, privateKeyPem }) ?? Promise.resolve()
+                ).then(() => send({ id, kind: 'certificate-saved' }), stop);
+                break;
+              }
+              case 'done':
+                resolve(message.result);
+                break;
+              case 'failed':
+                reject(current.stopped === undefined ? errorOf(message) : (current.stopped as Error));
+                break;
+            }
+          },
+        };
+        pending.set(id, current);
+        keepAlive();
+        work.signal.addEventListener('abort', () => stop(cancelled()), { signal: cleanUp.signal });
+        send({ ...body, id });
+      });
+    } finally {
+      cleanUp.abort();
+      pending.delete(id);
+      await saving;
+      keepAlive();
+    }
+  }
+
+  const device: Device = {
+    async claim(request, save, work) {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
+      const result = await ask({ ...rest, kind: 'claim', timeoutMs }, work, save);
+      const { certificateId, thingName } = result;
+      if (typeof certificateId !== 'string' || typeof thingName !== 'string') {
+        throw new CmsError(
+          'DEVICE_PROCESS_FAILED',
+          'The device process gave an answer without its certificate.',
+        );
+      }
+      return { certificateId, thingName };
+    },
+    async publish(request, work) {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
+      await ask({ ...rest, kind: 'publish', timeoutMs }, work);
+    },
+    dispose() {
+      disposed = true;
+      // The process ends when its channel does; the signal is for one that hangs.
+      if (child?.connected === true) child.disconnect();
+      child?.kill();
+      child = undefined;
+    },
+  };
+  return Promise.resolve(device);
+}
+
+function errorOf(message: Extract<DeviceMessage, { kind: 'failed' }>): CmsError {
+  return new CmsError(isCode(message.code) ? message.code : 'DEVICE_PROCESS_FAILED', message.message, {
+    ...(message.remedy === undefined ? {} : { remedy: message.remedy }),
+    ...(message.step === undefined ? {} : { step: message.step }),
+    ...(message.details === undefined ? {} : { details: message.details }),
+  });
+}
+
+function isCode(code: string): code is ErrorCode {
+  return (ERROR_CODES as readonly string[]).includes(code);
+}

@@ -1,0 +1,105 @@
+import { CmsError, messageOf } from '../core/errors.ts';
+import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import type { Issued } from './claimFlow.ts';
+import { pointToNativeLibrary } from './nativeLibrary.ts';
+
+/**
+ * The device process: the vehicles' side of MQTT. It reads nothing but what its parent sends, keeps no file,
+ * prints nothing, and ends with its parent.
+ */
+interface Running {
+  controller: AbortController;
+  /** Set while the parent is saving a certificate. */
+  saved: (() => void) | undefined;
+}
+
+const running = new Map<number, Running>();
+
+function send(message: DeviceMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function answer(request: Extract<DeviceRequest, { kind: 'claim' | 'publish' }>): Promise<void> {
+  const { id } = request;
+  const task: Running = { controller: new AbortController(), saved: undefined };
+  running.set(id, task);
+  const progress = (step: string, message: string) => send({ id, kind: 'progress', step, message });
+  try {
+    send({ id, kind: 'done', result: await run(request, task, progress) });
+  } catch (error) {
+    send(failed(id, error));
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function run(
+  request: Extract<DeviceRequest, { kind: 'claim' | 'publish' }>,
+  task: Running,
+  progress: (step: string, message: string) => void,
+): Promise<Record<string, unknown>> {
+  const { signal } = task.controller;
+  // Loaded at the first request: it loads native code, and what fails there is an answer, not a crash.
+  if (request.kind === 'publish') {
+    const { publishAll } = await import('./publish.ts');
+    return publishAll(request, progress, signal);
+  }
+  const { claimFlow } = await import('./claimFlow.ts');
+  const save = ({ privateKeyPem, ...issued }: Issued) =>
+    new Promise<void>((resolve) => {
+      task.saved = resolve;
+      send({
+        id: request.id,
+        kind: 'certificate-issued',
+        ...issued,
+        ...(privateKeyPem === undefined ? {} : { privateKeyPem }),
+      });
+    });
+  return claimFlow(request, { progress, save }, signal);
+}
+
+function failed(id: number, error: unknown): DeviceMessage {
+  if (!(error instanceof CmsError)) {
+    return { id, kind: 'failed', code: 'DEVICE_PROCESS_FAILED', message: messageOf(error) };
+  }
+  return {
+    id,
+    kind: 'failed',
+    code: error.code,
+    message: error.message,
+    details: error.details,
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(error.step === undefined ? {} : { step: error.step }),
+  };
+}
+
+function receive(message: unknown): void {
+  const parsed = deviceRequestSchema.safeParse(message);
+  if (!parsed.success) {
+    const id = (message as { id?: unknown } | null)?.id;
+    // The parser's words may quote the message, and that may hold a key.
+    if (typeof id === 'number')
+      send(failed(id, new CmsError('INTERNAL', 'The device process was asked nonsense.')));
+    return;
+  }
+  const request = parsed.data;
+  switch (request.kind) {
+    case 'cancel':
+      running.get(request.id)?.controller.abort();
+      break;
+    case 'certificate-saved':
+      running.get(request.id)?.saved?.();
+      break;
+    case 'claim':
+    case 'publish':
+      void answer(request);
+      break;
+  }
+}
+
+pointToNativeLibrary(__dirname);
+process.on('message', receive);
+process.on('disconnect', () => process.exit(0));
+// Ctrl+C in a terminal reaches the whole group; the parent decides what is cancelled.
+process.on('SIGINT', () => undefined);
+send({ kind: 'ready' });

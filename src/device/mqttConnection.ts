@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CrtError, iot, mqtt } from 'aws-iot-device-sdk-v2';
+import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import { bounded } from './bounded.ts';
+import { serverProblem } from './serverCheck.ts';
+
+export interface MqttConnection {
+  readonly client: mqtt.MqttClientConnection;
+  /** Aborted when the connection drops, with a CmsError MQTT_CONNECTION_LOST as its reason. */
+  readonly lost: AbortSignal;
+  /** Ends the connection politely; never fails and never waits long. */
+  close(): Promise<void>;
+}
+
+export interface ConnectRequest {
+  broker: Broker;
+  identity: DeviceIdentity;
+  clientId: string;
+  timeoutMs: number;
+  /** What the certificate is called in messages: "claim certificate". */
+  what: string;
+}
+
+/** AWS IoT's shortest useful keep-alive is 30 s; a vehicle that hangs is noticed within twice that. */
+const KEEP_ALIVE_SECONDS = 30;
+const CLOSE_TIMEOUT_MS = 2000;
+/** A handshake that takes longer is looked into. */
+const SUSPICIOUS_MS = 1500;
+
+/**
+ * Opens MQTT over mutual TLS, trusting the given root only; the server's certificate is always verified.
+ * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, CERTIFICATE_UNUSABLE or CANCELLED.
+ */
+export async function connectMqtt(request: ConnectRequest, signal: AbortSignal): Promise<MqttConnection> {
+  const client = makeClient(request);
+  const lost = new AbortController();
+  let failure: CrtError | undefined;
+  client.on('connection_failure', ({ error }) => {
+    if (error instanceof CrtError) failure = error;
+  });
+  client.on('interrupt', (error) => lost.abort(connectionLost(request, error)));
+
+  const connecting = client.connect();
+  const close = async () => {
+    const closing = client.disconnect();
+    const bounds = { timeoutMs: CLOSE_TIMEOUT_MS, signal: new AbortController().signal };
+    await bounded(closing, bounds, () => new Error('still closing')).catch(() => undefined);
+  };
+  const settled = new AbortController();
+  try {
+    const late = () => unreachable(request, 'no answer in time');
+    const first = Promise.race([connecting, refusedByUs(request, settled.signal)]);
+    await bounded(first, { timeoutMs: request.timeoutMs, signal }, late);
+  } catch (error) {
+    // A connection that comes up when nobody waits for it any more is closed at once.
+    connecting.then(close, () => undefined);
+    if (error instanceof CmsError || isCancelled(error)) throw error;
+    throw connectFailure(request, failure?.error_name, messageOf(failure ?? error));
+  } finally {
+    settled.abort();
+  }
+  return { client, lost: lost.signal, close };
+}
+
+/** Rejects, some time into a slow connect, if the server's certificate is why; otherwise never settles. */
+async function refusedByUs(request: ConnectRequest, settled: AbortSignal): Promise<never> {
+  const never = new Promise<never>(() => undefined);
+  try {
+    await delay(SUSPICIOUS_MS, undefined, { signal: settled });
+  } catch {
+    return never;
+  }
+  const problem = await serverProblem(request.broker, request.timeoutMs);
+  if (problem === undefined) return never;
+  throw handshakeFailure(request, problem);
+}
+
+function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
+  const { broker, identity } = request;
+  try {
+    const config = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(
+      identity.certificatePem,
+      identity.privateKeyPem,
+    )
+      .with_certificate_authority(broker.rootCaPem)
+      .with_endpoint(broker.host)
+      .with_port(broker.port)
+      .with_client_id(request.clientId)
+      .with_clean_session(true)
+      .with_keep_alive_seconds(KEEP_ALIVE_SECONDS)
+      .with_ping_timeout_ms(Math.min(request.timeoutMs, (KEEP_ALIVE_SECONDS - 1) * 1000))
+      .with_protocol_operation_timeout_ms(request.timeoutMs)
+      .build();
+    return new mqtt.MqttClient().new_connection(config);
+  } catch (error) {
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      `The ${request.what}, its key or the root certificate cannot be used for TLS: ${messageOf(error)}`,
+      { step: 'connect', remedy: 'Check the certificate files.' },
+    );
+  }
+}
+
+function addressOf({ broker }: ConnectRequest): string {
+  return `${broker.host}:${broker.port}`;
+}
+
+function unreachable(request: ConnectRequest, why: string): CmsError {
+  return new CmsError(
+    'ENDPOINT_UNREACHABLE',
+    `The MQTT endpoint ${addressOf(request)} cannot be reached: ${why}.`,
+    {
+      step: 'connect',
+      remedy: 'Check the region and the network: MQTT needs port 8883 open outwards.',
+      details: { host: request.broker.host, port: request.broker.port },
+    },
+  );
+}
+
+/** The names of the native library's errors, in words, with what usually lies behind them. */
+function connectFailure(request: ConnectRequest, name: string | undefined, text: string): CmsError {
+  if (
+    name !== undefined &&
+    /DNS|SOCKET_(CONNECTION_REFUSED|TIMEOUT|NO_ROUTE|NETWORK_DOWN|INVALID)/.test(name)
+  ) {
+    return unreachable(request, text.replace(/\.$/, ''));
+  }
+  if (name !== undefined && /TLS_(ERROR_)?(NEGOTIATION|DEFAULT_TRUST|UNKNOWN_ROOT|INVALID_CERT)/.test(name)) {
+    return handshakeFailure(request, name);
+  }
+  const { broker, clientId, what } = request;
+  return new CmsError(
+    'MQTT_CONNECT_REFUSED',
+    `${addressOf(request)} closed the connection of client ${clientId} (${name ?? text}).`,
+    {
+      step: 'connect',
+      remedy:
+        `Likely causes: the ${what} is not ACTIVE, has expired or is unknown there; its policy does not ` +
+        'allow iot:Connect for this client id; or it is not attached to the thing of that name.',
+      details: {
+        host: broker.host,
+        port: broker.port,
+        clientId,
+        ...(name === undefined ? {} : { mqttError: name }),
+      },
+    },
+  );
+}
+
+function handshakeFailure(request: ConnectRequest, reason: string): CmsError {
+  return new CmsError(
+    'MQTT_CONNECT_REFUSED',
+    `The TLS handshake with ${addressOf(request)} failed (${reason}).`,
+    {
+      step: 'connect',
+      remedy:
+        'The server must show a certificate for this host name signed by the given root: check the endpoint, the ' +
+        `CA file and this computer's clock. A ${request.what} that is not ACTIVE can look the same.`,
+      details: { host: request.broker.host, port: request.broker.port, tlsError: reason },
+    },
+  );
+}
+
+function connectionLost(request: ConnectRequest, error: CrtError): CmsError {
+  const name = error.error_name ?? error.message;
+  return new CmsError('MQTT_CONNECTION_LOST', `${addressOf(request)} dropped the connection (${name}).`, {
+    remedy:
+      `AWS IoT drops a client whose policy forbids what it just did, or whose client id (${request.clientId}) ` +
+      'connected somewhere else; a broken network looks the same.',
+    details: { clientId: request.clientId, mqttError: name },
+  });
+}

@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import mqtt from 'mqtt-packet';
+import type { DeviceIdentity } from '../../src/protocol/device.ts';
+import { makeAuthority } from './pairs.ts';
+
+export interface Received {
+  topic: string;
+  payload: string;
+  clientId: string;
+}
+
+/** Tools of a reply: answer the client, or throw it off. */
+export interface ReplyTools {
+  answer: (topic: string, payload: unknown) => void;
+  drop: () => void;
+}
+
+export interface MtlsBroker {
+  broker: { host: string; port: number; rootCaPem: string };
+  identity: DeviceIdentity;
+  /** In order of arrival: `connect <client id>`, `subscribe <topic>`, `publish <topic>`. */
+  log: string[];
+  /** Every acknowledged publish. */
+  received: Received[];
+  /** Everything any client sent, as bytes read as text. */
+  heard(): string;
+  /** What the broker does after it acknowledged a publish. */
+  reply: (message: Received, tools: ReplyTools) => void;
+  /** `false`: connections are accepted but CONNECT is never answered. */
+  answersConnect: boolean;
+  /** CONNACK return code. */
+  connectCode: number;
+  /** Topics whose subscription is answered with 0x80. */
+  forbidden: Set<string>;
+  /** Says whether a publish is acknowledged, swallowed, or ends the connection. */
+  acknowledge: (message: Received) => 'yes' | 'never' | 'drop';
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/** A bare MQTT 3.1.1 broker over mutual TLS that a test scripts packet by packet: no AWS IoT, only its wire. */
+export async function startMtlsBroker(): Promise<MtlsBroker> {
+  const authority = await makeAuthority('test broker root');
+  const [server, client] = [await authority.server(), await authority.client('device')];
+  const sockets = new Set<tls.TLSSocket>();
+  let heard = '';
+  const listener = tls.createServer(
+    {
+      key: server.privateKeyPem,
+      cert: server.certificatePem,
+      ca: authority.rootPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
+    (socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+      serve(self, socket);
+      socket.on('data', (data: Buffer) => (heard += data.toString('latin1')));
+    },
+  );
+  listener.on('tlsClientError', () => undefined);
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+
+  const self: MtlsBroker = {
+    broker: {
+      host: 'localhost',
+      port: (listener.address() as AddressInfo).port,
+      rootCaPem: authority.rootPem,
+    },
+    identity: { certificatePem: client.certificatePem, privateKeyPem: client.privateKeyPem },
+    log: [],
+    received: [],
+    heard: () => heard,
+    reply: () => undefined,
+    answersConnect: true,
+    connectCode: 0,
+    forbidden: new Set(),
+    acknowledge: () => 'yes',
+    connections: () => sockets.size,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => {
+        listener.close(() => resolve());
+      });
+    },
+  };
+  return self;
+}
+
+function serve(broker: MtlsBroker, socket: tls.TLSSocket): void {
+  const parser = mqtt.parser();
+  const send = (packet: mqtt.Packet) => {
+    if (socket.writable) socket.write(mqtt.generate(packet));
+  };
+  let clientId = '';
+  parser.on('packet', (packet: mqtt.Packet) => {
+    switch (packet.cmd) {
+      case 'connect':
+        clientId = packet.clientId;
+        broker.log.push(`connect ${clientId}`);
+        if (!broker.answersConnect) return;
+        send({ cmd: 'connack', returnCode: broker.connectCode, sessionPresent: false });
+        if (broker.connectCode !== 0) socket.end();
+        return;
+      case 'subscribe':
+        for (const { topic } of packet.subscriptions) broker.log.push(`subscribe ${topic}`);
+        send({
+          cmd: 'suback',
+          messageId: packet.messageId ?? 0,
+          granted: packet.subscriptions.map(({ topic }) => (broker.forbidden.has(topic) ? 0x80 : 1)),
+        });
+        return;
+      case 'publish': {
+        const message = { topic: packet.topic, payload: packet.payload.toString(), clientId };
+        broker.log.push(`publish ${message.topic}`);
+        const verdict = broker.acknowledge(message);
+        if (verdict === 'drop') socket.destroy();
+        if (verdict !== 'yes') return;
+        send({ cmd: 'puback', messageId: packet.messageId ?? 0 });
+        broker.received.push(message);
+        broker.reply(message, {
+          answer: (topic, payload) =>
+            send({
+              cmd: 'publish',
+              topic,
+              payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+              qos: 0,
+              dup: false,
+              retain: false,
+            }),
+          drop: () => socket.destroy(),
+        });
+        return;
+      }
+      case 'pingreq':
+        send({ cmd: 'pingresp' });
+        return;
+      case 'disconnect':
+        socket.end();
+        return;
+      default:
+        return;
+    }
+  });
+  socket.on('data', (data: Buffer) => parser.parse(data));
+}
