@@ -25,6 +25,8 @@ export interface SandboxProcess {
   caFile: string;
   stateFolder: string;
   pid: number;
+  /** Resolves with the exit code when the process ends, whoever ended it. */
+  exited: Promise<number | null>;
   /** All it wrote to standard error so far. */
   log(): string;
   /** Hits the next `count` (default 1) calls of an operation such as `iot:CreateThing`. */
@@ -67,7 +69,7 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').then(() => child.exitCode);
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([
     once(lines, 'line').then(([line]) => String(line)),
@@ -100,6 +102,7 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
     caFile: ready.caFile,
     stateFolder,
     pid: child.pid!,
+    exited,
     log: () => log,
     fault: async (fault) => {
       await call('POST', 'faults', fault);
