@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ListThingsCommand } from '@aws-sdk/client-iot';
+import { createConnection } from '../../../src/aws/createConnection.ts';
+import { toCmsError } from '../../../src/aws/errors.ts';
+import { parseMqttEndpoint } from '../../../src/aws/mqttEndpoint.ts';
+import { amazonRootCa } from '../../../src/aws/rootCa.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { useAwsFiles } from '../../support/awsFiles.ts';
+import type { AwsFiles } from '../../support/awsFiles.ts';
+import { startHttpServer } from '../../support/httpServer.ts';
+import type { HttpServer, SeenRequest } from '../../support/httpServer.ts';
+
+const CONFIG = `
+[profile base]
+region = us-west-2
+[profile admin]
+region = us-west-2
+role_arn = arn:aws:iam::123456789012:role/admin
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile bare]
+region = us-west-2
+`;
+const CREDENTIALS = '[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = secret\n';
+
+const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+<Credentials><AccessKeyId>AKIDROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>
+<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+const CALLER = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>U</UserId><Account>123456789012</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
+function answer(request: SeenRequest) {
+  const xml = { 'content-type': 'text/xml' };
+  const json = { 'content-type': 'application/json' };
+  if (request.body.includes('Action=AssumeRole')) return { headers: xml, body: ASSUMED };
+  if (request.body.includes('Action=GetCallerIdentity')) return { headers: xml, body: CALLER };
+  if (request.url.startsWith('/endpoint'))
+    return { headers: json, body: '{"endpointAddress":"localhost:18883"}' };
+  return { headers: json, body: '{"things":[]}' };
+}
+
+const keyOf = (request: SeenRequest) => /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1];
+
+describe('a connection', () => {
+  let files: AwsFiles;
+  let server: HttpServer;
+  beforeEach(async () => {
+    files = useAwsFiles({ config: CONFIG, credentials: CREDENTIALS });
+    server = await startHttpServer(answer);
+  });
+  afterEach(async () => {
+    await server.close();
+    files.restore();
+  });
+
+  it('signs with the profile’s keys and asks who calls only once', async () => {
+    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    assert.deepEqual(await connection.identity(), {
+      accountId: '123456789012',
+      arn: 'arn:aws:iam::123456789012:user/me',
+    });
+    await connection.identity();
+    assert.equal(server.requests.length, 1);
+    assert.equal(keyOf(server.requests[0]!), 'AKIDBASE');
+    assert.equal(connection.label, `profile base, us-west-2, ${server.url}`);
+    connection.dispose();
+  });
+
+  it('asks for one one-time code, however many clients use the role', async () => {
+    const asked: string[] = [];
+    const connection = await createConnection({
+      profile: 'admin',
+      endpoint: server.url,
+      mfaCode: (serial) => {
+        asked.push(serial);
+        return Promise.resolve('123456');
+      },
+    });
+    await connection.identity();
+    await (await connection.iot()).send(new ListThingsCommand({}));
+    assert.deepEqual(asked, ['arn:aws:iam::123456789012:mfa/me']);
+    assert.match(server.requests[0]!.body, /TokenCode=123456/);
+    assert.deepEqual(server.requests.map(keyOf), ['AKIDBASE', 'AKIDROLE', 'AKIDROLE']);
+    connection.dispose();
+  });
+
+  it('prefers given keys', async () => {
+    const credentials = { accessKeyId: 'AKIDGIVEN', secretAccessKey: 's' };
+    const connection = await createConnection({ profile: 'base', endpoint: server.url, credentials });
+    await connection.identity();
+    assert.equal(keyOf(server.requests[0]!), 'AKIDGIVEN');
+    connection.dispose();
+  });
+
+  it('says that a profile has no credentials, and keeps secrets out of it', async () => {
+    const connection = await createConnection({ profile: 'bare', endpoint: server.url });
+    await assert.rejects(
+      connection.identity(),
+      (error: unknown) => error instanceof CmsError && error.code === 'CREDENTIALS_MISSING',
+    );
+    connection.dispose();
+  });
+
+  it('ends an AWS call when cancelled', async () => {
+    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    await assert.rejects(
+      connection.identity(AbortSignal.abort()),
+      (error: unknown) => toCmsError(error, 'x').code === 'CANCELLED',
+    );
+    connection.dispose();
+  });
+
+  it('reads the MQTT endpoint with its port', async () => {
+    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    assert.deepEqual(await connection.mqttEndpoint(), { host: 'localhost', port: 18883 });
+    connection.dispose();
+  });
+
+  it('gives Amazon Root CA 1 to devices unless a CA file is named', async () => {
+    const plain = await createConnection({ profile: 'base' });
+    assert.match(new X509Certificate(await plain.rootCa()).subject, /Amazon Root CA 1/);
+    const caFile = path.join(files.folder, 'ca.pem');
+    writeFileSync(caFile, amazonRootCa());
+    const own = await createConnection({ profile: 'base', caFile });
+    assert.equal(await own.rootCa(), amazonRootCa());
+    plain.dispose();
+    own.dispose();
+  });
+
+  for (const text of [undefined, 'not a certificate']) {
+    it(`refuses a CA file that ${text === undefined ? 'is not there' : 'holds no certificate'}`, async () => {
+      const caFile = path.join(files.folder, 'ca.pem');
+      if (text !== undefined) writeFileSync(caFile, text);
+      await assert.rejects(
+        createConnection({ profile: 'base', caFile }),
+        (error: unknown) => error instanceof CmsError && error.code === 'CA_FILE_UNREADABLE',
+      );
+    });
+  }
+});
+
+describe('an MQTT endpoint address', () => {
+  it('may carry a port', () => {
+    assert.deepEqual(parseMqttEndpoint('x-ats.iot.us-west-2.amazonaws.com'), {
+      host: 'x-ats.iot.us-west-2.amazonaws.com',
+      port: 8883,
+    });
+    assert.deepEqual(parseMqttEndpoint('[::1]:1883'), { host: '::1', port: 1883 });
+  });
+  for (const bad of ['', 'a b', 'host:0', 'host:99999', 'https://host']) {
+    it(`is refused as "${bad}"`, () => {
+      assert.throws(() => parseMqttEndpoint(bad), CmsError);
+    });
+  }
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { isAwsError, toCmsError } from '../../../src/aws/errors.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+
+function awsError(name: string, message = 'words', status = 400): Error {
+  return Object.assign(new Error(message), {
+    name,
+    $metadata: { httpStatusCode: status, requestId: 'r-1' },
+  });
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+describe('errors of AWS calls', () => {
+  const cases: [string, string][] = [
+    ['ExpiredToken', 'CREDENTIALS_EXPIRED'],
+    ['ExpiredTokenException', 'CREDENTIALS_EXPIRED'],
+    ['MissingAuthenticationToken', 'CREDENTIALS_MISSING'],
+    ['InvalidClientTokenId', 'ACCESS_DENIED'],
+    ['UnrecognizedClientException', 'ACCESS_DENIED'],
+    ['SignatureDoesNotMatch', 'ACCESS_DENIED'],
+    ['AccessDenied', 'ACCESS_DENIED'],
+    ['AccessDeniedException', 'ACCESS_DENIED'],
+    ['Throttling', 'AWS_THROTTLED'],
+    ['ThrottlingException', 'AWS_THROTTLED'],
+    ['TooManyRequestsException', 'AWS_THROTTLED'],
+    ['ValidationError', 'AWS_CALL_FAILED'],
+  ];
+  for (const [name, code] of cases) {
+    it(`reads ${name} as ${code}`, () => {
+      const error = toCmsError(awsError(name), 'creating a thing');
+      assert.equal(error.code, code);
+      assert.equal(error.message, 'Creating a thing failed: words.');
+      assert.deepEqual(error.details, { awsCode: name, status: 400, requestId: 'r-1' });
+    });
+  }
+
+  it('tells expired credentials of a provider from missing ones', () => {
+    const expired = named('CredentialsProviderError', 'The SSO session has expired. Run aws sso login.');
+    assert.equal(toCmsError(expired, 'x').code, 'CREDENTIALS_EXPIRED');
+    const missing = named('CredentialsProviderError', 'Could not load credentials from any providers');
+    assert.equal(toCmsError(missing, 'x').code, 'CREDENTIALS_MISSING');
+  });
+
+  it('finds the network error below an SDK error', () => {
+    const inner = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const error = toCmsError(new AggregateError([inner]), 'listing stacks');
+    assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
+    assert.equal(error.details.network, 'ECONNREFUSED');
+  });
+
+  it('says that a certificate is not trusted', () => {
+    const error = toCmsError(Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), 'x');
+    assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
+    assert.match(error.remedy ?? '', /CA file/);
+  });
+
+  it('reads an abort as cancelled', () => {
+    assert.equal(toCmsError(named('AbortError', 'Request aborted'), 'x').code, 'CANCELLED');
+  });
+
+  it('lets a CmsError pass', () => {
+    const error = new CmsError('VIN_INVALID', 'no');
+    assert.equal(toCmsError(error, 'x'), error);
+  });
+
+  it('knows the AWS code before and after mapping', () => {
+    const error = awsError('ResourceNotFoundException');
+    assert.ok(isAwsError(error, 'Other', 'ResourceNotFoundException'));
+    assert.ok(isAwsError(toCmsError(error, 'x'), 'ResourceNotFoundException'));
+    assert.ok(!isAwsError(toCmsError(error, 'x'), 'Other'));
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { listProfiles } from '../../../src/aws/profiles.ts';
+import { resolveSettings } from '../../../src/aws/settings.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { useAwsFiles } from '../../support/awsFiles.ts';
+import type { AwsFiles } from '../../support/awsFiles.ts';
+
+const CONFIG = `
+[default]
+region = eu-west-1
+
+[profile dev]
+region = us-west-2
+endpoint_url = http://127.0.0.1:4566/
+ca_bundle = /etc/dev-ca.pem
+
+[profile split]
+region = us-west-2
+services = local
+endpoint_url = http://127.0.0.1:1111
+
+[services local]
+iot =
+  endpoint_url = http://127.0.0.1:2222
+
+[profile nowhere]
+output = json
+
+[sso-session work]
+sso_region = us-east-1
+`;
+
+describe('connection settings', () => {
+  let files: AwsFiles;
+  before(
+    () => (files = useAwsFiles({ config: CONFIG, credentials: '[keys-only]\naws_access_key_id = A\n' })),
+  );
+  after(() => files.restore());
+
+  const code = (wanted: string) => (error: unknown) => error instanceof CmsError && error.code === wanted;
+
+  it('lists the profiles of both files, without other sections', async () => {
+    assert.deepEqual(await listProfiles(), [
+      { name: 'default', region: 'eu-west-1', endpoint: undefined },
+      { name: 'dev', region: 'us-west-2', endpoint: 'http://127.0.0.1:4566/' },
+      { name: 'keys-only', region: undefined, endpoint: undefined },
+      { name: 'nowhere', region: undefined, endpoint: undefined },
+      { name: 'split', region: 'us-west-2', endpoint: 'http://127.0.0.1:1111' },
+    ]);
+  });
+
+  it('takes region, endpoint and CA file from the profile', async () => {
+    const settings = await resolveSettings({ profile: 'dev' }, {});
+    assert.equal(settings.region, 'us-west-2');
+    assert.equal(settings.endpoint, 'http://127.0.0.1:4566');
+    assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:4566');
+    assert.equal(settings.caFile, '/etc/dev-ca.pem');
+  });
+
+  it('lets the environment win over the profile', async () => {
+    const settings = await resolveSettings(
+      { profile: 'dev' },
+      { AWS_REGION: 'eu-north-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_CA_BUNDLE: '/env.pem' },
+    );
+    assert.equal(settings.region, 'eu-north-1');
+    assert.equal(settings.endpoint, 'http://127.0.0.1:9');
+    assert.equal(settings.caFile, '/env.pem');
+  });
+
+  it('lets an option win over all', async () => {
+    const settings = await resolveSettings(
+      { profile: 'split', region: 'ap-south-1', endpoint: 'http://127.0.0.1:3/', caFile: '/given.pem' },
+      { AWS_REGION: 'x', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_CA_BUNDLE: '/env.pem' },
+    );
+    assert.equal(settings.region, 'ap-south-1');
+    assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:3');
+    assert.equal(settings.caFile, '/given.pem');
+  });
+
+  it('honours a services section for its service only', async () => {
+    const settings = await resolveSettings({ profile: 'split' }, {});
+    assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:2222');
+    assert.equal(settings.endpointOf('iam'), 'http://127.0.0.1:1111');
+  });
+
+  it('puts a service’s own variable before the general one', async () => {
+    const settings = await resolveSettings(
+      { profile: 'split' },
+      { AWS_ENDPOINT_URL_IOT: 'http://127.0.0.1:5', AWS_ENDPOINT_URL: 'http://127.0.0.1:6' },
+    );
+    assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:5');
+    assert.equal(settings.endpointOf('sts'), 'http://127.0.0.1:6');
+  });
+
+  it('ignores configured endpoints when told so', async () => {
+    const settings = await resolveSettings(
+      { profile: 'dev' },
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+    );
+    assert.equal(settings.endpoint, undefined);
+    assert.equal(settings.endpointOf('iot'), undefined);
+  });
+
+  it('falls back to the default profile', async () => {
+    assert.equal((await resolveSettings({}, {})).region, 'eu-west-1');
+  });
+
+  it('names the profiles that exist when one is unknown', async () => {
+    await assert.rejects(resolveSettings({ profile: 'prod' }, {}), (error: unknown) => {
+      assert.ok(error instanceof CmsError);
+      assert.equal(error.code, 'PROFILE_UNKNOWN');
+      assert.match(error.remedy ?? '', /default, dev, keys-only, nowhere, split/);
+      return true;
+    });
+  });
+
+  it('counts AWS_PROFILE as a named profile', async () => {
+    await assert.rejects(resolveSettings({}, { AWS_PROFILE: 'prod' }), code('PROFILE_UNKNOWN'));
+  });
+
+  it('demands a region', async () => {
+    await assert.rejects(resolveSettings({ profile: 'nowhere' }, {}), code('REGION_MISSING'));
+  });
+
+  it('refuses an endpoint that is no URL', async () => {
+    await assert.rejects(resolveSettings({ endpoint: 'localhost:4566' }, {}), code('REQUEST_INVALID'));
+  });
+});
