@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { createConnection } from '../../../src/aws/createConnection.ts';
+import type { Connection } from '../../../src/aws/connection.ts';
+import { findDeployments } from '../../../src/cms/discover.ts';
+import { openDeployment } from '../../../src/cms/open.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { startHttpServer } from '../../support/httpServer.ts';
+import type { HttpServer } from '../../support/httpServer.ts';
+
+interface Fixture {
+  name: string;
+  status?: string;
+  description?: string;
+  outputs?: Record<string, string>;
+  parameters?: Record<string, string>;
+}
+
+const cms = (name: string, more: Partial<Fixture> = {}): Fixture => ({
+  name,
+  description: 'CMS Parent Stack (Connected Mobility Solution)',
+  outputs: {
+    UserPoolId: 'us-west-2_abc',
+    UserPoolClientId: 'client',
+    FacadeApiGatewayUrl: 'https://f/Prod',
+    FleetmanagerApiGatewayUrl: 'https://m/Prod',
+    CloudfrontDomain: 'ui.cloudfront.net',
+  },
+  parameters: { CDFCoreAssetLibraryApiFunctionName: 'cdf-assetLibrary-rest-dev' },
+  ...more,
+});
+const core = (name: string, env: string): Fixture => ({
+  name,
+  description: 'CDF (AWS Connected Device Framework)',
+  outputs: {
+    AssetLibraryApiGatewayUrl: 'https://a/Prod',
+    AssetLibraryRestApiFunctionName: `cdf-assetLibrary-rest-${env}`,
+  },
+});
+
+/** CloudFormation's DescribeStacks, two stacks a page. */
+function describeStacks(stacks: readonly Fixture[], body: string) {
+  const query = new URLSearchParams(body);
+  const name = query.get('StackName');
+  const wanted = name === null ? stacks : stacks.filter((stack) => stack.name === name);
+  if (name !== null && wanted.length === 0) {
+    const text = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`;
+    return { status: 400, headers: { 'content-type': 'text/xml' }, body: text };
+  }
+  const from = Number(query.get('NextToken') ?? 0);
+  const members = wanted.slice(from, from + 2).map(member);
+  const next = from + 2 < wanted.length ? `<NextToken>${from + 2}</NextToken>` : '';
+  return {
+    headers: { 'content-type': 'text/xml' },
+    body: `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>${members.join('')}</Stacks>${next}</DescribeStacksResult></DescribeStacksResponse>`,
+  };
+}
+
+function member(stack: Fixture): string {
+  const list = (of: Record<string, string> | undefined, key: string, value: string) =>
+    Object.entries(of ?? {})
+      .map(([k, v]) => `<member><${key}>${k}</${key}><${value}>${v}</${value}></member>`)
+      .join('');
+  return `<member><StackName>${stack.name}</StackName><StackId>arn:${stack.name}</StackId><CreationTime>2024-01-01T00:00:00Z</CreationTime><StackStatus>${stack.status ?? 'CREATE_COMPLETE'}</StackStatus><Description>${stack.description ?? ''}</Description><Outputs>${list(stack.outputs, 'OutputKey', 'OutputValue')}</Outputs><Parameters>${list(stack.parameters, 'ParameterKey', 'ParameterValue')}</Parameters></member>`;
+}
+
+describe('opening a deployment', () => {
+  let stacks: Fixture[];
+  let server: HttpServer;
+  let connection: Connection;
+  const { signal } = new AbortController();
+
+  beforeEach(async () => {
+    server = await startHttpServer((request) => describeStacks(stacks, request.body));
+    connection = await createConnection({
+      region: 'us-west-2',
+      endpoint: server.url,
+      credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+    });
+  });
+  afterEach(async () => {
+    connection.dispose();
+    await server.close();
+  });
+
+  async function refusal(choice: { stack?: string; core?: string }): Promise<CmsError> {
+    try {
+      await openDeployment(connection, choice, signal);
+    } catch (error) {
+      assert.ok(error instanceof CmsError);
+      return error;
+    }
+    throw new assert.AssertionError({ message: 'it was opened' });
+  }
+
+  it('opens the only one, over several pages', async () => {
+    stacks = [{ name: 'a' }, { name: 'b' }, cms('cms-x'), { name: 'c' }, core('core-y', 'dev')];
+    const deployment = await openDeployment(connection, {}, signal);
+    assert.deepEqual([deployment.stack.name, deployment.core.name], ['cms-x', 'core-y']);
+    assert.equal(deployment.uiUrl, 'https://ui.cloudfront.net');
+    assert.equal(server.requests.length, 3);
+  });
+
+  it('reads just the two stacks that were named', async () => {
+    stacks = [cms('cms-x'), core('core-y', 'dev'), { name: 'z' }];
+    await openDeployment(connection, { stack: 'cms-x', core: 'core-y' }, signal);
+    assert.equal(server.requests.length, 2);
+    assert.ok(server.requests.every((request) => request.body.includes('StackName')));
+  });
+
+  it('asks which one when there are two', async () => {
+    stacks = [cms('cms-a'), cms('cms-b'), core('core', 'dev')];
+    const error = await refusal({});
+    assert.equal(error.code, 'STACK_AMBIGUOUS');
+    assert.match(error.message, /cms-a, cms-b/);
+  });
+
+  it('prefers the only one that is ready', async () => {
+    stacks = [cms('cms-a', { status: 'CREATE_FAILED' }), cms('cms-b'), core('core', 'dev')];
+    assert.equal((await openDeployment(connection, {}, signal)).stack.name, 'cms-b');
+  });
+
+  it('says what exists when the stack does not', async () => {
+    stacks = [cms('cms-a'), core('core', 'dev')];
+    const error = await refusal({ stack: 'cms-z' });
+    assert.equal(error.code, 'STACK_NOT_FOUND');
+    assert.match(error.remedy ?? '', /cms-a \(CREATE_COMPLETE\)/);
+  });
+
+  it('says so when the named stack is something else', async () => {
+    stacks = [{ name: 'web' }];
+    assert.match((await refusal({ stack: 'web' })).message, /is not a CMS stack/);
+  });
+
+  it('says what exists when the core does not', async () => {
+    stacks = [cms('cms-a'), core('core', 'dev')];
+    const error = await refusal({ stack: 'cms-a', core: 'core-z' });
+    assert.equal(error.code, 'STACK_NOT_FOUND');
+    assert.match(error.remedy ?? '', /core \(CREATE_COMPLETE\)/);
+  });
+
+  it('refuses a core that is not the one of the CMS', async () => {
+    stacks = [cms('cms-a'), core('core', 'dev'), core('core-2', 'prod')];
+    assert.equal((await refusal({ stack: 'cms-a', core: 'core-2' })).code, 'STACK_PAIRING_WRONG');
+    const error = await refusal({ core: 'core-2' });
+    assert.equal(error.code, 'STACK_PAIRING_WRONG');
+    assert.match(error.remedy ?? '', /Use core,/);
+  });
+
+  it('refuses a core that is no core', async () => {
+    stacks = [cms('cms-a'), core('core', 'dev'), { name: 'web' }];
+    assert.equal((await refusal({ stack: 'cms-a', core: 'web' })).code, 'STACK_PAIRING_WRONG');
+  });
+
+  it('names the missing outputs', async () => {
+    stacks = [cms('cms-a', { outputs: { UserPoolId: 'x', FacadeApiGatewayUrl: 'y' } }), core('core', 'dev')];
+    const error = await refusal({ stack: 'cms-a' });
+    assert.equal(error.code, 'STACK_OUTPUT_MISSING');
+    assert.equal(error.details.missing, 'UserPoolClientId,FleetmanagerApiGatewayUrl');
+  });
+
+  it('names the output the core lacks', async () => {
+    const outputs = { AssetLibraryRestApiFunctionName: 'cdf-assetLibrary-rest-dev' };
+    stacks = [cms('cms-a'), { ...core('core', 'dev'), outputs }];
+    const error = await refusal({});
+    assert.equal(error.code, 'STACK_OUTPUT_MISSING');
+    assert.match(error.message, /AssetLibraryApiGatewayUrl \(core\)/);
+  });
+
+  for (const status of ['CREATE_FAILED', 'UPDATE_IN_PROGRESS']) {
+    it(`does not open a stack in ${status}`, async () => {
+      stacks = [cms('cms-a', { status }), core('core', 'dev')];
+      const error = await refusal({});
+      assert.equal(error.code, 'STACK_NOT_READY');
+      assert.equal(error.details.status, status);
+    });
+  }
+
+  it('says that a later generation is not supported', async () => {
+    stacks = [{ name: 'cms-dev-ui', description: 'Guidance for Connected Mobility (SO9618) 0.4.0' }];
+    const error = await refusal({});
+    assert.equal(error.code, 'STACK_NOT_READY');
+    assert.match(error.message, /not supported/);
+  });
+
+  it('says that nothing is deployed', async () => {
+    stacks = [{ name: 'web' }];
+    assert.equal((await refusal({})).code, 'STACK_NOT_FOUND');
+  });
+
+  it('ends a listing when cancelled', async () => {
+    stacks = [cms('cms-a')];
+    await assert.rejects(
+      async () => {
+        for await (const found of findDeployments(connection, AbortSignal.abort()))
+          assert.fail(found.stack.name);
+      },
+      (error: unknown) => error instanceof CmsError && error.code === 'CANCELLED',
+    );
+  });
+});

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { createHttp } from '../../../src/aws/http.ts';
+import { createAssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
+import type { AssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
+import { lookOrCreate } from '../../../src/cms/cdf/certainty.ts';
+import { refused } from '../../../src/cms/cdf/replies.ts';
+import { createRest } from '../../../src/cms/cdf/rest.ts';
+import type { Rest } from '../../../src/cms/cdf/rest.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { startHttpServer } from '../../support/httpServer.ts';
+import type { Answer, HttpServer, SeenRequest } from '../../support/httpServer.ts';
+
+const MEDIA = 'application/vnd.aws-cdf-v1.0+json';
+const ok = (value: unknown): Answer => ({ body: JSON.stringify(value) });
+const group = { name: 'Bob', groupPath: '/auto/users/bob', templateId: 'auto_user', attributes: { a: 1 } };
+
+describe('the REST APIs of CMS', () => {
+  const http = createHttp(undefined);
+  const { signal } = new AbortController();
+  let answers: (Answer | ((request: SeenRequest) => Answer))[];
+  let server: HttpServer;
+  let rest: Rest;
+  let library: AssetLibrary;
+  let tokens: string[];
+
+  beforeEach(async () => {
+    answers = [];
+    tokens = ['first', 'second'];
+    server = await startHttpServer((request) => {
+      const next = answers.length > 1 ? answers.shift()! : answers[0]!;
+      return typeof next === 'function' ? next(request) : next;
+    });
+    rest = createRest(http, {
+      service: 'the asset library',
+      baseUrl: `${server.url}/Prod/`,
+      mediaType: MEDIA,
+      tokens: {
+        idToken: () => Promise.resolve(tokens[0]!),
+        renew: () => {
+          tokens.shift();
+          return Promise.resolve(tokens[0]!);
+        },
+      },
+    });
+    library = createAssetLibrary(rest);
+  });
+  afterEach(() => server.close());
+  after(() => http.close());
+
+  const rejectsWith = (work: Promise<unknown>, code: string) =>
+    assert.rejects(work, (error: unknown) => error instanceof CmsError && error.code === code);
+
+  it('sends the raw token, the media types and the path encoded once', async () => {
+    answers = [{ status: 204 }];
+    await library.patchGroup('/auto/suppliers/acme electronics', { externalId: 'x' }, signal);
+    const [request] = server.requests;
+    assert.equal(request!.url, '/Prod/groups/%2Fauto%2Fsuppliers%2Facme%20electronics');
+    assert.equal(request!.headers.authorization, 'first');
+    assert.equal(request!.headers.accept, MEDIA);
+    assert.equal(request!.headers['content-type'], MEDIA);
+    assert.equal(request!.body, '{"attributes":{"externalId":"x"}}');
+  });
+
+  it('reads an empty 404 as nothing there', async () => {
+    answers = [{ status: 404 }];
+    assert.equal(await library.group('/auto/users/x', signal), undefined);
+    assert.equal(await library.device('x', signal), undefined);
+  });
+
+  it('renews the token once after a 401', async () => {
+    answers = [{ status: 401, body: '{"message":"The incoming token has expired"}' }, ok(group)];
+    assert.equal((await library.group('/auto/users/bob', signal))?.name, 'Bob');
+    assert.deepEqual(
+      server.requests.map((request) => request.headers.authorization),
+      ['first', 'second'],
+    );
+  });
+
+  it('gives up when the new token is refused as well', async () => {
+    answers = [{ status: 401, body: '{"message":"Unauthorized"}' }];
+    await rejectsWith(library.group('/auto/users/bob', signal), 'CMS_UNAUTHORIZED');
+    assert.equal(server.requests.length, 2);
+  });
+
+  it('repeats a read after a gateway error', async () => {
+    answers = [{ status: 504, body: '{"message":"Endpoint request timed out"}' }, { status: 429 }, ok(group)];
+    assert.equal((await library.group('/auto/users/bob', signal))?.name, 'Bob');
+    assert.equal(server.requests.length, 3);
+  });
+
+  it('does not repeat a call that adds something each time', async () => {
+    answers = [{ status: 504 }];
+    assert.equal(await library.attach('/a', 'owns', '/b', signal), undefined);
+    assert.equal(server.requests.length, 1);
+  });
+
+  it('does not repeat what was refused', async () => {
+    answers = [{ status: 500, body: '{"error":"INVALID_PARENT"}' }];
+    await rejectsWith(library.group('/auto/users/bob', signal), 'CMS_REQUEST_REFUSED');
+    assert.equal(server.requests.length, 1);
+  });
+
+  it('stops repeating when cancelled', async () => {
+    const control = new AbortController();
+    answers = [
+      () => {
+        setImmediate(() => control.abort());
+        return { status: 503 };
+      },
+    ];
+    await rejectsWith(library.group('/auto/users/bob', control.signal), 'CANCELLED');
+  });
+
+  it('says that an answer is not understood', async () => {
+    for (const body of ['<html>', '{}', '[]', '{"name":1,"groupPath":"/a"}']) {
+      answers = [{ body }];
+      await rejectsWith(library.group('/auto/users/bob', signal), 'CMS_ANSWER_UNEXPECTED');
+    }
+  });
+
+  it('tells an open asset library from a closed one, without a token', async () => {
+    answers = [ok(group)];
+    assert.equal(await library.isOpen(signal), true);
+    answers = [{ status: 401 }];
+    assert.equal(await library.isOpen(signal), false);
+    assert.ok(server.requests.every((request) => request.headers.authorization === undefined));
+  });
+
+  it('asks for pages with offset, count and order', async () => {
+    answers = [ok({ results: [group], pagination: { offset: 20, count: 10 } })];
+    const rows = await library.members('/auto/users', 'auto_user', { offset: 20, count: 10 }, signal);
+    assert.equal(rows[0]!.name, 'Bob');
+    assert.equal(
+      server.requests[0]!.url,
+      '/Prod/groups/%2Fauto%2Fusers/members/groups?template=auto_user&offset=20&count=10&sort=name%3Aasc',
+    );
+  });
+
+  const meanings: [number, string, string, RegExp][] = [
+    [500, '{"error":"SUPPLIER_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /does not know this supplier/],
+    [500, '{"error":"TCU_NOT_WHITELISTED"}', 'CMS_REQUEST_REFUSED', /TCU is not registered/],
+    [500, '{"error":"USER_NOT_REGISTERED"}', 'CMS_REQUEST_REFUSED', /does not know this user/],
+    [400, '{"error":"FAILED_VALIDATION"}', 'CMS_REQUEST_REFUSED', /does not accept a value/],
+    [500, '{"error":"NO_PROVISIONING_TEMPLATE_CONFIGURED"}', 'CMS_REQUEST_REFUSED', /provisioning template/],
+    [400, '{"error":"REGISTRATION_FAILED: x"}', 'CMS_REQUEST_REFUSED', /AWS IoT did not register/],
+    [500, '{"error":"TEMPLATE_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /lacks the groups or templates/],
+    [500, '{"error":"MQTT_PUBLISH_FAILED"}', 'CMS_UNAVAILABLE', /service behind CMS/],
+    [500, '<html>', 'CMS_UNAVAILABLE', /HTML error page/],
+    [403, '{"message":"Missing Authentication Token"}', 'CMS_UNAUTHORIZED', /Missing Authentication Token/],
+    [429, '{"message":"Too Many Requests"}', 'AWS_THROTTLED', /429/],
+    [
+      500,
+      '{"Code":"InternalServerError","Message":"An internal server error occurred."}',
+      'CMS_UNAVAILABLE',
+      /internal/,
+    ],
+    [418, '', 'CMS_REQUEST_REFUSED', /418/],
+  ];
+  for (const [status, body, code, words] of meanings) {
+    it(`reads ${status} ${body.slice(0, 50)} as ${code}`, () => {
+      const json: unknown = body.startsWith('{') ? JSON.parse(body) : undefined;
+      const error = refused(rest, { status, ok: false, json, text: body, uncertain: false }, 'doing it');
+      assert.equal(error.code, code);
+      assert.match(error.message, words);
+      assert.equal(error.details.status, status);
+    });
+  }
+
+  describe('creating what is not there', () => {
+    const create = (look: () => Promise<string | undefined>) =>
+      lookOrCreate(
+        rest,
+        {
+          doing: 'creating it',
+          look,
+          create: () => rest.send({ method: 'POST', path: '/x', body: {}, signal }),
+        },
+        signal,
+      );
+    const looks = (...seen: (string | undefined)[]) => {
+      return () => Promise.resolve(seen.length > 1 ? seen.shift() : seen[0]);
+    };
+
+    it('creates nothing when it is there', async () => {
+      assert.deepEqual(await create(looks('it')), { value: 'it', created: false });
+      assert.equal(server.requests.length, 0);
+    });
+
+    it('reads back what it created', async () => {
+      answers = [{ status: 204 }];
+      assert.deepEqual(await create(looks(undefined, 'it')), { value: 'it', created: true });
+    });
+
+    it('takes what somebody else made in between', async () => {
+      answers = [{ status: 409, body: '{"error":"Item already exists"}' }];
+      assert.deepEqual(await create(looks(undefined, 'it')), { value: 'it', created: false });
+    });
+
+    it('looks instead of repeating when the answer was lost', async () => {
+      answers = [{ status: 504 }];
+      assert.deepEqual(await create(looks(undefined, 'it')), { value: 'it', created: true });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('passes a refusal on', async () => {
+      answers = [{ status: 400, body: '{"error":"FAILED_VALIDATION"}' }];
+      await rejectsWith(create(looks(undefined)), 'CMS_REQUEST_REFUSED');
+    });
+  });
+});
