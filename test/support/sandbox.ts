@@ -75,7 +75,10 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
     once(lines, 'line').then(([line]) => String(line)),
     exited.then(() => undefined),
   ]);
-  if (first === undefined) throw new Error(`the sandbox ended with ${child.exitCode}:\n${log}`);
+  if (first === undefined) {
+    if (options.stateFolder === undefined) await rm(stateFolder, { recursive: true, force: true });
+    throw new Error(`the sandbox ended with ${child.exitCode}:\n${log}`);
+  }
   const ready = JSON.parse(first) as SandboxProcess['ready'];
 
   async function call(method: string, at: string, body?: unknown): Promise<unknown> {

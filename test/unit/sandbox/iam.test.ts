@@ -179,6 +179,15 @@ describe('IAM of the sandbox', () => {
     assert.deepEqual(membersIn(role.Tags), [{ Key: 'stage', Value: 'dev' }]);
   });
 
+  it('has neither inline policies nor instance profiles, which deletion tools ask for', async () => {
+    const { call, create } = setUp();
+    await create();
+    for (const action of ['ListRolePolicies', 'ListInstanceProfilesForRole']) {
+      assert.equal((await call(action, { RoleName: 'IotCMSRole' })).body['IsTruncated'], 'false');
+      assert.equal((await call(action, { RoleName: 'nobody' })).status, 404);
+    }
+  });
+
   it('writes XML even for characters XML cannot hold', async () => {
     const { call } = setUp();
     const { text } = await call('CreateRole', {
