@@ -15,9 +15,9 @@ export interface KeyPool {
 }
 
 /**
- * RSA 2048 key pairs made ahead of their use, off the main thread: a key takes about a tenth of a second, and
- * a factory's worth of vehicles is onboarded at once. No more threads than cores, so that files and TLS keep
- * the rest of Node's pool.
+ * RSA 2048 key pairs, from the first one on made ahead of their use and off the main thread: a key takes about a
+ * tenth of a second, and a factory's worth of vehicles is onboarded at once. No more threads than cores, so that
+ * files and TLS keep the rest of Node's pool.
  */
 export function createKeyPool(ahead = 4): KeyPool {
   const queue = new PQueue({ concurrency: availableParallelism() });
@@ -34,7 +34,6 @@ export function createKeyPool(ahead = 4): KeyPool {
     while (pairs.length < ahead) pairs.push(make());
   }
 
-  refill();
   return {
     take() {
       const pair = pairs.shift() ?? make();

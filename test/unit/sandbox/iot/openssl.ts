@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Runs a function in a temporary folder that is removed afterwards. */
+function inFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'openssl-test-'));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs openssl; files given by name are put into its folder first. */
+export function openssl(args: string[], files: Record<string, string> = {}): string {
+  return inFolder((folder) => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+    return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  });
+}
+
+export interface OpensslKey {
+  privateKeyPem: string;
+}
+
+/** `RSA-2048`, `RSA-1024`, `P-256`, `P-384`, `P-521`, `secp256k1`, `ED25519`. */
+export function makeKey(key: string): OpensslKey {
+  const [kind = '', bits = ''] = key.split('-');
+  const args =
+    kind === 'RSA'
+      ? ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+      : kind === 'ED25519'
+        ? ['-algorithm', 'ED25519']
+        : ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${key}`];
+  return { privateKeyPem: openssl(['genpkey', ...args]) };
+}
+
+/** A certificate signing request made by openssl, with a new key. */
+export function makeCsr(options: { key: string; subject?: string; digest?: string }): {
+  csrPem: string;
+  privateKeyPem: string;
+} {
+  const { privateKeyPem } = makeKey(options.key);
+  const digest = options.digest === undefined ? [] : [`-${options.digest}`];
+  const csrPem = openssl(
+    ['req', '-new', '-key', 'key.pem', '-subj', options.subject ?? '/CN=LSH14J4C4LA046511', ...digest],
+    { 'key.pem': privateKeyPem },
+  );
+  return { csrPem, privateKeyPem };
+}
+
+export interface TestCa extends OpensslKey {
+  certificatePem: string;
+}
+
+/** A self-signed CA certificate; `extensions: false` leaves out that it is one. */
+export function makeCa(options: { subject?: string; days?: number; isCa?: boolean } = {}): TestCa {
+  const { privateKeyPem } = makeKey('P-256');
+  const constraint = options.isCa === false ? 'CA:FALSE' : 'critical,CA:TRUE';
+  const certificatePem = openssl(
+    [
+      ...['req', '-x509', '-new', '-key', 'key.pem', '-subj', options.subject ?? '/CN=Test Factory CA'],
+      ...['-days', String(options.days ?? 3650), '-addext', `basicConstraints=${constraint}`],
+    ],
+    { 'key.pem': privateKeyPem },
+  );
+  return { certificatePem, privateKeyPem };
+}
+
+/** A certificate signed by a CA. */
+export function signedBy(ca: TestCa, subject: string): { certificatePem: string; privateKeyPem: string } {
+  const { csrPem, privateKeyPem } = makeCsr({ key: 'P-256', subject });
+  const certificatePem = inFolder((folder) => {
+    writeFileSync(path.join(folder, 'ca.pem'), ca.certificatePem);
+    writeFileSync(path.join(folder, 'ca.key'), ca.privateKeyPem);
+    writeFileSync(path.join(folder, 'csr.pem'), csrPem);
+    execFileSync(
+      'openssl',
+      'x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 500 -sha256 -out made.pem'.split(
+        ' ',
+      ),
+      { cwd: folder, stdio: 'pipe' },
+    );
+    return readFileSync(path.join(folder, 'made.pem'), 'utf8');
+  });
+  return { certificatePem, privateKeyPem };
+}
