@@ -183,7 +183,7 @@ describe('IAM of the sandbox', () => {
     const { call, create } = setUp();
     await create();
     for (const action of ['ListRolePolicies', 'ListInstanceProfilesForRole']) {
-      assert.equal((await call(action, { RoleName: 'IotCMSRole' })).body['IsTruncated'], 'false');
+      assert.equal((await call(action, { RoleName: 'IotCMSRole' })).body.IsTruncated, 'false');
       assert.equal((await call(action, { RoleName: 'nobody' })).status, 404);
     }
   });
