@@ -167,7 +167,6 @@ describe('publishing', () => {
     await reader.subscribe('#');
     test.registry.setPolicies(pair.certificateId, [
       ALLOW_ALL,
-      CONNECT,
       policy({ deny: 'iot:Receive', on: 'topic/secret' }),
     ]);
     test.broker.publish('secret', 'x');
