@@ -1,8 +1,9 @@
 import { invalidParameter } from './errors.ts';
 
 /**
- * One page of a list, and the token of the next. A token holds the key of the last item shown, so that items
- * added or removed in between do not shift the pages. Throws InvalidParameterException for a foreign token.
+ * One page of a list in the order of its keys, and the token of the next. A token holds the last key shown, so
+ * that nothing is shown twice or left out when items come and go between two pages.
+ * Throws InvalidParameterException for a foreign token.
  */
 export function pageOf<T>(
   items: T[],
@@ -10,29 +11,22 @@ export function pageOf<T>(
   size: number,
   token: string | undefined,
 ): { items: T[]; next: string | undefined } {
-  const from = token === undefined ? 0 : positionAfter(items.map(keyOf), token);
-  const page = items.slice(from, from + size);
+  const after = token === undefined ? '' : decode(token);
+  const rest = items.filter((item) => keyOf(item) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const page = rest.slice(0, size);
   const last = page.at(-1);
-  const more = from + size < items.length && last !== undefined;
-  return { items: page, next: more ? encode({ after: keyOf(last), at: from + size }) : undefined };
+  const more = rest.length > size && last !== undefined;
+  return { items: page, next: more ? encode(keyOf(last)) : undefined };
 }
 
-function positionAfter(keys: string[], token: string): number {
-  const { after, at } = decode(token);
-  const index = keys.indexOf(after);
-  // The item itself may be gone: then the place where it was is the best guess.
-  return index >= 0 ? index + 1 : Math.max(0, at - 1);
+function encode(after: string): string {
+  return Buffer.from(JSON.stringify({ after }), 'utf8').toString('base64url');
 }
 
-function encode(value: { after: string; at: number }): string {
-  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
-}
-
-function decode(token: string): { after: string; at: number } {
+function decode(token: string): string {
   try {
-    const value = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as Record<string, unknown>;
-    const { after, at } = value;
-    if (typeof after === 'string' && typeof at === 'number') return { after, at };
+    const { after } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { after?: unknown };
+    if (typeof after === 'string') return after;
   } catch {
     // Falls through: not one of ours.
   }

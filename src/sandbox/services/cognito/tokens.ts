@@ -139,7 +139,7 @@ export function createTokens(
     renew: pair,
     verify,
     async checkIdToken(userPoolId, authorization): Promise<TokenCheck> {
-      const token = authorization?.trim().replace(/^Bearer\s+/i, '');
+      const token = authorization?.trim().replace(/^Bearer(\s+|$)/i, '');
       if (token === undefined || token === '') return { ok: false, reason: 'missing' };
       const result = await verify(token, 'id');
       if (!result.ok) return result;
