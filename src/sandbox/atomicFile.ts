@@ -1,22 +1,39 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
+const CHUNK_CHARACTERS = 1024 * 1024;
+
 /**
  * Replaces a file in one step: a kill at any moment leaves the old or the new content, never a part of it.
  * Mode 0600 from the first byte.
  */
-export async function replaceFile(file: string, chunks: Iterable<string>): Promise<void> {
+export async function replaceFile(file: string, parts: Iterable<string>): Promise<void> {
   const sibling = `${file}.new`;
   await rm(sibling, { force: true });
   const handle = await open(sibling, 'wx', 0o600);
   try {
-    for (const chunk of chunks) await handle.writeFile(chunk);
+    for (const chunk of inChunks(parts)) await handle.writeFile(chunk);
     await handle.sync();
   } finally {
     await handle.close();
   }
   await rename(sibling, file);
   await syncFolder(path.dirname(file));
+}
+
+/** Joins small parts, so that a large state is neither one huge text nor one write for each row. */
+function* inChunks(parts: Iterable<string>): Generator<string> {
+  let pending: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    pending.push(part);
+    length += part.length;
+    if (length < CHUNK_CHARACTERS) continue;
+    yield pending.join('');
+    pending = [];
+    length = 0;
+  }
+  yield pending.join('');
 }
 
 /** Without this the rename itself may be lost when the machine stops. */

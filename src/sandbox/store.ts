@@ -83,18 +83,24 @@ export function createStore({ folder, log = () => undefined, debounceMs = 100 }:
   }
 
   function snapshot(): string[] {
-    const chunks = [`{"format":"${FORMAT}","version":${VERSION},"tables":{`];
-    const all = new Map<string, () => string>();
+    const all = new Map<string, string[]>();
     // What no part has asked for yet must not be lost.
-    for (const [name, rows] of saved) all.set(name, () => JSON.stringify(rows));
-    for (const [name, table] of tables) if (!table.volatile) all.set(name, () => table.json());
+    for (const [name, rows] of saved)
+      all.set(
+        name,
+        rows.map((row) => JSON.stringify(row)),
+      );
+    for (const [name, table] of tables) if (!table.volatile) all.set(name, table.texts());
+    const parts = [`{"format":"${FORMAT}","version":${VERSION},"tables":{`];
     let separator = '\n';
-    for (const [name, json] of all) {
-      chunks.push(`${separator}${JSON.stringify(name)}:${json()}`);
+    for (const [name, rows] of all) {
+      parts.push(separator, JSON.stringify(name), ':[');
+      rows.forEach((row, i) => parts.push(i === 0 ? '\n' : ',\n', row));
+      parts.push(']');
       separator = ',\n';
     }
-    chunks.push('}}\n');
-    return chunks;
+    parts.push('}}\n');
+    return parts;
   }
 
   return {

@@ -4,8 +4,8 @@ export interface StoredTable {
   readonly rows: Table<unknown>;
   readonly volatile: boolean;
   readonly permanent: boolean;
-  /** `[[key, value], …]`, made anew only when something changed since the last call. */
-  json(): string;
+  /** Each row as the JSON text of `[key, value]`; a row's text is made once and kept until the row changes. */
+  texts(): string[];
 }
 
 /** One table of the store; `changed` is told every change that has to be written. */
@@ -15,27 +15,35 @@ export function createTable(
   { volatile = false, permanent = false }: { volatile?: boolean; permanent?: boolean },
 ): StoredTable {
   const map = new Map<string, unknown>(initial);
-  let text: string | undefined;
+  const texts = new Map<string, string>();
 
-  function touched(): void {
-    text = undefined;
+  function touched(key: string): void {
+    texts.delete(key);
     if (!volatile) changed();
+  }
+
+  function textOf(key: string, value: unknown): string {
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const text = JSON.stringify([key, value]);
+    texts.set(key, text);
+    return text;
   }
 
   return {
     volatile,
     permanent,
-    json: () => (text ??= JSON.stringify([...map])),
+    texts: () => Array.from(map, ([key, value]) => textOf(key, value)),
     rows: {
       get: (key) => map.get(key),
       has: (key) => map.has(key),
       set(key, value) {
         map.set(key, value);
-        touched();
+        touched(key);
       },
       delete(key) {
         const was = map.delete(key);
-        if (was) touched();
+        if (was) touched(key);
         return was;
       },
       get size() {
@@ -47,7 +55,8 @@ export function createTable(
       clear() {
         if (map.size === 0) return;
         map.clear();
-        touched();
+        texts.clear();
+        if (!volatile) changed();
       },
     },
   };
