@@ -1,5 +1,169 @@
 import { z } from 'zod';
+import { defaultVehicleDetails, vehicleDetailsSchema } from '../cms/vehicle.ts';
+import { CmsError } from '../core/errors.ts';
+import { nameProblem, usernameProblem } from './names.ts';
+import { parseVin, vinProblem } from './vin.ts';
 
-// The schema of one vehicle to onboard; the fleet manifest is a list of it.
 export const claimKindSchema = z.enum(['per-vehicle', 'temporary', 'shared']);
 export const keysSchema = z.enum(['keys', 'csr-rsa', 'csr-ec']);
+export const signInModeSchema = z.enum(['admin', 'self-sign-up']);
+
+// Control characters never belong into a value that people read.
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
+const details = vehicleDetailsSchema.shape;
+const defaults = defaultVehicleDetails;
+
+/**
+ * One vehicle to onboard. Flat, so that a command line option, a column of a CSV manifest and a key of a JSON
+ * manifest are the same word; the fleet manifest is a list of it.
+ */
+export const vehicleRequestSchema = z.strictObject({
+  vin: z.string().describe('17 characters of ISO 3779; also the thing name, MQTT client id and device id'),
+  allowAnyVin: z
+    .boolean()
+    .default(false)
+    .describe('Take any VIN a thing name can hold (letters, digits, : _ -; 128 at most)'),
+
+  username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no space, no slash'),
+  firstName: text,
+  lastName: text,
+  email: z.email().optional(),
+  phone: text.optional(),
+  addressLine1: text.optional(),
+  addressLine2: text.optional(),
+  city: text.optional(),
+  state: text.optional(),
+  country: text.optional(),
+
+  supplier: z.string().default('GenericSupplierName').describe('Maker of the telematics unit'),
+  deviceModel: text.default('TCU-1'),
+  softwareVersion: text.default('1.9.1'),
+
+  make: details.make.default(defaults.make),
+  model: details.model.default(defaults.model),
+  modelYear: details.modelYear.default(defaults.modelYear),
+  bodyType: details.bodyType.default(defaults.bodyType),
+  fuelType: details.fuelType.default(defaults.fuelType),
+  transmissionType: details.transmissionType.default(defaults.transmissionType),
+  colorCode: details.colorCode.default(defaults.colorCode),
+  iviType: details.iviType.default(defaults.iviType),
+  marketCode: details.marketCode,
+  countryCode: details.countryCode,
+  transmissionAutoType: details.transmissionAutoType,
+  transmissionManualType: details.transmissionManualType,
+
+  claim: claimKindSchema
+    .default('per-vehicle')
+    .describe('Where the claim certificate comes from: made for this vehicle, five minutes only, or shared'),
+  claimCertificateFile: z.string().min(1).optional().describe('PEM file, for the claim "shared"'),
+  claimKeyFile: z.string().min(1).optional().describe('PEM file, for the claim "shared"'),
+  keepClaimFiles: z.boolean().default(true).describe('Keep the used claim of this vehicle on disk'),
+  keys: keysSchema
+    .default('keys')
+    .describe('Who makes the key: AWS IoT ("keys"), or this machine ("csr-rsa", "csr-ec")'),
+  templateName: z
+    .string()
+    .regex(/^[0-9A-Za-z_-]{1,36}$/, 'must be 1 to 36 characters of 0-9 A-Z a-z _ -')
+    .default('CMSFleetProvisioningTemplate'),
+
+  // Ingest computes map tiles, which end at 85 degrees.
+  latitude: z
+    .number()
+    .min(-85)
+    .max(85)
+    .default(33.77521)
+    .describe('Where the vehicle first shows up, degrees'),
+  longitude: z.number().min(-180).max(180).default(-84.39609).describe('Degrees'),
+});
+
+/** A request as it comes in: all that has a default may be absent. */
+export type VehicleRequestInput = z.input<typeof vehicleRequestSchema>;
+/** A checked request: the VIN is upper-cased, defaults are filled in. */
+export type VehicleRequest = z.infer<typeof vehicleRequestSchema>;
+
+export interface RequestProblem {
+  /** Name of the field; empty when it is about the whole. */
+  field: string;
+  message: string;
+}
+
+export type RequestCheck =
+  { ok: true; request: VehicleRequest; warnings: string[] } | { ok: false; problems: RequestProblem[] };
+
+/** Checks one vehicle completely and lists every problem at once. `now` bounds the model year. */
+export function checkRequest(input: unknown, now: number): RequestCheck {
+  const parsed = vehicleRequestSchema.safeParse(input, { reportInput: true });
+  const problems = parsed.success ? [] : parsed.error.issues.map(problemOf);
+  problems.push(...furtherProblems(input, now).filter((p) => !problems.some((q) => q.field === p.field)));
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  const { vin, warning } = parseVin(parsed.data.vin, parsed.data);
+  return { ok: true, request: { ...parsed.data, vin }, warnings: warning === undefined ? [] : [warning] };
+}
+
+/**
+ * `checkRequest` for a single vehicle.
+ * @throws CmsError VIN_INVALID if only the VIN is wrong, else REQUEST_INVALID with all problems in its message
+ */
+export function parseRequest(input: unknown, now: number): { request: VehicleRequest; warnings: string[] } {
+  const checked = checkRequest(input, now);
+  if (checked.ok) return checked;
+  const raw = isRecord(input) ? input : {};
+  if (checked.problems.every((p) => p.field === 'vin') && typeof raw.vin === 'string') {
+    parseVin(raw.vin, { allowAnyVin: raw.allowAnyVin === true });
+  }
+  const lines = checked.problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message));
+  throw new CmsError(
+    'REQUEST_INVALID',
+    lines.length === 1
+      ? `The request cannot be used. ${lines.join('')}`
+      : `The request has ${lines.length} problems.\n${lines.map((line) => `- ${line}`).join('\n')}`,
+    { remedy: 'Correct what is listed; nothing was done yet.', details: { problems: lines.length } },
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function problemOf(issue: z.core.$ZodIssue): RequestProblem {
+  const field = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return { field: '', message: `There is no field ${issue.keys.map((k) => `"${k}"`).join(', ')}.` };
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return { field, message: 'is missing.' };
+  return { field, message: `${issue.message}.` };
+}
+
+/** What a schema of single fields cannot say, looked for even when other fields are wrong. */
+function furtherProblems(input: unknown, now: number): RequestProblem[] {
+  if (!isRecord(input)) return [];
+  const problems: RequestProblem[] = [];
+  const add = (field: string, message: string | undefined): void => {
+    if (message !== undefined) problems.push({ field, message });
+  };
+  const { vin, username, supplier } = input;
+  if (typeof vin === 'string') add('vin', vinProblem(vin, input.allowAnyVin === true)?.message);
+  if (typeof username === 'string') add('username', usernameProblem(username));
+  if (typeof supplier === 'string') add('supplier', nameProblem(supplier));
+  const latestYear = new Date(now).getUTCFullYear() + 2;
+  if (typeof input.modelYear === 'number' && input.modelYear > latestYear) {
+    add('modelYear', `must be ${latestYear} or earlier.`);
+  }
+  if ((input.latitude === undefined) !== (input.longitude === undefined)) {
+    add(input.latitude === undefined ? 'latitude' : 'longitude', 'is missing: a position needs both.');
+  }
+  if (input.claim === 'shared') {
+    for (const field of ['claimCertificateFile', 'claimKeyFile']) {
+      if (input[field] === undefined) add(field, 'is needed with the claim "shared".');
+    }
+  } else if (input.claimCertificateFile !== undefined || input.claimKeyFile !== undefined) {
+    add('claim', 'must be "shared" when claim files are given.');
+  }
+  return problems;
+}

@@ -1,0 +1,94 @@
+import PQueue from 'p-queue';
+import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../cms/deployment.ts';
+import { CmsError } from '../core/errors.ts';
+import type { CertificateStore } from '../provisioning/certificates.ts';
+import { certificateIdOfArn, type CloudCertificate, type CloudIdentities } from './cloudIdentities.ts';
+
+/** A vehicle with all that is known of it, from registry, AWS IoT, fleet manager and this machine. */
+export interface VehicleListing {
+  vehicle: VehicleRecord;
+  device: DeviceRecord | undefined;
+  certificate: {
+    /** On this machine; `unusable` if key and certificate do not fit or cannot be read. */
+    local: { certificateId: string; notAfter: Date } | 'unusable' | undefined;
+    /** What is attached to the thing; the one that is on this machine too comes first. */
+    cloud: CloudCertificate[];
+  };
+  /** What the fleet manager last saw of it; undefined if it never saw the vehicle. */
+  live: LiveVehicle | undefined;
+}
+
+export interface ListDeps {
+  /** Signed in. */
+  deployment: CmsDeployment;
+  cloud: CloudIdentities;
+  certificates: CertificateStore;
+}
+
+// Two calls a vehicle; AWS IoT allows about ten of each a second.
+const AT_A_TIME = 4;
+
+/**
+ * The vehicles of a CMS, page by page as they are asked for: whoever stops reading, stops the calls.
+ * @throws CmsError
+ */
+export async function* listVehicles(
+  deps: ListDeps,
+  signal: AbortSignal,
+  options: { pageSize?: number } = {},
+): AsyncGenerator<VehicleListing, void, undefined> {
+  const queue = new PQueue({ concurrency: AT_A_TIME });
+  let next: string | undefined;
+  do {
+    const page = await deps.deployment.vehicles(
+      { size: options.pageSize ?? 25, ...(next === undefined ? {} : { next }) },
+      signal,
+    );
+    yield* await queue.addAll(page.items.map((vehicle) => () => joined(vehicle, deps, signal)));
+    next = page.next;
+  } while (next !== undefined);
+}
+
+async function joined(
+  vehicle: VehicleRecord,
+  { deployment, cloud, certificates }: ListDeps,
+  signal: AbortSignal,
+): Promise<VehicleListing> {
+  const { vin } = vehicle;
+  const [device, live, local, attached] = await Promise.all([
+    deployment.device(vin, signal),
+    deployment.liveVehicle(vin, signal),
+    localCertificate(vin, certificates),
+    cloudCertificates(deployment.thingNameOf(vin), cloud, signal),
+  ]);
+  const here = typeof local === 'object' ? local.certificateId : undefined;
+  const sorted = attached.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
+  return { vehicle, device, live, certificate: { local, cloud: sorted } };
+}
+
+async function localCertificate(
+  vin: string,
+  certificates: CertificateStore,
+): Promise<VehicleListing['certificate']['local']> {
+  try {
+    const stored = await certificates.production(vin);
+    return stored && { certificateId: stored.certificateId, notAfter: stored.notAfter };
+  } catch (error) {
+    if (error instanceof CmsError && error.code === 'CERTIFICATE_UNUSABLE') return 'unusable';
+    throw error;
+  }
+}
+
+async function cloudCertificates(
+  thingName: string,
+  cloud: CloudIdentities,
+  signal: AbortSignal,
+): Promise<CloudCertificate[]> {
+  const found: CloudCertificate[] = [];
+  for (const arn of await cloud.principalsOf(thingName, signal)) {
+    const id = certificateIdOfArn(arn);
+    const certificate = id === undefined ? undefined : await cloud.certificate(id, signal);
+    if (certificate) found.push(certificate);
+  }
+  return found;
+}

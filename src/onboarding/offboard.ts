@@ -1,0 +1,94 @@
+import { isAwsError } from '../aws/errors.ts';
+import { cancelled, throwIfAborted } from '../core/errors.ts';
+import type { Work } from '../core/work.ts';
+import { describeRemoval, type OffboardDeps, type OffboardPlan, type Removal } from './offboardPlan.ts';
+import { withStep } from './steps.ts';
+
+export interface OffboardResult {
+  vin: string;
+  removed: string[];
+  /** In the plan, but gone already. */
+  wasGone: string[];
+  keeps: string[];
+}
+
+/** AWS IoT detaches a principal a moment after it says so; until then the thing cannot be deleted. */
+const SETTLE_ATTEMPTS = 8;
+const SETTLE_FIRST_MS = 250;
+
+/**
+ * Removes what the plan lists, in its order; each removal is a no-op when the thing is gone already, so a run that
+ * stopped half-way is continued by planning and running again.
+ * @throws CmsError with the removal it stopped at as its step
+ */
+export async function offboard(plan: OffboardPlan, deps: OffboardDeps, work: Work): Promise<OffboardResult> {
+  const result: OffboardResult = { vin: plan.vin, removed: [], wasGone: [], keeps: plan.keeps };
+  for (const removal of plan.removals) {
+    throwIfAborted(work.signal, removal.kind);
+    const what = describeRemoval(removal);
+    work.progress({ step: removal.kind, level: 'info', message: `Removing ${what}`, vin: plan.vin });
+    try {
+      ((await remove(removal, deps, work)) ? result.removed : result.wasGone).push(what);
+    } catch (error) {
+      throw work.signal.aborted ? cancelled(removal.kind) : withStep(error, removal.kind);
+    }
+  }
+  return result;
+}
+
+function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boolean> {
+  const { deployment, certificates } = deps;
+  const { signal } = work;
+  switch (removal.kind) {
+    case 'owner-relations':
+      return deployment.removeOwners(removal.vin, signal);
+    case 'device':
+      return deployment.removeDevice(removal.vin, signal);
+    case 'vehicle':
+      return deployment.removeVehicle(removal.vin, signal);
+    case 'user':
+      return deployment.removeUser(removal.username, signal);
+    case 'sign-in-user':
+      return deployment.removeCognitoUser(removal.username, signal);
+    case 'certificate':
+      return removeCertificate(removal, deps, work);
+    case 'thing':
+      return removeThing(removal, deps, work);
+    case 'files':
+      return certificates.remove(removal.vin).then(() => true);
+  }
+}
+
+async function removeCertificate(
+  removal: Extract<Removal, { kind: 'certificate' }>,
+  { cloud }: OffboardDeps,
+  work: Work,
+): Promise<boolean> {
+  const { signal } = work;
+  for (const thing of removal.things) await cloud.detachThing(thing, removal.arn, signal);
+  for (const policy of removal.policies) await cloud.detachPolicy(policy, removal.arn, signal);
+  await cloud.deactivate(removal.certificateId, signal);
+  return settled(() => cloud.deleteCertificate(removal.certificateId, signal), work);
+}
+
+async function removeThing(
+  removal: Extract<Removal, { kind: 'thing' }>,
+  { cloud }: OffboardDeps,
+  work: Work,
+): Promise<boolean> {
+  for (const arn of removal.principals) await cloud.detachThing(removal.thingName, arn, work.signal);
+  return settled(() => cloud.deleteThing(removal.thingName, work.signal), work);
+}
+
+/** Tries again with doubling pauses while AWS IoT says that something is still attached. */
+async function settled(remove: () => Promise<boolean>, work: Work): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await remove();
+    } catch (error) {
+      const attached = isAwsError(error, 'InvalidRequestException', 'DeleteConflictException');
+      if (!attached || attempt === SETTLE_ATTEMPTS) throw error;
+      await work.clock.sleep(SETTLE_FIRST_MS * 2 ** (attempt - 1), work.signal);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { CmsDeployment } from '../cms/deployment.ts';
+import { CmsError } from '../core/errors.ts';
+import type { Work } from '../core/work.ts';
+import type { CertificateStore } from '../provisioning/certificates.ts';
+import { certificateIdOfArn, type CloudIdentities } from './cloudIdentities.ts';
+
+export interface OffboardRequest {
+  vin: string;
+  /** Also remove this CMS user. */
+  removeUser?: string;
+  /** Also remove this user from the user pool. */
+  removeSignInUser?: string;
+  /** Leave the vehicle's certificates and keys on this machine. */
+  keepFiles?: boolean;
+}
+
+export interface OffboardDeps {
+  /** Signed in. */
+  deployment: CmsDeployment;
+  cloud: CloudIdentities;
+  certificates: CertificateStore;
+}
+
+/** One thing that will be removed. A plan lists them in the order in which they have to go. */
+export type Removal =
+  | { kind: 'owner-relations'; vin: string; owners: string[] }
+  | { kind: 'device'; vin: string; deviceId: string }
+  | { kind: 'vehicle'; vin: string }
+  | { kind: 'user'; username: string }
+  | { kind: 'sign-in-user'; username: string }
+  | { kind: 'certificate'; certificateId: string; arn: string; things: string[]; policies: string[] }
+  | { kind: 'thing'; thingName: string; principals: string[] }
+  | { kind: 'files'; vin: string; folder: string };
+
+export interface OffboardPlan {
+  vin: string;
+  removals: Removal[];
+  /** What stays although one may expect otherwise, and why. */
+  keeps: string[];
+}
+
+/** Looks at what is there of a vehicle, and says what `offboard` would remove. Changes nothing. */
+export async function planOffboard(
+  request: OffboardRequest,
+  deps: OffboardDeps,
+  work: Work,
+): Promise<OffboardPlan> {
+  const { vin } = request;
+  const { deployment, cloud } = deps;
+  const { signal } = work;
+  const removals: Removal[] = [];
+  const keeps: string[] = [];
+
+  const [vehicle, device] = [await deployment.vehicle(vin, signal), await deployment.device(vin, signal)];
+  if (vehicle && vehicle.owners.length > 0) {
+    removals.push({ kind: 'owner-relations', vin, owners: vehicle.owners });
+  }
+  if (device) removals.push({ kind: 'device', vin, deviceId: device.deviceId });
+  if (vehicle) removals.push({ kind: 'vehicle', vin });
+  if (request.removeUser !== undefined) removals.push({ kind: 'user', username: request.removeUser });
+
+  const thingName = deployment.thingNameOf(vin);
+  const thing = await cloud.thing(thingName, signal);
+  const principals = thing ? await cloud.principalsOf(thingName, signal) : [];
+  const wanted = new Set<string>(principals.flatMap((arn) => certificateIdOfArn(arn) ?? []));
+  for (const id of await localCertificateIds(vin, deps.certificates, keeps)) wanted.add(id);
+  for (const id of wanted) {
+    const certificate = await cloud.certificate(id, signal);
+    if (!certificate) continue;
+    const things = await cloud.thingsOf(certificate.arn, signal);
+    const others = things.filter((name) => name !== thingName);
+    if (others.length > 0) {
+      keeps.push(
+        `Certificate ${id} stays: ${others.slice(0, 3).join(', ')} use it too. It is detached only.`,
+      );
+      continue;
+    }
+    const policies = await cloud.policiesOf(certificate.arn, signal);
+    removals.push({ kind: 'certificate', certificateId: id, arn: certificate.arn, things, policies });
+  }
+  if (thing) removals.push({ kind: 'thing', thingName, principals });
+  if (request.removeSignInUser !== undefined) {
+    removals.push({ kind: 'sign-in-user', username: request.removeSignInUser });
+  }
+  if (!request.keepFiles && (await deps.certificates.vins()).includes(vin)) {
+    removals.push({ kind: 'files', vin, folder: deps.certificates.folder });
+  }
+  if ((await deployment.liveVehicle(vin, signal)) !== undefined) {
+    keeps.push(`The fleet manager goes on showing the last message of ${vin}: CMS never deletes telemetry.`);
+  }
+  return { vin, removals, keeps };
+}
+
+/** The certificates this machine knows of: an interrupted onboarding may not have attached them. */
+async function localCertificateIds(vin: string, store: CertificateStore, keeps: string[]): Promise<string[]> {
+  const readers = [
+    async () => (await store.production(vin))?.certificateId,
+    async () => (await store.candidate(vin))?.certificateId,
+    async () => (await store.bootstrap(vin))?.certificateId,
+    async () => (await store.facts(vin))?.certificateId,
+    // A shared claim serves other vehicles too.
+    async () => {
+      const claim = (await store.facts(vin))?.claim;
+      return claim?.kind === 'per-vehicle' ? claim.certificateId : undefined;
+    },
+  ];
+  const ids: string[] = [];
+  for (const read of readers) {
+    try {
+      ids.push(...[await read()].filter((id) => id !== undefined));
+    } catch (error) {
+      if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
+      keeps.push(`A certificate of ${vin} on disk cannot be read, so it is not looked for in AWS IoT.`);
+    }
+  }
+  return ids;
+}
+
+/** What a removal does, as a sentence for people. */
+export function describeRemoval(removal: Removal): string {
+  switch (removal.kind) {
+    case 'owner-relations':
+      return `the owner relation of ${removal.owners.join(', ')} to ${removal.vin}`;
+    case 'device':
+      return `device ${removal.deviceId} from the asset library`;
+    case 'vehicle':
+      return `vehicle ${removal.vin} from the asset library`;
+    case 'user':
+      return `CMS user ${removal.username} from the asset library`;
+    case 'sign-in-user':
+      return `user ${removal.username} from the Cognito user pool`;
+    case 'certificate':
+      return `certificate ${removal.certificateId} (detached, deactivated, deleted)`;
+    case 'thing':
+      return `thing ${removal.thingName}`;
+    case 'files':
+      return `the certificates and keys of ${removal.vin} in ${removal.folder}`;
+  }
+}

@@ -1,0 +1,123 @@
+import { CmsError } from '../core/errors.ts';
+import type { Random } from '../core/work.ts';
+
+/** What is wrong with a text as a VIN, and at which character (counted from 1); `position` 0 is about the whole. */
+export interface VinProblem {
+  message: string;
+  position: number;
+}
+
+export interface CheckedVin {
+  /** Upper case: thing name, MQTT client id and device id are this very text. */
+  vin: string;
+  /** Set when the text can be used but looks mistyped. */
+  warning: string | undefined;
+}
+
+const ALPHABET = '0123456789ABCDEFGHJKLMNPRSTUVWXYZ';
+const LENGTH = 17;
+const CHECK_POSITION = 8;
+// ISO 3779 letters have the values 1 to 9 in this order; digits stand for themselves (49 CFR 565.15).
+const VALUES: Readonly<Record<string, number>> = Object.fromEntries([
+  ...counted('0123456789', 0),
+  ...counted('ABCDEFGH', 1),
+  ...counted('JKLMN', 1),
+  ...counted('P', 7),
+  ...counted('R', 9),
+  ...counted('STUVWXYZ', 2),
+]);
+const WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+
+const ISO_CHARACTER = /^[0-9A-HJ-NPR-Za-hj-npr-z]$/;
+// An AWS IoT thing name, which is also free of everything a topic segment cannot hold (space / + #).
+const THING_CHARACTER = /^[a-zA-Z0-9:_-]$/;
+
+function counted(characters: string, first: number): [string, number][] {
+  return Array.from(characters, (character, i) => [character, first + i]);
+}
+
+function upperCaseAscii(text: string): string {
+  return text.replace(/[a-z]/g, (c) => c.toUpperCase());
+}
+
+function named(character: string): string {
+  if (character === ' ') return 'a space';
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20 || code === 0x7f) return `the control character ${code}`;
+  return `"${character}"`;
+}
+
+/** The first thing that is wrong with `text` as a VIN, or undefined. */
+export function vinProblem(text: string, allowAnyVin = false): VinProblem | undefined {
+  const characters = Array.from(text);
+  if (characters.length === 0) return { message: 'The VIN is empty.', position: 0 };
+  const allowed = allowAnyVin ? THING_CHARACTER : ISO_CHARACTER;
+  const at = characters.findIndex((c) => !allowed.test(c));
+  const wrong = characters[at];
+  if (wrong !== undefined) {
+    const why = allowAnyVin
+      ? 'cannot be in a thing name or MQTT topic segment (letters, digits, ":", "_" and "-" can)'
+      : /^[IOQioq]$/.test(wrong)
+        ? 'is not in the VIN alphabet of ISO 3779, which leaves out I, O and Q'
+        : 'is not in the VIN alphabet of ISO 3779 (0-9 and A-Z without I, O and Q)';
+    return { message: `Character ${at + 1} of the VIN, ${named(wrong)}, ${why}.`, position: at + 1 };
+  }
+  if (allowAnyVin && characters.length > 128) {
+    return { message: `The VIN has ${characters.length} characters; a thing name holds 128.`, position: 129 };
+  }
+  if (!allowAnyVin && characters.length !== LENGTH) {
+    return {
+      message: `The VIN has ${characters.length} characters; ISO 3779 demands ${LENGTH}.`,
+      position: Math.min(characters.length, LENGTH) + 1,
+    };
+  }
+  return undefined;
+}
+
+/** The check digit the 17 characters call for: `0`–`9` or `X`. */
+export function checkDigit(vin: string): string {
+  const sum = WEIGHTS.reduce((total, weight, i) => total + weight * (VALUES[vin[i] ?? ''] ?? 0), 0);
+  const rest = sum % 11;
+  return rest === 10 ? 'X' : String(rest);
+}
+
+/**
+ * Checks and upper-cases a VIN. With `allowAnyVin` all that counts is that a thing name and a topic segment can
+ * hold it. A check digit that does not fit is a warning: only North America and China demand one.
+ * @throws CmsError VIN_INVALID
+ */
+export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}): CheckedVin {
+  const problem = vinProblem(text, options.allowAnyVin);
+  if (problem) {
+    throw new CmsError('VIN_INVALID', problem.message, {
+      remedy: options.allowAnyVin
+        ? 'Use letters, digits, ":", "_" and "-" only, 128 at most.'
+        : 'Correct the VIN, or allow any VIN if the vehicle is a made-up one.',
+      details: { position: problem.position },
+    });
+  }
+  const vin = upperCaseAscii(text);
+  return { vin, warning: options.allowAnyVin ? undefined : checkDigitWarning(vin) };
+}
+
+function checkDigitWarning(vin: string): string | undefined {
+  const found = vin[CHECK_POSITION] ?? '';
+  const expected = checkDigit(vin);
+  if (found === expected) return undefined;
+  return `The check digit of ${vin} (character 9) is ${found}, ${expected} would fit; outside North America and China that may be right.`;
+}
+
+// World manufacturer identifiers of large makers, so that made-up vehicles look like real ones.
+const MAKERS = ['1FT', '1HG', '2T1', '3VW', '5YJ', 'JHM', 'KMH', 'LSH', 'SAJ', 'VF1', 'WBA', 'WVW', 'YV1'];
+const MODEL_YEARS = 'HJKLMNPRSTV'; // 2017 to 2027
+const DIGITS = '0123456789';
+
+/** A made-up VIN with a known maker and a check digit that fits. */
+export function generateVin(random: Random): string {
+  const pick = (from: string | readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
+  const many = (from: string, count: number): string =>
+    Array.from({ length: count }, () => pick(from)).join('');
+  const head = pick(MAKERS) + many(ALPHABET, 5);
+  const tail = pick(MODEL_YEARS) + pick(ALPHABET) + many(DIGITS, 6);
+  return head + checkDigit(`${head}0${tail}`) + tail;
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { CmsError } from '../../../src/core/errors.ts';
+import { linesOfItems } from '../../../src/onboarding/jsonLines.ts';
+import { manifestFormatOf, manifestJsonSchema, readManifest } from '../../../src/onboarding/manifest.ts';
+
+const now = Date.UTC(2026, 0, 5);
+const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124', '11111111111111111'];
+const csv = (text: string, defaults = {}) => readManifest(text, { format: 'csv', defaults, now });
+const json = (value: unknown) =>
+  readManifest(typeof value === 'string' ? value : JSON.stringify(value), { format: 'json', now });
+
+function problemLines(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    assert.ok(error instanceof CmsError);
+    assert.equal(error.code, 'MANIFEST_INVALID');
+    return error.message.split('\n').slice(1);
+  }
+  throw new Error('the manifest was taken');
+}
+
+describe('A fleet manifest', () => {
+  it('is read from CSV, with lines, numbers, quotes and empty cells as absent fields', () => {
+    const vehicles = csv(
+      `\uFEFFvin,First Name,last-name,USERNAME,modelYear,email,latitude,longitude\r\n` +
+        `${VINS[0]},"Ann ""A""","Ek, B",ann,2024,,48.1,11.5\r\n\r\n` +
+        `${VINS[1]?.toLowerCase()},李,Ng,ng,,,,\r\n`,
+    );
+    assert.deepEqual(
+      vehicles.map(({ line, request }) => [line, request.vin, request.firstName, request.modelYear]),
+      [
+        [2, VINS[0], 'Ann "A"', 2024],
+        [4, VINS[1], '李', 2019],
+      ],
+    );
+    const request = vehicles[0]!.request;
+    assert.equal(request.lastName, 'Ek, B');
+    assert.equal(request.latitude, 48.1);
+    assert.equal(request.email, undefined);
+  });
+
+  it('takes semicolons and tabs as the header shows them', () => {
+    for (const c of [';', '\t']) {
+      const text = ['vin,firstName,lastName,username', `${VINS[0]},A,B,u`].join('\n').replaceAll(',', c);
+      assert.equal(csv(text).length, 1);
+    }
+  });
+
+  it('is read from JSON with defaults for all vehicles', () => {
+    const vehicles = json({
+      defaults: { username: 'u', firstName: 'A', lastName: 'B', make: 'Base' },
+      vehicles: [{ vin: VINS[0] }, { vin: VINS[1], make: 'Own' }],
+    });
+    assert.deepEqual(
+      vehicles.map(({ request }) => request.make),
+      ['Base', 'Own'],
+    );
+  });
+
+  it('gives the same vehicles from CSV and from JSON', () => {
+    const fields = { firstName: 'A', lastName: 'B', username: 'u', modelYear: 2024, allowAnyVin: true };
+    const fromCsv = csv(
+      `${['vin', ...Object.keys(fields)].join(',')}\n${['ecu-1', ...Object.values(fields)].join(',')}`,
+    );
+    const fromJson = json({ vehicles: [{ vin: 'ecu-1', ...fields }] });
+    assert.deepEqual(fromCsv[0]?.request, fromJson[0]?.request);
+  });
+
+  it('lists every problem of every line before anything is done', () => {
+    const lines = problemLines(() =>
+      csv(
+        `vin,firstName,lastName,username,modelYear,colour\n${VINS[0]},A,B,u,20x4,red\n,A,B,u/v,2024,\nSHORT,A,,u,2024,`,
+      ),
+    );
+    assert.deepEqual(
+      lines.map((line) => /^- line (\d+): (\w+)/.exec(line)?.slice(1).join(' ')),
+      ['1 There', '2 modelYear', '3 vin', '3 username', '4 lastName', '4 vin'],
+    );
+  });
+
+  it('finds vehicles named twice, also in other letters, and users with two names', () => {
+    const lines = problemLines(() =>
+      csv(
+        `vin,firstName,lastName,username\n${VINS[0]},A,B,u\n${VINS[0]?.toLowerCase()},A,B,u\n${VINS[1]},A,C,U\n`,
+      ),
+    );
+    assert.match(lines.join('\n'), /line 3: vin: .* on line 2 already.*\n.*line 4: username: .*on line 2/);
+  });
+
+  it('gives the lines of vehicles in JSON', () => {
+    const text = `{"defaults": {"username": "[{"},\n "vehicles": [\n  {"vin": "x",\n   "make": "]"},\n\n  {"vin": "y"}, 7\n]}`;
+    const lines = problemLines(() => json(text));
+    assert.deepEqual([...new Set(lines.map((line) => /line (\d+)/.exec(line)?.[1]))], ['3', '6']);
+  });
+
+  it('finds the line of each item whatever the text around it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, other) => {
+        const text = JSON.stringify({ other, vehicles: items, last: [other] }, undefined, 1);
+        const lines = text.split('\n');
+        const found = linesOfItems(text, 'vehicles');
+        assert.equal(found.length, items.length);
+        for (const [i, line] of found.entries()) {
+          const first = JSON.stringify(items[i], undefined, 1).split('\n')[0] ?? '';
+          assert.ok(lines[line - 1]?.trim().startsWith(first.replace(/,$/, '')), `${line}: ${first}`);
+        }
+      }),
+    );
+  });
+
+  for (const [what, text] of [
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['without vehicles', '{}'],
+    ['empty', '{"vehicles":[]}'],
+    ['of other things', '{"vehicles":["x"]}'],
+    ['with unknown keys', '{"vehicles":[],"fleet":1}'],
+  ] as const) {
+    it(`is refused as JSON when it is ${what}`, () => assert.ok(problemLines(() => json(text)).length > 0));
+  }
+
+  for (const [what, text] of [
+    ['empty', ''],
+    ['a header only', 'vin,username\n'],
+    ['of unequal lines', `vin,username\n${VINS[0]}\n`],
+    ['with an open quote', 'vin,username\n"x,y\n'],
+    ['with a column twice', `vin,VIN\n${VINS[0]},${VINS[1]}\n`],
+  ] as const) {
+    it(`is refused as CSV when it is ${what}`, () => assert.ok(problemLines(() => csv(text)).length > 0));
+  }
+
+  it('takes fields that are not in the file from the defaults it is given', () => {
+    const [vehicle] = csv(`vin\n${VINS[0]}`, { username: 'u', firstName: 'A', lastName: 'B' });
+    assert.equal(vehicle?.request.username, 'u');
+  });
+
+  it('keeps the warnings of each vehicle', () => {
+    const [vehicle] = csv(`vin,firstName,lastName,username\n${VINS[0]},A,B,u`);
+    assert.match(vehicle?.warnings.join() ?? '', /check digit/);
+  });
+
+  it('is told by the name of its file', () => {
+    assert.deepEqual(['a.json', 'b.JSON', 'c.csv', 'd.txt'].map(manifestFormatOf), [
+      'json',
+      'json',
+      'csv',
+      'csv',
+    ]);
+  });
+
+  it('has a JSON Schema that takes a good manifest and refuses a bad one', () => {
+    const ajv = new Ajv2020({ strict: false });
+    ajvFormats(ajv);
+    const validate = ajv.compile(manifestJsonSchema());
+    assert.equal(validate({ defaults: { username: 'u' }, vehicles: [{ vin: VINS[0], make: 'A' }] }), true);
+    assert.equal(validate({ vehicles: [{ vin: VINS[0], bodyType: 'Boat' }] }), false);
+    assert.equal(validate({ vehicles: [{ make: 'A' }] }), false);
+    assert.equal(validate({ vehicles: [] }), false);
+  });
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { CmsError } from '../../../src/core/errors.ts';
+import { offboard } from '../../../src/onboarding/offboard.ts';
+import { describeRemoval, planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
+import { onboard } from '../../../src/onboarding/onboard.ts';
+import { parseRequest } from '../../../src/onboarding/request.ts';
+import { createWorld, idOf, type World } from './world.ts';
+
+const VIN = 'LSH14J4C4LA046511';
+
+async function onboarded(): Promise<World> {
+  const world = createWorld();
+  const input = { vin: VIN, username: 'bob', firstName: 'B', lastName: 'O' };
+  await onboard(parseRequest(input, world.now).request, world.deps, world.work());
+  world.calls.length = 0;
+  return world;
+}
+
+function depsOf(world: World) {
+  return { deployment: world.deployment, cloud: world.cloud, certificates: world.deps.certificates };
+}
+
+const plan = (world: World, request: Partial<OffboardRequest> = {}) =>
+  planOffboard({ vin: VIN, ...request }, depsOf(world), world.work());
+const remove = async (world: World, request: Partial<OffboardRequest> = {}) =>
+  offboard(await plan(world, request), depsOf(world), world.work());
+
+describe('Offboarding', () => {
+  it('plans the removals in the order they need, and changes nothing while it plans', async () => {
+    const world = await onboarded();
+    const { removals, keeps } = await plan(world, { removeUser: 'bob', removeSignInUser: 'bob' });
+    assert.deepEqual(
+      removals.map(({ kind }) => kind),
+      ['owner-relations', 'device', 'vehicle', 'user', 'certificate', 'thing', 'sign-in-user', 'files'],
+    );
+    assert.match(keeps.join(), /never deletes telemetry/);
+    assert.ok(
+      world.calls.every((call) =>
+        /^(vehicle|device|thing|principalsOf|production|certificate|thingsOf|policiesOf|liveVehicle) /.test(
+          call,
+        ),
+      ),
+    );
+    for (const removal of removals) assert.ok(describeRemoval(removal).length > 10);
+  });
+
+  it('leaves nothing of the vehicle but what CMS never deletes', async () => {
+    const world = await onboarded();
+    await remove(world, { removeUser: 'bob', removeSignInUser: 'bob' });
+    for (const left of [
+      world.devices,
+      world.vehicles,
+      world.owners,
+      world.things,
+      world.certificates,
+      world.stored,
+    ]) {
+      assert.equal(left.size, 0);
+    }
+    assert.equal(world.users.size + world.poolUsers.size, 0);
+    assert.deepEqual([...world.live.keys()], [VIN]);
+  });
+
+  it('leaves users and files when they are not asked for', async () => {
+    const world = await onboarded();
+    await remove(world, { keepFiles: true });
+    assert.equal(world.users.size, 1);
+    assert.equal(world.poolUsers.size, 1);
+    assert.equal(world.stored.size, 1);
+  });
+
+  it('plans nothing when everything is gone', async () => {
+    const world = await onboarded();
+    await remove(world);
+    assert.deepEqual((await plan(world)).removals, []);
+  });
+
+  it('counts what went away after the planning as gone, not as removed', async () => {
+    const world = await onboarded();
+    const planned = await plan(world);
+    world.devices.clear();
+    const result = await offboard(planned, depsOf(world), world.work());
+    assert.deepEqual(result.wasGone, [`device ${VIN.toLowerCase()} from the asset library`]);
+  });
+
+  it('detaches but never deletes a certificate that other things use', async () => {
+    const world = await onboarded();
+    world.certificates.get(idOf(VIN))!.things.add('SIMULATED-1');
+    const planned = await plan(world);
+    assert.match(planned.keeps.join(), /SIMULATED-1 use it too/);
+    await offboard(planned, depsOf(world), world.work());
+    assert.deepEqual([...world.certificates.get(idOf(VIN))!.things], ['SIMULATED-1']);
+    assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
+    assert.equal(world.things.size, 0);
+  });
+
+  it('removes a certificate that an interrupted onboarding left unattached', async () => {
+    const world = await onboarded();
+    world.certificates.get(idOf(VIN))!.things.clear();
+    await remove(world);
+    assert.equal(world.certificates.size, 0);
+  });
+
+  it('waits while AWS IoT says that something is still attached', async () => {
+    const world = await onboarded();
+    let conflicts = 3;
+    world.before = (call) => {
+      if (call.startsWith('deleteThing') && conflicts-- > 0) {
+        throw new CmsError('AWS_CALL_FAILED', 'Attached.', {
+          details: { awsCode: 'InvalidRequestException' },
+        });
+      }
+    };
+    await remove(world);
+    assert.equal(world.things.size, 0);
+  });
+
+  it('names the removal it stopped at, and continues from there', async () => {
+    const world = await onboarded();
+    world.failNext(/^deactivate/, 'ACCESS_DENIED');
+    await assert.rejects(
+      remove(world),
+      (error: CmsError) => error.code === 'ACCESS_DENIED' && error.step === 'certificate',
+    );
+    await remove(world);
+    assert.equal(world.certificates.size + world.things.size, 0);
+  });
+
+  it('stops when cancelled', async () => {
+    const world = await onboarded();
+    const planned = await plan(world);
+    const controller = new AbortController();
+    world.after = (call) => {
+      if (call.startsWith('removeDevice')) controller.abort();
+    };
+    await assert.rejects(
+      offboard(planned, depsOf(world), world.work(controller.signal)),
+      (error: CmsError) => error.code === 'CANCELLED',
+    );
+    assert.equal(world.vehicles.size, 1);
+  });
+});

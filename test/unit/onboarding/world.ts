@@ -1,0 +1,384 @@
+import type { Connection } from '../../../src/aws/connection.ts';
+import type { CmsDeployment, CmsUser, LiveVehicle, StackInfo } from '../../../src/cms/deployment.ts';
+import type { VehicleDetails } from '../../../src/cms/vehicle.ts';
+import type { ErrorCode } from '../../../src/core/errorCodes.ts';
+import { CmsError, throwIfAborted } from '../../../src/core/errors.ts';
+import type { Clock, Progress, Work } from '../../../src/core/work.ts';
+import type { CloudCertificate, CloudIdentities } from '../../../src/onboarding/cloudIdentities.ts';
+import type { OnboardDeps, Provisioning } from '../../../src/onboarding/onboardDeps.ts';
+import type { CertificateStore, StoredIdentity } from '../../../src/provisioning/certificates.ts';
+import type { Device } from '../../../src/provisioning/device.ts';
+
+/** A CMS, an AWS IoT and a disk in memory, as small as the work's own tests need them. */
+export interface World {
+  /** Every call, in order, such as `ensureUser bob`. */
+  calls: string[];
+  users: Map<string, CmsUser>;
+  suppliers: Set<string>;
+  devices: Map<string, string>;
+  vehicles: Map<string, VehicleDetails>;
+  owners: Map<string, string>;
+  live: Map<string, LiveVehicle>;
+  templates: Set<string>;
+  stored: Map<string, StoredIdentity>;
+  /** id → status, things and policies. */
+  certificates: Map<string, { status: string; things: Set<string>; policies: Set<string> }>;
+  things: Set<string>;
+  poolUsers: Map<string, string>;
+  /** Telemetry is acknowledged, but ingested only when this says so. */
+  ingest: (vin: string, attempt: number) => 'full' | 'nameless' | 'lost';
+  published: number;
+  /** Called before each call's effect; may throw or abort. */
+  before: (call: string) => void | Promise<void>;
+  /** Called after each call's effect, before its answer. */
+  after: (call: string) => void | Promise<void>;
+  progress: Progress[];
+  now: number;
+  deps: OnboardDeps;
+  deployment: CmsDeployment;
+  cloud: CloudIdentities;
+  work(signal?: AbortSignal): Work;
+  /** The next calls that match fail with this code. */
+  failNext(call: RegExp, code: ErrorCode, times?: number): void;
+}
+
+const POLICY = 'CvraTcuDevicePolicy';
+
+export function idOf(vin: string): string {
+  return Buffer.from(vin).toString('hex').padEnd(64, '0').slice(0, 64);
+}
+
+export function arnOf(id: string): string {
+  return `arn:aws:iot:us-west-2:123456789012:cert/${id}`;
+}
+
+function stackInfo(name: string): StackInfo {
+  return {
+    name,
+    id: name,
+    status: 'CREATE_COMPLETE',
+    description: '',
+    outputs: {},
+    parameters: {},
+    createdAt: undefined,
+  };
+}
+
+function unused(name: string): never {
+  throw new Error(`${name} is not part of this world`);
+}
+
+export function createWorld(): World {
+  const failures: { call: RegExp; code: ErrorCode; times: number }[] = [];
+
+  async function call<T>(name: string, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
+    world.calls.push(name);
+    if (signal) throwIfAborted(signal);
+    await world.before(name);
+    if (signal) throwIfAborted(signal);
+    const failure = failures.find((f) => f.times > 0 && f.call.test(name));
+    if (failure) {
+      failure.times--;
+      throw new CmsError(failure.code, `${name} failed.`, { remedy: 'Try again.' });
+    }
+    const result = effect();
+    await world.after(name);
+    return result;
+  }
+  const ensured = (map: { has(key: string): boolean }, key: string, make: () => unknown) => {
+    const found = map.has(key);
+    if (!found) make();
+    return found ? ('found' as const) : ('created' as const);
+  };
+
+  const clock: Clock = {
+    now: () => world.now,
+    async sleep(ms, signal) {
+      if (signal) throwIfAborted(signal);
+      await Promise.resolve();
+      world.now += ms;
+      if (signal) throwIfAborted(signal);
+    },
+  };
+
+  const deployment: CmsDeployment = {
+    generation: 'cdf',
+    stack: stackInfo('cms-dev1'),
+    core: stackInfo('cdf-core-development'),
+    devicePolicy: POLICY,
+    thingType: 'tcu',
+    uiUrl: 'https://ui.example',
+    thingNameOf: (vin) => vin,
+    indexDelayMs: 3000,
+    signIn: ({ username, password }, { create }, signal) =>
+      call(`signIn ${username}`, signal, () => {
+        const known = world.poolUsers.get(username);
+        if (known !== undefined && known !== password)
+          throw new CmsError('USER_HAS_OTHER_PASSWORD', 'Other password.');
+        if (known === undefined && !create) throw new CmsError('SIGN_IN_FAILED', 'No such user.');
+        return ensured(world.poolUsers, username, () => world.poolUsers.set(username, password));
+      }),
+    checkPassword: () => Promise.resolve(),
+    ensureSupplier: (name, signal) =>
+      call(`ensureSupplier ${name}`, signal, () => ({
+        supplier: { name, externalId: `ext-${name}` },
+        result: ensured(world.suppliers, name, () => world.suppliers.add(name)),
+      })),
+    ensureUser: (user, signal) =>
+      call(`ensureUser ${user.username}`, signal, () =>
+        ensured(world.users, user.username, () => world.users.set(user.username, user)),
+      ),
+    ensureDevice: ({ vin, certificateId }, signal) =>
+      call(`ensureDevice ${vin}`, signal, () =>
+        ensured(world.devices, vin, () => world.devices.set(vin, certificateId)),
+      ),
+    ensureActivated: ({ vin, vehicle }, signal) =>
+      call(`ensureActivated ${vin}`, signal, () => {
+        if (!world.devices.has(vin)) throw new CmsError('CMS_REQUEST_REFUSED', 'TCU_NOT_WHITELISTED');
+        return ensured(world.vehicles, vin, () => world.vehicles.set(vin, vehicle));
+      }),
+    ensureOwner: (vin, username, signal) =>
+      call(`ensureOwner ${vin}`, signal, () =>
+        ensured(world.owners, vin, () => world.owners.set(vin, username)),
+      ),
+    vehicles: ({ size, next }, signal) =>
+      call(`vehicles ${next ?? '0'}`, signal, () => {
+        const from = Number(next ?? 0);
+        const page = [...world.vehicles].slice(from, from + size).map(([vin]) => recordOf(vin));
+        return { items: page, next: from + size < world.vehicles.size ? String(from + size) : undefined };
+      }),
+    allVehicles: () => unused('allVehicles'),
+    users: () => unused('users'),
+    suppliers: () => unused('suppliers'),
+    vehicle: (vin, signal) =>
+      call(`vehicle ${vin}`, signal, () => (world.vehicles.has(vin) ? recordOf(vin) : undefined)),
+    device: (vin, signal) =>
+      call(`device ${vin}`, signal, () =>
+        world.devices.has(vin)
+          ? {
+              deviceId: vin.toLowerCase(),
+              status: world.vehicles.has(vin) ? 'installed' : 'assembled',
+              type: 'tcu',
+              model: 'TCU-1',
+              softwareVersion: '1.9.1',
+              thingArn: undefined,
+              vehicles: [vin],
+              suppliers: [],
+            }
+          : undefined,
+      ),
+    liveVehicle: (vin, signal) => call(`liveVehicle ${vin}`, signal, () => world.live.get(vin)),
+    assetLibraryOpen: (signal) => call('assetLibraryOpen', signal, () => true),
+    removeOwners: (vin, signal) => call(`removeOwners ${vin}`, signal, () => world.owners.delete(vin)),
+    removeDevice: (vin, signal) => call(`removeDevice ${vin}`, signal, () => world.devices.delete(vin)),
+    removeVehicle: (vin, signal) => call(`removeVehicle ${vin}`, signal, () => world.vehicles.delete(vin)),
+    removeUser: (name, signal) => call(`removeUser ${name}`, signal, () => world.users.delete(name)),
+    removeCognitoUser: (name, signal) =>
+      call(`removeCognitoUser ${name}`, signal, () => world.poolUsers.delete(name)),
+  };
+
+  function recordOf(vin: string) {
+    const details = world.vehicles.get(vin);
+    const owner = world.owners.get(vin);
+    return {
+      vin,
+      make: details?.make ?? '',
+      model: details?.model ?? '',
+      modelYear: details?.modelYear ?? 0,
+      attributes: {},
+      owners: owner === undefined ? [] : [owner],
+    };
+  }
+
+  const provisioning: Provisioning = {
+    ensureSetup: ({ templateName }, _deps, work) =>
+      call(`ensureSetup ${templateName}`, work.signal, () => ({
+        result: ensured(world.templates, templateName, () => world.templates.add(templateName)),
+      })),
+    provision: ({ vin }, _deps, work) =>
+      call(`provision ${vin}`, work.signal, () => {
+        const result = ensured(world.stored, vin, () => {
+          world.stored.set(vin, storedOf(vin));
+          world.things.add(vin);
+          world.certificates.set(idOf(vin), {
+            status: 'ACTIVE',
+            things: new Set([vin]),
+            policies: new Set([POLICY]),
+          });
+        });
+        return {
+          result,
+          identity: storedOf(vin),
+          certificateArn: arnOf(idOf(vin)),
+          files: [`/certs/${vin}/cert`],
+        };
+      }),
+  };
+
+  const device: Device = {
+    claim: () => unused('claim'),
+    publish: ({ clientId, messages, identity }, work) =>
+      call(`publish ${clientId} ${messages.length}`, work.signal, () => {
+        const certificate = world.certificates.get(identity.certificatePem);
+        if (certificate?.status !== 'ACTIVE' || !certificate.things.has(clientId)) {
+          throw new CmsError('MQTT_CONNECT_REFUSED', 'The connection was refused.');
+        }
+        for (const { payload } of messages) {
+          const { GeoLocation: at } = JSON.parse(payload) as {
+            GeoLocation: { Latitude: number; Longitude: number; Heading: number };
+          };
+          world.published++;
+          const how = world.ingest(clientId, world.published);
+          if (how === 'lost') continue;
+          const details = how === 'full' ? world.vehicles.get(clientId) : undefined;
+          world.live.set(clientId, {
+            vin: clientId,
+            make: details?.make ?? '',
+            model: details?.model ?? '',
+            modelYear: details?.modelYear ?? 0,
+            position: { latitude: at.Latitude, longitude: at.Longitude, headingDegrees: at.Heading },
+            troubleCodes: [],
+            devices: [],
+          });
+        }
+      }),
+    dispose: () => undefined,
+  };
+
+  const store: CertificateStore = {
+    folder: '/certs',
+    ready: () => call('ready', undefined, () => undefined),
+    vins: () => Promise.resolve([...world.stored.keys()]),
+    production: (vin) => call(`production ${vin}`, undefined, () => world.stored.get(vin)),
+    bootstrap: () => Promise.resolve(undefined),
+    candidate: () => Promise.resolve(undefined),
+    facts: () => Promise.resolve(undefined),
+    rootCa: () => Promise.resolve(undefined),
+    remove: (vin) =>
+      call(`removeFiles ${vin}`, undefined, () => {
+        world.stored.delete(vin);
+      }),
+    saveBootstrap: () => unused('saveBootstrap'),
+    saveProduction: () => unused('saveProduction'),
+    saveCandidate: () => unused('saveCandidate'),
+    promoteCandidate: () => unused('promoteCandidate'),
+    dropCandidate: () => unused('dropCandidate'),
+    setAside: () => unused('setAside'),
+    saveFacts: () => unused('saveFacts'),
+    saveRootCa: () => unused('saveRootCa'),
+    removeBootstrap: () => unused('removeBootstrap'),
+  };
+
+  const certificateAt = (arn: string) => world.certificates.get(arn.split('/')[1] ?? '');
+  const cloud: CloudIdentities = {
+    thing: (name, signal) =>
+      call(`thing ${name}`, signal, () =>
+        world.things.has(name) ? { name, arn: name, type: 'tcu' } : undefined,
+      ),
+    template: (name, signal) =>
+      call(`template ${name}`, signal, () =>
+        world.templates.has(name) ? { enabled: true, body: `"${POLICY}"`, roleArn: undefined } : undefined,
+      ),
+    policyDocument: (name, signal) =>
+      call(`policyDocument ${name}`, signal, () => 'topic/$aws/provisioning-templates/T/provision/*'),
+    certificate: (id, signal) =>
+      call(`certificate ${id}`, signal, (): CloudCertificate | undefined => {
+        const found = world.certificates.get(id);
+        return found && { id, arn: arnOf(id), status: found.status, notAfter: undefined };
+      }),
+    principalsOf: (name, signal) =>
+      call(`principalsOf ${name}`, signal, () =>
+        [...world.certificates].filter(([, c]) => c.things.has(name)).map(([id]) => arnOf(id)),
+      ),
+    thingsOf: (arn, signal) => call(`thingsOf ${arn}`, signal, () => [...(certificateAt(arn)?.things ?? [])]),
+    policiesOf: (arn, signal) =>
+      call(`policiesOf ${arn}`, signal, () => [...(certificateAt(arn)?.policies ?? [])]),
+    detachThing: (name, arn, signal) =>
+      call(`detachThing ${name}`, signal, () => certificateAt(arn)?.things.delete(name) ?? false),
+    detachPolicy: (name, arn, signal) =>
+      call(`detachPolicy ${name}`, signal, () => certificateAt(arn)?.policies.delete(name) ?? false),
+    deactivate: (id, signal) =>
+      call(`deactivate ${id}`, signal, () => {
+        const certificate = world.certificates.get(id);
+        if (certificate) certificate.status = 'INACTIVE';
+        return certificate !== undefined;
+      }),
+    deleteCertificate: (id, signal) =>
+      call(`deleteCertificate ${id}`, signal, () => {
+        const certificate = world.certificates.get(id);
+        if (certificate && (certificate.things.size > 0 || certificate.policies.size > 0)) {
+          throw new CmsError('AWS_CALL_FAILED', 'Still attached.', {
+            details: { awsCode: 'DeleteConflictException' },
+          });
+        }
+        return world.certificates.delete(id);
+      }),
+    deleteThing: (name, signal) => call(`deleteThing ${name}`, signal, () => world.things.delete(name)),
+  };
+
+  const connection: Connection = {
+    label: 'profile test, us-west-2',
+    region: 'us-west-2',
+    endpoint: undefined,
+    cloudFormation: () => unused('cloudFormation'),
+    cognito: () => unused('cognito'),
+    iam: () => unused('iam'),
+    iot: () => unused('iot'),
+    identity: () =>
+      Promise.resolve({ accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/test' }),
+    mqttEndpoint: () => Promise.resolve({ host: 'localhost', port: 8883 }),
+    rootCa: () => Promise.resolve('root'),
+    http: () => unused('http'),
+    dispose: () => undefined,
+  };
+
+  const world: World = {
+    calls: [],
+    users: new Map(),
+    suppliers: new Set(),
+    devices: new Map(),
+    vehicles: new Map(),
+    owners: new Map(),
+    live: new Map(),
+    templates: new Set(),
+    stored: new Map(),
+    certificates: new Map(),
+    things: new Set(),
+    poolUsers: new Map(),
+    ingest: () => 'full',
+    published: 0,
+    before: () => undefined,
+    after: () => undefined,
+    progress: [],
+    now: Date.UTC(2026, 0, 5),
+    deployment,
+    cloud,
+    deps: {
+      connection,
+      certificates: store,
+      device,
+      provisioning,
+      findDeployment: (signal) => call('findDeployment', signal, () => deployment),
+      signIn: { username: 'bob', password: 'Testing1234' },
+    },
+    work: (signal = new AbortController().signal) => ({
+      signal,
+      clock,
+      random: () => 0.5,
+      progress: (event) => world.progress.push(event),
+    }),
+    failNext: (pattern, code, times = 1) => failures.push({ call: pattern, code, times }),
+  };
+  return world;
+}
+
+function storedOf(vin: string): StoredIdentity {
+  return {
+    // The certificate's text names it, so that the device of this world can look it up.
+    identity: { certificatePem: idOf(vin), privateKeyPem: 'PRIVATE' },
+    certificateId: idOf(vin),
+    notAfter: new Date(Date.UTC(2049, 11, 31)),
+    facts: undefined,
+    files: { certificate: `/certs/${vin}/cert`, privateKey: `/certs/${vin}/key` },
+  };
+}
