@@ -279,6 +279,8 @@ export interface Broker {
   /** Opens the TLS listener; resolves with the port taken. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
+  /** Ends every connection and session, as after `store.reset()`: call it right after that. */
+  reset(): void;
   readonly connections: number;
 }
 

@@ -89,6 +89,7 @@ export async function startSandbox(config: SandboxConfig, log: Log): Promise<San
     }
     async function reset(): Promise<void> {
       store.reset();
+      broker.reset();
       context.faults.clear();
       clock.reset();
       await seed();

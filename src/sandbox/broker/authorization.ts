@@ -15,6 +15,8 @@ export interface Authorizer {
 
 export interface Authorization {
   of(principal: Principal, connect: ConnectFacts): Authorizer;
+  /** Forgets all compiled policies. */
+  forget(): void;
 }
 
 /** Policies are compiled once per certificate and forgotten when the registry reports a change of it. */
@@ -77,6 +79,7 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
   }
 
   return {
+    forget: () => compiled.clear(),
     of(principal, connect) {
       const certificateId = certificateIdOf(principal);
       const variables = policyVariables(registry, principal, connect, {

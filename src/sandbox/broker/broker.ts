@@ -107,6 +107,11 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
       for (const connection of clients.all()) connection.drop('SERVER_INITIATED_DISCONNECT');
       await listener.close();
     },
+    reset() {
+      for (const connection of clients.all()) connection.drop('SERVER_INITIATED_DISCONNECT');
+      sessions.clear();
+      core.authorization.forget();
+    },
     get connections() {
       return clients.count;
     },

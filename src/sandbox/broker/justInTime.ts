@@ -8,12 +8,11 @@ import type { Context, IotRegistry, RegisteredCa, RegisteredCertificate } from '
  */
 export interface JustInTime {
   /**
-   * An unregistered certificate came: registers it when the CA that signed it allows that. The connection that
-   * brought it is refused either way; the device tries again.
+   * A certificate came that is not registered, or still waits for its activation: registers it when the CA that
+   * signed it allows that, and tells on `$aws/events/certificates/registered/<CA>` that it waits. The connection
+   * that brought it is refused either way; the device tries again.
    */
-  firstContact(certificate: X509Certificate): Promise<RegisteredCertificate | undefined>;
-  /** A certificate that waits for activation came (again). */
-  announce(certificate: RegisteredCertificate): void;
+  contact(certificate: X509Certificate, registered: RegisteredCertificate | undefined): Promise<void>;
 }
 
 export function createJustInTime(
@@ -22,7 +21,7 @@ export function createJustInTime(
   publish: (topic: string, payload: string) => void,
 ): JustInTime {
   /** Several connections of one new certificate register it once. */
-  const underWay = new Map<string, Promise<RegisteredCertificate | undefined>>();
+  const underWay = new Map<string, Promise<void>>();
 
   function announce(certificate: RegisteredCertificate): void {
     const { caCertificateId, certificateId } = certificate;
@@ -44,9 +43,7 @@ export function createJustInTime(
     const ca = registry.caCertificates().find((candidate) => signed(candidate, certificate));
     if (ca?.autoRegistration !== true) return undefined;
     try {
-      const registered = await registry.autoRegister(certificate.toString(), ca.caCertificateId);
-      announce(registered);
-      return registered;
+      return await registry.autoRegister(certificate.toString(), ca.caCertificateId);
     } catch (error) {
       context.log('warn', `A certificate could not register itself: ${String(error)}`);
       return undefined;
@@ -54,15 +51,18 @@ export function createJustInTime(
   }
 
   return {
-    firstContact(certificate) {
+    contact(certificate, registered) {
       const key = certificate.fingerprint256;
       const known = underWay.get(key);
       if (known !== undefined) return known;
-      const work = register(certificate).finally(() => underWay.delete(key));
+      const work = register(certificate)
+        .then((fresh = registered) => {
+          if (fresh !== undefined) announce(fresh);
+        })
+        .finally(() => underWay.delete(key));
       underWay.set(key, work);
       return work;
     },
-    announce,
   };
 }
 

@@ -68,11 +68,10 @@ export function createListener(context: Context, options: ListenerOptions): List
     const inDates = now >= certificate.validFrom && now < certificate.validTo;
     if (!inDates) return `${name} is out of its dates`;
     const registered = registry.certificate(certificateId);
-    if (registered === undefined) {
-      void justInTime.firstContact(x509);
-      return `${name} is not registered`;
+    if (registered === undefined || registered.status === 'PENDING_ACTIVATION') {
+      void justInTime.contact(x509, registered);
     }
-    if (registered.status === 'PENDING_ACTIVATION') justInTime.announce(registered);
+    if (registered === undefined) return `${name} is not registered`;
     if (registered.status !== 'ACTIVE') return `${name} is ${registered.status}`;
     if (registered.claimExpiresAt !== undefined && now >= registered.claimExpiresAt) {
       return `${name} was a provisioning claim that has expired`;

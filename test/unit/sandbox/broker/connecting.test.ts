@@ -178,6 +178,16 @@ describe('connecting to the message broker', () => {
     assert.equal(test.messages.length, 0);
   });
 
+  it('ends all connections and sessions at a reset', async () => {
+    const pair = await test.device();
+    const client = await test.connect(pair, 'a', { clean: false });
+    test.broker.reset();
+    assert.deepEqual(await client.closed(), []);
+    const again = test.open(pair);
+    again.send({ ...CONNECT, clientId: 'a', clean: false });
+    assert.equal((await again.next('connack')).sessionPresent, false);
+  });
+
   it('cuts off a client that never sends CONNECT', async () => {
     const client = test.open(await test.device());
     await new Promise((resolve) => client.socket.once('secureConnect', resolve));
