@@ -16,10 +16,13 @@ export interface Reply {
   body: Record<string, unknown>;
 }
 
-export interface Caller {
-  /** `path` may have a query; anything but a string body is sent as JSON. */
-  (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-}
+/** `path` may have a query; anything but a string body is sent as JSON. */
+export type Caller = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Reply>;
 
 export interface TestIot {
   context: TestContext;

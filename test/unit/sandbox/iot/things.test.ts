@@ -211,12 +211,12 @@ describe('IoT things', () => {
           for (let i = 0; i < count; i++) await own.ok('POST', `/things/t${i}`);
           const seen: string[] = [];
           const gone = new Set<string>();
-          let token: unknown;
+          let token: string | undefined;
           do {
-            const next = token === undefined ? '' : `&nextToken=${encodeURIComponent(String(token))}`;
+            const next = token === undefined ? '' : `&nextToken=${encodeURIComponent(token)}`;
             const answer = await own.ok('GET', `/things?maxResults=${size}${next}`);
             seen.push(...names(answer.things, 'thingName'));
-            token = answer.nextToken;
+            token = answer.nextToken as string | undefined;
             const victim = victims.pop();
             if (victim !== undefined) {
               await own.ok('DELETE', `/things/t${victim}`);

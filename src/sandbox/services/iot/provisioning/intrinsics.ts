@@ -95,6 +95,11 @@ function callIn(value: object): { name: string; intrinsic: Intrinsic; args: unkn
   return { name: entry[0], intrinsic: found, args: entry[1] };
 }
 
+/** Whether an object is a call of a template function. */
+export function isFunctionCall(value: object): boolean {
+  return callIn(value) !== undefined;
+}
+
 /** Every function replaced by its value, everything else kept as it is. */
 export function evaluate(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((each) => evaluate(each, scope));

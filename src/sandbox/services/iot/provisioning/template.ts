@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
-import { inspect } from './intrinsics.ts';
+import { inspect, isFunctionCall } from './intrinsics.ts';
 
 /** A text or one of the template functions; `inspect` looks into it. */
-const expression = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const expression = z.union([
+  z.string(),
+  z.record(z.string(), z.unknown()).refine(isFunctionCall, { error: 'A text or a function is needed.' }),
+]);
+
+/** A policy may be written as JSON with functions anywhere in it. */
+const documentOrExpression = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
 const override = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL']);
 const overrideOrMerge = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL', 'MERGE']);
@@ -51,7 +57,7 @@ const certificate = z.strictObject({
 const policy = z.strictObject({
   Type: z.literal('AWS::IoT::Policy'),
   Properties: z
-    .strictObject({ PolicyName: expression.optional(), PolicyDocument: expression.optional() })
+    .strictObject({ PolicyName: expression.optional(), PolicyDocument: documentOrExpression.optional() })
     .refine((given) => given.PolicyName !== undefined || given.PolicyDocument !== undefined, {
       error: 'Neither policyName nor policyDocument is present in the Template.',
     })
