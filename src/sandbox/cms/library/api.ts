@@ -34,7 +34,8 @@ export function libraryOperation(method: string, path: string): string | undefin
  * An Accept header that is not one of the two versions counts as v1.0 for the request and its body alike.
  */
 export function answerLibrary(library: Library, request: HttpRequest, path: string, log: Log): HttpResponse {
-  if (request.method === 'OPTIONS') return optionsReply(routes.methods(path));
+  const methods = request.method === 'OPTIONS' ? routes.methods(path) : [];
+  if (methods.length > 0) return optionsReply(methods);
   const asked = request.headers.accept ?? '';
   const known = asked === CDF_V1 || asked === CDF_V2;
   const accept = known ? asked : CDF_V1;

@@ -113,9 +113,7 @@ export function createProfiles(
     apply(item, profileId) {
       const profile = get(String(item.templateId), profileId);
       if (!profile) throw invalidProfile();
-      const members = Object.fromEntries(
-        Object.entries(profile).filter(([key]) => key !== 'profileId'),
-      );
+      const members = Object.fromEntries(Object.entries(profile).filter(([key]) => key !== 'profileId'));
       const own = item.groups as Relations | undefined;
       const base = profile.groups as Relations | undefined;
       const groups: Relations = {};

@@ -1,0 +1,36 @@
+import { requireFields, requireText } from '../arguments.ts';
+import type { Json } from '../json.ts';
+import { plain } from '../json.ts';
+import { type FacadeDeployment, paths, templates } from './deployment.ts';
+import { FacadeError, inner } from './errors.ts';
+
+const attributes = [
+  'firstName',
+  'lastName',
+  'email',
+  'addressLine1',
+  'addressLine2',
+  'city',
+  'state',
+  'country',
+  'phone',
+];
+
+/** POST /users: a group under `/auto/users`. It has nothing to do with a Cognito user. */
+export function registerUser({ library }: FacadeDeployment, user: Json): void {
+  requireFields(user);
+  requireText(user.username);
+  requireText(user.firstName);
+  requireText(user.lastName);
+  const username = user.username;
+  const known = inner(() => library.groups.get(`${paths.users}/${username}`));
+  if (known) throw new FacadeError('USER_ALREADY_REGISTERED');
+  inner(() =>
+    library.groups.create({
+      name: username,
+      parentPath: paths.users,
+      templateId: templates.user,
+      attributes: plain(Object.fromEntries(attributes.map((name) => [name, user[name]]))),
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+import type { Clock, SandboxConfig, Store } from '../../contracts.ts';
+import { isObject, type Json } from '../json.ts';
+import type { LibraryEvent } from '../library/events.ts';
+import { lowerKeys } from '../ingest/payload.ts';
+import type { SharedIndex } from './shared.ts';
+
+type Pending = { dueAt: number } & (
+  { kind: 'vehicle'; vin: string; attributes: Json } | { kind: 'anomaly'; vin: string }
+);
+
+export interface Enrichment {
+  /** A topic rule's Lambda got this asset library event. */
+  onEvent(event: LibraryEvent): void;
+  /** A vehicle's oil got too hot: known to the fleet manager much later. */
+  anomaly(vin: string): void;
+  /** Does what is due by now. To be called before anything is read or stored. */
+  settle(): void;
+  reload(): void;
+}
+
+/** Attributes the group events' schema knows; any other (`marketCode`) makes the Lambda drop the event. */
+const knownAttributes = [
+  'make',
+  'model',
+  'modelyear',
+  'bodytype',
+  'fueltype',
+  'transmissiontype',
+  'colorcode',
+  'ivitype',
+];
+const knownMembers = ['attributes', 'groups', 'name', 'templateid', 'parentpath', 'grouppath', 'category'];
+
+/** The anomaly path (Firehose, analytics, stream) takes minutes where an event takes seconds. */
+const ANOMALY_DELAY_FACTOR = 20;
+
+/** Delayed knowledge of the fleet manager. What is due is done when somebody looks, so no timers are needed. */
+export function createEnrichment(
+  store: Store,
+  clock: Clock,
+  config: Pick<SandboxConfig, 'eventDelayMs'>,
+  shared: SharedIndex,
+): Enrichment {
+  const pending = store.table<Pending>('cms/fleet/pending');
+  let last = 0;
+
+  function reload(): void {
+    last = 0;
+    for (const key of pending.keys()) last = Math.max(last, Number(key));
+  }
+
+  function later(work: Pending): void {
+    pending.set(String(++last), work);
+    settle();
+  }
+
+  function settle(): void {
+    if (pending.size === 0) return;
+    const due = [...pending.entries()]
+      .filter(([, work]) => work.dueAt <= clock.now())
+      .sort(([, a], [, b]) => a.dueAt - b.dueAt);
+    for (const [key, work] of due) {
+      pending.delete(key);
+      if (work.kind === 'vehicle') shared.add(work.vin, work.attributes);
+      else shared.changeEach(work.vin, { anomalies: [{ anomaly_type: 'OilTemp' }] });
+    }
+  }
+
+  reload();
+  return {
+    reload,
+    settle,
+    onEvent(event) {
+      settle();
+      if (event.type === 'groups' && event.event !== 'delete') {
+        const vehicle = vehicleOf(event);
+        if (vehicle) later({ kind: 'vehicle', dueAt: clock.now() + config.eventDelayMs, ...vehicle });
+      }
+      if (event.type === 'devices' && event.event === 'modify') {
+        const device = deviceOf(event);
+        if (device) shared.mergeDevice(device);
+      }
+    },
+    anomaly: (vin) =>
+      later({ kind: 'anomaly', vin, dueAt: clock.now() + ANOMALY_DELAY_FACTOR * config.eventDelayMs }),
+  };
+}
+
+/** VIN and attributes of a group event that describes a vehicle and passes the Lambda's schema. */
+function vehicleOf({ payload }: LibraryEvent): { vin: string; attributes: Json } | undefined {
+  if (payload === undefined) return undefined;
+  const vin = (JSON.parse(payload) as Json).name;
+  const item = lowerKeys(JSON.parse(payload));
+  if (!isObject(item) || !isObject(item.attributes) || typeof vin !== 'string') return undefined;
+  const { attributes } = item;
+  if (attributes.make === undefined) return undefined;
+  if (!Object.keys(item).every((member) => knownMembers.includes(member))) return undefined;
+  if (!Object.keys(attributes).every((name) => knownAttributes.includes(name))) return undefined;
+  return { vin, attributes };
+}
+
+/** What a device event tells: where it was installed, or the software it was installed with. */
+function deviceOf(
+  event: LibraryEvent,
+): { deviceid: string; vin?: string; softwareversion?: unknown } | undefined {
+  const { attributes, payload, objectId } = event;
+  if (attributes?.relationship === 'installed_in' && attributes.attachedToGroup !== undefined) {
+    return { deviceid: objectId, vin: attributes.attachedToGroup.split('/').at(-1) ?? '' };
+  }
+  if (payload === undefined) return undefined;
+  const item = lowerKeys(JSON.parse(payload));
+  if (!isObject(item) || !isObject(item.attributes)) return undefined;
+  if (item.attributes.status !== 'installed') return undefined;
+  return { deviceid: objectId, softwareversion: item.attributes.softwareversion };
+}

@@ -1,0 +1,8 @@
+/** Milliseconds since 1970 of an ISO 8601 text; without an offset it is UTC. NaN for anything else. */
+export function timeOf(time: unknown): number {
+  if (typeof time !== 'string') return NaN;
+  const match = /^(.{10})[T ](.*?)(?:Z|([+-]\d{2})(?::?(\d{2}))?)?$/.exec(time);
+  if (!match) return NaN;
+  const [, date = '', clock = '', hours, minutes = '00'] = match;
+  return Date.parse(`${date}T${clock}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
+}
