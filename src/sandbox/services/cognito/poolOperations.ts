@@ -45,7 +45,7 @@ export function poolOperations(state: State, directory: Directory, clock: Clock)
         state.pools.set(pool.id, {
           ...pool,
           name: PoolName ?? pool.name,
-          settings: completePoolSettings(input),
+          settings: completePoolSettings(input, pool.settings.Policies.PasswordPolicy),
           modifiedAt: clock.now(),
         });
         return {};

@@ -20,7 +20,6 @@ export const poolSettingsInput = z.object({
           RequireNumbers: z.boolean().optional(),
           RequireSymbols: z.boolean().optional(),
           TemporaryPasswordValidityDays: z.int().min(0).max(365).optional(),
-          PasswordHistorySize: z.int().min(0).max(24).optional(),
         })
         .optional(),
     })
@@ -75,7 +74,7 @@ export interface PoolSettings extends Omit<
   PoolSettingsInput,
   'Policies' | 'AdminCreateUserConfig' | 'MfaConfiguration'
 > {
-  Policies: { PasswordPolicy: PasswordPolicy & { PasswordHistorySize?: number } };
+  Policies: { PasswordPolicy: PasswordPolicy };
   AdminCreateUserConfig: {
     AllowAdminCreateUserOnly: boolean;
     UnusedAccountValidityDays: number;
@@ -89,9 +88,10 @@ const defaultDays = 7;
 /**
  * Fills in the service's defaults for everything that is not given, which is what makes UpdateUserPool
  * reset what it is not told (API reference: "If you don't provide a value for an attribute, it will be set to
- * the default value").
+ * the default value"). One exception was measured on AWS by others: a password policy that is not given stays
+ * as it is.
  */
-export function completePoolSettings(input: PoolSettingsInput): PoolSettings {
+export function completePoolSettings(input: PoolSettingsInput, keptPolicy: PasswordPolicy): PoolSettings {
   const { Policies, AdminCreateUserConfig, MfaConfiguration, ...rest } = input;
   const policy = Policies?.PasswordPolicy;
   const unusedDays = AdminCreateUserConfig?.UnusedAccountValidityDays;
@@ -101,27 +101,23 @@ export function completePoolSettings(input: PoolSettingsInput): PoolSettings {
     );
   }
   if (MfaConfiguration === 'ON') {
-    throw invalidParameter('Cannot turn MFA functionality ON, once the user pool has been created');
+    throw invalidParameter('Cannot turn MFA functionality ON, once the user pool has been created.');
   }
   if (MfaConfiguration === 'OPTIONAL') {
     throw invalidParameter('The sandbox has no multi-factor authentication: MfaConfiguration must be OFF.');
   }
-  const days = policy?.TemporaryPasswordValidityDays ?? unusedDays ?? defaultDays;
+  const days =
+    policy?.TemporaryPasswordValidityDays ??
+    unusedDays ??
+    (policy === undefined ? keptPolicy.TemporaryPasswordValidityDays : defaultDays);
   const invitation = AdminCreateUserConfig?.InviteMessageTemplate;
   return {
     ...rest,
     ...verificationMessages(input),
     Policies: {
       PasswordPolicy: {
-        MinimumLength: policy?.MinimumLength ?? 8,
-        RequireUppercase: policy?.RequireUppercase ?? policy === undefined,
-        RequireLowercase: policy?.RequireLowercase ?? policy === undefined,
-        RequireNumbers: policy?.RequireNumbers ?? policy === undefined,
-        RequireSymbols: policy?.RequireSymbols ?? policy === undefined,
+        ...(policy === undefined ? keptPolicy : completePolicy(policy)),
         TemporaryPasswordValidityDays: days,
-        ...(policy?.PasswordHistorySize === undefined
-          ? {}
-          : { PasswordHistorySize: policy.PasswordHistorySize }),
       },
     },
     DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
@@ -134,6 +130,19 @@ export function completePoolSettings(input: PoolSettingsInput): PoolSettings {
       UnusedAccountValidityDays: days,
       ...(invitation === undefined ? {} : { InviteMessageTemplate: invitation }),
     },
+  };
+}
+
+type PolicyInput = NonNullable<NonNullable<PoolSettingsInput['Policies']>['PasswordPolicy']>;
+
+/** In a policy that is given, a rule that is not mentioned is off. */
+function completePolicy(policy: PolicyInput): Omit<PasswordPolicy, 'TemporaryPasswordValidityDays'> {
+  return {
+    MinimumLength: policy.MinimumLength ?? 8,
+    RequireUppercase: policy.RequireUppercase ?? false,
+    RequireLowercase: policy.RequireLowercase ?? false,
+    RequireNumbers: policy.RequireNumbers ?? false,
+    RequireSymbols: policy.RequireSymbols ?? false,
   };
 }
 

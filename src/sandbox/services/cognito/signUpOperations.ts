@@ -126,7 +126,10 @@ export function signUpOperations(parts: {
     ResendConfirmationCode: operation(
       z.object(who),
       (input) => {
-        const { user } = lookUp(input);
+        const { pool, user } = lookUp(input);
+        if (pool.settings.AutoVerifiedAttributes?.includes('email') !== true) {
+          throw invalidParameter('Cannot resend codes. Auto verification not turned on.');
+        }
         if (user === undefined) return { CodeDeliveryDetails: pretendedDelivery(input.Username) };
         if (user.status !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.');
         return { CodeDeliveryDetails: codes.issue(user, 'confirm') };

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context, UserPools } from '../../contracts.ts';
+import type { ClientSettingsInput } from './clientSettings.ts';
 import { completeClientSettings } from './clientSettings.ts';
+import type { PasswordPolicy } from './passwordPolicy.ts';
 import { randomPassword } from './passwordPolicy.ts';
+import type { PoolSettingsInput } from './poolSettings.ts';
 import { completePoolSettings } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
 import { userKey } from './state.ts';
@@ -27,32 +30,7 @@ export function createStackPools(context: Context, state: State): StackPools {
       name: `cms-admins-${config.accountId}`,
       aliasAttributes: ['email'],
       requiredAttributes: ['email'],
-      settings: completePoolSettings({
-        Policies: {
-          PasswordPolicy: {
-            MinimumLength: 8,
-            RequireUppercase: true,
-            RequireLowercase: true,
-            RequireNumbers: false,
-            RequireSymbols: false,
-          },
-        },
-        AutoVerifiedAttributes: ['email'],
-        EmailVerificationSubject: 'Your CMS verification code',
-        EmailVerificationMessage: 'Your verification code for the Connected Mobility Solution is {####}.',
-        AdminCreateUserConfig: {
-          AllowAdminCreateUserOnly: true,
-          UnusedAccountValidityDays: 7,
-          InviteMessageTemplate: {
-            EmailSubject: 'Your CMS login',
-            EmailMessage:
-              '<p>You are invited to the Connected Mobility Solution. Sign in as {username} with the ' +
-              'temporary password {####}.</p>',
-          },
-        },
-        UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
-        UserPoolTags: {},
-      }),
+      settings: completePoolSettings(cmsSettings, cmsPolicy),
       createdAt: now,
       modifiedAt: now,
     };
@@ -62,27 +40,7 @@ export function createStackPools(context: Context, state: State): StackPools {
       poolId: id,
       clientId,
       name: `client-website-${config.accountId}`,
-      settings: completeClientSettings(
-        pool,
-        {
-          RefreshTokenValidity: 1,
-          ReadAttributes: [
-            'name',
-            'family_name',
-            'given_name',
-            'middle_name',
-            'preferred_username',
-            'updated_at',
-            'email',
-            'email_verified',
-            'address',
-            'phone_number',
-            'phone_number_verified',
-          ],
-          WriteAttributes: ['address', 'email', 'phone_number'],
-        },
-        'creating',
-      ),
+      settings: completeClientSettings(pool, cmsClientSettings, 'creating'),
       createdAt: now,
       modifiedAt: now,
     });
@@ -105,6 +63,50 @@ export function createStackPools(context: Context, state: State): StackPools {
     },
   };
 }
+
+const cmsPolicy: PasswordPolicy = {
+  MinimumLength: 8,
+  RequireUppercase: true,
+  RequireLowercase: true,
+  RequireNumbers: false,
+  RequireSymbols: false,
+  TemporaryPasswordValidityDays: 7,
+};
+
+const cmsSettings: PoolSettingsInput = {
+  AutoVerifiedAttributes: ['email'],
+  EmailVerificationSubject: 'Your CMS verification code',
+  EmailVerificationMessage: 'Your verification code for the Connected Mobility Solution is {####}.',
+  AdminCreateUserConfig: {
+    AllowAdminCreateUserOnly: true,
+    UnusedAccountValidityDays: 7,
+    InviteMessageTemplate: {
+      EmailSubject: 'Your CMS login',
+      EmailMessage:
+        '<p>You are invited to the Connected Mobility Solution. Sign in as {username} with the ' +
+        'temporary password {####}.</p>',
+    },
+  },
+  UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
+};
+
+const cmsClientSettings: ClientSettingsInput = {
+  RefreshTokenValidity: 1,
+  ReadAttributes: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'preferred_username',
+    'updated_at',
+    'email',
+    'email_verified',
+    'address',
+    'phone_number',
+    'phone_number_verified',
+  ],
+  WriteAttributes: ['address', 'email', 'phone_number'],
+};
 
 /** Its temporary password went by mail on AWS, so here nobody knows it: AdminSetUserPassword gives it one. */
 function addFirstAdmin(state: State, pool: PoolRecord, now: number): void {
