@@ -74,7 +74,15 @@ function checkIssuer(certificate: X509Certificate, rootPem: string, what: string
     return; // A damaged root is found when connecting; it says nothing about this pair.
   }
   if (certificate.issuer === root.subject && !certificate.verify(root.publicKey)) {
-    throw unusable(`${what} names ${oneLine(root.subject)} as its issuer but was not signed by it.`);
+    const issuer = oneLine(root.subject);
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      `${what} names ${issuer} as its issuer but was not signed by it.`,
+      {
+        remedy: REPLACE,
+        details: { foreignIssuer: true },
+      },
+    );
   }
 }
 
@@ -86,9 +94,9 @@ function oneLine(name: string): string {
   return name.replaceAll('\n', ', ');
 }
 
-function unusable(
-  message: string,
-  remedy = 'Provision the vehicle again and let the old pair be replaced; it is kept aside, never deleted.',
-): CmsError {
+const REPLACE =
+  'Provision the vehicle again and let the old pair be replaced; it is kept aside, never deleted.';
+
+function unusable(message: string, remedy = REPLACE): CmsError {
   return new CmsError('CERTIFICATE_UNUSABLE', message, { remedy });
 }

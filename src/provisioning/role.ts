@@ -1,0 +1,106 @@
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  GetRoleCommand,
+  type IAMClient,
+  paginateListAttachedRolePolicies,
+  type Role,
+} from '@aws-sdk/client-iam';
+import { CmsError } from '../core/errors.ts';
+import { alreadyExists, calling, unlessMissing } from './awsCalls.ts';
+import { parsePrincipals } from './trust.ts';
+
+export interface EnsuredRole {
+  outcome: 'found' | 'created' | 'repaired';
+  roleArn: string;
+  /** Whether the managed policy was attached by this call. */
+  attached: boolean;
+}
+
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'iot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+/** AWS's own policy for provisioning templates. Source: AWS IoT "Provisioning templates", service role. */
+export function registrationPolicyArn(partition: string): string {
+  return `arn:${partition}:iam::aws:policy/service-role/AWSIoTThingsRegistration`;
+}
+
+/** The role AWS IoT registers things with. Throws ROLE_CONFLICT when the name is taken by a role of other trust. */
+export async function ensureRole(
+  iam: IAMClient,
+  roleName: string,
+  policyArn: string,
+  signal: AbortSignal,
+): Promise<EnsuredRole> {
+  const abort = { abortSignal: signal };
+  const read = async () =>
+    (
+      await unlessMissing(`reading role ${roleName}`, () =>
+        iam.send(new GetRoleCommand({ RoleName: roleName }), abort),
+      )
+    )?.Role;
+  const create = async (): Promise<Role | undefined> => {
+    try {
+      const command = new CreateRoleCommand({
+        RoleName: roleName,
+        AssumeRolePolicyDocument: JSON.stringify(TRUST),
+        Description: 'Lets AWS IoT register vehicles by a provisioning template',
+      });
+      return (await iam.send(command, abort)).Role;
+    } catch (error) {
+      if (alreadyExists(error)) return undefined;
+      throw error;
+    }
+  };
+
+  const before = await read();
+  const made = before === undefined ? await calling(`creating role ${roleName}`, create) : undefined;
+  const role = before ?? made ?? (await read());
+  if (role?.Arn === undefined) {
+    throw new CmsError('AWS_CALL_FAILED', `Role ${roleName} was made but cannot be read yet.`, {
+      remedy: 'Run it again in a few seconds.',
+    });
+  }
+  if (made === undefined) checkTrust(roleName, role);
+
+  const attached = made !== undefined || !(await hasPolicy(iam, roleName, policyArn, signal));
+  if (attached) {
+    await calling(`attaching ${policyArn} to role ${roleName}`, () =>
+      iam.send(new AttachRolePolicyCommand({ RoleName: roleName, PolicyArn: policyArn }), abort),
+    );
+  }
+  return {
+    outcome: made !== undefined ? 'created' : attached ? 'repaired' : 'found',
+    roleArn: role.Arn,
+    attached,
+  };
+}
+
+async function hasPolicy(
+  client: IAMClient,
+  roleName: string,
+  policyArn: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return calling(`listing the policies of role ${roleName}`, async () => {
+    const pages = paginateListAttachedRolePolicies(
+      { client },
+      { RoleName: roleName },
+      { abortSignal: signal },
+    );
+    for await (const page of pages) {
+      if (page.AttachedPolicies?.some((policy) => policy.PolicyArn === policyArn) === true) return true;
+    }
+    return false;
+  });
+}
+
+function checkTrust(roleName: string, role: Role): void {
+  if (parsePrincipals(role.AssumeRolePolicyDocument ?? '').includes('iot.amazonaws.com')) return;
+  throw new CmsError('ROLE_CONFLICT', `Role ${roleName} exists, but AWS IoT may not assume it.`, {
+    remedy: `Let iot.amazonaws.com assume it (its trust policy), or rename it: it is not changed from here.`,
+    details: { roleName },
+  });
+}

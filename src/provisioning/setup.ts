@@ -1,0 +1,78 @@
+import type { Connection } from '../aws/connection.ts';
+import type { CmsDeployment } from '../cms/deployment.ts';
+import type { Work } from '../core/work.ts';
+import { claimPolicyDocument, ensureClaimPolicy } from './claimPolicy.ts';
+import { claimPolicyNameOf, roleName, scopeOf } from './names.ts';
+import { ensureRole, registrationPolicyArn } from './role.ts';
+import { ensureTemplate } from './template.ts';
+
+export { claimPolicyName, claimPolicyNameOf, defaultTemplateName, roleName } from './names.ts';
+
+export interface SetupRequest {
+  templateName: string;
+}
+
+export interface SetupDeps {
+  connection: Connection;
+  deployment: Pick<CmsDeployment, 'devicePolicy' | 'thingType'>;
+}
+
+/** Something this run made, in words for people and with what undoing it needs. */
+export type Made =
+  | { kind: 'role'; roleName: string }
+  | { kind: 'role-policy'; roleName: string; policyArn: string }
+  | { kind: 'policy'; policyName: string }
+  | { kind: 'policy-version'; policyName: string; made: string; before: string }
+  | { kind: 'template'; templateName: string };
+
+export interface SetupResult {
+  /** The most that was done to any of the three. */
+  result: 'found' | 'repaired' | 'created';
+  roleArn: string;
+  policyName: string;
+  templateName: string;
+  /** In the order it was made; `undoSetup` takes it back. */
+  made: Made[];
+}
+
+/**
+ * IAM role, claim policy and provisioning template: what every vehicle of an account shares. Each is looked at, made
+ * if missing, completed if that takes nothing away from others, and refused if its name is taken by something else.
+ * Throws ROLE_CONFLICT, POLICY_VERSION_LIMIT, TEMPLATE_CONFLICT, or what AWS calls throw.
+ */
+export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: Work): Promise<SetupResult> {
+  const { templateName } = request;
+  const { connection, deployment } = deps;
+  const { signal } = work;
+  const tell = (step: string, message: string) => work.progress({ step, message, level: 'debug' });
+  const scope = scopeOf(await connection.identity(signal), connection.region);
+  const made: Made[] = [];
+
+  tell('role', `Looking at role ${roleName}`);
+  const policyArn = registrationPolicyArn(scope.partition);
+  const role = await ensureRole(await connection.iam(), roleName, policyArn, signal);
+  if (role.outcome === 'created') made.push({ kind: 'role', roleName });
+  if (role.attached) made.push({ kind: 'role-policy', roleName, policyArn });
+
+  const iot = await connection.iot();
+  const policyName = claimPolicyNameOf(templateName);
+  tell('claim-policy', `Looking at claim policy ${policyName}`);
+  const policy = await ensureClaimPolicy(iot, policyName, claimPolicyDocument(scope, templateName), signal);
+  if (policy.outcome === 'created') made.push({ kind: 'policy', policyName });
+  if (policy.version !== undefined) made.push({ kind: 'policy-version', policyName, ...policy.version });
+
+  tell('template', `Looking at provisioning template ${templateName}`);
+  const { devicePolicy, thingType } = deployment;
+  const wish = { templateName, roleArn: role.roleArn, devicePolicy, thingType };
+  const template = await ensureTemplate(iot, wish, work);
+  if (template === 'created') made.push({ kind: 'template', templateName });
+
+  const outcomes = [role.outcome, policy.outcome, template];
+  return {
+    result: outcomes.includes('created') ? 'created' : outcomes.includes('repaired') ? 'repaired' : 'found',
+    roleArn: role.roleArn,
+    policyName,
+    templateName,
+    made,
+  };
+}

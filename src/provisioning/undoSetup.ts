@@ -1,0 +1,81 @@
+import { DeleteRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  DeleteProvisioningTemplateCommand,
+  SetDefaultPolicyVersionCommand,
+} from '@aws-sdk/client-iot';
+import type { Connection } from '../aws/connection.ts';
+import { isCancelled, messageOf } from '../core/errors.ts';
+import type { Work } from '../core/work.ts';
+import { unlessMissing } from './awsCalls.ts';
+import type { Made, SetupResult } from './setup.ts';
+
+/**
+ * Takes back what a run of `ensureSetup` made, newest first. What others use by now stays (AWS refuses to delete it)
+ * and is named in a warning. Returns what was removed.
+ */
+export async function undoSetup(
+  setup: Pick<SetupResult, 'made'>,
+  connection: Connection,
+  work: Work,
+): Promise<Made[]> {
+  const removed: Made[] = [];
+  for (const made of [...setup.made].reverse()) {
+    try {
+      await remove(made, connection, work.signal);
+      removed.push(made);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      const message = `Left in place: ${nameOf(made)}: ${messageOf(error)}`;
+      work.progress({ step: 'undo-setup', level: 'warn', message });
+    }
+  }
+  return removed;
+}
+
+async function remove(made: Made, connection: Connection, signal: AbortSignal): Promise<void> {
+  const abort = { abortSignal: signal };
+  const [iot, iam] = [await connection.iot(), await connection.iam()];
+  await unlessMissing(`removing ${nameOf(made)}`, async () => {
+    switch (made.kind) {
+      case 'template':
+        await iot.send(new DeleteProvisioningTemplateCommand({ templateName: made.templateName }), abort);
+        break;
+      case 'policy':
+        await iot.send(new DeletePolicyCommand({ policyName: made.policyName }), abort);
+        break;
+      case 'policy-version': {
+        const { policyName } = made;
+        const before = { policyName, policyVersionId: made.before };
+        await iot.send(new SetDefaultPolicyVersionCommand(before), abort);
+        await iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId: made.made }), abort);
+        break;
+      }
+      case 'role-policy':
+        await iam.send(
+          new DetachRolePolicyCommand({ RoleName: made.roleName, PolicyArn: made.policyArn }),
+          abort,
+        );
+        break;
+      case 'role':
+        await iam.send(new DeleteRoleCommand({ RoleName: made.roleName }), abort);
+        break;
+    }
+  });
+}
+
+function nameOf(made: Made): string {
+  switch (made.kind) {
+    case 'template':
+      return `provisioning template ${made.templateName}`;
+    case 'policy':
+      return `policy ${made.policyName}`;
+    case 'policy-version':
+      return `version ${made.made} of policy ${made.policyName}`;
+    case 'role-policy':
+      return `policy ${made.policyArn} of role ${made.roleName}`;
+    case 'role':
+      return `role ${made.roleName}`;
+  }
+}
