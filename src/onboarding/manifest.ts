@@ -55,22 +55,30 @@ export interface ManifestOptions {
   now: number;
 }
 
+export interface ManifestOptions {
+  format: ManifestFormat;
+  /** Fields for vehicles that do not have them; the file's own defaults win. */
+  defaults?: Record<string, unknown>;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
 /**
  * Reads and checks a whole manifest before anything is done.
  * @throws CmsError MANIFEST_INVALID, whose message lists every problem with its line
  */
 export function readManifest(text: string, options: ManifestOptions): ManifestVehicle[] {
-  const { vehicles, problems } = check(text, options);
+  const { vehicles, problems } = checkManifest(text, options);
   if (problems.length > 0) throw invalid(problems);
   return vehicles;
 }
 
-/** Everything that is wrong with a manifest, by line; empty when it can be used. */
+/** What is wrong with a manifest, by line; empty when `readManifest` would take it. For editors. */
 export function manifestProblems(text: string, options: ManifestOptions): ManifestProblem[] {
-  return check(text, options).problems;
+  return checkManifest(text, options).problems.toSorted((a, b) => a.line - b.line);
 }
 
-function check(
+function checkManifest(
   text: string,
   options: ManifestOptions,
 ): { vehicles: ManifestVehicle[]; problems: ManifestProblem[] } {
@@ -89,7 +97,7 @@ function check(
     }
   }
   problems.push(...contradictions(vehicles));
-  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line) };
+  return { vehicles, problems };
 }
 
 function readJson(text: string): { rows: ManifestRow[]; problems: ManifestProblem[] } {
