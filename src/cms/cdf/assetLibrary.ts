@@ -58,8 +58,8 @@ export interface AssetLibrary {
   patchGroup(path: string, changes: Record<string, unknown>, signal: AbortSignal): Promise<void>;
   /** Edges go with it; what was related stays. Returns whether it was there. */
   deleteGroup(path: string, signal: AbortSignal): Promise<boolean>;
-  /** Adds one more edge each time it is called. Undefined: not known whether it did. */
-  attach(from: string, relation: string, to: string, signal: AbortSignal): Promise<RestReply | undefined>;
+  /** Adds one more edge each time it is called; after a lost answer it may or may not have: look. */
+  attach(from: string, relation: string, to: string, signal: AbortSignal): Promise<void>;
   /** Removes every such edge. */
   detach(from: string, relation: string, to: string, signal: AbortSignal): Promise<void>;
   device(id: string, signal: AbortSignal): Promise<AssetDevice | undefined>;
@@ -130,8 +130,7 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
     async attach(from, relation, to, signal) {
       const path = `${groupUrl(from)}/${segment(relation)}/groups/${segment(to)}`;
       const reply = await attempt(() => rest.send({ method: 'PUT', path, repeatable: false, signal }));
-      if (reply !== undefined) await done(reply, `relating ${from} to ${to}`);
-      return reply;
+      if (!reply.uncertain) await done(reply, `relating ${from} to ${to}`);
     },
 
     async detach(from, relation, to, signal) {

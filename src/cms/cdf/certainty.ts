@@ -3,26 +3,34 @@ import type { Rest, RestReply } from './rest.ts';
 import { isUnreachable } from './rest.ts';
 import { refused } from './replies.ts';
 
-/** Waits between looks after a call of unknown outcome: a facade Lambda may run 7 s past the gateway's 504. */
-const LOOK_AGAIN_MS = [0, 500, 1000, 2000, 4000] as const;
+/** A facade Lambda may run up to 7 s past the gateway's 504, or past a connection that broke. */
+const MAY_STILL_RUN_MS = [0, 500, 1000, 2000, 4000] as const;
+/** A 502 or 503 says that it has ended or never began. */
+const HAS_ENDED_MS = [0, 500] as const;
 const ATTEMPTS = 3;
 
-/** Sends a call that must not be repeated blindly; undefined when its outcome is not known. */
-export async function attempt(send: () => Promise<RestReply>): Promise<RestReply | undefined> {
+const lost: RestReply = { status: 504, ok: false, json: undefined, text: '', uncertain: true };
+
+/** Sends a call that must not be repeated blindly; a lost connection gives an uncertain reply. */
+export async function attempt(send: () => Promise<RestReply>): Promise<RestReply> {
   try {
-    const reply = await send();
-    return reply.uncertain ? undefined : reply;
+    return await send();
   } catch (error) {
-    if (isUnreachable(error)) return undefined;
+    if (isUnreachable(error)) return lost;
     throw error;
   }
 }
 
-/** Looks until there is something to see, some eight seconds long at most. */
+/** How long to look for what a call may have done. */
+export function waitsAfter(reply: RestReply): readonly number[] {
+  return reply.status === 504 ? MAY_STILL_RUN_MS : HAS_ENDED_MS;
+}
+
+/** Looks until there is something to see, waiting so many milliseconds before each look. */
 export async function lookRepeatedly<T>(
   look: () => Promise<T | undefined>,
+  waits: readonly number[],
   signal: AbortSignal,
-  waits: readonly number[] = LOOK_AGAIN_MS,
 ): Promise<T | undefined> {
   for (const wait of waits) {
     if (wait > 0) await systemClock.sleep(wait, signal);
@@ -49,19 +57,10 @@ export async function lookOrCreate<T>(
   if (before !== undefined) return { value: before, created: false };
   for (let tries = 1; ; tries++) {
     const reply = await attempt(what.create);
-    if (reply !== undefined && !reply.ok && reply.status !== 409) throw refused(rest, reply, what.doing);
-    const found = await lookRepeatedly(what.look, signal, reply === undefined ? LOOK_AGAIN_MS : [0, 500]);
-    if (found !== undefined) return { value: found, created: reply?.status !== 409 };
-    if (reply !== undefined || tries === ATTEMPTS) {
-      throw refused(rest, reply ?? unknownOutcome, what.doing);
-    }
+    const conflict = reply.status === 409;
+    if (!reply.ok && !reply.uncertain && !conflict) throw refused(rest, reply, what.doing);
+    const found = await lookRepeatedly(what.look, waitsAfter(reply), signal);
+    if (found !== undefined) return { value: found, created: !conflict };
+    if (!reply.uncertain || tries === ATTEMPTS) throw refused(rest, reply, what.doing);
   }
 }
-
-export const unknownOutcome: RestReply = {
-  status: 504,
-  ok: false,
-  json: undefined,
-  text: '',
-  uncertain: true,
-};

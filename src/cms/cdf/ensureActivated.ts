@@ -3,7 +3,7 @@ import type { EnsureResult, Supplier } from '../deployment.ts';
 import { vehicleDetailsSchema } from '../vehicle.ts';
 import type { VehicleDetails } from '../vehicle.ts';
 import type { AssetDevice, AssetLibrary, Group } from './assetLibrary.ts';
-import { attempt, lookRepeatedly, unknownOutcome } from './certainty.ts';
+import { attempt, lookRepeatedly, waitsAfter } from './certainty.ts';
 import type { Facade } from './facade.ts';
 import { vehiclePath } from './paths.ts';
 import { refused } from './replies.ts';
@@ -93,14 +93,15 @@ async function activate(
         signal,
       ),
     );
-    if (reply?.ok) return;
-    if (reply !== undefined) throw refused(facade.rest, reply, doing);
+    if (reply.ok) return;
+    if (!reply.uncertain) throw refused(facade.rest, reply, doing);
     const done = await lookRepeatedly(
       async () => (isUpToDate(await read(library, vin, signal), request) ? true : undefined),
+      waitsAfter(reply),
       signal,
     );
     if (done) return;
-    if (tries === ATTEMPTS) throw refused(facade.rest, unknownOutcome, doing);
+    if (tries === ATTEMPTS) throw refused(facade.rest, reply, doing);
   }
 }
 

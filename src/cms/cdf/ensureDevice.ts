@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import type { EnsureResult, Supplier } from '../deployment.ts';
 import type { AssetDevice, AssetLibrary } from './assetLibrary.ts';
-import { attempt, lookRepeatedly, unknownOutcome } from './certainty.ts';
+import { attempt, lookRepeatedly, waitsAfter } from './certainty.ts';
 import { linkCertificate, linkOf } from './certificateLink.ts';
 import type { Facade } from './facade.ts';
 import { bodyOf, refused } from './replies.ts';
@@ -68,19 +68,16 @@ async function register(deps: DeviceDeps, request: DeviceRequest, signal: AbortS
   const doing = `registering the device ${request.vin}`;
   for (let tries = 1; ; tries++) {
     const reply = await attempt(() => call(facade, request, signal));
-    if (reply?.ok) {
+    if (reply.ok) {
       bodyOf(registered, facade.rest, reply, doing);
       return;
     }
     // Lost answer, or 409 because somebody registers it right now: what can be seen decides.
-    if (reply === undefined || reply.status === 409) {
-      const found = await settled(library, request.vin, undefined, signal);
-      if (found !== undefined) return;
-    }
+    const open = reply.uncertain || reply.status === 409;
+    if (open && (await settled(library, request.vin, waitsAfter(reply), signal)) !== undefined) return;
     const stale = await library.device(request.vin, signal);
     if (stale !== undefined && !isComplete(stale)) await library.deleteDevice(request.vin, signal);
-    const hopeless = reply !== undefined && reply.status !== 409;
-    if (hopeless || tries === ATTEMPTS) throw refused(facade.rest, reply ?? unknownOutcome, doing);
+    if (!open || tries === ATTEMPTS) throw refused(facade.rest, reply, doing);
   }
 }
 
@@ -95,7 +92,7 @@ function call(facade: Facade, request: DeviceRequest, signal: AbortSignal): Prom
 function settled(
   library: AssetLibrary,
   vin: string,
-  waits: readonly number[] | undefined,
+  waits: readonly number[],
   signal: AbortSignal,
 ): Promise<AssetDevice | undefined> {
   return lookRepeatedly(
@@ -103,8 +100,8 @@ function settled(
       const device = await library.device(vin, signal);
       return device !== undefined && isComplete(device) ? device : undefined;
     },
-    signal,
     waits,
+    signal,
   );
 }
 

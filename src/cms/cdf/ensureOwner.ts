@@ -71,7 +71,7 @@ async function associate(
   signal: AbortSignal,
 ): Promise<void> {
   const reply = await attempt(() => facade.associate(vin, username, signal));
-  if (reply === undefined || reply.ok) return;
+  if (reply.ok || reply.uncertain) return;
   // An unknown vehicle makes the facade fail without a word; older builds fail always: then edges do it.
   if (errorText(reply) !== undefined)
     throw refused(facade.rest, reply, `making ${username} the owner of ${vin}`);

@@ -122,18 +122,20 @@ export async function deleteUser(pool: UserPool, username: string, signal: Abort
   }
 }
 
+/** The e-mail address is an alias in the pool of CMS: no two users can have the same. */
+export function addressTaken(username: string, email: string): CmsError {
+  return new CmsError('REQUEST_INVALID', `Another user of the pool has the e-mail address ${email}.`, {
+    remedy: `Give ${username} another address, or sign in as that user.`,
+  });
+}
+
 async function creating(username: string, email: string, call: () => Promise<unknown>): Promise<boolean> {
   try {
     await call();
     return true;
   } catch (error) {
     if (isAwsError(error, 'UsernameExistsException')) return false;
-    if (isAwsError(error, 'AliasExistsException')) {
-      throw new CmsError('REQUEST_INVALID', `Another user of the pool has the e-mail address ${email}.`, {
-        remedy: `Give ${username} another address, or sign in as that user.`,
-        cause: error,
-      });
-    }
+    if (isAwsError(error, 'AliasExistsException')) throw addressTaken(username, email);
     if (isAwsError(error, 'InvalidParameterException')) {
       const why = error instanceof CmsError ? error.message : '';
       throw new CmsError('REQUEST_INVALID', why, {

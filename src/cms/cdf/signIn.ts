@@ -3,7 +3,7 @@ import type { EnsureResult, SignIn } from '../deployment.ts';
 import type { UserPool } from './cognito.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { withOpenSignUp } from './poolSettings.ts';
-import { createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
+import { addressTaken, createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
 import type { Tokens } from './session.ts';
 import { isWrongPassword } from './signInErrors.ts';
 import { answerNewPassword, signInWithPassword } from './srp.ts';
@@ -56,9 +56,10 @@ async function make(pool: UserPool, who: SignIn, signal: AbortSignal): Promise<S
     if (made) await setPassword(pool, username, password, signal);
   }
   if (made) return enter(pool, who, signal, 'created');
-  // Made by somebody else since we looked.
+  // Made by somebody else since we looked; if not, Cognito means that another user has this address.
   const status = await readStatus(pool, username, signal);
-  return enterExisting(pool, who, status ?? 'UNKNOWN', signal);
+  if (status === undefined) throw addressTaken(username, email);
+  return enterExisting(pool, who, status, signal);
 }
 
 async function enterExisting(
