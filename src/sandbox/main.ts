@@ -6,6 +6,9 @@ import { parseOptions, usage } from './options.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { exitCodes, StartError } from './startError.ts';
 
+/** A close that does not come to its end must not keep the process alive. */
+const LONGEST_END_MS = 20_000;
+
 /** The sandbox as a process: arguments in, one ready line out, ends on SIGINT and SIGTERM. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -27,6 +30,13 @@ async function main(): Promise<void> {
     state.asked = reason;
     if (state.sandbox) void finish(state.sandbox, reason);
   };
+  // The tables are whole after any failure of ours: what was acknowledged is worth writing down.
+  process.on('uncaughtException', (error) => {
+    log('error', `internal failure: ${error.stack ?? error.message}`);
+    process.exitCode = exitCodes.failed;
+    if (!state.sandbox) process.exit();
+    end('an internal failure');
+  });
   process.on('SIGINT', () => end('SIGINT'));
   process.on('SIGTERM', () => end('SIGTERM'));
   if (options.exitWithParent) {
@@ -37,6 +47,7 @@ async function main(): Promise<void> {
 
   async function finish(running: Sandbox, reason: string): Promise<void> {
     log('info', `ending: ${reason}`);
+    setTimeout(() => process.exit(exitCodes.failed), LONGEST_END_MS).unref();
     try {
       await running.stop();
       if (readyFile !== undefined) await rm(readyFile, { force: true });

@@ -125,6 +125,18 @@ describe('the sandbox process', () => {
     assert.match(await get(await start(), 'things/car-1'), /car-1/);
   });
 
+  it('writes its state even when it fails itself, and ends with 1', async () => {
+    const fail = 'process.on("SIGUSR2",()=>setImmediate(()=>{throw new Error("boom")}))';
+    const sandbox = await start({
+      env: { ...process.env, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fail)}` },
+    });
+    await post(sandbox, 'things/car-1', '{}');
+    process.kill(sandbox.pid, 'SIGUSR2');
+    assert.equal(await sandbox.exited, 1);
+    assert.match(sandbox.log(), /internal failure: Error: boom/);
+    assert.match(await get(await start(), 'things/car-1'), /car-1/);
+  });
+
   it('writes secrets where only its owner can read them', async () => {
     const sandbox = await start();
     assert.equal(statSync(sandbox.stateFolder).mode & 0o777, 0o700);
