@@ -256,6 +256,24 @@ describe('IoT CA certificates', () => {
       });
     });
 
+    it('wants the CA named when two of one name and key could have signed', async () => {
+      const caId = await register('?setAsActive=true');
+      const renewed = makeCa({ privateKeyPem: ca.privateKeyPem });
+      await iot.ok('POST', '/cacertificate?setAsActive=true', {
+        caCertificate: renewed.certificatePem,
+        certificateMode: 'SNI_ONLY',
+      });
+      const { certificatePem } = signedBy(ca, '/CN=device');
+      await iot.refused('CertificateConflictException', 409, 'POST', '/certificate/register', {
+        certificatePem,
+      });
+      await iot.ok('POST', '/certificate/register', { certificatePem, caCertificatePem: ca.certificatePem });
+      assert.equal(
+        names((await iot.ok('GET', `/certificates-by-ca/${caId}`)).certificates, 'status').length,
+        1,
+      );
+    });
+
     it('refuses a status that contradicts setAsActive', async () => {
       await register('?setAsActive=true');
       const { certificatePem } = signedBy(ca, '/CN=device');

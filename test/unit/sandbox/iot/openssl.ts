@@ -55,9 +55,11 @@ export interface TestCa extends OpensslKey {
   certificatePem: string;
 }
 
-/** A self-signed CA certificate; `extensions: false` leaves out that it is one. */
-export function makeCa(options: { subject?: string; days?: number; isCa?: boolean } = {}): TestCa {
-  const { privateKeyPem } = makeKey('P-256');
+/** A self-signed CA certificate; with `isCa: false` one that says it is none. */
+export function makeCa(
+  options: { subject?: string; days?: number; isCa?: boolean; privateKeyPem?: string } = {},
+): TestCa {
+  const privateKeyPem = options.privateKeyPem ?? makeKey('P-256').privateKeyPem;
   const constraint = options.isCa === false ? 'CA:FALSE' : 'critical,CA:TRUE';
   const certificatePem = openssl(
     [

@@ -245,6 +245,19 @@ describe('the IoT registry, as the message broker sees it,', () => {
       assert.equal(iot.iot.registry.thing(VIN)?.thingTypeName, 'tcu');
     });
 
+    it('with a template by name too, as long as that is enabled', async () => {
+      const { templateBody } = registrationConfig() as { templateBody: string };
+      const template = { templateName: 'jitp', type: 'JITP', provisioningRoleArn: ROLE, templateBody };
+      await iot.ok('POST', '/provisioning-templates', template);
+      await iot.ok('PUT', `/cacertificate/${caId}`, { registrationConfig: { templateName: 'jitp' } });
+      const { certificatePem } = signedBy(ca, `/CN=${VIN}`);
+      const { certificateId } = await iot.iot.registry.autoRegister(certificatePem, caId);
+      assert.equal(iot.iot.registry.certificate(certificateId)?.status, 'PENDING_ACTIVATION');
+      await iot.ok('PATCH', '/provisioning-templates/jitp', { enabled: true });
+      await iot.iot.registry.autoRegister(certificatePem, caId);
+      assert.equal(iot.iot.registry.certificate(certificateId)?.status, 'ACTIVE');
+    });
+
     it('gives a template every field of the subject', async () => {
       const fields = [
         'Country',

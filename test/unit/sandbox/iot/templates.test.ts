@@ -262,6 +262,12 @@ describe('IoT provisioning templates', () => {
       assert.deepEqual(iot.iot.registry.policyDocuments(id), []);
     });
 
+    it('is forgotten once it has ended', async () => {
+      iot.context.clock.advance(300_000);
+      const { certificateId } = await iot.ok('POST', `${AT}/provisioning-claim`);
+      assert.deepEqual([...iot.context.store.table('iot/claims').keys()], [certificateId]);
+    });
+
     it('may use the provisioning topics of its template only', () => {
       const [document = '', ...others] = iot.iot.registry.policyDocuments(id);
       assert.deepEqual(others, []);

@@ -189,6 +189,11 @@ describe('IoT things', () => {
       assert.deepEqual(await list('attributeName=color&attributeValue=red&thingTypeName=tcu'), []);
     });
 
+    it('finds no attribute that every object inherits', async () => {
+      const query = 'attributeName=constructor&attributeValue=x&usePrefixAttributeValue=true';
+      assert.deepEqual(await list(query), []);
+    });
+
     it('refuses a value without a name, and a page of nothing or of 251', async () => {
       await iot.refused('InvalidRequestException', 400, 'GET', '/things?attributeValue=red');
       await iot.refused('InvalidRequestException', 400, 'GET', '/things?maxResults=0');

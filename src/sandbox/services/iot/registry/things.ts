@@ -131,8 +131,8 @@ export function createThings(state: IotState, types: ThingTypes): Things {
       for (const thing of things.values()) {
         if (thingTypeName !== undefined && thing.thingTypeName !== thingTypeName) continue;
         if (attributeName !== undefined) {
-          const value = thing.attributes[attributeName];
-          if (value === undefined) continue;
+          if (!Object.hasOwn(thing.attributes, attributeName)) continue;
+          const value = thing.attributes[attributeName] ?? '';
           const wanted = attributeValue ?? '';
           if (usePrefixAttributeValue === true ? !value.startsWith(wanted) : value !== wanted) continue;
         }
