@@ -11,11 +11,15 @@ const bundles = {
   cli: 'src/cli.ts',
   sandbox: 'src/sandbox/main.ts',
   device: 'src/device/main.ts',
+  extension: 'src/extension.ts',
+  // What the extension loads at the first action, so that activation stays light.
+  work: 'src/editor/workBundle.ts',
 };
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
+  external: ['vscode'],
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -44,6 +48,12 @@ function copyNativeMqtt() {
   }
 }
 
+/** Completion and checks for fleet files in editors, from the one schema the work itself uses. */
+function writeFleetSchema() {
+  const { manifestJsonSchema } = require('./dist/work.js');
+  writeWhole(path.join(__dirname, 'dist/fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
+}
+
 async function main() {
   copyNativeMqtt();
   if (watch) {
@@ -56,6 +66,7 @@ async function main() {
   for (const { path: file, contents } of outputFiles) {
     writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
   }
+  writeFleetSchema();
 }
 
 main().catch((error) => {

@@ -1,0 +1,45 @@
+import type * as vscode from 'vscode';
+import type { Work } from '../core/work.ts';
+import type { Device } from '../provisioning/device.ts';
+import type { CertificateFolders } from './certificateFolders.ts';
+import type { Connections } from './connections.ts';
+import type { Passwords, SavedSignIn } from './passwords.ts';
+import type { SandboxController } from './sandboxController.ts';
+import type { Sessions, StackRef } from './sessions.ts';
+import type { WorkLoader } from './loadWork.ts';
+import type { Node } from './views/node.ts';
+
+/** How one long piece of work is shown and cancelled. */
+export interface RunOptions {
+  /** Title of the progress notification; the step's name follows it. */
+  title: string;
+  /** Offered again as a button when the work fails. */
+  retry?: () => void;
+}
+
+/**
+ * What commands and views share. Built once in extension.ts; nothing here is a global.
+ */
+export interface App {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  /** Loads the bundle with the AWS SDK and the work at first use. */
+  readonly work: WorkLoader;
+  readonly connections: Connections;
+  readonly sandbox: SandboxController;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly certificates: CertificateFolders;
+  /** The device process, started at first use. */
+  device(): Promise<Device>;
+  /** The saved sign-in of a stack, or the one the person gives now. Throws when they leave. */
+  signInFor(ref: StackRef): Promise<SavedSignIn>;
+  /** Reads a row of the tree and all below it again; without one, everything. */
+  refresh(node?: Node): void;
+  /** Draws a row again with what it knows now. */
+  redraw(node: Node): void;
+  /** Runs work under a cancellable progress notification; undefined = cancelled or failed (already shown). */
+  run<T>(options: RunOptions, task: (work: Work) => Promise<T>): Promise<T | undefined>;
+  /** Shows an error once: sentence, remedy as a button where one exists, Show Log. */
+  showError(error: unknown, retry?: () => void): void;
+}

@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { registerCommand } from './register.ts';
+import { vehicleTarget, type VehicleTarget } from './targets.ts';
+import { provisionDeps } from './workDeps.ts';
+
+/** Provision, rotate and reveal the certificates of a vehicle. */
+export function registerCertificateCommands(app: App): vscode.Disposable {
+  return vscode.Disposable.from(
+    registerCommand(app, 'provisionCertificates', (target) => provision(app, target)),
+    registerCommand(app, 'rotateCertificate', (target) => rotate(app, target)),
+    registerCommand(app, 'revealCertificates', (target) => reveal(app, target)),
+  );
+}
+
+async function provision(app: App, target: unknown): Promise<void> {
+  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Provision Certificates'));
+  if (vehicle === undefined) return;
+  const settings = vscode.workspace.getConfiguration('cmsEnablement');
+  const work = app.work();
+  const request = {
+    vin: vehicle.vin,
+    claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
+    keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
+    templateName: work.requestDefaults().templateName ?? '',
+  };
+  await app.certificates.forWriting();
+  const again = (): void => void provision(app, vehicle).catch((error: unknown) => app.showError(error));
+  const result = await app.run(
+    { title: vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin), retry: again },
+    async (running) => {
+      const deps = await provisionDeps(app, vehicle.ref, running.signal);
+      await work.ensureSetup({ templateName: request.templateName }, deps, running);
+      return work.provision(request, deps, running);
+    },
+  );
+  if (result === undefined) return;
+  redraw(app, vehicle);
+  const text =
+    result.result === 'found'
+      ? vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin)
+      : vscode.l10n.t('{0} has its production certificate; it connected and was verified.', vehicle.vin);
+  const show = vscode.l10n.t('Reveal Certificates');
+  if ((await vscode.window.showInformationMessage(text, show)) === show) await reveal(app, vehicle);
+}
+
+async function rotate(app: App, target: unknown): Promise<void> {
+  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Rotate Certificate'));
+  if (vehicle === undefined) return;
+  const go = vscode.l10n.t('Rotate');
+  const goDelete = vscode.l10n.t('Rotate and Delete the Old One');
+  const picked = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Rotate the certificate of {0}?', vehicle.vin),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'A new production certificate is made and proved by a connection. Then the old one is deactivated in AWS IoT; its files are moved aside, not deleted.',
+      ),
+    },
+    go,
+    goDelete,
+  );
+  if (picked === undefined) return;
+  const settings = vscode.workspace.getConfiguration('cmsEnablement');
+  const work = app.work();
+  const result = await app.run(
+    {
+      title: vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin),
+      retry: () => void rotate(app, vehicle),
+    },
+    async (running) => {
+      const deps = await provisionDeps(app, vehicle.ref, running.signal);
+      return work.rotate(
+        {
+          vin: vehicle.vin,
+          claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
+          keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
+          templateName: work.requestDefaults().templateName ?? '',
+          deleteOld: picked === goDelete,
+        },
+        deps,
+        running,
+      );
+    },
+  );
+  if (result === undefined) return;
+  redraw(app, vehicle);
+  const show = vscode.l10n.t('Reveal Certificates');
+  const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
+  if ((await vscode.window.showInformationMessage(text, show)) === show) await reveal(app, vehicle);
+}
+
+async function reveal(app: App, target: unknown): Promise<void> {
+  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Reveal Certificates'));
+  if (vehicle === undefined) return;
+  const folder = app.certificates.folderOf(vehicle.vin);
+  if (folder === undefined) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Open a folder first: certificates live in the workspace.'),
+    );
+    return;
+  }
+  const certificate = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
+  try {
+    await vscode.workspace.fs.stat(certificate);
+  } catch {
+    const provisionNow = vscode.l10n.t('Provision Certificates');
+    const picked = await vscode.window.showInformationMessage(
+      vscode.l10n.t('There are no certificates of {0} in this workspace.', vehicle.vin),
+      provisionNow,
+    );
+    if (picked === provisionNow) await provision(app, vehicle);
+    return;
+  }
+  await vscode.commands.executeCommand('revealInExplorer', certificate);
+}
+
+function redraw(app: App, vehicle: VehicleTarget): void {
+  app.refresh(vehicle.node);
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { CmsError } from '../../core/errors.ts';
+import type { App } from '../app.ts';
+import type { StackRef } from '../sessions.ts';
+import { askOnboarding, type OnboardAnswers } from '../wizards/onboardWizard.ts';
+import { registerCommand } from './register.ts';
+import { stackTarget } from './targets.ts';
+import { onboardDeps, showOnboarded } from './workDeps.ts';
+
+/** Onboards one vehicle: asks, runs the work, shows where to go from there. */
+export function registerOnboardVehicle(app: App): vscode.Disposable {
+  return registerCommand(app, 'onboardVehicle', async (target) => {
+    const ref = await stackTarget(app, target);
+    if (ref === undefined) return;
+    // Asked before the questions: nobody wants to answer them only to learn that there is no folder.
+    await app.certificates.forWriting();
+    const answers = await askOnboarding(app, ref);
+    if (answers !== undefined) await onboardAnswered(app, ref, answers);
+  });
+}
+
+async function onboardAnswered(app: App, ref: StackRef, answers: OnboardAnswers): Promise<void> {
+  const work = app.work();
+  const { request, warnings } = work.parseRequest(work.requestFromText(answers.fields), Date.now());
+  const again = (): void =>
+    void onboardAnswered(app, ref, answers).catch((error: unknown) => app.showError(error));
+  const result = await app.run(
+    { title: vscode.l10n.t('Onboarding {0}', request.vin), retry: again },
+    async (running) => {
+      try {
+        return await work.onboard(request, await onboardDeps(app, ref, answers.signIn), running, warnings);
+      } catch (error) {
+        await forgetWrongPassword(app, ref, error);
+        throw error;
+      } finally {
+        app.refresh();
+      }
+    },
+  );
+  if (result === undefined) return;
+  await app.sessions.remember(ref, answers.signIn);
+  await showOnboarded(app, ref, result);
+}
+
+/** A password that does not work is not kept, so that the next try asks for it. */
+export async function forgetWrongPassword(app: App, ref: StackRef, error: unknown): Promise<void> {
+  if (
+    error instanceof CmsError &&
+    (error.code === 'USER_HAS_OTHER_PASSWORD' || error.code === 'SIGN_IN_FAILED')
+  ) {
+    await app.passwords.forget(ref.connectionId, ref.stack);
+    app.sessions.drop(ref.connectionId);
+  }
+}

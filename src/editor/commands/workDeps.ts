@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
+import type { OnboardingResult } from '../../onboarding/onboard.ts';
+import type { ProvisionDeps } from '../../provisioning/provision.ts';
+import type { App } from '../app.ts';
+import type { SavedSignIn } from '../passwords.ts';
+import type { StackRef } from '../sessions.ts';
+
+/** What onboarding needs, for a stack; the device process is started by the first use of it. */
+export async function onboardDeps(app: App, ref: StackRef, signIn: SavedSignIn): Promise<OnboardDeps> {
+  const connection = await app.connections.open(ref.connectionId);
+  return {
+    connection,
+    findDeployment: (signal) => app.work().openDeployment(connection, { stack: ref.stack }, signal),
+    signIn: {
+      ...signIn,
+      newPassword: () => askNewPassword(signIn.username),
+    },
+    certificates: await app.certificates.forWriting(),
+    device: await app.device(),
+  };
+}
+
+export async function provisionDeps(app: App, ref: StackRef, signal: AbortSignal): Promise<ProvisionDeps> {
+  return {
+    connection: await app.connections.open(ref.connectionId),
+    deployment: await app.sessions.open(ref, signal),
+    certificates: await app.certificates.forWriting(),
+    device: await app.device(),
+  };
+}
+
+/** One notification with where to go next. */
+export async function showOnboarded(app: App, ref: StackRef, result: OnboardingResult): Promise<void> {
+  const reveal = vscode.l10n.t('Reveal Certificates');
+  const diagnose = vscode.l10n.t('Diagnose Vehicle');
+  const made = `${result.live.make} ${result.live.model}`;
+  const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
+  for (const warning of result.warnings) app.log.warn(`${result.vin} ${warning}`);
+  const picked = await vscode.window.showInformationMessage(text, reveal, diagnose);
+  const target = { ref, vin: result.vin, node: undefined };
+  if (picked === reveal) await vscode.commands.executeCommand('cmsEnablement.revealCertificates', target);
+  if (picked === diagnose) await vscode.commands.executeCommand('cmsEnablement.diagnoseVehicle', target);
+}
+
+async function askNewPassword(username: string): Promise<string> {
+  const password = await vscode.window.showInputBox({
+    title: vscode.l10n.t('New password'),
+    prompt: vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  });
+  if (password === undefined) throw new vscode.CancellationError();
+  return password;
+}

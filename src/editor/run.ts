@@ -1,0 +1,114 @@
+import * as vscode from 'vscode';
+import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import { systemClock, type Progress, type Work } from '../core/work.ts';
+import type { RunOptions } from './app.ts';
+
+/** Runs work under one cancellable progress notification; every step goes to the log as well. */
+export async function runWork<T>(
+  log: vscode.LogOutputChannel,
+  options: RunOptions,
+  task: (work: Work) => Promise<T>,
+): Promise<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: options.title, cancellable: true },
+    async (progress, token) => {
+      const abort = new AbortController();
+      const listener = token.onCancellationRequested(() => abort.abort());
+      log.info(options.title);
+      try {
+        const result = await task({
+          signal: abort.signal,
+          progress: (event) => report(log, progress, event),
+          clock: systemClock,
+          random: Math.random,
+        });
+        log.info(`${options.title}: done`);
+        return result;
+      } finally {
+        listener.dispose();
+      }
+    },
+  );
+}
+
+function report(
+  log: vscode.LogOutputChannel,
+  progress: vscode.Progress<{ message?: string }>,
+  event: Progress,
+): void {
+  const line = `${event.vin === undefined ? '' : `${event.vin} `}[${event.step}] ${event.message}`;
+  log[event.level](line);
+  if (event.level !== 'debug') progress.report({ message: event.message });
+}
+
+/** Whether nothing needs to be said: the person ended it. */
+export function endedByUser(error: unknown): boolean {
+  return isCancelled(error) || error instanceof vscode.CancellationError;
+}
+
+/** Writes an error and its causes to the log, and says it once with buttons: the remedy's, retry, the log. */
+export async function showError(
+  log: vscode.LogOutputChannel,
+  error: unknown,
+  retry?: () => void,
+): Promise<void> {
+  if (endedByUser(error)) {
+    log.info('Cancelled by the user.');
+    return;
+  }
+  logError(log, error);
+  const known = error instanceof CmsError ? error : undefined;
+  const sentence = [messageOf(error), known?.remedy].filter((s) => s !== undefined && s !== '').join(' ');
+  const action = known === undefined ? undefined : remedyAction(known);
+  const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
+  const logTitle = vscode.l10n.t('Show Log');
+  const buttons = [action?.title, retryTitle, logTitle].filter((title) => title !== undefined);
+  const picked = await vscode.window.showErrorMessage(sentence, ...buttons);
+  if (picked === undefined) return;
+  if (picked === logTitle) log.show(true);
+  else if (picked === retryTitle) retry?.();
+  else if (action !== undefined) await vscode.commands.executeCommand(action.command, ...action.args);
+}
+
+export function logError(log: vscode.LogOutputChannel, error: unknown): void {
+  for (let e: unknown = error, depth = 0; e !== undefined && depth < 5; depth++) {
+    const code = e instanceof CmsError ? `${e.code}: ` : '';
+    const facts =
+      e instanceof CmsError
+        ? Object.entries(e.details)
+            .map(([key, value]) => ` ${key}=${value}`)
+            .join('')
+        : '';
+    log.error(`${depth === 0 ? '' : 'caused by '}${code}${messageOf(e)}${facts}`);
+    e = e instanceof Error ? e.cause : undefined;
+  }
+}
+
+/** The remedies that are one click away. */
+function remedyAction(error: CmsError): { title: string; command: string; args: unknown[] } | undefined {
+  switch (error.code) {
+    case 'ENDPOINT_UNREACHABLE':
+      return { title: vscode.l10n.t('Start Local Sandbox'), command: 'cmsEnablement.startSandbox', args: [] };
+    case 'WORKSPACE_MISSING':
+      return { title: vscode.l10n.t('Open Folder'), command: 'vscode.openFolder', args: [] };
+    case 'SANDBOX_START_FAILED':
+      return {
+        title: vscode.l10n.t('Open Settings'),
+        command: 'workbench.action.openSettings',
+        args: ['cmsEnablement.sandbox'],
+      };
+    case 'PROFILE_UNKNOWN':
+    case 'CREDENTIALS_MISSING':
+    case 'CREDENTIALS_EXPIRED':
+      return { title: vscode.l10n.t('Add Connection'), command: 'cmsEnablement.addConnection', args: [] };
+    case 'USER_HAS_OTHER_PASSWORD':
+    case 'SIGN_IN_FAILED':
+      return {
+        title: vscode.l10n.t('Forget Saved Passwords'),
+        command: 'cmsEnablement.forgetPasswords',
+        args: [],
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+
+/** What a step was answered with besides a value. */
+const BACK: unique symbol = Symbol('back');
+
+export interface TextStep {
+  kind: 'text';
+  /** Where its answer is kept. */
+  key: string;
+  prompt: string;
+  placeholder?: string;
+  password?: boolean;
+  value: () => string;
+  /** A sentence, or undefined when it is fine. A warning does not block. */
+  validate?: (value: string) => string | { warning: string } | undefined;
+  /** A button in the title bar that fills the box. */
+  button?: { icon: string; tooltip: string; fill: () => string };
+}
+
+export interface PickItem extends vscode.QuickPickItem {
+  value: string;
+}
+
+export interface PickStep {
+  kind: 'pick';
+  key: string;
+  prompt: string;
+  value: () => string | undefined;
+  items: () => PickItem[] | Promise<PickItem[]>;
+}
+
+export type Step = (TextStep | PickStep) & {
+  /** Left out when it does not apply to the answers so far. */
+  skip?: () => boolean;
+};
+
+/**
+ * Quick inputs one after the other, with Back, validation while typing and the answers so far as defaults.
+ * Resolves false when the person leaves; the answers given until then are in `answers`.
+ */
+export async function runSteps(
+  title: string,
+  steps: Step[],
+  answers: Record<string, string>,
+): Promise<boolean> {
+  const past: number[] = [];
+  let index = nextOf(steps, -1);
+  while (index < steps.length) {
+    const step = steps[index];
+    if (step === undefined) return true;
+    const frame = {
+      title,
+      step: past.length + 1,
+      total: remaining(steps, index) + past.length,
+      back: past.length > 0,
+    };
+    const answer = step.kind === 'text' ? await askText(frame, step) : await askPick(frame, step);
+    if (answer === undefined) return false;
+    if (answer === BACK) {
+      index = past.pop() ?? index;
+      continue;
+    }
+    answers[step.key] = answer;
+    past.push(index);
+    index = nextOf(steps, index);
+  }
+  return true;
+}
+
+function nextOf(steps: Step[], from: number): number {
+  for (let i = from + 1; i < steps.length; i++) if (steps[i]?.skip?.() !== true) return i;
+  return steps.length;
+}
+
+function remaining(steps: Step[], from: number): number {
+  return steps.slice(from).filter((step) => step.skip?.() !== true).length;
+}
+
+interface Frame {
+  title: string;
+  step: number;
+  total: number;
+  back: boolean;
+}
+
+function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | undefined> {
+  const box = vscode.window.createInputBox();
+  const fill =
+    step.button === undefined
+      ? undefined
+      : { iconPath: new vscode.ThemeIcon(step.button.icon), tooltip: step.button.tooltip };
+  dress(box, frame, fill === undefined ? [] : [fill]);
+  box.prompt = step.prompt;
+  box.password = step.password ?? false;
+  box.value = step.value();
+  if (step.placeholder !== undefined) box.placeholder = step.placeholder;
+  const check = (): boolean => {
+    const found = step.validate?.(box.value);
+    if (found === undefined) box.validationMessage = undefined;
+    else if (typeof found === 'string') box.validationMessage = found;
+    else
+      box.validationMessage = { message: found.warning, severity: vscode.InputBoxValidationSeverity.Warning };
+    return typeof found !== 'string';
+  };
+  return shown(box, (finish) => [
+    // Nothing is wrong with a box nobody has typed in yet: it is checked from the first key on.
+    box.onDidChangeValue(() => check()),
+    box.onDidAccept(() => {
+      if (check()) finish(box.value);
+    }),
+    box.onDidTriggerButton((button) => {
+      if (button === vscode.QuickInputButtons.Back) finish(BACK);
+      else if (step.button !== undefined) {
+        box.value = step.button.fill();
+        check();
+      }
+    }),
+  ]);
+}
+
+async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BACK | undefined> {
+  const pick = vscode.window.createQuickPick<PickItem>();
+  dress(pick, frame, []);
+  pick.placeholder = step.prompt;
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  const answer = shown<string | typeof BACK>(pick, (finish) => [
+    pick.onDidAccept(() => {
+      const chosen = pick.selectedItems[0];
+      if (chosen !== undefined) finish(chosen.value);
+    }),
+    pick.onDidTriggerButton((button) => {
+      if (button === vscode.QuickInputButtons.Back) finish(BACK);
+    }),
+  ]);
+  try {
+    pick.items = await step.items();
+    const current = pick.items.find((item) => item.value === step.value());
+    if (current !== undefined) pick.activeItems = [current];
+  } catch (error) {
+    pick.hide();
+    await answer;
+    throw error;
+  }
+  pick.busy = false;
+  return answer;
+}
+
+function dress(
+  input: vscode.InputBox | vscode.QuickPick<PickItem>,
+  frame: Frame,
+  buttons: vscode.QuickInputButton[],
+): void {
+  input.title = frame.title;
+  input.step = frame.step;
+  input.totalSteps = frame.total;
+  input.ignoreFocusOut = true;
+  input.buttons = [...(frame.back ? [vscode.QuickInputButtons.Back] : []), ...buttons];
+}
+
+/** Shows the input until one of its listeners finishes it or the person hides it. */
+function shown<T>(
+  input: vscode.QuickInput,
+  listen: (finish: (answer: T) => void) => vscode.Disposable[],
+): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    let answer: T | undefined;
+    const listeners = listen((value) => {
+      answer = value;
+      input.hide();
+    });
+    listeners.push(
+      input.onDidHide(() => {
+        for (const listener of listeners) listener.dispose();
+        input.dispose();
+        resolve(answer);
+      }),
+    );
+    input.show();
+  });
+}

@@ -1,0 +1,188 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import type { SavedSignIn } from '../passwords.ts';
+import type { StackRef } from '../sessions.ts';
+import { runSteps, type PickItem, type Step } from './multiStep.ts';
+
+const MEMORY_KEY = 'onboardAnswers';
+/** Answers remembered for the next vehicle. The VIN is not: it is never the same; the password never is. */
+const REMEMBERED = [
+  'username', 'firstName', 'lastName', 'email', 'supplier', 'make', 'model', 'modelYear', 'bodyType', 'fuelType',
+  'transmissionType', 'colorCode', 'iviType', 'deviceModel', 'softwareVersion', 'claim', 'keys',
+] as const; // prettier-ignore
+
+export interface OnboardAnswers {
+  /** Fields of the vehicle request, as text; empty ones are left out. */
+  fields: Record<string, string>;
+  signIn: SavedSignIn;
+}
+
+/** Asks for a vehicle, its owner and the sign-in, shows all of it, and gives it back when the person agrees. */
+export async function askOnboarding(app: App, ref: StackRef): Promise<OnboardAnswers | undefined> {
+  const answers: Record<string, string> = { ...remembered(app.context.globalState) };
+  delete answers.vin;
+  const saved = await app.passwords.get(ref.connectionId, ref.stack);
+  const title = vscode.l10n.t('Onboard Vehicle onto {0}', ref.stack);
+  if (!(await runSteps(title, questions(app, answers, saved), answers))) return undefined;
+  if (!(await review(app, title, answers))) return undefined;
+  const { password, ...fields } = answers;
+  await app.context.globalState.update(
+    MEMORY_KEY,
+    Object.fromEntries(REMEMBERED.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]]))),
+  );
+  const signIn = saved ?? { username: fields.username ?? '', password: password ?? '' };
+  return { fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')), signIn };
+}
+
+function remembered(state: vscode.Memento): Record<string, string> {
+  const kept = state.get<Record<string, unknown>>(MEMORY_KEY, {});
+  return Object.fromEntries(
+    REMEMBERED.flatMap((key) => (typeof kept[key] === 'string' ? [[key, kept[key]]] : [])),
+  );
+}
+
+function questions(app: App, answers: Record<string, string>, saved: SavedSignIn | undefined): Step[] {
+  const work = app.work();
+  const text = (
+    key: string,
+    prompt: string,
+    fallback: string,
+    validate: (value: string) => string | undefined,
+  ): Step => ({
+    kind: 'text',
+    key,
+    prompt,
+    value: () => answers[key] ?? fallback,
+    validate,
+  });
+  const notEmpty = (value: string): string | undefined =>
+    value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
+  return [
+    {
+      kind: 'text',
+      key: 'vin',
+      prompt: vscode.l10n.t('VIN: 17 characters; it becomes the thing name and client id'),
+      placeholder: 'LSH14J4C4LA046511',
+      value: () => answers.vin ?? '',
+      validate: (value) => {
+        const problem = work.vinProblem(value.trim());
+        if (problem !== undefined) return problem.message;
+        const { warning } = work.parseVin(value.trim());
+        return warning === undefined ? undefined : { warning };
+      },
+      button: {
+        icon: 'wand',
+        tooltip: vscode.l10n.t('Make up a VIN'),
+        fill: () => work.generateVin(Math.random),
+      },
+    },
+    text('username', vscode.l10n.t('User name of the owner'), 'testCMSUser1', (v) => work.usernameProblem(v)),
+    text('firstName', vscode.l10n.t('First name of the owner'), 'Test', notEmpty),
+    text('lastName', vscode.l10n.t('Last name of the owner'), 'User', notEmpty),
+    {
+      kind: 'text',
+      key: 'password',
+      prompt: vscode.l10n.t(
+        'Password of {0} for CMS; kept in the secret storage only',
+        answers.username ?? '',
+      ),
+      password: true,
+      value: () => answers.password ?? '',
+      validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+      skip: () => saved !== undefined,
+    },
+    text('supplier', vscode.l10n.t('Supplier of the telematics unit'), 'GenericSupplierName', (v) =>
+      work.nameProblem(v),
+    ),
+  ];
+}
+
+interface Field {
+  key: string;
+  label: string;
+  choices?: readonly string[];
+}
+
+function fieldsToReview(app: App): Field[] {
+  const choices = app.work().vehicleChoices;
+  return [
+    { key: 'make', label: vscode.l10n.t('Make') },
+    { key: 'model', label: vscode.l10n.t('Model') },
+    { key: 'modelYear', label: vscode.l10n.t('Model year') },
+    { key: 'bodyType', label: vscode.l10n.t('Body'), choices: choices.bodyType },
+    { key: 'fuelType', label: vscode.l10n.t('Fuel'), choices: choices.fuelType },
+    { key: 'transmissionType', label: vscode.l10n.t('Transmission'), choices: choices.transmissionType },
+    { key: 'colorCode', label: vscode.l10n.t('Colour code') },
+    { key: 'iviType', label: vscode.l10n.t('Infotainment'), choices: choices.iviType },
+    { key: 'deviceModel', label: vscode.l10n.t('TCU model') },
+    { key: 'softwareVersion', label: vscode.l10n.t('TCU software') },
+    { key: 'email', label: vscode.l10n.t('Owner’s email') },
+    { key: 'claim', label: vscode.l10n.t('Claim certificate'), choices: ['per-vehicle', 'temporary'] },
+    { key: 'keys', label: vscode.l10n.t('Production key'), choices: ['keys', 'csr-ec', 'csr-rsa'] },
+  ];
+}
+
+/** Everything that will be sent, with defaults shown; any line can be changed before the start. */
+async function review(app: App, title: string, answers: Record<string, string>): Promise<boolean> {
+  const settings = vscode.workspace.getConfiguration('cmsEnablement');
+  const defaults: Record<string, string> = {
+    ...app.work().requestDefaults(),
+    claim: settings.get<string>('claim', 'per-vehicle'),
+    keys: settings.get<string>('keys', 'keys'),
+  };
+  const fields = fieldsToReview(app);
+  for (const { key } of fields) answers[key] ??= defaults[key] ?? '';
+  for (;;) {
+    const problems = app.work().requestProblems(answers);
+    const go: PickItem = {
+      label: `$(check) ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
+      description:
+        problems.length === 0 ? `${answers.username ?? ''}, ${answers.supplier ?? ''}` : problems.join(' '),
+      alwaysShow: true,
+      value: 'go',
+    };
+    const picked: Record<string, string> = {};
+    const finished = await runSteps(
+      title,
+      [
+        {
+          kind: 'pick',
+          key: 'what',
+          prompt: vscode.l10n.t('Review: Enter starts; pick a line to change it'),
+          value: () => 'go',
+          items: () => [
+            go,
+            ...fields.map(({ key, label }) => ({
+              label,
+              description: answers[key] === '' ? '—' : (answers[key] ?? '—'),
+              value: key,
+            })),
+          ],
+        },
+      ],
+      picked,
+    );
+    if (!finished) return false;
+    if (picked.what === 'go') {
+      if (problems.length === 0) return true;
+      continue;
+    }
+    const field = fields.find(({ key }) => key === picked.what);
+    if (field !== undefined) await change(title, field, answers);
+  }
+}
+
+async function change(title: string, field: Field, answers: Record<string, string>): Promise<void> {
+  const { key, label, choices } = field;
+  const step: Step =
+    choices === undefined
+      ? { kind: 'text', key, prompt: label, value: () => answers[key] ?? '' }
+      : {
+          kind: 'pick',
+          key,
+          prompt: label,
+          value: () => answers[key],
+          items: () => choices.map((choice) => ({ label: choice, value: choice })),
+        };
+  await runSteps(title, [step], answers);
+}

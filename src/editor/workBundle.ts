@@ -1,0 +1,36 @@
+/**
+ * Everything heavy the editor needs, in a bundle of its own (dist/work.js): the AWS SDK, the work and what
+ * it stands on. Loaded at the first action, never by `activate`.
+ */
+export { createConnection } from '../aws/createConnection.ts';
+export { listProfiles } from '../aws/profiles.ts';
+export { findDeployments } from '../cms/discover.ts';
+export { openDeployment } from '../cms/open.ts';
+export { startDevice } from '../device/client.ts';
+export { diagnose } from '../onboarding/diagnose.ts';
+export { onboardFleet } from '../onboarding/fleet.ts';
+export { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+export {
+  manifestFormatOf,
+  manifestJsonSchema,
+  manifestProblems,
+  readManifest,
+} from '../onboarding/manifest.ts';
+export { nameProblem, usernameProblem } from '../onboarding/names.ts';
+export { offboard } from '../onboarding/offboard.ts';
+export { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
+export { onboard } from '../onboarding/onboard.ts';
+export { parseRequest } from '../onboarding/request.ts';
+export {
+  requestDefaults,
+  requestFromText,
+  requestProblems,
+  vehicleChoices,
+} from '../onboarding/requestText.ts';
+export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
+export { createCertificateStore } from '../provisioning/certificateStore.ts';
+export { provision } from '../provisioning/provision.ts';
+export { rotate } from '../provisioning/rotate.ts';
+export { ensureSetup } from '../provisioning/setup.ts';
+export { encodeCarData, encodeDtc } from '../telemetry/encodeCdf.ts';
+export { restingSample } from '../telemetry/restingSample.ts';

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import type { App } from './editor/app.ts';
+import { CertificateFolders } from './editor/certificateFolders.ts';
+import { registerCommands } from './editor/commands/index.ts';
+import { Connections } from './editor/connections.ts';
+import { createWorkLoader } from './editor/loadWork.ts';
+import { Passwords } from './editor/passwords.ts';
+import { signInFor } from './editor/wizards/signIn.ts';
+import type { Device } from './provisioning/device.ts';
+import { runWork, showError } from './editor/run.ts';
+import { SandboxController } from './editor/sandboxController.ts';
+import { Sessions } from './editor/sessions.ts';
+import { StacksTree } from './editor/views/stacksTree.ts';
+import { createStacksView } from './editor/views/stacksView.ts';
+import { createStatusItem } from './editor/views/statusItem.ts';
+
+/** Builds the objects and registers what the user sees. Loads nothing heavy and waits for nothing. */
+export function activate(context: vscode.ExtensionContext): void {
+  const dist = context.asAbsolutePath('dist');
+  const log = vscode.window.createOutputChannel('CMS Enablement', { log: true });
+  const work = createWorkLoader(dist);
+  const sandbox = new SandboxController(context.globalStorageUri.fsPath, dist);
+  const connections = new Connections(context.globalState, sandbox, work);
+  const passwords = new Passwords(context.secrets, context.globalState);
+  const sessions = new Sessions(connections, passwords, work);
+  const certificates = new CertificateFolders(context.workspaceState, work);
+  let device: Promise<Device> | undefined;
+  const app: App = {
+    context,
+    log,
+    work,
+    connections,
+    sandbox,
+    sessions,
+    passwords,
+    certificates,
+    device: () => (device ??= work().startDevice()),
+    signInFor: (ref) => signInFor(app, ref),
+    refresh: (node) => tree.refresh(node),
+    redraw: (node) => tree.redraw(node),
+    showError: (error, retry) => void showError(log, error, retry),
+    run: async (options, task) => {
+      try {
+        return await runWork(log, options, task);
+      } catch (error) {
+        void showError(log, error, options.retry);
+        return undefined;
+      }
+    },
+  };
+  const tree = new StacksTree(app);
+  const view = createStacksView(app, tree);
+  context.subscriptions.push(
+    log,
+    sandbox,
+    connections,
+    sessions,
+    certificates,
+    tree,
+    createStatusItem(app),
+    registerCommands(app, tree, view),
+    { dispose: () => void device?.then((started) => started.dispose()) },
+    sandbox.onDidChange(() => tree.refresh()),
+    connections.onDidChange(() => tree.refresh()),
+    certificates.onDidChange(() => tree.refreshLocal()),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => certificates.refresh()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('cmsEnablement.certificatesFolder')) certificates.refresh();
+    }),
+  );
+  // A sandbox that another window, or this one before a reload, started is found again.
+  void sandbox.attach();
+}

@@ -1,0 +1,55 @@
+import { vehicleDetailsSchema } from '../cms/vehicle.ts';
+import { checkRequest, vehicleRequestSchema } from './request.ts';
+
+// Requests as forms fill them in: every field is text, an empty one means "not said".
+
+/** Fields every vehicle must say for itself. */
+const WITHOUT_DEFAULT = new Set(['vin', 'username', 'firstName', 'lastName']);
+const NUMBERS = new Set(['modelYear', 'latitude', 'longitude']);
+
+/** The request's fields with numbers as numbers; empty texts are left out. Checks nothing. */
+export function requestFromText(fields: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value.trim() !== '')
+      .map(([key, value]) => [
+        key,
+        NUMBERS.has(key) && Number.isFinite(Number(value)) ? Number(value) : value.trim(),
+      ]),
+  );
+}
+
+/** What is wrong with a filled-in form, a sentence for each field; empty when it can be used. */
+export function requestProblems(fields: Readonly<Record<string, string>>): string[] {
+  const request = requestFromText(fields);
+  delete request.password;
+  const checked = checkRequest(request, Date.now());
+  return checked.ok
+    ? []
+    : checked.problems.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
+}
+
+/** The defaults of every field that has one, as text. */
+export function requestDefaults(): Record<string, string> {
+  const parsed = vehicleRequestSchema.parse({
+    vin: '',
+    username: '',
+    firstName: '-',
+    lastName: '-',
+  });
+  return Object.fromEntries(
+    Object.entries(parsed).flatMap(([key, value]) =>
+      !WITHOUT_DEFAULT.has(key) && (typeof value === 'string' || typeof value === 'number') ? [[key, String(value)]] : [],
+    ),
+  );
+}
+
+const { bodyType, fuelType, transmissionType, iviType } = vehicleDetailsSchema.shape;
+
+/** The values the vehicle template allows, spelled as it spells them. */
+export const vehicleChoices = {
+  bodyType: bodyType.options,
+  fuelType: fuelType.options,
+  transmissionType: transmissionType.options,
+  iviType: iviType.options,
+};

@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { installEditor } from './install.ts';
+
+/** Settings of a quiet, repeatable window. */
+const quietSettings = {
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'workbench.enableExperiments': false,
+  'update.mode': 'none',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'window.commandCenter': false,
+  'git.enabled': false,
+  'files.hotExit': 'off',
+  'window.confirmBeforeClose': 'never',
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+};
+
+export interface EditorOptions {
+  /** `link`: the checkout; otherwise the path of a VSIX to install. */
+  extension: 'link' | { vsix: string };
+  settings?: Record<string, unknown>;
+  env?: Record<string, string>;
+}
+
+export interface Editor {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** A fresh workspace folder. */
+  workspace(): Promise<string>;
+  /** A window of its own with fresh state, on a workspace folder. */
+  open(folder: string, options?: { context?: BrowserContext }): Promise<Page>;
+  /** State that pages can share, so that a reload or a second window sees it. */
+  context(): Promise<BrowserContext>;
+  stop(): Promise<void>;
+}
+
+const root = path.resolve(__dirname, '../../..');
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a VS Code server with the extension in it, and a headless browser to look at it. */
+export async function startEditor(options: EditorOptions): Promise<Editor> {
+  const editor = installEditor();
+  const dataFolder = await mkdtemp(path.join(os.tmpdir(), 'cms-editor-'));
+  const extensions = path.join(dataFolder, 'extensions');
+  await mkdir(path.join(dataFolder, 'data/User'), { recursive: true });
+  await mkdir(extensions, { recursive: true });
+  await writeFile(
+    path.join(dataFolder, 'data/User/settings.json'),
+    JSON.stringify({ ...quietSettings, ...options.settings }),
+  );
+  const program = path.join(editor, 'out/server-main.js');
+  const common = [
+    '--accept-server-license-terms',
+    '--server-data-dir',
+    dataFolder,
+    '--extensions-dir',
+    extensions,
+  ];
+  const env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
+  if (options.extension === 'link') {
+    await symlink(root, path.join(extensions, 'cms-enablement.cms-enablement-0.1.0'));
+  } else {
+    await exited(
+      spawn(
+        process.execPath,
+        [program, ...common, '--install-extension', options.extension.vsix, '--force'],
+        { env, stdio: 'ignore' },
+      ),
+    );
+  }
+  const port = await freePort();
+  const server = spawn(
+    process.execPath,
+    [
+      program,
+      ...common,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--without-connection-token',
+      '--telemetry-level',
+      'off',
+    ],
+    { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  await listening(server, port);
+  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
+  const url = `http://127.0.0.1:${port}`;
+
+  async function newContext(): Promise<BrowserContext> {
+    browser ??= await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+        '--disable-sync', '--disable-accelerated-2d-canvas',
+      ], // prettier-ignore
+    });
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    // Without this answer the server's secrets do not survive a reload.
+    await context.route('**/mint-key', (route) => route.fulfill({ body: Buffer.alloc(32, 7) }));
+    contexts.push(context);
+    return context;
+  }
+
+  return {
+    url,
+    dataFolder,
+    workspace: () => mkdtemp(path.join(os.tmpdir(), 'cms-workspace-')),
+    context: newContext,
+    async open(folder, { context } = {}) {
+      const page = await (context ?? (await newContext())).newPage();
+      await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+      await page.locator('.monaco-workbench .part.activitybar').waitFor({ timeout: 60_000 });
+      return page;
+    },
+    async stop() {
+      for (const context of contexts) await context.close().catch(() => undefined);
+      await browser?.close();
+      if (server.pid !== undefined && server.exitCode === null) {
+        const gone = exited(server).catch(() => undefined);
+        process.kill(-server.pid);
+        await gone;
+      }
+      await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      code === 0 || signal !== null ? resolve() : reject(new Error(`exit code ${String(code)}`)),
+    );
+  });
+}
+
+function listening(server: ChildProcess, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const read = (data: Buffer): void => {
+      said += data.toString();
+      if (said.includes(`listening on ${port}`)) resolve();
+    };
+    server.stdout?.on('data', read);
+    server.stderr?.on('data', read);
+    server.once('exit', (code) => reject(new Error(`The editor ended with code ${String(code)}: ${said}`)));
+  });
+}
