@@ -64,7 +64,7 @@ export function createTemplates(
   fire: FireEvent,
 ): Templates {
   const table = store.table<Template>(`cms/library/${core}/templates`);
-  const cache = new Map<string, { until: number; checks: Record<Operation, Check> }>();
+  const cache = new Map<string, { until: number; version: number; checks: Record<Operation, Check> }>();
 
   function get(templateId: string, category: string, status: TemplateStatus = 'published') {
     requireText(templateId, 'templateId');
@@ -106,12 +106,16 @@ export function createTemplates(
     const known = cache.get(key);
     if (known && known.until > clock.now()) return known.checks;
     const definition = get(templateId, category)?.definition;
-    if (!definition) throw templateNotFound();
-    const checks = {
-      create: compile(itemSchema(category, definition, false)),
-      update: compile(itemSchema(category, definition, true)),
-    };
-    cache.set(key, { until: clock.now() + CACHE_MS, checks });
+    const version = table.get(templateId)?.published?.version;
+    if (!definition || version === undefined) throw templateNotFound();
+    const checks =
+      known?.version === version
+        ? known.checks
+        : {
+            create: compile(itemSchema(category, definition, false)),
+            update: compile(itemSchema(category, definition, true)),
+          };
+    cache.set(key, { until: clock.now() + CACHE_MS, version, checks });
     return checks;
   }
 

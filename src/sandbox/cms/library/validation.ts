@@ -6,12 +6,15 @@ import { plain } from '../json.ts';
 /** Nothing when the document fits, else message by path. */
 export type Check = (document: unknown) => Record<string, string> | undefined;
 
+// Templates are people's own text: unknown keywords and formats must not refuse them.
+const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
+ajvFormats(ajv);
+
 /** A check made from a JSON schema. Throws what ajv throws of a schema it cannot compile. */
 export function compile(schema: Json): Check {
-  // Templates are people's own text: unknown keywords and formats must not refuse them.
-  const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
-  ajvFormats(ajv);
   const validate = ajv.compile(schema);
+  // ajv would keep every schema it ever compiled.
+  ajv.removeSchema(schema);
   return (document) => (validate(plain(document)) ? undefined : byPath(validate.errors ?? []));
 }
 

@@ -62,13 +62,13 @@ export interface CmsHarness {
   published: { topic: string; payload: Record<string, unknown> }[];
   /** Calls IoT RegisterThing got. */
   registered: { template: TemplateBody; parameters: Record<string, string> }[];
-  call(api: ApiName, method: string, path: string, options?: CallOptions): Promise<Reply>;
-  library(method: string, path: string, body?: unknown): Promise<Reply>;
-  facade(path: string, body?: unknown): Promise<Reply>;
-  fleet(path: string, filters?: unknown): Promise<Reply>;
-  publish(topic: string, message: unknown): void;
+  call: (api: ApiName, method: string, path: string, options?: CallOptions) => Promise<Reply>;
+  library: (method: string, path: string, body?: unknown) => Promise<Reply>;
+  facade: (path: string, body?: unknown) => Promise<Reply>;
+  fleet: (path: string, filters?: unknown) => Promise<Reply>;
+  publish: (topic: string, message: unknown) => void;
   /** A supplier, its device and the vehicle it is installed in, all through the facade. */
-  onboard(vin?: string): Promise<void>;
+  onboard: (vin?: string) => Promise<void>;
 }
 
 /** CMS with fakes around it: any certificate id of 64 hex digits exists. */
@@ -195,6 +195,13 @@ export const supplier = (name = 'GenericSupplierName', externalId = 'ext-1') => 
 });
 
 export const user = (username = 'bob') => ({ username, firstName: 'Bob', lastName: 'Builder' });
+
+export const userGroup = (name = 'bob') => ({
+  parentPath: '/auto/users',
+  templateId: 'auto_user',
+  name,
+  attributes: { firstName: 'Bob', lastName: 'Builder' },
+});
 
 export const vehicleAttributes = {
   make: 'Acme',

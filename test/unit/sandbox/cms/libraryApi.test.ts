@@ -6,7 +6,7 @@ import {
   device,
   enc,
   supplier,
-  user,
+  userGroup,
   VIN,
   vehicleAttributes,
   vehicleGroup,
@@ -99,28 +99,26 @@ describe('asset library: paths', () => {
   });
 
   it('finds any printable group again under its encoded lower-case path', async () => {
-    const name = fc
-      .string({
-        minLength: 1,
-        maxLength: 40,
-        unit: fc.integer({ min: 0x20, max: 0x7e }).map((c) => String.fromCharCode(c)),
-      })
-      .filter((text) => !text.includes('/'));
+    const { library } = createHarness();
+    const character = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
+    const text = fc.string({ minLength: 1, maxLength: 40, unit: character });
+    let count = 0;
     await fc.assert(
-      fc.asyncProperty(name, async (text) => {
-        const { library } = createHarness();
-        const created = await library('POST', '/groups', supplier(text));
-        const path = `/auto/suppliers/${text.toLowerCase()}`;
-        assert.equal(created.status, 204);
-        assert.equal(created.headers.location, `/groups/${enc(path)}`);
-        assert.equal(created.headers['x-groupPath'], path);
-        for (const spelt of [path, path.toUpperCase()]) {
-          const { json } = await library('GET', groupAt(spelt));
-          assert.equal(json.groupPath, path);
-          assert.equal(json.name, text);
-        }
-      }),
-      { numRuns: 40 },
+      fc.asyncProperty(
+        text.filter((one) => !one.includes('/')),
+        async (one) => {
+          const name = `${one}${count++}`;
+          const path = `/auto/suppliers/${name.toLowerCase()}`;
+          const created = await library('POST', '/groups', supplier(name));
+          assert.equal(created.headers.location, `/groups/${enc(path)}`);
+          assert.equal(created.headers['x-groupPath'], path);
+          for (const spelt of [path, path.toUpperCase()]) {
+            const { json } = await library('GET', groupAt(spelt));
+            assert.equal(json.groupPath, path);
+            assert.equal(json.name, name);
+          }
+        },
+      ),
     );
   });
 
@@ -326,11 +324,6 @@ describe('asset library: errors', () => {
     assert.deepEqual([await make('a', 'gateway'), await make('b', 'gateeay')], [400, 204]);
   });
 });
-
-function userGroup(name: string) {
-  const { firstName, lastName } = user();
-  return { parentPath: '/auto/users', templateId: 'auto_user', name, attributes: { firstName, lastName } };
-}
 
 function vehicleWith(change: object) {
   return { ...vehicleGroup('x'), attributes: { ...vehicleAttributes, ...change } };
