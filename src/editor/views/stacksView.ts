@@ -7,10 +7,7 @@ import type { StacksTree } from './stacksTree.ts';
 import { VehiclesNode } from './vehiclesNode.ts';
 
 /** The tree view with the commands that only make sense inside it, and its periodic refresh. */
-export function createStacksView(
-  app: App,
-  tree: StacksTree,
-): vscode.Disposable & { tree: vscode.TreeView<Node> } {
+export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<Node> {
   const view = vscode.window.createTreeView('cmsEnablement.stacks', {
     treeDataProvider: tree,
     showCollapseAll: true,
