@@ -26,6 +26,7 @@ export function createCertificateStore(
   const files = options.files ?? nodeFiles;
   const now = options.now ?? Date.now;
   const queues = new Map<string, Promise<unknown>>();
+  let probing: Promise<void> | undefined;
 
   /** One operation at a time on a vehicle's folder, begun by finishing what a crash interrupted. */
   function inFolder<T>(vin: string, work: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
@@ -132,14 +133,15 @@ export function createCertificateStore(
 
   return {
     folder,
+    // Vehicles that are worked on at the same time ask at the same time: one look answers them all.
     ready: () =>
-      onDisk(folder, async () => {
+      (probing ??= onDisk(folder, async () => {
         await ensureFolder();
         const probe = `.probe-${process.pid}`;
         await removeAll(files, join(folder, probe));
         await files.create(join(folder, probe), '', 0o600);
         await files.removeFile(join(folder, probe));
-      }),
+      }).finally(() => (probing = undefined))),
     vins: () =>
       onDisk(folder, async () => {
         if ((await files.kind(folder)) === undefined) return [];
