@@ -47,7 +47,8 @@ export async function resolveSettings(
 
   const endpoints = endpointLookup(options, env, profile, files);
   return {
-    profile: name ?? (profile === undefined ? undefined : 'default'),
+    // Keys in the environment go before the default profile, not before a named one.
+    profile: name ?? (profile === undefined || filled(env.AWS_ACCESS_KEY_ID) ? undefined : 'default'),
     region,
     endpoint: endpoints.general,
     endpointOf: endpoints.of,

@@ -1,5 +1,5 @@
 import type { AuthenticationResultType } from '@aws-sdk/client-cognito-identity-provider';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, cancelled, throwIfAborted } from '../../core/errors.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import type { TokenSource } from './rest.ts';
@@ -19,6 +19,7 @@ export interface Session extends TokenSource {
 }
 
 const RENEW_BEFORE_MS = 5 * 60_000;
+const RENEWAL_TIMEOUT_MS = 60_000;
 
 /**
  * Holds the tokens of a sign-in: renews the id token with the refresh token (CMS: valid a day) when less than
@@ -34,9 +35,11 @@ export function createSession(pool: UserPool, now: () => number = Date.now): Ses
   }
 
   async function renewed(signal: AbortSignal): Promise<string> {
-    // One renewal for all calls that wait for it.
-    renewing ??= renewTokens(pool, current(), now, signal).finally(() => (renewing = undefined));
-    tokens = await renewing;
+    // One renewal for all calls that wait for it: cancelling one of them must not fail the others.
+    renewing ??= renewTokens(pool, current(), now, AbortSignal.timeout(RENEWAL_TIMEOUT_MS)).finally(
+      () => (renewing = undefined),
+    );
+    tokens = await unlessAborted(renewing, signal);
     return tokens.idToken;
   }
 
@@ -54,6 +57,20 @@ export function createSession(pool: UserPool, now: () => number = Date.now): Ses
       return idToken === refused ? renewed(signal) : idToken;
     },
   };
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  throwIfAborted(signal);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(cancelled());
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 async function renewTokens(

@@ -21,6 +21,17 @@ region = us-west-2
 role_arn = arn:aws:iam::123456789012:role/admin
 source_profile = base
 mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile process]
+region = us-west-2
+credential_process = echo '{"Version":1,"AccessKeyId":"AKIDPROC","SecretAccessKey":"s"}'
+[profile sso]
+region = us-west-2
+sso_session = work
+sso_account_id = 123456789012
+sso_role_name = admin
+[sso-session work]
+sso_region = us-east-1
+sso_start_url = https://work.awsapps.com/start
 [profile bare]
 region = us-west-2
 `;
@@ -85,6 +96,24 @@ describe('a connection', () => {
     assert.deepEqual(asked, ['arn:aws:iam::123456789012:mfa/me']);
     assert.match(server.requests[0]!.body, /TokenCode=123456/);
     assert.deepEqual(server.requests.map(keyOf), ['AKIDBASE', 'AKIDROLE', 'AKIDROLE']);
+    connection.dispose();
+  });
+
+  it('asks the credential process of a profile', async () => {
+    const connection = await createConnection({ profile: 'process', endpoint: server.url });
+    await connection.identity();
+    assert.equal(keyOf(server.requests[0]!), 'AKIDPROC');
+    connection.dispose();
+  });
+
+  it('sends people with a spent SSO session to sign in again', async () => {
+    const connection = await createConnection({ profile: 'sso', endpoint: server.url });
+    await assert.rejects(connection.identity(), (error: unknown) => {
+      assert.ok(error instanceof CmsError);
+      assert.equal(error.code, 'CREDENTIALS_EXPIRED');
+      assert.match(error.remedy ?? '', /aws sso login/);
+      return true;
+    });
     connection.dispose();
   });
 
