@@ -10,7 +10,7 @@ import { createJustInTime } from './justInTime.ts';
 import { createListener } from './listener.ts';
 import { createOwnershipTokens } from './ownershipTokens.ts';
 import { createPresence } from './presence.ts';
-import type { Principal } from './principal.ts';
+import { certificateIdOf, type Principal } from './principal.ts';
 import { createRetained, type Retained } from './retained.ts';
 import { createSessions } from './sessions.ts';
 
@@ -80,8 +80,18 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     }
   });
 
+  /** A provisioning claim ends by itself, five minutes after it was made. */
+  const hasExpired = (connection: Connection) => {
+    const certificateId = certificateIdOf(connection.principal);
+    const claim = certificateId === undefined ? undefined : registry.certificate(certificateId);
+    return claim?.claimExpiresAt !== undefined && context.clock.now() >= claim.claimExpiresAt;
+  };
+
   function tick(): void {
-    for (const connection of clients.all()) connection.tick();
+    for (const connection of clients.all()) {
+      if (hasExpired(connection)) connection.drop('AUTH_ERROR', 'its provisioning claim has expired');
+      else connection.tick();
+    }
     sessions.expire();
     core.provisioning.expire();
     quotas.connectsByClientId.forgetIdle();

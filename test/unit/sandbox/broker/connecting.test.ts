@@ -65,9 +65,11 @@ describe('connecting to the message broker', () => {
       claimTemplate: 'T',
       claimExpiresAt: test.context.clock.now() + 300_000,
     });
-    await test.connect(pair, 'a');
+    const early = await test.connect(pair, 'a');
     test.context.clock.advance(300_000);
     await refused(test.open(pair));
+    test.broker.tick();
+    assert.deepEqual(await early.closed(), []);
   });
 
   it('closes without CONNACK when no policy allows the client id', async () => {
