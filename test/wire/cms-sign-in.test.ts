@@ -216,9 +216,10 @@ describe('signing in to CMS v1', () => {
       const before = await settings();
       const control = new AbortController();
       await sandbox.fault({ operation: 'cognito-idp:SignUp', action: { kind: 'hang' } });
-      const work = errorOf(
-        cms.signIn({ ...self, keepPoolChange: () => abortSoon(control) }, create, control.signal),
-      );
+      const work = errorOf(cms.signIn(self, create, control.signal));
+      const open = async () => !(await settings()).pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly;
+      while (!(await open()));
+      control.abort();
       assert.equal((await work).code, 'CANCELLED');
       assert.deepEqual(await settings(), before);
     });
@@ -247,8 +248,3 @@ describe('signing in to CMS v1', () => {
     });
   });
 });
-
-/** Cancels once the pool is open and the sign-up is under way. */
-function abortSoon(control: AbortController): void {
-  setTimeout(() => control.abort(), 300);
-}
