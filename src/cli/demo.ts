@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { CmsError } from '../core/errors.ts';
+import type { OnboardingResult } from '../onboarding/onboard.ts';
+import { generateVin } from '../onboarding/vin.ts';
+import { EXIT } from './exitCodes.ts';
+import { seconds } from './format.ts';
+import { onboardVehicle, type OnboardFlags } from './onboard.ts';
+import { describeSteps } from './onboardText.ts';
+import { openSignedIn } from './open.ts';
+import { examples, withOutput } from './options.ts';
+import type { OutputOptions } from './output.ts';
+import { startSandbox, type SandboxReady } from './sandboxProcess.ts';
+import { inSession, type Session } from './session.ts';
+
+const STACK = 'cms-dev1';
+const USER = { username: 'testCMSUser1', firstName: 'Test', lastName: 'User' };
+
+/** What the sandbox says the cloud received of a vehicle. */
+const messagesSchema = z.object({
+  messages: z.array(
+    z.object({
+      messageId: z.string().nullish(),
+      topic: z.string(),
+      accepted: z.boolean(),
+      reason: z.string().nullish(),
+    }),
+  ),
+});
+
+interface DemoVehicle {
+  result: OnboardingResult;
+  /** All that is on disk of it, below the certificate folder. */
+  files: string[];
+  /** Messages the cloud received and took. */
+  received: number;
+  ms: number;
+}
+
+export function addDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('onboard two vehicles onto a sandbox of its own, read them back, and clean up');
+  examples(withOutput(command), 'cms-enablement demo', 'cms-enablement demo --json');
+  command.action((flags: OutputOptions) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run(flags: OutputOptions, session: Session): Promise<number> {
+  const { output, work } = session;
+  const started = work.clock.now();
+  const folder = await mkdtemp(join(tmpdir(), 'cms-enablement-demo-'));
+  try {
+    work.progress({ step: 'sandbox', level: 'info', message: 'Starting a sandbox' });
+    const sandbox = await startSandbox(
+      ['--http-port', '0', '--mqtt-port', '0', '--stack', STACK, '--state', join(folder, 'state')],
+      join(folder, 'sandbox.log'),
+      work.signal,
+    );
+    try {
+      const { ready } = sandbox;
+      output.result(
+        'sandbox',
+        { ...ready, ms: work.clock.now() - started },
+        `Sandbox  ${ready.endpoint}, MQTT ${ready.mqttEndpoint}, ready in ${seconds(work.clock.now() - started)}`,
+      );
+      useDummyCredentials(folder);
+      const common = {
+        ...USER,
+        ...connectionTo(ready),
+        certs: join(folder, 'certs'),
+        stack: STACK,
+        ...flags,
+      };
+      const requests: OnboardFlags[] = [
+        { ...common, vin: 'LSH14J4C4LA046511' },
+        { ...common, vin: generateVin(work.random), keys: 'csr-ec', make: 'Acme', model: 'Cityvan' },
+      ];
+      for (const request of requests) {
+        const vehicle = await onboardAndReadBack(request, ready, session);
+        output.result('vehicle', vehicle, describe(vehicle, common.certs));
+      }
+    } finally {
+      await sandbox.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const ms = work.clock.now() - started;
+  output.result(
+    'result',
+    { ok: true, ms },
+    `\nTwo vehicles onboard in ${seconds(ms)}; everything is cleaned up.`,
+  );
+  return EXIT.ok;
+}
+
+async function onboardAndReadBack(
+  request: OnboardFlags,
+  ready: SandboxReady,
+  session: Session,
+): Promise<DemoVehicle> {
+  const { work } = session;
+  const started = work.clock.now();
+  const result = await onboardVehicle(request, session);
+  const ms = work.clock.now() - started;
+
+  const { connection, deployment } = await openSignedIn({ ...request, username: USER.username }, session);
+  const live = await deployment.liveVehicle(result.vin, work.signal);
+  if (live?.make !== result.live.make || live.model !== result.live.model) {
+    throw new CmsError(
+      'VEHICLE_NOT_VISIBLE',
+      `The fleet manager does not show ${result.vin} as it did before.`,
+    );
+  }
+  const url = `${ready.endpoint}/_sandbox/vehicles/${result.vin}/messages`;
+  const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
+  const { messages } = messagesSchema.parse(JSON.parse(reply.text));
+  const refused = messages.find((message) => !message.accepted);
+  if (refused || messages.length === 0) {
+    const why = refused
+      ? `refused a message of it: ${refused.reason ?? 'no reason given'}`
+      : 'received nothing of it';
+    throw new CmsError('VEHICLE_NOT_VISIBLE', `${result.vin}: the cloud ${why}.`);
+  }
+  const files = (await readdir(join(request.certs, result.vin))).sort();
+  return { result, files, received: messages.length, ms };
+}
+
+function connectionTo(ready: SandboxReady) {
+  return { endpoint: ready.endpoint, ca: ready.caFile, region: ready.region };
+}
+
+/** From here on this process has credentials that mean nothing, and no profile of the person who runs it. */
+function useDummyCredentials(folder: string): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^AWS_(?!SDK_)/.test(name)) Reflect.deleteProperty(process.env, name);
+  }
+  Object.assign(process.env, {
+    AWS_CONFIG_FILE: join(folder, 'aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'aws-credentials'),
+    AWS_ACCESS_KEY_ID: 'AKIADEMO000000000000',
+    AWS_SECRET_ACCESS_KEY: 'demo',
+    CMS_PASSWORD: `Demo-${randomBytes(9).toString('base64url')}-1a`,
+  });
+}
+
+function describe({ result, files, received, ms }: DemoVehicle, certs: string): string {
+  const { live } = result;
+  const place = live.position
+    ? `${live.position.latitude.toFixed(5)}, ${live.position.longitude.toFixed(5)}`
+    : 'nowhere';
+  return [
+    '',
+    `${result.vin}  onboard ${result.stack} as ${result.username} in ${seconds(ms)}`,
+    ...describeSteps(result.steps),
+    `  Fleet manager: ${live.make} ${live.model} ${live.modelYear} at ${place}; messages received: ${received}`,
+    ...result.warnings.map((warning) => `  Warning: ${warning}`),
+    `  Files: ${join(certs, result.vin)}`,
+    ...files.map((file) => `    ${file}`),
+  ].join('\n');
+}

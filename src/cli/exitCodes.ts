@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../core/errorCodes.ts';
+
+/** What the process ends with; part of the command line's contract (`cms-enablement --help` shows it). */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  /** A wrong option, or input that was refused before anything was done. */
+  badInput: 2,
+  /** Some vehicles of a fleet were onboarded, others not. */
+  partlyFailed: 3,
+  cancelled: 130,
+} as const;
+
+const BAD_INPUT: readonly ErrorCode[] = [
+  'REQUEST_INVALID',
+  'VIN_INVALID',
+  'MANIFEST_INVALID',
+  'PROFILE_UNKNOWN',
+  'REGION_MISSING',
+  'CA_FILE_UNREADABLE',
+  'PASSWORD_MISSING',
+  'STACK_AMBIGUOUS',
+];
+
+export function exitCodeOf(code: ErrorCode): number {
+  if (code === 'CANCELLED') return EXIT.cancelled;
+  return BAD_INPUT.includes(code) ? EXIT.badInput : EXIT.failed;
+}

@@ -1,0 +1,17 @@
+/** Milliseconds as people read them: "0.31 s", "12.4 s". */
+export function seconds(ms: number): string {
+  const s = ms / 1000;
+  return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`;
+}
+
+/** Text in columns of fixed width, so that rows can be written while later ones are not known yet. */
+export function columns(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, i) => {
+      const width = widths[i] ?? 0;
+      if (i === cells.length - 1) return cell;
+      return (cell.length > width ? `${cell.slice(0, width - 1)}…` : cell).padEnd(width + 2);
+    })
+    .join('')
+    .trimEnd();
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { CmsError } from '../core/errors.ts';
+import { offboard } from '../onboarding/offboard.ts';
+import { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
+import { parseVin } from '../onboarding/vin.ts';
+import { EXIT } from './exitCodes.ts';
+import { openSignedIn } from './open.ts';
+import {
+  type CertificateFlags,
+  type CommonFlags,
+  examples,
+  type SignInFlags,
+  type StackFlags,
+  withCertificates,
+  withConnection,
+  withOutput,
+  withSignIn,
+  withStack,
+} from './options.ts';
+import { confirmed } from './password.ts';
+import { inSession, type Session } from './session.ts';
+
+type OffboardFlags = CommonFlags &
+  StackFlags &
+  SignInFlags &
+  CertificateFlags & {
+    vin: string;
+    yes?: boolean;
+    dryRun?: boolean;
+    keepFiles?: boolean;
+    removeUser?: string;
+    removeSignInUser?: string;
+  };
+
+export function addOffboard(program: Command): void {
+  const command = program
+    .command('offboard')
+    .description('undo an onboarding; says first what it will remove')
+    .requiredOption('--vin <vin>', 'the vehicle')
+    .option('--dry-run', 'only say what would be removed')
+    .option('-y, --yes', 'do not ask')
+    .option('--keep-files', 'leave certificates and keys on this machine')
+    .option('--remove-user <name>', 'also remove this CMS user')
+    .option('--remove-sign-in-user <name>', 'also remove this user from the user pool');
+  withSignIn(command);
+  withCertificates(withStack(withConnection(command)));
+  examples(
+    withOutput(command),
+    'cms-enablement offboard --vin LSH14J4C4LA046511 --username testCMSUser1 --dry-run',
+    'cms-enablement offboard --vin LSH14J4C4LA046511 --username testCMSUser1 --yes --remove-user testCMSUser1',
+  );
+  command.action((flags: OffboardFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run(flags: OffboardFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const { vin } = parseVin(flags.vin, { allowAnyVin: true });
+  const { removeUser, removeSignInUser, keepFiles = false } = flags;
+  if (!flags.yes && !flags.dryRun && (flags.json || !process.stdin.isTTY)) {
+    throw new CmsError('REQUEST_INVALID', 'Offboarding removes things and nobody can be asked here.', {
+      remedy: 'Look with --dry-run first, then say --yes.',
+    });
+  }
+  const deps = await openSignedIn(flags, session);
+  const plan = await planOffboard(
+    {
+      vin,
+      keepFiles,
+      ...(removeUser === undefined ? {} : { removeUser }),
+      ...(removeSignInUser === undefined ? {} : { removeSignInUser }),
+    },
+    deps,
+    work,
+  );
+  const lines = plan.removals.map((removal) => `  - ${describeRemoval(removal)}`);
+  const planned =
+    lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;
+  output.result('plan', plan, [planned, ...plan.keeps].join('\n'));
+  if (flags.dryRun || plan.removals.length === 0) return EXIT.ok;
+  if (!flags.yes && !(await confirmed(`Remove all this of ${vin}?`, work.signal))) {
+    output.note('Nothing was removed.');
+    return EXIT.cancelled;
+  }
+  const result = await offboard(plan, deps, work);
+  output.result('result', result, `${vin} is offboarded: ${result.removed.length} removed.`);
+  return EXIT.ok;
+}

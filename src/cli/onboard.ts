@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CmsError, messageOf } from '../core/errors.ts';
+import { startDevice } from '../device/client.ts';
+import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
+import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
+import { onboard, type OnboardingResult } from '../onboarding/onboard.ts';
+import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
+import { onboardingSteps } from '../onboarding/onboardSteps.ts';
+import { signInNameProblem } from '../onboarding/names.ts';
+import { parseRequest, signInModeSchema } from '../onboarding/request.ts';
+import type { StepReport } from '../onboarding/steps.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { EXIT } from './exitCodes.ts';
+import { connect, finder, signInOf } from './open.ts';
+import {
+  type CertificateFlags,
+  type CommonFlags,
+  count,
+  examples,
+  type StackFlags,
+  withCertificates,
+  withConnection,
+  withOutput,
+  withPassword,
+  withStack,
+} from './options.ts';
+import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
+import type { PasswordOptions } from './password.ts';
+import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
+import { inSession, type Session } from './session.ts';
+
+export type OnboardFlags = CommonFlags &
+  StackFlags &
+  CertificateFlags &
+  PasswordOptions &
+  RequestFlags & {
+    username?: string;
+    email?: string;
+    signInAs?: string;
+    signInMode?: string;
+    fleet?: string;
+    concurrency?: number;
+    startsPerSecond?: number;
+  };
+
+export function addOnboard(program: Command): void {
+  const command = program
+    .command('onboard')
+    .description('onboard a vehicle, or a fleet, up to its being shown by the fleet manager')
+    .summary('onboard a vehicle, or a fleet of them');
+  withRequest(command);
+  command
+    .optionsGroup('Fleet:')
+    .option('--fleet <file>', 'CSV or JSON manifest; the options above are defaults for its vehicles')
+    .option('--concurrency <n>', 'vehicles at the same time (default: 4)', count)
+    .option('--starts-per-second <n>', "vehicles begun in a second, for AWS IoT's rates (default: 4)", count);
+  withPassword(command)
+    .option('--sign-in-as <name>', 'user to sign in as (default: --username); made if missing')
+    .option(
+      '--sign-in-mode <mode>',
+      '"admin" changes nothing in the pool; "self-sign-up" opens it for sign-up',
+    );
+  withCertificates(withStack(withConnection(command)));
+  examples(
+    withOutput(command),
+    'cms-enablement onboard --stack cms-dev1 --vin LSH14J4C4LA046511 --first-name Test --last-name User --username testCMSUser1',
+    'cms-enablement onboard --vin LSH14J4C4LA046511 --first-name Eva --last-name Ek --username eva --keys csr-ec --make Acme --model-year 2024',
+    'cms-enablement onboard --fleet fleet.csv --sign-in-as operator --json',
+  );
+  command.action((flags: OnboardFlags) =>
+    inSession(flags, (session) =>
+      flags.fleet === undefined ? onboardOne(flags, session) : onboardMany(flags, flags.fleet, session),
+    ),
+  );
+}
+
+async function onboardOne(flags: OnboardFlags, session: Session): Promise<number> {
+  const result = await onboardVehicle(flags, session);
+  session.output.result('result', result, describeOnboarding(result));
+  return EXIT.ok;
+}
+
+/** The work of the command without its report; what is left undone is said when it does not end well. */
+export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
+  const { request, warnings } = parseRequest(requestOf(flags), Date.now());
+  for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
+  const done: StepReport[] = [];
+  const deps = await depsOf(flags, request.username, session, (report) => {
+    done.push(report);
+    session.output.step(report);
+  });
+  try {
+    return await onboard(request, deps, session.work, warnings);
+  } catch (error) {
+    session.output.note(describeState(onboardingSteps, done, request.vin));
+    throw error;
+  }
+}
+
+async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
+  const { output, work } = session;
+  const vehicles = readManifest(await readText(file), {
+    format: manifestFormatOf(file),
+    defaults: requestOf(flags),
+    now: Date.now(),
+  });
+  for (const { request, warnings } of vehicles) {
+    for (const message of warnings)
+      work.progress({ step: 'check', level: 'warn', message, vin: request.vin });
+  }
+  const users = new Set(vehicles.map((vehicle) => vehicle.request.username));
+  const [user, another] = users;
+  if (flags.signInAs === undefined && another !== undefined) {
+    throw new CmsError('REQUEST_INVALID', 'The vehicles of the fleet have several users.', {
+      remedy: 'Say with --sign-in-as who signs in.',
+    });
+  }
+  const deps = await depsOf(flags, user ?? '', session, (report) => {
+    if (report.vin === undefined || output.json) output.step(report);
+  });
+  const result = await onboardFleet(
+    vehicles,
+    { ...deps, onVehicle: (outcome) => output.result('vehicle', plain(outcome), describeVehicle(outcome)) },
+    work,
+    {
+      ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+      ...(flags.startsPerSecond === undefined ? {} : { startsPerSecond: flags.startsPerSecond }),
+    },
+  );
+  const { onboarded, failed, unfinished, cancelled, ms } = result;
+  output.result('result', { onboarded, failed, unfinished, cancelled, ms }, describeFleet(result));
+  if (cancelled) return EXIT.cancelled;
+  if (failed + unfinished === 0) return EXIT.ok;
+  return onboarded > 0 ? EXIT.partlyFailed : EXIT.failed;
+}
+
+async function depsOf(
+  flags: OnboardFlags,
+  defaultUser: string,
+  session: Session,
+  onStep: (report: StepReport) => void,
+): Promise<OnboardDeps> {
+  const username = flags.signInAs ?? defaultUser;
+  const mode = signInModeSchema.safeParse(flags.signInMode ?? 'admin');
+  const problem = mode.success ? signInNameProblem(username) : 'mode must be "admin" or "self-sign-up".';
+  if (!mode.success || problem !== undefined) {
+    throw new CmsError('REQUEST_INVALID', `The sign-in ${problem}`, {
+      remedy: 'Correct it; nothing was done yet.',
+    });
+  }
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const signIn = await signInOf({ username, ...passwordFlags(flags) }, session);
+  const connection = await connect(flags, session);
+  return {
+    connection,
+    certificates,
+    onStep,
+    findDeployment: finder(connection, flags),
+    signIn: { ...signIn, mode: mode.data, ...(flags.email === undefined ? {} : { email: flags.email }) },
+    device: session.use(await startDevice()),
+  };
+}
+
+function passwordFlags(flags: PasswordOptions): PasswordOptions {
+  return flags.passwordStdin === undefined ? {} : { passwordStdin: flags.passwordStdin };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CmsError('MANIFEST_INVALID', `The fleet manifest cannot be read: ${messageOf(error)}.`, {
+      remedy: 'Check the path.',
+      cause: error,
+    });
+  }
+}
+
+/** An error as JSON shows it. */
+function plain(outcome: VehicleOutcome): object {
+  if (outcome.status !== 'failed') return outcome;
+  const { code, message, remedy, step, details } = outcome.error;
+  return { ...outcome, error: { code, message, remedy, step, details } };
+}

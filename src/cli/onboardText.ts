@@ -1,0 +1,78 @@
+import { relative } from 'node:path';
+import type { FleetResult, VehicleOutcome } from '../onboarding/fleet.ts';
+import type { OnboardingResult } from '../onboarding/onboard.ts';
+import type { StepReport } from '../onboarding/steps.ts';
+import { columns, seconds } from './format.ts';
+
+/** A finished onboarding, for people. */
+export function describeOnboarding(result: OnboardingResult): string {
+  const { live } = result;
+  const where = live.position
+    ? ` at ${live.position.latitude.toFixed(5)}, ${live.position.longitude.toFixed(5)}`
+    : '';
+  return [
+    `${result.vin} is onboard ${result.stack} (core ${result.core}).`,
+    ...describeSteps(result.steps),
+    `Shown as     ${live.make} ${live.model} ${live.modelYear}${where}`,
+    `Owner        ${result.username}`,
+    `Thing        ${result.thingName}`,
+    `Certificate  ${result.certificateId}`,
+    ...result.files.map((file, i) => `${i === 0 ? 'Files' : '     '}        ${relative('.', file)}`),
+    ...(result.uiUrl === undefined ? [] : [`CMS          ${result.uiUrl}`]),
+  ].join('\n');
+}
+
+export function describeSteps(steps: readonly StepReport[]): string[] {
+  return steps.map((step) => `  ${columns([step.title, step.outcome, seconds(step.ms)], [66, 10, 8])}`);
+}
+
+/** In which state a run that did not end has left things. */
+export function describeState(
+  steps: readonly { id: string; title: string; leaves: string }[],
+  reports: readonly StepReport[],
+  vin: string,
+): string {
+  const done = steps.filter(({ id }) => reports.some((r) => r.id === id && isDone(r)));
+  const open = steps.filter((step) => !done.includes(step));
+  if (done.length === 0) return 'Nothing was changed.';
+  return [
+    `Done:     ${done.map(({ id }) => id).join(', ')}`,
+    `Not done: ${open.map(({ id }) => id).join(', ')}`,
+    `There now: ${done
+      .map(({ leaves }) => leaves)
+      .filter((text) => text !== 'nothing')
+      .join('; ')}.`,
+    `The same command again continues; "cms-enablement offboard --vin ${vin}" undoes.`,
+  ].join('\n');
+}
+
+function isDone(report: StepReport): boolean {
+  return report.outcome !== 'failed' && report.outcome !== 'cancelled';
+}
+
+/** One line about a vehicle of a fleet. */
+export function describeVehicle(outcome: VehicleOutcome): string {
+  switch (outcome.status) {
+    case 'onboarded': {
+      const ms = outcome.result.steps.reduce((sum, step) => sum + step.ms, 0);
+      const found = outcome.result.steps.every((step) => step.outcome === 'found');
+      return `${outcome.vin}  ${found ? 'was onboard' : 'onboarded'} (${seconds(ms)})`;
+    }
+    case 'failed': {
+      const { code, message, step, remedy } = outcome.error;
+      const where = step === undefined ? '' : ` in step ${step}`;
+      return `${outcome.vin}  failed${where}: ${message} (${code})${remedy === undefined ? '' : ` ${remedy}`}`;
+    }
+    case 'unfinished':
+      return `${outcome.vin}  unfinished`;
+  }
+}
+
+export function describeFleet(result: FleetResult): string {
+  const parts = [`${result.onboarded} onboard`];
+  if (result.failed > 0) parts.push(`${result.failed} failed`);
+  if (result.unfinished > 0) parts.push(`${result.unfinished} unfinished`);
+  const again = result.failed + result.unfinished > 0 ? ' The same command again continues.' : '';
+  const stopped = result.stoppedBy === undefined ? '' : `Stopped early: ${result.stoppedBy.message}\n`;
+  return `${stopped}${parts.join(', ')} of ${result.vehicles.length} vehicles in ${seconds(result.ms)}.${again}`;
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import type { Connection } from '../aws/connection.ts';
+import { createConnection } from '../aws/createConnection.ts';
+import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
+import { openDeployment } from '../cms/open.ts';
+import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
+import { newPasswordOf, passwordOf } from './password.ts';
+import type { Session } from './session.ts';
+
+/** The connection that the flags, the environment and the profile describe. */
+export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
+  const { profile, region, endpoint, ca } = flags;
+  const connection = await createConnection({
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(ca === undefined ? {} : { caFile: ca }),
+  });
+  return session.use(connection);
+}
+
+/** Finds the CMS that the flags name, when it is asked for. */
+export function finder(
+  connection: Connection,
+  { stack, core }: StackFlags,
+): (signal: AbortSignal) => Promise<CmsDeployment> {
+  const choice = { ...(stack === undefined ? {} : { stack }), ...(core === undefined ? {} : { core }) };
+  return (signal) => openDeployment(connection, choice, signal);
+}
+
+export async function signInOf(flags: SignInFlags, session: Session): Promise<SignIn> {
+  const { username } = flags;
+  return {
+    username,
+    password: await passwordOf(username, flags, session.work.signal),
+    newPassword: () => {
+      session.output.quiet();
+      return newPasswordOf(username, session.work.signal);
+    },
+  };
+}
+
+/** What commands on an existing CMS need: found, and signed in. */
+export async function openSignedIn(
+  flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags,
+  session: Session,
+) {
+  const signIn = await signInOf(flags, session);
+  const connection = await connect(flags, session);
+  const deployment = await finder(connection, flags)(session.work.signal);
+  await deployment.signIn(signIn, { create: false }, session.work.signal);
+  return {
+    connection,
+    deployment,
+    cloud: createCloudIdentities(connection),
+    certificates: createCertificateStore(resolve(flags.certs)),
+  };
+}

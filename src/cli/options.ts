@@ -1,0 +1,79 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { OutputOptions } from './output.ts';
+import type { PasswordOptions } from './password.ts';
+
+export interface ConnectionFlags {
+  profile?: string;
+  region?: string;
+  endpoint?: string;
+  ca?: string;
+}
+
+export interface StackFlags {
+  stack?: string;
+  core?: string;
+}
+
+export interface CertificateFlags {
+  certs: string;
+}
+
+export interface SignInFlags extends PasswordOptions {
+  username: string;
+}
+
+export type CommonFlags = ConnectionFlags & OutputOptions;
+
+/** How to reach AWS, or what speaks the same wire. */
+export function withConnection(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('--profile <name>', 'profile of ~/.aws (default: AWS_PROFILE, else the usual provider chain)')
+    .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)')
+    .option('--endpoint <url>', 'base URL instead of AWS, such as the local sandbox')
+    .option('--ca <file>', 'PEM file to trust instead of the usual roots');
+}
+
+export function withStack(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('--stack <name>', 'CMS stack (default: the only one there is)')
+    .option('--core <name>', 'CDF core stack (default: the one the CMS stack belongs to)');
+}
+
+export function withCertificates(command: Command): Command {
+  return command
+    .optionsGroup('Files:')
+    .option('--certs <folder>', 'folder of certificates and keys', 'certs');
+}
+
+/** Who signs in; the password never comes from here. */
+export function withPassword(command: Command): Command {
+  return command
+    .optionsGroup('Sign-in:')
+    .option('--password-stdin', 'read the password from standard input (else CMS_PASSWORD, else a prompt)');
+}
+
+export function withSignIn(command: Command): Command {
+  withPassword(command);
+  return command.requiredOption('--username <name>', 'CMS user to sign in as');
+}
+
+export function withOutput(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('--json', 'one JSON object a line: progress, result, error')
+    .option('-v, --verbose', 'show what belongs in a log, too');
+}
+
+export function examples(command: Command, ...lines: string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+/** A count from 1 up. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 up.');
+  return value;
+}

@@ -1,0 +1,85 @@
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { Writable } from 'node:stream';
+import { CmsError, cancelled } from '../core/errors.ts';
+
+export interface PasswordOptions {
+  /** Read the first line of standard input. */
+  passwordStdin?: boolean;
+}
+
+/**
+ * The password of a user: from standard input if asked for, else from CMS_PASSWORD, else by a hidden prompt.
+ * Never from argv: shell histories and process lists keep that.
+ * @throws CmsError PASSWORD_MISSING, CANCELLED
+ */
+export async function passwordOf(
+  username: string,
+  options: PasswordOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  if (options.passwordStdin) {
+    const line = (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? '';
+    if (line === '') throw missing('Standard input holds no password.');
+    return line;
+  }
+  const fromEnvironment = process.env.CMS_PASSWORD;
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  if (!process.stdin.isTTY) throw missing(`The password of ${username} is not given.`);
+  const typed = await promptHidden(`Password of ${username}: `, signal);
+  if (typed === '') throw missing(`The password of ${username} is not given.`);
+  return typed;
+}
+
+/** A new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */
+export async function newPasswordOf(username: string, signal: AbortSignal): Promise<string> {
+  const fromEnvironment = process.env.CMS_NEW_PASSWORD;
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  if (!process.stdin.isTTY) {
+    throw new CmsError('SIGN_IN_CHALLENGE', `${username} must choose a new password.`, {
+      remedy: 'Set CMS_NEW_PASSWORD to the new password, or run this in a terminal.',
+    });
+  }
+  return promptHidden(`New password of ${username}: `, signal);
+}
+
+function missing(message: string): CmsError {
+  return new CmsError('PASSWORD_MISSING', message, {
+    remedy: 'Set CMS_PASSWORD, pipe it in with --password-stdin, or run this in a terminal.',
+  });
+}
+
+/** Asks in the terminal without showing what is typed. */
+async function promptHidden(question: string, signal: AbortSignal): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  process.stderr.write(question);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const stop = (): void => reject(cancelled());
+      signal.addEventListener('abort', stop, { once: true });
+      lines.once('SIGINT', stop);
+      lines.once('close', stop);
+      lines.question('', resolve);
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
+/** Asks a yes-or-no question in the terminal. */
+export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      const stop = (): void => reject(cancelled());
+      signal.addEventListener('abort', stop, { once: true });
+      lines.once('SIGINT', stop);
+      lines.once('close', () => resolve(false));
+      lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
+    });
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { startDevice } from '../device/client.ts';
+import { parseRequest } from '../onboarding/request.ts';
+import { claimOf } from '../onboarding/requestParts.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { provision, type ProvisionRequest } from '../provisioning/provision.ts';
+import { ensureSetup } from '../provisioning/setup.ts';
+import { EXIT } from './exitCodes.ts';
+import { connect, finder } from './open.ts';
+import {
+  type CertificateFlags,
+  type CommonFlags,
+  examples,
+  type StackFlags,
+  withCertificates,
+  withConnection,
+  withOutput,
+  withStack,
+} from './options.ts';
+import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
+import { inSession, type Session } from './session.ts';
+
+export type ProvisionFlags = CommonFlags & StackFlags & CertificateFlags & RequestFlags;
+
+const FIELDS = [
+  'vin',
+  'allowAnyVin',
+  'keys',
+  'claim',
+  'claimCertificateFile',
+  'claimKeyFile',
+  'keepClaimFiles',
+  'templateName',
+];
+
+export function addProvision(program: Command): void {
+  const command = program
+    .command('provision')
+    .description('get the production certificate of a vehicle, and nothing else of onboarding');
+  withProvisioning(command);
+  withCertificates(withStack(withConnection(command)));
+  examples(
+    withOutput(command),
+    'cms-enablement provision --vin LSH14J4C4LA046511 --keys csr-ec',
+    'cms-enablement provision --vin LSH14J4C4LA046511 --claim temporary --certs ./certs',
+  );
+  command.action((flags: ProvisionFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+/** The options that say for which vehicle, from which claim and with whose key. */
+export function withProvisioning(command: Command): Command {
+  return withRequest(command, FIELDS);
+}
+
+export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): ProvisionRequest {
+  // The owner is nobody's concern here: these names only complete the request, so that its own check can be used.
+  const owner = { username: 'nobody', firstName: '-', lastName: '-' };
+  const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, Date.now());
+  for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
+  const { vin, keys, templateName } = request;
+  return { vin, keys, templateName, claim: claimOf(request) };
+}
+
+async function run(flags: ProvisionFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const request = provisionRequestOf(flags, session);
+  const certificates = createCertificateStore(resolve(flags.certs));
+  await certificates.ready();
+  const connection = await connect(flags, session);
+  const deployment = await finder(connection, flags)(work.signal);
+  const deps = { connection, deployment, certificates, device: session.use(await startDevice()) };
+  const { vin } = request;
+  await ensureSetup(request, deps, work);
+  const { result, identity, certificateArn, files } = await provision(request, deps, work);
+  const { certificateId, notAfter } = identity;
+  const inUse = [...new Set([...files, identity.files.certificate, identity.files.privateKey])];
+  output.result(
+    'result',
+    { vin, result, certificateId, certificateArn, notAfter, files: inUse },
+    [`${vin}: certificate ${certificateId} (${result})`, ...inUse.map((file) => `  ${file}`)].join('\n'),
+  );
+  return EXIT.ok;
+}

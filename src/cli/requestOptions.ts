@@ -1,0 +1,73 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { vehicleRequestSchema } from '../onboarding/request.ts';
+
+/** The flags of the request's fields, by field. */
+export type RequestFlags = Record<string, unknown>;
+
+interface FieldSchema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+}
+
+const GROUPS: readonly (readonly [heading: string, fields: readonly string[]])[] = [
+  [
+    'Vehicle:',
+    ['vin', 'allowAnyVin', 'make', 'model', 'modelYear', 'bodyType', 'fuelType', 'transmissionType'],
+  ],
+  ['Vehicle:', ['transmissionAutoType', 'transmissionManualType', 'colorCode', 'iviType', 'marketCode']],
+  ['Vehicle:', ['countryCode', 'latitude', 'longitude']],
+  ['Owner:', ['username', 'firstName', 'lastName', 'email', 'phone', 'addressLine1', 'addressLine2']],
+  ['Owner:', ['city', 'state', 'country']],
+  ['Device:', ['supplier', 'deviceModel', 'softwareVersion']],
+  [
+    'Certificate:',
+    ['keys', 'claim', 'claimCertificateFile', 'claimKeyFile', 'keepClaimFiles', 'templateName'],
+  ],
+];
+
+/** Adds an option for each field of the request (or the named ones); the schema says which, with help and default. */
+export function withRequest(command: Command, only?: readonly string[]): Command {
+  const { properties = {} } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
+  for (const [heading, fields] of GROUPS) {
+    command.optionsGroup(heading);
+    for (const field of fields) {
+      const schema = properties[field];
+      if (typeof schema !== 'object' || (only && !only.includes(field))) continue;
+      command.addOption(optionOf(field, schema as FieldSchema));
+    }
+  }
+  return command;
+}
+
+function optionOf(field: string, schema: FieldSchema): Option {
+  const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+  // Checked by the schema, not by the parser, so that every problem of a request is listed at once.
+  if (schema.type === 'boolean') {
+    const flag = schema.default === true ? `--no-${name}` : `--${name}`;
+    const text = schema.description ?? '';
+    return new Option(flag, schema.default === true ? `the opposite of: ${text}` : text);
+  }
+  const words = [schema.description, schema.enum && `one of ${schema.enum.join(', ')}`]
+    .filter(Boolean)
+    .join('; ');
+  const otherwise = schema.default === undefined ? '' : ` (default: ${JSON.stringify(schema.default)})`;
+  const option = new Option(`--${name} <value>`, `${words}${otherwise}`.trim());
+  if (schema.type === 'number' || schema.type === 'integer') option.argParser(numberOrText);
+  return option;
+}
+
+function numberOrText(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === '' || Number.isNaN(value) ? text : value;
+}
+
+/** What of the parsed flags belongs to the request: only fields that were really given. */
+export function requestOf(flags: RequestFlags): RequestFlags {
+  const fields = Object.keys(vehicleRequestSchema.shape);
+  return Object.fromEntries(
+    Object.entries(flags).filter(([name, value]) => fields.includes(name) && value !== undefined),
+  );
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { startDevice } from '../device/client.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { rotate } from '../provisioning/rotate.ts';
+import { ensureSetup } from '../provisioning/setup.ts';
+import { EXIT } from './exitCodes.ts';
+import { connect, finder } from './open.ts';
+import { examples, withCertificates, withConnection, withOutput, withStack } from './options.ts';
+import { type ProvisionFlags, provisionRequestOf, withProvisioning } from './provision.ts';
+import { inSession, type Session } from './session.ts';
+
+type RotateFlags = ProvisionFlags & { deleteOld?: boolean };
+
+export function addRotate(program: Command): void {
+  const command = program
+    .command('rotate')
+    .description('give a vehicle a new production certificate; the old one is taken out of service');
+  withProvisioning(command);
+  command.option('--delete-old', 'delete the old certificate in AWS IoT instead of leaving it INACTIVE');
+  withCertificates(withStack(withConnection(command)));
+  examples(
+    withOutput(command),
+    'cms-enablement rotate --vin LSH14J4C4LA046511',
+    'cms-enablement rotate --vin LSH14J4C4LA046511 --keys csr-ec --delete-old',
+  );
+  command.action((flags: RotateFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run(flags: RotateFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const request = provisionRequestOf(flags, session);
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const connection = await connect(flags, session);
+  const deployment = await finder(connection, flags)(work.signal);
+  const deps = { connection, deployment, certificates, device: session.use(await startDevice()) };
+  await ensureSetup(request, deps, work);
+  const { vin } = request;
+  const { identity, certificateArn, files, previous } = await rotate(
+    { ...request, deleteOld: flags.deleteOld === true },
+    deps,
+    work,
+  );
+  const { certificateId, notAfter } = identity;
+  output.result(
+    'result',
+    { vin, certificateId, certificateArn, notAfter, files, previous },
+    [
+      `${vin}: certificate ${certificateId} is in use.`,
+      `The old one, ${previous.certificateId}, is ${previous.status}.`,
+      ...files.map((file) => `  ${file}`),
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { cancelled, CmsError } from '../core/errors.ts';
+
+/** The line the sandbox prints when it can be used. */
+const readySchema = z.object({
+  ready: z.literal(true),
+  endpoint: z.string(),
+  mqttEndpoint: z.string(),
+  caFile: z.string(),
+  region: z.string(),
+  accountId: z.string(),
+  stacks: z.object({ cms: z.array(z.string()), cdf: z.array(z.string()) }),
+});
+export type SandboxReady = z.infer<typeof readySchema>;
+
+/** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
+export function spawnSandbox(
+  args: readonly string[],
+  out: 'inherit' | 'pipe',
+  err: 'inherit' | number,
+): ChildProcess {
+  return spawn(process.execPath, [join(__dirname, 'sandbox.js'), '--exit-with-parent', ...args], {
+    stdio: ['pipe', out, err],
+  });
+}
+
+export interface RunningSandbox {
+  ready: SandboxReady;
+  /** Ends it and waits for its end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a sandbox and waits until it can be used; what it logs goes to a file.
+ * @throws CmsError ENDPOINT_UNREACHABLE with the end of its log, or CANCELLED
+ */
+export async function startSandbox(
+  args: readonly string[],
+  logFile: string,
+  signal: AbortSignal,
+): Promise<RunningSandbox> {
+  const log = openSync(logFile, 'w', 0o600);
+  const child = spawnSandbox(args, 'pipe', log);
+  closeSync(log);
+  const ended = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const line = await firstLine(child, ended, signal);
+  const ready = line === undefined ? undefined : readySchema.safeParse(JSON.parse(line)).data;
+  if (ready) return { ready, stop };
+
+  await stop();
+  if (signal.aborted) throw cancelled('sandbox');
+  const said = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join('\n');
+  throw new CmsError('ENDPOINT_UNREACHABLE', `The sandbox did not start: ${said || 'it said nothing'}`, {
+    remedy: 'Run "cms-enablement sandbox" to see more.',
+  });
+}
+
+async function firstLine(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!child.stdout) return undefined;
+  const lines = createInterface({ input: child.stdout });
+  const nothing = ended.then(() => undefined);
+  const line = once(lines, 'line', { signal }).then(
+    ([text]) => String(text),
+    () => undefined,
+  );
+  return Promise.race([line, nothing]);
+}

@@ -1,0 +1,68 @@
+import { CmsError, messageOf } from '../core/errors.ts';
+import { systemClock, type Work } from '../core/work.ts';
+import { EXIT, exitCodeOf } from './exitCodes.ts';
+import { createOutput, type Output, type OutputOptions } from './output.ts';
+
+/** What a command is given to do its work with. */
+export interface Session {
+  readonly output: Output;
+  readonly work: Work;
+  /** Stops the work as Ctrl-C would, for a reader of the output that went away. */
+  readonly stop: () => void;
+  /** Keeps something to be disposed when the command ends, in whatever way. */
+  use<T extends { dispose(): void }>(thing: T): T;
+}
+
+/**
+ * Runs a command to its end and sets the exit code. The first Ctrl-C (or SIGTERM) cancels the work, which then says
+ * in which state things are; a second one ends the process at once.
+ */
+export async function inSession(
+  options: OutputOptions,
+  command: (session: Session) => Promise<number>,
+): Promise<void> {
+  const output = createOutput(options, process.stdout, process.stderr);
+  const controller = new AbortController();
+  const disposables: { dispose(): void }[] = [];
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.cancelled);
+    output.note('Cancelling …');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  process.stdout.on('error', () => controller.abort());
+
+  const work: Work = {
+    signal: controller.signal,
+    progress: (event) => output.progress(event),
+    clock: systemClock,
+    random: Math.random,
+  };
+  try {
+    process.exitCode = await command({
+      output,
+      work,
+      stop: () => controller.abort(),
+      use(thing) {
+        disposables.push(thing);
+        return thing;
+      },
+    });
+  } catch (thrown) {
+    const error =
+      thrown instanceof CmsError
+        ? thrown
+        : new CmsError('INTERNAL', messageOf(thrown), {
+            remedy: 'Run again with --verbose and report what it shows.',
+            cause: thrown,
+          });
+    output.error(error);
+    process.exitCode = exitCodeOf(error.code);
+  } finally {
+    output.quiet();
+    for (const thing of disposables.reverse()) thing.dispose();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
