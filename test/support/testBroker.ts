@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { generate, parser as createParser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import { createAuthority } from '../../src/sandbox/authority.ts';
@@ -211,5 +210,3 @@ export function openRaw(options: ConnectionOptions): RawClient {
   };
   return client;
 }
-
-export const connected = (socket: TLSSocket): Promise<unknown> => once(socket, 'secureConnect');
