@@ -60,6 +60,8 @@ export interface AdminSources {
   connections: () => number;
   /** Empties the state and seeds it again. */
   reset: () => Promise<void>;
+  /** Ends the process in good order, once the call is answered. */
+  shutdown: () => void;
 }
 
 /** `/_sandbox/*`: what no AWS has. Look inside, start afresh, move the clock, break things on purpose. */
@@ -87,6 +89,10 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     'GET /vehicles/*/messages': (request, vin) => sources.messages(vin, request.query),
     'POST /reset': async () => {
       await sources.reset();
+      return {};
+    },
+    'POST /shutdown': () => {
+      setTimeout(sources.shutdown, 50);
       return {};
     },
     'GET /faults': () => ({ faults: faults.list() }),

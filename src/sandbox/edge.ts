@@ -15,12 +15,15 @@ export interface Edge {
   /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
+  /** Milliseconds since the last request began. */
+  idleMs(): number;
 }
 
 /** The one HTTP port of the sandbox: reads, guards, routes, answers. */
 export function createEdge(context: Context, services: EdgeServices): Edge {
   const { log } = context;
   const rates = createRates(context.clock);
+  let lastRequest = performance.now();
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -39,6 +42,7 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
+    lastRequest = started;
     let head: HttpRequest;
     try {
       head = readHead(message, context.config.region);
@@ -86,6 +90,7 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
   }
 
   return {
+    idleMs: () => performance.now() - lastRequest,
     listen: (port) =>
       new Promise((resolve, reject) => {
         server.once('error', (error) =>

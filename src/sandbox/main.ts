@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     process.exit();
   }
 
-  const sandbox = await startSandbox(options.config, log);
+  const sandbox = await startSandbox(options.config, log, () => end('asked over HTTP'));
   state.sandbox = sandbox;
   if (state.asked !== undefined) {
     await finish(sandbox, state.asked);
@@ -67,6 +67,12 @@ async function main(): Promise<void> {
   const line = `${JSON.stringify(sandbox.ready)}\n`;
   if (readyFile !== undefined) await replaceFile(readyFile, [line]);
   process.stdout.write(line);
+  const { exitWhenIdleMs } = options;
+  if (exitWhenIdleMs !== undefined) {
+    setInterval(() => {
+      if (sandbox.idleMs() > exitWhenIdleMs) end('nobody uses it');
+    }, 1000).unref();
+  }
 }
 
 main().catch((error: unknown) => {

@@ -10,7 +10,7 @@ Usage: sandbox [options]
   --http-port PORT          port of the AWS and CMS APIs on 127.0.0.1; 0 = a free one (4566)
   --mqtt-port PORT          port of MQTT over TLS on localhost; 0 = a free one (8883)
   --state DIR               keep the state there over restarts (a temporary folder)
-  --stack NAME[:CORE]       a CMS stack and its CDF core stack; may be repeated (cms-dev1:cdf-core-development)
+  --stack NAME[:CORE] …     CMS stacks and the CDF core stack of each (cms-dev1:cdf-core-development)
   --region REGION           (us-west-2)
   --account-id ID           (123456789012)
   --asset-library-auth MODE none, as the documented install has it, or cognito (none)
@@ -18,6 +18,7 @@ Usage: sandbox [options]
   --no-limits               do not enforce AWS quotas
   --ready-file FILE         write the ready line there, too
   --exit-with-parent        end when standard input closes
+  --exit-when-idle-seconds N  end after so long without a request or a device (never)
   --log-level LEVEL         debug, info, warn or error (info)
   --help                    show this text
 `;
@@ -26,6 +27,8 @@ export interface SandboxOptions {
   config: SandboxConfig;
   readyFile: string | undefined;
   exitWithParent: boolean;
+  /** Undefined: never. */
+  exitWhenIdleMs: number | undefined;
   logLevel: LogLevel;
   help: boolean;
 }
@@ -35,7 +38,7 @@ const DEFAULT_CORE = 'cdf-core-development';
 
 /** Reads the command line. Throws StartError `bad-arguments` with a sentence that names the argument. */
 export function parseOptions(args: readonly string[]): SandboxOptions {
-  const values = parse(args);
+  const values = parse(withRepeatedStack(args));
   return {
     config: {
       httpPort: number('--http-port', values['http-port'] ?? '4566', 0, 65_535),
@@ -60,6 +63,10 @@ export function parseOptions(args: readonly string[]): SandboxOptions {
     },
     readyFile: notEmpty('--ready-file', values['ready-file']),
     exitWithParent: values['exit-with-parent'] === true,
+    exitWhenIdleMs:
+      values['exit-when-idle-seconds'] === undefined
+        ? undefined
+        : 1000 * number('--exit-when-idle-seconds', values['exit-when-idle-seconds'], 1, 86_400),
     logLevel: levelOf(values['log-level'] ?? 'info'),
     help: values.help === true,
   };
@@ -83,6 +90,7 @@ function parse(args: readonly string[]) {
         region: { type: 'string' },
         'account-id': { type: 'string' },
         'exit-with-parent': { type: 'boolean' },
+        'exit-when-idle-seconds': { type: 'string' },
         'log-level': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -90,6 +98,20 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw bad(error instanceof Error ? error.message : 'The arguments cannot be read.');
   }
+}
+
+/** `--stack a b` means `--stack a --stack b`. */
+function withRepeatedStack(args: readonly string[]): string[] {
+  const result: string[] = [];
+  let naming = false;
+  for (const [i, arg] of args.entries()) {
+    const named = args[i - 1] === '--stack';
+    if (arg.startsWith('-')) naming = false;
+    else if (naming && !named) result.push('--stack');
+    if (named) naming = true;
+    result.push(arg);
+  }
+  return result;
 }
 
 /** Names become parts of ids and of keys: CloudFormation's pattern leaves no room for a path. */

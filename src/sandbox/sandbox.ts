@@ -33,12 +33,21 @@ export interface Ready {
 
 export interface Sandbox {
   readonly ready: Ready;
+  /** Milliseconds in which nobody asked anything and no device was connected. */
+  idleMs(): number;
   /** Writes the state, closes the ports, gives up the state folder. */
   stop(): Promise<void>;
 }
 
-/** Builds all parts, opens the ports, seeds. Throws StartError; nothing stays open then. */
-export async function startSandbox(config: SandboxConfig, log: Log): Promise<Sandbox> {
+/**
+ * Builds all parts, opens the ports, seeds. Throws StartError; nothing stays open then.
+ * @param onShutdown told that somebody asked for the end through the administration
+ */
+export async function startSandbox(
+  config: SandboxConfig,
+  log: Log,
+  onShutdown: () => void = () => undefined,
+): Promise<Sandbox> {
   /** Undone in reverse, at the end or when the start fails half-way. */
   const closers: (() => Promise<void>)[] = [];
   async function stop(): Promise<void> {
@@ -103,6 +112,7 @@ export async function startSandbox(config: SandboxConfig, log: Log): Promise<San
         messages: (vin, query) => cms.messages(vin, query),
         connections: () => broker.connections,
         reset,
+        shutdown: onShutdown,
       }),
       cognito: cognito.service,
       iot: iot.service,
@@ -133,6 +143,7 @@ export async function startSandbox(config: SandboxConfig, log: Log): Promise<San
           cdf: [...new Set(config.stacks.map((spec) => spec.core))],
         },
       },
+      idleMs: () => (broker.connections > 0 ? 0 : edge.idleMs()),
       stop,
     };
   } catch (error) {

@@ -286,6 +286,20 @@ describe('the sandbox process', () => {
     response.resume();
     assert.equal(response.statusCode, 403);
   });
+
+  it('ends with 0 and its state written when it is asked to over HTTP', async () => {
+    const sandbox = await startSandbox();
+    const answer = await fetch(`${sandbox.endpoint}/_sandbox/shutdown`, { method: 'POST' });
+    assert.equal(answer.status, 200);
+    assert.equal(await sandbox.exited, 0);
+    await sandbox.stop();
+  });
+
+  it('ends by itself when nobody has used it for as long as it was told', async () => {
+    const sandbox = await startSandbox({ args: ['--exit-when-idle-seconds', '1'] });
+    assert.equal(await sandbox.exited, 0);
+    await sandbox.stop();
+  });
 });
 
 const signed = {

@@ -22,6 +22,7 @@ function setUp() {
       calls.push('reset');
       return Promise.resolve();
     },
+    shutdown: () => calls.push('shutdown'),
   });
   async function call(
     method: string,
@@ -53,6 +54,14 @@ function setUp() {
 }
 
 describe('the administration of the sandbox', () => {
+  it('ends the process after it has answered that it will', async () => {
+    const { calls, call } = setUp();
+    assert.equal((await call('POST', '/_sandbox/shutdown')).status, 200);
+    assert.deepEqual(calls, []);
+    while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(calls, ['shutdown']);
+  });
+
   it('tells its health', async () => {
     const { body } = await setUp().call('GET', '/_sandbox/health');
     const health = body as Record<string, unknown>;

@@ -58,4 +58,22 @@ describe('the arguments of the sandbox', () => {
       );
     });
   }
+
+  it('takes several stacks after one --stack, and the options that follow', () => {
+    const { config } = parseOptions(['--stack', 'cms-a', 'cms-b:cdf-b', '--no-limits', '--stack', 'cms-c']);
+    assert.deepEqual(
+      config.stacks.map((stack) => stack.name),
+      ['cms-a', 'cms-b', 'cms-c'],
+    );
+    assert.equal(config.limits, false);
+  });
+
+  it('refuses a word that belongs to no option', () => {
+    assert.throws(() => parseOptions(['--no-limits', 'cms-a']), StartError);
+  });
+
+  it('reads how long it may be idle in seconds', () => {
+    assert.equal(parseOptions(['--exit-when-idle-seconds', '60']).exitWhenIdleMs, 60_000);
+    assert.equal(parseOptions([]).exitWhenIdleMs, undefined);
+  });
 });
