@@ -60,6 +60,8 @@ export interface AdminSources {
   connections: () => number;
   /** Empties the state and seeds it again. */
   reset: () => Promise<void>;
+  /** Names of all that faults can hit on the HTTP port. */
+  operations: () => string[];
   /** Ends the process in good order, once the call is answered. */
   shutdown: () => void;
 }
@@ -95,6 +97,7 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
       setTimeout(sources.shutdown, 50);
       return {};
     },
+    'GET /operations': () => ({ operations: sources.operations() }),
     'GET /faults': () => ({ faults: faults.list() }),
     'POST /faults': (request) => {
       faults.add(faultOf(bodyOf(faultBody, request)));
@@ -119,6 +122,7 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
 
   return {
     name: 'sandbox',
+    operations: Object.keys(operations),
     operation: (request) => {
       const known = matchOf(request);
       return known !== undefined && known.operation in operations ? known.operation : undefined;

@@ -95,6 +95,8 @@ export interface HttpResponse {
 export interface HttpService {
   /** Such as `iot`, `cognito-idp`, `facade`. */
   readonly name: string;
+  /** Everything it answers, by the names that `operation` gives; docs/sandbox.md has a row for each. */
+  readonly operations: readonly string[];
   /** The operation a request means, such as `CreateThing` or `POST /users`; undefined = unknown. */
   operation(request: HttpRequest): string | undefined;
   /** Whether AWS lets this operation be called unsigned (SignUp, CMS REST, JWKS). */

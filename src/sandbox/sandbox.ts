@@ -8,6 +8,7 @@ import { createClock } from './clock.ts';
 import { createCms } from './cms/cms.ts';
 import type { Broker, Context, Log, SandboxConfig } from './contracts.ts';
 import { createEdge } from './edge.ts';
+import { operationNames } from './edge/route.ts';
 import { createFaults } from './faults.ts';
 import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
 import { createCognito } from './services/cognito/cognito.ts';
@@ -105,20 +106,24 @@ export async function startSandbox(
       await store.flush();
     }
 
+    const services = {
+      cognito: cognito.service,
+      iot: iot.service,
+      iotData: createIotData(context, broker),
+      query: [cloudFormation, createSts(context), createIam(context)],
+      cms: cms.services,
+    };
     const edge = createEdge(context, {
+      ...services,
       admin: createAdmin(context, {
         clock,
         stacks,
         messages: (vin, query) => cms.messages(vin, query),
         connections: () => broker.connections,
         reset,
+        operations: () => operationNames(services),
         shutdown: onShutdown,
       }),
-      cognito: cognito.service,
-      iot: iot.service,
-      iotData: createIotData(context, broker),
-      query: [cloudFormation, createSts(context), createIam(context)],
-      cms: cms.services,
     });
     closers.push(() => edge.close());
 

@@ -75,6 +75,7 @@ export function createIotData(context: Context, broker: MessageBroker): HttpServ
 
   const service: HttpService = {
     name: 'iot-data',
+    operations: Object.keys(operations),
     operation({ method, path }) {
       if (method === 'POST' && path.startsWith('/topics/')) return 'Publish';
       if (method === 'GET' && path.startsWith('/retainedMessage/')) return 'GetRetainedMessage';

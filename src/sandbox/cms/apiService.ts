@@ -5,6 +5,7 @@ export interface ApiOptions<T> {
   name: string;
   /** What each API id stands for. */
   apis: ReadonlyMap<string, T>;
+  operations: readonly string[];
   operationOf(method: string, path: string): string | undefined;
   /** Undefined lets the call through. */
   authorize(api: T, request: HttpRequest, path: string): Promise<HttpResponse | undefined>;
@@ -18,6 +19,7 @@ export function createApiService<T>(options: ApiOptions<T>): HttpService {
   const { name, apis } = options;
   return {
     name,
+    operations: options.operations,
     operation(request) {
       const call = apiCallOf(request);
       if (!call || !apis.has(call.apiId)) return undefined;

@@ -12,9 +12,15 @@ import type {
 import { apiIdOf, apiUrl } from './apiIds.ts';
 import { createApiService } from './apiService.ts';
 import { CDF_V1 } from './express.ts';
-import { answerFacade, facadeOperation } from './facade/api.ts';
+import { answerFacade, facadeOperation, facadeOperations } from './facade/api.ts';
 import type { FacadeDeployment } from './facade/deployment.ts';
-import { answerFleet, type FleetManager, fleetOperation, fleetPreflight } from './fleet/api.ts';
+import {
+  answerFleet,
+  type FleetManager,
+  fleetOperation,
+  fleetOperations,
+  fleetPreflight,
+} from './fleet/api.ts';
 import { cors } from './fleet/chalice.ts';
 import { createEnrichment } from './fleet/enrichment.ts';
 import { createFleetIndex } from './fleet/fleetIndex.ts';
@@ -23,7 +29,7 @@ import { createParameters } from './fleet/parameters.ts';
 import { refusal } from './gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createMessageLog } from './ingest/messageLog.ts';
-import { answerLibrary, libraryOperation } from './library/api.ts';
+import { answerLibrary, libraryOperation, libraryOperations } from './library/api.ts';
 import { createLibrary, type Library } from './library/library.ts';
 import { seedLibrary } from './library/seed.ts';
 
@@ -83,6 +89,7 @@ export function createCms(context: Context, { registry, pools, tokens, publish }
     createApiService({
       name: 'assetlibrary',
       apis: cores,
+      operations: libraryOperations,
       operationOf: libraryOperation,
       authorize: ({ core }, request) => authorizeLibrary(core, request),
       answer: ({ library }, request, path) => answerLibrary(library, request, path, log),
@@ -94,6 +101,7 @@ export function createCms(context: Context, { registry, pools, tokens, publish }
     createApiService({
       name: 'facade',
       apis: facades,
+      operations: facadeOperations,
       operationOf: facadeOperation,
       authorize: async ({ stack }, request) =>
         request.method === 'OPTIONS' ? undefined : refusal(await check(stack, request)),
@@ -106,6 +114,7 @@ export function createCms(context: Context, { registry, pools, tokens, publish }
     createApiService({
       name: 'fleetmanager',
       apis: fleets,
+      operations: fleetOperations,
       operationOf: fleetOperation,
       authorize: async ({ stack }, request, path) =>
         fleetPreflight(request, path) ?? refusal(await check(stack, request)),

@@ -11,6 +11,8 @@ export interface Match<H> {
 }
 
 export interface Routes<H> {
+  /** The keys of the table. */
+  readonly operations: readonly string[];
   /** Undefined when no route fits, `undecodable` when a parameter is not valid percent-encoding. */
   match(method: string, path: string): Match<H> | 'undecodable' | undefined;
   /** Methods a path answers to. */
@@ -48,6 +50,7 @@ export function createRoutes<H>(table: Record<string, H>, options: { anyCase: bo
   }
 
   return {
+    operations: Object.keys(table),
     match,
     methods: (path) =>
       METHODS.filter((method) => {

@@ -36,8 +36,15 @@ export function route(request: HttpRequest, services: EdgeServices): HttpService
     const version = formOf(request).get('Version');
     return services.query.find((service) => service.version === version);
   }
-  if (path.startsWith('/topics/')) return services.iotData;
+  if (/^\/(topics\/|retainedMessage(\/|$))/.test(path)) return services.iotData;
   return services.iot;
+}
+
+/** Everything the HTTP port answers, as faults and the log name it: `<service>:<operation>`. */
+export function operationNames({ cognito, iot, iotData, query, cms }: Omit<EdgeServices, 'admin'>): string[] {
+  return [cognito, iot, iotData, ...query, ...cms].flatMap((service) =>
+    service.operations.map((operation) => `${service.name}:${operation}`),
+  );
 }
 
 /** The Query protocol sends a form; old clients put it into the URL. */

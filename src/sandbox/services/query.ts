@@ -25,6 +25,7 @@ export function createQueryService(options: {
   return {
     name,
     version,
+    operations: [...operations.keys()],
     // Also what is not served here has a name: the answer to it is InvalidAction, as AWS has it.
     operation: (request) => formOf(request).get('Action') ?? 'no action',
     unsigned: () => false,

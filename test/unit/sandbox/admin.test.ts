@@ -22,6 +22,7 @@ function setUp() {
       calls.push('reset');
       return Promise.resolve();
     },
+    operations: () => ['iot:CreateThing'],
     shutdown: () => calls.push('shutdown'),
   });
   async function call(
@@ -85,6 +86,11 @@ describe('the administration of the sandbox', () => {
     const { call, calls } = setUp();
     await call('POST', '/_sandbox/reset');
     assert.deepEqual(calls, ['reset']);
+  });
+
+  it('lists what faults can hit', async () => {
+    const { call } = setUp();
+    assert.deepEqual((await call('GET', '/_sandbox/operations')).body, { operations: ['iot:CreateThing'] });
   });
 
   it('adds faults, once unless told how often, lists and clears them', async () => {

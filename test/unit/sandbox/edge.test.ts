@@ -20,6 +20,7 @@ describe('the HTTP port of the sandbox', () => {
   function service(name: string, options: Partial<HttpService> = {}): HttpService {
     return {
       name,
+      operations: [],
       operation: (request) => `${request.method} ${request.path}`,
       unsigned: () => false,
       async handle(operation, request) {
@@ -112,6 +113,8 @@ describe('the HTTP port of the sandbox', () => {
       const paths = {
         '/things/a': 'iot',
         '/topics/dt/cvra/x/cardata?qos=1': 'iotdata',
+        '/retainedMessage/dt%2Fx': 'iotdata',
+        '/retainedMessage?maxResults=1': 'iotdata',
         '/us-west-2_abc/.well-known/jwks.json': 'cognito-idp',
         '/_sandbox/health': 'sandbox',
         '/execute-api/abc/Prod/users': 'facade',

@@ -44,6 +44,8 @@ const routes = createRoutes<FacadeHandler>(
   { anyCase: true },
 );
 
+export const facadeOperations = routes.operations;
+
 /** `<METHOD> <pattern>` of a call, if there is such a route. */
 export function facadeOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);

@@ -73,6 +73,8 @@ const routes = createRoutes<FleetHandler>(
   { anyCase: false },
 );
 
+export const fleetOperations = routes.operations;
+
 /** `<METHOD> <pattern>` of a call, if there is such a route. */
 export function fleetOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);

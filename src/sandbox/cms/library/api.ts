@@ -23,6 +23,8 @@ const routes = createRoutes<LibraryHandler>(
   { anyCase: true },
 );
 
+export const libraryOperations = routes.operations;
+
 /** `<METHOD> <pattern>` of a call, if there is such a route. */
 export function libraryOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);

@@ -57,6 +57,7 @@ export function createCognito(context: Context): {
 
   const service: HttpService = {
     name: 'cognito-idp',
+    operations: [...Object.keys(operations), ...wellKnown.operations],
     operation(request) {
       const header = request.headers['x-amz-target'];
       if (header === undefined) return wellKnown.operation(request);

@@ -6,6 +6,7 @@ import { publicJson } from './wire.ts';
 
 /** The public documents of a pool: its keys, and the OpenID Connect discovery document. */
 export interface WellKnown {
+  readonly operations: readonly string[];
   operation(request: HttpRequest): string | undefined;
   serves(operation: string): boolean;
   handle(operation: string, request: HttpRequest): Promise<HttpResponse>;
@@ -18,8 +19,10 @@ const names: Record<string, string> = {
 };
 
 export function createWellKnown(config: SandboxConfig, state: State, keys: SigningKeys): WellKnown {
-  const serves = (operation: string): boolean => Object.values(names).includes(operation);
+  const operations = Object.values(names);
+  const serves = (operation: string): boolean => operations.includes(operation);
   return {
+    operations,
     serves,
     operation(request) {
       if (request.method !== 'GET') return undefined;

@@ -19,6 +19,7 @@ export function createService(operations: readonly Operation[]): HttpService {
 
   return {
     name: 'iot',
+    operations: operations.map((operation) => operation.name),
     operation: (request) => find(request)?.operation.name,
     unsigned: () => false,
     async handle(_operation, request) {
