@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
+
+const bundle = path.join(import.meta.dirname, '../../dist/cli.js');
+
+export interface CliRun {
+  /** `null` when a signal ended it. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** The lines of standard output, parsed. Only with `--json`. */
+  objects(): ({ type: string } & Record<string, unknown>)[];
+}
+
+export interface CliStart {
+  env?: Record<string, string | undefined>;
+  cwd?: string;
+  /** Written to standard input, which is closed then; without it there is none. */
+  input?: string;
+  /** Told the process and what it has written so far, whenever it writes. */
+  onOutput?: (child: ChildProcess, text: string) => void;
+}
+
+/** An environment without anything of the person who runs the tests. */
+export function cleanEnvironment(extra: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+  const nowhere = path.join(os.tmpdir(), 'no-such-folder-of-cms-enablement');
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: nowhere,
+    AWS_CONFIG_FILE: path.join(nowhere, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: path.join(nowhere, 'credentials'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // Coverage of child processes, when the tests are run with it.
+    NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
+    ...extra,
+  };
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+/** Runs the built command line to its end. Run `npm run build` first. */
+export async function runCli(args: readonly string[], start: CliStart = {}): Promise<CliRun> {
+  const child = spawn(process.execPath, [bundle, ...args], {
+    env: cleanEnvironment(start.env),
+    cwd: start.cwd ?? os.tmpdir(),
+    stdio: [start.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    start.onOutput?.(child, stdout + stderr);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    start.onOutput?.(child, stdout + stderr);
+  });
+  if (start.input !== undefined) child.stdin?.end(start.input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return {
+    code,
+    stdout,
+    stderr,
+    objects: () =>
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string } & Record<string, unknown>),
+  };
+}
