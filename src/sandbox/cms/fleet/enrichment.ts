@@ -31,6 +31,12 @@ const knownAttributes = [
 ];
 const knownMembers = ['attributes', 'groups', 'name', 'templateid', 'parentpath', 'grouppath', 'category'];
 
+/**
+ * The handler of a group event takes a moment itself, so even without any delay it sees the device events of the
+ * same activation.
+ */
+const HANDLER_MS = 100;
+
 /** The anomaly path (Firehose, analytics, stream) takes minutes where an event takes seconds. */
 const ANOMALY_DELAY_FACTOR = 20;
 
@@ -43,35 +49,41 @@ export function createEnrichment(
 ): Enrichment {
   const pending = store.table<Pending>('cms/fleet/pending');
   let last = 0;
+  let nextDue = Infinity;
+
+  const earliest = (): number =>
+    [...pending.values()].reduce((least, work) => Math.min(least, work.dueAt), Infinity);
 
   function reload(): void {
     last = 0;
     for (const key of pending.keys()) last = Math.max(last, Number(key));
+    nextDue = earliest();
   }
 
   function later(work: Pending): void {
     pending.set(String(++last), work);
-    settle();
+    nextDue = Math.min(nextDue, work.dueAt);
   }
 
-  function settle(): void {
-    if (pending.size === 0) return;
+  function settle(now = clock.now()): void {
+    if (now < nextDue) return;
     const due = [...pending.entries()]
-      .filter(([, work]) => work.dueAt <= clock.now())
+      .filter(([, work]) => work.dueAt <= now)
       .sort(([, a], [, b]) => a.dueAt - b.dueAt);
     for (const [key, work] of due) {
       pending.delete(key);
       if (work.kind === 'vehicle') shared.add(work.vin, work.attributes);
       else shared.changeEach(work.vin, { anomalies: [{ anomaly_type: 'OilTemp' }] });
     }
+    nextDue = earliest();
   }
 
   reload();
   return {
     reload,
-    settle,
+    settle: () => settle(),
     onEvent(event) {
-      settle();
+      settle(clock.now() - HANDLER_MS);
       if (event.type === 'groups' && event.event !== 'delete') {
         const vehicle = vehicleOf(event);
         if (vehicle) later({ kind: 'vehicle', dueAt: clock.now() + config.eventDelayMs, ...vehicle });

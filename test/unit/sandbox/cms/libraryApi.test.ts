@@ -40,7 +40,7 @@ describe('asset library: headers and versions', () => {
       headers: { 'content-type': 'application/json' },
     });
     assert.equal(reply.status, 400);
-    assert.match(reply.json.error, /^Expected argument to be of type `string`/);
+    assert.match(String(reply.json.error), /^Expected argument to be of type `string`/);
   });
 
   it('shows relations by direction in v2.0 and merged in v1.0', async () => {
