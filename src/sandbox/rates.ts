@@ -1,79 +1,67 @@
 import type { Clock } from './contracts.ts';
 
-/**
- * Calls a second an account may make, by `<service>:<operation>` or by the name of a shared bucket.
- * IoT: Service Quotas of AWS IoT Core ("CreateThing API TPS", …) and, for what is not listed there,
- * "AWS IoT Throttling Limits". Cognito: "Quotas in Amazon Cognito", request rate by category.
- */
-const iotRates: Record<string, number> = {
-  CreateThing: 100,
-  UpdateThing: 100,
-  DeleteThing: 100,
-  DescribeThing: 350,
-  ListThings: 10,
-  CreateThingType: 15,
-  DeprecateThingType: 15,
-  DeleteThingType: 15,
-  DescribeThingType: 100,
-  ListThingTypes: 10,
-  AttachThingPrincipal: 100,
-  DetachThingPrincipal: 100,
-  ListThingPrincipals: 10,
-  ListPrincipalThings: 10,
-  CreateThingGroup: 25,
-  DescribeThingGroup: 100,
-  DeleteThingGroup: 15,
-  ListThingGroups: 10,
-  AddThingToThingGroup: 100,
-  AttachPolicy: 15,
-  DetachPolicy: 15,
-  ListAttachedPolicies: 15,
-  ListTargetsForPolicy: 10,
-  CreatePolicy: 10,
-  GetPolicy: 10,
-  DeletePolicy: 10,
-  ListPolicies: 10,
-  CreatePolicyVersion: 10,
-  DeletePolicyVersion: 10,
-  GetPolicyVersion: 15,
-  ListPolicyVersions: 10,
-  SetDefaultPolicyVersion: 10,
-  CreateKeysAndCertificate: 10,
-  CreateCertificateFromCsr: 15,
-  RegisterCertificate: 10,
-  DescribeCertificate: 10,
-  UpdateCertificate: 10,
-  DeleteCertificate: 10,
-  ListCertificates: 10,
-  GetRegistrationCode: 10,
-  DeleteRegistrationCode: 10,
-  RegisterCACertificate: 10,
-  DescribeCACertificate: 10,
-  UpdateCACertificate: 10,
-  DeleteCACertificate: 10,
-  ListCACertificates: 10,
-  CreateProvisioningTemplate: 10,
-  DescribeProvisioningTemplate: 10,
-  UpdateProvisioningTemplate: 10,
-  DeleteProvisioningTemplate: 10,
-  ListProvisioningTemplates: 10,
-  CreateProvisioningTemplateVersion: 10,
-  CreateProvisioningClaim: 10,
-  RegisterThing: 10,
-  DescribeEndpoint: 10,
-};
+/** How often an account may make some calls; docs/sandbox.md has a row for each. */
+export interface AccountRate {
+  service: 'iot' | 'cognito-idp';
+  perSecond: number;
+  operations: readonly string[];
+  /** The operations share the rate (a Cognito category); otherwise each has it for itself. */
+  together: boolean;
+  /** Where the number stands; `assumed` where AWS has a quota whose value is not published in those places. */
+  source: 'Service Quotas' | 'AWS IoT Throttling Limits' | 'Quotas in Amazon Cognito' | 'assumed';
+}
 
-/** Cognito counts the operations of a category together. */
-const cognitoCategories: [perSecond: number, operations: string[]][] = [
-  [120, ['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'InitiateAuth', 'RespondToAuthChallenge']],
-  [50, ['AdminConfirmSignUp', 'AdminCreateUser', 'AdminSetUserPassword', 'ConfirmSignUp', 'SignUp']],
-  [120, ['AdminGetUser', 'GetUser']],
-  [25, ['AdminDeleteUser', 'AdminDisableUser', 'AdminEnableUser', 'AdminUpdateUserAttributes', 'DeleteUser']],
-  [30, ['ListUsers']],
-  [15, ['DescribeUserPool', 'ListUserPools']],
-  [15, ['UpdateUserPool']],
-  [15, ['DescribeUserPoolClient', 'ListUserPoolClients']],
-  [15, ['CreateUserPoolClient', 'DeleteUserPoolClient', 'UpdateUserPoolClient']],
+const iot = (source: AccountRate['source'], perSecond: number, ...operations: string[]): AccountRate => ({
+  service: 'iot',
+  perSecond,
+  operations,
+  together: false,
+  source,
+});
+
+const category = (perSecond: number, ...operations: string[]): AccountRate => ({
+  service: 'cognito-idp',
+  perSecond,
+  operations,
+  together: true,
+  source: 'Quotas in Amazon Cognito',
+});
+
+// prettier-ignore
+export const accountRates: readonly AccountRate[] = [
+  iot('Service Quotas', 350, 'DescribeThing'),
+  iot('Service Quotas', 100, 'CreateThing', 'UpdateThing', 'DeleteThing', 'AttachThingPrincipal',
+    'DetachThingPrincipal', 'DescribeThingType'),
+  iot('Service Quotas', 15, 'CreateThingType', 'DeprecateThingType', 'DeleteThingType'),
+  iot('Service Quotas', 10, 'ListThings', 'ListThingTypes', 'ListThingPrincipals', 'ListPrincipalThings'),
+  iot('AWS IoT Throttling Limits', 15, 'AttachPolicy', 'DetachPolicy', 'ListAttachedPolicies', 'GetPolicyVersion',
+    'AttachPrincipalPolicy', 'DetachPrincipalPolicy', 'ListPrincipalPolicies', 'CreateCertificateFromCsr'),
+  iot('AWS IoT Throttling Limits', 10, 'CreatePolicy', 'GetPolicy', 'DeletePolicy', 'ListPolicies',
+    'CreatePolicyVersion', 'DeletePolicyVersion', 'ListPolicyVersions', 'SetDefaultPolicyVersion',
+    'ListTargetsForPolicy', 'ListPolicyPrincipals', 'RegisterCertificate', 'RegisterCertificateWithoutCA',
+    'DescribeCertificate', 'UpdateCertificate', 'DeleteCertificate', 'ListCertificates', 'ListCertificatesByCA',
+    'GetRegistrationCode', 'DeleteRegistrationCode', 'RegisterCACertificate', 'DescribeCACertificate',
+    'UpdateCACertificate', 'DeleteCACertificate', 'ListCACertificates', 'RegisterThing'),
+  iot('assumed', 10, 'CreateKeysAndCertificate', 'CreateProvisioningTemplate', 'DescribeProvisioningTemplate',
+    'UpdateProvisioningTemplate', 'DeleteProvisioningTemplate', 'ListProvisioningTemplates',
+    'CreateProvisioningTemplateVersion', 'DescribeProvisioningTemplateVersion',
+    'DeleteProvisioningTemplateVersion', 'ListProvisioningTemplateVersions', 'CreateProvisioningClaim',
+    'DescribeEndpoint'),
+  // The categories UserAuthentication (its answers to challenges have three times its rate), UserCreation,
+  // UserAccountRecovery, UserRead, UserUpdate, UserToken, UserList, UserPoolRead and -Update, UserPoolClientRead
+  // and -Update.
+  category(120, 'InitiateAuth', 'AdminInitiateAuth'),
+  category(360, 'RespondToAuthChallenge', 'AdminRespondToAuthChallenge'),
+  category(50, 'SignUp', 'ConfirmSignUp', 'AdminCreateUser', 'AdminConfirmSignUp'),
+  category(30, 'AdminSetUserPassword', 'AdminResetUserPassword', 'ForgotPassword', 'ConfirmForgotPassword'),
+  category(120, 'GetUser', 'AdminGetUser'),
+  category(25, 'AdminUpdateUserAttributes', 'AdminDeleteUser', 'AdminDisableUser', 'AdminEnableUser'),
+  category(120, 'RevokeToken'),
+  category(30, 'ListUsers'),
+  category(15, 'DescribeUserPool', 'ListUserPools'),
+  category(15, 'UpdateUserPool'),
+  category(15, 'DescribeUserPoolClient', 'ListUserPoolClients'),
+  category(15, 'CreateUserPoolClient', 'UpdateUserPoolClient', 'DeleteUserPoolClient'),
 ];
 
 export interface Rates {
@@ -87,19 +75,15 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Token buckets of one second's burst. Operations without a documented rate are not limited. */
+/** Token buckets of one second's burst. What has no rate is not limited. */
 export function createRates(clock: Clock): Rates {
   const buckets = new Map<string, Bucket>();
-  const add = (perSecond: number, operations: string[]): void => {
-    const bucket = { perSecond, tokens: perSecond, filledAt: clock.now() };
-    for (const operation of operations) buckets.set(operation, bucket);
-  };
-  for (const [operation, perSecond] of Object.entries(iotRates)) add(perSecond, [`iot:${operation}`]);
-  for (const [perSecond, operations] of cognitoCategories) {
-    add(
-      perSecond,
-      operations.map((operation) => `cognito-idp:${operation}`),
-    );
+  for (const { service, perSecond, operations, together } of accountRates) {
+    const newBucket = (): Bucket => ({ perSecond, tokens: perSecond, filledAt: clock.now() });
+    const shared = newBucket();
+    for (const operation of operations) {
+      buckets.set(`${service}:${operation}`, together ? shared : newBucket());
+    }
   }
 
   return {

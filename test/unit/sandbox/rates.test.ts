@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRates } from '../../../src/sandbox/rates.ts';
+import { accountRates, createRates } from '../../../src/sandbox/rates.ts';
 
 describe('account rates', () => {
   function setUp(): { take: (operation: string, times: number) => number; advance: (ms: number) => void } {
@@ -32,6 +32,19 @@ describe('account rates', () => {
   it('count the operations of a Cognito category together', () => {
     const { take } = setUp();
     assert.equal(take('cognito-idp:SignUp', 30) + take('cognito-idp:AdminCreateUser', 30), 50);
+  });
+
+  it('let three answers to challenges follow each sign-in', () => {
+    const { take } = setUp();
+    assert.equal(take('cognito-idp:AdminInitiateAuth', 500), 120);
+    assert.equal(take('cognito-idp:AdminRespondToAuthChallenge', 500), 360);
+  });
+
+  it('name no operation twice', () => {
+    const names = accountRates.flatMap(({ service, operations }) =>
+      operations.map((operation) => `${service}:${operation}`),
+    );
+    assert.deepEqual(names, [...new Set(names)]);
   });
 
   it('do not limit what has no documented rate', () => {
