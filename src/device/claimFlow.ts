@@ -178,23 +178,24 @@ function granted(subscription: mqtt.MqttSubscribeRequest): void {
   if (subscription.qos > mqtt.QoS.ExactlyOnce) throw subscribeRefused(subscription.topic);
 }
 
-/** Gives every error of a wait its step and topic. */
+/** Gives every error of a wait its step and topic. What the MQTT library itself throws is a broken connection. */
 async function at<T>(step: ClaimStep, topic: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof CmsError && error.step !== undefined) throw error;
-    const known = error instanceof CmsError ? error : undefined;
-    throw new CmsError(
-      known?.code ?? 'CLAIM_REJECTED',
-      known?.code === 'CANCELLED' ? known.message : `At ${step} (${topic}): ${messageOf(error)}`,
-      {
-        step,
-        ...(known?.remedy === undefined ? {} : { remedy: known.remedy }),
-        details: { ...known?.details, topic },
-        cause: error,
-      },
-    );
+    if (error instanceof CmsError && (error.step !== undefined || error.code === 'CANCELLED')) throw error;
+    const known =
+      error instanceof CmsError
+        ? error
+        : new CmsError('MQTT_CONNECTION_LOST', messageOf(error), {
+            remedy: 'Check the network and run it again.',
+          });
+    throw new CmsError(known.code, `At ${step} (${topic}): ${known.message}`, {
+      step,
+      ...(known.remedy === undefined ? {} : { remedy: known.remedy }),
+      details: { ...known.details, topic },
+      cause: error,
+    });
   }
 }
 

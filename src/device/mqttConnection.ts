@@ -90,7 +90,8 @@ function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
       .with_clean_session(true)
       .with_keep_alive_seconds(KEEP_ALIVE_SECONDS)
       .with_ping_timeout_ms(Math.min(request.timeoutMs, (KEEP_ALIVE_SECONDS - 1) * 1000))
-      .with_protocol_operation_timeout_ms(request.timeoutMs)
+      // Our own bound, which is told apart from a broken connection, comes first.
+      .with_protocol_operation_timeout_ms(request.timeoutMs + 5000)
       .build();
     return new mqtt.MqttClient().new_connection(config);
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -436,6 +436,37 @@ describe('device process', () => {
       work.cancel();
       await assert.rejects(publishing, { code: 'CANCELLED' });
     });
+  });
+
+  it('the process answers nonsense without quoting it, and survives', async () => {
+    const child = fork(command, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    try {
+      await once(child, 'message');
+      for (const bad of [
+        'x',
+        7,
+        [],
+        { kind: 'claim' },
+        { id: 'x', kind: 'publish' },
+        { id: 1, kind: 'nonsense' },
+      ]) {
+        child.send(bad);
+      }
+      child.send({ id: 2, kind: 'publish', identity: { privateKeyPem: 'PRIVATE KEY' } });
+      const answers: { id?: number; message?: string; code?: string }[] = [];
+      while (answers.at(-1)?.id !== 2)
+        answers.push(...((await once(child, 'message')) as object[]).slice(0, 1));
+      assert.deepEqual(
+        answers.map(({ id, code }) => [id, code]),
+        [
+          [1, 'INTERNAL'],
+          [2, 'INTERNAL'],
+        ],
+      );
+      assert.ok(!JSON.stringify(answers).includes('PRIVATE KEY'));
+    } finally {
+      child.kill();
+    }
   });
 
   it('the process ends when its parent is killed', async () => {
