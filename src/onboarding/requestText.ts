@@ -39,7 +39,9 @@ export function requestDefaults(): Record<string, string> {
   });
   return Object.fromEntries(
     Object.entries(parsed).flatMap(([key, value]) =>
-      !WITHOUT_DEFAULT.has(key) && (typeof value === 'string' || typeof value === 'number') ? [[key, String(value)]] : [],
+      !WITHOUT_DEFAULT.has(key) && (typeof value === 'string' || typeof value === 'number')
+        ? [[key, String(value)]]
+        : [],
     ),
   );
 }

@@ -1,10 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import {
   IoTClient,
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
   CreatePolicyCommand,
 } from '@aws-sdk/client-iot';
-import { readFile } from 'node:fs/promises';
 import mqtt from 'mqtt';
 import { startSandbox, testCredentials } from '../support/sandbox.ts';
 import type { Figure } from './run.ts';
