@@ -6,7 +6,7 @@ import { claimPolicyNameOf, roleName, scopeOf } from './names.ts';
 import { ensureRole, registrationPolicyArn } from './role.ts';
 import { ensureTemplate } from './template.ts';
 
-export { claimPolicyName, claimPolicyNameOf, defaultTemplateName, roleName } from './names.ts';
+export { claimPolicyName, claimPolicyNameOf, defaultTemplateName } from './names.ts';
 
 export interface SetupRequest {
   templateName: string;

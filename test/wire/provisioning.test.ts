@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
@@ -294,6 +295,26 @@ describe('certificates just in time', () => {
       assert.equal((await setup('Ancestor')).result, 'created', 'only its claim policy was missing');
       const done = await provision(request({ templateName: 'Ancestor' }), deps, testWork());
       assert.equal(done.result, 'created');
+    });
+
+    it('a role of that name that AWS IoT may not assume is left alone', async () => {
+      const trust = {
+        Effect: 'Allow',
+        Principal: { Service: 'lambda.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+      };
+      const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+      const iam = await connection.iam();
+      await iam.send(new CreateRoleCommand({ RoleName: 'IotCMSRole', AssumeRolePolicyDocument }));
+      await assert.rejects(setup(), reject('ROLE_CONFLICT', /IotCMSRole.*iot\.amazonaws\.com/s));
+    });
+
+    it('a role that lost its policy gets it back', async () => {
+      const { made } = await setup();
+      const iam = await connection.iam();
+      const attached = made.find((each) => each.kind === 'role-policy');
+      await iam.send(new DetachRolePolicyCommand({ RoleName: 'IotCMSRole', PolicyArn: attached?.policyArn }));
+      assert.equal((await setup()).result, 'repaired');
     });
 
     it('a role that AWS IoT does not know yet is waited for', async () => {
