@@ -38,7 +38,7 @@ export interface RunningSandbox {
 
 /**
  * Starts a sandbox and waits until it can be used; what it logs goes to a file.
- * @throws CmsError ENDPOINT_UNREACHABLE with the end of its log, or CANCELLED
+ * @throws CmsError SANDBOX_START_FAILED with the end of its log, or CANCELLED
  */
 export async function startSandbox(
   args: readonly string[],
@@ -61,7 +61,7 @@ export async function startSandbox(
   await stop();
   if (signal.aborted) throw cancelled('sandbox');
   const said = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join('\n');
-  throw new CmsError('ENDPOINT_UNREACHABLE', `The sandbox did not start: ${said || 'it said nothing'}`, {
+  throw new CmsError('SANDBOX_START_FAILED', `The sandbox did not start: ${said || 'it said nothing'}`, {
     remedy: 'Run "cms-enablement sandbox" to see more.',
   });
 }

@@ -254,7 +254,7 @@ describe('certificates just in time', () => {
         setup('Other'),
         reject(
           'TEMPLATE_CONFLICT',
-          /parameter Plant.*no policy instead of CvraTcuDevicePolicy.*--template NAME/s,
+          /parameter Plant.*no policy instead of CvraTcuDevicePolicy.*--template-name NAME/s,
         ),
       );
     });
