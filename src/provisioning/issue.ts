@@ -211,7 +211,10 @@ function otherThing(templateName: string, actual: string, wanted: string): CmsEr
   return new CmsError(
     'TEMPLATE_CONFLICT',
     `Template ${templateName} registered thing ${actual} instead of ${wanted}.`,
-    { step: 'register-thing', remedy: 'Use a template that names things by SerialNumber (--template-name NAME).' },
+    {
+      step: 'register-thing',
+      remedy: 'Use a template that names things by SerialNumber (--template-name NAME).',
+    },
   );
 }
 

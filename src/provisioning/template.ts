@@ -94,7 +94,8 @@ async function findTemplate(iot: IoTClient, wish: TemplateWish, signal: AbortSig
     'TEMPLATE_CONFLICT',
     `Provisioning template ${templateName} exists and does something else: ${differences.join('; ')}.`,
     {
-      remedy: 'Use another name (--template-name NAME), or change or delete that template if nobody needs it.',
+      remedy:
+        'Use another name (--template-name NAME), or change or delete that template if nobody needs it.',
       details: { templateName, differences: differences.length },
     },
   );
