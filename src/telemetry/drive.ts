@@ -1,0 +1,69 @@
+import type { Sample } from './sample.ts';
+
+/** A path to drive: at least two points, in order. */
+export interface Route {
+  name: string;
+  points: readonly RoutePoint[];
+}
+
+export interface RoutePoint {
+  /** Degrees, WGS 84. */
+  latitude: number;
+  longitude: number;
+  /** Metres above sea level. */
+  altitude?: number;
+  /** Milliseconds since 1970, from files that carry times. */
+  time?: number;
+}
+
+/** What happens besides driving, at a distance of the trip. */
+export interface ScriptedEvent {
+  /** Metres from the start of the trip. */
+  at: number;
+  kind: 'dtc' | 'oil-temperature' | 'braking';
+  /** The trouble code of a `dtc`, such as P0217. */
+  code?: string;
+}
+
+export interface DriveOptions {
+  route: Route;
+  /** `drive`: physics along the path. `points`: one point of the route a tick, as simple replays do. */
+  pace: 'drive' | 'points';
+  /** Seconds of simulated time between two samples. */
+  tick: number;
+  /** Equal seeds give equal drives. */
+  seed: number;
+  /** What to do at the end of the route. */
+  end: 'stop' | 'loop' | 'ping-pong';
+  events?: readonly ScriptedEvent[];
+  /** Metres on the odometer at the start; litres in the tank; degrees Celsius of cold oil. */
+  start?: { odometer?: number; fuel?: number; oilTemperature?: number };
+}
+
+/** What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. */
+export type DriveStep =
+  | { kind: 'trip-start'; time: number }
+  | { kind: 'sample'; time: number; sample: Omit<Sample, 'time'>; index: number }
+  | { kind: 'dtc'; time: number; code: string }
+  | { kind: 'braking'; time: number; latitude: number; longitude: number }
+  | { kind: 'trip-end'; time: number; summary: TripFigures };
+
+/** Figures of a finished trip, from the same samples: metres, milliseconds, litres, degrees. */
+export interface TripFigures {
+  distance: number;
+  duration: number;
+  fuel: number;
+  start: { latitude: number; longitude: number; altitude: number };
+  end: { latitude: number; longitude: number; altitude: number };
+}
+
+/** A drive is pure: seed in, steps out. It can jump, so that a long route need not be driven from its start. */
+export interface Drive {
+  /** Number of samples of one run along the route, if it can be known beforehand. */
+  readonly samplesPerTrip: number;
+  /** Metres of one run along the route. */
+  readonly length: number;
+  next(): DriveStep | undefined;
+  /** Goes on from a fraction [0, 1] of the route, in the same trip. */
+  jumpTo(fraction: number): void;
+}
