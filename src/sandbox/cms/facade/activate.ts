@@ -1,6 +1,7 @@
 import { isObject, type Json, plain } from '../json.ts';
 import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, inner, InnerError } from './errors.ts';
+import { fails } from './stepFaults.ts';
 import { readVehicle, type VehicleRequest } from './vehicle.ts';
 
 /**
@@ -64,7 +65,8 @@ function addUnits(library: FacadeDeployment['library'], path: string, units: Jso
   }
 }
 
-function notify({ publish }: FacadeDeployment, topic: string, notice: Json): void {
+function notify({ publish, faults }: FacadeDeployment, topic: string, notice: Json): void {
+  if (fails(faults, 'activate:publish')) throw new FacadeError('MQTT_PUBLISH_FAILED');
   try {
     publish(topic, JSON.stringify(notice));
   } catch {

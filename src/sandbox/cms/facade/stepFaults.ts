@@ -39,3 +39,8 @@ export async function beforeStep(faults: Faults, step: string): Promise<void> {
       throw new LambdaCrash(`crashed at ${step}`);
   }
 }
+
+/** Whether a step that can only succeed or fail is to fail now, such as `facade:users:check`. */
+export function fails(faults: Faults, step: string): boolean {
+  return faults.take(`facade:${step}`) !== undefined;
+}

@@ -3,6 +3,7 @@ import type { Json } from '../json.ts';
 import { plain } from '../json.ts';
 import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, inner } from './errors.ts';
+import { fails } from './stepFaults.ts';
 
 const attributes = [
   'firstName',
@@ -17,12 +18,13 @@ const attributes = [
 ];
 
 /** POST /users: a group under `/auto/users`. It has nothing to do with a Cognito user. */
-export function registerUser({ library }: FacadeDeployment, user: Json): void {
+export function registerUser({ library, faults }: FacadeDeployment, user: Json): void {
   requireFields(user);
   requireText(user.username);
   requireText(user.firstName);
   requireText(user.lastName);
   const username = user.username;
+  if (fails(faults, 'users:check')) throw new FacadeError('UNABLE_TO_CHECK_USER');
   const known = inner(() => library.groups.get(`${paths.users}/${username}`));
   if (known) throw new FacadeError('USER_ALREADY_REGISTERED');
   inner(() =>

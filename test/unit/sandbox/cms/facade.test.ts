@@ -106,6 +106,14 @@ describe('facade: POST /users', () => {
     assert.deepEqual([again.status, again.json], [409, { error: 'USER_ALREADY_REGISTERED' }]);
   });
 
+  it('says so when it cannot look for the user', async () => {
+    const { facade, context } = createHarness();
+    context.faults.add({ operation: 'facade:users:check', count: 1, action: { kind: 'throttle' } });
+    const reply = await facade('/users', user());
+    assert.deepEqual([reply.status, reply.json], [500, { error: 'UNABLE_TO_CHECK_USER' }]);
+    assert.equal((await facade('/users', user())).status, 204);
+  });
+
   it('refuses what is missing and a bad email', async () => {
     const { facade } = createHarness();
     assert.equal((await facade('/users', { ...user(), lastName: '' })).status, 400);
@@ -284,6 +292,14 @@ describe('facade: activate', () => {
         payload: { deviceId: VIN, vin: VIN, message: 'TCU_NOT_WHITELISTED' },
       },
     ]);
+  });
+
+  it('fails when the notice cannot be published, with the vehicle made', async () => {
+    const { facade, library, context } = await registered();
+    context.faults.add({ operation: 'facade:activate:publish', count: 1, action: { kind: 'throttle' } });
+    const reply = await facade(activate, activation());
+    assert.deepEqual([reply.status, reply.json], [500, { error: 'MQTT_PUBLISH_FAILED' }]);
+    assert.equal((await library('GET', `/groups/${enc(`/auto/vehicles/${VIN}`)}`)).status, 200);
   });
 
   it('says UNKNOWN for a VIN that was not given', async () => {
