@@ -34,7 +34,7 @@ interface List<T> {
   cells(item: T): string[];
 }
 
-export function addLists(program: Command): void {
+export function addVehicles(program: Command): void {
   addList(program, {
     name: 'vehicles',
     description: 'list vehicles with device, owner, certificate and what was last seen of them',
@@ -53,6 +53,9 @@ export function addLists(program: Command): void {
         : 'never',
     ],
   });
+}
+
+export function addUsers(program: Command): void {
   addList(program, {
     name: 'users',
     description: 'list CMS users',
@@ -62,6 +65,9 @@ export function addLists(program: Command): void {
     object: (user) => user,
     cells: (user) => [user.username, `${user.firstName} ${user.lastName}`, user.email ?? '-'],
   });
+}
+
+export function addSuppliers(program: Command): void {
   addList(program, {
     name: 'suppliers',
     description: 'list suppliers of devices',

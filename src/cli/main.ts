@@ -1,18 +1,29 @@
 import { Command, CommanderError } from 'commander';
-import { addDemo } from './demo.ts';
-import { addDoctor } from './doctor.ts';
+import { version } from '../../package.json';
 import { EXIT } from './exitCodes.ts';
-import { addLists } from './lists.ts';
-import { addOffboard } from './offboard.ts';
-import { addOnboard } from './onboard.ts';
-import { addProvision } from './provision.ts';
-import { addRotate } from './rotate.ts';
-import { addSandbox } from './sandbox.ts';
-import { addStacks } from './stacks.ts';
 
-function createProgram(): Command {
+type Register = (program: Command) => void;
+
+/** Loaded when needed: the AWS SDK behind most of them costs more than the rest of a start. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  onboard: async () => (await import('./onboard.ts')).addOnboard,
+  vehicles: async () => (await import('./lists.ts')).addVehicles,
+  users: async () => (await import('./lists.ts')).addUsers,
+  suppliers: async () => (await import('./lists.ts')).addSuppliers,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  provision: async () => (await import('./provision.ts')).addProvision,
+  rotate: async () => (await import('./rotate.ts')).addRotate,
+  offboard: async () => (await import('./offboard.ts')).addOffboard,
+  stacks: async () => (await import('./stacks.ts')).addStacks,
+  sandbox: async () => (await import('./sandbox.ts')).addSandbox,
+  demo: async () => (await import('./demo.ts')).addDemo,
+};
+
+/** The program with the one command that was asked for, or with all. */
+async function createProgram(asked: string | undefined): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
+    .version(version)
     .description('Onboard vehicles to AWS Connected Mobility Solution, with certificates made just in time.')
     .enablePositionalOptions()
     .addHelpText(
@@ -29,18 +40,8 @@ function createProgram(): Command {
         '  $ cms-enablement onboard --help',
       ].join('\n'),
     );
-  const add = [
-    addOnboard,
-    addLists,
-    addDoctor,
-    addProvision,
-    addRotate,
-    addOffboard,
-    addStacks,
-    addSandbox,
-    addDemo,
-  ];
-  for (const command of add) command(program);
+  const only = asked === undefined ? undefined : COMMANDS[asked];
+  for (const load of only ? [only] : Object.values(COMMANDS)) (await load())(program);
   return program;
 }
 
@@ -55,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = EXIT.badInput;
     return;
   }
-  const program = createProgram();
+  const program = await createProgram(argv[0]);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

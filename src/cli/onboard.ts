@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { PoolChange } from '../cms/deployment.ts';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { startDevice } from '../device/client.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
@@ -78,7 +79,8 @@ export function addOnboard(program: Command): void {
 
 async function onboardOne(flags: OnboardFlags, session: Session): Promise<number> {
   const result = await onboardVehicle(flags, session);
-  session.output.result('result', result, describeOnboarding(result));
+  const text = describeOnboarding(result, { steps: !session.output.showsSteps });
+  session.output.result('result', result, text);
   return EXIT.ok;
 }
 
@@ -158,9 +160,21 @@ async function depsOf(
     certificates,
     onStep,
     findDeployment: finder(connection, flags),
-    signIn: { ...signIn, mode: mode.data, ...(flags.email === undefined ? {} : { email: flags.email }) },
+    signIn: {
+      ...signIn,
+      mode: mode.data,
+      ...(flags.email === undefined ? {} : { email: flags.email }),
+      keepPoolChange: (change) => keepPoolChange(change, certificates.folder, session),
+    },
     device: session.use(await startDevice()),
   };
+}
+
+/** The pool's settings before it is opened, beside the certificates: should it not be closed again, they say how it was. */
+async function keepPoolChange(change: PoolChange, folder: string, { work }: Session): Promise<void> {
+  const file = join(folder, `user-pool-before-${work.clock.now()}.json`);
+  await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`, { mode: 0o600 });
+  work.progress({ step: 'sign-in', level: 'info', message: `The user pool's settings are kept in ${file}` });
 }
 
 function passwordFlags(flags: PasswordOptions): PasswordOptions {

@@ -4,15 +4,15 @@ import type { OnboardingResult } from '../onboarding/onboard.ts';
 import type { StepReport } from '../onboarding/steps.ts';
 import { columns, seconds } from './format.ts';
 
-/** A finished onboarding, for people. */
-export function describeOnboarding(result: OnboardingResult): string {
+/** A finished onboarding, for people; with its steps unless they were shown already. */
+export function describeOnboarding(result: OnboardingResult, options: { steps: boolean }): string {
   const { live } = result;
   const where = live.position
     ? ` at ${live.position.latitude.toFixed(5)}, ${live.position.longitude.toFixed(5)}`
     : '';
   return [
     `${result.vin} is onboard ${result.stack} (core ${result.core}).`,
-    ...describeSteps(result.steps),
+    ...(options.steps ? describeSteps(result.steps) : []),
     `Shown as     ${live.make} ${live.model} ${live.modelYear}${where}`,
     `Owner        ${result.username}`,
     `Thing        ${result.thingName}`,

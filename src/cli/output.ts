@@ -23,6 +23,8 @@ export interface TextStream {
  */
 export interface Output {
   readonly json: boolean;
+  /** Whether steps were shown as they ended, so that a report need not repeat them. */
+  readonly showsSteps: boolean;
   progress(event: Progress): void;
   step(report: StepReport): void;
   /** Part of the result. */
@@ -53,13 +55,16 @@ export function createOutput(options: OutputOptions, stdout: TextStream, stderr:
     stdout.write(`${JSON.stringify({ type, ...value })}\n`);
   }
   function status(text: string): void {
-    const width = (stderr.columns ?? 80) - 1;
+    // A terminal that does not know its width says 0.
+    const columns = stderr.columns ?? 0;
+    const width = (columns > 0 ? columns : 80) - 1;
     stderr.write(`${CLEAR_LINE}${text.replace(/\s+/g, ' ').slice(0, width)}`);
     shown = true;
   }
 
   return {
     json,
+    showsSteps: live,
     quiet,
     progress(event) {
       if (event.level === 'debug' && !verbose) return;

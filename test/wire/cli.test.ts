@@ -143,6 +143,14 @@ describe('The command line', () => {
       assert.match(stderr, /CREDENTIALS_MISSING/);
     });
 
+    it('with credentials that have expired', async () => {
+      const action = { kind: 'error', code: 'ExpiredToken', message: 'The token has expired.', status: 403 };
+      await sandbox.fault({ operation: 'cloudformation:*', count: 20, action });
+      const { code, stderr } = await run(onboard());
+      assert.equal(code, 1);
+      assert.match(stderr, /aws sso login.*CREDENTIALS_EXPIRED, in step find-stacks/s);
+    });
+
     it('without the stack', async () => {
       const done = await run(onboard('--stack', 'cms-prod', '--json'));
       assert.equal(done.code, 1);
@@ -291,6 +299,17 @@ describe('The command line', () => {
     const rotated = await run(['rotate', '--vin', VIN, '--json']);
     assert.equal(rotated.code, 0, rotated.stdout);
     assert.notEqual(rotated.objects().at(-1)?.certificateId, first.certificateId);
+  });
+
+  it('keeps the settings of a user pool before it opens it for sign-up', async () => {
+    const { code, stderr } = await run(onboard('--sign-in-mode', 'self-sign-up'));
+    assert.equal(code, 0, stderr);
+    const kept = (await readdir(path.join(folder, 'certs'))).filter((name) =>
+      name.startsWith('user-pool-before'),
+    );
+    assert.equal(kept.length, 1);
+    const text = await readFile(path.join(folder, 'certs', kept[0]!), 'utf8');
+    assert.match(text, /"AllowAdminCreateUserOnly": true/);
   });
 
   it('has help with examples for every command', async () => {
