@@ -38,10 +38,8 @@ export function describeState(
   return [
     `Done:     ${done.map(({ id }) => id).join(', ')}`,
     `Not done: ${open.map(({ id }) => id).join(', ')}`,
-    `There now: ${done
-      .map(({ leaves }) => leaves)
-      .filter((text) => text !== 'nothing')
-      .join('; ')}.`,
+    'There now:',
+    ...done.filter(({ leaves }) => leaves !== 'nothing').map(({ leaves }) => `  - ${leaves}`),
     `The same command again continues; "cms-enablement offboard --vin ${vin}" undoes.`,
   ].join('\n');
 }

@@ -27,6 +27,8 @@ export function spawnSandbox(
 ): ChildProcess {
   return spawn(process.execPath, [join(__dirname, 'sandbox.js'), '--exit-with-parent', ...args], {
     stdio: ['pipe', out, err],
+    // In a group of its own a Ctrl-C does not reach it before the work that still talks to it has ended.
+    detached: out === 'pipe',
   });
 }
 
