@@ -55,14 +55,6 @@ export interface ManifestOptions {
   now: number;
 }
 
-export interface ManifestOptions {
-  format: ManifestFormat;
-  /** Fields for vehicles that do not have them; the file's own defaults win. */
-  defaults?: Record<string, unknown>;
-  /** Milliseconds since 1970. */
-  now: number;
-}
-
 /**
  * Reads and checks a whole manifest before anything is done.
  * @throws CmsError MANIFEST_INVALID, whose message lists every problem with its line
@@ -75,7 +67,7 @@ export function readManifest(text: string, options: ManifestOptions): ManifestVe
 
 /** What is wrong with a manifest, by line; empty when `readManifest` would take it. For editors. */
 export function manifestProblems(text: string, options: ManifestOptions): ManifestProblem[] {
-  return checkManifest(text, options).problems.toSorted((a, b) => a.line - b.line);
+  return checkManifest(text, options).problems;
 }
 
 function checkManifest(
@@ -97,7 +89,7 @@ function checkManifest(
     }
   }
   problems.push(...contradictions(vehicles));
-  return { vehicles, problems };
+  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line) };
 }
 
 function readJson(text: string): { rows: ManifestRow[]; problems: ManifestProblem[] } {
