@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject } from '../json.ts';
 
 /** Python's ways where they show: what a dictionary look-up or a sum with a text does, how a value is printed. */
 
@@ -44,5 +44,3 @@ export function repr(value: unknown): string {
 
 const pair = ([key, value]: [string, unknown]): string =>
   `${/^\d+$/.test(key) ? key : repr(key)}: ${repr(value)}`;
-
-export type Dict = Json;

@@ -21,6 +21,8 @@ export function createSearch(graph: Graph): Search {
   function matches(query: SearchQuery): GraphNode[] {
     return [...candidates(query)].filter(
       (node) =>
+        // The root is neither group nor device.
+        node.labels.length > 1 &&
         query.types.every((type) => node.labels.includes(type)) &&
         query.filters.every(({ comparison, filter }) =>
           follow([node], filter.path).some((end) => holds(end.properties[filter.field], comparison, filter)),

@@ -103,6 +103,22 @@ describe('asset library: groups', () => {
     assert.deepEqual(names(ofVehicle.json.results), ['bob']);
   });
 
+  it('takes a star, encoded or not, for any relation', async () => {
+    const { library } = createHarness();
+    await library('POST', '/groups', vehicleGroup());
+    await library('POST', '/groups', { ...userGroup(), groups: { owns: [vehiclePath] } });
+    for (const star of ['*', '%2A']) {
+      const { json } = await library('GET', `${groupAt(vehiclePath)}/${star}/groups`);
+      assert.deepEqual(
+        json.results.map(({ name, relation, direction }) => [name, relation, direction]),
+        [
+          ['bob', 'owns', 'in'],
+          ['vehicles', 'parent', 'out'],
+        ],
+      );
+    }
+  });
+
   it('hides the seed supplier behind the template filter', async () => {
     const { library } = createHarness();
     await library('POST', '/groups', supplier());
