@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from './editor/app.ts';
 import { CertificateFolders } from './editor/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';
-import { Connections } from './editor/connections.ts';
+import { Connections, SANDBOX_ID } from './editor/connections.ts';
 import { createWorkLoader } from './editor/loadWork.ts';
 import { Passwords } from './editor/passwords.ts';
 import { signInFor } from './editor/wizards/signIn.ts';
@@ -23,7 +23,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const connections = new Connections(context.globalState, sandbox, work);
   const passwords = new Passwords(context.secrets, context.globalState);
   const sessions = new Sessions(connections, passwords, work);
-  const certificates = new CertificateFolders(context.workspaceState, work);
+  const certificates = new CertificateFolders(
+    context.workspaceState,
+    context.asAbsolutePath('dist/no-workspace'),
+    work,
+  );
   let device: Promise<Device> | undefined;
   const app: App = {
     context,
@@ -34,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     passwords,
     certificates,
+    lastSeen: new Map(),
     device: () => (device ??= work().startDevice()),
     signInFor: (ref) => signInFor(app, ref),
     refresh: (node) => tree.refresh(node),
@@ -48,6 +53,17 @@ export function activate(context: vscode.ExtensionContext): void {
       }
     },
   };
+  let epoch = sandbox.epoch;
+  /** Whoever started, ended or emptied it: what was open to the sandbox before is of no use now. */
+  const sandboxChanged = async (): Promise<void> => {
+    if (epoch !== sandbox.epoch) {
+      epoch = sandbox.epoch;
+      sessions.drop(SANDBOX_ID);
+      app.lastSeen.clear();
+      await connections.close(SANDBOX_ID);
+    }
+    tree.refresh();
+  };
   const tree = new StacksTree(app);
   const view = createStacksView(app, tree);
   context.subscriptions.push(
@@ -60,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createStatusItem(app),
     registerCommands(app, tree, view),
     { dispose: () => void device?.then((started) => started.dispose()) },
-    sandbox.onDidChange(() => tree.refresh()),
+    sandbox.onDidChange(() => void sandboxChanged()),
     connections.onDidChange(() => tree.refresh()),
     certificates.onDidChange(() => tree.refreshLocal()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => certificates.refresh()),

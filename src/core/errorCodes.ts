@@ -54,6 +54,7 @@ export const ERROR_CODES = [
   // front ends
   'SANDBOX_START_FAILED',
   'WORKSPACE_MISSING',
+  'WORKSPACE_UNTRUSTED',
   'INTERNAL',
 ] as const;
 

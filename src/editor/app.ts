@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { LiveVehicle } from '../cms/deployment.ts';
 import type { Work } from '../core/work.ts';
 import type { Device } from '../provisioning/device.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
@@ -13,6 +14,8 @@ import type { Node } from './views/node.ts';
 export interface RunOptions {
   /** Title of the progress notification; the step's name follows it. */
   title: string;
+  /** A short look-up: shown in the status bar, not as a notification. */
+  quiet?: boolean;
   /** Offered again as a button when the work fails. */
   retry?: () => void;
 }
@@ -30,14 +33,16 @@ export interface App {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly certificates: CertificateFolders;
+  /** What the cloud last said of a vehicle, by the id of its row: drawn until it is asked again. */
+  readonly lastSeen: Map<string, LiveVehicle>;
   /** The device process, started at first use. */
   device(): Promise<Device>;
   /** The saved sign-in of a stack, or the one the person gives now. Throws when they leave. */
   signInFor(ref: StackRef): Promise<SavedSignIn>;
   /** Reads a row of the tree and all below it again; without one, everything. */
   refresh(node?: Node): void;
-  /** Draws a row again with what it knows now. */
-  redraw(node: Node): void;
+  /** Draws rows again with what they know now. */
+  redraw(node: Node | Node[]): void;
   /** Runs work under a cancellable progress notification; undefined = cancelled or failed (already shown). */
   run<T>(options: RunOptions, task: (work: Work) => Promise<T>): Promise<T | undefined>;
   /** Shows an error once: sentence, remedy as a button where one exists, Show Log. */

@@ -15,11 +15,17 @@ export class CertificateFolders implements vscode.Disposable {
   readonly #work: WorkLoader;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  /** One store a folder: it makes sure that nobody reads what is half written. */
+  readonly #stores = new Map<string, CertificateStore>();
+  readonly #emptyFolder: string;
   #watcher: vscode.FileSystemWatcher | undefined;
   #watched: string | undefined;
+  #pending: NodeJS.Timeout | undefined;
 
-  constructor(state: vscode.Memento, work: WorkLoader) {
+  /** @param emptyFolder a folder that is never made, for looking at vehicles while no workspace is open */
+  constructor(state: vscode.Memento, emptyFolder: string, work: WorkLoader) {
     this.#state = state;
+    this.#emptyFolder = emptyFolder;
     this.#work = work;
     this.#watch();
   }
@@ -30,17 +36,17 @@ export class CertificateFolders implements vscode.Disposable {
     return folder === undefined ? undefined : this.#storeIn(folder);
   }
 
-  /** The store to write to. Asks which workspace folder (once), or to open one; throws CANCELLED or REQUEST_INVALID. */
+  /** The store to look at; an empty one if no folder is open. Never asks. */
+  forReading(): CertificateStore {
+    return this.peek() ?? this.#store(this.#emptyFolder);
+  }
+
+  /**
+   * The store to write to, or to act as a vehicle from. Asks which workspace folder, once.
+   * Throws WORKSPACE_UNTRUSTED, WORKSPACE_MISSING, or CancellationError.
+   */
   async forWriting(): Promise<CertificateStore> {
-    if (!vscode.workspace.isTrusted) {
-      throw new CmsError(
-        'REQUEST_INVALID',
-        vscode.l10n.t('Certificates can be written only in a trusted workspace.'),
-        {
-          remedy: vscode.l10n.t('Trust this workspace.'),
-        },
-      );
-    }
+    this.requireTrust();
     let folder = this.#known();
     if (folder === undefined) {
       const folders = vscode.workspace.workspaceFolders ?? [];
@@ -65,6 +71,15 @@ export class CertificateFolders implements vscode.Disposable {
     return this.#storeIn(folder);
   }
 
+  requireTrust(): void {
+    if (vscode.workspace.isTrusted) return;
+    throw new CmsError(
+      'WORKSPACE_UNTRUSTED',
+      vscode.l10n.t('In Restricted Mode certificates are neither written nor used.'),
+      { remedy: vscode.l10n.t('Trust this workspace first.') },
+    );
+  }
+
   /** Absolute path of a vehicle's folder, whether or not it exists. */
   folderOf(vin: string): vscode.Uri | undefined {
     const store = this.peek();
@@ -79,7 +94,16 @@ export class CertificateFolders implements vscode.Disposable {
   }
 
   #storeIn(folder: vscode.WorkspaceFolder): CertificateStore {
-    return this.#work().createCertificateStore(path.join(folder.uri.fsPath, settingOf(folder)));
+    return this.#store(path.join(folder.uri.fsPath, settingOf(folder)));
+  }
+
+  #store(folder: string): CertificateStore {
+    let store = this.#stores.get(folder);
+    if (store === undefined) {
+      store = this.#work().createCertificateStore(folder);
+      this.#stores.set(folder, store);
+    }
+    return store;
   }
 
   #watch(): void {
@@ -92,7 +116,11 @@ export class CertificateFolders implements vscode.Disposable {
     this.#watcher = undefined;
     if (folder === undefined || pattern === undefined) return;
     this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, pattern));
-    const fire = (): void => this.#changed.fire();
+    // One event for all the files of a vehicle.
+    const fire = (): void => {
+      clearTimeout(this.#pending);
+      this.#pending = setTimeout(() => this.#changed.fire(), 200);
+    };
     this.#watcher.onDidCreate(fire);
     this.#watcher.onDidDelete(fire);
     this.#watcher.onDidChange(fire);
@@ -105,6 +133,7 @@ export class CertificateFolders implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#pending);
     this.#watcher?.dispose();
     this.#changed.dispose();
   }

@@ -10,11 +10,16 @@ export async function runWork<T>(
   task: (work: Work) => Promise<T>,
 ): Promise<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: options.title, cancellable: true },
+    {
+      location:
+        options.quiet === true ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification,
+      title: options.title,
+      cancellable: options.quiet !== true,
+    },
     async (progress, token) => {
       const abort = new AbortController();
       const listener = token.onCancellationRequested(() => abort.abort());
-      log.info(options.title);
+      log[options.quiet === true ? 'debug' : 'info'](options.title);
       try {
         const result = await task({
           signal: abort.signal,
@@ -22,7 +27,7 @@ export async function runWork<T>(
           clock: systemClock,
           random: Math.random,
         });
-        log.info(`${options.title}: done`);
+        log[options.quiet === true ? 'debug' : 'info'](`${options.title}: done`);
         return result;
       } finally {
         listener.dispose();
@@ -91,6 +96,8 @@ function remedyAction(error: CmsError): { title: string; command: string; args: 
       return { title: vscode.l10n.t('Start Local Sandbox'), command: 'cmsEnablement.startSandbox', args: [] };
     case 'WORKSPACE_MISSING':
       return { title: vscode.l10n.t('Open Folder'), command: 'vscode.openFolder', args: [] };
+    case 'WORKSPACE_UNTRUSTED':
+      return { title: vscode.l10n.t('Manage Trust'), command: 'workbench.trust.manage', args: [] };
     case 'SANDBOX_START_FAILED':
       return {
         title: vscode.l10n.t('Open Settings'),
@@ -103,11 +110,9 @@ function remedyAction(error: CmsError): { title: string; command: string; args: 
       return { title: vscode.l10n.t('Add Connection'), command: 'cmsEnablement.addConnection', args: [] };
     case 'USER_HAS_OTHER_PASSWORD':
     case 'SIGN_IN_FAILED':
-      return {
-        title: vscode.l10n.t('Forget Saved Passwords'),
-        command: 'cmsEnablement.forgetPasswords',
-        args: [],
-      };
+    case 'SIGN_IN_CHALLENGE':
+    case 'CMS_UNAUTHORIZED':
+      return { title: vscode.l10n.t('Sign In…'), command: 'cmsEnablement.signIn', args: [] };
     default:
       return undefined;
   }

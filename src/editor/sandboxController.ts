@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -22,6 +22,8 @@ export type SandboxReady = z.infer<typeof readySchema>;
 export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
 const HEARTBEAT_MS = 5_000;
+/** How soon a window notices what another one did to the sandbox. */
+const NOTICE_MS = 1_000;
 /** The sandbox ends by itself when no window has asked for its health this long. */
 const IDLE_SECONDS = 60;
 const START_TIMEOUT_MS = 30_000;
@@ -38,6 +40,8 @@ export class SandboxController implements vscode.Disposable {
   #status: SandboxStatus = 'stopped';
   #ready: SandboxReady | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  #epoch = 0;
+  readonly #noticed = (): void => void this.#notice();
 
   /**
    * @param storage the extension's global storage folder
@@ -46,10 +50,17 @@ export class SandboxController implements vscode.Disposable {
   constructor(storage: string, distFolder: string) {
     this.#folder = path.join(storage, 'sandbox');
     this.#program = path.join(distFolder, 'sandbox.js');
+    // Polled, because the folder may not be there yet and network file systems tell nothing.
+    watchFile(this.#readyFile, { interval: NOTICE_MS, persistent: false }, this.#noticed);
   }
 
   get status(): SandboxStatus {
     return this.#status;
+  }
+
+  /** Changes whenever what was known of the sandbox (connection, sign-ins, rows) may no longer hold. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Whether this user ever started one: until then the view welcomes instead of listing it. */
@@ -68,11 +79,7 @@ export class SandboxController implements vscode.Disposable {
 
   /** How to connect to it: an endpoint and a CA, as one would to any other. */
   connectionOptions(): ConnectionOptions {
-    if (this.#ready === undefined) {
-      throw new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox is not running.'), {
-        remedy: vscode.l10n.t('Start the local sandbox.'),
-      });
-    }
+    if (this.#ready === undefined) throw notRunning();
     return {
       region: this.#ready.region,
       endpoint: this.#ready.endpoint,
@@ -123,16 +130,16 @@ export class SandboxController implements vscode.Disposable {
     if (ready !== undefined) {
       const answer = await fetch(`${ready.endpoint}/_sandbox/reset`, { method: 'POST' });
       if (!answer.ok)
-        throw new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The sandbox refused to reset.'));
+        throw new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox refused to reset.'));
     } else {
       await fs.rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
     }
+    this.#epoch++;
     this.#changed.fire(this.#status);
   }
 
   connectionReady(): SandboxReady {
-    if (this.#ready === undefined)
-      throw new CmsError('ENDPOINT_UNREACHABLE', 'The local sandbox is not running.');
+    if (this.#ready === undefined) throw notRunning();
     return this.#ready;
   }
 
@@ -220,7 +227,14 @@ export class SandboxController implements vscode.Disposable {
     this.#set('stopped');
   }
 
+  /** Another window, or a terminal, started or ended it. */
+  async #notice(): Promise<void> {
+    if (this.#status === 'stopped') await this.attach();
+    else await this.#beat();
+  }
+
   #set(status: SandboxStatus, ready?: SandboxReady): void {
+    if (status === 'running' || status === 'stopped') this.#epoch++;
     this.#status = status;
     this.#ready = ready;
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.sandbox', status);
@@ -229,9 +243,16 @@ export class SandboxController implements vscode.Disposable {
 
   /** The process is left alone: other windows may use it, and it ends by itself when none does. */
   dispose(): void {
+    unwatchFile(this.#readyFile, this.#noticed);
     clearInterval(this.#heartbeat);
     this.#changed.dispose();
   }
+}
+
+function notRunning(): CmsError {
+  return new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox is not running.'), {
+    remedy: vscode.l10n.t('Start the local sandbox.'),
+  });
 }
 
 function pause(ms: number): Promise<void> {

@@ -53,6 +53,12 @@ export class Sessions implements vscode.Disposable {
     return deployment;
   }
 
+  /** Whether `open` gives a deployment somebody is signed in to, as far as is known here. */
+  async hasSignIn(ref: StackRef): Promise<boolean> {
+    if (this.#opened.get(keyOf(ref))?.signedIn !== undefined) return true;
+    return (await this.#passwords.get(ref.connectionId, ref.stack)) !== undefined;
+  }
+
   /** Who is signed in by a saved password. */
   async usernameOf(ref: StackRef): Promise<string | undefined> {
     return (await this.#passwords.get(ref.connectionId, ref.stack))?.username;
@@ -67,9 +73,13 @@ export class Sessions implements vscode.Disposable {
   ): Promise<CmsDeployment> {
     const opened = this.#openedOf(ref, signal);
     const deployment = await opened.deployment;
-    await deployment.signIn(who, options, signal);
+    let { password } = who;
+    const { newPassword } = who;
+    const asked: SignIn =
+      newPassword === undefined ? who : { ...who, newPassword: async () => (password = await newPassword()) };
+    await deployment.signIn(asked, options, signal);
     opened.signedIn = Promise.resolve();
-    await this.remember(ref, who);
+    await this.remember(ref, { username: who.username, password });
     return deployment;
   }
 
@@ -85,7 +95,7 @@ export class Sessions implements vscode.Disposable {
   }
 
   #openedOf(ref: StackRef, signal: AbortSignal): Opened {
-    const key = `${ref.connectionId}\n${ref.stack}`;
+    const key = keyOf(ref);
     let opened = this.#opened.get(key);
     if (opened === undefined) {
       const deployment = this.#connections
@@ -101,4 +111,8 @@ export class Sessions implements vscode.Disposable {
   dispose(): void {
     this.#opened.clear();
   }
+}
+
+function keyOf(ref: StackRef): string {
+  return `${ref.connectionId}\n${ref.stack}`;
 }

@@ -1,22 +1,33 @@
+import * as vscode from 'vscode';
 import type { Finding } from '../../onboarding/diagnoseDeps.ts';
 import type { Work } from '../../core/work.ts';
 import type { App } from '../app.ts';
+import type { SavedSignIn } from '../passwords.ts';
 import type { VehicleTarget } from './targets.ts';
-import { onboardDeps } from './workDeps.ts';
+import { diagnoseDeps } from './workDeps.ts';
 
-const WORDS = { ok: '✅ ok', warn: '⚠️ warning', fail: '❌ problem', skip: '➖ not looked at' };
+/** Signs every font has, and words. */
+const results = (): Record<Finding['status'], string> => ({
+  ok: `✓ ${vscode.l10n.t('ok')}`,
+  warn: `⚠ ${vscode.l10n.t('warning')}`,
+  fail: `✗ **${vscode.l10n.t('problem')}**`,
+  skip: `– ${vscode.l10n.t('not looked at')}`,
+});
+
+/** A vehicle, and who looks at it. */
+export type Patient = VehicleTarget & { signIn: SavedSignIn };
 
 /** Runs every check and writes what it found as Markdown: a summary first, then a row a check with its remedy. */
-export async function diagnoseToMarkdown(app: App, vehicle: VehicleTarget, work: Work): Promise<string> {
+export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work): Promise<string> {
   const { createCloudIdentities, diagnose, requestDefaults } = app.work();
-  const signIn = await app.signInFor(vehicle.ref);
-  const deps = await onboardDeps(app, vehicle.ref, signIn);
+  const deps = await diagnoseDeps(app, vehicle.ref, vehicle.signIn);
   const defaults = requestDefaults();
   const request = {
     vin: vehicle.vin,
     templateName: defaults.templateName ?? '',
     claimPolicyName: 'fleetProvisioningPolicy',
-    publish: true,
+    // In Restricted Mode it looks only: a message is sent with the key from the workspace.
+    publish: vscode.workspace.isTrusted,
     position: { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) },
   };
   const findings: Finding[] = [];
@@ -37,14 +48,18 @@ function report(vehicle: VehicleTarget, findings: readonly Finding[]): string {
   const warnings = findings.filter((f) => f.status === 'warn');
   const summary =
     bad.length > 0
-      ? `**${bad.length} of ${findings.length} checks found a problem.** Begin with the first: later ones often follow from it.`
+      ? vscode.l10n.t(
+          '**Problems in {0} of {1} checks.** Begin with the first: later ones often follow from it.',
+          bad.length,
+          findings.length,
+        )
       : warnings.length > 0
-        ? `**Data of this vehicle arrives.** ${warnings.length} things are worth a look.`
-        : '**Data of this vehicle arrives.** Every check is fine.';
+        ? vscode.l10n.t('**No problem found.** Worth a look: {0}.', warnings.length)
+        : vscode.l10n.t('**No problem found.** Every check is fine.');
   const lines = [
-    `# Diagnosis of ${vehicle.vin}`,
+    `# ${vscode.l10n.t('Diagnosis of {0}', cell(vehicle.vin))}`,
     '',
-    `Stack ${cell(vehicle.ref.stack)}, ${new Date().toLocaleString()}`,
+    vscode.l10n.t('Stack {0}, {1}', cell(vehicle.ref.stack), new Date().toLocaleString()),
     '',
     summary,
     '',
@@ -54,9 +69,15 @@ function report(vehicle: VehicleTarget, findings: readonly Finding[]): string {
       `- **${cell(finding.title)}**: ${cell(finding.message)}${finding.remedy === undefined ? '' : ` → ${cell(finding.remedy)}`}`,
     );
   }
-  lines.push('', '| Check | Result | What was seen |', '|---|---|---|');
+  const [check, result, seen] = [
+    vscode.l10n.t('Check'),
+    vscode.l10n.t('Result'),
+    vscode.l10n.t('What was seen'),
+  ];
+  lines.push('', `| ${check} | ${result} | ${seen} |`, '|---|---|---|');
+  const words = results();
   for (const finding of findings)
-    lines.push(`| ${cell(finding.title)} | ${WORDS[finding.status]} | ${cell(finding.message)} |`);
+    lines.push(`| ${cell(finding.title)} | ${words[finding.status]} | ${cell(finding.message)} |`);
   return `${lines.join('\n')}\n`;
 }
 

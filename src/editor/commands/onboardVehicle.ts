@@ -22,33 +22,41 @@ export function registerOnboardVehicle(app: App): vscode.Disposable {
 async function onboardAnswered(app: App, ref: StackRef, answers: OnboardAnswers): Promise<void> {
   const work = app.work();
   const { request, warnings } = work.parseRequest(work.requestFromText(answers.fields), Date.now());
-  const again = (): void =>
-    void onboardAnswered(app, ref, answers).catch((error: unknown) => app.showError(error));
+  let failure: unknown;
+  const again = async (): Promise<void> => {
+    // What was typed wrongly is asked again; anything else goes on where it stopped.
+    const next = isAboutAnswers(failure) ? await askOnboarding(app, ref, answers.fields) : answers;
+    if (next !== undefined) await onboardAnswered(app, ref, next);
+  };
   const result = await app.run(
-    { title: vscode.l10n.t('Onboarding {0}', request.vin), retry: again },
+    {
+      title: vscode.l10n.t('Onboarding {0}', request.vin),
+      retry: () => void again().catch((error: unknown) => app.showError(error)),
+    },
     async (running) => {
       try {
         return await work.onboard(request, await onboardDeps(app, ref, answers.signIn), running, warnings);
       } catch (error) {
+        failure = error;
         await forgetWrongPassword(app, ref, error);
         throw error;
-      } finally {
-        app.refresh();
       }
     },
   );
-  if (result === undefined) return;
-  await app.sessions.remember(ref, answers.signIn);
-  await showOnboarded(app, ref, result);
+  if (result !== undefined) await app.sessions.remember(ref, answers.signIn);
+  app.refresh();
+  if (result !== undefined) await showOnboarded(app, ref, result);
 }
+
+function isAboutAnswers(error: unknown): boolean {
+  return error instanceof CmsError && (WRONG_SIGN_IN.has(error.code) || error.code === 'PASSWORD_TOO_WEAK');
+}
+
+const WRONG_SIGN_IN: ReadonlySet<string> = new Set(['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED']);
 
 /** A password that does not work is not kept, so that the next try asks for it. */
 export async function forgetWrongPassword(app: App, ref: StackRef, error: unknown): Promise<void> {
-  if (
-    error instanceof CmsError &&
-    (error.code === 'USER_HAS_OTHER_PASSWORD' || error.code === 'SIGN_IN_FAILED')
-  ) {
-    await app.passwords.forget(ref.connectionId, ref.stack);
-    app.sessions.drop(ref.connectionId);
-  }
+  if (!(error instanceof CmsError) || !WRONG_SIGN_IN.has(error.code)) return;
+  await app.passwords.forget(ref.connectionId, ref.stack);
+  app.sessions.drop(ref.connectionId);
 }

@@ -18,10 +18,13 @@ async function startSandbox(app: App): Promise<void> {
     void vscode.window.showInformationMessage(vscode.l10n.t('The local sandbox is already running.'));
     return;
   }
+  const first = !app.sandbox.known;
   const ready = await app.run({ title: vscode.l10n.t('Starting the local sandbox') }, (work) =>
     app.sandbox.start(work.signal),
   );
   if (ready === undefined) return;
+  // The welcome button that had the focus is gone: the rows that took its place get it.
+  if (first) await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
   const onboard = vscode.l10n.t('Onboard Vehicle…');
   const picked = await vscode.window.showInformationMessage(
     vscode.l10n.t(
@@ -35,11 +38,9 @@ async function startSandbox(app: App): Promise<void> {
 }
 
 async function stopSandbox(app: App): Promise<void> {
-  await app.run({ title: vscode.l10n.t('Stopping the local sandbox') }, async () => {
-    await app.connections.close(SANDBOX_ID);
-    app.sessions.drop(SANDBOX_ID);
-    await app.sandbox.stop();
-  });
+  await app.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, () =>
+    app.sandbox.stop(),
+  );
 }
 
 async function resetSandbox(app: App): Promise<void> {
@@ -56,11 +57,9 @@ async function resetSandbox(app: App): Promise<void> {
   );
   if (picked !== reset) return;
   await app.run({ title: vscode.l10n.t('Resetting the local sandbox') }, async () => {
-    await app.sandbox.reset();
-    await app.connections.close(SANDBOX_ID);
-    app.sessions.drop(SANDBOX_ID);
+    // First: with the stacks made anew nobody of the old ones can sign in.
     await app.passwords.forgetConnection(SANDBOX_ID);
-    app.refresh();
+    await app.sandbox.reset();
   });
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { signInNow } from '../wizards/signIn.ts';
 import { registerCommand } from './register.ts';
 import { stackTarget } from './targets.ts';
 
@@ -14,53 +15,16 @@ export function registerStackCommands(app: App): vscode.Disposable {
 
 async function signIn(app: App, target: unknown): Promise<void> {
   const ref = await stackTarget(app, target);
-  if (ref === undefined) return;
-  const title = vscode.l10n.t('Sign In to {0}', ref.stack);
-  const username = await vscode.window.showInputBox({
-    title,
-    prompt: vscode.l10n.t('User name in the user pool of CMS'),
-    value: (await app.sessions.usernameOf(ref)) ?? '',
-    ignoreFocusOut: true,
-    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  });
-  if (username === undefined) return;
-  const password = await askPassword(
-    title,
-    vscode.l10n.t('Password of {0}; kept in the secret storage only', username),
-  );
-  if (password === undefined) return;
-  const done = await app.run({ title, retry: () => void signIn(app, target) }, async (work) => {
-    const newPassword = async (): Promise<string> => {
-      const chosen = await askPassword(
-        title,
-        vscode.l10n.t('The password is temporary: choose a permanent one'),
-      );
-      if (chosen === undefined) throw new vscode.CancellationError();
-      return chosen;
-    };
-    await app.sessions.signIn(ref, { username, password, newPassword }, { create: false }, work.signal);
-    return true;
-  });
-  if (done === undefined) return;
-  app.refresh();
+  if (ref === undefined || !(await signInNow(app, ref))) return;
+  const username = (await app.sessions.usernameOf(ref)) ?? '';
   void vscode.window.showInformationMessage(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, username));
-}
-
-function askPassword(title: string, prompt: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title,
-    prompt,
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  });
 }
 
 async function copyOutputs(app: App, target: unknown): Promise<void> {
   const ref = await stackTarget(app, target);
   if (ref === undefined) return;
   const outputs = await app.run(
-    { title: vscode.l10n.t('Reading the outputs of {0}', ref.stack) },
+    { title: vscode.l10n.t('Reading the outputs of {0}', ref.stack), quiet: true },
     async (work) => {
       const found = await app.sessions.find(ref.connectionId, work.signal);
       const deployment = found.find((d) => d.stack.name === ref.stack);
@@ -79,7 +43,7 @@ async function openUi(app: App, target: unknown): Promise<void> {
   const ref = await stackTarget(app, target);
   if (ref === undefined) return;
   const opened = await app.run(
-    { title: vscode.l10n.t('Looking for the CMS UI of {0}', ref.stack) },
+    { title: vscode.l10n.t('Looking for the CMS UI of {0}', ref.stack), quiet: true },
     async (work) => {
       return { url: (await app.sessions.open(ref, work.signal)).uiUrl };
     },

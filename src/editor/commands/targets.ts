@@ -4,7 +4,8 @@ import { SANDBOX_ID } from '../connections.ts';
 import type { StackRef } from '../sessions.ts';
 import { Node } from '../views/node.ts';
 import { StackNode } from '../views/stackNode.ts';
-import { VehicleNode } from '../views/vehicleNode.ts';
+import { FactNode, VehicleNode } from '../views/vehicleNode.ts';
+import { ensureSignedIn } from '../wizards/signIn.ts';
 
 /** A vehicle an action is about; `node` when it came from the tree. */
 export interface VehicleTarget {
@@ -53,7 +54,7 @@ async function readyStacks(app: App): Promise<(vscode.QuickPickItem & { ref: Sta
     ...app.connections.list().map((connection) => connection.id),
   ];
   if (ids.length === 0) return [];
-  return app.run({ title: vscode.l10n.t('Looking for stacks') }, async (work) => {
+  return app.run({ title: vscode.l10n.t('Looking for stacks'), quiet: true }, async (work) => {
     const found: (vscode.QuickPickItem & { ref: StackRef })[] = [];
     for (const connectionId of ids) {
       for (const deployment of await app.sessions.find(connectionId, work.signal)) {
@@ -76,15 +77,27 @@ export async function vehicleTarget(
   prompt: string,
 ): Promise<VehicleTarget | undefined> {
   if (target instanceof VehicleNode) return { ref: target.stackRef, vin: target.vin, node: target };
+  if (target instanceof FactNode && target.vehicle !== undefined)
+    return { ...target.vehicle, node: undefined };
   if (isVehicleTarget(target)) return target;
   const ref = await stackTarget(app, target);
-  if (ref === undefined) return undefined;
+  if (ref === undefined || !(await ensureSignedIn(app, ref))) return undefined;
   const vin = await pickVin(app, ref, prompt);
   return vin === undefined ? undefined : { ref, vin, node: undefined };
 }
 
 function isVehicleTarget(target: unknown): target is VehicleTarget {
-  return typeof target === 'object' && target !== null && 'vin' in target && 'ref' in target;
+  if (typeof target !== 'object' || target === null || !('vin' in target && 'ref' in target)) return false;
+  const { vin, ref } = target;
+  return (
+    typeof vin === 'string' &&
+    typeof ref === 'object' &&
+    ref !== null &&
+    'connectionId' in ref &&
+    typeof ref.connectionId === 'string' &&
+    'stack' in ref &&
+    typeof ref.stack === 'string'
+  );
 }
 
 function pickVin(app: App, ref: StackRef, prompt: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
 import type { App } from '../app.ts';
 import { registerCommand } from './register.ts';
 import { vehicleTarget, type VehicleTarget } from './targets.ts';
-import { provisionDeps } from './workDeps.ts';
+import { vehicleDeps } from './workDeps.ts';
 
 /** Codes worth offering; any other OBD-II code can be typed. */
 const COMMON_CODES: Readonly<Record<string, string>> = {
@@ -67,11 +67,7 @@ async function send(
   ) => EncodedMessage,
 ): Promise<boolean> {
   const done = await app.run({ title }, async (work) => {
-    const { connection, deployment, certificates, device } = await provisionDeps(
-      app,
-      vehicle.ref,
-      work.signal,
-    );
+    const { connection, deployment, certificates, device } = await vehicleDeps(app, vehicle.ref, work.signal);
     const stored = await certificates.production(vehicle.vin);
     if (stored === undefined) {
       throw new CmsError(

@@ -3,9 +3,10 @@ import type { App } from '../app.ts';
 import { VehiclesNode } from '../views/vehiclesNode.ts';
 import type { Node } from '../views/node.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
+import { ensureSignedIn } from '../wizards/signIn.ts';
 import { registerCommand } from './register.ts';
 import { stackTarget, vehicleTarget } from './targets.ts';
-import { provisionDeps } from './workDeps.ts';
+import { vehicleDeps } from './workDeps.ts';
 
 /** Look at, copy from and change one vehicle. */
 export function registerVehicleCommands(
@@ -34,7 +35,7 @@ async function copyArn(app: App, target: unknown): Promise<void> {
   const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Copy ARN'));
   if (vehicle === undefined) return;
   const arn = await app.run(
-    { title: vscode.l10n.t('Reading the device of {0}', vehicle.vin) },
+    { title: vscode.l10n.t('Reading the device of {0}', vehicle.vin), quiet: true },
     async (work) => {
       const deployment = await app.sessions.open(vehicle.ref, work.signal);
       return { thing: (await deployment.device(vehicle.vin, work.signal))?.thingArn };
@@ -52,7 +53,7 @@ async function associateOwner(app: App, target: unknown): Promise<void> {
   const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Associate Owner'));
   if (vehicle === undefined) return;
   const users = await app.run(
-    { title: vscode.l10n.t('Reading the users of {0}', vehicle.ref.stack) },
+    { title: vscode.l10n.t('Reading the users of {0}', vehicle.ref.stack), quiet: true },
     async (work) => {
       const deployment = await app.sessions.open(vehicle.ref, work.signal);
       return (await deployment.users({ size: 200 }, work.signal)).items;
@@ -86,9 +87,9 @@ async function offboard(app: App, target: unknown): Promise<void> {
   if (vehicle === undefined) return;
   const work = app.work();
   const planned = await app.run(
-    { title: vscode.l10n.t('Looking at what {0} has', vehicle.vin) },
+    { title: vscode.l10n.t('Looking at what {0} has', vehicle.vin), quiet: true },
     async (running) => {
-      const { connection, deployment, certificates } = await provisionDeps(app, vehicle.ref, running.signal);
+      const { connection, deployment, certificates } = await vehicleDeps(app, vehicle.ref, running.signal);
       const deps = { deployment, certificates, cloud: work.createCloudIdentities(connection) };
       return { deps, plan: await work.planOffboard({ vin: vehicle.vin }, deps, running) };
     },
@@ -131,7 +132,7 @@ async function findVehicle(
   target: unknown,
 ): Promise<void> {
   const ref = await stackTarget(app, target);
-  if (ref === undefined) return;
+  if (ref === undefined || !(await ensureSignedIn(app, ref))) return;
   const vin = await vscode.window.showInputBox({
     title: vscode.l10n.t('Find Vehicle by VIN'),
     prompt: vscode.l10n.t('The whole VIN'),
@@ -139,10 +140,13 @@ async function findVehicle(
   });
   if (vin === undefined) return;
   const wanted = vin.trim().toUpperCase();
-  const found = await app.run({ title: vscode.l10n.t('Looking for {0}', wanted) }, async (work) => {
-    const deployment = await app.sessions.open(ref, work.signal);
-    return { vehicle: await deployment.vehicle(wanted, work.signal) };
-  });
+  const found = await app.run(
+    { title: vscode.l10n.t('Looking for {0}', wanted), quiet: true },
+    async (work) => {
+      const deployment = await app.sessions.open(ref, work.signal);
+      return { vehicle: await deployment.vehicle(wanted, work.signal) };
+    },
+  );
   if (found === undefined) return;
   if (found.vehicle === undefined) {
     void vscode.window.showInformationMessage(vscode.l10n.t('{0} is not on {1}.', wanted, ref.stack));

@@ -5,27 +5,44 @@ import type { ProvisionDeps } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
 import type { SavedSignIn } from '../passwords.ts';
 import type { StackRef } from '../sessions.ts';
+import { askNewPassword } from '../wizards/signIn.ts';
 
-/** What onboarding needs, for a stack; the device process is started by the first use of it. */
+/**
+ * What onboarding needs, for a stack; the device process is started by the first use of it.
+ * A password that has to be replaced at the sign-in is replaced in `signIn` too.
+ */
 export async function onboardDeps(app: App, ref: StackRef, signIn: SavedSignIn): Promise<OnboardDeps> {
+  const deps = await diagnoseDeps(app, ref, signIn);
+  return { ...deps, certificates: await app.certificates.forWriting() };
+}
+
+/** The same without a folder to write to: looking is possible in any window. */
+export async function diagnoseDeps(app: App, ref: StackRef, signIn: SavedSignIn): Promise<OnboardDeps> {
   const connection = await app.connections.open(ref.connectionId);
   return {
     connection,
     findDeployment: (signal) => app.work().openDeployment(connection, { stack: ref.stack }, signal),
     signIn: {
       ...signIn,
-      newPassword: () => askNewPassword(signIn.username),
+      newPassword: async () => (signIn.password = await askNewPassword(signIn.username)),
     },
-    certificates: await app.certificates.forWriting(),
+    certificates: app.certificates.forReading(),
     device: await app.device(),
   };
 }
 
 export async function provisionDeps(app: App, ref: StackRef, signal: AbortSignal): Promise<ProvisionDeps> {
+  await app.certificates.forWriting();
+  return vehicleDeps(app, ref, signal);
+}
+
+/** What acting as a vehicle or on it needs: uses the certificates there are, and writes none. */
+export async function vehicleDeps(app: App, ref: StackRef, signal: AbortSignal): Promise<ProvisionDeps> {
+  app.certificates.requireTrust();
   return {
     connection: await app.connections.open(ref.connectionId),
     deployment: await app.sessions.open(ref, signal),
-    certificates: await app.certificates.forWriting(),
+    certificates: app.certificates.forReading(),
     device: await app.device(),
   };
 }
@@ -41,16 +58,4 @@ export async function showOnboarded(app: App, ref: StackRef, result: OnboardingR
   const target = { ref, vin: result.vin, node: undefined };
   if (picked === reveal) await vscode.commands.executeCommand('cmsEnablement.revealCertificates', target);
   if (picked === diagnose) await vscode.commands.executeCommand('cmsEnablement.diagnoseVehicle', target);
-}
-
-async function askNewPassword(username: string): Promise<string> {
-  const password = await vscode.window.showInputBox({
-    title: vscode.l10n.t('New password'),
-    prompt: vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  });
-  if (password === undefined) throw new vscode.CancellationError();
-  return password;
 }

@@ -86,22 +86,24 @@ export class ErrorNode extends Node {
   }
 }
 
-/** Words where there is nothing to show. */
+/** Words where there is nothing to show, and what one can do about it when the row is picked. */
 export class MessageNode extends Node {
   readonly id: string;
   readonly #text: string;
+  readonly #icon: string;
   readonly #command: vscode.Command | undefined;
 
-  constructor(parent: Node, text: string, command?: vscode.Command) {
+  constructor(parent: Node, text: string, options: { icon?: string; command?: vscode.Command } = {}) {
     super(parent);
-    this.id = `${parent.id}/message`;
     this.#text = text;
-    this.#command = command;
+    this.#icon = options.icon ?? 'info';
+    this.#command = options.command;
+    this.id = `${parent.id}/message/${options.command?.command ?? ''}`;
   }
 
   override item(): vscode.TreeItem {
     return row(this, this.#text, {
-      icon: new vscode.ThemeIcon('info'),
+      icon: new vscode.ThemeIcon(this.#icon),
       ...(this.#command === undefined ? {} : { command: this.#command }),
     });
   }
@@ -125,4 +127,16 @@ export class LoadMoreNode extends Node {
       command: { command: 'cmsEnablement.loadMore', title: vscode.l10n.t('Load More'), arguments: [this] },
     });
   }
+}
+
+/** In place of rows that only somebody who is signed in may read. */
+export function signInNode(parent: Node, text: string): MessageNode {
+  return new MessageNode(parent, text, {
+    icon: 'sign-in',
+    command: {
+      command: 'cmsEnablement.signIn',
+      title: vscode.l10n.t('Sign In to Stack…'),
+      arguments: [parent],
+    },
+  });
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Page } from '../../cms/deployment.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
-import { LoadMoreNode, MessageNode, Node, row } from './node.ts';
+import { LoadMoreNode, MessageNode, Node, row, signInNode } from './node.ts';
 import { FactNode } from './vehicleNode.ts';
 
 const PAGE = 100;
@@ -13,6 +13,7 @@ abstract class PagedNode extends Node {
   protected readonly ref: StackRef;
   #next: string | undefined;
   protected abstract readonly emptyText: string;
+  protected abstract readonly signInText: string;
 
   constructor(app: App, parent: Node, ref: StackRef) {
     super(parent);
@@ -24,6 +25,7 @@ abstract class PagedNode extends Node {
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     this.#next = undefined;
+    if (!(await this.app.sessions.hasSignIn(this.ref))) return [signInNode(this, this.signInText)];
     return this.more([], signal);
   }
 
@@ -39,6 +41,7 @@ abstract class PagedNode extends Node {
 export class OwnersNode extends PagedNode {
   readonly id = `${this.parent?.id ?? ''}/owners`;
   protected readonly emptyText = vscode.l10n.t('No owners yet');
+  protected readonly signInText = vscode.l10n.t('Sign in to see the owners…');
 
   override item(): vscode.TreeItem {
     return row(this, vscode.l10n.t('Owners'), {
@@ -64,6 +67,7 @@ export class OwnersNode extends PagedNode {
 export class SuppliersNode extends PagedNode {
   readonly id = `${this.parent?.id ?? ''}/suppliers`;
   protected readonly emptyText = vscode.l10n.t('No suppliers yet');
+  protected readonly signInText = vscode.l10n.t('Sign in to see the suppliers…');
 
   override item(): vscode.TreeItem {
     return row(this, vscode.l10n.t('Suppliers'), {

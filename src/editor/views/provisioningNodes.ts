@@ -58,7 +58,7 @@ export class ProvisioningNode extends Node {
         role ?? missing,
         role === undefined ? 'circle-outline' : 'account',
       ),
-      new WorkspaceCertificatesNode(this.#app, this),
+      new WorkspaceCertificatesNode(this.#app, this, this.#ref),
     ];
   }
 }
@@ -67,10 +67,12 @@ export class ProvisioningNode extends Node {
 class WorkspaceCertificatesNode extends Node {
   readonly id: string;
   readonly #app: App;
+  readonly #ref: StackRef;
 
-  constructor(app: App, parent: Node) {
+  constructor(app: App, parent: Node, ref: StackRef) {
     super(parent);
     this.#app = app;
+    this.#ref = ref;
     this.id = `${parent.id}/certificates`;
   }
 
@@ -89,15 +91,16 @@ class WorkspaceCertificatesNode extends Node {
     }
     return Promise.all(
       vins.map(async (vin) => {
+        const vehicle = { ref: this.#ref, vin };
         try {
           const pair = await store.production(vin);
           const words =
             pair === undefined
               ? vscode.l10n.t('bootstrap only')
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
-          return new FactNode(this, vin, vin, words, pair === undefined ? 'circle-outline' : 'key');
+          return new FactNode(this, vin, vin, words, pair === undefined ? 'circle-outline' : 'key', vehicle);
         } catch (error) {
-          return new FactNode(this, vin, vin, messageOf(error), 'warning');
+          return new FactNode(this, vin, vin, messageOf(error), 'warning', vehicle);
         }
       }),
     );

@@ -6,12 +6,14 @@ import { loadStacks } from './stackNode.ts';
 
 /** The local sandbox, running or not. */
 export class SandboxNode extends Node {
-  readonly id = 'sandbox';
+  readonly id: string;
   readonly #app: App;
 
   constructor(app: App) {
     super(undefined);
     this.#app = app;
+    // Another row once it runs: the editor then opens it, and does not keep it as closed as it was.
+    this.id = app.sandbox.status === 'running' ? 'sandbox' : 'sandbox/off';
   }
 
   override get connectionId(): string {
@@ -46,7 +48,7 @@ export class SandboxNode extends Node {
         : new vscode.ThemeIcon(status === 'stopped' ? 'vm' : 'sync~spin'),
       contextValue: `sandbox sandbox.${status}`,
       tooltip,
-      expand: running ? 'expanded' : 'collapsed',
+      expand: running || status === 'stopped' ? 'expanded' : 'no',
       spoken: vscode.l10n.t('Local Sandbox, {0}', words),
     });
   }
@@ -55,8 +57,11 @@ export class SandboxNode extends Node {
     if (this.#app.sandbox.status !== 'running') {
       return [
         new MessageNode(this, vscode.l10n.t('Start Local Sandbox'), {
-          command: 'cmsEnablement.startSandbox',
-          title: vscode.l10n.t('Start Local Sandbox'),
+          icon: 'play',
+          command: {
+            command: 'cmsEnablement.startSandbox',
+            title: vscode.l10n.t('Start Local Sandbox'),
+          },
         }),
       ];
     }

@@ -18,7 +18,8 @@ export async function loadStacks(
   if (found.length === 0) {
     return [new MessageNode(parent, vscode.l10n.t('No Connected Mobility stack in this account and region'))];
   }
-  return found.map((deployment) => new StackNode(app, parent, connectionId, deployment));
+  const alone = found.length === 1;
+  return found.map((deployment) => new StackNode(app, parent, { connectionId, alone }, deployment));
 }
 
 /** One Connected Mobility deployment, with its state shown as it is. */
@@ -27,12 +28,19 @@ export class StackNode extends Node {
   readonly found: FoundDeployment;
   readonly #app: App;
   readonly #ref: StackRef;
+  readonly #alone: boolean;
 
-  constructor(app: App, parent: Node, connectionId: string, found: FoundDeployment) {
+  constructor(
+    app: App,
+    parent: Node,
+    where: { connectionId: string; alone: boolean },
+    found: FoundDeployment,
+  ) {
     super(parent);
     this.#app = app;
     this.found = found;
-    this.#ref = { connectionId, stack: found.stack.name };
+    this.#alone = where.alone;
+    this.#ref = { connectionId: where.connectionId, stack: found.stack.name };
     this.id = `${parent.id}/stack/${found.stack.name}`;
   }
 
@@ -75,7 +83,7 @@ export class StackNode extends Node {
       icon,
       contextValue: `stack stack.${state.kind}`,
       tooltip,
-      expand: this.ready ? 'collapsed' : 'no',
+      expand: this.ready ? (this.#alone ? 'expanded' : 'collapsed') : 'no',
       spoken: vscode.l10n.t('Stack {0}, {1}, {2}', stack.name, generationName, words),
     });
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { endedByUser, logError } from '../run.ts';
 import { ConnectionNode } from './connectionNode.ts';
+import { Expansion } from './expansion.ts';
 import { ErrorNode, type Node } from './node.ts';
 import { ProvisioningNode } from './provisioningNodes.ts';
 import { SandboxNode } from './sandboxNode.ts';
@@ -11,14 +12,17 @@ import { VehicleNode } from './vehicleNode.ts';
 /** Roots, and the children each row has loaded, until a refresh. */
 export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #app: App;
-  readonly #changed = new vscode.EventEmitter<Node | undefined>();
+  readonly expansion: Expansion;
+  readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #children = new Map<string, Node[]>();
+  /** Ends what a row reads, also what it goes on reading after its children are shown. */
   readonly #loading = new Map<string, AbortController>();
   #roots: Node[] | undefined;
 
   constructor(app: App) {
     this.#app = app;
+    this.expansion = new Expansion(app.context.workspaceState);
   }
 
   /** Rows loaded so far; undefined = not yet. */
@@ -27,7 +31,7 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return node.item();
+    return this.expansion.apply(node.item());
   }
 
   getParent(node: Node): Node | undefined {
@@ -49,8 +53,6 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       if (endedByUser(error)) return [];
       logError(this.#app.log, error);
       return [new ErrorNode(node, error)];
-    } finally {
-      if (this.#loading.get(node.id) === abort) this.#loading.delete(node.id);
     }
   }
 
@@ -78,14 +80,16 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     if (node === undefined) {
       this.#roots = undefined;
       this.#children.clear();
+      for (const abort of this.#loading.values()) abort.abort();
+      this.#loading.clear();
     } else {
       this.#forget(node);
     }
     this.#changed.fire(node);
   }
 
-  /** Draws a row again with what it knows now. */
-  redraw(node: Node): void {
+  /** Draws rows again with what they know now. */
+  redraw(node: Node | Node[]): void {
     this.#changed.fire(node);
   }
 
@@ -107,6 +111,7 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 
   #forget(node: Node): void {
     this.#loading.get(node.id)?.abort();
+    this.#loading.delete(node.id);
     for (const child of this.#children.get(node.id) ?? []) this.#forget(child);
     this.#children.delete(node.id);
   }

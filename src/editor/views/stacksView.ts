@@ -18,6 +18,8 @@ export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<No
   app.context.subscriptions.push(
     view,
     timer,
+    view.onDidExpandElement(({ element }) => tree.expansion.keep(element.id, true)),
+    view.onDidCollapseElement(({ element }) => tree.expansion.keep(element.id, false)),
     registerCommand(app, 'refresh', (target) => {
       if (!(target instanceof Node)) app.sessions.drop();
       tree.refresh(target instanceof Node ? target : undefined);

@@ -23,7 +23,8 @@ export function createStatusItem(app: App): vscode.Disposable {
       return;
     }
     const busy = status === 'starting' || status === 'stopping';
-    item.text = `$(${busy ? 'sync~spin' : 'car'}) CMS: ${parts.join(', ')}`;
+    const icon = busy ? 'sync~spin' : status === 'running' ? 'vm-running' : 'cloud';
+    item.text = `$(${icon}) CMS: ${parts.join(', ')}`;
     item.tooltip =
       app.sandbox.ready === undefined
         ? undefined

@@ -29,7 +29,7 @@ export class VehicleNode extends Node {
     problem: undefined,
   };
   device: DeviceRecord | undefined;
-  live: LiveVehicle | undefined;
+  #live: LiveVehicle | undefined;
 
   constructor(app: App, parent: Node, ref: StackRef, vehicle: VehicleRecord) {
     super(parent);
@@ -37,6 +37,18 @@ export class VehicleNode extends Node {
     this.#ref = ref;
     this.vehicle = vehicle;
     this.id = `${parent.id}/${vehicle.vin}`;
+    this.#live = app.lastSeen.get(this.id);
+  }
+
+  /** As the fleet manager shows it; undefined until it got telemetry. */
+  get live(): LiveVehicle | undefined {
+    return this.#live;
+  }
+
+  #saw(live: LiveVehicle | Error | undefined): void {
+    this.#live = live instanceof Error ? undefined : live;
+    if (this.#live === undefined) this.#app.lastSeen.delete(this.id);
+    else this.#app.lastSeen.set(this.id, this.#live);
   }
 
   get vin(): string {
@@ -101,7 +113,8 @@ export class VehicleNode extends Node {
     if (this.certificate.inWorkspace) context.push('hasCertificate');
     if (this.device?.thingArn !== undefined || this.certificate.inWorkspace) context.push('hasArn');
     return row(this, vehicle.vin, {
-      description: [what, owners, state.words].filter((part) => part !== '').join(' · '),
+      // The state first: it is short, and what one looks for in a narrow side bar.
+      description: [state.words, what, owners].filter((part) => part !== '').join(' · '),
       icon: state.icon,
       contextValue: context.join(' '),
       tooltip: this.#tooltip(state.words),
@@ -114,6 +127,15 @@ export class VehicleNode extends Node {
         state.words,
       ),
     });
+  }
+
+  /** Asks the cloud whether the vehicle is live and its certificate good; says whether the row changed. */
+  async readState(deployment: CmsDeployment, signal: AbortSignal): Promise<boolean> {
+    const before = this.state().words;
+    const live = await this.#readLive(deployment, signal);
+    this.#saw(live);
+    await this.#readStatus(signal);
+    return this.state().words !== before;
   }
 
   #tooltip(words: string): vscode.MarkdownString {
@@ -138,7 +160,7 @@ export class VehicleNode extends Node {
       this.readLocal(),
     ]);
     this.device = device;
-    this.live = live instanceof Error ? undefined : live;
+    this.#saw(live);
     await this.#readStatus(signal);
     this.#app.redraw(this);
     return [
@@ -171,20 +193,34 @@ export class VehicleNode extends Node {
     };
   }
 
+  get #target(): { ref: StackRef; vin: string } {
+    return { ref: this.#ref, vin: this.vin };
+  }
+
   #certificateRows(): Node[] {
     const { certificate } = this;
     if (!certificate.inWorkspace) {
       return [
         new MessageNode(this, vscode.l10n.t('No certificate in this workspace. Provision…'), {
-          command: 'cmsEnablement.provisionCertificates',
-          title: vscode.l10n.t('Provision Certificates'),
-          arguments: [this],
+          icon: 'key',
+          command: {
+            command: 'cmsEnablement.provisionCertificates',
+            title: vscode.l10n.t('Provision Certificates'),
+            arguments: [this],
+          },
         }),
       ];
     }
     if (certificate.problem !== undefined) {
       return [
-        new FactNode(this, 'certificate', vscode.l10n.t('Certificate'), certificate.problem, 'warning'),
+        new FactNode(
+          this,
+          'certificate',
+          vscode.l10n.t('Certificate'),
+          certificate.problem,
+          'warning',
+          this.#target,
+        ),
       ];
     }
     const expiry = certificate.notAfter?.toISOString().slice(0, 10) ?? '?';
@@ -199,7 +235,8 @@ export class VehicleNode extends Node {
         'certificate',
         vscode.l10n.t('Certificate'),
         words.filter(Boolean).join(' · '),
-        'key',
+        certificate.status === 'ACTIVE' ? 'key' : 'circle-slash',
+        this.#target,
       ),
     ];
   }
@@ -211,20 +248,44 @@ export class FactNode extends Node {
   readonly #label: string;
   readonly #words: string;
   readonly #icon: string;
+  readonly #vehicle: { ref: StackRef; vin: string } | undefined;
 
-  constructor(parent: Node, key: string, label: string, words: string, icon: string) {
+  /** @param vehicle whose certificate files the row stands for: picking it shows them */
+  constructor(
+    parent: Node,
+    key: string,
+    label: string,
+    words: string,
+    icon: string,
+    vehicle?: { ref: StackRef; vin: string },
+  ) {
     super(parent);
     this.id = `${parent.id}/${key}`;
     this.#label = label;
     this.#words = words;
     this.#icon = icon;
+    this.#vehicle = vehicle;
+  }
+
+  /** The vehicle whose certificate files the row stands for. */
+  get vehicle(): { ref: StackRef; vin: string } | undefined {
+    return this.#vehicle;
   }
 
   override item(): vscode.TreeItem {
     return row(this, this.#label, {
       description: this.#words,
       icon: new vscode.ThemeIcon(this.#icon),
-      contextValue: 'fact',
+      contextValue: this.#vehicle === undefined ? 'fact' : 'certificateFiles',
+      ...(this.#vehicle === undefined
+        ? {}
+        : {
+            command: {
+              command: 'cmsEnablement.revealCertificates',
+              title: vscode.l10n.t('Reveal Certificates'),
+              arguments: [this],
+            },
+          }),
     });
   }
 }

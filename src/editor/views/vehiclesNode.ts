@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { VehicleRecord } from '../../cms/deployment.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
-import { LoadMoreNode, MessageNode, Node, row } from './node.ts';
+import { readLiveStates } from './liveStates.ts';
+import { LoadMoreNode, MessageNode, Node, row, signInNode } from './node.ts';
 import { VehicleNode } from './vehicleNode.ts';
 
 /** Rows asked for at a time: the first screen is there at once, whatever the size of the fleet. */
@@ -34,16 +35,14 @@ export class VehiclesNode extends Node {
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     this.#next = undefined;
-    const nodes = await this.#page(signal);
-    if (nodes.length === 0) {
+    if (!(await this.#app.sessions.hasSignIn(this.#ref))) {
       return [
-        new MessageNode(this, vscode.l10n.t('No vehicles yet. Onboard one…'), {
-          command: 'cmsEnablement.onboardVehicle',
-          title: vscode.l10n.t('Onboard Vehicle…'),
-          arguments: [this],
-        }),
+        this.#onboardRow(vscode.l10n.t('Onboard a vehicle…')),
+        signInNode(this, vscode.l10n.t('Sign in to see the vehicles…')),
       ];
     }
+    const nodes = await this.#page(signal);
+    if (nodes.length === 0) return [this.#onboardRow(vscode.l10n.t('No vehicles yet. Onboard one…'))];
     return this.#withMore(nodes);
   }
 
@@ -64,6 +63,17 @@ export class VehiclesNode extends Node {
     return { node, children: [node, ...loaded.filter((n) => !(n instanceof MessageNode))] };
   }
 
+  #onboardRow(text: string): MessageNode {
+    return new MessageNode(this, text, {
+      icon: 'add',
+      command: {
+        command: 'cmsEnablement.onboardVehicle',
+        title: vscode.l10n.t('Onboard Vehicle…'),
+        arguments: [this],
+      },
+    });
+  }
+
   async #page(signal: AbortSignal): Promise<VehicleNode[]> {
     const deployment = await this.#app.sessions.open(this.#ref, signal);
     const page = await deployment.vehicles(
@@ -73,6 +83,7 @@ export class VehiclesNode extends Node {
     this.#next = page.next;
     const nodes = page.items.map((vehicle) => new VehicleNode(this.#app, this, this.#ref, vehicle));
     await Promise.all(nodes.map((node) => node.readLocal()));
+    void readLiveStates(this.#app, nodes, signal);
     return nodes;
   }
 

@@ -7,7 +7,8 @@ export interface TextStep {
   kind: 'text';
   /** Where its answer is kept. */
   key: string;
-  prompt: string;
+  /** A function when it depends on earlier answers. */
+  prompt: string | (() => string);
   placeholder?: string;
   password?: boolean;
   value: () => string;
@@ -27,6 +28,8 @@ export interface PickStep {
   prompt: string;
   value: () => string | undefined;
   items: () => PickItem[] | Promise<PickItem[]>;
+  /** Told what was picked; false asks the same again. */
+  onPicked?: (value: string) => Promise<boolean>;
 }
 
 export type Step = (TextStep | PickStep) & {
@@ -60,6 +63,7 @@ export async function runSteps(
       index = past.pop() ?? index;
       continue;
     }
+    if (step.kind === 'pick' && (await step.onPicked?.(answer)) === false) continue;
     answers[step.key] = answer;
     past.push(index);
     index = nextOf(steps, index);
@@ -90,7 +94,7 @@ function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | u
       ? undefined
       : { iconPath: new vscode.ThemeIcon(step.button.icon), tooltip: step.button.tooltip };
   dress(box, frame, fill === undefined ? [] : [fill]);
-  box.prompt = step.prompt;
+  box.prompt = typeof step.prompt === 'string' ? step.prompt : step.prompt();
   box.password = step.password ?? false;
   box.value = step.value();
   if (step.placeholder !== undefined) box.placeholder = step.placeholder;
@@ -123,6 +127,7 @@ async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BA
   dress(pick, frame, []);
   pick.placeholder = step.prompt;
   pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
   pick.busy = true;
   const answer = shown<string | typeof BACK>(pick, (finish) => [
     pick.onDidAccept(() => {

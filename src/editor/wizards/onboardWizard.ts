@@ -17,20 +17,26 @@ export interface OnboardAnswers {
   signIn: SavedSignIn;
 }
 
-/** Asks for a vehicle, its owner and the sign-in, shows all of it, and gives it back when the person agrees. */
-export async function askOnboarding(app: App, ref: StackRef): Promise<OnboardAnswers | undefined> {
-  const answers: Record<string, string> = { ...remembered(app.context.globalState) };
-  delete answers.vin;
+/**
+ * Asks for a vehicle, its owner and the sign-in, shows all of it, and gives it back when the person agrees.
+ * @param before answers given already, to be shown again
+ */
+export async function askOnboarding(
+  app: App,
+  ref: StackRef,
+  before: Record<string, string> = {},
+): Promise<OnboardAnswers | undefined> {
+  const answers: Record<string, string> = { ...remembered(app.context.globalState), ...before };
   const saved = await app.passwords.get(ref.connectionId, ref.stack);
   const title = vscode.l10n.t('Onboard Vehicle onto {0}', ref.stack);
-  if (!(await runSteps(title, questions(app, answers, saved), answers))) return undefined;
-  if (!(await review(app, title, answers))) return undefined;
-  const { password, ...fields } = answers;
+  const steps = [...questions(app, answers, saved), reviewStep(app, title, answers)];
+  if (!(await runSteps(title, steps, answers))) return undefined;
+  const fields = requestFields(answers);
   await app.context.globalState.update(
     MEMORY_KEY,
     Object.fromEntries(REMEMBERED.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]]))),
   );
-  const signIn = saved ?? { username: fields.username ?? '', password: password ?? '' };
+  const signIn = saved ?? { username: fields.username ?? '', password: answers.password ?? '' };
   return { fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')), signIn };
 }
 
@@ -61,7 +67,9 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
     {
       kind: 'text',
       key: 'vin',
-      prompt: vscode.l10n.t('VIN: 17 characters; it becomes the thing name and client id'),
+      prompt: vscode.l10n.t(
+        'VIN: 17 characters; it becomes the thing name and client id. The wand (Shift+Tab) makes one up.',
+      ),
       placeholder: 'LSH14J4C4LA046511',
       value: () => answers.vin ?? '',
       validate: (value) => {
@@ -82,10 +90,8 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
     {
       kind: 'text',
       key: 'password',
-      prompt: vscode.l10n.t(
-        'Password of {0} for CMS; kept in the secret storage only',
-        answers.username ?? '',
-      ),
+      prompt: () =>
+        vscode.l10n.t('Password of {0} for CMS; kept in the secret storage only', answers.username ?? ''),
       password: true,
       value: () => answers.password ?? '',
       validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
@@ -100,30 +106,50 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
 interface Field {
   key: string;
   label: string;
-  choices?: readonly string[];
+  choices?: readonly PickItem[];
 }
 
 function fieldsToReview(app: App): Field[] {
   const choices = app.work().vehicleChoices;
+  const plain = (values: readonly string[]): PickItem[] => values.map((value) => ({ label: value, value }));
   return [
     { key: 'make', label: vscode.l10n.t('Make') },
     { key: 'model', label: vscode.l10n.t('Model') },
     { key: 'modelYear', label: vscode.l10n.t('Model year') },
-    { key: 'bodyType', label: vscode.l10n.t('Body'), choices: choices.bodyType },
-    { key: 'fuelType', label: vscode.l10n.t('Fuel'), choices: choices.fuelType },
-    { key: 'transmissionType', label: vscode.l10n.t('Transmission'), choices: choices.transmissionType },
+    { key: 'bodyType', label: vscode.l10n.t('Body'), choices: plain(choices.bodyType) },
+    { key: 'fuelType', label: vscode.l10n.t('Fuel'), choices: plain(choices.fuelType) },
+    {
+      key: 'transmissionType',
+      label: vscode.l10n.t('Transmission'),
+      choices: plain(choices.transmissionType),
+    },
     { key: 'colorCode', label: vscode.l10n.t('Colour code') },
-    { key: 'iviType', label: vscode.l10n.t('Infotainment'), choices: choices.iviType },
+    { key: 'iviType', label: vscode.l10n.t('Infotainment'), choices: plain(choices.iviType) },
     { key: 'deviceModel', label: vscode.l10n.t('TCU model') },
     { key: 'softwareVersion', label: vscode.l10n.t('TCU software') },
     { key: 'email', label: vscode.l10n.t('Owner’s email') },
-    { key: 'claim', label: vscode.l10n.t('Claim certificate'), choices: ['per-vehicle', 'temporary'] },
-    { key: 'keys', label: vscode.l10n.t('Production key'), choices: ['keys', 'csr-ec', 'csr-rsa'] },
+    {
+      key: 'claim',
+      label: vscode.l10n.t('Claim certificate'),
+      choices: [
+        { value: 'per-vehicle', label: vscode.l10n.t('made for this vehicle, then deleted') },
+        { value: 'temporary', label: vscode.l10n.t('temporary, five minutes') },
+      ],
+    },
+    {
+      key: 'keys',
+      label: vscode.l10n.t('Production key'),
+      choices: [
+        { value: 'keys', label: vscode.l10n.t('made by AWS IoT') },
+        { value: 'csr-ec', label: vscode.l10n.t('made here, EC P-256, sent as a CSR') },
+        { value: 'csr-rsa', label: vscode.l10n.t('made here, RSA 2048, sent as a CSR') },
+      ],
+    },
   ];
 }
 
 /** Everything that will be sent, with defaults shown; any line can be changed before the start. */
-async function review(app: App, title: string, answers: Record<string, string>): Promise<boolean> {
+function reviewStep(app: App, title: string, answers: Record<string, string>): Step {
   const settings = vscode.workspace.getConfiguration('cmsEnablement');
   const defaults: Record<string, string> = {
     ...app.work().requestDefaults(),
@@ -132,44 +158,45 @@ async function review(app: App, title: string, answers: Record<string, string>):
   };
   const fields = fieldsToReview(app);
   for (const { key } of fields) answers[key] ??= defaults[key] ?? '';
-  for (;;) {
-    const problems = app.work().requestProblems(answers);
-    const go: PickItem = {
-      label: `$(check) ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
-      description:
-        problems.length === 0 ? `${answers.username ?? ''}, ${answers.supplier ?? ''}` : problems.join(' '),
-      alwaysShow: true,
-      value: 'go',
-    };
-    const picked: Record<string, string> = {};
-    const finished = await runSteps(
-      title,
-      [
+  const problems = (): string[] => app.work().requestProblems(requestFields(answers));
+  const wordsOf = ({ key, choices }: Field): string => {
+    const value = answers[key] ?? '';
+    return choices?.find((choice) => choice.value === value)?.label ?? (value === '' ? '—' : value);
+  };
+  return {
+    kind: 'pick',
+    key: 'review',
+    prompt: vscode.l10n.t('Review: Enter starts; pick a line to change it'),
+    value: () => 'go',
+    items: () => {
+      const wrong = problems();
+      const icon = wrong.length === 0 ? '$(rocket)' : '$(error)';
+      return [
         {
-          kind: 'pick',
-          key: 'what',
-          prompt: vscode.l10n.t('Review: Enter starts; pick a line to change it'),
-          value: () => 'go',
-          items: () => [
-            go,
-            ...fields.map(({ key, label }) => ({
-              label,
-              description: answers[key] === '' ? '—' : (answers[key] ?? '—'),
-              value: key,
-            })),
-          ],
+          label: `${icon} ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
+          description: wrong[0] ?? `${answers.username ?? ''} · ${answers.supplier ?? ''}`,
+          alwaysShow: true,
+          value: 'go',
         },
-      ],
-      picked,
-    );
-    if (!finished) return false;
-    if (picked.what === 'go') {
-      if (problems.length === 0) return true;
-      continue;
-    }
-    const field = fields.find(({ key }) => key === picked.what);
-    if (field !== undefined) await change(title, field, answers);
-  }
+        ...fields.map((field) => ({ label: field.label, description: wordsOf(field), value: field.key })),
+      ];
+    },
+    onPicked: async (picked) => {
+      if (picked === 'go') return problems().length === 0;
+      const field = fields.find(({ key }) => key === picked);
+      if (field !== undefined) await change(title, field, answers);
+      return false;
+    },
+  };
+}
+
+/** The answers that are fields of the request. */
+function requestFields({
+  password: _,
+  review: __,
+  ...fields
+}: Record<string, string>): Record<string, string> {
+  return fields;
 }
 
 async function change(title: string, field: Field, answers: Record<string, string>): Promise<void> {
@@ -177,12 +204,6 @@ async function change(title: string, field: Field, answers: Record<string, strin
   const step: Step =
     choices === undefined
       ? { kind: 'text', key, prompt: label, value: () => answers[key] ?? '' }
-      : {
-          kind: 'pick',
-          key,
-          prompt: label,
-          value: () => answers[key],
-          items: () => choices.map((choice) => ({ label: choice, value: choice })),
-        };
+      : { kind: 'pick', key, prompt: label, value: () => answers[key], items: () => [...choices] };
   await runSteps(title, [step], answers);
 }

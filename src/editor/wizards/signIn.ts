@@ -4,13 +4,9 @@ import type { SavedSignIn } from '../passwords.ts';
 import type { StackRef } from '../sessions.ts';
 import { runSteps } from './multiStep.ts';
 
-/** The saved sign-in of a stack, or the one given now (kept once it has worked). Throws when the person leaves. */
-export async function signInFor(app: App, ref: StackRef): Promise<SavedSignIn> {
-  const saved = await app.passwords.get(ref.connectionId, ref.stack);
-  if (saved !== undefined) return saved;
-  const answers: Record<string, string> = {};
-  const notEmpty = (value: string): string | undefined =>
-    value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
+/** Asks for user name and password of a stack. Throws CancellationError when the person leaves. */
+export async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> {
+  const answers: Record<string, string> = { username };
   const finished = await runSteps(
     vscode.l10n.t('Sign In to {0}', ref.stack),
     [
@@ -19,7 +15,7 @@ export async function signInFor(app: App, ref: StackRef): Promise<SavedSignIn> {
         key: 'username',
         prompt: vscode.l10n.t('User name in the user pool of CMS'),
         value: () => answers.username ?? '',
-        validate: notEmpty,
+        validate: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },
       {
         kind: 'text',
@@ -34,4 +30,44 @@ export async function signInFor(app: App, ref: StackRef): Promise<SavedSignIn> {
   );
   if (!finished) throw new vscode.CancellationError();
   return { username: (answers.username ?? '').trim(), password: answers.password ?? '' };
+}
+
+/** The saved sign-in of a stack, or the one given now (to be kept once it has worked). */
+export async function signInFor(app: App, ref: StackRef): Promise<SavedSignIn> {
+  return (await app.passwords.get(ref.connectionId, ref.stack)) ?? askSignIn(ref, '');
+}
+
+/** Asks who signs in, does it and keeps it. False when it failed or the person left; that is shown already. */
+export async function signInNow(app: App, ref: StackRef): Promise<boolean> {
+  const given = await askSignIn(ref, (await app.sessions.usernameOf(ref)) ?? '');
+  const again = (): void => void signInNow(app, ref).catch((error: unknown) => app.showError(error));
+  const done = await app.run(
+    { title: vscode.l10n.t('Signing in to {0}', ref.stack), retry: again },
+    async (work) => {
+      const who = { ...given, newPassword: () => askNewPassword(given.username) };
+      await app.sessions.signIn(ref, who, { create: false }, work.signal);
+      return true;
+    },
+  );
+  if (done === undefined) return false;
+  app.refresh();
+  return true;
+}
+
+/** Signs in before an action that needs it, if nobody is. */
+export async function ensureSignedIn(app: App, ref: StackRef): Promise<boolean> {
+  return (await app.sessions.hasSignIn(ref)) || signInNow(app, ref);
+}
+
+/** Asked when the password is a temporary one that an administrator gave. */
+export async function askNewPassword(username: string): Promise<string> {
+  const password = await vscode.window.showInputBox({
+    title: vscode.l10n.t('New password'),
+    prompt: vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  });
+  if (password === undefined) throw new vscode.CancellationError();
+  return password;
 }
