@@ -177,6 +177,8 @@ describe('IAM of the sandbox', () => {
     const role = body.Role as Record<string, unknown>;
     assert.equal(role.Description, 'für <CMS> & "more"');
     assert.deepEqual(membersIn(role.Tags), [{ Key: 'stage', Value: 'dev' }]);
+    const listed = await call('ListRoleTags', { RoleName: 'r' });
+    assert.deepEqual(membersIn(listed.body.Tags), [{ Key: 'stage', Value: 'dev' }]);
   });
 
   it('has neither inline policies nor instance profiles, which deletion tools ask for', async () => {

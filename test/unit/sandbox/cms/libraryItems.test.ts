@@ -256,6 +256,20 @@ describe('asset library: devices', () => {
     assert.deepEqual(await list(), []);
   });
 
+  it('is related to a group and no longer by paths that name the direction', async () => {
+    const { library } = createHarness();
+    await library('POST', '/groups', supplier());
+    await library('POST', '/groups', vehicleGroup());
+    await library('POST', '/devices', device());
+    const related = async () =>
+      names((await library('GET', `/devices/${VIN}/installed_in/groups?direction=out`)).json.results);
+    const installed = `/devices/${VIN}/installed_in/out/groups/${enc(vehiclePath)}`;
+    assert.equal((await library('PUT', installed)).status, 204);
+    assert.deepEqual(await related(), [VIN]);
+    assert.equal((await library('DELETE', installed)).status, 204);
+    assert.deepEqual(await related(), []);
+  });
+
   it('lists active devices of a group only, unless another state is asked for', async () => {
     const { library } = createHarness();
     await library('POST', '/groups', supplier());
