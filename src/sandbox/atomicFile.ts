@@ -12,12 +12,18 @@ export async function replaceFile(file: string, parts: Iterable<string>): Promis
   await rm(sibling, { force: true });
   const handle = await open(sibling, 'wx', 0o600);
   try {
-    for (const chunk of inChunks(parts)) await handle.writeFile(chunk);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      for (const chunk of inChunks(parts)) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(sibling, file);
+  } catch (error) {
+    // On a full disk half a file would only take room.
+    await rm(sibling, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(sibling, file);
   await syncFolder(path.dirname(file));
 }
 

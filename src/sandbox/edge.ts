@@ -6,7 +6,7 @@ import { refusal } from './edge/guard.ts';
 import { readBody, readHead, UnreadableRequest } from './edge/readRequest.ts';
 import { route, type EdgeServices } from './edge/route.ts';
 import { createRates } from './rates.ts';
-import { StartError, systemCode } from './startError.ts';
+import { portProblem } from './startError.ts';
 
 /** How long the rest of a refused request is still taken in, in milliseconds. */
 const DRAIN_MS = 2000;
@@ -93,17 +93,7 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
     idleMs: () => performance.now() - lastRequest,
     listen: (port) =>
       new Promise((resolve, reject) => {
-        server.once('error', (error) =>
-          reject(
-            systemCode(error) === 'EADDRINUSE' || systemCode(error) === 'EACCES'
-              ? new StartError(
-                  'port-taken',
-                  `HTTP port ${port} cannot be used: another program has it.`,
-                  error,
-                )
-              : error,
-          ),
-        );
+        server.once('error', (error) => reject(portProblem('HTTP', port, error)));
         server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
       }),
     close: () =>

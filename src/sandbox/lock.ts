@@ -57,6 +57,9 @@ async function create(file: string, content: z.infer<typeof owner>): Promise<boo
     const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(JSON.stringify(content));
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }

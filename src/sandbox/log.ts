@@ -7,11 +7,18 @@ export function isLogLevel(text: string): text is LogLevel {
   return (levels as readonly string[]).includes(text);
 }
 
+/** What clients sent can be megabytes; a stack is never this long. */
+const LONGEST_MESSAGE = 8192;
+
 /** One line a message, but for the stack of an error: what clients sent adds no lines and drives no terminal. */
 export function createLog(write: (line: string) => void, least: LogLevel = 'info'): Log {
   return (level, message) => {
     if (levels.indexOf(level) < levels.indexOf(least)) return;
-    const text = message.replace(/\p{Cc}/gu, (c) => (c === '\n' && level === 'error' ? '\n  ' : ' '));
+    const shown =
+      message.length > LONGEST_MESSAGE
+        ? `${message.slice(0, LONGEST_MESSAGE)}… (${message.length} characters)`
+        : message;
+    const text = shown.replace(/\p{Cc}/gu, (c) => (c === '\n' && level === 'error' ? '\n  ' : ' '));
     write(`${new Date().toISOString()} ${level} ${text}\n`);
   };
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from './atomicFile.ts';
 import { createLog } from './log.ts';
@@ -20,8 +20,7 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   const log = createLog((line) => process.stderr.write(line), options.logLevel);
-  const readyFile = options.readyFile === undefined ? undefined : path.resolve(options.readyFile);
-  if (readyFile !== undefined) await rm(readyFile, { force: true });
+  const readyFile = await readyPlace(options.readyFile);
 
   /** Why to end, once somebody asked; asked during the start, it is done after it. */
   const state: { sandbox?: Sandbox; asked?: string } = {};
@@ -65,7 +64,12 @@ async function main(): Promise<void> {
     return;
   }
   const line = `${JSON.stringify(sandbox.ready)}\n`;
-  if (readyFile !== undefined) await replaceFile(readyFile, [line]);
+  if (readyFile !== undefined) {
+    await replaceFile(readyFile, [line]).catch(async (error: unknown) => {
+      await sandbox.stop();
+      throw error;
+    });
+  }
   process.stdout.write(line);
   const { exitWhenIdleMs } = options;
   if (exitWhenIdleMs !== undefined) {
@@ -73,6 +77,19 @@ async function main(): Promise<void> {
       if (sandbox.idleMs() > exitWhenIdleMs) end('nobody uses it');
     }, 1000).unref();
   }
+}
+
+/** Nobody must take an old ready file for ours; a place where none can be written is better known before the start. */
+async function readyPlace(given: string | undefined): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  const file = path.resolve(given);
+  try {
+    await rm(file, { force: true });
+    await access(path.dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new StartError('bad-arguments', `--ready-file ${given}: no file can be written there.`, error);
+  }
+  return file;
 }
 
 main().catch((error: unknown) => {

@@ -15,9 +15,9 @@ import { createCognito } from './services/cognito/cognito.ts';
 import { createIam } from './services/iam/iam.ts';
 import { createIot } from './services/iot/iot.ts';
 import { createSts } from './services/sts.ts';
-import { StartError, systemCode } from './startError.ts';
-import { openStateFolder } from './stateFolder.ts';
-import { createStore } from './store.ts';
+import { portProblem, StartError } from './startError.ts';
+import { notWritable, openStateFolder } from './stateFolder.ts';
+import { createStore, unusableState } from './store.ts';
 
 /** What a program that starts the sandbox needs to know; the ready line as JSON. */
 export interface Ready {
@@ -59,11 +59,16 @@ export async function startSandbox(
     if (errors.length > 0) throw errors[0];
   }
 
+  /** Known once a state was loaded: what breaks the start then is most likely in it. */
+  let loadedState: string | undefined;
   try {
     const folder = await openStateFolder(config.stateFolder);
     closers.push(() => folder.dispose());
     const store = createStore({ folder: folder.path, log });
-    closers.push(() => store.close());
+    if (store.loaded) loadedState = path.join(folder.path, 'state.json');
+    // A start that fails has done nothing worth writing.
+    const started = { yet: false };
+    closers.push(() => (started.yet ? store.close() : store.abandon()));
     const clock = createClock(store.table<number>('clock'));
     const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0 };
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
@@ -132,9 +137,14 @@ export async function startSandbox(
     await seed();
 
     const caFile = path.join(folder.path, 'ca.pem');
-    await replaceFile(caFile, [authority.rootPem]);
-    // From here on a kill loses neither the CA nor what was seeded.
-    await store.flush();
+    try {
+      await replaceFile(caFile, [authority.rootPem]);
+      // From here on a kill loses neither the CA nor what was seeded.
+      await store.flush();
+    } catch (error) {
+      throw notWritable(folder.path, error);
+    }
+    started.yet = true;
     return {
       ready: {
         ready: true,
@@ -153,7 +163,9 @@ export async function startSandbox(
     };
   } catch (error) {
     await stop().catch(() => undefined);
-    throw error;
+    const ofSystem = error instanceof Error && 'syscall' in error;
+    if (loadedState === undefined || ofSystem || error instanceof StartError) throw error;
+    throw unusableState(loadedState, error);
   }
 }
 
@@ -161,7 +173,6 @@ async function listenMqtt(broker: Broker, port: number): Promise<number> {
   try {
     return await broker.listen(port);
   } catch (error) {
-    if (systemCode(error) !== 'EADDRINUSE' && systemCode(error) !== 'EACCES') throw error;
-    throw new StartError('port-taken', `MQTT port ${port} cannot be used: another program has it.`, error);
+    throw error instanceof Error ? portProblem('MQTT', port, error) : error;
   }
 }

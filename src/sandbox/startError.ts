@@ -24,3 +24,11 @@ export class StartError extends Error {
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Why a port could not be opened, or the error itself when it is about something else. */
+export function portProblem(name: 'HTTP' | 'MQTT', port: number, error: Error): Error {
+  const code = systemCode(error);
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const why = code === 'EADDRINUSE' ? 'another program has it' : 'this user may not open it';
+  return new StartError('port-taken', `${name} port ${port} cannot be used: ${why}.`, error);
+}

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { lockState } from './lock.ts';
-import { StartError } from './startError.ts';
+import { StartError, systemCode } from './startError.ts';
 
 export interface StateFolder {
   readonly path: string;
@@ -28,6 +28,17 @@ export async function openStateFolder(folder: string | undefined): Promise<State
     return { path: full, dispose: () => lock.release() };
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError('state-not-writable', `The state folder ${full} cannot be written.`, error);
+    throw notWritable(full, error);
   }
+}
+
+/** Read-only, full, or something is in the way. */
+export function notWritable(folder: string, cause: unknown): StartError {
+  const why = systemCode(cause);
+  const reason = why === undefined ? '' : ` (${why})`;
+  return new StartError(
+    'state-not-writable',
+    `The state folder ${folder} cannot be written${reason}.`,
+    cause,
+  );
 }

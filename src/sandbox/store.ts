@@ -23,13 +23,24 @@ export interface StoreOptions {
   debounceMs?: number;
 }
 
+export interface FileStore extends Store {
+  /** Something was there at the start. */
+  readonly loaded: boolean;
+  /** Closes without writing what is new. */
+  abandon(): Promise<void>;
+}
+
 /**
  * Tables in memory, written as one snapshot (`state.json`) shortly after a change.
  * The larger the state, the rarer it is written: writing takes at most about a tenth of the time.
  * Throws StartError `state-unreadable` when a state file is there that is not ours or is damaged: it is never
  * silently replaced.
  */
-export function createStore({ folder, log = () => undefined, debounceMs = 100 }: StoreOptions = {}): Store {
+export function createStore({
+  folder,
+  log = () => undefined,
+  debounceMs = 100,
+}: StoreOptions = {}): FileStore {
   const file = folder === undefined ? undefined : path.join(folder, 'state.json');
   const saved = file === undefined ? new Map<string, [string, unknown][]>() : load(file);
   const tables = new Map<string, StoredTable>();
@@ -40,6 +51,7 @@ export function createStore({ folder, log = () => undefined, debounceMs = 100 }:
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let closed = false;
+  const loaded = saved.size > 0;
 
   function changed(): void {
     changes++;
@@ -104,6 +116,7 @@ export function createStore({ folder, log = () => undefined, debounceMs = 100 }:
   }
 
   return {
+    loaded,
     table<T>(name: string, options: { volatile?: boolean; permanent?: boolean } = {}): Table<T> {
       let table = tables.get(name);
       if (!table) {
@@ -122,6 +135,11 @@ export function createStore({ folder, log = () => undefined, debounceMs = 100 }:
     async flush() {
       const upTo = changes;
       while (file !== undefined && written < upTo) await write();
+    },
+    async abandon() {
+      closed = true;
+      clearTimeout(timer);
+      await writing?.catch(() => undefined);
     },
     async close() {
       if (closed) return;
@@ -144,11 +162,16 @@ function load(file: string): Map<string, [string, unknown][]> {
   try {
     return new Map(Object.entries(stateFile.parse(JSON.parse(text)).tables));
   } catch (error) {
-    throw new StartError(
-      'state-unreadable',
-      `${file} is damaged or was not written by this version of the sandbox. ` +
-        'Move it away to start afresh, or choose another state folder.',
-      error,
-    );
+    throw unusableState(file, error);
   }
+}
+
+/** The state file is not what this version writes. */
+export function unusableState(file: string, cause: unknown): StartError {
+  return new StartError(
+    'state-unreadable',
+    `${file} is damaged or was not written by this version of the sandbox. ` +
+      'Move it away to start afresh, or choose another state folder.',
+    cause,
+  );
 }

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
@@ -244,6 +252,40 @@ describe('the sandbox process', () => {
       assert.match(err, /state\.json is damaged/);
       assert.equal(readFileSync(file, 'utf8'), '{"format":"cms-en');
     });
+
+    it('on a state that holds something else than it should: exit code 6, and leaves it alone', async () => {
+      const file = path.join(folder, 'state.json');
+      const state =
+        '{"format":"cms-enablement-sandbox","version":1,"tables":{"iot/things":[],"authority":[["root",5]]}}';
+      writeFileSync(file, state);
+      const { code, err } = await run(['--http-port', '0', '--mqtt-port', '0', '--state', folder]);
+      assert.equal(code, 6);
+      assert.match(err, /state\.json is damaged/);
+      assert.equal(readFileSync(file, 'utf8'), state);
+    });
+
+    it('when something is in the way of a file of the state: exit code 4', async () => {
+      mkdirSync(path.join(folder, 'ca.pem'));
+      const { code, out, err } = await run(['--http-port', '0', '--mqtt-port', '0', '--state', folder]);
+      assert.equal(code, 4);
+      assert.equal(out, '');
+      assert.match(err, /^The state folder .* cannot be written \(EISDIR\)\.$/m);
+      assert.ok(!existsSync(path.join(folder, 'ca.pem.new')));
+    });
+
+    for (const [what, place] of [
+      ['in a folder that does not exist', ['no', 'such', 'ready.json']],
+      ['where a folder is', []],
+    ] as const) {
+      it(`when its ready file would be ${what}: exit code 2`, async () => {
+        const { code, out, err } = await run([
+          ...['--http-port', '0', '--mqtt-port', '0', '--ready-file', path.join(folder, ...place)],
+        ]);
+        assert.equal(code, 2);
+        assert.equal(out, '');
+        assert.match(err, /^--ready-file .*: no file can be written there\.$/m);
+      });
+    }
 
     it('on arguments it does not understand: exit code 2', async () => {
       const { code, err } = await run(['--stack', '../../etc']);

@@ -38,6 +38,11 @@ const BULK = {
   },
 };
 
+/** Each level names the one below twenty times: some hundred bytes that would yield 20 to the power of `levels`. */
+function multiplied(levels: number): unknown {
+  return levels === 0 ? 'x' : { 'Fn::Sub': ['${x}'.repeat(20), { x: multiplied(levels - 1) }] };
+}
+
 /** What CDF provisioning runs when the CMS facade registers a device: "tcu.json". */
 const TCU = {
   Parameters: {
@@ -442,6 +447,12 @@ describe('IoT RegisterThing', () => {
       ['an index that is no number', { 'Fn::Select': ['x', ['a']] }, /no element NaN/],
       ['a key the map lacks', { 'Fn::FindInMap': ['Table', 'x', 'y'] }, /Table, x, y/],
       ['a key every object inherits', { 'Fn::FindInMap': ['constructor', 'name', 'length'] }, /constructor/],
+      ['a text without end', multiplied(12), /more than 65536 characters/],
+      [
+        'a list with a long delimiter',
+        { 'Fn::Join': ['x'.repeat(1000), { 'Fn::Split': [',', ','.repeat(1000)] }] },
+        /more than 65536 characters/,
+      ],
       ['a list where a text belongs', { 'Fn::Split': [',', 'a,b'] }, /A text is needed/],
       ['a text where a list belongs', { 'Fn::Join': [',', 'a'] }, /A list of texts is needed/],
     ];

@@ -34,6 +34,9 @@ function intrinsic<A>(
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 
+/** Nested functions could make each other's texts longer without an end; nothing a template declares is this long. */
+const LONGEST_TEXT = 65_536;
+
 const intrinsics = new Map<string, Intrinsic>(
   Object.entries({
     Ref: intrinsic(
@@ -41,9 +44,11 @@ const intrinsics = new Map<string, Intrinsic>(
       (name, scope) => parameterOf(name, scope),
       (name) => [name],
     ),
-    'Fn::Join': intrinsic(z.tuple([z.string(), z.unknown()]), ([delimiter, values], scope) =>
-      listOf(values, scope).join(delimiter),
-    ),
+    'Fn::Join': intrinsic(z.tuple([z.string(), z.unknown()]), ([delimiter, values], scope) => {
+      const list = listOf(values, scope);
+      checkLength(list.reduce((length, each) => length + each.length + delimiter.length, 0));
+      return list.join(delimiter);
+    }),
     'Fn::Split': intrinsic(z.tuple([z.string().min(1), z.unknown()]), ([delimiter, text], scope) =>
       textOf(text, scope).split(delimiter),
     ),
@@ -71,10 +76,16 @@ const intrinsics = new Map<string, Intrinsic>(
       z.union([z.string(), z.tuple([z.string(), z.record(z.string(), z.unknown())])]),
       (args, scope) => {
         const [text, own] = typeof args === 'string' ? [args, {}] : args;
+        // Each is evaluated once, however often the text names it.
+        const values = new Map(Object.entries(own).map(([name, value]) => [name, textOf(value, scope)]));
+        let { length } = text;
         return text.replaceAll(VARIABLE, (_whole, name: string) => {
           // `${!name}` stands for the text `${name}`.
           if (name.startsWith('!')) return `\${${name.slice(1)}}`;
-          return Object.hasOwn(own, name) ? textOf(own[name], scope) : parameterOf(name, scope);
+          const value = values.get(name) ?? parameterOf(name, scope);
+          length += value.length;
+          checkLength(length);
+          return value;
         });
       },
       (args) => {
@@ -151,6 +162,10 @@ export function inspect(value: unknown): { problems: string[]; parameters: Set<s
   };
   walk(value);
   return { problems, parameters };
+}
+
+function checkLength(characters: number): void {
+  if (characters > LONGEST_TEXT) throw failure(`A text would have more than ${LONGEST_TEXT} characters.`);
 }
 
 function failure(message: string): Error {
