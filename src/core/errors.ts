@@ -35,8 +35,13 @@ export function cancelled(step?: string): CmsError {
   return new CmsError('CANCELLED', 'Cancelled.', step === undefined ? {} : { step });
 }
 
+/** Whether it is a CmsError, also one of another bundle, which has its own copy of the class. */
+export function isCmsError(error: unknown): error is CmsError {
+  return error instanceof Error && error.name === 'CmsError' && 'code' in error && 'details' in error;
+}
+
 export function isCancelled(error: unknown): boolean {
-  return error instanceof CmsError && error.code === 'CANCELLED';
+  return isCmsError(error) && error.code === 'CANCELLED';
 }
 
 export function throwIfAborted(signal: AbortSignal, step?: string): void {

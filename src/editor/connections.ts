@@ -98,7 +98,12 @@ export class Connections implements vscode.Disposable {
     return createConnection({
       ...(saved.profile === undefined ? {} : { profile: saved.profile }),
       region: saved.region,
-      mfaCode: askMfaCode,
+      mfaCode: async (serial) => {
+        const code = await askMfaCode(serial);
+        // The work's own word for it, so that it is not taken for a failure.
+        if (code === undefined) throw this.#work().cancelled();
+        return code;
+      },
     });
   }
 
@@ -113,13 +118,11 @@ export class Connections implements vscode.Disposable {
   }
 }
 
-async function askMfaCode(serial: string): Promise<string> {
-  const code = await vscode.window.showInputBox({
+function askMfaCode(serial: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
     title: vscode.l10n.t('One-time code'),
     prompt: vscode.l10n.t('Code of the MFA device {0}', serial),
     validateInput: (value) => (/^\d{6}$/.test(value) ? undefined : vscode.l10n.t('Six digits')),
     ignoreFocusOut: true,
   });
-  if (code === undefined) throw new vscode.CancellationError();
-  return code;
 }

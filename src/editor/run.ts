@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import { type CmsError, isCancelled, isCmsError, messageOf } from '../core/errors.ts';
 import { systemClock, type Progress, type Work } from '../core/work.ts';
 import type { RunOptions } from './app.ts';
 
@@ -62,7 +62,7 @@ export async function showError(
     return;
   }
   logError(log, error);
-  const known = error instanceof CmsError ? error : undefined;
+  const known = isCmsError(error) ? error : undefined;
   const sentence = [messageOf(error), known?.remedy].filter((s) => s !== undefined && s !== '').join(' ');
   const action = known === undefined ? undefined : remedyAction(known);
   const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
@@ -77,13 +77,12 @@ export async function showError(
 
 export function logError(log: vscode.LogOutputChannel, error: unknown): void {
   for (let e: unknown = error, depth = 0; e !== undefined && depth < 5; depth++) {
-    const code = e instanceof CmsError ? `${e.code}: ` : '';
-    const facts =
-      e instanceof CmsError
-        ? Object.entries(e.details)
-            .map(([key, value]) => ` ${key}=${value}`)
-            .join('')
-        : '';
+    const code = isCmsError(e) ? `${e.code}: ` : '';
+    const facts = isCmsError(e)
+      ? Object.entries(e.details)
+          .map(([key, value]) => ` ${key}=${value}`)
+          .join('')
+      : '';
     log.error(`${depth === 0 ? '' : 'caused by '}${code}${messageOf(e)}${facts}`);
     e = e instanceof Error ? e.cause : undefined;
   }

@@ -2,6 +2,7 @@
  * Everything heavy the editor needs, in a bundle of its own (dist/work.js): the AWS SDK, the work and what
  * it stands on. Loaded at the first action, never by `activate`.
  */
+export { cancelled } from '../core/errors.ts';
 export { createConnection } from '../aws/createConnection.ts';
 export { listProfiles } from '../aws/profiles.ts';
 export { findDeployments } from '../cms/discover.ts';

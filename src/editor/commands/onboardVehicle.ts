@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CmsError } from '../../core/errors.ts';
+import { isCmsError } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
 import { askOnboarding, type OnboardAnswers } from '../wizards/onboardWizard.ts';
@@ -49,14 +49,14 @@ async function onboardAnswered(app: App, ref: StackRef, answers: OnboardAnswers)
 }
 
 function isAboutAnswers(error: unknown): boolean {
-  return error instanceof CmsError && (WRONG_SIGN_IN.has(error.code) || error.code === 'PASSWORD_TOO_WEAK');
+  return isCmsError(error) && (WRONG_SIGN_IN.has(error.code) || error.code === 'PASSWORD_TOO_WEAK');
 }
 
 const WRONG_SIGN_IN: ReadonlySet<string> = new Set(['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED']);
 
 /** A password that does not work is not kept, so that the next try asks for it. */
 export async function forgetWrongPassword(app: App, ref: StackRef, error: unknown): Promise<void> {
-  if (!(error instanceof CmsError) || !WRONG_SIGN_IN.has(error.code)) return;
+  if (!isCmsError(error) || !WRONG_SIGN_IN.has(error.code)) return;
   await app.passwords.forget(ref.connectionId, ref.stack);
   app.sessions.drop(ref.connectionId);
 }

@@ -24,7 +24,7 @@ export async function diagnoseDeps(app: App, ref: StackRef, signIn: SavedSignIn)
     findDeployment: (signal) => app.work().openDeployment(connection, { stack: ref.stack }, signal),
     signIn: {
       ...signIn,
-      newPassword: async () => (signIn.password = await askNewPassword(signIn.username)),
+      newPassword: async () => (signIn.password = await askNewPassword(app, signIn.username)),
     },
     certificates: app.certificates.forReading(),
     device: await app.device(),

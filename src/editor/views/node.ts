@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { isCmsError, messageOf } from '../../core/errors.ts';
 import type { StackRef } from '../sessions.ts';
 
 /** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
@@ -74,7 +74,7 @@ export class ErrorNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    const remedy = this.#error instanceof CmsError ? this.#error.remedy : undefined;
+    const remedy = isCmsError(this.#error) ? this.#error.remedy : undefined;
     const text = [messageOf(this.#error), remedy].filter(Boolean).join(' ');
     return row(this, messageOf(this.#error), {
       icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),

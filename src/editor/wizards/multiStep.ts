@@ -14,7 +14,7 @@ export interface TextStep {
   value: () => string;
   /** A sentence, or undefined when it is fine. A warning does not block. */
   validate?: (value: string) => string | { warning: string } | undefined;
-  /** A button in the title bar that fills the box. */
+  /** A button in the title bar that fills the box; so does Enter while the box is empty. */
   button?: { icon: string; tooltip: string; fill: () => string };
 }
 
@@ -106,18 +106,21 @@ function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | u
       box.validationMessage = { message: found.warning, severity: vscode.InputBoxValidationSeverity.Warning };
     return typeof found !== 'string';
   };
+  const fillIn = (): void => {
+    if (step.button === undefined) return;
+    box.value = step.button.fill();
+    check();
+  };
   return shown(box, (finish) => [
     // Nothing is wrong with a box nobody has typed in yet: it is checked from the first key on.
     box.onDidChangeValue(() => check()),
     box.onDidAccept(() => {
-      if (check()) finish(box.value);
+      if (box.value.trim() === '' && step.button !== undefined) fillIn();
+      else if (check()) finish(box.value);
     }),
     box.onDidTriggerButton((button) => {
       if (button === vscode.QuickInputButtons.Back) finish(BACK);
-      else if (step.button !== undefined) {
-        box.value = step.button.fill();
-        check();
-      }
+      else fillIn();
     }),
   ]);
 }

@@ -68,7 +68,7 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       kind: 'text',
       key: 'vin',
       prompt: vscode.l10n.t(
-        'VIN: 17 characters; it becomes the thing name and client id. The wand (Shift+Tab) makes one up.',
+        'VIN: 17 characters; it becomes the thing name and client id. Leave it empty to have one made up.',
       ),
       placeholder: 'LSH14J4C4LA046511',
       value: () => answers.vin ?? '',

@@ -44,7 +44,7 @@ export async function signInNow(app: App, ref: StackRef): Promise<boolean> {
   const done = await app.run(
     { title: vscode.l10n.t('Signing in to {0}', ref.stack), retry: again },
     async (work) => {
-      const who = { ...given, newPassword: () => askNewPassword(given.username) };
+      const who = { ...given, newPassword: () => askNewPassword(app, given.username) };
       await app.sessions.signIn(ref, who, { create: false }, work.signal);
       return true;
     },
@@ -60,7 +60,7 @@ export async function ensureSignedIn(app: App, ref: StackRef): Promise<boolean> 
 }
 
 /** Asked when the password is a temporary one that an administrator gave. */
-export async function askNewPassword(username: string): Promise<string> {
+export async function askNewPassword(app: App, username: string): Promise<string> {
   const password = await vscode.window.showInputBox({
     title: vscode.l10n.t('New password'),
     prompt: vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
@@ -68,6 +68,7 @@ export async function askNewPassword(username: string): Promise<string> {
     ignoreFocusOut: true,
     validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
   });
-  if (password === undefined) throw new vscode.CancellationError();
+  // The work's own word for it, so that it is not taken for a failure.
+  if (password === undefined) throw app.work().cancelled();
   return password;
 }
