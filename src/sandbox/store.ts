@@ -102,7 +102,13 @@ export function createStore({
         name,
         rows.map((row) => JSON.stringify(row)),
       );
-    for (const [name, table] of tables) if (!table.volatile) all.set(name, table.texts());
+    for (const [name, table] of tables) {
+      if (table.volatile) continue;
+      const rows = table.texts((key) =>
+        log('error', `${name}: ${JSON.stringify(key)} cannot be written and is not kept over a restart`),
+      );
+      all.set(name, rows);
+    }
     const parts = [`{"format":"${FORMAT}","version":${VERSION},"tables":{`];
     let separator = '\n';
     for (const [name, rows] of all) {

@@ -4,8 +4,11 @@ export interface StoredTable {
   readonly rows: Table<unknown>;
   readonly volatile: boolean;
   readonly permanent: boolean;
-  /** Each row as the JSON text of `[key, value]`; a row's text is made once and kept until the row changes. */
-  texts(): string[];
+  /**
+   * Each row as the JSON text of `[key, value]`; a row's text is made once and kept until the row changes.
+   * A row that cannot be written (nested too deeply) is told to `lost` and left out: it must not cost the others.
+   */
+  texts(lost: (key: string) => void): string[];
 }
 
 /** One table of the store; `changed` is told every change that has to be written. */
@@ -22,18 +25,30 @@ export function createTable(
     if (!volatile) changed();
   }
 
-  function textOf(key: string, value: unknown): string {
+  function textOf(key: string, value: unknown): string | undefined {
     const known = texts.get(key);
     if (known !== undefined) return known;
-    const text = JSON.stringify([key, value]);
-    texts.set(key, text);
-    return text;
+    try {
+      const text = JSON.stringify([key, value]);
+      texts.set(key, text);
+      return text;
+    } catch {
+      return undefined;
+    }
   }
 
   return {
     volatile,
     permanent,
-    texts: () => Array.from(map, ([key, value]) => textOf(key, value)),
+    texts(lost) {
+      const rows: string[] = [];
+      for (const [key, value] of map) {
+        const text = textOf(key, value);
+        if (text === undefined) lost(key);
+        else rows.push(text);
+      }
+      return rows;
+    },
     rows: {
       get: (key) => map.get(key),
       has: (key) => map.has(key),

@@ -150,6 +150,18 @@ describe('the store of the sandbox', () => {
     });
   }
 
+  it('leaves out a row that no text can hold, says so, and keeps the rest', async () => {
+    const lines: string[] = [];
+    const store = createStore({ folder, log: (_level, message) => lines.push(message) });
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    store.table('t').set('deep', deep);
+    store.table('t').set('plain', 1);
+    await store.close();
+    assert.match(lines[0] ?? '', /^t: "deep" cannot be written/);
+    assert.deepEqual([...createStore({ folder }).table('t').entries()], [['plain', 1]]);
+  });
+
   it('says so when it cannot write, and says it to whoever waits', async () => {
     const lines: string[] = [];
     const store = createStore({ folder, log: (_level, message) => lines.push(message), debounceMs: 1 });

@@ -1,11 +1,11 @@
 import type { Clock, Log, MessageListener, Store } from '../../contracts.ts';
 import type { Enrichment } from '../fleet/enrichment.ts';
 import type { FleetIndex } from '../fleet/fleetIndex.ts';
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json, nestsDeeperThan } from '../json.ts';
 import type { MessageLog } from './messageLog.ts';
 import { timeOf } from './times.ts';
 import { locationOf, lowerKeys } from './payload.ts';
-import { messageRules, type MessageType } from './schema.ts';
+import { messageRules, type MessageType, MOST_LEVELS } from './schema.ts';
 import { refusalOf } from './validate.ts';
 
 export interface IngestParts {
@@ -39,7 +39,9 @@ export function createIngest(parts: IngestParts): MessageListener {
     try {
       enrichment.settle();
       const raw: unknown = parse(text);
-      if (isObject(raw)) {
+      if (nestsDeeperThan(raw, MOST_LEVELS)) {
+        reason = 'nested too deeply: the handler fails';
+      } else if (isObject(raw)) {
         watchRaw(parts, type, raw);
         const message = lowerKeys(raw) as Json;
         if (typeof message.vin === 'string' && message.vin !== '') vin = message.vin;

@@ -1,5 +1,6 @@
 import type { Clock, Store } from '../../contracts.ts';
-import type { MessageType } from './schema.ts';
+import { nestsDeeperThan } from '../json.ts';
+import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarise, withSerial } from './serials.ts';
 
 /** One telemetry message as the cloud received it. */
@@ -17,7 +18,7 @@ export interface ReceivedMessage {
   accepted: boolean;
   /** Why it was dropped: CMS itself tells nobody. */
   reason?: string;
-  /** JSON as sent, or the text when it is none. */
+  /** JSON as sent, or the text when it is none or nested too deeply. */
   payload: unknown;
 }
 
@@ -153,9 +154,11 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
+/** Text stays text, and so does what could not be written as JSON again. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return nestsDeeperThan(value, MOST_LEVELS) ? text : value;
   } catch {
     return text;
   }

@@ -3,6 +3,9 @@
  * validator; only the top level of cardata takes keys it does not know.
  */
 
+/** Python reads no JSON deeper than about its limit of recursion. */
+export const MOST_LEVELS = 900;
+
 export type FieldType =
   | 'text'
   /** JSON numbers, and numbers as text, which break reading later. */

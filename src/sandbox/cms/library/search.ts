@@ -86,14 +86,16 @@ export function createSearch(graph: Graph): Search {
       };
     },
     facet(query) {
-      const counts: Record<string, number> = {};
-      for (const node of follow(matches(query), query.facet?.path ?? [])) {
-        const value = node.properties[query.facet?.field ?? ''];
+      const counts = new Map<string, number>();
+      const field = query.facet?.field ?? '';
+      for (const { properties } of follow(matches(query), query.facet?.path ?? [])) {
+        // A name every object inherits is no field.
+        const value = Object.hasOwn(properties, field) ? properties[field] : undefined;
         if (value === undefined) continue;
         const key = typeof value === 'string' ? value : JSON.stringify(value);
-        counts[key] = (counts[key] ?? 0) + 1;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
       }
-      return counts;
+      return Object.fromEntries(counts);
     },
     total: (query) => matches(query).length,
   };

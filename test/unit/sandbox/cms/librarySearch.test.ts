@@ -125,6 +125,13 @@ describe('asset library: search', () => {
     assert.deepEqual(json.pagination, { offset: 0, count: 200 });
   });
 
+  it('finds no values of a facet that is only a name every object inherits', async () => {
+    const search = await fleet();
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      assert.deepEqual((await search(`type=auto_vehicle&facetField=${name}`)).results, {});
+    }
+  });
+
   it('counts values of a facet, over relations too', async () => {
     const search = await fleet();
     assert.deepEqual((await search('type=auto_vehicle&facetField=make')).results, { Acme: 2, Zed: 1 });

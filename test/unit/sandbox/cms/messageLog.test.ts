@@ -7,7 +7,7 @@ import {
   withSerial,
   type SerialRecord,
 } from '../../../../src/sandbox/cms/ingest/serials.ts';
-import { carData, createHarness, dtc, trip, VIN } from './cmsHarness.ts';
+import { alert, carData, createHarness, dtc, trip, VIN } from './cmsHarness.ts';
 
 const TOPIC = `dt/cvra/${VIN}`;
 
@@ -86,6 +86,25 @@ describe('what the cloud received of a vehicle', () => {
     const { publish, list } = setUp();
     publish(`${TOPIC}/cardata`, `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
     assert.equal(list().totals.rejected, 1);
+    const [message] = list().messages;
+    assert.equal(message?.reason, 'nested too deeply: the handler fails');
+    assert.equal(typeof message.payload, 'string');
+    assert.doesNotThrow(() => JSON.stringify(list()));
+  });
+
+  it('drops an event so deep that it could not be written into the state', () => {
+    const { publish, list } = setUp();
+    for (const levels of [1000, 5000, 9000]) {
+      publish(
+        `${TOPIC}/event`,
+        JSON.stringify(alert()).replace(
+          '"event_data":{}',
+          `"event_data":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`,
+        ),
+      );
+    }
+    assert.deepEqual(list().totals.byType, { event: 3 });
+    assert.equal(list().totals.rejected, 3);
   });
 
   it('does not listen to other topics', () => {
