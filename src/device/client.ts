@@ -1,10 +1,19 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../core/errorCodes.ts';
 import { cancelled, CmsError, throwIfAborted } from '../core/errors.ts';
 import type { Work } from '../core/work.ts';
 import { deviceMessageSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import {
+  simulationResultSchema,
+  simulationUpdateSchema,
+  type SimulationControl,
+  type SimulationRequest,
+  type SimulationResult,
+  type SimulationUpdate,
+} from '../protocol/simulation.ts';
 import type { Device, IssuedCertificate } from '../provisioning/device.ts';
 
 export interface StartDeviceOptions {
@@ -20,9 +29,39 @@ const CANCEL_TIMEOUT_MS = 2000;
 /** What the process must not inherit: it reaches the cloud with certificates only. */
 const SECRET_VARIABLES = /^AWS_|PASSWORD|SECRET|TOKEN/i;
 
-type Answer = Exclude<DeviceMessage, { kind: 'ready' }>;
+const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulationUpdateSchema]);
+
+type Answer = Exclude<z.infer<typeof messageSchema>, { kind: 'ready' }>;
 type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
-type AskBody<T extends Ask = Ask> = T extends Ask ? Omit<T, 'id'> : never;
+type AskBody<T extends Ask = Ask> =
+  (T extends Ask ? Omit<T, 'id'> : never) | (SimulationRequest & { kind: 'simulate' });
+
+interface Control {
+  id: number;
+  kind: 'control';
+  control: SimulationControl;
+}
+
+/** What comes between the question and its answer. */
+interface Between {
+  issued?(issued: IssuedCertificate): Promise<void>;
+  update?(update: SimulationUpdate): void;
+  /** Given the function that steers what was asked for. */
+  steer?(send: (control: SimulationControl) => void): void;
+}
+
+/** The device process with all it can do. */
+export interface DeviceProcess extends Device {
+  /**
+   * Runs a simulation to its end; `src/device/simulation/startSimulation.ts` is the comfortable way to it.
+   * Throws CmsError DEVICE_PROCESS_FAILED when the process dies, or CANCELLED.
+   */
+  simulate(
+    request: SimulationRequest,
+    handlers: Required<Pick<Between, 'update' | 'steer'>>,
+    work: Work,
+  ): Promise<SimulationResult>;
+}
 
 interface Pending {
   answered(message: Answer): void;
@@ -34,7 +73,7 @@ interface Pending {
  * crash; it serves many requests at once; it ends at `dispose` or with this program.
  * Throws CmsError DEVICE_PROCESS_FAILED when it cannot start or dies during a request.
  */
-export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
+export function startDevice(options: StartDeviceOptions = {}): Promise<DeviceProcess> {
   const command = options.command ?? join(__dirname, 'device.js');
   const pending = new Map<number, Pending>();
   let child: ChildProcess | undefined;
@@ -69,14 +108,14 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
       ended(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
     );
     started.on('message', (raw) => {
-      const message = deviceMessageSchema.safeParse(raw);
+      const message = messageSchema.safeParse(raw);
       if (!message.success || message.data.kind === 'ready') return;
       pending.get(message.data.id)?.answered(message.data);
     });
     return started;
   }
 
-  function send(message: DeviceRequest): void {
+  function send(message: DeviceRequest | ({ id: number } & AskBody) | Control): void {
     child?.send(message, () => {
       // A message that cannot be delivered means the process is gone: its exit event says so.
     });
@@ -93,11 +132,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
     }
   }
 
-  async function ask(
-    body: AskBody,
-    work: Work,
-    onIssued?: (issued: IssuedCertificate) => Promise<void>,
-  ): Promise<Record<string, unknown>> {
+  async function ask(body: AskBody, work: Work, between: Between = {}): Promise<Record<string, unknown>> {
     throwIfAborted(work.signal);
     if (disposed)
       throw new CmsError('DEVICE_PROCESS_FAILED', 'The device process was ended by this program.');
@@ -124,10 +159,13 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
               case 'certificate-issued': {
                 const { certificateId, certificatePem, privateKeyPem } = message;
                 saving = (
-                  onIssued?.({ certificateId, certificatePem, privateKeyPem }) ?? Promise.resolve()
+                  between.issued?.({ certificateId, certificatePem, privateKeyPem }) ?? Promise.resolve()
                 ).then(() => send({ id, kind: 'certificate-saved' }), stop);
                 break;
               }
+              case 'simulation-update':
+                between.update?.(message);
+                break;
               case 'done':
                 resolve(message.result);
                 break;
@@ -141,6 +179,9 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
         keepAlive();
         work.signal.addEventListener('abort', () => stop(cancelled()), { signal: cleanUp.signal });
         send({ ...body, id });
+        between.steer?.((control) => {
+          if (pending.has(id)) send({ id, kind: 'control', control });
+        });
       });
     } finally {
       cleanUp.abort();
@@ -150,10 +191,10 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
     }
   }
 
-  const device: Device = {
+  const device: DeviceProcess = {
     async claim(request, save, work) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
-      const result = await ask({ ...rest, kind: 'claim', timeoutMs }, work, save);
+      const result = await ask({ ...rest, kind: 'claim', timeoutMs }, work, { issued: save });
       const { certificateId, thingName } = result;
       if (typeof certificateId !== 'string' || typeof thingName !== 'string') {
         throw new CmsError(
@@ -166,6 +207,10 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<Device> {
     async publish(request, work) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
       await ask({ ...rest, kind: 'publish', timeoutMs }, work);
+    },
+    async simulate(request, handlers, work) {
+      const result = await ask({ ...request, kind: 'simulate' }, work, handlers);
+      return simulationResultSchema.parse(result);
     },
     dispose() {
       disposed = true;

@@ -20,6 +20,8 @@ export interface TripSummary {
   /** Milliseconds since 1970, UTC; `endTime` is not before the last sample of the trip. */
   startTime: number;
   endTime: number;
+  /** Milliseconds; without it from start to end. Time-lapse drives last longer than the clock on the wall says. */
+  duration?: number;
   /** Metres. */
   distance: number;
   /** Litres used. */
@@ -87,7 +89,7 @@ export function encodeTrip(trip: TripSummary, context: MessageContext): EncodedM
     TripSummary: {
       StartTime: isoTime('startTime', trip.startTime),
       Distance: rounded('distance', trip.distance / 1000, 3),
-      Duration: rounded('duration', trip.endTime - trip.startTime, 0),
+      Duration: rounded('duration', trip.duration ?? trip.endTime - trip.startTime, 0),
       Fuel: rounded('fuel', trip.fuel * 1000, 1),
       StartLocation: { ...coordinates(trip.start), Altitude: rounded('altitude', trip.start.altitude, 1) },
       EndLocation: { ...coordinates(trip.end), Altitude: rounded('altitude', trip.end.altitude, 1) },

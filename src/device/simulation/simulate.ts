@@ -1,0 +1,280 @@
+import { cancelled, CmsError } from '../../core/errors.ts';
+import type { Random } from '../../core/work.ts';
+import type {
+  AcknowledgedMessage,
+  SimulateOrder,
+  SimulationControl,
+  SimulationResult,
+  SimulationTotals,
+  SimulationUpdate,
+} from '../../protocol/simulation.ts';
+import type { Drive, DriveOptions } from '../../telemetry/drive.ts';
+import { ENCODERS } from '../../telemetry/simulation/encoder.ts';
+import { createMessages, type SimulatedMessage } from '../../telemetry/simulation/messages.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { Link, type Wire } from './link.ts';
+import { createPercentiles, createRateMeter } from './meters.ts';
+import type { Ramp } from './ramp.ts';
+import type { Timers } from './timers.ts';
+import { Vehicle } from './vehicle.ts';
+
+export type VehicleOrder = SimulateOrder['vehicles'][number];
+
+export interface SimulatePorts {
+  timers: Timers;
+  random: Random;
+  /** Shared by all simulations of the process: AWS IoT counts connects by account. */
+  ramp: Ramp;
+  createDrive: (options: DriveOptions) => Drive;
+  /** Opens the connection of a vehicle. Throws CmsError. */
+  connect: (vehicle: VehicleOrder, signal: AbortSignal) => Promise<Wire>;
+  /** Hands an update to the reader; resolves when it was taken, so that a slow one gets fewer and larger ones. */
+  emit: (update: SimulationUpdate) => Promise<void>;
+}
+
+/** A simulation under way. */
+export interface Simulation {
+  control(control: SimulationControl): void;
+  /** Resolves when every vehicle has ended or failed; rejects with CANCELLED. */
+  readonly done: Promise<SimulationResult>;
+}
+
+/** Ten updates a second. */
+const UPDATE_MS = 100;
+/** A reader that does not read makes nobody run out of memory. */
+const MOST_MESSAGES = 20_000;
+/** Messages that wait: an hour of one vehicle at 1 Hz, and for a fleet what fits into about 150 MB. */
+const MOST_QUEUED = { vehicle: 3600, fleet: 200_000 };
+/** Simulated seconds between two steps of a drive; what is reported in between lies between them. */
+const TICK_SECONDS = 0.5;
+
+/** Drives the vehicles of an order, each on its own connection, until all have ended. */
+export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: AbortSignal): Simulation {
+  const { timers } = ports;
+  const running = new Map<string, Vehicle>();
+  const changed = new Set<Vehicle>();
+  const lag = createPercentiles();
+  const acks = createPercentiles();
+  const rate = createRateMeter(timers);
+  let messages: AcknowledgedMessage[] = [];
+  let omitted = 0;
+  let emission: Promise<void> | undefined;
+  let left = order.vehicles.length;
+  let finish: () => void = () => undefined;
+
+  const routes = order.routes.map(routeOf);
+  for (const vehicle of order.vehicles) running.set(vehicle.vin, createVehicle(vehicle));
+
+  function createVehicle(vehicle: VehicleOrder): Vehicle {
+    const route = routes[vehicle.route];
+    if (route === undefined) {
+      throw new CmsError('REQUEST_INVALID', `There is no route ${vehicle.route} for ${vehicle.vin}.`);
+    }
+    const { limits, pace, rate: perSecond, speed } = order;
+    const drive = ports.createDrive({
+      route,
+      pace,
+      tick: pace === 'points' ? 1 / perSecond : TICK_SECONDS,
+      seed: vehicle.seed,
+      end: order.end,
+      events: order.events.map(({ code, ...event }) => ({
+        ...event,
+        ...(code === undefined ? {} : { code }),
+      })),
+      start: {
+        ...(vehicle.odometer === undefined ? {} : { odometer: vehicle.odometer }),
+        ...(vehicle.fuel === undefined ? {} : { fuel: vehicle.fuel }),
+      },
+    });
+    const source = createMessages({
+      drive,
+      encoder: ENCODERS[order.generation],
+      vin: vehicle.vin,
+      thingName: vehicle.thingName,
+      simulationId: order.simulationId,
+      pace,
+    });
+    if (vehicle.from > 0) source.jumpTo(vehicle.from);
+    const suspect = {
+      vin: vehicle.vin,
+      clientId: vehicle.thingName,
+      address: `${order.broker.host}:${order.broker.port}`,
+      certificatePem: vehicle.identity.certificatePem,
+    };
+    const linkPorts = {
+      ...ports,
+      diagnosis: new Diagnosis(suspect, () => timers.now()),
+      connect: (ending: AbortSignal) => ports.connect(vehicle, ending),
+    };
+    const queue =
+      limits.queue ?? Math.min(MOST_QUEUED.vehicle, Math.ceil(MOST_QUEUED.fleet / order.vehicles.length));
+    return new Vehicle(
+      {
+        vin: vehicle.vin,
+        points: route.points.length,
+        messages: source,
+        link: (events) => new Link(linkPorts, { ...limits, queue }, events),
+        timers,
+        rate: perSecond,
+        speed,
+        pace,
+        drainTimeoutMs: limits.drainTimeoutMs,
+      },
+      {
+        changed: (it) => changed.add(it),
+        sent: (_message, lagMs) => lag.add(lagMs),
+        acknowledged(it, message, ackMs) {
+          acks.add(ackMs);
+          rate.add();
+          if (messages.length < MOST_MESSAGES) messages.push(report(it.vin, message, ackMs));
+          else omitted += 1;
+        },
+        over() {
+          left -= 1;
+          if (left === 0) finish();
+        },
+      },
+    );
+  }
+
+  function report(vin: string, message: SimulatedMessage, ackMs: number): AcknowledgedMessage {
+    const { serial, topic, type, time, moment, code, payload } = message;
+    return {
+      vin,
+      serial,
+      topic,
+      type,
+      time,
+      ackMs,
+      ...(moment === undefined ? {} : { place: placeOf(moment) }),
+      ...(code === undefined ? {} : { code }),
+      ...(order.payloads ? { payload } : {}),
+    };
+  }
+
+  function totals(): SimulationTotals {
+    const sum = {
+      online: 0,
+      ended: 0,
+      failed: 0,
+      acknowledged: 0,
+      unacked: 0,
+      queued: 0,
+      lost: 0,
+      resent: 0,
+    };
+    for (const { state } of running.values()) {
+      if (state.link === 'online') sum.online += 1;
+      if (state.phase === 'ended') sum.ended += 1;
+      if (state.phase === 'failed') sum.failed += 1;
+      sum.acknowledged += state.acknowledged;
+      sum.unacked += state.unacked;
+      sum.queued += state.queued;
+      sum.lost += state.lost;
+      sum.resent += state.resent;
+    }
+    return {
+      vehicles: running.size,
+      ...sum,
+      messagesPerSecond: rate.perSecond(),
+      lag: lag.read(),
+      ack: acks.read(),
+    };
+  }
+
+  function update(): Promise<void> {
+    if (emission !== undefined) return emission;
+    if (changed.size === 0 && messages.length === 0) return Promise.resolve();
+    const vehicles = [...changed].map(({ state }) => state);
+    changed.clear();
+    const batch = { totals: totals(), vehicles, messages, omitted };
+    messages = [];
+    omitted = 0;
+    emission = ports.emit(batch).finally(() => (emission = undefined));
+    return emission;
+  }
+
+  async function run(): Promise<SimulationResult> {
+    let cancelBeat: () => void = () => undefined;
+    const beat = () => {
+      cancelBeat = timers.after(UPDATE_MS, () => {
+        void update();
+        beat();
+      });
+    };
+    const ended = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const abort = () => {
+      for (const vehicle of running.values()) void vehicle.abort();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const cancelDuration =
+      order.durationMs === undefined
+        ? () => undefined
+        : timers.after(order.durationMs, () => {
+            for (const vehicle of running.values()) vehicle.stop();
+          });
+    beat();
+    if (signal.aborted) abort();
+    else for (const vehicle of running.values()) vehicle.start();
+    try {
+      await ended;
+    } finally {
+      cancelBeat();
+      cancelDuration();
+      signal.removeEventListener('abort', abort);
+    }
+    if (signal.aborted) throw cancelled();
+    // The one under way, and what came after it.
+    await update();
+    await update();
+    return { totals: totals(), vehicles: [...running.values()].map(({ state }) => state) };
+  }
+
+  return {
+    done: run(),
+    control(control) {
+      const named = control.vins?.map((vin) => running.get(vin)) ?? [...running.values()];
+      for (const vehicle of named) if (vehicle) steer(vehicle, control);
+    },
+  };
+}
+
+function steer(vehicle: Vehicle, control: SimulationControl): void {
+  switch (control.do) {
+    case 'pause':
+      vehicle.pause();
+      break;
+    case 'resume':
+      vehicle.resume();
+      break;
+    case 'speed':
+      vehicle.setSpeed(control.factor);
+      break;
+    case 'jump':
+      vehicle.jumpTo(control.to);
+      break;
+    case 'dtc':
+      vehicle.reportTrouble(control.code);
+      break;
+    case 'stop':
+      vehicle.stop();
+  }
+}
+
+function routeOf(route: SimulateOrder['routes'][number]): DriveOptions['route'] {
+  return {
+    name: route.name,
+    points: route.points.map(({ altitude, time, ...place }) => ({
+      ...place,
+      ...(altitude === undefined ? {} : { altitude }),
+      ...(time === undefined ? {} : { time }),
+    })),
+  };
+}
+
+function placeOf(moment: NonNullable<SimulatedMessage['moment']>): AcknowledgedMessage['place'] {
+  const { latitude, longitude, heading, speed, odometer, fuel } = moment;
+  return { latitude, longitude, heading, speed, odometer, fuel };
+}

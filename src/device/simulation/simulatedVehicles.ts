@@ -1,0 +1,59 @@
+import { CmsError } from '../../core/errors.ts';
+import type { SimulationRequest } from '../../protocol/simulation.ts';
+import type { CertificateStore } from '../../provisioning/certificates.ts';
+
+export interface SimulatedVehiclesOptions {
+  certificates: Pick<CertificateStore, 'folder' | 'production'>;
+  /** CMS says what the thing of a vehicle is called. */
+  thingNameOf: (vin: string) => string;
+  seed: number;
+  /** Routes to drive: the vehicles take turns. */
+  routes: number;
+  /** Spreads the vehicles evenly over the route instead of starting all at its beginning. */
+  spread?: boolean;
+  /** Where all start, a fraction [0, 1] of the route. */
+  from?: number;
+}
+
+/** More names would not be read. */
+const MOST_NAMED = 5;
+
+/**
+ * The vehicles of a simulation, each with its certificate and a seed of its own.
+ * Throws CmsError CERTIFICATE_MISSING that names those without one, CERTIFICATE_UNUSABLE or CERTIFICATE_STORE_FAILED.
+ */
+export async function simulatedVehicles(
+  vins: readonly string[],
+  options: SimulatedVehiclesOptions,
+): Promise<SimulationRequest['vehicles']> {
+  const vehicles: SimulationRequest['vehicles'] = [];
+  const missing: string[] = [];
+  for (const [index, vin] of vins.entries()) {
+    const stored = await options.certificates.production(vin);
+    if (stored === undefined) {
+      missing.push(vin);
+      continue;
+    }
+    vehicles.push({
+      vin,
+      thingName: options.thingNameOf(vin),
+      identity: stored.identity,
+      route: index % options.routes,
+      seed: options.seed + index,
+      from: options.spread === true ? index / vins.length : (options.from ?? 0),
+    });
+  }
+  const [first] = missing;
+  if (first === undefined) return vehicles;
+  const names = missing.slice(0, MOST_NAMED).join(', ');
+  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : '';
+  throw new CmsError(
+    'CERTIFICATE_MISSING',
+    `${options.certificates.folder} has no production certificate of ${names}${more}.`,
+    {
+      step: 'certificates',
+      remedy: `Provision ${missing.length === 1 ? 'it' : 'them'} first: cms-enablement provision --vin ${first}.`,
+      details: { vehicles: missing.length },
+    },
+  );
+}

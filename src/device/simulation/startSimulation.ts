@@ -1,0 +1,130 @@
+import { CmsError } from '../../core/errors.ts';
+import type { Work } from '../../core/work.ts';
+import type {
+  SimulationControl,
+  SimulationRequest,
+  SimulationResult,
+  SimulationTotals,
+  SimulationUpdate,
+  VehicleState,
+} from '../../protocol/simulation.ts';
+import type { DeviceProcess } from '../client.ts';
+
+export interface SimulationHandlers {
+  /** Up to ten times a second. */
+  update?(update: SimulationUpdate): void;
+}
+
+/** A simulation, as a front end holds it. Vehicles are named by VIN; without names a call means all. */
+export interface RunningSimulation {
+  readonly simulationId: string;
+  /** What was last heard of each vehicle, in the order of the request. */
+  readonly vehicles: ReadonlyMap<string, VehicleState>;
+  /** Undefined before the first update. */
+  readonly totals: SimulationTotals | undefined;
+  pause(vins?: string[]): void;
+  resume(vins?: string[]): void;
+  /** From 0.1 to 20 times as fast as the clock on the wall. */
+  setSpeed(factor: number, vins?: string[]): void;
+  /** To a fraction [0, 1] of the route. */
+  jumpTo(fraction: number, vins?: string[]): void;
+  /** Reports a trouble code such as P0217 now. */
+  reportTrouble(code: string, vins?: string[]): void;
+  /** Ends the trips with their summaries; the vehicles that were named, or all and with them the simulation. */
+  stop(vins?: string[]): void;
+  /**
+   * Resolves when every vehicle has ended or failed. Throws CmsError CANCELLED, or DEVICE_PROCESS_FAILED when the
+   * process died: `resumption` then says how to go on.
+   */
+  readonly ended: Promise<SimulationResult>;
+  /**
+   * The request that goes on from what was last heard, as a new run with new trips, without the vehicles that had
+   * ended; undefined when all have.
+   */
+  resumption(): SimulationRequest | undefined;
+}
+
+/** Starts a simulation in the device process, which is started if it does not run. */
+export function startSimulation(
+  device: DeviceProcess,
+  request: SimulationRequest,
+  handlers: SimulationHandlers,
+  work: Work,
+): RunningSimulation {
+  const vehicles = new Map<string, VehicleState>();
+  let totals: SimulationTotals | undefined;
+  let send: (control: SimulationControl) => void = () => undefined;
+
+  const ended = device
+    .simulate(
+      request,
+      {
+        update(update) {
+          totals = update.totals;
+          for (const state of update.vehicles) vehicles.set(state.vin, state);
+          handlers.update?.(update);
+        },
+        steer: (steer) => (send = steer),
+      },
+      work,
+    )
+    .then((result) => {
+      totals = result.totals;
+      for (const state of result.vehicles) vehicles.set(state.vin, state);
+      return result;
+    });
+
+  function resumption(): SimulationRequest | undefined {
+    const left = request.vehicles.flatMap((vehicle) => {
+      const state = vehicles.get(vehicle.vin);
+      if (state?.phase === 'ended' || state?.phase === 'failed') return [];
+      if (state === undefined) return [vehicle];
+      const odometer = vehicle.odometer === undefined ? {} : { odometer: vehicle.odometer + state.metres };
+      return [{ ...vehicle, from: state.fraction, ...odometer }];
+    });
+    if (left.length === 0) return undefined;
+    return { ...request, vehicles: left, simulationId: nextId(request.simulationId) };
+  }
+
+  const explainedEnd = ended.catch((error: unknown) => {
+    throw explained(error);
+  });
+  // Somebody who only steers it must not be ended by its failure.
+  explainedEnd.catch(() => undefined);
+  const named = (vins: string[] | undefined) => (vins === undefined ? {} : { vins });
+  return {
+    simulationId: request.simulationId,
+    vehicles,
+    get totals() {
+      return totals;
+    },
+    pause: (vins) => send({ do: 'pause', ...named(vins) }),
+    resume: (vins) => send({ do: 'resume', ...named(vins) }),
+    setSpeed: (factor, vins) => send({ do: 'speed', factor, ...named(vins) }),
+    jumpTo: (to, vins) => send({ do: 'jump', to, ...named(vins) }),
+    reportTrouble: (code, vins) => send({ do: 'dtc', code, ...named(vins) }),
+    stop: (vins) => send({ do: 'stop', ...named(vins) }),
+    ended: explainedEnd,
+    resumption,
+  };
+
+  function explained(error: unknown): unknown {
+    if (!(error instanceof CmsError) || error.code !== 'DEVICE_PROCESS_FAILED') return error;
+    const reached = [...vehicles.values()].map(({ fraction }) => fraction);
+    const least = Math.min(1, ...reached);
+    return new CmsError('DEVICE_PROCESS_FAILED', error.message, {
+      step: 'simulate',
+      remedy:
+        'What was acknowledged is in the cloud. Run it again to start anew, or resume it: it goes on, as a new trip, ' +
+        'where each vehicle was last seen.',
+      details: { ...error.details, reached: reached.length === 0 ? 0 : Math.floor(least * 1000) / 1000 },
+      cause: error,
+    });
+  }
+}
+
+/** `run` → `run-r2` → `run-r3`: serials start anew, so they must not be taken for those of the run before. */
+function nextId(id: string): string {
+  const [, name = id, number = '1'] = /^(.*?)(?:-r(\d+))?$/.exec(id) ?? [];
+  return `${name}-r${Number(number) + 1}`;
+}

@@ -1,0 +1,272 @@
+import { CmsError, messageOf } from '../../core/errors.ts';
+import type { VehicleState } from '../../protocol/simulation.ts';
+import type { Messages, SimulatedMessage } from '../../telemetry/simulation/messages.ts';
+import type { Link, LinkEvents } from './link.ts';
+import type { Timers } from './timers.ts';
+
+export interface VehicleOptions {
+  vin: string;
+  /** Points of its route. */
+  points: number;
+  messages: Messages;
+  link: (events: LinkEvents) => Link;
+  timers: Timers;
+  /** Samples a second. */
+  rate: number;
+  speed: number;
+  pace: 'drive' | 'points';
+  drainTimeoutMs: number;
+}
+
+export interface VehicleEvents {
+  changed(vehicle: Vehicle): void;
+  /** Milliseconds from when it was due to when it was sent. */
+  sent(message: SimulatedMessage, lagMs: number): void;
+  acknowledged(vehicle: Vehicle, message: SimulatedMessage, ackMs: number): void;
+  /** It has ended or failed: nothing more comes. */
+  over(vehicle: Vehicle): void;
+}
+
+/** After a longer sleep of the computer the vehicle goes on from where it was instead of catching up. */
+const MOST_BEHIND_MS = 2000;
+
+/** A vehicle that drives and reports: one message source, one connection, one beat. */
+export class Vehicle {
+  readonly vin: string;
+  /** Of the last acknowledged message. */
+  lastPayload: string | undefined;
+  readonly #options: VehicleOptions;
+  readonly #events: VehicleEvents;
+  readonly #link: Link;
+  #phase: VehicleState['phase'] = 'waiting';
+  #linkState: VehicleState['link'] = 'connecting';
+  #speed: number;
+  #acknowledged = 0;
+  #lost = 0;
+  #problem: CmsError | undefined;
+  #dueAt = 0;
+  #cancelTick: (() => void) | undefined;
+  #cancelDrain: (() => void) | undefined;
+  #resumesTo: 'driving' | 'paused' = 'driving';
+
+  constructor(options: VehicleOptions, events: VehicleEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.vin = options.vin;
+    this.#speed = options.speed;
+    this.#link = options.link({
+      state: (state, why) => this.#onLink(state, why),
+      sent: (message) => this.#onSent(message),
+      acknowledged: (message, ackMs) => this.#onAcknowledged(message, ackMs),
+      lost: () => {
+        this.#lost += 1;
+        this.#changed();
+      },
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'ended' || this.#phase === 'failed';
+  }
+
+  get state(): VehicleState {
+    const { index, samples, metres, trips, serial } = this.#options.messages.progress;
+    const { points } = this.#options;
+    const fraction = samples > 1 ? Math.min(1, index / (samples - 1)) : 0;
+    return {
+      vin: this.vin,
+      phase: this.#phase,
+      link: this.#linkState,
+      point: Math.min(points, 1 + Math.floor(fraction * (points - 1))),
+      points,
+      fraction,
+      metres,
+      trip: trips,
+      serial,
+      acknowledged: this.#acknowledged,
+      lost: this.#lost,
+      ...this.#link.counts,
+      ...(this.#problem === undefined ? {} : { problem: problemOf(this.#problem) }),
+    };
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  pause(): void {
+    this.#resumesTo = 'paused';
+    if (this.#phase === 'driving') this.#enter('paused');
+  }
+
+  resume(): void {
+    this.#resumesTo = 'driving';
+    if (this.#phase === 'paused') this.#enter('driving');
+  }
+
+  setSpeed(factor: number): void {
+    this.#speed = factor;
+    // A beat that was slow before must not make a fast one wait.
+    if (this.#phase === 'driving' && this.#options.pace === 'points') this.#beatFromNow();
+  }
+
+  jumpTo(fraction: number): void {
+    if (this.#phase === 'driving' || this.#phase === 'paused' || this.#phase === 'waiting') {
+      this.#options.messages.jumpTo(fraction);
+      this.#changed();
+    }
+  }
+
+  reportTrouble(code: string): void {
+    if (this.isOver) return;
+    this.#guard(() => this.#link.send(this.#options.messages.dtc(code, this.#options.timers.now())));
+    this.#changed();
+  }
+
+  /** Ends the trip and waits for the last acknowledgements, for a while. */
+  stop(): void {
+    if (this.isOver) return;
+    if (this.#phase !== 'ending') {
+      this.#guard(() => {
+        for (const message of this.#options.messages.endTrip(this.#options.timers.now())) {
+          this.#link.send(message);
+        }
+      });
+      void this.#end();
+    }
+    this.#cancelDrain ??= this.#options.timers.after(
+      this.#options.drainTimeoutMs,
+      () => void this.#close('ended'),
+    );
+  }
+
+  /** Ends at once, without a last word. */
+  async abort(): Promise<void> {
+    if (this.isOver) return;
+    await this.#close('ended');
+  }
+
+  #onLink(state: VehicleState['link'], why: CmsError | undefined): void {
+    this.#linkState = state;
+    if (state === 'online') this.#problem = undefined;
+    else if (why !== undefined) this.#problem = why;
+    // It sets off when it is connected, and keeps driving through later gaps.
+    if (state === 'online' && this.#phase === 'waiting') this.#enter(this.#resumesTo);
+    this.#changed();
+  }
+
+  #enter(phase: 'driving' | 'paused'): void {
+    this.#phase = phase;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+    if (phase === 'driving') {
+      this.#dueAt = this.#options.timers.now();
+      this.#tick();
+    }
+    this.#changed();
+  }
+
+  get #interval(): number {
+    const { rate, pace } = this.#options;
+    // Points are never left out, so speed makes them follow each other faster.
+    return 1000 / (pace === 'points' ? Math.min(rate * this.#speed, MOST_POINTS_PER_SECOND) : rate);
+  }
+
+  #tick(): void {
+    const { messages, timers, rate } = this.#options;
+    const more = this.#guard(() => {
+      const said = messages.tick(timers.now(), this.#speed / rate);
+      for (const message of said ?? []) this.#link.send({ ...message, due: this.#dueAt });
+      return said !== undefined;
+    });
+    if (this.isOver) return;
+    if (more !== true) {
+      void this.#end();
+      return;
+    }
+    const now = timers.now();
+    this.#dueAt += this.#interval;
+    if (Math.abs(now - this.#dueAt) > MOST_BEHIND_MS + this.#interval) this.#dueAt = now + this.#interval;
+    this.#plan();
+    this.#changed();
+  }
+
+  #beatFromNow(): void {
+    this.#dueAt = this.#options.timers.now() + this.#interval;
+    this.#plan();
+  }
+
+  #plan(): void {
+    this.#cancelTick?.();
+    const { timers } = this.#options;
+    this.#cancelTick = timers.after(Math.max(0, this.#dueAt - timers.now()), () => this.#tick());
+  }
+
+  #onSent(message: SimulatedMessage): void {
+    // What waited for a connection was late for another reason than this program's.
+    if ((this.#link.openSince ?? Infinity) > message.time) return;
+    this.#events.sent(message, this.#options.timers.now() - (message.due ?? message.time));
+  }
+
+  #onAcknowledged(message: SimulatedMessage, ackMs: number): void {
+    this.#acknowledged += 1;
+    this.lastPayload = message.payload;
+    this.#events.acknowledged(this, message, ackMs);
+    this.#changed();
+  }
+
+  /** A drive that is over waits for its acknowledgements, through any gap of the connection. */
+  async #end(): Promise<void> {
+    if (this.isOver) return;
+    this.#phase = 'ending';
+    this.#cancelTick?.();
+    this.#changed();
+    await this.#link.idle();
+    await this.#close('ended');
+  }
+
+  async #close(phase: 'ended' | 'failed'): Promise<void> {
+    if (this.isOver) return;
+    this.#phase = phase;
+    this.#cancelTick?.();
+    this.#cancelDrain?.();
+    this.#lost += await this.#link.close();
+    this.#linkState = 'offline';
+    this.#changed();
+    this.#events.over(this);
+  }
+
+  #fail(error: CmsError): void {
+    this.#problem = error;
+    void this.#close('failed');
+  }
+
+  /** A drive that cannot be told ends this vehicle, not the others. */
+  #guard<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#fail(
+        error instanceof CmsError ? error : new CmsError('INTERNAL', messageOf(error), { cause: error }),
+      );
+      return undefined;
+    }
+  }
+
+  #changed(): void {
+    this.#events.changed(this);
+  }
+}
+
+/** Below what a connection takes, so that no point has to wait for the next. */
+const MOST_POINTS_PER_SECOND = 80;
+
+function problemOf(error: CmsError): NonNullable<VehicleState['problem']> {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(Object.keys(error.details).length === 0 ? {} : { details: { ...error.details } }),
+  };
+}

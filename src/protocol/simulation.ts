@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { brokerSchema, identitySchema } from './device.ts';
+
+/**
+ * Simulations, as they cross the border of the device process. A `simulate` request is answered by any number of
+ * `simulation-update`s, ten a second at most, and ends with the `done` or `failed` of every request; `control`s with
+ * its id steer it meanwhile.
+ */
+
+const degrees = (most: number) => z.number().min(-most).max(most);
+const fraction = z.number().min(0).max(1);
+
+/** Speed of the simulated time against the clock on the wall. */
+export const speedSchema = z.number().min(0.1).max(20);
+/** Messages with a sample, per second and vehicle; AWS IoT takes 100 of all kinds. */
+export const rateSchema = z.number().min(0.01).max(80);
+/** A diagnostic trouble code: ISO 15031-6 / SAE J2012. */
+export const troubleCodeSchema = z.string().regex(/^[PCBU][0-3][0-9A-F]{3}$/, 'such as P0217');
+
+const routeSchema = z.object({
+  name: z.string(),
+  points: z
+    .array(
+      z.object({
+        latitude: degrees(90),
+        longitude: degrees(180),
+        altitude: z.number().optional(),
+        time: z.number().optional(),
+      }),
+    )
+    .min(2),
+});
+
+const scriptedEventSchema = z.object({
+  /** Metres from the start of the trip. */
+  at: z.number().min(0),
+  kind: z.enum(['dtc', 'oil-temperature', 'braking']),
+  code: troubleCodeSchema.optional(),
+});
+
+const vehicleSchema = z.object({
+  vin: z.string().min(1),
+  /** Also the MQTT client id and a part of the topic. */
+  thingName: z.string().min(1),
+  identity: identitySchema,
+  /** Index into `routes`. */
+  route: z.number().int().min(0).default(0),
+  /** Where on the route it starts. */
+  from: fraction.default(0),
+  seed: z.number().int(),
+  /** Metres, litres. */
+  odometer: z.number().min(0).optional(),
+  fuel: z.number().min(0).optional(),
+});
+
+/** Bounds of one vehicle's connection, and of the fleet's start. */
+const limitsSchema = z.object({
+  /** Below AWS IoT's 500 an account. */
+  connectsPerSecond: z.number().positive().max(500).default(100),
+  /** Below AWS IoT's 100 a connection. */
+  publishesPerSecond: z.number().positive().max(100_000).default(90),
+  /** Unacknowledged messages; AWS IoT allows 100 a connection. */
+  inFlight: z.number().int().min(1).max(100).default(20),
+  /** Messages kept for a vehicle while it is offline. */
+  queue: z.number().int().min(1).optional(),
+  /** Without an acknowledgement for so long a connection counts as broken. */
+  ackTimeoutMs: z.number().int().min(10).default(10_000),
+  connectTimeoutMs: z.number().int().min(10).default(20_000),
+  /** At the end, how long the last messages may take to be acknowledged. */
+  drainTimeoutMs: z.number().int().min(0).default(10_000),
+});
+
+const base = { id: z.number().int() };
+const vins = z.array(z.string()).optional();
+
+/** Steers a running simulation: the named vehicles, or all. */
+export const controlSchema = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('pause'), vins }),
+  z.object({ do: z.literal('resume'), vins }),
+  z.object({ do: z.literal('speed'), factor: speedSchema, vins }),
+  /** To a fraction of the route. */
+  z.object({ do: z.literal('jump'), to: fraction, vins }),
+  z.object({ do: z.literal('dtc'), code: troubleCodeSchema, vins }),
+  /** Ends the trip with its summary, waits for the acknowledgements, disconnects. */
+  z.object({ do: z.literal('stop'), vins }),
+]);
+export type SimulationControl = z.infer<typeof controlSchema>;
+
+const simulateSchema = z.object({
+  ...base,
+  kind: z.literal('simulate'),
+  simulationId: z.string().min(1).max(128),
+  /** Whose payloads are sent. */
+  generation: z.enum(['cdf']).default('cdf'),
+  broker: brokerSchema,
+  routes: z.array(routeSchema).min(1),
+  vehicles: z.array(vehicleSchema).min(1),
+  rate: rateSchema.default(1),
+  speed: speedSchema.default(1),
+  pace: z.enum(['drive', 'points']).default('drive'),
+  end: z.enum(['stop', 'loop', 'ping-pong']).default('stop'),
+  events: z.array(scriptedEventSchema).default([]),
+  /** Stops by itself after so long. */
+  durationMs: z.number().positive().optional(),
+  /** Updates carry the payload of every acknowledged message, for recording. */
+  payloads: z.boolean().default(false),
+  limits: limitsSchema.prefault({}),
+});
+
+export const simulationRequestSchema = z.discriminatedUnion('kind', [
+  simulateSchema,
+  z.object({ ...base, kind: z.literal('control'), control: controlSchema }),
+]);
+/** As the device process has it: every default is filled in. */
+export type SimulateOrder = z.infer<typeof simulateSchema>;
+/** What a front end asks for. */
+export type SimulationRequest = Omit<z.input<typeof simulateSchema>, 'id' | 'kind'>;
+
+export const vehicleStateSchema = z.object({
+  vin: z.string(),
+  /** `ending`: the last messages are on their way. */
+  phase: z.enum(['waiting', 'driving', 'paused', 'ending', 'ended', 'failed']),
+  link: z.enum(['connecting', 'online', 'offline']),
+  /** Of the route: the point reached, from 1, how many there are, and the same as a fraction. */
+  point: z.number(),
+  points: z.number(),
+  fraction: z.number(),
+  /** Metres since the simulation began. */
+  metres: z.number(),
+  /** Trips begun. */
+  trip: z.number(),
+  /** Of the last message made; they count from 1. */
+  serial: z.number(),
+  acknowledged: z.number(),
+  /** Sent, and waiting for its acknowledgement. */
+  unacked: z.number(),
+  /** Made, and waiting to be sent. */
+  queued: z.number(),
+  /** Given up: the queue was full, or the end did not wait longer. */
+  lost: z.number(),
+  /** Sent again after a drop; the cloud may have got these twice. */
+  resent: z.number(),
+  connects: z.number(),
+  /** Why it is offline, or why it failed. */
+  problem: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      remedy: z.string().optional(),
+      details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    })
+    .optional(),
+});
+export type VehicleState = z.infer<typeof vehicleStateSchema>;
+
+/** Milliseconds; zeros before anything was measured. */
+const spreadSchema = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+
+export const totalsSchema = z.object({
+  vehicles: z.number(),
+  online: z.number(),
+  ended: z.number(),
+  failed: z.number(),
+  acknowledged: z.number(),
+  unacked: z.number(),
+  queued: z.number(),
+  lost: z.number(),
+  resent: z.number(),
+  /** Acknowledged in the last second. */
+  messagesPerSecond: z.number(),
+  /** From the moment a message was due to its being sent, and from there to its acknowledgement. */
+  lag: spreadSchema,
+  ack: spreadSchema,
+});
+export type SimulationTotals = z.infer<typeof totalsSchema>;
+
+export const acknowledgedSchema = z.object({
+  vin: z.string(),
+  serial: z.number(),
+  topic: z.string(),
+  type: z.enum(['cardata', 'trip', 'dtc', 'event']),
+  /** When it was made; milliseconds since 1970. */
+  time: z.number(),
+  ackMs: z.number(),
+  /** Of `cardata`: degrees, metres per second, metres, litres. */
+  place: z
+    .object({
+      latitude: z.number(),
+      longitude: z.number(),
+      heading: z.number(),
+      speed: z.number(),
+      odometer: z.number(),
+      fuel: z.number(),
+    })
+    .optional(),
+  /** Of `dtc`. */
+  code: z.string().optional(),
+  payload: z.string().optional(),
+});
+export type AcknowledgedMessage = z.infer<typeof acknowledgedSchema>;
+
+export const simulationUpdateSchema = z.object({
+  ...base,
+  kind: z.literal('simulation-update'),
+  totals: totalsSchema,
+  /** Those that changed since the last update. */
+  vehicles: z.array(vehicleStateSchema),
+  /** Acknowledged since the last update, in order of their acknowledgement. */
+  messages: z.array(acknowledgedSchema),
+  /** Acknowledged messages left out of `messages` because the reader is too slow. */
+  omitted: z.number(),
+});
+export type SimulationUpdate = Omit<z.infer<typeof simulationUpdateSchema>, 'id' | 'kind'>;
+
+/** The result of a simulation that came to its end. */
+export const simulationResultSchema = z.object({
+  totals: totalsSchema,
+  vehicles: z.array(vehicleStateSchema),
+});
+export type SimulationResult = z.infer<typeof simulationResultSchema>;

@@ -1,0 +1,214 @@
+import type { Drive, DriveStep, TripFigures } from '../drive.ts';
+import type { EncodedMessage, MessageContext } from '../sample.ts';
+import { between, type Moment } from './between.ts';
+import type { Encoder } from './encoder.ts';
+
+/** A message of a simulated vehicle, before it is sent. */
+export interface SimulatedMessage extends EncodedMessage {
+  type: 'cardata' | 'trip' | 'dtc' | 'event';
+  serial: number;
+  /** When it was made; milliseconds since 1970. */
+  time: number;
+  /** When it should have been made, if somebody keeps to a beat. */
+  due?: number;
+  /** Of `cardata`. */
+  moment?: Moment;
+  /** Of `dtc`. */
+  code?: string;
+}
+
+export interface MessagesOptions {
+  drive: Drive;
+  encoder: Encoder;
+  vin: string;
+  thingName: string;
+  simulationId: string;
+  pace: 'drive' | 'points';
+}
+
+/**
+ * The messages of one vehicle. The drive counts simulated time; the messages carry the time on the wall, so that a
+ * drive in time lapse never reports from the future and delays can be measured. Every message has the next serial.
+ */
+export interface Messages {
+  /** What has to be said at `now`, after so many seconds more of simulated time; undefined when the drive is over. */
+  tick(now: number, seconds: number): SimulatedMessage[] | undefined;
+  /** A trouble code that somebody wants now. */
+  dtc(code: string, now: number): SimulatedMessage;
+  /** The summary of a trip that is cut off; nothing when no trip is under way. */
+  endTrip(now: number): SimulatedMessage[];
+  jumpTo(fraction: number): void;
+  readonly progress: {
+    /** Samples of the current trip passed, and how many it has. */
+    index: number;
+    samples: number;
+    /** Metres since the simulation began. */
+    metres: number;
+    trips: number;
+    serial: number;
+  };
+}
+
+interface Reached {
+  moment: Moment;
+  time: number;
+}
+
+/** Steps at times that differ by rounding only are at the same time. Milliseconds. */
+const ROUNDING_MS = 1e-6;
+
+export function createMessages(options: MessagesOptions): Messages {
+  const { drive, encoder } = options;
+  let ahead: DriveStep | undefined;
+  let over = false;
+  /** Simulated milliseconds. */
+  let clock: number | undefined;
+  let trip: { startedAt: number; first: Reached | undefined } | undefined;
+  let last: Reached | undefined;
+  let odometerAtStart: number | undefined;
+  let unsaid = false;
+  const progress = { index: 0, samples: drive.samplesPerTrip, metres: 0, trips: 0, serial: 0 };
+
+  function peek(): DriveStep | undefined {
+    if (ahead === undefined && !over) {
+      ahead = drive.next();
+      over = ahead === undefined;
+    }
+    return ahead;
+  }
+  function context(): MessageContext {
+    progress.serial += 1;
+    return {
+      vin: options.vin,
+      thingName: options.thingName,
+      simulationId: options.simulationId,
+      tripId: `${options.simulationId}-${Math.max(1, progress.trips)}`,
+      serial: progress.serial,
+    };
+  }
+  function message(
+    type: SimulatedMessage['type'],
+    now: number,
+    encode: (context: MessageContext) => EncodedMessage,
+    more: Pick<SimulatedMessage, 'moment' | 'code'> = {},
+  ): SimulatedMessage {
+    const { topic, payload } = encode(context());
+    return { type, topic, payload, serial: progress.serial, time: now, ...more };
+  }
+  const dtc = (code: string, now: number) =>
+    message('dtc', now, (of) => encoder.dtc({ code, time: now }, of), { code });
+  function sample(moment: Moment, now: number): SimulatedMessage {
+    unsaid = false;
+    return message('cardata', now, (of) => encoder.carData({ ...moment, time: now }, of), { moment });
+  }
+  function summary(figures: TripFigures, now: number): SimulatedMessage {
+    const { duration, distance, fuel, start, end } = figures;
+    const startTime = trip?.startedAt ?? now;
+    trip = undefined;
+    return message('trip', now, (of) =>
+      encoder.trip({ startTime, endTime: now, duration, distance, fuel, start, end }, of),
+    );
+  }
+
+  /** Adds what a step has to say; samples are only remembered. */
+  function take(step: DriveStep, now: number, said: SimulatedMessage[]): void {
+    ahead = undefined;
+    switch (step.kind) {
+      case 'trip-start':
+        trip = { startedAt: now, first: undefined };
+        last = undefined;
+        progress.trips += 1;
+        progress.index = 0;
+        return;
+      case 'sample':
+        last = { moment: step.sample, time: step.time };
+        unsaid = true;
+        if (trip) trip.first ??= last;
+        odometerAtStart ??= step.sample.odometer;
+        progress.index = step.index;
+        progress.metres = step.sample.odometer - odometerAtStart;
+        return;
+      case 'dtc':
+        said.push(dtc(step.code, now));
+        return;
+      case 'braking':
+        said.push(
+          message('event', now, (of) =>
+            encoder.event({ name: 'Braking', source: 'dashcam', id: of.serial, time: now, place: step }, of),
+          ),
+        );
+        return;
+      case 'trip-end':
+        // A trip's last sample comes before its summary, whatever the spacing of the samples.
+        if (last && unsaid) said.push(sample(last.moment, now));
+        said.push(summary(step.summary, now));
+        last = undefined;
+    }
+  }
+
+  /** All steps up to the simulated moment, then the vehicle as it is at that moment. */
+  function drivePace(now: number, seconds: number, said: SimulatedMessage[]): void {
+    const first = peek();
+    if (first === undefined) return;
+    clock = clock === undefined ? first.time : clock + seconds * 1000;
+    for (let step = peek(); step && step.time <= clock + ROUNDING_MS; step = peek()) take(step, now, said);
+    if (last === undefined) return;
+    const next = peek();
+    const share =
+      next?.kind === 'sample' && next.time > last.time ? (clock - last.time) / (next.time - last.time) : 0;
+    const moment = next?.kind === 'sample' ? between(last.moment, next.sample, share) : last.moment;
+    said.push(sample(moment, now));
+  }
+
+  /** The next sample, whatever its time, with what comes before it and what ends its trip. */
+  function pointsPace(now: number, said: SimulatedMessage[]): void {
+    for (let step = peek(); step && step.kind !== 'sample'; step = peek()) take(step, now, said);
+    const step = peek();
+    if (step) take(step, now, said);
+    if (last && unsaid) said.push(sample(last.moment, now));
+    for (let after = peek(); after; after = peek()) {
+      if (after.kind === 'sample' || after.kind === 'trip-start') return;
+      take(after, now, said);
+    }
+  }
+
+  return {
+    dtc,
+    progress,
+    tick(now, seconds) {
+      if (peek() === undefined) return undefined;
+      const said: SimulatedMessage[] = [];
+      if (options.pace === 'points') pointsPace(now, said);
+      else drivePace(now, seconds, said);
+      return said;
+    },
+    endTrip(now) {
+      const first = trip?.first;
+      if (first === undefined || last === undefined) return [];
+      const { moment, time } = last;
+      const said = unsaid ? [sample(moment, now)] : [];
+      const figures: TripFigures = {
+        distance: moment.tripOdometer,
+        duration: time - first.time,
+        fuel: moment.tripFuel,
+        start: placeOf(first.moment),
+        end: placeOf(moment),
+      };
+      over = true;
+      ahead = undefined;
+      return [...said, summary(figures, now)];
+    },
+    jumpTo(fraction) {
+      if (over) return;
+      // The start or end of a trip that was looked at already still happens.
+      if (ahead?.kind === 'sample') ahead = undefined;
+      drive.jumpTo(fraction);
+      // Simulated time goes on from wherever the drive is now, without catching up.
+      clock = undefined;
+    },
+  };
+}
+
+function placeOf({ latitude, longitude, altitude }: Moment) {
+  return { latitude, longitude, altitude };
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ENCODERS } from '../../../src/telemetry/simulation/encoder.ts';
+import { between, type Moment } from '../../../src/telemetry/simulation/between.ts';
+import {
+  createMessages,
+  type Messages,
+  type SimulatedMessage,
+} from '../../../src/telemetry/simulation/messages.ts';
+import type { Drive } from '../../../src/telemetry/drive.ts';
+import { createFakeDrive } from '../device/simulationWorld.ts';
+
+const START = Date.parse('2026-01-05T10:00:00Z');
+
+function messagesOf(drive: Drive, pace: 'drive' | 'points' = 'drive'): Messages {
+  return createMessages({
+    drive,
+    encoder: ENCODERS.cdf,
+    vin: 'V',
+    thingName: 'T',
+    simulationId: 'run',
+    pace,
+  });
+}
+
+/** All messages of a drive, one tick a second on the wall. */
+function all(messages: Messages, seconds = 1): SimulatedMessage[][] {
+  const ticks: SimulatedMessage[][] = [];
+  for (let at = START; ; at += 1000) {
+    const said = messages.tick(at, seconds);
+    if (said === undefined) return ticks;
+    ticks.push(said);
+  }
+}
+const body = (message: SimulatedMessage | undefined) =>
+  JSON.parse(message?.payload ?? '') as {
+    MessageId: string;
+    TripId: string;
+    CreationTimeStamp: string;
+    GeoLocation: { Longitude: number };
+    TripSummary: Record<string, unknown>;
+    DTC: { Code: string };
+  };
+const types = (ticks: SimulatedMessage[][]) => ticks.map((said) => said.map(({ type }) => type));
+
+describe('The messages of a simulated vehicle', () => {
+  it('are a sample a tick, then the summary of the trip', () => {
+    const ticks = all(messagesOf(createFakeDrive({ samples: 3 })));
+    assert.deepEqual(types(ticks), [['cardata'], ['cardata'], ['cardata', 'trip']]);
+  });
+
+  it('carry serials from one up, in every message', () => {
+    const more = { 1: [{ kind: 'dtc' as const, time: 0, code: 'P0217' }] };
+    const ticks = all(messagesOf(createFakeDrive({ samples: 4, trips: 2, more })));
+    const serials = ticks.flat().map((message) => Number(body(message).MessageId.split('#').at(-1)));
+    assert.deepEqual(
+      serials,
+      serials.map((_, i) => i + 1),
+    );
+    assert.deepEqual(
+      ticks.flat().map(({ serial }) => serial),
+      serials,
+    );
+  });
+
+  it('say a trouble code before the sample that makes CMS show it', () => {
+    const more = { 1: [{ kind: 'dtc' as const, time: 0, code: 'P0217' }] };
+    const ticks = all(messagesOf(createFakeDrive({ samples: 3, more })));
+    assert.deepEqual(types(ticks)[1], ['dtc', 'cardata']);
+    assert.equal(body(ticks[1]![0]).DTC.Code, 'P0217');
+    assert.equal(ticks[1]![0]!.topic, 'dt/cvra/T/dtc');
+  });
+
+  it('report a braking as an event', () => {
+    const more = { 1: [{ kind: 'braking' as const, time: 0, latitude: 48, longitude: 11 }] };
+    assert.deepEqual(types(all(messagesOf(createFakeDrive({ samples: 3, more }))))[1], ['event', 'cardata']);
+  });
+
+  it('carry the time on the wall; the summary lasts as long as the drive', () => {
+    const ticks = all(messagesOf(createFakeDrive({ samples: 61 })), 20);
+    const [last, trip] = ticks.at(-1)!;
+    assert.ok(ticks.length < 6);
+    assert.equal(body(last).CreationTimeStamp, new Date(START + (ticks.length - 1) * 1000).toISOString());
+    const { StartTime, Duration, Distance, Fuel } = body(trip).TripSummary;
+    assert.deepEqual([StartTime, Duration, Distance, Fuel], ['2026-01-05T10:00:00.000Z', 60_000, 0.6, 600]);
+    assert.ok(body(trip).CreationTimeStamp >= body(last).CreationTimeStamp);
+  });
+
+  it('pass faster or more slowly with the speed', () => {
+    const steps = (seconds: number) => {
+      const ticks = all(messagesOf(createFakeDrive({ samples: 41 })), seconds);
+      return ticks.flat().filter(({ type }) => type === 'cardata');
+    };
+    assert.equal(steps(1).length, 41);
+    assert.equal(steps(20).length, 3);
+    assert.equal(steps(0.5).length, 81);
+    const slow = steps(0.5).map((message) => body(message).GeoLocation.Longitude);
+    assert.ok(
+      slow.every((longitude, i) => i === 0 || longitude > slow[i - 1]!),
+      'between two steps it is between',
+    );
+  });
+
+  it('at the pace of points leave none out, whatever the speed', () => {
+    for (const seconds of [0.1, 1, 20]) {
+      const ticks = all(messagesOf(createFakeDrive({ samples: 12, trips: 2 }), 'points'), seconds);
+      assert.equal(ticks.length, 24);
+      assert.deepEqual(types(ticks)[11], ['cardata', 'trip']);
+      assert.deepEqual(types(ticks)[12], ['cardata']);
+    }
+  });
+
+  it('begin a new trip, with an id of its own, for each follow-up', () => {
+    const ticks = all(messagesOf(createFakeDrive({ samples: 3, trips: 3 })));
+    const ids = ticks.flat().map((message) => body(message).TripId);
+    assert.deepEqual([...new Set(ids)], ['run-1', 'run-2', 'run-3']);
+    for (const said of ticks) {
+      for (const [i, message] of said.entries()) {
+        if (message.type === 'trip') assert.equal(body(message).TripId, body(said[i - 1]).TripId);
+      }
+    }
+  });
+
+  it('summarise a trip that is cut off, from what was driven', () => {
+    const messages = messagesOf(createFakeDrive({ samples: 100 }));
+    for (let i = 0; i < 11; i++) messages.tick(START + i * 1000, 1);
+    const [trip, ...rest] = messages.endTrip(START + 10_500);
+    assert.deepEqual(rest, []);
+    assert.deepEqual(body(trip).TripSummary.Distance, 0.1);
+    assert.deepEqual(body(trip).TripSummary.Duration, 10_000);
+    assert.deepEqual(messages.endTrip(START + 11_000), [], 'once');
+    assert.equal(messages.tick(START + 11_000, 1), undefined, 'the drive is over');
+  });
+
+  it('have nothing to summarise before the first sample', () => {
+    assert.deepEqual(messagesOf(createFakeDrive()).endTrip(START), []);
+  });
+
+  it('go on from another place after a jump, in the same trip', () => {
+    const drive = createFakeDrive({ samples: 101 });
+    const messages = messagesOf(drive);
+    messages.tick(START, 1);
+    messages.tick(START + 1000, 1);
+    messages.jumpTo(0.9);
+    const [said] = messages.tick(START + 2000, 1)!;
+    assert.equal(body(said).GeoLocation.Longitude, 11.09);
+    assert.equal(body(said).TripId, 'run-1');
+    assert.deepEqual(drive.jumps, [0.9]);
+  });
+
+  it('tell how far the vehicle is', () => {
+    const messages = messagesOf(createFakeDrive({ samples: 5, trips: 2 }));
+    for (let i = 0; i < 8; i++) messages.tick(START + i * 1000, 1);
+    assert.deepEqual(messages.progress, { index: 2, samples: 5, metres: 70, trips: 2, serial: 9 });
+  });
+});
+
+describe('A moment between two', () => {
+  const moment = (more: Partial<Moment>): Moment => ({
+    latitude: 0,
+    longitude: 0,
+    altitude: 0,
+    heading: 0,
+    speed: 0,
+    maxSpeed: 0,
+    averageSpeed: 0,
+    odometer: 0,
+    tripOdometer: 0,
+    fuel: 0,
+    tankCapacity: 60,
+    tripFuel: 0,
+    oilTemperature: 0,
+    ...more,
+  });
+
+  it('takes the short way round the north and over the antimeridian', () => {
+    const west = between(
+      moment({ longitude: 179.9, heading: 350 }),
+      moment({ longitude: -179.9, heading: 20 }),
+      0.75,
+    );
+    assert.ok(Math.abs(west.longitude - -179.95) < 1e-9);
+    assert.ok(Math.abs(west.heading - 12.5) < 1e-9);
+  });
+
+  it('is always a place on earth with a heading', () => {
+    const degrees = (most: number) => fc.double({ min: -most, max: most, noNaN: true });
+    const heading = fc.double({ min: 0, max: 359.99, noNaN: true });
+    const any = fc
+      .record({ latitude: degrees(90), longitude: degrees(180), heading })
+      .map((more) => moment(more));
+    fc.assert(
+      fc.property(any, any, fc.double({ min: 0, max: 1, noNaN: true }), (from, to, share) => {
+        const { latitude, longitude, heading: at } = between(from, to, share);
+        assert.ok(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && at >= 0 && at < 360);
+      }),
+    );
+  });
+});
