@@ -36,6 +36,8 @@ export interface DriveOptions {
   /** What to do at the end of the route. */
   end: 'stop' | 'loop' | 'ping-pong';
   events?: readonly ScriptedEvent[];
+  /** How often each happens by chance, besides the script: times per 100 km. */
+  eventRates?: Partial<Record<ScriptedEvent['kind'], number>>;
   /** Metres on the odometer at the start; litres in the tank; degrees Celsius of cold oil. */
   start?: { odometer?: number; fuel?: number; oilTemperature?: number };
 }

@@ -1,0 +1,96 @@
+import { CmsError } from '../../core/errors.ts';
+import type { Drive, DriveOptions, Route } from '../drive.ts';
+import { pathOf } from './path.ts';
+import { physicalMotion } from './physicalMotion.ts';
+import { planTrip } from './plan.ts';
+import { pointsMotion } from './pointsMotion.ts';
+import { scriptOf } from './script.ts';
+import { startTrip } from './trip.ts';
+import { createVehicle } from './vehicle.ts';
+
+/** Shorter, and two samples would have the same millisecond. */
+const SHORTEST_TICK = 0.001;
+
+/**
+ * A drive along a route. Each trip gives `trip-start`, then a sample a tick, with the events since the sample before
+ * in front of it, and `trip-end`. The next trip's first sample is a tick later: a `loop` is set down at the start of
+ * the route again, a `ping-pong` drives back. Odometer, tank and oil go on from trip to trip; a vehicle whose tank is
+ * nearly empty stops and fills it. After a jump the vehicle stands where it was set down, and accelerates; what was
+ * jumped over does not happen.
+ *
+ * Throws REQUEST_INVALID for options and ROUTE_INVALID for a route that cannot be driven.
+ */
+export function createDrive(options: DriveOptions): Drive {
+  check(options);
+  const { route, tick, seed, end } = options;
+  const length = pathOf(route).length;
+  const vehicle = createVehicle(options.start ?? {});
+  let back: Route | undefined;
+  let number = 0;
+  let over = false;
+  let { trip, motion } = set(0);
+
+  function set(ticks: number) {
+    const path = pathOf(end === 'ping-pong' && number % 2 === 1 ? reverse() : route);
+    const script = scriptOf(options, number, path.length);
+    const brakings = script.filter(({ kind }) => kind === 'braking').map(({ at }) => at);
+    const starting =
+      options.pace === 'points'
+        ? pointsMotion(path, tick)
+        : physicalMotion(path, planTrip(path, seed, number), brakings, tick);
+    return { motion: starting, trip: startTrip({ motion: starting, vehicle, script, tick, ticks }) };
+  }
+
+  function reverse(): Route {
+    back ??= { name: route.name, points: route.points.toReversed() };
+    return back;
+  }
+
+  return {
+    length,
+    get samplesPerTrip() {
+      return motion.samples;
+    },
+    next() {
+      if (over) return undefined;
+      const { value: step } = trip.steps.next();
+      if (step?.kind === 'trip-end') {
+        over = end === 'stop';
+        number++;
+        // At once, so that a jump before the next step goes to the new trip.
+        if (!over) ({ trip, motion } = set(trip.ticks + 1));
+      }
+      return step ?? undefined;
+    },
+    jumpTo(fraction) {
+      if (!(fraction >= 0 && fraction <= 1)) {
+        throw invalid(`${fraction} is no part of a route: 0 is its start, 1 its end.`);
+      }
+      if (!over) trip.jumpTo(fraction);
+    },
+  };
+}
+
+function check({ tick, seed, events = [], eventRates = {}, start = {} }: DriveOptions): void {
+  if (!(tick >= SHORTEST_TICK && Number.isFinite(tick))) {
+    throw invalid(`A tick of ${tick} seconds is not possible; the shortest is ${SHORTEST_TICK}.`);
+  }
+  if (!Number.isFinite(seed)) throw invalid(`The seed ${seed} is no number.`);
+  for (const { kind, at } of events) {
+    if (!(at >= 0)) throw invalid(`The event "${kind}" cannot happen at ${at} metres.`);
+  }
+  for (const [kind, rate] of Object.entries(eventRates)) {
+    if (!(rate >= 0 && Number.isFinite(rate)))
+      throw invalid(`"${kind}" cannot happen ${rate} times in 100 km.`);
+  }
+  const { odometer = 0, fuel = 0, oilTemperature = 0 } = start;
+  if (!(odometer >= 0 && fuel >= 0 && Number.isFinite(odometer + fuel + oilTemperature))) {
+    throw invalid(
+      `A vehicle cannot start with odometer ${odometer}, fuel ${fuel} and oil at ${oilTemperature} °C.`,
+    );
+  }
+}
+
+function invalid(message: string): CmsError {
+  return new CmsError('REQUEST_INVALID', message, { remedy: 'Correct the options of the simulation.' });
+}

@@ -1,0 +1,173 @@
+import { CmsError } from '../../core/errors.ts';
+import type { Route, RoutePoint } from '../drive.ts';
+import { at } from './at.ts';
+import { bendsOf } from './bends.ts';
+import { geodesic } from './geodesy.ts';
+import { LIMITS } from './limits.ts';
+
+/** A route measured: what all drives along it have in common. Metres, metres per second, seconds. */
+export interface Path {
+  /** No two in a row are the same place. */
+  readonly points: readonly RoutePoint[];
+  readonly length: number;
+  /** From the start to each point. */
+  readonly distances: Float64Array;
+  /** The points carry times: the legs' speeds are those of the recording, and nobody waits but where it did. */
+  readonly recorded: boolean;
+  /** What traffic and signs allow on the leg after each point. */
+  readonly legSpeeds: Float32Array;
+  /** What the bend at each point allows. */
+  readonly bendSpeeds: Float32Array;
+  /** Points where a driver may have to wait: corners, not too close to each other. */
+  readonly crossings: readonly number[];
+  /** Where a recording shows that the vehicle stood, and for how long. */
+  readonly pauses: ReadonlyMap<number, number>;
+  /** At each point; undefined when the route knows none. */
+  readonly altitudes: Float64Array | undefined;
+}
+
+/** A bend that a driver takes for the end of a straight stretch, and one that is a street corner. Degrees. */
+const STRETCH_ENDS = 30;
+const CORNER = 45;
+const BETWEEN_CROSSINGS = 150;
+
+/** Metres. */
+const SAME_PLACE = 0.001;
+
+/** Slower than this for this long in a recording: the vehicle stood. */
+const STANDING = { speed: 0.5, seconds: 5, longest: 3600 };
+const SLOWEST_RECORDED = 1;
+
+/** How fast people drive on a stretch without a bend: the longer it is, the bigger the road. */
+const ROADS = [
+  { upTo: 400, speed: 50 / 3.6 },
+  { upTo: 2_000, speed: 70 / 3.6 },
+  { upTo: 10_000, speed: 100 / 3.6 },
+  { upTo: Infinity, speed: 120 / 3.6 },
+] as const;
+
+/** Measured once, however many vehicles drive it. */
+const measured = new WeakMap<readonly RoutePoint[], Path>();
+
+/** Measures a route. ROUTE_INVALID when it cannot be driven. */
+export function pathOf(route: Route): Path {
+  let path = measured.get(route.points);
+  if (path === undefined) {
+    path = measure(route);
+    measured.set(route.points, path);
+  }
+  return path;
+}
+
+function measure(route: Route): Path {
+  const { points, distances } = distinct(route);
+  const length = distances.at(-1) ?? 0;
+  if (points.length < 2) {
+    throw undrivable(
+      route.name,
+      route.points.length < 2 ? 'it needs two points' : 'all its points are one place',
+    );
+  }
+  const bends = bendsOf(points, distances);
+  const { legSpeeds, pauses, recorded } = speedsOf(points, distances, bends.degrees);
+  return {
+    points,
+    length,
+    distances,
+    recorded,
+    legSpeeds,
+    bendSpeeds: bends.speeds,
+    crossings: recorded ? [] : crossingsOf(distances, bends.degrees),
+    pauses,
+    altitudes: altitudesOf(points),
+  };
+}
+
+/** The points without those that repeat the one before, and how far along the path each lies. */
+function distinct(route: Route): { points: RoutePoint[]; distances: Float64Array } {
+  const points: RoutePoint[] = [];
+  const distances = new Float64Array(route.points.length);
+  let along = 0;
+  for (const [index, point] of route.points.entries()) {
+    if (!(Math.abs(point.latitude) <= 90 && Math.abs(point.longitude) <= 180)) {
+      const where = `point ${index + 1} (${point.latitude}, ${point.longitude})`;
+      throw undrivable(route.name, `${where} is no place on the earth`);
+    }
+    const previous = points.at(-1);
+    if (previous !== undefined) {
+      const leg = geodesic(previous, point);
+      if (leg === undefined) {
+        const between = `points ${index} and ${index + 1}`;
+        throw undrivable(route.name, `${between} lie on opposite sides of the earth`);
+      }
+      if (leg.distance < SAME_PLACE) continue;
+      along += leg.distance;
+    }
+    distances[points.length] = along;
+    points.push(point);
+  }
+  return { points, distances: distances.subarray(0, points.length) };
+}
+
+function speedsOf(points: readonly RoutePoint[], distances: Float64Array, degrees: Float32Array) {
+  const legSpeeds = new Float32Array(points.length);
+  const pauses = new Map<number, number>();
+  let recorded = false;
+  let stretchEnd = 0;
+  let road: number = ROADS[0].speed;
+  for (let leg = 0; leg < points.length - 1; leg++) {
+    if (leg === stretchEnd) {
+      do stretchEnd++;
+      while (stretchEnd < points.length - 1 && at(degrees, stretchEnd) < STRETCH_ENDS);
+      const stretch = at(distances, stretchEnd) - at(distances, leg);
+      road = ROADS.find(({ upTo }) => stretch <= upTo)?.speed ?? road;
+    }
+    legSpeeds[leg] = road;
+    const seconds = ((at(points, leg + 1).time ?? NaN) - (at(points, leg).time ?? NaN)) / 1000;
+    if (!(seconds > 0)) continue;
+    recorded = true;
+    const speed = (at(distances, leg + 1) - at(distances, leg)) / seconds;
+    if (speed < STANDING.speed && seconds >= STANDING.seconds) {
+      pauses.set(leg, Math.min(seconds, STANDING.longest));
+    } else {
+      legSpeeds[leg] = Math.min(LIMITS.speed, Math.max(SLOWEST_RECORDED, speed));
+    }
+  }
+  return { legSpeeds, pauses, recorded };
+}
+
+function crossingsOf(distances: Float64Array, degrees: Float32Array): number[] {
+  const crossings: number[] = [];
+  const end = distances.at(-1) ?? 0;
+  let last = 0;
+  for (const [index, distance] of distances.entries()) {
+    if (
+      at(degrees, index) < CORNER ||
+      distance - last < BETWEEN_CROSSINGS ||
+      end - distance < BETWEEN_CROSSINGS
+    ) {
+      continue;
+    }
+    crossings.push(index);
+    last = distance;
+  }
+  return crossings;
+}
+
+/** A point without an altitude has that of the point before it, the first ones that of the first known. */
+function altitudesOf(points: readonly RoutePoint[]): Float64Array | undefined {
+  let known = points.find((point) => point.altitude !== undefined)?.altitude;
+  if (known === undefined) return undefined;
+  const altitudes = new Float64Array(points.length);
+  for (const [index, { altitude }] of points.entries()) {
+    known = altitude ?? known;
+    altitudes[index] = known;
+  }
+  return altitudes;
+}
+
+function undrivable(name: string, problem: string): CmsError {
+  return new CmsError('ROUTE_INVALID', `The route "${name}" cannot be driven: ${problem}.`, {
+    remedy: 'Correct the route or choose another.',
+  });
+}

@@ -1,0 +1,54 @@
+import { at } from './at.ts';
+import { geodesic } from './geodesy.ts';
+import type { Motion, Standing } from './motion.ts';
+import type { Path } from './path.ts';
+
+/**
+ * One point of the path a tick, as simple replays do: the vehicle is as fast as the points are far apart, and no
+ * physics holds it back.
+ */
+export function pointsMotion(path: Path, tick: number): Motion {
+  const { points, distances } = path;
+  const last = points.length - 1;
+  let index = 0;
+  let speed = 0;
+
+  function where(): Standing {
+    const point = at(points, index);
+    const leg = Math.min(index, last - 1);
+    const heading = geodesic(at(points, leg), at(points, leg + 1))?.heading ?? 0;
+    return {
+      latitude: point.latitude,
+      longitude: point.longitude,
+      altitude: path.altitudes?.[index] ?? 0,
+      heading,
+    };
+  }
+
+  return {
+    get position() {
+      return at(distances, index);
+    },
+    get speed() {
+      return speed;
+    },
+    get arrived() {
+      return index === last;
+    },
+    samples: points.length,
+    where,
+    advance(seconds) {
+      index = Math.min(last, index + 1);
+      speed = (at(distances, index) - at(distances, index - 1)) / tick;
+      return seconds;
+    },
+    place(fraction) {
+      index = Math.round(fraction * last);
+      speed = 0;
+      return index;
+    },
+    stopFor(_seconds, stopped) {
+      stopped();
+    },
+  };
+}
