@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createAdmin } from '../../../src/sandbox/admin.ts';
+import { createIotData } from '../../../src/sandbox/broker/iotData.ts';
+import { createCms } from '../../../src/sandbox/cms/cms.ts';
+import type { HttpService } from '../../../src/sandbox/contracts.ts';
+import { parseOptions, usage } from '../../../src/sandbox/options.ts';
+import { accountRates } from '../../../src/sandbox/rates.ts';
+import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';
+import { createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
+import { createIam } from '../../../src/sandbox/services/iam/iam.ts';
+import { createIot } from '../../../src/sandbox/services/iot/iot.ts';
+import { createSts } from '../../../src/sandbox/services/sts.ts';
+import { exitCodes } from '../../../src/sandbox/startError.ts';
+import { createTestContext } from '../../support/sandboxContext.ts';
+import { mentions } from './mentions.ts';
+import { sectionsOf, type Row, type Table } from './tables.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const document = readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8');
+const sections = sectionsOf(document);
+
+/** The services behind the HTTP port, by name. They are asked only what operations they have. */
+function servicesByName(): Map<string, HttpService> {
+  const context = createTestContext();
+  const nothing = {} as never;
+  const services = [
+    createAdmin(context, nothing),
+    createCloudFormation(context, nothing).service,
+    createSts(context),
+    createIam(context),
+    createCognito(context).service,
+    createIot(context, nothing).service,
+    createIotData(context, nothing),
+    ...createCms(context, nothing).services,
+  ];
+  return new Map(services.map((service) => [service.name, service]));
+}
+
+/** Sections whose title ends in the name of a service, such as "AWS IAM, 2010-05-08 (`iam`)". */
+function coverage(service: HttpService): Row[] {
+  const [section, ...more] = sections.filter(({ title }) => title.endsWith(`(\`${service.name}\`)`));
+  assert.ok(section && more.length === 0, `one section for ${service.name}`);
+  const tables = section.tables.filter(({ header }) => header[0] === 'operation');
+  assert.equal(tables.length, 1, `one table of operations for ${service.name}`);
+  return tables[0]?.rows ?? [];
+}
+
+/** As the documentation writes it: the administration with its whole path. */
+const written = (service: HttpService, operation: string): string =>
+  service.name === 'sandbox' ? operation.replace(' ', ' /_sandbox') : operation;
+
+const quoted = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+
+const testFile = (name: string): string => path.join(root, 'test', name);
+
+/** What a call in a test of the AWS service is, by that service's own router. */
+function routeOf(service: HttpService): (method: string, path: string) => string | undefined {
+  if (!['iot', 'iot-data'].includes(service.name)) return () => undefined;
+  return (method, at) =>
+    service.operation({
+      method,
+      path: at,
+      query: new URLSearchParams(),
+      headers: {},
+      body: Buffer.alloc(0),
+      requestId: '',
+      region: '',
+      signed: true,
+    });
+}
+
+const allTables = (): Table[] => sections.flatMap(({ tables }) => tables);
+const coverageTables = (): Table[] => allTables().filter(({ header }) => header.includes('state'));
+
+describe('docs/sandbox.md: coverage', () => {
+  it('has the columns operation or behaviour, state, test', () => {
+    assert.ok(coverageTables().length > 10);
+    for (const { header } of coverageTables()) {
+      assert.match(header.join(), /^(operation|behaviour),state,test$/);
+    }
+  });
+
+  it('states done, partly or not, and names tests unless it is not', () => {
+    for (const { cells } of coverageTables().flatMap(({ rows }) => rows)) {
+      const [what = '', state = '', test = ''] = cells;
+      assert.match(state, /^(done|partly|not)(: |$)/, what);
+      if (!state.startsWith('not')) assert.ok(quoted(test).length > 0, `${what} has no test`);
+      if (state.startsWith('partly')) assert.match(state, /: /, `${what} does not say what is missing`);
+    }
+  });
+
+  it('names test files that are there', () => {
+    for (const { header, rows } of allTables()) {
+      const column = header.indexOf('test');
+      if (column < 0) continue;
+      for (const { cells } of rows) {
+        for (const name of quoted(cells[column] ?? '')) {
+          assert.ok(existsSync(testFile(name)), `test/${name} is missing`);
+        }
+      }
+    }
+  });
+
+  for (const [name, service] of servicesByName()) {
+    describe(name, () => {
+      it('has a row for each operation, and for nothing that is none', () => {
+        const rows = coverage(service).filter(({ cells }) => !(cells[1] ?? '').startsWith('not'));
+        assert.deepEqual(
+          rows.flatMap(({ cells }) => quoted(cells[0] ?? '')).sort(),
+          service.operations.map((operation) => written(service, operation)).sort(),
+        );
+      });
+
+      it('calls "not" only what it does not know', () => {
+        const known = service.operations.map((operation) => written(service, operation));
+        for (const { cells } of coverage(service)) {
+          if (!(cells[1] ?? '').startsWith('not')) continue;
+          for (const operation of quoted(cells[0] ?? '')) assert.ok(!known.includes(operation), operation);
+        }
+      });
+
+      it('names tests that mention the operation', () => {
+        for (const { cells } of coverage(service)) {
+          const [operations = '', state = '', test = ''] = cells;
+          if (state.startsWith('not')) continue;
+          const sources = quoted(test).map((file) => readFileSync(testFile(file), 'utf8'));
+          const mentioned = sources.map((source) =>
+            quoted(operations).filter((operation) => mentions(source, operation, routeOf(service))),
+          );
+          for (const operation of quoted(operations)) {
+            assert.ok(mentioned.flat().includes(operation), `${operation} is mentioned in none of ${test}`);
+          }
+          assert.ok(!mentioned.some((found) => found.length === 0), `${operations}: not all of ${test}`);
+        }
+      });
+    });
+  }
+});
+
+describe('docs/sandbox.md', () => {
+  const tableOf = (title: string): Row[] => {
+    const [section] = sections.filter((one) => one.title === title);
+    assert.ok(section?.tables[0], `a table in ${title}`);
+    return section.tables[0].rows;
+  };
+  const optionsIn = (text: string): string[] => [...text.matchAll(/--[a-z-]+/g)].map(([option]) => option);
+
+  it('lists the options of the sandbox, with their defaults', () => {
+    const rows = tableOf('Options');
+    assert.deepEqual(
+      rows.flatMap(({ cells }) => optionsIn(cells[0] ?? '')),
+      usage.split('\n').flatMap((line) => optionsIn(/^ {2}--[a-z-]+/.exec(line)?.[0] ?? '')),
+    );
+    const { config, logLevel } = parseOptions([]);
+    const defaults = new Map(rows.map(({ cells }) => [optionsIn(cells[0] ?? '')[0], cells[2]]));
+    assert.equal(defaults.get('--http-port'), String(config.httpPort));
+    assert.equal(defaults.get('--mqtt-port'), String(config.mqttPort));
+    assert.equal(defaults.get('--event-delay-ms'), String(config.eventDelayMs));
+    assert.equal(defaults.get('--region'), `\`${config.region}\``);
+    assert.equal(defaults.get('--account-id'), `\`${config.accountId}\``);
+    assert.equal(defaults.get('--asset-library-auth'), `\`${config.assetLibraryAuth}\``);
+    assert.equal(defaults.get('--log-level'), `\`${logLevel}\``);
+    const [stack] = config.stacks;
+    assert.equal(defaults.get('--stack'), `\`${stack?.name}:${stack?.core}\``);
+  });
+
+  it('lists the exit codes', () => {
+    assert.deepEqual(
+      tableOf('Exit codes').map(({ cells }) => Number(cells[0])),
+      [0, ...Object.values(exitCodes)],
+    );
+  });
+
+  it('lists the calls of the administration', () => {
+    const admin = servicesByName().get('sandbox')!;
+    const calls = tableOf('Administration: `/_sandbox`').flatMap(({ cells }) => {
+      const [at = ''] = /\/_sandbox\S*(?=`)/.exec(cells[0] ?? '') ?? [];
+      const methods = [...(cells[0] ?? '').matchAll(/\b(GET|POST|PUT|DELETE)\b/g)];
+      return methods.map(([method]) => `${method} ${at.replace(/<\w+>/, '*')}`);
+    });
+    assert.deepEqual(calls.sort(), admin.operations.map((operation) => written(admin, operation)).sort());
+  });
+
+  it('lists every action of a fault', () => {
+    const kinds = [
+      ...readFileSync(path.join(root, 'src/sandbox/admin.ts'), 'utf8').matchAll(
+        /kind: z\.literal\('(\w+)'\)/g,
+      ),
+    ].map(([, kind]) => kind);
+    assert.ok(kinds.length > 5);
+    const rows = sections
+      .find(({ title }) => title === 'Faults')
+      ?.tables.find(({ header }) => header[0] === 'action')?.rows;
+    const documented = rows?.map(({ cells }) => /"kind":"(\w+)"/.exec(cells[0] ?? '')?.[1]);
+    assert.deepEqual([...new Set(documented)].sort(), kinds.sort());
+  });
+
+  it('says of each rate what it is and whether it is AWS’s', () => {
+    assert.deepEqual(
+      tableOf('Rates and quotas').map(({ cells }) => cells.slice(0, 3)),
+      accountRates.map(({ perSecond, together, operations, source }) => [
+        `${perSecond} ${together ? 'together' : 'each'}`,
+        operations.map((operation) => `\`${operation}\``).join(', '),
+        source === 'assumed' ? '**assumed**' : source,
+      ]),
+    );
+  });
+
+  it('limits only operations that there are', () => {
+    for (const { service, operations } of accountRates) {
+      const known = servicesByName().get(service)?.operations ?? [];
+      for (const operation of operations) assert.ok(known.includes(operation), `${service}:${operation}`);
+    }
+  });
+});
