@@ -363,6 +363,32 @@ describe('the HTTP port of the sandbox', () => {
       port = await edge.listen(0);
     });
 
+    for (const [when, done] of [
+      ['before-ack', 0],
+      ['after-ack', 1],
+    ] as const) {
+      it(`made for MQTT drop the connection: ${when}`, async () => {
+        context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'drop', when } });
+        await assert.rejects(call('GET', '/things/a', signed), { code: 'ECONNRESET' });
+        assert.equal(seen.length, done);
+      });
+    }
+
+    it('made for MQTT swallow the answer to work that is done', async () => {
+      context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'swallow' } });
+      const waiting = assert.rejects(call('GET', '/things/a', signed), { code: 'ECONNRESET' });
+      while (seen.length === 0) await new Promise(setImmediate);
+      await edge.close();
+      await waiting;
+      port = await edge.listen(0);
+    });
+
+    it('made for MQTT answer an HTTP call once, however often', async () => {
+      context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'twice' } });
+      assert.equal((await call('GET', '/things/a', signed)).status, 200);
+      assert.equal(seen.length, 1);
+    });
+
     it('delay the answer, and then work as usual', async () => {
       context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'delay', ms: 5 } });
       assert.equal((await call('GET', '/things/a', signed)).status, 200);
