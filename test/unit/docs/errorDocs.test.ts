@@ -62,7 +62,7 @@ describe('docs/errors.md', () => {
     for (const [code, text] of sections()) {
       const [, list = ''] = /^- \*\*Details:\*\* (.*)$/m.exec(text) ?? [];
       for (const [, name = ''] of list.matchAll(/`(\w+)`/g)) {
-        const key = new RegExp(`\\b${name}\\b *[:,}]`);
+        const key = new RegExp(`\\b${name}\\b\\?? *[:,}]`);
         assert.ok(
           carrying.some((source) => key.test(source)),
           `${code} has no detail ${name}`,
