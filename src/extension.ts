@@ -7,7 +7,7 @@ import { createWorkLoader } from './editor/loadWork.ts';
 import { Passwords } from './editor/passwords.ts';
 import { signInFor } from './editor/wizards/signIn.ts';
 import type { Device } from './provisioning/device.ts';
-import { runWork, showError } from './editor/run.ts';
+import { endedByUser, runWork, showCancelled, showError } from './editor/run.ts';
 import { SandboxController } from './editor/sandboxController.ts';
 import { Sessions } from './editor/sessions.ts';
 import { StacksTree } from './editor/views/stacksTree.ts';
@@ -43,12 +43,14 @@ export function activate(context: vscode.ExtensionContext): void {
     signInFor: (ref) => signInFor(app, ref),
     refresh: (node) => tree.refresh(node),
     redraw: (node) => tree.redraw(node),
-    showError: (error, retry) => void showError(log, error, retry),
+    showError: (error, retry) => void showError(app, error, retry),
     run: async (options, task) => {
       try {
         return await runWork(log, options, task);
       } catch (error) {
-        void showError(log, error, options.retry);
+        if (options.retry !== undefined && endedByUser(error)) {
+          void showCancelled(log, options.title, options.retry);
+        } else void showError(app, error, options.retry);
         return undefined;
       }
     },

@@ -14,12 +14,19 @@ export class FleetDiagnostics implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (this.#collection.has(document.uri)) this.check(document);
       }),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#checkByName(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
       vscode.languages.registerCompletionItemProvider(
         { pattern: '**/*.csv' },
         { provideCompletionItems: columns(app) },
       ),
     );
+    for (const document of vscode.workspace.textDocuments) this.#checkByName(document);
+  }
+
+  /** A CSV file that says by its name what it is; JSON of that name is checked by the editor itself. */
+  #checkByName(document: vscode.TextDocument): void {
+    if (document.fileName.endsWith('.cms-fleet.csv')) this.check(document);
   }
 
   /** The vehicles of a file, or undefined when it has problems, which are then listed. */

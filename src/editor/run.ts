@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type CmsError, isCancelled, isCmsError, messageOf } from '../core/errors.ts';
 import { systemClock, type Progress, type Work } from '../core/work.ts';
-import type { RunOptions } from './app.ts';
+import type { App, RunOptions } from './app.ts';
 
 /** Runs work under one cancellable progress notification; every step goes to the log as well. */
 export async function runWork<T>(
@@ -46,6 +46,21 @@ function report(
   if (event.level !== 'debug') progress.report({ message: event.message });
 }
 
+/** Says that long work was cancelled, and offers to go on: every step looks first what is there. */
+export async function showCancelled(
+  log: vscode.LogOutputChannel,
+  title: string,
+  retry: () => void,
+): Promise<void> {
+  log.info(`${title}: cancelled`);
+  const go = vscode.l10n.t('Continue');
+  const picked = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Cancelled: {0}. What was made so far stays; continuing picks up there.', title),
+    go,
+  );
+  if (picked === go) retry();
+}
+
 /** Whether nothing needs to be said: the person ended it. */
 export function endedByUser(error: unknown): boolean {
   return isCancelled(error) || error instanceof vscode.CancellationError;
@@ -53,10 +68,11 @@ export function endedByUser(error: unknown): boolean {
 
 /** Writes an error and its causes to the log, and says it once with buttons: the remedy's, retry, the log. */
 export async function showError(
-  log: vscode.LogOutputChannel,
+  app: Pick<App, 'log' | 'sandbox'>,
   error: unknown,
   retry?: () => void,
 ): Promise<void> {
+  const { log } = app;
   if (endedByUser(error)) {
     log.info('Cancelled by the user.');
     return;
@@ -64,7 +80,8 @@ export async function showError(
   logError(log, error);
   const known = isCmsError(error) ? error : undefined;
   const sentence = [messageOf(error), known?.remedy].filter((s) => s !== undefined && s !== '').join(' ');
-  const action = known === undefined ? undefined : remedyAction(known);
+  if (known?.code === 'ENDPOINT_UNREACHABLE') await app.sandbox.check();
+  const action = known === undefined ? undefined : remedyAction(known, app);
   const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
   const logTitle = vscode.l10n.t('Show Log');
   const buttons = [action?.title, retryTitle, logTitle].filter((title) => title !== undefined);
@@ -72,7 +89,10 @@ export async function showError(
   if (picked === undefined) return;
   if (picked === logTitle) log.show(true);
   else if (picked === retryTitle) retry?.();
-  else if (action !== undefined) await vscode.commands.executeCommand(action.command, ...action.args);
+  else if (action !== undefined) {
+    await vscode.commands.executeCommand(action.command, ...action.args);
+    if (action.thenRetry === true && app.sandbox.status === 'running') retry?.();
+  }
 }
 
 export function logError(log: vscode.LogOutputChannel, error: unknown): void {
@@ -89,10 +109,19 @@ export function logError(log: vscode.LogOutputChannel, error: unknown): void {
 }
 
 /** The remedies that are one click away. */
-function remedyAction(error: CmsError): { title: string; command: string; args: unknown[] } | undefined {
+function remedyAction(
+  error: CmsError,
+  { sandbox }: Pick<App, 'sandbox'>,
+): { title: string; command: string; args: unknown[]; thenRetry?: true } | undefined {
   switch (error.code) {
     case 'ENDPOINT_UNREACHABLE':
-      return { title: vscode.l10n.t('Start Local Sandbox'), command: 'cmsEnablement.startSandbox', args: [] };
+      if (!sandbox.known || sandbox.status !== 'stopped') return undefined;
+      return {
+        title: vscode.l10n.t('Start Local Sandbox'),
+        command: 'cmsEnablement.startSandbox',
+        args: [],
+        thenRetry: true,
+      };
     case 'WORKSPACE_MISSING':
       return { title: vscode.l10n.t('Open Folder'), command: 'vscode.openFolder', args: [] };
     case 'WORKSPACE_UNTRUSTED':

@@ -3,21 +3,9 @@ import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import type { ConnectionOptions } from '../aws/connection.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
-
-/** The line the sandbox prints when it is ready. */
-const readySchema = z.object({
-  ready: z.literal(true),
-  endpoint: z.string(),
-  mqttEndpoint: z.string(),
-  caFile: z.string(),
-  region: z.string(),
-  accountId: z.string(),
-  stacks: z.object({ cms: z.array(z.string()), cdf: z.array(z.string()) }),
-});
-export type SandboxReady = z.infer<typeof readySchema>;
+import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
@@ -41,7 +29,7 @@ export class SandboxController implements vscode.Disposable {
   #ready: SandboxReady | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #epoch = 0;
-  readonly #noticed = (): void => void this.#notice();
+  readonly #noticed = (): void => void this.check();
 
   /**
    * @param storage the extension's global storage folder
@@ -196,7 +184,7 @@ export class SandboxController implements vscode.Disposable {
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
     try {
-      const parsed = readySchema.safeParse(JSON.parse(await fs.readFile(this.#readyFile, 'utf8')));
+      const parsed = sandboxReadySchema.safeParse(JSON.parse(await fs.readFile(this.#readyFile, 'utf8')));
       return parsed.success ? parsed.data : undefined;
     } catch {
       return undefined;
@@ -227,8 +215,8 @@ export class SandboxController implements vscode.Disposable {
     this.#set('stopped');
   }
 
-  /** Another window, or a terminal, started or ended it. */
-  async #notice(): Promise<void> {
+  /** Looks whether another window, or a terminal, started or ended it. */
+  async check(): Promise<void> {
     if (this.#status === 'stopped') await this.attach();
     else await this.#beat();
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { SANDBOX_ID } from '../connections.ts';
+import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { registerCommand } from './register.ts';
 
 /** Start, stop, reset and use the local sandbox. */
@@ -25,6 +26,12 @@ async function startSandbox(app: App): Promise<void> {
   if (ready === undefined) return;
   // The welcome button that had the focus is gone: the rows that took its place get it.
   if (first) await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
+  // Not waited for: whoever ran this command goes on once the sandbox runs.
+  if (first) void offerOnboarding(ready);
+  else vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) The local sandbox is running'), 4000);
+}
+
+async function offerOnboarding(ready: SandboxReady): Promise<void> {
   const onboard = vscode.l10n.t('Onboard Vehicle…');
   const picked = await vscode.window.showInformationMessage(
     vscode.l10n.t(

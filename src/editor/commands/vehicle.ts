@@ -108,7 +108,9 @@ async function offboard(app: App, target: unknown): Promise<void> {
     vscode.l10n.t('Offboard {0} from {1}?', vehicle.vin, vehicle.ref.stack),
     {
       modal: true,
-      detail: [vscode.l10n.t('This is removed and cannot be undone:'), ...lines, ...plan.keeps].join('\n'),
+      detail: [vscode.l10n.t('This is removed and cannot be undone:'), ...lines, '', ...plan.keeps].join(
+        '\n',
+      ),
     },
     go,
   );

@@ -12,8 +12,9 @@ export class SandboxNode extends Node {
   constructor(app: App) {
     super(undefined);
     this.#app = app;
-    // Another row once it runs: the editor then opens it, and does not keep it as closed as it was.
-    this.id = app.sandbox.status === 'running' ? 'sandbox' : 'sandbox/off';
+    // Another row in each status: the editor then opens it by itself, and does not keep it closed as before.
+    const { status } = app.sandbox;
+    this.id = status === 'running' ? 'sandbox' : `sandbox/${status}`;
   }
 
   override get connectionId(): string {
