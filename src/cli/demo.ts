@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CmsError } from '../core/errors.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../onboarding/vin.ts';
+import type { SandboxReady } from '../protocol/sandboxReady.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
 import { onboardVehicle, type OnboardFlags } from './onboard.ts';
@@ -14,7 +15,7 @@ import { describeSteps } from './onboardText.ts';
 import { openSignedIn } from './open.ts';
 import { examples, withOutput } from './options.ts';
 import type { OutputOptions } from './output.ts';
-import { startSandbox, type SandboxReady } from './sandboxProcess.ts';
+import { startSandbox } from './sandboxProcess.ts';
 import { inSession, type Session } from './session.ts';
 
 const STACK = 'cms-dev1';

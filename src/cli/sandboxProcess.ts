@@ -4,20 +4,8 @@ import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
 import { cancelled, CmsError } from '../core/errors.ts';
-
-/** The line the sandbox prints when it can be used. */
-const readySchema = z.object({
-  ready: z.literal(true),
-  endpoint: z.string(),
-  mqttEndpoint: z.string(),
-  caFile: z.string(),
-  region: z.string(),
-  accountId: z.string(),
-  stacks: z.object({ cms: z.array(z.string()), cdf: z.array(z.string()) }),
-});
-export type SandboxReady = z.infer<typeof readySchema>;
+import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
 export function spawnSandbox(
@@ -57,7 +45,7 @@ export async function startSandbox(
     await ended;
   };
   const line = await firstLine(child, ended, signal);
-  const ready = line === undefined ? undefined : readySchema.safeParse(JSON.parse(line)).data;
+  const ready = line === undefined ? undefined : sandboxReadySchema.safeParse(JSON.parse(line)).data;
   if (ready) return { ready, stop };
 
   await stop();
