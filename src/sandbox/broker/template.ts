@@ -39,15 +39,16 @@ export function resolve(template: Template, variables: Variables): Pattern | und
   if (template.parts.length === 1 && first !== undefined && 'glob' in first) return first.glob;
   const resolved: number[] = [];
   for (const part of template.parts) {
-    if ('glob' in part) {
-      resolved.push(...part.glob);
-      continue;
-    }
-    const value = variables(part.variable);
-    if (typeof value !== 'string') return undefined;
-    resolved.push(...literal(value));
+    const tokens = 'glob' in part ? part.glob : literalOf(variables(part.variable));
+    if (tokens === undefined) return undefined;
+    // One by one: a text can be longer than a call may have arguments.
+    for (const token of tokens) resolved.push(token);
   }
   return resolved;
+}
+
+function literalOf(value: ReturnType<Variables>): number[] | undefined {
+  return typeof value === 'string' ? literal(value) : undefined;
 }
 
 /** The template as plain text, wildcards meaning nothing. Undefined as for `resolve`. */

@@ -60,12 +60,20 @@ export function createQueryService(options: {
 
 /** The values of `<name>.member.1`, `.2`, … */
 export function membersOf(form: URLSearchParams, name: string): string[] {
+  const fields = fieldsOf(form);
   const values: string[] = [];
   for (let i = 1; ; i++) {
-    const value = form.get(`${name}.member.${i}`);
-    if (value === null) return values;
+    const value = fields.get(`${name}.member.${i}`);
+    if (value === undefined) return values;
     values.push(value);
   }
+}
+
+/** The form for many look-ups: each `get` of a URLSearchParams walks through all of it. */
+export function fieldsOf(form: URLSearchParams): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of form) if (!fields.has(name)) fields.set(name, value);
+  return fields;
 }
 
 /** A parameter that AWS demands. */

@@ -98,6 +98,15 @@ describe('cognito sign-up', () => {
     );
   });
 
+  it('does not match a password that is too long against the pattern, which would take minutes', async () => {
+    const { refusal, ann } = await setup();
+    assert.equal(
+      await refusal('SignUp', ann({ Password: `${'a'.repeat(3500)} ` })),
+      "InvalidParameterException: 1 validation error detected: Value at 'password' failed to satisfy constraint: " +
+        'Member must have length less than or equal to 256',
+    );
+  });
+
   it('refuses a username that is taken', async () => {
     const { call, refusal, ann } = await setup();
     await call('SignUp', ann());

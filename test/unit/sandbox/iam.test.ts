@@ -29,6 +29,25 @@ describe('IAM of the sandbox', () => {
     assert.equal(role.MaxSessionDuration, '3600');
   });
 
+  it('reads a form of tens of thousands of members in no time', async () => {
+    const { call } = setUp();
+    const tags = Object.fromEntries(
+      Array.from({ length: 40_000 }, (_, i) => [`Tags.member.${i + 1}.Key`, `k${i}`]),
+    );
+    const { status } = await call('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, ...tags });
+    assert.equal(status, 200);
+    const { body } = await call('ListRoleTags', { RoleName: 'r' });
+    assert.equal(membersIn(body.Tags).length, 40_000);
+  });
+
+  it('keeps a tag whose key every object has', async () => {
+    const { call } = setUp();
+    const tag = { 'Tags.member.1.Key': '__proto__', 'Tags.member.1.Value': 'v' };
+    await call('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, ...tag });
+    const { body } = await call('ListRoleTags', { RoleName: 'r' });
+    assert.deepEqual(membersIn(body.Tags), [{ Key: '__proto__', Value: 'v' }]);
+  });
+
   it('says NoSuchEntity 404 for a role that is not there', async () => {
     const { call } = setUp();
     for (const action of ['GetRole', 'DeleteRole', 'ListAttachedRolePolicies']) {

@@ -93,12 +93,15 @@ function valueAt(json: unknown, path: PropertyKey[]): unknown {
   return value;
 }
 
-/** A string member with the pattern of AWS's model, which is matched as a whole. */
+/**
+ * A string member with the pattern of AWS's model, which is matched as a whole. A text that is too long is not
+ * matched at all: some of these patterns would take minutes.
+ */
 export function pattern(source: string, min = 1, max = 131072) {
   return z
     .string()
     .min(min)
-    .max(max)
+    .max(max, { abort: true })
     .regex(new RegExp(`^(?:${source})$`, 'u'), {
       error: `Member must satisfy regular expression pattern: ${source}`,
     });

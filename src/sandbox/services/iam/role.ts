@@ -1,4 +1,5 @@
 import { AwsError } from '../../contracts.ts';
+import { fieldsOf } from '../query.ts';
 import { members, xmlTime, type XmlObject } from '../queryXml.ts';
 
 export interface Role {
@@ -64,10 +65,11 @@ export function checkDuration(text: string | null): number {
 
 /** `Tags.member.N.Key` and `.Value`. */
 export function tagsOf(form: URLSearchParams): Record<string, string> {
-  const tags: Record<string, string> = {};
+  const fields = fieldsOf(form);
+  const tags: [string, string][] = [];
   for (let i = 1; ; i++) {
-    const key = form.get(`Tags.member.${i}.Key`);
-    if (key === null) return tags;
-    tags[key] = form.get(`Tags.member.${i}.Value`) ?? '';
+    const key = fields.get(`Tags.member.${i}.Key`);
+    if (key === undefined) return Object.fromEntries(tags);
+    tags.push([key, fields.get(`Tags.member.${i}.Value`) ?? '']);
   }
 }
