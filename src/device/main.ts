@@ -1,5 +1,12 @@
+import { z } from 'zod';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import {
+  simulationRequestSchema,
+  type SimulateOrder,
+  type SimulationControl,
+  type SimulationUpdate,
+} from '../protocol/simulation.ts';
 import type { Issued } from './claimFlow.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
 
@@ -11,17 +18,36 @@ interface Running {
   controller: AbortController;
   /** Set while the parent is saving a certificate. */
   saved: (() => void) | undefined;
+  /** Steers a simulation; what comes before it has begun waits in `controls`. */
+  control: ((control: SimulationControl) => void) | undefined;
+  controls: SimulationControl[];
 }
 
+type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder;
+
+const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
 const running = new Map<number, Running>();
 
 function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
 }
 
-async function answer(request: Extract<DeviceRequest, { kind: 'claim' | 'publish' }>): Promise<void> {
+/** Resolves when the parent has taken it, or is gone. */
+function hand(message: { kind: 'simulation-update'; id: number } & SimulationUpdate): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected) resolve();
+    else process.send?.(message, undefined, {}, () => resolve());
+  });
+}
+
+async function answer(request: Ask): Promise<void> {
   const { id } = request;
-  const task: Running = { controller: new AbortController(), saved: undefined };
+  const task: Running = {
+    controller: new AbortController(),
+    saved: undefined,
+    control: undefined,
+    controls: [],
+  };
   running.set(id, task);
   const progress = (step: string, message: string) => send({ id, kind: 'progress', step, message });
   try {
@@ -34,7 +60,7 @@ async function answer(request: Extract<DeviceRequest, { kind: 'claim' | 'publish
 }
 
 async function run(
-  request: Extract<DeviceRequest, { kind: 'claim' | 'publish' }>,
+  request: Ask,
   task: Running,
   progress: (step: string, message: string) => void,
 ): Promise<Record<string, unknown>> {
@@ -43,6 +69,14 @@ async function run(
   if (request.kind === 'publish') {
     const { publishAll } = await import('./publish.ts');
     return publishAll(request, progress, signal);
+  }
+  if (request.kind === 'simulate') {
+    const { startEngine } = await import('./simulation/engine.ts');
+    const emit = (update: SimulationUpdate) => hand({ ...update, id: request.id, kind: 'simulation-update' });
+    const simulation = startEngine(request, emit, signal);
+    task.control = (control) => simulation.control(control);
+    for (const control of task.controls.splice(0)) simulation.control(control);
+    return { ...(await simulation.done) };
   }
   const { claimFlow } = await import('./claimFlow.ts');
   const save = ({ privateKeyPem, ...issued }: Issued) =>
@@ -74,7 +108,7 @@ function failed(id: number, error: unknown): DeviceMessage {
 }
 
 function receive(message: unknown): void {
-  const parsed = deviceRequestSchema.safeParse(message);
+  const parsed = requestSchema.safeParse(message);
   if (!parsed.success) {
     const id = (message as { id?: unknown } | null)?.id;
     // The parser's words may quote the message, and that may hold a key.
@@ -90,8 +124,15 @@ function receive(message: unknown): void {
     case 'certificate-saved':
       running.get(request.id)?.saved?.();
       break;
+    case 'control': {
+      const task = running.get(request.id);
+      if (task?.control) task.control(request.control);
+      else task?.controls.push(request.control);
+      break;
+    }
     case 'claim':
     case 'publish':
+    case 'simulate':
       void answer(request);
       break;
   }

@@ -100,6 +100,11 @@ const simulateSchema = z.object({
   pace: z.enum(['drive', 'points']).default('drive'),
   end: z.enum(['stop', 'loop', 'ping-pong']).default('stop'),
   events: z.array(scriptedEventSchema).default([]),
+  /** How often each happens by chance: times per 100 km. */
+  eventRates: z
+    .object({ dtc: z.number().min(0), 'oil-temperature': z.number().min(0), braking: z.number().min(0) })
+    .partial()
+    .default({}),
   /** Stops by itself after so long. */
   durationMs: z.number().positive().optional(),
   /** Updates carry the payload of every acknowledged message, for recording. */

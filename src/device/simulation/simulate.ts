@@ -77,14 +77,9 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       tick: pace === 'points' ? 1 / perSecond : TICK_SECONDS,
       seed: vehicle.seed,
       end: order.end,
-      events: order.events.map(({ code, ...event }) => ({
-        ...event,
-        ...(code === undefined ? {} : { code }),
-      })),
-      start: {
-        ...(vehicle.odometer === undefined ? {} : { odometer: vehicle.odometer }),
-        ...(vehicle.fuel === undefined ? {} : { fuel: vehicle.fuel }),
-      },
+      events: order.events.map(given),
+      eventRates: given(order.eventRates),
+      start: given({ odometer: vehicle.odometer, fuel: vehicle.fuel }),
     });
     const source = createMessages({
       drive,
@@ -263,15 +258,15 @@ function steer(vehicle: Vehicle, control: SimulationControl): void {
   }
 }
 
-function routeOf(route: SimulateOrder['routes'][number]): DriveOptions['route'] {
-  return {
-    name: route.name,
-    points: route.points.map(({ altitude, time, ...place }) => ({
-      ...place,
-      ...(altitude === undefined ? {} : { altitude }),
-      ...(time === undefined ? {} : { time }),
-    })),
-  };
+function routeOf({ name, points }: SimulateOrder['routes'][number]): DriveOptions['route'] {
+  return { name, points: points.map(given) };
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the properties that are undefined: what came as JSON has none, but its type does not know. */
+function given<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as Given<T>;
 }
 
 function placeOf(moment: NonNullable<SimulatedMessage['moment']>): AcknowledgedMessage['place'] {

@@ -71,9 +71,8 @@ export class Vehicle {
   }
 
   get state(): VehicleState {
-    const { index, samples, metres, trips, serial } = this.#options.messages.progress;
+    const { fraction, metres, trips, serial } = this.#options.messages.progress;
     const { points } = this.#options;
-    const fraction = samples > 1 ? Math.min(1, index / (samples - 1)) : 0;
     return {
       vin: this.vin,
       phase: this.#phase,

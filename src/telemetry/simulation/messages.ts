@@ -39,9 +39,8 @@ export interface Messages {
   endTrip(now: number): SimulatedMessage[];
   jumpTo(fraction: number): void;
   readonly progress: {
-    /** Samples of the current trip passed, and how many it has. */
-    index: number;
-    samples: number;
+    /** Of the current trip's way; what `jumpTo` takes. */
+    fraction: number;
     /** Metres since the simulation began. */
     metres: number;
     trips: number;
@@ -67,7 +66,15 @@ export function createMessages(options: MessagesOptions): Messages {
   let last: Reached | undefined;
   let odometerAtStart: number | undefined;
   let unsaid = false;
-  const progress = { index: 0, samples: drive.samplesPerTrip, metres: 0, trips: 0, serial: 0 };
+  const progress = { fraction: 0, metres: 0, trips: 0, serial: 0 };
+  /** Where the fraction was last known for certain: at the start of a trip, and after a jump. */
+  let base: { fraction: number; tripOdometer: number | undefined } = { fraction: 0, tripOdometer: 0 };
+
+  function reached({ sample: { tripOdometer }, index }: Extract<DriveStep, { kind: 'sample' }>): number {
+    if (options.pace === 'points') return index / Math.max(1, drive.samplesPerTrip - 1);
+    base.tripOdometer ??= tripOdometer;
+    return Math.min(1, base.fraction + (tripOdometer - base.tripOdometer) / drive.length);
+  }
 
   function peek(): DriveStep | undefined {
     if (ahead === undefined && !over) {
@@ -118,14 +125,15 @@ export function createMessages(options: MessagesOptions): Messages {
         trip = { startedAt: now, first: undefined };
         last = undefined;
         progress.trips += 1;
-        progress.index = 0;
+        progress.fraction = 0;
+        base = { fraction: 0, tripOdometer: 0 };
         return;
       case 'sample':
         last = { moment: step.sample, time: step.time };
         unsaid = true;
         if (trip) trip.first ??= last;
         odometerAtStart ??= step.sample.odometer;
-        progress.index = step.index;
+        progress.fraction = reached(step);
         progress.metres = step.sample.odometer - odometerAtStart;
         return;
       case 'dtc':
@@ -203,6 +211,7 @@ export function createMessages(options: MessagesOptions): Messages {
       // The start or end of a trip that was looked at already still happens.
       if (ahead?.kind === 'sample') ahead = undefined;
       drive.jumpTo(fraction);
+      base = { fraction, tripOdometer: undefined };
       // Simulated time goes on from wherever the drive is now, without catching up.
       clock = undefined;
     },

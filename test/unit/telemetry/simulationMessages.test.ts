@@ -151,7 +151,7 @@ describe('The messages of a simulated vehicle', () => {
   it('tell how far the vehicle is', () => {
     const messages = messagesOf(createFakeDrive({ samples: 5, trips: 2 }));
     for (let i = 0; i < 8; i++) messages.tick(START + i * 1000, 1);
-    assert.deepEqual(messages.progress, { index: 2, samples: 5, metres: 70, trips: 2, serial: 9 });
+    assert.deepEqual(messages.progress, { fraction: 0.5, metres: 70, trips: 2, serial: 9 });
   });
 });
 

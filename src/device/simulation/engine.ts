@@ -1,0 +1,32 @@
+import type { SimulateOrder, SimulationUpdate } from '../../protocol/simulation.ts';
+import { createDrive } from '../../telemetry/drive/createDrive.ts';
+import { openWire } from './awsWire.ts';
+import { createRamp, type Ramp } from './ramp.ts';
+import { simulate, type Simulation } from './simulate.ts';
+import { systemTimers } from './timers.ts';
+
+/** By rate: simulations that ask for the same one share it, because AWS IoT counts connects by account. */
+const ramps = new Map<number, Ramp>();
+
+/** A simulation on real connections and real time. */
+export function startEngine(
+  order: SimulateOrder,
+  emit: (update: SimulationUpdate) => Promise<void>,
+  signal: AbortSignal,
+): Simulation {
+  const { connectsPerSecond } = order.limits;
+  const ramp = ramps.get(connectsPerSecond) ?? createRamp(systemTimers, connectsPerSecond);
+  ramps.set(connectsPerSecond, ramp);
+  return simulate(
+    order,
+    {
+      timers: systemTimers,
+      random: Math.random,
+      ramp,
+      createDrive,
+      connect: (vehicle, ending) => openWire(order, vehicle, ending),
+      emit,
+    },
+    signal,
+  );
+}
