@@ -1,0 +1,14 @@
+/** How much of a route file is read before it is refused: files come from anywhere. */
+export const BOUNDS = {
+  /** Of the file, and of what a KMZ unpacks to. */
+  bytes: 256 * 2 ** 20,
+  points: 1_000_000,
+  /** Elements or brackets inside each other. */
+  nesting: 64,
+  attributes: 64,
+  /** Files in a KMZ. */
+  entries: 10_000,
+  /** Characters of one line of a CSV, and of a route's name. */
+  record: 65_536,
+  name: 100,
+} as const;

@@ -1,0 +1,40 @@
+import { TextDecoder } from 'node:util';
+import { routeInvalid } from './routeInvalid.ts';
+
+/** Characters at a time: as much as an XML parser holds of one piece of text. */
+const PIECE = 65_536;
+
+/** The text of a file, piece by piece: as its byte order mark or XML declaration says, or UTF-8. */
+export function* decoded(bytes: Uint8Array, file: string): Generator<string, void> {
+  const encoding = encodingOf(bytes);
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(encoding, { fatal: true });
+  } catch (error) {
+    throw routeInvalid(file, `its encoding "${encoding}" is not known`, { line: 1 }, error);
+  }
+  for (let from = 0; from < bytes.length || from === 0; from += PIECE) {
+    const last = from + PIECE >= bytes.length;
+    let text: string;
+    try {
+      text = decoder.decode(bytes.subarray(from, from + PIECE), { stream: !last });
+    } catch (error) {
+      throw routeInvalid(
+        file,
+        `after byte ${from} there is something that is no ${encoding} text`,
+        {},
+        error,
+      );
+    }
+    if (text !== '') yield text;
+  }
+}
+
+function encodingOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const start = String.fromCharCode(...bytes.subarray(0, 200));
+  const [, declared] =
+    /^(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(start) ?? [];
+  return declared?.toLowerCase() ?? 'utf-8';
+}

@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import { CmsError } from '../../core/errors.ts';
+import type { RoutePoint } from '../drive.ts';
+import { BOUNDS } from './bounds.ts';
+import type { Collector } from './collectRoutes.ts';
+import { readCoordinatesText } from './coordinatesText.ts';
+import { decoded } from './decoded.ts';
+import { numberOf, timeOf } from './numbers.ts';
+import { routeInvalid } from './routeInvalid.ts';
+
+type Column = 'latitude' | 'longitude' | 'altitude' | 'time';
+
+const NAMES: Readonly<Record<Column, readonly string[]>> = {
+  latitude: ['latitude', 'lat', 'y', 'breitengrad', 'breite'],
+  longitude: ['longitude', 'long', 'lon', 'lng', 'x', 'längengrad', 'länge'],
+  altitude: ['altitude', 'alt', 'elevation', 'ele', 'height', 'z', 'höhe'],
+  time: ['time', 'timestamp', 'datetime', 'date', 'zeit'],
+};
+
+/** Where the columns are; the order of the first two is that of Google My Maps unless a header says otherwise. */
+type Columns = Partial<Record<Column, number>>;
+const WITHOUT_HEADER: Columns = { longitude: 0, latitude: 1, altitude: 2 };
+
+/**
+ * `longitude,latitude[,altitude]` a line, or columns in any order under a header row; commas, semicolons (then also
+ * with decimal commas) or tabs between. Also coordinates one after the other on few lines, as in KML.
+ */
+export async function readCsv(
+  bytes: Uint8Array,
+  file: string,
+  collector: Collector,
+): Promise<'stated' | 'assumed'> {
+  const text = [...decoded(bytes, file)];
+  const first = firstLine(text.join('').slice(0, BOUNDS.record));
+  if (/\d\s*,\s*[-+.\d]+(?:\s*,\s*[-+.\d]+)?\s+[-+.\d]+\s*,/.test(first)) {
+    readCoordinatesText(text.join(''), { file, line: 1 }, collector);
+    return 'assumed';
+  }
+  let columns: Columns | undefined;
+  let order: 'stated' | 'assumed' = 'stated';
+  const delimiter = delimiterOf(first);
+  const number = (cell: string | undefined) =>
+    numberOf(delimiter === ',' ? cell : cell?.replace(/^(\s*[-+]?\d*),(\d*\s*)$/, '$1.$2'));
+
+  const parser = parse({
+    bom: true,
+    delimiter,
+    trim: true,
+    comment: '#',
+    comment_no_infix: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: BOUNDS.record,
+    on_record(cells: string[], { lines: line }) {
+      if (cells.every((cell) => cell === '')) return null;
+      if (columns === undefined) {
+        if (cells.slice(0, 2).every((cell) => !Number.isNaN(number(cell)))) {
+          columns = WITHOUT_HEADER;
+          order = 'assumed';
+        } else {
+          columns = columnsOf(cells, line);
+          return null;
+        }
+      }
+      collector.add(point(cells, columns, line), { line });
+      return null;
+    },
+  });
+
+  function columnsOf(header: string[], line: number): Columns {
+    const found: Columns = {};
+    for (const [column, names] of Object.entries(NAMES) as [Column, readonly string[]][]) {
+      const index = header.findIndex((cell) =>
+        names.includes(cell.toLowerCase().replace(/\W*(deg|degrees|m)?\W*$/, '')),
+      );
+      if (index >= 0) found[column] = index;
+    }
+    if (found.latitude !== undefined && found.longitude !== undefined) return found;
+    const cells = header
+      .slice(0, 5)
+      .map((cell) => `"${cell.slice(0, 40)}"`)
+      .join(', ');
+    throw routeInvalid(file, `${cells} are neither two numbers nor a header with latitude and longitude`, {
+      line,
+    });
+  }
+
+  function point(cells: string[], at: Columns, line: number): RoutePoint {
+    const cell = (column: Column) => {
+      const index = at[column];
+      return index === undefined ? undefined : cells[index];
+    };
+    const coordinate = (column: 'latitude' | 'longitude') => {
+      const value = number(cell(column));
+      if (!Number.isNaN(value)) return value;
+      throw routeInvalid(file, `"${(cell(column) ?? '').slice(0, 40)}" is no ${column}`, { line });
+    };
+    const result: RoutePoint = { latitude: coordinate('latitude'), longitude: coordinate('longitude') };
+    const altitude = cell('altitude') ?? '';
+    if (altitude !== '') result.altitude = number(altitude);
+    const time = timeOf(cell('time') ?? '');
+    if (time !== undefined) result.time = time;
+    return result;
+  }
+
+  try {
+    await finished(Readable.from(text).pipe(parser).resume());
+  } catch (error) {
+    if (error instanceof CmsError) throw error;
+    if (!(error instanceof CsvError)) throw error;
+    const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
+    throw routeInvalid(file, `this is no CSV (${error.code})`, lines, error);
+  }
+  return order;
+}
+
+function firstLine(text: string): string {
+  return (
+    text
+      .split(/\r\n|\n|\r/)
+      .map((line) => line.trim())
+      .find((line) => line !== '' && !line.startsWith('#')) ?? ''
+  );
+}
+
+function delimiterOf(line: string): string {
+  if (line.includes(';')) return ';';
+  return line.includes('\t') ? '\t' : ',';
+}

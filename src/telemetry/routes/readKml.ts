@@ -1,0 +1,97 @@
+import type { RoutePoint } from '../drive.ts';
+import { BOUNDS } from './bounds.ts';
+import type { Collector } from './collectRoutes.ts';
+import { readCoordinatesText } from './coordinatesText.ts';
+import { numberOf, timeOf } from './numbers.ts';
+import { readXml } from './readXml.ts';
+import { routeInvalid } from './routeInvalid.ts';
+
+/** Elements of a placemark that hold coordinates, and what is left out of those that are no lines. */
+const LEFT_OUT: Readonly<Record<string, string>> = { Point: 'point', Polygon: 'area', Model: 'model' };
+
+/**
+ * The lines of placemarks (LineString, LinearRing, gx:Track with its times), also several in a MultiGeometry. Links to
+ * other files are not followed. Source: OGC KML 2.3.
+ */
+export async function readKml(bytes: Uint8Array, file: string, collector: Collector): Promise<'stated'> {
+  let name = '';
+  let value = '';
+  let valueLine = 1;
+  let links = 0;
+  let times: (number | undefined)[] = [];
+  let places: { point: RoutePoint; line: number }[] = [];
+
+  function place(line: number): void {
+    const [longitude, latitude, altitude] = value.trim().split(/\s+/, 3).map(numberOf);
+    if (
+      latitude === undefined ||
+      longitude === undefined ||
+      Number.isNaN(latitude) ||
+      Number.isNaN(longitude)
+    ) {
+      const text = value.trim().slice(0, 40);
+      throw routeInvalid(file, `"${text}" is no longitude and latitude`, { line, element: 'gx:coord' });
+    }
+    places.push({ point: { latitude, longitude, ...(altitude === undefined ? {} : { altitude }) }, line });
+    if (places.length > BOUNDS.points)
+      throw routeInvalid(file, `there are more than ${BOUNDS.points} points`, { line });
+  }
+
+  function endTrack(): void {
+    collector.beginPart();
+    for (const [index, { point, line }] of places.entries()) {
+      const time = times[index];
+      if (time !== undefined) point.time = time;
+      collector.add(point, { line, element: 'gx:coord' });
+    }
+    times = [];
+    places = [];
+  }
+
+  await readXml(bytes, file, {
+    open(path, _attributes, { line = 1 }) {
+      const element = path.at(-1) ?? '';
+      value = '';
+      valueLine = line;
+      if (element === 'Placemark') name = '';
+      if (element === 'NetworkLink') links++;
+      const kind = LEFT_OUT[element];
+      if (kind !== undefined) collector.leaveOut(kind);
+    },
+    text(path, text) {
+      const element = path.at(-1);
+      if (element === 'coordinates' || value.length < 4 * BOUNDS.name) value += text;
+    },
+    close(path, { line = 1 }) {
+      const [parent, element] = path.length > 1 ? path.slice(-2) : [undefined, path[0]];
+      switch (element) {
+        case 'name':
+          if (parent === 'Placemark') name = value;
+          break;
+        case 'coordinates':
+          if ((parent === 'LineString' || parent === 'LinearRing') && !path.includes('Polygon')) {
+            collector.beginPart();
+            readCoordinatesText(value, { file, line: valueLine, element: 'coordinates' }, collector);
+          }
+          break;
+        case 'when':
+          if (parent === 'Track' && times.length < BOUNDS.points) times.push(timeOf(value));
+          break;
+        case 'coord':
+          if (parent === 'Track') place(line);
+          break;
+        case 'Track':
+          endTrack();
+          break;
+        case 'Placemark':
+          collector.endFeature(name);
+          break;
+        default:
+          break;
+      }
+      value = '';
+    },
+  });
+  if (links > 0) collector.note('Links to other files are not followed.');
+  return 'stated';
+}

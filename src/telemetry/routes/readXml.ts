@@ -1,0 +1,73 @@
+import { setImmediate } from 'node:timers/promises';
+import sax from 'sax';
+import { BOUNDS } from './bounds.ts';
+import { decoded } from './decoded.ts';
+import { routeInvalid, type Where } from './routeInvalid.ts';
+
+/** What a format makes of an XML file; names come without their namespace prefix. */
+export interface XmlReader {
+  /** `path` ends with the element itself. */
+  open(path: readonly string[], attributes: Readonly<Record<string, string>>, where: Where): void;
+  text(path: readonly string[], text: string): void;
+  close(path: readonly string[], where: Where): void;
+}
+
+/** Pieces of the file after which others may go on. */
+const PIECES_A_TURN = 32;
+
+/**
+ * Reads an XML file piece by piece, so that memory does not grow with it. Entities that a file declares are refused
+ * with the declaration, external ones are never fetched, and nesting and attributes have bounds.
+ */
+export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader): Promise<void> {
+  const parser = sax.parser(true, { position: true });
+  const path: string[] = [];
+  let attributes = 0;
+  const where = (element = path.at(-1)): Where => ({
+    line: parser.line + 1,
+    ...(element === undefined ? {} : { element }),
+  });
+
+  parser.onerror = (error) => {
+    // The parser adds line, column and character on lines of their own.
+    const [problem = ''] = error.message.split('\n');
+    throw routeInvalid(
+      file,
+      `this is no well-formed XML (${problem.toLowerCase().slice(0, 80)})`,
+      where(),
+      error,
+    );
+  };
+  parser.ondoctype = (doctype) => {
+    if (/\[|<!/.test(doctype))
+      throw routeInvalid(file, 'entities and other declarations are not read', where('DOCTYPE'));
+  };
+  parser.onattribute = () => {
+    if (++attributes > BOUNDS.attributes)
+      throw routeInvalid(file, `more than ${BOUNDS.attributes} attributes`, where());
+  };
+  parser.onopentag = (tag) => {
+    attributes = 0;
+    path.push(localName(tag.name));
+    if (path.length > BOUNDS.nesting)
+      throw routeInvalid(file, `nested deeper than ${BOUNDS.nesting}`, where());
+    reader.open(path, tag.attributes as Record<string, string>, where());
+  };
+  parser.ontext = (text) => reader.text(path, text);
+  parser.oncdata = (text) => reader.text(path, text);
+  parser.onclosetag = () => {
+    reader.close(path, where());
+    path.pop();
+  };
+
+  let pieces = 0;
+  for (const piece of decoded(bytes, file)) {
+    parser.write(piece);
+    if (++pieces % PIECES_A_TURN === 0) await setImmediate();
+  }
+  parser.close();
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
