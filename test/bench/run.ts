@@ -3,8 +3,10 @@
  * Prints a table for people and, as the last line, one JSON object for machines.
  */
 import os from 'node:os';
+import { bundles } from './bundles.ts';
 import { connects } from './connects.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
+import { tree } from './tree.ts';
 
 export interface Figure {
   what: string;
@@ -18,6 +20,8 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   'onboard-one': oneVehicle,
   'onboard-50': fleetOf50,
   connects,
+  bundles,
+  tree,
 };
 
 async function main(): Promise<void> {
