@@ -18,7 +18,7 @@ export interface Path {
   readonly legSpeeds: Float32Array;
   /** What the bend at each point allows. */
   readonly bendSpeeds: Float32Array;
-  /** Points where a driver may have to wait: corners, not too close to each other. */
+  /** Points where a driver may have to wait: corners, and lights in town. */
   readonly crossings: readonly number[];
   /** Where a recording shows that the vehicle stood, and for how long. */
   readonly pauses: ReadonlyMap<number, number>;
@@ -30,6 +30,8 @@ export interface Path {
 const STRETCH_ENDS = 30;
 const CORNER = 45;
 const BETWEEN_CROSSINGS = 150;
+/** In town there are lights on straight streets, too. */
+const BETWEEN_LIGHTS = 350;
 
 /** Metres. */
 const SAME_PLACE = 0.001;
@@ -38,11 +40,13 @@ const SAME_PLACE = 0.001;
 const STANDING = { speed: 0.5, seconds: 5, longest: 3600 };
 const SLOWEST_RECORDED = 1;
 
+const TOWN = 50 / 3.6;
+
 /** How fast people drive on a stretch without a bend: the longer it is, the bigger the road. */
 const ROADS = [
-  { upTo: 400, speed: 50 / 3.6 },
-  { upTo: 2_000, speed: 70 / 3.6 },
-  { upTo: 10_000, speed: 100 / 3.6 },
+  { upTo: 2_500, speed: TOWN },
+  { upTo: 6_000, speed: 70 / 3.6 },
+  { upTo: 20_000, speed: 100 / 3.6 },
   { upTo: Infinity, speed: 120 / 3.6 },
 ] as const;
 
@@ -77,7 +81,7 @@ function measure(route: Route): Path {
     recorded,
     legSpeeds,
     bendSpeeds: bends.speeds,
-    crossings: recorded ? [] : crossingsOf(distances, bends.degrees),
+    crossings: recorded ? [] : crossingsOf(distances, bends.degrees, legSpeeds),
     pauses,
     altitudes: altitudesOf(points),
   };
@@ -136,18 +140,16 @@ function speedsOf(points: readonly RoutePoint[], distances: Float64Array, degree
   return { legSpeeds, pauses, recorded };
 }
 
-function crossingsOf(distances: Float64Array, degrees: Float32Array): number[] {
+function crossingsOf(distances: Float64Array, degrees: Float32Array, legSpeeds: Float32Array): number[] {
   const crossings: number[] = [];
   const end = distances.at(-1) ?? 0;
   let last = 0;
   for (const [index, distance] of distances.entries()) {
-    if (
-      at(degrees, index) < CORNER ||
-      distance - last < BETWEEN_CROSSINGS ||
-      end - distance < BETWEEN_CROSSINGS
-    ) {
+    const corner = at(degrees, index) >= CORNER;
+    // The leg speeds have lost what a float of 32 bits cannot hold.
+    const light = at(legSpeeds, index) <= TOWN + 0.01 && distance - last >= BETWEEN_LIGHTS;
+    if (!(corner || light) || distance - last < BETWEEN_CROSSINGS || end - distance < BETWEEN_CROSSINGS)
       continue;
-    }
     crossings.push(index);
     last = distance;
   }

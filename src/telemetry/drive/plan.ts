@@ -24,7 +24,7 @@ const FASTEST_DRIVER = 1.04;
 /** Traffic makes one slower by up to this part, another for each of these stretches. */
 const TRAFFIC_SLOWS = 0.12;
 const TRAFFIC_STRETCH = 250;
-const WAIT_PROBABILITY = 0.35;
+const WAIT_PROBABILITY = 0.45;
 const WAIT_SECONDS = { from: 3, to: 25 };
 
 /** Plans a trip; the same seed and number of the trip give the same plan. */
