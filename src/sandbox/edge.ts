@@ -28,6 +28,7 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
     {
       headersTimeout: 10_000,
       requestTimeout: 60_000,
+      connectionsCheckingInterval: 5000,
       // Longer than SDK clients keep an idle connection, so that none is closed under a request on its way.
       keepAliveTimeout: 75_000,
       maxHeaderSize: 32 * 1024,

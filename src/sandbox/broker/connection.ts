@@ -153,6 +153,10 @@ export class Connection implements Outlet {
       else this.#refuse(`it sent ${packet.cmd} before CONNECT`);
       return;
     }
+    if (needsIdentifier(packet) && (packet.messageId ?? 0) === 0) {
+      this.#refuse(`its ${packet.cmd} has no packet identifier`);
+      return;
+    }
     switch (packet.cmd) {
       case 'publish':
         this.#lastHeard = this.core.uptime();
@@ -202,4 +206,11 @@ export class Connection implements Outlet {
     core.presence.disconnected(established, reason);
     return true;
   }
+}
+
+/** MQTT 3.1.1, section 2.3.1: a non-zero identifier. */
+function needsIdentifier(packet: Packet): boolean {
+  return (
+    packet.cmd === 'subscribe' || packet.cmd === 'unsubscribe' || (packet.cmd === 'publish' && packet.qos > 0)
+  );
 }

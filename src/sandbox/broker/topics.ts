@@ -14,13 +14,16 @@ const RESERVED_PUBLISH = [
 /** Filters that devices may subscribe to below the reserved `$`. */
 const RESERVED_SUBSCRIBE = /^\$aws\/(certificates|provisioning-templates|things|events|rules)\//;
 
+/** NUL, and what the parser puts in place of bytes that are no UTF-8 (MQTT 3.1.1, section 1.5.3). */
+const FORBIDDEN = /[\0\ufffd]/;
+
 export const isReserved = (topic: string): boolean => topic.startsWith('$');
 
 export type TopicProblem = 'malformed' | 'too long' | 'too many slashes' | 'reserved';
 
 /** Why a client may not publish to a topic, or undefined. `limits` off lifts length and depth. */
 export function publishProblem(topic: string, limits: boolean): TopicProblem | undefined {
-  if (topic === '' || /[+#\0]/.test(topic)) return 'malformed';
+  if (topic === '' || /[+#]/.test(topic) || FORBIDDEN.test(topic)) return 'malformed';
   const size = limits ? sizeProblem(topic) : undefined;
   if (size !== undefined) return size;
   return isReserved(topic) && !RESERVED_PUBLISH.some((allowed) => allowed.test(topic))
@@ -31,7 +34,7 @@ export function publishProblem(topic: string, limits: boolean): TopicProblem | u
 /** Why a client may not subscribe to a filter, or undefined. */
 export function filterProblem(filter: string, limits: boolean): TopicProblem | undefined {
   const plain = sharedSubscription(filter)?.filter ?? filter;
-  if (plain === '' || plain.includes('\0')) return 'malformed';
+  if (plain === '' || FORBIDDEN.test(plain)) return 'malformed';
   const levels = plain.split('/');
   const misplaced = levels.some(
     (level, index) =>

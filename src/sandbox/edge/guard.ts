@@ -13,17 +13,14 @@ export function refusal(request: {
   // What a web page of another origin starts is never wanted, least of all in the administration.
   if (request.origin !== undefined && !isLoopbackOrigin(request.origin))
     return 'requests of web pages are refused';
-  if (request.path.startsWith('/_sandbox')) {
-    if (request.origin !== undefined && request.origin !== `http://${request.host}`) {
-      return 'cross-origin requests are refused';
-    }
-    if (
-      request.fetchSite !== undefined &&
-      request.fetchSite !== 'same-origin' &&
-      request.fetchSite !== 'none'
-    ) {
-      return 'cross-origin requests are refused';
-    }
+  const administration = request.path.startsWith('/_sandbox');
+  if (administration && request.origin !== undefined && request.origin !== `http://${request.host}`) {
+    return 'cross-origin requests are refused';
+  }
+  // An image or a link of a page names no origin, and a GET can change things, too (`/?Action=DeleteRole…`).
+  const fromElsewhere = !['same-origin', 'none', undefined].includes(request.fetchSite);
+  if (fromElsewhere && (administration || request.origin === undefined)) {
+    return 'cross-origin requests are refused';
   }
   return undefined;
 }

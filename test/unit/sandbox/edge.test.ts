@@ -226,6 +226,11 @@ describe('the HTTP port of the sandbox', () => {
       }
       assert.equal((await call('POST', '/_sandbox/reset', { origin: 'http://localhost:3000' })).status, 403);
       assert.equal((await call('POST', '/_sandbox/reset', { 'sec-fetch-site': 'cross-site' })).status, 403);
+      for (const site of ['cross-site', 'same-site']) {
+        // What an image of a page does: a GET without an origin.
+        const image = await call('GET', '/?Action=DeleteRole&Version=2010-05-08', { 'sec-fetch-site': site });
+        assert.equal(image.status, 403, site);
+      }
       const own = await call('POST', '/_sandbox/reset', { origin: `http://127.0.0.1:${port}` });
       assert.equal(own.status, 200);
     });
