@@ -13,7 +13,8 @@ import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts
 const httpActions = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('error'),
-    code: z.string().min(1).max(128),
+    // It also goes into a header.
+    code: z.string().regex(/^[\x21-\x7e]{1,128}$/),
     message: z.string().max(1024).optional(),
     status: z.int().min(400).max(599).optional(),
   }),

@@ -6,7 +6,7 @@ import { createBroker } from './broker/broker.ts';
 import { createIotData } from './broker/iotData.ts';
 import { createClock } from './clock.ts';
 import { createCms } from './cms/cms.ts';
-import type { Broker, Context, Log, SandboxConfig } from './contracts.ts';
+import type { Broker, Context, Log, SandboxConfig, Store } from './contracts.ts';
 import { createEdge } from './edge.ts';
 import { operationNames } from './edge/route.ts';
 import { createFaults } from './faults.ts';
@@ -69,6 +69,7 @@ export async function startSandbox(
     // A start that fails has done nothing worth writing.
     const started = { yet: false };
     closers.push(() => (started.yet ? store.close() : store.abandon()));
+    checkOrigin(store, config);
     const clock = createClock(store.table<number>('clock'));
     const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0 };
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
@@ -166,6 +167,21 @@ export async function startSandbox(
     const ofSystem = error instanceof Error && 'syscall' in error;
     if (loadedState === undefined || ofSystem || error instanceof StartError) throw error;
     throw unusableState(loadedState, error);
+  }
+}
+
+/** Region and account stand in every ARN of a state, also in those that its policies compare with. */
+function checkOrigin(store: Store, { region, accountId }: SandboxConfig): void {
+  const origins = store.table<{ region: string; accountId: string }>('origin', { permanent: true });
+  const origin = origins.get('made-for');
+  if (origin === undefined) {
+    origins.set('made-for', { region, accountId });
+  } else if (origin.region !== region || origin.accountId !== accountId) {
+    throw new StartError(
+      'bad-arguments',
+      `The state was made for region ${origin.region} and account ${origin.accountId}, not for ${region} and ` +
+        `${accountId}: give those, or choose another state folder.`,
+    );
   }
 }
 

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
@@ -262,6 +254,23 @@ describe('the sandbox process', () => {
       assert.equal(code, 6);
       assert.match(err, /state\.json is damaged/);
       assert.equal(readFileSync(file, 'utf8'), state);
+    });
+
+    it('on a state of another region or account, which it leaves alone: exit code 2', async () => {
+      const first = await start();
+      await first.stop();
+      const before = readFileSync(path.join(first.stateFolder, 'state.json'), 'utf8');
+      for (const args of [
+        ['--region', 'eu-west-1'],
+        ['--account-id', '999999999999'],
+      ]) {
+        const { code, err } = await run([
+          ...['--http-port', '0', '--mqtt-port', '0', '--state', first.stateFolder, ...args],
+        ]);
+        assert.equal(code, 2);
+        assert.match(err, /^The state was made for region us-west-2 and account 123456789012, not for /);
+      }
+      assert.equal(readFileSync(path.join(first.stateFolder, 'state.json'), 'utf8'), before);
     });
 
     it('when something is in the way of a file of the state: exit code 4', async () => {

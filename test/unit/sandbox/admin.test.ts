@@ -120,6 +120,8 @@ describe('the administration of the sandbox', () => {
     { operation: 'iot:CreateThing', count: 0, action: { kind: 'throttle' } },
     { operation: 'iot:CreateThing', action: { kind: 'delay' } },
     { operation: 'iot:CreateThing', action: { kind: 'error', code: 'X', status: 200 } },
+    { operation: 'iot:CreateThing', action: { kind: 'error', code: 'X\r\nY: z' } },
+    { operation: 'iot:CreateThing', action: { kind: 'error', code: 'Zürich' } },
     { operation: 'iot:CreateThing', action: { kind: 'throttle', extra: 1 } },
   ];
   for (const body of wrong) {
