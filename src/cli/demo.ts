@@ -8,6 +8,7 @@ import { CmsError } from '../core/errors.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../onboarding/vin.ts';
 import type { SandboxReady } from '../protocol/sandboxReady.ts';
+import { demoDrive } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
 import { onboardVehicle, type OnboardFlags } from './onboard.ts';
@@ -45,7 +46,7 @@ interface DemoVehicle {
 export function addDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('onboard two vehicles onto a sandbox of its own, read them back, and clean up');
+    .description('onboard two vehicles onto a sandbox of its own, drive them, read all back, and clean up');
   examples(withOutput(command), 'cms-enablement demo', 'cms-enablement demo --json');
   command.action((flags: OutputOptions) => inSession(flags, (session) => run(flags, session)));
 }
@@ -84,6 +85,8 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
         const vehicle = await onboardAndReadBack(request, ready, session);
         output.result('vehicle', vehicle, describe(vehicle, common.certs));
       }
+      const vins = requests.map(({ vin }) => String(vin));
+      await demoDrive(vins, common, session);
     } finally {
       await sandbox.stop();
     }
@@ -94,7 +97,7 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
   output.result(
     'result',
     { ok: true, ms },
-    `\nTwo vehicles onboard in ${seconds(ms)}; everything is cleaned up.`,
+    `\nTwo vehicles onboard and driven in ${seconds(ms)}; everything is cleaned up.`,
   );
   return EXIT.ok;
 }

@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   suppliers: async () => (await import('./lists.ts')).addSuppliers,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   provision: async () => (await import('./provision.ts')).addProvision,
+  simulate: async () => (await import('./simulate.ts')).addSimulate,
+  dtc: async () => (await import('./dtc.ts')).addDtc,
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,
   stacks: async () => (await import('./stacks.ts')).addStacks,
@@ -38,6 +40,7 @@ async function createProgram(asked: string | undefined): Promise<Command> {
         '  $ cms-enablement sandbox --http-port 4566 --mqtt-port 8883',
         '  $ cms-enablement stacks --profile dev',
         '  $ cms-enablement onboard --help',
+        '  $ cms-enablement simulate --help',
       ].join('\n'),
     );
   const only = asked === undefined ? undefined : COMMANDS[asked];

@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'MQTT_PUBLISH_FAILED',
   'CLIENT_ID_IN_USE',
   'DEVICE_PROCESS_FAILED',
+  'RECORDING_FAILED',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
   // front ends

@@ -28,7 +28,8 @@ const routeSchema = z.object({
         time: z.number().optional(),
       }),
     )
-    .min(2),
+    .min(2)
+    .readonly(),
 });
 
 const scriptedEventSchema = z.object({

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CmsError, throwIfAborted } from '../core/errors.ts';
+import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+import type { VehicleState } from '../protocol/simulation.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { readRoutes } from '../telemetry/routes/readRoutes.ts';
+import { openSignedIn } from './open.ts';
+import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
+import type { Session } from './session.ts';
+import { brokerOf, newSimulationId, runSimulation } from './simulate.ts';
+import { kilometres } from './simulationText.ts';
+
+const ROUTE = join(__dirname, '../media/routes/atlanta.csv');
+/** In time lapse, and not to the end: a demo is to be over soon. */
+const SPEED = 20;
+const DURATION_MS = 10_000;
+const TROUBLE = { at: 500, kind: 'dtc' as const, code: 'P0217' };
+
+/** What the sandbox has of a vehicle: the messages of its last run, each with its serial. */
+const storeSchema = z.object({
+  totals: z.object({
+    serials: z.object({ run: z.string().optional(), missing: z.number(), duplicates: z.number() }),
+  }),
+  messages: z.array(
+    z.object({
+      serial: z.number().optional(),
+      accepted: z.boolean(),
+      reason: z.string().optional(),
+    }),
+  ),
+});
+
+/**
+ * Both vehicles drive the first part of a bundled route, with a trouble code on the way. Then what the cloud stored is
+ * held against what was sent: every serial once, in order, and the code shown by the fleet manager.
+ * Throws CmsError INTERNAL when a message is missing, doubled, refused or out of order.
+ */
+export async function demoDrive(
+  vins: readonly string[],
+  flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags & { verbose?: boolean },
+  session: Session,
+): Promise<void> {
+  const { output, work } = session;
+  const { connection, deployment } = await openSignedIn(flags, session);
+  const { routes } = await readRoutes(await readFile(ROUTE), ROUTE);
+  const vehicles = await simulatedVehicles(vins, {
+    certificates: createCertificateStore(flags.certs),
+    thingNameOf: (vin) => deployment.thingNameOf(vin),
+    seed: 1,
+    routes: 1,
+  });
+  output.note(`\nBoth vehicles drive through Atlanta, ${SPEED} times as fast as the clock on the wall …`);
+  const { vehicles: states } = await runSimulation(
+    {
+      simulationId: newSimulationId(work.clock.now()),
+      broker: await brokerOf(connection, work.signal),
+      routes,
+      vehicles,
+      speed: SPEED,
+      events: [TROUBLE],
+      durationMs: DURATION_MS,
+    },
+    session,
+    flags,
+  );
+  throwIfAborted(work.signal, 'drive');
+
+  for (const state of states) {
+    const url = `${connection.endpoint ?? ''}/_sandbox/vehicles/${state.vin}/messages?limit=10000`;
+    const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
+    checkStored(state, storeSchema.parse(JSON.parse(reply.text)));
+    const live = await deployment.liveVehicle(state.vin, work.signal);
+    if (live?.troubleCodes.includes(TROUBLE.code) !== true) {
+      throw wrong(state.vin, `the fleet manager does not show ${TROUBLE.code}`);
+    }
+    output.result(
+      'drive',
+      { vin: state.vin, serials: state.serial, metres: state.metres, troubleCodes: live.troubleCodes },
+      `${state.vin}: the cloud has serials 1 to ${state.serial}, each once and in order, of ` +
+        `${kilometres(state.metres)}; the fleet manager shows ${live.troubleCodes.join(', ')}.`,
+    );
+  }
+}
+
+function checkStored(
+  { vin, serial: sent, phase, lost }: VehicleState,
+  stored: z.infer<typeof storeSchema>,
+): void {
+  if (phase !== 'ended' || lost > 0) throw wrong(vin, `it ${phase} and lost ${lost} messages`);
+  const run = stored.messages.slice(-sent);
+  const refused = run.find(({ accepted }) => !accepted);
+  if (refused) throw wrong(vin, `the cloud refused a message: ${refused.reason ?? 'no reason given'}`);
+  const { missing, duplicates } = stored.totals.serials;
+  if (missing > 0 || duplicates > 0)
+    throw wrong(vin, `${missing} messages are missing, ${duplicates} came twice`);
+  const astray = run.findIndex(({ serial }, i) => serial !== i + 1);
+  if (run.length !== sent || astray >= 0)
+    throw wrong(vin, `message ${astray + 1} of ${sent} is not where it belongs`);
+}
+
+function wrong(vin: string, what: string): CmsError {
+  return new CmsError('INTERNAL', `The drive of ${vin} went wrong: ${what}.`, { step: 'drive' });
+}

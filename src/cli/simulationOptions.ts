@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CmsError, messageOf } from '../core/errors.ts';
+import {
+  rateSchema,
+  type SimulationRequest,
+  speedSchema,
+  troubleCodeSchema,
+} from '../protocol/simulation.ts';
+import type { Route } from '../telemetry/drive.ts';
+import { readRoutes } from '../telemetry/routes/readRoutes.ts';
+
+export interface DriveFlags {
+  route: string;
+  pick?: string;
+  rate: number;
+  speed: number;
+  pace: 'drive' | 'points';
+  seed: number;
+  /** Seconds. */
+  duration?: number;
+  loop?: boolean;
+  end?: 'stop' | 'loop' | 'ping-pong';
+  from?: number;
+  spread?: boolean;
+  dtc?: Event[];
+}
+
+type Event = NonNullable<SimulationRequest['events']>[number];
+
+export function withDrive(command: Command): Command {
+  return command
+    .optionsGroup('Drive:')
+    .requiredOption('--route <file>', 'CSV, KML, KMZ, GPX or GeoJSON')
+    .option('--pick <route>', 'name or number of the route, when the file has several')
+    .option('--rate <hz>', 'samples a second of each vehicle', numberIn(rateSchema), 1)
+    .option('--speed <factor>', 'time lapse, from 0.1 to 20', numberIn(speedSchema), 1)
+    .addOption(
+      new Option('--pace <pace>', '"drive" obeys physics; "points" sends one point of the route a sample')
+        .choices(['drive', 'points'])
+        .default('drive'),
+    )
+    .option('--seed <number>', 'equal seeds give equal drives', wholeNumber, 1)
+    .option('--duration <seconds>', 'end after so long', positive)
+    .addOption(
+      new Option('--end <what>', 'at the end of the route (default: stop)').choices([
+        'stop',
+        'loop',
+        'ping-pong',
+      ]),
+    )
+    .option('--loop', 'the same as --end loop: a new trip from the start of the route')
+    .option('--from <fraction>', 'where to start on the route, from 0 to 1', fraction)
+    .option('--spread', 'spread the vehicles over the route')
+    .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc);
+}
+
+/** The routes of the file, or the one that was picked. Throws CmsError ROUTE_INVALID or REQUEST_INVALID. */
+export async function routesOf(
+  flags: DriveFlags,
+  vehicles: number,
+): Promise<{ routes: Route[]; notes: string[] }> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(flags.route);
+  } catch (error) {
+    throw new CmsError('ROUTE_INVALID', `The route cannot be read: ${messageOf(error)}.`, {
+      remedy: 'Check the path.',
+      cause: error,
+    });
+  }
+  const { routes, notes } = await readRoutes(bytes, flags.route);
+  const names = routes.map(({ name }, i) => `${i + 1}. ${name}`).join(', ');
+  if (flags.pick !== undefined) {
+    const picked = routes.find(({ name }) => name === flags.pick) ?? routes[Number(flags.pick) - 1];
+    if (picked) return { routes: [picked], notes };
+    throw invalid(`${flags.route} has no route "${flags.pick}".`, `It has: ${names}.`);
+  }
+  if (routes.length > 1 && vehicles === 1) {
+    throw invalid(`${flags.route} has ${routes.length} routes.`, `Say with --pick which one: ${names}.`);
+  }
+  return { routes, notes };
+}
+
+/** What of the drive belongs to the request. */
+export function driveOf(flags: DriveFlags) {
+  const { rate, speed, pace, duration, loop, end, dtc } = flags;
+  return {
+    rate,
+    speed,
+    pace,
+    end: end ?? (loop === true ? ('loop' as const) : ('stop' as const)),
+    events: dtc ?? [],
+    ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
+  };
+}
+
+/** `p1734` → `P1734`; for commander. */
+export function troubleCode(text: string): string {
+  const code = troubleCodeSchema.safeParse(text.toUpperCase());
+  if (!code.success)
+    throw new InvalidArgumentError('A trouble code is a letter P, C, B or U and four digits, such as P0217.');
+  return code.data;
+}
+
+function scriptedDtc(text: string, before: Event[] = []): Event[] {
+  const [km = '', code = '', ...more] = text.split(':');
+  const at = Number(km) * 1000;
+  if (km.trim() === '' || !(at >= 0 && Number.isFinite(at)) || more.length > 0) {
+    throw new InvalidArgumentError('It must be kilometres, a colon and a trouble code, such as 3:P0217.');
+  }
+  return [...before, { at, kind: 'dtc', code: troubleCode(code) }];
+}
+
+function numberIn(schema: typeof rateSchema): (text: string) => number {
+  const { minValue, maxValue } = schema;
+  return (text) => {
+    const value = schema.safeParse(text.trim() === '' ? Number.NaN : Number(text));
+    if (!value.success)
+      throw new InvalidArgumentError(`It must be a number from ${minValue} to ${maxValue}.`);
+    return value.data;
+  };
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('It must be seconds, more than 0.');
+  return value;
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be from 0 to 1.');
+  return value;
+}
+
+function invalid(message: string, remedy: string): CmsError {
+  return new CmsError('REQUEST_INVALID', message, { remedy });
+}

@@ -1,0 +1,169 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { CmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
+import type { Clock } from '../../core/work.ts';
+import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/simulation.ts';
+
+/** A run on disk, as JSON lines: one acknowledged message a line, its payload as the cloud got it. */
+export interface Recording {
+  readonly file: string;
+  /** Never waits and never fails: what cannot be written is counted as `missed`. */
+  add(messages: readonly AcknowledgedMessage[]): void;
+  readonly written: number;
+  readonly missed: number;
+  /** Why the rest is missing, once something is. */
+  readonly problem: CmsError | undefined;
+  close(): Promise<void>;
+}
+
+/** A disk that is slower than the vehicles must not fill the memory. */
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** Begins a recording; a file that is there is replaced. Throws CmsError RECORDING_FAILED. */
+export async function openRecording(file: string): Promise<Recording> {
+  const stream = createWriteStream(file, { mode: 0o600 });
+  let problem: CmsError | undefined;
+  let written = 0;
+  let missed = 0;
+  try {
+    await once(stream, 'open');
+  } catch (error) {
+    throw failed(file, error);
+  }
+  stream.on('error', (error) => {
+    problem ??= failed(file, error);
+  });
+  return {
+    file,
+    get written() {
+      return written;
+    },
+    get missed() {
+      return missed;
+    },
+    get problem() {
+      return problem;
+    },
+    add(messages) {
+      for (const message of messages) {
+        if (problem !== undefined || stream.writableLength > MOST_WAITING_BYTES) {
+          missed += 1;
+          problem ??= new CmsError(
+            'RECORDING_FAILED',
+            `${file} is written too slowly to keep up with the run.`,
+            {
+              remedy: 'Record fewer vehicles or to a faster disk; the run itself goes on.',
+            },
+          );
+          continue;
+        }
+        written += 1;
+        stream.write(lineOf(message), (error) => {
+          // What was still waiting when the disk was full did not get there.
+          if (!error) return;
+          written -= 1;
+          missed += 1;
+        });
+      }
+    },
+    async close() {
+      if (stream.closed) return;
+      const closed = once(stream, 'close').catch(() => undefined);
+      if (problem === undefined) stream.end();
+      else stream.destroy();
+      await closed;
+    },
+  };
+}
+
+/** The payload is JSON already: it stands there as an object, not as text in text. */
+function lineOf({ payload, ...message }: AcknowledgedMessage): string {
+  const head = JSON.stringify(message);
+  return payload === undefined ? `${head}\n` : `${head.slice(0, -1)},"payload":${payload}}\n`;
+}
+
+const lineSchema = acknowledgedSchema.extend({ payload: z.record(z.string(), z.unknown()).optional() });
+/** No message is longer on AWS IoT, whose limit is 128 KB. */
+const LONGEST_LINE = 512 * 1024;
+
+/** The messages of a recording, in its order. Throws CmsError RECORDING_FAILED that names the line. */
+export async function* readRecording(file: string): AsyncGenerator<AcknowledgedMessage> {
+  const input = createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  let number = 0;
+  try {
+    await once(input, 'open');
+    for await (const text of lines) {
+      number += 1;
+      if (text !== '') yield messageOfLine(text, `${file}, line ${number}`);
+    }
+  } catch (error) {
+    throw error instanceof CmsError ? error : failed(file, error);
+  } finally {
+    lines.close();
+    input.destroy();
+  }
+}
+
+function messageOfLine(text: string, where: string): AcknowledgedMessage {
+  let value: unknown;
+  try {
+    value = text.length > LONGEST_LINE ? undefined : JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const line = lineSchema.safeParse(value);
+  if (!line.success) {
+    throw new CmsError('RECORDING_FAILED', `${where} is no line of a recording.`, {
+      remedy: 'Choose a file that "simulate --record" has written.',
+    });
+  }
+  const { payload, ...message } = line.data;
+  return payload === undefined ? message : { ...message, payload: JSON.stringify(payload) };
+}
+
+/** A gap in a recording, such as a pause, is not waited out for longer. */
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Plays a recording as it happened, `speed` times as fast: tells each message at its moment and sends nothing.
+ * Throws CmsError RECORDING_FAILED or CANCELLED.
+ */
+export async function replayRecording(
+  file: string,
+  options: { speed: number; clock: Clock; signal: AbortSignal },
+  told: (message: AcknowledgedMessage) => void,
+): Promise<void> {
+  const { speed, clock, signal } = options;
+  let before: number | undefined;
+  let due = clock.now();
+  for await (const message of readRecording(file)) {
+    throwIfAborted(signal);
+    const gap = Math.max(0, message.time - (before ?? message.time)) / speed;
+    before = Math.max(before ?? message.time, message.time);
+    due += Math.min(gap, LONGEST_WAIT_MS);
+    const wait = due - clock.now();
+    if (wait > 1) await clock.sleep(wait, signal);
+    told(message);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+};
+
+function failed(file: string, error: unknown): CmsError {
+  const errno = (error as NodeJS.ErrnoException).code ?? '';
+  return new CmsError('RECORDING_FAILED', `${file}: ${REASONS[errno] ?? messageOf(error)}.`, {
+    remedy: 'Choose another file, or make room. A run goes on without its recording.',
+    cause: error,
+  });
+}
