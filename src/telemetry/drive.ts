@@ -42,7 +42,10 @@ export interface DriveOptions {
   start?: { odometer?: number; fuel?: number; oilTemperature?: number };
 }
 
-/** What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. */
+/**
+ * What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. `index` numbers
+ * the samples of a trip from 0; after a jump it goes on with the number a drive without jumps has at that place.
+ */
 export type DriveStep =
   | { kind: 'trip-start'; time: number }
   | { kind: 'sample'; time: number; sample: Omit<Sample, 'time'>; index: number }
@@ -61,7 +64,7 @@ export interface TripFigures {
 
 /** A drive is pure: seed in, steps out. It can jump, so that a long route need not be driven from its start. */
 export interface Drive {
-  /** Number of samples of one run along the route, if it can be known beforehand. */
+  /** Number of samples of the current trip without jumps and stops for fuel. */
   readonly samplesPerTrip: number;
   /** Metres of one run along the route. */
   readonly length: number;

@@ -1,8 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import { routeInvalid } from './routeInvalid.ts';
 
 /** Characters at a time: as much as an XML parser holds of one piece of text. */
 const PIECE = 65_536;
+
+/** Pieces after which others have a turn: some 50 ms of parsing. */
+const PIECES_A_TURN = 16;
+
+/** The same pieces; a process that also serves vehicles or an editor is not kept from it meanwhile. */
+export async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string, void> {
+  let pieceNumber = 0;
+  for (const piece of pieces) {
+    yield piece;
+    if (++pieceNumber % PIECES_A_TURN === 0) await setImmediate();
+  }
+}
 
 /** The text of a file, piece by piece: as its byte order mark or XML declaration says, or UTF-8. */
 export function* decoded(bytes: Uint8Array, file: string): Generator<string, void> {

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { CmsError } from '../../core/errors.ts';
 import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
 import { readCoordinatesText } from './coordinatesText.ts';
-import { decoded } from './decoded.ts';
+import { decoded, inTurns } from './decoded.ts';
 import { numberOf, timeOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
@@ -106,7 +105,8 @@ export async function readCsv(
   }
 
   try {
-    await finished(Readable.from(text).pipe(parser).resume());
+    // Every record is handled as it is parsed; nothing waits to be read from the parser.
+    await pipeline(inTurns(text), parser.resume());
   } catch (error) {
     if (error instanceof CmsError) throw error;
     if (!(error instanceof CsvError)) throw error;

@@ -123,9 +123,38 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const [, position] = /position (\d+)/.exec(messageOf(error)) ?? [];
-    const where = position === undefined ? {} : { line: text.slice(0, Number(position)).split('\n').length };
-    throw routeInvalid(file, 'this is no well-formed JSON', where, error);
+    const line = lineOfMistake(text);
+    throw routeInvalid(file, 'this is no well-formed JSON', line === undefined ? {} : { line }, error);
+  }
+}
+
+/** Larger files are not parsed again and again to find their mistake. */
+const SEARCHED = 4 * 2 ** 20;
+
+/** JSON.parse does not always say where it stopped: the mistake is in the first line with which the text is broken. */
+function lineOfMistake(text: string): number | undefined {
+  if (text.length > SEARCHED) return undefined;
+  const lines = text.split('\n');
+  let whole = 0;
+  let broken = lines.length;
+  while (broken - whole > 1) {
+    const middle = (whole + broken) >> 1;
+    if (isBeginning(lines.slice(0, middle).join('\n'))) whole = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
+/** Whether a text is JSON as far as it goes. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = messageOf(error);
+    const [, position] = /position (\d+)/.exec(message) ?? [];
+    if (position !== undefined) return Number(position) >= text.length || message.startsWith('Unterminated');
+    return message.startsWith('Unexpected end');
   }
 }
 

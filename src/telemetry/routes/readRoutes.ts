@@ -26,8 +26,8 @@ export const ROUTE_FILE_EXTENSIONS = Object.keys(BY_EXTENSION).map((extension) =
 
 /**
  * The routes in a file of coordinates: CSV, KML, KMZ, GPX or GeoJSON, told apart by what the file looks like, then by
- * its name. Notes say what was decided, changed or left out. Takes time for others while it reads; large files keep
- * the process busy for seconds.
+ * its name. Notes say what was decided, changed or left out. A million points take seconds, in which others have
+ * their turns.
  *
  * Throws ROUTE_INVALID with the line or element.
  */

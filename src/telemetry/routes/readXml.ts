@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import sax from 'sax';
 import { BOUNDS } from './bounds.ts';
-import { decoded } from './decoded.ts';
+import { decoded, inTurns } from './decoded.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 
 /** What a format makes of an XML file; names come without their namespace prefix. */
@@ -11,9 +10,6 @@ export interface XmlReader {
   text(path: readonly string[], text: string): void;
   close(path: readonly string[], where: Where): void;
 }
-
-/** Pieces of the file after which others may go on. */
-const PIECES_A_TURN = 32;
 
 /**
  * Reads an XML file piece by piece, so that memory does not grow with it. Entities that a file declares are refused
@@ -60,11 +56,7 @@ export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader
     path.pop();
   };
 
-  let pieces = 0;
-  for (const piece of decoded(bytes, file)) {
-    parser.write(piece);
-    if (++pieces % PIECES_A_TURN === 0) await setImmediate();
-  }
+  for await (const piece of inTurns(decoded(bytes, file))) parser.write(piece);
   parser.close();
 }
 
