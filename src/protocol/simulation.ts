@@ -174,7 +174,7 @@ export const totalsSchema = z.object({
   resent: z.number(),
   /** Acknowledged in the last second. */
   messagesPerSecond: z.number(),
-  /** From the moment a message was due to its being sent, and from there to its acknowledgement. */
+  /** Of the last seconds: from the moment a message was due to its being sent, and from there to its acknowledgement. */
   lag: spreadSchema,
   ack: spreadSchema,
 });

@@ -1,39 +1,61 @@
 import type { Timers } from './timers.ts';
 
-/** Percentiles of durations, within 5 %, in constant room. */
+/** Percentiles of the durations of the last ten to twenty seconds, within 5 %, in constant room. */
 export interface Percentiles {
   add(ms: number): void;
-  /** Milliseconds; zeros before anything was added. */
+  /** Milliseconds; zeros while there is nothing to measure. */
   read(): { p50: number; p99: number; max: number };
 }
 
 const GROWTH = Math.log(1.05);
+const WINDOW_MS = 10_000;
 
-export function createPercentiles(): Percentiles {
-  const buckets: number[] = [];
-  let count = 0;
-  let max = 0;
-  function at(share: number): number {
-    let left = Math.ceil(count * share);
-    for (const [index, size] of buckets.entries()) {
-      left -= size;
-      if (left <= 0) return Math.min(max, Math.expm1((index + 0.5) * GROWTH));
-    }
-    return max;
+interface Window {
+  buckets: number[];
+  count: number;
+  max: number;
+}
+
+export function createPercentiles(timers: Timers): Percentiles {
+  const empty = (): Window => ({ buckets: [], count: 0, max: 0 });
+  let [before, current] = [empty(), empty()];
+  let since = timers.now();
+
+  function turn(): void {
+    const passed = timers.now() - since;
+    if (passed < WINDOW_MS) return;
+    before = passed < 2 * WINDOW_MS ? current : empty();
+    current = empty();
+    since += passed - (passed % WINDOW_MS);
   }
   return {
     add(ms) {
+      turn();
       const value = Math.max(0, ms);
       const index = Math.floor(Math.log1p(value) / GROWTH);
+      const { buckets } = current;
       while (buckets.length <= index) buckets.push(0);
       buckets[index] = (buckets[index] ?? 0) + 1;
-      count += 1;
-      max = Math.max(max, value);
+      current.count += 1;
+      current.max = Math.max(current.max, value);
     },
-    read: () =>
-      count === 0
+    read() {
+      turn();
+      const count = before.count + current.count;
+      const max = Math.max(before.max, current.max);
+      const length = Math.max(before.buckets.length, current.buckets.length);
+      const at = (share: number): number => {
+        let left = Math.ceil(count * share);
+        for (let index = 0; index < length; index++) {
+          left -= (before.buckets[index] ?? 0) + (current.buckets[index] ?? 0);
+          if (left <= 0) return Math.min(max, Math.expm1((index + 0.5) * GROWTH));
+        }
+        return max;
+      };
+      return count === 0
         ? { p50: 0, p99: 0, max: 0 }
-        : { p50: tenths(at(0.5)), p99: tenths(at(0.99)), max: tenths(max) },
+        : { p50: tenths(at(0.5)), p99: tenths(at(0.99)), max: tenths(max) };
+    },
   };
 }
 

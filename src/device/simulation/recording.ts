@@ -91,20 +91,26 @@ const LONGEST_LINE = 512 * 1024;
 /** The messages of a recording, in its order. Throws CmsError RECORDING_FAILED that names the line. */
 export async function* readRecording(file: string): AsyncGenerator<AcknowledgedMessage> {
   const input = createReadStream(file);
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  let number = 0;
+  let problem: unknown;
   try {
     await once(input, 'open');
+    const lines = createInterface({ input, crlfDelay: Infinity });
+    // The reader of lines does not hand on what goes wrong beneath it.
+    input.on('error', (error) => {
+      problem = error;
+      lines.close();
+    });
+    let number = 0;
     for await (const text of lines) {
       number += 1;
       if (text !== '') yield messageOfLine(text, `${file}, line ${number}`);
     }
   } catch (error) {
-    throw error instanceof CmsError ? error : failed(file, error);
+    problem = error;
   } finally {
-    lines.close();
     input.destroy();
   }
+  if (problem !== undefined) throw problem instanceof CmsError ? problem : failed(file, problem);
 }
 
 function messageOfLine(text: string, where: string): AcknowledgedMessage {

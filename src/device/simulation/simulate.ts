@@ -53,8 +53,8 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   const { timers } = ports;
   const running = new Map<string, Vehicle>();
   const changed = new Set<Vehicle>();
-  const lag = createPercentiles();
-  const acks = createPercentiles();
+  const lag = createPercentiles(timers);
+  const acks = createPercentiles(timers);
   const rate = createRateMeter(timers);
   let messages: AcknowledgedMessage[] = [];
   let omitted = 0;

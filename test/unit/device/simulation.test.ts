@@ -334,12 +334,20 @@ describe('A simulation', () => {
 
 describe('The meters of a simulation', () => {
   it('know percentiles within 5 %', () => {
-    const percentiles = createPercentiles();
+    const timers = createFakeTimers();
+    const percentiles = createPercentiles(timers);
     assert.deepEqual(percentiles.read(), { p50: 0, p99: 0, max: 0 });
     for (let ms = 1; ms <= 1000; ms++) percentiles.add(ms);
     const { p50, p99, max } = percentiles.read();
     assert.ok(Math.abs(p50 / 500 - 1) < 0.05 && Math.abs(p99 / 990 - 1) < 0.05, `${p50} ${p99}`);
     assert.equal(max, 1000);
+    timers.sleep(10_000);
+    percentiles.add(5);
+    assert.equal(percentiles.read().max, 1000);
+    timers.sleep(10_000);
+    assert.equal(percentiles.read().max, 5, 'what is long over does not count');
+    timers.sleep(60_000);
+    assert.equal(percentiles.read().max, 0);
   });
 
   it('count the last second only', () => {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRecording, readRecording, replayRecording } from '../../../src/device/simulation/recording.ts';
+import type { AcknowledgedMessage } from '../../../src/protocol/simulation.ts';
+
+const message = (serial: number, time = 1000 * serial): AcknowledgedMessage => ({
+  vin: 'V',
+  serial,
+  topic: 'dt/cvra/V/cardata',
+  type: 'cardata',
+  time,
+  ackMs: 5,
+  place: { latitude: 48, longitude: 11, heading: 90, speed: 10, odometer: 1000, fuel: 40 },
+  payload: `{"MessageId":"V#${serial}"}`,
+});
+
+describe('A recording', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'recording-'));
+    file = join(folder, 'run.jsonl');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  async function read(): Promise<AcknowledgedMessage[]> {
+    const messages = [];
+    for await (const it of readRecording(file)) messages.push(it);
+    return messages;
+  }
+
+  it('gives back what was recorded, for its owner only', async () => {
+    const recording = await openRecording(file);
+    const messages = [message(1), message(2), { ...message(3), payload: undefined }].map((it) => {
+      const { payload, ...rest } = it;
+      return payload === undefined ? rest : { ...rest, payload };
+    });
+    recording.add(messages.slice(0, 2));
+    recording.add(messages.slice(2));
+    await recording.close();
+    assert.deepEqual([recording.written, recording.missed], [3, 0]);
+    assert.deepEqual(await read(), messages);
+    if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
+    const [line] = (await readFile(file, 'utf8')).split('\n');
+    assert.deepEqual((JSON.parse(line!) as { payload: unknown }).payload, { MessageId: 'V#1' });
+  });
+
+  it('cannot begin where there is no folder, or a folder', async () => {
+    await assert.rejects(openRecording(join(folder, 'none', 'run.jsonl')), {
+      code: 'RECORDING_FAILED',
+      message: /no such file or folder/,
+    });
+    await assert.rejects(openRecording(folder), { code: 'RECORDING_FAILED', message: /is a folder/ });
+  });
+
+  it('holds no more than it may in memory, and counts what it leaves out', async () => {
+    const recording = await openRecording(file);
+    const large = { ...message(1), payload: JSON.stringify({ text: 'x'.repeat(100_000) }) };
+    // Nothing is written while this goes on without a pause: all of it waits.
+    for (let i = 0; i < 400; i++) recording.add([large]);
+    assert.ok(recording.missed > 200);
+    assert.match(recording.problem!.message, /too slowly/);
+    await recording.close();
+    assert.equal(recording.written + recording.missed, 400);
+  });
+
+  it('that is damaged names the line', async () => {
+    for (const bad of ['{', '7', '{"vin":"V"}', 'x'.repeat(600_000)]) {
+      await writeFile(file, `${JSON.stringify(message(1)).replace(/,"payload":.*/, '}')}\n\n${bad}\n`);
+      await assert.rejects(read(), { code: 'RECORDING_FAILED', message: /line 3 is no line of a recording/ });
+    }
+  });
+
+  it('that is missing, or a folder, says so', async () => {
+    await assert.rejects(read(), { code: 'RECORDING_FAILED', message: /no such file/ });
+    file = folder;
+    await assert.rejects(read(), { code: 'RECORDING_FAILED', message: /is a folder/ });
+  });
+
+  it('is replayed at its own pace, faster or slower, without waiting out long gaps', async () => {
+    const recording = await openRecording(file);
+    recording.add([message(1), message(2), message(2, 2000), message(4), message(5, 3_600_000)]);
+    await recording.close();
+    let now = 0;
+    const clock = {
+      now: () => now,
+      sleep: (ms: number) => {
+        now += ms;
+        return Promise.resolve();
+      },
+    };
+    const told: number[] = [];
+    await replayRecording(file, { speed: 2, clock, signal: new AbortController().signal }, () =>
+      told.push(now),
+    );
+    assert.deepEqual(told, [0, 500, 500, 1500, 6500]);
+    const cancelled = replayRecording(
+      file,
+      { speed: 2, clock, signal: AbortSignal.abort() },
+      () => undefined,
+    );
+    await assert.rejects(cancelled, { code: 'CANCELLED' });
+  });
+});
