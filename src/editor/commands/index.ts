@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import type { Node } from '../views/node.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
+import type { TreeRow } from '../views/treeRow.ts';
 import { registerCertificateCommands } from './certificates.ts';
 import { registerConnectionCommands } from './connections.ts';
 import { registerDiagnose } from './diagnose.ts';
@@ -13,7 +13,11 @@ import { registerTelemetryCommands } from './telemetry.ts';
 import { registerVehicleCommands } from './vehicle.ts';
 
 /** Every command that is not part of the tree itself. */
-export function registerCommands(app: App, tree: StacksTree, view: vscode.TreeView<Node>): vscode.Disposable {
+export function registerCommands(
+  app: App,
+  tree: StacksTree,
+  view: vscode.TreeView<TreeRow>,
+): vscode.Disposable {
   return vscode.Disposable.from(
     registerSandboxCommands(app),
     registerConnectionCommands(app),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { TreeRow } from '../views/treeRow.ts';
 
 /**
  * Registers `cmsEnablement.<id>`. Whatever the handler throws is shown once, with a retry.
@@ -11,7 +12,8 @@ export function registerCommand(
   handler: (target: unknown, others: unknown) => Promise<void> | void,
 ): vscode.Disposable {
   const command = `cmsEnablement.${id}`;
-  return vscode.commands.registerCommand(command, async (target: unknown, others: unknown) => {
+  return vscode.commands.registerCommand(command, async (argument: unknown, others: unknown) => {
+    const target = argument instanceof TreeRow ? argument.node : argument;
     try {
       await handler(target, others);
     } catch (error) {

@@ -16,6 +16,8 @@ const COMMON_CODES: Readonly<Record<string, string>> = {
   U0100: 'Lost communication with the engine control module',
 };
 
+const SHOWN_AFTER_MS = 3_000;
+
 /** Sends single messages as the vehicle, over its own production certificate. */
 export function registerTelemetryCommands(app: App): vscode.Disposable {
   return vscode.Disposable.from(
@@ -100,6 +102,8 @@ async function send(
   });
   if (done === undefined) return false;
   app.refresh(vehicle.node);
+  // The fleet manager takes a moment to know what AWS IoT has acknowledged.
+  setTimeout(() => app.refresh(vehicle.node), SHOWN_AFTER_MS).unref();
   return true;
 }
 

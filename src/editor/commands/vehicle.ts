@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { VehiclesNode } from '../views/vehiclesNode.ts';
-import type { Node } from '../views/node.ts';
+import type { TreeRow } from '../views/treeRow.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
 import { ensureSignedIn } from '../wizards/signIn.ts';
 import { registerCommand } from './register.ts';
@@ -12,7 +12,7 @@ import { vehicleDeps } from './workDeps.ts';
 export function registerVehicleCommands(
   app: App,
   tree: StacksTree,
-  view: vscode.TreeView<Node>,
+  view: vscode.TreeView<TreeRow>,
 ): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(app, 'associateOwner', (target) => associateOwner(app, target)),
@@ -130,7 +130,7 @@ async function offboard(app: App, target: unknown): Promise<void> {
 async function findVehicle(
   app: App,
   tree: StacksTree,
-  view: vscode.TreeView<Node>,
+  view: vscode.TreeView<TreeRow>,
   target: unknown,
 ): Promise<void> {
   const ref = await stackTarget(app, target);
@@ -161,7 +161,7 @@ async function findVehicle(
       node.connectionId === ref.connectionId,
   );
   if (list === undefined) return;
-  const { node, children } = list.pin(found.vehicle, await tree.getChildren(list));
+  const { node, children } = list.pin(found.vehicle, await tree.children(list));
   tree.replaceChildren(list, children);
-  await view.reveal(node, { select: true, focus: true, expand: true });
+  await view.reveal(tree.row(node), { select: true, focus: true, expand: true });
 }

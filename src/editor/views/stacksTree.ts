@@ -7,17 +7,21 @@ import { ErrorNode, type Node } from './node.ts';
 import { ProvisioningNode } from './provisioningNodes.ts';
 import { SandboxNode } from './sandboxNode.ts';
 import { VehiclesNode } from './vehiclesNode.ts';
+import { RowEvents } from './rowEvents.ts';
+import { TreeRow } from './treeRow.ts';
 import { VehicleNode } from './vehicleNode.ts';
 
 /** Roots, and the children each row has loaded, until a refresh. */
-export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disposable {
   readonly #app: App;
   readonly expansion: Expansion;
-  readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #events = new RowEvents();
+  readonly onDidChangeTreeData = this.#events.event;
   readonly #children = new Map<string, Node[]>();
+  readonly #rows = new Map<string, TreeRow>();
   /** Ends what a row reads, also what it goes on reading after its children are shown. */
-  readonly #loading = new Map<string, AbortController>();
+  readonly #loading = new Map<string, { abort: AbortController; children: Promise<Node[]> }>();
+  #disposed = false;
   #roots: Node[] | undefined;
 
   constructor(app: App) {
@@ -30,30 +34,65 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     return this.#children.get(node.id);
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
+  getTreeItem({ node }: TreeRow): vscode.TreeItem {
     return this.expansion.apply(node.item());
   }
 
-  getParent(node: Node): Node | undefined {
-    return node.parent;
+  getParent({ node }: TreeRow): TreeRow | undefined {
+    return node.parent === undefined ? undefined : this.row(node.parent);
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
-    if (node === undefined) return this.roots();
+  async getChildren(row?: TreeRow): Promise<TreeRow[]> {
+    const nodes =
+      row === undefined ? this.roots() : await this.#events.reading(row, () => this.children(row.node));
+    return nodes.map((node) => {
+      const child = this.row(node);
+      child.node = node;
+      return child;
+    });
+  }
+
+  /** What the editor knows a node by. */
+  row(node: Node): TreeRow {
+    let row = this.#rows.get(node.id);
+    if (row === undefined) {
+      row = new TreeRow(node);
+      this.#rows.set(node.id, row);
+    }
+    return row;
+  }
+
+  /** The nodes below a node: kept until a refresh, read once however many ask at a time. */
+  async children(node: Node): Promise<Node[]> {
     const kept = this.#children.get(node.id);
     if (kept !== undefined) return kept;
-    this.#loading.get(node.id)?.abort();
+    const running = this.#loading.get(node.id);
+    if (running !== undefined) return running.children;
     const abort = new AbortController();
-    this.#loading.set(node.id, abort);
+    const children = this.#load(node, abort.signal);
+    this.#loading.set(node.id, { abort, children });
+    return children;
+  }
+
+  async #load(node: Node, signal: AbortSignal): Promise<Node[]> {
     try {
-      const children = await node.load(abort.signal);
-      if (!abort.signal.aborted) this.#children.set(node.id, children);
+      const children = await node.load(signal);
+      if (signal.aborted) return await this.#instead(node);
+      this.#children.set(node.id, children);
       return children;
     } catch (error) {
+      if (signal.aborted) return this.#instead(node);
+      this.#loading.delete(node.id);
       if (endedByUser(error)) return [];
       logError(this.#app.log, error);
       return [new ErrorNode(node, error)];
     }
+  }
+
+  /** What a load gives that a refresh overtook: the editor may show it still, so it must be the new rows. */
+  async #instead(node: Node): Promise<Node[]> {
+    if (this.#disposed) return [];
+    return this.children(node);
   }
 
   roots(): Node[] {
@@ -70,27 +109,30 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     const open = [...this.roots()];
     for (let node = open.shift(); node !== undefined; node = open.shift()) {
       if (fits(node)) return node;
-      if (!(node instanceof VehiclesNode)) open.push(...(await this.getChildren(node)));
+      if (!(node instanceof VehiclesNode)) open.push(...(await this.children(node)));
     }
     return undefined;
   }
 
   /** Reads a row and all below it again; without one, everything. */
-  refresh(node?: Node): void {
+  refresh(row?: Node): void {
+    const node = row === undefined ? undefined : this.#current(row);
     if (node === undefined) {
       this.#roots = undefined;
       this.#children.clear();
-      for (const abort of this.#loading.values()) abort.abort();
+      for (const { abort } of this.#loading.values()) abort.abort();
       this.#loading.clear();
     } else {
       this.#forget(node);
     }
-    this.#changed.fire(node);
+    if (node === undefined) this.#events.allChanged();
+    else this.#events.changed([this.row(node)]);
   }
 
   /** Draws rows again with what they know now. */
   redraw(node: Node | Node[]): void {
-    this.#changed.fire(node);
+    const nodes = Array.isArray(node) ? node : [node];
+    this.#events.changed(nodes.map((each) => this.row(each)));
   }
 
   /** Reads again what the workspace has of the vehicles shown, and asks nothing of the cloud. */
@@ -106,18 +148,27 @@ export class StacksTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   /** Puts more rows under a row that is loaded already. */
   replaceChildren(node: Node, children: Node[]): void {
     this.#children.set(node.id, children);
-    this.#changed.fire(node);
+    this.#events.changed([this.row(node)]);
+  }
+
+  /** The row that stands where this one stood before a refresh; undefined if there is none now. */
+  #current(node: Node): Node | undefined {
+    const { parent } = node;
+    const now = parent === undefined ? undefined : this.#current(parent);
+    const siblings = parent === undefined ? this.#roots : now && this.#children.get(now.id);
+    return siblings?.find(({ id }) => id === node.id);
   }
 
   #forget(node: Node): void {
-    this.#loading.get(node.id)?.abort();
+    this.#loading.get(node.id)?.abort.abort();
     this.#loading.delete(node.id);
     for (const child of this.#children.get(node.id) ?? []) this.#forget(child);
     this.#children.delete(node.id);
   }
 
   dispose(): void {
-    for (const abort of this.#loading.values()) abort.abort();
-    this.#changed.dispose();
+    this.#disposed = true;
+    for (const { abort } of this.#loading.values()) abort.abort();
+    this.#events.dispose();
   }
 }

@@ -4,10 +4,11 @@ import { registerCommand } from '../commands/register.ts';
 import { ErrorNode, LoadMoreNode, Node } from './node.ts';
 import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
 import type { StacksTree } from './stacksTree.ts';
+import type { TreeRow } from './treeRow.ts';
 import { VehiclesNode } from './vehiclesNode.ts';
 
 /** The tree view with the commands that only make sense inside it, and its periodic refresh. */
-export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<Node> {
+export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<TreeRow> {
   const view = vscode.window.createTreeView('cmsEnablement.stacks', {
     treeDataProvider: tree,
     showCollapseAll: true,
