@@ -8,7 +8,8 @@ import * as names from './vehicleFolder.ts';
 import { openVehicleFolder, removeAll, replaceFile, type VehicleFolder } from './vehicleFolder.ts';
 
 export const ROOT_CA = 'root.ca.pem';
-const IGNORED = ['*.key', '*.crt', '*.pem'];
+let probes = 0;
+const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
 /** What AWS IoT lets a thing be called: no dot, so no way out of the folder. Source: CreateThing. */
 const FOLDER_NAME = process.platform === 'win32' ? /^[a-zA-Z0-9_-]{1,128}$/ : /^[a-zA-Z0-9:_-]{1,128}$/;
 
@@ -96,7 +97,7 @@ export function createCertificateStore(
     if (!certificate || !key) {
       const [there, missing] = key ? ['private key', 'certificate'] : ['certificate', 'private key'];
       throw new CmsError('CERTIFICATE_UNUSABLE', `${what} has no ${missing}; its ${there} is kept.`, {
-        remedy: `Restore the missing file in ${vehicle.path}, or provision again and let the rest be set aside.`,
+        remedy: `Restore the missing file in ${vehicle.path}, or provision the vehicle with "replace" (--replace), which sets the rest aside.`,
       });
     }
     const identity: DeviceIdentity = {
@@ -137,7 +138,7 @@ export function createCertificateStore(
     ready: () =>
       (probing ??= onDisk(folder, async () => {
         await ensureFolder();
-        const probe = `.probe-${process.pid}`;
+        const probe = `.probe-${process.pid}-${++probes}`;
         await removeAll(files, join(folder, probe));
         await files.create(join(folder, probe), '', 0o600);
         await files.removeFile(join(folder, probe));
@@ -244,7 +245,7 @@ export function createCertificateStore(
 }
 
 /** Turns the disk's own errors into one sentence and a remedy. */
-async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -272,6 +273,7 @@ const REASONS: Record<string, [string, string]> = {
   EROFS: ['the disk is read-only', 'Choose a folder that can be written.'],
   EACCES: ['permission is denied', 'Choose a folder you may write to, or change its permissions.'],
   EPERM: ['permission is denied', 'Choose a folder you may write to, or change its permissions.'],
+  ENOENT: ['a link in its path leads nowhere, or it was removed', 'Check the path, or choose another.'],
   ENOTDIR: ['a part of its path is a file', 'Choose a path whose parts are folders.'],
   EEXIST: ['something else is there', 'Choose another folder.'],
   ELOOP: ['a file in it is a symbolic link', 'Remove the link; keys are never read or written through one.'],

@@ -6,6 +6,7 @@ import {
   DetachThingPrincipalCommand,
   paginateListAttachedPolicies,
   paginateListPrincipalThings,
+  paginateListThingPrincipals,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../aws/connection.ts';
@@ -52,6 +53,32 @@ export async function describeCertificate(
       policies,
     };
   });
+}
+
+/** Ids of ACTIVE certificates that are attached to a thing besides the given one. */
+export async function otherActiveCertificates(
+  connection: Connection,
+  thingName: string,
+  certificateArn: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const client = await connection.iot();
+  const abort = { abortSignal: signal };
+  const ids: string[] = [];
+  await calling(`listing what is attached to thing ${thingName}`, async () => {
+    for await (const { principals = [] } of paginateListThingPrincipals({ client }, { thingName }, abort)) {
+      for (const arn of principals) {
+        const certificateId = /:cert\/([0-9a-f]{64})$/.exec(arn)?.[1];
+        if (certificateId === undefined || arn === certificateArn) continue;
+        const { certificateDescription } = await client.send(
+          new DescribeCertificateCommand({ certificateId }),
+          abort,
+        );
+        if (certificateDescription?.status === 'ACTIVE') ids.push(certificateId);
+      }
+    }
+  });
+  return ids;
 }
 
 /**

@@ -1,13 +1,15 @@
 import type { Connection } from '../aws/connection.ts';
 import type { CmsDeployment } from '../cms/deployment.ts';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, isCancelled } from '../core/errors.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore, ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { retireLeftoverClaim } from './claim.ts';
-import { retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
+import { otherActiveCertificates, retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
 import type { Device } from './device.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
+import { alone } from './vehicleLock.ts';
+
 /** Where the claim certificate comes from. */
 export type ClaimSource =
   /** Made for this VIN, kept as the bootstrap files, deactivated and deleted once used. The default. */
@@ -54,9 +56,16 @@ export async function provision(
   work: Work,
 ): Promise<ProvisionResult> {
   const own = ofVehicle(work, request.vin);
-  const { certificates } = deps;
-  await certificates.ready();
+  await deps.certificates.ready();
+  return alone(deps.certificates.folder, request.vin, own, () => findOrIssue(request, deps, own));
+}
 
+async function findOrIssue(
+  request: ProvisionRequest,
+  deps: ProvisionDeps,
+  own: Work,
+): Promise<ProvisionResult> {
+  const { certificates } = deps;
   const present = await presentPair(request, deps, own);
   if (present !== undefined) {
     await finishEarlierRun(request, present.stored, present.cloud, deps, own);
@@ -76,7 +85,31 @@ export async function provision(
   await certificates.saveFacts(request.vin, await factsOf(request, issued.cloud, issued.claim, deps, own));
   const stored = await reread(request.vin, deps);
   await verifyConnection(stored.identity, request, deps, own);
+  await warnOfOthers(request.vin, issued.cloud, deps, own);
   return resultOf('created', stored, issued.cloud);
+}
+
+/** A certificate whose key is elsewhere, or lost, lets whoever has it be this vehicle: that must not go unsaid. */
+async function warnOfOthers(
+  vin: string,
+  { certificateArn }: CloudCertificate,
+  { connection, deployment }: ProvisionDeps,
+  work: Work,
+): Promise<void> {
+  try {
+    const others = await otherActiveCertificates(
+      connection,
+      deployment.thingNameOf(vin),
+      certificateArn,
+      work.signal,
+    );
+    for (const id of others) {
+      warn(work, `Certificate ${id} of ${vin} is ACTIVE, too: delete it if nothing uses it any more.`);
+    }
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    // To tell is a service; the vehicle has its certificate.
+  }
 }
 
 /** The pair on disk if the vehicle can work with it; any other is set aside, saying why. */

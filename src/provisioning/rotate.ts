@@ -12,6 +12,7 @@ import {
   type ProvisionRequest,
   type ProvisionResult,
 } from './provision.ts';
+import { alone } from './vehicleLock.ts';
 
 export interface RotateRequest extends ProvisionRequest {
   /** Deletes the old certificate in AWS IoT; otherwise it stays there, INACTIVE. Its files are kept either way. */
@@ -29,10 +30,14 @@ export interface RotateResult extends ProvisionResult {
  * A run that was interrupted is finished by the next one. Throws VEHICLE_NOT_FOUND if there is nothing to rotate.
  */
 export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
+  const own = ofVehicle(work, request.vin);
+  await deps.certificates.ready();
+  return alone(deps.certificates.folder, request.vin, own, () => changeOver(request, deps, own));
+}
+
+async function changeOver(request: RotateRequest, deps: ProvisionDeps, own: Work): Promise<RotateResult> {
   const { vin } = request;
   const { certificates } = deps;
-  const own = ofVehicle(work, vin);
-  await certificates.ready();
   const old = await certificates.production(vin);
   if (old === undefined) {
     throw new CmsError(

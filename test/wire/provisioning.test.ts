@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -96,6 +96,9 @@ describe('certificates just in time', () => {
     assert.match(`${error.step ?? ''} ${error.message} ${error.remedy ?? ''}`, words);
     return true;
   };
+
+  /** A run that hangs stands for one that was killed: its lock tells of a process that is gone. */
+  const bury = () => writeFile(join(folder, `.lock-${VIN}`), `${hostname()} 99999999 1`);
 
   /** Certificates of the account that could be used, besides the one given. */
   async function otherActive(certificateId?: string): Promise<string[]> {
@@ -429,6 +432,27 @@ describe('certificates just in time', () => {
       assert.equal((await provision(request({ replace: true }), deps, testWork())).result, 'created');
     });
 
+    it('two runs for one vehicle at the same time share one certificate', async () => {
+      const other = createCertificateStore(folder);
+      const [one, two] = await Promise.all([
+        provision(request(), deps, testWork()),
+        provision(request(), { ...deps, certificates: other }, testWork()),
+      ]);
+      assert.deepEqual([one.result, two.result].sort(), ['created', 'found']);
+      assert.equal(one.identity.certificateId, two.identity.certificateId);
+      assert.deepEqual(await otherActive(one.identity.certificateId), []);
+    });
+
+    it('another certificate of the vehicle that is still ACTIVE is named', async () => {
+      const first = await provision(request(), deps, testWork());
+      await rm(join(folder, VIN), { recursive: true });
+      const work = testWork();
+      const again = await provision(request(), deps, work);
+      assert.notEqual(again.identity.certificateId, first.identity.certificateId);
+      const warnings = work.events.filter(({ level }) => level === 'warn').map(({ message }) => message);
+      assert.ok(warnings.some((message) => message.includes(first.identity.certificateId)));
+    });
+
     it('a folder that cannot be written is found out before the cloud is asked for anything', async () => {
       const files = {
         ...nodeFiles,
@@ -559,6 +583,16 @@ describe('certificates just in time', () => {
       });
     }
 
+    it('a connection that drops between the certificate and its being saved is tried again', async () => {
+      await fault('mqtt:claim:create', { kind: 'drop', when: 'after-ack' });
+      const done = await provision(request(), deps, testWork()).catch((error: unknown) => {
+        assert.ok(reject('MQTT_CONNECTION_LOST', /save-certificate|register-thing/)(error));
+        return undefined;
+      });
+      const { identity } = done ?? (await provision(request(), deps, testWork()));
+      assert.deepEqual(await otherActive(identity.certificateId), []);
+    });
+
     it('a vehicle that was registered although the connection dropped before the answer is taken as registered', async () => {
       await fault('mqtt:claim:provision', { kind: 'drop', when: 'before-ack' });
       const work = testWork();
@@ -626,6 +660,7 @@ describe('certificates just in time', () => {
       });
       void provision(request(), { ...deps, device: killed }, work).catch(() => undefined);
       await seen;
+      await bury();
       assert.ok(armed);
       const bootstrap = await certificates.bootstrap(VIN);
       assert.deepEqual(await otherActive(), [bootstrap?.certificateId]);
@@ -650,6 +685,7 @@ describe('certificates just in time', () => {
         void provision(endless, { ...deps, certificates: stuck }, testWork()).catch(() => undefined);
       });
       await reached;
+      await bury();
       const left = await certificates.production(VIN);
       const cloud = await describeCertificate(connection, left!.certificateId, never);
       assert.equal(cloud?.status, 'PENDING_ACTIVATION');
@@ -674,6 +710,7 @@ describe('certificates just in time', () => {
         void provision(request({ timeoutMs: 600_000 }), { ...deps, certificates: stuck }, testWork());
       });
       await reached;
+      await bury();
       const done = await provision(request(), deps, testWork());
       assert.equal(done.result, 'found');
       assert.equal(done.identity.facts?.claim.used, true);
@@ -735,6 +772,7 @@ describe('certificates just in time', () => {
         void rotate(request(), { ...deps, certificates: stuck }, testWork());
       });
       await reached;
+      await bury();
       const waiting = await certificates.candidate(VIN);
       assert.equal((await certificates.production(VIN))?.certificateId, old.identity.certificateId);
       const done = await rotate(request(), deps, testWork());

@@ -91,7 +91,7 @@ describe('certificate store', () => {
     await writeFile(join(folder, '.gitignore'), 'mine');
     await store.ready();
     const rules = (await readFile(join(folder, '.gitignore'), 'utf8')).trim().split('\n');
-    assert.deepEqual(rules, ['mine', '*.key', '*.crt', '*.pem']);
+    assert.deepEqual(rules, ['mine', '*.key', '*.crt', '*.pem', '.lock-*']);
   });
 
   it('reads back a checked pair with its id, dates and facts', async () => {
