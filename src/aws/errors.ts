@@ -49,6 +49,9 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   ],
 ];
 
+/** What the SDK calls an answer it cannot read, such as a page of HTML. */
+const NOT_AWS = /^(Unknown|UnknownError|SyntaxError)$/;
+
 /**
  * What an error of an AWS call means, as a CmsError; a CmsError passes unchanged, an abort becomes CANCELLED.
  * `doing` is what was tried, as in "creating the claim policy"; the AWS error code, HTTP status and request id
@@ -76,11 +79,19 @@ export function toCmsError(error: unknown, doing: string): CmsError {
 
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
   const status = error.$metadata?.httpStatusCode;
+  if (NOT_AWS.test(error.name)) {
+    // The SDK's own words would quote the page.
+    return new CmsError(
+      'ENDPOINT_UNREACHABLE',
+      `${capital} failed: what answered${status === undefined ? '' : ` (status ${status})`} does not speak as AWS does.`,
+      { remedy: 'Check the endpoint: another web server, a proxy or a sign-in page may stand there.' },
+    );
+  }
   return new CmsError(
     meaning?.code ?? 'AWS_CALL_FAILED',
     sentence(`${capital} failed: ${error.message === '' ? error.name : error.message}`),
     {
-      ...(meaning === undefined ? {} : { remedy: meaning.remedy }),
+      remedy: meaning?.remedy ?? otherRemedy(error.name, status),
       details: {
         awsCode: error.name,
         ...(status === undefined ? {} : { status }),
@@ -89,6 +100,12 @@ export function toCmsError(error: unknown, doing: string): CmsError {
       cause: error,
     },
   );
+}
+
+function otherRemedy(name: string, status: number | undefined): string {
+  return status !== undefined && status >= 500
+    ? 'Try again in a minute: what was done is found again.'
+    : `Look up ${name} in the documentation of the AWS service.`;
 }
 
 /** Whether AWS answered with one of these error codes. Also looks at a CmsError's details. */

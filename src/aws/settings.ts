@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Settles region, endpoint and CA file: option, then environment, then profile, as the AWS CLI does
  * (AWS SDKs and Tools Reference Guide, "Service-specific endpoints" for the order of endpoint settings).
- * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (an endpoint that is no URL)
+ * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (an endpoint that is no URL, a region that is none)
  */
 export async function resolveSettings(
   options: ConnectionOptions,
@@ -34,7 +34,10 @@ export async function resolveSettings(
   if (name !== undefined && profile === undefined) throw unknownProfile(name, files.names);
 
   const region =
-    options.region ?? filled(env.AWS_REGION) ?? filled(env.AWS_DEFAULT_REGION) ?? profile?.region;
+    filled(options.region) ??
+    filled(env.AWS_REGION) ??
+    filled(env.AWS_DEFAULT_REGION) ??
+    filled(profile?.region);
   if (region === undefined) {
     throw new CmsError(
       'REGION_MISSING',
@@ -43,6 +46,12 @@ export async function resolveSettings(
         : `Profile "${name}" has no region, and none is set elsewhere.`,
       { remedy: 'Name the region, set AWS_REGION, or add "region = …" to the profile.' },
     );
+  }
+
+  if (!/^[a-z0-9-]{1,63}$/i.test(region)) {
+    throw new CmsError('REQUEST_INVALID', `"${region}" is not the name of an AWS region.`, {
+      remedy: 'Name a region such as us-west-2.',
+    });
   }
 
   const endpoints = endpointLookup(options, env, profile, files);

@@ -1,6 +1,7 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Connection } from '../aws/connection.ts';
 import { isAwsError, toCmsError } from '../aws/errors.ts';
+import { CmsError } from '../core/errors.ts';
 import type { StackInfo } from './deployment.ts';
 
 /** A stack as CloudFormation lists it; nested stacks name their parent and root. */
@@ -19,7 +20,11 @@ export async function* listStacks(connection: Connection, signal: AbortSignal): 
   const client = await connection.cloudFormation();
   try {
     const pages = paginateDescribeStacks({ client }, {}, { abortSignal: signal });
-    for await (const page of pages) yield* (page.Stacks ?? []).map(stackOf);
+    for await (const page of pages) {
+      // A web page parses as an answer without anything in it, which is not the same as no stacks.
+      if (page.Stacks === undefined && page.$metadata.requestId === undefined) throw notAws(connection);
+      yield* (page.Stacks ?? []).map(stackOf);
+    }
   } catch (error) {
     throw toCmsError(error, 'listing the CloudFormation stacks');
   }
@@ -44,6 +49,12 @@ export async function readStack(
     }
     throw toCmsError(error, `reading the stack ${name}`);
   }
+}
+
+function notAws({ endpoint = 'CloudFormation' }: Connection): CmsError {
+  return new CmsError('ENDPOINT_UNREACHABLE', `What answers at ${endpoint} does not speak as AWS does.`, {
+    remedy: 'Check the endpoint: another web server, a proxy or a sign-in page may stand there.',
+  });
 }
 
 function stackOf(stack: Stack): ListedStack {

@@ -61,6 +61,21 @@ describe('errors of AWS calls', () => {
     assert.equal(toCmsError(named('AbortError', 'Request aborted'), 'x').code, 'CANCELLED');
   });
 
+  it('says that a web page is no answer of AWS, without repeating it', () => {
+    const page = Object.assign(named('SyntaxError', '"<html>secret" is not valid JSON'), {
+      $metadata: { httpStatusCode: 503 },
+    });
+    const error = toCmsError(page, 'listing stacks');
+    assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
+    assert.match(error.message, /status 503/);
+    assert.doesNotMatch(error.message, /html/);
+  });
+
+  it('has a remedy for every refusal, known or not', () => {
+    assert.match(toCmsError(awsError('InternalFailure', 'x', 500), 'x').remedy ?? '', /again/);
+    assert.match(toCmsError(awsError('ValidationError'), 'x').remedy ?? '', /ValidationError/);
+  });
+
   it('lets a CmsError pass', () => {
     const error = new CmsError('VIN_INVALID', 'no');
     assert.equal(toCmsError(error, 'x'), error);

@@ -122,6 +122,11 @@ describe('connection settings', () => {
     await assert.rejects(resolveSettings({ profile: 'nowhere' }, {}), code('REGION_MISSING'));
   });
 
+  it('refuses a region that is no name, and takes an empty one for none', async () => {
+    await assert.rejects(resolveSettings({ region: 'us west!' }, {}), { code: 'REQUEST_INVALID' });
+    await assert.rejects(resolveSettings({ region: '', profile: 'nowhere' }, {}), code('REGION_MISSING'));
+  });
+
   it('refuses an endpoint that is no URL', async () => {
     await assert.rejects(resolveSettings({ endpoint: 'localhost:4566' }, {}), code('REQUEST_INVALID'));
   });
