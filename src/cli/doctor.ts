@@ -4,7 +4,7 @@ import { startDevice } from '../device/client.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import type { Finding } from '../onboarding/diagnoseDeps.ts';
 import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
-import { vehicleRequestSchema } from '../onboarding/request.ts';
+import { parseFields, vehicleRequestSchema } from '../onboarding/request.ts';
 import { parseVin } from '../onboarding/vin.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
@@ -52,9 +52,10 @@ export function addDoctor(program: Command): void {
 async function run(flags: DoctorFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { vin } = parseVin(flags.vin, { allowAnyVin: true });
-  const { templateName, latitude, longitude } = vehicleRequestSchema
-    .pick({ templateName: true, latitude: true, longitude: true })
-    .parse(requestOf({ ...flags, vin: undefined, username: undefined }));
+  const { templateName, latitude, longitude } = parseFields(
+    vehicleRequestSchema.pick({ templateName: true, latitude: true, longitude: true }),
+    requestOf({ ...flags, vin: undefined, username: undefined }),
+  );
   const signIn = await signInOf(flags, session);
   const connection = await connect(flags, session);
   const findings = diagnose(

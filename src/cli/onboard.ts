@@ -20,6 +20,7 @@ import {
   type CommonFlags,
   count,
   examples,
+  notEmpty,
   type StackFlags,
   withCertificates,
   withConnection,
@@ -54,7 +55,11 @@ export function addOnboard(program: Command): void {
   withRequest(command);
   command
     .optionsGroup('Fleet:')
-    .option('--fleet <file>', 'CSV or JSON manifest; the options above are defaults for its vehicles')
+    .option(
+      '--fleet <file>',
+      'CSV or JSON manifest; the options above are defaults for its vehicles',
+      notEmpty,
+    )
     .option('--concurrency <n>', 'vehicles at the same time (default: 4)', count)
     .option('--starts-per-second <n>', "vehicles begun in a second, for AWS IoT's rates (default: 4)", count);
   withPassword(command)
@@ -182,11 +187,21 @@ function passwordFlags(flags: PasswordOptions): PasswordOptions {
 }
 
 async function readText(file: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     throw new CmsError('MANIFEST_INVALID', `The fleet manifest cannot be read: ${messageOf(error)}.`, {
       remedy: 'Check the path.',
+      cause: error,
+    });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    // Read as if it were, the letters of names would be lost.
+    throw new CmsError('MANIFEST_INVALID', `The fleet manifest ${file} is not text in UTF-8.`, {
+      remedy: 'Save it as UTF-8 (in a spreadsheet: "CSV UTF-8").',
       cause: error,
     });
   }

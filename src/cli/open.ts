@@ -6,7 +6,7 @@ import { openDeployment } from '../cms/open.ts';
 import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
-import { newPasswordOf, passwordOf } from './password.ts';
+import { mfaCodeOf, newPasswordOf, passwordOf } from './password.ts';
 import type { Session } from './session.ts';
 
 /** The connection that the flags, the environment and the profile describe. */
@@ -17,6 +17,10 @@ export async function connect(flags: ConnectionFlags, session: Session): Promise
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(ca === undefined ? {} : { caFile: ca }),
+    mfaCode: (serial) => {
+      session.output.quiet();
+      return mfaCodeOf(serial, session.work.signal);
+    },
   });
   return session.use(connection);
 }

@@ -28,23 +28,27 @@ export type CommonFlags = ConnectionFlags & OutputOptions;
 export function withConnection(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('--profile <name>', 'profile of ~/.aws (default: AWS_PROFILE, else the usual provider chain)')
-    .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)')
-    .option('--endpoint <url>', 'base URL instead of AWS, such as the local sandbox')
-    .option('--ca <file>', 'PEM file to trust instead of the usual roots');
+    .option(
+      '--profile <name>',
+      'profile of ~/.aws (default: AWS_PROFILE, else the usual provider chain)',
+      notEmpty,
+    )
+    .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)', notEmpty)
+    .option('--endpoint <url>', 'base URL instead of AWS, such as the local sandbox', notEmpty)
+    .option('--ca <file>', 'PEM file to trust instead of the usual roots', notEmpty);
 }
 
 export function withStack(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('--stack <name>', 'CMS stack (default: the only one there is)')
-    .option('--core <name>', 'CDF core stack (default: the one the CMS stack belongs to)');
+    .option('--stack <name>', 'CMS stack (default: the only one there is)', notEmpty)
+    .option('--core <name>', 'CDF core stack (default: the one the CMS stack belongs to)', notEmpty);
 }
 
 export function withCertificates(command: Command): Command {
   return command
     .optionsGroup('Files:')
-    .option('--certs <folder>', 'folder of certificates and keys', 'certs');
+    .option('--certs <folder>', 'folder of certificates and keys', notEmpty, 'certs');
 }
 
 /** Who signs in; the password never comes from here. */
@@ -56,7 +60,7 @@ export function withPassword(command: Command): Command {
 
 export function withSignIn(command: Command): Command {
   withPassword(command);
-  return command.requiredOption('--username <name>', 'CMS user to sign in as');
+  return command.requiredOption('--username <name>', 'CMS user to sign in as', notEmpty);
 }
 
 export function withOutput(command: Command): Command {
@@ -68,6 +72,12 @@ export function withOutput(command: Command): Command {
 
 export function examples(command: Command, ...lines: string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+/** Refuses the empty text that a shell makes of a variable nobody set: it would mean this folder, or no region. */
+export function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
 }
 
 /** A count from 1 up. */

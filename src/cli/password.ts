@@ -43,6 +43,16 @@ export async function newPasswordOf(username: string, signal: AbortSignal): Prom
   return promptHidden(`New password of ${username}: `, signal);
 }
 
+/** The one-time code an assume-role profile wants, by a prompt. */
+export async function mfaCodeOf(serial: string, signal: AbortSignal): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new CmsError('CREDENTIALS_MISSING', `The profile needs a one-time code of ${serial}.`, {
+      remedy: 'Run this in a terminal, or set temporary credentials (aws sts get-session-token).',
+    });
+  }
+  return promptHidden(`One-time code of ${serial}: `, signal);
+}
+
 function missing(message: string): CmsError {
   return new CmsError('PASSWORD_MISSING', message, {
     remedy: 'Set CMS_PASSWORD, pipe it in with --password-stdin, or run this in a terminal.',

@@ -21,7 +21,10 @@ import {
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type ProvisionFlags = CommonFlags & StackFlags & CertificateFlags & RequestFlags;
+export type ProvisionFlags = CommonFlags &
+  StackFlags &
+  CertificateFlags &
+  RequestFlags & { replace?: boolean };
 
 const FIELDS = [
   'vin',
@@ -38,12 +41,16 @@ export function addProvision(program: Command): void {
   const command = program
     .command('provision')
     .description('get the production certificate of a vehicle, and nothing else of onboarding');
-  withProvisioning(command);
+  withProvisioning(command).option(
+    '--replace',
+    'set a pair on disk that cannot be used aside, and get a new one',
+  );
   withCertificates(withStack(withConnection(command)));
   examples(
     withOutput(command),
     'cms-enablement provision --vin LSH14J4C4LA046511 --keys csr-ec',
     'cms-enablement provision --vin LSH14J4C4LA046511 --claim temporary --certs ./certs',
+    'cms-enablement provision --vin LSH14J4C4LA046511 --replace',
   );
   command.action((flags: ProvisionFlags) => inSession(flags, (session) => run(flags, session)));
 }
@@ -64,7 +71,7 @@ export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): Pr
 
 async function run(flags: ProvisionFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const request = provisionRequestOf(flags, session);
+  const request = { ...provisionRequestOf(flags, session), replace: flags.replace === true };
   const certificates = createCertificateStore(resolve(flags.certs));
   await certificates.ready();
   const connection = await connect(flags, session);

@@ -25,6 +25,9 @@ const frameSchema = z.strictObject({
   vehicles: z.array(z.unknown()),
 });
 
+/** One mistake in a column is a problem in every line: nobody reads thousands. */
+const MOST_SHOWN = 100;
+
 export interface ManifestVehicle {
   /** Where it stands in the file, from 1. */
   line: number;
@@ -57,7 +60,7 @@ export interface ManifestOptions {
 
 /**
  * Reads and checks a whole manifest before anything is done.
- * @throws CmsError MANIFEST_INVALID, whose message lists every problem with its line
+ * @throws CmsError MANIFEST_INVALID, whose message lists the problems (the first hundred) with their lines
  */
 export function readManifest(text: string, options: ManifestOptions): ManifestVehicle[] {
   const { vehicles, problems } = checkManifest(text, options);
@@ -151,7 +154,9 @@ function invalid(problems: ManifestProblem[]): CmsError {
     line > 0 ? `- line ${line}: ${message}` : `- ${message}`,
   );
   const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
-  return new CmsError('MANIFEST_INVALID', `The fleet manifest has ${count}.\n${lines.join('\n')}`, {
+  const shown = lines.slice(0, MOST_SHOWN);
+  if (shown.length < lines.length) shown.push(`- and ${lines.length - shown.length} more`);
+  return new CmsError('MANIFEST_INVALID', `The fleet manifest has ${count}.\n${shown.join('\n')}`, {
     remedy: 'Correct what is listed; nothing was done yet.',
     details: { problems: lines.length },
   });

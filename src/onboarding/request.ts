@@ -117,8 +117,22 @@ export function parseRequest(input: unknown, now: number): { request: VehicleReq
   if (checked.problems.every((p) => p.field === 'vin') && typeof raw.vin === 'string') {
     parseVin(raw.vin, { allowAnyVin: raw.allowAnyVin === true });
   }
-  const lines = checked.problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message));
-  throw new CmsError(
+  throw invalid(checked.problems);
+}
+
+/**
+ * Some fields of a request, checked by a part of its schema.
+ * @throws CmsError REQUEST_INVALID with all problems in its message
+ */
+export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.map(problemOf));
+}
+
+function invalid(problems: readonly RequestProblem[]): CmsError {
+  const lines = problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message));
+  return new CmsError(
     'REQUEST_INVALID',
     lines.length === 1
       ? `The request cannot be used. ${lines.join('')}`

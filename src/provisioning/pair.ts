@@ -95,7 +95,7 @@ function oneLine(name: string): string {
 }
 
 const REPLACE =
-  'Provision the vehicle again and let the old pair be replaced; it is kept aside, never deleted.';
+  'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.';
 
 function unusable(message: string, remedy = REPLACE): CmsError {
   return new CmsError('CERTIFICATE_UNUSABLE', message, { remedy });

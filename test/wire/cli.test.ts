@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type CliStart, runCli } from '../support/cli.ts';
 import { person } from '../support/cms.ts';
+import { startHttpServer } from '../support/httpServer.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -109,6 +110,13 @@ describe('The command line', () => {
       ['an unreadable CA', onboard('--ca', '/no/such/file'), /CA_FILE_UNREADABLE/],
       ['no password', onboard(), /CMS_PASSWORD.*PASSWORD_MISSING/s, { env: { CMS_PASSWORD: undefined } }],
       ['an unknown sign-in mode', onboard('--sign-in-mode', 'magic'), /self-sign-up/],
+      ['an empty certificate folder', onboard('--certs', ''), /--certs <folder>.*must not be empty/],
+      ['an empty user name', ['users', '--username', ''], /--username <name>.*must not be empty/],
+      [
+        'a place that is no number, and a template that is no name, of the doctor',
+        ['doctor', '--vin', VIN, ...signedIn, '--latitude', 'north', '--template-name', 'a b'],
+        /2 problems.*latitude.*REQUEST_INVALID/s,
+      ],
       ['a missing manifest', ['onboard', '--fleet', 'none.csv'], /none\.csv.*MANIFEST_INVALID/s],
     ];
     for (const [what, args, expected, start] of cases) {
@@ -174,6 +182,33 @@ describe('The command line', () => {
     });
   });
 
+  it('does not take a web page for a place without stacks', async () => {
+    const server = await startHttpServer(() => ({ body: '<html>sign in first</html>' }));
+    try {
+      const env = testCredentialsEnv;
+      const args = ['stacks', '--endpoint', server.url, '--region', 'us-west-2'];
+      const { code, stderr } = await runCli(args, { cwd: folder, env });
+      assert.equal(code, 1);
+      assert.match(stderr, /does not speak as AWS does.*ENDPOINT_UNREACHABLE/s);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('says that a profile wants a one-time code when there is nobody to ask', async () => {
+    const config = path.join(folder, 'config');
+    await writeFile(
+      config,
+      '[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n[profile mfa]\nregion = us-west-2\n' +
+        'source_profile = base\nrole_arn = arn:aws:iam::123456789012:role/r\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n',
+    );
+    const { code, stderr } = await runCli(['stacks', '--profile', 'mfa', '--endpoint', sandbox.endpoint], {
+      env: { AWS_CONFIG_FILE: config },
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /one-time code of arn:aws:iam::123456789012:mfa\/me.*CREDENTIALS_MISSING/s);
+  });
+
   it('takes the password from standard input', async () => {
     const { code, stderr } = await run([...onboard(), '--password-stdin'], {
       env: { CMS_PASSWORD: undefined },
@@ -219,6 +254,18 @@ describe('The command line', () => {
     assert.equal(code, 0, stdout);
     assert.match(stdout, new RegExp(`${OTHER}  was onboard`));
     assert.match(stdout, /2 onboard of 2 vehicles/);
+  });
+
+  it('refuses a fleet manifest that is not UTF-8, before a name loses its letters', async () => {
+    const manifest = path.join(folder, 'fleet.csv');
+    for (const encoding of ['latin1', 'utf16le'] as const) {
+      await writeFile(manifest, Buffer.from(`vin,firstName\n${OTHER},Zoë\n`, encoding));
+      const { code, stderr } = await run(['onboard', '--fleet', manifest, ...OWNER]);
+      assert.equal(code, 2, stderr);
+    }
+    await writeFile(manifest, Buffer.from(`vin,firstName\n${OTHER},Zoë\n`, 'latin1'));
+    const { stderr } = await run(['onboard', '--fleet', manifest, ...OWNER]);
+    assert.match(stderr, /not text in UTF-8.*MANIFEST_INVALID/s);
   });
 
   it('refuses a fleet manifest with every problem and its line', async () => {
@@ -299,6 +346,23 @@ describe('The command line', () => {
     const rotated = await run(['rotate', '--vin', VIN, '--json']);
     assert.equal(rotated.code, 0, rotated.stdout);
     assert.notEqual(rotated.objects().at(-1)?.certificateId, first.certificateId);
+  });
+
+  it('provisions anew when a file of the pair is gone, but only when told so', async () => {
+    assert.equal((await run(['provision', '--vin', VIN])).code, 0);
+    await rm(path.join(folder, 'certs', VIN, 'production-private.pem.key'));
+    const refused = await run(['provision', '--vin', VIN]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /--replace.*CERTIFICATE_UNUSABLE/s);
+    const { code, stderr } = await run(['provision', '--vin', VIN, '--replace']);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /set aside/);
+  });
+
+  it('onboards a vehicle once when it is told so twice at the same time', async () => {
+    const [one, two] = await Promise.all([run(onboard('--json')), run(onboard('--json'))]);
+    assert.deepEqual([one.code, two.code], [0, 0], one.stdout + two.stdout);
+    assert.equal(one.objects().at(-1)?.certificateId, two.objects().at(-1)?.certificateId);
   });
 
   it('keeps the settings of a user pool before it opens it for sign-up', async () => {

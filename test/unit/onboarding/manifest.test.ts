@@ -82,6 +82,12 @@ describe('A fleet manifest', () => {
     );
   });
 
+  it('lists a hundred problems at most, and counts the others', () => {
+    const lines = problemLines(() => csv(`vin\n${'X\n'.repeat(500)}`));
+    assert.equal(lines.length, 101);
+    assert.match(lines.at(-1) ?? '', /^- and \d+ more$/);
+  });
+
   it('finds vehicles named twice, also in other letters, and users with two names', () => {
     const lines = problemLines(() =>
       csv(
