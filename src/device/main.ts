@@ -8,6 +8,7 @@ import {
   type SimulationUpdate,
 } from '../protocol/simulation.ts';
 import type { Issued } from './claimFlow.ts';
+import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
 
 /**
@@ -27,6 +28,7 @@ type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder
 
 const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
 const running = new Map<number, Running>();
+const pace = createConnectPace();
 
 function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
@@ -68,7 +70,7 @@ async function run(
   // Loaded at the first request: it loads native code, and what fails there is an answer, not a crash.
   if (request.kind === 'publish') {
     const { publishAll } = await import('./publish.ts');
-    return publishAll(request, progress, signal);
+    return publishAll(request, progress, signal, pace);
   }
   if (request.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');

@@ -2,6 +2,7 @@ import { mqtt } from 'aws-iot-device-sdk-v2';
 import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
 import { bounded } from './bounded.ts';
+import type { ConnectPace } from './connectPace.ts';
 import { connectMqtt, type MqttConnection } from './mqttConnection.ts';
 
 export interface PublishRequest {
@@ -27,10 +28,12 @@ export async function publishAll(
   request: PublishRequest,
   progress: (step: string, message: string) => void,
   signal: AbortSignal,
+  pace: ConnectPace,
 ): Promise<{ acknowledged: number }> {
   let waiting = [...request.messages];
   for (let attempt = 1; ; attempt++) {
     progress('connect', `Connecting to ${request.broker.host} as ${request.clientId}`);
+    await pace.turn(request.clientId, signal);
     const connection = await connectMqtt({ ...request, what: 'certificate' }, signal);
     try {
       if (waiting.length > 0) progress('publish', `Publishing ${waiting.length} messages`);
