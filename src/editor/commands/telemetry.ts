@@ -68,7 +68,8 @@ async function send(
     clock: { now(): number; sleep(ms: number): Promise<void> },
   ) => EncodedMessage,
 ): Promise<boolean> {
-  const done = await app.run({ title }, async (work) => {
+  // Said in the status bar: it takes a moment only, and the editor drops notifications that come too fast.
+  const done = await app.run({ title, quiet: true }, async (work) => {
     const { connection, deployment, certificates, device } = await vehicleDeps(app, vehicle.ref, work.signal);
     const stored = await certificates.production(vehicle.vin);
     if (stored === undefined) {

@@ -70,7 +70,7 @@ async function associateOwner(app: App, target: unknown): Promise<void> {
   );
   if (picked === undefined) return;
   const done = await app.run(
-    { title: vscode.l10n.t('Making {0} the owner of {1}', picked.label, vehicle.vin) },
+    { title: vscode.l10n.t('Making {0} the owner of {1}', picked.label, vehicle.vin), quiet: true },
     async (work) => {
       const deployment = await app.sessions.open(vehicle.ref, work.signal);
       return deployment.ensureOwner(vehicle.vin, picked.label, work.signal);
