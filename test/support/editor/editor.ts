@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,8 @@ const quietSettings = {
   'extensions.ignoreRecommendations': true,
   'workbench.colorTheme': 'Default Dark Modern',
   'window.commandCenter': false,
+  // The mouse of a test rests where it clicked last: no hover in front of the next row.
+  'workbench.hover.delay': 60_000,
   'git.enabled': false,
   'files.hotExit': 'off',
   'window.confirmBeforeClose': 'never',
@@ -38,10 +40,12 @@ export interface Editor {
   readonly dataFolder: string;
   /** A fresh workspace folder. */
   workspace(): Promise<string>;
-  /** A window of its own with fresh state, on a workspace folder. */
-  open(folder: string, options?: { context?: BrowserContext }): Promise<Page>;
+  /** A window of its own with fresh state, on a workspace folder or on none. */
+  open(folder: string | undefined, options?: { context?: BrowserContext }): Promise<Page>;
   /** State that pages can share, so that a reload or a second window sees it. */
   context(): Promise<BrowserContext>;
+  /** Where the local sandbox of the extension listens; undefined while there is none. */
+  sandboxEndpoint(): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -108,6 +112,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   await listening(server, port);
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
+  const workspaces: string[] = [];
   const url = `http://127.0.0.1:${port}`;
 
   async function newContext(): Promise<BrowserContext> {
@@ -126,18 +131,41 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     return context;
   }
 
+  async function sandboxEndpoint(): Promise<string | undefined> {
+    const storage = path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
+    try {
+      const ready = JSON.parse(await readFile(path.join(storage, 'sandbox/ready.json'), 'utf8')) as {
+        endpoint: string;
+      };
+      return ready.endpoint;
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
     url,
     dataFolder,
-    workspace: () => mkdtemp(path.join(os.tmpdir(), 'cms-workspace-')),
+    async workspace() {
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'cms-workspace-'));
+      workspaces.push(folder);
+      return folder;
+    },
     context: newContext,
     async open(folder, { context } = {}) {
       const page = await (context ?? (await newContext())).newPage();
-      await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+      await page.goto(
+        folder === undefined ? `${url}/?ew=true` : `${url}/?folder=${encodeURIComponent(folder)}`,
+      );
       await page.locator('.monaco-workbench .part.activitybar').waitFor({ timeout: 60_000 });
       return page;
     },
+    sandboxEndpoint,
     async stop() {
+      const endpoint = await sandboxEndpoint();
+      if (endpoint !== undefined) {
+        await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+      }
       for (const context of contexts) await context.close().catch(() => undefined);
       await browser?.close();
       if (server.pid !== undefined && server.exitCode === null) {
@@ -145,7 +173,9 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
         process.kill(-server.pid);
         await gone;
       }
-      await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+      for (const folder of [dataFolder, ...workspaces]) {
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
 }
