@@ -38,8 +38,11 @@ export class Workbench {
 
   /** What a screen reader says of the rows in view. */
   async rows(): Promise<string[]> {
-    const rows = this.page.locator('.part.sidebar .monaco-list-row');
-    return rows.evaluateAll((found) => found.map((row) => row.getAttribute('aria-label') ?? ''));
+    const rows = '.part.sidebar .monaco-list-row';
+    // As text: these types know no browser.
+    return this.page.evaluate<string[]>(
+      `[...document.querySelectorAll('${rows}')].map((row) => row.getAttribute('aria-label') ?? '')`,
+    );
   }
 
   async expand(text: string | RegExp): Promise<void> {
@@ -171,11 +174,8 @@ export class Workbench {
 
   /** Words of the page in the webview that is open. */
   webview(): Locator {
-    return this.page
-      .frameLocator('iframe.webview.ready')
-      .first()
-      .frameLocator('iframe#active-frame')
-      .locator('body');
+    const frame = this.page.locator('iframe.webview.ready').first().contentFrame();
+    return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
   clipboard(): Promise<string> {
