@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   provision: async () => (await import('./provision.ts')).addProvision,
   simulate: async () => (await import('./simulate.ts')).addSimulate,
+  watch: async () => (await import('./watch.ts')).addWatch,
   dtc: async () => (await import('./dtc.ts')).addDtc,
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Context, HttpRequest, HttpResponse } from './contracts.ts';
 import { answer } from './edge/answer.ts';
 import { refusal } from './edge/guard.ts';
 import { readBody, readHead, UnreadableRequest } from './edge/readRequest.ts';
 import { route, type EdgeServices } from './edge/route.ts';
+import type { Upgrade } from './broker/webSocket.ts';
 import { createRates } from './rates.ts';
 import { portProblem } from './startError.ts';
 
@@ -20,7 +22,7 @@ export interface Edge {
 }
 
 /** The one HTTP port of the sandbox: reads, guards, routes, answers. */
-export function createEdge(context: Context, services: EdgeServices): Edge {
+export function createEdge(context: Context, services: EdgeServices, upgrade?: Upgrade): Edge {
   const { log } = context;
   const rates = createRates(context.clock);
   let lastRequest = performance.now();
@@ -40,6 +42,17 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
       });
     },
   );
+
+  // Without a listener a client that asks for another protocol is answered as if it had not.
+  const upgraded = new Set<Duplex>();
+  if (upgrade) {
+    server.on('upgrade', (message, socket, head) => {
+      lastRequest = performance.now();
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      upgrade(message, socket, head);
+    });
+  }
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
@@ -101,6 +114,7 @@ export function createEdge(context: Context, services: EdgeServices): Edge {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }

@@ -4,6 +4,7 @@ import { replaceFile } from './atomicFile.ts';
 import { createAuthority } from './authority.ts';
 import { createBroker } from './broker/broker.ts';
 import { createIotData } from './broker/iotData.ts';
+import { createWebSocket } from './broker/webSocket.ts';
 import { createClock } from './clock.ts';
 import { createCms } from './cms/cms.ts';
 import type { Broker, Context, Log, SandboxConfig, Store } from './contracts.ts';
@@ -119,18 +120,16 @@ export async function startSandbox(
       query: [cloudFormation, createSts(context), createIam(context)],
       cms: cms.services,
     };
-    const edge = createEdge(context, {
-      ...services,
-      admin: createAdmin(context, {
-        clock,
-        stacks,
-        messages: (vin, query) => cms.messages(vin, query),
-        connections: () => broker.connections,
-        reset,
-        operations: () => operationNames(services),
-        shutdown: onShutdown,
-      }),
+    const admin = createAdmin(context, {
+      clock,
+      stacks,
+      messages: (vin, query) => cms.messages(vin, query),
+      connections: () => broker.connections,
+      reset,
+      operations: () => operationNames(services),
+      shutdown: onShutdown,
     });
+    const edge = createEdge(context, { ...services, admin }, createWebSocket(context, broker));
     closers.push(() => edge.close());
 
     endpoints.mqttPort = await listenMqtt(broker, config.mqttPort);

@@ -1,0 +1,67 @@
+import { createHash, createHmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Connection } from './connection.ts';
+
+type Source = string | ArrayBuffer | ArrayBufferView;
+
+/** Node's own SHA-256 behind the interface of the signing library. */
+class Sha256 {
+  readonly #hash;
+  constructor(secret?: Source) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
+  }
+  update(data: Source): void {
+    this.#hash.update(bytesOf(data));
+  }
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.#hash.digest());
+  }
+  reset(): void {
+    throw new Error('It is used once.');
+  }
+}
+
+function bytesOf(source: Source): Uint8Array {
+  if (typeof source === 'string') return Buffer.from(source);
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+}
+
+/** Signed addresses are used at once; each new connection gets its own. Seconds. */
+const EXPIRES = 60;
+
+/**
+ * The address of MQTT over WebSocket, signed with the connection's credentials.
+ * Source: AWS IoT Developer Guide, "Device communication protocols", MQTT over WebSocket: the session token is added
+ * after signing. Throws what the credentials throw.
+ */
+export async function signedMqttUrl(connection: Connection, signal?: AbortSignal): Promise<string> {
+  const client = await connection.iot();
+  const { sessionToken, ...credentials } = await client.config.credentials();
+  const base =
+    connection.endpoint ?? `https://${(await connection.mqttEndpoint(signal)).host.replace(/:\d+$/, '')}`;
+  const url = new URL('/mqtt', base);
+  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+  const signer = new SignatureV4({
+    credentials,
+    region: connection.region,
+    service: 'iotdevicegateway',
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const { query = {} } = await signer.presign(
+    {
+      method: 'GET',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: { host: url.host },
+    },
+    { expiresIn: EXPIRES },
+  );
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value ?? []].flat()) url.searchParams.append(name, one);
+  }
+  if (sessionToken !== undefined) url.searchParams.append('X-Amz-Security-Token', sessionToken);
+  return url.href;
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { cancelled, CmsError, messageOf, throwIfAborted } from '../core/errors.ts';
+import type { Clock, Random } from '../core/work.ts';
+import type { Connection } from './connection.ts';
+import { toCmsError } from './errors.ts';
+import { signedMqttUrl } from './signedMqttUrl.ts';
+
+export interface TopicHandlers {
+  message(topic: string, payload: Uint8Array): void;
+  /** `offline` is followed by another attempt. */
+  state?(state: 'online' | 'offline', why?: CmsError): void;
+}
+
+export interface TopicWork {
+  signal: AbortSignal;
+  clock: Clock;
+  random: Random;
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_SECONDS = 60;
+const LEAST_WAIT_MS = 1000;
+const MOST_WAIT_MS = 30_000;
+
+/**
+ * Hands on everything that is published on the topics of some filters, as the owner of the AWS credentials: MQTT over
+ * WebSocket. A lost connection is opened again, with a fresh signature; what is published meanwhile is missed. Never
+ * resolves: ends with CANCELLED, or, when the first connection cannot be made or is not allowed, with CmsError
+ * ENDPOINT_UNREACHABLE, ACCESS_DENIED or what the credentials throw.
+ */
+export async function watchTopics(
+  connection: Connection,
+  filters: readonly string[],
+  handlers: TopicHandlers,
+  work: TopicWork,
+): Promise<never> {
+  const { signal, clock, random } = work;
+  let everOnline = false;
+  for (let failures = 0; ; failures++) {
+    throwIfAborted(signal);
+    // One for each attempt, so that what listens to it goes with it.
+    const attempt = AbortSignal.any([signal]);
+    try {
+      const client = await open(connection, attempt);
+      try {
+        await subscribe(client, filters, handlers, attempt);
+        everOnline = true;
+        failures = 0;
+        handlers.state?.('online');
+        throw await lost(client, attempt);
+      } finally {
+        client.end(true);
+      }
+    } catch (error) {
+      const problem = problemOf(error, connection);
+      throwIfAborted(signal);
+      if (!everOnline || problem.code === 'ACCESS_DENIED') throw problem;
+      handlers.state?.('offline', problem);
+      const most = Math.min(MOST_WAIT_MS, LEAST_WAIT_MS * 2 ** (failures + 1));
+      await clock.sleep(LEAST_WAIT_MS + random() * (most - LEAST_WAIT_MS), signal);
+    }
+  }
+}
+
+async function open(connection: Connection, signal: AbortSignal): Promise<MqttClient> {
+  const url = await signedMqttUrl(connection, signal);
+  const [{ connectAsync }, { WebSocket }] = await Promise.all([import('mqtt'), import('ws')]);
+  const ca = await connection.rootCa();
+  // The client keeps to itself why it could not connect; the socket knows.
+  let why: Error | undefined;
+  const options: IClientOptions = {
+    clientId: `cms-enablement-watch-${randomUUID()}`,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEP_ALIVE_SECONDS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Its own attempts would use the old signature.
+    reconnectPeriod: 0,
+    transformWsUrl: () => url,
+    createWebsocket: (address, protocols) => {
+      const socket = new WebSocket(address, protocols, { ca, handshakeTimeout: CONNECT_TIMEOUT_MS });
+      socket.once('error', (error) => (why = error));
+      return socket;
+    },
+  };
+  const client = connectAsync(url, options, false).catch((error: unknown) => {
+    throw why ?? error;
+  });
+  // A connection that comes up when nobody waits for it any more is closed at once.
+  const tooLate = () => void client.then((late) => late.end(true)).catch(() => undefined);
+  return Promise.race([client, aborted(signal, tooLate)]);
+}
+
+async function subscribe(
+  client: MqttClient,
+  filters: readonly string[],
+  handlers: TopicHandlers,
+  signal: AbortSignal,
+): Promise<void> {
+  // Told by `lost`; one more after that must not end the process.
+  client.on('error', () => undefined);
+  client.on('message', (topic, payload) => handlers.message(topic, payload));
+  const granted = await Promise.race([client.subscribeAsync([...filters], { qos: 0 }), aborted(signal)]);
+  const refused = granted.find(({ qos }) => qos === 128);
+  if (refused === undefined) return;
+  throw new CmsError('ACCESS_DENIED', `AWS IoT refused the subscription to ${refused.topic}.`, {
+    remedy: 'The credentials need iot:Connect, iot:Subscribe and iot:Receive.',
+  });
+}
+
+/** Resolves with the reason when the connection is gone; rejects with CANCELLED. */
+function lost(client: MqttClient, signal: AbortSignal): Promise<Error> {
+  const gone = new Promise<Error>((resolve) => {
+    client.once('error', resolve);
+    client.once('close', () => resolve(new Error('the connection was closed')));
+  });
+  return Promise.race([gone, aborted(signal)]);
+}
+
+function aborted(signal: AbortSignal, then: () => void = () => undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = () => {
+      then();
+      reject(cancelled('watch'));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function problemOf(error: unknown, connection: Connection): CmsError {
+  if (error instanceof CmsError) return error;
+  const text = messageOf(error);
+  if (/server response: (401|403)/.test(text)) {
+    return new CmsError('ACCESS_DENIED', `AWS IoT refused MQTT over WebSocket (${connection.label}).`, {
+      step: 'watch',
+      remedy: 'The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.',
+      cause: error,
+    });
+  }
+  if (error instanceof Error && error.name.includes('Credentials'))
+    return toCmsError(error, 'signing in to AWS IoT');
+  return new CmsError(
+    'ENDPOINT_UNREACHABLE',
+    `MQTT over WebSocket cannot be reached (${connection.label}): ${text}.`,
+    { step: 'watch', remedy: 'Check the network, the region and the endpoint.', cause: error },
+  );
+}

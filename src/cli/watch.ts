@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { isCancelled } from '../core/errors.ts';
+import { watchTopics } from '../aws/watchTopics.ts';
+import { type ReadTelemetry, readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
+import { EXIT } from './exitCodes.ts';
+import { connect } from './open.ts';
+import { type CommonFlags, examples, withConnection, withOutput } from './options.ts';
+import { inSession, type Session } from './session.ts';
+
+type WatchFlags = CommonFlags & { vin?: string[]; duration?: number };
+
+export function addWatch(program: Command): void {
+  const command = program
+    .command('watch')
+    .description('show the telemetry that reaches AWS IoT, of all vehicles or some')
+    .option('--vin <vin...>', 'only these vehicles, by the thing name in the topic')
+    .option('--duration <seconds>', 'end after so long', secondsOf);
+  withConnection(command);
+  examples(
+    withOutput(command),
+    'cms-enablement watch',
+    'cms-enablement watch --vin LSH14J4C4LA046511 --duration 60 --json',
+  );
+  command.action((flags: WatchFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run(flags: WatchFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const connection = await connect(flags, session);
+  const filters = (flags.vin ?? ['+']).map((name) => `dt/cvra/${name}/#`);
+  const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
+  const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
+  let messages = 0;
+  try {
+    await watchTopics(
+      connection,
+      filters,
+      {
+        message(topic, bytes) {
+          messages += 1;
+          const payload = Buffer.from(bytes).toString('utf8');
+          const read = readTelemetry(topic, payload);
+          output.result('message', { topic, ...read, ...(read ? {} : { payload }) }, describe(topic, read));
+        },
+        state(state, why) {
+          const message =
+            state === 'online' ? `Watching ${filters.join(', ')}` : `Offline: ${why?.message ?? ''}`;
+          work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
+        },
+      },
+      { ...work, signal },
+    );
+  } catch (error) {
+    if (!isCancelled(error) || work.signal.aborted) throw error;
+  }
+  output.result('result', { messages }, `${messages} messages.`);
+  return EXIT.ok;
+}
+
+function describe(topic: string, read: ReadTelemetry | undefined): string {
+  if (read === undefined) return `${topic}  (no telemetry of CMS)`;
+  const { vin, serial, time, place, code } = read;
+  const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
+  const where =
+    place &&
+    `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
+  return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? code ?? '']
+    .filter(Boolean)
+    .join('  ');
+}
+
+function secondsOf(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('It must be seconds, more than 0.');
+  return value;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** A telemetry message of CMS v1, read from its topic and payload; places and speeds in SI units. */
+export interface ReadTelemetry {
+  /** Of the topic: also the client id of the vehicle. */
+  thingName: string;
+  type: string;
+  vin: string;
+  /** Digits after the last `#` of the message id, as our own simulations count. */
+  serial: number | undefined;
+  /** When it was made; milliseconds since 1970. */
+  time: number | undefined;
+  tripId: string | undefined;
+  /** Of `cardata`: degrees, metres per second, metres, litres. */
+  place:
+    | { latitude: number; longitude: number; heading: number; speed: number; odometer: number; fuel: number }
+    | undefined;
+  /** Of `dtc`. */
+  code: string | undefined;
+}
+
+const TOPIC = /^dt\/cvra\/([^/]+)\/(.+)$/;
+
+/** Anything may be published: what is not as it should be is left out, never guessed. */
+const bodySchema = z.object({
+  VIN: z.string().max(128).optional().catch(undefined),
+  MessageId: z.string().optional().catch(undefined),
+  CreationTimeStamp: z.string().optional().catch(undefined),
+  TripId: z.string().max(256).optional().catch(undefined),
+  GeoLocation: z
+    .object({
+      Latitude: z.number().min(-90).max(90),
+      Longitude: z.number().min(-180).max(180),
+      Heading: z.number().catch(0),
+      Speed: z.number().catch(0),
+    })
+    .optional()
+    .catch(undefined),
+  Odometer: z
+    .object({ Metres: z.number().catch(0) })
+    .optional()
+    .catch(undefined),
+  Fuel: z.number().catch(0),
+  DTC: z
+    .object({ Code: z.string().max(32) })
+    .optional()
+    .catch(undefined),
+});
+
+/** Undefined for what is no telemetry: another topic, or a payload that is no JSON object. */
+export function readTelemetry(topic: string, payload: string): ReadTelemetry | undefined {
+  const [, thingName, type] = TOPIC.exec(topic) ?? [];
+  if (thingName === undefined || type === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  const read = bodySchema.safeParse(value);
+  if (!read.success) return undefined;
+  const { VIN, MessageId, CreationTimeStamp, TripId, GeoLocation, Odometer, Fuel, DTC } = read.data;
+  const [, serial] = /#(\d{1,15})$/.exec(MessageId ?? '') ?? [];
+  const time = Date.parse(CreationTimeStamp ?? '');
+  return {
+    thingName,
+    type,
+    vin: VIN ?? thingName,
+    serial: serial === undefined ? undefined : Number(serial),
+    time: Number.isNaN(time) ? undefined : time,
+    tripId: TripId,
+    // CMS v1 sends km/h, and kilometres whatever the name says.
+    place: GeoLocation && {
+      latitude: GeoLocation.Latitude,
+      longitude: GeoLocation.Longitude,
+      heading: GeoLocation.Heading,
+      speed: GeoLocation.Speed / 3.6,
+      odometer: (Odometer?.Metres ?? 0) * 1000,
+      fuel: Fuel,
+    },
+    code: DTC?.Code,
+  };
+}

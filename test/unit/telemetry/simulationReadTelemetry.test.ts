@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { encodeCarData, encodeDtc } from '../../../src/telemetry/encodeCdf.ts';
+import { restingSample } from '../../../src/telemetry/restingSample.ts';
+import { readTelemetry } from '../../../src/telemetry/simulation/readTelemetry.ts';
+
+const context = { vin: 'V', thingName: 'T', tripId: 'trip', simulationId: 's', serial: 12 };
+const time = Date.parse('2026-01-05T10:00:00Z');
+
+describe('Telemetry that is read back', () => {
+  it('is what was sent, in SI units', () => {
+    const clock = { now: () => time, sleep: () => Promise.resolve() };
+    const sample = { ...restingSample({ latitude: -17.5, longitude: 179.9, heading: 45 }, clock), speed: 20 };
+    const { topic, payload } = encodeCarData(sample, context);
+    assert.deepEqual(readTelemetry(topic, payload), {
+      thingName: 'T',
+      type: 'cardata',
+      vin: 'V',
+      serial: 12,
+      time,
+      tripId: 'trip',
+      place: { latitude: -17.5, longitude: 179.9, heading: 45, speed: 20, odometer: 12_000, fuel: 45 },
+      code: undefined,
+    });
+  });
+
+  it('names a trouble code', () => {
+    const { topic, payload } = encodeDtc({ code: 'P1734', time }, context);
+    assert.equal(readTelemetry(topic, payload)?.code, 'P1734');
+  });
+
+  it('leaves out what is not as it should be, and never fails', () => {
+    const body = JSON.stringify({
+      VIN: 7,
+      GeoLocation: { Latitude: 91, Longitude: 0 },
+      CreationTimeStamp: 'soon',
+    });
+    const read = readTelemetry('dt/cvra/T/cardata', body)!;
+    assert.deepEqual([read.vin, read.place, read.time, read.serial], ['T', undefined, undefined, undefined]);
+    for (const [topic, payload] of [
+      ['other/topic', '{}'],
+      ['dt/cvra/T', '{}'],
+      ['dt/cvra/T/cardata', '{'],
+      ['dt/cvra/T/cardata', '[]'],
+      ['dt/cvra/T/cardata', '7'],
+    ] as const) {
+      assert.equal(readTelemetry(topic, payload), undefined);
+    }
+    fc.assert(fc.property(fc.json(), (json) => void readTelemetry('dt/cvra/T/cardata', json)));
+  });
+});
