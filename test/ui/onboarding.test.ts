@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PASSWORD, useEditor } from '../support/editor/suite.ts';
 
@@ -206,7 +206,6 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
 
   it('notices when certificate files go, without being asked to look', async () => {
     const { workbench, folder } = suite;
-    const { rename } = await import('node:fs/promises');
     await rename(path.join(folder, 'certs', VIN), path.join(folder, 'moved'));
     await workbench.row('None yet').waitFor();
     await rename(path.join(folder, 'moved'), path.join(folder, 'certs', VIN));
@@ -215,7 +214,6 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
 
   it('provisions a vehicle again that has lost its certificate', async () => {
     const { workbench, folder } = suite;
-    const { rm } = await import('node:fs/promises');
     await rm(path.join(folder, 'certs', VIN), { recursive: true });
     await workbench.row('None yet').waitFor();
     await workbench.contextMenu(VIN, 'Provision Certificates');

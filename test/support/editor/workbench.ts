@@ -178,6 +178,26 @@ export class Workbench {
     return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
+  /** Waits until the editor has written down a text among the extension's state: it does so every few seconds. */
+  async remembered(text: string): Promise<void> {
+    await this.page.waitForFunction(
+      `(async () => {
+        for (const { name } of await indexedDB.databases()) {
+          if (!name.startsWith('vscode-web-state-db-')) continue;
+          const db = await new Promise((resolve) => {
+            const open = indexedDB.open(name);
+            open.onsuccess = () => resolve(open.result);
+          });
+          const get = db.transaction('ItemTable').objectStore('ItemTable').getAll();
+          const values = await new Promise((resolve) => { get.onsuccess = () => resolve(get.result); });
+          db.close();
+          if (values.some((value) => String(value).includes(${JSON.stringify(text)}))) return true;
+        }
+        return false;
+      })()`,
+    );
+  }
+
   clipboard(): Promise<string> {
     // As text: these types know no browser.
     return this.page.evaluate<string>('navigator.clipboard.readText()');
