@@ -27,7 +27,8 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 const CANCEL_TIMEOUT_MS = 2000;
 
 /** What the process must not inherit: it reaches the cloud with certificates only. */
-const SECRET_VARIABLES = /^AWS_|PASSWORD|SECRET|TOKEN/i;
+const SECRET_VARIABLES =
+  /^AWS_|^CMS_|PASS(WORD|WD|PHRASE)?(_|$)|SECRET|TOKEN|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY/i;
 
 const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulationUpdateSchema]);
 
