@@ -224,6 +224,12 @@ describe('signing in to CMS v1', () => {
       assert.deepEqual(await settings(), before);
     });
 
+    it('goes on when the answer to the confirmation was lost', async () => {
+      const action = { kind: 'reset', when: 'after' };
+      await sandbox.fault({ operation: 'cognito-idp:AdminConfirmSignUp', action });
+      assert.equal(await cms.signIn(self, create, signal), 'created');
+    });
+
     it('starts over with a user that was never confirmed', async () => {
       const kept: PoolChange[] = [];
       await sandbox.fault({

@@ -1,5 +1,5 @@
 import { isAwsError } from '../../aws/errors.ts';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, messageOf } from '../../core/errors.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import { signInError, wrongPassword } from './signInErrors.ts';
@@ -73,12 +73,18 @@ export async function signUpUser(
     ),
   );
   if (!made) return false;
-  await callCognito(pool, `confirming the user ${user.username}`, signal, (client, sdk, options) =>
-    client.send(
-      new sdk.AdminConfirmSignUpCommand({ UserPoolId: pool.userPoolId, Username: user.username }),
-      options,
-    ),
-  );
+  try {
+    await callCognito(pool, `confirming the user ${user.username}`, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.AdminConfirmSignUpCommand({ UserPoolId: pool.userPoolId, Username: user.username }),
+        options,
+      ),
+    );
+  } catch (error) {
+    // The SDK asked again after a lost answer.
+    if (!(isAwsError(error, 'NotAuthorizedException') && /status is CONFIRMED/.test(messageOf(error))))
+      throw error;
+  }
   return true;
 }
 
