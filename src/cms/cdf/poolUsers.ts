@@ -82,7 +82,7 @@ export async function signUpUser(
     );
   } catch (error) {
     // The SDK asked again after a lost answer.
-    if (!(isAwsError(error, 'NotAuthorizedException') && /status is CONFIRMED/.test(messageOf(error))))
+    if (!(isAwsError(error, 'NotAuthorizedException') && messageOf(error).includes('status is CONFIRMED')))
       throw error;
   }
   return true;
