@@ -9,7 +9,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const output = path.join(root, '.test-output');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
-/** A stage is one command; a mocha stage counts its tests, any other counts as one check. */
+/**
+ * A stage is one command. A mocha stage counts its tests, and so does one that runs mocha elsewhere and leaves the
+ * counts (`counting`); any other counts as one check.
+ */
 const stages = [
   { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'] },
   { name: 'typecheck', command: [bin('tsc'), '-p', '.'] },
@@ -19,6 +22,9 @@ const stages = [
   { name: 'build', command: [process.execPath, 'esbuild.js'] },
   { name: 'unit', mocha: ['test/unit/**/*.test.ts'] },
   { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
+  // Both in a real VS Code: inside its extension host, and as a person at its window.
+  { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
+  { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false },
 ];
 
 const asked = process.argv.slice(2);
@@ -48,12 +54,17 @@ for (const stage of stages) {
   console.log(`\n=== ${stage.name}`);
   const started = Date.now();
   let status;
-  if (stage.mocha) {
+  if (stage.mocha ?? stage.counting) {
     const counts = path.join(output, `${stage.name}.json`);
-    status = run([bin('mocha'), '--reporter', 'test/support/reporter.cjs', ...stage.mocha], {
-      MOCHA_COUNTS: counts,
-      NODE_V8_COVERAGE: coverage,
-    });
+    const command = stage.counting ?? [
+      bin('mocha'),
+      '--reporter',
+      'test/support/reporter.cjs',
+      ...stage.mocha,
+    ];
+    // Not in an editor: it would write down the coverage of itself.
+    const measured = stage.mocha !== undefined && stage.coverage !== false;
+    status = run(command, { MOCHA_COUNTS: counts, ...(measured ? { NODE_V8_COVERAGE: coverage } : {}) });
     try {
       const { passes, failures } = JSON.parse(readFileSync(counts, 'utf8'));
       passed += passes;

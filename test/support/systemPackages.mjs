@@ -1,4 +1,5 @@
-// The independent clients the wire tests use against the sandbox, and where Debian keeps them.
+// The independent clients the wire tests use against the sandbox, what the editor's tests need, and where Debian
+// keeps them.
 // Installs what is missing when it may (root on a Debian machine); otherwise says what to install.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,6 +10,11 @@ const needed = [
   { package: 'mosquitto-clients', present: () => onPath('mosquitto_pub') },
   { package: 'awscli', present: () => existsSync('/usr/bin/aws') },
   { package: 'python3-boto3', present: () => works('/usr/bin/python3', ['-c', 'import boto3']) },
+  // A browser for the editor, and a compiler for two native modules of the editor.
+  { package: 'chromium', present: () => process.env.CHROMIUM !== undefined || onPath('chromium') },
+  { package: 'g++', present: () => onPath('g++') },
+  { package: 'make', present: () => onPath('make') },
+  { package: 'python3', present: () => onPath('python3') },
 ];
 
 function works(command, args) {
@@ -23,7 +29,7 @@ const missing = needed.filter((p) => !p.present()).map((p) => p.package);
 if (missing.length > 0) {
   const command = `apt-get update && apt-get install -y ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    console.error(`The wire tests need these programs: ${missing.join(', ')}. Run as root: ${command}`);
+    console.error(`The tests need these programs: ${missing.join(', ')}. Run as root: ${command}`);
     process.exit(1);
   }
   console.log(`Installing ${missing.join(', ')}`);
@@ -39,4 +45,4 @@ if (missing.length > 0) {
     process.exit(1);
   }
 }
-console.log('Independent clients: all present.');
+console.log('Programs of other packages: all present.');

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import util from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { installEditor } from './install.ts';
 
@@ -29,8 +30,8 @@ const quietSettings = {
 };
 
 export interface EditorOptions {
-  /** `link`: the checkout; otherwise the path of a VSIX to install. */
-  extension: 'link' | { vsix: string };
+  /** `link`: the checkout; `none`: what `openForTests` brings along; otherwise the path of a VSIX to install. */
+  extension: 'link' | 'none' | { vsix: string };
   settings?: Record<string, unknown>;
   env?: Record<string, string>;
 }
@@ -42,6 +43,14 @@ export interface Editor {
   workspace(): Promise<string>;
   /** A window of its own with fresh state, on a workspace folder or on none. */
   open(folder: string | undefined, options?: { context?: BrowserContext }): Promise<Page>;
+  /**
+   * A window whose extension host runs tests of an extension that is under development.
+   * Resolves with the exit code when they end; what they print goes to `print`.
+   */
+  runTests(
+    folder: string,
+    tests: { extension: string; entry: string; print: (line: string) => void },
+  ): Promise<number>;
   /** State that pages can share, so that a reload or a second window sees it. */
   context(): Promise<BrowserContext>;
   /** Where the local sandbox of the extension listens; undefined while there is none. */
@@ -50,6 +59,7 @@ export interface Editor {
 }
 
 const root = path.resolve(__dirname, '../../..');
+const HOST_TESTS_MS = 180_000;
 
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -84,7 +94,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
   if (options.extension === 'link') {
     await symlink(root, path.join(extensions, 'cms-enablement.cms-enablement-0.1.0'));
-  } else {
+  } else if (options.extension !== 'none') {
     await exited(
       spawn(
         process.execPath,
@@ -161,6 +171,40 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       return page;
     },
     sandboxEndpoint,
+    async runTests(folder, { extension, entry, print }) {
+      const page = await (await newContext()).newPage();
+      const remote = (file: string): string => `vscode-remote://127.0.0.1:${port}${file}`;
+      const payload = [
+        ['extensionDevelopmentPath', remote(extension)],
+        ['extensionTestsPath', remote(entry)],
+        ['skipWelcome', 'true'],
+      ];
+      const ended = new Promise<number>((resolve, reject) => {
+        const expose = async (): Promise<void> => {
+          await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) =>
+            // Mocha's format strings arrive as they are.
+            print(util.format(...args)),
+          );
+          await page.exposeFunction('codeAutomationExit', resolve);
+          await page.goto(
+            `${url}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+          );
+        };
+        expose().catch(reject);
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () => reject(new Error('The tests in the extension host did not end.')),
+          HOST_TESTS_MS,
+        );
+      });
+      try {
+        return await Promise.race([ended, late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     async stop() {
       const endpoint = await sandboxEndpoint();
       if (endpoint !== undefined) {

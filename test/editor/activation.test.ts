@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+const root = path.resolve(__dirname, '../..');
+const extension = vscode.extensions.getExtension('cms-enablement.cms-enablement');
+
+describe('activation', () => {
+  it('runs the extension of this folder', () => {
+    assert.equal(extension?.extensionPath, root);
+  });
+
+  it('loads one light bundle and nothing of the work, the device or the sandbox', async () => {
+    await extension?.activate();
+    const loaded = Object.keys(require.cache).filter((file) => file.startsWith(path.join(root, 'dist')));
+    assert.deepEqual(loaded, [path.join(root, 'dist/extension.js')]);
+  });
+
+  it('has no AWS SDK, MQTT, X.509 or broker in that bundle', () => {
+    const bundle = readFileSync(path.join(root, 'dist/extension.js'), 'utf8');
+    const packages = new Set(
+      [...bundle.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name),
+    );
+    assert.deepEqual([...packages], ['zod']);
+    assert.ok(statSync(path.join(root, 'dist/extension.js')).size < 300_000);
+  });
+
+  it('is asked for by its views and commands only', () => {
+    const { activationEvents } = extension?.packageJSON as { activationEvents: string[] };
+    assert.deepEqual(
+      activationEvents.filter((event) => event === '*' || event === 'onStartupFinished'),
+      [],
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts';
+import { Connections, SANDBOX_ID } from '../../src/editor/connections.ts';
+import type { WorkModule } from '../../src/editor/loadWork.ts';
+import type { SandboxController } from '../../src/editor/sandboxController.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+
+describe('connections', () => {
+  let state: MemoryMemento;
+  let made: ConnectionOptions[];
+  let disposed: number;
+  let connections: Connections;
+
+  beforeEach(() => {
+    state = new MemoryMemento();
+    made = [];
+    disposed = 0;
+    const work = (): WorkModule =>
+      ({
+        createConnection: (options: ConnectionOptions) => {
+          made.push(options);
+          return Promise.resolve({ dispose: () => disposed++ } as unknown as Connection);
+        },
+      }) as unknown as WorkModule;
+    const sandbox = {
+      connectionOptions: () => ({ region: 'us-west-2', endpoint: 'http://127.0.0.1:1' }),
+    } as unknown as SandboxController;
+    connections = new Connections(state, sandbox, work);
+  });
+
+  it('are kept in order, and moved', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    await connections.add({ profile: 'b', region: 'us-west-2' });
+    await connections.add({ region: 'eu-west-1' });
+    await connections.move('@eu-west-1', -1);
+    assert.deepEqual(
+      connections.list().map(({ id }) => id),
+      ['a@us-west-2', '@eu-west-1', 'b@us-west-2'],
+    );
+    await connections.move('a@us-west-2', -1);
+    await connections.remove('@eu-west-1');
+    assert.deepEqual(
+      connections.list().map(({ id }) => id),
+      ['a@us-west-2', 'b@us-west-2'],
+    );
+  });
+
+  it('are added once', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    assert.equal(connections.list().length, 1);
+  });
+
+  it('tell when they change', async () => {
+    let changes = 0;
+    connections.onDidChange(() => changes++);
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    await connections.remove('a@us-west-2');
+    assert.equal(changes, 2);
+  });
+
+  it('are opened once, closed, and opened anew', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    await Promise.all([connections.open('a@us-west-2'), connections.open('a@us-west-2')]);
+    assert.equal(made.length, 1);
+    assert.equal(made[0]?.profile, 'a');
+    await connections.close('a@us-west-2');
+    assert.equal(disposed, 1);
+    await connections.open('a@us-west-2');
+    assert.equal(made.length, 2);
+  });
+
+  it('reach the sandbox as an endpoint like any other', async () => {
+    await connections.open(SANDBOX_ID);
+    assert.equal(made[0]?.endpoint, 'http://127.0.0.1:1');
+  });
+
+  it('that were removed cannot be opened', async () => {
+    await assert.rejects(connections.open('gone@us-west-2'), /removed/);
+  });
+
+  it('are none when what was saved makes no sense', async () => {
+    await state.update('connections', [{ id: 1 }]);
+    assert.deepEqual(connections.list(), []);
+  });
+});

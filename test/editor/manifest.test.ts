@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+interface Menu {
+  command: string;
+  when?: string;
+}
+interface Manifest {
+  contributes: {
+    commands: { command: string; title: string; category: string; icon?: string }[];
+    menus: Record<string, Menu[]>;
+    configuration: { properties: Record<string, Record<string, unknown>> };
+  };
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+}
+
+const root = path.resolve(__dirname, '../..');
+const read = (name: string): unknown => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+const manifest = read('package.json') as Manifest;
+const texts = read('package.nls.json') as Record<string, string>;
+const { commands, menus, configuration } = manifest.contributes;
+
+describe('the manifest', () => {
+  before(() => vscode.extensions.getExtension('cms-enablement.cms-enablement')?.activate());
+
+  it('has a handler for every command, and a command for every handler', async () => {
+    // The editor makes some itself for each view, such as cmsEnablement.stacks.focus.
+    const registered = (await vscode.commands.getCommands(true)).filter((id) =>
+      /^cmsEnablement\.[^.]+$/.test(id),
+    );
+    assert.deepEqual(registered.sort(), commands.map(({ command }) => command).sort());
+  });
+
+  it('gives every command a title and a category in words', () => {
+    for (const { command, title, category } of commands) {
+      assert.match(title, /^%.+%$/, command);
+      assert.ok((texts[title.slice(1, -1)] ?? '') !== '', `${command} has no title`);
+      assert.equal(category, '%category%');
+    }
+  });
+
+  it('hides from the palette only what makes no sense without a row', () => {
+    const never = (menus.commandPalette ?? []).filter(({ when }) => when === 'false');
+    assert.deepEqual(
+      never.map(({ command }) => command).sort(),
+      ['loadMore', 'moveConnectionDown', 'moveConnectionUp', 'retry'].map((id) => `cmsEnablement.${id}`),
+    );
+  });
+
+  it('puts only known commands into menus', () => {
+    const known = new Set(commands.map(({ command }) => command));
+    for (const entry of Object.values(menus).flat()) assert.ok(known.has(entry.command), entry.command);
+  });
+
+  it('has a text for every key, and a use for every text', () => {
+    const used = new Set(
+      [...readFileSync(path.join(root, 'package.json'), 'utf8').matchAll(/"%([^"%]+)%"/g)].map(
+        ([, key]) => key,
+      ),
+    );
+    assert.deepEqual([...used].sort(), Object.keys(texts).sort());
+  });
+
+  it('describes, scopes and types every setting, and its default is valid', () => {
+    for (const [name, setting] of Object.entries(configuration.properties)) {
+      assert.ok(typeof setting.markdownDescription === 'string', name);
+      assert.ok(typeof setting.scope === 'string' && typeof setting.type === 'string', name);
+      const [section, key] = [name.slice(0, name.lastIndexOf('.')), name.slice(name.lastIndexOf('.') + 1)];
+      assert.deepEqual(vscode.workspace.getConfiguration(section).get(key), setting.default, name);
+    }
+  });
+
+  it('restricts in untrusted workspaces only settings that exist and a workspace could set', () => {
+    for (const name of manifest.capabilities.untrustedWorkspaces.restrictedConfigurations) {
+      assert.ok(
+        ['resource', 'window', 'machine-overridable'].includes(String(configuration.properties[name]?.scope)),
+        name,
+      );
+    }
+  });
+
+  it('names icons the editor has', () => {
+    for (const { command, icon } of commands) assert.match(icon ?? '$(none)', /^\$\([a-z-]+\)$/, command);
+  });
+});

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { CmsDeployment, FoundDeployment, VehicleRecord } from '../../src/cms/deployment.ts';
+import { CmsError } from '../../src/core/errors.ts';
+import type { App } from '../../src/editor/app.ts';
+import { RowEvents } from '../../src/editor/views/rowEvents.ts';
+import { StacksTree } from '../../src/editor/views/stacksTree.ts';
+import type { TreeRow } from '../../src/editor/views/treeRow.ts';
+import { VehiclesNode } from '../../src/editor/views/vehiclesNode.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+
+const FLEET = 10_000;
+
+function vehicle(i: number): VehicleRecord {
+  const vin = `VIN${String(i).padStart(14, '0')}`;
+  return { vin, make: 'Acme', model: 'DN', modelYear: 2019, attributes: {}, owners: ['o'] };
+}
+
+/** A running sandbox with one stack of many vehicles, and what was asked of it. */
+function world() {
+  const asked: (string | undefined)[] = [];
+  const state = new MemoryMemento();
+  const problems: { find?: unknown } = {};
+  let wait: Promise<void> = Promise.resolve();
+  const deployment = {
+    vehicles: (page: { size: number; next?: string }) => {
+      asked.push(page.next);
+      const from = Number(page.next ?? 0);
+      const items = Array.from({ length: page.size }, (_, i) => vehicle(from + i));
+      return Promise.resolve({
+        items,
+        next: from + page.size < FLEET ? String(from + page.size) : undefined,
+      });
+    },
+    liveVehicle: () => Promise.resolve(undefined),
+  } as unknown as CmsDeployment;
+  const found = (name: string, kind: string): FoundDeployment =>
+    ({
+      generation: 'cdf',
+      stack: { name, description: 'CMS', status: 'CREATE_COMPLETE' },
+      core: undefined,
+      state: kind === 'ready' ? { kind } : { kind, reason: 'because' },
+    }) as unknown as FoundDeployment;
+  const stacks = [found('cms-dev1', 'ready')];
+  const app = {
+    context: { workspaceState: state },
+    log: { error: () => undefined },
+    sandbox: { known: true, status: 'running', ready: undefined },
+    connections: { list: () => [] },
+    sessions: {
+      find: async () => {
+        await wait;
+        if (problems.find !== undefined) throw problems.find as Error;
+        return stacks;
+      },
+      open: () => Promise.resolve(deployment),
+      hasSignIn: () => Promise.resolve(true),
+    },
+    certificates: { peek: () => undefined },
+    lastSeen: new Map(),
+    redraw: () => undefined,
+  } as unknown as App;
+  return {
+    tree: new StacksTree(app),
+    asked,
+    state,
+    problems,
+    stacks,
+    found,
+    hold: (until: Promise<void>) => {
+      wait = until;
+    },
+  };
+}
+
+async function labels(tree: StacksTree, row?: TreeRow): Promise<string[]> {
+  const rows = await tree.getChildren(row);
+  return rows.map((each) => {
+    const { label } = tree.getTreeItem(each);
+    return typeof label === 'string' ? label : '';
+  });
+}
+
+async function vehiclesOf(tree: StacksTree): Promise<VehiclesNode> {
+  const list = await tree.find((node): node is VehiclesNode => node instanceof VehiclesNode);
+  assert.ok(list);
+  return list;
+}
+
+describe('the tree of stacks', () => {
+  it('asks for one page of ten thousand vehicles, and for the next only on demand', async () => {
+    const { tree, asked } = world();
+    const list = await vehiclesOf(tree);
+    const first = await labels(tree, tree.row(list));
+    assert.equal(first.length, 101);
+    assert.equal(first.at(-1), 'Load more…');
+    assert.deepEqual(asked, [undefined]);
+    tree.replaceChildren(
+      list,
+      await list.more((await tree.children(list)).slice(0, -1), new AbortController().signal),
+    );
+    assert.equal((await labels(tree, tree.row(list))).length, 201);
+    assert.deepEqual(asked, [undefined, '100']);
+  });
+
+  it('puts a vehicle found by its VIN on top, without reading pages on the way', async () => {
+    const { tree, asked } = world();
+    const list = await vehiclesOf(tree);
+    const { node, children } = list.pin(vehicle(9_999), await tree.children(list));
+    tree.replaceChildren(list, children);
+    assert.equal((await labels(tree, tree.row(list)))[0], node.vin);
+    assert.equal(asked.length, 1);
+  });
+
+  it('shows a failed read as a row with the reason and the remedy, and reads again afterwards', async () => {
+    const { tree, problems } = world();
+    problems.find = new CmsError('ACCESS_DENIED', 'Not allowed to list stacks.', { remedy: 'Ask for it.' });
+    const [root] = await tree.getChildren();
+    const [row] = await tree.getChildren(root);
+    assert.ok(row);
+    const item = tree.getTreeItem(row);
+    assert.equal(item.label, 'Not allowed to list stacks.');
+    assert.equal(item.accessibilityInformation?.label, 'Error: Not allowed to list stacks. Ask for it.');
+    assert.equal(item.contextValue, 'error');
+    assert.equal(item.command?.command, 'cmsEnablement.retry');
+    delete problems.find;
+    assert.deepEqual(await labels(tree, root), ['cms-dev1']);
+  });
+
+  it('shows stacks that cannot be used as what they are', async () => {
+    const { tree, stacks, found } = world();
+    stacks.push(found('cms-bad', 'failed'), found('cms-new', 'in-progress'), found('other', 'unsupported'));
+    const [root] = await tree.getChildren();
+    const rows = await tree.getChildren(root);
+    const items = rows.map((row) => tree.getTreeItem(row));
+    assert.deepEqual(
+      items.map((item) => item.description),
+      ['CMS v1 · ready', 'CMS v1 · failed', 'CMS v1 · in progress', 'CMS v1 · not supported yet'],
+    );
+    assert.deepEqual(
+      items.slice(1).map((item) => item.collapsibleState),
+      [0, 0, 0],
+    );
+  });
+
+  it('gives the rows of the newest read, also to whoever asked before a refresh', async () => {
+    const { tree, stacks, found, hold } = world();
+    const [root] = await tree.getChildren();
+    assert.ok(root);
+    let release = (): void => undefined;
+    hold(new Promise((resolve) => (release = resolve)));
+    const early = labels(tree, root);
+    tree.refresh(root.node);
+    stacks.push(found('cms-dev2', 'ready'));
+    hold(Promise.resolve());
+    release();
+    assert.deepEqual(await early, ['cms-dev1', 'cms-dev2']);
+  });
+
+  it('keeps the object of a row over refreshes, with what was read last', async () => {
+    const { tree } = world();
+    const [before] = await tree.getChildren();
+    const node = before?.node;
+    tree.refresh();
+    const [after] = await tree.getChildren();
+    assert.equal(after, before);
+    assert.notEqual(after?.node, node);
+  });
+
+  it('remembers which rows were opened and closed', async () => {
+    const { tree, state } = world();
+    const [root] = await tree.getChildren();
+    assert.ok(root);
+    assert.equal(tree.getTreeItem(root).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
+    tree.expansion.keep(root.id, false);
+    assert.equal(tree.getTreeItem(root).collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
+    assert.ok(JSON.stringify([...state.values]).includes('sandbox'));
+  });
+});
+
+describe('telling the editor what to read again', () => {
+  const row = (id: string): TreeRow => ({ id, node: undefined }) as unknown as TreeRow;
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  function listen(events: RowEvents): string[] {
+    const fired: string[] = [];
+    events.event((rows) => fired.push(rows === undefined ? 'all' : rows.map(({ id }) => id).join(',')));
+    return fired;
+  }
+
+  it('waits while the row, or one below it, is being read', async () => {
+    const events = new RowEvents();
+    const fired = listen(events);
+    let done = (): void => undefined;
+    const reading = events.reading(row('a/b'), () => new Promise<void>((resolve) => (done = resolve)));
+    events.changed([row('a'), row('a/b'), row('a/c'), row('ab')]);
+    assert.deepEqual(fired, ['a/c,ab']);
+    done();
+    await reading;
+    await turn();
+    await turn();
+    assert.deepEqual(fired, ['a/c,ab', 'a,a/b']);
+  });
+
+  it('tells about everything at once, whatever is being read', () => {
+    const events = new RowEvents();
+    const fired = listen(events);
+    void events.reading(row('a'), () => new Promise(() => undefined));
+    events.changed([row('a')]);
+    events.allChanged();
+    assert.deepEqual(fired, ['all']);
+  });
+
+  it('tells again after a read that failed', async () => {
+    const events = new RowEvents();
+    const fired = listen(events);
+    const reading = events.reading(row('a'), () => Promise.reject(new Error('no')));
+    events.changed([row('a')]);
+    await assert.rejects(reading);
+    await turn();
+    await turn();
+    assert.deepEqual(fired, ['a']);
+  });
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CertificateFolders } from '../../src/editor/certificateFolders.ts';
+import type { WorkModule } from '../../src/editor/loadWork.ts';
+import type { CertificateStore } from '../../src/provisioning/certificates.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+
+const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+const work = (): WorkModule =>
+  ({ createCertificateStore: (at: string) => ({ folder: at }) as CertificateStore }) as unknown as WorkModule;
+const setFolder = (value: string | undefined): Thenable<void> =>
+  vscode.workspace
+    .getConfiguration('cmsEnablement')
+    .update('certificatesFolder', value, vscode.ConfigurationTarget.Workspace);
+
+/** Resolves at the next event; the mocha timeout is the bound. */
+function next<T>(event: vscode.Event<T>, fits: (value: T) => boolean = () => true): Promise<T> {
+  return new Promise((resolve) => {
+    const listener = event((value) => {
+      if (!fits(value)) return;
+      listener.dispose();
+      resolve(value);
+    });
+  });
+}
+
+describe('the certificate folder in the workspace', () => {
+  let folders: CertificateFolders;
+
+  beforeEach(() => {
+    folders = new CertificateFolders(new MemoryMemento(), '/nowhere', work);
+  });
+
+  afterEach(async () => {
+    folders.dispose();
+    await setFolder(undefined);
+    await rm(path.join(folder, 'certs'), { recursive: true, force: true });
+  });
+
+  it('is "certs" unless the setting says otherwise', async () => {
+    assert.equal(folders.peek()?.folder, path.join(folder, 'certs'));
+    assert.equal((await folders.forWriting()).folder, path.join(folder, 'certs'));
+    await setFolder('keys/vehicles');
+    assert.equal(folders.peek()?.folder, path.join(folder, 'keys/vehicles'));
+  });
+
+  it('stays inside the workspace whatever the setting says', async () => {
+    for (const value of ['../outside', '/etc', 'a/../../b', '.', '..\\outside']) {
+      await setFolder(value);
+      assert.equal(folders.peek()?.folder, path.join(folder, 'certs'), value);
+    }
+  });
+
+  it('has one store, so that reading waits for writing', async () => {
+    assert.equal(folders.peek(), await folders.forWriting());
+  });
+
+  it('is watched: files that come, change or go are noticed', async () => {
+    const file = path.join(folder, 'certs/VIN/production-certificate.pem.crt');
+    const came = next(folders.onDidChange);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, 'x');
+    await came;
+    const went = next(folders.onDidChange);
+    await rm(path.join(folder, 'certs'), { recursive: true });
+    await went;
+  });
+});
+
+describe('fleet files', () => {
+  const file = path.join(folder, 'vehicles.cms-fleet.csv');
+  const uri = vscode.Uri.file(file);
+
+  before(() => vscode.extensions.getExtension('cms-enablement.cms-enablement')?.activate());
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await rm(file, { force: true });
+  });
+
+  async function problems(count: number): Promise<vscode.Diagnostic[]> {
+    const now = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri);
+    while (now().length !== count) await next(vscode.languages.onDidChangeDiagnostics);
+    return now();
+  }
+
+  it('have their problems at the line they are in, kept true while they are edited', async () => {
+    await writeFile(
+      file,
+      'vin,username,firstName,lastName\nLSH14J4C4LA046511,u,A,B\nLSH14J4C4LA04651,u,A,B\n',
+    );
+    const document = await vscode.workspace.openTextDocument(uri);
+    const [problem] = await problems(1);
+    assert.equal(problem?.range.start.line, 2);
+    assert.equal(problem.source, 'CMS fleet');
+    assert.match(problem.message, /16 characters/);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(uri, new vscode.Position(2, 16), '1');
+    await vscode.workspace.applyEdit(edit);
+    // The same VIN twice.
+    assert.match((await problems(1))[0]?.message ?? '', /LSH14J4C4LA046511/);
+    const fixed = new vscode.WorkspaceEdit();
+    fixed.delete(uri, document.lineAt(2).rangeIncludingLineBreak);
+    await vscode.workspace.applyEdit(fixed);
+    await problems(0);
+    await document.save();
+  });
+
+  it('have their columns completed in the first line', async () => {
+    const other = path.join(folder, 'columns.csv');
+    await writeFile(other, 'vin,\n');
+    const { uri: columns } = await vscode.workspace.openTextDocument(other);
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      columns,
+      new vscode.Position(0, 4),
+    );
+    const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    assert.ok(labels.includes('username') && labels.includes('modelYear'), labels.join(', '));
+    assert.ok(!labels.includes('vin'));
+  });
+});

@@ -1,0 +1,27 @@
+// What an extension host loads as its tests: mocha over test/editor, in a browser-hosted editor and in the desktop.
+const { readdirSync } = require('node:fs');
+const path = require('node:path');
+
+exports.BEGIN = 'The tests begin.';
+
+exports.run = async function run() {
+  require('tsx/cjs');
+  const loaded = require('mocha');
+  const Mocha = loaded.Mocha ?? loaded.default ?? loaded;
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: 60_000,
+    color: false,
+    forbidOnly: true,
+    reporter: path.join(__dirname, '../reporter.cjs'),
+  });
+  const folder = path.join(__dirname, '../../editor');
+  for (const name of readdirSync(folder).sort()) {
+    if (name.endsWith('.test.ts')) mocha.addFile(path.join(folder, name));
+  }
+  // What the editor itself prints before this is of no interest.
+  console.log(exports.BEGIN);
+  await new Promise((resolve, reject) => {
+    mocha.run((failures) => (failures > 0 ? reject(new Error(`${failures} tests failed`)) : resolve()));
+  });
+};

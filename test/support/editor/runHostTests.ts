@@ -1,0 +1,37 @@
+// Runs test/editor inside the extension host of a real VS Code server, which a headless browser opens.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { startEditor } from './editor.ts';
+
+const root = path.resolve(__dirname, '../../..');
+const entry = path.join(__dirname, 'hostEntry.cjs');
+const { BEGIN } = createRequire(__filename)(entry) as { BEGIN: string };
+
+async function main(): Promise<number> {
+  const editor = await startEditor({
+    extension: 'none',
+    // Where the reporter leaves its counts for test/run.mjs.
+    ...(process.env.MOCHA_COUNTS === undefined ? {} : { env: { MOCHA_COUNTS: process.env.MOCHA_COUNTS } }),
+  });
+  let begun = false;
+  try {
+    return await editor.runTests(await editor.workspace(), {
+      extension: root,
+      entry,
+      print(line) {
+        if (begun) console.log(line);
+        begun ||= line === BEGIN;
+      },
+    });
+  } finally {
+    await editor.stop();
+  }
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
