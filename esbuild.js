@@ -1,10 +1,12 @@
-// Builds every bundle of the product. `node esbuild.js [--watch] [--production]`
+// Builds every bundle of the product. `node esbuild.js [--watch] [--production] [--out <folder>]`
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const outFlag = process.argv.indexOf('--out');
+const out = path.resolve(outFlag < 0 ? path.join(__dirname, 'dist') : (process.argv[outFlag + 1] ?? ''));
 
 /** One entry per process that runs: a bundle shares nothing with another at run time. */
 const bundles = {
@@ -27,7 +29,7 @@ const common = {
   minify: production,
   legalComments: 'none',
   logLevel: 'warning',
-  outdir: 'dist',
+  outdir: out,
 };
 
 /** Renamed into place, so that a process starting meanwhile never reads half a file. */
@@ -44,14 +46,14 @@ function copyNativeMqtt() {
   for (const name of fs.readdirSync(folders)) {
     if (!name.startsWith(`${process.platform}-${process.arch}-`)) continue;
     const library = fs.readFileSync(path.join(folders, name, 'aws-crt-nodejs.node'));
-    writeWhole(path.join(__dirname, 'dist/bin', name, 'aws-crt-nodejs.node'), library, 0o755);
+    writeWhole(path.join(out, 'bin', name, 'aws-crt-nodejs.node'), library, 0o755);
   }
 }
 
 /** Completion and checks for fleet files in editors, from the one schema the work itself uses. */
 function writeFleetSchema() {
-  const { manifestJsonSchema } = require('./dist/work.js');
-  writeWhole(path.join(__dirname, 'dist/fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
+  const { manifestJsonSchema } = require(path.join(out, 'work.js'));
+  writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
 }
 
 async function main() {

@@ -1,12 +1,13 @@
 // `npm test`: everything, in order, and one closing line `N passed, N failed`.
 // `npm test -- unit wire` runs only the named stages.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const output = path.join(root, '.test-output');
+const vsixFolder = path.join(output, 'package');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
 /**
@@ -25,6 +26,14 @@ const stages = [
   // Both in a real VS Code: inside its extension host, and as a person at its window.
   { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
   { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false },
+  // The same steps again, with the extension installed as people get it.
+  { name: 'package', command: [process.execPath, 'tools/package.mjs', vsixFolder] },
+  {
+    name: 'vsix',
+    mocha: ['--timeout', '180000', 'test/ui/onboarding.test.ts'],
+    coverage: false,
+    env: () => ({ CMS_VSIX: newestVsix() }),
+  },
 ];
 
 const asked = process.argv.slice(2);
@@ -49,6 +58,14 @@ function run(command, env) {
   }).status;
 }
 
+/** What the stage `package` wrote; without it the tests fail at the installation and say so. */
+function newestVsix() {
+  const name = existsSync(vsixFolder)
+    ? readdirSync(vsixFolder).find((file) => file.endsWith('.vsix'))
+    : undefined;
+  return path.join(vsixFolder, name ?? 'run-the-stage-package-first.vsix');
+}
+
 for (const stage of stages) {
   if (asked.length > 0 && !asked.includes(stage.name)) continue;
   console.log(`\n=== ${stage.name}`);
@@ -64,7 +81,11 @@ for (const stage of stages) {
     ];
     // Not in an editor: it would write down the coverage of itself.
     const measured = stage.mocha !== undefined && stage.coverage !== false;
-    status = run(command, { MOCHA_COUNTS: counts, ...(measured ? { NODE_V8_COVERAGE: coverage } : {}) });
+    status = run(command, {
+      MOCHA_COUNTS: counts,
+      ...(measured ? { NODE_V8_COVERAGE: coverage } : {}),
+      ...stage.env?.(),
+    });
     try {
       const { passes, failures } = JSON.parse(readFileSync(counts, 'utf8'));
       passed += passes;

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -53,6 +53,8 @@ export interface Editor {
   ): Promise<number>;
   /** State that pages can share, so that a reload or a second window sees it. */
   context(): Promise<BrowserContext>;
+  /** Whether the extension is the checkout, and not an installed copy. */
+  isLinked(): Promise<boolean>;
   /** Where the local sandbox of the extension listens; undefined while there is none. */
   sandboxEndpoint(): Promise<string | undefined>;
   stop(): Promise<void>;
@@ -171,6 +173,11 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       return page;
     },
     sandboxEndpoint,
+    async isLinked() {
+      const names = (await readdir(extensions)).filter((name) => name.startsWith('cms-enablement.'));
+      if (names.length !== 1) throw new Error(`Installed: ${names.join(', ')}`);
+      return (await lstat(path.join(extensions, names[0] ?? ''))).isSymbolicLink();
+    },
     async runTests(folder, { extension, entry, print }) {
       const page = await (await newContext()).newPage();
       const remote = (file: string): string => `vscode-remote://127.0.0.1:${port}${file}`;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Suite } from 'mocha';
 import type { BrowserContext } from 'playwright-core';
 import { startEditor, type Editor, type EditorOptions } from './editor.ts';
@@ -24,6 +25,8 @@ export function useEditor(suite: Suite, options: Omit<EditorOptions, 'extension'
   before(async () => {
     const vsix = process.env.CMS_VSIX;
     const editor = await startEditor({ ...options, extension: vsix === undefined ? 'link' : { vsix } });
+    // So that no run tests the checkout when it should test the package.
+    assert.equal(await editor.isLinked(), vsix === undefined);
     const context = await editor.context();
     const folder = await editor.workspace();
     const page = await editor.open(folder, { context });
