@@ -4,6 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 
 /** What the machine may take for anything on a busy day. */
 const PATIENCE_MS = 60_000;
+/** A menu that is not there by then was closed by something. */
+const MENU_MS = 5_000;
 
 /** The real workbench, as a person with a keyboard sees it. Every wait is for something that shows. */
 export class Workbench {
@@ -157,19 +159,38 @@ export class Workbench {
     await this.dialog().waitFor({ state: 'hidden' });
   }
 
-  /** Opens the context menu of a row and picks an entry with the keyboard. */
+  /**
+   * Opens the context menu of a row and picks an entry with the keyboard. As a person would, opens it again when
+   * something that took the focus closed it.
+   */
   async contextMenu(row: string | RegExp, entry: string): Promise<void> {
-    await this.page.mouse.move(900, 500);
-    await this.row(row).click({ button: 'right' });
     const entries = this.page.locator('.monaco-menu .action-item:not(.disabled)');
-    await entries.filter({ hasText: entry }).first().waitFor();
-    const focused = this.page.locator('.monaco-menu .action-item.focused');
-    for (let i = await entries.count(); i >= 0; i--) {
-      await this.page.keyboard.press('ArrowDown');
-      if ((await focused.innerText()).trim() === entry) break;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await this.page.mouse.move(900, 500);
+      await this.row(row).click({ button: 'right' });
+      if (!(await this.focusEntry(entry))) continue;
+      await this.page.keyboard.press('Enter');
+      await entries.first().waitFor({ state: 'hidden' });
+      return;
     }
-    await this.page.keyboard.press('Enter');
-    await entries.first().waitFor({ state: 'hidden' });
+    throw new Error(`No entry ${entry} in the context menu of ${String(row)}`);
+  }
+
+  /** Moves down the open menu to an entry; false when it closed meanwhile or has no such entry. */
+  private async focusEntry(entry: string): Promise<boolean> {
+    const entries = this.page.locator('.monaco-menu .action-item:not(.disabled)');
+    const focused = this.page.locator('.monaco-menu .action-item.focused');
+    try {
+      await entries.filter({ hasText: entry }).first().waitFor({ timeout: MENU_MS });
+      for (let i = await entries.count(); i >= 0; i--) {
+        await this.page.keyboard.press('ArrowDown');
+        if ((await focused.innerText({ timeout: MENU_MS })).trim() === entry) return true;
+      }
+    } catch {
+      // It closed: the caller opens it again.
+    }
+    await this.page.keyboard.press('Escape');
+    return false;
   }
 
   /** Words of the page in the webview that is open. */
