@@ -15,9 +15,10 @@ export function createStatusItem(app: App): vscode.Disposable {
       running: vscode.l10n.t('sandbox running'),
       stopping: vscode.l10n.t('sandbox stopping'),
     }[status];
-    const parts = [sandbox, count > 0 ? vscode.l10n.t('{0} connections', count) : ''].filter(
-      (part) => part !== '',
-    );
+    const parts = [
+      sandbox,
+      count === 1 ? vscode.l10n.t('1 connection') : count > 1 ? vscode.l10n.t('{0} connections', count) : '',
+    ].filter((part) => part !== '');
     if (parts.length === 0) {
       item.hide();
       return;
