@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+import type { MapFrame, MapRequest, MapScene } from '../../protocol/map.ts';
+import type { SimulationControl } from '../../protocol/simulation.ts';
+
+/** What a map shows: a simulation of this window, a watched fleet, a route, or a recording. */
+export interface MapSource extends vscode.Disposable {
+  /** Two sources with the same key share one panel. */
+  readonly key: string;
+  /** Without `tiles`: those are a setting, and the panel's business. */
+  readonly scene: Omit<MapScene, 'kind' | 'tiles'>;
+  /** All that is known now, for a map that was just opened, moved, shown again or reloaded. */
+  snapshot(): MapFrame;
+  /** What changed; ten a second at most. */
+  readonly onFrame: vscode.Event<MapFrame>;
+  steer?(control: SimulationControl): void;
+  act?(request: Extract<MapRequest, { kind: 'act' }>): void;
+  /**
+   * How the same is opened again after the window was reloaded; small and without secrets, for it is kept on disk.
+   * Undefined for what cannot be: a simulation ends with its window.
+   */
+  readonly restore: MapRestore | undefined;
+}
+
+export type MapRestore =
+  { kind: 'watch'; connectionId: string } | { kind: 'route'; uri: string; name: string | undefined };

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { controlSchema } from './simulation.ts';
+
+/**
+ * What crosses the border of the fleet map's webview (`postMessage`, one object a message). The editor sends one
+ * `scene`, then `frame`s, ten a second at most; the map answers with `ready` when it can draw, again after every
+ * reload, and the editor then sends the scene and a frame with `reset`. Units are SI; degrees are WGS 84.
+ */
+
+const longitude = z.number().min(-180).max(180);
+const latitude = z.number().min(-90).max(90);
+const vin = z.string().min(1).max(128);
+const count = z.number().int().min(0);
+
+export const mapRouteSchema = z.object({
+  name: z.string(),
+  /** Longitude, latitude. */
+  points: z.array(z.tuple([longitude, latitude])).min(2),
+});
+export type MapRoute = z.infer<typeof mapRouteSchema>;
+
+/** Street tiles, when the user has chosen some: a style document, or a raster template with {z}, {x} and {y}. */
+const tilesSchema = z.object({
+  kind: z.enum(['style', 'raster']),
+  url: z.url(),
+  attribution: z.string(),
+});
+export type MapTiles = z.infer<typeof tilesSchema>;
+
+export const mapSceneSchema = z.object({
+  kind: z.literal('scene'),
+  source: z.enum(['simulation', 'watch', 'route', 'recording']),
+  title: z.string(),
+  routes: z.array(mapRouteSchema),
+  /** What of `steer` has an effect on this source. */
+  steers: z.array(z.enum(['pause', 'speed', 'jump', 'dtc', 'stop'])),
+  /** What of `act` has an effect. */
+  acts: z.array(z.enum(['show-payload', 'show-log', 'diagnose'])),
+  tiles: tilesSchema.optional(),
+  /** Selected and followed from the start. */
+  select: vin.optional(),
+});
+export type MapScene = z.infer<typeof mapSceneSchema>;
+
+export const mapPlaceSchema = z.object({
+  longitude,
+  latitude,
+  /** Degrees clockwise from north. */
+  heading: z.number(),
+  /** Metres per second. */
+  speed: z.number(),
+  /** Metres. */
+  odometer: z.number(),
+  /** Litres. */
+  fuel: z.number(),
+  /** When the vehicle was there; milliseconds since 1970. */
+  time: z.number(),
+});
+export type MapPlace = z.infer<typeof mapPlaceSchema>;
+
+export const mapVehicleSchema = z.object({
+  vin,
+  /** Absent until a position was acknowledged. */
+  place: mapPlaceSchema.optional(),
+  /** Positions since the last frame, oldest first; in a frame with `reset` the whole trail that is kept. */
+  trail: z.array(z.object({ longitude, latitude, speed: z.number() })),
+  /** `watched`: somebody else's vehicle, of which only messages are known. */
+  phase: z.enum(['waiting', 'driving', 'paused', 'ending', 'ended', 'failed', 'watched']),
+  link: z.enum(['connecting', 'online', 'offline']).optional(),
+  /** Fraction [0, 1] of the route. */
+  fraction: z.number().min(0).max(1).optional(),
+  acknowledged: count,
+  unacked: count,
+  lost: count,
+  /** Trouble codes reported since the source began, oldest first. */
+  troubleCodes: z.array(z.string()),
+  lastMessage: z
+    .object({
+      time: z.number(),
+      topic: z.string(),
+      type: z.string(),
+      serial: z.number().optional(),
+      /** Milliseconds until the acknowledgement; absent when watched. */
+      ackMs: z.number().optional(),
+    })
+    .optional(),
+  /** Why it is offline, or why it failed; a sentence. */
+  problem: z.string().optional(),
+});
+export type MapVehicle = z.infer<typeof mapVehicleSchema>;
+
+export const mapRunSchema = z.object({
+  state: z.enum(['starting', 'running', 'paused', 'ended', 'failed']),
+  /** Simulated time against the clock on the wall. */
+  speed: z.number(),
+  messagesPerSecond: z.number(),
+  /** A sentence: why it ended or failed, or what is being waited for. */
+  note: z.string().optional(),
+});
+export type MapRun = z.infer<typeof mapRunSchema>;
+
+export const mapFrameSchema = z.object({
+  kind: z.literal('frame'),
+  /** Everything shown before is forgotten. */
+  reset: z.boolean().optional(),
+  /** Those that changed. */
+  vehicles: z.array(mapVehicleSchema),
+  run: mapRunSchema.optional(),
+});
+export type MapFrame = z.infer<typeof mapFrameSchema>;
+
+/** To the map. */
+export const mapMessageSchema = z.discriminatedUnion('kind', [
+  mapSceneSchema,
+  mapFrameSchema,
+  /** Somebody opened the map for this vehicle: it is selected and followed. */
+  z.object({ kind: z.literal('select'), vin }),
+]);
+export type MapMessage = z.infer<typeof mapMessageSchema>;
+
+/** From the map. */
+export const mapRequestSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('steer'), control: controlSchema }),
+  z.object({
+    kind: z.literal('act'),
+    act: z.enum(['show-payload', 'show-log', 'diagnose']),
+    vin: vin.optional(),
+  }),
+  /** What went wrong in the browser, for the log: no WebGL, tiles that do not come, a message that was refused. */
+  z.object({ kind: z.literal('problem'), message: z.string().max(2000) }),
+]);
+export type MapRequest = z.infer<typeof mapRequestSchema>;
