@@ -57,7 +57,15 @@ try {
   for (const name of readdirSync(path.join(stage, 'dist/bin'))) {
     if (name !== library) rmSync(path.join(stage, 'dist/bin', name), { recursive: true });
   }
-  for (const name of ['package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media']) {
+  for (const name of [
+    'package.nls.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    '.vscodeignore',
+    'media',
+    'docs',
+  ]) {
     cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
   }
   const kept = manifest();

@@ -10,6 +10,12 @@ export interface OutputOptions {
   verbose?: boolean;
 }
 
+/** What an output needs besides the flags. */
+interface Surroundings {
+  /** The page that explains every code, as an address a terminal can open. */
+  errorsPage: string;
+}
+
 /** The part of a stream that is needed, so that tests can listen. */
 export interface TextStream {
   write(text: string): unknown;
@@ -38,8 +44,12 @@ export interface Output {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-export function createOutput(options: OutputOptions, stdout: TextStream, stderr: TextStream): Output {
-  const { json = false, verbose = false } = options;
+export function createOutput(
+  options: OutputOptions & Surroundings,
+  stdout: TextStream,
+  stderr: TextStream,
+): Output {
+  const { json = false, verbose = false, errorsPage } = options;
   const live = stderr.isTTY === true && !json && !verbose;
   let shown = false;
 
@@ -88,12 +98,16 @@ export function createOutput(options: OutputOptions, stdout: TextStream, stderr:
     },
     error(error) {
       const { code, message, remedy, step, details } = error;
+      const help = `${errorsPage}#${code.toLowerCase()}`;
       if (json) {
-        object('error', { code, message, remedy, step, details });
+        object('error', { code, message, remedy, step, details, help });
         return;
       }
       const where = step === undefined ? '' : `, in step ${step}`;
-      line(stderr, `${message}${remedy === undefined ? '' : `\n${remedy}`}\n(${code}${where})`);
+      line(
+        stderr,
+        `${message}${remedy === undefined ? '' : `\n${remedy}`}\n(${code}${where})\nMore: ${help}`,
+      );
       if (verbose) line(stderr, causes(error));
     },
   };

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
@@ -21,7 +23,9 @@ export async function inSession(
   options: OutputOptions,
   command: (session: Session) => Promise<number>,
 ): Promise<void> {
-  const output = createOutput(options, process.stdout, process.stderr);
+  // The bundle stands in dist/, beside the documentation it came with.
+  const errorsPage = pathToFileURL(join(__dirname, '../docs/errors.md')).href;
+  const output = createOutput({ ...options, errorsPage }, process.stdout, process.stderr);
   const controller = new AbortController();
   const disposables: { dispose(): void }[] = [];
   const interrupt = (): void => {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ManifestVehicle } from '../onboarding/manifest.ts';
 import type { App } from './app.ts';
+import { errorHelp } from './commands/explainError.ts';
 
 /** Problems of fleet files in the Problems view, from the same schema the work uses; kept true while they are edited. */
 export class FleetDiagnostics implements vscode.Disposable {
@@ -44,6 +45,10 @@ export class FleetDiagnostics implements vscode.Disposable {
           vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = 'CMS fleet';
+        diagnostic.code = {
+          value: 'MANIFEST_INVALID',
+          target: errorHelp(this.#app.context, 'MANIFEST_INVALID'),
+        };
         return diagnostic;
       }),
     );

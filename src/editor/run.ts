@@ -83,12 +83,15 @@ export async function showError(
   if (known?.code === 'ENDPOINT_UNREACHABLE') await app.sandbox.check();
   const action = known === undefined ? undefined : remedyAction(known, app);
   const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
+  const helpTitle = vscode.l10n.t('Explain');
   const logTitle = vscode.l10n.t('Show Log');
-  const buttons = [action?.title, retryTitle, logTitle].filter((title) => title !== undefined);
+  const buttons = [action?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
   const picked = await vscode.window.showErrorMessage(sentence, ...buttons);
   if (picked === undefined) return;
   if (picked === logTitle) log.show(true);
-  else if (picked === retryTitle) retry?.();
+  else if (picked === helpTitle) {
+    await vscode.commands.executeCommand('cmsEnablement.explainError', known?.code ?? 'INTERNAL');
+  } else if (picked === retryTitle) retry?.();
   else if (action !== undefined) {
     await vscode.commands.executeCommand(action.command, ...action.args);
     if (action.thenRetry === true && app.sandbox.status === 'running') retry?.();

@@ -5,6 +5,7 @@ import type { TreeRow } from '../views/treeRow.ts';
 import { registerCertificateCommands } from './certificates.ts';
 import { registerConnectionCommands } from './connections.ts';
 import { registerDiagnose } from './diagnose.ts';
+import { registerExplainError } from './explainError.ts';
 import { registerOnboardFleet } from './onboardFleet.ts';
 import { registerOnboardVehicle } from './onboardVehicle.ts';
 import { registerSandboxCommands } from './sandbox.ts';
@@ -27,6 +28,7 @@ export function registerCommands(
     registerCertificateCommands(app),
     registerTelemetryCommands(app),
     registerDiagnose(app),
+    registerExplainError(app),
     registerVehicleCommands(app, tree, view),
   );
 }

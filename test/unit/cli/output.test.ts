@@ -11,6 +11,7 @@ function streams(isTTY: boolean) {
   };
 }
 
+const errorsPage = 'file:///docs/errors.md';
 const info = { step: 'sign-in', level: 'info', message: 'Sign in' } as const;
 const debug = { step: 'sign-in', level: 'debug', message: 'detail' } as const;
 const report = { id: 'sign-in', title: 'Sign in', outcome: 'created', ms: 312 } as const;
@@ -23,7 +24,7 @@ const error = new CmsError('STACK_NOT_FOUND', 'There is no stack.', {
 describe('The output of a command', () => {
   it('is one JSON object a line on standard output, and nothing else, for machines', () => {
     const { written, out, err } = streams(true);
-    const output = createOutput({ json: true }, out, err);
+    const output = createOutput({ errorsPage, json: true }, out, err);
     output.progress(info);
     output.step(report);
     output.result('result', { vin: 'X' }, 'text');
@@ -44,13 +45,14 @@ describe('The output of a command', () => {
       remedy: 'Choose another.',
       step: 'find-stacks',
       details: {},
+      help: 'file:///docs/errors.md#stack_not_found',
     });
     assert.equal(written.err, '');
   });
 
   it('shows results on standard output and all else on standard error, for people', () => {
     const { written, out, err } = streams(false);
-    const output = createOutput({}, out, err);
+    const output = createOutput({ errorsPage }, out, err);
     output.progress(info);
     output.note('a note');
     output.result('result', { vin: 'X' }, 'the result');
@@ -58,13 +60,14 @@ describe('The output of a command', () => {
     assert.equal(written.out, 'the result\n');
     assert.equal(
       written.err,
-      'Sign in\na note\nThere is no stack.\nChoose another.\n(STACK_NOT_FOUND, in step find-stacks)\n',
+      'Sign in\na note\nThere is no stack.\nChoose another.\n(STACK_NOT_FOUND, in step find-stacks)\n' +
+        'More: file:///docs/errors.md#stack_not_found\n',
     );
   });
 
   it('changes one line in a terminal, no longer than it is wide, and leaves none behind', () => {
     const { written, out, err } = streams(true);
-    const output = createOutput({}, out, err);
+    const output = createOutput({ errorsPage }, out, err);
     output.progress({ ...info, message: 'x'.repeat(100) });
     assert.equal(written.err, `\r\u001b[2K${'x'.repeat(39)}`);
     output.step(report);
@@ -76,7 +79,7 @@ describe('The output of a command', () => {
 
   it('has plain lines without control characters when it is no terminal', () => {
     const { written, out, err } = streams(false);
-    const output = createOutput({}, out, err);
+    const output = createOutput({ errorsPage }, out, err);
     output.progress(info);
     output.step(report);
     output.quiet();
@@ -86,7 +89,7 @@ describe('The output of a command', () => {
   it('shows debug lines and causes only when asked for', () => {
     for (const verbose of [false, true]) {
       const { written, out, err } = streams(false);
-      const output = createOutput({ verbose }, out, err);
+      const output = createOutput({ errorsPage, verbose }, out, err);
       output.progress(debug);
       output.error(error);
       assert.equal(written.err.includes('detail'), verbose);
@@ -96,7 +99,7 @@ describe('The output of a command', () => {
 
   it('shows warnings always, with the vehicle they are about', () => {
     const { written, out, err } = streams(true);
-    createOutput({}, out, err).progress({ ...info, level: 'warn', message: 'look', vin: 'V1' });
+    createOutput({ errorsPage }, out, err).progress({ ...info, level: 'warn', message: 'look', vin: 'V1' });
     assert.equal(written.err, 'Warning: V1: look\n');
   });
 });
