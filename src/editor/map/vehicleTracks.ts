@@ -94,17 +94,16 @@ export class VehicleTracks {
       const track = this.#trackOf(state.vin);
       if (track === undefined) continue;
       const { phase, link, fraction, acknowledged, unacked, lost, problem } = state;
-      const { problem: _before, ...vehicle } = track.vehicle;
-      track.vehicle = {
-        ...vehicle,
+      Object.assign(track.vehicle, {
         phase,
         link,
         fraction: Math.min(1, Math.max(0, fraction)),
         acknowledged,
         unacked,
         lost,
-        ...(problem === undefined ? {} : { problem: problem.message }),
-      };
+      });
+      if (problem === undefined) delete track.vehicle.problem;
+      else track.vehicle.problem = problem.message;
       this.#touch(track);
     }
   }

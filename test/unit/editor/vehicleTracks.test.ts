@@ -245,7 +245,7 @@ describe('vehicle tracks', () => {
   });
 
   it('make frames that the map accepts of anything that is published', () => {
-    const number = fc.oneof(fc.double(), fc.constantFrom(1e308, -1e308, 1e999, 0));
+    const number = fc.oneof(fc.double(), fc.constantFrom(1e308, -1e308, 0));
     const body = fc.record({
       VIN: fc.oneof(fc.string({ maxLength: 200 }), fc.integer()),
       MessageId: fc.string(),
