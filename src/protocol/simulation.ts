@@ -84,6 +84,10 @@ export const controlSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('dtc'), code: troubleCodeSchema, vins }),
   /** Ends the trip with its summary, waits for the acknowledgements, disconnects. */
   z.object({ do: z.literal('stop'), vins }),
+  /** The next update tells the last acknowledged message of each. */
+  z.object({ do: z.literal('tell'), vins }),
+  /** Whether updates carry the payload of every acknowledged message from now on; of all vehicles. */
+  z.object({ do: z.literal('payloads'), on: z.boolean(), vins }),
 ]);
 export type SimulationControl = z.infer<typeof controlSchema>;
 
@@ -205,6 +209,16 @@ export const acknowledgedSchema = z.object({
 });
 export type AcknowledgedMessage = z.infer<typeof acknowledgedSchema>;
 
+const toldSchema = z.object({
+  vin: z.string(),
+  serial: z.number(),
+  topic: z.string(),
+  /** When it was made; milliseconds since 1970. */
+  time: z.number(),
+  payload: z.string(),
+});
+export type ToldMessage = z.infer<typeof toldSchema>;
+
 export const simulationUpdateSchema = z.object({
   ...base,
   kind: z.literal('simulation-update'),
@@ -215,6 +229,8 @@ export const simulationUpdateSchema = z.object({
   messages: z.array(acknowledgedSchema),
   /** Acknowledged messages left out of `messages` because the reader is too slow. */
   omitted: z.number(),
+  /** Answers to `tell`. */
+  told: z.array(toldSchema).optional(),
 });
 export type SimulationUpdate = Omit<z.infer<typeof simulationUpdateSchema>, 'id' | 'kind'>;
 

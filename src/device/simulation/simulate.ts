@@ -7,6 +7,7 @@ import type {
   SimulationResult,
   SimulationTotals,
   SimulationUpdate,
+  ToldMessage,
 } from '../../protocol/simulation.ts';
 import type { Drive, DriveOptions } from '../../telemetry/drive.ts';
 import { ENCODERS } from '../../telemetry/simulation/encoder.ts';
@@ -58,6 +59,8 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   const rate = createRateMeter(timers);
   let messages: AcknowledgedMessage[] = [];
   let omitted = 0;
+  let told: ToldMessage[] = [];
+  let { payloads } = order;
   let emission: Promise<void> | undefined;
   let left = order.vehicles.length;
   let finish: () => void = () => undefined;
@@ -143,8 +146,14 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       ackMs,
       ...(moment === undefined ? {} : { place: placeOf(moment) }),
       ...(code === undefined ? {} : { code }),
-      ...(order.payloads ? { payload } : {}),
+      ...(payloads ? { payload } : {}),
     };
+  }
+
+  function tell({ vin, lastMessage }: Vehicle): void {
+    if (lastMessage === undefined) return;
+    const { serial, topic, time, payload } = lastMessage;
+    told.push({ vin, serial, topic, time, payload });
   }
 
   function totals(): SimulationTotals {
@@ -179,12 +188,14 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
 
   function update(): Promise<void> {
     if (emission !== undefined) return emission;
-    if (changed.size === 0 && messages.length === 0) return Promise.resolve();
+    if (changed.size === 0 && messages.length === 0 && told.length === 0) return Promise.resolve();
     const vehicles = [...changed].map(({ state }) => state);
     changed.clear();
-    const batch = { totals: totals(), vehicles, messages, omitted };
+    const answers = told.length === 0 ? {} : { told };
+    const batch = { totals: totals(), vehicles, messages, omitted, ...answers };
     messages = [];
     omitted = 0;
+    told = [];
     emission = ports.emit(batch).finally(() => (emission = undefined));
     return emission;
   }
@@ -230,13 +241,21 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   return {
     done: run(),
     control(control) {
+      if (control.do === 'payloads') {
+        payloads = control.on;
+        return;
+      }
       const named = control.vins?.map((vin) => running.get(vin)) ?? [...running.values()];
-      for (const vehicle of named) if (vehicle) steer(vehicle, control);
+      for (const vehicle of named) {
+        if (vehicle === undefined) continue;
+        if (control.do === 'tell') tell(vehicle);
+        else steer(vehicle, control);
+      }
     },
   };
 }
 
-function steer(vehicle: Vehicle, control: SimulationControl): void {
+function steer(vehicle: Vehicle, control: Exclude<SimulationControl, { do: 'tell' | 'payloads' }>): void {
   switch (control.do) {
     case 'pause':
       vehicle.pause();

@@ -30,6 +30,8 @@ export interface RunningSimulation {
   jumpTo(fraction: number, vins?: string[]): void;
   /** Reports a trouble code such as P0217 now. */
   reportTrouble(code: string, vins?: string[]): void;
+  /** Steers in any way; the calls above are the usual ones. */
+  control(control: SimulationControl): void;
   /** Ends the trips with their summaries; the vehicles that were named, or all and with them the simulation. */
   stop(vins?: string[]): void;
   /**
@@ -104,6 +106,7 @@ export function startSimulation(
     jumpTo: (to, vins) => send({ do: 'jump', to, ...named(vins) }),
     reportTrouble: (code, vins) => send({ do: 'dtc', code, ...named(vins) }),
     stop: (vins) => send({ do: 'stop', ...named(vins) }),
+    control: (control) => send(control),
     ended: explainedEnd,
     resumption,
   };

@@ -33,8 +33,8 @@ const MOST_BEHIND_MS = 2000;
 /** A vehicle that drives and reports: one message source, one connection, one beat. */
 export class Vehicle {
   readonly vin: string;
-  /** Of the last acknowledged message. */
-  lastPayload: string | undefined;
+  /** The message acknowledged last. */
+  lastMessage: SimulatedMessage | undefined;
   readonly #options: VehicleOptions;
   readonly #events: VehicleEvents;
   readonly #link: Link;
@@ -210,7 +210,7 @@ export class Vehicle {
 
   #onAcknowledged(message: SimulatedMessage, ackMs: number): void {
     this.#acknowledged += 1;
-    this.lastPayload = message.payload;
+    this.lastMessage = message;
     this.#events.acknowledged(this, message, ackMs);
     this.#changed();
   }

@@ -147,6 +147,36 @@ describe('A simulation', () => {
     assert.equal(cardata(), 5);
   });
 
+  it('tells the last message of a vehicle when it is asked to, also while nothing moves', async () => {
+    const simulation = start({ vehicles: fleet(3) }, { samples: 100 });
+    await timers.advance(2500);
+    simulation.control({ do: 'pause' });
+    await timers.advance(1000);
+    assert.ok(updates.every(({ told }) => told === undefined));
+    simulation.control({ do: 'tell', vins: ['V1'] });
+    await timers.advance(200);
+    const told = updates.flatMap((update) => update.told ?? []);
+    assert.deepEqual(
+      told.map(({ vin, serial }) => [vin, serial]),
+      [['V1', 3]],
+    );
+    assert.deepEqual(
+      { topic: told[0]!.topic, payload: told[0]!.payload },
+      cloud.arrived.filter(({ payload }) => payload.includes('"VIN":"V1"')).at(-1),
+    );
+  });
+
+  it('carries payloads from the moment they are asked for until they are not', async () => {
+    const simulation = start({}, { samples: 100 });
+    await timers.advance(1500);
+    simulation.control({ do: 'payloads', on: true });
+    await timers.advance(2000);
+    simulation.control({ do: 'payloads', on: false });
+    await timers.advance(2000);
+    const carried = updates.flatMap(({ messages }) => messages).map(({ payload }) => payload !== undefined);
+    assert.deepEqual(carried, [false, false, true, true, false, false]);
+  });
+
   it('changes its speed while it runs', async () => {
     const simulation = start({}, { samples: 1000 });
     await timers.advance(1000);
