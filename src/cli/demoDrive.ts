@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
 import type { VehicleState } from '../protocol/simulation.ts';
+import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 import { openSignedIn } from './open.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
 import type { Session } from './session.ts';
-import { brokerOf, newSimulationId, runSimulation } from './simulate.ts';
+import { newSimulationId, runSimulation } from './simulate.ts';
 import { kilometres } from './simulationText.ts';
 
 const ROUTE = join(__dirname, '../media/routes/atlanta.csv');

@@ -9,26 +9,11 @@ import { parseVin } from '../onboarding/vin.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, finder, signInOf } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  examples,
-  type SignInFlags,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withSignIn,
-  withStack,
-} from './options.ts';
+import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-type DoctorFlags = CommonFlags &
-  StackFlags &
-  SignInFlags &
-  CertificateFlags &
-  RequestFlags & { vin: string; publish: boolean };
+type DoctorFlags = CmsFlags & SignInFlags & RequestFlags & { vin: string; publish: boolean };
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗', skip: '-' } as const;
 
@@ -40,7 +25,7 @@ export function addDoctor(program: Command): void {
     .option('--no-publish', 'send no telemetry');
   withRequest(command, ['templateName', 'latitude', 'longitude']);
   withSignIn(command);
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement doctor --vin LSH14J4C4LA046511 --username testCMSUser1',

@@ -2,25 +2,16 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { startDevice } from '../device/client.ts';
 import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { encodeDtc } from '../telemetry/encodeCdf.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  examples,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withStack,
-} from './options.ts';
+import { openStack } from './open.ts';
+import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
-import { brokerOf } from './simulate.ts';
 import { troubleCode } from './simulationOptions.ts';
 
-type DtcFlags = CommonFlags & StackFlags & CertificateFlags & { vin: string; code: string };
+type DtcFlags = CmsFlags & { vin: string; code: string };
 
 export function addDtc(program: Command): void {
   const command = program
@@ -28,7 +19,7 @@ export function addDtc(program: Command): void {
     .description("report a trouble code as a vehicle; CMS shows it after the vehicle's next sample")
     .requiredOption('--vin <vin>', 'vehicle with a certificate in the certificate folder')
     .requiredOption('--code <code>', 'diagnostic trouble code, such as P1734', troubleCode);
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(withOutput(command), 'cms-enablement dtc --vin LSH14J4C4LA046511 --code P1734').addHelpText(
     'after',
     '\nIt connects as the vehicle: a simulation of the same vehicle loses its connection for a moment.\n' +
@@ -41,8 +32,7 @@ async function run(flags: DtcFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { vin, code } = flags;
   const certificates = createCertificateStore(resolve(flags.certs));
-  const connection = await connect(flags, session);
-  const deployment = await finder(connection, flags)(work.signal);
+  const { connection, deployment } = await openStack(flags, session);
   const thingNameOf = (name: string) => deployment.thingNameOf(name);
   const vehicles = await simulatedVehicles([vin], { certificates, thingNameOf, seed: 0, routes: 1 });
   const broker = await brokerOf(connection, work.signal);

@@ -1,25 +1,21 @@
 import type { Command } from 'commander';
-import type { CmsDeployment, Page } from '../cms/deployment.ts';
+import { everyItem } from '../cms/pages.ts';
 import { listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
 import { openSignedIn } from './open.ts';
 import {
-  type CertificateFlags,
-  type CommonFlags,
+  type CmsFlags,
   count,
   examples,
   type SignInFlags,
-  type StackFlags,
-  withCertificates,
-  withConnection,
+  withCms,
   withOutput,
   withSignIn,
-  withStack,
 } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
-type ListFlags = CommonFlags & StackFlags & SignInFlags & CertificateFlags & { limit?: number };
+type ListFlags = CmsFlags & SignInFlags & { limit?: number };
 type Opened = Awaited<ReturnType<typeof openSignedIn>>;
 
 /** A list: its columns, and how its items come, one page after the other. */
@@ -61,7 +57,7 @@ export function addUsers(program: Command): void {
     description: 'list CMS users',
     headings: ['USER', 'NAME', 'E-MAIL'],
     widths: [24, 32, 32],
-    items: ({ deployment }, signal) => pages(deployment.users.bind(deployment), signal),
+    items: ({ deployment }, signal) => everyItem((page) => deployment.users(page, signal)),
     object: (user) => user,
     cells: (user) => [user.username, `${user.firstName} ${user.lastName}`, user.email ?? '-'],
   });
@@ -73,7 +69,7 @@ export function addSuppliers(program: Command): void {
     description: 'list suppliers of devices',
     headings: ['SUPPLIER', 'EXTERNAL ID'],
     widths: [40, 40],
-    items: ({ deployment }, signal) => pages(deployment.suppliers.bind(deployment), signal),
+    items: ({ deployment }, signal) => everyItem((page) => deployment.suppliers(page, signal)),
     object: (supplier) => supplier,
     cells: (supplier) => [supplier.name, supplier.externalId],
   });
@@ -83,7 +79,7 @@ function addList<T>(program: Command, list: List<T>): void {
   const command = program.command(list.name).description(list.description);
   command.option('--limit <n>', 'stop after so many', count);
   withSignIn(command);
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     `CMS_PASSWORD=… cms-enablement ${list.name} --stack cms-dev1 --username testCMSUser1`,
@@ -104,18 +100,6 @@ async function show<T>(list: List<T>, flags: ListFlags, session: Session): Promi
   }
   if (shown === 0) output.note(`There are no ${list.name}.`);
   return EXIT.ok;
-}
-
-async function* pages<T>(
-  read: (page: Parameters<CmsDeployment['users']>[0], signal: AbortSignal) => Promise<Page<T>>,
-  signal: AbortSignal,
-): AsyncGenerator<T, void, undefined> {
-  let next: string | undefined;
-  do {
-    const page = await read({ size: 100, ...(next === undefined ? {} : { next }) }, signal);
-    yield* page.items;
-    next = page.next;
-  } while (next !== undefined);
 }
 
 function certificateText({ local, cloud }: VehicleListing['certificate']): string {

@@ -5,25 +5,12 @@ import { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
 import { parseVin } from '../onboarding/vin.ts';
 import { EXIT } from './exitCodes.ts';
 import { openSignedIn } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  examples,
-  type SignInFlags,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withSignIn,
-  withStack,
-} from './options.ts';
+import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { confirmed } from './password.ts';
 import { inSession, type Session } from './session.ts';
 
-type OffboardFlags = CommonFlags &
-  StackFlags &
-  SignInFlags &
-  CertificateFlags & {
+type OffboardFlags = CmsFlags &
+  SignInFlags & {
     vin: string;
     yes?: boolean;
     dryRun?: boolean;
@@ -43,7 +30,7 @@ export function addOffboard(program: Command): void {
     .option('--remove-user <name>', 'also remove this CMS user')
     .option('--remove-sign-in-user <name>', 'also remove this user from the user pool');
   withSignIn(command);
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement offboard --vin LSH14J4C4LA046511 --username testCMSUser1 --dry-run',

@@ -15,27 +15,13 @@ import type { StepReport } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, finder, signInOf } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  count,
-  examples,
-  notEmpty,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withPassword,
-  withStack,
-} from './options.ts';
+import { type CmsFlags, count, examples, notEmpty, withCms, withOutput, withPassword } from './options.ts';
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type OnboardFlags = CommonFlags &
-  StackFlags &
-  CertificateFlags &
+export type OnboardFlags = CmsFlags &
   PasswordOptions &
   RequestFlags & {
     username?: string;
@@ -68,7 +54,7 @@ export function addOnboard(program: Command): void {
       '--sign-in-mode <mode>',
       '"admin" changes nothing in the pool; "self-sign-up" opens it for sign-up',
     );
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement onboard --stack cms-dev1 --vin LSH14J4C4LA046511 --first-name Test --last-name User --username testCMSUser1',

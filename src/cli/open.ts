@@ -46,14 +46,19 @@ export async function signInOf(flags: SignInFlags, session: Session): Promise<Si
   };
 }
 
+/** A connection, and the CMS on it that the flags name; not signed in. */
+export async function openStack(flags: ConnectionFlags & StackFlags, session: Session) {
+  const connection = await connect(flags, session);
+  return { connection, deployment: await finder(connection, flags)(session.work.signal) };
+}
+
 /** What commands on an existing CMS need: found, and signed in. */
 export async function openSignedIn(
   flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags,
   session: Session,
 ) {
   const signIn = await signInOf(flags, session);
-  const connection = await connect(flags, session);
-  const deployment = await finder(connection, flags)(session.work.signal);
+  const { connection, deployment } = await openStack(flags, session);
   await deployment.signIn(signIn, { create: false }, session.work.signal);
   return {
     connection,

@@ -24,6 +24,9 @@ export interface SignInFlags extends PasswordOptions {
 
 export type CommonFlags = ConnectionFlags & OutputOptions;
 
+/** Of commands that work on a CMS with the certificates on this machine. */
+export type CmsFlags = CommonFlags & StackFlags & CertificateFlags;
+
 /** How to reach AWS, or what speaks the same wire. */
 export function withConnection(command: Command): Command {
   return command
@@ -38,17 +41,22 @@ export function withConnection(command: Command): Command {
     .option('--ca <file>', 'PEM file to trust instead of the usual roots', notEmpty);
 }
 
-export function withStack(command: Command): Command {
+function withStack(command: Command): Command {
   return command
     .optionsGroup('Connection:')
     .option('--stack <name>', 'CMS stack (default: the only one there is)', notEmpty)
     .option('--core <name>', 'CDF core stack (default: the one the CMS stack belongs to)', notEmpty);
 }
 
-export function withCertificates(command: Command): Command {
+function withCertificates(command: Command): Command {
   return command
     .optionsGroup('Files:')
     .option('--certs <folder>', 'folder of certificates and keys', notEmpty, 'certs');
+}
+
+/** Which CMS, how to reach it, and where the certificates are: what `CmsFlags` holds, but for the output. */
+export function withCms(command: Command): Command {
+  return withCertificates(withStack(withConnection(command)));
 }
 
 /** Who signs in; the password never comes from here. */

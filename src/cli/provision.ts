@@ -4,27 +4,15 @@ import { startDevice } from '../device/client.ts';
 import { parseRequest } from '../onboarding/request.ts';
 import { claimOf } from '../onboarding/requestParts.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import { provision, type ProvisionRequest } from '../provisioning/provision.ts';
+import { provision, type ProvisionDeps, type ProvisionRequest } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  examples,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withStack,
-} from './options.ts';
+import { openStack } from './open.ts';
+import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type ProvisionFlags = CommonFlags &
-  StackFlags &
-  CertificateFlags &
-  RequestFlags & { replace?: boolean };
+export type ProvisionFlags = CmsFlags & RequestFlags & { replace?: boolean };
 
 const FIELDS = [
   'vin',
@@ -45,7 +33,7 @@ export function addProvision(program: Command): void {
     '--replace',
     'set a pair on disk that cannot be used aside, and get a new one',
   );
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement provision --vin LSH14J4C4LA046511 --keys csr-ec',
@@ -69,14 +57,21 @@ export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): Pr
   return { vin, keys, templateName, claim: claimOf(request) };
 }
 
+/** What provisioning and rotation work with: the CMS, the certificates on this machine, and a device process. */
+export async function provisionDepsOf(flags: CmsFlags, session: Session): Promise<ProvisionDeps> {
+  return {
+    ...(await openStack(flags, session)),
+    certificates: createCertificateStore(resolve(flags.certs)),
+    device: session.use(await startDevice()),
+  };
+}
+
 async function run(flags: ProvisionFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const request = { ...provisionRequestOf(flags, session), replace: flags.replace === true };
-  const certificates = createCertificateStore(resolve(flags.certs));
-  await certificates.ready();
-  const connection = await connect(flags, session);
-  const deployment = await finder(connection, flags)(work.signal);
-  const deps = { connection, deployment, certificates, device: session.use(await startDevice()) };
+  // Before anything is asked of AWS: a folder that cannot be written to would be noticed too late.
+  await createCertificateStore(resolve(flags.certs)).ready();
+  const deps = await provisionDepsOf(flags, session);
   const { vin } = request;
   await ensureSetup(request, deps, work);
   const { result, identity, certificateArn, files } = await provision(request, deps, work);

@@ -1,13 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { startDevice } from '../device/client.ts';
-import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { rotate } from '../provisioning/rotate.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder } from './open.ts';
-import { examples, withCertificates, withConnection, withOutput, withStack } from './options.ts';
-import { type ProvisionFlags, provisionRequestOf, withProvisioning } from './provision.ts';
+import { examples, withCms, withOutput } from './options.ts';
+import { provisionDepsOf, type ProvisionFlags, provisionRequestOf, withProvisioning } from './provision.ts';
 import { inSession, type Session } from './session.ts';
 
 type RotateFlags = ProvisionFlags & { deleteOld?: boolean };
@@ -18,7 +14,7 @@ export function addRotate(program: Command): void {
     .description('give a vehicle a new production certificate; the old one is taken out of service');
   withProvisioning(command);
   command.option('--delete-old', 'delete the old certificate in AWS IoT instead of leaving it INACTIVE');
-  withCertificates(withStack(withConnection(command)));
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement rotate --vin LSH14J4C4LA046511',
@@ -30,10 +26,7 @@ export function addRotate(program: Command): void {
 async function run(flags: RotateFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const request = provisionRequestOf(flags, session);
-  const certificates = createCertificateStore(resolve(flags.certs));
-  const connection = await connect(flags, session);
-  const deployment = await finder(connection, flags)(work.signal);
-  const deps = { connection, deployment, certificates, device: session.use(await startDevice()) };
+  const deps = await provisionDepsOf(flags, session);
   await ensureSetup(request, deps, work);
   const { vin } = request;
   const { identity, certificateArn, files, previous } = await rotate(

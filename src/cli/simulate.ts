@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Connection } from '../aws/connection.ts';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { ERROR_CODES } from '../core/errorCodes.ts';
 import { startDevice } from '../device/client.ts';
@@ -9,34 +8,23 @@ import { openRecording, type Recording } from '../device/simulation/recording.ts
 import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
 import { startSimulation, type RunningSimulation } from '../device/simulation/startSimulation.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
-import type { Broker } from '../protocol/device.ts';
 import type {
   SimulationRequest,
   SimulationResult,
   SimulationUpdate,
   VehicleState,
 } from '../protocol/simulation.ts';
+import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder } from './open.ts';
-import {
-  type CertificateFlags,
-  type CommonFlags,
-  examples,
-  type StackFlags,
-  withCertificates,
-  withConnection,
-  withOutput,
-  withStack,
-} from './options.ts';
+import { openStack } from './open.ts';
+import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
 import { describeMessage, describeResult, describeTotals, kilometres } from './simulationText.ts';
 
-type SimulateFlags = CommonFlags &
-  StackFlags &
-  CertificateFlags &
+type SimulateFlags = CmsFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; record?: string };
 
 /** More messages a second than a reader or a log could follow: then a line a second sums them up. */
@@ -52,10 +40,7 @@ export function addSimulate(program: Command): void {
     .option('--fleet <file>', 'the vehicles of a fleet manifest')
     .option('--all', 'all vehicles in the certificate folder');
   withDrive(command);
-  withCertificates(withStack(withConnection(command))).option(
-    '--record <file>',
-    'write every acknowledged message as a line of JSON',
-  );
+  withCms(command).option('--record <file>', 'write every acknowledged message as a line of JSON');
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
@@ -71,8 +56,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const vins = await vinsOf(flags, certificates);
   const { routes, notes } = await routesOf(flags, vins.length);
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
-  const connection = await connect(flags, session);
-  const deployment = await finder(connection, flags)(work.signal);
+  const { connection, deployment } = await openStack(flags, session);
   const vehicles = await simulatedVehicles(vins, {
     certificates,
     thingNameOf: (vin) => deployment.thingNameOf(vin),
@@ -215,11 +199,6 @@ async function fleetVins(file: string): Promise<string[]> {
   const defaults = { username: 'nobody', firstName: '-', lastName: '-' };
   const vehicles = readManifest(text, { format: manifestFormatOf(file), defaults, now: Date.now() });
   return vehicles.map(({ request }) => request.vin);
-}
-
-export async function brokerOf(connection: Connection, signal: AbortSignal): Promise<Broker> {
-  const { host, port } = await connection.mqttEndpoint(signal);
-  return { host, port, rootCaPem: await connection.rootCa() };
 }
 
 /** Two runs of a vehicle must not have the same: its serials start anew. */

@@ -47,6 +47,13 @@ export interface PoolChange {
   before: Readonly<Record<string, unknown>>;
 }
 
+/** Asks for a page of a list. */
+export interface PageRequest {
+  size: number;
+  /** The `next` of the page before. */
+  next?: string;
+}
+
 /** One page of a list; `next` asks for the following one. */
 export interface Page<T> {
   items: T[];
@@ -155,9 +162,9 @@ export interface CmsDeployment {
   /** One `owns` edge, however often it runs; earlier owners are demoted to `owned`. */
   ensureOwner(vin: string, username: string, signal: AbortSignal): Promise<EnsureResult>;
 
-  vehicles(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<VehicleRecord>>;
-  users(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<CmsUser>>;
-  suppliers(page: { size: number; next?: string }, signal: AbortSignal): Promise<Page<Supplier>>;
+  vehicles(page: PageRequest, signal: AbortSignal): Promise<Page<VehicleRecord>>;
+  users(page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>>;
+  suppliers(page: PageRequest, signal: AbortSignal): Promise<Page<Supplier>>;
   /** Every vehicle, fetched page by page as it is asked for. */
   allVehicles(signal: AbortSignal): AsyncIterable<VehicleRecord>;
   vehicle(vin: string, signal: AbortSignal): Promise<VehicleRecord | undefined>;

@@ -67,11 +67,11 @@ export class SandboxController implements vscode.Disposable {
 
   /** How to connect to it: an endpoint and a CA, as one would to any other. */
   connectionOptions(): ConnectionOptions {
-    if (this.#ready === undefined) throw notRunning();
+    const { region, endpoint, caFile } = this.connectionReady();
     return {
-      region: this.#ready.region,
-      endpoint: this.#ready.endpoint,
-      caFile: this.#ready.caFile,
+      region,
+      endpoint,
+      caFile,
       credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
     };
   }

@@ -29,7 +29,9 @@ export {
   vehicleChoices,
 } from '../onboarding/requestText.ts';
 export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
+export { brokerOf } from '../provisioning/broker.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
+export { claimPolicyNameOf } from '../provisioning/names.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';

@@ -77,7 +77,7 @@ export const deploymentChecks: readonly Check[] = [
     title: 'Policy of claim certificates',
     needs: [],
     async run({ request, deps }, { signal }) {
-      const name = request.claimPolicyName ?? claimPolicyNameOf(request.templateName);
+      const name = claimPolicyNameOf(request.templateName);
       const document = await deps.cloud.policyDocument(name, signal);
       if (document === undefined) {
         return warn(

@@ -9,8 +9,6 @@ import type { CloudCertificate, CloudIdentities } from './cloudIdentities.ts';
 export interface DiagnoseRequest {
   vin: string;
   templateName: string;
-  /** Policy that claim certificates of the template carry. Default: the one `ensureSetup` makes for it. */
-  claimPolicyName?: string;
   /** Send one message as the vehicle: at its last known position, resting. Without it the last checks are skipped. */
   publish: boolean;
   /** Where to show a vehicle that the fleet manager has never seen. Degrees. */

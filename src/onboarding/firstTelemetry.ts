@@ -1,4 +1,5 @@
 import type { Work } from '../core/work.ts';
+import { brokerOf } from '../provisioning/broker.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import { known, type VehicleState } from './onboardDeps.ts';
@@ -7,8 +8,7 @@ import { known, type VehicleState } from './onboardDeps.ts';
 export async function publishRestingVehicle(state: VehicleState, work: Work): Promise<void> {
   const { request, deps } = state;
   const thingName = known(state.deployment, 'The deployment').thingNameOf(request.vin);
-  const { host, port } = await deps.connection.mqttEndpoint(work.signal);
-  const rootCaPem = await deps.connection.rootCa();
+  const broker = await brokerOf(deps.connection, work.signal);
   state.serial += 1;
   const message = encodeCarData(restingSample(request, work.clock), {
     vin: request.vin,
@@ -19,7 +19,7 @@ export async function publishRestingVehicle(state: VehicleState, work: Work): Pr
   });
   await deps.device.publish(
     {
-      broker: { host, port, rootCaPem },
+      broker,
       identity: known(state.provisioned, 'The certificate').identity.identity,
       clientId: thingName,
       messages: [message],

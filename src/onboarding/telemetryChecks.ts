@@ -1,4 +1,5 @@
 import type { Work } from '../core/work.ts';
+import { brokerOf } from '../provisioning/broker.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import { fail, ok, type Check, type DiagnoseState } from './diagnoseDeps.ts';
@@ -92,10 +93,9 @@ async function publish(
   work: Work,
 ): Promise<void> {
   const { connection, device } = state.deps;
-  const { host, port } = await connection.mqttEndpoint(work.signal);
   await device.publish(
     {
-      broker: { host, port, rootCaPem: await connection.rootCa() },
+      broker: await brokerOf(connection, work.signal),
       identity: known(state.stored, 'The certificate').identity,
       clientId: known(state.deployment, 'The deployment').thingNameOf(state.request.vin),
       messages,

@@ -1,6 +1,7 @@
 import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import { brokerOf } from './broker.ts';
 import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim } from './claim.ts';
 import { retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
 import { createSigningRequest, type SigningRequest } from './csr.ts';
@@ -40,9 +41,8 @@ export async function issueCertificate(
   const { connection, certificates, deployment } = deps;
   const { signal } = work;
   const thingName = deployment.thingNameOf(request.vin);
-  const rootCaPem = await connection.rootCa();
-  const broker: Broker = { ...(await connection.mqttEndpoint(signal)), rootCaPem };
-  await certificates.saveRootCa(rootCaPem);
+  const broker = await brokerOf(connection, signal);
+  await certificates.saveRootCa(broker.rootCaPem);
 
   tell(work, 'claim', `Getting the claim certificate (${request.claim.kind})`);
   const claim = await openClaim(request, deps, work);
@@ -64,7 +64,7 @@ export async function verifyConnection(
   { connection, deployment, device }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
-  const broker = { ...(await connection.mqttEndpoint(work.signal)), rootCaPem: await connection.rootCa() };
+  const broker = await brokerOf(connection, work.signal);
   const clientId = deployment.thingNameOf(request.vin);
   tell(work, 'verify-connection', `Connecting as ${clientId} with the new certificate`);
   const bound = request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs };

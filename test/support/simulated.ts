@@ -5,7 +5,6 @@ import {
   CreateThingCommand,
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
-import type { Broker } from '../../src/protocol/device.ts';
 import type { SimulationRequest } from '../../src/protocol/simulation.ts';
 import type { SandboxProcess } from './sandbox.ts';
 
@@ -33,10 +32,6 @@ export async function simulatedThings(
       };
     }),
   );
-}
-
-export async function brokerOf(connection: Connection): Promise<Broker> {
-  return { ...(await connection.mqttEndpoint()), rootCaPem: await connection.rootCa() };
 }
 
 /** About 1.2 km with a bend. */

@@ -9,10 +9,11 @@ import type { Connection } from '../../src/aws/connection.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client.ts';
 import { startSimulation, type RunningSimulation } from '../../src/device/simulation/startSimulation.ts';
 import type { SimulationRequest, SimulationUpdate } from '../../src/protocol/simulation.ts';
+import { brokerOf } from '../../src/provisioning/broker.ts';
 import { connectTo } from '../support/cms.ts';
 import { makePair } from '../support/pairs.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
-import { brokerOf, received, shortRoute, simulatedThings } from '../support/simulated.ts';
+import { received, shortRoute, simulatedThings } from '../support/simulated.ts';
 import { testWork, type TestWork } from '../support/works.ts';
 
 const command = path.join(import.meta.dirname, '../../dist/device.js');

@@ -11,13 +11,14 @@ import { signedMqttUrl } from '../../src/aws/signedMqttUrl.ts';
 import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client.ts';
+import { brokerOf } from '../../src/provisioning/broker.ts';
 import { readTelemetry, type ReadTelemetry } from '../../src/telemetry/simulation/readTelemetry.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
 import { runCli } from '../support/cli.ts';
 import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
-import { brokerOf, simulatedThings } from '../support/simulated.ts';
+import { simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
 
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124'];

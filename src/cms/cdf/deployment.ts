@@ -1,6 +1,7 @@
 import type { Connection } from '../../aws/connection.ts';
 import type { CmsDeployment, StackInfo } from '../deployment.ts';
 import { checkVin } from '../names.ts';
+import { everyItem } from '../pages.ts';
 import { ASSET_LIBRARY_MEDIA_TYPE, createAssetLibrary } from './assetLibrary.ts';
 import type { UserPool } from './cognito.ts';
 import { ensureActivated } from './ensureActivated.ts';
@@ -10,7 +11,7 @@ import { ensureSupplier } from './ensureSupplier.ts';
 import { ensureUser } from './ensureUser.ts';
 import { FACADE_MEDIA_TYPE, createFacade } from './facade.ts';
 import { FLEET_MANAGER_MEDIA_TYPE, createFleetManager } from './fleetManager.ts';
-import { createLists, everyItem } from './lists.ts';
+import { createLists } from './lists.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { userPath, vehiclePath } from './paths.ts';
 import { deleteUser } from './poolUsers.ts';

@@ -1,14 +1,8 @@
 import { CmsError } from '../../core/errors.ts';
-import type { CmsUser, Page, Supplier, VehicleRecord } from '../deployment.ts';
+import type { CmsUser, Page, PageRequest, Supplier, VehicleRecord } from '../deployment.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { SUPPLIERS, USERS, VEHICLES, nameIn } from './paths.ts';
 import { supplierOf, userOf, vehicleOf } from './records.ts';
-
-export interface PageRequest {
-  size: number;
-  /** The `next` of the page before. */
-  next?: string;
-}
 
 const MAX_SIZE = 500;
 /** Paths in one bulk read: keeps the URL well below API Gateway's 10 kB. */
@@ -30,19 +24,6 @@ export function createLists(library: AssetLibrary) {
       return { items: items.map(supplierOf), next };
     },
   };
-}
-
-/** Follows the `next` of pages until there is none. */
-export async function* everyItem<T>(
-  read: (page: PageRequest) => Promise<Page<T>>,
-  size = 100,
-): AsyncIterable<T> {
-  let next: string | undefined;
-  do {
-    const page = await read(next === undefined ? { size } : { size, next });
-    yield* page.items;
-    next = page.next;
-  } while (next !== undefined);
 }
 
 async function pageOf(

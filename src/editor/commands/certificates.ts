@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import type { ProvisionRequest } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
 import { registerCommand } from './register.ts';
-import { vehicleTarget, type VehicleTarget } from './targets.ts';
+import { vehicleTarget } from './targets.ts';
 import { provisionDeps } from './workDeps.ts';
 
 /** Provision, rotate and reveal the certificates of a vehicle. */
@@ -16,14 +17,8 @@ export function registerCertificateCommands(app: App): vscode.Disposable {
 async function provision(app: App, target: unknown): Promise<void> {
   const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Provision Certificates'));
   if (vehicle === undefined) return;
-  const settings = vscode.workspace.getConfiguration('cmsEnablement');
   const work = app.work();
-  const request = {
-    vin: vehicle.vin,
-    claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
-    keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
-    templateName: work.requestDefaults().templateName ?? '',
-  };
+  const request = requestFor(app, vehicle.vin);
   await app.certificates.forWriting();
   const again = (): void => void provision(app, vehicle).catch((error: unknown) => app.showError(error));
   const result = await app.run(
@@ -35,7 +30,7 @@ async function provision(app: App, target: unknown): Promise<void> {
     },
   );
   if (result === undefined) return;
-  redraw(app, vehicle);
+  app.refresh(vehicle.node);
   const text =
     result.result === 'found'
       ? vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin)
@@ -61,7 +56,6 @@ async function rotate(app: App, target: unknown): Promise<void> {
     goDelete,
   );
   if (picked === undefined) return;
-  const settings = vscode.workspace.getConfiguration('cmsEnablement');
   const work = app.work();
   const result = await app.run(
     {
@@ -70,21 +64,12 @@ async function rotate(app: App, target: unknown): Promise<void> {
     },
     async (running) => {
       const deps = await provisionDeps(app, vehicle.ref, running.signal);
-      return work.rotate(
-        {
-          vin: vehicle.vin,
-          claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
-          keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
-          templateName: work.requestDefaults().templateName ?? '',
-          deleteOld: picked === goDelete,
-        },
-        deps,
-        running,
-      );
+      const request = { ...requestFor(app, vehicle.vin), deleteOld: picked === goDelete };
+      return work.rotate(request, deps, running);
     },
   );
   if (result === undefined) return;
-  redraw(app, vehicle);
+  app.refresh(vehicle.node);
   const show = vscode.l10n.t('Reveal Certificates');
   const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
   if ((await vscode.window.showInformationMessage(text, show)) === show) await reveal(app, vehicle);
@@ -115,6 +100,13 @@ async function reveal(app: App, target: unknown): Promise<void> {
   await vscode.commands.executeCommand('revealInExplorer', certificate);
 }
 
-function redraw(app: App, vehicle: VehicleTarget): void {
-  app.refresh(vehicle.node);
+/** What the settings say of a vehicle's claim and key. */
+function requestFor(app: App, vin: string): ProvisionRequest {
+  const settings = vscode.workspace.getConfiguration('cmsEnablement');
+  return {
+    vin,
+    claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
+    keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
+    templateName: app.work().requestDefaults().templateName ?? '',
+  };
 }

@@ -25,7 +25,6 @@ export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work)
   const request = {
     vin: vehicle.vin,
     templateName: defaults.templateName ?? '',
-    claimPolicyName: 'fleetProvisioningPolicy',
     // In Restricted Mode it looks only: a message is sent with the key from the workspace.
     publish: vscode.workspace.isTrusted,
     position: { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) },

@@ -82,7 +82,6 @@ async function send(
       );
     }
     const thingName = deployment.thingNameOf(vehicle.vin);
-    const { host, port } = await connection.mqttEndpoint(work.signal);
     const context: MessageContext = {
       vin: vehicle.vin,
       thingName,
@@ -92,7 +91,7 @@ async function send(
     };
     await device.publish(
       {
-        broker: { host, port, rootCaPem: await connection.rootCa() },
+        broker: await app.work().brokerOf(connection, work.signal),
         identity: stored.identity,
         clientId: thingName,
         messages: [encode(context, work.clock)],

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Page } from '../../cms/deployment.ts';
+import type { CmsDeployment, CmsUser, Page, PageRequest, Supplier } from '../../cms/deployment.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
 import { LoadMoreNode, MessageNode, Node, row, signInNode } from './node.ts';
@@ -8,37 +8,47 @@ import { FactNode } from './vehicleNode.ts';
 const PAGE = 100;
 
 /** A paged list of names: owners or suppliers. */
-abstract class PagedNode extends Node {
-  protected readonly app: App;
-  protected readonly ref: StackRef;
+abstract class PagedNode<T> extends Node {
+  readonly #app: App;
+  readonly #ref: StackRef;
   #next: string | undefined;
   protected abstract readonly emptyText: string;
   protected abstract readonly signInText: string;
 
   constructor(app: App, parent: Node, ref: StackRef) {
     super(parent);
-    this.app = app;
-    this.ref = ref;
+    this.#app = app;
+    this.#ref = ref;
   }
 
-  protected abstract page(next: string | undefined, signal: AbortSignal): Promise<Page<Node>>;
+  protected abstract read(
+    deployment: CmsDeployment,
+    page: PageRequest,
+    signal: AbortSignal,
+  ): Promise<Page<T>>;
+  protected abstract row(item: T): FactNode;
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     this.#next = undefined;
-    if (!(await this.app.sessions.hasSignIn(this.ref))) return [signInNode(this, this.signInText)];
+    if (!(await this.#app.sessions.hasSignIn(this.#ref))) return [signInNode(this, this.signInText)];
     return this.more([], signal);
   }
 
   async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
-    const page = await this.page(this.#next, signal);
+    const deployment = await this.#app.sessions.open(this.#ref, signal);
+    const wanted = { size: PAGE, ...(this.#next === undefined ? {} : { next: this.#next }) };
+    const page = await this.read(deployment, wanted, signal);
     this.#next = page.next;
-    const rows = [...loaded.filter((node) => node instanceof FactNode), ...page.items];
+    const rows = [
+      ...loaded.filter((node) => node instanceof FactNode),
+      ...page.items.map((item) => this.row(item)),
+    ];
     if (rows.length === 0) return [new MessageNode(this, this.emptyText)];
     return this.#next === undefined ? rows : [...rows, new LoadMoreNode(this, rows.length)];
   }
 }
 
-export class OwnersNode extends PagedNode {
+export class OwnersNode extends PagedNode<CmsUser> {
   readonly id = `${this.parent?.id ?? ''}/owners`;
   protected readonly emptyText = vscode.l10n.t('No owners yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the owners…');
@@ -51,20 +61,16 @@ export class OwnersNode extends PagedNode {
     });
   }
 
-  protected async page(next: string | undefined, signal: AbortSignal): Promise<Page<Node>> {
-    const deployment = await this.app.sessions.open(this.ref, signal);
-    const page = await deployment.users({ size: PAGE, ...(next === undefined ? {} : { next }) }, signal);
-    return {
-      next: page.next,
-      items: page.items.map(
-        (user) =>
-          new FactNode(this, user.username, user.username, `${user.firstName} ${user.lastName}`, 'person'),
-      ),
-    };
+  protected read(deployment: CmsDeployment, page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>> {
+    return deployment.users(page, signal);
+  }
+
+  protected row({ username, firstName, lastName }: CmsUser): FactNode {
+    return new FactNode(this, username, username, `${firstName} ${lastName}`, 'person');
   }
 }
 
-export class SuppliersNode extends PagedNode {
+export class SuppliersNode extends PagedNode<Supplier> {
   readonly id = `${this.parent?.id ?? ''}/suppliers`;
   protected readonly emptyText = vscode.l10n.t('No suppliers yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the suppliers…');
@@ -77,14 +83,11 @@ export class SuppliersNode extends PagedNode {
     });
   }
 
-  protected async page(next: string | undefined, signal: AbortSignal): Promise<Page<Node>> {
-    const deployment = await this.app.sessions.open(this.ref, signal);
-    const page = await deployment.suppliers({ size: PAGE, ...(next === undefined ? {} : { next }) }, signal);
-    return {
-      next: page.next,
-      items: page.items.map(
-        (supplier) => new FactNode(this, supplier.name, supplier.name, supplier.externalId, 'package'),
-      ),
-    };
+  protected read(deployment: CmsDeployment, page: PageRequest, signal: AbortSignal): Promise<Page<Supplier>> {
+    return deployment.suppliers(page, signal);
+  }
+
+  protected row({ name, externalId }: Supplier): FactNode {
+    return new FactNode(this, name, name, externalId, 'package');
   }
 }

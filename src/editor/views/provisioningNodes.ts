@@ -5,8 +5,6 @@ import type { StackRef } from '../sessions.ts';
 import { Node, row } from './node.ts';
 import { FactNode } from './vehicleNode.ts';
 
-const CLAIM_POLICY = 'fleetProvisioningPolicy';
-
 /** What just-in-time registration needs in the account, and the certificates in this workspace. */
 export class ProvisioningNode extends Node {
   readonly id: string;
@@ -29,12 +27,13 @@ export class ProvisioningNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const { createCloudIdentities, requestDefaults } = this.#app.work();
+    const { claimPolicyNameOf, createCloudIdentities, requestDefaults } = this.#app.work();
     const cloud = createCloudIdentities(await this.#app.connections.open(this.#ref.connectionId));
     const name = requestDefaults().templateName ?? '';
+    const policyName = claimPolicyNameOf(name);
     const [template, policy] = await Promise.all([
       cloud.template(name, signal),
-      cloud.policyDocument(CLAIM_POLICY, signal),
+      cloud.policyDocument(policyName, signal),
     ]);
     const missing = vscode.l10n.t('not there yet: the first onboarding makes it');
     const role = template?.roleArn?.split('/').at(-1);
@@ -50,7 +49,7 @@ export class ProvisioningNode extends Node {
           ),
       policy === undefined
         ? new FactNode(this, 'policy', vscode.l10n.t('Claim policy'), missing, 'circle-outline')
-        : new FactNode(this, 'policy', vscode.l10n.t('Claim policy'), CLAIM_POLICY, 'law'),
+        : new FactNode(this, 'policy', vscode.l10n.t('Claim policy'), policyName, 'law'),
       new FactNode(
         this,
         'role',
