@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
-import {
-  rateSchema,
-  type SimulationRequest,
-  speedSchema,
-  troubleCodeSchema,
-} from '../protocol/simulation.ts';
+import { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
+import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
 import type { Route } from '../telemetry/drive.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 
@@ -97,19 +93,17 @@ export function driveOf(flags: DriveFlags) {
 
 /** `p1734` → `P1734`; for commander. */
 export function troubleCode(text: string): string {
-  const code = troubleCodeSchema.safeParse(text.toUpperCase());
-  if (!code.success)
+  const code = readTroubleCode(text);
+  if (code === undefined)
     throw new InvalidArgumentError('A trouble code is a letter P, C, B or U and four digits, such as P0217.');
-  return code.data;
+  return code;
 }
 
 function scriptedDtc(text: string, before: Event[] = []): Event[] {
-  const [km = '', code = '', ...more] = text.split(':');
-  const at = Number(km) * 1000;
-  if (km.trim() === '' || !(at >= 0 && Number.isFinite(at)) || more.length > 0) {
+  const event = readScriptedDtc(text);
+  if (event === undefined)
     throw new InvalidArgumentError('It must be kilometres, a colon and a trouble code, such as 3:P0217.');
-  }
-  return [...before, { at, kind: 'dtc', code: troubleCode(code) }];
+  return [...before, event];
 }
 
 function numberIn(schema: typeof rateSchema): (text: string) => number {

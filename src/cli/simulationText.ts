@@ -1,34 +1,8 @@
-import type {
-  AcknowledgedMessage,
-  SimulationResult,
-  SimulationTotals,
-  VehicleState,
-} from '../protocol/simulation.ts';
+import { kilometres } from '../device/simulation/describe.ts';
+import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns } from './format.ts';
 
-/** One line a message: time, VIN, topic, serial, place, speed, acknowledgement. */
-export function describeMessage(message: AcknowledgedMessage): string {
-  const { vin, serial, topic, time, ackMs, place, code } = message;
-  const at = new Date(time).toISOString().slice(11, 23);
-  const where =
-    place &&
-    `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
-  return [at, vin, topic, `#${serial}`, where ?? code ?? '', `ack ${Math.round(ackMs)} ms`]
-    .filter(Boolean)
-    .join('  ');
-}
-
-/** Where a run is, on one line: of one vehicle its place on the route, of more how many are on their way. */
-export function describeTotals(totals: SimulationTotals, vehicles: Iterable<VehicleState>): string {
-  const states = [...vehicles];
-  const [only] = states;
-  const where =
-    totals.vehicles === 1 && only
-      ? `${only.point}/${only.points} points, ${kilometres(only.metres)}`
-      : `${totals.online}/${totals.vehicles} online, ${kilometres(sum(states, 'metres'))}`;
-  const { messagesPerSecond, unacked, queued, lost } = totals;
-  return `${where}, ${messagesPerSecond} msgs/s, unacked ${unacked}, queued ${queued}, lost ${lost}`;
-}
+export { describeMessage, describeTotals, kilometres } from '../device/simulation/describe.ts';
 
 /** More rows would scroll the totals away. */
 const MOST_ROWS = 20;
@@ -57,12 +31,4 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
     ...problems,
   ].join('\n');
-}
-
-export function kilometres(metres: number): string {
-  return `${(metres / 1000).toFixed(1)} km`;
-}
-
-function sum(states: readonly VehicleState[], key: 'metres'): number {
-  return states.reduce((total, state) => total + state[key], 0);
 }

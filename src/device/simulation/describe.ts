@@ -1,0 +1,40 @@
+import type { AcknowledgedMessage, SimulationTotals, VehicleState } from '../../protocol/simulation.ts';
+
+/** One line a message: time (UTC), VIN, topic, serial, place, speed, acknowledgement. */
+export function describeMessage(message: AcknowledgedMessage): string {
+  const { vin, serial, topic, time, ackMs, place, code } = message;
+  const where =
+    place &&
+    `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
+  return [timeOfDay(time), vin, topic, `#${serial}`, where ?? code ?? '', `ack ${Math.round(ackMs)} ms`]
+    .filter(Boolean)
+    .join('  ');
+}
+
+/** Where a run is, on one line: of one vehicle its place on the route, of more how many are on their way. */
+export function describeTotals(totals: SimulationTotals, vehicles: Iterable<VehicleState>): string {
+  const states = [...vehicles];
+  const [only] = states;
+  const where =
+    totals.vehicles === 1 && only
+      ? `${only.point}/${only.points} points, ${kilometres(only.metres)}`
+      : `${totals.online}/${totals.vehicles} online, ${kilometres(metresOf(states))}`;
+  const { messagesPerSecond, unacked, queued, lost } = totals;
+  return `${where}, ${messagesPerSecond} msgs/s, unacked ${unacked}, queued ${queued}, lost ${lost}`;
+}
+
+export function kilometres(metres: number): string {
+  return `${(metres / 1000).toFixed(1)} km`;
+}
+
+/** Metres driven by all together. */
+export function metresOf(states: Iterable<VehicleState>): number {
+  let sum = 0;
+  for (const { metres } of states) sum += metres;
+  return sum;
+}
+
+/** UTC, as in the messages: `16:04:09.123`. */
+export function timeOfDay(time: number): string {
+  return new Date(time).toISOString().slice(11, 23);
+}
