@@ -39,6 +39,11 @@ export const mapSceneSchema = z.object({
   tiles: tilesSchema.optional(),
   /** Selected and followed from the start. */
   select: vin.optional(),
+  /**
+   * How the editor opens the same again after its window was reloaded: the map keeps it, unread, as `restore` in its
+   * own state (`setState({ …, restore })`), and forgets it when a scene comes without.
+   */
+  restore: z.string().max(8192).optional(),
 });
 export type MapScene = z.infer<typeof mapSceneSchema>;
 
@@ -131,3 +136,29 @@ export const mapRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('problem'), message: z.string().max(2000) }),
 ]);
 export type MapRequest = z.infer<typeof mapRequestSchema>;
+
+/** JSON in the page of the map (`<script type="application/json" id="settings">`). */
+export const mapSettingsSchema = z.object({
+  workerUri: z.string(),
+  basemapUri: z.string(),
+  /** By the keys of `mapWords`; English where one is missing. */
+  words: z.record(z.string(), z.string()),
+  locale: z.string(),
+  /** For the panel's serializer: comes back as `restore` of the map's state. */
+  restore: z.unknown().optional(),
+});
+export type MapSettings = z.infer<typeof mapSettingsSchema>;
+
+/** What the map keeps through `setState`: what somebody sees is the same after a reload. */
+export const mapStateSchema = z.object({
+  camera: z
+    .object({ longitude: z.number(), latitude, zoom: z.number(), bearing: z.number(), pitch: z.number() })
+    .optional(),
+  selected: vin.optional(),
+  follow: z.boolean(),
+  view: z.enum(['map', 'table']),
+  search: z.string(),
+  sort: z.object({ column: z.string(), descending: z.boolean() }),
+  restore: z.unknown().optional(),
+});
+export type MapState = z.infer<typeof mapStateSchema>;
