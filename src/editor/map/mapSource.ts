@@ -1,13 +1,22 @@
 import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { MapFrame, MapRequest, MapScene } from '../../protocol/map.ts';
 import type { SimulationControl } from '../../protocol/simulation.ts';
+
+/** Small, and read from the map's own state: anything may stand there. */
+export const mapRestoreSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('watch'), connectionId: z.string() }),
+  /** One route of a file by its name, or all. */
+  z.object({ kind: z.literal('route'), uri: z.string(), name: z.optional(z.string()) }),
+  z.object({ kind: z.literal('recording'), uri: z.string() }),
+]);
 
 /** What a map shows: a simulation of this window, a watched fleet, a route, or a recording. */
 export interface MapSource extends vscode.Disposable {
   /** Two sources with the same key share one panel. */
   readonly key: string;
-  /** Without `tiles`: those are a setting, and the panel's business. */
-  readonly scene: Omit<MapScene, 'kind' | 'tiles'>;
+  /** Without what is the panel's business: tiles, which are a setting, and how it is restored. */
+  readonly scene: Omit<MapScene, 'kind' | 'tiles' | 'restore'>;
   /** All that is known now, for a map that was just opened, moved, shown again or reloaded. */
   snapshot(): MapFrame;
   /** What changed; ten a second at most. */
@@ -21,5 +30,4 @@ export interface MapSource extends vscode.Disposable {
   readonly restore: MapRestore | undefined;
 }
 
-export type MapRestore =
-  { kind: 'watch'; connectionId: string } | { kind: 'route'; uri: string; name: string | undefined };
+export type MapRestore = z.infer<typeof mapRestoreSchema>;

@@ -1,0 +1,138 @@
+import type { TopicHandlers } from '../../aws/watchTopics.ts';
+import { isCmsError } from '../../core/errors.ts';
+import { createRateMeter, type RateMeter } from '../../device/simulation/meters.ts';
+import { pause, type Timers } from '../../device/simulation/timers.ts';
+import type { MapRun } from '../../protocol/map.ts';
+import type { readTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
+import type { VehicleTracks } from './vehicleTracks.ts';
+
+/** How the watch stands; `failed` stays until it is started again. */
+export type WatchState =
+  { is: 'connecting' } | { is: 'online' } | { is: 'offline'; why: unknown } | { is: 'failed'; why: unknown };
+
+export interface WatchPorts {
+  /** Hands on messages until the signal aborts, or throws why it cannot. */
+  follow: (handlers: TopicHandlers, signal: AbortSignal) => Promise<never>;
+  readTelemetry: typeof readTelemetry;
+  timers: Timers;
+  /** The state in words, for the map; `tracks` knows how much there is. */
+  describe: (state: WatchState, tracks: VehicleTracks) => string | undefined;
+  changed?: (state: WatchState) => void;
+}
+
+const LEAST_WAIT_MS = 2000;
+const MOST_WAIT_MS = 30_000;
+const BEAT_MS = 1000;
+
+/**
+ * Keeps watching a fleet: what its vehicles publish goes into tracks. A network that is down is waited for; credentials
+ * that are refused are not tried again by themselves, for somebody has to do something first.
+ */
+export class FleetWatch {
+  readonly #tracks: VehicleTracks;
+  readonly #ports: WatchPorts;
+  readonly #rate: RateMeter;
+  #state: WatchState = { is: 'connecting' };
+  #running: AbortController | undefined;
+  #takeBeat: () => void = () => undefined;
+
+  constructor(tracks: VehicleTracks, ports: WatchPorts) {
+    this.#tracks = tracks;
+    this.#ports = ports;
+    this.#rate = createRateMeter(ports.timers);
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
+
+  /** Begins, or begins anew: with whatever the connection is now. */
+  start(): void {
+    this.#running?.abort();
+    this.#takeBeat();
+    const running = new AbortController();
+    this.#running = running;
+    this.#set({ is: 'connecting' });
+    this.#beat();
+    void this.#run(running.signal);
+  }
+
+  /** Ends it for a reason that the caller knows; `start` begins anew. */
+  halt(why: unknown): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#set({ is: 'offline', why });
+  }
+
+  dispose(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#takeBeat();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        await this.#ports.follow(
+          {
+            message: (topic, payload) => this.#message(topic, payload),
+            state: (state, why) => {
+              if (signal.aborted) return;
+              if (state === 'online') failures = 0;
+              this.#set(state === 'online' ? { is: 'online' } : { is: 'offline', why });
+            },
+          },
+          signal,
+        );
+      } catch (why) {
+        if (signal.aborted) return;
+        if (!isCmsError(why) || why.code !== 'ENDPOINT_UNREACHABLE') {
+          this.#set({ is: 'failed', why });
+          return;
+        }
+        this.#set({ is: 'offline', why });
+      }
+      try {
+        await pause(this.#ports.timers, Math.min(MOST_WAIT_MS, LEAST_WAIT_MS * 2 ** failures), signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  #message(topic: string, payload: Uint8Array): void {
+    this.#rate.add();
+    const read = this.#ports.readTelemetry(topic, Buffer.from(payload).toString('utf8'));
+    if (read !== undefined) this.#tracks.watched(topic, read, this.#ports.timers.now());
+  }
+
+  #set(state: WatchState): void {
+    this.#state = state;
+    this.#ports.changed?.(state);
+    this.#tell();
+  }
+
+  #beat(): void {
+    this.#takeBeat = this.#ports.timers.after(BEAT_MS, () => {
+      this.#tell();
+      this.#beat();
+    });
+  }
+
+  #tell(): void {
+    const states = {
+      connecting: 'starting',
+      online: 'running',
+      offline: 'starting',
+      failed: 'failed',
+    } as const;
+    const note = this.#ports.describe(this.#state, this.#tracks);
+    const run: MapRun = {
+      state: states[this.#state.is],
+      speed: 1,
+      messagesPerSecond: this.#rate.perSecond(),
+      ...(note === undefined ? {} : { note }),
+    };
+    this.#tracks.run = run;
+  }
+}

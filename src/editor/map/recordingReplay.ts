@@ -1,0 +1,130 @@
+import { isCancelled } from '../../core/errors.ts';
+import type { Clock } from '../../core/work.ts';
+import { createRateMeter, type RateMeter } from '../../device/simulation/meters.ts';
+import type { Timers } from '../../device/simulation/timers.ts';
+import type { AcknowledgedMessage, SimulationControl } from '../../protocol/simulation.ts';
+import { ReplayClock } from './replayClock.ts';
+import type { VehicleTracks } from './vehicleTracks.ts';
+
+export type ReplayState = { is: 'playing' | 'paused' | 'ended' } | { is: 'failed'; why: unknown };
+
+export interface ReplayPorts {
+  /** Tells each message at its moment on the clock; resolves at the end of the recording. */
+  play: (clock: Clock, signal: AbortSignal, told: (message: AcknowledgedMessage) => void) => Promise<void>;
+  timers: Timers;
+  describe: (state: ReplayState) => string | undefined;
+  /** What was told last of a vehicle. */
+  told?: (message: AcknowledgedMessage) => void;
+}
+
+const BEAT_MS = 1000;
+
+/** Plays a recording into tracks: to be paused, played faster or slower, ended, and played again after its end. */
+export class RecordingReplay {
+  readonly #tracks: VehicleTracks;
+  readonly #ports: ReplayPorts;
+  readonly #rate: RateMeter;
+  readonly #clock: ReplayClock;
+  #state: ReplayState = { is: 'playing' };
+  #playing: AbortController | undefined;
+  #takeBeat: () => void = () => undefined;
+
+  constructor(tracks: VehicleTracks, ports: ReplayPorts) {
+    this.#tracks = tracks;
+    this.#ports = ports;
+    this.#rate = createRateMeter(ports.timers);
+    this.#clock = new ReplayClock(ports.timers);
+  }
+
+  get state(): ReplayState {
+    return this.#state;
+  }
+
+  /** From the first message. */
+  start(): void {
+    this.#playing?.abort();
+    this.#tracks.clear();
+    const playing = new AbortController();
+    this.#playing = playing;
+    this.#clock.paused = false;
+    this.#set({ is: 'playing' });
+    this.#takeBeat();
+    this.#beat();
+    this.#ports
+      .play(this.#clock, playing.signal, (message) => {
+        this.#rate.add();
+        this.#tracks.acknowledged([message]);
+        this.#ports.told?.(message);
+      })
+      .then(
+        () => this.#end(playing, { is: 'ended' }),
+        (why: unknown) => this.#end(playing, isCancelled(why) ? { is: 'ended' } : { is: 'failed', why }),
+      );
+  }
+
+  /** All vehicles at once, whichever are named: a recording is one. */
+  steer(control: SimulationControl): void {
+    const over = this.#state.is === 'ended' || this.#state.is === 'failed';
+    switch (control.do) {
+      case 'pause':
+        if (over) return;
+        this.#clock.paused = true;
+        this.#set({ is: 'paused' });
+        return;
+      case 'resume':
+        if (over) {
+          this.start();
+          return;
+        }
+        this.#clock.paused = false;
+        this.#set({ is: 'playing' });
+        return;
+      case 'speed':
+        this.#clock.speed = control.factor;
+        this.#tell();
+        return;
+      case 'stop':
+        this.#playing?.abort();
+        return;
+      default:
+        // What happened cannot be changed.
+        return;
+    }
+  }
+
+  dispose(): void {
+    this.#playing?.abort();
+    this.#playing = undefined;
+    this.#takeBeat();
+  }
+
+  #end(playing: AbortController, state: ReplayState): void {
+    // Another one has begun meanwhile.
+    if (this.#playing !== playing) return;
+    this.#takeBeat();
+    this.#set(state);
+  }
+
+  #set(state: ReplayState): void {
+    this.#state = state;
+    this.#tell();
+  }
+
+  #beat(): void {
+    this.#takeBeat = this.#ports.timers.after(BEAT_MS, () => {
+      this.#tell();
+      this.#beat();
+    });
+  }
+
+  #tell(): void {
+    const { is } = this.#state;
+    const note = this.#ports.describe(this.#state);
+    this.#tracks.run = {
+      state: is === 'playing' ? 'running' : is,
+      speed: this.#clock.speed,
+      messagesPerSecond: is === 'playing' ? this.#rate.perSecond() : 0,
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+}
