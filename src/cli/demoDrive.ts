@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
+import { kilometres } from '../device/simulation/describe.ts';
 import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+import { newSimulationId } from '../device/simulation/startSimulation.ts';
 import type { VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -10,8 +12,7 @@ import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 import { openSignedIn } from './open.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
 import type { Session } from './session.ts';
-import { newSimulationId, runSimulation } from './simulate.ts';
-import { kilometres } from './simulationText.ts';
+import { runSimulation } from './simulate.ts';
 
 const ROUTE = join(__dirname, '../media/routes/atlanta.csv');
 /** In time lapse, and not to the end: a demo is to be over soon. */

@@ -6,8 +6,13 @@ import { ERROR_CODES } from '../core/errorCodes.ts';
 import { startDevice } from '../device/client.ts';
 import { openRecording, type Recording } from '../device/simulation/recording.ts';
 import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
-import { startSimulation, type RunningSimulation } from '../device/simulation/startSimulation.ts';
-import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
+import {
+  newSimulationId,
+  startSimulation,
+  type RunningSimulation,
+} from '../device/simulation/startSimulation.ts';
+import { describeMessage, describeTotals, kilometres } from '../device/simulation/describe.ts';
+import { manifestVins } from '../onboarding/manifest.ts';
 import type {
   SimulationRequest,
   SimulationResult,
@@ -22,7 +27,7 @@ import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
-import { describeMessage, describeResult, describeTotals, kilometres } from './simulationText.ts';
+import { describeResult } from './simulationText.ts';
 
 type SimulateFlags = CmsFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; record?: string };
@@ -195,15 +200,7 @@ async function fleetVins(file: string): Promise<string[]> {
       cause: error,
     });
   }
-  // The owners are nobody's concern here: these names only complete the manifest, so that its own check can be used.
-  const defaults = { username: 'nobody', firstName: '-', lastName: '-' };
-  const vehicles = readManifest(text, { format: manifestFormatOf(file), defaults, now: Date.now() });
-  return vehicles.map(({ request }) => request.vin);
-}
-
-/** Two runs of a vehicle must not have the same: its serials start anew. */
-export function newSimulationId(now: number): string {
-  return `run-${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}`;
+  return manifestVins(text, file, Date.now());
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {

@@ -2,8 +2,6 @@ import { kilometres } from '../device/simulation/describe.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns } from './format.ts';
 
-export { describeMessage, describeTotals, kilometres } from '../device/simulation/describe.ts';
-
 /** More rows would scroll the totals away. */
 const MOST_ROWS = 20;
 

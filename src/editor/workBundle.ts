@@ -8,6 +8,10 @@ export { listProfiles } from '../aws/profiles.ts';
 export { findDeployments } from '../cms/discover.ts';
 export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client.ts';
+export { openRecording } from '../device/simulation/recording.ts';
+export { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
+export { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+export { newSimulationId, startSimulation } from '../device/simulation/startSimulation.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../onboarding/iotIdentities.ts';
@@ -15,6 +19,7 @@ export {
   manifestFormatOf,
   manifestJsonSchema,
   manifestProblems,
+  manifestVins,
   readManifest,
 } from '../onboarding/manifest.ts';
 export { nameProblem, usernameProblem } from '../onboarding/names.ts';
@@ -37,3 +42,5 @@ export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';
 export { encodeCarData, encodeDtc } from '../telemetry/encodeCdf.ts';
 export { restingSample } from '../telemetry/restingSample.ts';
+export { messageTemplates } from '../telemetry/messageTemplates.ts';
+export { readRoutes } from '../telemetry/routes/readRoutes.ts';

@@ -126,6 +126,11 @@ export function startSimulation(
   }
 }
 
+/** Two runs of a vehicle must not have the same: its serials start anew. */
+export function newSimulationId(now: number): string {
+  return `run-${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}`;
+}
+
 /** `run` → `run-r2` → `run-r3`: serials start anew, so they must not be taken for those of the run before. */
 function nextId(id: string): string {
   const [, name = id, number = '1'] = /^(.*?)(?:-r(\d+))?$/.exec(id) ?? [];

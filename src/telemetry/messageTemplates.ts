@@ -1,0 +1,47 @@
+import { ENCODERS } from './simulation/encoder.ts';
+import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
+
+const PLACE = { latitude: 33.77521, longitude: -84.39609, altitude: 290 };
+
+/** One message of each kind as the vehicles of a CMS generation send them, with made-up figures. */
+export function messageTemplates(
+  generation: keyof typeof ENCODERS,
+  vehicle: Pick<MessageContext, 'vin' | 'thingName'>,
+  now: number,
+): Record<'cardata' | 'trip' | 'dtc' | 'event', EncodedMessage> {
+  const encoder = ENCODERS[generation];
+  const context = (serial: number): MessageContext => ({
+    ...vehicle,
+    tripId: 'run-1-1',
+    simulationId: 'run-1',
+    serial,
+  });
+  const sample: Sample = {
+    ...PLACE,
+    time: now,
+    heading: 87,
+    speed: 13.4,
+    maxSpeed: 15.2,
+    averageSpeed: 11.8,
+    odometer: 12_345_600,
+    tripOdometer: 3200,
+    fuel: 41.2,
+    tripFuel: 0.23,
+    tankCapacity: 60,
+    oilTemperature: 92,
+  };
+  const trip = {
+    startTime: now - 272_000,
+    endTime: now,
+    distance: sample.tripOdometer,
+    fuel: sample.tripFuel,
+    start: { latitude: 33.7815, longitude: -84.3833, altitude: 290 },
+    end: PLACE,
+  };
+  return {
+    cardata: encoder.carData(sample, context(1)),
+    dtc: encoder.dtc({ code: 'P0217', time: now }, context(2)),
+    event: encoder.event({ name: 'Braking', source: 'dashcam', id: 3, time: now, place: PLACE }, context(3)),
+    trip: encoder.trip(trip, context(4)),
+  };
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { messageTemplates } from '../../../src/telemetry/messageTemplates.ts';
+import { readTelemetry } from '../../../src/telemetry/simulation/readTelemetry.ts';
+
+const NOW = Date.parse('2026-01-05T10:00:00Z');
+
+describe('Message templates', () => {
+  const templates = messageTemplates('cdf', { vin: 'VIN1', thingName: 'thing1' }, NOW);
+
+  it('show one message of each kind on its topic', () => {
+    assert.deepEqual(
+      Object.values(templates)
+        .map(({ topic }) => topic)
+        .sort(),
+      ['dt/cvra/thing1/cardata', 'dt/cvra/thing1/dtc', 'dt/cvra/thing1/event', 'dt/cvra/thing1/trip'],
+    );
+  });
+
+  it('are what a reader of telemetry understands', () => {
+    for (const { topic, payload } of Object.values(templates)) {
+      const read = readTelemetry(topic, payload);
+      assert.deepEqual([read?.vin, read?.thingName, read?.time], ['VIN1', 'thing1', NOW]);
+    }
+    const { cardata, dtc } = templates;
+    assert.equal(readTelemetry(cardata.topic, cardata.payload)?.place?.latitude, 33.77521);
+    assert.equal(readTelemetry(dtc.topic, dtc.payload)?.code, 'P0217');
+  });
+});
