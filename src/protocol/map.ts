@@ -39,11 +39,6 @@ export const mapSceneSchema = z.object({
   tiles: tilesSchema.optional(),
   /** Selected and followed from the start. */
   select: vin.optional(),
-  /**
-   * How the editor opens the same again after its window was reloaded: the map keeps it, unread, as `restore` in its
-   * own state (`setState({ …, restore })`), and forgets it when a scene comes without.
-   */
-  restore: z.string().max(8192).optional(),
 });
 export type MapScene = z.infer<typeof mapSceneSchema>;
 

@@ -15,8 +15,8 @@ export const mapRestoreSchema = z.discriminatedUnion('kind', [
 export interface MapSource extends vscode.Disposable {
   /** Two sources with the same key share one panel. */
   readonly key: string;
-  /** Without what is the panel's business: tiles, which are a setting, and how it is restored. */
-  readonly scene: Omit<MapScene, 'kind' | 'tiles' | 'restore'>;
+  /** Without `tiles`: those are a setting, and the panel's business. */
+  readonly scene: Omit<MapScene, 'kind' | 'tiles'>;
   /** All that is known now, for a map that was just opened, moved, shown again or reloaded. */
   snapshot(): MapFrame;
   /** What changed; ten a second at most. */
