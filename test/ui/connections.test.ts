@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { actUntil } from '../support/editor/actUntil.ts';
 import { answerWizard, PASSWORD, useEditor } from '../support/editor/suite.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 
@@ -47,13 +48,13 @@ describe('connections to an account', function () {
   it('are added from the profiles of ~/.aws, and tried at once', async () => {
     const { workbench } = suite;
     await workbench.openView();
-    await workbench.page.locator('.welcome-view-content a').getByText('add a connection').focus();
-    await workbench.page.keyboard.press('Enter');
-    await workbench.question('AWS profile');
+    await actUntil(
+      () => workbench.page.locator('.welcome-view-content a').getByText('add a connection').press('Enter'),
+      (timeout) => workbench.question('AWS profile', { timeout }),
+    );
     await workbench.item('fleet').waitFor();
     await workbench.screenshot('add connection');
-    await workbench.focusItem('fleet');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('fleet');
     await workbench.question('AWS region');
     assert.equal(await workbench.input().inputValue(), 'us-west-2');
     await workbench.input().fill('Oregon');
@@ -71,8 +72,7 @@ describe('connections to an account', function () {
     await workbench.spoken('Stack cms-test, CMS v1, ready').waitFor();
     await workbench.command('CMS: Onboard Vehicle');
     await workbench.question('Stack');
-    await workbench.focusItem('cms-test');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('cms-test');
     await answerWizard(workbench, VIN, PASSWORD);
     await workbench.told(`${VIN} is onboarded onto cms-test`);
     await workbench.expand('cms-test');
@@ -95,9 +95,7 @@ describe('connections to an account', function () {
     const { workbench } = suite;
     await workbench.command('CMS: Add Connection');
     await workbench.question('AWS profile');
-    await workbench.item('empty').waitFor();
-    await workbench.focusItem('empty');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('empty');
     await workbench.answer('AWS region');
     const toast = workbench.page.locator('.notification-toast').filter({ hasText: 'Show Log' }).first();
     await toast.waitFor();
@@ -110,10 +108,10 @@ describe('connections to an account', function () {
   it('are put in order and removed', async () => {
     const { workbench } = suite;
     await workbench.clearNotifications();
-    await workbench.contextMenu('empty', 'Move Connection Up');
+    const first = workbench.page.locator('.part.sidebar .monaco-list-row').first();
+    await workbench.contextMenu('empty', 'Move Connection Up', first.getByText('empty'));
     const connections = async (): Promise<string[]> =>
       (await workbench.rows()).filter((row) => row.startsWith('Connection '));
-    await workbench.page.locator('.part.sidebar .monaco-list-row').first().getByText('empty').waitFor();
     assert.deepEqual(await connections(), [
       'Connection empty, region eu-west-1',
       'Connection fleet, region us-west-2',

@@ -30,7 +30,7 @@ describe('what goes wrong in the editor', function () {
     await workbench.press('The password needs', 'Try Again');
     await workbench.question('VIN: 17 characters');
     assert.equal(await workbench.input().inputValue(), VIN);
-    await workbench.page.keyboard.press('Escape');
+    await workbench.leave();
   });
 
   it('cancels, says what stays, and continues from there', async () => {
@@ -155,9 +155,7 @@ describe('what goes wrong in the editor', function () {
   it('checks fleet files in JSON while they are typed', async () => {
     const { workbench, folder } = suite;
     await writeFile(path.join(folder, 'more.cms-fleet.json'), '{ "vehicles": [ { "modelYear": 2020 } ] }');
-    await workbench.page.keyboard.press('Control+P');
-    await workbench.input().fill('more.cms-fleet.json');
-    await workbench.item('more.cms-fleet.json').click();
+    await workbench.openFile('more.cms-fleet.json');
     await workbench.page.locator('.markers-panel').getByText('Missing property "vin"').waitFor();
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { PASSWORD, useEditor } from '../support/editor/suite.ts';
+import { actUntil } from '../support/editor/actUntil.ts';
+import { PASSWORD, startFromWelcome, useEditor } from '../support/editor/suite.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 
@@ -15,9 +16,7 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
     const buttons = workbench.page.locator('.part.sidebar .welcome-view-content .monaco-button');
     assert.deepEqual(await buttons.allInnerTexts(), ['Start Local Sandbox']);
     await workbench.screenshot('welcome');
-    await buttons.first().focus();
-    await workbench.page.keyboard.press('Enter');
-    await workbench.row('Provisioning').waitFor();
+    await startFromWelcome(workbench);
     assert.deepEqual(await workbench.rows(), [
       'Local Sandbox, running',
       'Stack cms-dev1, CMS v1, ready',
@@ -37,8 +36,10 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
     const wanted = workbench.page.locator('.monaco-list-row.focused[aria-label="Onboard a vehicle…"]');
     for (let i = 0; i < 8 && !(await wanted.isVisible()); i++)
       await workbench.page.keyboard.press('ArrowDown');
-    await workbench.page.keyboard.press('Enter');
-    await workbench.question('VIN: 17 characters');
+    await actUntil(
+      () => wanted.press('Enter'),
+      (timeout) => workbench.question('VIN: 17 characters', { timeout }),
+    );
   });
 
   it('says what is wrong with a VIN while it is typed, and does not go on with it', async () => {
@@ -66,7 +67,7 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
     await workbench.back();
     await workbench.question('VIN: 17 characters');
     assert.equal(await workbench.input().inputValue(), VIN);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.answer('VIN: 17 characters');
     await workbench.answer('User name of the owner', 'testCMSUser1');
     await workbench.answer('First name of the owner', 'Test');
     await workbench.answer('Last name of the owner', 'User');
@@ -82,9 +83,7 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
     await workbench.item('Model year').waitFor();
     await workbench.screenshot('wizard review');
     await workbench.input().fill('Production');
-    await workbench.item('Production key').waitFor();
-    await workbench.focusItem('Production key');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('Production key');
     await workbench.answer('Production key', 'EC P-256');
     await workbench.question('Review');
     await workbench.item('made here, EC P-256').waitFor();
@@ -92,7 +91,7 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
 
   it('onboards with steps in the notification, and says where to go next', async () => {
     const { workbench } = suite;
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('Onboard');
     await workbench.told(`Onboarding ${VIN}: `);
     await workbench.screenshot('progress');
     assert.equal(
@@ -173,7 +172,8 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
 
   it('sends telemetry and a trouble code as the vehicle', async () => {
     const { workbench } = suite;
-    await workbench.contextMenu(VIN, 'Send DTC…');
+    const codes = workbench.page.locator('.quick-input-widget:visible');
+    await workbench.contextMenu(VIN, 'Send DTC…', codes);
     await workbench.answer('Pick a trouble code', 'P0420');
     await workbench.told(`${VIN} reported P0420`);
     await workbench.contextMenu(VIN, 'Send First Telemetry');
@@ -194,7 +194,7 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
 
   it('rotates the certificate after asking', async () => {
     const { workbench, folder } = suite;
-    await workbench.contextMenu(VIN, 'Rotate Certificate');
+    await workbench.contextMenu(VIN, 'Rotate Certificate', workbench.dialog());
     await workbench
       .dialog()
       .filter({ hasText: `Rotate the certificate of ${VIN}?` })

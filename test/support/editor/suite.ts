@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { Suite } from 'mocha';
 import type { BrowserContext } from 'playwright-core';
 import { startEditor, type Editor, type EditorOptions } from './editor.ts';
+import { actUntil } from './actUntil.ts';
+import { leaveEvidence } from './evidence.ts';
 import { Workbench } from './workbench.ts';
 
 /** One editor and one window that the tests of a file go through as a person does, one after the other. */
@@ -15,7 +17,7 @@ export interface EditorSuite {
 
 /**
  * Starts the editor before the tests and ends it after them. A test that fails ends the file, since the next ones
- * begin where it stopped, and leaves a screenshot.
+ * begin where it stopped, and leaves pictures and logs in .test-output/failures.
  * @param options.vsix when the environment variable CMS_VSIX names a file, that is installed instead of the checkout
  */
 export function useEditor(suite: Suite, options: Omit<EditorOptions, 'extension'> = {}): EditorSuite {
@@ -34,7 +36,9 @@ export function useEditor(suite: Suite, options: Omit<EditorOptions, 'extension'
   });
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
-    await started?.workbench.screenshot(`failed ${this.currentTest.title}`).catch(() => undefined);
+    if (started === undefined) return;
+    const { context, editor } = started;
+    console.log(`      see ${await leaveEvidence(this.currentTest.fullTitle(), context, editor.dataFolder)}`);
   });
   after(async () => started?.editor.stop());
   const now = (): EditorSuite => {
@@ -64,8 +68,10 @@ export const PASSWORD = 'Sandbox-pass1!';
 export async function startFromWelcome(workbench: Workbench): Promise<void> {
   await workbench.openView();
   const start = workbench.page.locator('.welcome-view-content .monaco-button').first();
-  await start.focus();
-  await workbench.page.keyboard.press('Enter');
+  await actUntil(
+    () => start.press('Enter'),
+    (timeout) => start.waitFor({ state: 'hidden', timeout }),
+  );
   await workbench.row('Provisioning').waitFor();
 }
 
@@ -78,6 +84,5 @@ export async function answerWizard(workbench: Workbench, vin: string, password?:
   if (password !== undefined) await workbench.answer('Password of', password);
   await workbench.answer('Supplier of the telematics unit');
   await workbench.question('Review');
-  await workbench.item('Onboard').waitFor();
-  await workbench.page.keyboard.press('Enter');
+  await workbench.pick('Onboard');
 }

@@ -1,28 +1,27 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
+import { actUntil, PATIENCE_MS } from './actUntil.ts';
+import { QuickInputs } from './quickInputs.ts';
 
-/** What the machine may take for anything on a busy day. */
-const PATIENCE_MS = 60_000;
 /** A menu that is not there by then was closed by something. */
 const MENU_MS = 5_000;
+/** A toast that did not show by then may have come and gone: the notification centre keeps it. */
+const TOAST_MS = 20_000;
 
 /** The real workbench, as a person with a keyboard sees it. Every wait is for something that shows. */
-export class Workbench {
-  readonly page: Page;
-
-  constructor(page: Page) {
-    this.page = page;
-    page.setDefaultTimeout(PATIENCE_MS);
-  }
-
+export class Workbench extends QuickInputs {
   /** Opens the extension's view; resolves once the extension host answers with rows or a welcome. */
   async openView(): Promise<void> {
     const icon = this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
     await icon.waitFor();
     const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /connected mobility/i });
-    if (!(await title.isVisible())) await icon.click();
-    await title.waitFor();
+    await actUntil(
+      async () => {
+        if (!(await title.isVisible())) await icon.click();
+      },
+      (timeout) => title.waitFor({ timeout }),
+    );
     await this.page
       .locator('.part.sidebar .monaco-list-row, .part.sidebar .welcome-view-content .monaco-button')
       .first()
@@ -49,94 +48,61 @@ export class Workbench {
 
   async expand(text: string | RegExp): Promise<void> {
     const row = this.row(text);
-    await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
-  }
-
-  /** Runs a command through the palette by its title, with the keyboard. */
-  async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.input().waitFor();
-    await this.input().fill(`>${title}`);
-    await this.item(title).waitFor();
-    await this.focusItem(title);
-    await this.page.keyboard.press('Enter');
-  }
-
-  input(): Locator {
-    return this.page.locator('.quick-input-widget:visible input.input');
-  }
-
-  /** The question the quick input asks now. */
-  async question(text: string): Promise<void> {
-    await this.page
-      .locator('.quick-input-widget:visible')
-      .filter({ hasText: text })
-      .or(this.page.locator(`.quick-input-widget:visible:has(input[placeholder*="${text}"])`))
-      .first()
-      .waitFor();
-  }
-
-  /** Waits for a question, types an answer and presses Enter; without one, accepts what stands there. */
-  async answer(question: string, text?: string): Promise<void> {
-    await this.question(question);
-    if (text !== undefined) await this.input().fill(text);
-    await this.page.keyboard.press('Enter');
-  }
-
-  /** Waits until the quick input says something under its box. */
-  async says(text: string): Promise<void> {
-    await this.page
-      .locator('.quick-input-widget:visible .quick-input-message')
-      .filter({ hasText: text })
-      .waitFor();
-  }
-
-  /** Waits until the box of the quick input holds a text of this form. */
-  async holds(form: RegExp): Promise<void> {
-    await this.page.waitForFunction(
-      `${String(form)}.test(document.querySelector('.quick-input-widget input.input')?.value ?? '')`,
+    await actUntil(
+      async () => {
+        if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      },
+      (timeout) =>
+        this.page
+          .locator('.monaco-list-row[aria-expanded="true"]')
+          .filter({ hasText: text })
+          .first()
+          .waitFor({ timeout }),
     );
   }
 
-  /** Back to the question before, with the editor's own key for it. */
-  async back(): Promise<void> {
-    await this.page.keyboard.press('Control+Alt+Minus');
-  }
-
-  /** A row of the open quick pick. */
-  item(text: string): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
-  }
-
-  /** Moves down the open quick pick until the row with this label is the one Enter takes. */
-  async focusItem(label: string): Promise<void> {
-    const focused = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name').first();
-    for (let i = 0; i < 50; i++) {
-      if ((await focused.isVisible()) && (await focused.innerText()).trim().startsWith(label)) return;
-      await this.page.keyboard.press('ArrowDown');
-    }
-    throw new Error(`No row ${label} in the quick pick`);
-  }
-
+  /** A notification, as a toast or in the notification centre. */
   toast(text: string | RegExp): Locator {
-    return this.page.locator('.notifications-toasts .notification-toast').filter({ hasText: text }).first();
+    return this.page
+      .locator('.notifications-toasts .notification-toast, .notifications-center .notification-list-item')
+      .filter({ hasText: text, visible: true })
+      .first();
   }
 
-  /** Waits for a notification and gives its words. */
+  /** Waits for a notification and gives its words; looks into the notification centre for one that went by. */
   async told(text: string | RegExp): Promise<string> {
     const message = this.toast(text).locator('.notification-list-item-message');
-    await message.waitFor();
+    try {
+      await message.waitFor({ timeout: TOAST_MS });
+    } catch {
+      await this.openNotifications();
+      await message.waitFor();
+    }
     return message.innerText();
   }
 
+  /** Presses a button of a notification, which goes away by that. */
   async press(toast: string | RegExp, button: string): Promise<void> {
-    await this.toast(toast).locator('.monaco-button').filter({ hasText: button }).first().click();
+    const target = this.toast(toast).locator('.monaco-button').filter({ hasText: button }).first();
+    await actUntil(
+      async () => {
+        if (!(await target.isVisible())) await this.openNotifications();
+        await target.click({ timeout: MENU_MS });
+      },
+      (timeout) => target.waitFor({ state: 'hidden', timeout }),
+    );
+  }
+
+  private async openNotifications(): Promise<void> {
+    const centre = this.page.locator('.notifications-center.visible');
+    if (await centre.isVisible()) return;
+    await this.page.locator('[id="status.notifications"]').click({ timeout: MENU_MS });
+    await centre.waitFor({ timeout: MENU_MS });
   }
 
   async clearNotifications(): Promise<void> {
     await this.command('Notifications: Clear All Notifications');
-    await this.page.locator('.notifications-toasts .notification-toast').first().waitFor({ state: 'hidden' });
+    await this.toast(/./).waitFor({ state: 'hidden' });
   }
 
   /** Changes the colour theme; `kind` is the class the workbench then has. */
@@ -144,9 +110,7 @@ export class Workbench {
     await this.command('Preferences: Color Theme');
     await this.question('Select Color Theme');
     await this.input().fill(name);
-    await this.item(name).waitFor();
-    await this.focusItem(name);
-    await this.page.keyboard.press('Enter');
+    await this.pick(name);
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
@@ -155,25 +119,34 @@ export class Workbench {
   }
 
   async choose(button: string): Promise<void> {
-    await this.dialog().locator('.monaco-button').getByText(button, { exact: true }).click();
-    await this.dialog().waitFor({ state: 'hidden' });
+    const target = this.dialog().locator('.monaco-button').getByText(button, { exact: true });
+    await target.waitFor();
+    await actUntil(
+      () => target.click({ timeout: MENU_MS }),
+      (timeout) => this.dialog().waitFor({ state: 'hidden', timeout }),
+    );
   }
 
   /**
    * Opens the context menu of a row and picks an entry with the keyboard. As a person would, opens it again when
    * something that took the focus closed it.
+   * @param seen what the entry makes show, so that one that was not taken is picked again
    */
-  async contextMenu(row: string | RegExp, entry: string): Promise<void> {
+  async contextMenu(row: string | RegExp, entry: string, seen?: Locator): Promise<void> {
     const entries = this.page.locator('.monaco-menu .action-item:not(.disabled)');
-    for (let attempt = 0; attempt < 5; attempt++) {
-      await this.page.mouse.move(900, 500);
-      await this.row(row).click({ button: 'right' });
-      if (!(await this.focusEntry(entry))) continue;
-      await this.page.keyboard.press('Enter');
-      await entries.first().waitFor({ state: 'hidden' });
-      return;
-    }
-    throw new Error(`No entry ${entry} in the context menu of ${String(row)}`);
+    await actUntil(
+      async () => {
+        await this.page.mouse.move(900, 500);
+        await this.row(row).click({ button: 'right', timeout: PATIENCE_MS / 4 });
+        if (!(await this.focusEntry(entry)))
+          throw new Error(`No entry ${entry} in the context menu of ${String(row)}`);
+        await this.page.keyboard.press('Enter');
+      },
+      async (timeout) => {
+        await entries.first().waitFor({ state: 'hidden', timeout });
+        await seen?.waitFor({ timeout });
+      },
+    );
   }
 
   /** Moves down the open menu to an entry; false when it closed meanwhile or has no such entry. */

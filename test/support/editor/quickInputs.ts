@@ -1,0 +1,137 @@
+import type { Locator, Page } from 'playwright-core';
+import { actUntil, PATIENCE_MS } from './actUntil.ts';
+
+const WIDGET = '.quick-input-widget:visible';
+/** A list that does not have the row by then was opened for something else. */
+const LIST_MS = 8_000;
+/** What is asked now, by its title with the step and its placeholder; '' while nothing is asked. */
+const ASKED = `(() => {
+  const widget = document.querySelector('.quick-input-widget');
+  if (widget === null || widget.getClientRects().length === 0) return '';
+  const title = widget.querySelector('.quick-input-title')?.textContent ?? '';
+  return title + '\\n' + (widget.querySelector('input.input')?.placeholder ?? '');
+})()`;
+
+/** The quick inputs of the editor, answered as a person with a keyboard does: no key is pressed blindly. */
+export class QuickInputs {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+  }
+
+  input(): Locator {
+    return this.page.locator(`${WIDGET} input.input`);
+  }
+
+  /** Waits for a question: words of its title, its prompt or its placeholder, never of the rows to choose from. */
+  async question(text: string, options: { timeout?: number } = {}): Promise<void> {
+    const words = ['.quick-input-title', '.quick-input-message', '.quick-input-description'];
+    await this.page
+      .locator(words.map((part) => `${WIDGET} ${part}:visible`).join(', '))
+      .filter({ hasText: text })
+      .or(this.page.locator(`${WIDGET} input.input[placeholder*="${text}"]`))
+      .first()
+      .waitFor(options);
+  }
+
+  /** Waits for a question, types an answer and presses Enter; without one, accepts what stands there. */
+  async answer(question: string, text?: string): Promise<void> {
+    await this.question(question);
+    await this.leaving(async () => {
+      if (text !== undefined) await this.input().fill(text);
+      await this.input().press('Enter');
+    });
+  }
+
+  /** Takes the row with this label of the open quick pick. */
+  async pick(label: string): Promise<void> {
+    await this.leaving(async () => {
+      await this.item(label).waitFor();
+      await this.focusItem(label);
+      await this.input().press('Enter');
+    });
+  }
+
+  /** Does something until another question is asked, or none. */
+  private async leaving(act: () => Promise<void>): Promise<void> {
+    const before = await this.page.evaluate<string>(ASKED);
+    const left = `${ASKED} !== ${JSON.stringify(before)}`;
+    await actUntil(
+      async () => {
+        if (!(await this.page.evaluate<boolean>(left))) await act();
+      },
+      (timeout) => this.page.waitForFunction(left, undefined, { timeout }),
+    );
+  }
+
+  /** Waits until the quick input says something under its box. */
+  async says(text: string): Promise<void> {
+    await this.page.locator(`${WIDGET} .quick-input-message`).filter({ hasText: text }).waitFor();
+  }
+
+  /** Waits until the box of the quick input holds a text of this form. */
+  async holds(form: RegExp): Promise<void> {
+    await this.page.waitForFunction(
+      `${String(form)}.test(document.querySelector('.quick-input-widget input.input')?.value ?? '')`,
+    );
+  }
+
+  /** Back to the question before, with the editor's own key for it. */
+  async back(): Promise<void> {
+    await this.leaving(() => this.input().press('Control+Alt+Minus'));
+  }
+
+  /** Leaves the quick input without an answer. */
+  async leave(): Promise<void> {
+    await this.leaving(() => this.input().press('Escape'));
+  }
+
+  /** A row of the open quick pick. */
+  item(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Moves down the open quick pick until the row with this label is the one Enter takes. */
+  async focusItem(label: string): Promise<void> {
+    const focused = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name').first();
+    for (let i = 0; i < 50; i++) {
+      if ((await focused.isVisible()) && (await focused.innerText()).trim().startsWith(label)) return;
+      await this.input().press('ArrowDown');
+    }
+    throw new Error(`No row ${label} in the quick pick`);
+  }
+
+  /** Runs a command through the palette by its title, with the keyboard. */
+  async command(title: string): Promise<void> {
+    const palette = this.page.locator(`${WIDGET} input.input[placeholder*="command"]`);
+    let found = false;
+    await actUntil(
+      async () => {
+        // A palette that is gone after its row was focused has run the command.
+        if (found && !(await palette.isVisible())) return;
+        await this.page.keyboard.press('F1');
+        await palette.waitFor({ timeout: LIST_MS });
+        await this.input().fill(`>${title}`);
+        await this.item(title).waitFor({ timeout: LIST_MS });
+        await this.focusItem(title);
+        found = true;
+        await this.input().press('Enter');
+      },
+      (timeout) => palette.waitFor({ state: 'hidden', timeout }),
+    );
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await actUntil(
+      async () => {
+        await this.page.keyboard.press('Control+P');
+        await this.input().fill(name, { timeout: LIST_MS });
+        await this.item(name).click({ timeout: LIST_MS });
+      },
+      (timeout) => this.page.locator('.tab.active').filter({ hasText: name }).waitFor({ timeout }),
+    );
+  }
+}
