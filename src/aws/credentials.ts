@@ -1,4 +1,5 @@
 import type { fromIni } from '@aws-sdk/credential-providers';
+import { CmsError } from '../core/errors.ts';
 import type { ConnectionOptions } from './connection.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
@@ -42,7 +43,27 @@ export function credentialsOf(options: ConnectionOptions, sts: StsReach): Creden
       options.profile === undefined
         ? fromNodeProviderChain(init)
         : fromIni({ ...init, profile: options.profile });
-    return provider();
+    try {
+      return await provider();
+    } catch (error) {
+      throw signInAgain(error, options.profile) ?? error;
+    }
+  });
+}
+
+/**
+ * The words for a profile whose SSO token is missing, ended or refused: the SDK says "the corresponding profile"
+ * and leaves it to people to find out which. Undefined for any other error.
+ */
+function signInAgain(error: unknown, profile: string | undefined): CmsError | undefined {
+  if (profile === undefined || !(error instanceof Error)) return undefined;
+  if (!/^(CredentialsProviderError|TokenProviderError)$/.test(error.name)) return undefined;
+  if (!/\bsso\b|session token/i.test(error.message)) return undefined;
+  const command = `aws sso login --profile ${/^[\w.+@-]+$/.test(profile) ? profile : JSON.stringify(profile)}`;
+  return new CmsError('CREDENTIALS_EXPIRED', `Profile ${profile} is not signed in to AWS SSO.`, {
+    remedy: `Run "${command}" in a terminal, then try again.`,
+    details: { command },
+    cause: error,
   });
 }
 

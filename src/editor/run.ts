@@ -81,7 +81,7 @@ export async function showError(
   const known = isCmsError(error) ? error : undefined;
   const sentence = [messageOf(error), known?.remedy].filter((s) => s !== undefined && s !== '').join(' ');
   if (known?.code === 'ENDPOINT_UNREACHABLE') await app.sandbox.check();
-  const action = known === undefined ? undefined : remedyAction(known, app);
+  const action = known === undefined ? undefined : remedyOf(known, app);
   const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
   const helpTitle = vscode.l10n.t('Explain');
   const logTitle = vscode.l10n.t('Show Log');
@@ -93,7 +93,7 @@ export async function showError(
     await vscode.commands.executeCommand('cmsEnablement.explainError', known?.code ?? 'INTERNAL');
   } else if (picked === retryTitle) retry?.();
   else if (action !== undefined) {
-    await vscode.commands.executeCommand(action.command, ...action.args);
+    await action.act();
     if (action.thenRetry === true && app.sandbox.status === 'running') retry?.();
   }
 }
@@ -111,39 +111,43 @@ export function logError(log: vscode.LogOutputChannel, error: unknown): void {
   }
 }
 
-/** The remedies that are one click away. */
-function remedyAction(
-  error: CmsError,
-  { sandbox }: Pick<App, 'sandbox'>,
-): { title: string; command: string; args: unknown[]; thenRetry?: true } | undefined {
+/** A remedy that is one click away. */
+interface Remedy {
+  title: string;
+  act: () => Thenable<unknown>;
+  /** The work is done again when the remedy has started the sandbox. */
+  thenRetry?: true;
+}
+
+function remedyOf(error: CmsError, { sandbox }: Pick<App, 'sandbox'>): Remedy | undefined {
+  const by = (title: string, command: string, ...args: unknown[]): Remedy => ({
+    title,
+    act: () => vscode.commands.executeCommand(command, ...args),
+  });
   switch (error.code) {
     case 'ENDPOINT_UNREACHABLE':
       if (!sandbox.known || sandbox.status !== 'stopped') return undefined;
-      return {
-        title: vscode.l10n.t('Start Local Sandbox'),
-        command: 'cmsEnablement.startSandbox',
-        args: [],
-        thenRetry: true,
-      };
+      return { ...by(vscode.l10n.t('Start Local Sandbox'), 'cmsEnablement.startSandbox'), thenRetry: true };
     case 'WORKSPACE_MISSING':
-      return { title: vscode.l10n.t('Open Folder'), command: 'vscode.openFolder', args: [] };
+      return by(vscode.l10n.t('Open Folder'), 'vscode.openFolder');
     case 'WORKSPACE_UNTRUSTED':
-      return { title: vscode.l10n.t('Manage Trust'), command: 'workbench.trust.manage', args: [] };
+      return by(vscode.l10n.t('Manage Trust'), 'workbench.trust.manage');
     case 'SANDBOX_START_FAILED':
-      return {
-        title: vscode.l10n.t('Open Settings'),
-        command: 'workbench.action.openSettings',
-        args: ['cmsEnablement.sandbox'],
-      };
+      return by(vscode.l10n.t('Open Settings'), 'workbench.action.openSettings', 'cmsEnablement.sandbox');
+    case 'CREDENTIALS_EXPIRED': {
+      // The terminal it is run in is the person's to choose: it may be on another machine.
+      const { command } = error.details;
+      if (typeof command !== 'string') return undefined;
+      return { title: vscode.l10n.t('Copy Command'), act: () => vscode.env.clipboard.writeText(command) };
+    }
     case 'PROFILE_UNKNOWN':
     case 'CREDENTIALS_MISSING':
-    case 'CREDENTIALS_EXPIRED':
-      return { title: vscode.l10n.t('Add Connection'), command: 'cmsEnablement.addConnection', args: [] };
+      return by(vscode.l10n.t('Add Connection'), 'cmsEnablement.addConnection');
     case 'USER_HAS_OTHER_PASSWORD':
     case 'SIGN_IN_FAILED':
     case 'SIGN_IN_CHALLENGE':
     case 'CMS_UNAUTHORIZED':
-      return { title: vscode.l10n.t('Sign In…'), command: 'cmsEnablement.signIn', args: [] };
+      return by(vscode.l10n.t('Sign In…'), 'cmsEnablement.signIn');
     default:
       return undefined;
   }

@@ -111,7 +111,8 @@ describe('a connection', () => {
     await assert.rejects(connection.identity(), (error: unknown) => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'CREDENTIALS_EXPIRED');
-      assert.match(error.remedy ?? '', /aws sso login/);
+      assert.match(error.message, /Profile sso is not signed in to AWS SSO/);
+      assert.match(error.remedy ?? '', /aws sso login --profile sso/);
       return true;
     });
     connection.dispose();
