@@ -4,6 +4,8 @@ import { CertificateFolders } from './editor/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';
 import { Connections, SANDBOX_ID } from './editor/connections.ts';
 import { createWorkLoader } from './editor/loadWork.ts';
+import { MapPanels } from './editor/map/mapPanels.ts';
+import { reopen } from './editor/map/reopen.ts';
 import { Passwords } from './editor/passwords.ts';
 import { signInFor } from './editor/wizards/signIn.ts';
 import type { Device } from './provisioning/device.ts';
@@ -38,6 +40,9 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     passwords,
     certificates,
+    get maps() {
+      return maps;
+    },
     lastSeen: new Map(),
     device: () => (device ??= work().startDevice()),
     signInFor: (ref) => signInFor(app, ref),
@@ -66,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }
     tree.refresh();
   };
+  const maps = new MapPanels(app, (restore) => reopen(app, restore));
   const tree = new StacksTree(app);
   const view = createStacksView(app, tree);
   context.subscriptions.push(
@@ -75,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     certificates,
     tree,
+    maps,
     createStatusItem(app),
     registerCommands(app, tree, view),
     { dispose: () => void device?.then((started) => started.dispose()) },

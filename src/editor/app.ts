@@ -4,6 +4,7 @@ import type { Work } from '../core/work.ts';
 import type { Device } from '../provisioning/device.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 import type { Connections } from './connections.ts';
+import type { MapPanels } from './map/mapPanels.ts';
 import type { Passwords, SavedSignIn } from './passwords.ts';
 import type { SandboxController } from './sandboxController.ts';
 import type { Sessions, StackRef } from './sessions.ts';
@@ -33,6 +34,8 @@ export interface App {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly certificates: CertificateFolders;
+  /** The maps of this window. */
+  readonly maps: MapPanels;
   /** What the cloud last said of a vehicle, by the id of its row: drawn until it is asked again. */
   readonly lastSeen: Map<string, LiveVehicle>;
   /** The device process, started at first use. */

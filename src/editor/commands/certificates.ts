@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import type { ProvisionRequest } from '../../provisioning/provision.ts';
+import type { Work } from '../../core/work.ts';
+import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
+import type { StackRef } from '../sessions.ts';
 import { registerCommand } from './register.ts';
-import { vehicleTarget } from './targets.ts';
+import { vehicleTarget, type VehicleTarget } from './targets.ts';
 import { provisionDeps } from './workDeps.ts';
 
 /** Provision, rotate and reveal the certificates of a vehicle. */
@@ -17,17 +19,11 @@ export function registerCertificateCommands(app: App): vscode.Disposable {
 async function provision(app: App, target: unknown): Promise<void> {
   const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Provision Certificates'));
   if (vehicle === undefined) return;
-  const work = app.work();
-  const request = requestFor(app, vehicle.vin);
   await app.certificates.forWriting();
   const again = (): void => void provision(app, vehicle).catch((error: unknown) => app.showError(error));
   const result = await app.run(
     { title: vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin), retry: again },
-    async (running) => {
-      const deps = await provisionDeps(app, vehicle.ref, running.signal);
-      await work.ensureSetup({ templateName: request.templateName }, deps, running);
-      return work.provision(request, deps, running);
-    },
+    (running) => provisionOne(app, vehicle, running),
   );
   if (result === undefined) return;
   app.refresh(vehicle.node);
@@ -36,7 +32,38 @@ async function provision(app: App, target: unknown): Promise<void> {
       ? vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin)
       : vscode.l10n.t('{0} has its production certificate; it connected and was verified.', vehicle.vin);
   const show = vscode.l10n.t('Reveal Certificates');
-  if ((await vscode.window.showInformationMessage(text, show)) === show) await reveal(app, vehicle);
+  const simulate = vscode.l10n.t('Simulate a Drive');
+  const picked = await vscode.window.showInformationMessage(text, simulate, show);
+  if (picked === show) await reveal(app, vehicle);
+  if (picked === simulate) await vscode.commands.executeCommand('cmsEnablement.simulateDrive', vehicle);
+}
+
+/** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
+export async function provisionVehicles(app: App, ref: StackRef, vins: readonly string[]): Promise<boolean> {
+  await app.certificates.forWriting();
+  const [first] = vins;
+  const title =
+    vins.length === 1
+      ? vscode.l10n.t('Provisioning certificates for {0}', first ?? '')
+      : vscode.l10n.t('Provisioning certificates for {0} vehicles', vins.length);
+  const done = await app.run({ title }, async (running) => {
+    for (const vin of vins) await provisionOne(app, { ref, vin }, running);
+    return true;
+  });
+  app.refresh();
+  return done === true;
+}
+
+async function provisionOne(
+  app: App,
+  { ref, vin }: Pick<VehicleTarget, 'ref' | 'vin'>,
+  running: Work,
+): Promise<ProvisionResult> {
+  const work = app.work();
+  const request = requestFor(app, vin);
+  const deps = await provisionDeps(app, ref, running.signal);
+  await work.ensureSetup({ templateName: request.templateName }, deps, running);
+  return work.provision(request, deps, running);
 }
 
 async function rotate(app: App, target: unknown): Promise<void> {

@@ -6,6 +6,7 @@ import { registerCertificateCommands } from './certificates.ts';
 import { registerConnectionCommands } from './connections.ts';
 import { registerDiagnose } from './diagnose.ts';
 import { registerExplainError } from './explainError.ts';
+import { registerMapCommands } from './map.ts';
 import { registerOnboardFleet } from './onboardFleet.ts';
 import { registerOnboardVehicle } from './onboardVehicle.ts';
 import { registerSandboxCommands } from './sandbox.ts';
@@ -28,6 +29,7 @@ export function registerCommands(
     registerCertificateCommands(app),
     registerTelemetryCommands(app),
     registerDiagnose(app),
+    registerMapCommands(app),
     registerExplainError(app),
     registerVehicleCommands(app, tree, view),
   );

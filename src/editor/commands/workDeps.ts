@@ -54,8 +54,10 @@ export async function showOnboarded(app: App, ref: StackRef, result: OnboardingR
   const made = `${result.live.make} ${result.live.model}`;
   const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
   for (const warning of result.warnings) app.log.warn(`${result.vin} ${warning}`);
-  const picked = await vscode.window.showInformationMessage(text, reveal, diagnose);
+  const simulate = vscode.l10n.t('Simulate a Drive');
+  const picked = await vscode.window.showInformationMessage(text, simulate, reveal, diagnose);
   const target = { ref, vin: result.vin, node: undefined };
+  if (picked === simulate) await vscode.commands.executeCommand('cmsEnablement.simulateDrive', target);
   if (picked === reveal) await vscode.commands.executeCommand('cmsEnablement.revealCertificates', target);
   if (picked === diagnose) await vscode.commands.executeCommand('cmsEnablement.diagnoseVehicle', target);
 }

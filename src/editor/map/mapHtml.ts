@@ -1,3 +1,5 @@
+import type { MapSettings } from '../../protocol/map.ts';
+
 /** Addresses as the webview knows them, and what its page begins with. */
 export interface MapPage {
   title: string;
@@ -11,7 +13,7 @@ export interface MapPage {
   scriptUri: string;
   styleUri: string;
   /** Read by the map as JSON. */
-  settings: { workerUri: string; basemapUri: string; words: Record<string, string>; locale: string };
+  settings: MapSettings;
 }
 
 /** The page of a fleet map: everything it shows is made by its script, of messages. */

@@ -12,7 +12,7 @@ export const mapRestoreSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** What a map shows: a simulation of this window, a watched fleet, a route, or a recording. */
-export interface MapSource extends vscode.Disposable {
+export interface MapSource {
   /** Two sources with the same key share one panel. */
   readonly key: string;
   /** Without `tiles`: those are a setting, and the panel's business. */
@@ -21,6 +21,8 @@ export interface MapSource extends vscode.Disposable {
   snapshot(): MapFrame;
   /** What changed; ten a second at most. */
   readonly onFrame: vscode.Event<MapFrame>;
+  /** Asked for again while its map is open: tries again what it gave up. */
+  wake?(): void;
   steer?(control: SimulationControl): void;
   act?(request: Extract<MapRequest, { kind: 'act' }>): void;
   /**
@@ -28,6 +30,8 @@ export interface MapSource extends vscode.Disposable {
    * Undefined for what cannot be: a simulation ends with its window.
    */
   readonly restore: MapRestore | undefined;
+  /** Its panel was closed, or shows something else. */
+  dispose(): void;
 }
 
 export type MapRestore = z.infer<typeof mapRestoreSchema>;

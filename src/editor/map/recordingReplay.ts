@@ -12,9 +12,9 @@ export interface ReplayPorts {
   /** Tells each message at its moment on the clock; resolves at the end of the recording. */
   play: (clock: Clock, signal: AbortSignal, told: (message: AcknowledgedMessage) => void) => Promise<void>;
   timers: Timers;
+  /** The state in words, for the map. */
   describe: (state: ReplayState) => string | undefined;
-  /** What was told last of a vehicle. */
-  told?: (message: AcknowledgedMessage) => void;
+  changed?: (state: ReplayState) => void;
 }
 
 const BEAT_MS = 1000;
@@ -54,7 +54,6 @@ export class RecordingReplay {
       .play(this.#clock, playing.signal, (message) => {
         this.#rate.add();
         this.#tracks.acknowledged([message]);
-        this.#ports.told?.(message);
       })
       .then(
         () => this.#end(playing, { is: 'ended' }),
@@ -107,6 +106,7 @@ export class RecordingReplay {
 
   #set(state: ReplayState): void {
     this.#state = state;
+    this.#ports.changed?.(state);
     this.#tell();
   }
 

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { MapFrame, MapMessage, MapRequest, MapScene } from '../../protocol/map.ts';
+import { mapWords } from '../../protocol/mapWords.ts';
+import type { App } from '../app.ts';
+import { mapHtml } from './mapHtml.ts';
+import type { MapSource } from './mapSource.ts';
+import { mapTiles } from './mapSettings.ts';
+
+/** One panel and what it shows. The page is made anew whenever it is shown again: it asks, and is told everything. */
+export class MapPanel implements vscode.Disposable {
+  readonly #app: App;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #closed = new vscode.EventEmitter<void>();
+  readonly onDidClose = this.#closed.event;
+  #source: MapSource;
+  /** Listens to the source, while there is a page that draws. */
+  #frames: vscode.Disposable | undefined;
+  /** To be selected by the next page; later ones know what the person selected. */
+  #select: string | undefined;
+
+  constructor(app: App, panel: vscode.WebviewPanel, source: MapSource, select: string | undefined) {
+    this.#app = app;
+    this.#panel = panel;
+    this.#source = source;
+    this.#select = select ?? source.scene.select;
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [this.#folder] };
+    webview.onDidReceiveMessage((message) => this.#receive(message));
+    panel.onDidChangeViewState(() => {
+      // A hidden page is gone: nobody is there to be told.
+      if (!panel.visible) this.#silence();
+    });
+    panel.onDidDispose(() => {
+      this.#silence();
+      this.#source.dispose();
+      this.#closed.fire();
+      this.#closed.dispose();
+    });
+    this.render();
+  }
+
+  get source(): MapSource {
+    return this.#source;
+  }
+
+  /** Brings it to the front, with another vehicle selected if one is named. */
+  reveal(select: string | undefined): void {
+    this.#panel.reveal();
+    if (select === undefined) return;
+    if (this.#frames === undefined) this.#select = select;
+    else void this.#post({ kind: 'select', vin: select });
+  }
+
+  /** Shows something else from now on; what was shown before is disposed. */
+  show(source: MapSource, select: string | undefined): void {
+    if (source === this.#source) source.wake?.();
+    else {
+      this.#source.dispose();
+      this.#source = source;
+      this.#select = select ?? source.scene.select;
+      this.render();
+    }
+    this.reveal(select);
+  }
+
+  /** A page with what the settings are now. */
+  render(): void {
+    this.#silence();
+    const { webview } = this.#panel;
+    const uri = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name)).toString();
+    const { restore, scene } = this.#source;
+    const { title } = scene;
+    const locale = vscode.env.language;
+    this.#panel.title = title;
+    const icon = (name: string): vscode.Uri =>
+      vscode.Uri.joinPath(this.#app.context.extensionUri, 'media/icons', name);
+    this.#panel.iconPath = { light: icon('map-light.svg'), dark: icon('map-dark.svg') };
+    webview.html = mapHtml({
+      title,
+      locale,
+      nonce: newNonce(),
+      cspSource: webview.cspSource,
+      tileHosts: mapTiles(this.#app.log)?.hosts ?? [],
+      scriptUri: uri('map.js'),
+      styleUri: uri('map.css'),
+      settings: {
+        workerUri: uri('maplibre-worker.js'),
+        basemapUri: uri('basemap.json'),
+        words: localisedWords(),
+        locale,
+        ...(restore === undefined ? {} : { restore }),
+      },
+    });
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  get #folder(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#app.context.extensionUri, 'dist/map');
+  }
+
+  #receive(message: unknown): void {
+    const read = this.#app.work().mapRequestSchema.safeParse(message);
+    if (!read.success) {
+      this.#app.log.warn(`The map sent what is no message: ${read.error.issues[0]?.message ?? ''}`);
+      return;
+    }
+    this.#answer(read.data);
+  }
+
+  #answer(request: MapRequest): void {
+    switch (request.kind) {
+      case 'ready':
+        this.#begin(this.#select);
+        this.#select = undefined;
+        return;
+      case 'steer':
+        this.#source.steer?.(request.control);
+        return;
+      case 'act':
+        this.#source.act?.(request);
+        return;
+      case 'problem':
+        this.#app.log.warn(`[map] ${request.message}`);
+    }
+  }
+
+  /** Everything, then what changes. */
+  #begin(select: string | undefined): void {
+    this.#silence();
+    const tiles = mapTiles(this.#app.log)?.tiles;
+    const message: MapScene = {
+      kind: 'scene',
+      ...this.#source.scene,
+      ...(tiles === undefined ? {} : { tiles }),
+    };
+    // What a later page selects is what the person had selected.
+    if (select === undefined) delete message.select;
+    else message.select = select;
+    void this.#post(message);
+    void this.#post(this.#source.snapshot());
+    this.#frames = this.#source.onFrame((frame: MapFrame) => void this.#post(frame));
+  }
+
+  #silence(): void {
+    this.#frames?.dispose();
+    this.#frames = undefined;
+  }
+
+  #post(message: MapMessage): Thenable<boolean> {
+    return this.#panel.webview.postMessage(message);
+  }
+}
+
+/** The map's words in the editor's language. */
+function localisedWords(): Record<string, string> {
+  return Object.fromEntries(Object.entries(mapWords).map(([key, text]) => [key, vscode.l10n.t(text)]));
+}
+
+export function newNonce(): string {
+  return randomBytes(18).toString('base64url');
+}

@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { messageOf } from '../../core/errors.ts';
+import type { App } from '../app.ts';
+import { logError } from '../run.ts';
+import { messageHtml } from './mapHtml.ts';
+import { MapPanel, newNonce } from './mapPanel.ts';
+import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
+
+const VIEW_TYPE = 'cmsEnablement.map';
+
+/** The maps of this window, one a source. */
+export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
+  readonly #app: App;
+  readonly #reopen: (restore: MapRestore) => Promise<MapSource>;
+  readonly #panels = new Map<string, MapPanel>();
+  readonly #subscriptions: vscode.Disposable;
+
+  /** @param reopen the source of a map that was open before the window was reloaded */
+  constructor(app: App, reopen: (restore: MapRestore) => Promise<MapSource>) {
+    this.#app = app;
+    this.#reopen = reopen;
+    this.#subscriptions = vscode.Disposable.from(
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration('cmsEnablement.map')) return;
+        for (const panel of this.#panels.values()) panel.render();
+      }),
+    );
+  }
+
+  /** What the map with this key shows, if it is open. */
+  sourceOf(key: string): MapSource | undefined {
+    return this.#panels.get(key)?.source;
+  }
+
+  /** Shows a source in the panel of its key, or in a new one; it is disposed with it. */
+  show(source: MapSource, select?: string): void {
+    const open = this.#panels.get(source.key);
+    if (open !== undefined) {
+      open.show(source, select);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.scene.title, vscode.ViewColumn.Active);
+    this.#keep(panel, source, select);
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const restore = restoreOf(state);
+    if (restore === undefined) {
+      this.#explain(
+        panel,
+        vscode.l10n.t(
+          'This map showed a simulation. A simulation ends with its window, so there is nothing to show any more.',
+        ),
+      );
+      return;
+    }
+    try {
+      const source = await this.#reopen(restore);
+      const open = this.#panels.get(source.key);
+      // Opened by a command while this one was waiting.
+      if (open !== undefined) {
+        panel.dispose();
+        open.show(source, undefined);
+      } else this.#keep(panel, source, undefined);
+    } catch (error) {
+      logError(this.#app.log, error);
+      this.#explain(panel, messageOf(error));
+    }
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    for (const panel of [...this.#panels.values()]) panel.dispose();
+  }
+
+  #keep(panel: vscode.WebviewPanel, source: MapSource, select: string | undefined): void {
+    const kept = new MapPanel(this.#app, panel, source, select);
+    this.#panels.set(source.key, kept);
+    kept.onDidClose(() => this.#panels.delete(source.key));
+  }
+
+  /** In place of the map: why there is none, and what can be done instead. */
+  #explain(panel: vscode.WebviewPanel, text: string): void {
+    const actions = [
+      { title: vscode.l10n.t('Watch Fleet on Map'), command: 'cmsEnablement.watchFleet' },
+      { title: vscode.l10n.t('Preview Route…'), command: 'cmsEnablement.previewRoute' },
+    ];
+    panel.webview.options = {
+      enableCommandUris: actions.map(({ command }) => command),
+      localResourceRoots: [],
+    };
+    panel.webview.html = messageHtml({
+      locale: vscode.env.language,
+      title: panel.title,
+      cspSource: panel.webview.cspSource,
+      nonce: newNonce(),
+      text,
+      actions,
+    });
+  }
+}
+
+/** What the map kept in its state for us. */
+function restoreOf(state: unknown): MapRestore | undefined {
+  const read = z.object({ restore: mapRestoreSchema }).safeParse(state);
+  return read.success ? read.data.restore : undefined;
+}

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { messageOf } from '../../core/errors.ts';
+import { systemTimers } from '../../device/simulation/timers.ts';
+import type { App } from '../app.ts';
+import type { MapSource } from './mapSource.ts';
+import { RecordingReplay } from './recordingReplay.ts';
+import { VehicleTracks } from './vehicleTracks.ts';
+
+/** A recorded run, played as it happened; sends nothing. */
+export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
+  const tracks = new VehicleTracks({ kind: 'recording' });
+  const { replayRecording } = app.work();
+  const replay = new RecordingReplay(tracks, {
+    timers: systemTimers,
+    play: (clock, signal, told) => replayRecording(uri.fsPath, { speed: 1, clock, signal }, told),
+    describe(state) {
+      if (state.is === 'failed') return messageOf(state.why);
+      return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
+    },
+    changed: (state) => {
+      if (state.is === 'failed') app.showError(state.why, () => replay.start());
+    },
+  });
+  replay.start();
+  return {
+    key: `recording:${uri.toString()}`,
+    scene: {
+      source: 'recording',
+      title: vscode.l10n.t('Recording: {0}', path.posix.basename(uri.path)),
+      routes: [],
+      steers: ['pause', 'speed', 'stop'],
+      acts: ['show-log'],
+    },
+    restore: { kind: 'recording', uri: uri.toString() },
+    onFrame: tracks.onFrame,
+    snapshot: () => tracks.snapshot(),
+    steer: (control) => replay.steer(control),
+    act({ act }) {
+      if (act === 'show-log') app.log.show(true);
+    },
+    dispose() {
+      replay.dispose();
+      tracks.dispose();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { App } from '../app.ts';
+import type { MapSource } from './mapSource.ts';
+
+/**
+ * Shows a source on the map: in its panel if one is open, which then shows this source and disposes what it showed
+ * before, otherwise in a new one. The source is disposed with the panel. With `vin` that vehicle is selected.
+ */
+export function showMap(app: App, source: MapSource, options: { vin?: string } = {}): void {
+  app.maps.show(source, options.vin);
+}
