@@ -39,10 +39,10 @@ zones.push({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', '.test-output'] },
+  { ignores: ['dist', 'coverage', 'node_modules', '.test-output', '.start'] },
   js.configs.recommended,
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -76,6 +76,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['tools/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -87,6 +91,7 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: {
+        Buffer: 'readonly',
         require: 'readonly',
         module: 'readonly',
         process: 'readonly',
@@ -96,6 +101,7 @@ export default tseslint.config(
         setTimeout: 'readonly',
       },
     },
+    rules: { 'no-unused-vars': ['error', { ignoreRestSiblings: true }] },
   },
   prettier,
 );

@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
 };
 
 /** The program with the one command that was asked for, or with all. */
-async function createProgram(asked: string | undefined): Promise<Command> {
+export async function createProgram(asked?: string): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
     .version(version)

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '../../..');
 
-const documents = [root, path.join(root, 'docs')].flatMap((folder) =>
+const documents = [root, path.join(root, 'docs'), path.join(root, 'docs/iam')].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
     .map((name) => path.join(folder, name)),

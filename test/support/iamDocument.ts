@@ -1,0 +1,43 @@
+/** An IAM policy, of what the policies of docs/iam use. */
+export interface IamDocument {
+  Version: '2012-10-17';
+  Statement: {
+    Sid: string;
+    Effect: 'Allow';
+    Action: string[];
+    Resource: string[];
+    Condition?: Record<string, Record<string, string>>;
+  }[];
+}
+
+/** An action somebody wants to take, and what IAM knows of it. */
+export interface Wish {
+  action: string;
+  /** An ARN, or `*` when the call names no resource. */
+  resource: string;
+  /** Values of condition keys. */
+  facts?: Record<string, string>;
+}
+
+/** Whether a statement of the documents allows it. Only the operators StringEquals and ArnEquals are known. */
+export function allows(documents: readonly IamDocument[], { action, resource, facts = {} }: Wish): boolean {
+  return documents
+    .flatMap(({ Statement }) => Statement)
+    .some(
+      (statement) =>
+        statement.Action.includes(action) &&
+        statement.Resource.some((pattern) => matches(pattern, resource)) &&
+        Object.entries(statement.Condition ?? {}).every(([operator, wanted]) => {
+          if (operator !== 'StringEquals' && operator !== 'ArnEquals') return false;
+          return Object.entries(wanted).every(([key, value]) => facts[key] === value);
+        }),
+    );
+}
+
+function matches(pattern: string, resource: string): boolean {
+  const form = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${form}$`, 's').test(resource);
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { OPERATIONS } from '../../../tools/iam/operations.ts';
+import { policyFiles, policyOf } from '../../../tools/iam/policies.ts';
+import { operationsOf, TASKS } from '../../../tools/iam/tasks.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+
+/** The AWS clients, and what IAM calls their services. */
+const CLIENTS: Readonly<Record<string, string>> = {
+  'client-cloudformation': 'cloudformation',
+  'client-cognito-identity-provider': 'cognito-idp',
+  'client-iam': 'iam',
+  'client-iot': 'iot',
+  'client-sts': 'sts',
+};
+
+/** The source files that the command line and the editor are made of. */
+async function productFiles(): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: ['src/cli.ts', 'src/extension.ts', 'src/editor/workBundle.ts', 'src/device/main.ts'],
+    absWorkingDir: root,
+    outdir: 'unused',
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    packages: 'external',
+    external: ['vscode'],
+    logLevel: 'silent',
+  });
+  return Object.keys(metafile.inputs).filter((name) => name.startsWith('src/'));
+}
+
+/** `service:Operation` of every SDK command and paginator in a source, by the client whose package has it. */
+async function callsIn(source: string): Promise<string[]> {
+  const names = [
+    ...source.matchAll(/\b([A-Z]\w+)Command\(/g),
+    ...source.matchAll(/\bpaginate([A-Z]\w+)\(/g),
+  ].map(([, name = '']) => name);
+  const imported = [...source.matchAll(/@aws-sdk\/(client-[a-z-]+)/g)].map(([, client = '']) => client);
+  if (source.includes('callCognito')) imported.push('client-cognito-identity-provider');
+  const found = [];
+  for (const name of names) {
+    const owners = [];
+    for (const client of new Set(imported)) {
+      const sdk = (await import(`@aws-sdk/${client}`)) as Record<string, unknown>;
+      if (`${name}Command` in sdk) owners.push(`${CLIENTS[client] ?? client}:${name}`);
+    }
+    assert.equal(owners.length, 1, `it is not clear whose ${name} is meant`);
+    found.push(...owners);
+  }
+  return found;
+}
+
+describe('docs/iam', () => {
+  it('holds the policies that follow from the tasks (else: npm run docs)', () => {
+    for (const [name, text] of policyFiles()) {
+      assert.equal(readFileSync(path.join(root, name), 'utf8'), text, name);
+    }
+    assert.deepEqual(
+      readdirSync(path.join(root, 'docs/iam'))
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => `docs/iam/${name}`)
+        .sort(),
+      [...policyFiles().keys()].sort(),
+    );
+  });
+
+  it('knows every AWS call that the product makes, and no other', async () => {
+    const made = new Set<string>();
+    for (const file of await productFiles()) {
+      for (const call of await callsIn(readFileSync(path.join(root, file), 'utf8'))) made.add(call);
+    }
+    assert.ok(made.size > 30);
+    const overMqtt = ['iot:Connect', 'iot:Receive', 'iot:Subscribe'];
+    assert.deepEqual([...made, ...overMqtt].sort(), [...OPERATIONS.keys()].sort());
+  });
+
+  it('gives each call to a task', () => {
+    const given = new Set(TASKS.flatMap(operationsOf));
+    assert.deepEqual(
+      [...OPERATIONS.keys()].filter((operation) => !given.has(operation)),
+      [],
+    );
+  });
+
+  it('allows whole services to nobody, and everything of a kind only where AWS knows no narrower resource', () => {
+    const unbounded = new Set<string>();
+    for (const { Action, Resource } of TASKS.flatMap((task) => policyOf(task).Statement)) {
+      for (const action of Action) assert.match(action, /^[a-z-]+:[A-Z]\w+$/);
+      if (Resource.includes('*')) for (const action of Action) unbounded.add(action);
+    }
+    assert.deepEqual([...unbounded].sort(), [
+      'cloudformation:DescribeStacks',
+      'iot:CreateKeysAndCertificate',
+      'iot:DescribeEndpoint',
+      'iot:ListAttachedPolicies',
+    ]);
+  });
+
+  it('lets a role be passed to AWS IoT only, and only AWS’s own policy be attached to it', () => {
+    for (const { Action, Condition } of TASKS.flatMap((task) => policyOf(task).Statement)) {
+      if (Action.includes('iam:PassRole')) {
+        assert.deepEqual(Condition, { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } });
+      }
+      if (Action.includes('iam:AttachRolePolicy'))
+        assert.ok(JSON.stringify(Condition).includes('"iam:PolicyARN":"arn:aws:iam::aws:policy/'));
+    }
+  });
+
+  it('fits into a managed policy, which may have 6,144 characters', () => {
+    for (const task of TASKS) assert.ok(JSON.stringify(policyOf(task)).length < 6144, task.name);
+  });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createProgram } from '../../../src/cli/main.ts';
+import { examplesOf } from '../../../tools/reference/cli.ts';
+import { commandTexts } from '../../../tools/reference/commandTexts.ts';
+import { madeDocuments } from '../../../tools/reference/documents.ts';
+import { readContributions } from '../../../tools/reference/manifest.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const read = (name: string): string => readFileSync(path.join(root, name), 'utf8');
+const documents = ['README.md', 'CONTRIBUTING.md', ...filesOf('docs')];
+
+function filesOf(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.posix.join(folder, name));
+}
+
+/** Lines in code blocks that run the command line, without the name of the program. */
+function commandLines(markdown: string): string[] {
+  return [...markdown.matchAll(/^(?:```\w*\n([^]*?)^```|(?: {4}.*\n)+)/gm)]
+    .flatMap(([whole, inner]) => (inner ?? whole).replaceAll('\\\n', ' ').split('\n'))
+    .flatMap(
+      (line) => /^\s*(?:[A-Z_]+=\S+ )*(?:cms-enablement|node dist\/cli\.js) (.*)$/.exec(line)?.[1] ?? [],
+    );
+}
+
+function words(line: string): string[] {
+  return [...line.replace(/ #.*$/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, plain]) => single ?? double ?? plain ?? '',
+  );
+}
+
+/** Whether the parser takes it; nothing is run. */
+async function parses(line: string): Promise<void> {
+  const program = await createProgram();
+  for (const command of program.commands) {
+    command.exitOverride().action(() => undefined);
+    command.configureOutput({ writeErr: () => undefined });
+  }
+  program.configureOutput({ writeErr: () => undefined });
+  await assert.doesNotReject(program.parseAsync(words(line), { from: 'user' }), line);
+}
+
+describe('what the documentation takes from the code', () => {
+  it('is as the code is now (else: npm run docs)', async () => {
+    for (const [name, text] of await madeDocuments()) assert.equal(read(name), text, name);
+  });
+
+  it('says of each command of the editor what it does, and of no other', () => {
+    const { commands } = readContributions();
+    assert.deepEqual(Object.keys(commandTexts).sort(), commands.map(({ command }) => command).sort());
+  });
+
+  it('has every command of the editor, every setting and every option of the command line', async () => {
+    const { commands, configuration } = readContributions();
+    for (const { command } of commands)
+      assert.ok(read('docs/commands.md').includes(`\`${command}\``), command);
+    for (const name of Object.keys(configuration.properties)) {
+      for (const page of ['README.md', 'docs/settings.md'])
+        assert.ok(read(page).includes(`\`${name}\``), name);
+    }
+    const cli = read('docs/cli.md');
+    for (const command of (await createProgram()).commands) {
+      assert.ok(read('README.md').includes(`docs/cli.md#${command.name()})`), command.name());
+      const [, section = ''] = cli.split(new RegExp(`^## ${command.name()}$`, 'm'));
+      for (const { flags } of command.options) {
+        assert.ok(section.split(/^## /m)[0]?.includes(`\`${flags}\``), `${command.name()} ${flags}`);
+      }
+    }
+  });
+});
+
+describe('command lines in the documentation', () => {
+  it('are understood, and so are the examples of --help', async () => {
+    const lines = documents.flatMap((name) => commandLines(read(name)));
+    assert.ok(lines.length > 30, `${lines.length} lines`);
+    const examples = (await createProgram()).commands.flatMap(examplesOf);
+    assert.ok(examples.length > 20);
+    const all = [...lines, ...examples.map((line) => line.replace(/^(?:[A-Z_]+=\S+ )*cms-enablement /, ''))];
+    for (const line of new Set(all)) if (!line.includes('…')) await parses(line);
+  });
+});
+
+describe('README.md', () => {
+  it('begins with what it is and the two commands', () => {
+    const beginning = read('README.md').split('## ')[0] ?? '';
+    assert.ok(beginning.includes('\n    npm ci && npm run demo\n'));
+    assert.ok(beginning.includes('\n    npm test\n'));
+  });
+
+  it('names only scripts that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const name of documents) {
+      for (const [, script = ''] of read(name).matchAll(/\bnpm run ([a-z:]+)/g)) {
+        assert.ok(script in scripts, `${name}: npm run ${script}`);
+      }
+    }
+  });
+
+  it('names only commands of the editor that there are', () => {
+    const { commands } = readContributions();
+    const titles = commands.map(({ title }) => title);
+    for (const name of documents) {
+      for (const [, title = ''] of read(name).matchAll(/\*CMS: ([^*]+)\*/g)) {
+        assert.ok(titles.includes(title), `${name}: CMS: ${title}`);
+      }
+    }
+  });
+});

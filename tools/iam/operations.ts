@@ -1,0 +1,103 @@
+import { claimPolicyName, defaultTemplateName, roleName } from '../../src/provisioning/names.ts';
+
+/** The kinds of resources a statement can be narrowed to. */
+export const RESOURCES = {
+  anything: ['*'],
+  'user pool': ['arn:aws:cognito-idp:REGION:ACCOUNT_ID:userpool/USER_POOL_ID'],
+  role: [`arn:aws:iam::ACCOUNT_ID:role/${roleName}`],
+  'claim policy': [`arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`],
+  // The second is the policy that CMS gives to devices.
+  policies: [
+    `arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`,
+    'arn:aws:iot:REGION:ACCOUNT_ID:policy/CvraTcuDevicePolicy',
+  ],
+  template: [`arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${defaultTemplateName}`],
+  certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],
+  things: ['arn:aws:iot:REGION:ACCOUNT_ID:thing/*'],
+  'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
+  'telemetry filters': ['arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/dt/cvra/*'],
+  'telemetry topics': ['arn:aws:iot:REGION:ACCOUNT_ID:topic/dt/cvra/*'],
+} as const;
+
+export type Resource = keyof typeof RESOURCES;
+export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** One action that IAM has to allow. */
+export interface Grant {
+  action: string;
+  resource: Resource;
+  condition?: Condition;
+}
+
+const on = (resource: Resource, ...names: string[]): [string, Grant[]][] =>
+  names.map((name) => [name, [{ action: name, resource }]]);
+
+/** AWS answers these to everybody; no policy can allow or forbid them. */
+const free = (...names: string[]): [string, Grant[]][] => names.map((name) => [name, []]);
+
+const registration: Condition = {
+  ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration' },
+};
+
+/**
+ * What IAM has to allow for each call, as narrow as AWS supports.
+ * Source: Service Authorization Reference, the pages of CloudFormation, Cognito user pools, IAM and AWS IoT; where an
+ * operation has no resource there, or an optional one that the call does not name, it is `*`.
+ */
+export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
+  // Without a stack's name it lists all, and that needs all.
+  ...on('anything', 'cloudformation:DescribeStacks'),
+  ...free('sts:GetCallerIdentity'),
+  // Amazon Cognito does not evaluate IAM policies for the calls of its users.
+  ...free('cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge', 'cognito-idp:SignUp'),
+  ...on(
+    'user pool',
+    'cognito-idp:AdminConfirmSignUp',
+    'cognito-idp:AdminCreateUser',
+    'cognito-idp:AdminDeleteUser',
+    'cognito-idp:AdminGetUser',
+    'cognito-idp:AdminSetUserPassword',
+    'cognito-idp:DescribeUserPool',
+    'cognito-idp:UpdateUserPool',
+  ),
+  ...on('role', 'iam:CreateRole', 'iam:GetRole', 'iam:ListAttachedRolePolicies'),
+  ['iam:AttachRolePolicy', [{ action: 'iam:AttachRolePolicy', resource: 'role', condition: registration }]],
+  ...on('anything', 'iot:CreateKeysAndCertificate', 'iot:DescribeEndpoint', 'iot:ListAttachedPolicies'),
+  ...on(
+    'claim policy',
+    'iot:CreatePolicy',
+    'iot:CreatePolicyVersion',
+    'iot:DeletePolicyVersion',
+    'iot:GetPolicyVersion',
+    'iot:ListPolicyVersions',
+  ),
+  ...on('policies', 'iot:GetPolicy'),
+  ...on('template', 'iot:CreateProvisioningClaim', 'iot:DescribeProvisioningTemplate'),
+  [
+    'iot:CreateProvisioningTemplate',
+    [
+      { action: 'iot:CreateProvisioningTemplate', resource: 'template' },
+      {
+        action: 'iam:PassRole',
+        resource: 'role',
+        condition: { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } },
+      },
+    ],
+  ],
+  ...on(
+    'certificates',
+    'iot:AttachPolicy',
+    'iot:AttachThingPrincipal',
+    'iot:DeleteCertificate',
+    'iot:DescribeCertificate',
+    'iot:DetachPolicy',
+    'iot:DetachThingPrincipal',
+    'iot:ListPrincipalThings',
+    'iot:UpdateCertificate',
+  ),
+  ...on('things', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
+  // MQTT over WebSocket, signed with the credentials; vehicles themselves come with certificates and need none of this.
+  ...on('client of watch', 'iot:Connect'),
+  ...on('telemetry filters', 'iot:Subscribe'),
+  ...on('telemetry topics', 'iot:Receive'),
+]);

@@ -1,0 +1,154 @@
+/** A piece of work somebody may be allowed to do, as docs/iam/<name>.json. */
+export interface Task {
+  name: string;
+  /** For people: what the policy is for. */
+  purpose: string;
+  /** Operations that every ordinary run makes; a test sees each. */
+  calls: readonly string[];
+  /** Operations of some runs only, and when. */
+  sometimes?: Readonly<Record<string, string>>;
+}
+
+const FIND = 'cloudformation:DescribeStacks';
+const SIGN_IN = ['cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge'];
+/** What one can see of a vehicle's certificates in AWS IoT. */
+const IDENTITY = ['iot:DescribeCertificate', 'iot:ListAttachedPolicies', 'iot:ListThingPrincipals'];
+/** Looking whether role, claim policy and template are there and right. */
+const SETUP_LOOKS = [
+  'iam:GetRole',
+  'iam:ListAttachedRolePolicies',
+  'iot:DescribeProvisioningTemplate',
+  'iot:GetPolicy',
+  'sts:GetCallerIdentity',
+];
+/** A claim for one vehicle: made, used, taken out of service; and the certificate it is exchanged for. */
+const CERTIFICATE = [
+  'iot:AttachPolicy',
+  'iot:CreateKeysAndCertificate',
+  'iot:DeleteCertificate',
+  'iot:DescribeEndpoint',
+  'iot:DetachPolicy',
+  'iot:ListPrincipalThings',
+  'iot:UpdateCertificate',
+];
+const TEMPORARY = { 'iot:CreateProvisioningClaim': 'with a temporary claim' };
+
+export const TASKS: readonly Task[] = [
+  {
+    name: 'look',
+    purpose:
+      'see stacks, vehicles, users and suppliers: `stacks`, `vehicles`, `users`, `suppliers`, and the tree',
+    calls: [FIND, ...SIGN_IN, 'iot:DescribeCertificate', 'iot:ListThingPrincipals'],
+    sometimes: {
+      'iot:DescribeProvisioningTemplate': 'the row *Provisioning* of the tree',
+      'iot:GetPolicy': 'the row *Provisioning* of the tree',
+      'sts:GetCallerIdentity': 'a connection that is added',
+    },
+  },
+  {
+    name: 'setup',
+    purpose:
+      'in addition to `onboard` or `provision`, for the first vehicle of an account: makes the IAM role, the claim policy and the provisioning template',
+    calls: [
+      'iam:AttachRolePolicy',
+      'iam:CreateRole',
+      'iot:CreatePolicy',
+      'iot:CreateProvisioningTemplate',
+      'iam:GetRole',
+      'iot:DescribeProvisioningTemplate',
+      'iot:GetPolicy',
+    ],
+    sometimes: {
+      'iam:ListAttachedRolePolicies': 'a role that is there already',
+      'iot:CreatePolicyVersion': 'a claim policy that lacks something',
+      'iot:DeletePolicyVersion': 'a claim policy that has five versions',
+      'iot:GetPolicyVersion': 'a claim policy that has five versions',
+      'iot:ListPolicyVersions': 'a claim policy that has five versions',
+    },
+  },
+  {
+    name: 'onboard',
+    purpose: 'onboard vehicles, one or a fleet: `onboard`',
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...SETUP_LOOKS,
+      ...CERTIFICATE,
+      ...IDENTITY,
+      'cognito-idp:AdminCreateUser',
+      'cognito-idp:AdminGetUser',
+      'cognito-idp:AdminSetUserPassword',
+      'cognito-idp:DescribeUserPool',
+    ],
+    sometimes: {
+      ...TEMPORARY,
+      'cognito-idp:AdminDeleteUser': 'a user made in this run whose password could not be set',
+      'iot:AttachThingPrincipal': 'a certificate that is to be attached to its thing again',
+      'iot:DetachThingPrincipal': 'a certificate that was registered, but could not be saved, is deleted',
+    },
+  },
+  {
+    name: 'self-sign-up',
+    purpose:
+      'in addition to `onboard`, with `--sign-in-mode self-sign-up`: opens the user pool for the sign-up of the user and closes it again',
+    calls: [
+      'cognito-idp:AdminConfirmSignUp',
+      'cognito-idp:DescribeUserPool',
+      'cognito-idp:SignUp',
+      'cognito-idp:UpdateUserPool',
+    ],
+  },
+  {
+    name: 'provision',
+    purpose: 'certificates alone: `provision`, `rotate`',
+    calls: [FIND, ...SETUP_LOOKS, ...CERTIFICATE, ...IDENTITY, 'iot:DetachThingPrincipal'],
+    sometimes: TEMPORARY,
+  },
+  {
+    name: 'drive',
+    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    calls: [FIND, 'iot:DescribeEndpoint'],
+  },
+  {
+    name: 'watch',
+    purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
+    calls: ['iot:Connect', 'iot:Receive', 'iot:Subscribe'],
+    sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
+  },
+  {
+    name: 'doctor',
+    purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...IDENTITY,
+      'iot:DescribeEndpoint',
+      'iot:DescribeProvisioningTemplate',
+      'iot:DescribeThing',
+      'iot:GetPolicy',
+      'sts:GetCallerIdentity',
+    ],
+  },
+  {
+    name: 'offboard',
+    purpose: 'take vehicles off again: `offboard`',
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...IDENTITY,
+      'iot:DeleteCertificate',
+      'iot:DeleteThing',
+      'iot:DescribeThing',
+      'iot:DetachPolicy',
+      'iot:DetachThingPrincipal',
+      'iot:ListPrincipalThings',
+      'iot:UpdateCertificate',
+    ],
+    sometimes: { 'cognito-idp:AdminDeleteUser': 'with `--remove-sign-in-user`' },
+  },
+];
+
+/** Every operation of a task. */
+export function operationsOf({ calls, sometimes = {} }: Task): string[] {
+  return [...new Set([...calls, ...Object.keys(sometimes)])].sort();
+}

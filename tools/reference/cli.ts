@@ -1,0 +1,84 @@
+import type { Command, Option } from 'commander';
+import { createProgram } from '../../src/cli/main.ts';
+import { page, table } from './markdown.ts';
+
+/** Every command in the order of the help, with a link to its options. */
+export async function cliTable(): Promise<string> {
+  const { commands } = await createProgram();
+  return table(
+    ['command', 'does'],
+    commands.map((command) => [
+      `[\`${command.name()}\`](docs/cli.md#${command.name()})`,
+      command.description(),
+    ]),
+  );
+}
+
+export async function cliPage(): Promise<string> {
+  const { commands } = await createProgram();
+  return page(
+    'The command line',
+    [
+      'In a clone: `npm run build`, then `node dist/cli.js <command>`; `npm link` puts it into the path as `cms-enablement`.',
+      'Every command has `--help`. With `--json` it prints one JSON object a line, each with a `type`.',
+    ].join(' '),
+    [
+      'Exit codes: 0 done; 1 failed; 2 wrong options or input; 3 a fleet failed in part; 130 cancelled.',
+      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, never from the command line.',
+      'AWS credentials, profile and region come from where the AWS CLI takes them.',
+    ].join(' '),
+    ...commands.map(section),
+  );
+}
+
+/** The examples of a command's help, as they would be typed. */
+export function examplesOf(command: Command): string[] {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 1000 });
+  command.outputHelp();
+  return [...help.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line);
+}
+
+function section(command: Command): string {
+  const name = command.name();
+  const parts = [`## ${name}`, sentence(command.description())];
+  if (name === 'sandbox') {
+    parts.push('Its options are in [sandbox.md](sandbox.md#options).');
+    return parts.join('\n\n');
+  }
+  const options = command.options.filter(({ hidden }) => !hidden);
+  const headings = [...new Set(options.map(headingOf))];
+  const rows = headings.flatMap((heading) =>
+    options
+      .filter((option) => headingOf(option) === heading)
+      .map((option) => [heading, `\`${option.flags}\``, meaning(option), defaultOf(option)]),
+  );
+  parts.push(table(['about', 'option', 'means', 'default'], rows));
+  const lines = examplesOf(command);
+  if (lines.length > 0) parts.push(`\`\`\`text\n${lines.join('\n')}\n\`\`\``);
+  return parts.join('\n\n');
+}
+
+function headingOf({ helpGroupHeading = 'Command:' }: Option): string {
+  return helpGroupHeading.replace(/:$/, '');
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Some options say their default in their text, because the schema behind them fills it in. */
+const STATED = / ?\(default: (.*)\)$/;
+
+function meaning({ description, long, mandatory, argChoices }: Option): string {
+  // A field whose name says all has no text of its own.
+  const text = description.replace(STATED, '') || (long?.replace(/^--/, '').replaceAll('-', ' ') ?? '');
+  const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
+  return `${mandatory ? '**required**; ' : ''}${text}${choices}`;
+}
+
+function defaultOf({ description, defaultValue }: Option): string {
+  const stated = STATED.exec(description)?.[1];
+  if (stated !== undefined) return stated.replace(/^"(.*)"$/, '`$1`');
+  return defaultValue === undefined ? '' : `\`${String(defaultValue)}\``;
+}

@@ -1,0 +1,42 @@
+/** What each command does, in a sentence; a test fails for one that is missing or gone. */
+export const commandTexts: Readonly<Record<string, string>> = {
+  'cmsEnablement.startSandbox':
+    'Starts AWS and CMS on this computer, in a process of its own; the state is kept.',
+  'cmsEnablement.stopSandbox': 'Ends the local sandbox; its state stays for the next start.',
+  'cmsEnablement.resetSandbox': 'Empties the local sandbox after asking; its certificate authority stays.',
+  'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',
+  'cmsEnablement.removeConnection': 'Takes a connection out of the tree; nothing in AWS is touched.',
+  'cmsEnablement.moveConnectionUp': 'Changes the order of the connections.',
+  'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',
+  'cmsEnablement.refresh': 'Reads a row and all below it again, or everything.',
+  'cmsEnablement.signIn': 'Signs in to a stack as a user of its user pool.',
+  'cmsEnablement.findVehicle': 'Asks for a VIN and goes to its row.',
+  'cmsEnablement.onboardVehicle':
+    'Asks for the vehicle, its owner and a password, shows everything, then onboards it.',
+  'cmsEnablement.onboardFleet': 'Checks a CSV or JSON file and onboards its vehicles, several at a time.',
+  'cmsEnablement.provisionCertificates': 'Gets the production certificate of a vehicle by a claim or a CSR.',
+  'cmsEnablement.rotateCertificate': 'Gets a new certificate after asking; the old pair is kept on disk.',
+  'cmsEnablement.sendFirstTelemetry': 'Sends one position as the vehicle, over mutual TLS.',
+  'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
+  'cmsEnablement.diagnoseVehicle':
+    'Checks everything between the vehicle and the fleet manager; a report with remedies.',
+  'cmsEnablement.associateOwner': 'Gives the vehicle to another CMS user.',
+  'cmsEnablement.offboardVehicle': 'Lists what will be removed, asks, then removes it.',
+  'cmsEnablement.revealCertificates': 'Shows the certificate files in the Explorer.',
+  'cmsEnablement.copyVin': 'Copies the VIN.',
+  'cmsEnablement.copyArn': 'Copies the ARN of the AWS IoT thing.',
+  'cmsEnablement.copyStackOutputs': 'Copies the outputs of the CMS and core stacks as JSON.',
+  'cmsEnablement.copyCliEnvironment':
+    'Copies `export` lines that point the AWS CLI and SDKs at the local sandbox.',
+  'cmsEnablement.openCmsUi': 'Opens the web page of the CMS in the browser.',
+  'cmsEnablement.showLog': 'Shows what was done and what failed, with codes and causes; no secrets.',
+  'cmsEnablement.explainError': 'Opens the causes and remedies of an error code.',
+  'cmsEnablement.watchFleet': 'Opens a map of what reaches AWS IoT from the vehicles, as it arrives.',
+  'cmsEnablement.showOnMap': 'Opens the map at a vehicle.',
+  'cmsEnablement.previewRoute': 'Draws the routes of a file on the map, without driving.',
+  'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',
+  'cmsEnablement.forgetPasswords': 'Deletes every password from the secret storage.',
+  'cmsEnablement.loadMore': 'Reads the next page of a long list.',
+  'cmsEnablement.retry': 'Reads a row again that could not be read.',
+  'cmsEnablement.quickMenu': 'Lists what can be done now; also by the status bar.',
+};

@@ -1,0 +1,84 @@
+import { commandTexts } from './commandTexts.ts';
+import { type Contributions, readContributions } from './manifest.ts';
+import { page, table } from './markdown.ts';
+
+/** The menus of VS Code a command can stand in, in words; `%` is what of the menu it is about. */
+const MENUS: Readonly<Record<string, string>> = {
+  'view/title': 'title of the view',
+  'view/item/context': '%',
+  'explorer/context': 'Explorer, on %',
+  'editor/title': 'editor title, of %',
+  'editor/context': 'editor, in %',
+};
+
+export function commandsTable(): string {
+  const contributions = readContributions();
+  return table(
+    ['command', 'does'],
+    offered(contributions).map(({ command, title }) => [`*CMS: ${title}*`, commandTexts[command] ?? '']),
+  );
+}
+
+export function commandsPage(): string {
+  const contributions = readContributions();
+  return page(
+    'Commands of the extension',
+    'All are in the Command Palette (F1) under *CMS:* unless the last column says otherwise, and all can be given a key: *Preferences: Open Keyboard Shortcuts*.',
+    table(
+      ['command', 'id', 'does', 'also in', 'in the palette'],
+      contributions.commands.map(({ command, title }) => [
+        title,
+        `\`${command}\``,
+        commandTexts[command] ?? '',
+        places(command, contributions).join('; '),
+        inPalette(command, contributions),
+      ]),
+    ),
+  );
+}
+
+/** The commands a person can look for by name. */
+export function offered(contributions: Contributions): Contributions['commands'] {
+  return contributions.commands.filter(({ command }) => inPalette(command, contributions) !== 'no');
+}
+
+function inPalette(command: string, { menus }: Contributions): string {
+  const when = menus.commandPalette?.find((entry) => entry.command === command)?.when ?? 'true';
+  if (when === 'true') return 'yes';
+  return when === 'false' ? 'no' : `when \`${when}\``;
+}
+
+/** What rows are called here; other kinds are called as in the manifest. */
+const ROWS: Readonly<Record<string, string>> = {
+  hasCertificate: 'vehicle with a certificate',
+  hasArn: 'vehicle in AWS IoT',
+  certificateFiles: 'certificate files',
+};
+
+function places(command: string, { menus, keybindings = [] }: Contributions): string[] {
+  const found = Object.entries(menus)
+    .filter(([menu]) => menu !== 'commandPalette')
+    .flatMap(([menu, entries]) =>
+      entries
+        .filter((entry) => entry.command === command)
+        .map(({ when = '' }) => (MENUS[menu] ?? menu).replace('%', subject(when))),
+    );
+  const keys = keybindings
+    .filter((binding) => binding.command === command)
+    .map(({ key }) => `key \`${key}\``);
+  return [...new Set([...found, ...keys])];
+}
+
+/** What the condition of a menu is about: the kinds of a row, or the names of files. */
+function subject(when: string): string {
+  const row = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1];
+  if (row !== undefined) {
+    const kinds = row.replaceAll('\\b', ' ').match(/[a-zA-Z]+(?:\\\.[a-zA-Z]+)?/g) ?? [];
+    return `row ${kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).join(', ')}`;
+  }
+  const files = [...when.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
+  const names = files.map(
+    ([, ext, name]) => `\`*${ext ?? name?.replaceAll('\\', '').replace('(json|csv)', '{json,csv}') ?? ''}\``,
+  );
+  return names.length > 0 ? names.join(', ') : 'everything';
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { freeOperations, policyFiles, tasksTable } from '../iam/policies.ts';
+import { cliPage, cliTable } from './cli.ts';
+import { commandsPage, commandsTable } from './commands.ts';
+import { errorsTable } from './errors.ts';
+import { root } from './manifest.ts';
+import { fill } from './markdown.ts';
+import { settingsPage, settingsTable } from './settings.ts';
+
+/** Every document that is made from the code, wholly or in places, by its path, as it should be now. */
+export async function madeDocuments(): Promise<Map<string, string>> {
+  let readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  readme = fill(readme, 'commands of the editor', commandsTable());
+  readme = fill(readme, 'settings', settingsTable());
+  readme = fill(readme, 'commands of the command line', await cliTable());
+  readme = fill(readme, 'errors', errorsTable());
+  let iam = readFileSync(path.join(root, 'docs/iam/README.md'), 'utf8');
+  iam = fill(iam, 'tasks', tasksTable());
+  const free = freeOperations().map((operation) => `\`${operation}\``);
+  iam = fill(iam, 'free', `AWS answers these calls to everybody who makes them: ${free.join(', ')}.`);
+  return new Map([
+    ['README.md', readme],
+    ['docs/iam/README.md', iam],
+    ...policyFiles(),
+    ['docs/commands.md', commandsPage()],
+    ['docs/settings.md', settingsPage()],
+    ['docs/cli.md', await cliPage()],
+  ]);
+}

@@ -1,0 +1,51 @@
+import { readContributions, type Setting } from './manifest.ts';
+import { page, table } from './markdown.ts';
+
+/** Where a setting may be set, in the words of VS Code's settings editor. */
+const SCOPES: Readonly<Record<string, string>> = {
+  application: 'user',
+  machine: 'user, or the remote machine',
+  'machine-overridable': 'user, workspace, folder',
+  window: 'user, workspace',
+  resource: 'user, workspace, folder',
+};
+
+export function settingsTable(): string {
+  return table(
+    ['setting', 'default', 'means'],
+    settings().map(([name, setting]) => [`\`${name}\``, defaultOf(setting), meaningOf(setting)]),
+  );
+}
+
+export function settingsPage(): string {
+  return page(
+    'Settings of the extension',
+    'All begin with `cmsEnablement.`; in VS Code: *Preferences: Open Settings*, then *CMS Enablement*.',
+    table(
+      ['setting', 'default', 'values', 'can be set for', 'means'],
+      settings().map(([name, setting]) => [
+        `\`${name}\``,
+        defaultOf(setting),
+        valuesOf(setting),
+        SCOPES[setting.scope ?? 'window'] ?? '',
+        meaningOf(setting),
+      ]),
+    ),
+    'In Restricted Mode the settings that name files, folders or stacks keep the value of the user: a workspace that is not trusted cannot change them.',
+  );
+}
+
+const settings = (): [string, Setting][] => Object.entries(readContributions().configuration.properties);
+
+const defaultOf = ({ default: value }: Setting): string => `\`${JSON.stringify(value)}\``;
+
+function meaningOf({ markdownDescription, description, enum: values, enumDescriptions }: Setting): string {
+  const each = values?.map((value, i) => `\`${value}\`: ${enumDescriptions?.[i] ?? ''}`).join(' ') ?? '';
+  return `${markdownDescription ?? description ?? ''} ${each}`;
+}
+
+function valuesOf({ type, enum: values, minimum, maximum }: Setting): string {
+  if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
+  const kind = [type].flat().join(' or ');
+  return minimum === undefined ? kind : `${kind}, ${minimum} to ${maximum ?? '…'}`;
+}
