@@ -26,6 +26,7 @@ const stages = [
   { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
   // Both in a real VS Code: inside its extension host, and as a person at its window.
   { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
+  { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false },
   { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false, onRequest: true },
   // The same steps again, with the extension installed as people get it.
   { name: 'package', command: [process.execPath, 'tools/package.mjs', vsixFolder] },

@@ -10,6 +10,7 @@ const needed = [
   { package: 'mosquitto-clients', present: () => onPath('mosquitto_pub') },
   { package: 'awscli', present: () => existsSync('/usr/bin/aws') },
   { package: 'python3-boto3', present: () => works('/usr/bin/python3', ['-c', 'import boto3']) },
+  { package: 'procps', present: () => onPath('ps') },
   // A browser for the editor, and a compiler for two native modules of the editor.
   { package: 'chromium', present: () => process.env.CHROMIUM !== undefined || onPath('chromium') },
   { package: 'g++', present: () => onPath('g++') },

@@ -1,23 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import net from 'node:net';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { installEditor } from './install.ts';
+import { installEditor } from '../../../tools/editor/install.ts';
+import { freePort } from '../../../tools/editor/ports.ts';
+import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../../../tools/editor/server.ts';
 
 /** Settings of a quiet, repeatable window. */
-const quietSettings = {
-  'security.workspace.trust.enabled': false,
+const settingsOfTests = {
+  ...quietSettings,
   'workbench.startupEditor': 'none',
-  'workbench.tips.enabled': false,
-  'telemetry.telemetryLevel': 'off',
-  'workbench.enableExperiments': false,
-  'update.mode': 'none',
-  'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
-  'extensions.ignoreRecommendations': true,
   'workbench.colorTheme': 'Default Dark Modern',
   'window.commandCenter': false,
   // The mouse of a test rests where it clicked last: no hover in front of the next row.
@@ -25,8 +18,6 @@ const quietSettings = {
   'git.enabled': false,
   'files.hotExit': 'off',
   'window.confirmBeforeClose': 'never',
-  'chat.disableAIFeatures': true,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
 export interface EditorOptions {
@@ -63,69 +54,27 @@ export interface Editor {
 const root = path.resolve(__dirname, '../../..');
 const HOST_TESTS_MS = 180_000;
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Starts a VS Code server with the extension in it, and a headless browser to look at it. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const editor = installEditor();
+  if (editor.missing.length > 0) throw new Error(`Not compiled: ${editor.missing.join(', ')}`);
   const dataFolder = await mkdtemp(path.join(os.tmpdir(), 'cms-editor-'));
-  const extensions = path.join(dataFolder, 'extensions');
-  await mkdir(path.join(dataFolder, 'data/User'), { recursive: true });
-  await mkdir(extensions, { recursive: true });
-  await writeFile(
-    path.join(dataFolder, 'data/User/settings.json'),
-    JSON.stringify({ ...quietSettings, ...options.settings }),
-  );
-  const program = path.join(editor, 'out/server-main.js');
-  const common = [
-    '--accept-server-license-terms',
-    '--server-data-dir',
-    dataFolder,
-    '--extensions-dir',
-    extensions,
-  ];
-  const env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
-  if (options.extension === 'link') {
-    await symlink(root, path.join(extensions, 'cms-enablement.cms-enablement-0.1.0'));
-  } else if (options.extension !== 'none') {
-    await exited(
-      spawn(
-        process.execPath,
-        [program, ...common, '--install-extension', options.extension.vsix, '--force'],
-        { env, stdio: 'ignore' },
-      ),
-    );
-  }
+  await writeSettings(dataFolder, { ...settingsOfTests, ...options.settings });
   const port = await freePort();
-  const server = spawn(
-    process.execPath,
-    [
-      program,
-      ...common,
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--without-connection-token',
-      '--telemetry-level',
-      'off',
-    ],
-    { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  await listening(server, port);
+  const { extension } = options;
+  const server = await startServer({
+    editor,
+    dataFolder,
+    port,
+    ...(extension === 'none' ? {} : { extension: extension === 'link' ? { link: root } : extension }),
+    // Newer editors run tests in the extension host only when told so, and then show no notifications.
+    flags: extension === 'none' ? ['--enable-smoke-test-driver'] : [],
+    env: options.env ?? {},
+  });
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const workspaces: string[] = [];
-  const url = `http://127.0.0.1:${port}`;
+  const { url } = server;
 
   async function newContext(): Promise<BrowserContext> {
     browser ??= await chromium.launch({
@@ -139,22 +88,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     });
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    // Without this answer the server's secrets do not survive a reload.
-    await context.route('**/mint-key', (route) => route.fulfill({ body: Buffer.alloc(32, 7) }));
     contexts.push(context);
     return context;
-  }
-
-  async function sandboxEndpoint(): Promise<string | undefined> {
-    const storage = path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
-    try {
-      const ready = JSON.parse(await readFile(path.join(storage, 'sandbox/ready.json'), 'utf8')) as {
-        endpoint: string;
-      };
-      return ready.endpoint;
-    } catch {
-      return undefined;
-    }
   }
 
   return {
@@ -174,11 +109,13 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       await page.locator('.monaco-workbench .part.activitybar').waitFor({ timeout: 60_000 });
       return page;
     },
-    sandboxEndpoint,
+    sandboxEndpoint: () => sandboxEndpoint(dataFolder),
     async isLinked() {
-      const names = (await readdir(extensions)).filter((name) => name.startsWith('cms-enablement.'));
+      const names = (await readdir(path.join(dataFolder, 'extensions'))).filter((name) =>
+        name.startsWith('cms-enablement.'),
+      );
       if (names.length !== 1) throw new Error(`Installed: ${names.join(', ')}`);
-      return (await lstat(path.join(extensions, names[0] ?? ''))).isSymbolicLink();
+      return (await lstat(path.join(dataFolder, 'extensions', names[0] ?? ''))).isSymbolicLink();
     },
     async runTests(folder, { extension, entry, print }) {
       const page = await (await newContext()).newPage();
@@ -215,42 +152,16 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       }
     },
     async stop() {
-      const endpoint = await sandboxEndpoint();
+      const endpoint = await sandboxEndpoint(dataFolder);
       if (endpoint !== undefined) {
         await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
       }
       for (const context of contexts) await context.close().catch(() => undefined);
       await browser?.close();
-      if (server.pid !== undefined && server.exitCode === null) {
-        const gone = exited(server).catch(() => undefined);
-        process.kill(-server.pid);
-        await gone;
-      }
+      await server.stop();
       for (const folder of [dataFolder, ...workspaces]) {
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       }
     },
   };
-}
-
-function exited(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      code === 0 || signal !== null ? resolve() : reject(new Error(`exit code ${String(code)}`)),
-    );
-  });
-}
-
-function listening(server: ChildProcess, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const read = (data: Buffer): void => {
-      said += data.toString();
-      if (said.includes(`listening on ${port}`)) resolve();
-    };
-    server.stdout?.on('data', read);
-    server.stderr?.on('data', read);
-    server.once('exit', (code) => reject(new Error(`The editor ended with code ${String(code)}: ${said}`)));
-  });
 }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { sandboxEndpoint } from '../../tools/editor/server.ts';
+import { freePort } from '../../tools/editor/ports.ts';
+import { startFromWelcome } from '../support/editor/suite.ts';
+import { Workbench } from '../support/editor/workbench.ts';
+
+const root = path.resolve(__dirname, '../..');
+
+interface Started {
+  process: ChildProcess;
+  /** Everything it said until it printed an address, or ended. */
+  said: string;
+  url: string;
+}
+
+describe('npm start', () => {
+  let folder: string;
+  const running: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'cms-start-'));
+  });
+  afterEach(async () => {
+    for (const child of running.splice(0)) await interrupt(child);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  /** As typed in a terminal: a process group of its own, which Ctrl-C reaches as a whole. */
+  async function start(port: number): Promise<Started> {
+    const args = ['start', '--silent', '--', '--port', String(port), '--folder', folder];
+    const child = spawn('npm', args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.push(child);
+    let said = '';
+    const address = /http:\/\/127\.0\.0\.1:\d+\/\S+/;
+    await new Promise<void>((resolve) => {
+      const read = (data: Buffer): void => {
+        said += data.toString();
+        if (address.test(said)) resolve();
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', () => resolve());
+    });
+    return { process: child, said, url: address.exec(said)?.[0] ?? `nowhere; it said: ${said}` };
+  }
+
+  it('serves the workbench to those who have the whole address, and to nobody else', async () => {
+    const { url } = await start(await freePort());
+    const entered = await fetch(url, { redirect: 'manual' });
+    const cookie = entered.headers.getSetCookie().join('; ');
+    const page = await fetch(new URL(entered.headers.get('location') ?? '', url), { headers: { cookie } });
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /workbench/);
+    const stranger = await fetch(new URL('/', url));
+    assert.equal(stranger.status, 403);
+  });
+
+  it('opens a workspace with a README, a fleet and the routes, and keeps what is changed in it', async () => {
+    const first = await start(await freePort());
+    const workspace = new URL(first.url).searchParams.get('folder') ?? '';
+    assert.equal(path.dirname(workspace), folder);
+    const files = await readdir(workspace, { recursive: true });
+    for (const name of ['README.md', 'fleet.csv', 'sample.cms-fleet.json', 'routes/atlanta.csv'])
+      assert.ok(files.includes(path.normalize(name)), name);
+    await writeFile(path.join(workspace, 'README.md'), 'mine');
+    await interrupt(first.process);
+    await start(await freePort());
+    assert.equal(await readFile(path.join(workspace, 'README.md'), 'utf8'), 'mine');
+  });
+
+  it('takes another port when the wanted one is in use, and says so', async () => {
+    const other = net.createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as net.AddressInfo;
+    try {
+      const { said, url } = await start(port);
+      assert.match(said, new RegExp(`Port ${port} is in use`));
+      assert.notEqual(new URL(url).port, String(port));
+    } finally {
+      other.close();
+    }
+  });
+
+  it('starts no second editor beside a running one, and says where that is', async () => {
+    const first = await start(await freePort());
+    const second = await start(await freePort());
+    assert.match(second.said, /runs already/);
+    assert.equal(second.url, first.url);
+  });
+
+  it('starts although an earlier one was killed', async () => {
+    await mkdir(folder, { recursive: true });
+    const dead = { pid: 2 ** 22 - 1, url: 'http://127.0.0.1:1/' };
+    await writeFile(path.join(folder, 'running.json'), JSON.stringify(dead));
+    const { said } = await start(await freePort());
+    assert.match(said, /runs at/);
+  });
+
+  it('ends the editor and the sandbox that its window started with Ctrl-C', async () => {
+    const started = await start(await freePort());
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox'],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+      await page.goto(started.url);
+      await startFromWelcome(new Workbench(page));
+    } finally {
+      await browser.close();
+    }
+    const sandbox = await sandboxEndpoint(path.join(folder, 'editor'));
+    assert.ok(sandbox);
+    assert.ok((await fetch(`${sandbox}/_sandbox/health`)).ok);
+    assert.notDeepEqual(processesOf(folder), []);
+
+    await interrupt(started.process);
+    assert.deepEqual(processesOf(folder), []);
+    await assert.rejects(fetch(`${sandbox}/_sandbox/health`));
+    await assert.rejects(fetch(started.url));
+  });
+});
+
+/** Ctrl-C in the terminal of this process; resolves when it has ended. */
+async function interrupt(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = once(child, 'exit');
+  process.kill(-child.pid, 'SIGINT');
+  await ended;
+}
+
+/** Command lines of running processes that name a folder. */
+function processesOf(folder: string): string[] {
+  const all = execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' });
+  return all.split('\n').filter((line) => line.includes(folder));
+}

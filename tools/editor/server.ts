@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { InstalledEditor } from './install.ts';
+
+export interface ServerOptions {
+  editor: InstalledEditor;
+  /** Everything the server keeps: settings, state of extensions, logs. */
+  dataFolder: string;
+  /** Free; on 127.0.0.1. */
+  port: number;
+  /** `link`: a checkout, as it is; `vsix`: a package to install; neither: no extension but the built-in ones. */
+  extension?: { link: string } | { vsix: string };
+  /** File with the token that everyone who connects must know; without it everyone on this machine may. */
+  tokenFile?: string;
+  /** More options for the server's program. */
+  flags?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface EditorServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Ends it and everything it started, but for what was started to outlive it. */
+  stop(): Promise<void>;
+}
+
+/** Settings of an editor that asks nobody for anything: no updates, no telemetry, no gallery. */
+export const quietSettings = {
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'workbench.enableExperiments': false,
+  'workbench.tips.enabled': false,
+  'update.mode': 'none',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+};
+
+/** A VS Code server with the extension in it; resolves when it listens. */
+export async function startServer(options: ServerOptions): Promise<EditorServer> {
+  const { editor, dataFolder, port, extension } = options;
+  const extensions = path.join(dataFolder, 'extensions');
+  // As it is now, not as it was at an earlier start.
+  await rm(extensions, { recursive: true, force: true });
+  await rm(path.join(dataFolder, 'data/CachedProfilesData'), { recursive: true, force: true });
+  await mkdir(extensions, { recursive: true });
+  const program = [
+    ...['--require', path.join(__dirname, 'mintKey.cjs')],
+    path.join(editor.folder, 'out/server-main.js'),
+    '--accept-server-license-terms',
+    ...['--server-data-dir', dataFolder],
+    ...['--extensions-dir', extensions],
+  ];
+  const env = {
+    ...process.env,
+    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+    CMS_EDITOR_KEY: path.join(dataFolder, 'secret.key'),
+    ...options.env,
+  };
+  if (extension !== undefined && 'vsix' in extension) {
+    const install = ['--install-extension', extension.vsix, '--force'];
+    await exited(spawn(editor.node, [...program, ...install], { env, stdio: 'ignore' }));
+  } else if (extension !== undefined) {
+    await symlink(extension.link, path.join(extensions, await folderName(extension.link)));
+  }
+  const server = spawn(
+    editor.node,
+    [
+      ...program,
+      ...['--host', '127.0.0.1', '--port', String(port), '--telemetry-level', 'off'],
+      ...(options.tokenFile === undefined
+        ? ['--without-connection-token']
+        : ['--connection-token-file', options.tokenFile]),
+      ...(options.flags ?? []),
+    ],
+    // A group of its own: it is ended as one, and Ctrl-C in a terminal does not reach it by itself.
+    { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  await listening(server, port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+      const gone = exited(server).catch(() => undefined);
+      process.kill(-server.pid);
+      await gone;
+    },
+  };
+}
+
+/** Writes the settings a window finds at its first opening. */
+export async function writeSettings(dataFolder: string, settings: object): Promise<void> {
+  const folder = path.join(dataFolder, 'data/User');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
+}
+
+/** Where the local sandbox that a window started listens; undefined while there is none. */
+export async function sandboxEndpoint(dataFolder: string): Promise<string | undefined> {
+  const storage = path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
+  try {
+    const ready: unknown = JSON.parse(await readFile(path.join(storage, 'sandbox/ready.json'), 'utf8'));
+    return (ready as { endpoint: string }).endpoint;
+  } catch {
+    return undefined;
+  }
+}
+
+async function folderName(checkout: string): Promise<string> {
+  const { publisher, name, version } = JSON.parse(
+    await readFile(path.join(checkout, 'package.json'), 'utf8'),
+  ) as Record<string, string>;
+  return `${publisher ?? ''}.${name ?? ''}-${version ?? ''}`;
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      code === 0 || signal !== null ? resolve() : reject(new Error(`exit code ${String(code)}`)),
+    );
+  });
+}
+
+function listening(server: ChildProcess, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const read = (data: Buffer): void => {
+      said += data.toString();
+      if (said.includes(`listening on ${port}`)) resolve();
+    };
+    server.stdout?.on('data', read);
+    server.stderr?.on('data', read);
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`The editor ended with code ${String(code)}: ${said}`)));
+  });
+}
