@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { endedByUser, logError } from '../run.ts';
 import { ConnectionNode } from './connectionNode.ts';
 import { Expansion } from './expansion.ts';
-import { ErrorNode, type Node } from './node.ts';
+import { ErrorNode, MessageNode, type Node } from './node.ts';
 import { ProvisioningNode } from './provisioningNodes.ts';
 import { SandboxNode } from './sandboxNode.ts';
 import { VehiclesNode } from './vehiclesNode.ts';
@@ -83,7 +83,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
     } catch (error) {
       if (signal.aborted) return this.#instead(node);
       this.#loading.delete(node.id);
-      if (endedByUser(error)) return [];
+      if (endedByUser(error)) return [cancelledRow(node)];
       logError(this.#app.log, error);
       return [new ErrorNode(node, error)];
     }
@@ -171,4 +171,16 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
     for (const { abort } of this.#loading.values()) abort.abort();
     this.#events.dispose();
   }
+}
+
+/** In place of rows whose reading a person ended, such as by giving no one-time code. */
+function cancelledRow(parent: Node): MessageNode {
+  return new MessageNode(parent, vscode.l10n.t('Cancelled. Read again…'), {
+    icon: 'refresh',
+    command: {
+      command: 'cmsEnablement.refresh',
+      title: vscode.l10n.t('Refresh'),
+      arguments: [parent],
+    },
+  });
 }

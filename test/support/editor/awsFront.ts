@@ -1,0 +1,118 @@
+import { request as httpRequest } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+/** The keys each kind of credential ends in, by which a call shows how it was signed. */
+export const KEYS = { role: 'ASIAROLE000000000000', sso: 'ASIASSO0000000000000' } as const;
+
+export interface AwsFront {
+  /** STS and all else of an account: AssumeRole is answered here, the rest by the account behind. */
+  endpoint: string;
+  /** The portal that turns a token of AWS SSO into keys. */
+  portal: string;
+  /** Access keys that asked who calls, in order. */
+  callers: string[];
+  /** The forms of the AssumeRole calls. */
+  assumed: URLSearchParams[];
+  /** Tokens and roles the portal was asked for. */
+  portalCalls: { token: string; account: string; role: string }[];
+  close(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The parts of AWS that give credentials, before an account that has none of them. The one-time code 123456 and the
+ * token `good` are right; any other is refused in the words of AWS.
+ */
+export async function startAwsFront(account: string): Promise<AwsFront> {
+  const callers: string[] = [];
+  const assumed: URLSearchParams[] = [];
+  const portalCalls: AwsFront['portalCalls'] = [];
+  const until = (): Date => new Date(Date.now() + HOUR_MS);
+
+  const front = createServer((incoming, response) => {
+    void read(incoming).then((body) => {
+      const form = new URLSearchParams(body);
+      const key = /Credential=([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+      if (form.get('Action') === 'GetCallerIdentity') callers.push(key);
+      if (form.get('Action') === 'AssumeRole') {
+        assumed.push(form);
+        const right = form.get('TokenCode') === '123456';
+        response.writeHead(right ? 200 : 403, { 'content-type': 'text/xml' });
+        response.end(right ? assumeRoleAnswer(until()) : refusal());
+        return;
+      }
+      const { method = 'GET', url = '/', headers } = incoming;
+      const onward = httpRequest(new URL(url, account), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      onward.on('error', () => response.destroy());
+      onward.end(body);
+    });
+  });
+  const portal = createServer((incoming, response) => {
+    const { searchParams } = new URL(incoming.url ?? '/', 'http://portal');
+    const token = String(incoming.headers['x-amz-sso_bearer_token']);
+    portalCalls.push({
+      token,
+      account: searchParams.get('account_id') ?? '',
+      role: searchParams.get('role_name') ?? '',
+    });
+    const right = token === 'good';
+    response.writeHead(right ? 200 : 401, {
+      'content-type': 'application/json',
+      ...(right ? {} : { 'x-amzn-errortype': 'UnauthorizedException' }),
+    });
+    const roleCredentials = {
+      accessKeyId: KEYS.sso,
+      secretAccessKey: 'secret',
+      sessionToken: 'session',
+      expiration: until().getTime(),
+    };
+    response.end(
+      JSON.stringify(right ? { roleCredentials } : { message: 'Session token not found or invalid' }),
+    );
+  });
+  return {
+    endpoint: await listen(front),
+    portal: await listen(portal),
+    callers,
+    assumed,
+    portalCalls,
+    async close() {
+      for (const server of [front, portal]) {
+        server.closeAllConnections();
+        server.close();
+        await once(server, 'close');
+      }
+    },
+  };
+}
+
+async function read(incoming: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function assumeRoleAnswer(until: Date): string {
+  return `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+    <AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/fleet/s</Arn></AssumedRoleUser>
+    <Credentials><AccessKeyId>${KEYS.role}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
+    <SessionToken>session</SessionToken><Expiration>${until.toISOString()}</Expiration></Credentials>
+    </AssumeRoleResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleResponse>`;
+}
+
+function refusal(): string {
+  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code>
+    <Message>MultiFactorAuthentication failed with invalid MFA one time pass code.</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+}
