@@ -1,12 +1,19 @@
-// Builds every bundle of the product. `node esbuild.js [--watch] [--production] [--out <folder>]`
+// Builds every bundle of the product.
+// `node esbuild.js [--watch] [--production] [--out <folder>] [--inputs <file>]`
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
-const outFlag = process.argv.indexOf('--out');
-const out = path.resolve(outFlag < 0 ? path.join(__dirname, 'dist') : (process.argv[outFlag + 1] ?? ''));
+const out = path.resolve(option('--out') ?? path.join(__dirname, 'dist'));
+/** Where to list the files that went into the bundles: what the notices about other people's work are made of. */
+const inputsFile = option('--inputs');
+
+function option(name) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
 
 /** One entry per process that runs: a bundle shares nothing with another at run time. */
 const bundles = {
@@ -30,6 +37,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   outdir: out,
+  metafile: true,
 };
 
 /** Renamed into place, so that a process starting meanwhile never reads half a file. */
@@ -56,6 +64,15 @@ function writeFleetSchema() {
   writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
 }
 
+/** Builds, writes, and tells which files went into the bundles. */
+async function buildWhole(options) {
+  const { outputFiles, metafile } = await esbuild.build({ ...options, write: false });
+  for (const { path: file, contents } of outputFiles) {
+    writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
+  }
+  return Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+}
+
 async function main() {
   copyNativeMqtt();
   if (watch) {
@@ -64,11 +81,9 @@ async function main() {
     console.log('watching');
     return;
   }
-  const { outputFiles } = await esbuild.build({ ...common, entryPoints: bundles, write: false });
-  for (const { path: file, contents } of outputFiles) {
-    writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
-  }
+  const inputs = await buildWhole({ ...common, entryPoints: bundles });
   writeFleetSchema();
+  if (inputsFile !== undefined) writeWhole(path.resolve(inputsFile), JSON.stringify(inputs));
 }
 
 main().catch((error) => {
