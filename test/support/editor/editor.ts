@@ -82,8 +82,6 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       args: [
         '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
         '--disable-sync', '--disable-accelerated-2d-canvas',
-        // WebGL without a graphics card, for maps.
-        '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
         // Maps are drawn without a GPU, and that is not left to a default.
         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
       ], // prettier-ignore
