@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DeviceProcess } from './device/client.ts';
 import type { App } from './editor/app.ts';
 import { CertificateFolders } from './editor/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';
@@ -8,13 +9,21 @@ import { MapPanels } from './editor/map/mapPanels.ts';
 import { reopen } from './editor/map/reopen.ts';
 import { Passwords } from './editor/passwords.ts';
 import { signInFor } from './editor/wizards/signIn.ts';
-import type { Device } from './provisioning/device.ts';
 import { endedByUser, runWork, showCancelled, showError } from './editor/run.ts';
 import { SandboxController } from './editor/sandboxController.ts';
 import { Sessions } from './editor/sessions.ts';
+import { createSimulations } from './editor/simulations/createSimulations.ts';
+import { Simulations } from './editor/simulations/simulations.ts';
 import { StacksTree } from './editor/views/stacksTree.ts';
 import { createStacksView } from './editor/views/stacksView.ts';
 import { createStatusItem } from './editor/views/statusItem.ts';
+
+let close: () => Promise<void> = () => Promise.resolve();
+
+/** The trips of simulated vehicles end with their summaries, as far as there is time. */
+export function deactivate(): Promise<void> {
+  return close();
+}
 
 /** Builds the objects and registers what the user sees. Loads nothing heavy and waits for nothing. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -30,7 +39,8 @@ export function activate(context: vscode.ExtensionContext): void {
     context.asAbsolutePath('dist/no-workspace'),
     work,
   );
-  let device: Promise<Device> | undefined;
+  const simulations = new Simulations(work);
+  let device: Promise<DeviceProcess> | undefined;
   const app: App = {
     context,
     log,
@@ -43,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
     get maps() {
       return maps;
     },
+    simulations,
     lastSeen: new Map(),
     device: () => (device ??= work().startDevice()),
     signInFor: (ref) => signInFor(app, ref),
@@ -59,6 +70,10 @@ export function activate(context: vscode.ExtensionContext): void {
         return undefined;
       }
     },
+  };
+  close = async () => {
+    await simulations.close();
+    (await device)?.dispose();
   };
   let epoch = sandbox.epoch;
   /** Whoever started, ended or emptied it: what was open to the sandbox before is of no use now. */
@@ -84,7 +99,8 @@ export function activate(context: vscode.ExtensionContext): void {
     maps,
     createStatusItem(app),
     registerCommands(app, tree, view),
-    { dispose: () => void device?.then((started) => started.dispose()) },
+    createSimulations(app, tree),
+    simulations,
     sandbox.onDidChange(() => void sandboxChanged()),
     connections.onDidChange(() => tree.refresh()),
     certificates.onDidChange(() => tree.refreshLocal()),

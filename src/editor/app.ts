@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { LiveVehicle } from '../cms/deployment.ts';
 import type { Work } from '../core/work.ts';
-import type { Device } from '../provisioning/device.ts';
+import type { DeviceProcess } from '../device/client.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 import type { Connections } from './connections.ts';
 import type { MapPanels } from './map/mapPanels.ts';
@@ -9,6 +9,7 @@ import type { Passwords, SavedSignIn } from './passwords.ts';
 import type { SandboxController } from './sandboxController.ts';
 import type { Sessions, StackRef } from './sessions.ts';
 import type { WorkLoader } from './loadWork.ts';
+import type { Simulations } from './simulations/simulations.ts';
 import type { Node } from './views/node.ts';
 
 /** How one long piece of work is shown and cancelled. */
@@ -36,10 +37,12 @@ export interface App {
   readonly certificates: CertificateFolders;
   /** The maps of this window. */
   readonly maps: MapPanels;
+  /** The simulations of this window. */
+  readonly simulations: Simulations;
   /** What the cloud last said of a vehicle, by the id of its row: drawn until it is asked again. */
   readonly lastSeen: Map<string, LiveVehicle>;
   /** The device process, started at first use. */
-  device(): Promise<Device>;
+  device(): Promise<DeviceProcess>;
   /** The saved sign-in of a stack, or the one the person gives now. Throws when they leave. */
   signInFor(ref: StackRef): Promise<SavedSignIn>;
   /** Reads a row of the tree and all below it again; without one, everything. */

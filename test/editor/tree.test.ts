@@ -57,6 +57,7 @@ function world() {
       hasSignIn: () => Promise.resolve(true),
     },
     certificates: { peek: () => undefined },
+    simulations: { simulating: () => undefined },
     lastSeen: new Map(),
     redraw: () => undefined,
   } as unknown as App;

@@ -86,7 +86,8 @@ export async function vehicleTarget(
   return vin === undefined ? undefined : { ref, vin, node: undefined };
 }
 
-function isVehicleTarget(target: unknown): target is VehicleTarget {
+/** Whether it names a vehicle of a stack; anybody may call a command. */
+export function isVehicleTarget(target: unknown): target is VehicleTarget {
   if (typeof target !== 'object' || target === null || !('vin' in target && 'ref' in target)) return false;
   const { vin, ref } = target;
   return (

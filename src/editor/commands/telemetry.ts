@@ -2,19 +2,10 @@ import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
 import type { App } from '../app.ts';
+import { askTroubleCode } from '../wizards/troubleCode.ts';
 import { registerCommand } from './register.ts';
 import { vehicleTarget, type VehicleTarget } from './targets.ts';
 import { vehicleDeps } from './workDeps.ts';
-
-/** Codes worth offering; any other OBD-II code can be typed. */
-const COMMON_CODES: Readonly<Record<string, string>> = {
-  P0217: 'Engine over temperature',
-  P0300: 'Random misfire detected',
-  P0420: 'Catalyst efficiency below threshold',
-  P0562: 'System voltage low',
-  P1734: 'Transmission: sixth gear',
-  U0100: 'Lost communication with the engine control module',
-};
 
 const SHOWN_AFTER_MS = 3_000;
 
@@ -24,6 +15,12 @@ export function registerTelemetryCommands(app: App): vscode.Disposable {
     registerCommand(app, 'sendFirstTelemetry', async (target) => {
       const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Send First Telemetry'));
       if (vehicle === undefined) return;
+      if (app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin),
+        );
+        return;
+      }
       const { encodeCarData, requestDefaults, restingSample } = app.work();
       const defaults = requestDefaults();
       const position = { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) };
@@ -41,8 +38,14 @@ export function registerTelemetryCommands(app: App): vscode.Disposable {
     registerCommand(app, 'sendDtc', async (target) => {
       const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Send DTC'));
       if (vehicle === undefined) return;
-      const code = await askCode(vehicle.vin);
+      const code = await askTroubleCode(vehicle.vin);
       if (code === undefined) return;
+      // A second connection of the vehicle would take the simulation's away.
+      const run = app.simulations.simulating(vehicle.vin, vehicle.ref);
+      if (run !== undefined) {
+        run.control({ do: 'dtc', code, vins: [vehicle.vin] });
+        return;
+      }
       const { encodeDtc } = app.work();
       const sent = await send(
         app,
@@ -105,32 +108,4 @@ async function send(
   // The fleet manager takes a moment to know what AWS IoT has acknowledged.
   setTimeout(() => app.refresh(vehicle.node), SHOWN_AFTER_MS).unref();
   return true;
-}
-
-function askCode(vin: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const pick = vscode.window.createQuickPick();
-    const known = Object.entries(COMMON_CODES).map(([label, description]) => ({ label, description }));
-    let answer: string | undefined;
-    pick.title = vscode.l10n.t('DTC of {0}', vin);
-    pick.placeholder = vscode.l10n.t('Pick a trouble code or type one, for example P0217');
-    pick.matchOnDescription = true;
-    pick.items = known;
-    pick.onDidChangeValue((value) => {
-      const typed = value.trim().toUpperCase();
-      const valid = /^[PCBU][0-3][0-9A-F]{3}$/.test(typed) && !(typed in COMMON_CODES);
-      pick.items = valid
-        ? [{ label: typed, description: vscode.l10n.t('as typed'), alwaysShow: true }, ...known]
-        : known;
-    });
-    pick.onDidAccept(() => {
-      answer = pick.selectedItems[0]?.label;
-      if (answer !== undefined) pick.hide();
-    });
-    pick.onDidHide(() => {
-      pick.dispose();
-      resolve(answer);
-    });
-    pick.show();
-  });
 }

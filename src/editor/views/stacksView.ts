@@ -12,6 +12,8 @@ export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<Tr
   const view = vscode.window.createTreeView('cmsEnablement.stacks', {
     treeDataProvider: tree,
     showCollapseAll: true,
+    // Several vehicles set off together.
+    canSelectMany: true,
   });
   const timer = new RefreshTimer(() => {
     if (view.visible) refreshVehicles(tree);

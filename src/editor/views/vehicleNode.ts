@@ -81,6 +81,15 @@ export class VehicleNode extends Node {
   /** The state in one word for people, and the icon that says the same. */
   state(): { words: string; icon: vscode.ThemeIcon } {
     const { certificate } = this;
+    const run = this.#app.simulations.simulating(this.vin, this.#ref);
+    if (run !== undefined) {
+      return run.state === 'paused'
+        ? { words: vscode.l10n.t('simulation paused'), icon: new vscode.ThemeIcon('debug-pause') }
+        : {
+            words: vscode.l10n.t('simulating'),
+            icon: new vscode.ThemeIcon('play-circle', new vscode.ThemeColor('charts.green')),
+          };
+    }
     if (certificate.problem !== undefined) {
       return {
         words: vscode.l10n.t('certificate unusable'),
@@ -111,6 +120,7 @@ export class VehicleNode extends Node {
     const owners = vehicle.owners.join(', ');
     const context = ['vehicle'];
     if (this.certificate.inWorkspace) context.push('hasCertificate');
+    context.push(this.#app.simulations.simulating(this.vin, this.#ref) === undefined ? 'idle' : 'simulating');
     if (this.device?.thingArn !== undefined || this.certificate.inWorkspace) context.push('hasArn');
     return row(this, vehicle.vin, {
       // The state first: it is short, and what one looks for in a narrow side bar.

@@ -32,7 +32,18 @@ export interface PickStep {
   onPicked?: (value: string) => Promise<boolean>;
 }
 
-export type Step = (TextStep | PickStep) & {
+/** Any number of a list; the answer has a value a line. */
+export interface ManyStep {
+  kind: 'many';
+  key: string;
+  prompt: string;
+  value: () => readonly string[];
+  items: () => PickItem[] | Promise<PickItem[]>;
+  /** Said when nothing is chosen. */
+  none: string;
+}
+
+export type Step = (TextStep | PickStep | ManyStep) & {
   /** Left out when it does not apply to the answers so far. */
   skip?: () => boolean;
 };
@@ -57,7 +68,7 @@ export async function runSteps(
       total: remaining(steps, index) + past.length,
       back: past.length > 0,
     };
-    const answer = step.kind === 'text' ? await askText(frame, step) : await askPick(frame, step);
+    const answer = await ask(frame, step);
     if (answer === undefined) return false;
     if (answer === BACK) {
       index = past.pop() ?? index;
@@ -85,6 +96,17 @@ interface Frame {
   step: number;
   total: number;
   back: boolean;
+}
+
+function ask(frame: Frame, step: Step): Promise<string | typeof BACK | undefined> {
+  switch (step.kind) {
+    case 'text':
+      return askText(frame, step);
+    case 'pick':
+      return askPick(frame, step);
+    case 'many':
+      return askMany(frame, step);
+  }
 }
 
 function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | undefined> {
@@ -145,6 +167,36 @@ async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BA
     pick.items = await step.items();
     const current = pick.items.find((item) => item.value === step.value());
     if (current !== undefined) pick.activeItems = [current];
+  } catch (error) {
+    pick.hide();
+    await answer;
+    throw error;
+  }
+  pick.busy = false;
+  return answer;
+}
+
+async function askMany(frame: Frame, step: ManyStep): Promise<string | typeof BACK | undefined> {
+  const pick = vscode.window.createQuickPick<PickItem>();
+  dress(pick, frame, []);
+  pick.placeholder = step.prompt;
+  pick.canSelectMany = true;
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  const answer = shown<string | typeof BACK>(pick, (finish) => [
+    pick.onDidAccept(() => {
+      const chosen = pick.selectedItems.map(({ value }) => value);
+      if (chosen.length > 0) finish(chosen.join('\n'));
+      else pick.placeholder = step.none;
+    }),
+    pick.onDidTriggerButton((button) => {
+      if (button === vscode.QuickInputButtons.Back) finish(BACK);
+    }),
+  ]);
+  try {
+    pick.items = await step.items();
+    const before = new Set(step.value());
+    pick.selectedItems = pick.items.filter(({ value }) => before.has(value));
   } catch (error) {
     pick.hide();
     await answer;

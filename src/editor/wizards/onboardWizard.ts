@@ -14,7 +14,8 @@ const REMEMBERED = [
 export interface OnboardAnswers {
   /** Fields of the vehicle request, as text; empty ones are left out. */
   fields: Record<string, string>;
-  signIn: SavedSignIn;
+  /** The e-mail address counts when the user has to be made, and only if it is the owner who signs in. */
+  signIn: SavedSignIn & { email?: string };
 }
 
 /**
@@ -36,7 +37,9 @@ export async function askOnboarding(
     MEMORY_KEY,
     Object.fromEntries(REMEMBERED.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]]))),
   );
-  const signIn = saved ?? { username: fields.username ?? '', password: answers.password ?? '' };
+  const { username = '', email = '' } = fields;
+  const who = saved ?? { username, password: answers.password ?? '' };
+  const signIn = email === '' || who.username !== username ? who : { ...who, email };
   return { fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')), signIn };
 }
 

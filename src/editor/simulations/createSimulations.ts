@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { registerSimulateCommands } from '../commands/simulate.ts';
+import { registerSimulationCommands } from '../commands/simulation.ts';
+import { registerSimulationMessages } from '../commands/simulationMessages.ts';
+import type { Node } from '../views/node.ts';
+import { createSimulationsStatus } from '../views/simulationsStatus.ts';
+import { createSimulationsView } from '../views/simulationsView.ts';
+import type { StacksTree } from '../views/stacksTree.ts';
+import { VehicleNode } from '../views/vehicleNode.ts';
+import { RunMaps } from './runMaps.ts';
+import { RunNews } from './runNews.ts';
+import { TelemetryChannel } from './telemetryChannel.ts';
+
+/** Everything a person sees of simulations: commands, view, status, output, map and notifications. */
+export function createSimulations(app: App, tree: StacksTree): vscode.Disposable {
+  const telemetry = new TelemetryChannel(app.simulations);
+  const maps = new RunMaps(app);
+  return vscode.Disposable.from(
+    telemetry,
+    maps,
+    new RunNews(app),
+    createSimulationsView(app),
+    createSimulationsStatus(app),
+    registerSimulateCommands(app, maps),
+    registerSimulationCommands(app, { maps, telemetry }),
+    registerSimulationMessages(app),
+    markVehicles(app, tree),
+  );
+}
+
+/** Draws vehicles of the stacks again that begin or cease to be simulated, and reads those again that have driven. */
+function markVehicles(app: App, tree: StacksTree): vscode.Disposable {
+  const words = new WeakMap<VehicleNode, string>();
+  return app.simulations.onDidChange(() => {
+    const changed: VehicleNode[] = [];
+    const over: VehicleNode[] = [];
+    for (const node of vehiclesOf(tree)) {
+      const before = words.get(node);
+      const now = app.simulations.simulating(node.vin, node.stackRef)?.state ?? '';
+      if ((before ?? '') === now) continue;
+      words.set(node, now);
+      changed.push(node);
+      if (now === '') over.push(node);
+    }
+    if (changed.length > 0) app.redraw(changed);
+    // It may be live now, and have trouble codes.
+    if (over.length <= MOST_READ_AGAIN) for (const node of over) app.refresh(node);
+  });
+}
+
+const MOST_READ_AGAIN = 5;
+
+/** The vehicles the tree has loaded. */
+function vehiclesOf(tree: StacksTree): VehicleNode[] {
+  const walk = (node: Node): VehicleNode[] =>
+    node instanceof VehicleNode ? [node] : (tree.loaded(node) ?? []).flatMap(walk);
+  return tree.roots().flatMap(walk);
+}

@@ -1,0 +1,299 @@
+import type { CmsError } from '../../core/errors.ts';
+import { isCancelled } from '../../core/errors.ts';
+import type { Recording } from '../../device/simulation/recording.ts';
+import type { RunningSimulation } from '../../device/simulation/startSimulation.ts';
+import type {
+  SimulationControl,
+  SimulationRequest,
+  SimulationTotals,
+  SimulationUpdate,
+  ToldMessage,
+  VehicleState,
+} from '../../protocol/simulation.ts';
+import type { StackRef } from '../sessions.ts';
+
+/** `crashed`: the device process died; what is left can be resumed. */
+export type RunState = 'starting' | 'running' | 'paused' | 'ended' | 'failed' | 'crashed';
+
+/** What is to be simulated. Its request holds private keys: it is kept in memory only. */
+export interface RunPlan {
+  /** For people: who drives where. */
+  title: string;
+  ref: StackRef;
+  request: SimulationRequest;
+  recording?: Recording;
+}
+
+/** Told to whoever keeps the runs. */
+export interface RunEvents {
+  /** Another state, or another set of vehicles that are under way. */
+  changed(run: SimulationRun): void;
+  /** Ten times a second at most, before what it changed is told. */
+  updated(run: SimulationRun, update: SimulationUpdate): void;
+  /** These cannot go on; each vehicle is told once. */
+  vehiclesFailed(run: SimulationRun, vehicles: VehicleState[]): void;
+  /** Nothing more comes. */
+  over(run: SimulationRun): void;
+  /** The recording lacks something from now on; told once. */
+  recordingFailed(run: SimulationRun, problem: CmsError): void;
+}
+
+/** Starts the engine for a run; `signal` ends it without a last word. */
+export type StartEngine = (
+  request: SimulationRequest,
+  update: (update: SimulationUpdate) => void,
+  signal: AbortSignal,
+) => RunningSimulation;
+
+/** How long an answer to `lastMessage` may take: it comes with the next update, ten of which come in a second. */
+const TELL_MS = 5000;
+
+/** One simulation of this window, under way or over. */
+export class SimulationRun {
+  readonly id: string;
+  readonly title: string;
+  readonly ref: StackRef;
+  readonly request: SimulationRequest;
+  readonly vins: readonly string[];
+  readonly startedAt: number;
+  /** The run that goes on with what this one left. */
+  resumedBy: SimulationRun | undefined;
+  readonly #vins: ReadonlySet<string>;
+  readonly #now: () => number;
+  readonly #events: RunEvents;
+  readonly #abort = new AbortController();
+  readonly #vehicles = new Map<string, VehicleState>();
+  readonly #last = new Map<string, ToldMessage>();
+  readonly #asked = new Map<string, ((told: ToldMessage | undefined) => void)[]>();
+  readonly #engine: RunningSimulation;
+  /** Vehicles by phase. */
+  readonly #phases: Record<VehicleState['phase'], number>;
+  #state: RunState = 'starting';
+  #stopping = false;
+  #speed: number;
+  #totals: SimulationTotals | undefined;
+  #recording: Recording | undefined;
+  #recordingSaid = false;
+  #problem: unknown;
+  #endedAt: number | undefined;
+  readonly finished: Promise<void>;
+
+  constructor(plan: RunPlan, events: RunEvents, start: StartEngine, now: () => number) {
+    const { request } = plan;
+    this.id = request.simulationId;
+    this.title = plan.title;
+    this.ref = plan.ref;
+    this.request = request;
+    this.vins = request.vehicles.map(({ vin }) => vin);
+    this.#vins = new Set(this.vins);
+    this.#now = now;
+    this.startedAt = now();
+    this.#events = events;
+    this.#speed = request.speed ?? 1;
+    this.#recording = plan.recording;
+    this.#phases = { waiting: this.vins.length, driving: 0, paused: 0, ending: 0, ended: 0, failed: 0 };
+    this.#engine = start(request, (update) => this.#take(update), this.#abort.signal);
+    this.finished = this.#watchEnd();
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    return this.#endedAt !== undefined;
+  }
+
+  get endedAt(): number | undefined {
+    return this.#endedAt;
+  }
+
+  /** It was asked to end, and waits for the last acknowledgements. */
+  get isStopping(): boolean {
+    return this.#stopping && !this.isOver;
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** Undefined before the first update. */
+  get totals(): SimulationTotals | undefined {
+    return this.#totals;
+  }
+
+  /** What was last heard of each vehicle. */
+  get vehicles(): ReadonlyMap<string, VehicleState> {
+    return this.#vehicles;
+  }
+
+  /** Why it failed or crashed. */
+  get problem(): unknown {
+    return this.#problem;
+  }
+
+  get recording(): Recording | undefined {
+    return this.#recording;
+  }
+
+  /** Everybody has arrived, and the last acknowledgements are on their way. */
+  get isFinishing(): boolean {
+    const { waiting, driving, paused, ending } = this.#phases;
+    return !this.isOver && ending > 0 && waiting + driving + paused === 0;
+  }
+
+  get canResume(): boolean {
+    return !this.isOver && !this.#stopping && this.#phases.paused > 0;
+  }
+
+  get canPause(): boolean {
+    return !this.isOver && !this.#stopping && this.#phases.driving + this.#phases.waiting > 0;
+  }
+
+  /** Whether a crash left vehicles that another run can go on with. */
+  get isResumable(): boolean {
+    return (
+      this.#state === 'crashed' && this.resumedBy === undefined && this.#engine.resumption() !== undefined
+    );
+  }
+
+  /** The request of the run that goes on where this one crashed. */
+  resumption(): SimulationRequest | undefined {
+    const left = this.#engine.resumption();
+    return left === undefined ? undefined : { ...left, speed: this.#speed };
+  }
+
+  /** Whether this vehicle is under way. */
+  simulates(vin: string): boolean {
+    if (this.isOver) return false;
+    const phase = this.#vehicles.get(vin)?.phase;
+    return phase === undefined ? this.#vins.has(vin) : phase !== 'ended' && phase !== 'failed';
+  }
+
+  /** Steers the named vehicles, or all. Does nothing when it is over. */
+  control(control: SimulationControl): void {
+    if (this.isOver) return;
+    if (control.do === 'speed' && control.vins === undefined) this.#speed = control.factor;
+    if (control.do === 'stop' && control.vins === undefined) {
+      // Who asks twice does not want to wait for acknowledgements that do not come.
+      if (this.#stopping) this.#abort.abort();
+      this.#stopping = true;
+    }
+    this.#engine.control(control);
+    this.#events.changed(this);
+  }
+
+  /** The message of a vehicle that was acknowledged last, as it was sent; undefined when there is none. */
+  lastMessage(vin: string): Promise<ToldMessage | undefined> {
+    const known = this.#last.get(vin);
+    if (known !== undefined || this.isOver) return Promise.resolve(known);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => answer(undefined), TELL_MS);
+      const answer = (told: ToldMessage | undefined): void => {
+        clearTimeout(timer);
+        resolve(told);
+      };
+      this.#asked.set(vin, [...(this.#asked.get(vin) ?? []), answer]);
+      this.#engine.control({ do: 'tell', vins: [vin] });
+    });
+  }
+
+  /** Records from now on. */
+  record(recording: Recording): void {
+    this.#recording = recording;
+    this.#recordingSaid = false;
+    this.#engine.control({ do: 'payloads', on: true });
+    this.#events.changed(this);
+  }
+
+  /** Ends the recording, and gives it when there was one. */
+  async stopRecording(): Promise<Recording | undefined> {
+    const recording = this.#recording;
+    if (recording === undefined) return undefined;
+    this.#recording = undefined;
+    if (!this.isOver && this.request.payloads !== true) this.#engine.control({ do: 'payloads', on: false });
+    await recording.close();
+    this.#events.changed(this);
+    return recording;
+  }
+
+  /** Ends it at once, without a last word. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  #take(update: SimulationUpdate): void {
+    const failed: VehicleState[] = [];
+    const before = { ...this.#phases };
+    for (const state of update.vehicles) {
+      const known = this.#vehicles.get(state.vin)?.phase ?? 'waiting';
+      if (known !== state.phase) {
+        this.#phases[known] -= 1;
+        this.#phases[state.phase] += 1;
+        if (state.phase === 'failed') failed.push(state);
+      }
+      this.#vehicles.set(state.vin, state);
+    }
+    this.#totals = update.totals;
+    this.#keepPayloads(update);
+    this.#recording?.add(update.messages);
+    this.#events.updated(this, update);
+    this.#sayRecording();
+    if (failed.length > 0) this.#events.vehiclesFailed(this, failed);
+    const state = this.#stateNow();
+    const others = Object.entries(before).some(
+      ([phase, count]) => this.#phases[phase as VehicleState['phase']] !== count,
+    );
+    if (state === this.#state && !others) return;
+    this.#state = state;
+    this.#events.changed(this);
+  }
+
+  #keepPayloads(update: SimulationUpdate): void {
+    if (this.request.payloads === true) {
+      for (const { vin, serial, topic, time, payload } of update.messages) {
+        if (payload !== undefined) this.#last.set(vin, { vin, serial, topic, time, payload });
+      }
+    }
+    for (const told of update.told ?? []) {
+      for (const answer of this.#asked.get(told.vin) ?? []) answer(told);
+      this.#asked.delete(told.vin);
+    }
+  }
+
+  #stateNow(): RunState {
+    if (this.isOver) return this.#state;
+    const { waiting, driving, paused, ending } = this.#phases;
+    if (paused > 0 && driving + ending === 0) return 'paused';
+    return waiting === this.vins.length ? 'starting' : 'running';
+  }
+
+  #sayRecording(): void {
+    const problem = this.#recording?.problem;
+    if (problem === undefined || this.#recordingSaid) return;
+    this.#recordingSaid = true;
+    this.#events.recordingFailed(this, problem);
+  }
+
+  async #watchEnd(): Promise<void> {
+    try {
+      const { totals, vehicles } = await this.#engine.ended;
+      this.#totals = totals;
+      for (const state of vehicles) this.#vehicles.set(state.vin, state);
+      this.#state = totals.failed === totals.vehicles ? 'failed' : 'ended';
+    } catch (error) {
+      this.#problem = isCancelled(error) ? undefined : error;
+      this.#state = isCancelled(error) ? 'ended' : isCrash(error) ? 'crashed' : 'failed';
+    }
+    this.#endedAt = this.#now();
+    for (const answers of this.#asked.values()) for (const answer of answers) answer(undefined);
+    this.#asked.clear();
+    await this.#recording?.close().catch(() => undefined);
+    this.#events.changed(this);
+    this.#events.over(this);
+  }
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'DEVICE_PROCESS_FAILED';
+}

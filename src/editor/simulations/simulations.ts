@@ -1,0 +1,175 @@
+import * as vscode from 'vscode';
+import type { CmsError } from '../../core/errors.ts';
+import type { DeviceProcess } from '../../device/client.ts';
+import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
+import type { WorkLoader } from '../loadWork.ts';
+import { systemClock } from '../../core/work.ts';
+import type { StackRef } from '../sessions.ts';
+import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
+
+/** Rows and texts are drawn again so often at most. */
+const PROGRESS_MS = 1000;
+/** Changes that come together are told together. */
+const CHANGE_MS = 100;
+/** How long the last messages of runs may take when the window closes. */
+const CLOSE_MS = 2500;
+
+/** The simulations of this window: those under way, and the summaries of those that are over. */
+export class Simulations implements vscode.Disposable {
+  readonly #work: WorkLoader;
+  readonly #runs: SimulationRun[] = [];
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Runs came, went, or are in another state. */
+  readonly onDidChange = this.#changed.event;
+  readonly #progressed = new vscode.EventEmitter<SimulationRun[]>();
+  /** Runs that got on, once a second at most. */
+  readonly onDidProgress = this.#progressed.event;
+  readonly #updated = new vscode.EventEmitter<{ run: SimulationRun; update: SimulationUpdate }>();
+  /** Everything, as it comes. */
+  readonly onDidUpdate = this.#updated.event;
+  readonly #started = new vscode.EventEmitter<SimulationRun>();
+  readonly onDidStart = this.#started.event;
+  readonly #over = new vscode.EventEmitter<SimulationRun>();
+  readonly onDidEnd = this.#over.event;
+  readonly #failed = new vscode.EventEmitter<{ run: SimulationRun; vehicles: VehicleState[] }>();
+  readonly onDidFailVehicles = this.#failed.event;
+  readonly #recordingFailed = new vscode.EventEmitter<{ run: SimulationRun; problem: CmsError }>();
+  readonly onDidFailRecording = this.#recordingFailed.event;
+  readonly #dirty = new Set<SimulationRun>();
+  #changeTimer: NodeJS.Timeout | undefined;
+  #progressTimer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor(work: WorkLoader) {
+    this.#work = work;
+  }
+
+  /** Oldest first. */
+  get runs(): readonly SimulationRun[] {
+    return this.#runs;
+  }
+
+  get active(): SimulationRun[] {
+    return this.#runs.filter((run) => !run.isOver);
+  }
+
+  /** The window closes: what ends now is nobody's fault. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  run(id: string): SimulationRun | undefined {
+    return this.#runs.find((run) => run.id === id);
+  }
+
+  /** The run that drives a vehicle now; of one stack, or of any. */
+  simulating(vin: string, ref?: StackRef): SimulationRun | undefined {
+    return this.#runs.find(
+      (run) =>
+        (ref === undefined || (run.ref.connectionId === ref.connectionId && run.ref.stack === ref.stack)) &&
+        run.simulates(vin),
+    );
+  }
+
+  start(plan: RunPlan, device: DeviceProcess): SimulationRun {
+    const { startSimulation } = this.#work();
+    const engine: StartEngine = (request, update, signal) =>
+      startSimulation(
+        device,
+        request,
+        { update },
+        {
+          signal,
+          progress: () => undefined,
+          clock: systemClock,
+          random: Math.random,
+        },
+      );
+    return this.add(plan, engine);
+  }
+
+  /** The same on any engine. */
+  add(plan: RunPlan, engine: StartEngine): SimulationRun {
+    const run = new SimulationRun(
+      plan,
+      {
+        changed: () => this.#change(),
+        updated: (it, update) => {
+          this.#updated.fire({ run: it, update });
+          this.#progress(it);
+        },
+        vehiclesFailed: (it, vehicles) => this.#failed.fire({ run: it, vehicles }),
+        over: (it) => {
+          this.#progress(it);
+          this.#over.fire(it);
+        },
+        recordingFailed: (it, problem) => this.#recordingFailed.fire({ run: it, problem }),
+      },
+      engine,
+      () => systemClock.now(),
+    );
+    this.#runs.push(run);
+    this.#started.fire(run);
+    this.#change();
+    return run;
+  }
+
+  /** Goes on with what a crash left, as another run; undefined when nothing is left. */
+  resume(
+    run: SimulationRun,
+    device: DeviceProcess,
+    recording: RunPlan['recording'],
+  ): SimulationRun | undefined {
+    const request = run.isResumable ? run.resumption() : undefined;
+    if (request === undefined) return undefined;
+    const plan = { title: run.title, ref: run.ref, request };
+    run.resumedBy = this.start(recording === undefined ? plan : { ...plan, recording }, device);
+    return run.resumedBy;
+  }
+
+  /** Forgets runs that are over: one, or all of them. */
+  clearEnded(only?: SimulationRun): void {
+    for (const run of [...this.#runs]) {
+      if (run.isOver && (only === undefined || run === only)) this.#runs.splice(this.#runs.indexOf(run), 1);
+    }
+    this.#change();
+  }
+
+  /** Ends all trips and waits for it, but not for long. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const active = this.active;
+    if (active.length === 0) return;
+    for (const run of active) run.control({ do: 'stop' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
+    await Promise.race([late, Promise.all(active.map(({ finished }) => finished))]);
+    clearTimeout(timer);
+  }
+
+  #change(): void {
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = undefined;
+      this.#changed.fire();
+    }, CHANGE_MS);
+  }
+
+  #progress(run: SimulationRun): void {
+    this.#dirty.add(run);
+    this.#progressTimer ??= setTimeout(() => {
+      this.#progressTimer = undefined;
+      const runs = [...this.#dirty];
+      this.#dirty.clear();
+      this.#progressed.fire(runs);
+    }, PROGRESS_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#changeTimer);
+    clearTimeout(this.#progressTimer);
+    const emitters = [
+      this.#changed, this.#progressed, this.#updated, this.#started, this.#over, this.#failed, this.#recordingFailed,
+    ]; // prettier-ignore
+    for (const emitter of emitters) emitter.dispose();
+  }
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { Simulations } from './simulations.ts';
+import { TelemetryLog } from './telemetryLog.ts';
+
+/** The output channel with what the simulated vehicles send. A plain one: its lines carry their own time. */
+export class TelemetryChannel implements vscode.Disposable {
+  readonly #channel = vscode.window.createOutputChannel('CMS Telemetry', 'log');
+  readonly log: TelemetryLog;
+  readonly #subscriptions: vscode.Disposable;
+
+  constructor(simulations: Simulations) {
+    this.log = new TelemetryLog({
+      append: (text) => this.#channel.append(text),
+      now: () => Date.now(),
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    });
+    this.#subscriptions = vscode.Disposable.from(
+      simulations.onDidStart((run) => this.log.started(run)),
+      simulations.onDidUpdate(({ run, update }) => this.log.updated(run, update)),
+      simulations.onDidEnd((run) => this.log.ended(run)),
+    );
+  }
+
+  show(): void {
+    this.#channel.show(true);
+  }
+
+  dispose(): void {
+    this.log.flush();
+    this.log.dispose();
+    this.#subscriptions.dispose();
+    this.#channel.dispose();
+  }
+}
