@@ -1,8 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CrtError, iot, mqtt } from 'aws-iot-device-sdk-v2';
 import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
-import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import type { DeviceIdentity } from '../protocol/device.ts';
 import { bounded } from './bounded.ts';
+import {
+  type Attempt,
+  connectionLost,
+  handshakeFailed,
+  refused,
+  unreachable,
+  unusable,
+} from './connectErrors.ts';
 import { serverProblem } from './serverCheck.ts';
 
 export interface MqttConnection {
@@ -13,15 +21,9 @@ export interface MqttConnection {
   close(): Promise<void>;
 }
 
-export interface ConnectRequest {
-  broker: Broker;
+export interface ConnectRequest extends Attempt {
   identity: DeviceIdentity;
-  clientId: string;
   timeoutMs: number;
-  /** What the certificate is called in messages: "claim certificate". */
-  what: string;
-  /** This server has been connected to before: a slow handshake is not looked into. */
-  serverKnown?: boolean;
 }
 
 /** AWS IoT's shortest useful keep-alive is 30 s; a vehicle that hangs is noticed within twice that. */
@@ -41,7 +43,7 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   client.on('connection_failure', ({ error }) => {
     if (error instanceof CrtError) failure = error;
   });
-  client.on('interrupt', (error) => lost.abort(connectionLost(request, error)));
+  client.on('interrupt', (error) => lost.abort(connectionLost(request, nameOf(error))));
 
   const connecting = client.connect();
   const close = async () => {
@@ -52,10 +54,7 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   const settled = new AbortController();
   try {
     const late = () => unreachable(request, 'no answer in time');
-    const first =
-      request.serverKnown === true
-        ? connecting
-        : Promise.race([connecting, refusedByUs(request, settled.signal)]);
+    const first = Promise.race([connecting, refusedByUs(request, settled.signal)]);
     await bounded(first, { timeoutMs: request.timeoutMs, signal }, late);
   } catch (error) {
     // A connection that comes up when nobody waits for it any more is closed at once.
@@ -78,7 +77,7 @@ async function refusedByUs(request: ConnectRequest, settled: AbortSignal): Promi
   }
   const problem = await serverProblem(request.broker, request.timeoutMs);
   if (problem === undefined) return never;
-  throw handshakeFailure(request, problem);
+  throw handshakeFailed(request, problem);
 }
 
 function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
@@ -100,28 +99,12 @@ function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
       .build();
     return new mqtt.MqttClient().new_connection(config);
   } catch (error) {
-    throw new CmsError(
-      'CERTIFICATE_UNUSABLE',
-      `The ${request.what}, its key or the root certificate cannot be used for TLS: ${messageOf(error)}`,
-      { step: 'connect', remedy: 'Check the certificate files.' },
-    );
+    throw unusable(request, error);
   }
 }
 
-function addressOf({ broker }: ConnectRequest): string {
-  return `${broker.host}:${broker.port}`;
-}
-
-function unreachable(request: ConnectRequest, why: string): CmsError {
-  return new CmsError(
-    'ENDPOINT_UNREACHABLE',
-    `The MQTT endpoint ${addressOf(request)} cannot be reached: ${why}.`,
-    {
-      step: 'connect',
-      remedy: 'Check the region and the network: MQTT needs port 8883 open outwards.',
-      details: { host: request.broker.host, port: request.broker.port },
-    },
-  );
+function nameOf(error: CrtError): string {
+  return error.error_name ?? error.message;
 }
 
 /** The names of the native library's errors, in words, with what usually lies behind them. */
@@ -133,47 +116,7 @@ function connectFailure(request: ConnectRequest, name: string | undefined, text:
     return unreachable(request, text.replace(/\.$/, ''));
   }
   if (name !== undefined && /TLS_(ERROR_)?(NEGOTIATION|DEFAULT_TRUST|UNKNOWN_ROOT|INVALID_CERT)/.test(name)) {
-    return handshakeFailure(request, name);
+    return handshakeFailed(request, name);
   }
-  const { broker, clientId, what } = request;
-  return new CmsError(
-    'MQTT_CONNECT_REFUSED',
-    `${addressOf(request)} closed the connection of client ${clientId} (${name ?? text}).`,
-    {
-      step: 'connect',
-      remedy:
-        `Likely causes: the ${what} is not ACTIVE, has expired or is unknown there; its policy does not ` +
-        'allow iot:Connect for this client id; or it is not attached to the thing of that name.',
-      details: {
-        host: broker.host,
-        port: broker.port,
-        clientId,
-        ...(name === undefined ? {} : { mqttError: name }),
-      },
-    },
-  );
-}
-
-function handshakeFailure(request: ConnectRequest, reason: string): CmsError {
-  return new CmsError(
-    'MQTT_CONNECT_REFUSED',
-    `The TLS handshake with ${addressOf(request)} failed (${reason}).`,
-    {
-      step: 'connect',
-      remedy:
-        'The server must show a certificate for this host name signed by the given root: check the endpoint, the ' +
-        `CA file and this computer's clock. A ${request.what} that is not ACTIVE can look the same.`,
-      details: { host: request.broker.host, port: request.broker.port, tlsError: reason },
-    },
-  );
-}
-
-function connectionLost(request: ConnectRequest, error: CrtError): CmsError {
-  const name = error.error_name ?? error.message;
-  return new CmsError('MQTT_CONNECTION_LOST', `${addressOf(request)} dropped the connection (${name}).`, {
-    remedy:
-      `AWS IoT drops a client whose policy forbids what it just did, or whose client id (${request.clientId}) ` +
-      'connected somewhere else; a broken network looks the same.',
-    details: { clientId: request.clientId, mqttError: name },
-  });
+  return refused(request, name ?? text);
 }

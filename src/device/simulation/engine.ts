@@ -1,9 +1,9 @@
 import type { SimulateOrder, SimulationUpdate } from '../../protocol/simulation.ts';
 import { createDrive } from '../../telemetry/drive/createDrive.ts';
-import { openWire } from './awsWire.ts';
 import { createRamp, type Ramp } from './ramp.ts';
 import { simulate, type Simulation } from './simulate.ts';
 import { systemTimers } from './timers.ts';
+import { openWire } from './vehicleWire.ts';
 
 /** By rate: simulations that ask for the same one share it, because AWS IoT counts connects by account. */
 const ramps = new Map<number, Ramp>();

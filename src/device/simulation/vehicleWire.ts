@@ -1,0 +1,148 @@
+import { isIP } from 'node:net';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { cancelled } from '../../core/errors.ts';
+import type { SimulateOrder } from '../../protocol/simulation.ts';
+import {
+  type Attempt,
+  connectionLost,
+  handshakeFailed,
+  refused,
+  unreachable,
+  unusable,
+} from '../connectErrors.ts';
+import type { Wire } from './link.ts';
+import { createMqttSession } from './mqttSession.ts';
+import type { VehicleOrder } from './simulate.ts';
+
+/** AWS IoT's shortest is 30 s; a vehicle that hangs is noticed within twice that. */
+const KEEP_ALIVE_SECONDS = 30;
+/** Time for the last bytes to leave before the socket is destroyed. */
+const CLOSE_TIMEOUT_MS = 2000;
+/** On this port AWS IoT takes MQTT for what names it so. Source: AWS IoT Developer Guide, "Device communication protocols". */
+const ALPN = { port: 443, protocol: 'x-amzn-mqtt-ca' };
+
+/** Nobody there was spoken to. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no network',
+  ENETDOWN: 'there is no network',
+};
+
+/** Read once for each vehicle, however often it connects. */
+const contexts = new WeakMap<VehicleOrder, SecureContext>();
+
+/**
+ * Opens a vehicle's own connection: MQTT over mutual TLS, with its production certificate and its thing name as the
+ * client id, trusting the broker's root only. It subscribes to nothing: the device policy of CMS v1 forbids
+ * `dt/cvra/…` and names command topics in a form that no real command matches, and AWS IoT drops a client that
+ * subscribes to what it may not.
+ *
+ * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, CERTIFICATE_UNUSABLE or CANCELLED.
+ */
+export function openWire(order: SimulateOrder, vehicle: VehicleOrder, signal: AbortSignal): Promise<Wire> {
+  const attempt: Attempt = {
+    broker: order.broker,
+    clientId: vehicle.thingName,
+    what: `production certificate of ${vehicle.vin}`,
+  };
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) throw cancelled();
+    const socket = openSocket(attempt, contextOf(attempt, vehicle));
+    const lost = new AbortController();
+    let open = false;
+
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    };
+    const give = (error: Error) => {
+      settle();
+      reject(error);
+      socket.destroy();
+    };
+    const stop = () => give(cancelled());
+    const timer = setTimeout(
+      () => give(unreachable(attempt, 'no answer in time')),
+      order.limits.connectTimeoutMs,
+    );
+    signal.addEventListener('abort', stop, { once: true });
+
+    const session = createMqttSession(
+      socket,
+      { clientId: attempt.clientId, keepAlive: KEEP_ALIVE_SECONDS },
+      {
+        accepted() {
+          open = true;
+          settle();
+          resolve({
+            publish: (topic, payload) => session.publish(topic, payload),
+            lost: lost.signal,
+            close: () => closed(socket, () => session.close()),
+          });
+        },
+        ended(why) {
+          if (open) lost.abort(connectionLost(attempt, why));
+          else give(connectFailure(attempt, why));
+        },
+      },
+    );
+  });
+}
+
+function contextOf(attempt: Attempt, vehicle: VehicleOrder): SecureContext {
+  const known = contexts.get(vehicle);
+  if (known !== undefined) return known;
+  const { certificatePem: cert, privateKeyPem: key } = vehicle.identity;
+  try {
+    const context = createSecureContext({ cert, key, ca: attempt.broker.rootCaPem });
+    contexts.set(vehicle, context);
+    return context;
+  } catch (error) {
+    throw unusable(attempt, error);
+  }
+}
+
+/** What is written to it waits for the handshake. */
+function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureContext): TLSSocket {
+  const socket = connect({
+    host,
+    port,
+    secureContext,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(port === ALPN.port ? { ALPNProtocols: [ALPN.protocol] } : {}),
+  });
+  // A sample is small and must not wait for the next.
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** What Node calls the end of an attempt, in our words. */
+function connectFailure(attempt: Attempt, why: string) {
+  const nobody = UNREACHABLE[why];
+  if (nobody !== undefined) return unreachable(attempt, nobody);
+  // The server's alert is about our certificate; all else of TLS is about the server's.
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(why) && !why.includes('ALERT')) {
+    return handshakeFailed(attempt, why);
+  }
+  return refused(attempt, why);
+}
+
+/** Resolves when the socket is closed, which is not waited for long. */
+function closed(socket: TLSSocket, close: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    close();
+  });
+}

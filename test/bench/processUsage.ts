@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What a process has used, as Linux counts it. */
+export interface Usage {
+  /** Seconds of user and system time since its start. */
+  cpuSeconds: number;
+  memoryMiB: number;
+}
+
+/** `getconf CLK_TCK`: a hundred on every Linux that Node runs on. */
+const TICKS_A_SECOND = 100;
+
+export function usageOf(pid: number): Usage {
+  // The name of the program, in brackets, may hold blanks.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  const memory = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return {
+    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND,
+    memoryMiB: Number(memory) / 1024,
+  };
+}
+
+/** The child of this process that runs the script. */
+export function childRunning(script: string): number {
+  for (const name of readdirSync('/proc').filter((it) => /^\d+$/.test(it))) {
+    try {
+      const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
+      if (Number(parent) !== process.pid) continue;
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(script)) return Number(name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  throw new Error(`no child runs ${script}`);
+}

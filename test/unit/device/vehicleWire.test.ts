@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { simulationRequestSchema, type SimulateOrder } from '../../../src/protocol/simulation.ts';
+import type { Wire } from '../../../src/device/simulation/link.ts';
+import { openWire } from '../../../src/device/simulation/vehicleWire.ts';
+import { isCancelled } from '../../../src/core/errors.ts';
+import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
+import { makePair } from '../../support/pairs.ts';
+import { shortRoute } from '../../support/simulated.ts';
+
+describe('The wire of a simulated vehicle', () => {
+  let server: MtlsBroker;
+  let wires: Wire[];
+  beforeEach(async () => {
+    server = await startMtlsBroker();
+    wires = [];
+  });
+  afterEach(async () => {
+    for (const wire of wires) await wire.close();
+    await server.close();
+  });
+
+  function orderOf(more: object = {}, vehicle: object = {}): SimulateOrder {
+    const { broker, identity } = server;
+    const order = simulationRequestSchema.parse({
+      id: 1,
+      kind: 'simulate',
+      simulationId: 'run',
+      broker: { ...broker, ...more },
+      routes: [shortRoute],
+      vehicles: [{ vin: 'VIN1', thingName: 'THING1', seed: 1, identity, ...vehicle }],
+      limits: { connectTimeoutMs: 5000 },
+    });
+    assert.equal(order.kind, 'simulate');
+    return order;
+  }
+  async function open(order = orderOf(), signal = new AbortController().signal): Promise<Wire> {
+    const wire = await openWire(order, order.vehicles[0]!, signal);
+    wires.push(wire);
+    return wire;
+  }
+  const lost = async (wire: Wire) => {
+    if (!wire.lost.aborted) await once(wire.lost, 'abort');
+    return wire.lost.reason as Error & { code: string };
+  };
+  async function closedPort(): Promise<number> {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    listener.close();
+    await once(listener, 'close');
+    return port;
+  }
+
+  it('connects with the thing name as client id, and delivers in the order of publishing', async () => {
+    const wire = await open();
+    const texts = Array.from({ length: 300 }, (_, i) => `{"n":${i}}`);
+    await Promise.all(texts.map((text) => wire.publish('dt/cvra/THING1/cardata', text)));
+    assert.equal(server.log[0], 'connect THING1');
+    assert.deepEqual(
+      server.received.map(({ payload }) => payload),
+      texts,
+    );
+  });
+
+  it('says goodbye when it is closed, and calls nothing lost', async () => {
+    const wire = await open();
+    await wire.close();
+    assert.equal(wire.lost.aborted, false);
+    while (server.connections() > 0) await new Promise(setImmediate);
+  });
+
+  it('tells that the connection is gone, and leaves what was not acknowledged open', async () => {
+    server.acknowledge = () => 'drop';
+    const wire = await open();
+    let answered = false;
+    void wire.publish('dt/cvra/THING1/cardata', '{}').then(() => (answered = true));
+    const { code, message } = await lost(wire);
+    assert.equal(code, 'MQTT_CONNECTION_LOST');
+    assert.match(message, /localhost:\d+ dropped the connection/);
+    assert.equal(answered, false);
+  });
+
+  it('names an endpoint where nothing listens', async () => {
+    await assert.rejects(open(orderOf({ port: await closedPort() })), {
+      code: 'ENDPOINT_UNREACHABLE',
+      message: /nothing listens there/,
+    });
+  });
+
+  it('names an endpoint whose name nobody knows', async () => {
+    await assert.rejects(open(orderOf({ host: 'nowhere.invalid' })), { code: 'ENDPOINT_UNREACHABLE' });
+  });
+
+  it('waits for an answer to CONNECT only as long as it may', async () => {
+    server.answersConnect = false;
+    const order = orderOf();
+    order.limits.connectTimeoutMs = 300;
+    await assert.rejects(open(order), { code: 'ENDPOINT_UNREACHABLE', message: /no answer in time/ });
+  });
+
+  it('says that the server refused MQTT', async () => {
+    server.connectCode = 5;
+    await assert.rejects(open(), { code: 'MQTT_CONNECT_REFUSED', message: /MQTT return code 5/ });
+  });
+
+  it('says that the server refused its certificate', async () => {
+    const { certificatePem, privateKeyPem } = await makePair();
+    const order = orderOf({}, { identity: { certificatePem, privateKeyPem } });
+    await assert.rejects(open(order), {
+      code: 'MQTT_CONNECT_REFUSED',
+      message: /closed the connection of client THING1/,
+    });
+  });
+
+  it('refuses a server whose root it was not given', async () => {
+    const { certificatePem } = await makePair();
+    await assert.rejects(open(orderOf({ rootCaPem: certificatePem })), {
+      code: 'MQTT_CONNECT_REFUSED',
+      message: /TLS handshake/,
+    });
+    assert.deepEqual(server.log, []);
+  });
+
+  it('refuses a server that is not the host it was told', async () => {
+    await assert.rejects(open(orderOf({ host: '127.1' })), {
+      code: 'MQTT_CONNECT_REFUSED',
+      message: /ERR_TLS_CERT_ALTNAME_INVALID/,
+    });
+    assert.deepEqual(server.log, []);
+  });
+
+  it('says that key and certificate cannot be used', async () => {
+    const identity = { certificatePem: 'no certificate', privateKeyPem: 'no key' };
+    await assert.rejects(open(orderOf({}, { identity })), { code: 'CERTIFICATE_UNUSABLE' });
+  });
+
+  it('ends an attempt that nobody waits for any more', async () => {
+    server.answersConnect = false;
+    const controller = new AbortController();
+    const opening = open(orderOf(), controller.signal);
+    while (server.log.length === 0) await new Promise(setImmediate);
+    controller.abort();
+    await assert.rejects(opening, isCancelled);
+    while (server.connections() > 0) await new Promise(setImmediate);
+  });
+});
