@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { VehiclesNode } from '../views/vehiclesNode.ts';
 import type { TreeRow } from '../views/treeRow.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
+import { pickOrType } from '../wizards/pickOrType.ts';
 import { ensureSignedIn } from '../wizards/signIn.ts';
 import { registerCommand } from './register.ts';
 import { stackTarget, vehicleTarget } from './targets.ts';
@@ -52,33 +53,31 @@ async function copyArn(app: App, target: unknown): Promise<void> {
 async function associateOwner(app: App, target: unknown): Promise<void> {
   const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Associate Owner'));
   if (vehicle === undefined) return;
-  const users = await app.run(
-    { title: vscode.l10n.t('Reading the users of {0}', vehicle.ref.stack), quiet: true },
-    async (work) => {
-      const deployment = await app.sessions.open(vehicle.ref, work.signal);
-      return (await deployment.users({ size: 200 }, work.signal)).items;
-    },
-  );
-  if (users === undefined) return;
-  const picked = await vscode.window.showQuickPick(
-    users.map((user) => ({ label: user.username, description: `${user.firstName} ${user.lastName}` })),
+  const owner = await pickOrType(
     {
       title: vscode.l10n.t('Owner of {0}', vehicle.vin),
-      placeHolder: vscode.l10n.t('CMS user'),
-      matchOnDescription: true,
+      placeholder: vscode.l10n.t('Pick a CMS user or type a user name'),
+    },
+    async (signal) => {
+      const deployment = await app.sessions.open(vehicle.ref, signal);
+      const { items } = await deployment.users({ size: 200 }, signal);
+      return items.map(({ username, firstName, lastName, email }) => ({
+        label: username,
+        description: [`${firstName} ${lastName}`, email].filter(Boolean).join(' · '),
+      }));
     },
   );
-  if (picked === undefined) return;
+  if (owner === undefined) return;
   const done = await app.run(
-    { title: vscode.l10n.t('Making {0} the owner of {1}', picked.label, vehicle.vin), quiet: true },
+    { title: vscode.l10n.t('Making {0} the owner of {1}', owner, vehicle.vin), quiet: true },
     async (work) => {
       const deployment = await app.sessions.open(vehicle.ref, work.signal);
-      return deployment.ensureOwner(vehicle.vin, picked.label, work.signal);
+      return deployment.ensureOwner(vehicle.vin, owner, work.signal);
     },
   );
   if (done === undefined) return;
   app.refresh(vehicle.node?.parent);
-  void vscode.window.showInformationMessage(vscode.l10n.t('{0} owns {1}.', picked.label, vehicle.vin));
+  void vscode.window.showInformationMessage(vscode.l10n.t('{0} owns {1}.', owner, vehicle.vin));
 }
 
 /** Says first what goes, in order, and what stays; then removes it. */

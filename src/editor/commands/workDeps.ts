@@ -3,21 +3,29 @@ import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
 import type { ProvisionDeps } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
-import type { SavedSignIn } from '../passwords.ts';
 import type { StackRef } from '../sessions.ts';
+import type { OnboardAnswers } from '../wizards/onboardWizard.ts';
 import { askNewPassword } from '../wizards/signIn.ts';
 
 /**
  * What onboarding needs, for a stack; the device process is started by the first use of it.
  * A password that has to be replaced at the sign-in is replaced in `signIn` too.
  */
-export async function onboardDeps(app: App, ref: StackRef, signIn: SavedSignIn): Promise<OnboardDeps> {
+export async function onboardDeps(
+  app: App,
+  ref: StackRef,
+  signIn: OnboardAnswers['signIn'],
+): Promise<OnboardDeps> {
   const deps = await diagnoseDeps(app, ref, signIn);
   return { ...deps, certificates: await app.certificates.forWriting() };
 }
 
 /** The same without a folder to write to: looking is possible in any window. */
-export async function diagnoseDeps(app: App, ref: StackRef, signIn: SavedSignIn): Promise<OnboardDeps> {
+export async function diagnoseDeps(
+  app: App,
+  ref: StackRef,
+  signIn: OnboardAnswers['signIn'],
+): Promise<OnboardDeps> {
   const connection = await app.connections.open(ref.connectionId);
   return {
     connection,
