@@ -86,7 +86,7 @@ export class MapPanel implements vscode.Disposable {
       scriptUri: uri('map.js'),
       styleUri: uri('map.css'),
       settings: {
-        workerUri: uri('maplibre-worker.js'),
+        workerUri: uri('maplibre-gl-worker.mjs'),
         basemapUri: uri('basemap.json'),
         words: localisedWords(),
         locale,
