@@ -5,6 +5,7 @@ import type { StackRef } from '../sessions.ts';
 import { Node } from '../views/node.ts';
 import { StackNode } from '../views/stackNode.ts';
 import { FactNode, VehicleNode } from '../views/vehicleNode.ts';
+import { pickOrType } from '../wizards/pickOrType.ts';
 import { ensureSignedIn } from '../wizards/signIn.ts';
 
 /** A vehicle an action is about; `node` when it came from the tree. */
@@ -101,49 +102,17 @@ export function isVehicleTarget(target: unknown): target is VehicleTarget {
   );
 }
 
-function pickVin(app: App, ref: StackRef, prompt: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const abort = new AbortController();
-    const pick = vscode.window.createQuickPick();
-    let answer: string | undefined;
-    let page: vscode.QuickPickItem[] = [];
-    pick.title = prompt;
-    pick.placeholder = vscode.l10n.t('Pick a vehicle or type a VIN');
-    pick.matchOnDescription = true;
-    pick.busy = true;
-    const show = (): void => {
-      const typed = pick.value.trim().toUpperCase();
-      const known = typed === '' || page.some((item) => item.label === typed);
-      pick.items = known
-        ? page
-        : [...page, { label: typed, description: vscode.l10n.t('as typed'), alwaysShow: true }];
-    };
-    pick.onDidChangeValue(show);
-    pick.onDidAccept(() => {
-      answer = pick.selectedItems[0]?.label;
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      abort.abort();
-      pick.dispose();
-      resolve(answer);
-    });
-    pick.show();
-    app.sessions
-      .open(ref, abort.signal)
-      .then((deployment) => deployment.vehicles({ size: 100 }, abort.signal))
-      .then(({ items }) => {
-        page = items.map((v) => ({
-          label: v.vin,
-          description: `${v.make} ${v.model} ${v.modelYear} ${v.owners.join(', ')}`,
-        }));
-        pick.busy = false;
-        show();
-      })
-      .catch((error: unknown) => {
-        if (abort.signal.aborted) return;
-        pick.hide();
-        app.showError(error);
-      });
-  });
+async function pickVin(app: App, ref: StackRef, prompt: string): Promise<string | undefined> {
+  return pickOrType(
+    { title: prompt, placeholder: vscode.l10n.t('Pick a vehicle or type a VIN') },
+    async (signal) => {
+      const deployment = await app.sessions.open(ref, signal);
+      const { items } = await deployment.vehicles({ size: 100 }, signal);
+      return items.map((v) => ({
+        label: v.vin,
+        description: `${v.make} ${v.model} ${v.modelYear} ${v.owners.join(', ')}`,
+      }));
+    },
+    (text) => text.toUpperCase(),
+  );
 }
