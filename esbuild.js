@@ -7,7 +7,7 @@ const path = require('node:path');
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 const out = path.resolve(option('--out') ?? path.join(__dirname, 'dist'));
-/** Where to list the files that went into the bundles: what the notices about other people's work are made of. */
+/** Where to list, by bundle, the files that went in: what the notices about other people's work are made of. */
 const inputsFile = option('--inputs');
 
 function option(name) {
@@ -40,6 +40,31 @@ const common = {
   metafile: true,
 };
 
+/**
+ * The fleet map's page, which runs in a browser.
+ * @type {import('esbuild').BuildOptions}
+ */
+const mapPage = {
+  ...common,
+  entryPoints: [
+    { in: 'src/webview/main.ts', out: 'map/map' },
+    { in: 'src/webview/map.css', out: 'map/map' },
+  ],
+  platform: 'browser',
+  // Of the oldest editor the extension runs in.
+  target: 'chrome132',
+  format: 'iife',
+  loader: { '.svg': 'dataurl' },
+};
+
+/** What that page fetches: its renderer's worker, and the world. */
+async function writeMapFiles() {
+  const worker = path.join(__dirname, 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs');
+  writeWhole(path.join(out, 'map/maplibre-gl-worker.mjs'), fs.readFileSync(worker));
+  const { basemap } = await import('./tools/basemap.mjs');
+  writeWhole(path.join(out, 'map/basemap.json'), basemap());
+}
+
 /** Renamed into place, so that a process starting meanwhile never reads half a file. */
 function writeWhole(file, contents, mode = 0o644) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -64,24 +89,30 @@ function writeFleetSchema() {
   writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
 }
 
-/** Builds, writes, and tells which files went into the bundles. */
+/** Builds, writes, and tells which files went into which bundle. */
 async function buildWhole(options) {
   const { outputFiles, metafile } = await esbuild.build({ ...options, write: false });
   for (const { path: file, contents } of outputFiles) {
     writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
   }
-  return Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  return Object.fromEntries(
+    Object.entries(metafile.outputs).map(([file, { inputs }]) => [
+      path.relative(out, path.resolve(__dirname, file)),
+      Object.keys(inputs),
+    ]),
+  );
 }
 
 async function main() {
   copyNativeMqtt();
+  await writeMapFiles();
+  const builds = [{ ...common, entryPoints: bundles }, mapPage];
   if (watch) {
-    const context = await esbuild.context({ ...common, entryPoints: bundles });
-    await context.watch();
+    for (const options of builds) await (await esbuild.context(options)).watch();
     console.log('watching');
     return;
   }
-  const inputs = await buildWhole({ ...common, entryPoints: bundles });
+  const inputs = (await Promise.all(builds.map(buildWhole))).flat();
   writeFleetSchema();
   if (inputsFile !== undefined) writeWhole(path.resolve(inputsFile), JSON.stringify(inputs));
 }

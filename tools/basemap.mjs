@@ -39,7 +39,7 @@ export function basemap() {
     mkdirSync(path.dirname(cache), { recursive: true });
     writeFileSync(`${cache}.${process.pid}`, text);
     renameSync(`${cache}.${process.pid}`, cache);
-    return Buffer.from(text);
+    return readFileSync(cache);
   }
 }
 

@@ -146,9 +146,7 @@ export type MapSettings = z.infer<typeof mapSettingsSchema>;
 
 /** What the map keeps through `setState`: what somebody sees is the same after a reload. */
 export const mapStateSchema = z.object({
-  camera: z
-    .object({ longitude: z.number(), latitude, zoom: z.number(), bearing: z.number(), pitch: z.number() })
-    .optional(),
+  camera: z.object({ longitude: z.number(), latitude, zoom: z.number() }).optional(),
   selected: vin.optional(),
   follow: z.boolean(),
   view: z.enum(['map', 'table']),

@@ -46,7 +46,6 @@ export const mapWords = {
   speedFactor: 'Speed of time',
   speedFactorValue: '×{factor}',
   jump: 'Position on the route',
-  jumpValue: '{percent} of the route',
   sendDtc: 'Send DTC',
   dtcCode: 'Trouble code',
   dtcHint: 'Such as P0217',
@@ -58,7 +57,6 @@ export const mapWords = {
   diagnose: 'Diagnose',
   zoomIn: 'Zoom In',
   zoomOut: 'Zoom Out',
-  north: 'Turn North Up',
 
   // Search.
   search: 'Find a vehicle by VIN',

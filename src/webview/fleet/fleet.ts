@@ -1,0 +1,91 @@
+import type { MapFrame, MapMessage, MapRun, MapScene, MapVehicle } from '../../protocol/map.ts';
+import { SpeedHistory } from './speedHistory.ts';
+import type { Vehicle } from './vehicle.ts';
+
+/** Points of a trail that are kept for each vehicle; a large fleet has shorter ones. */
+const TRAIL_MOST = 5000;
+const TRAIL_LEAST = 200;
+const TRAIL_TOTAL = 1_000_000;
+/** In a larger fleet only the selected vehicle's speeds are remembered. */
+const HISTORY_VEHICLES = 500;
+
+/** Everything that is known: the scene, the run and the vehicles, as the messages told. Knows nothing of a page. */
+export class Fleet {
+  scene: MapScene | undefined;
+  run: MapRun | undefined;
+  readonly speeds = new SpeedHistory();
+  #vehicles: Vehicle[] = [];
+  #byVin = new Map<string, Vehicle>();
+  #selected: string | undefined;
+  /** Grows whenever a vehicle comes, goes or changes. */
+  version = 0;
+  /** Grows with each new scene. */
+  sceneVersion = 0;
+
+  /** In the order of appearance. */
+  get vehicles(): readonly Vehicle[] {
+    return this.#vehicles;
+  }
+
+  get(vin: string): Vehicle | undefined {
+    return this.#byVin.get(vin);
+  }
+
+  /** The selected VIN, whether or not such a vehicle has appeared. */
+  get selectedVin(): string | undefined {
+    return this.#selected;
+  }
+
+  get selected(): Vehicle | undefined {
+    return this.#selected === undefined ? undefined : this.#byVin.get(this.#selected);
+  }
+
+  select(vin: string | undefined): void {
+    if (vin === this.#selected) return;
+    this.#selected = vin;
+    this.version += 1;
+    if (this.#vehicles.length > HISTORY_VEHICLES) this.speeds.keepOnly(vin);
+  }
+
+  apply(message: Exclude<MapMessage, { kind: 'select' }>): void {
+    if (message.kind === 'scene') {
+      this.scene = message;
+      this.sceneVersion += 1;
+    } else {
+      this.#frame(message);
+    }
+    this.version += 1;
+  }
+
+  #frame(frame: MapFrame): void {
+    if (frame.reset) {
+      this.#vehicles = [];
+      this.#byVin = new Map();
+      this.run = undefined;
+    }
+    if (frame.run) this.run = frame.run;
+    const keep = Math.max(
+      TRAIL_LEAST,
+      Math.min(TRAIL_MOST, Math.floor(TRAIL_TOTAL / (this.#vehicles.length + frame.vehicles.length))),
+    );
+    for (const vehicle of frame.vehicles) this.#vehicle(vehicle, keep);
+  }
+
+  #vehicle(now: MapVehicle, keep: number): void {
+    let vehicle = this.#byVin.get(now.vin);
+    if (!vehicle) {
+      vehicle = { index: this.#vehicles.length, vin: now.vin, now, trail: [], trailVersion: 0 };
+      this.#vehicles.push(vehicle);
+      this.#byVin.set(now.vin, vehicle);
+    }
+    vehicle.now = now;
+    if (now.trail.length > 0) {
+      for (const point of now.trail) vehicle.trail.push(point);
+      if (vehicle.trail.length > keep * 1.25) vehicle.trail.splice(0, vehicle.trail.length - keep);
+      vehicle.trailVersion += 1;
+    }
+    if (now.place && (this.#vehicles.length <= HISTORY_VEHICLES || now.vin === this.#selected)) {
+      this.speeds.add(now.vin, { time: now.place.time, speed: now.place.speed });
+    }
+  }
+}

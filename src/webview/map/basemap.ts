@@ -1,0 +1,41 @@
+import { feature } from 'topojson-client';
+import type { GeometryCollection, Topology } from 'topojson-specification';
+
+/** Layers of `tools/basemap.mjs`. */
+const shapeNames = ['land', 'borders', 'lakes', 'rivers', 'urban', 'states'] as const;
+type ShapeName = (typeof shapeNames)[number];
+
+type BasemapFile = Record<ShapeName, Topology<{ shapes: GeometryCollection }>> & {
+  /** Name, longitude, latitude, zoom from which it is shown. */
+  countries: [string, number, number, number][];
+  /** The same, and 1 for a capital. */
+  places: [string, number, number, number, 0 | 1][];
+};
+
+export type Basemap = Record<ShapeName | 'countries' | 'places', GeoJSON.GeoJSON>;
+
+/** Reads and unpacks the world that comes with the extension; throws when it cannot be read. */
+export async function loadBasemap(uri: string): Promise<Basemap> {
+  const response = await fetch(uri);
+  if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
+  const file = (await response.json()) as BasemapFile;
+  const shapes = Object.fromEntries(
+    shapeNames.map((name) => [name, feature(file[name], file[name].objects.shapes)]),
+  ) as Record<ShapeName, GeoJSON.GeoJSON>;
+  return {
+    ...shapes,
+    countries: points(file.countries),
+    places: points(file.places),
+  };
+}
+
+function points(rows: (readonly [string, number, number, number, (0 | 1)?])[]): GeoJSON.FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: rows.map(([name, longitude, latitude, zoom, capital]) => ({
+      type: 'Feature',
+      properties: { name, zoom, capital: capital ?? 0 },
+      geometry: { type: 'Point', coordinates: [longitude, latitude] },
+    })),
+  };
+}

@@ -1,0 +1,151 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
+import type { MapRoute } from '../../protocol/map.ts';
+import type { TrailPoint } from '../fleet/vehicle.ts';
+import { clampLatitude, cutAtAntimeridian, type Point } from './geometry.ts';
+import { SPEED_STEPS, type Palette } from './palette.ts';
+
+/** Pixels of the slowest part of a trail; each faster one is a little wider, for those who see no colours. */
+const TRAIL_WIDTH = 2.5;
+const TRAIL_WIDER = 0.9;
+
+/** How wide the trail is at a step of the speed, for the map and its legend. */
+export function trailWidth(step: number): number {
+  return TRAIL_WIDTH + step * TRAIL_WIDER;
+}
+
+export function lineLayers(
+  palette: Palette,
+  fonts: string[],
+  words: { start: string; end: string },
+): LayerSpecification[] {
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
+  const step: ExpressionSpecification = ['get', 'step'];
+  const point: ExpressionSpecification = ['has', 'start'];
+  const line: ExpressionSpecification = ['!', point];
+  const speedColor = ['match', step, ...palette.speeds.flatMap((color, i) => [i, color]), palette.route];
+  return [
+    {
+      id: 'route-casing',
+      type: 'line',
+      source: 'routes',
+      filter: line,
+      layout: round,
+      paint: { 'line-color': palette.routeCasing, 'line-width': 6, 'line-opacity': 0.8 },
+    },
+    {
+      id: 'routes',
+      type: 'line',
+      source: 'routes',
+      filter: line,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': palette.route, 'line-width': 2.5, 'line-dasharray': [2.4, 1.4] },
+    },
+    {
+      id: 'trail-casing',
+      type: 'line',
+      source: 'trails',
+      layout: round,
+      paint: { 'line-color': palette.routeCasing, 'line-width': 8 },
+    },
+    {
+      id: 'trails',
+      type: 'line',
+      source: 'trails',
+      layout: round,
+      paint: {
+        'line-color': speedColor as ExpressionSpecification,
+        'line-width': ['+', TRAIL_WIDTH, ['*', step, TRAIL_WIDER]],
+      },
+    },
+    {
+      id: 'route-ends',
+      type: 'circle',
+      source: 'routes',
+      filter: point,
+      paint: {
+        'circle-radius': 5,
+        'circle-color': ['case', ['get', 'start'], palette.routeCasing, palette.route],
+        'circle-stroke-color': ['case', ['get', 'start'], palette.route, palette.routeCasing],
+        'circle-stroke-width': 2.5,
+      },
+    },
+    {
+      id: 'route-end-names',
+      type: 'symbol',
+      source: 'routes',
+      filter: point,
+      layout: {
+        'text-field': ['case', ['get', 'start'], words.start, words.end],
+        'text-font': fonts,
+        'text-size': 11,
+        'text-variable-anchor': ['bottom', 'right', 'left', 'top'],
+        'text-radial-offset': 0.9,
+      },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 },
+    },
+  ];
+}
+
+/** The planned routes as lines, each with its two ends as points. */
+export function routeFeatures(routes: readonly MapRoute[]): GeoJSON.FeatureCollection {
+  const features: GeoJSON.Feature[] = [];
+  for (const { points } of routes) {
+    features.push({
+      type: 'Feature',
+      properties: {},
+      geometry: { type: 'MultiLineString', coordinates: cutAtAntimeridian(points.map(drawable)) },
+    });
+    for (const [start, end] of [
+      [true, points[0]],
+      [false, points.at(-1)],
+    ] as const) {
+      if (!end) continue;
+      features.push({
+        type: 'Feature',
+        properties: { start },
+        geometry: { type: 'Point', coordinates: drawable(end) },
+      });
+    }
+  }
+  return { type: 'FeatureCollection', features };
+}
+
+/** Trails in pieces of one step of speed each: the speed at the end of a stretch colours it. */
+export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): GeoJSON.FeatureCollection {
+  const features: GeoJSON.Feature[] = [];
+  const add = (points: Point[], step: number): void => {
+    const coordinates = cutAtAntimeridian(points);
+    if (coordinates.length === 0) return;
+    features.push({
+      type: 'Feature',
+      properties: { step },
+      geometry: { type: 'MultiLineString', coordinates },
+    });
+  };
+  for (const trail of trails) {
+    let piece: Point[] = [];
+    let step = -1;
+    for (const { longitude, latitude, speed } of trail) {
+      const here = drawable([longitude, latitude]);
+      const next = speedStep(speed);
+      if (next !== step && piece.length > 0) {
+        const last = piece.at(-1);
+        if (piece.length > 1) add(piece, step);
+        piece = last ? [last] : [];
+      }
+      step = next;
+      piece.push(here);
+    }
+    add(piece, step);
+  }
+  return { type: 'FeatureCollection', features };
+}
+
+/** Which of the palette's colours a speed in metres per second has. */
+export function speedStep(speed: number): number {
+  return SPEED_STEPS.filter((from) => speed >= from).length;
+}
+
+function drawable([longitude, latitude]: Point): [number, number] {
+  return [longitude, clampLatitude(latitude)];
+}

@@ -1,0 +1,147 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
+import type { Vehicle } from '../fleet/vehicle.ts';
+import { conditionOf } from '../fleet/vehicle.ts';
+import { clampLatitude } from './geometry.ts';
+import type { Palette } from './palette.ts';
+
+/** From so many on, neighbours are drawn as groups until somebody zooms in. */
+export const GROUP_FROM = 200;
+export const groupOptions = { clusterRadius: 44, clusterMaxZoom: 11 };
+/** How many of a group need attention; counted by the renderer. */
+export const groupProperties = {
+  bad: ['+', ['match', ['get', 'condition'], ['failed', 'offline'], 1, 0]] as ExpressionSpecification,
+};
+/** Beyond so many, VINs on the map would only hide each other. */
+const LABELS_MOST = 60;
+
+const symbol = {
+  'icon-image': ['concat', 'vehicle-', ['get', 'condition']] as ExpressionSpecification,
+  'icon-rotate': ['get', 'turn'] as ExpressionSpecification,
+  'icon-rotation-alignment': 'map' as const,
+  'icon-allow-overlap': true,
+  'icon-ignore-placement': true,
+};
+
+export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecification[] {
+  const bad: ExpressionSpecification = ['>', ['coalesce', ['get', 'bad'], 0], 0];
+  return [
+    {
+      id: 'groups',
+      type: 'circle',
+      source: 'vehicles',
+      filter: ['has', 'point_count'],
+      paint: {
+        'circle-color': palette.cluster,
+        'circle-opacity': 0.92,
+        'circle-radius': ['step', ['get', 'point_count'], 13, 10, 16, 100, 20, 1000, 26],
+        'circle-stroke-color': ['case', bad, palette.clusterBad, palette.clusterText],
+        'circle-stroke-width': ['case', bad, 3, 1],
+      },
+    },
+    {
+      id: 'group-counts',
+      type: 'symbol',
+      source: 'vehicles',
+      filter: ['has', 'point_count'],
+      layout: {
+        // The mark tells those in need of attention apart without their colour.
+        'text-field': [
+          'case',
+          bad,
+          ['concat', ['get', 'point_count_abbreviated'], '\n⚠', ['to-string', ['get', 'bad']]],
+          ['get', 'point_count_abbreviated'],
+        ],
+        'text-font': fonts,
+        'text-size': 11,
+        'text-line-height': 1,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.clusterText },
+    },
+    {
+      id: 'vehicles',
+      type: 'symbol',
+      source: 'vehicles',
+      filter: ['!', ['has', 'point_count']],
+      layout: { ...symbol, 'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 12, 0.85] },
+    },
+    {
+      id: 'vehicle-names',
+      type: 'symbol',
+      source: 'vehicles',
+      filter: ['has', 'label'],
+      layout: {
+        'text-field': ['get', 'label'],
+        'text-font': fonts,
+        'text-size': 11,
+        'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 1.3,
+        'text-optional': true,
+      },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 },
+    },
+    {
+      id: 'selection',
+      type: 'circle',
+      source: 'selected',
+      paint: {
+        'circle-radius': 17,
+        'circle-color': palette.selection,
+        'circle-opacity': palette.contrast ? 0 : 0.22,
+        'circle-stroke-color': palette.selection,
+        'circle-stroke-width': 2.5,
+      },
+    },
+    {
+      id: 'selected',
+      type: 'symbol',
+      source: 'selected',
+      layout: symbol,
+    },
+    {
+      id: 'selected-name',
+      type: 'symbol',
+      source: 'selected',
+      layout: {
+        'text-field': ['get', 'label'],
+        'text-font': fonts,
+        'text-size': 12,
+        'text-anchor': 'top',
+        'text-offset': [0, 1.7],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 2 },
+    },
+  ];
+}
+
+/**
+ * The vehicles that have a place, as the sources of `vehicleLayers` want them. All but `nameless` bear their VIN,
+ * unless there are too many.
+ */
+export function vehicleFeatures(
+  vehicles: readonly Vehicle[],
+  nameless?: Vehicle,
+): GeoJSON.FeatureCollection<GeoJSON.Point> {
+  const labels = vehicles.length <= LABELS_MOST;
+  const features: GeoJSON.Feature<GeoJSON.Point>[] = [];
+  for (const vehicle of vehicles) {
+    const { now, index, vin } = vehicle;
+    if (!now.place) continue;
+    const named = labels && vehicle !== nameless;
+    const condition = conditionOf(now);
+    const arrow = condition === 'driving' || condition === 'watched' || condition === 'offline';
+    features.push({
+      type: 'Feature',
+      id: index,
+      properties: { condition, turn: arrow ? now.place.heading : 0, ...(named ? { label: vin } : {}) },
+      geometry: {
+        type: 'Point',
+        coordinates: [now.place.longitude, clampLatitude(now.place.latitude)],
+      },
+    });
+  }
+  return { type: 'FeatureCollection', features };
+}

@@ -1,0 +1,59 @@
+import { h } from '../dom.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { conditionOf, conditions, type Condition } from '../fleet/vehicle.ts';
+import { atMostEvery } from '../frames.ts';
+import type { Format } from '../format.ts';
+import type { Words } from '../words.ts';
+import { conditionText } from './conditionText.ts';
+
+/** Nobody can listen to more. */
+const SUMMARY_MS = 6000;
+
+/** Says to screen readers what changed: what somebody did at once, the fleet now and then. */
+export class Announcer {
+  readonly element: HTMLElement;
+  readonly #said = h('p', { role: 'status' });
+  readonly #summary = h('p', { role: 'status', id: 'summary' });
+  readonly #words: Words;
+  readonly #format: Format;
+  readonly #fleet: Fleet;
+  readonly changed: () => void;
+
+  constructor(words: Words, format: Format, fleet: Fleet) {
+    this.#words = words;
+    this.#format = format;
+    this.#fleet = fleet;
+    this.element = h('div', { class: 'unseen' }, this.#said, this.#summary);
+    this.changed = atMostEvery(SUMMARY_MS, () => {
+      const text = this.#summarized();
+      if (this.#summary.textContent !== text) this.#summary.textContent = text;
+    });
+  }
+
+  say(text: string): void {
+    this.#said.textContent = text;
+  }
+
+  #summarized(): string {
+    const counts = new Map<Condition, number>();
+    for (const { now } of this.#fleet.vehicles) {
+      const condition = conditionOf(now);
+      counts.set(condition, (counts.get(condition) ?? 0) + 1);
+    }
+    const { length } = this.#fleet.vehicles;
+    if (length === 0) return '';
+    const of = conditions
+      .filter((condition) => counts.has(condition))
+      .map((condition) =>
+        this.#words('sayPhase', {
+          count: this.#format.count(counts.get(condition) ?? 0),
+          phase: conditionText(this.#words, condition),
+        }),
+      );
+    const whole =
+      length === 1
+        ? this.#words('sayVehicle')
+        : this.#words('sayVehicles', { count: this.#format.count(length) });
+    return [whole, ...of].join(', ');
+  }
+}

@@ -1,0 +1,116 @@
+import type { MapScene } from '../../protocol/map.ts';
+import type { MapWord } from '../../protocol/mapWords.ts';
+import { conditionOf, conditions, type Vehicle } from '../fleet/vehicle.ts';
+import type { Format } from '../format.ts';
+import type { Words } from '../words.ts';
+import { linkText, phaseText } from './conditionText.ts';
+
+export interface Column {
+  readonly id: string;
+  readonly word: MapWord;
+  /** Right-aligned figures. */
+  readonly figure: boolean;
+  text(vehicle: Vehicle, words: Words, format: Format): string;
+  /** What rows are sorted by; what is unknown comes last. */
+  key(vehicle: Vehicle): number | string | undefined;
+}
+
+const figure = (
+  id: string,
+  word: MapWord,
+  key: (vehicle: Vehicle) => number | undefined,
+  text: (value: number, format: Format) => string,
+): Column => ({
+  id,
+  word,
+  figure: true,
+  key,
+  text: (vehicle, _words, format) => {
+    const value = key(vehicle);
+    return value === undefined ? '' : text(value, format);
+  },
+});
+
+const count = (value: number, format: Format): string => format.count(value);
+
+/** The first bears the row's name. */
+const all: readonly Column[] = [
+  { id: 'vin', word: 'vin', figure: false, text: ({ vin }) => vin, key: ({ vin }) => vin },
+  {
+    id: 'state',
+    word: 'state',
+    figure: false,
+    text: ({ now }, words) => phaseText(words, now.phase),
+    // The most urgent at one end.
+    key: ({ now }) => conditions.indexOf(conditionOf(now)),
+  },
+  {
+    id: 'link',
+    word: 'connection',
+    figure: false,
+    text: ({ now }, words) => linkText(words, now.link),
+    key: ({ now }) => now.link,
+  },
+  figure(
+    'speed',
+    'speed',
+    ({ now }) => now.place?.speed,
+    (value, format) => format.speed(value),
+  ),
+  figure(
+    'heading',
+    'heading',
+    ({ now }) => now.place?.heading,
+    (value, format) => format.heading(value),
+  ),
+  figure(
+    'odometer',
+    'odometer',
+    ({ now }) => now.place?.odometer,
+    (value, format) => format.distance(value),
+  ),
+  figure(
+    'fuel',
+    'fuel',
+    ({ now }) => now.place?.fuel,
+    (value, format) => format.fuel(value),
+  ),
+  figure(
+    'last',
+    'lastMessage',
+    ({ now }) => now.lastMessage?.time,
+    (value, format) => format.time(value),
+  ),
+  figure('acknowledged', 'acknowledged', ({ now }) => now.acknowledged, count),
+  figure('unacked', 'unacked', ({ now }) => now.unacked, count),
+  figure('lost', 'lost', ({ now }) => now.lost, count),
+  {
+    id: 'codes',
+    word: 'troubleCodes',
+    figure: false,
+    text: ({ now }) => [...new Set(now.troubleCodes)].join(' '),
+    key: ({ now }) => now.troubleCodes.length,
+  },
+];
+
+/** Of vehicles of others only messages are known, so that nothing is said about their connections. */
+const notWatched = new Set(['link', 'acknowledged', 'unacked', 'lost']);
+
+export function columnsFor(source: MapScene['source'] | undefined): readonly Column[] {
+  return source === 'watch' ? all.filter(({ id }) => !notWatched.has(id)) : all;
+}
+
+/** A new list in the column's order; equal ones, and those without a value, keep the order of their VINs. */
+export function sorted(vehicles: readonly Vehicle[], column: Column, descending: boolean): Vehicle[] {
+  const sign = descending ? -1 : 1;
+  const keyed = vehicles.map((vehicle) => ({ vehicle, key: column.key(vehicle) }));
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) {
+      if (a.key === undefined) return 1;
+      if (b.key === undefined) return -1;
+      return a.key < b.key ? -sign : sign;
+    }
+    return a.vehicle.vin < b.vehicle.vin ? -1 : 1;
+  });
+  return keyed.map(({ vehicle }) => vehicle);
+}

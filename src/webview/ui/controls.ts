@@ -1,0 +1,202 @@
+import type { MapRun, MapScene } from '../../protocol/map.ts';
+import { troubleCodeSchema, type SimulationControl } from '../../protocol/simulation.ts';
+import { h, setAttribute, setHidden, setText } from '../dom.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Vehicle } from '../fleet/vehicle.ts';
+import type { Format } from '../format.ts';
+import { icon, setIcon } from '../icons.ts';
+import type { Words } from '../words.ts';
+import { HeldSlider } from './heldSlider.ts';
+
+const SPEEDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
+const JUMP_STEPS = 1000;
+
+type Steer = MapScene['steers'][number];
+
+/** Steers the run: all vehicles, or the selected one. Shows only what has an effect. */
+export class Controls {
+  readonly element: HTMLElement;
+  readonly #words: Words;
+  readonly #format: Format;
+  readonly #fleet: Fleet;
+  readonly #steer: (control: SimulationControl) => void;
+  readonly #scope: HTMLSelectElement;
+  readonly #scopeOne = h('option', { value: 'one' });
+  readonly #pause: HTMLButtonElement;
+  readonly #pauseText = h('span');
+  readonly #speed: HeldSlider;
+  readonly #jump: HeldSlider;
+  readonly #stop: HTMLButtonElement;
+  readonly #dtc: HTMLFormElement;
+  readonly #code: HTMLInputElement;
+  readonly #codeError: HTMLElement;
+
+  constructor(words: Words, format: Format, fleet: Fleet, steer: (control: SimulationControl) => void) {
+    this.#words = words;
+    this.#format = format;
+    this.#fleet = fleet;
+    this.#steer = steer;
+    this.#scope = h(
+      'select',
+      { 'aria-label': words('controlsOf', { scope: '…' }) },
+      h('option', { value: 'all' }, words('scopeAll')),
+      this.#scopeOne,
+    );
+    this.#scope.addEventListener('change', () => this.show());
+    this.#pause = h('button', { type: 'button', 'data-steer': 'pause' }, icon('pause'), this.#pauseText);
+    this.#pause.addEventListener('click', () => this.#send({ do: this.#paused() ? 'resume' : 'pause' }));
+    this.#speed = new HeldSlider({
+      name: 'speed',
+      label: words('speedFactor'),
+      most: SPEEDS.length - 1,
+      text: (value) => words('speedFactorValue', { factor: format.factor(SPEEDS[value] ?? 1) }),
+      chosen: (value) => this.#send({ do: 'speed', factor: SPEEDS[value] ?? 1 }),
+    });
+    this.#jump = new HeldSlider({
+      name: 'jump',
+      label: words('jump'),
+      most: JUMP_STEPS,
+      text: (value) => format.percent(value / JUMP_STEPS),
+      chosen: (value) => this.#send({ do: 'jump', to: value / JUMP_STEPS }),
+    });
+    this.#stop = h(
+      'button',
+      { type: 'button', class: 'secondary', 'data-steer': 'stop', title: words('stopHint') },
+      icon('stop'),
+      words('stop'),
+    );
+    this.#stop.addEventListener('click', () => this.#send({ do: 'stop' }));
+    this.#code = h('input', {
+      type: 'text',
+      name: 'code',
+      size: 7,
+      maxlength: 5,
+      placeholder: 'P0217',
+      spellcheck: 'false',
+      autocomplete: 'off',
+      'aria-label': words('dtcCode'),
+      'aria-describedby': 'code-error',
+      title: words('dtcHint'),
+    });
+    this.#codeError = h('p', { id: 'code-error', class: 'input-error', role: 'alert', hidden: true });
+    this.#dtc = h(
+      'form',
+      { 'data-steer': 'dtc', novalidate: true },
+      this.#code,
+      h('button', { type: 'submit', class: 'secondary' }, icon('warning'), words('sendDtc')),
+      this.#codeError,
+    );
+    this.#code.addEventListener('input', () => this.#codeWrong(false));
+    this.#dtc.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#sendCode();
+    });
+    this.element = h(
+      'section',
+      { id: 'controls', hidden: true },
+      this.#scope,
+      this.#pause,
+      this.#stop,
+      this.#speed.element,
+      this.#jump.element,
+      this.#dtc,
+    );
+  }
+
+  #one(): Vehicle | undefined {
+    return this.#scope.value === 'one' ? this.#fleet.selected : undefined;
+  }
+
+  #send(control: SimulationControl): void {
+    const one = this.#one();
+    this.#steer(one ? { ...control, vins: [one.vin] } : control);
+  }
+
+  #sendCode(): void {
+    const code = troubleCodeSchema.safeParse(this.#code.value.trim().toUpperCase());
+    this.#codeWrong(!code.success);
+    if (code.success) {
+      this.#send({ do: 'dtc', code: code.data });
+      this.#code.value = '';
+    } else {
+      this.#code.focus();
+    }
+  }
+
+  #codeWrong(wrong: boolean): void {
+    setText(this.#codeError, wrong ? this.#words('dtcWrong') : '');
+    setHidden(this.#codeError, !wrong);
+    setAttribute(this.#code, 'aria-invalid', String(wrong));
+  }
+
+  #paused(): boolean {
+    return (this.#one()?.now.phase ?? this.#fleet.run?.state) === 'paused';
+  }
+
+  #fraction(): number {
+    const of = this.#one();
+    const vehicles = of ? [of] : this.#fleet.vehicles;
+    let sum = 0;
+    let count = 0;
+    for (const { now } of vehicles) {
+      if (now.fraction === undefined) continue;
+      sum += now.fraction;
+      count += 1;
+    }
+    return count === 0 ? 0 : sum / count;
+  }
+
+  /** Pauses or resumes, as Space does on the map. */
+  togglePause(): void {
+    if (!this.#pause.hidden && !this.#pause.disabled) this.#pause.click();
+  }
+
+  show(): void {
+    const { scene, run, selected, vehicles } = this.#fleet;
+    const steers: readonly Steer[] = scene?.steers ?? [];
+    setHidden(this.element, steers.length === 0);
+    if (steers.length === 0) return;
+    setHidden(this.#scope, vehicles.length < 2);
+    this.#scopeOne.disabled = selected === undefined;
+    setText(this.#scopeOne, selected?.vin ?? '–');
+    if (selected === undefined) this.#scope.value = 'all';
+    const scope = this.#one()?.vin ?? this.#words('scopeAll');
+    setAttribute(this.#scope, 'aria-label', this.#words('controlsOf', { scope }));
+    setAttribute(this.element, 'aria-label', this.#words('controlsOf', { scope }));
+
+    const over = isOver(run);
+    const paused = this.#paused();
+    setHidden(this.#pause, !steers.includes('pause'));
+    setText(this.#pauseText, this.#words(paused ? 'resume' : 'pause'));
+    setIcon(this.#pause, paused ? 'resume' : 'pause');
+    setHidden(this.#stop, !steers.includes('stop'));
+    setHidden(this.#dtc, !steers.includes('dtc'));
+    setHidden(this.#speed.element, !steers.includes('speed'));
+    setHidden(this.#jump.element, !steers.includes('jump'));
+    this.#speed.show(
+      nearest(run?.speed ?? 1),
+      this.#words('speedFactorValue', { factor: this.#format.factor(run?.speed ?? 1) }),
+    );
+    const fraction = this.#fraction();
+    this.#jump.show(Math.round(fraction * JUMP_STEPS), this.#format.percent(fraction));
+    for (const control of this.element.querySelectorAll<HTMLInputElement | HTMLButtonElement>(
+      'button, input',
+    )) {
+      control.disabled = over;
+    }
+  }
+}
+
+function isOver(run: MapRun | undefined): boolean {
+  return run?.state === 'ended' || run?.state === 'failed';
+}
+
+/** The stop of the slider that is nearest to a factor, on the scale people feel. */
+function nearest(factor: number): number {
+  let best = 0;
+  SPEEDS.forEach((speed, i) => {
+    const distance = Math.abs(Math.log(speed / factor));
+    if (distance < Math.abs(Math.log((SPEEDS[best] ?? 1) / factor))) best = i;
+  });
+  return best;
+}

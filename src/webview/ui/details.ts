@@ -1,0 +1,175 @@
+import type { MapRequest, MapScene, MapVehicle } from '../../protocol/map.ts';
+import type { MapWord } from '../../protocol/mapWords.ts';
+import { h, setHidden, setText } from '../dom.ts';
+import type { SpeedAt } from '../fleet/speedHistory.ts';
+import { conditionOf, type Vehicle } from '../fleet/vehicle.ts';
+import type { Format } from '../format.ts';
+import { icon } from '../icons.ts';
+import type { Palette } from '../map/palette.ts';
+import type { Words } from '../words.ts';
+import { SpeedChart } from './chart.ts';
+import { linkText, phaseText } from './conditionText.ts';
+import { SymbolIcon } from './symbolIcon.ts';
+
+type Act = Extract<MapRequest, { kind: 'act' }>['act'];
+
+const actWords = { 'show-payload': 'showPayload', 'show-log': 'showLog', diagnose: 'diagnose' } as const;
+
+/** What is known of the selected vehicle, and what can be done with it. */
+export class Details {
+  readonly element: HTMLElement;
+  readonly #words: Words;
+  readonly #format: Format;
+  readonly #act: (act: Act) => void;
+  readonly #symbol = new SymbolIcon();
+  readonly #vin = h('h2', { class: 'vin' });
+  readonly #state = h('p', { class: 'state' });
+  readonly #problem = h('p', { class: 'problem', hidden: true });
+  readonly #speed = h('span', { class: 'big' });
+  readonly #heading = h('span', { class: 'big-note' });
+  readonly #rows = new Map<MapWord, { row: HTMLElement; value: HTMLElement }>();
+  readonly #codes = h('dd', { class: 'codes' });
+  readonly #chart: SpeedChart;
+  readonly #acts = h('div', { class: 'acts' });
+  #shownActs = '';
+  #shownCodes: string | undefined;
+
+  constructor(words: Words, format: Format, on: { close(): void; act(act: Act): void }) {
+    this.#words = words;
+    this.#format = format;
+    this.#act = (act) => on.act(act);
+    this.#chart = new SpeedChart(words, format);
+    const close = h(
+      'button',
+      { type: 'button', class: 'icon-button', title: words('close'), 'aria-label': words('close') },
+      icon('close'),
+    );
+    close.addEventListener('click', () => on.close());
+    const list = h('dl', {}, ...this.#row('position', 'odometer', 'fuel', 'progress'));
+    const messages = h(
+      'dl',
+      {},
+      ...this.#row('lastMessage', 'topic', 'serial', 'ackTime', 'acknowledged', 'unacked', 'lost'),
+    );
+    list.append(h('div', { class: 'row' }, h('dt', {}, words('troubleCodes')), this.#codes));
+    this.element = h(
+      'aside',
+      { id: 'details', hidden: true },
+      h('header', {}, this.#symbol.element, h('div', {}, this.#vin, this.#state), close),
+      this.#problem,
+      h('div', { class: 'speed' }, this.#speed, this.#heading),
+      this.#chart.element,
+      list,
+      messages,
+      this.#acts,
+    );
+  }
+
+  #row(...keys: MapWord[]): HTMLElement[] {
+    return keys.map((key) => {
+      const value = h('dd', { 'data-value': key });
+      const row = h('div', { class: 'row' }, h('dt', {}, this.#words(key)), value);
+      this.#rows.set(key, { row, value });
+      return row;
+    });
+  }
+
+  /** An empty text hides the row. */
+  #set(key: MapWord, text: string): void {
+    const found = this.#rows.get(key);
+    if (!found) return;
+    setHidden(found.row, text === '');
+    setText(found.value, text);
+  }
+
+  show(
+    vehicle: Vehicle | undefined,
+    vin: string | undefined,
+    scene: MapScene | undefined,
+    speeds: readonly SpeedAt[],
+    palette: Palette,
+  ): void {
+    setHidden(this.element, vin === undefined);
+    if (vin === undefined) return;
+    setText(this.#vin, vin);
+    this.element.setAttribute('aria-label', this.#words('selected', { vin }));
+    this.#showActs(scene?.acts ?? []);
+    this.#chart.show(speeds);
+    if (!vehicle) {
+      this.#unknown();
+      return;
+    }
+    const { now } = vehicle;
+    this.#symbol.show(conditionOf(now), palette);
+    setText(
+      this.#state,
+      [phaseText(this.#words, now.phase), linkText(this.#words, now.link)].filter(Boolean).join(' · '),
+    );
+    setHidden(this.#problem, now.problem === undefined);
+    setText(this.#problem, now.problem ?? '');
+    this.#showPlace(now);
+    this.#showMessages(now);
+    this.#showCodes(now.troubleCodes);
+  }
+
+  #unknown(): void {
+    setText(this.#state, this.#words('noPosition'));
+    setText(this.#speed, '');
+    setText(this.#heading, '');
+    for (const key of this.#rows.keys()) this.#set(key, '');
+    this.#showCodes([]);
+  }
+
+  #showPlace({ place, fraction }: MapVehicle): void {
+    const format = this.#format;
+    setText(this.#speed, place ? format.speed(place.speed) : this.#words('noPosition'));
+    setText(this.#heading, place ? format.heading(place.heading) : '');
+    this.#set('position', place ? format.position(place.latitude, place.longitude) : '');
+    this.#set('odometer', place ? format.distance(place.odometer) : '');
+    this.#set('fuel', place ? format.fuel(place.fuel) : '');
+    this.#set('progress', fraction === undefined ? '' : format.percent(fraction));
+  }
+
+  #showMessages({ lastMessage, acknowledged, unacked, lost, phase }: MapVehicle): void {
+    const format = this.#format;
+    this.#set('lastMessage', lastMessage ? `${format.time(lastMessage.time)} · ${lastMessage.type}` : '');
+    this.#set('topic', lastMessage?.topic ?? '');
+    this.#set('serial', lastMessage?.serial === undefined ? '' : String(lastMessage.serial));
+    this.#set('ackTime', lastMessage?.ackMs === undefined ? '' : format.milliseconds(lastMessage.ackMs));
+    // Of somebody else's vehicle only what arrived is known.
+    const watched = phase === 'watched';
+    this.#set('acknowledged', watched ? '' : format.count(acknowledged));
+    this.#set('unacked', watched ? '' : format.count(unacked));
+    this.#set('lost', watched ? '' : format.count(lost));
+  }
+
+  #showCodes(codes: readonly string[]): void {
+    const key = codes.join();
+    if (key === this.#shownCodes) return;
+    this.#shownCodes = key;
+    // The same code can come often; people want to know which there are.
+    const unique = [...new Set(codes)];
+    this.#codes.replaceChildren(
+      ...(unique.length > 0
+        ? unique.map((code) => h('span', { class: 'code' }, icon('warning'), code))
+        : [this.#words('noTroubleCodes')]),
+    );
+  }
+
+  #showActs(acts: readonly Act[]): void {
+    const key = acts.join();
+    if (key === this.#shownActs) return;
+    this.#shownActs = key;
+    this.#acts.replaceChildren(
+      ...acts.map((act) => {
+        const button = h(
+          'button',
+          { type: 'button', class: 'secondary', 'data-act': act },
+          this.#words(actWords[act]),
+        );
+        button.addEventListener('click', () => this.#act(act));
+        return button;
+      }),
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { h, setAttribute, setText } from '../dom.ts';
+
+/** After a choice the run needs a moment to follow; until then the slider stays where it was put. */
+const HELD_MS = 1500;
+
+/** A slider that follows the run, except while somebody has it in their hands. */
+export class HeldSlider {
+  readonly element: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #output = h('output');
+  readonly #text: (value: number) => string;
+  #held = false;
+  #until = -Infinity;
+
+  constructor(options: {
+    name: string;
+    label: string;
+    most: number;
+    /** Of a value that is about to be chosen. */
+    text(value: number): string;
+    chosen(value: number): void;
+  }) {
+    this.#text = (value) => options.text(value);
+    this.#input = h('input', {
+      type: 'range',
+      name: options.name,
+      min: 0,
+      max: options.most,
+      step: 1,
+      'aria-label': options.label,
+    });
+    this.element = h(
+      'label',
+      { class: 'slider', title: options.label },
+      h('span', {}, options.label),
+      this.#input,
+      this.#output,
+    );
+    this.#input.addEventListener('input', () => {
+      this.#held = true;
+      this.#say(this.#text(this.#value()));
+    });
+    this.#input.addEventListener('change', () => {
+      this.#held = false;
+      this.#until = performance.now() + HELD_MS;
+      options.chosen(this.#value());
+    });
+    this.#input.addEventListener('blur', () => (this.#held = false));
+  }
+
+  #value(): number {
+    return Number(this.#input.value);
+  }
+
+  #say(text: string): void {
+    setText(this.#output, text);
+    setAttribute(this.#input, 'aria-valuetext', text);
+  }
+
+  show(value: number, text: string): void {
+    if (this.#held || performance.now() < this.#until) return;
+    if (this.#value() !== value) this.#input.value = String(value);
+    this.#say(text);
+  }
+}

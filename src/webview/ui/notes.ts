@@ -1,0 +1,25 @@
+import { h } from '../dom.ts';
+import { icon } from '../icons.ts';
+
+/** Lines below the toolbar: what people should know about the run, or about what this window cannot do. */
+export class Notes {
+  readonly element = h('div', { id: 'notes' });
+  readonly #lines = new Map<string, { line: HTMLElement; text: string }>();
+
+  /** One line a key; without a text it goes. */
+  set(key: string, text: string | undefined, kind: 'info' | 'warning' = 'info'): void {
+    const shown = this.#lines.get(key);
+    if (shown?.text === text) return;
+    shown?.line.remove();
+    this.#lines.delete(key);
+    if (text === undefined || text === '') return;
+    const line = h(
+      'p',
+      { role: 'status', class: kind, 'data-note': key },
+      kind === 'warning' ? icon('warning') : undefined,
+      h('span', {}, text),
+    );
+    this.#lines.set(key, { line, text });
+    this.element.append(line);
+  }
+}
