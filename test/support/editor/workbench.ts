@@ -166,6 +166,11 @@ export class Workbench extends QuickInputs {
     return false;
   }
 
+  /** The tab of an editor or of a panel. */
+  tab(title: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: title }).first();
+  }
+
   /** Words of the page in the webview that is open. */
   webview(): Locator {
     const frame = this.page.locator('iframe.webview.ready').first().contentFrame();

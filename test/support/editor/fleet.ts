@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { type CliRun, runCli } from '../cli.ts';
+
+interface Ready {
+  endpoint: string;
+  caFile: string;
+  region: string;
+}
+
+/** A simulation at a terminal, beside the editor. */
+export interface Drive {
+  /** Ends the trips and waits for it. */
+  stop(): Promise<CliRun>;
+  readonly ended: Promise<CliRun>;
+}
+
+/** The command line against the sandbox that an editor has started. */
+export class Terminal {
+  readonly #folder: string;
+  readonly #readyFile: string;
+
+  /** @param folder where it runs; certificates are in `certs` below */
+  constructor(folder: string, dataFolder: string) {
+    this.#folder = folder;
+    this.#readyFile = path.join(
+      dataFolder,
+      'data/User/globalStorage/cms-enablement.cms-enablement/sandbox/ready.json',
+    );
+  }
+
+  async run(...args: string[]): Promise<CliRun> {
+    return runCli(await this.#withConnection(args), this.#start());
+  }
+
+  /** Begins to drive; resolves when the first messages were acknowledged. */
+  async drive(...args: string[]): Promise<Drive> {
+    const all = await this.#withConnection(['simulate', ...args]);
+    let child: ChildProcess | undefined;
+    let ended: Promise<CliRun> | undefined;
+    await new Promise<void>((resolve, reject) => {
+      ended = runCli(all, {
+        ...this.#start(),
+        onOutput(process, text) {
+          child = process;
+          if (/online|msgs\/s/.test(text)) resolve();
+        },
+      });
+      ended.then(
+        ({ code, stderr }) => reject(new Error(`The simulation ended with ${String(code)}: ${stderr}`)),
+        reject,
+      );
+    });
+    const run = ended ?? Promise.reject(new Error('It was not started.'));
+    return {
+      ended: run,
+      stop() {
+        child?.kill('SIGINT');
+        return run;
+      },
+    };
+  }
+
+  #start() {
+    return { cwd: this.#folder, env: { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' } };
+  }
+
+  async #withConnection(args: readonly string[]): Promise<string[]> {
+    const { endpoint, caFile, region } = JSON.parse(await readFile(this.#readyFile, 'utf8')) as Ready;
+    return [...args, '--endpoint', endpoint, '--ca', caFile, '--region', region];
+  }
+}

@@ -1,0 +1,61 @@
+import type { Locator, Page } from 'playwright-core';
+import { actUntil } from './actUntil.ts';
+
+/** What the page of a map says of itself, on its outermost element. */
+export interface Shown {
+  map?: 'loading' | 'ready' | 'none';
+  view?: 'map' | 'table';
+  /** Vehicles known, and those with a place that are drawn. */
+  vehicles?: number;
+  drawn?: number;
+  selected?: string;
+  follow?: boolean;
+}
+
+/** The fleet map in the panel that is in front. */
+export class FleetMap {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Everything on the page. */
+  get body(): Locator {
+    const frame = this.#page.locator('iframe.webview.ready').first().contentFrame();
+    return frame.locator('iframe#active-frame').contentFrame().locator('body');
+  }
+
+  /** Waits until the page says so of itself. */
+  async shows(shown: Shown, options: { timeout?: number } = {}): Promise<void> {
+    const conditions = Object.entries(shown).map(([key, value]) => `[data-${key}="${String(value)}"]`);
+    await this.body.locator(`#app${conditions.join('')}`).waitFor({ state: 'attached', ...options });
+  }
+
+  /** Waits for words that can be seen. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.body.getByText(text).locator('visible=true').first().waitFor();
+  }
+
+  /** What it says of the selected vehicle under this key, such as `speed`. */
+  value(key: string): Locator {
+    return this.body.locator(`dd[data-value="${key}"]`);
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.body.getByRole('button', { name }).first();
+  }
+
+  /** Finds a vehicle by its VIN, as a person does: types a part and takes the first. */
+  async find(vin: string): Promise<void> {
+    const search = this.body.locator('#search');
+    await actUntil(
+      async () => {
+        await search.fill(vin.slice(-6));
+        await search.press('ArrowDown');
+        await search.press('Enter');
+      },
+      (timeout) => this.shows({ selected: vin }, { timeout }),
+    );
+  }
+}
