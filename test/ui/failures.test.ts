@@ -97,7 +97,7 @@ describe('what goes wrong in the editor', function () {
   it('refuses a wrong password of a user that exists, and saves nothing', async () => {
     const { workbench } = suite;
     await workbench.command('CMS: Forget Saved Passwords');
-    await workbench.told('saved passwords forgotten');
+    await workbench.told('saved password forgotten');
     await workbench.row('Sign in to see the vehicles').click();
     await workbench.answer('User name in the user pool', 'testCMSUser1');
     await workbench.answer('Password; kept in the secret storage only', 'Wrong-pass1!');

@@ -116,6 +116,8 @@ async function forgetPasswords(app: App): Promise<void> {
   void vscode.window.showInformationMessage(
     count === 0
       ? vscode.l10n.t('No passwords were saved.')
-      : vscode.l10n.t('{0} saved passwords forgotten.', count),
+      : count === 1
+        ? vscode.l10n.t('1 saved password forgotten.')
+        : vscode.l10n.t('{0} saved passwords forgotten.', count),
   );
 }
