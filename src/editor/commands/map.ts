@@ -14,7 +14,11 @@ export function registerMapCommands(app: App): vscode.Disposable {
     registerReplayRecording(app),
     registerCommand(app, 'showOnMap', async (target) => {
       const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Show on Map'));
-      if (vehicle !== undefined) watchOnMap(app, vehicle.ref.connectionId, vehicle.vin);
+      if (vehicle === undefined) return;
+      // Our own simulation says more of it than what reaches the cloud.
+      if (app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined)
+        await vscode.commands.executeCommand('cmsEnablement.simulationShowMap', vehicle);
+      else watchOnMap(app, vehicle.ref.connectionId, vehicle.vin);
     }),
   );
 }

@@ -34,14 +34,24 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     return this.#panels.get(key)?.source;
   }
 
-  /** Shows a source in the panel of its key, or in a new one; it is disposed with it. */
-  show(source: MapSource, select?: string): void {
+  /**
+   * Shows a source in the panel of its key, or in a new one; it is disposed with it.
+   * @param aside a new one leaves alone what the person looks at
+   */
+  show(source: MapSource, select?: string, aside = false): void {
     const open = this.#panels.get(source.key);
     if (open !== undefined) {
       open.show(source, select);
       return;
     }
-    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.scene.title, vscode.ViewColumn.Active);
+    const column =
+      aside && vscode.window.tabGroups.activeTabGroup.tabs.length > 0
+        ? vscode.ViewColumn.Beside
+        : vscode.ViewColumn.Active;
+    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.scene.title, {
+      viewColumn: column,
+      preserveFocus: aside,
+    });
     this.#keep(panel, source, select);
   }
 

@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
-import type { MapRoute } from '../../protocol/map.ts';
 import type { App } from '../app.ts';
+import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import { showMap } from '../map/showMap.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
-
-/** A route of a million points is drawn as well with some thousands. */
-const MOST_POINTS = 5000;
 
 interface Mapped {
   tracks: VehicleTracks;
@@ -22,7 +19,8 @@ export class RunMaps implements vscode.Disposable {
   readonly #mapped = new Map<string, Mapped>();
   /** Runs that went on with a crashed one share its map. */
   readonly #keys = new Map<string, string>();
-  readonly #open = new Set<string>();
+  /** What the open maps of simulations show, by their keys. */
+  readonly #open = new Map<string, MapSource>();
   readonly #subscriptions: vscode.Disposable;
 
   constructor(app: App) {
@@ -47,13 +45,17 @@ export class RunMaps implements vscode.Disposable {
     const shown = this.#app.simulations.active.some(
       (other) => other !== run && this.#open.has(this.#keyOf(other)),
     );
-    if (!shown) this.show(run);
+    if (!shown) this.#show(run, { aside: true });
   }
 
   show(run: SimulationRun, vin?: string): void {
+    this.#show(run, vin === undefined ? {} : { vin });
+  }
+
+  #show(run: SimulationRun, options: { vin?: string; aside?: boolean }): void {
     const { source } = this.#of(run);
-    this.#open.add(source.key);
-    showMap(this.#app, source, vin === undefined ? {} : { vin });
+    this.#open.set(source.key, source);
+    showMap(this.#app, source, options);
   }
 
   /** The map of a run that crashed shows from now on the one that goes on with it. */
@@ -77,12 +79,12 @@ export class RunMaps implements vscode.Disposable {
   #sourceOf(run: SimulationRun, tracks: VehicleTracks): MapSource {
     const key = this.#keyOf(run);
     const [only] = run.vins;
-    return {
+    const source: MapSource = {
       key,
       scene: {
         source: 'simulation',
         title: run.title,
-        routes: run.request.routes.map(mapRoute),
+        routes: mapRoutes(run.request.routes),
         steers: ['pause', 'speed', 'jump', 'dtc', 'stop'],
         acts: ['show-payload', 'show-log', 'diagnose'],
         ...(run.vins.length === 1 && only !== undefined ? { select: only } : {}),
@@ -93,8 +95,11 @@ export class RunMaps implements vscode.Disposable {
       act: ({ act, vin }) => this.#act(run, act, vin),
       restore: undefined,
       // The panel was closed; the run goes on and can be shown again.
-      dispose: () => void this.#open.delete(key),
+      dispose: () => {
+        if (this.#open.get(key) === source) this.#open.delete(key);
+      },
     };
+    return source;
   }
 
   #act(run: SimulationRun, act: 'show-payload' | 'show-log' | 'diagnose', vin: string | undefined): void {
@@ -148,16 +153,4 @@ export class RunMaps implements vscode.Disposable {
     this.#subscriptions.dispose();
     for (const { tracks } of this.#mapped.values()) tracks.dispose();
   }
-}
-
-/** As the map takes it, with fewer points where there are very many. */
-export function mapRoute({ name, points }: SimulationRun['request']['routes'][number]): MapRoute {
-  const step = Math.max(1, Math.ceil(points.length / MOST_POINTS));
-  const last = points.length - 1;
-  return {
-    name,
-    points: points
-      .filter((_, index) => index % step === 0 || index === last)
-      .map(({ longitude, latitude }) => [longitude, latitude]),
-  };
 }

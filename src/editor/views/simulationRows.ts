@@ -24,7 +24,10 @@ export class RunRow {
     const description = [words, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
       .filter((part) => part !== '')
       .join(' · ');
-    const item = new vscode.TreeItem(run.title, vscode.TreeItemCollapsibleState.Collapsed);
+    const [only] = run.vins;
+    // Short, so that what comes after it is seen in a narrow side bar.
+    const label = run.vins.length === 1 && only !== undefined ? only : run.title;
+    const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     item.description = description;
     item.iconPath = icon;
