@@ -48,11 +48,21 @@ function inPalette(command: string, { menus }: Contributions): string {
   return when === 'false' ? 'no' : `when \`${when}\``;
 }
 
-/** What rows are called here; other kinds are called as in the manifest. */
+/** What rows are called here; a state that narrows a kind down is left out, others are called as in the manifest. */
 const ROWS: Readonly<Record<string, string>> = {
   hasCertificate: 'vehicle with a certificate',
   hasArn: 'vehicle in AWS IoT',
   certificateFiles: 'certificate files',
+  simulatedVehicle: 'vehicle of a simulation',
+  notRecording: 'simulation',
+  recording: 'simulation',
+  resumable: 'simulation',
+  active: '',
+  canPause: '',
+  canResume: '',
+  idle: '',
+  over: '',
+  simulating: '',
 };
 
 function places(command: string, { menus, keybindings = [] }: Contributions): string[] {
@@ -74,7 +84,8 @@ function subject(when: string): string {
   const row = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1];
   if (row !== undefined) {
     const kinds = row.replaceAll('\\b', ' ').match(/[a-zA-Z]+(?:\\\.[a-zA-Z]+)?/g) ?? [];
-    return `row ${kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).join(', ')}`;
+    const names = kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).filter((name) => name !== '');
+    return `row ${[...new Set(names)].join(', ')}`;
   }
   const files = [...when.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
   const names = files.map(

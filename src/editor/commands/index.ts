@@ -7,6 +7,7 @@ import { registerConnectionCommands } from './connections.ts';
 import { registerDiagnose } from './diagnose.ts';
 import { registerExplainError } from './explainError.ts';
 import { registerMapCommands } from './map.ts';
+import { registerGetStarted } from './getStarted.ts';
 import { registerOnboardFleet } from './onboardFleet.ts';
 import { registerOnboardVehicle } from './onboardVehicle.ts';
 import { registerSandboxCommands } from './sandbox.ts';
@@ -31,6 +32,7 @@ export function registerCommands(
     registerDiagnose(app),
     registerMapCommands(app),
     registerExplainError(app),
+    registerGetStarted(app),
     registerVehicleCommands(app, tree, view),
   );
 }

@@ -45,7 +45,10 @@ async function onboardAnswered(app: App, ref: StackRef, answers: OnboardAnswers)
   );
   if (result !== undefined) await app.sessions.remember(ref, answers.signIn);
   app.refresh();
-  if (result !== undefined) await showOnboarded(app, ref, result);
+  if (result === undefined) return;
+  // Ticks off the step of the walkthrough.
+  void vscode.commands.executeCommand('setContext', 'cmsEnablement.onboarded', true);
+  await showOnboarded(app, ref, result);
 }
 
 function isAboutAnswers(error: unknown): boolean {
