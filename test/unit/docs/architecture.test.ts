@@ -21,9 +21,11 @@ describe('docs/architecture.md', () => {
   it('has a row for each bundle', () => {
     const build = readFileSync(path.join(root, 'esbuild.js'), 'utf8');
     const [, list = ''] = /const bundles = \{(.*?)\n\};/s.exec(build) ?? [];
+    const pages = [...build.matchAll(/in: 'src\/[^']+\.ts', out: '([^']+)'/g)];
+    assert.ok(pages.length > 0);
     assert.deepEqual(
       (processes?.rows ?? []).flatMap(({ cells }) => namesIn(cells[0] ?? '')).sort(),
-      [...list.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => `dist/${name}.js`).sort(),
+      [...list.matchAll(/^ {2}(\w+):/gm), ...pages].map(([, name]) => `dist/${name}.js`).sort(),
     );
   });
 
