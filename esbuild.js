@@ -65,6 +65,12 @@ async function writeMapFiles() {
   writeWhole(path.join(out, 'map/basemap.json'), basemap());
 }
 
+/** Whose work those files are. */
+const mapFileInputs = {
+  'map/maplibre-gl-worker.mjs': ['node_modules/maplibre-gl/package.json'],
+  'map/basemap.json': ['node_modules/world-atlas/package.json'],
+};
+
 /** Renamed into place, so that a process starting meanwhile never reads half a file. */
 function writeWhole(file, contents, mode = 0o644) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -112,7 +118,7 @@ async function main() {
     console.log('watching');
     return;
   }
-  const inputs = (await Promise.all(builds.map(buildWhole))).flat();
+  const inputs = Object.assign(mapFileInputs, ...(await Promise.all(builds.map(buildWhole))));
   writeFleetSchema();
   if (inputsFile !== undefined) writeWhole(path.resolve(inputsFile), JSON.stringify(inputs));
 }

@@ -29,13 +29,18 @@ const stages = [
   { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false },
   { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false, onRequest: true },
   // The same steps again, with the extension installed as people get it.
-  { name: 'package', command: [process.execPath, 'tools/package.mjs', vsixFolder] },
+  {
+    name: 'package',
+    mocha: ['--timeout', '60000', 'test/package/**/*.test.ts'],
+    coverage: false,
+    env: () => ({ CMS_PACKAGE_FOLDER: vsixFolder }),
+  },
   {
     name: 'vsix',
     onRequest: true,
     mocha: ['--timeout', '180000', 'test/ui/onboarding.test.ts'],
     coverage: false,
-    env: () => ({ CMS_VSIX: newestVsix() }),
+    env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
   },
 ];
 
@@ -62,9 +67,12 @@ function run(command, env) {
 }
 
 /** What the stage `package` wrote; without it the tests fail at the installation and say so. */
-function newestVsix() {
+function vsixOfThisPlatform() {
+  const musl =
+    process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;
+  const end = `-${musl ? 'alpine' : process.platform}-${process.arch}.vsix`;
   const name = existsSync(vsixFolder)
-    ? readdirSync(vsixFolder).find((file) => file.endsWith('.vsix'))
+    ? readdirSync(vsixFolder).find((file) => file.endsWith(end))
     : undefined;
   return path.join(vsixFolder, name ?? 'run-the-stage-package-first.vsix');
 }

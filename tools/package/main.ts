@@ -1,0 +1,102 @@
+// `npm run package`: the extension as a VSIX for this platform; `-- --target all` for every platform, `-- --target
+// linux-arm64` for one; `-- --out <folder>` for another place than dist/vsix.
+// Built in a folder of its own, so that dist/ stays as development left it.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageManifest, type Manifest } from './manifest.ts';
+import { noticesOf, notAllowed, packagesOf } from './notices.ts';
+import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLibraries } from './targets.ts';
+
+/** Pinned; fetched by npm when asked for, since it is half as big as all other tools together. */
+const VSCE = '@vscode/vsce@3.9.2';
+const MOST_BYTES = 6e6;
+/** What is packed besides bundles; .vscodeignore says which of it. */
+const SOURCES = [
+  'package.nls.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  '.vscodeignore',
+  'media',
+  'docs',
+];
+
+const root = path.resolve(__dirname, '../..');
+
+function main(): void {
+  const { values } = parseArgs({
+    options: { target: { type: 'string', multiple: true }, out: { type: 'string' } },
+  });
+  const asked = targetsOf(values.target ?? [thisTarget()]);
+  const unmatched = unmatchedLibraries(root);
+  if (unmatched.length > 0) throw new Error(`Native libraries and targets differ: ${unmatched.join(', ')}`);
+  const output = path.resolve(values.out ?? path.join(root, 'dist/vsix'));
+  mkdirSync(output, { recursive: true });
+  const stage = mkdtempSync(path.join(os.tmpdir(), 'cms-package-'));
+  try {
+    const manifest = prepare(stage);
+    for (const target of asked) {
+      const file = path.join(output, `${manifest.name}-${manifest.version}-${target}.vsix`);
+      putLibrary(stage, target);
+      pack(stage, target, file, manifest);
+      const { size } = statSync(file);
+      console.log(`${path.relative(process.cwd(), file)}: ${(size / 1e6).toFixed(2)} MB`);
+      if (size > MOST_BYTES) throw new Error(`It must not be bigger than ${MOST_BYTES / 1e6} MB.`);
+    }
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** Everything that is the same for all platforms. */
+function prepare(stage: string): Manifest {
+  const inputsFile = path.join(stage, 'inputs.json');
+  const build = ['--production', '--out', path.join(stage, 'dist'), '--inputs', inputsFile];
+  run(process.execPath, [path.join(root, 'esbuild.js'), ...build], root);
+  const inputs = JSON.parse(readFileSync(inputsFile, 'utf8')) as Record<string, string[]>;
+  // The command line is not in the package.
+  const files = Object.entries(inputs).flatMap(([bundle, from]) => (bundle === 'cli.js' ? [] : from));
+  const packages = packagesOf(root, files);
+  const refused = notAllowed(packages);
+  if (refused.length > 0) {
+    const names = refused.map(({ name, licence }) => `${name} (${licence})`).join(', ');
+    throw new Error(`Look at the licences of ${names}, and allow them in tools/package/notices.ts or not.`);
+  }
+  for (const name of SOURCES) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
+  writeFileSync(path.join(stage, 'THIRD_PARTY_NOTICES.txt'), noticesOf(packages));
+  const manifest = packageManifest(root);
+  writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return manifest;
+}
+
+/** Only the library of the target, where the bundle looks for it. */
+function putLibrary(stage: string, target: string): void {
+  const bin = path.join(stage, 'dist/bin');
+  rmSync(bin, { recursive: true, force: true });
+  const library = path.join(targets[target] ?? '', libraryFile);
+  cpSync(path.join(libraryFolder(root), library), path.join(bin, library));
+}
+
+function pack(stage: string, target: string, file: string, manifest: Manifest): void {
+  // Links in the README lead to the repository, if that is known.
+  const links = 'repository' in manifest ? [] : ['--allow-missing-repository', '--no-rewrite-relative-links'];
+  const options = ['--no-dependencies', ...links, '--target', target, '--out', file];
+  run('npx', ['--yes', '--ignore-scripts', VSCE, 'package', ...options], stage);
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  // npx is a script on Windows, which only a shell starts.
+  const shell = process.platform === 'win32' && command === 'npx';
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, shell, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
