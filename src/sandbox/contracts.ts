@@ -271,6 +271,53 @@ export interface IotRegistry {
   }>;
 }
 
+// --- AWS IoT Jobs
+
+/** The jobs of the account, as CMS calls them through its own AWS client. Throws AwsError in AWS's words. */
+export interface IotJobs {
+  /** `targets` are ARNs of things, `document` is JSON text. */
+  create(job: { jobId: string; targets: string[]; document: string }): void;
+  /** SNAPSHOT jobs, newest first, as ListJobs answers. */
+  list(page: JobsPage): { jobs: object[]; nextToken?: string };
+  /** As ListJobExecutionsForJob answers. */
+  executions(
+    jobId: string,
+    page: JobsPage,
+  ): { executionSummaries: { thingArn: string; jobExecutionSummary: object }[]; nextToken?: string };
+  /** As DescribeJobExecution answers. */
+  execution(jobId: string, thingName: string): { execution: object };
+  document(jobId: string): string;
+  /** Called with each execution that has come to its end. */
+  onEnded(listener: (execution: { jobId: string; thingName: string; status: string }) => void): void;
+}
+
+export interface JobsPage {
+  size: number;
+  token?: string | undefined;
+}
+
+// --- what devices reach on reserved topics
+
+/** A service of AWS IoT that takes requests on `$aws/things/<thing>/<name>/…`, already authorised. */
+export interface ThingService {
+  readonly name: 'jobs' | 'shadow';
+  /** Whether a request is an ordinary message besides, which subscribers of its topic get. */
+  readonly isMessage: boolean;
+  /** Does what a publish to `$aws/things/<thingName>/<name>/<rest>` asks for. Must not throw for a bad request. */
+  handle(thingName: string, rest: string, payload: Buffer): ThingAnswer[];
+  /** Once a second: what is due. */
+  tick(): void;
+}
+
+export interface ThingAnswer {
+  /** Of the topic: `$aws/things/<thingName>/<name>/<rest>`. */
+  rest: string;
+  /** Sent as JSON. */
+  body: object;
+  /** To the client that asked alone, subscribed or not; or to whoever subscribed. */
+  to: 'client' | 'subscribers';
+}
+
 // --- MQTT
 
 export interface Broker {
@@ -304,6 +351,8 @@ export interface CmsApis {
   urlsOf(cmsStack: string): { facade: string; fleetManager: string };
   urlOfCore(coreStack: string): { assetLibrary: string };
   readonly onMessage: MessageListener;
+  /** A job's execution has come to its end: of an update over the air the fleet manager learns the version. */
+  onJobEnded(execution: { jobId: string; thingName: string; status: string }): void;
   /** What the cloud received of a VIN, newest last. Answers `GET /_sandbox/vehicles/<VIN>/messages`. */
   messages(vin: string, query: URLSearchParams): unknown;
   /** Seeds templates, groups and policies into stacks that have none. */

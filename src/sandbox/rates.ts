@@ -46,7 +46,8 @@ export const accountRates: readonly AccountRate[] = [
     'UpdateProvisioningTemplate', 'DeleteProvisioningTemplate', 'ListProvisioningTemplates',
     'CreateProvisioningTemplateVersion', 'DescribeProvisioningTemplateVersion',
     'DeleteProvisioningTemplateVersion', 'ListProvisioningTemplateVersions', 'CreateProvisioningClaim',
-    'DescribeEndpoint'),
+    'DescribeEndpoint', 'CreateJob', 'DescribeJob', 'GetJobDocument', 'ListJobs', 'CancelJob', 'DeleteJob',
+    'DescribeJobExecution', 'ListJobExecutionsForThing', 'ListJobExecutionsForJob', 'CancelJobExecution'),
   // The categories UserAuthentication (its answers to challenges have three times its rate), UserCreation,
   // UserAccountRecovery, UserRead, UserUpdate, UserToken, UserList, UserPoolRead and -Update, UserPoolClientRead
   // and -Update.

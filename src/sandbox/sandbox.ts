@@ -76,20 +76,24 @@ export async function startSandbox(
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
 
     const authority = await createAuthority(context);
-    const iot = createIot(context, authority);
-    const cognito = createCognito(context);
-    /** The CMS publishes on the broker, which hands it what arrives: one of them comes first. */
+    /** Jobs and CMS publish on the broker, which hands them what arrives: one of them comes first. */
     const late: { broker?: Broker } = {};
+    const publish = (topic: string, payload: string) => late.broker?.publish(topic, payload);
+    const iot = createIot(context, authority, publish);
+    const cognito = createCognito(context);
     const cms = createCms(context, {
       registry: iot.registry,
       pools: cognito.pools,
       tokens: cognito.tokens,
-      publish: (topic, payload) => late.broker?.publish(topic, payload),
+      publish,
+      jobs: iot.jobs,
     });
+    iot.jobs.onEnded((execution) => cms.onJobEnded(execution));
     const broker = await createBroker(context, {
       authority,
       registry: iot.registry,
       onMessage: cms.onMessage,
+      thingServices: iot.thingServices,
     });
     late.broker = broker;
     closers.push(() => broker.close());
@@ -116,7 +120,11 @@ export async function startSandbox(
     const services = {
       cognito: cognito.service,
       iot: iot.service,
-      iotData: createIotData(context, broker),
+      iotData: createIotData(
+        context,
+        broker,
+        iot.thingServices.find(({ name }) => name === 'shadow'),
+      ),
       query: [cloudFormation, createSts(context), createIam(context)],
       cms: cms.services,
     };

@@ -2,7 +2,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { generate, parser as createParser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 import { createBroker, type MessageBroker } from '../../src/sandbox/broker/broker.ts';
-import type { Authority, MessageListener, SandboxConfig } from '../../src/sandbox/contracts.ts';
+import type { Authority, MessageListener, SandboxConfig, ThingService } from '../../src/sandbox/contracts.ts';
 import { createMemoryRegistry, type MemoryRegistry } from './memoryRegistry.ts';
 import { makePair, type TestPair } from './pairs.ts';
 import { createTestClock, createTestContext, type TestClock, type TestContext } from './sandboxContext.ts';
@@ -55,7 +55,7 @@ let sharedAuthority: Promise<Authority> | undefined;
 
 export async function startBroker(
   config: Partial<SandboxConfig> = {},
-  more: { onMessage?: MessageListener } = {},
+  more: { onMessage?: MessageListener; thingServices?: readonly ThingService[] } = {},
 ): Promise<TestBroker> {
   const context = createTestContext({ config, clock: createTestClock(Date.now()) });
   // One CA for all brokers of a test run: its keys take long to make.
@@ -67,6 +67,7 @@ export async function startBroker(
   const broker = await createBroker(context, {
     authority,
     registry,
+    ...(more.thingServices === undefined ? {} : { thingServices: more.thingServices }),
     uptime: () => uptime.now(),
     onMessage: (message) => {
       messages.push(message);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Authority, Broker, Context, IotRegistry, MessageListener } from '../contracts.ts';
+import type { Authority, Broker, Context, IotRegistry, MessageListener, ThingService } from '../contracts.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 import { createClients } from './clients.ts';
@@ -13,11 +13,14 @@ import { createPresence } from './presence.ts';
 import { certificateIdOf, type Principal } from './principal.ts';
 import { createRetained, type Retained } from './retained.ts';
 import { createSessions } from './sessions.ts';
+import { createThingRequests } from './thingRequests.ts';
 
 export interface BrokerDeps {
   authority: Authority;
   registry: IotRegistry;
   onMessage: MessageListener;
+  /** What answers on `$aws/things/…`; without any such publishes are taken and forgotten. */
+  thingServices?: readonly ThingService[];
   /** Milliseconds, never going back: for time-outs and rates. Default: the process's own. */
   uptime?: () => number;
 }
@@ -54,6 +57,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     retained: createRetained(context),
     presence: createPresence(context.clock, publish),
     provisioning: createFleetProvisioning(context, { registry, tokens, quotas }),
+    things: createThingRequests(context, deps.thingServices ?? [], publish),
     onMessage(message) {
       try {
         deps.onMessage(message);
@@ -94,6 +98,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     }
     sessions.expire();
     core.provisioning.expire();
+    core.things.tick();
     quotas.connectsByClientId.forgetIdle();
   }
   let timer: NodeJS.Timeout | undefined;
@@ -105,7 +110,9 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     retained: core.retained,
     publishFromHttp(topic, payload) {
       core.onMessage({ topic, payload, clientId: NO_CLIENT_ID, certificateId: undefined });
-      publish(topic, payload);
+      const request = core.things.find(topic);
+      if (request?.isMessage !== false) publish(topic, payload);
+      request?.answer(payload, undefined);
     },
     async listen(port) {
       const taken = await listener.listen(port);

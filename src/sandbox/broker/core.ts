@@ -6,6 +6,7 @@ import type { BrokerQuotas } from './brokerQuotas.ts';
 import type { Presence } from './presence.ts';
 import type { Retained } from './retained.ts';
 import type { Sessions } from './sessions.ts';
+import type { ThingRequests } from './thingRequests.ts';
 
 /** What every connection shares. */
 export interface Core {
@@ -19,6 +20,7 @@ export interface Core {
   readonly retained: Retained;
   readonly presence: Presence;
   readonly provisioning: FleetProvisioning;
+  readonly things: ThingRequests;
   readonly onMessage: MessageListener;
 }
 

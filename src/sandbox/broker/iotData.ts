@@ -1,14 +1,16 @@
-import type { Context, HttpRequest, HttpResponse, HttpService } from '../contracts.ts';
+import type { Context, HttpRequest, HttpResponse, HttpService, ThingService } from '../contracts.ts';
 import { AwsError } from '../contracts.ts';
 import type { MessageBroker } from './broker.ts';
 import { QUOTAS } from './quotas.ts';
+import { createShadowCalls, shadowOperation } from './shadowCalls.ts';
 import { publishProblem } from './topics.ts';
 
 /**
  * The HTTPS side of the message broker (AWS IoT Core data plane API): Publish, GetRetainedMessage,
- * ListRetainedMessages. Callers have AWS credentials and may do everything.
+ * ListRetainedMessages, and the shadows. Callers have AWS credentials and may do everything.
  */
-export function createIotData(context: Context, broker: MessageBroker): HttpService {
+export function createIotData(context: Context, broker: MessageBroker, shadow?: ThingService): HttpService {
+  const shadows = createShadowCalls(shadow, (topic, payload) => broker.publish(topic, payload));
   const operations: Readonly<Record<string, (request: HttpRequest) => HttpResponse>> = {
     Publish(request) {
       const topic = pathTail(request, '/topics/');
@@ -60,6 +62,10 @@ export function createIotData(context: Context, broker: MessageBroker): HttpServ
           : {}),
       });
     },
+
+    GetThingShadow: (request) => json(request, shadows.GetThingShadow(request)),
+    UpdateThingShadow: (request) => json(request, shadows.UpdateThingShadow(request)),
+    DeleteThingShadow: (request) => json(request, shadows.DeleteThingShadow(request)),
   };
 
   function answer(operation: string, request: HttpRequest): HttpResponse {
@@ -76,11 +82,12 @@ export function createIotData(context: Context, broker: MessageBroker): HttpServ
   const service: HttpService = {
     name: 'iot-data',
     operations: Object.keys(operations),
-    operation({ method, path }) {
+    operation(request) {
+      const { method, path } = request;
       if (method === 'POST' && path.startsWith('/topics/')) return 'Publish';
       if (method === 'GET' && path.startsWith('/retainedMessage/')) return 'GetRetainedMessage';
       if (method === 'GET' && path === '/retainedMessage') return 'ListRetainedMessages';
-      return undefined;
+      return shadowOperation(request);
     },
     unsigned: () => false,
     handle: (operation, request) =>

@@ -101,7 +101,10 @@ function takeIn(connection: Connection, client: Established, message: Will): voi
     clientId: client.clientId,
     certificateId: certificateIdOf(connection.principal),
   });
-  core.sessions.route({ ...message, retain: false });
+  const request = core.things.find(message.topic);
+  if (request?.isMessage !== false) core.sessions.route({ ...message, retain: false });
+  // After the acknowledgement.
+  if (request !== undefined) queueMicrotask(() => request.answer(message.payload, client.session));
 }
 
 /** The client went without a word. A will that the policies forbid is not sent. */

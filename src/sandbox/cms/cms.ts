@@ -4,6 +4,7 @@ import type {
   HttpRequest,
   HttpResponse,
   HttpService,
+  IotJobs,
   IotRegistry,
   TokenCheck,
   Tokens,
@@ -24,7 +25,7 @@ import {
 import { cors } from './fleet/chalice.ts';
 import { createEnrichment } from './fleet/enrichment.ts';
 import { createFleetIndex } from './fleet/fleetIndex.ts';
-import { createOtaJobs } from './fleet/otaJobs.ts';
+import { createOtaJobs, desiredVersionOf } from './fleet/otaJobs.ts';
 import { createParameters } from './fleet/parameters.ts';
 import { refusal } from './gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -39,10 +40,14 @@ export interface CmsParts {
   tokens: Tokens;
   /** Publishes as the cloud does, QoS 1. */
   publish: (topic: string, payload: string) => void;
+  jobs: IotJobs;
 }
 
 /** The REST APIs of CMS and its CDF core, and the fleet manager's ingest. */
-export function createCms(context: Context, { registry, pools, tokens, publish }: CmsParts): CmsApis {
+export function createCms(
+  context: Context,
+  { registry, pools, tokens, publish, jobs: iotJobs }: CmsParts,
+): CmsApis {
   const { config, store, clock, log, faults } = context;
   const index = createFleetIndex(store);
   const enrichment = createEnrichment(store, clock, config, index.shared);
@@ -65,7 +70,7 @@ export function createCms(context: Context, { registry, pools, tokens, publish }
   const facades = new Map<string, FacadeDeployment & { stack: string }>();
   const fleets = new Map<string, FleetManager & { stack: string }>();
   const parameters = createParameters(store);
-  const jobs = createOtaJobs(store, clock, config, registry);
+  const jobs = createOtaJobs(iotJobs, registry);
   for (const { name: stack, core } of config.stacks) {
     const library = libraryOf(core);
     cores.set(apiIdOf(core, 'assetlibrary'), { core, library });
@@ -148,6 +153,10 @@ export function createCms(context: Context, { registry, pools, tokens, publish }
     onMessage,
     urlsOf: (stack) => ({ facade: url(stack, 'facade'), fleetManager: url(stack, 'fleetmanager') }),
     urlOfCore: (core) => ({ assetLibrary: url(core, 'assetlibrary') }),
+    onJobEnded({ jobId, thingName, status }) {
+      const version = status === 'SUCCEEDED' ? desiredVersionOf(iotJobs.document(jobId)) : undefined;
+      if (version !== undefined) index.shared.changeSoftware(thingName.toLowerCase(), version);
+    },
     messages: (vin, query) => messages.list(vin, query),
     seed() {
       index.reload();

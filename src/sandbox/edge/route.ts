@@ -36,7 +36,7 @@ export function route(request: HttpRequest, services: EdgeServices): HttpService
     const version = formOf(request).get('Version');
     return services.query.find((service) => service.version === version);
   }
-  if (/^\/(topics\/|retainedMessage(\/|$))/.test(path)) return services.iotData;
+  if (/^\/(topics\/|retainedMessage(\/|$)|things\/[^/]+\/shadow$)/.test(path)) return services.iotData;
   return services.iot;
 }
 

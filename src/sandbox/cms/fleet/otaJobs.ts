@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, IotRegistry, SandboxConfig, Store } from '../../contracts.ts';
+import { AwsError, type IotJobs, type IotRegistry } from '../../contracts.ts';
 import { isObject, type Json } from '../json.ts';
 import type { Library } from '../library/library.ts';
 import type { Filter } from '../library/searchQuery.ts';
@@ -7,15 +7,6 @@ import { ChaliceError } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { item, repr } from './python.ts';
 import { otaSchema, problemsOf } from './requestSchema.ts';
-
-interface Job {
-  jobId: string;
-  /** Milliseconds since 1970. */
-  createdAt: number;
-  desiredVersion: string;
-  /** ARNs of things. */
-  targets: string[];
-}
 
 export interface OtaJobs {
   /** POST /ota/create: control units found in the asset library by the filters. */
@@ -30,44 +21,33 @@ export interface OtaJobs {
 const PAGE = 50;
 
 /**
- * Updates over the air, as far as CMS shows them: jobs are recorded with their targets and stay QUEUED, as no
- * device is told of them.
+ * Updates over the air: each is an AWS IoT job whose document is made of the CDF command template `OtaUpdate`, which
+ * CMS installs.
  */
-export function createOtaJobs(
-  store: Store,
-  clock: Clock,
-  { region, accountId }: Pick<SandboxConfig, 'region' | 'accountId'>,
-  registry: Pick<IotRegistry, 'thing'>,
-): OtaJobs {
-  const jobs = store.table<Job>('cms/fleet/jobs');
-
+export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'>): OtaJobs {
   /** Every failure of a create call, a bad body too, is turned into a 404. */
   function create(body: unknown, targetsOf: (body: Json) => string[]): Json {
     const problems = problemsOf(body, otaSchema);
     if (problems) throw new ChaliceError('NotFoundError', `BadRequestError: ${repr(problems)}`);
     const request = body as Json;
-    if (typeof request.desiredVersion !== 'string') {
-      throw new ChaliceError('NotFoundError', "'desiredVersion'");
-    }
+    const { desiredVersion } = request;
+    if (typeof desiredVersion !== 'string') throw new ChaliceError('NotFoundError', "'desiredVersion'");
+    const commandId = randomBytes(5).toString('hex');
+    const jobId = `cdf-${commandId}`;
+    const document = JSON.stringify({ operation: 'OtaUpdate', desiredVersion, commandId });
     const targets = targetsOf(request);
-    if (targets.length === 0) {
+    try {
+      if (targets.length === 0) throw new AwsError('InvalidRequestException', 'no targets');
+      jobs.create({ jobId, targets, document });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
       throw new ChaliceError('NotFoundError', 'ChaliceViewError: CDF Job publish error');
     }
-    const jobId = `cdf-${randomBytes(5).toString('hex')}`;
-    jobs.set(jobId, { jobId, createdAt: clock.now(), desiredVersion: request.desiredVersion, targets });
     return { jobId };
   }
 
-  function jobOf(jobId: string): Job {
-    const job = jobs.get(jobId);
-    if (!job) {
-      throw new ChaliceError('ChaliceViewError', `An error occurred (ResourceNotFoundException): ${jobId}`);
-    }
-    return job;
-  }
-
-  const seconds = (job: Job): number => job.createdAt / 1000;
   const thingName = (arn: string): string => arn.split('/').at(-1) ?? '';
+  const paged = (token: string | null) => ({ size: PAGE, ...(token === null ? {} : { token }) });
 
   return {
     createForMany: (library, body) => create(body, (request) => targetsIn(library, request)),
@@ -76,68 +56,42 @@ export function createOtaJobs(
         const thing = registry.thing(deviceId.toUpperCase());
         return thing ? [thing.thingArn] : [];
       }),
-    list(token) {
-      const { page, nextToken } = cut([...jobs.values()].reverse(), token);
-      return {
-        jobs: page.map((job) => ({
-          jobArn: `arn:aws:iot:${region}:${accountId}:job/${job.jobId}`,
-          jobId: job.jobId,
-          targetSelection: 'SNAPSHOT',
-          status: 'IN_PROGRESS',
-          createdAt: seconds(job),
-          lastUpdatedAt: seconds(job),
-        })),
-        ...nextToken,
-      };
-    },
+    list: (token) => asking(() => ({ ...jobs.list(paged(token)) })),
     devices(jobId, token, index) {
-      const job = jobOf(jobId);
+      const { executionSummaries, ...rest } = asking(() => jobs.executions(jobId, paged(token)));
       const vins = vinsByDevice(index);
-      const { page, nextToken } = cut(job.targets, token);
       return {
-        executionSummaries: page.map((thingArn) => {
-          const vin = vins.get(thingName(thingArn).toLowerCase());
-          return {
-            thingArn,
-            jobExecutionSummary: {
-              status: 'QUEUED',
-              queuedAt: seconds(job),
-              lastUpdatedAt: seconds(job),
-              executionNumber: 1,
-            },
-            deviceId: thingName(thingArn).toUpperCase(),
-            ...(vin === undefined ? {} : { vin }),
-          };
+        executionSummaries: executionSummaries.map((summary) => {
+          const device = thingName(summary.thingArn);
+          const vin = vins.get(device.toLowerCase());
+          return { ...summary, deviceId: device.toUpperCase(), ...(vin === undefined ? {} : { vin }) };
         }),
-        ...nextToken,
+        ...rest,
       };
     },
-    statuses(jobId, deviceIds) {
-      const job = jobOf(jobId);
-      return deviceIds.map((given) => {
+    statuses: (jobId, deviceIds) =>
+      deviceIds.map((given) => {
         const deviceId = given.toUpperCase();
-        const thingArn = job.targets.find((arn) => thingName(arn) === deviceId);
-        if (thingArn === undefined) {
-          throw new ChaliceError(
-            'ChaliceViewError',
-            `An error occurred (ResourceNotFoundException): no execution of ${jobId} for ${deviceId}`,
-          );
-        }
-        return {
-          execution: {
-            jobId,
-            status: 'QUEUED',
-            thingArn,
-            queuedAt: seconds(job),
-            lastUpdatedAt: seconds(job),
-            executionNumber: 1,
-            versionNumber: 1,
-            deviceId,
-          },
-        };
-      });
-    },
+        const { execution } = asking(() => jobs.execution(jobId, deviceId));
+        return { execution: { ...execution, deviceId } };
+      }),
   };
+}
+
+/** What AWS IoT refuses is a 500 of the backend. */
+function asking<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new ChaliceError('ChaliceViewError', `An error occurred (${error.code}): ${error.message}`);
+  }
+}
+
+/** The version an update wanted, of the job's document; undefined when the job is no such update. */
+export function desiredVersionOf(document: string): string | undefined {
+  const value: unknown = JSON.parse(document);
+  return isObject(value) && typeof value.desiredVersion === 'string' ? value.desiredVersion : undefined;
 }
 
 /** ARNs of the things of the control units that match: of each list of values the first alone counts. */
@@ -184,10 +138,4 @@ function vinsByDevice(index: FleetIndex): Map<string, string> {
     for (const { deviceid } of shared?.devices ?? []) vins.set(deviceid, vin);
   }
   return vins;
-}
-
-function cut<T>(rows: T[], token: string | null): { page: T[]; nextToken: { nextToken?: string } } {
-  const from = /^\d{1,9}$/.test(token ?? '') ? Number(token) : 0;
-  const more = rows.length > from + PAGE;
-  return { page: rows.slice(from, from + PAGE), nextToken: more ? { nextToken: String(from + PAGE) } : {} };
 }

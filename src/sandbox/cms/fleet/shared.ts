@@ -10,6 +10,8 @@ export interface SharedIndex {
   find(vin: string): SharedDocument | undefined;
   /** Changes every document of a VIN, in any case; how many there were. */
   changeEach(vin: string, change: Partial<SharedDocument>): number;
+  /** A control unit (id in lower case) runs another version now, in every document that knows it. */
+  changeSoftware(deviceid: string, softwareversion: string): void;
   /** Adds to what is known of a control unit. */
   mergeDevice(device: DeviceDocument): void;
   reload(): void;
@@ -76,6 +78,14 @@ export function createSharedIndex(store: Store): SharedIndex {
         if (document) documents.set(key, { ...document, ...change });
       }
       return keys.length;
+    },
+    changeSoftware(deviceid, softwareversion) {
+      for (const [key, document] of documents.entries()) {
+        if (!document.devices.some((device) => device.deviceid === deviceid)) continue;
+        const changed = (device: (typeof document.devices)[number]) =>
+          device.deviceid === deviceid ? { ...device, softwareversion } : device;
+        documents.set(key, { ...document, devices: document.devices.map(changed) });
+      }
     },
     mergeDevice(device) {
       const known = devices.get(device.deviceid);

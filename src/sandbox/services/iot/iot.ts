@@ -1,7 +1,13 @@
-import type { Authority, Context, HttpService, IotRegistry } from '../../contracts.ts';
+import type { Authority, Context, HttpService, IotJobs, IotRegistry, ThingService } from '../../contracts.ts';
+import { createAccountJobs } from './jobs/accountJobs.ts';
+import { createDeviceJobs } from './jobs/deviceJobs.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createJobNotices } from './jobs/notices.ts';
 import { caCertificateOperations } from './operations/caCertificates.ts';
 import { certificateOperations } from './operations/certificates.ts';
 import { endpointOperations } from './operations/endpoint.ts';
+import { jobExecutionOperations } from './operations/jobExecutions.ts';
+import { jobOperations } from './operations/jobs.ts';
 import { policyOperations } from './operations/policies.ts';
 import { registerThingOperations } from './operations/registerThing.ts';
 import { templateOperations } from './operations/templates.ts';
@@ -19,19 +25,32 @@ import { createTemplates } from './registry/templates.ts';
 import { createThings } from './registry/things.ts';
 import { createThingTypes } from './registry/thingTypes.ts';
 import { createService } from './service.ts';
+import { createDeviceShadows } from './shadows/deviceShadows.ts';
+import { createShadows, type Shadows } from './shadows/shadows.ts';
 
 export interface Iot {
   /** The control plane (`iot`). */
   service: HttpService;
   registry: IotRegistry;
+  jobs: IotJobs;
+  shadows: Shadows;
+  /** What devices reach through the message broker. */
+  thingServices: ThingService[];
   /** Id of the certificate all simulated vehicles share. Throws before the first `seed`. */
   simulationCertificateId(): string;
   /** Makes what a CMS installation finds in AWS IoT, unless this state has been seeded before. */
   seed(): Promise<void>;
 }
 
-/** AWS IoT Core's registry, certificates, policies and provisioning templates. */
-export function createIot(context: Context, authority: Authority): Iot {
+/**
+ * AWS IoT Core's registry, certificates, policies and provisioning templates, its jobs and device shadows.
+ * @param publish publishes as the cloud does, QoS 1
+ */
+export function createIot(
+  context: Context,
+  authority: Authority,
+  publish: (topic: string, payload: string) => void = () => undefined,
+): Iot {
   const state = createState(context);
   const thingTypes = createThingTypes(state);
   const things = createThings(state, thingTypes);
@@ -42,6 +61,12 @@ export function createIot(context: Context, authority: Authority): Iot {
   const claims = createClaims(state, authority);
   const parts = { state, thingTypes, things, certificates, policies, cas };
   const registerThing = createRegisterThing(parts);
+  const now = (): number => state.now();
+  const jobs = createJobs(
+    state,
+    createJobNotices({ publish, now, arn: (kind, name) => state.arn(kind, name) }),
+  );
+  const shadows = createShadows(context);
 
   return {
     service: createService([
@@ -53,7 +78,12 @@ export function createIot(context: Context, authority: Authority): Iot {
       ...templateOperations(state, templates, claims),
       ...caCertificateOperations(state, cas),
       ...registerThingOperations(registerThing),
+      ...jobOperations(state, jobs),
+      ...jobExecutionOperations(state, things, jobs),
     ]),
+    jobs: createAccountJobs(state, jobs),
+    shadows,
+    thingServices: [createDeviceJobs(state, jobs), createDeviceShadows(shadows, now)],
     registry: createRegistry({ ...parts, templates, claims, registerThing }),
     simulationCertificateId() {
       const { simulationCertificateId } = state.account();

@@ -8,6 +8,9 @@ import {
   type Thing,
   type TokenCheck,
 } from '../../../../src/sandbox/contracts.ts';
+import { createAccountJobs } from '../../../../src/sandbox/services/iot/jobs/accountJobs.ts';
+import { createJobs, type Jobs } from '../../../../src/sandbox/services/iot/jobs/jobs.ts';
+import { createState } from '../../../../src/sandbox/services/iot/registry/state.ts';
 import { createTestContext, type TestContext } from '../../../support/sandboxContext.ts';
 
 export const VIN = 'LSH14J4C4LA046511';
@@ -59,6 +62,8 @@ export type ApiName = 'assetLibrary' | 'facade' | 'fleetManager';
 export interface CmsHarness {
   context: TestContext;
   cms: CmsApis;
+  /** The jobs of the account, of the things that were registered. */
+  jobs: Jobs;
   published: { topic: string; payload: Record<string, unknown> }[];
   /** Calls IoT RegisterThing got. */
   registered: { template: TemplateBody; parameters: Record<string, string> }[];
@@ -77,6 +82,9 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
   const published: CmsHarness['published'] = [];
   const registered: CmsHarness['registered'] = [];
   const things = new Map<string, Thing>();
+  const state = createState(context);
+  const silent = () => undefined;
+  const jobs = createJobs(state, { pendingChanged: silent, executionEnded: silent, jobEnded: silent });
   const cms = createCms(context, {
     registry: {
       thing: (name) => things.get(name),
@@ -88,6 +96,7 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
         }
         const thingArn = `arn:aws:iot:us-west-2:123456789012:thing/${thingName}`;
         things.set(thingName, { thingName, thingArn, thingTypeName: 'tcu', attributes: {}, version: 1 });
+        state.things.set(thingName, { thingName, thingId: 'id', attributes: {}, version: 1, sequence: 1 });
         return Promise.resolve({
           thingName,
           certificatePem: 'PEM',
@@ -105,7 +114,9 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
     publish: (topic, payload) => {
       published.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> });
     },
+    jobs: createAccountJobs(state, jobs),
   });
+  jobs.onEnded((execution) => cms.onJobEnded(execution));
   cms.seed();
   published.length = 0;
 
@@ -139,6 +150,7 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
   const harness: CmsHarness = {
     context,
     cms,
+    jobs,
     published,
     registered,
     call,

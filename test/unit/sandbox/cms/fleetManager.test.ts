@@ -634,6 +634,30 @@ describe('fleet manager: updates over the air', () => {
     );
   });
 
+  it('makes an AWS IoT job of the command template, and learns the version when the vehicle has done it', async () => {
+    const harness = createHarness();
+    await harness.onboard();
+    send(harness, carData());
+    const made = await create(harness, `/ota/create/${VIN}`, { desiredVersion: '2.0' });
+    const jobId = String(made.json.jobId);
+    assert.deepEqual(JSON.parse(harness.jobs.find(jobId).document), {
+      operation: 'OtaUpdate',
+      desiredVersion: '2.0',
+      commandId: jobId.replace('cdf-', ''),
+    });
+    const execution = harness.jobs.execution(jobId, VIN);
+    harness.jobs.executions().change(harness.jobs.find(jobId), execution, { status: 'SUCCEEDED' });
+    const status = await harness.call('fleetManager', 'GET', `/ota/${jobId}/devices/status?filters=${VIN}`);
+    assert.equal((status.json[0] as { execution: { status: string } }).execution.status, 'SUCCEEDED');
+    const versions = async () =>
+      ((await harness.fleet(`/vehicles/${VIN}`)).json.devices as { swVersion: string }[]).map(
+        ({ swVersion }) => swVersion,
+      );
+    assert.deepEqual(await versions(), ['1.9.1'], 'with the next sample only');
+    send(harness, carData());
+    assert.deepEqual(await versions(), ['2.0']);
+  });
+
   it('turns every failure of a create call into 404', async () => {
     const harness = createHarness();
     for (const [path, body] of [

@@ -28,6 +28,8 @@ export interface TestIot {
   context: TestContext;
   authority: Authority;
   iot: Iot;
+  /** What the service published, as the cloud does. */
+  published: { topic: string; payload: Record<string, unknown> }[];
   /** Raw call. */
   call: Caller;
   /** Call that must succeed; its body. */
@@ -50,7 +52,10 @@ export function sharedAuthority(): Promise<Authority> {
 export async function createTestIot(overrides: TestContextOverrides = {}): Promise<TestIot> {
   const context = createTestContext(overrides);
   const shared = await sharedAuthority();
-  const iot = createIot(context, shared);
+  const published: TestIot['published'] = [];
+  const iot = createIot(context, shared, (topic, payload) => {
+    published.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> });
+  });
 
   const call: Caller = async (method, path, body, headers = {}) => {
     const [encoded = '', query = ''] = path.split('?');
@@ -86,6 +91,7 @@ export async function createTestIot(overrides: TestContextOverrides = {}): Promi
     context,
     authority: shared,
     iot,
+    published,
     call,
     ok,
     async refused(code, status, ...args) {

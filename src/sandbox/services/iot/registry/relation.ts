@@ -5,6 +5,8 @@ import type { Numbered } from '../wire/page.ts';
 export interface Relation<T extends Numbered> {
   /** False when the two were related already (their value is then kept). */
   add(left: string, right: string, value: T): boolean;
+  /** Relates the two, or gives their relation another value. */
+  put(left: string, right: string, value: T): void;
   get(left: string, right: string): T | undefined;
   /** False when they were not related. */
   remove(left: string, right: string): boolean;
@@ -13,6 +15,7 @@ export interface Relation<T extends Numbered> {
   leftsOf(right: string): ({ key: string } & T)[];
   hasRight(right: string): boolean;
   hasLeft(left: string): boolean;
+  values(): IterableIterator<T>;
 }
 
 /** Neither names nor ARNs hold one. */
@@ -51,6 +54,10 @@ export function createRelation<T extends Numbered>(store: Store, name: string): 
       index(left, right);
       return true;
     },
+    put(left, right, value) {
+      pairs.set(left + SEPARATOR + right, value);
+      index(left, right);
+    },
     get: (left, right) => pairs.get(left + SEPARATOR + right),
     remove(left, right) {
       if (!pairs.delete(left + SEPARATOR + right)) return false;
@@ -62,6 +69,7 @@ export function createRelation<T extends Numbered>(store: Store, name: string): 
     leftsOf: (right) => values(lefts.get(right), (left) => left + SEPARATOR + right),
     hasRight: (right) => lefts.has(right),
     hasLeft: (left) => rights.has(left),
+    values: () => pairs.values(),
   };
 }
 

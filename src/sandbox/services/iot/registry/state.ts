@@ -12,7 +12,7 @@ import type {
 } from './records.ts';
 import { createRelation, type Relation } from './relation.ts';
 
-export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate';
+export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate' | 'job';
 
 /** The tables of the IoT registry, and what its parts share. */
 export interface IotState {
@@ -35,6 +35,8 @@ export interface IotState {
   account(): AccountRecord;
   setAccount(change: Partial<AccountRecord>): void;
   onCertificateChange(listener: (certificateId: string) => void): void;
+  onThingRemoved(listener: (thingName: string) => void): void;
+  thingRemoved(thingName: string): void;
   /** Tells the listeners of a certificate, given its id or the ARN of a principal that may be one. */
   changed(principal: string): void;
 }
@@ -47,6 +49,7 @@ export function createState(context: Context): IotState {
   const { store, config } = context;
   const accounts = store.table<AccountRecord>('iot/account');
   const listeners: ((certificateId: string) => void)[] = [];
+  const removalListeners: ((thingName: string) => void)[] = [];
   const prefix = `arn:aws:iot:${config.region}:${config.accountId}:`;
 
   const account = (): AccountRecord => accounts.get('account') ?? { sequence: 0 };
@@ -75,6 +78,12 @@ export function createState(context: Context): IotState {
     setAccount,
     onCertificateChange: (listener) => {
       listeners.push(listener);
+    },
+    onThingRemoved: (listener) => {
+      removalListeners.push(listener);
+    },
+    thingRemoved(thingName) {
+      for (const listener of removalListeners) listener(thingName);
     },
     changed(principal) {
       const certificateId = principal.slice(principal.lastIndexOf('/') + 1);

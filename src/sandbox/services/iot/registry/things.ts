@@ -126,6 +126,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         throw invalidRequest(`Cannot delete. Thing ${thingName} is still attached to one or more principals`);
       }
       things.delete(thingName);
+      state.thingRemoved(thingName);
     },
     *list({ thingTypeName, attributeName, attributeValue, usePrefixAttributeValue }) {
       for (const thing of things.values()) {

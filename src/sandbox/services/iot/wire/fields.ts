@@ -9,6 +9,7 @@ function named(pattern: RegExp, max: number): z.ZodString {
 export const thingName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const thingTypeName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const billingGroupName = named(/^[a-zA-Z0-9:_-]+$/, 128);
+export const jobId = named(/^[a-zA-Z0-9_-]+$/, 64);
 export const policyName = named(/^[\w+=,.@-]+$/, 128);
 export const templateName = named(/^[0-9A-Za-z_-]+$/, 36);
 /** AWS lets a CA have any length of `0x…`; everything here is a SHA-256. */

@@ -1,0 +1,35 @@
+import type { IotJobs } from '../../../contracts.ts';
+import type { IotState } from '../registry/state.ts';
+import { page } from '../wire/page.ts';
+import type { Jobs } from './jobs.ts';
+import { describedExecution, summaryOfExecution, summaryOfJob } from './shapes.ts';
+
+/** Jobs as CMS sees them, through the answers of the control plane. */
+export function createAccountJobs(state: IotState, jobs: Jobs): IotJobs {
+  const arnOf = (kind: 'job' | 'thing', name: string) => state.arn(kind, name);
+  const token = (next: string | undefined) => (next === undefined ? {} : { nextToken: next });
+  return {
+    create: (job) => void jobs.create(job),
+    list(request) {
+      const snapshots = jobs.all().filter(({ targetSelection }) => targetSelection === 'SNAPSHOT');
+      const { items, next } = page(snapshots, { ...request, descending: true });
+      return { jobs: items.map((job) => summaryOfJob(job, arnOf)), ...token(next) };
+    },
+    executions(jobId, request) {
+      jobs.find(jobId);
+      const { items, next } = page(jobs.executions().ofJob(jobId), request);
+      return {
+        executionSummaries: items.map((each) => ({
+          thingArn: state.arn('thing', each.thingName),
+          jobExecutionSummary: summaryOfExecution(each),
+        })),
+        ...token(next),
+      };
+    },
+    execution: (jobId, thingName) => ({
+      execution: describedExecution(jobs.execution(jobId, thingName), state.now(), arnOf),
+    }),
+    document: (jobId) => jobs.find(jobId).document,
+    onEnded: (listener) => jobs.onEnded(listener),
+  };
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { AwsError, type ThingAnswer, type ThingService } from '../../../contracts.ts';
+import type { IotState } from '../registry/state.ts';
+import type { Jobs } from './jobs.ts';
+import { EXECUTION_STATUSES, type ExecutionRecord, isPending } from './records.ts';
+import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
+
+/** AWS IoT Developer Guide, "Jobs device MQTT API". */
+
+const details = z.record(
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[a-zA-Z0-9:_-]+$/),
+  z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^[^\p{C}]+$/u),
+);
+/** The guide's own examples write numbers as text. */
+const number = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+const stepTimeout = z
+  .number()
+  .int()
+  .min(-1)
+  .max(10_080)
+  .refine((minutes) => minutes !== 0, 'must be 1 to 10080, or -1')
+  .optional();
+const startSchema = z.object({ statusDetails: details.optional(), stepTimeoutInMinutes: stepTimeout });
+const describeSchema = z.object({
+  executionNumber: number.optional(),
+  includeJobDocument: z.boolean().default(true),
+});
+const updateSchema = z.object({
+  status: z.enum(EXECUTION_STATUSES),
+  statusDetails: details.optional(),
+  expectedVersion: number.optional(),
+  executionNumber: number.optional(),
+  includeJobExecutionState: z.boolean().default(false),
+  includeJobDocument: z.boolean().default(false),
+  stepTimeoutInMinutes: stepTimeout,
+});
+/** What a device may say of its execution. */
+const REPORTABLE = ['IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'REJECTED'];
+const NEXT = '$next';
+
+type Code =
+  | 'InvalidTopic'
+  | 'InvalidJson'
+  | 'InvalidRequest'
+  | 'InvalidStateTransition'
+  | 'ResourceNotFound'
+  | 'VersionMismatch'
+  | 'TerminalStateReached';
+
+class Rejection extends Error {
+  readonly code: Code;
+  readonly state: ExecutionRecord | undefined;
+  constructor(code: Code, message: string, state?: ExecutionRecord) {
+    super(message);
+    this.code = code;
+    this.state = state;
+  }
+}
+
+/** Jobs as devices reach them on `$aws/things/<thing>/jobs/…`. */
+export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
+  function executionOf(
+    thingName: string,
+    jobId: string,
+    executionNumber: number | undefined,
+  ): ExecutionRecord {
+    const found =
+      jobId === NEXT ? jobs.executions().pending(thingName)[0] : jobs.executions().find(jobId, thingName);
+    if (found === undefined || (executionNumber !== undefined && executionNumber !== found.executionNumber)) {
+      throw new Rejection('ResourceNotFound', `There is no execution of job ${jobId} for ${thingName}.`);
+    }
+    return found;
+  }
+
+  const shown = (execution: ExecutionRecord, withDocument = true) => ({
+    execution: executionForDevice(execution, state.now(), {
+      thingName: true,
+      document: withDocument ? jobs.find(execution.jobId).document : undefined,
+    }),
+  });
+
+  function pending(thingName: string): object {
+    const all = jobs.executions().pending(thingName);
+    const of = (status: string) => all.filter((each) => each.status === status).map(summaryForDevice);
+    return { inProgressJobs: of('IN_PROGRESS'), queuedJobs: of('QUEUED') };
+  }
+
+  function startNext(thingName: string, body: unknown): object {
+    const { statusDetails, stepTimeoutInMinutes } = read(startSchema, body);
+    const executions = jobs.executions();
+    const [next] = executions.pending(thingName);
+    if (next === undefined) return {};
+    if (next.status === 'IN_PROGRESS') return shown(next);
+    const change = { status: 'IN_PROGRESS' as const, statusDetails, stepTimeoutInMinutes };
+    return shown(executions.change(jobs.find(next.jobId), next, change));
+  }
+
+  function describe(thingName: string, jobId: string, body: unknown): object {
+    const { executionNumber, includeJobDocument } = read(describeSchema, body);
+    if (jobId === NEXT && jobs.executions().pending(thingName).length === 0) return {};
+    const execution = executionOf(thingName, jobId, executionNumber);
+    if (!isPending(execution)) {
+      throw new Rejection('TerminalStateReached', `The execution is ${execution.status}.`);
+    }
+    return shown(execution, includeJobDocument);
+  }
+
+  function update(thingName: string, jobId: string, body: unknown): object {
+    const request = read(updateSchema, body);
+    const execution = executionOf(thingName, jobId, request.executionNumber);
+    if (!REPORTABLE.includes(request.status)) {
+      throw new Rejection('InvalidRequest', `A device cannot report ${request.status}.`);
+    }
+    if (request.expectedVersion !== undefined && request.expectedVersion !== execution.versionNumber) {
+      const message = `The execution has version ${execution.versionNumber}, not ${request.expectedVersion}.`;
+      throw new Rejection('VersionMismatch', message, execution);
+    }
+    if (!isPending(execution)) {
+      const message = `An execution that is ${execution.status} cannot become ${request.status}.`;
+      throw new Rejection('InvalidStateTransition', message, execution);
+    }
+    const job = jobs.find(execution.jobId);
+    const { status, statusDetails, stepTimeoutInMinutes } = request;
+    const changed = jobs.executions().change(job, execution, {
+      status,
+      statusDetails,
+      stepTimeoutInMinutes,
+    });
+    return {
+      ...(request.includeJobExecutionState ? { executionState: stateForDevice(changed) } : {}),
+      ...(request.includeJobDocument ? { jobDocument: JSON.parse(job.document) as unknown } : {}),
+    };
+  }
+
+  function work(thingName: string, rest: string, body: unknown): object {
+    const [jobId = '', verb, ...more] = rest.split('/');
+    if (more.length === 0) {
+      if (rest === 'get') return pending(thingName);
+      if (rest === 'start-next') return startNext(thingName, body);
+      if (verb === 'get') return describe(thingName, jobId, body);
+      if (verb === 'update' && jobId !== NEXT) return update(thingName, jobId, body);
+    }
+    throw new Rejection('InvalidTopic', 'No request of AWS IoT Jobs has this topic.');
+  }
+
+  return {
+    name: 'jobs',
+    isMessage: false,
+    handle(thingName, rest, payload) {
+      const timestamp = wholeSeconds(state.now());
+      let clientToken: string | undefined;
+      const answer = (outcome: 'accepted' | 'rejected', body: object): ThingAnswer[] => [
+        { rest: `${rest}/${outcome}`, body: { ...body, clientToken, timestamp }, to: 'client' },
+      ];
+      try {
+        const body = parse(payload);
+        if (typeof body.clientToken === 'string') clientToken = body.clientToken;
+        if (!state.things.has(thingName))
+          throw new Rejection('ResourceNotFound', `There is no thing ${thingName}.`);
+        return answer('accepted', work(thingName, rest, body));
+      } catch (error) {
+        if (error instanceof AwsError)
+          return answer('rejected', { code: 'ResourceNotFound', message: error.message });
+        if (!(error instanceof Rejection)) throw error;
+        const { code, message, state: at } = error;
+        return answer('rejected', { code, message, ...(at ? { executionState: stateForDevice(at) } : {}) });
+      }
+    },
+    tick: () => void jobs.executions(),
+  };
+}
+
+function parse(payload: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    throw new Rejection('InvalidJson', 'The payload is not valid JSON in UTF-8.');
+  }
+  const object = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!object.success) throw new Rejection('InvalidRequest', 'The payload is not a JSON object.');
+  return object.data;
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Rejection('InvalidRequest', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+}

@@ -1,0 +1,118 @@
+import { seconds } from '../wire/time.ts';
+import { type ExecutionRecord, type ExecutionStatus, isPending, type JobRecord } from './records.ts';
+
+/** What the control plane and the devices are shown of jobs (AWS IoT API Reference, data types). */
+
+type ArnOf = (kind: 'job' | 'thing', name: string) => string;
+
+export function describedJob(job: JobRecord, executions: readonly ExecutionRecord[], arnOf: ArnOf): object {
+  const count = (status: ExecutionStatus): number =>
+    executions.filter((each) => each.status === status).length;
+  const { jobId, targets, reasonCode, comment, forceCanceled, inProgressTimeoutInMinutes } = job;
+  return {
+    ...summaryOfJob(job, arnOf),
+    targets,
+    ...job.shown,
+    reasonCode,
+    comment,
+    forceCanceled,
+    ...(inProgressTimeoutInMinutes === undefined ? {} : { timeoutConfig: { inProgressTimeoutInMinutes } }),
+    jobProcessDetails: {
+      numberOfCanceledThings: count('CANCELED'),
+      numberOfSucceededThings: count('SUCCEEDED'),
+      numberOfFailedThings: count('FAILED'),
+      numberOfRejectedThings: count('REJECTED'),
+      numberOfQueuedThings: count('QUEUED'),
+      numberOfInProgressThings: count('IN_PROGRESS'),
+      numberOfRemovedThings: count('REMOVED'),
+      numberOfTimedOutThings: count('TIMED_OUT'),
+    },
+    jobId,
+  };
+}
+
+export function summaryOfJob(job: JobRecord, arnOf: ArnOf): object {
+  const { jobId, targetSelection, status, createdAt, lastUpdatedAt, completedAt } = job;
+  return {
+    jobArn: arnOf('job', jobId),
+    jobId,
+    targetSelection,
+    status,
+    createdAt: seconds(createdAt),
+    lastUpdatedAt: seconds(lastUpdatedAt),
+    completedAt: seconds(completedAt),
+    // Everything is rolled out, and canceled, at once.
+    isConcurrent: false,
+  };
+}
+
+/** `JobExecution` of the control plane. */
+export function describedExecution(execution: ExecutionRecord, now: number, arnOf: ArnOf): object {
+  const { jobId, thingName, status, statusDetails, forceCanceled, versionNumber } = execution;
+  return {
+    jobId,
+    status,
+    forceCanceled,
+    ...(statusDetails === undefined ? {} : { statusDetails: { detailsMap: statusDetails } }),
+    thingArn: arnOf('thing', thingName),
+    ...timesOf(execution, seconds),
+    executionNumber: execution.executionNumber,
+    versionNumber,
+    ...timeLeft(execution, now),
+  };
+}
+
+export function summaryOfExecution(execution: ExecutionRecord): object {
+  const { status, executionNumber } = execution;
+  return { status, ...timesOf(execution, seconds), executionNumber, retryAttempt: 0 };
+}
+
+/** Over MQTT times are whole seconds. */
+export const wholeSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
+
+/** `JobExecution` as a device gets it; the document is part of the JSON, not text. */
+export function executionForDevice(
+  execution: ExecutionRecord,
+  now: number,
+  more: { document?: string | undefined; thingName?: boolean },
+): object {
+  const { jobId, thingName, status, statusDetails, versionNumber, executionNumber } = execution;
+  return {
+    jobId,
+    ...(more.thingName === true ? { thingName } : {}),
+    status,
+    statusDetails,
+    ...timesOf(execution, wholeSeconds),
+    versionNumber,
+    executionNumber,
+    ...timeLeft(execution, now),
+    ...(more.document === undefined ? {} : { jobDocument: JSON.parse(more.document) as unknown }),
+  };
+}
+
+/** `JobExecutionSummary` as a device gets it. */
+export function summaryForDevice(execution: ExecutionRecord): object {
+  const { jobId, executionNumber, versionNumber } = execution;
+  return { jobId, ...timesOf(execution, wholeSeconds), executionNumber, versionNumber };
+}
+
+/** `JobExecutionState`. */
+export function stateForDevice({ status, statusDetails, versionNumber }: ExecutionRecord): object {
+  return { status, statusDetails, versionNumber };
+}
+
+function timesOf(execution: ExecutionRecord, unit: (milliseconds: number) => number): object {
+  const { queuedAt, startedAt, lastUpdatedAt } = execution;
+  return {
+    queuedAt: unit(queuedAt),
+    ...(startedAt === undefined ? {} : { startedAt: unit(startedAt) }),
+    lastUpdatedAt: unit(lastUpdatedAt),
+  };
+}
+
+function timeLeft(execution: ExecutionRecord, now: number): object {
+  const { timesOutAt = Infinity, stepTimesOutAt = Infinity } = execution;
+  const end = Math.min(timesOutAt, stepTimesOutAt);
+  if (!isPending(execution) || end === Infinity) return {};
+  return { approximateSecondsBeforeTimedOut: Math.max(0, wholeSeconds(end - now)) };
+}
