@@ -5,7 +5,7 @@ import { CertificateFolders } from './editor/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';
 import { Connections, SANDBOX_ID } from './editor/connections.ts';
 import { createWorkLoader } from './editor/loadWork.ts';
-import { MapPanels } from './editor/map/mapPanels.ts';
+import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { reopen } from './editor/map/reopen.ts';
 import { Passwords } from './editor/passwords.ts';
 import { signInFor } from './editor/wizards/signIn.ts';
@@ -97,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): void {
     certificates,
     tree,
     maps,
+    vscode.window.registerWebviewPanelSerializer(MAP_VIEW, maps),
     createStatusItem(app),
     registerCommands(app, tree, view),
     createSimulations(app, tree),

@@ -7,26 +7,24 @@ import { messageHtml } from './mapHtml.ts';
 import { MapPanel, newNonce } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
 
-const VIEW_TYPE = 'cmsEnablement.map';
+/** What the editor knows maps by; to be registered with these panels as its serializer. */
+export const MAP_VIEW = 'cmsEnablement.map';
 
 /** The maps of this window, one a source. */
 export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #app: App;
   readonly #reopen: (restore: MapRestore) => Promise<MapSource>;
   readonly #panels = new Map<string, MapPanel>();
-  readonly #subscriptions: vscode.Disposable;
+  readonly #settings: vscode.Disposable;
 
   /** @param reopen the source of a map that was open before the window was reloaded */
   constructor(app: App, reopen: (restore: MapRestore) => Promise<MapSource>) {
     this.#app = app;
     this.#reopen = reopen;
-    this.#subscriptions = vscode.Disposable.from(
-      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (!event.affectsConfiguration('cmsEnablement.map')) return;
-        for (const panel of this.#panels.values()) panel.render();
-      }),
-    );
+    this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration('cmsEnablement.map')) return;
+      for (const panel of this.#panels.values()) panel.render();
+    });
   }
 
   /** What the map with this key shows, if it is open. */
@@ -48,7 +46,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       aside && vscode.window.tabGroups.activeTabGroup.tabs.length > 0
         ? vscode.ViewColumn.Beside
         : vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.scene.title, {
+    const panel = vscode.window.createWebviewPanel(MAP_VIEW, source.scene.title, {
       viewColumn: column,
       preserveFocus: aside,
     });
@@ -81,7 +79,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   dispose(): void {
-    this.#subscriptions.dispose();
+    this.#settings.dispose();
     for (const panel of [...this.#panels.values()]) panel.dispose();
   }
 
