@@ -45,7 +45,9 @@ describe('the manifest', () => {
     const never = (menus.commandPalette ?? []).filter(({ when }) => when === 'false');
     assert.deepEqual(
       never.map(({ command }) => command).sort(),
-      ['loadMore', 'moveConnectionDown', 'moveConnectionUp', 'retry'].map((id) => `cmsEnablement.${id}`),
+      ['loadMore', 'moveConnectionDown', 'moveConnectionUp', 'retry', 'simulationMore'].map(
+        (id) => `cmsEnablement.${id}`,
+      ),
     );
   });
 

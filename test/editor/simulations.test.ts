@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { CmsError } from '../../src/core/errors.ts';
+import type { RunningSimulation } from '../../src/device/simulation/startSimulation.ts';
+import type { SimulationUpdate, VehicleState } from '../../src/protocol/simulation.ts';
+import type { SimulationRun } from '../../src/editor/simulations/run.ts';
+import { runProgress, runState } from '../../src/editor/simulations/runWords.ts';
+import { Simulations } from '../../src/editor/simulations/simulations.ts';
+import { MoreVehiclesRow, SimulatedVehicleRow } from '../../src/editor/views/simulationRows.ts';
+import { SimulationsTree, type SimulationsRow } from '../../src/editor/views/simulationsTree.ts';
+import { message, totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
+
+const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
+const VIN = 'LSH14J4C4LA046511';
+
+describe('Simulations of a window', () => {
+  /** Runs on an engine that does what the test says. */
+  function world() {
+    const simulations = new Simulations(() => {
+      throw new Error('not needed');
+    });
+    const engines = new Map<string, Engine>();
+    interface Engine {
+      update(vehicles: VehicleState[], more?: Partial<SimulationUpdate>): void;
+      end(): void;
+      fail(error: unknown): void;
+      stops: number;
+    }
+    const start = (id: string, vins: readonly string[], ref = REF): SimulationRun =>
+      simulations.add(
+        {
+          title: vins.length === 1 ? `${vins[0] ?? ''} · Ring` : `${vins.length} vehicles · Ring`,
+          ref,
+          request: {
+            simulationId: id,
+            broker: { host: 'h', port: 1, rootCaPem: '' },
+            routes: [{ name: 'Ring', points: [] }],
+            vehicles: vins.map((vin) => ({
+              vin,
+              thingName: vin,
+              identity: { certificatePem: '', privateKeyPem: '' },
+              seed: 1,
+            })),
+          },
+        },
+        (request, update) => {
+          let resolve: (result: Awaited<RunningSimulation['ended']>) => void = () => undefined;
+          let reject: (error: unknown) => void = () => undefined;
+          const ended = new Promise<Awaited<RunningSimulation['ended']>>((yes, no) => {
+            resolve = yes;
+            reject = no;
+          });
+          const engine: Engine = {
+            stops: 0,
+            update: (vehicles, more = {}) =>
+              update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
+            end: () =>
+              resolve({
+                totals: totalsOf(vins.length, { ended: vins.length, online: 0 }),
+                vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
+              }),
+            fail: reject,
+          };
+          engines.set(id, engine);
+          return {
+            ended,
+            control: ({ do: what }: { do: string }) => {
+              if (what !== 'stop') return;
+              engine.stops += 1;
+              engine.end();
+            },
+            resumption: () => ({ ...request, simulationId: `${id}-r2` }),
+          } as unknown as RunningSimulation;
+        },
+      );
+    const engine = (id: string): Engine => {
+      const found = engines.get(id);
+      assert.ok(found);
+      return found;
+    };
+    return { simulations, start, engine, tree: new SimulationsTree(simulations) };
+  }
+  const item = (row: SimulationsRow | undefined): vscode.TreeItem => {
+    assert.ok(row);
+    return row.item();
+  };
+  const once = <T>(event: vscode.Event<T>): Promise<T> =>
+    new Promise((resolve) => {
+      const listener = event((value) => {
+        listener.dispose();
+        resolve(value);
+      });
+    });
+
+  it('are many at once, the newest on top', () => {
+    const { start, tree, simulations } = world();
+    start('run-1', [VIN]);
+    start('run-2', ['B', 'C']);
+    assert.deepEqual(
+      tree.getChildren().map((row) => item(row).label),
+      ['2 vehicles · Ring', VIN],
+    );
+    assert.equal(simulations.active.length, 2);
+  });
+
+  it('know which vehicle of which stack they drive', async () => {
+    const { start, simulations, engine } = world();
+    const run = start('run-1', [VIN]);
+    assert.equal(simulations.simulating(VIN), run);
+    assert.equal(simulations.simulating(VIN, REF), run);
+    assert.equal(simulations.simulating(VIN, { ...REF, stack: 'other' }), undefined);
+    engine('run-1').end();
+    await run.finished;
+    assert.equal(simulations.simulating(VIN), undefined);
+  });
+
+  it('say in words how far they are', () => {
+    const { start, engine } = world();
+    const run = start('run-1', [VIN]);
+    assert.equal(runState(run).words, 'starting');
+    engine('run-1').update([vehicle(VIN)]);
+    assert.equal(runState(run).words, 'running');
+    assert.equal(runProgress(run), '12/248 points, 3.1 km, 1 msg/s, 0 unacked, lost 0');
+  });
+
+  it('say that a vehicle is offline, and how much waits', () => {
+    const { start, engine, tree } = world();
+    const run = start('run-1', [VIN]);
+    const problem = { code: 'ENDPOINT_UNREACHABLE', message: 'Nobody is there.' };
+    engine('run-1').update([vehicle(VIN, { link: 'offline', queued: 9, problem })], {
+      totals: totalsOf(1, { online: 0, queued: 9 }),
+    });
+    assert.equal(runState(run).words, 'offline, driving on');
+    assert.match(runProgress(run), /9 waiting/);
+    const [row] = tree.getChildren(tree.row(run));
+    assert.equal(item(row).description, 'offline · Nobody is there.');
+  });
+
+  it('give every row words for a screen reader', () => {
+    const { start, engine, tree } = world();
+    const run = start('run-1', [VIN]);
+    engine('run-1').update([vehicle(VIN)]);
+    const rows = [tree.row(run), ...tree.getChildren(tree.row(run))];
+    assert.deepEqual(
+      rows.map((row) => item(row).accessibilityInformation?.label),
+      [
+        `Simulation ${VIN} · Ring, running, 12/248 points, 3.1 km, 1 msg/s, 0 unacked, lost 0`,
+        `Simulated vehicle ${VIN}, driving, 12/248 points, 3.1 km, 7 acknowledged, lost 0`,
+      ],
+    );
+  });
+
+  it('show the vehicles of a large run a page at a time, those with a problem first', () => {
+    const { start, engine, tree } = world();
+    const vins = Array.from({ length: 1000 }, (_, i) => `V${i}`);
+    const run = start('run-1', vins);
+    engine('run-1').update([
+      vehicle('V777', { phase: 'failed', problem: { code: 'CERTIFICATE_UNUSABLE', message: 'It expired.' } }),
+    ]);
+    const row = tree.row(run);
+    const page = tree.getChildren(row);
+    assert.equal(page.length, 101);
+    assert.ok(page[0] instanceof SimulatedVehicleRow && page[0].vin === 'V777');
+    const more = page.at(-1);
+    assert.ok(more instanceof MoreVehiclesRow);
+    assert.equal(item(more).description, '100 of 1000 shown');
+    tree.more(more);
+    assert.equal(tree.getChildren(row).length, 201);
+  });
+
+  it('keep the object of a row, so that the editor keeps what is selected', () => {
+    const { start, tree } = world();
+    const run = start('run-1', [VIN]);
+    const [before] = tree.getChildren();
+    const [child] = tree.getChildren(before);
+    tree.changed();
+    assert.equal(tree.getChildren()[0], before);
+    assert.equal(tree.getChildren(tree.row(run))[0], child);
+    assert.equal(tree.getParent(child ?? tree.row(run)), before);
+  });
+
+  it('offer in menus what is possible now', () => {
+    const { start, engine, tree } = world();
+    const run = start('run-1', [VIN]);
+    const context = (): string => tree.row(run).item().contextValue ?? '';
+    engine('run-1').update([vehicle(VIN)]);
+    assert.equal(context(), 'simulation active canPause notRecording');
+    engine('run-1').update([vehicle(VIN, { phase: 'paused' })]);
+    assert.equal(context(), 'simulation active canResume notRecording');
+  });
+
+  it('tell of their progress once a second at most', async () => {
+    const { start, engine, simulations } = world();
+    const run = start('run-1', [VIN]);
+    let told = 0;
+    simulations.onDidProgress(() => (told += 1));
+    const first = once(simulations.onDidProgress);
+    for (let i = 0; i < 50; i++) engine('run-1').update([vehicle(VIN)], { messages: [message(VIN, i)] });
+    assert.deepEqual(await first, [run]);
+    assert.equal(told, 1);
+  });
+
+  it('keep those that are over with their summary until they are cleared', async () => {
+    const { start, engine, simulations, tree } = world();
+    const run = start('run-1', [VIN]);
+    start('run-2', ['B']);
+    engine('run-1').end();
+    await run.finished;
+    const row = item(tree.row(run));
+    assert.equal(row.description, 'ended · 12/248 points, 3.1 km, 7 acknowledged, lost 0');
+    assert.equal(row.contextValue, 'simulation over');
+    simulations.clearEnded();
+    tree.changed();
+    assert.deepEqual(
+      tree.getChildren().map((each) => item(each).label),
+      ['B'],
+    );
+  });
+
+  it('that crashed are said to, and offer to go on', async () => {
+    const { start, engine, tree } = world();
+    const run = start('run-1', [VIN]);
+    engine('run-1').update([vehicle(VIN)]);
+    engine('run-1').fail(new CmsError('DEVICE_PROCESS_FAILED', 'The device process ended.'));
+    await run.finished;
+    assert.equal(runState(run).words, 'crashed');
+    assert.match(tree.row(run).item().contextValue ?? '', /\bresumable\b/);
+  });
+
+  it('end their trips when the window closes, and are waited for', async () => {
+    const { start, engine, simulations } = world();
+    const runs = [start('run-1', [VIN]), start('run-2', ['B'])];
+    await simulations.close();
+    assert.deepEqual([engine('run-1').stops, engine('run-2').stops], [1, 1]);
+    assert.ok(runs.every(({ state }) => state === 'ended'));
+    assert.ok(simulations.isClosing);
+  });
+});
+
+describe('The commands of simulations', () => {
+  it('are all there', async () => {
+    const extension = vscode.extensions.getExtension('cms-enablement.cms-enablement');
+    assert.ok(extension);
+    await extension.activate();
+    const known = new Set(await vscode.commands.getCommands(true));
+    const { commands } = (extension.packageJSON as { contributes: { commands: { command: string }[] } })
+      .contributes;
+    assert.deepEqual(
+      commands.map(({ command }) => command).filter((command) => !known.has(command)),
+      [],
+    );
+  });
+
+  it('show what messages look like, as read-only JSON', async () => {
+    await vscode.commands.executeCommand('cmsEnablement.showMessageTemplate');
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.languageId, 'json');
+    const shown = JSON.parse(document.getText()) as Record<
+      string,
+      { topic: string; payload: { VIN: string } }
+    >;
+    assert.deepEqual(Object.keys(shown), ['cardata', 'dtc', 'event', 'trip']);
+    assert.equal(shown.cardata?.payload.VIN, '<VIN>');
+    assert.equal(vscode.workspace.fs.isWritableFileSystem(document.uri.scheme), undefined);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+});
