@@ -83,6 +83,31 @@ describe('command lines in the documentation', () => {
   });
 });
 
+describe('CONTRIBUTING.md', () => {
+  it('says of each dependency why it is there, and of no other', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const rows =
+      read('CONTRIBUTING.md')
+        .split('\n## Dependencies')[1]
+        ?.match(/^\| `.*?\|/gm) ?? [];
+    const named = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+    const fits = (name: string, pattern: string): boolean =>
+      pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+    for (const name of Object.keys(dependencies)) {
+      assert.ok(
+        named.some((pattern) => fits(name, pattern)),
+        name,
+      );
+    }
+    for (const pattern of named) {
+      assert.ok(
+        Object.keys(dependencies).some((name) => fits(name, pattern)),
+        pattern,
+      );
+    }
+  });
+});
+
 describe('README.md', () => {
   it('begins with what it is and the two commands', () => {
     const beginning = read('README.md').split('## ')[0] ?? '';
