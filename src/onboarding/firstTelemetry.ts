@@ -1,6 +1,7 @@
 import type { Work } from '../core/work.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
+import { powertrainOf } from '../telemetry/powertrain.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import { known, type VehicleState } from './onboardDeps.ts';
 
@@ -10,7 +11,7 @@ export async function publishRestingVehicle(state: VehicleState, work: Work): Pr
   const thingName = known(state.deployment, 'The deployment').thingNameOf(request.vin);
   const broker = await brokerOf(deps.connection, work.signal);
   state.serial += 1;
-  const message = encodeCarData(restingSample(request, work.clock), {
+  const message = encodeCarData(restingSample(request, work.clock, powertrainOf(request.fuelType)), {
     vin: request.vin,
     thingName,
     tripId: 'onboarding',

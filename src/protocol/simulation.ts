@@ -49,9 +49,11 @@ const vehicleSchema = z.object({
   /** Where on the route it starts. */
   from: fraction.default(0),
   seed: z.number().int(),
-  /** Metres, litres. */
+  powertrain: z.enum(['combustion', 'electric']).default('combustion'),
+  /** Metres, litres, fraction of the battery. */
   odometer: z.number().min(0).optional(),
   fuel: z.number().min(0).optional(),
+  charge: fraction.optional(),
 });
 
 /** Bounds of one vehicle's connection, and of the fleet's start. */
@@ -114,6 +116,8 @@ const simulateSchema = z.object({
   durationMs: z.number().positive().optional(),
   /** Updates carry the payload of every acknowledged message, for recording. */
   payloads: z.boolean().default(false),
+  /** Vehicles take AWS IoT jobs addressed to them, as far as their policy lets them. */
+  jobs: z.boolean().default(true),
   limits: limitsSchema.prefault({}),
 });
 
@@ -192,7 +196,7 @@ export const acknowledgedSchema = z.object({
   /** When it was made; milliseconds since 1970. */
   time: z.number(),
   ackMs: z.number(),
-  /** Of `cardata`: degrees, metres per second, metres, litres. */
+  /** Of `cardata`: degrees, metres per second, metres, litres; of a battery car the fraction that is charged. */
   place: z
     .object({
       latitude: z.number(),
@@ -201,6 +205,7 @@ export const acknowledgedSchema = z.object({
       speed: z.number(),
       odometer: z.number(),
       fuel: z.number(),
+      charge: z.number().optional(),
     })
     .optional(),
   /** Of `dtc`. */
@@ -219,6 +224,27 @@ const toldSchema = z.object({
 });
 export type ToldMessage = z.infer<typeof toldSchema>;
 
+/** A job of the cloud for a vehicle, each time something becomes known of it. */
+const commandSchema = z.object({
+  vin: z.string(),
+  jobId: z.string(),
+  /** Of the document, if it names one. */
+  operation: z.string().optional(),
+  /** JSON text. */
+  document: z.string(),
+  /** QUEUED when it came; what the vehicle has reported: IN_PROGRESS, SUCCEEDED, REJECTED; or what the cloud made of it. */
+  status: z.string(),
+  /** Milliseconds since 1970. */
+  time: z.number(),
+  /** What the vehicle said besides. */
+  details: z.record(z.string(), z.string()).optional(),
+});
+export type VehicleCommand = z.infer<typeof commandSchema>;
+
+/** Something about the run that people should know, said once. */
+const noticeSchema = z.object({ vin: z.string(), message: z.string(), remedy: z.string() });
+export type SimulationNotice = z.infer<typeof noticeSchema>;
+
 export const simulationUpdateSchema = z.object({
   ...base,
   kind: z.literal('simulation-update'),
@@ -231,6 +257,9 @@ export const simulationUpdateSchema = z.object({
   omitted: z.number(),
   /** Answers to `tell`. */
   told: z.array(toldSchema).optional(),
+  /** What became known of jobs since the last update. */
+  commands: z.array(commandSchema).optional(),
+  notice: noticeSchema.optional(),
 });
 export type SimulationUpdate = Omit<z.infer<typeof simulationUpdateSchema>, 'id' | 'kind'>;
 

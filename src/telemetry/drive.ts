@@ -38,9 +38,13 @@ export interface DriveOptions {
   events?: readonly ScriptedEvent[];
   /** How often each happens by chance, besides the script: times per 100 km. */
   eventRates?: Partial<Record<ScriptedEvent['kind'], number>>;
-  /** Metres on the odometer at the start; litres in the tank; degrees Celsius of cold oil. */
-  start?: { odometer?: number; fuel?: number; oilTemperature?: number };
+  powertrain?: Powertrain;
+  /** Metres on the odometer at the start; litres in the tank; [0, 1] of the battery; degrees Celsius of cold oil. */
+  start?: { odometer?: number; fuel?: number; charge?: number; oilTemperature?: number };
 }
+
+/** What moves the vehicle: petrol from a tank, or a traction battery. */
+export type Powertrain = 'combustion' | 'electric';
 
 /**
  * What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. `index` numbers
@@ -53,18 +57,19 @@ export type DriveStep =
   | { kind: 'braking'; time: number; latitude: number; longitude: number }
   | { kind: 'trip-end'; time: number; summary: TripFigures };
 
-/** Figures of a finished trip, from the same samples: metres, milliseconds, litres, degrees. */
+/** Figures of a finished trip, from the same samples: metres, milliseconds, litres, joules, degrees. */
 export interface TripFigures {
   distance: number;
   duration: number;
   fuel: number;
+  energy: number;
   start: { latitude: number; longitude: number; altitude: number };
   end: { latitude: number; longitude: number; altitude: number };
 }
 
 /** A drive is pure: seed in, steps out. It can jump, so that a long route need not be driven from its start. */
 export interface Drive {
-  /** Number of samples of the current trip without jumps and stops for fuel. */
+  /** Number of samples of the current trip without jumps and stops for fuel or charging. */
   readonly samplesPerTrip: number;
   /** Metres of one run along the route. */
   readonly length: number;

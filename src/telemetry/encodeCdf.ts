@@ -26,6 +26,8 @@ export interface TripSummary {
   distance: number;
   /** Litres used. */
   fuel: number;
+  /** Joules taken from a traction battery. */
+  energy?: number;
   start: Place;
   end: Place;
 }
@@ -51,9 +53,18 @@ export interface VideoEvent {
 }
 
 /**
+ * CMS v1 knows petrol only. A battery's energy is sent as the petrol that holds as much, so that its gauges and its
+ * miles per gallon are right: 33.7 kWh a US gallon. Source: EPA, miles per gallon gasoline equivalent.
+ */
+const JOULES_A_LITRE = (33.7 * 3.6e6) / 3.785411784;
+
+/** Of `Acceleration`: along the vehicle and across it. CMS reads neither. */
+const AXIS = { longitudinal: 0, lateral: 1 };
+
+/**
  * One moment of a drive. Units on the wire: km/h; km (also in `Odometer.Metres`, whatever its name says);
- * litres, millilitres in `CurrentTripConsumption`; °F. One pair of coordinates only: CMS takes the last one it finds
- * anywhere in the message for the position.
+ * litres, millilitres in `CurrentTripConsumption`; °F; percent; m/s². One pair of coordinates only: CMS takes the last
+ * one it finds anywhere in the message for the position.
  */
 export function encodeCarData(sample: Sample, context: MessageContext): EncodedMessage {
   return encode('cardata', sample.time, context, {
@@ -73,12 +84,30 @@ export function encodeCarData(sample: Sample, context: MessageContext): EncodedM
       Metres: rounded('odometer', sample.odometer / 1000, 3),
       TripOdometer: rounded('tripOdometer', sample.tripOdometer / 1000, 3),
     },
-    Fuel: rounded('fuel', sample.fuel, 3),
+    Fuel: rounded('fuel', sample.fuel + sample.charge / JOULES_A_LITRE, 3),
     FuelInfo: {
-      CurrentTripConsumption: rounded('tripFuel', sample.tripFuel * 1000, 1),
-      TankCapacity: rounded('tankCapacity', sample.tankCapacity, 1),
+      CurrentTripConsumption: millilitres(sample.tripFuel, sample.tripEnergy),
+      TankCapacity: rounded('tankCapacity', sample.tankCapacity + sample.batteryCapacity / JOULES_A_LITRE, 1),
     },
     OilTemp: rounded('oilTemperature', sample.oilTemperature * 1.8 + 32, 1),
+    Throttle: {
+      Max: percent('maxThrottle', sample.maxThrottle),
+      Average: percent('throttle', sample.throttle),
+    },
+    Acceleration: {
+      MaxLongitudinal: {
+        Axis: AXIS.longitudinal,
+        Value: rounded('acceleration', sample.acceleration, 2),
+      },
+      MaxLateral: {
+        Axis: AXIS.lateral,
+        Value: rounded('lateralAcceleration', sample.lateralAcceleration, 2),
+      },
+    },
+    // A key of ours, which cardata may have at its top and nowhere else.
+    ...(sample.batteryCapacity > 0
+      ? { StateOfCharge: percent('charge', sample.charge / sample.batteryCapacity) }
+      : {}),
   });
 }
 
@@ -90,7 +119,7 @@ export function encodeTrip(trip: TripSummary, context: MessageContext): EncodedM
       StartTime: isoTime('startTime', trip.startTime),
       Distance: rounded('distance', trip.distance / 1000, 3),
       Duration: rounded('duration', trip.duration ?? trip.endTime - trip.startTime, 0),
-      Fuel: rounded('fuel', trip.fuel * 1000, 1),
+      Fuel: millilitres(trip.fuel, trip.energy ?? 0),
       StartLocation: { ...coordinates(trip.start), Altitude: rounded('altitude', trip.start.altitude, 1) },
       EndLocation: { ...coordinates(trip.end), Altitude: rounded('altitude', trip.end.altitude, 1) },
       SpeedProfile: 0,
@@ -152,6 +181,15 @@ function coordinates(place: { latitude: number; longitude: number }) {
 
 function kilometresPerHour(name: string, metresPerSecond: number): number {
   return rounded(name, metresPerSecond * 3.6, 2);
+}
+
+function percent(name: string, share: number): number {
+  return rounded(name, share * 100, 1);
+}
+
+/** Of petrol, with the joules in its worth of it. A battery that is fuller at the end of a descent has used none. */
+function millilitres(litres: number, joules: number): number {
+  return Math.max(0, rounded('fuel', (litres + joules / JOULES_A_LITRE) * 1000, 1));
 }
 
 function rounded(name: string, value: number, decimals: number): number {

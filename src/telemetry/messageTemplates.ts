@@ -28,7 +28,15 @@ export function messageTemplates(
     fuel: 41.2,
     tripFuel: 0.23,
     tankCapacity: 60,
+    charge: 0,
+    batteryCapacity: 0,
+    tripEnergy: 0,
+    engineTemperature: 89,
     oilTemperature: 92,
+    throttle: 0.18,
+    maxThrottle: 0.34,
+    acceleration: 1.2,
+    lateralAcceleration: -0.6,
   };
   const trip = {
     startTime: now - 272_000,

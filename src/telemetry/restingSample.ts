@@ -1,10 +1,13 @@
 import type { Clock } from '../core/work.ts';
+import type { Powertrain } from './drive.ts';
+import { createVehicle } from './drive/vehicle.ts';
 import type { Sample } from './sample.ts';
 
 /** A new car with its engine off: what a vehicle reports first, so that the fleet manager has every value it reads. */
 export function restingSample(
   position: { latitude: number; longitude: number; altitude?: number; heading?: number },
   clock: Clock,
+  powertrain: Powertrain = 'combustion',
 ): Sample {
   return {
     time: clock.now(),
@@ -15,11 +18,6 @@ export function restingSample(
     speed: 0,
     maxSpeed: 0,
     averageSpeed: 0,
-    odometer: 12_000,
-    tripOdometer: 0,
-    fuel: 45,
-    tankCapacity: 60,
-    tripFuel: 0,
-    oilTemperature: 20,
+    ...createVehicle({ powertrain }).gauges,
   };
 }

@@ -16,12 +16,23 @@ export interface Sample {
   /** Metres. */
   odometer: number;
   tripOdometer: number;
-  /** Litres in the tank, tank size and used on this trip. */
+  /** Litres in the tank, tank size and used on this trip; zeros without a tank. */
   fuel: number;
   tankCapacity: number;
   tripFuel: number;
-  /** Degrees Celsius. */
+  /** Joules in the traction battery, its size and taken from it on this trip; zeros without such a battery. */
+  charge: number;
+  batteryCapacity: number;
+  tripEnergy: number;
+  /** Degrees Celsius; of the coolant, and of the engine's or drive unit's oil. */
+  engineTemperature: number;
   oilTemperature: number;
+  /** How far the pedal is down, [0, 1]: the mean and the most since the sample before. */
+  throttle: number;
+  maxThrottle: number;
+  /** Metres per second squared, the strongest since the sample before; forwards and to the right are positive. */
+  acceleration: number;
+  lateralAcceleration: number;
 }
 
 /** Which vehicle and trip a message belongs to. */

@@ -24,7 +24,7 @@ export function startEngine(
       random: Math.random,
       ramp,
       createDrive,
-      connect: (vehicle, ending) => openWire(order, vehicle, ending),
+      connect: (vehicle, ending, jobs) => openWire(order, vehicle, ending, jobs),
       emit,
     },
     signal,

@@ -16,15 +16,15 @@ export interface MqttSessionEvents {
 }
 
 /**
- * The client's side of MQTT 3.1.1 on an open byte stream, for thousands of them in one process: QoS 1 out, QoS 0 in,
+ * The client's side of MQTT 3.1.1 on an open byte stream, for thousands of them in one process: QoS 1 out, QoS 0 or 1 in,
  * a clean session, nothing kept and nothing sent again. What is published in one turn of the event loop leaves in one
  * write.
  */
 export interface MqttSession {
   /** Resolves when it is acknowledged; stays open when the session ends before. */
   publish(topic: string, payload: string): Promise<void>;
-  /** Resolves with whether the server grants it. */
-  subscribe(filters: readonly string[]): Promise<boolean>;
+  /** Resolves with whether the server grants it; messages come with QoS 0, unless another is asked for. */
+  subscribe(filters: readonly string[], qos?: 0 | 1): Promise<boolean>;
   /** Says goodbye and ends the stream; `ended` is not called any more. */
   close(): void;
 }
@@ -142,11 +142,11 @@ export function createMqttSession(
         publishes.set(messageId, resolve);
         send({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, messageId });
       }),
-    subscribe: (filters) =>
+    subscribe: (filters, qos = 0) =>
       new Promise((resolve) => {
         const messageId = nextId();
         subscribes.set(messageId, resolve);
-        send({ cmd: 'subscribe', messageId, subscriptions: filters.map((topic) => ({ topic, qos: 0 })) });
+        send({ cmd: 'subscribe', messageId, subscriptions: filters.map((topic) => ({ topic, qos })) });
       }),
     close() {
       if (accepted) send({ cmd: 'disconnect' });

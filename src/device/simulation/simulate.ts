@@ -4,20 +4,24 @@ import type {
   AcknowledgedMessage,
   SimulateOrder,
   SimulationControl,
+  SimulationNotice,
   SimulationResult,
   SimulationTotals,
   SimulationUpdate,
   ToldMessage,
+  VehicleCommand,
 } from '../../protocol/simulation.ts';
 import type { Drive, DriveOptions } from '../../telemetry/drive.ts';
 import { ENCODERS } from '../../telemetry/simulation/encoder.ts';
 import { createMessages, type SimulatedMessage } from '../../telemetry/simulation/messages.ts';
 import { Diagnosis } from './diagnosis.ts';
+import { createJobAccess } from './jobAccess.ts';
 import { Link, type Wire } from './link.ts';
 import { createPercentiles, createRateMeter } from './meters.ts';
 import type { Ramp } from './ramp.ts';
 import type { Timers } from './timers.ts';
 import { Vehicle } from './vehicle.ts';
+import { type JobListener, VehicleJobs } from './vehicleJobs.ts';
 
 export type VehicleOrder = SimulateOrder['vehicles'][number];
 
@@ -27,8 +31,8 @@ export interface SimulatePorts {
   /** Shared by all simulations of the process: AWS IoT counts connects by account. */
   ramp: Ramp;
   createDrive: (options: DriveOptions) => Drive;
-  /** Opens the connection of a vehicle. Throws CmsError. */
-  connect: (vehicle: VehicleOrder, signal: AbortSignal) => Promise<Wire>;
+  /** Opens the connection of a vehicle, and takes its jobs to the listener. Throws CmsError. */
+  connect: (vehicle: VehicleOrder, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
   /** Hands an update to the reader; resolves when it was taken, so that a slow one gets fewer and larger ones. */
   emit: (update: SimulationUpdate) => Promise<void>;
 }
@@ -44,6 +48,7 @@ export interface Simulation {
 const UPDATE_MS = 100;
 /** A reader that does not read makes nobody run out of memory. */
 const MOST_MESSAGES = 20_000;
+const MOST_COMMANDS = 1000;
 /** Messages that wait: an hour of one vehicle at 1 Hz, and for a fleet what fits into about 150 MB. */
 const MOST_QUEUED = { vehicle: 3600, fleet: 200_000 };
 /** Simulated seconds between two steps of a drive; what is reported in between lies between them. */
@@ -60,11 +65,14 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   let messages: AcknowledgedMessage[] = [];
   let omitted = 0;
   let told: ToldMessage[] = [];
+  let commands: VehicleCommand[] = [];
+  let notice: SimulationNotice | undefined;
   let { payloads } = order;
   let emission: Promise<void> | undefined;
   let left = order.vehicles.length;
   let finish: () => void = () => undefined;
 
+  const access = createJobAccess(order.jobs, (it) => (notice = it));
   const routes = order.routes.map(routeOf);
   for (const vehicle of order.vehicles) running.set(vehicle.vin, createVehicle(vehicle));
 
@@ -82,7 +90,8 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       end: order.end,
       events: order.events.map(given),
       eventRates: given(order.eventRates),
-      start: given({ odometer: vehicle.odometer, fuel: vehicle.fuel }),
+      powertrain: vehicle.powertrain,
+      start: given({ odometer: vehicle.odometer, fuel: vehicle.fuel, charge: vehicle.charge }),
     });
     const source = createMessages({
       drive,
@@ -99,10 +108,19 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       address: `${order.broker.host}:${order.broker.port}`,
       certificatePem: vehicle.identity.certificatePem,
     };
+    const jobs = new VehicleJobs({
+      vin: vehicle.vin,
+      thingName: vehicle.thingName,
+      timers,
+      access,
+      report(command) {
+        if (commands.length < MOST_COMMANDS) commands.push(command);
+      },
+    });
     const linkPorts = {
       ...ports,
       diagnosis: new Diagnosis(suspect, () => timers.now()),
-      connect: (ending: AbortSignal) => ports.connect(vehicle, ending),
+      connect: (ending: AbortSignal) => ports.connect(vehicle, ending, jobs),
     };
     const queue =
       limits.queue ?? Math.min(MOST_QUEUED.vehicle, Math.ceil(MOST_QUEUED.fleet / order.vehicles.length));
@@ -188,14 +206,21 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
 
   function update(): Promise<void> {
     if (emission !== undefined) return emission;
-    if (changed.size === 0 && messages.length === 0 && told.length === 0) return Promise.resolve();
+    const news = changed.size + messages.length + told.length + commands.length;
+    if (news === 0 && notice === undefined) return Promise.resolve();
     const vehicles = [...changed].map(({ state }) => state);
     changed.clear();
-    const answers = told.length === 0 ? {} : { told };
-    const batch = { totals: totals(), vehicles, messages, omitted, ...answers };
+    const more = {
+      ...(told.length === 0 ? {} : { told }),
+      ...(commands.length === 0 ? {} : { commands }),
+      ...(notice === undefined ? {} : { notice }),
+    };
+    const batch = { totals: totals(), vehicles, messages, omitted, ...more };
     messages = [];
     omitted = 0;
     told = [];
+    commands = [];
+    notice = undefined;
     emission = ports.emit(batch).finally(() => (emission = undefined));
     return emission;
   }
@@ -289,6 +314,7 @@ function given<T extends object>(value: T): Given<T> {
 }
 
 function placeOf(moment: NonNullable<SimulatedMessage['moment']>): AcknowledgedMessage['place'] {
-  const { latitude, longitude, heading, speed, odometer, fuel } = moment;
-  return { latitude, longitude, heading, speed, odometer, fuel };
+  const { latitude, longitude, heading, speed, odometer, fuel, charge, batteryCapacity } = moment;
+  const place = { latitude, longitude, heading, speed, odometer, fuel };
+  return batteryCapacity > 0 ? { ...place, charge: charge / batteryCapacity } : place;
 }

@@ -13,9 +13,12 @@ import {
 import type { Wire } from './link.ts';
 import { createMqttSession } from './mqttSession.ts';
 import type { VehicleOrder } from './simulate.ts';
+import type { JobListener } from './vehicleJobs.ts';
 
 /** AWS IoT's shortest is 30 s; a vehicle that hangs is noticed within twice that. */
 const KEEP_ALIVE_SECONDS = 30;
+/** A server that does not answer a subscription is no reason not to drive. */
+const SUBSCRIBE_TIMEOUT_MS = 5000;
 /** Time for the last bytes to leave before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2000;
 /** On this port AWS IoT takes MQTT for what names it so. Source: AWS IoT Developer Guide, "Device communication protocols". */
@@ -37,13 +40,17 @@ const contexts = new WeakMap<VehicleOrder, SecureContext>();
 
 /**
  * Opens a vehicle's own connection: MQTT over mutual TLS, with its production certificate and its thing name as the
- * client id, trusting the broker's root only. It subscribes to nothing: the device policy of CMS v1 forbids
- * `dt/cvra/…` and names command topics in a form that no real command matches, and AWS IoT drops a client that
- * subscribes to what it may not.
+ * client id, trusting the broker's root only. It subscribes to nothing but its jobs, and is open when that is answered:
+ * AWS IoT drops a client that subscribes to what it may not.
  *
- * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, CERTIFICATE_UNUSABLE or CANCELLED.
+ * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, MQTT_CONNECTION_LOST, CERTIFICATE_UNUSABLE or CANCELLED.
  */
-export function openWire(order: SimulateOrder, vehicle: VehicleOrder, signal: AbortSignal): Promise<Wire> {
+export function openWire(
+  order: SimulateOrder,
+  vehicle: VehicleOrder,
+  signal: AbortSignal,
+  jobs?: JobListener,
+): Promise<Wire> {
   const attempt: Attempt = {
     broker: order.broker,
     clientId: vehicle.thingName,
@@ -54,39 +61,64 @@ export function openWire(order: SimulateOrder, vehicle: VehicleOrder, signal: Ab
     const socket = openSocket(attempt, contextOf(attempt, vehicle));
     const lost = new AbortController();
     let open = false;
+    let asking = false;
 
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     };
     const give = (error: Error) => {
+      asking = false;
       settle();
       reject(error);
       socket.destroy();
     };
     const stop = () => give(cancelled());
-    const timer = setTimeout(
+    let timer = setTimeout(
       () => give(unreachable(attempt, 'no answer in time')),
       order.limits.connectTimeoutMs,
     );
     signal.addEventListener('abort', stop, { once: true });
+    const ready = () => {
+      if (open) return;
+      open = true;
+      settle();
+      resolve({
+        publish: (topic, payload) => session.publish(topic, payload),
+        lost: lost.signal,
+        close() {
+          jobs?.closed();
+          return closed(socket, () => session.close());
+        },
+      });
+    };
+    const ask = (listener: JobListener, filter: string) => {
+      clearTimeout(timer);
+      asking = true;
+      timer = setTimeout(ready, SUBSCRIBE_TIMEOUT_MS);
+      void session.subscribe([filter], 1).then((granted) => {
+        asking = false;
+        ready();
+        if (granted) listener.listening((topic, payload) => session.publish(topic, payload));
+        else listener.refused('denied');
+      });
+    };
 
     const session = createMqttSession(
       socket,
       { clientId: attempt.clientId, keepAlive: KEEP_ALIVE_SECONDS },
       {
         accepted() {
-          open = true;
-          settle();
-          resolve({
-            publish: (topic, payload) => session.publish(topic, payload),
-            lost: lost.signal,
-            close: () => closed(socket, () => session.close()),
-          });
+          const filter = jobs?.filter;
+          if (jobs === undefined || filter === undefined) ready();
+          else ask(jobs, filter);
         },
+        message: (topic, payload) => jobs?.message(topic, payload),
         ended(why) {
+          if (asking) jobs?.refused('dropped');
+          jobs?.closed();
           if (open) lost.abort(connectionLost(attempt, why));
-          else give(connectFailure(attempt, why));
+          else give(asking ? connectionLost(attempt, why) : connectFailure(attempt, why));
         },
       },
     );

@@ -18,6 +18,10 @@ export interface Bends {
   degrees: Float32Array;
   /** How fast it can be taken, in metres per second. */
   speeds: Float32Array;
+  /** One over the radius of the circle that rounds it off, in metres; to the right positive, 0 where it is straight. */
+  curvatures: Float32Array;
+  /** Metres before and after the point that belong to the bend. */
+  arms: Float32Array;
 }
 
 /** The bend at each point of a path, worked out in space, where neither poles nor the antimeridian are special. */
@@ -25,6 +29,8 @@ export function bendsOf(points: readonly Position[], distances: Float64Array): B
   const last = points.length - 1;
   const degrees = new Float32Array(points.length);
   const speeds = new Float32Array(points.length).fill(LIMITS.speed);
+  const curvatures = new Float32Array(points.length);
+  const arms = new Float32Array(points.length);
   let back = 0;
   let ahead = 0;
   for (let i = 1; i < last; i++) {
@@ -36,19 +42,31 @@ export function bendsOf(points: readonly Position[], distances: Float64Array): B
     const came = flat(centre, centre, onLeg(points, distances, back, here - WINDOW));
     const goes = flat(centre, onLeg(points, distances, ahead - 1, here + WINDOW), centre);
     const turn = angle(came, goes);
+    const arm = armOf(turn, here - at(distances, i - 1), at(distances, i + 1) - here);
+    const speed = bendSpeed(turn, arm);
     degrees[i] = (turn * 180) / Math.PI;
-    speeds[i] = bendSpeed(turn, here - at(distances, i - 1), at(distances, i + 1) - here);
+    speeds[i] = speed;
+    arms[i] = arm;
+    // A hairpin is tighter than its slowest speed says.
+    const curvature = Math.min(Math.tan(turn / 2) / arm, LIMITS.lateral / (speed * speed));
+    curvatures[i] = Math.sign(dot(cross(goes, came), centre)) * curvature;
   }
-  return { degrees, speeds };
+  return { degrees, speeds, curvatures, arms };
 }
 
 /**
- * The speed of the circle that rounds the bend off. Between far points a slight turn stands for a wide curve that
- * takes half of either leg; a sharp turn is a street corner, however long the streets.
+ * How much of either leg the circle takes that rounds the bend off: half of it, for the next bend takes the other half,
+ * but of close points half the window. Between far points a slight turn stands for a wide curve; a sharp turn is a
+ * street corner, however long the streets.
  */
-function bendSpeed(turn: number, legBefore: number, legAfter: number): number {
-  const wide = Math.max(0, Math.min(legBefore, legAfter) / 2 - WINDOW);
-  const arm = WINDOW + wide * Math.max(0, Math.cos(turn));
+function armOf(turn: number, legBefore: number, legAfter: number): number {
+  const half = Math.min(legBefore, legAfter) / 2;
+  const wide = Math.max(0, half - WINDOW);
+  return Math.max(WINDOW / 2, Math.min(WINDOW, half)) + wide * Math.max(0, Math.cos(turn));
+}
+
+/** The speed of that circle. */
+function bendSpeed(turn: number, arm: number): number {
   const radius = arm / Math.tan(turn / 2);
   return Math.min(LIMITS.speed, Math.max(SLOWEST, Math.sqrt(LIMITS.lateral * radius)));
 }
@@ -86,8 +104,11 @@ function flat(centre: Vector, to: Vector, from: Vector): Vector {
 }
 
 function angle(a: Vector, b: Vector): number {
-  const cross: Vector = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-  return Math.atan2(Math.hypot(...cross), dot(a, b));
+  return Math.atan2(Math.hypot(...cross(a, b)), dot(a, b));
+}
+
+function cross(a: Vector, b: Vector): Vector {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
 function dot(a: Vector, b: Vector): number {

@@ -14,8 +14,8 @@ const SHORTEST_TICK = 0.001;
 /**
  * A drive along a route. Each trip gives `trip-start`, then a sample a tick, with the events since the sample before
  * in front of it, and `trip-end`. The next trip's first sample is a tick later: a `loop` is set down at the start of
- * the route again, a `ping-pong` drives back. Odometer, tank and oil go on from trip to trip; a vehicle whose tank is
- * nearly empty stops and fills it. After a jump the vehicle stands where it was set down, and accelerates; what was
+ * the route again, a `ping-pong` drives back. Odometer, tank or battery and oil go on from trip to trip; a vehicle whose tank or
+ * battery is nearly empty stops and fills it. After a jump the vehicle stands where it was set down, and accelerates; what was
  * jumped over does not happen.
  *
  * Throws REQUEST_INVALID for options and ROUTE_INVALID for a route that cannot be driven.
@@ -24,7 +24,7 @@ export function createDrive(options: DriveOptions): Drive {
   check(options);
   const { route, tick, seed, end } = options;
   const length = pathOf(route).length;
-  const vehicle = createVehicle(options.start ?? {});
+  const vehicle = createVehicle(options);
   let back: Route | undefined;
   let number = 0;
   let over = false;
@@ -83,7 +83,8 @@ function check({ tick, seed, events = [], eventRates = {}, start = {} }: DriveOp
     if (!(rate >= 0 && Number.isFinite(rate)))
       throw invalid(`"${kind}" cannot happen ${rate} times in 100 km.`);
   }
-  const { odometer = 0, fuel = 0, oilTemperature = 0 } = start;
+  const { odometer = 0, fuel = 0, charge = 0, oilTemperature = 0 } = start;
+  if (!(charge >= 0 && charge <= 1)) throw invalid(`A battery cannot be charged to ${charge}: 1 is full.`);
   if (!(odometer >= 0 && fuel >= 0 && Number.isFinite(odometer + fuel + oilTemperature))) {
     throw invalid(
       `A vehicle cannot start with odometer ${odometer}, fuel ${fuel} and oil at ${oilTemperature} °C.`,

@@ -13,6 +13,8 @@ export interface Motion {
   readonly position: number;
   /** Metres per second. */
   readonly speed: number;
+  /** Metres per second squared, sideways; to the right positive. */
+  readonly lateral: number;
   readonly arrived: boolean;
   /** Samples of a trip without jumps. */
   readonly samples: number;

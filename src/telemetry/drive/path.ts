@@ -1,7 +1,7 @@
 import { CmsError } from '../../core/errors.ts';
 import type { Route, RoutePoint } from '../drive.ts';
 import { at } from './at.ts';
-import { bendsOf } from './bends.ts';
+import { bendsOf, type Bends } from './bends.ts';
 import { geodesic } from './geodesy.ts';
 import { LIMITS } from './limits.ts';
 
@@ -16,8 +16,7 @@ export interface Path {
   readonly recorded: boolean;
   /** What traffic and signs allow on the leg after each point. */
   readonly legSpeeds: Float32Array;
-  /** What the bend at each point allows. */
-  readonly bendSpeeds: Float32Array;
+  readonly bends: Bends;
   /** Points where a driver may have to wait: corners, and lights in town. */
   readonly crossings: readonly number[];
   /** Where a recording shows that the vehicle stood, and for how long. */
@@ -80,7 +79,7 @@ function measure(route: Route): Path {
     distances,
     recorded,
     legSpeeds,
-    bendSpeeds: bends.speeds,
+    bends,
     crossings: recorded ? [] : crossingsOf(distances, bends.degrees, legSpeeds),
     pauses,
     altitudes: altitudesOf(points),

@@ -1,5 +1,6 @@
 import { at } from './at.ts';
 import { geodesic, travel } from './geodesy.ts';
+import { lateralAcceleration } from './lateral.ts';
 import { LIMITS } from './limits.ts';
 import type { Motion, Standing } from './motion.ts';
 import type { Path } from './path.ts';
@@ -156,6 +157,9 @@ export function physicalMotion(
     },
     get speed() {
       return speed;
+    },
+    get lateral() {
+      return lateralAcceleration(path, leg, position, speed);
     },
     get arrived() {
       return arrived();

@@ -53,7 +53,7 @@ function stopsOf(path: Path, seed: number, trip: number): Map<number, number> {
 
 /** From the end to the start: no point is passed faster than the next one can be reached by braking. */
 function speedsOf(path: Path, cruise: (leg: number) => number, stops: ReadonlyMap<number, number>) {
-  const { distances, bendSpeeds } = path;
+  const { distances, bends } = path;
   const last = distances.length - 1;
   const speeds = new Float32Array(distances.length);
   let speed = 0;
@@ -61,7 +61,7 @@ function speedsOf(path: Path, cruise: (leg: number) => number, stops: ReadonlyMa
   for (let i = last - 1; i >= 0; i--) {
     const before = i > 0 ? cruise(i - 1) : after;
     const braking = Math.sqrt(speed * speed + 2 * LIMITS.braking * (at(distances, i + 1) - at(distances, i)));
-    speed = stops.has(i) ? 0 : Math.min(at(bendSpeeds, i), before, after, braking);
+    speed = stops.has(i) ? 0 : Math.min(at(bends.speeds, i), before, after, braking);
     speeds[i] = speed;
     after = before;
   }

@@ -1,5 +1,6 @@
 import { at } from './at.ts';
 import { geodesic } from './geodesy.ts';
+import { lateralAcceleration } from './lateral.ts';
 import type { Motion, Standing } from './motion.ts';
 import type { Path } from './path.ts';
 
@@ -31,6 +32,9 @@ export function pointsMotion(path: Path, tick: number): Motion {
     },
     get speed() {
       return speed;
+    },
+    get lateral() {
+      return lateralAcceleration(path, Math.min(index, last - 1), at(distances, index), speed);
     },
     get arrived() {
       return index === last;

@@ -4,8 +4,6 @@ import type { Motion, Standing } from './motion.ts';
 import { UNNAMED_CODE } from './script.ts';
 import type { Stretch, Vehicle } from './vehicle.ts';
 
-const REFUELLING_SECONDS = 180;
-
 export interface TripSetting {
   motion: Motion;
   vehicle: Vehicle;
@@ -48,12 +46,13 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
       yield* happened;
       yield sample;
     }
-    const { tripOdometer: distance, tripFuel: fuel } = vehicle.gauges;
+    const { tripOdometer: distance, tripFuel: fuel, tripEnergy: energy } = vehicle.gauges;
     const time = timeOf(ticks * tick);
     const summary: TripFigures = {
       distance,
       duration: time - startTime,
       fuel,
+      energy,
       start: placeOf(start),
       end: placeOf(place),
     };
@@ -84,7 +83,7 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
     const before = place.altitude;
     place = motion.where();
     pass({ metres: motion.position - position, climb: place.altitude - before, speedBefore });
-    if (vehicle.needsFuel) motion.stopFor(REFUELLING_SECONDS, () => vehicle.refuel());
+    if (vehicle.needsEnergy) motion.stopFor(vehicle.refillSeconds, () => vehicle.refill());
     return happened;
   }
 
@@ -97,7 +96,7 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
 
   function pass(stretch: Pick<Stretch, 'metres' | 'climb' | 'speedBefore'>): void {
     ticks++;
-    vehicle.move({ ...stretch, seconds: tick, speedAfter: motion.speed });
+    vehicle.move({ ...stretch, seconds: tick, speedAfter: motion.speed, lateral: motion.lateral });
     // Whoever starts and stops between two samples was at least as fast as the mean.
     maxSpeed = Math.max(maxSpeed, motion.speed, stretch.metres / tick);
   }

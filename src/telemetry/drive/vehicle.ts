@@ -1,22 +1,27 @@
+import type { DriveOptions } from '../drive.ts';
+import { createBattery, createTank } from './energy.ts';
 import { LIMITS } from './limits.ts';
 
-/** A mid-size petrol car. */
+/** A mid-size car. */
 const MASS = 1_500;
 const ROLLING = 0.011 * MASS * 9.81;
 /** Half the density of air times drag coefficient times frontal area. */
 const AIR = 0.5 * 1.2 * 0.65;
-/** Joules at the wheel from a litre of petrol. */
-const JOULES_A_LITRE = 34.2e6 * 0.28;
-const IDLING = 0.8 / 3600;
-/** Watts. */
+/** Watts at the wheel, and newtons from standstill. */
 const POWER = 90_000;
+const FORCE = 6_000;
 const STEEPEST = 0.2;
 
-const TANK = 60;
-const RESERVE = 5;
-
-/** Degrees Celsius; the warm engine gets hotter with its load, and the oil follows in about so many seconds. */
-const OIL = { cold: 20, warm: 88, perLoad: 25, lag: 300, coolingLag: 60 };
+/**
+ * Degrees Celsius; the warm engine gets hotter with its load, and its oil follows in about so many seconds. A drive
+ * unit without fire in it stays far cooler.
+ */
+const OIL = { cold: 20, lag: 300, coolingLag: 60 };
+const COOLANT = { lag: 150, perLoad: 8 };
+const WARM = {
+  combustion: { oil: 88, perLoad: 25, coolant: 88 },
+  electric: { oil: 42, perLoad: 30, coolant: 34 },
+} as const;
 /** The anomaly: CMS takes more than 280 °F, that is 137.8 °C, for one. */
 const OVERHEATED = { to: 150, perSecond: 6, seconds: 120 };
 
@@ -27,6 +32,8 @@ export interface Stretch {
   climb: number;
   speedBefore: number;
   speedAfter: number;
+  /** Metres per second squared, at its end. */
+  lateral: number;
 }
 
 export interface Gauges {
@@ -37,72 +44,96 @@ export interface Gauges {
   fuel: number;
   tankCapacity: number;
   tripFuel: number;
+  /** Joules. */
+  charge: number;
+  batteryCapacity: number;
+  tripEnergy: number;
   /** Degrees Celsius. */
+  engineTemperature: number;
   oilTemperature: number;
+  /** [0, 1], of the last stretch. */
+  throttle: number;
+  maxThrottle: number;
+  /** Metres per second squared, of the last stretch. */
+  acceleration: number;
+  lateralAcceleration: number;
 }
 
 /** What burns, turns and warms up in a vehicle, over all its trips. */
 export interface Vehicle {
   readonly gauges: Readonly<Gauges>;
-  /** The tank is nearly empty. */
-  readonly needsFuel: boolean;
+  /** The tank or battery is nearly empty. */
+  readonly needsEnergy: boolean;
+  /** How long it takes to fill it. */
+  readonly refillSeconds: number;
   startTrip(): void;
   move(stretch: Stretch): void;
-  refuel(): void;
+  refill(): void;
   /** The oil gets far too hot for two minutes. */
   overheat(): void;
 }
 
-export function createVehicle(start: { odometer?: number; fuel?: number; oilTemperature?: number }): Vehicle {
-  const fuel = start.fuel ?? 45;
+export function createVehicle({
+  powertrain = 'combustion',
+  start = {},
+}: Pick<DriveOptions, 'powertrain' | 'start'>): Vehicle {
+  const store = powertrain === 'electric' ? createBattery(start.charge) : createTank(start.fuel);
+  const warm = WARM[powertrain];
+  const cold = start.oilTemperature ?? OIL.cold;
   const gauges: Gauges = {
     odometer: start.odometer ?? 12_000,
     tripOdometer: 0,
-    fuel,
-    tankCapacity: Math.max(TANK, fuel),
-    tripFuel: 0,
-    oilTemperature: start.oilTemperature ?? OIL.cold,
+    ...store.gauges,
+    // An engine that was driven before has not cooled down more than its oil.
+    engineTemperature: Math.min(cold, warm.coolant),
+    oilTemperature: cold,
+    throttle: 0,
+    maxThrottle: 0,
+    acceleration: 0,
+    lateralAcceleration: 0,
   };
   let hotFor = 0;
 
-  function burn(litres: number): void {
-    gauges.tripFuel += litres;
-    gauges.fuel -= litres;
-    // A leap of a day's drive from one sample to the next: the tank was filled on the way.
-    while (gauges.fuel < 0) gauges.fuel += gauges.tankCapacity;
-  }
-
-  function warm(seconds: number, load: number): void {
+  function heat(seconds: number, load: number): void {
     const hot = Math.min(hotFor, seconds);
     hotFor -= hot;
     gauges.oilTemperature += Math.max(
       0,
       Math.min(OVERHEATED.to - gauges.oilTemperature, OVERHEATED.perSecond * hot),
     );
-    const normal = OIL.warm + OIL.perLoad * load;
+    const normal = warm.oil + warm.perLoad * load;
     const lag = gauges.oilTemperature > normal ? OIL.coolingLag : OIL.lag;
     gauges.oilTemperature += (normal - gauges.oilTemperature) * -Math.expm1(-(seconds - hot) / lag);
+    const coolant = warm.coolant + COOLANT.perLoad * load;
+    gauges.engineTemperature += (coolant - gauges.engineTemperature) * -Math.expm1(-seconds / COOLANT.lag);
   }
 
   return {
     gauges,
-    get needsFuel() {
-      return gauges.fuel < RESERVE;
+    get needsEnergy() {
+      return store.nearlyEmpty;
     },
+    refillSeconds: store.refillSeconds,
     startTrip() {
       gauges.tripOdometer = 0;
-      gauges.tripFuel = 0;
+      store.startTrip();
+      Object.assign(gauges, store.gauges);
     },
     move(stretch) {
-      const { seconds, metres } = stretch;
-      const joules = work(stretch);
+      const { seconds, metres, speedBefore, speedAfter } = stretch;
+      const joules = workOf(stretch);
       gauges.odometer += metres;
       gauges.tripOdometer += metres;
-      burn(joules / JOULES_A_LITRE + IDLING * seconds);
-      warm(seconds, seconds > 0 ? Math.min(1, joules / seconds / POWER) : 0);
+      store.take(joules, seconds);
+      Object.assign(gauges, store.gauges);
+      heat(seconds, seconds > 0 ? Math.min(1, Math.max(0, joules) / seconds / POWER) : 0);
+      gauges.throttle = gauges.maxThrottle = throttleOf(joules, metres, seconds);
+      gauges.acceleration = seconds > 0 ? (speedAfter - speedBefore) / seconds : 0;
+      gauges.lateralAcceleration = stretch.lateral;
     },
-    refuel() {
-      gauges.fuel = gauges.tankCapacity;
+    refill() {
+      store.fill();
+      Object.assign(gauges, store.gauges);
     },
     overheat() {
       hotFor = OVERHEATED.seconds;
@@ -110,14 +141,20 @@ export function createVehicle(start: { odometer?: number; fuel?: number; oilTemp
   };
 }
 
-/** Joules that the engine gives; brakes give nothing back. */
-function work({ seconds, metres, climb, speedBefore, speedAfter }: Stretch): number {
+/** Joules at the wheels; what brakes must take is negative. */
+function workOf({ seconds, metres, climb, speedBefore, speedAfter }: Stretch): number {
   if (metres <= 0 || seconds <= 0) return 0;
-  // Replays of far points are faster than any car; their fuel is that of a car on the same way.
+  // Replays of far points are faster than any car; their energy is that of a car on the same way.
   const speed = Math.min(LIMITS.speed, metres / seconds);
   const after = Math.min(LIMITS.speed, speedAfter);
   const before = Math.min(LIMITS.speed, speedBefore);
   const rise = Math.max(-STEEPEST * metres, Math.min(STEEPEST * metres, climb));
   const resistance = (ROLLING + AIR * speed * speed) * metres;
-  return Math.max(0, resistance + MASS * 9.81 * rise + (MASS * (after * after - before * before)) / 2);
+  return resistance + MASS * 9.81 * rise + (MASS * (after * after - before * before)) / 2;
+}
+
+/** The share of the force that the car could have at this speed. */
+function throttleOf(joules: number, metres: number, seconds: number): number {
+  if (joules <= 0 || metres <= 0) return 0;
+  return Math.min(1, joules / metres / Math.min(FORCE, (POWER * seconds) / metres));
 }

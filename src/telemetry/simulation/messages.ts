@@ -2,6 +2,7 @@ import type { Drive, DriveStep, TripFigures } from '../drive.ts';
 import type { EncodedMessage, MessageContext } from '../sample.ts';
 import { between, type Moment } from './between.ts';
 import type { Encoder } from './encoder.ts';
+import { createWindow } from './window.ts';
 
 /** A message of a simulated vehicle, before it is sent. */
 export interface SimulatedMessage extends EncodedMessage {
@@ -66,6 +67,7 @@ export function createMessages(options: MessagesOptions): Messages {
   let last: Reached | undefined;
   let odometerAtStart: number | undefined;
   let unsaid = false;
+  const window = createWindow();
   const progress = { fraction: 0, metres: 0, trips: 0, serial: 0 };
   /** Where the fraction was last known for certain: at the start of a trip, and after a jump. */
   let base: { fraction: number; tripOdometer: number | undefined } = { fraction: 0, tripOdometer: 0 };
@@ -106,14 +108,15 @@ export function createMessages(options: MessagesOptions): Messages {
     message('dtc', now, (of) => encoder.dtc({ code, time: now }, of), { code });
   function sample(moment: Moment, now: number): SimulatedMessage {
     unsaid = false;
-    return message('cardata', now, (of) => encoder.carData({ ...moment, time: now }, of), { moment });
+    const said: Moment = { ...moment, ...window.take() };
+    return message('cardata', now, (of) => encoder.carData({ ...said, time: now }, of), { moment: said });
   }
   function summary(figures: TripFigures, now: number): SimulatedMessage {
-    const { duration, distance, fuel, start, end } = figures;
+    const { duration, distance, fuel, energy, start, end } = figures;
     const startTime = trip?.startedAt ?? now;
     trip = undefined;
     return message('trip', now, (of) =>
-      encoder.trip({ startTime, endTime: now, duration, distance, fuel, start, end }, of),
+      encoder.trip({ startTime, endTime: now, duration, distance, fuel, energy, start, end }, of),
     );
   }
 
@@ -130,6 +133,7 @@ export function createMessages(options: MessagesOptions): Messages {
         return;
       case 'sample':
         last = { moment: step.sample, time: step.time };
+        window.add(step.sample);
         unsaid = true;
         if (trip) trip.first ??= last;
         odometerAtStart ??= step.sample.odometer;
@@ -165,6 +169,8 @@ export function createMessages(options: MessagesOptions): Messages {
     const share =
       next?.kind === 'sample' && next.time > last.time ? (clock - last.time) / (next.time - last.time) : 0;
     const moment = next?.kind === 'sample' ? between(last.moment, next.sample, share) : last.moment;
+    // The vehicle is in this step already.
+    if (next?.kind === 'sample' && (share > 0 || window.isEmpty)) window.add(next.sample);
     said.push(sample(moment, now));
   }
 
@@ -199,6 +205,7 @@ export function createMessages(options: MessagesOptions): Messages {
         distance: moment.tripOdometer,
         duration: time - first.time,
         fuel: moment.tripFuel,
+        energy: moment.tripEnergy,
         start: placeOf(first.moment),
         end: placeOf(moment),
       };

@@ -11,9 +11,17 @@ export interface ReadTelemetry {
   /** When it was made; milliseconds since 1970. */
   time: number | undefined;
   tripId: string | undefined;
-  /** Of `cardata`: degrees, metres per second, metres, litres. */
+  /** Of `cardata`: degrees, metres per second, metres, litres; of a battery car of ours the fraction charged. */
   place:
-    | { latitude: number; longitude: number; heading: number; speed: number; odometer: number; fuel: number }
+    | {
+        latitude: number;
+        longitude: number;
+        heading: number;
+        speed: number;
+        odometer: number;
+        fuel: number;
+        charge?: number;
+      }
     | undefined;
   /** Of `dtc`. */
   code: string | undefined;
@@ -41,6 +49,7 @@ const bodySchema = z.object({
     .optional()
     .catch(undefined),
   Fuel: z.number().catch(0),
+  StateOfCharge: z.number().min(0).max(100).optional().catch(undefined),
   DTC: z
     .object({ Code: z.string().max(32) })
     .optional()
@@ -59,7 +68,8 @@ export function readTelemetry(topic: string, payload: string): ReadTelemetry | u
   }
   const read = bodySchema.safeParse(value);
   if (!read.success) return undefined;
-  const { VIN, MessageId, CreationTimeStamp, TripId, GeoLocation, Odometer, Fuel, DTC } = read.data;
+  const { VIN, MessageId, CreationTimeStamp, TripId, GeoLocation, Odometer, Fuel, StateOfCharge, DTC } =
+    read.data;
   const [, serial] = /#(\d{1,15})$/.exec(MessageId ?? '') ?? [];
   const time = Date.parse(CreationTimeStamp ?? '');
   return {
@@ -77,6 +87,7 @@ export function readTelemetry(topic: string, payload: string): ReadTelemetry | u
       speed: GeoLocation.Speed / 3.6,
       odometer: (Odometer?.Metres ?? 0) * 1000,
       fuel: Fuel,
+      ...(StateOfCharge === undefined ? {} : { charge: StateOfCharge / 100 }),
     },
     code: DTC?.Code,
   };

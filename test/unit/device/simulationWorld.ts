@@ -148,7 +148,15 @@ export function createFakeDrive(
     fuel: 40 - index / 100,
     tankCapacity: 60,
     tripFuel: index / 100,
+    charge: 0,
+    batteryCapacity: 0,
+    tripEnergy: 0,
+    engineTemperature: 85,
     oilTemperature: 80,
+    throttle: 0.2,
+    maxThrottle: 0.3,
+    acceleration: 0,
+    lateralAcceleration: 0,
   });
   const jumps: number[] = [];
   return {
@@ -175,6 +183,7 @@ export function createFakeDrive(
           distance: index * 10,
           duration: index * tick * 1000,
           fuel: sample.tripFuel,
+          energy: 0,
           start: start!,
           end: end!,
         };

@@ -7,8 +7,10 @@ import {
   type Messages,
   type SimulatedMessage,
 } from '../../../src/telemetry/simulation/messages.ts';
+import { createWindow } from '../../../src/telemetry/simulation/window.ts';
 import type { Drive } from '../../../src/telemetry/drive.ts';
 import { createFakeDrive } from '../device/simulationWorld.ts';
+import { drive as driveOf, straight } from './drive/drives.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 
@@ -155,6 +157,40 @@ describe('The messages of a simulated vehicle', () => {
   });
 });
 
+describe('What a message says of the time since the one before', () => {
+  it('is the strongest of all steps in between, and their mean', () => {
+    const window = createWindow();
+    const step = { throttle: 0.2, maxThrottle: 0.3, acceleration: 1, lateralAcceleration: 0.5 };
+    window.add(step);
+    window.add({ throttle: 0, maxThrottle: 0, acceleration: -6, lateralAcceleration: 0.1 });
+    window.add({ throttle: 0.4, maxThrottle: 0.9, acceleration: 2, lateralAcceleration: -0.7 });
+    const { throttle, ...most } = window.take();
+    assert.ok(Math.abs(throttle - 0.2) < 1e-12);
+    assert.deepEqual(most, { maxThrottle: 0.9, acceleration: -6, lateralAcceleration: -0.7 });
+    assert.ok(window.isEmpty);
+  });
+
+  it('misses no hard braking, however many steps time lapse skips', () => {
+    const braking = driveOf({ route: straight, tick: 0.5, events: [{ at: 2000, kind: 'braking' }] });
+    const moments = all(messagesOf(braking), 20)
+      .flat()
+      .flatMap(({ moment }) => moment ?? []);
+    assert.ok(moments.length < 60, `${moments.length} messages, of twenty simulated seconds each`);
+    const strongest = Math.min(...moments.map(({ acceleration }) => acceleration));
+    assert.ok(strongest < -4, `${strongest} m/s²`);
+    assert.ok(moments.every(({ throttle, maxThrottle }) => throttle >= 0 && throttle <= maxThrottle));
+  });
+
+  it('is that of the step under way when there are several messages in one', () => {
+    const messages = messagesOf(driveOf({ route: straight, tick: 0.5 }));
+    const moments = Array.from({ length: 20 }, (_, i) => messages.tick(i * 100, 0.1)![0]!.moment!);
+    assert.deepEqual(
+      moments.slice(1).filter(({ acceleration }) => acceleration < 1.7),
+      [],
+    );
+  });
+});
+
 describe('A moment between two', () => {
   const moment = (more: Partial<Moment>): Moment => ({
     latitude: 0,
@@ -169,7 +205,15 @@ describe('A moment between two', () => {
     fuel: 0,
     tankCapacity: 60,
     tripFuel: 0,
+    charge: 0,
+    batteryCapacity: 0,
+    tripEnergy: 0,
+    engineTemperature: 0,
     oilTemperature: 0,
+    throttle: 0,
+    maxThrottle: 0,
+    acceleration: 0,
+    lateralAcceleration: 0,
     ...more,
   });
 

@@ -24,6 +24,15 @@ describe('Telemetry that is read back', () => {
     });
   });
 
+  it('of a battery car says how much of it is charged', () => {
+    const clock = { now: () => time, sleep: () => Promise.resolve() };
+    const sample = restingSample({ latitude: 1, longitude: 2 }, clock, 'electric');
+    const { topic, payload } = encodeCarData(sample, context);
+    const place = readTelemetry(topic, payload)?.place;
+    assert.equal(place?.charge, 0.8);
+    assert.ok(place.fuel > 5 && place.fuel < 6, 'and of petrol what holds as much');
+  });
+
   it('names a trouble code', () => {
     const { topic, payload } = encodeDtc({ code: 'P1734', time }, context);
     assert.equal(readTelemetry(topic, payload)?.code, 'P1734');

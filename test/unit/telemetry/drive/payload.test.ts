@@ -22,6 +22,7 @@ const ajv = new Ajv({ allErrors: true });
 ajvFormats(ajv);
 
 const number = { type: 'number' };
+const share = { type: 'number', minimum: 0, maximum: 100 };
 const text = { type: 'string', minLength: 1 };
 const iso = { type: 'string', format: 'date-time' };
 const strictly = (properties: Record<string, object>, ...optional: string[]) => ({
@@ -54,6 +55,11 @@ const SCHEMAS = {
     Fuel: { type: 'number', minimum: 0, maximum: 60 },
     FuelInfo: strictly({ CurrentTripConsumption: number, TankCapacity: number }),
     OilTemp: number,
+    Throttle: strictly({ Max: share, Average: share }),
+    Acceleration: strictly({
+      MaxLongitudinal: strictly({ Axis: { const: 0 }, Value: number }),
+      MaxLateral: strictly({ Axis: { const: 1 }, Value: { type: 'number', minimum: -2.5, maximum: 2.5 } }),
+    }),
   }),
   'trip-end': strictly({
     ...head,
@@ -183,29 +189,31 @@ const GOLDEN_SAMPLE = {
   SimulationId: 'run1',
   TripId: 'trip1',
   GeoLocation: {
-    Latitude: 48.1618256,
-    Longitude: 11.5821988,
+    Latitude: 48.1618347,
+    Longitude: 11.5824375,
     Altitude: 507.9,
-    Heading: 266.3,
+    Heading: 267,
     Speed: 45.32,
   },
-  Speed: { Max: 45.32, Average: 30.65 },
-  Odometer: { Metres: 12002.554, TripOdometer: 2.554 },
+  Speed: { Max: 45.32, Average: 30.44 },
+  Odometer: { Metres: 12002.537, TripOdometer: 2.537 },
   Fuel: 39.835,
-  FuelInfo: { CurrentTripConsumption: 164.7, TankCapacity: 60 },
+  FuelInfo: { CurrentTripConsumption: 164.8, TankCapacity: 60 },
   OilTemp: 143.1,
+  Throttle: { Max: 4.3, Average: 4.3 },
+  Acceleration: { MaxLongitudinal: { Axis: 0, Value: 0 }, MaxLateral: { Axis: 1, Value: -0.04 } },
 };
 const GOLDEN_TRIP = {
-  MessageId: 'LSH14J4C4LA046511-2026-01-05T10:17:11.000Z#999',
-  CreationTimeStamp: '2026-01-05T10:17:11.000Z',
-  SendTimeStamp: '2026-01-05T10:17:11.000Z',
+  MessageId: 'LSH14J4C4LA046511-2026-01-05T10:17:22.000Z#999',
+  CreationTimeStamp: '2026-01-05T10:17:22.000Z',
+  SendTimeStamp: '2026-01-05T10:17:22.000Z',
   VIN: 'LSH14J4C4LA046511',
   TripId: 'trip1',
   TripSummary: {
     StartTime: '2026-01-05T10:00:00.000Z',
     Distance: 10.052,
-    Duration: 1031000,
-    Fuel: 723.1,
+    Duration: 1042000,
+    Fuel: 751.3,
     StartLocation: { Latitude: 48.1425, Longitude: 11.5775, Altitude: 516 },
     EndLocation: { Latitude: 48.1425, Longitude: 11.5775, Altitude: 516 },
     SpeedProfile: 0,

@@ -1,0 +1,26 @@
+import { at } from './at.ts';
+import { LIMITS } from './limits.ts';
+import type { Path } from './path.ts';
+
+/**
+ * How hard the bends at both ends of a leg push sideways: each most at its point and nothing where the other begins,
+ * so that over the whole bend the vehicle turns as far as the path. No more than drivers put up with.
+ * @param leg the one that holds the position, or ends at it
+ * @returns metres per second squared; in a bend to the right positive
+ */
+export function lateralAcceleration(
+  { distances, bends }: Path,
+  leg: number,
+  position: number,
+  speed: number,
+): number {
+  const start = at(distances, leg);
+  const end = at(distances, leg + 1);
+  const curvatureOf = (point: number, away: number): number => {
+    const reach = Math.min(2 * at(bends.arms, point), end - start);
+    return reach > away ? at(bends.curvatures, point) * (1 - away / reach) : 0;
+  };
+  const curvature = curvatureOf(leg, position - start) + curvatureOf(leg + 1, end - position);
+  const most = Math.min(LIMITS.lateral, speed * speed * Math.abs(curvature));
+  return curvature < 0 && most > 0 ? -most : most;
+}
