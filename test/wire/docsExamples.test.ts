@@ -82,7 +82,7 @@ describe('the examples of README.md', function () {
   it('fill in an IAM policy', async () => {
     const script = blocks(await readFile(path.join(root, 'docs/iam/README.md'), 'utf8'), 'sh').join('\n');
     await shell(script);
-    const filled = await readFile(path.join(folder, 'docs/iam/my-onboard.json'), 'utf8');
+    const filled = await readFile(path.join(folder, 'cms-onboard.json'), 'utf8');
     assert.ok(filled.includes('arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_Example12'));
     assert.doesNotMatch(filled, /ACCOUNT_ID|REGION|USER_POOL_ID/);
   });

@@ -55,7 +55,7 @@ export class QuickInputs {
   }
 
   /** Does something until another question is asked, or none. */
-  private async leaving(act: () => Promise<void>): Promise<void> {
+  async leaving(act: () => Promise<void>): Promise<void> {
     const before = await this.page.evaluate<string>(ASKED);
     const left = `${ASKED} !== ${JSON.stringify(before)}`;
     await actUntil(
@@ -113,7 +113,7 @@ export class QuickInputs {
         if (found && !(await palette.isVisible())) return;
         await this.page.keyboard.press('F1');
         await palette.waitFor({ timeout: LIST_MS });
-        await this.input().fill(`>${title}`);
+        await this.input().fill(`>${title}`, { timeout: LIST_MS });
         await this.item(title).waitFor({ timeout: LIST_MS });
         await this.focusItem(title);
         found = true;
