@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { files, languages } from '../l10n/texts.ts';
 import { packageManifest, type Manifest } from './manifest.ts';
 import { noticesOf, notAllowed, packagesOf } from './notices.ts';
 import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLibraries } from './targets.ts';
@@ -16,6 +17,8 @@ const MOST_BYTES = 6e6;
 /** What is packed besides bundles; .vscodeignore says which of it. */
 const SOURCES = [
   'package.nls.json',
+  ...languages.map(files.manifestIn),
+  'l10n',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { getL10nJson } from '@vscode/l10n-dev';
+import { mapWords } from '../../src/protocol/mapWords.ts';
+import { root } from '../reference/manifest.ts';
+
+/** Languages besides English: each has a whole bundle and a whole `package.nls.<language>.json`. */
+export const languages = ['de'] as const;
+
+/** Texts by what they are known by: those of the code by their English words, those of the manifest by a key. */
+export type Texts = Record<string, string>;
+
+/** Where texts stand: English, and the other languages. */
+export const files = {
+  code: 'l10n/bundle.l10n.json',
+  codeIn: (language: string) => `l10n/bundle.l10n.${language}.json`,
+  manifest: 'package.nls.json',
+  manifestIn: (language: string) => `package.nls.${language}.json`,
+};
+
+export function readTexts(file: string): Texts {
+  return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Texts;
+}
+
+/** The sources that say something in the window. */
+export function spokenSources(): string[] {
+  const folder = 'src/editor';
+  const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
+  const sources = names.filter((name) => name.endsWith('.ts')).map((name) => path.posix.join(folder, name));
+  return ['src/extension.ts', ...sources.sort()];
+}
+
+/** Every text the editor says, sorted; those of the map, which is told its words, among them. */
+export async function textsOfCode(): Promise<Texts> {
+  // As one source: the parser is loaded anew for each it is given, which takes longer than all the parsing.
+  const bodies = spokenSources().map((file) =>
+    readFileSync(path.join(root, file), 'utf8').replaceAll(/^import [^;]*;$/gm, ''),
+  );
+  const contents = ["import * as vscode from 'vscode';", ...bodies].join('\n');
+  const found = await getL10nJson([{ extension: '.ts', contents }]);
+  const all = new Set([...Object.keys(found), ...Object.values(mapWords)]);
+  return Object.fromEntries([...all].sort().map((text) => [text, text]));
+}
+
+/** A language's texts in the order of the English ones, without those nobody says any more; and what is missing. */
+export function inOrder(english: Texts, translated: Texts): { texts: Texts; missing: string[] } {
+  const keys = Object.keys(english);
+  return {
+    texts: Object.fromEntries(
+      keys.flatMap((key) => (translated[key] === undefined ? [] : [[key, translated[key]]])),
+    ),
+    missing: keys.filter((key) => translated[key] === undefined),
+  };
+}
