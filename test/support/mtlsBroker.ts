@@ -34,6 +34,8 @@ export interface MtlsBroker {
   connectCode: number;
   /** Topics whose subscription is answered with 0x80. */
   forbidden: Set<string>;
+  /** What a SUBSCRIBE leads to: an answer, none, or the end of the connection. */
+  onSubscribe: 'answer' | 'hang' | 'drop';
   /** Says whether a publish is acknowledged, swallowed, or ends the connection. */
   acknowledge: (message: Received) => 'yes' | 'never' | 'drop';
   connections(): number;
@@ -80,6 +82,7 @@ export async function startMtlsBroker(): Promise<MtlsBroker> {
     answersConnect: true,
     connectCode: 0,
     forbidden: new Set(),
+    onSubscribe: 'answer',
     acknowledge: () => 'yes',
     connections: () => sockets.size,
     async close() {
@@ -109,6 +112,8 @@ function serve(broker: MtlsBroker, socket: tls.TLSSocket): void {
         return;
       case 'subscribe':
         for (const { topic } of packet.subscriptions) broker.log.push(`subscribe ${topic}`);
+        if (broker.onSubscribe === 'drop') socket.destroy();
+        if (broker.onSubscribe !== 'answer') return;
         send({
           cmd: 'suback',
           messageId: packet.messageId ?? 0,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { simulationRequestSchema, type SimulateOrder } from '../../../src/protocol/simulation.ts';
 import type { Wire } from '../../../src/device/simulation/link.ts';
+import type { JobListener } from '../../../src/device/simulation/vehicleJobs.ts';
 import { openWire } from '../../../src/device/simulation/vehicleWire.ts';
 import { isCancelled } from '../../../src/core/errors.ts';
 import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
@@ -35,8 +36,12 @@ describe('The wire of a simulated vehicle', () => {
     assert.equal(order.kind, 'simulate');
     return order;
   }
-  async function open(order = orderOf(), signal = new AbortController().signal): Promise<Wire> {
-    const wire = await openWire(order, order.vehicles[0]!, signal);
+  async function open(
+    order = orderOf(),
+    signal = new AbortController().signal,
+    jobs?: JobListener,
+  ): Promise<Wire> {
+    const wire = await openWire(order, order.vehicles[0]!, signal, jobs);
     wires.push(wire);
     return wire;
   }
@@ -144,5 +149,69 @@ describe('The wire of a simulated vehicle', () => {
     controller.abort();
     await assert.rejects(opening, isCancelled);
     while (server.connections() > 0) await new Promise(setImmediate);
+  });
+
+  describe('with jobs', () => {
+    /** What a listener is told, in order. */
+    function listener(): JobListener & { told: string[] } {
+      const told: string[] = [];
+      return {
+        told,
+        filter: 'notices',
+        listening(publish) {
+          told.push('listening');
+          void publish('question', '{}');
+        },
+        refused: (how) => told.push(how),
+        message: (topic, payload) => told.push(`${topic} ${Buffer.from(payload).toString()}`),
+        closed: () => told.push('closed'),
+      };
+    }
+    const openWith = (jobs: JobListener) => open(orderOf(), undefined, jobs);
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await new Promise(setImmediate);
+    };
+
+    it('is open when the subscription is granted, and hands on what comes', async () => {
+      const jobs = listener();
+      server.reply = ({ topic }, { answer }) => answer(`${topic}/answer`, { a: 1 });
+      const wire = await openWith(jobs);
+      assert.deepEqual(server.log.slice(0, 2), ['connect THING1', 'subscribe notices']);
+      await until(() => jobs.told.length === 2);
+      assert.deepEqual(jobs.told, ['listening', 'question/answer {"a":1}']);
+      await wire.close();
+      assert.equal(jobs.told.at(-1), 'closed');
+    });
+
+    it('subscribes to nothing for a listener that wants nothing', async () => {
+      await (await openWith({ ...listener(), filter: undefined })).publish('topic', '{}');
+      assert.deepEqual(server.log, ['connect THING1', 'publish topic']);
+    });
+
+    it('is open, and says so, when the server denies the subscription', async () => {
+      server.forbidden.add('notices');
+      const jobs = listener();
+      await (await openWith(jobs)).publish('topic', '{}');
+      assert.deepEqual(jobs.told, ['denied']);
+    });
+
+    it('is a connection that was lost, neither refused nor unreachable, when the server drops it over that', async () => {
+      server.onSubscribe = 'drop';
+      const jobs = listener();
+      await assert.rejects(openWith(jobs), { code: 'MQTT_CONNECTION_LOST' });
+      assert.deepEqual(jobs.told, ['dropped', 'closed']);
+    });
+
+    it('tells of no refusal when it is given up meanwhile', async () => {
+      server.onSubscribe = 'hang';
+      const jobs = listener();
+      const controller = new AbortController();
+      const opening = open(orderOf(), controller.signal, jobs);
+      await until(() => server.log.length === 2);
+      controller.abort();
+      await assert.rejects(opening, isCancelled);
+      await until(() => server.connections() === 0);
+      assert.ok(!jobs.told.includes('dropped'));
+    });
   });
 });

@@ -1,0 +1,47 @@
+import type { SimulationNotice } from '../../protocol/simulation.ts';
+
+/**
+ * Whether vehicles of a run may ask for jobs. AWS IoT drops a client that subscribes to what its policy forbids
+ * instead of answering, so a vehicle that was dropped over it drives on without jobs, and the run says so once.
+ */
+export interface JobAccess {
+  allowed(vin: string): boolean;
+  granted(vin: string): void;
+  /** The connection ended over the subscription, or the server said no. */
+  refused(vin: string, how: { topic: string; dropped: boolean }): void;
+}
+
+/** Where others were let in, one drop can have another reason. */
+const DROPS = { first: 1, afterOthers: 2 };
+/** So many in a row, and nobody let in: it is the policy of all. */
+const ENOUGH = 3;
+
+export function createJobAccess(wanted: boolean, say: (notice: SimulationNotice) => void): JobAccess {
+  const drops = new Map<string, number>();
+  const without = new Set<string>();
+  let anyGranted = false;
+  let said = false;
+
+  return {
+    allowed: (vin) => wanted && !without.has(vin) && (anyGranted || without.size < ENOUGH),
+    granted(vin) {
+      anyGranted = true;
+      drops.delete(vin);
+    },
+    refused(vin, { topic, dropped }) {
+      const count = (drops.get(vin) ?? 0) + 1;
+      drops.set(vin, count);
+      if (dropped && count < (anyGranted ? DROPS.afterOthers : DROPS.first)) return;
+      without.add(vin);
+      if (said) return;
+      said = true;
+      say({
+        vin,
+        message: `${vin} drives on without jobs: it ${dropped ? 'was dropped when it subscribed' : 'may not subscribe'} to ${topic}.`,
+        remedy:
+          'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. ' +
+          'This is said once, also when it is so for other vehicles.',
+      });
+    },
+  };
+}

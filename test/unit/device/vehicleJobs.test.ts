@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { createJobAccess } from '../../../src/device/simulation/jobAccess.ts';
+import { VehicleJobs } from '../../../src/device/simulation/vehicleJobs.ts';
+import type { VehicleCommand } from '../../../src/protocol/simulation.ts';
+import { createFakeTimers, settled, type FakeTimers } from './simulationWorld.ts';
+
+const PREFIX = '$aws/things/THING/jobs/';
+const UPDATE = { operation: 'OtaUpdate', desiredVersion: '2.0', commandId: 'x' };
+
+describe("A vehicle's jobs", () => {
+  let timers: FakeTimers;
+  let told: VehicleCommand[];
+  let sent: { topic: string; body: Record<string, unknown> }[];
+  let jobs: VehicleJobs;
+  /** Whether what is sent is acknowledged. */
+  let acknowledges: boolean;
+
+  beforeEach(() => {
+    timers = createFakeTimers();
+    told = [];
+    sent = [];
+    acknowledges = true;
+    const access = createJobAccess(true, () => undefined);
+    const report = (command: VehicleCommand) => told.push(command);
+    jobs = new VehicleJobs({ vin: 'VIN', thingName: 'THING', timers, access, report });
+    listen();
+  });
+
+  function listen(): void {
+    jobs.listening((topic, payload) => {
+      sent.push({ topic, body: JSON.parse(payload) as Record<string, unknown> });
+      return acknowledges ? Promise.resolve() : new Promise(() => undefined);
+    });
+  }
+  async function hear(rest: string, body: unknown): Promise<void> {
+    jobs.message(PREFIX + rest, Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+    await settled();
+  }
+  const execution = (jobId: string, jobDocument: unknown = UPDATE, status = 'QUEUED') => ({
+    timestamp: 1,
+    execution: { jobId, status, jobDocument, versionNumber: 1 },
+  });
+  const statuses = () => told.map(({ jobId, status }) => `${jobId} ${status}`);
+  /** Reports to the cloud, in order. */
+  const reports = () =>
+    sent.filter(({ topic }) => topic.endsWith('/update') && topic.startsWith(PREFIX)).map(({ body }) => body);
+
+  it('subscribes to notices of the next, and asks for what waits already', () => {
+    assert.equal(jobs.filter, `${PREFIX}notify-next`);
+    assert.deepEqual(sent, [{ topic: `${PREFIX}$next/get`, body: {} }]);
+  });
+
+  it('reports that it is at work, works, and reports success; CMS is told, too', async () => {
+    await hear('notify-next', execution('job-1'));
+    assert.deepEqual(statuses(), ['job-1 QUEUED', 'job-1 IN_PROGRESS']);
+    await timers.advance(5000);
+    assert.deepEqual(statuses().slice(2), ['job-1 SUCCEEDED']);
+    assert.deepEqual(reports(), [
+      { status: 'IN_PROGRESS', statusDetails: { desiredVersion: '2.0' } },
+      { status: 'SUCCEEDED', statusDetails: { installedVersion: '2.0' } },
+    ]);
+    const toCms = sent.filter(({ topic }) => topic === 'dt/cvra/THING/job/job-1/update');
+    assert.deepEqual(
+      toCms.map(({ body }) => body.status),
+      ['queued', 'inProgress', 'success'],
+    );
+    assert.deepEqual(toCms.at(-1)?.body, {
+      operation: 'OtaUpdate',
+      reportedVersion: '2.0',
+      jobId: 'job-1',
+      status: 'success',
+      vin: 'VIN',
+      deviceId: 'THING',
+      timestamp: '2026-01-05T10:00:05.000Z',
+    });
+    const { operation, document, details } = told.at(-1)!;
+    assert.deepEqual(
+      [operation, JSON.parse(document), details],
+      ['OtaUpdate', UPDATE, { installedVersion: '2.0' }],
+    );
+  });
+
+  for (const [what, document, reason] of [
+    ['an operation it does not know', { operation: 'openDoors' }, 'unknown operation "openDoors"'],
+    ['an update to no version', { operation: 'OtaUpdate' }, 'desiredVersion is missing'],
+    ['a document without an operation', { a: 1 }, 'the document names no operation'],
+    ['a document that is no object', 'reboot', 'the document is not a JSON object'],
+  ] as const) {
+    it(`rejects ${what}, and says why`, async () => {
+      await hear('notify-next', execution('job-1', document));
+      assert.deepEqual(reports(), [{ status: 'REJECTED', statusDetails: { reason } }]);
+      assert.deepEqual(statuses(), ['job-1 QUEUED', 'job-1 REJECTED']);
+      assert.deepEqual(told.at(-1)?.details, { reason });
+      assert.ok(!sent.some(({ topic }) => topic.startsWith('dt/')));
+    });
+  }
+
+  it('takes a job that was there before it connected', async () => {
+    await hear(
+      '$next/get/accepted',
+      execution('job-1', { operation: 'updateFirmware', desiredVersion: '3' }),
+    );
+    await timers.advance(5000);
+    assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
+  });
+
+  it('does a job once, however often it is told of', async () => {
+    await hear('notify-next', execution('job-1'));
+    await hear('$next/get/accepted', execution('job-1'));
+    await timers.advance(5000);
+    await hear('notify-next', execution('job-1', UPDATE, 'IN_PROGRESS'));
+    await timers.advance(5000);
+    assert.equal(reports().length, 2);
+  });
+
+  it('does the next one after it', async () => {
+    await hear('notify-next', execution('job-1'));
+    await timers.advance(5000);
+    await hear('notify-next', execution('job-2'));
+    await timers.advance(5000);
+    assert.deepEqual(statuses().slice(-3), ['job-2 QUEUED', 'job-2 IN_PROGRESS', 'job-2 SUCCEEDED']);
+    await hear('notify-next', { timestamp: 1 });
+    assert.equal(statuses().at(-1), 'job-2 SUCCEEDED');
+  });
+
+  it('stops work that was canceled', async () => {
+    await hear('notify-next', execution('job-1'));
+    await hear('notify-next', { timestamp: 1 });
+    await timers.advance(5000);
+    assert.equal(statuses().at(-1), 'job-1 CANCELED');
+    assert.equal(reports().length, 1);
+  });
+
+  it('is not misled by an answer that says less than a notice that came before it', async () => {
+    await hear('notify-next', execution('job-1'));
+    await hear('$next/get/accepted', { timestamp: 1 });
+    await timers.advance(5000);
+    assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
+  });
+
+  it('gives up a job whose report is rejected, tells what became of it, and asks for the next', async () => {
+    await hear('notify-next', execution('job-1'));
+    await hear('job-1/update/rejected', {
+      code: 'InvalidStateTransition',
+      executionState: { status: 'TIMED_OUT', versionNumber: 3 },
+    });
+    assert.equal(statuses().at(-1), 'job-1 TIMED_OUT');
+    assert.equal(sent.at(-1)?.topic, `${PREFIX}$next/get`);
+    await timers.advance(5000);
+    assert.equal(reports().length, 1);
+  });
+
+  it('begins again what it was at when the connection ended', async () => {
+    await hear('notify-next', execution('job-1'));
+    jobs.closed();
+    await timers.advance(5000);
+    assert.equal(reports().length, 1, 'nothing is sent on a connection that is gone');
+    listen();
+    assert.equal(sent.at(-1)?.topic, `${PREFIX}$next/get`);
+    await hear('$next/get/accepted', execution('job-1', UPDATE, 'IN_PROGRESS'));
+    await timers.advance(5000);
+    assert.deepEqual(statuses().slice(-2), ['job-1 IN_PROGRESS', 'job-1 SUCCEEDED']);
+    assert.equal(reports().filter(({ status }) => status === 'IN_PROGRESS').length, 1);
+  });
+
+  it('sends its last report again on the next connection when it was not heard', async () => {
+    await hear('notify-next', execution('job-1'));
+    acknowledges = false;
+    await timers.advance(5000);
+    assert.equal(statuses().at(-1), 'job-1 IN_PROGRESS', 'nobody has heard that it is done');
+    jobs.closed();
+    acknowledges = true;
+    listen();
+    await hear('$next/get/accepted', execution('job-1', UPDATE, 'IN_PROGRESS'));
+    await timers.advance(5000);
+    assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
+  });
+
+  it('ignores what is no JSON, of another shape, or about something else', async () => {
+    for (const body of ['{', '[]', '{"execution":{"jobId":7}}', '{"execution":{}}']) {
+      await hear('notify-next', body);
+    }
+    await hear('other/update/rejected', { code: 'VersionMismatch' });
+    jobs.message('$aws/things/OTHER/jobs/notify-next', Buffer.from(JSON.stringify(execution('job-1'))));
+    await settled();
+    assert.deepEqual([told, sent.length], [[], 1]);
+  });
+});
