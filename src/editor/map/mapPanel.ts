@@ -44,16 +44,16 @@ export class MapPanel implements vscode.Disposable {
     return this.#source;
   }
 
-  /** Brings it to the front, with another vehicle selected if one is named. */
-  reveal(select: string | undefined): void {
-    this.#panel.reveal();
+  /** Brings it to the front, with another vehicle selected if one is named; `aside` leaves the focus where it is. */
+  reveal(select: string | undefined, aside = false): void {
+    this.#panel.reveal(undefined, aside);
     if (select === undefined) return;
     if (this.#frames === undefined) this.#select = select;
     else void this.#post({ kind: 'select', vin: select });
   }
 
   /** Shows something else from now on; what was shown before is disposed. */
-  show(source: MapSource, select: string | undefined): void {
+  show(source: MapSource, select: string | undefined, aside = false): void {
     if (source === this.#source) source.wake?.();
     else {
       this.#source.dispose();
@@ -61,7 +61,7 @@ export class MapPanel implements vscode.Disposable {
       this.#select = select ?? source.scene.select;
       this.render();
     }
-    this.reveal(select);
+    this.reveal(select, aside);
   }
 
   /** A page with what the settings are now. */

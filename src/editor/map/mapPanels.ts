@@ -34,12 +34,12 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   /**
    * Shows a source in the panel of its key, or in a new one; it is disposed with it.
-   * @param aside a new one leaves alone what the person looks at
+   * @param aside leaves alone what the person looks at and where the focus is
    */
   show(source: MapSource, select?: string, aside = false): void {
     const open = this.#panels.get(source.key);
     if (open !== undefined) {
-      open.show(source, select);
+      open.show(source, select, aside);
       return;
     }
     const column =

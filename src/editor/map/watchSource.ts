@@ -31,7 +31,7 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
     describe: (state, { size, leftOut }) => {
       if (state.is !== 'online') return describe(state, label);
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
-      return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent anything since.');
+      return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
     changed: (state) => {
       app.log.debug(`[map] ${label}: ${state.is}`);
@@ -83,7 +83,9 @@ function describe(state: Exclude<WatchState, { is: 'online' }>, label: string): 
   if (state.is === 'connecting') return vscode.l10n.t('Connecting to {0}…', label);
   const remedy = isCmsError(state.why) ? state.why.remedy : undefined;
   const why = [messageOf(state.why), remedy].filter((text) => text !== undefined).join(' ');
-  return state.is === 'offline' ? vscode.l10n.t('Offline, and tried again by itself. {0}', why) : why;
+  return state.is === 'offline'
+    ? vscode.l10n.t('Offline; the map goes on by itself as soon as it can. {0}', why)
+    : why;
 }
 
 /** The doctor wants to know the stack; a connection may have several. */

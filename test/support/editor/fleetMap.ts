@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { actUntil } from './actUntil.ts';
 
+/** A picture of a map that is all background and a few controls compresses to less. */
+const BLANK_BYTES = 20_000;
+
 /** What the page of a map says of itself, on its outermost element. */
 export interface Shown {
   map?: 'loading' | 'ready' | 'none';
@@ -44,6 +47,18 @@ export class FleetMap {
 
   button(name: string | RegExp): Locator {
     return this.body.getByRole('button', { name }).first();
+  }
+
+  /** Waits until the map has drawn more than its background: for pictures that people look at. */
+  async painted(): Promise<void> {
+    const canvas = this.body.locator('#map canvas');
+    await actUntil(
+      async () => {
+        const picture = await canvas.screenshot();
+        if (picture.length < BLANK_BYTES) throw new Error(`The map is blank: ${picture.length} bytes.`);
+      },
+      () => Promise.resolve(),
+    );
   }
 
   /** Finds a vehicle by its VIN, as a person does: types a part and takes the first. */

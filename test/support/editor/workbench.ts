@@ -171,6 +171,16 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.tabs-container .tab').filter({ hasText: title }).first();
   }
 
+  async closeTab(title: string): Promise<void> {
+    const close = this.tab(title).locator('.action-label.codicon-close');
+    await actUntil(
+      async () => {
+        if (await this.tab(title).isVisible()) await close.click({ timeout: MENU_MS });
+      },
+      (timeout) => this.tab(title).waitFor({ state: 'hidden', timeout }),
+    );
+  }
+
   /** Words of the page in the webview that is open. */
   webview(): Locator {
     const frame = this.page.locator('iframe.webview.ready').first().contentFrame();
