@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isCmsError } from '../../core/errors.ts';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
@@ -23,14 +24,57 @@ async function provision(app: App, target: unknown): Promise<void> {
   const again = (): void => void provision(app, vehicle).catch((error: unknown) => app.showError(error));
   const result = await app.run(
     { title: vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin), retry: again },
-    (running) => provisionOne(app, vehicle, running),
+    async (running) => {
+      try {
+        return await provisionOne(app, vehicle, running);
+      } catch (error) {
+        if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
+        if (!(await agreeToReplace(vehicle.vin, error.message))) throw new vscode.CancellationError();
+        return provisionOne(app, vehicle, running, { replace: true });
+      }
+    },
   );
   if (result === undefined) return;
   app.refresh(vehicle.node);
-  const text =
-    result.result === 'found'
-      ? vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin)
-      : vscode.l10n.t('{0} has its production certificate; it connected and was verified.', vehicle.vin);
+  if (result.result === 'found') await offerRotation(app, vehicle);
+  else await sayProvisioned(app, vehicle);
+}
+
+/** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */
+async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
+  const replace = vscode.l10n.t('Replace');
+  const picked = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Replace the certificate of {0}?', vin),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        '{0} Replacing sets the files aside, deletes none, and gets a new production certificate.',
+        reason,
+      ),
+    },
+    replace,
+  );
+  return picked === replace;
+}
+
+/** A certificate that works is replaced by rotating it. */
+async function offerRotation(app: App, vehicle: VehicleTarget): Promise<void> {
+  const go = vscode.l10n.t('Rotate Certificate…');
+  const show = vscode.l10n.t('Reveal Certificates');
+  const picked = await vscode.window.showInformationMessage(
+    vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin),
+    show,
+    go,
+  );
+  if (picked === show) await reveal(app, vehicle);
+  if (picked === go) await rotate(app, vehicle);
+}
+
+async function sayProvisioned(app: App, vehicle: VehicleTarget): Promise<void> {
+  const text = vscode.l10n.t(
+    '{0} has its production certificate; it connected and was verified.',
+    vehicle.vin,
+  );
   const show = vscode.l10n.t('Reveal Certificates');
   const simulate = vscode.l10n.t('Simulate a Drive');
   const picked = await vscode.window.showInformationMessage(text, simulate, show);
@@ -58,9 +102,10 @@ async function provisionOne(
   app: App,
   { ref, vin }: Pick<VehicleTarget, 'ref' | 'vin'>,
   running: Work,
+  options: { replace?: boolean } = {},
 ): Promise<ProvisionResult> {
   const work = app.work();
-  const request = requestFor(app, vin);
+  const request = { ...requestFor(app, vin), ...options };
   const deps = await provisionDeps(app, ref, running.signal);
   await work.ensureSetup({ templateName: request.templateName }, deps, running);
   return work.provision(request, deps, running);
@@ -92,6 +137,7 @@ async function rotate(app: App, target: unknown): Promise<void> {
     async (running) => {
       const deps = await provisionDeps(app, vehicle.ref, running.signal);
       const request = { ...requestFor(app, vehicle.vin), deleteOld: picked === goDelete };
+      await work.ensureSetup({ templateName: request.templateName }, deps, running);
       return work.rotate(request, deps, running);
     },
   );

@@ -32,7 +32,7 @@ export interface Editor {
   readonly dataFolder: string;
   /** A fresh workspace folder. */
   workspace(): Promise<string>;
-  /** A window of its own with fresh state, on a workspace folder or on none. */
+  /** A window of its own with fresh state, on a workspace folder, on a `.code-workspace` file or on none. */
   open(folder: string | undefined, options?: { context?: BrowserContext }): Promise<Page>;
   /**
    * A window whose extension host runs tests of an extension that is under development.
@@ -103,8 +103,9 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     context: newContext,
     async open(folder, { context } = {}) {
       const page = await (context ?? (await newContext())).newPage();
+      const kind = folder?.endsWith('.code-workspace') === true ? 'workspace' : 'folder';
       await page.goto(
-        folder === undefined ? `${url}/?ew=true` : `${url}/?folder=${encodeURIComponent(folder)}`,
+        folder === undefined ? `${url}/?ew=true` : `${url}/?${kind}=${encodeURIComponent(folder)}`,
       );
       await page.locator('.monaco-workbench .part.activitybar').waitFor({ timeout: 60_000 });
       return page;
