@@ -100,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, maps),
     createStatusItem(app),
     registerCommands(app, tree, view),
-    createSimulations(app, tree),
+    createSimulations(app, tree, view),
     simulations,
     sandbox.onDidChange(() => void sandboxChanged()),
     connections.onDidChange(() => tree.refresh()),

@@ -7,20 +7,25 @@ import type { Node } from '../views/node.ts';
 import { createSimulationsStatus } from '../views/simulationsStatus.ts';
 import { createSimulationsView } from '../views/simulationsView.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
+import type { TreeRow } from '../views/treeRow.ts';
 import { VehicleNode } from '../views/vehicleNode.ts';
 import { RunMaps } from './runMaps.ts';
 import { RunNews } from './runNews.ts';
 import { TelemetryChannel } from './telemetryChannel.ts';
 
 /** Everything a person sees of simulations: commands, view, status, output, map and notifications. */
-export function createSimulations(app: App, tree: StacksTree): vscode.Disposable {
+export function createSimulations(
+  app: App,
+  tree: StacksTree,
+  view: vscode.TreeView<TreeRow>,
+): vscode.Disposable {
   const telemetry = new TelemetryChannel(app.simulations);
   const maps = new RunMaps(app);
   return vscode.Disposable.from(
     telemetry,
     maps,
     new RunNews(app),
-    createSimulationsView(app),
+    createSimulationsView(app, view),
     createSimulationsStatus(app),
     registerSimulateCommands(app, maps),
     registerSimulationCommands(app, { maps, telemetry }),

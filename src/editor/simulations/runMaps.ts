@@ -8,19 +8,22 @@ import { messageOf } from '../../core/errors.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
 
-interface Mapped {
-  tracks: VehicleTracks;
+interface Shown {
+  run: SimulationRun;
   source: MapSource;
 }
 
-/** What the map shows of each simulation; opens it when a simulation starts, unless another one's is open already. */
+/**
+ * What the map shows of each simulation. It opens when one starts: in the map of one that is over, and not at all while
+ * that of another one is open.
+ */
 export class RunMaps implements vscode.Disposable {
   readonly #app: App;
-  readonly #mapped = new Map<string, Mapped>();
-  /** Runs that went on with a crashed one share its map. */
-  readonly #keys = new Map<string, string>();
-  /** What the open maps of simulations show, by their keys. */
-  readonly #open = new Map<string, MapSource>();
+  readonly #tracks = new Map<SimulationRun, VehicleTracks>();
+  /** A run that follows another one has its map. */
+  readonly #keys = new WeakMap<SimulationRun, string>();
+  /** What the open maps show, by their keys. */
+  readonly #open = new Map<string, Shown>();
   readonly #subscriptions: vscode.Disposable;
 
   constructor(app: App) {
@@ -28,9 +31,9 @@ export class RunMaps implements vscode.Disposable {
     const { simulations } = app;
     this.#subscriptions = vscode.Disposable.from(
       simulations.onDidUpdate(({ run, update }) => {
-        const mapped = this.#of(run);
-        mapped.tracks.states(update.vehicles);
-        mapped.tracks.acknowledged(update.messages);
+        const tracks = this.#tracksOf(run);
+        tracks.states(update.vehicles);
+        tracks.acknowledged(update.messages);
         this.#describe(run);
       }),
       simulations.onDidChange(() => {
@@ -40,44 +43,47 @@ export class RunMaps implements vscode.Disposable {
     );
   }
 
-  /** Beside what is open, when no map of a simulation that runs is open already. */
   showStarted(run: SimulationRun): void {
-    const shown = this.#app.simulations.active.some(
-      (other) => other !== run && this.#open.has(this.#keyOf(other)),
-    );
-    if (!shown) this.#show(run, { aside: true });
+    const shown = [...this.#open.values()];
+    if (shown.some((other) => other.run !== run && !other.run.isOver)) return;
+    const before = shown.at(-1)?.run;
+    if (before === undefined) this.#show(run, { aside: true });
+    else this.follow(before, run);
   }
 
   show(run: SimulationRun, vin?: string): void {
     this.#show(run, vin === undefined ? {} : { vin });
   }
 
+  /** The map of a run that is over, if it is open, shows from now on the one that goes on. */
+  follow(before: SimulationRun, run: SimulationRun): void {
+    const key = this.#keyOf(before);
+    if (!this.#open.has(key)) return;
+    this.#keys.set(run, key);
+    this.#show(run, { aside: true });
+  }
+
   #show(run: SimulationRun, options: { vin?: string; aside?: boolean }): void {
-    const { source } = this.#of(run);
-    this.#open.set(source.key, source);
+    const key = this.#keyOf(run);
+    const shown = this.#open.get(key);
+    const source = shown?.run === run ? shown.source : this.#sourceOf(run);
+    this.#open.set(key, { run, source });
+    this.#describe(run);
     showMap(this.#app, source, options);
   }
 
-  /** The map of a run that crashed shows from now on the one that goes on with it. */
-  follow(crashed: SimulationRun, run: SimulationRun): void {
-    const key = this.#keyOf(crashed);
-    this.#keys.set(run.id, key);
-    if (this.#open.has(key)) this.show(run);
-  }
-
-  #of(run: SimulationRun): Mapped {
-    let mapped = this.#mapped.get(run.id);
-    if (mapped === undefined) {
-      const tracks = new VehicleTracks({ kind: 'simulation' });
-      mapped = { tracks, source: this.#sourceOf(run, tracks) };
-      this.#mapped.set(run.id, mapped);
-      this.#describe(run);
+  #tracksOf(run: SimulationRun): VehicleTracks {
+    let tracks = this.#tracks.get(run);
+    if (tracks === undefined) {
+      tracks = new VehicleTracks({ kind: 'simulation' });
+      this.#tracks.set(run, tracks);
     }
-    return mapped;
+    return tracks;
   }
 
-  #sourceOf(run: SimulationRun, tracks: VehicleTracks): MapSource {
+  #sourceOf(run: SimulationRun): MapSource {
     const key = this.#keyOf(run);
+    const tracks = this.#tracksOf(run);
     const [only] = run.vins;
     const source: MapSource = {
       key,
@@ -96,7 +102,7 @@ export class RunMaps implements vscode.Disposable {
       restore: undefined,
       // The panel was closed; the run goes on and can be shown again.
       dispose: () => {
-        if (this.#open.get(key) === source) this.#open.delete(key);
+        if (this.#open.get(key)?.source === source) this.#open.delete(key);
       },
     };
     return source;
@@ -122,12 +128,12 @@ export class RunMaps implements vscode.Disposable {
   }
 
   #describe(run: SimulationRun): void {
-    const mapped = this.#mapped.get(run.id);
-    if (mapped === undefined) return;
+    const tracks = this.#tracks.get(run);
+    if (tracks === undefined) return;
     const { state, totals, problem } = run;
     const waits = run.isStopping || run.isFinishing || offlineOf(run) > 0;
     const note = problem === undefined ? (waits ? runState(run).words : undefined) : messageOf(problem);
-    mapped.tracks.run = {
+    tracks.run = {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,
       messagesPerSecond: run.isOver ? 0 : (totals?.messagesPerSecond ?? 0),
@@ -136,21 +142,21 @@ export class RunMaps implements vscode.Disposable {
   }
 
   #keyOf(run: SimulationRun): string {
-    return this.#keys.get(run.id) ?? `simulation/${run.id}`;
+    return this.#keys.get(run) ?? `simulation/${run.id}`;
   }
 
   /** What was cleared from the list and is not on a map any more. */
   #forget(): void {
-    for (const [id, { tracks, source }] of this.#mapped) {
-      if (this.#app.simulations.run(id) !== undefined || this.#open.has(source.key)) continue;
+    const shown = new Set([...this.#open.values()].map(({ run }) => run));
+    for (const [run, tracks] of this.#tracks) {
+      if (this.#app.simulations.run(run.id) === run || shown.has(run)) continue;
       tracks.dispose();
-      this.#mapped.delete(id);
-      this.#keys.delete(id);
+      this.#tracks.delete(run);
     }
   }
 
   dispose(): void {
     this.#subscriptions.dispose();
-    for (const { tracks } of this.#mapped.values()) tracks.dispose();
+    for (const tracks of this.#tracks.values()) tracks.dispose();
   }
 }

@@ -4,9 +4,10 @@ import { registerCommand } from '../commands/register.ts';
 import type { SimulationRun } from '../simulations/run.ts';
 import { MoreVehiclesRow } from './simulationRows.ts';
 import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
+import type { TreeRow } from './treeRow.ts';
 
 /** The view with the simulations of this window; drawn again once a second at most, and only while it is seen. */
-export function createSimulationsView(app: App): vscode.Disposable {
+export function createSimulationsView(app: App, stacks: vscode.TreeView<TreeRow>): vscode.Disposable {
   const { simulations } = app;
   const tree = new SimulationsTree(simulations);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
@@ -48,15 +49,13 @@ export function createSimulationsView(app: App): vscode.Disposable {
     }),
   );
 
-  /** Opens the section, so that one sees it has begun; the focus stays where it is. */
+  /** Opens the section, so that one sees it has begun; the focus, and any other side bar, stays where it is. */
   async function show(run: SimulationRun): Promise<void> {
     tree.changed();
+    if (!stacks.visible && !view.visible) return;
     try {
-      await view.reveal(tree.row(run), {
-        select: true,
-        focus: false,
-        expand: run.vins.length <= MOST_EXPANDED,
-      });
+      const expand = run.vins.length > 1 && run.vins.length <= MOST_EXPANDED;
+      await view.reveal(tree.row(run), { select: false, focus: false, expand });
     } catch (error) {
       app.log.debug(`The simulation is not shown in its view: ${String(error)}`);
     }

@@ -117,7 +117,7 @@ export class QuickInputs {
         await this.item(title).waitFor({ timeout: LIST_MS });
         await this.focusItem(title);
         found = true;
-        await this.input().press('Enter');
+        await this.input().press('Enter', { timeout: LIST_MS });
       },
       (timeout) => palette.waitFor({ state: 'hidden', timeout }),
     );
