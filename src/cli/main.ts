@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   simulate: async () => (await import('./simulate.ts')).addSimulate,
   watch: async () => (await import('./watch.ts')).addWatch,
   dtc: async () => (await import('./dtc.ts')).addDtc,
+  job: async () => (await import('./job.ts')).addJob,
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,
   stacks: async () => (await import('./stacks.ts')).addStacks,

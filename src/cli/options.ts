@@ -41,7 +41,7 @@ export function withConnection(command: Command): Command {
     .option('--ca <file>', 'PEM file to trust instead of the usual roots', notEmpty);
 }
 
-function withStack(command: Command): Command {
+export function withStack(command: Command): Command {
   return command
     .optionsGroup('Connection:')
     .option('--stack <name>', 'CMS stack (default: the only one there is)', notEmpty)

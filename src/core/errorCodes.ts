@@ -55,6 +55,7 @@ export const ERROR_CODES = [
   'RECORDING_FAILED',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
+  'JOB_FAILED',
   // front ends
   'SANDBOX_START_FAILED',
   'WORKSPACE_MISSING',

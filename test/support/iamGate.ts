@@ -138,6 +138,10 @@ function callOf(
     const facts = { 'iam:PassedToService': 'iot.amazonaws.com' };
     wishes.push({ action: 'iam:PassRole', resource: role, facts });
   }
+  if (operation === 'iot:CreateJob') {
+    const { targets } = JSON.parse(body.toString()) as { targets: string[] };
+    wishes.push(...targets.map((resource) => ({ action: operation, resource })));
+  }
   return { operation, wishes };
 }
 
@@ -171,6 +175,7 @@ function iotResource({ path, headers, body }: HttpRequest): string {
     const principal = headers['x-amzn-principal'];
     return rest[0] === 'principals' && principal !== undefined ? principal : arn('iot', `thing/${name}`);
   }
+  if (kind === 'jobs' && name !== undefined) return arn('iot', `job/${name}`);
   if (kind === 'principals') return headers['x-amzn-principal'] ?? '*';
   if (kind === 'certificates' && name !== undefined) return arn('iot', `cert/${name}`);
   if (kind === 'policies' && name !== undefined) return arn('iot', `policy/${name}`);

@@ -40,18 +40,15 @@ describe('the policies of docs/iam', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const cli = (...args: string[]): Promise<CliRun> =>
-    runCli(args, {
-      cwd: folder,
-      env: {
-        AWS_ENDPOINT_URL: gate.endpoint,
-        AWS_CA_BUNDLE: sandbox.caFile,
-        AWS_REGION: 'us-west-2',
-        AWS_ACCESS_KEY_ID: 'AKIATEST',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        CMS_PASSWORD: 'Testing1234',
-      },
-    });
+  const environment = (): Record<string, string> => ({
+    AWS_ENDPOINT_URL: gate.endpoint,
+    AWS_CA_BUNDLE: sandbox.caFile,
+    AWS_REGION: 'us-west-2',
+    AWS_ACCESS_KEY_ID: 'AKIATEST',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    CMS_PASSWORD: 'Testing1234',
+  });
+  const cli = (...args: string[]): Promise<CliRun> => runCli(args, { cwd: folder, env: environment() });
 
   async function documentOf(name: string): Promise<IamDocument> {
     const text = await readFile(path.join(root, 'docs/iam', `${name}.json`), 'utf8');
@@ -144,6 +141,22 @@ describe('the policies of docs/iam', function () {
       ['simulate', '--vin', first, '--route', path.join(root, 'media/routes/atlanta.csv'), '--duration', '1'],
       ['dtc', '--vin', first, '--code', 'P0217'],
     ));
+
+  it('job: one for a vehicle that is driving', async () => {
+    gate.enter(await Promise.all(['job', 'drive'].map(documentOf)));
+    let job: Promise<CliRun> | undefined;
+    const route = path.join(root, 'media/routes/atlanta.csv');
+    await runCli(['simulate', '--vin', first, '--route', route, '--loop'], {
+      cwd: folder,
+      env: environment(),
+      onOutput: (child, text) => {
+        if (!/\d+ msgs\/s/.test(text)) return;
+        job ??= cli('job', '--vin', first, '--update-to', '2.0').finally(() => child.kill('SIGINT'));
+      },
+    });
+    assert.deepEqual([(await job)?.code, (await job)?.stderr.includes('SUCCEEDED')], [0, true]);
+    seen(['job', 'drive'], 'job');
+  });
 
   it('watch: what the vehicles send, as it arrives', async () => {
     gate.enter(await Promise.all(['watch', 'drive'].map(documentOf)));

@@ -14,6 +14,7 @@ export const RESOURCES = {
   template: [`arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${defaultTemplateName}`],
   certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],
   things: ['arn:aws:iot:REGION:ACCOUNT_ID:thing/*'],
+  jobs: ['arn:aws:iot:REGION:ACCOUNT_ID:job/*'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
   'telemetry filters': ['arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/dt/cvra/*'],
   'telemetry topics': ['arn:aws:iot:REGION:ACCOUNT_ID:topic/dt/cvra/*'],
@@ -96,6 +97,14 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:UpdateCertificate',
   ),
   ...on('things', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
+  // Of the job, and of the thing it is for.
+  ...['iot:CreateJob', 'iot:DescribeJobExecution'].map((name): [string, Grant[]] => [
+    name,
+    [
+      { action: name, resource: 'jobs' },
+      { action: name, resource: 'things' },
+    ],
+  ]),
   // MQTT over WebSocket, signed with the credentials; vehicles themselves come with certificates and need none of this.
   ...on('client of watch', 'iot:Connect'),
   ...on('telemetry filters', 'iot:Subscribe'),

@@ -110,6 +110,11 @@ export const TASKS: readonly Task[] = [
     calls: [FIND, 'iot:DescribeEndpoint'],
   },
   {
+    name: 'job',
+    purpose: 'send jobs to vehicles: `job`',
+    calls: [FIND, 'iot:CreateJob', 'iot:DescribeJobExecution', 'iot:DescribeThing'],
+  },
+  {
     name: 'watch',
     purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
     calls: ['iot:Connect', 'iot:Receive', 'iot:Subscribe'],

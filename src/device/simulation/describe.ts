@@ -1,4 +1,9 @@
-import type { AcknowledgedMessage, SimulationTotals, VehicleState } from '../../protocol/simulation.ts';
+import type {
+  AcknowledgedMessage,
+  SimulationTotals,
+  VehicleCommand,
+  VehicleState,
+} from '../../protocol/simulation.ts';
 
 /** One line a message: time (UTC), VIN, topic, serial, place, speed, acknowledgement. */
 export function describeMessage(message: AcknowledgedMessage): string {
@@ -9,6 +14,13 @@ export function describeMessage(message: AcknowledgedMessage): string {
   return [timeOfDay(time), vin, topic, `#${serial}`, where ?? code ?? '', `ack ${Math.round(ackMs)} ms`]
     .filter(Boolean)
     .join('  ');
+}
+
+/** One line for what became known of a job: time (UTC), VIN, job, operation, status, what the vehicle said. */
+export function describeCommand(command: VehicleCommand): string {
+  const { vin, jobId, operation, status, time, details = {} } = command;
+  const said = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
+  return [timeOfDay(time), vin, `job ${jobId}`, operation ?? '', status, ...said].filter(Boolean).join('  ');
 }
 
 /** Where a run is, on one line: of one vehicle its place on the route, of more how many are on their way. */

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { CmsError, messageOf } from '../core/errors.ts';
+import {
+  createJob,
+  followJob,
+  newJobId,
+  readJobDocument,
+  updateDocument,
+  type JobProgress,
+} from '../onboarding/vehicleJob.ts';
+import { EXIT } from './exitCodes.ts';
+import { openStack } from './open.ts';
+import {
+  type CommonFlags,
+  count,
+  examples,
+  notEmpty,
+  type StackFlags,
+  withConnection,
+  withOutput,
+  withStack,
+} from './options.ts';
+import { inSession, type Session } from './session.ts';
+
+type JobFlags = CommonFlags &
+  StackFlags & {
+    vin: string;
+    document?: string;
+    updateTo?: string;
+    jobId?: string;
+    timeout?: number;
+    /** Off with --no-wait. */
+    wait: boolean;
+  };
+
+export function addJob(program: Command): void {
+  const command = program
+    .command('job')
+    .description('send a job (a command) to a vehicle through AWS IoT, and follow it to its end')
+    .requiredOption('--vin <vin>', 'vehicle, simulated or real', notEmpty)
+    .option('--document <file|json>', 'the job document: a file of JSON, or the JSON itself', notEmpty)
+    .option('--update-to <version>', "instead of a document: CMS's update over the air (OtaUpdate)", notEmpty)
+    .option('--job-id <id>', 'id of the job in the account (default: a new one)', notEmpty)
+    .option('--timeout <seconds>', 'stop following after so long; the job stays', count)
+    .option('--no-wait', 'make the job and follow nothing');
+  withStack(withConnection(command));
+  examples(
+    withOutput(command),
+    'cms-enablement job --vin LSH14J4C4LA046511 --update-to 2.0',
+    'cms-enablement job --vin LSH14J4C4LA046511 --document update.json --timeout 60',
+    `cms-enablement job --vin LSH14J4C4LA046511 --document '{"operation":"openDoors"}' --json`,
+  ).addHelpText(
+    'after',
+    '\nSimulated vehicles do OtaUpdate and updateFirmware, and reject all else. A vehicle that is not connected does\n' +
+      'its jobs when it connects. Exit code 0 when the vehicle reports SUCCEEDED.',
+  );
+  command.action((flags: JobFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run(flags: JobFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const { vin, timeout, wait } = flags;
+  const document = await documentOf(flags);
+  const { connection, deployment } = await openStack(flags, session);
+  const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
+  const request = { vin, thingName: deployment.thingNameOf(vin), jobId, document };
+  await createJob(connection, request, work);
+  output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is made.`);
+  if (!wait) return EXIT.ok;
+  const changed = (progress: JobProgress) => show(session, { vin, jobId }, progress);
+  await followJob(
+    connection,
+    request,
+    { changed, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }) },
+    work,
+  );
+  output.result('result', { vin, jobId, status: 'SUCCEEDED' }, `${vin} has done it.`);
+  return EXIT.ok;
+}
+
+function show({ output, work }: Session, about: { vin: string; jobId: string }, progress: JobProgress): void {
+  const { status, details } = progress;
+  if (output.json) {
+    output.result('status', { ...about, status, details }, '');
+    return;
+  }
+  const said = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
+  const message = `${status}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+  work.progress({ step: 'job', level: 'info', vin: about.vin, message });
+}
+
+async function documentOf({ document, updateTo }: JobFlags): Promise<string> {
+  if ((document === undefined) === (updateTo === undefined)) {
+    throw new CmsError('REQUEST_INVALID', 'Say what the vehicle is to do: --document or --update-to.', {
+      remedy: 'Give exactly one of them.',
+    });
+  }
+  if (updateTo !== undefined) return updateDocument(updateTo);
+  const given = document ?? '';
+  if (/^\s*[{["]/.test(given)) return readJobDocument(given);
+  try {
+    return readJobDocument(await readFile(given, 'utf8'));
+  } catch (error) {
+    if (error instanceof CmsError) throw error;
+    throw new CmsError('REQUEST_INVALID', `The job document cannot be read: ${messageOf(error)}.`, {
+      remedy: 'Check the path, or give the JSON itself.',
+      cause: error,
+    });
+  }
+}
