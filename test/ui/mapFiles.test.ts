@@ -64,7 +64,7 @@ describe('files on the fleet map', function () {
     await workbench.openView();
     await workbench.command('CMS: Preview Route');
     await workbench.question('Preview Route');
-    await workbench.pick('tokyo.kml');
+    await workbench.pick('Tokyo');
     await workbench.tab('Route:').waitFor();
     await map.shows({ map: 'ready', vehicles: 0 });
     await map.painted();
@@ -135,7 +135,10 @@ describe('files on the fleet map', function () {
     await map.says('Route: Munich');
     await map.shows({ map: 'ready' });
     await workbench.tab('Route: Back').click();
-    await map.body.getByRole('alert').filter({ hasText: 'two.geojson' }).waitFor();
+    await map.body
+      .getByRole('alert')
+      .filter({ hasText: 'two.geojson cannot be read: there is no such file' })
+      .waitFor();
     await workbench.screenshot('map that cannot be restored');
     await map.button('Preview Route').click();
     await workbench.question('Preview Route');

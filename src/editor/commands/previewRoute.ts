@@ -2,29 +2,33 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
 import type { App } from '../app.ts';
-import { createRouteSource, readRouteFile } from '../map/routeSource.ts';
+import { createRouteSource } from '../map/routeSource.ts';
 import { showMap } from '../map/showMap.ts';
+import { RouteChoice } from '../wizards/simulateRoute.ts';
 import { registerCommand } from './register.ts';
-import { pickRouteFile } from './routeFiles.ts';
 
 /** Draws the route of a file on the map, before anybody drives it. */
 export function registerPreviewRoute(app: App): vscode.Disposable {
   return registerCommand(app, 'previewRoute', async (target) => {
-    const uri =
-      target instanceof vscode.Uri ? target : await pickRouteFile(app, vscode.l10n.t('Preview Route'));
-    if (uri === undefined) return;
+    const choice = new RouteChoice(app);
+    if (!(await (target instanceof vscode.Uri ? choice.read(target) : pickFile(choice)))) return;
+    if (choice.file === undefined) return;
+    const { uri, routes, notes } = choice.file;
     const file = path.posix.basename(uri.path);
-    const read = await app.run({ title: vscode.l10n.t('Reading {0}', file), quiet: true }, () =>
-      readRouteFile(app, uri),
-    );
-    if (read === undefined) return;
-    const picked = read.routes.length === 1 ? { name: undefined } : await pickName(file, read.routes);
+    const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
     if (picked === undefined) return;
-    showMap(app, createRouteSource(uri, read.routes, picked.name));
-    if (read.notes.length > 0) {
-      void vscode.window.showInformationMessage(`${file}: ${read.notes.join(' ')}`);
-    }
+    showMap(app, createRouteSource(uri, routes, picked.name));
+    if (notes.length > 0) void vscode.window.showInformationMessage(`${file}: ${notes.join(' ')}`);
   });
+}
+
+async function pickFile(choice: RouteChoice): Promise<boolean> {
+  const picked = await vscode.window.showQuickPick(choice.items(undefined), {
+    title: vscode.l10n.t('Preview Route'),
+    placeHolder: vscode.l10n.t('CSV, KML, KMZ, GPX or GeoJSON'),
+    matchOnDescription: true,
+  });
+  return picked !== undefined && choice.take(picked.value);
 }
 
 /** One of the routes, or all of them on one map. */

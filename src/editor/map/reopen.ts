@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import type { App } from '../app.ts';
+import { readRouteFile } from '../routeFile.ts';
 import type { MapRestore, MapSource } from './mapSource.ts';
 import { createRecordingSource } from './recordingSource.ts';
-import { createRouteSource, readRouteFile } from './routeSource.ts';
+import { createRouteSource } from './routeSource.ts';
 import { createWatchSource } from './watchSource.ts';
 
 /** The source of a map that was open before the window was reloaded. Throws why it cannot be opened again. */

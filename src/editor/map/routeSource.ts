@@ -1,16 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
-import type { ReadRoutes } from '../../telemetry/routes/readRoutes.ts';
-import type { App } from '../app.ts';
 import { mapRoutes } from './mapRoutes.ts';
 import type { MapSource } from './mapSource.ts';
-
-/** The routes in a file. Throws ROUTE_INVALID with the line or element, or what the file system says. */
-export async function readRouteFile(app: App, uri: vscode.Uri): Promise<ReadRoutes> {
-  const { readRoutes } = app.work();
-  return readRoutes(await vscode.workspace.fs.readFile(uri), path.posix.basename(uri.path));
-}
 
 /** Routes of a file as lines on the map: one by its name, or all. */
 export function createRouteSource(

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
 import type { App } from '../app.ts';
+import { readRouteFile } from '../routeFile.ts';
 import type { PickItem } from './multiStep.ts';
 
 /** The answer that stands for everything as it was the last time. */
@@ -13,6 +14,8 @@ const MOST_FILES = 200;
 export interface RouteFile {
   uri: vscode.Uri;
   routes: Route[];
+  /** What the reader decided, left out or changed; sentences for people. */
+  notes: string[];
 }
 
 /** Route files to choose from, and what is in the one that was chosen. */
@@ -64,12 +67,12 @@ export class RouteChoice {
   async read(uri: vscode.Uri): Promise<boolean> {
     if (this.file?.uri.toString() === uri.toString()) return true;
     const file = path.posix.basename(uri.path);
-    const read = await this.#app.run({ title: vscode.l10n.t('Reading {0}', file), quiet: true }, async () =>
-      this.#app.work().readRoutes(await vscode.workspace.fs.readFile(uri), file),
+    const read = await this.#app.run({ title: vscode.l10n.t('Reading {0}', file), quiet: true }, () =>
+      readRouteFile(this.#app, uri),
     );
     if (read === undefined) return false;
     for (const note of read.notes) this.#app.log.info(`${file}: ${note}`);
-    this.file = { uri, routes: read.routes };
+    this.file = { uri, ...read };
     return true;
   }
 
@@ -101,7 +104,7 @@ async function findRouteFiles(): Promise<vscode.Uri[]> {
 async function browse(app: App): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('Route to Drive'),
+      title: vscode.l10n.t('Route File'),
       filters: { [vscode.l10n.t('Routes')]: app.work().ROUTE_FILE_EXTENSIONS },
     })) ?? [];
   return uri;
