@@ -11,7 +11,10 @@ const root = path.resolve(__dirname, '../..');
 
 /** All that may be in a package, below `extension/`, and each of it must be there. */
 const ALLOWED = [
-  /^package(\.nls)?\.json$/,
+  /^package\.json$/,
+  /^package\.nls\.json$/,
+  /^package\.nls\.de\.json$/,
+  /^l10n\/bundle\.l10n(\.de)?\.json$/,
   /^readme\.md$/,
   /^changelog\.md$/,
   /^LICENSE\.txt$/,
