@@ -13,6 +13,7 @@ export const mapWords = {
   waiting: 'Waiting for the first position…',
   waitingHint: 'A vehicle appears here as soon as its first position was acknowledged.',
   waitingWatch: 'A vehicle appears here as soon as a position of it arrives.',
+  noPositions: 'No vehicle has a position.',
   noWebGl: 'This window cannot draw maps (WebGL is not available). The vehicles are in the table.',
   noBasemap: 'The map below the vehicles could not be loaded.',
   tilesFailed:
@@ -66,7 +67,6 @@ export const mapWords = {
 
   // The selected vehicle.
   selected: 'Vehicle {vin}',
-  nothingSelected: 'No vehicle is selected.',
   vin: 'VIN',
   state: 'State',
   connection: 'Connection',
@@ -83,16 +83,13 @@ export const mapWords = {
   acknowledged: 'Acknowledged',
   unacked: 'Unacknowledged',
   lost: 'Lost',
-  received: 'Received',
   troubleCodes: 'Trouble codes',
   noTroubleCodes: 'none',
-  unknown: 'unknown',
   noPosition: 'No position yet',
   kmh: '{value} km/h',
   km: '{value} km',
   litres: '{value} l',
   ms: '{value} ms',
-  degrees: '{value}°',
   headingValue: '{degrees}° {point}',
   compass: 'N NE E SE S SW W NW',
   chart: 'Speed in the last five minutes',
@@ -118,18 +115,14 @@ export const mapWords = {
   legendStart: 'Start',
   legendEnd: 'End',
   legendGroup: 'Group of vehicles',
-  legendOffline: 'Offline',
-  inView: '{shown} of {all} vehicles in view',
+  inView: '{shown} of {all} in view',
 
   // Table.
   tableCaption: 'Vehicles, {from} to {to} of {all}',
   tableEmpty: 'No vehicle matches.',
-  sortedUp: 'sorted, smallest first',
-  sortedDown: 'sorted, largest first',
   previousPage: 'Previous Page',
   nextPage: 'Next Page',
   pageOf: 'Page {page} of {pages}',
-  ago: '{time} ago',
 
   // Said to screen readers.
   sayVehicles: '{count} vehicles',

@@ -253,7 +253,7 @@ export class App {
     );
     this.#notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
     if (view === 'map') {
-      setHidden(this.#legend.element, !ready || vehicles.length === 0);
+      setHidden(this.#legend.element, !ready || (vehicles.length === 0 && !scene?.routes.length));
       if (this.#map) this.#legend.show(fleet, this.#map.countInView(), this.#palette);
       this.#showEmpty(placed);
     }
@@ -263,13 +263,17 @@ export class App {
   }
 
   #showEmpty(placed: boolean): void {
-    const { scene } = this.#fleet;
+    const { scene, run } = this.#fleet;
     if (this.#mapState === 'loading') {
       this.#empty.show(this.#words('loading'), '', true);
       return;
     }
     if (placed || !scene || scene.source === 'route') {
       this.#empty.show(undefined, '', false);
+      return;
+    }
+    if (run?.state === 'ended' || run?.state === 'failed') {
+      this.#empty.show(this.#words('noPositions'), '', false);
       return;
     }
     const hint = this.#words(scene.source === 'watch' ? 'waitingWatch' : 'waitingHint');

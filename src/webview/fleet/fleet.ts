@@ -62,6 +62,7 @@ export class Fleet {
       this.#vehicles = [];
       this.#byVin = new Map();
       this.run = undefined;
+      this.speeds.clear();
     }
     if (frame.run) this.run = frame.run;
     const keep = Math.max(

@@ -1,3 +1,4 @@
+import type { FeatureCollection, GeoJSON } from 'geojson';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 
@@ -12,7 +13,7 @@ type BasemapFile = Record<ShapeName, Topology<{ shapes: GeometryCollection }>> &
   places: [string, number, number, number, 0 | 1][];
 };
 
-export type Basemap = Record<ShapeName | 'countries' | 'places', GeoJSON.GeoJSON>;
+export type Basemap = Record<ShapeName | 'countries' | 'places', GeoJSON>;
 
 /** Reads and unpacks the world that comes with the extension; throws when it cannot be read. */
 export async function loadBasemap(uri: string): Promise<Basemap> {
@@ -21,7 +22,7 @@ export async function loadBasemap(uri: string): Promise<Basemap> {
   const file = (await response.json()) as BasemapFile;
   const shapes = Object.fromEntries(
     shapeNames.map((name) => [name, feature(file[name], file[name].objects.shapes)]),
-  ) as Record<ShapeName, GeoJSON.GeoJSON>;
+  ) as Record<ShapeName, GeoJSON>;
   return {
     ...shapes,
     countries: points(file.countries),
@@ -29,7 +30,7 @@ export async function loadBasemap(uri: string): Promise<Basemap> {
   };
 }
 
-function points(rows: (readonly [string, number, number, number, (0 | 1)?])[]): GeoJSON.FeatureCollection {
+function points(rows: (readonly [string, number, number, number, (0 | 1)?])[]): FeatureCollection {
   return {
     type: 'FeatureCollection',
     features: rows.map(([name, longitude, latitude, zoom, capital]) => ({

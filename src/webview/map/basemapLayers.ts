@@ -16,13 +16,15 @@ export function basemapLayers(palette: Palette): LayerSpecification[] {
       paint: { 'fill-color': palette.land, 'fill-antialias': false },
     },
     {
+      // Coarse shapes: nearer than this they would lie in the sea.
       id: 'urban',
       type: 'fill',
       source: 'urban',
       minzoom: 5,
+      maxzoom: 11,
       paint: {
         'fill-color': palette.urban,
-        'fill-opacity': ['interpolate', ['linear'], ['zoom'], 5, 0, 7, 1],
+        'fill-opacity': ['interpolate', ['linear'], ['zoom'], 5, 0, 7, 1, 9, 1, 11, 0],
       },
     },
     { id: 'lakes', type: 'fill', source: 'lakes', filter: shown, paint: { 'fill-color': palette.sea } },

@@ -59,5 +59,5 @@ export function boxAround(points: readonly Point[]): Box | undefined {
       west = here;
     }
   }
-  return [west, clampLatitude(south), west + 360 - gap, clampLatitude(north)];
+  return [west, clampLatitude(south), Math.max(west, west + 360 - gap), clampLatitude(north)];
 }

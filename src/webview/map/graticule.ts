@@ -1,3 +1,4 @@
+import type { Feature, FeatureCollection } from 'geojson';
 import { MERCATOR_MOST, type Box } from './geometry.ts';
 
 /** Degrees between two lines; the next finer one is taken when fewer than so many lines would be seen. */
@@ -5,11 +6,22 @@ const STEPS = [30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.00
 const LEAST_LINES = 4;
 const MOST_LINES = 60;
 
+/** As people of the editor's language abbreviate them. */
+export interface CompassLetters {
+  north: string;
+  east: string;
+  south: string;
+  west: string;
+}
+
 /** The grid of meridians and parallels for what is in view, with the degrees at its left and top edges. */
-export function graticule([west, south, east, north]: Box): GeoJSON.FeatureCollection {
+export function graticule([west, south, east, north]: Box, letters: CompassLetters): FeatureCollection {
   const step = STEPS.find((degrees) => (east - west) / degrees >= LEAST_LINES) ?? 0.001;
   const digits = step >= 1 ? 0 : Math.ceil(-Math.log10(step));
-  const features: GeoJSON.Feature[] = [];
+  const features: Feature[] = [];
+  // A label at the very edge would be cut off.
+  const inside = (value: number, low: number, high: number): boolean =>
+    value > low + (high - low) * 0.05 && value < high - (high - low) * 0.05;
   const from = Math.max(-540, west - step);
   const to = Math.min(540, east + step);
   for (const longitude of multiples(from, to, step)) {
@@ -20,13 +32,21 @@ export function graticule([west, south, east, north]: Box): GeoJSON.FeatureColle
       ),
     );
     const shown = ((((longitude + 180) % 360) + 360) % 360) - 180;
-    features.push(text([longitude, north], degrees(shown, digits, 'E', 'W'), 'top', [0, 0.3]));
+    if (inside(longitude, west, east)) {
+      features.push(
+        text([longitude, north], degrees(shown, digits, letters.east, letters.west), 'top', [0, 0.3]),
+      );
+    }
   }
   const low = Math.max(-MERCATOR_MOST, south - step);
   const high = Math.min(MERCATOR_MOST, north + step);
   for (const latitude of multiples(low, high, step)) {
     features.push(line([from, latitude], [to, latitude]));
-    features.push(text([west, latitude], degrees(latitude, digits, 'N', 'S'), 'left', [0.4, 0]));
+    if (inside(latitude, south, north)) {
+      features.push(
+        text([west, latitude], degrees(latitude, digits, letters.north, letters.south), 'left', [0.4, 0]),
+      );
+    }
   }
   return { type: 'FeatureCollection', features };
 }
@@ -42,7 +62,7 @@ function degrees(value: number, digits: number, positive: string, negative: stri
   return Number(value.toFixed(digits)) === 0 ? text : `${text} ${value > 0 ? positive : negative}`;
 }
 
-function line(...coordinates: [number, number][]): GeoJSON.Feature {
+function line(...coordinates: [number, number][]): Feature {
   return { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates } };
 }
 
@@ -51,7 +71,7 @@ function text(
   label: string,
   anchor: string,
   offset: [number, number],
-): GeoJSON.Feature {
+): Feature {
   return {
     type: 'Feature',
     properties: { text: label, anchor, offset },

@@ -1,3 +1,4 @@
+import type { Feature, FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 import type { MapRoute } from '../../protocol/map.ts';
 import type { TrailPoint } from '../fleet/vehicle.ts';
@@ -81,14 +82,14 @@ export function lineLayers(
         'text-variable-anchor': ['bottom', 'right', 'left', 'top'],
         'text-radial-offset': 0.9,
       },
-      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
     },
   ];
 }
 
 /** The planned routes as lines, each with its two ends as points. */
-export function routeFeatures(routes: readonly MapRoute[]): GeoJSON.FeatureCollection {
-  const features: GeoJSON.Feature[] = [];
+export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
+  const features: Feature[] = [];
   for (const { points } of routes) {
     features.push({
       type: 'Feature',
@@ -111,8 +112,8 @@ export function routeFeatures(routes: readonly MapRoute[]): GeoJSON.FeatureColle
 }
 
 /** Trails in pieces of one step of speed each: the speed at the end of a stretch colours it. */
-export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): GeoJSON.FeatureCollection {
-  const features: GeoJSON.Feature[] = [];
+export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): FeatureCollection {
+  const features: Feature[] = [];
   const add = (points: Point[], step: number): void => {
     const coordinates = cutAtAntimeridian(points);
     if (coordinates.length === 0) return;

@@ -1,3 +1,4 @@
+import type { FeatureCollection } from 'geojson';
 import {
   Map as Renderer,
   AttributionControl,
@@ -15,7 +16,7 @@ import type { Words } from '../words.ts';
 import type { Basemap } from './basemap.ts';
 import { basemapLayers, labelLayers } from './basemapLayers.ts';
 import { boxAround, clampLatitude, type Box, type Point } from './geometry.ts';
-import { graticule } from './graticule.ts';
+import { graticule, type CompassLetters } from './graticule.ts';
 import { lineLayers, routeFeatures, trailFeatures } from './lineLayers.ts';
 import { readPalette, type Palette } from './palette.ts';
 import { symbolImages } from './symbols.ts';
@@ -42,7 +43,7 @@ export interface MapEvents {
   problem(message: string): void;
 }
 
-const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
+const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
 /** Trails of so many vehicles at most are drawn beside the selected one's, and so many points of them all. */
 const TRAILS_MOST = 40;
 const TRAIL_POINTS = 20_000;
@@ -58,6 +59,7 @@ export class MapView {
   readonly #basemap: Basemap | undefined;
   readonly #words: Words;
   readonly #events: MapEvents;
+  readonly #letters: CompassLetters;
   readonly #drawTrails = atMostEvery(TRAIL_MS, () => this.#trails());
   #palette: Palette = readPalette();
   #fonts: string[] = ['sans-serif'];
@@ -86,6 +88,8 @@ export class MapView {
     this.#words = deps.words;
     this.#events = deps.events;
     const { camera, words } = deps;
+    const [north = '', , east = '', , south = '', , west = ''] = words('compass').split(' ');
+    this.#letters = { north, east, south, west };
     this.#map = new Renderer({
       container,
       style: this.#ownStyle(),
@@ -243,7 +247,7 @@ export class MapView {
 
   #grid(): void {
     if (!this.#installed) return;
-    void this.#source('grid').setData(graticule(this.#view()));
+    void this.#source('grid').setData(graticule(this.#view(), this.#letters));
   }
 
   #view(): Box {

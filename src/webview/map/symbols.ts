@@ -17,21 +17,18 @@ export function drawSymbol(
   const color = palette.vehicle[condition];
   context.lineJoin = 'round';
   context.lineCap = 'round';
-  const shape = (draw: () => void, hollow = false, dash: number[] = []): void => {
+  const shape = (draw: () => void, hollow = false): void => {
     context.beginPath();
     draw();
-    context.setLineDash([]);
     context.strokeStyle = palette.symbolEdge;
     context.lineWidth = hollow ? 5.5 : 3.5;
     context.stroke();
     context.fillStyle = hollow ? palette.symbolEdge : color;
     context.fill();
     if (!hollow) return;
-    context.setLineDash(dash);
     context.strokeStyle = color;
     context.lineWidth = 2.2;
     context.stroke();
-    context.setLineDash([]);
   };
   const arrow = (): void => {
     context.moveTo(13, 2.5);
@@ -80,7 +77,7 @@ export function drawSymbol(
       return;
     }
     case 'offline': {
-      shape(arrow, true, [3, 3.2]);
+      shape(arrow, true);
       return;
     }
     case 'failed':

@@ -46,23 +46,39 @@ export function watchTiles(
   isTiles: (source: string) => boolean,
   failed: (why: string) => void,
 ): () => void {
+  let asked = false;
   let failures = 0;
+  let why = 'no tile was there';
+  const give = (): void => {
+    stop();
+    failed(why);
+  };
+  const onAsked = ({ sourceId, tile }: { sourceId?: string; tile?: unknown }): void => {
+    if (tile !== undefined && sourceId !== undefined && isTiles(sourceId)) asked = true;
+  };
   const onError = (event: object & { error?: Error; sourceId?: string }): void => {
     if (event.sourceId === undefined || !isTiles(event.sourceId)) return;
+    why = event.error?.message ?? why;
     failures += 1;
-    if (failures < MOST_FAILURES) return;
-    stop();
-    failed(event.error?.message ?? '');
+    if (failures >= MOST_FAILURES) give();
   };
-  const onData = (event: { sourceId?: string; tile?: unknown }): void => {
-    if (event.tile !== undefined && event.sourceId !== undefined && isTiles(event.sourceId)) stop();
+  const onData = ({ sourceId, tile }: { sourceId?: string; tile?: { state?: string } }): void => {
+    if (tile?.state === 'loaded' && sourceId !== undefined && isTiles(sourceId)) stop();
+  };
+  // A tile that is not found is no error to the renderer: nothing more to come, and none is there.
+  const onIdle = (): void => {
+    if (asked) give();
   };
   const stop = (): void => {
+    map.off('sourcedataloading', onAsked);
     map.off('error', onError);
     map.off('sourcedata', onData);
+    map.off('idle', onIdle);
   };
+  map.on('sourcedataloading', onAsked);
   map.on('error', onError);
   map.on('sourcedata', onData);
+  map.on('idle', onIdle);
   return stop;
 }
 

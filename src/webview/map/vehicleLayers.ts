@@ -1,3 +1,4 @@
+import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 import type { Vehicle } from '../fleet/vehicle.ts';
 import { conditionOf } from '../fleet/vehicle.ts';
@@ -79,7 +80,7 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
         'text-radial-offset': 1.3,
         'text-optional': true,
       },
-      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
     },
     {
       id: 'selection',
@@ -112,7 +113,7 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },
-      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 2 },
+      paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 1.4 },
     },
   ];
 }
@@ -121,12 +122,9 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
  * The vehicles that have a place, as the sources of `vehicleLayers` want them. All but `nameless` bear their VIN,
  * unless there are too many.
  */
-export function vehicleFeatures(
-  vehicles: readonly Vehicle[],
-  nameless?: Vehicle,
-): GeoJSON.FeatureCollection<GeoJSON.Point> {
+export function vehicleFeatures(vehicles: readonly Vehicle[], nameless?: Vehicle): FeatureCollection<Point> {
   const labels = vehicles.length <= LABELS_MOST;
-  const features: GeoJSON.Feature<GeoJSON.Point>[] = [];
+  const features: Feature<Point>[] = [];
   for (const vehicle of vehicles) {
     const { now, index, vin } = vehicle;
     if (!now.place) continue;

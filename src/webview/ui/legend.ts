@@ -4,6 +4,7 @@ import { conditionOf, conditions, type Condition } from '../fleet/vehicle.ts';
 import type { Format } from '../format.ts';
 import { trailWidth } from '../map/lineLayers.ts';
 import { SPEED_STEPS, type Palette } from '../map/palette.ts';
+import { GROUP_FROM } from '../map/vehicleLayers.ts';
 import type { Words } from '../words.ts';
 import { conditionText } from './conditionText.ts';
 import { SymbolIcon } from './symbolIcon.ts';
@@ -16,6 +17,8 @@ export class Legend {
   readonly #words: Words;
   readonly #format: Format;
   readonly #symbols = h('ul', { class: 'legend-symbols' });
+  readonly #group: HTMLElement;
+  readonly #route: HTMLElement;
   readonly #speeds = h('div', { class: 'legend-speeds' });
   readonly #inView = h('p', { class: 'in-view' });
   readonly #counts = new Map<Condition, { item: HTMLElement; symbol: SymbolIcon; text: HTMLElement }>();
@@ -31,6 +34,9 @@ export class Legend {
       this.#counts.set(condition, { item, symbol, text });
       this.#symbols.append(item);
     }
+    this.#group = h('li', { hidden: true }, h('span', { class: 'legend-group' }, '12'), words('legendGroup'));
+    this.#route = h('li', { hidden: true }, h('span', { class: 'legend-route' }), words('legendRoute'));
+    this.#symbols.append(this.#group, this.#route);
     this.element = h(
       'details',
       { id: 'legend' },
@@ -58,6 +64,8 @@ export class Legend {
       symbol.show(condition, palette);
       setText(text, `${conditionText(this.#words, condition)} ${this.#format.count(count)}`);
     }
+    this.#group.hidden = fleet.vehicles.length < GROUP_FROM;
+    this.#route.hidden = (fleet.scene?.routes.length ?? 0) === 0;
     this.#speeds.hidden = placed === 0;
     this.#showSpeeds(palette);
     this.#inView.hidden = placed === 0;

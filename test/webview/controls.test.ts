@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { mapRequestSchema } from '../../src/protocol/map.ts';
+import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import { frame, scene, vehicle } from './scenes.ts';
+
+const ONE = 'WBA3A5C58CF256651';
+const TWO = 'WBA3A5C58CF256652';
+
+describe('the controls of a run', () => {
+  let browser: Browser;
+  let server: MapServer;
+  let map: MapPage;
+
+  before(async () => {
+    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
+    map = await MapPage.open(browser, server);
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await map.tell(scene(), frame([vehicle(ONE, 11.5, 48.1), vehicle(TWO, 11.6, 48.2)], { reset: true }));
+    await map.shows({ vehicles: '2' });
+    await map.page.locator('#controls').waitFor();
+    await map.forgetSent();
+  });
+
+  /** What was sent, which the editor must be able to read. */
+  async function steered(): Promise<unknown> {
+    const request = mapRequestSchema.parse(await map.request('steer'));
+    return request.kind === 'steer' ? request.control : undefined;
+  }
+
+  it('pause and resume all vehicles', async () => {
+    await map.page.getByRole('button', { name: 'Pause' }).click();
+    assert.deepEqual(await steered(), { do: 'pause' });
+    await map.forgetSent();
+    await map.tell(frame([], { run: { state: 'paused', speed: 1, messagesPerSecond: 0 } }));
+    await map.page.getByRole('button', { name: 'Resume' }).click();
+    assert.deepEqual(await steered(), { do: 'resume' });
+  });
+
+  it('steer only the selected vehicle when that is chosen', async () => {
+    await map.tell({ kind: 'select', vin: TWO });
+    await map.shows({ selected: TWO });
+    await map.page.locator('#controls select').selectOption('one');
+    await map.page.getByRole('button', { name: 'Stop' }).click();
+    assert.deepEqual(await steered(), { do: 'stop', vins: [TWO] });
+    await map.page.locator('#controls select').selectOption('all');
+  });
+
+  it('set the speed of time with the keyboard', async () => {
+    await map.page.getByRole('slider', { name: 'Speed of time' }).press('End');
+    assert.deepEqual(await steered(), { do: 'speed', factor: 20 });
+    await map.forgetSent();
+    await map.page.getByRole('slider', { name: 'Speed of time' }).press('Home');
+    assert.deepEqual(await steered(), { do: 'speed', factor: 0.1 });
+  });
+
+  it('jump along the route', async () => {
+    await map.page.getByRole('slider', { name: 'Position on the route' }).fill('500');
+    assert.deepEqual(await steered(), { do: 'jump', to: 0.5 });
+  });
+
+  it('send a trouble code, and say what one is instead of sending nonsense', async () => {
+    const input = map.page.getByRole('textbox', { name: 'Trouble code' });
+    await input.fill('nope');
+    await input.press('Enter');
+    assert.match(await map.page.getByRole('alert').innerText(), /letter P, C, B or U/);
+    assert.deepEqual(
+      (await map.sent()).filter(({ kind }) => kind === 'steer'),
+      [],
+    );
+    await input.fill('p1734');
+    await input.press('Enter');
+    assert.deepEqual(await steered(), { do: 'dtc', code: 'P1734' });
+  });
+
+  it('are only those that have an effect', async () => {
+    await map.tell(scene({ steers: ['pause'] }));
+    await map.page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
+    assert.equal(await map.page.getByRole('button', { name: 'Pause' }).isVisible(), true);
+    assert.equal(await map.page.getByRole('slider').count(), 0);
+    await map.tell(scene({ steers: [] }));
+    await map.page.locator('#controls').waitFor({ state: 'hidden' });
+  });
+
+  it('are out of use when the run has ended, and the note says why', async () => {
+    const run = {
+      state: 'ended' as const,
+      speed: 1,
+      messagesPerSecond: 0,
+      note: 'All vehicles have arrived.',
+    };
+    await map.tell(frame([], { run }));
+    await map.page.locator('#notes', { hasText: 'All vehicles have arrived.' }).waitFor();
+    await map.page.locator('#controls button[data-steer=pause]:disabled').waitFor();
+  });
+
+  it('pause with Space while the map has the focus', async () => {
+    await map.page.locator('#map canvas').focus();
+    await map.page.keyboard.press('Space');
+    assert.deepEqual(await steered(), { do: 'pause' });
+  });
+
+  it('of the selected vehicle ask for its payload, the log and a diagnosis', async () => {
+    await map.tell({ kind: 'select', vin: ONE });
+    await map.page.getByRole('button', { name: 'Show Last Payload' }).click();
+    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'show-payload', vin: ONE });
+    await map.forgetSent();
+    await map.page.getByRole('button', { name: 'Diagnose' }).click();
+    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'diagnose', vin: ONE });
+    await map.tell(scene({ acts: ['show-log'] }));
+    await map.page.getByRole('button', { name: 'Diagnose' }).waitFor({ state: 'hidden' });
+  });
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import { cityRoute, fleet, frame, scene, vehicle } from './scenes.ts';
+
+const VIN = 'WBA3A5C58CF256651';
+/** 1 by 1 pixel, red. */
+const RED_TILE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+  'base64',
+);
+
+describe('when something is wrong, the map', () => {
+  let browser: Browser;
+  let server: MapServer;
+  let map: MapPage;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+  });
+  beforeEach(async () => {
+    server = await MapServer.start();
+  });
+  afterEach(async () => {
+    await map.close();
+    await server.stop();
+  });
+
+  it('refuses malformed messages, says so, and goes on', async () => {
+    map = await MapPage.open(browser, server);
+    const good = vehicle(VIN, 11.5, 48.1);
+    await map.tell(
+      scene(),
+      frame([good], { reset: true }),
+      { kind: 'frame', vehicles: [{ ...good, place: { ...good.place, latitude: 91 } }] },
+      { kind: 'frame', vehicles: [{ ...good, phase: 'flying' }] },
+      { kind: 'frame', vehicles: 'many' },
+      { kind: 'dance' },
+      {},
+    );
+    await map.shows({ vehicles: '1', drawn: '1' });
+    await map.page.waitForFunction(() => testHost.sent.filter(({ kind }) => kind === 'problem').length >= 4);
+    const problems = await map.problems();
+    assert.match(problems[0]!, /vehicles\.0\.place\.latitude/);
+    assert.match(problems[1]!, /vehicles\.0\.phase/);
+    await map.tell(frame([vehicle('ANOTHER', 11.6, 48.1)]));
+    await map.shows({ vehicles: '2', drawn: '2' });
+    assert.deepEqual(await map.complaints(), []);
+  });
+
+  it('says the same only once, however often it is told nonsense', async () => {
+    map = await MapPage.open(browser, server);
+    await map.tell(...Array.from({ length: 200 }, () => ({ kind: 'nonsense' })));
+    await map.tell(scene(), frame([vehicle(VIN, 1, 1)], { reset: true }));
+    await map.shows({ drawn: '1' });
+    assert.equal((await map.problems()).length, 1);
+  });
+
+  it('draws vehicles without the world below when that cannot be read', async () => {
+    server.extra.set('/basemap.json', { status: 500, type: 'text/plain', body: 'no' });
+    map = await MapPage.open(browser, server);
+    await map.tell(scene({ routes: [cityRoute] }), frame([vehicle(VIN, -122.45, 37.77)], { reset: true }));
+    await map.shows({ map: 'ready', drawn: '1' });
+    assert.match(await map.text('#notes'), /could not be loaded/);
+    assert.match((await map.problems()).join(), /basemap/);
+  });
+
+  it('shows street tiles that were asked for', async () => {
+    server.extra.set('/tiles', { status: 200, type: 'image/png', body: RED_TILE });
+    map = await MapPage.open(browser, server);
+    const url = `${server.origin}/tiles?z={z}&x={x}&y={y}`;
+    await map.tell(
+      scene({ routes: [cityRoute], tiles: { kind: 'raster', url, attribution: '© <b>Somebody</b>' } }),
+      frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+    );
+    await map.shows({ drawn: '1' });
+    await map.showsColor('#ff0000');
+    assert.match(await map.text('.maplibregl-ctrl-attrib'), /© Somebody/);
+    assert.equal(await map.page.locator('.maplibregl-ctrl-attrib b').count(), 0);
+  });
+
+  for (const kind of ['raster', 'style'] as const) {
+    it(`falls back to its own world when street tiles do not come (${kind})`, async () => {
+      map = await MapPage.open(browser, server);
+      const url = kind === 'style' ? `${server.origin}/style` : `${server.origin}/gone?z={z}&x={x}&y={y}`;
+      await map.tell(
+        scene({ routes: [cityRoute], tiles: { kind, url, attribution: '' } }),
+        frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+      );
+      await map.page.locator('[data-note=tiles]', { hasText: 'street tiles could not be loaded' }).waitFor();
+      await map.showsColor('#303030');
+      await map.shows({ drawn: '1' });
+      assert.match((await map.problems()).join(), /street tiles/);
+    });
+  }
+
+  it('draws over a style document of somebody else', async () => {
+    const style = {
+      version: 8,
+      sources: {},
+      layers: [{ id: 'paper', type: 'background', paint: { 'background-color': '#123456' } }],
+    };
+    server.extra.set('/style', { status: 200, type: 'application/json', body: JSON.stringify(style) });
+    map = await MapPage.open(browser, server);
+    await map.tell(
+      scene({ tiles: { kind: 'style', url: `${server.origin}/style`, attribution: '' } }),
+      frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+    );
+    await map.showsColor('#123456');
+    await map.showsColor('#89d185');
+    assert.deepEqual(await map.problems(), []);
+  });
+
+  it('is a table where there is no WebGL', async () => {
+    const plain = await launchBrowser('--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer');
+    try {
+      map = await MapPage.open(plain, server);
+      await map.shows({ map: 'none', view: 'table' });
+      assert.match(await map.text('#notes'), /cannot draw maps/);
+      assert.match((await map.problems()).join(), /WebGL/);
+      await map.tell(scene(), frame(fleet(12), { reset: true }));
+      await map.page.getByText('Vehicles, 1 to 12 of 12').waitFor();
+      await map.page.locator('tbody button').first().click();
+      await map.shows({ selected: 'CMS00000000000000' });
+      assert.deepEqual(await map.complaints(), []);
+    } finally {
+      await plain.close();
+    }
+  });
+});
+
+/** There is one in the page only. */
+declare const testHost: { sent: { kind: string }[] };

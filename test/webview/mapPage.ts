@@ -1,0 +1,281 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { mapHtml } from '../../src/editor/map/mapHtml.ts';
+import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
+import { mapWords } from '../../src/protocol/mapWords.ts';
+import { themes, type ThemeName } from './themes.ts';
+
+const files = path.resolve(import.meta.dirname, '../../dist/map');
+const hostScript = path.join(import.meta.dirname, 'hostScript.js');
+const types: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.png': 'image/png',
+};
+const PATIENCE_MS = 60_000;
+
+interface TestHost {
+  sent: MapRequest[];
+  violations: string[];
+  failures: string[];
+  tell(message: unknown): void;
+  state(): MapState | null;
+  theme(theme: unknown): void;
+}
+/** There is one in the page only: for functions that run in it. */
+declare const testHost: TestHost;
+
+/** Chromium as machines without a graphics card have it: WebGL in software. */
+export function launchBrowser(...more: string[]): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-accelerated-2d-canvas',
+      ...(more.length > 0
+        ? more
+        : ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']),
+    ],
+  });
+}
+
+/** Serves the built page under the policy the editor gives it, and whatever a test adds. */
+export class MapServer {
+  readonly #server: Server;
+  /** Answers of addresses a test made up, such as tiles. */
+  readonly extra = new Map<string, { status: number; type: string; body: Buffer | string }>();
+  words: Record<string, string> = { ...mapWords };
+  restore: unknown;
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      void this.#answer(request.url ?? '/').then(({ status, type, body }) => {
+        response.writeHead(status, { 'content-type': type });
+        response.end(body);
+      });
+    });
+  }
+
+  static async start(): Promise<MapServer> {
+    const server = new MapServer();
+    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(url: string): Promise<{ status: number; type: string; body: Buffer | string }> {
+    const { pathname } = new URL(url, this.origin);
+    const extra = this.extra.get(pathname);
+    if (extra) return extra;
+    if (pathname === '/') return { status: 200, type: 'text/html', body: this.#page() };
+    try {
+      const body = await readFile(path.join(files, path.basename(pathname)));
+      return { status: 200, type: types[path.extname(pathname)] ?? 'application/octet-stream', body };
+    } catch {
+      return { status: 404, type: 'text/plain', body: 'not here' };
+    }
+  }
+
+  /** What the panel would load. */
+  #page(): string {
+    const { origin } = this;
+    const settings = {
+      workerUri: `${origin}/maplibre-gl-worker.mjs`,
+      basemapUri: `${origin}/basemap.json`,
+      words: this.words,
+      locale: 'en',
+      ...(this.restore === undefined ? {} : { restore: this.restore }),
+    };
+    return mapHtml({
+      title: 'Map',
+      locale: 'en',
+      nonce: 'bm9uY2U',
+      cspSource: origin,
+      tileHosts: [],
+      scriptUri: `${origin}/map.js`,
+      styleUri: `${origin}/map.css`,
+      settings,
+    });
+  }
+}
+
+/** The map's page, open in a browser, with the editor played at its border. */
+export class MapPage {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+  }
+
+  static async open(
+    browser: Browser,
+    server: MapServer,
+    options: {
+      theme?: ThemeName;
+      width?: number;
+      height?: number;
+      reducedMotion?: boolean;
+      /** As if the page had been open before. */
+      state?: Partial<MapState>;
+    } = {},
+  ): Promise<MapPage> {
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1000, height: options.height ?? 750 },
+      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.addInitScript(`globalThis.testTheme = ${JSON.stringify(themes[options.theme ?? 'dark'])};`);
+    if (options.state) {
+      const state = {
+        follow: false,
+        view: 'map',
+        search: '',
+        sort: { column: 'vin', descending: false },
+        ...options.state,
+      };
+      await page.addInitScript(`globalThis.testState = ${JSON.stringify(state)};`);
+    }
+    await page.addInitScript({ path: hostScript });
+    await page.goto(server.origin);
+    const map = new MapPage(context, page);
+    await map.ready();
+    return map;
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+
+  /** Resolves when the page has said that it can draw. */
+  async ready(): Promise<void> {
+    await this.page.waitForFunction(() => testHost.sent.some(({ kind }) => kind === 'ready'));
+  }
+
+  async tell(...messages: (MapMessage | object)[]): Promise<void> {
+    await this.page.evaluate((all) => {
+      for (const message of all) testHost.tell(message);
+    }, messages);
+  }
+
+  /** Resolves when `#app` has these `data-` values. */
+  async shows(values: Record<string, string>): Promise<void> {
+    const selector = Object.entries(values)
+      .map(([name, value]) => `[data-${name}=${JSON.stringify(value)}]`)
+      .join('');
+    await this.page.waitForSelector(`#app${selector}`, { state: 'attached' });
+  }
+
+  data(name: string): Promise<string | null> {
+    return this.page.getAttribute('#app', `data-${name}`);
+  }
+
+  sent(): Promise<MapRequest[]> {
+    return this.page.evaluate(() => testHost.sent);
+  }
+
+  /** The first request of a kind, as soon as there is one. */
+  async request<K extends MapRequest['kind']>(kind: K): Promise<Extract<MapRequest, { kind: K }>> {
+    await this.page.waitForFunction(
+      (wanted) => testHost.sent.some((request) => request.kind === wanted),
+      kind,
+    );
+    const found = (await this.sent()).find((request) => request.kind === kind);
+    return found as Extract<MapRequest, { kind: K }>;
+  }
+
+  async forgetSent(): Promise<void> {
+    await this.page.evaluate(() => void testHost.sent.splice(0));
+  }
+
+  problems(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      testHost.sent.flatMap((request) => (request.kind === 'problem' ? [request.message] : [])),
+    );
+  }
+
+  /** What the page's policy stopped, and what went wrong in its scripts. */
+  complaints(): Promise<string[]> {
+    return this.page.evaluate(() => [...testHost.violations, ...testHost.failures]);
+  }
+
+  state(): Promise<MapState | null> {
+    return this.page.evaluate(() => testHost.state());
+  }
+
+  async theme(name: ThemeName): Promise<void> {
+    await this.page.evaluate((theme) => testHost.theme(theme), themes[name]);
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** How many pixels of the map have a colour, give or take a little. */
+  async pixels(
+    color: string,
+    clip?: { x: number; y: number; width: number; height: number },
+  ): Promise<number> {
+    const shot = await this.page.screenshot(clip ? { clip } : {});
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+    // As text: these types know no browser.
+    return this.page.evaluate<number>(`(async () => {
+      const image = new Image();
+      image.src = 'data:image/png;base64,${shot.toString('base64')}';
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      canvas.width = image.width;
+      canvas.height = image.height;
+      const context = canvas.getContext('2d');
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const near = (value, wanted) => Math.abs(value - wanted) <= 10;
+        if (near(data[i], ${red}) && near(data[i + 1], ${green}) && near(data[i + 2], ${blue})) count += 1;
+      }
+      return count;
+    })()`);
+  }
+
+  /** Resolves when so many pixels of the colour are there. */
+  async showsColor(color: string, most?: { atMost: number }): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const count = await this.pixels(color, await this.mapClip());
+      if (most ? count <= most.atMost : count > 0) return;
+      if (Date.now() > until) throw new Error(`${count} pixels of the map are ${color}.`);
+    }
+  }
+
+  async mapClip(): Promise<{ x: number; y: number; width: number; height: number }> {
+    const box = await this.page.locator('#map').boundingBox();
+    if (!box) throw new Error('The map is not shown.');
+    return box;
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.locator(selector).innerText();
+  }
+}
