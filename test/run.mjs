@@ -17,13 +17,15 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
  */
 const stages = [
   { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'] },
-  { name: 'typecheck', command: [bin('tsc'), '-p', '.'] },
+  { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'format', command: ['npm', 'run', '--silent', 'format:check'] },
   { name: 'deadcode', command: ['npm', 'run', '--silent', 'deadcode'] },
   { name: 'build', command: [process.execPath, 'esbuild.js'] },
   { name: 'unit', mocha: ['test/unit/**/*.test.ts'] },
   { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
+  // The fleet map's page in a browser.
+  { name: 'webview', mocha: ['--timeout', '180000', 'test/webview/**/*.test.ts'], coverage: false },
   // Both in a real VS Code: inside its extension host, and as a person at its window.
   { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
   { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false },

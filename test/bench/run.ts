@@ -6,6 +6,7 @@ import os from 'node:os';
 import { bundles } from './bundles.ts';
 import { connects } from './connects.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
+import { map } from './map.ts';
 import { tree } from './tree.ts';
 
 export interface Figure {
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   connects,
   bundles,
   tree,
+  map,
 };
 
 async function main(): Promise<void> {

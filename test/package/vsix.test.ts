@@ -11,10 +11,7 @@ const root = path.resolve(__dirname, '../..');
 
 /** All that may be in a package, below `extension/`, and each of it must be there. */
 const ALLOWED = [
-  /^package\.json$/,
-  /^package\.nls\.json$/,
-  /^package\.nls\.de\.json$/,
-  /^l10n\/bundle\.l10n(\.de)?\.json$/,
+  /^package(\.nls)?\.json$/,
   /^readme\.md$/,
   /^changelog\.md$/,
   /^LICENSE\.txt$/,
