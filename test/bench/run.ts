@@ -3,6 +3,7 @@
  * Prints a table for people and, as the last line, one JSON object for machines.
  */
 import os from 'node:os';
+import { activation } from './activation.ts';
 import { bundles } from './bundles.ts';
 import { connects } from './connects.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   'onboard-50': fleetOf50,
   connects,
   bundles,
+  activation,
   tree,
   map,
 };
