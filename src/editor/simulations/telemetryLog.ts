@@ -1,4 +1,5 @@
 import {
+  describeCommand,
   describeMessage,
   describeTotals,
   kilometres,
@@ -65,6 +66,11 @@ export class TelemetryLog {
     const told = this.#told.get(run.id);
     if (told === undefined) return;
     this.#tellTroubles(told, update.vehicles);
+    for (const command of update.commands ?? []) this.#line(describeCommand(command));
+    if (update.notice !== undefined) {
+      const { vin, message, remedy } = update.notice;
+      this.#say(`${vin}  NOTE ${message} ${remedy}`);
+    }
     const expected = run.vins.length * (run.request.rate ?? 1);
     const many = Math.max(expected, update.totals.messagesPerSecond) > MOST_LINES_PER_SECOND;
     told.since += update.messages.length + update.omitted;

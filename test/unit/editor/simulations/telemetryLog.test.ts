@@ -70,6 +70,20 @@ describe('The lines of the telemetry output', () => {
     );
   });
 
+  it('say which jobs came and what became of them, and what people should know of the run', async () => {
+    const { timers, update, lines } = world(fleet(100));
+    const job = { vin: 'V7', jobId: 'lock-1', operation: 'lock', document: '{}', time: timers.now() };
+    update([], { commands: [{ ...job, status: 'SUCCEEDED', details: { doors: 'locked' } }] });
+    update([], { notice: { vin: 'V8', message: 'It may not ask for jobs.', remedy: 'Allow it.' } });
+    await timers.advance(500);
+    assert.deepEqual(
+      lines()
+        .slice(1)
+        .map((line) => line.slice(14)),
+      ['V7  job lock-1  lock  SUCCEEDED  doors: locked', 'V8  NOTE It may not ask for jobs. Allow it.'],
+    );
+  });
+
   it('count what comes at once after an outage instead of flooding', async () => {
     const { timers, update, lines } = world(['A']);
     update([], { messages: Array.from({ length: 500 }, (_, i) => message('A', i)) });
