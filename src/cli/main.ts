@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   provision: async () => (await import('./provision.ts')).addProvision,
   simulate: async () => (await import('./simulate.ts')).addSimulate,
   watch: async () => (await import('./watch.ts')).addWatch,
+  replay: async () => (await import('./replay.ts')).addReplay,
   dtc: async () => (await import('./dtc.ts')).addDtc,
   job: async () => (await import('./job.ts')).addJob,
   rotate: async () => (await import('./rotate.ts')).addRotate,

@@ -23,6 +23,7 @@ const FIELDS = [
   'claimKeyFile',
   'keepClaimFiles',
   'templateName',
+  'tags',
 ];
 
 export function addProvision(program: Command): void {
@@ -53,8 +54,8 @@ export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): Pr
   const owner = { username: 'nobody', firstName: '-', lastName: '-' };
   const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, Date.now());
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
-  const { vin, keys, templateName } = request;
-  return { vin, keys, templateName, claim: claimOf(request) };
+  const { vin, keys, templateName, tags } = request;
+  return { vin, keys, templateName, claim: claimOf(request), ...(tags === undefined ? {} : { tags }) };
 }
 
 /** What provisioning and rotation work with: the CMS, the certificates on this machine, and a device process. */

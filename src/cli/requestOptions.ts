@@ -18,7 +18,7 @@ const GROUPS: readonly (readonly [heading: string, fields: readonly string[]])[]
     ['vin', 'allowAnyVin', 'make', 'model', 'modelYear', 'bodyType', 'fuelType', 'transmissionType'],
   ],
   ['Vehicle:', ['transmissionAutoType', 'transmissionManualType', 'colorCode', 'iviType', 'marketCode']],
-  ['Vehicle:', ['countryCode', 'latitude', 'longitude']],
+  ['Vehicle:', ['countryCode', 'latitude', 'longitude', 'tags']],
   ['Owner:', ['username', 'firstName', 'lastName', 'email', 'phone', 'addressLine1', 'addressLine2']],
   ['Owner:', ['city', 'state', 'country']],
   ['Device:', ['supplier', 'deviceModel', 'softwareVersion']],
@@ -54,7 +54,8 @@ function optionOf(field: string, schema: FieldSchema): Option {
     .filter(Boolean)
     .join('; ');
   const otherwise = schema.default === undefined ? '' : ` (default: ${JSON.stringify(schema.default)})`;
-  const option = new Option(`--${name} <value>`, `${words}${otherwise}`.trim());
+  const value = schema.type === 'array' ? '<word...>' : '<value>';
+  const option = new Option(`--${name} ${value}`, `${words}${otherwise}`.trim());
   if (schema.type === 'number' || schema.type === 'integer') option.argParser(numberOrText);
   return option;
 }

@@ -11,30 +11,21 @@ import {
   startSimulation,
   type RunningSimulation,
 } from '../device/simulation/startSimulation.ts';
-import { describeMessage, describeTotals, kilometres } from '../device/simulation/describe.ts';
-import { manifestVins } from '../onboarding/manifest.ts';
-import type {
-  SimulationRequest,
-  SimulationResult,
-  SimulationUpdate,
-  VehicleState,
-} from '../protocol/simulation.ts';
+import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
+import { manifestRequests } from '../onboarding/manifest.ts';
+import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import type { CertificateStore } from '../provisioning/certificates.ts';
 import { EXIT } from './exitCodes.ts';
 import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
+import { simulationShower } from './simulationShow.ts';
 import { describeResult } from './simulationText.ts';
 
 type SimulateFlags = CmsFlags &
-  DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; record?: string };
-
-/** More messages a second than a reader or a log could follow: then a line a second sums them up. */
-const MOST_LINES_PER_SECOND = 50;
-const SUMMARY_MS = 1000;
+  DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
 
 export function addSimulate(program: Command): void {
   const command = program
@@ -43,13 +34,15 @@ export function addSimulate(program: Command): void {
     .optionsGroup('Vehicles:')
     .option('--vin <vin...>', 'vehicles with a certificate in the certificate folder')
     .option('--fleet <file>', 'the vehicles of a fleet manifest')
-    .option('--all', 'all vehicles in the certificate folder');
+    .option('--all', 'all vehicles in the certificate folder')
+    .option('--tag <word...>', 'of the fleet, or of all, only vehicles with one of these tags');
   withDrive(command);
   withCms(command).option('--record <file>', 'write every acknowledged message as a line of JSON');
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
     'cms-enablement simulate --fleet fleet.csv --route city.kml --loop --speed 5 --spread',
+    'cms-enablement simulate --tag night-shift --route city.kml --event 2:braking --event-rate dtc:5',
     'cms-enablement simulate --all --route route.csv --pace points --record run.jsonl --json',
   );
   command.action((flags: SimulateFlags) => inSession(flags, (session) => run(flags, session)));
@@ -58,7 +51,9 @@ export function addSimulate(program: Command): void {
 async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
-  const vins = await vinsOf(flags, certificates);
+  const chosen = await chooseVehicles(await choiceOf(flags), certificates);
+  const vins = chosen.map(({ vin }) => vin);
+  const fuelTypes = new Map(chosen.map(({ vin, fuelType }) => [vin, fuelType]));
   const { routes, notes } = await routesOf(flags, vins.length);
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const { connection, deployment } = await openStack(flags, session);
@@ -69,6 +64,8 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     routes: routes.length,
     spread: flags.spread === true,
     from: flags.from ?? 0,
+    powertrain: flags.powertrain,
+    fuelTypeOf: (vin) => fuelTypes.get(vin),
   });
   const request: SimulationRequest = {
     simulationId: newSimulationId(work.clock.now()),
@@ -96,7 +93,7 @@ export async function runSimulation(
 ): Promise<SimulationResult> {
   const { output, work } = session;
   const device = session.use(await startDevice());
-  const show = shower(session, request, options.verbose === true);
+  const show = simulationShower(session, request, options.verbose === true);
   // Ctrl-C must not tear the connections down: it stops, so that the last messages still arrive.
   const running = startSimulation(
     device,
@@ -123,74 +120,28 @@ export async function runSimulation(
   }
 }
 
-/** Shows updates as they come: changes of vehicles at once, messages one by one or once a second in sum. */
-function shower(session: Session, request: SimulationRequest, verbose: boolean) {
-  const { output, work } = session;
-  const seen = new Map<string, string>();
-  const single = request.vehicles.length * (request.rate ?? 1) <= MOST_LINES_PER_SECOND;
-  let summedUpAt = work.clock.now();
-  const [route] = request.routes;
-  const count = request.vehicles.length;
-  work.progress({
-    step: 'simulate',
-    level: 'info',
-    message: `Starting ${count === 1 ? 'a vehicle' : `${count} vehicles`} on ${route?.name ?? 'a route'}`,
-  });
-  return (update: SimulationUpdate, running: RunningSimulation) => {
-    for (const state of update.vehicles) {
-      const now = `${state.phase} ${state.link} ${state.problem?.code ?? ''}`;
-      if (seen.get(state.vin) === now) continue;
-      seen.set(state.vin, now);
-      showChange(state);
-    }
-    if (single) {
-      for (const message of update.messages) {
-        const { type: kind, ...rest } = message;
-        if (output.json) output.result('message', { kind, ...rest }, '');
-        else if (verbose) output.note(describeMessage(message));
-      }
-    }
-    if (work.clock.now() - summedUpAt < SUMMARY_MS) return;
-    summedUpAt = work.clock.now();
-    if (output.json) output.result('totals', update.totals, '');
-    else {
-      const message = describeTotals(update.totals, running.vehicles.values());
-      work.progress({ step: 'simulate', level: 'info', message });
-    }
-  };
-
-  function showChange(state: VehicleState): void {
-    const { vin, phase, problem } = state;
-    if (output.json) output.result('vehicle-state', state, '');
-    else if (problem !== undefined) {
-      const what = phase === 'failed' ? 'failed' : 'is offline and keeps its messages';
-      work.progress({ step: 'simulate', level: 'warn', vin, message: `${what}: ${problem.message}` });
-    } else {
-      const message = `${phase}, ${state.link} (${kilometres(state.metres)})`;
-      work.progress({ step: 'simulate', level: 'debug', vin, message });
-    }
-  }
-}
-
-async function vinsOf(flags: SimulateFlags, certificates: CertificateStore): Promise<string[]> {
-  const given = [flags.vin, flags.fleet, flags.all].filter((it) => it !== undefined);
-  if (given.length !== 1) {
-    throw new CmsError('REQUEST_INVALID', 'Say which vehicles drive: --vin, --fleet or --all.', {
-      remedy: 'Give exactly one of them.',
+async function choiceOf({ vin, fleet, all, tag }: SimulateFlags): Promise<VehicleChoice> {
+  const given = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
+  if (given.filter((it) => it !== undefined).length !== 1) {
+    throw new CmsError('REQUEST_INVALID', 'Say which vehicles drive: --vin, --fleet, --all or --tag.', {
+      remedy: 'Give exactly one of --vin, --fleet and --all; --tag alone means all with such a tag.',
     });
   }
-  if (flags.vin !== undefined) return [...new Set(flags.vin)];
-  if (flags.fleet !== undefined) return fleetVins(flags.fleet);
-  const vins = await certificates.vins();
-  if (vins.length > 0) return vins;
-  throw new CmsError('CERTIFICATE_MISSING', `${certificates.folder} holds no vehicle.`, {
-    step: 'certificates',
-    remedy: 'Onboard a vehicle first, or say with --certs where the certificates are.',
-    details: { vehicles: 0 },
-  });
+  const tags = tag === undefined ? {} : { tags: tag };
+  if (vin === undefined) {
+    return fleet === undefined
+      ? { by: 'folder', ...tags }
+      : { by: 'manifest', vehicles: await fleetOf(fleet), ...tags };
+  }
+  if (tag !== undefined) {
+    throw new CmsError('REQUEST_INVALID', '--tag chooses among many vehicles; --vin has chosen already.', {
+      remedy: 'Leave one of them out.',
+    });
+  }
+  return { by: 'vins', vins: vin };
 }
 
-async function fleetVins(file: string): Promise<string[]> {
+async function fleetOf(file: string) {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -200,7 +151,7 @@ async function fleetVins(file: string): Promise<string[]> {
       cause: error,
     });
   }
-  return manifestVins(text, file, Date.now());
+  return manifestRequests(text, file, Date.now());
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {

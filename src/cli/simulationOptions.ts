@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
+import { readEventRate, readScriptedEvent } from '../device/simulation/scriptedEvents.ts';
 import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
-import type { Route } from '../telemetry/drive.ts';
+import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 
 export interface DriveFlags {
@@ -20,9 +21,15 @@ export interface DriveFlags {
   from?: number;
   spread?: boolean;
   dtc?: Event[];
+  event?: Event[];
+  eventRate?: EventRates;
+  powertrain?: Powertrain;
+  /** Off with --no-jobs. */
+  jobs: boolean;
 }
 
 type Event = NonNullable<SimulationRequest['events']>[number];
+type EventRates = NonNullable<SimulationRequest['eventRates']>;
 
 export function withDrive(command: Command): Command {
   return command
@@ -30,7 +37,7 @@ export function withDrive(command: Command): Command {
     .requiredOption('--route <file>', 'CSV, KML, KMZ, GPX or GeoJSON')
     .option('--pick <route>', 'name or number of the route, when the file has several')
     .option('--rate <hz>', 'samples a second of each vehicle', numberIn(rateSchema), 1)
-    .option('--speed <factor>', 'time lapse, from 0.1 to 20', numberIn(speedSchema), 1)
+    .option('--speed <factor>', 'time lapse, from 0.1 to 20', speedFactor, 1)
     .addOption(
       new Option('--pace <pace>', '"drive" obeys physics; "points" sends one point of the route a sample')
         .choices(['drive', 'points'])
@@ -48,7 +55,24 @@ export function withDrive(command: Command): Command {
     .option('--loop', 'the same as --end loop: a new trip from the start of the route')
     .option('--from <fraction>', 'where to start on the route, from 0 to 1', fraction)
     .option('--spread', 'spread the vehicles over the route')
-    .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc);
+    .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc)
+    .option(
+      '--event <km:what>',
+      'the same for "braking" (hard), "oil" (far too hot) or a trouble code; can be repeated',
+      scriptedEvent,
+    )
+    .option(
+      '--event-rate <what:times>',
+      'by chance, so many times in 100 km: "dtc", "oil" or "braking"; can be repeated',
+      eventRate,
+    )
+    .addOption(
+      new Option(
+        '--powertrain <kind>',
+        'what moves all vehicles (default: as the fuel type of each says)',
+      ).choices(['combustion', 'electric']),
+    )
+    .option('--no-jobs', 'vehicles take no jobs (commands) of the cloud');
 }
 
 /** The routes of the file, or the one that was picked. Throws CmsError ROUTE_INVALID or REQUEST_INVALID. */
@@ -80,16 +104,21 @@ export async function routesOf(
 
 /** What of the drive belongs to the request. */
 export function driveOf(flags: DriveFlags) {
-  const { rate, speed, pace, duration, loop, end, dtc } = flags;
+  const { rate, speed, pace, duration, loop, end, dtc = [], event = [], eventRate: eventRates = {} } = flags;
   return {
     rate,
     speed,
     pace,
     end: end ?? (loop === true ? ('loop' as const) : ('stop' as const)),
-    events: dtc ?? [],
+    events: [...dtc, ...event],
+    eventRates,
+    jobs: flags.jobs,
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
   };
 }
+
+/** A time lapse; for commander. */
+export const speedFactor = numberIn(speedSchema);
 
 /** `p1734` → `P1734`; for commander. */
 export function troubleCode(text: string): string {
@@ -104,6 +133,22 @@ function scriptedDtc(text: string, before: Event[] = []): Event[] {
   if (event === undefined)
     throw new InvalidArgumentError('It must be kilometres, a colon and a trouble code, such as 3:P0217.');
   return [...before, event];
+}
+
+function scriptedEvent(text: string, before: Event[] = []): Event[] {
+  const event = readScriptedEvent(text);
+  if (event === undefined)
+    throw new InvalidArgumentError(
+      'It must be kilometres, a colon and "braking", "oil" or a trouble code: 3:oil.',
+    );
+  return [...before, event];
+}
+
+function eventRate(text: string, before: EventRates = {}): EventRates {
+  const rate = readEventRate(text);
+  if (rate === undefined)
+    throw new InvalidArgumentError('It must be "dtc", "oil" or "braking", a colon and a number: braking:2.');
+  return { ...before, ...rate };
 }
 
 function numberIn(schema: typeof rateSchema): (text: string) => number {

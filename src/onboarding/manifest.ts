@@ -73,10 +73,18 @@ export function readManifest(text: string, options: ManifestOptions): ManifestVe
  * @throws CmsError MANIFEST_INVALID
  */
 export function manifestVins(text: string, fileName: string, now: number): string[] {
+  return manifestRequests(text, fileName, now).map(({ vin }) => vin);
+}
+
+/**
+ * The same with all that is said of each vehicle; its owner may be made up.
+ * @throws CmsError MANIFEST_INVALID
+ */
+export function manifestRequests(text: string, fileName: string, now: number): VehicleRequest[] {
   // These names only complete the manifest, so that its own check can be used.
   const defaults = { username: 'nobody', firstName: '-', lastName: '-' };
   const vehicles = readManifest(text, { format: manifestFormatOf(fileName), defaults, now });
-  return vehicles.map(({ request }) => request.vin);
+  return vehicles.map(({ request }) => request);
 }
 
 /** What is wrong with a manifest, by line; empty when `readManifest` would take it. For editors. */

@@ -18,7 +18,8 @@ const types = fieldTypes();
 
 /**
  * Reads a CSV with a header line (RFC 4180; comma, semicolon or tab, as the header shows). A column is a field of
- * the request; case, spaces, `-` and `_` in its name do not count. An empty cell is an absent field.
+ * the request; case, spaces, `-` and `_` in its name do not count. An empty cell is an absent field; a cell of a list
+ * has blanks, `;`, `,` or `|` between its words.
  */
 export function readCsv(text: string): { rows: ManifestRow[]; problems: ManifestProblem[] } {
   const problems: ManifestProblem[] = [];
@@ -89,6 +90,8 @@ function valueOf(cell: string, type: string | undefined): unknown {
     if (/^(true|yes|1)$/i.test(cell)) return true;
     if (/^(false|no|0)$/i.test(cell)) return false;
   }
+  // Several words in one cell: blanks between them, or what is no delimiter of this file.
+  if (type === 'array') return cell.split(/[\s;,|]+/).filter((word) => word !== '');
   return cell;
 }
 

@@ -85,8 +85,9 @@ export const vehicleSteps: readonly Step<VehicleState>[] = [
     title: 'Get the production certificate',
     leaves: 'the certificate, its thing and the files on disk; offboarding removes them',
     async run(state, work) {
-      const { vin, keys, templateName } = state.request;
-      const request = { vin, keys, templateName, claim: claimOf(state.request) };
+      const { vin, keys, templateName, fuelType, tags } = state.request;
+      const about = { fuelType, ...(tags === undefined ? {} : { tags }) };
+      const request = { vin, keys, templateName, claim: claimOf(state.request), ...about };
       const provisioned = await provisioningOf(state).provision(request, provisionDeps(state), work);
       state.provisioned = provisioned;
       return provisioned.result;

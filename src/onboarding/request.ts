@@ -16,6 +16,11 @@ const text = z
   .max(256)
   .regex(/^\P{Cc}*$/u, 'must not hold control characters');
 
+/** A word to choose vehicles by. */
+export const tagSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,39}$/u, 'must be letters, digits and _ . : -, 40 at most');
+
 const details = vehicleDetailsSchema.shape;
 const defaults = defaultVehicleDetails;
 
@@ -80,6 +85,12 @@ export const vehicleRequestSchema = z.strictObject({
     .default(33.77521)
     .describe('Where the vehicle first shows up, degrees'),
   longitude: z.number().min(-180).max(180).default(-84.39609).describe('Degrees'),
+
+  tags: z
+    .array(tagSchema)
+    .max(20)
+    .optional()
+    .describe('Words to choose vehicles by for simulations; kept with the certificate, CMS is not told'),
 });
 
 /** A request as it comes in: all that has a default may be absent. */

@@ -18,6 +18,9 @@ export const provisioningFactsSchema = z.object({
     certificateId: z.string().optional(),
     used: z.boolean(),
   }),
+  /** Words the owner chooses vehicles by, and what CMS was told of the engine; for simulations. */
+  tags: z.array(z.string()).optional(),
+  fuelType: z.string().optional(),
 });
 export type ProvisioningFacts = z.infer<typeof provisioningFactsSchema>;
 

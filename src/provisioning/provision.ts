@@ -19,7 +19,15 @@ export type ClaimSource =
   /** PEM files of a claim that many vehicles share; never deactivated by us. */
   | { kind: 'shared'; certificateFile: string; privateKeyFile: string };
 
-export interface ProvisionRequest {
+/** What is known of a vehicle besides its certificate; kept in `provisioning.json`, for simulations. */
+export interface AboutVehicle {
+  tags?: readonly string[] | undefined;
+  /** As CMS calls it. */
+  fuelType?: string | undefined;
+}
+
+/** What of `AboutVehicle` is not said stays as it was. */
+export interface ProvisionRequest extends AboutVehicle {
   vin: string;
   claim: ClaimSource;
   /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */
@@ -66,9 +74,12 @@ async function findOrIssue(
   own: Work,
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
+  // Read first: a pair that is set aside takes its facts along.
+  const before = await certificates.facts(request.vin);
   const present = await presentPair(request, deps, own);
   if (present !== undefined) {
     await finishEarlierRun(request, present.stored, present.cloud, deps, own);
+    await describe(request, certificates);
     await certificates.saveRootCa(await deps.connection.rootCa());
     return resultOf('found', await reread(request.vin, deps), present.cloud);
   }
@@ -82,7 +93,14 @@ async function findOrIssue(
     },
     own,
   );
-  await certificates.saveFacts(request.vin, await factsOf(request, issued.cloud, issued.claim, deps, own));
+  const facts = await factsOf(
+    { ...request, ...described(before), ...described(request) },
+    issued.cloud,
+    issued.claim,
+    deps,
+    own,
+  );
+  await certificates.saveFacts(request.vin, facts);
   const stored = await reread(request.vin, deps);
   await verifyConnection(stored.identity, request, deps, own);
   await warnOfOthers(request.vin, issued.cloud, deps, own);
@@ -163,18 +181,41 @@ async function finishEarlierRun(
     kind === 'per-vehicle'
       ? { kind, ...(await retireLeftoverClaim(request, deps, work)) }
       : { kind, certificateId: stored.facts?.claim.certificateId, used: true };
-  const facts = await factsOf(request, cloud, claim, deps, work);
+  const facts = await factsOf(
+    { ...request, ...described(stored.facts), ...described(request) },
+    cloud,
+    claim,
+    deps,
+    work,
+  );
   await deps.certificates.saveFacts(request.vin, facts);
+}
+
+/** Writes what the request says of the vehicle itself, when the certificate was there before. */
+async function describe(request: ProvisionRequest, certificates: CertificateStore): Promise<void> {
+  const facts = await certificates.facts(request.vin);
+  if (facts === undefined) return;
+  const now = { ...facts, ...described(request) };
+  if (JSON.stringify(now) !== JSON.stringify(facts)) await certificates.saveFacts(request.vin, now);
+}
+
+/** What is known of the vehicle itself, which a new certificate does not change. */
+export function described(known: AboutVehicle | undefined): Pick<ProvisioningFacts, 'tags' | 'fuelType'> {
+  return {
+    ...(known?.tags === undefined ? {} : { tags: [...known.tags] }),
+    ...(known?.fuelType === undefined ? {} : { fuelType: known.fuelType }),
+  };
 }
 
 /** What `provisioning.json` says of a certificate. */
 export async function factsOf(
-  { vin, templateName }: Pick<ProvisionRequest, 'vin' | 'templateName'>,
+  request: AboutVehicle & Pick<ProvisionRequest, 'vin' | 'templateName'>,
   { certificateId, certificateArn }: CloudCertificate,
   claim: ProvisioningFacts['claim'],
   { connection, deployment }: ProvisionDeps,
   work: Work,
 ): Promise<ProvisioningFacts> {
+  const { vin, templateName } = request;
   const { accountId } = await connection.identity(work.signal);
   return {
     certificateId,
@@ -186,6 +227,7 @@ export async function factsOf(
     region: connection.region,
     provisionedAt: new Date(work.clock.now()).toISOString(),
     claim,
+    ...described(request),
   };
 }
 

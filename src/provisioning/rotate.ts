@@ -6,6 +6,7 @@ import { retireCertificate, type CloudCertificate } from './cloudCertificate.ts'
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
 import {
+  described,
   factsOf,
   ofVehicle,
   type ProvisionDeps,
@@ -54,8 +55,10 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, own: Work
   if (candidate === undefined) throw new CmsError('INTERNAL', 'The new certificate is not on disk.');
   await verifyConnection(candidate.identity, request, deps, own);
 
+  const before = await certificates.facts(vin);
   const files = await certificates.promoteCandidate(vin);
-  await certificates.saveFacts(vin, await factsOf(request, issued.cloud, issued.claim, deps, own));
+  const about = { ...request, ...described(before), ...described(request) };
+  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, own));
   const previous = await retireOld(old, request, deps, own);
   const identity = (await certificates.production(vin)) ?? candidate;
   return { result: 'created', identity, certificateArn: issued.cloud.certificateArn, files, previous };

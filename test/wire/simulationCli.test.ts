@@ -60,6 +60,24 @@ describe('Simulations on the command line', () => {
   }
   const drive = ['--route', 'short.geojson', '--speed', '20', '--rate', '5'];
 
+  /** As onboarding leaves it beside the certificate. */
+  async function tag(vin: string, tags: string[], fuelType = 'Gas'): Promise<void> {
+    const store = createCertificateStore(path.join(folder, 'certs'));
+    const { certificateId } = (await store.production(vin))!;
+    await store.saveFacts(vin, {
+      certificateId,
+      certificateArn: `arn:aws:iot:us-west-2:123456789012:cert/${certificateId}`,
+      thingName: vin,
+      stackName: 'cms-dev1',
+      accountId: '123456789012',
+      region: 'us-west-2',
+      provisionedAt: '2026-01-05T10:00:00.000Z',
+      claim: { kind: 'per-vehicle', used: true },
+      tags,
+      fuelType,
+    });
+  }
+
   it('drives a vehicle to the end of the route and says what arrived', async () => {
     const before = await received(sandbox, VIN);
     const { code, stdout, stderr } = await run(['simulate', '--vin', VIN, ...drive, '--dtc', '0.5:p0217']);
@@ -118,6 +136,72 @@ describe('Simulations on the command line', () => {
     await replayRecording(file, options, ({ serial }) => told.push(serial));
     assert.equal(told.length, recorded.length);
     assert.ok(Date.now() - started < 5000);
+  });
+
+  it('replays a recording, of all vehicles or of some, and sends nothing', async () => {
+    const record = ['--record', 'two.jsonl', '--duration', '2'];
+    const driven = await run(['simulate', '--all', ...drive, ...record, '--json']);
+    assert.equal(driven.code, 0, driven.stderr);
+    const before = await received(sandbox, VIN);
+    const replay = (...args: string[]) =>
+      runCli(['replay', '--file', 'two.jsonl', ...args], { cwd: folder, env });
+
+    const all = await replay('--speed', '20', '--json');
+    assert.equal(all.code, 0, all.stderr);
+    const messages = (objects: Record<string, unknown>[]) => objects.filter(({ type }) => type === 'message');
+    assert.deepEqual(messages(all.objects()), messages(driven.objects()));
+    assert.ok(messages(all.objects()).every(({ payload }) => typeof payload === 'string'));
+    const one = await replay('--speed', '20', '--vin', OTHER);
+    assert.match(one.stdout, new RegExp(`^[\\d:.]+ +${OTHER} +dt/cvra/${OTHER}/cardata +#1 `));
+    assert.ok(!one.stdout.includes(VIN));
+    assert.match(one.stdout, /\n\d+ messages of a vehicle\.\n$/);
+    assert.equal((await received(sandbox, VIN)).totals.received, before.totals.received);
+  });
+
+  it('refuses to replay what is no recording, and names the line', async () => {
+    await writeFile(path.join(folder, 'odd.jsonl'), 'no recording\n');
+    const { code, stderr } = await runCli(['replay', '--file', 'odd.jsonl'], { cwd: folder, env });
+    assert.equal(code, 1);
+    assert.match(stderr, /odd\.jsonl, line 1 is no line of a recording/);
+  });
+
+  it('chooses vehicles by tag: of the folder, or of a fleet', async () => {
+    const driven = async (...args: string[]) => {
+      const done = await run(['simulate', ...args, ...drive, '--duration', '1', '--json']);
+      const result = done.objects().find(({ type }) => type === 'simulation');
+      const states = (result?.vehicles ?? []) as { vin: string }[];
+      return { ...done, vins: states.map(({ vin }) => vin) };
+    };
+    await tag(OTHER, ['night', 'van']);
+    assert.deepEqual((await driven('--tag', 'night', 'other')).vins, [OTHER]);
+    const rows = ['vin,tags', `${VIN},day;van`, `${OTHER},`];
+    await writeFile(path.join(folder, 'tagged.csv'), `${rows.join('\n')}\n`);
+    assert.deepEqual((await driven('--fleet', 'tagged.csv', '--tag', 'van')).vins, [VIN]);
+    const none = await driven('--all', '--tag', 'day');
+    assert.equal(none.code, 2);
+    assert.match(none.stdout, /No vehicle has the tag day.*Tags there are: night, van/s);
+  });
+
+  it('drives on a battery those that the onboarding said have one, with the events that were asked for', async () => {
+    await tag(OTHER, ['electric'], 'EV');
+    const before = (await received(sandbox, OTHER)).messages.length;
+    const events = ['--event', '0.2:braking', '--event', '0.4:C1234', '--event-rate', 'dtc:0'];
+    const { code, stderr } = await run(['simulate', '--all', ...drive, ...events]);
+    assert.equal(code, 0, stderr);
+    const own = (await received(sandbox, OTHER)).messages.slice(before);
+    assert.deepEqual(
+      own.filter(({ type }) => type !== 'cardata').map(({ type, accepted }) => [type, accepted]),
+      [
+        ['event', true],
+        ['dtc', true],
+        ['trip', true],
+      ],
+    );
+    const charge = own.flatMap(({ payload }) => (payload as { StateOfCharge?: number }).StateOfCharge ?? []);
+    assert.equal(charge.length, own.length - 3);
+    assert.ok(charge.every((share) => share > 79 && share <= 80));
+    const others = (await received(sandbox, VIN)).messages;
+    assert.ok(!('StateOfCharge' in (others.at(-2)!.payload as object)));
   });
 
   it('goes on driving when the disk of the recording is full, and says what is missing', async function () {
@@ -187,7 +271,7 @@ describe('Simulations on the command line', () => {
     ['two ways of naming vehicles', ['--vin', VIN, '--all'], /exactly one/],
     ['a speed that is too high', ['--vin', VIN, '--speed', '21'], /0\.1 to 20/],
     ['a rate of nothing', ['--vin', VIN, '--rate', '0'], /0\.01 to 80/],
-    ['a trouble code that is none', ['--vin', VIN, '--dtc', '3:X9999'], /such as P0217/],
+    ['a trouble code that is none', ['--vin', VIN, '--dtc', '3:X9999'], /such as 3:P0217/],
     ['a trouble code without a place', ['--vin', VIN, '--dtc', 'P0217'], /colon/],
     ['a route that is missing', ['--vin', VIN, '--route', 'none.gpx'], /none\.gpx.*ROUTE_INVALID/s],
   ] as [string, string[], RegExp][]) {

@@ -1,6 +1,8 @@
 import { CmsError } from '../../core/errors.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
+import type { Powertrain } from '../../telemetry/drive.ts';
+import { powertrainOf } from '../../telemetry/powertrain.ts';
 
 export interface SimulatedVehiclesOptions {
   certificates: Pick<CertificateStore, 'folder' | 'production'>;
@@ -13,6 +15,10 @@ export interface SimulatedVehiclesOptions {
   spread?: boolean;
   /** Where all start, a fraction [0, 1] of the route. */
   from?: number;
+  /** Of all vehicles; without it each has what its fuel type says. */
+  powertrain?: Powertrain | undefined;
+  /** As CMS calls it, of vehicles whose `provisioning.json` does not say. */
+  fuelTypeOf?: (vin: string) => string | undefined;
 }
 
 /** More names would not be read. */
@@ -41,6 +47,7 @@ export async function simulatedVehicles(
       route: index % options.routes,
       seed: options.seed + index,
       from: options.spread === true ? index / vins.length : (options.from ?? 0),
+      powertrain: options.powertrain ?? powertrainOf(stored.facts?.fuelType ?? options.fuelTypeOf?.(vin)),
     });
   }
   const [first] = missing;

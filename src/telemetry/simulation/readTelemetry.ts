@@ -20,7 +20,7 @@ export interface ReadTelemetry {
         speed: number;
         odometer: number;
         fuel: number;
-        charge?: number;
+        charge?: number | undefined;
       }
     | undefined;
   /** Of `dtc`. */

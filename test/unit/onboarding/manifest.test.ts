@@ -50,6 +50,23 @@ describe('A fleet manifest', () => {
     }
   });
 
+  it('takes tags as words in a cell or as a list', () => {
+    const text = (cell: string) => `vin,firstName,lastName,username,Tags\n${VINS[0]},A,B,u,${cell}\n`;
+    for (const cell of ['night van', 'night;van', '"night, van"', ' night | van ']) {
+      assert.deepEqual(csv(text(cell))[0]?.request.tags, ['night', 'van'], cell);
+    }
+    assert.equal(csv(text(''))[0]?.request.tags, undefined);
+    const semicolons = text('night van').replaceAll(',', ';');
+    assert.deepEqual(csv(semicolons)[0]?.request.tags, ['night', 'van']);
+    const owner = { username: 'u', firstName: 'A', lastName: 'B' };
+    const [vehicle] = json({ defaults: { tags: ['all'] }, vehicles: [{ vin: VINS[0], ...owner }] });
+    assert.deepEqual(vehicle?.request.tags, ['all']);
+    assert.deepEqual(
+      problemLines(() => csv(text('"-x"'))),
+      ['- line 2: tags.0: must be letters, digits and _ . : -, 40 at most.'],
+    );
+  });
+
   it('is read from JSON with defaults for all vehicles', () => {
     const vehicles = json({
       defaults: { username: 'u', firstName: 'A', lastName: 'B', make: 'Base' },

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { describeMessage } from '../device/simulation/describe.ts';
+import { replayRecording } from '../device/simulation/recording.ts';
+import { EXIT } from './exitCodes.ts';
+import { examples, notEmpty, withOutput } from './options.ts';
+import type { OutputOptions } from './output.ts';
+import { inSession, type Session } from './session.ts';
+import { speedFactor } from './simulationOptions.ts';
+
+type ReplayFlags = OutputOptions & { file: string; speed: number; vin?: string[] };
+
+export function addReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('show a recorded simulation as it happened; nothing is sent')
+    .requiredOption('--file <file>', 'what "simulate --record" has written', notEmpty)
+    .option('--speed <factor>', 'so many times as fast, from 0.1 to 20', speedFactor, 1)
+    .option('--vin <vin...>', 'messages of these vehicles only');
+  examples(
+    withOutput(command),
+    'cms-enablement replay --file run.jsonl',
+    'cms-enablement replay --file run.jsonl --speed 20 --vin LSH14J4C4LA046511 --json',
+  );
+  command.action((flags: ReplayFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session): Promise<number> {
+  const wanted = vin === undefined ? undefined : new Set(vin);
+  const vehicles = new Set<string>();
+  let messages = 0;
+  await replayRecording(resolve(file), { speed, clock: work.clock, signal: work.signal }, (message) => {
+    if (wanted?.has(message.vin) === false) return;
+    messages += 1;
+    vehicles.add(message.vin);
+    const { type: kind, ...rest } = message;
+    output.result('message', { kind, ...rest }, describeMessage(message));
+  });
+  output.result(
+    'result',
+    { messages, vehicles: vehicles.size },
+    `${messages} messages of ${vehicles.size === 1 ? 'a vehicle' : `${vehicles.size} vehicles`}.`,
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,70 @@
+import {
+  describeCommand,
+  describeMessage,
+  describeTotals,
+  kilometres,
+} from '../device/simulation/describe.ts';
+import type { RunningSimulation } from '../device/simulation/startSimulation.ts';
+import type { SimulationRequest, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
+import type { Session } from './session.ts';
+
+/** More messages a second than a reader or a log could follow: then a line a second sums them up. */
+const MOST_LINES_PER_SECOND = 50;
+const SUMMARY_MS = 1000;
+
+/** Shows updates as they come: changes of vehicles at once, messages one by one or once a second in sum. */
+export function simulationShower(session: Session, request: SimulationRequest, verbose: boolean) {
+  const { output, work } = session;
+  const seen = new Map<string, string>();
+  const single = request.vehicles.length * (request.rate ?? 1) <= MOST_LINES_PER_SECOND;
+  let summedUpAt = work.clock.now();
+  const [route] = request.routes;
+  const count = request.vehicles.length;
+  work.progress({
+    step: 'simulate',
+    level: 'info',
+    message: `Starting ${count === 1 ? 'a vehicle' : `${count} vehicles`} on ${route?.name ?? 'a route'}`,
+  });
+  return (update: SimulationUpdate, running: RunningSimulation) => {
+    for (const state of update.vehicles) {
+      const now = `${state.phase} ${state.link} ${state.problem?.code ?? ''}`;
+      if (seen.get(state.vin) === now) continue;
+      seen.set(state.vin, now);
+      showChange(state);
+    }
+    if (single) {
+      for (const message of update.messages) {
+        const { type: kind, ...rest } = message;
+        if (output.json) output.result('message', { kind, ...rest }, '');
+        else if (verbose) output.note(describeMessage(message));
+      }
+    }
+    for (const command of update.commands ?? []) {
+      if (output.json) output.result('command', command, '');
+      else output.note(describeCommand(command));
+    }
+    if (update.notice) {
+      const { message, remedy } = update.notice;
+      work.progress({ step: 'simulate', level: 'warn', message: `${message} ${remedy}` });
+    }
+    if (work.clock.now() - summedUpAt < SUMMARY_MS) return;
+    summedUpAt = work.clock.now();
+    if (output.json) output.result('totals', update.totals, '');
+    else {
+      const message = describeTotals(update.totals, running.vehicles.values());
+      work.progress({ step: 'simulate', level: 'info', message });
+    }
+  };
+
+  function showChange(state: VehicleState): void {
+    const { vin, phase, problem } = state;
+    if (output.json) output.result('vehicle-state', state, '');
+    else if (problem !== undefined) {
+      const what = phase === 'failed' ? 'failed' : 'is offline and keeps its messages';
+      work.progress({ step: 'simulate', level: 'warn', vin, message: `${what}: ${problem.message}` });
+    } else {
+      const message = `${phase}, ${state.link} (${kilometres(state.metres)})`;
+      work.progress({ step: 'simulate', level: 'debug', vin, message });
+    }
+  }
+}

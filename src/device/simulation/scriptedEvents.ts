@@ -1,0 +1,30 @@
+import type { SimulationRequest } from '../../protocol/simulation.ts';
+import { readScriptedDtc } from './scriptedDtc.ts';
+
+type ScriptedEvent = NonNullable<SimulationRequest['events']>[number];
+type EventRates = NonNullable<SimulationRequest['eventRates']>;
+
+/** What can be scripted besides trouble codes, as people write it. */
+const WORDS: Readonly<Record<string, 'oil-temperature' | 'braking'>> = {
+  oil: 'oil-temperature',
+  'oil-temperature': 'oil-temperature',
+  braking: 'braking',
+};
+
+/** `3:P0217`, `3:braking` or `3:oil`, at a kilometre of each trip; undefined for anything else. */
+export function readScriptedEvent(text: string): ScriptedEvent | undefined {
+  const [km = '', what = '', ...more] = text.split(':').map((part) => part.trim());
+  const kind = WORDS[what.toLowerCase()];
+  if (kind === undefined) return readScriptedDtc(text);
+  const at = Number(km) * 1000;
+  return km === '' || !(at >= 0 && Number.isFinite(at)) || more.length > 0 ? undefined : { at, kind };
+}
+
+/** `braking:2.5`, times in 100 km by chance: of `dtc`, `oil` and `braking`; undefined for anything else. */
+export function readEventRate(text: string): EventRates | undefined {
+  const [what = '', times = '', ...more] = text.split(':').map((part) => part.trim());
+  const kind = what.toLowerCase() === 'dtc' ? 'dtc' : WORDS[what.toLowerCase()];
+  const rate = Number(times);
+  if (kind === undefined || times === '' || more.length > 0) return undefined;
+  return rate >= 0 && rate <= 10_000 ? { [kind]: rate } : undefined;
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { chooseVehicles } from '../../../src/onboarding/chooseVehicles.ts';
+import type { ProvisioningFacts } from '../../../src/provisioning/certificates.ts';
+
+describe('Choosing vehicles', () => {
+  const folder = (facts: Record<string, Partial<ProvisioningFacts> | undefined>) => ({
+    folder: 'certs',
+    vins: () => Promise.resolve(Object.keys(facts)),
+    facts: (vin: string) => Promise.resolve(facts[vin] as ProvisioningFacts | undefined),
+  });
+  const three = folder({
+    A: { tags: ['van', 'night'] },
+    B: { tags: ['night'], fuelType: 'EV' },
+    C: undefined,
+  });
+  const vinsOf = async (choosing: ReturnType<typeof chooseVehicles>) =>
+    (await choosing).map(({ vin }) => vin);
+
+  it('by VIN takes each once, in the order given', async () => {
+    assert.deepEqual(await vinsOf(chooseVehicles({ by: 'vins', vins: ['B', 'A', 'B'] }, three)), ['B', 'A']);
+  });
+
+  it('by folder takes all, with or without a word of them', async () => {
+    assert.deepEqual(await chooseVehicles({ by: 'folder' }, three), [
+      { vin: 'A', tags: ['van', 'night'], fuelType: undefined },
+      { vin: 'B', tags: ['night'], fuelType: 'EV' },
+      { vin: 'C', tags: undefined, fuelType: undefined },
+    ]);
+  });
+
+  it('by tags takes whoever has one of them', async () => {
+    assert.deepEqual(await vinsOf(chooseVehicles({ by: 'folder', tags: ['van', 'day'] }, three)), ['A']);
+    assert.deepEqual(await vinsOf(chooseVehicles({ by: 'folder', tags: ['night'] }, three)), ['A', 'B']);
+    const vehicles = [{ vin: 'X' }, { vin: 'Y', tags: ['van'] }];
+    assert.deepEqual(await vinsOf(chooseVehicles({ by: 'manifest', vehicles, tags: ['van'] }, three)), ['Y']);
+  });
+
+  it('says which tags there are when none fits, or that there are none', async () => {
+    await assert.rejects(chooseVehicles({ by: 'folder', tags: ['Van', 'day'] }, three), {
+      code: 'REQUEST_INVALID',
+      message: 'No vehicle has the tag Van or day.',
+      remedy: 'Tags there are: night, van.',
+    });
+    await assert.rejects(chooseVehicles({ by: 'folder', tags: ['day'] }, folder({ A: {} })), {
+      code: 'REQUEST_INVALID',
+      remedy: /No vehicle has a tag at all/,
+    });
+  });
+
+  it('in an empty folder says so', async () => {
+    await assert.rejects(chooseVehicles({ by: 'folder' }, folder({})), { code: 'CERTIFICATE_MISSING' });
+  });
+});
