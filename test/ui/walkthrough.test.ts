@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { FleetMap } from '../support/editor/fleetMap.ts';
 import { answerWizard, PASSWORD, useEditor } from '../support/editor/suite.ts';
 
 const VIN = 'WAUZZZ8K9BA000001';
@@ -128,6 +131,37 @@ describe('the walkthrough', function () {
       .first()
       .waitFor();
     await done('certificates');
+  });
+
+  it('drives with the fourth, and ticks it off when the vehicle is on its way', async () => {
+    const { workbench, folder } = suite;
+    // A list of vehicles is no route, though it is a CSV file.
+    await writeFile(path.join(folder, 'fleet.csv'), `vin,username\n${VIN},testCMSUser1\n`);
+    await writeFile(path.join(folder, 'home.csv'), '-84.39,33.77\n-84.38,33.78\n');
+    await select('drive');
+    await step('drive').locator('.monaco-button').first().click();
+    await workbench.question('Route to drive');
+    await workbench.item('home.csv').waitFor();
+    assert.equal(await workbench.item('fleet.csv').count(), 0);
+    await workbench.pick('Atlanta');
+    await workbench.question('Enter starts');
+    await workbench.pick('Start');
+    await done('drive');
+  });
+
+  it('shows the vehicle in the tree and on the map, as the README does', async () => {
+    const { workbench } = suite;
+    await workbench.page.setViewportSize({ width: 1280, height: 720 });
+    await workbench.command('View: Close All Editors');
+    await workbench.openView();
+    await workbench.expand(VIN);
+    await workbench.command('CMS: Show Simulation on Map');
+    const map = new FleetMap(workbench.page);
+    await map.shows({ map: 'ready', drawn: 1 });
+    await map.find(VIN);
+    await map.says('Odometer');
+    await workbench.clearNotifications();
+    await workbench.screenshot('overview');
   });
 
   it('lets an error be explained by its code, at its place on the page', async () => {

@@ -98,7 +98,26 @@ async function findRouteFiles(): Promise<vscode.Uri[]> {
     '{**/node_modules/**,**/*.cms-fleet.csv}',
     MOST_FILES,
   );
-  return files.sort((a, b) => a.path.localeCompare(b.path));
+  const fleets = await Promise.all(files.map(isFleet));
+  return files.filter((_, i) => fleets[i] !== true).sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/** Bigger files are routes, and not looked into. */
+const MOST_FLEET_BYTES = 1_000_000;
+
+/** Whether a CSV file lists vehicles: its header names the column `vin`. */
+async function isFleet(uri: vscode.Uri): Promise<boolean> {
+  if (!uri.path.toLowerCase().endsWith('.csv')) return false;
+  try {
+    if ((await vscode.workspace.fs.stat(uri)).size > MOST_FLEET_BYTES) return false;
+    const [header = ''] = Buffer.from(await vscode.workspace.fs.readFile(uri))
+      .toString('utf8')
+      .split('\n', 1);
+    return header.split(/[,;\t]/).some((column) => /^\W*vin\W*$/i.test(column));
+  } catch {
+    // Gone meanwhile, or not to be read: said when it is picked.
+    return false;
+  }
 }
 
 async function browse(app: App): Promise<vscode.Uri | undefined> {
