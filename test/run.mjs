@@ -1,5 +1,5 @@
 // `npm test`: everything, in order, and one closing line `N passed, N failed`.
-// `npm test -- unit wire` runs only the named stages. The stages that drive the window as a person does run on
+// `npm test -- unit wire` runs only the named stages; `--editor 1.139` takes another editor than the lowest. The stages that drive the window as a person does run on
 // request only (`npm test -- build ui package vsix`), until they have proved steady on slow machines.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -47,6 +47,8 @@ const stages = [
 ];
 
 const asked = process.argv.slice(2);
+const editorAt = asked.indexOf('--editor');
+if (editorAt >= 0) process.env.CMS_EDITOR = asked.splice(editorAt, 2)[1] ?? '';
 const unknown = asked.filter((name) => !stages.some((stage) => stage.name === name));
 if (unknown.length > 0) {
   console.error(`Unknown stage ${unknown.join(', ')}. Stages: ${stages.map((s) => s.name).join(', ')}`);

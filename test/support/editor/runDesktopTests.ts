@@ -1,4 +1,4 @@
-// Runs test/editor in desktop VS Code, which @vscode/test-electron downloads.
+// Runs test/editor in desktop VS Code, which @vscode/test-electron downloads: the newest, or the version CMS_DESKTOP.
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ async function main(): Promise<number> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'cms-desktop-'));
   try {
     return await runTests({
+      version: process.env.CMS_DESKTOP ?? 'stable',
       extensionDevelopmentPath: root,
       extensionTestsPath: path.join(__dirname, 'hostEntry.cjs'),
       launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust'],
