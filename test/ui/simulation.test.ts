@@ -322,12 +322,12 @@ describe('simulations in the editor', function () {
   it('end their trips with the window, and leave no process behind', async () => {
     const { workbench, editor } = suite;
     const trips = async (): Promise<number> =>
-      (await received(VIN)).messages.filter(({ type }) => type === 'trip').length;
+      (await received(SECOND)).messages.filter(({ type }) => type === 'trip').length;
     const before = await trips();
     const [pid] = deviceProcesses(editor.dataFolder);
     await workbench.page.reload();
     await workbench.openView();
-    await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`).waitFor();
+    await workbench.spoken(`Vehicle ${SECOND}, Acme DN 2019, owner testCMSUser1, live`).waitFor();
     await until(
       'the end of the device process',
       () => !deviceProcesses(editor.dataFolder).includes(pid ?? 0) || undefined,

@@ -122,6 +122,12 @@ export class SimulationRun {
     return this.#totals;
   }
 
+  /** Acknowledged in the last second. */
+  get messagesPerSecond(): number {
+    // The engine says nothing while nothing happens.
+    return this.isOver || this.#state === 'paused' ? 0 : (this.#totals?.messagesPerSecond ?? 0);
+  }
+
   /** What was last heard of each vehicle. */
   get vehicles(): ReadonlyMap<string, VehicleState> {
     return this.#vehicles;

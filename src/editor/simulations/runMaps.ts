@@ -130,13 +130,13 @@ export class RunMaps implements vscode.Disposable {
   #describe(run: SimulationRun): void {
     const tracks = this.#tracks.get(run);
     if (tracks === undefined) return;
-    const { state, totals, problem } = run;
+    const { state, problem } = run;
     const waits = run.isStopping || run.isFinishing || offlineOf(run) > 0;
     const note = problem === undefined ? (waits ? runState(run).words : undefined) : messageOf(problem);
     tracks.run = {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,
-      messagesPerSecond: run.isOver ? 0 : (totals?.messagesPerSecond ?? 0),
+      messagesPerSecond: run.messagesPerSecond,
       ...(note === undefined ? {} : { note }),
     };
   }

@@ -51,7 +51,7 @@ export function runProgress(run: SimulationRun): string {
         ];
   if (run.isOver) parts.push(vscode.l10n.t('{0} acknowledged', totals.acknowledged));
   else {
-    parts.push(vscode.l10n.t('{0} msg/s', totals.messagesPerSecond));
+    parts.push(vscode.l10n.t('{0} msg/s', run.messagesPerSecond));
     parts.push(vscode.l10n.t('{0} unacked', totals.unacked));
     if (totals.queued > 0) parts.push(vscode.l10n.t('{0} waiting', totals.queued));
   }
