@@ -198,7 +198,6 @@ export class Link {
       this.#quiet();
       if (!this.#ending.signal.aborted) {
         this.#wire = undefined;
-        // Its own library would open it again.
         void wire.close();
         this.#queue.unshift(...[...this.#inFlight.values()].map(({ message }) => message));
         this.#inFlight.clear();

@@ -133,7 +133,10 @@ export class Connection implements Outlet {
   #read(chunk: Buffer): void {
     if (this.#ended) return;
     const wait = this.#bytes.owe(chunk.length);
+    // The answers to what came together leave together.
+    this.#stream.cork();
     this.#frames.push(chunk);
+    this.#stream.uncork();
     if (wait <= 0) return;
     // "Data that exceeds the maximum throughput is delayed in processing."
     this.#stream.pause();
