@@ -14,6 +14,7 @@ import { SandboxController } from './editor/sandboxController.ts';
 import { Sessions } from './editor/sessions.ts';
 import { createSimulations } from './editor/simulations/createSimulations.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
+import { TelemetryDocuments } from './editor/simulations/telemetryDocuments.ts';
 import { StacksTree } from './editor/views/stacksTree.ts';
 import { createStacksView } from './editor/views/stacksView.ts';
 import { createStatusItem } from './editor/views/statusItem.ts';
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     work,
   );
   const simulations = new Simulations(work);
+  const documents = new TelemetryDocuments();
   let device: Promise<DeviceProcess> | undefined;
   const app: App = {
     context,
@@ -50,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     passwords,
     certificates,
+    documents,
     get maps() {
       return maps;
     },
@@ -96,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     certificates,
     tree,
+    documents,
     maps,
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, maps),
     createStatusItem(app),

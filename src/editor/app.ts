@@ -10,6 +10,7 @@ import type { SandboxController } from './sandboxController.ts';
 import type { Sessions, StackRef } from './sessions.ts';
 import type { WorkLoader } from './loadWork.ts';
 import type { Simulations } from './simulations/simulations.ts';
+import type { TelemetryDocuments } from './simulations/telemetryDocuments.ts';
 import type { Node } from './views/node.ts';
 
 /** How one long piece of work is shown and cancelled. */
@@ -39,6 +40,8 @@ export interface App {
   readonly maps: MapPanels;
   /** The simulations of this window. */
   readonly simulations: Simulations;
+  /** Messages, shown as read-only documents. */
+  readonly documents: TelemetryDocuments;
   /** What the cloud last said of a vehicle, by the id of its row: drawn until it is asked again. */
   readonly lastSeen: Map<string, LiveVehicle>;
   /** The device process, started at first use. */

@@ -56,7 +56,6 @@ export const mapPlaceSchema = z.object({
   /** When the vehicle was there; milliseconds since 1970. */
   time: z.number(),
 });
-export type MapPlace = z.infer<typeof mapPlaceSchema>;
 
 export const mapVehicleSchema = z.object({
   vin,

@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { SimulationRun } from '../simulations/run.ts';
-import { TelemetryDocuments } from '../simulations/telemetryDocuments.ts';
+import type { TelemetryDocuments } from '../simulations/telemetryDocuments.ts';
 import { registerCommand } from './register.ts';
 import { simulatedVehicleTarget, simulationTargets } from './simulationTargets.ts';
 
 /** Messages, looked at closely: the last one of a vehicle, and what they look like in general. */
 export function registerSimulationMessages(app: App): vscode.Disposable {
-  const documents = new TelemetryDocuments();
+  const { documents } = app;
   return vscode.Disposable.from(
-    documents,
     registerCommand(app, 'simulationShowPayload', async (target) => {
       const found = await simulatedVehicleTarget(app, target, {
         prompt: vscode.l10n.t('Simulation whose last message is shown'),

@@ -18,6 +18,8 @@ export interface WatchPorts {
   /** The state in words, for the map; `tracks` knows how much there is. */
   describe: (state: WatchState, tracks: VehicleTracks) => string | undefined;
   changed?: (state: WatchState) => void;
+  /** Telemetry as it was sent: JSON. */
+  told?: (vin: string, topic: string, payload: string) => void;
 }
 
 const LEAST_WAIT_MS = 2000;
@@ -102,8 +104,11 @@ export class FleetWatch {
 
   #message(topic: string, payload: Uint8Array): void {
     this.#rate.add();
-    const read = this.#ports.readTelemetry(topic, Buffer.from(payload).toString('utf8'));
-    if (read !== undefined) this.#tracks.watched(topic, read, this.#ports.timers.now());
+    const text = Buffer.from(payload).toString('utf8');
+    const read = this.#ports.readTelemetry(topic, text);
+    if (read === undefined) return;
+    this.#tracks.watched(topic, read, this.#ports.timers.now());
+    this.#ports.told?.(read.vin, topic, text);
   }
 
   #set(state: WatchState): void {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { messageOf } from '../../core/errors.ts';
+import { isCmsError, messageOf } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import { logError } from '../run.ts';
 import { messageHtml } from './mapHtml.ts';
@@ -74,7 +74,8 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       } else this.#keep(panel, source, undefined);
     } catch (error) {
       logError(this.#app.log, error);
-      this.#explain(panel, messageOf(error));
+      const remedy = isCmsError(error) ? error.remedy : undefined;
+      this.#explain(panel, [messageOf(error), remedy].filter(Boolean).join(' '));
     }
   }
 

@@ -3,17 +3,25 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors.ts';
 import { systemTimers } from '../../device/simulation/timers.ts';
 import type { App } from '../app.ts';
+import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 import { RecordingReplay } from './recordingReplay.ts';
+import { showPayload } from './showPayload.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
 /** A recorded run, played as it happened; sends nothing. */
 export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
   const tracks = new VehicleTracks({ kind: 'recording' });
+  const payloads = new LastPayloads();
   const { replayRecording } = app.work();
   const replay = new RecordingReplay(tracks, {
     timers: systemTimers,
-    play: (clock, signal, told) => replayRecording(uri.fsPath, { speed: 1, clock, signal }, told),
+    play: (clock, signal, told) =>
+      replayRecording(uri.fsPath, { speed: 1, clock, signal }, (message) => {
+        const { vin, topic, payload } = message;
+        if (payload !== undefined) payloads.keep(vin, topic, payload);
+        told(message);
+      }),
     describe(state) {
       if (state.is === 'failed') return messageOf(state.why);
       return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
@@ -30,14 +38,15 @@ export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
       title: vscode.l10n.t('Recording: {0}', path.posix.basename(uri.path)),
       routes: [],
       steers: ['pause', 'speed', 'stop'],
-      acts: ['show-log'],
+      acts: ['show-payload', 'show-log'],
     },
     restore: { kind: 'recording', uri: uri.toString() },
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     steer: (control) => replay.steer(control),
-    act({ act }) {
+    act({ act, vin }) {
       if (act === 'show-log') app.log.show(true);
+      if (act === 'show-payload' && vin !== undefined) void showPayload(app, payloads, vin);
     },
     dispose() {
       replay.dispose();

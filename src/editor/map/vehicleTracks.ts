@@ -25,7 +25,7 @@ export interface TrackLimits {
 const LIMITS: TrackLimits = {
   frameMs: 100,
   trail: 3600,
-  places: 250_000,
+  places: 100_000,
   vehicles: 20_000,
   troubleCodes: 50,
 };

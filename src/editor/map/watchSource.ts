@@ -6,7 +6,9 @@ import type { App } from '../app.ts';
 import { SANDBOX_ID } from '../connections.ts';
 import { logError } from '../run.ts';
 import { FleetWatch, type WatchState } from './fleetWatch.ts';
+import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
+import { showPayload } from './showPayload.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
 /** Telemetry of CMS v1, of every vehicle. */
@@ -19,6 +21,7 @@ export function watchKey(connectionId: string): string {
 /** Everything that reaches AWS IoT over a connection, with its credentials, for as long as the map is open. */
 export function createWatchSource(app: App, connectionId: string): MapSource {
   const tracks = new VehicleTracks({ kind: 'watch' });
+  const payloads = new LastPayloads();
   const { readTelemetry, watchTopics } = app.work();
   const label = app.connections.labelOf(connectionId);
   const watch = new FleetWatch(tracks, {
@@ -33,6 +36,7 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
       return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
+    told: (vin, topic, payload) => payloads.keep(vin, topic, payload),
     changed: (state) => {
       app.log.debug(`[map] ${label}: ${state.is}`);
       if ('why' in state) logError(app.log, state.why);
@@ -59,13 +63,14 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
       title: vscode.l10n.t('Fleet: {0}', label),
       routes: [],
       steers: [],
-      acts: ['show-log', 'diagnose'],
+      acts: ['show-payload', 'show-log', 'diagnose'],
     },
     restore: { kind: 'watch', connectionId },
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     act({ act, vin }) {
       if (act === 'show-log') app.log.show(true);
+      if (act === 'show-payload' && vin !== undefined) void showPayload(app, payloads, vin);
       if (act === 'diagnose' && vin !== undefined) void diagnose(app, connectionId, vin);
     },
     wake() {

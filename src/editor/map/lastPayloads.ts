@@ -1,0 +1,42 @@
+interface Kept {
+  topic: string;
+  /** JSON, as it was sent. */
+  payload: string;
+}
+
+/** All together, in characters. */
+const MOST = 32 * 2 ** 20;
+
+/** The last message of each vehicle as it was sent; of those that were silent longest nothing, when it gets too much. */
+export class LastPayloads {
+  readonly #kept = new Map<string, Kept>();
+  readonly #most: number;
+  #size = 0;
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  keep(vin: string, topic: string, payload: string): void {
+    this.#drop(vin);
+    this.#kept.set(vin, { topic, payload });
+    this.#size += topic.length + payload.length;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#size <= this.#most) return;
+      this.#drop(oldest);
+    }
+  }
+
+  /** To be shown to people: its topic, and its payload as an object. */
+  of(vin: string): { topic: string; payload: unknown } | undefined {
+    const kept = this.#kept.get(vin);
+    return kept && { topic: kept.topic, payload: JSON.parse(kept.payload) };
+  }
+
+  #drop(vin: string): void {
+    const kept = this.#kept.get(vin);
+    if (kept === undefined) return;
+    this.#kept.delete(vin);
+    this.#size -= kept.topic.length + kept.payload.length;
+  }
+}
