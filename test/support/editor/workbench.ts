@@ -18,7 +18,8 @@ export class Workbench extends QuickInputs {
     const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /connected mobility/i });
     await actUntil(
       async () => {
-        if (!(await title.isVisible())) await icon.click();
+        // A badge on the icon is part of it.
+        if (!(await title.isVisible())) await icon.click({ force: true });
       },
       (timeout) => title.waitFor({ timeout }),
     );
