@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { kml, kmlLine, read, WRITERS, zip } from './files.ts';
+
+const formats = Object.keys(WRITERS) as (keyof typeof WRITERS)[];
+const here = { latitude: 48.1, longitude: 11.5 };
+const there = { latitude: 48.2, longitude: 11.6 };
+
+describe('a bad route, in every format,', () => {
+  for (const name of formats) {
+    const write = (...points: Parameters<(typeof WRITERS)[typeof name]>[0]) => WRITERS[name](points);
+
+    it(`is one of no point (${name})`, async () => {
+      await assert.rejects(read(write(), name), { code: 'ROUTE_INVALID' });
+    });
+
+    it(`is one of a single point (${name})`, async () => {
+      await assert.rejects(read(write(here), name), { code: 'ROUTE_INVALID', message: /two points/ });
+    });
+
+    it(`is one whose points are all one place (${name})`, async () => {
+      await assert.rejects(read(write(here, here, here), name), {
+        code: 'ROUTE_INVALID',
+        message: /two different points/,
+      });
+    });
+
+    it(`is one with a number that is none (${name})`, async () => {
+      // JSON knows neither; its writer makes null of them.
+      for (const bad of [NaN, Infinity, -Infinity]) {
+        await assert.rejects(read(write(here, { latitude: bad, longitude: 1 }, there), name), {
+          code: 'ROUTE_INVALID',
+        });
+        await assert.rejects(read(write(here, { latitude: 1, longitude: bad }, there), name), {
+          code: 'ROUTE_INVALID',
+        });
+      }
+    });
+
+    it(`is one beyond the poles (${name})`, async () => {
+      await assert.rejects(read(write(here, { latitude: 181, longitude: 11 }, there), name), {
+        code: 'ROUTE_INVALID',
+        message: /181 is no latitude/,
+      });
+    });
+  }
+});
+
+describe('a KML without anything to drive', () => {
+  for (const [what, text] of [
+    ['no byte', ''],
+    ['a root only', '<kml/>'],
+    ['a root that is not closed', '<kml>'],
+    ['an empty document', kml('<Document/>')],
+    ['an empty line', kmlLine('')],
+    ['blanks for a line', kmlLine(' \n\t ')],
+  ] as const) {
+    it(`is refused: ${what}`, async () => {
+      await assert.rejects(read(text, 'empty.kml'), { code: 'ROUTE_INVALID' });
+      await assert.rejects(read(zip([['doc.kml', text]]), 'empty.kmz'), { code: 'ROUTE_INVALID' });
+    });
+  }
+});
+
+describe('an entity bomb in an archive', () => {
+  it('is refused before it is lit', async () => {
+    const levels = Array.from({ length: 30 }, (_, i) => `<!ENTITY e${i + 1} "&e${i};&e${i};&e${i};">`).join(
+      '',
+    );
+    const text = `<!DOCTYPE kml [<!ENTITY e0 "boom">${levels}]><kml><name>&e30;</name></kml>`;
+    await assert.rejects(read(zip([['doc.kml', text]]), 'bomb.kmz'), {
+      code: 'ROUTE_INVALID',
+      message: /DOCTYPE: entities/,
+    });
+  });
+});
+
+describe('a route of a million points', () => {
+  it('is read whole', async () => {
+    const lines = Array.from({ length: 1_000_000 }, (_, i) => `${(i % 1000) / 10},${(i % 777) / 10}`);
+    const { routes } = await read(`longitude,latitude\n${lines.join('\n')}\n`, 'long.csv');
+    assert.equal(routes[0]?.points.length, 1_000_000);
+  }).timeout(120_000);
+});
