@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { checkCsr } from './authority/csr.ts';
 import { createIssuer, type Issuer, publicKeyOf, selfSign, type Validity } from './authority/issuer.ts';
-import { createKeyPool, generateRsaKeyPair } from './authority/keys.ts';
+import { createKeyPool, generateRsaKeyPair, type KeyPool } from './authority/keys.ts';
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -28,10 +28,10 @@ const SERVER_RENEW_DAYS = 30;
  * The certificate authority of a sandbox. Root and server key live in the state file and outlive a reset,
  * since clients have been told to trust this root; the server certificate is made anew at a start close to
  * its end.
+ * @param pool where the keys of `issueKeysAndCertificate` come from
  */
-export async function createAuthority(context: Context): Promise<Authority> {
+export async function createAuthority(context: Context, pool: KeyPool = createKeyPool()): Promise<Authority> {
   const kept = context.store.table<KeptPair>('authority', { permanent: true });
-  const pool = createKeyPool();
 
   const root = kept.get('root') ?? (await makeRoot(context));
   if (!kept.has('root')) kept.set('root', root);

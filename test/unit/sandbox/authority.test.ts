@@ -4,7 +4,6 @@ import { createAuthority } from '../../../src/sandbox/authority.ts';
 import { BadCsr } from '../../../src/sandbox/authority/csr.ts';
 import type { Authority } from '../../../src/sandbox/contracts.ts';
 import { createMemoryStore, createTestClock, createTestContext } from '../../support/sandboxContext.ts';
-import { sharedAuthority } from './iot/harness.ts';
 import { makeCsr, openssl } from './iot/openssl.ts';
 
 const DAY = 86_400_000;
@@ -12,7 +11,7 @@ const DAY = 86_400_000;
 describe('the certificate authority of the sandbox', () => {
   let authority: Authority;
   before(async () => {
-    authority = await sharedAuthority();
+    authority = await createAuthority(createTestContext());
   });
 
   const verify = (pem: string): string =>

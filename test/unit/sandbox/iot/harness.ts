@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createAuthority } from '../../../../src/sandbox/authority.ts';
+import { generateRsaKeyPair, type KeyPair, type KeyPool } from '../../../../src/sandbox/authority/keys.ts';
 import type { Authority } from '../../../../src/sandbox/contracts.ts';
 import { createIot, type Iot } from '../../../../src/sandbox/services/iot/iot.ts';
 import {
@@ -43,10 +44,21 @@ export interface TestIot {
 let authority: Promise<Authority> | undefined;
 let csr: string | undefined;
 
-/** One authority serves all tests: its keys take time, and none of it depends on a registry. */
+/**
+ * One authority serves all tests: its keys take time, and none of it depends on a registry. For the same reason its
+ * certificates share three keys; they differ all the same.
+ */
 export function sharedAuthority(): Promise<Authority> {
-  authority ??= createAuthority(createTestContext());
+  authority ??= createAuthority(createTestContext(), reusedKeys(3));
   return authority;
+}
+
+function reusedKeys(count: number): KeyPool {
+  const pairs: Promise<KeyPair>[] = [];
+  let next = 0;
+  return {
+    take: () => (pairs[next++ % count] ??= generateRsaKeyPair()),
+  };
 }
 
 export async function createTestIot(overrides: TestContextOverrides = {}): Promise<TestIot> {
