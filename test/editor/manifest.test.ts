@@ -13,7 +13,11 @@ interface Manifest {
     menus: Record<string, Menu[]>;
     configuration: { properties: Record<string, Record<string, unknown>> };
   };
-  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  extensionKind: string[];
+  capabilities: {
+    untrustedWorkspaces: { supported: string; description: string; restrictedConfigurations: string[] };
+    virtualWorkspaces: { supported: boolean; description: string };
+  };
 }
 
 const root = path.resolve(__dirname, '../..');
@@ -81,6 +85,15 @@ describe('the manifest', () => {
         name,
       );
     }
+  });
+
+  it('runs where the workspace is, needs real files, and says why it is limited without trust', () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+    assert.equal(untrustedWorkspaces.supported, 'limited');
+    assert.match(texts[untrustedWorkspaces.description.slice(1, -1)] ?? '', /Restricted Mode/);
+    assert.equal(virtualWorkspaces.supported, false);
+    assert.match(texts[virtualWorkspaces.description.slice(1, -1)] ?? '', /real file system/);
   });
 
   it('names icons the editor has', () => {

@@ -112,6 +112,12 @@ describe('actions of the tree', function () {
     await workbench.clearNotifications();
   });
 
+  it('owners are listed with name and e-mail', async () => {
+    const { workbench } = suite;
+    await workbench.expand('Owners');
+    await workbench.spoken('driver1, Dora Driver · dora@example.com').waitFor();
+  });
+
   it('copying leaves the focus in the tree', async () => {
     const { workbench } = suite;
     const said = workbench.page.locator('.part.statusbar').filter({ hasText: 'VIN copied' });

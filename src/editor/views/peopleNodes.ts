@@ -65,8 +65,9 @@ export class OwnersNode extends PagedNode<CmsUser> {
     return deployment.users(page, signal);
   }
 
-  protected row({ username, firstName, lastName }: CmsUser): FactNode {
-    return new FactNode(this, username, username, `${firstName} ${lastName}`, 'person');
+  protected row({ username, firstName, lastName, email }: CmsUser): FactNode {
+    const words = [`${firstName} ${lastName}`, email].filter(Boolean).join(' · ');
+    return new FactNode(this, username, username, words, 'person');
   }
 }
 
