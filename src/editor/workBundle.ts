@@ -10,7 +10,7 @@ export { findDeployments } from '../cms/discover.ts';
 export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client.ts';
 export { openRecording } from '../device/simulation/recording.ts';
-export { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
+export { readEventRate, readScriptedEvent } from '../device/simulation/scriptedEvents.ts';
 export { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/simulation/startSimulation.ts';
 export { replayRecording } from '../device/simulation/recording.ts';

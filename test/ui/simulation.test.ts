@@ -72,10 +72,10 @@ describe('simulations in the editor', function () {
     await workbench.question('Speed');
     await workbench.pick('×5');
     await workbench.question('Enter starts');
-    await workbench.pick('Trouble codes');
-    await workbench.question('Kilometre and code');
+    await workbench.pick('Events on the way');
+    await workbench.question('Kilometre and what happens');
     await workbench.input().fill('nonsense');
-    await workbench.says('Kilometre, colon, code: 3:P0217');
+    await workbench.says('Kilometre, colon, and a trouble code');
     await workbench.input().fill('0.2:p0217');
     await workbench.leaving(() => workbench.input().press('Enter'));
     await workbench.question('Enter starts');

@@ -69,9 +69,10 @@ async function asked(app: App, given: Parameters<typeof askDrive>[1]): Promise<D
 
 /** The same once more, with the vehicles there were. */
 function planOf(run: SimulationRun): DrivePlan {
-  const { rate, speed, pace, end, events, durationMs, routes, vehicles } = run.request;
-  const given = { rate, speed, pace, end, events, durationMs };
-  const seed = vehicles[0]?.seed ?? 1;
+  const { rate, speed, pace, end, events, eventRates, jobs, durationMs, routes, vehicles } = run.request;
+  const given = { rate, speed, pace, end, events, eventRates, jobs, durationMs };
+  const [first] = vehicles;
+  const alike = vehicles.every(({ powertrain }) => powertrain === first?.powertrain);
   return {
     ref: run.ref,
     vins: [...run.vins],
@@ -79,10 +80,9 @@ function planOf(run: SimulationRun): DrivePlan {
       name,
       points: points as DrivePlan['routes'][number]['points'],
     })),
-    drive: Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    ),
-    seed,
+    drive: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    seed: first?.seed ?? 1,
+    ...(alike && first?.powertrain !== undefined ? { powertrain: first.powertrain } : {}),
     spread: vehicles.some(({ from = 0 }) => from > 0),
     record: false,
   };

@@ -44,6 +44,10 @@ export class MapPanel implements vscode.Disposable {
     return this.#source;
   }
 
+  get column(): vscode.ViewColumn | undefined {
+    return this.#panel.viewColumn;
+  }
+
   /** Brings it to the front, with another vehicle selected if one is named; `aside` leaves the focus where it is. */
   reveal(select: string | undefined, aside = false): void {
     this.#panel.reveal(undefined, aside);

@@ -42,12 +42,8 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       open.show(source, select, aside);
       return;
     }
-    const column =
-      aside && vscode.window.tabGroups.activeTabGroup.tabs.length > 0
-        ? vscode.ViewColumn.Beside
-        : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(MAP_VIEW, source.scene.title, {
-      viewColumn: column,
+      viewColumn: aside ? this.#columnAside() : vscode.ViewColumn.Active,
       preserveFocus: aside,
     });
     this.#keep(panel, source, select);
@@ -82,6 +78,13 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   dispose(): void {
     this.#settings.dispose();
     for (const panel of [...this.#panels.values()]) panel.dispose();
+  }
+
+  /** Where other maps are; otherwise beside what is open, if something is. */
+  #columnAside(): vscode.ViewColumn {
+    const column = [...this.#panels.values()].map((panel) => panel.column).find((each) => each !== undefined);
+    const isEmpty = vscode.window.tabGroups.activeTabGroup.tabs.length === 0;
+    return column ?? (isEmpty ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside);
   }
 
   #keep(panel: vscode.WebviewPanel, source: MapSource, select: string | undefined): void {

@@ -36,19 +36,14 @@ export function createSimulations(
 
 /** Draws vehicles of the stacks again that begin or cease to be simulated, and reads those again that have driven. */
 function markVehicles(app: App, tree: StacksTree): vscode.Disposable {
-  const words = new WeakMap<VehicleNode, string>();
+  let before = new Set<string>();
   return app.simulations.onDidChange(() => {
-    const changed: VehicleNode[] = [];
-    const over: VehicleNode[] = [];
-    for (const node of vehiclesOf(tree)) {
-      const before = words.get(node);
-      const now = app.simulations.simulating(node.vin, node.stackRef)?.state ?? '';
-      if ((before ?? '') === now) continue;
-      words.set(node, now);
-      changed.push(node);
-      if (now === '') over.push(node);
-    }
+    const vehicles = vehiclesOf(tree);
+    const changed = vehicles.filter((node) => node.isOutdated);
     if (changed.length > 0) app.redraw(changed);
+    const simulated = vehicles.filter((node) => node.run !== undefined);
+    const over = vehicles.filter((node) => before.has(node.id) && node.run === undefined);
+    before = new Set(simulated.map(({ id }) => id));
     // It may be live now, and have trouble codes.
     if (over.length <= MOST_READ_AGAIN) for (const node of over) app.refresh(node);
   });

@@ -14,8 +14,8 @@ interface Shown {
 }
 
 /**
- * What the map shows of each simulation. It opens when one starts: in the map of one that is over, and not at all while
- * that of another one is open.
+ * What the map shows of each simulation. It opens when one starts, but not while that of another one is open; vehicles
+ * that drive again do so on the map they had.
  */
 export class RunMaps implements vscode.Disposable {
   readonly #app: App;
@@ -46,7 +46,7 @@ export class RunMaps implements vscode.Disposable {
   showStarted(run: SimulationRun): void {
     const shown = [...this.#open.values()];
     if (shown.some((other) => other.run !== run && !other.run.isOver)) return;
-    const before = shown.at(-1)?.run;
+    const before = shown.findLast((other) => hasSameVehicles(other.run, run))?.run;
     if (before === undefined) this.#show(run, { aside: true });
     else this.follow(before, run);
   }
@@ -159,4 +159,8 @@ export class RunMaps implements vscode.Disposable {
     this.#subscriptions.dispose();
     for (const tracks of this.#tracks.values()) tracks.dispose();
   }
+}
+
+function hasSameVehicles(a: SimulationRun, b: SimulationRun): boolean {
+  return a.vins.length === b.vins.length && a.vins.every((vin, i) => vin === b.vins[i]);
 }

@@ -33,6 +33,7 @@ export async function startDrive(app: App, plan: DrivePlan): Promise<SimulationR
         seed: plan.seed,
         routes: plan.routes.length,
         spread: plan.spread,
+        powertrain: plan.powertrain,
       });
       const request: SimulationRequest = {
         ...plan.drive,

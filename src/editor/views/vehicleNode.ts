@@ -3,6 +3,7 @@ import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '..
 import { isCancelled, messageOf } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
+import type { SimulationRun } from '../simulations/run.ts';
 import { MessageNode, Node, row } from './node.ts';
 
 /** What is known of a vehicle's certificate in the workspace and in AWS IoT. */
@@ -30,6 +31,8 @@ export class VehicleNode extends Node {
   };
   device: DeviceRecord | undefined;
   #live: LiveVehicle | undefined;
+  /** The state in words, as the row shows it. */
+  #drawn: string | undefined;
 
   constructor(app: App, parent: Node, ref: StackRef, vehicle: VehicleRecord) {
     super(parent);
@@ -59,6 +62,16 @@ export class VehicleNode extends Node {
     return this.#ref;
   }
 
+  /** The simulation of this window that drives it now. */
+  get run(): SimulationRun | undefined {
+    return this.#app.simulations.simulating(this.vin, this.#ref);
+  }
+
+  /** Whether its row says something else than it would now. */
+  get isOutdated(): boolean {
+    return this.#drawn !== undefined && this.#drawn !== this.state().words;
+  }
+
   /** Reads what the workspace has of this vehicle; asks nothing of the cloud. */
   async readLocal(): Promise<void> {
     const store = this.#app.certificates.peek();
@@ -81,7 +94,7 @@ export class VehicleNode extends Node {
   /** The state in one word for people, and the icon that says the same. */
   state(): { words: string; icon: vscode.ThemeIcon } {
     const { certificate } = this;
-    const run = this.#app.simulations.simulating(this.vin, this.#ref);
+    const { run } = this;
     if (run !== undefined) {
       return run.state === 'paused'
         ? { words: vscode.l10n.t('simulation paused'), icon: new vscode.ThemeIcon('debug-pause') }
@@ -116,11 +129,12 @@ export class VehicleNode extends Node {
   override item(): vscode.TreeItem {
     const { vehicle } = this;
     const state = this.state();
+    this.#drawn = state.words;
     const what = `${vehicle.make} ${vehicle.model} ${vehicle.modelYear}`;
     const owners = vehicle.owners.join(', ');
     const context = ['vehicle'];
     if (this.certificate.inWorkspace) context.push('hasCertificate');
-    context.push(this.#app.simulations.simulating(this.vin, this.#ref) === undefined ? 'idle' : 'simulating');
+    context.push(this.run === undefined ? 'idle' : 'simulating');
     if (this.device?.thingArn !== undefined || this.certificate.inWorkspace) context.push('hasArn');
     return row(this, vehicle.vin, {
       // The state first: it is short, and what one looks for in a narrow side bar.

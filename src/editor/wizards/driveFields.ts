@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { App } from '../app.ts';
 import type { DrivePlan } from './simulateDrive.ts';
 import type { PickItem, Step } from './multiStep.ts';
+
+type EventRates = NonNullable<SimulationRequest['eventRates']>;
 
 /** Answers about a drive, as text; absent ones stand for the default. */
 export type DriveAnswers = Record<string, string>;
@@ -20,7 +23,10 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   rate: '1',
   end: 'stop',
   spread: 'no',
-  dtc: '',
+  events: '',
+  chance: '',
+  powertrain: 'own',
+  jobs: 'yes',
   minutes: '',
   seed: '1',
   record: 'no',
@@ -32,7 +38,7 @@ export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 20] as const;
 
 /** What can be changed about a drive of so many vehicles. */
 export function driveFields(app: App, answers: DriveAnswers, vehicles: number): DriveField[] {
-  const { rateSchema, readScriptedDtc } = app.work();
+  const { rateSchema, readEventRate, readScriptedEvent } = app.work();
   const now = (key: string): string => answers[key] ?? DEFAULTS[key] ?? '';
   const choice = (key: string, label: string, choices: PickItem[]): DriveField => ({
     key,
@@ -80,15 +86,35 @@ export function driveFields(app: App, answers: DriveAnswers, vehicles: number): 
     ]),
     ...(vehicles > 1 ? [choice('spread', vscode.l10n.t('Spread over the route'), yesNo)] : []),
     text(
-      'dtc',
-      vscode.l10n.t('Trouble codes'),
-      vscode.l10n.t('Kilometre and code, such as 3:P0217; several with commas; empty for none'),
+      'events',
+      vscode.l10n.t('Events on the way'),
+      vscode.l10n.t(
+        'Kilometre and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
+      ),
       (value) => (value === '' ? vscode.l10n.t('none') : value),
       (value) =>
-        dtcsOf(value).every((each) => readScriptedDtc(each) !== undefined)
+        partsOf(value).every((each) => readScriptedEvent(each) !== undefined)
           ? undefined
-          : vscode.l10n.t('Kilometre, colon, code: 3:P0217'),
+          : vscode.l10n.t('Kilometre, colon, and a trouble code, braking or oil: 3:P0217'),
     ),
+    text(
+      'chance',
+      vscode.l10n.t('Events by chance'),
+      vscode.l10n.t(
+        'Times in 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
+      ),
+      (value) => (value === '' ? vscode.l10n.t('none') : vscode.l10n.t('{0} in 100 km', value)),
+      (value) =>
+        partsOf(value).every((each) => readEventRate(each) !== undefined)
+          ? undefined
+          : vscode.l10n.t('Braking, oil or dtc, a colon and a number: braking:5'),
+    ),
+    choice('powertrain', vscode.l10n.t('Powertrain'), [
+      { label: vscode.l10n.t('as the fuel type of each vehicle says'), value: 'own' },
+      { label: vscode.l10n.t('combustion engine'), value: 'combustion' },
+      { label: vscode.l10n.t('electric'), value: 'electric' },
+    ]),
+    choice('jobs', vscode.l10n.t('Take jobs of the cloud'), yesNo),
     text(
       'minutes',
       vscode.l10n.t('Stop after'),
@@ -115,21 +141,25 @@ export function drivePart(
   app: App,
   answers: DriveAnswers,
   vehicles: number,
-): Pick<DrivePlan, 'drive' | 'seed' | 'spread'> {
-  const { readScriptedDtc } = app.work();
+): Pick<DrivePlan, 'drive' | 'seed' | 'spread' | 'powertrain'> {
+  const { readEventRate, readScriptedEvent } = app.work();
   const now = (key: string): string => (answers[key] ?? DEFAULTS[key] ?? '').trim();
   const end = now('end');
   const minutes = now('minutes');
+  const powertrain = now('powertrain');
   return {
     drive: {
       rate: Number(now('rate')),
       speed: Number(now('speed')),
       pace: now('pace') === 'points' ? 'points' : 'drive',
       end: end === 'loop' || end === 'ping-pong' ? end : 'stop',
-      events: dtcsOf(now('dtc')).flatMap((each) => readScriptedDtc(each) ?? []),
+      events: partsOf(now('events')).flatMap((each) => readScriptedEvent(each) ?? []),
+      eventRates: Object.assign({}, ...partsOf(now('chance')).map(readEventRate)) as EventRates,
+      jobs: now('jobs') === 'yes',
       ...(minutes === '' ? {} : { durationMs: Number(minutes) * 60_000 }),
     },
     seed: Number(now('seed')),
+    ...(powertrain === 'combustion' || powertrain === 'electric' ? { powertrain } : {}),
     spread: vehicles > 1 && now('spread') === 'yes',
   };
 }
@@ -145,7 +175,7 @@ export function speedItem(speed: number): PickItem {
   return { label: `×${speed} ${words}`, value: String(speed) };
 }
 
-function dtcsOf(text: string): string[] {
+function partsOf(text: string): string[] {
   return text
     .split(',')
     .map((each) => each.trim())

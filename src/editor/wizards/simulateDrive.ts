@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
-import type { Route } from '../../telemetry/drive.ts';
+import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
 import { driveFields, drivePart, type DriveAnswers } from './driveFields.ts';
@@ -31,7 +31,12 @@ export interface DrivePlan {
   vins: string[];
   routes: Route[];
   /** Everything of the request that is about the drive. */
-  drive: Pick<SimulationRequest, 'rate' | 'speed' | 'pace' | 'end' | 'events' | 'durationMs'>;
+  drive: Pick<
+    SimulationRequest,
+    'rate' | 'speed' | 'pace' | 'end' | 'events' | 'eventRates' | 'jobs' | 'durationMs'
+  >;
+  /** Of all vehicles; without it each has what its fuel type says. */
+  powertrain?: Powertrain;
   seed: number;
   spread: boolean;
   record: boolean;

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readEventRate, readScriptedEvent } from '../../src/device/simulation/scriptedEvents.ts';
+import type { App } from '../../src/editor/app.ts';
+import { fractionOf } from '../../src/editor/commands/simulation.ts';
+import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/wizards/driveFields.ts';
+import { rateSchema } from '../../src/protocol/simulation.ts';
+
+const app = { work: () => ({ rateSchema, readEventRate, readScriptedEvent }) } as unknown as App;
+
+describe('What is asked about a drive', () => {
+  const field = (key: string, answers: DriveAnswers = {}, vehicles = 1) => {
+    const found = driveFields(app, answers, vehicles).find((each) => each.key === key);
+    assert.ok(found, key);
+    return found;
+  };
+  const problem = (key: string, value: string): unknown => {
+    const { step } = field(key);
+    return step.kind === 'text' ? step.validate?.(value) : undefined;
+  };
+
+  it('has defaults that drive as on the road, once, a message a second', () => {
+    assert.deepEqual(drivePart(app, {}, 1), {
+      drive: { rate: 1, speed: 1, pace: 'drive', end: 'stop', events: [], eventRates: {}, jobs: true },
+      seed: 1,
+      spread: false,
+    });
+  });
+
+  it('becomes the request', () => {
+    const answers = {
+      rate: '2.5',
+      speed: '20',
+      pace: 'points',
+      end: 'ping-pong',
+      events: '3:p0217, 5:braking',
+      chance: 'oil:1, braking:5',
+      powertrain: 'electric',
+      jobs: 'no',
+      minutes: '1.5',
+      seed: '7',
+      spread: 'yes',
+    };
+    assert.deepEqual(drivePart(app, answers, 3), {
+      drive: {
+        rate: 2.5,
+        speed: 20,
+        pace: 'points',
+        end: 'ping-pong',
+        events: [
+          { at: 3000, kind: 'dtc', code: 'P0217' },
+          { at: 5000, kind: 'braking' },
+        ],
+        eventRates: { 'oil-temperature': 1, braking: 5 },
+        jobs: false,
+        durationMs: 90_000,
+      },
+      seed: 7,
+      powertrain: 'electric',
+      spread: true,
+    });
+  });
+
+  it('says what is wrong while it is typed', () => {
+    assert.match(String(problem('rate', '0')), /from 0\.01 to 80/);
+    assert.match(String(problem('rate', '')), /from 0\.01 to 80/);
+    assert.equal(problem('rate', '80'), undefined);
+    assert.match(String(problem('events', '3:P0217, nonsense')), /3:P0217/);
+    assert.equal(problem('events', ''), undefined);
+    assert.match(String(problem('chance', 'braking')), /braking:5/);
+    assert.match(String(problem('minutes', '-1')), /more than 0/);
+    assert.match(String(problem('seed', '1.5')), /whole number/);
+  });
+
+  it('shows every line with what stands there now', () => {
+    assert.equal(field('speed', { speed: '5' }).words(), '×5 time lapse');
+    assert.equal(field('events', { events: '3:P0217' }).words(), '3:P0217');
+    for (const { label, words } of driveFields(app, {}, 2)) assert.match(`${label} ${words()}`, /\p{L}{2}/u);
+  });
+
+  it('asks whether to spread over the route only when several drive', () => {
+    assert.ok(driveFields(app, {}, 2).some(({ key }) => key === 'spread'));
+    assert.ok(!driveFields(app, {}, 1).some(({ key }) => key === 'spread'));
+  });
+});
+
+describe('A place on the route to jump to', () => {
+  it('is a percentage or a point', () => {
+    assert.equal(fractionOf('50%', 248), 0.5);
+    assert.equal(fractionOf(' 12.5 % ', 248), 0.125);
+    assert.equal(fractionOf('1', 248), 0);
+    assert.equal(fractionOf('248', 248), 1);
+    assert.equal(fractionOf('3', 5), 0.5);
+  });
+
+  it('is nothing else', () => {
+    for (const text of ['', 'x', '-1%', '101%', '0', '249', '50%%'])
+      assert.equal(fractionOf(text, 248), undefined, text);
+    assert.equal(fractionOf('5', 0), undefined);
+  });
+});
