@@ -11,12 +11,16 @@ const root = path.resolve(__dirname, '../..');
 
 /** All that may be in a package, below `extension/`, and each of it must be there. */
 const ALLOWED = [
-  /^package(\.nls)?\.json$/,
+  /^package\.json$/,
+  /^package\.nls\.json$/,
+  /^package\.nls\.de\.json$/,
+  /^l10n\/bundle\.l10n(\.de)?\.json$/,
   /^readme\.md$/,
   /^changelog\.md$/,
   /^LICENSE\.txt$/,
   /^THIRD_PARTY_NOTICES\.txt$/,
   /^docs\/[a-z]+\.md$/,
+  /^docs\/iam\/([a-z-]+\.json|README\.md)$/,
   /^media\/icon\.png$/,
   /^media\/icons\/[a-z-]+\.svg$/,
   /^media\/walkthrough\/[a-z-]+\.svg$/,
