@@ -102,7 +102,12 @@ const simulateSchema = z.object({
   broker: brokerSchema,
   routes: z.array(routeSchema).min(1),
   vehicles: z.array(vehicleSchema).min(1),
-  rate: rateSchema.default(1),
+  /** Front ends keep to `rateSchema`; more is for where no limit counts. */
+  rate: z
+    .number()
+    .min(rateSchema.minValue ?? 0.01)
+    .max(1000)
+    .default(1),
   speed: speedSchema.default(1),
   pace: z.enum(['drive', 'points']).default('drive'),
   end: z.enum(['stop', 'loop', 'ping-pong']).default('stop'),

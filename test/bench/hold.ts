@@ -49,7 +49,7 @@ export async function hold(
     const simulationId = `hold-${vehicles.length}-${Date.now()}`;
     const request: SimulationRequest = {
       simulationId,
-      broker: await brokerOf(connection, testWork().signal),
+      broker: await brokerOf(connection),
       routes: [route],
       vehicles: vehicles.map((vehicle, i) => ({ ...vehicle, from: i / vehicles.length })),
       end: 'loop',
@@ -104,7 +104,7 @@ async function serialsOf(sandbox: SandboxProcess, vin: string): Promise<Received
   return ((await reply.json()) as Received).totals.serials;
 }
 
-async function online(simulation: RunningSimulation, count: number): Promise<void> {
+export async function online(simulation: RunningSimulation, count: number): Promise<void> {
   const until = performance.now() + ONLINE_TIMEOUT_MS;
   while ((simulation.totals?.online ?? 0) < count) {
     if (performance.now() > until) {

@@ -1,11 +1,13 @@
 /**
  * Benchmarks: separate programs that print figures, never tests. `npm run bench [-- <name> …]`
- * Prints a table for people and, as the last line, one JSON object for machines.
+ * Prints a table for people and, at the end, a line of JSON for each benchmark.
  */
 import os from 'node:os';
 import { activation } from './activation.ts';
 import { bundles } from './bundles.ts';
 import { connects } from './connects.ts';
+import { flatOut } from './flatOut.ts';
+import { held } from './held.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
 import { map } from './map.ts';
 import { tree } from './tree.ts';
@@ -21,6 +23,8 @@ export interface Figure {
 const benchmarks: Record<string, () => Promise<Figure[]>> = {
   'onboard-one': oneVehicle,
   'onboard-50': fleetOf50,
+  held,
+  'flat-out': flatOut,
   connects,
   bundles,
   activation,
@@ -48,17 +52,23 @@ async function main(): Promise<void> {
   console.log(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`,
   );
-  console.log(`Load before: ${os.loadavg()[0]?.toFixed(2) ?? '?'}\n`);
-  const results: Record<string, Figure[]> = {};
+  const lines: string[] = [];
   for (const [name, run] of Object.entries(benchmarks)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
+    const before = load();
+    console.log(`\n${name} (load before: ${before})`);
     const figures = await run();
-    results[name] = figures;
+    lines.push(JSON.stringify({ benchmark: name, machine, load: { before, after: load() }, figures }));
     for (const { what, value, unit, note } of figures) {
-      console.log(`${what.padEnd(44)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(10)} ${note}`);
+      console.log(`${what.padEnd(50)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(10)} ${note}`);
     }
   }
-  console.log(`\n${JSON.stringify({ machine, results })}`);
+  console.log(`\n${lines.join('\n')}`);
+}
+
+/** Of the last minute: what else the machine had to do belongs to every figure. */
+function load(): number {
+  return Math.round((os.loadavg()[0] ?? NaN) * 100) / 100;
 }
 
 main().catch((error: unknown) => {
