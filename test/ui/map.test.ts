@@ -57,9 +57,11 @@ describe('the fleet map', function () {
     await workbench.screenshot('map watching dark');
   });
 
-  it('knows the vehicles again after it was hidden', async () => {
+  it('shows the last message as it was sent, and knows the vehicles again after it was hidden by that', async () => {
     const { workbench } = suite;
-    await workbench.openFile('munich.gpx');
+    await map.button('Show Last Payload').click();
+    await workbench.tab(`${VIN}.json`).waitFor();
+    await workbench.page.locator('.monaco-editor').getByText(`dt/cvra/${VIN}`).first().waitFor();
     await workbench.page.locator('iframe.webview.ready').waitFor({ state: 'hidden' });
     await workbench.tab(WATCH).click();
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1, selected: VIN });
@@ -111,7 +113,9 @@ describe('the fleet map', function () {
     await map.shows({ selected: VIN, view: 'map' });
     await workbench.remembered(WATCH);
     await workbench.page.reload();
-    await map.shows({ map: 'ready', vehicles: 1, drawn: 1, selected: VIN });
+    await map.shows({ map: 'ready', selected: VIN });
+    // It connects anew, to a sandbox that it has to find first.
+    await map.shows({ vehicles: 1, drawn: 1 });
   });
 
   it('says that it is offline while the endpoint is gone, and comes back by itself', async () => {

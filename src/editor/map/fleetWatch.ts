@@ -59,13 +59,6 @@ export class FleetWatch {
     void this.#run(running.signal);
   }
 
-  /** Ends it for a reason that the caller knows; `start` begins anew. */
-  halt(why: unknown): void {
-    this.#running?.abort();
-    this.#running = undefined;
-    this.#set({ is: 'offline', why });
-  }
-
   dispose(): void {
     this.#running?.abort();
     this.#running = undefined;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isCmsError, messageOf } from '../../core/errors.ts';
+import { isCmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../device/simulation/timers.ts';
 import type { App } from '../app.ts';
@@ -24,10 +24,15 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
   const payloads = new LastPayloads();
   const { readTelemetry, watchTopics } = app.work();
   const label = app.connections.labelOf(connectionId);
+  /** An attempt that fails as the one before is not worth a line. */
+  let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
     readTelemetry,
     timers: systemTimers,
     follow: async (handlers, signal) => {
+      // It may run without our knowing: a machine that is too busy to answer in time counts as none.
+      if (connectionId === SANDBOX_ID && app.sandbox.status === 'stopped') await app.sandbox.check();
+      throwIfAborted(signal);
       const connection = await app.connections.open(connectionId);
       return watchTopics(connection, TOPICS, handlers, { signal, clock: systemClock, random: Math.random });
     },
@@ -38,15 +43,17 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
     },
     told: (vin, topic, payload) => payloads.keep(vin, topic, payload),
     changed: (state) => {
-      app.log.debug(`[map] ${label}: ${state.is}`);
+      const now = 'why' in state ? messageOf(state.why) : state.is;
+      if (now === logged || state.is === 'connecting') return;
+      logged = now;
       if ('why' in state) logError(app.log, state.why);
+      else app.log.info(`[map] ${label}: ${now}`);
     },
   });
   const subscriptions = vscode.Disposable.from(
     app.sandbox.onDidChange((status) => {
-      if (connectionId !== SANDBOX_ID) return;
-      if (status === 'running') watch.start();
-      if (status === 'stopped') watch.halt(new Error(vscode.l10n.t('The local sandbox is not running.')));
+      // Once it is gone, it is looked for until it is back.
+      if (connectionId === SANDBOX_ID && (status === 'running' || status === 'stopped')) watch.start();
     }),
     app.connections.onDidChange(() => {
       const gone =

@@ -122,16 +122,6 @@ describe('watching a fleet', () => {
     it.watch.dispose();
   });
 
-  it('does not try again after it was halted, and says so', async () => {
-    const it = watched();
-    it.watch.start();
-    it.watch.halt(unreachable);
-    await it.timers.advance(60_000);
-    assert.equal(it.followed.length, 1);
-    assert.equal(it.tracks.run?.note, 'offline');
-    it.watch.dispose();
-  });
-
   it('ends with what it follows when it is disposed', async () => {
     const it = watched();
     it.watch.start();
