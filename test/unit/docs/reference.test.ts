@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createProgram } from '../../../src/cli/main.ts';
 import { examplesOf } from '../../../tools/reference/cli.ts';
@@ -114,6 +114,14 @@ describe('README.md', () => {
     const beginning = read('README.md').split('## ')[0] ?? '';
     assert.ok(beginning.includes('\n    npm ci && npm run demo\n'));
     assert.ok(beginning.includes('\n    npm test\n'));
+  });
+
+  it('shows a picture that is no burden', () => {
+    const pictures = [...read('README.md').matchAll(/!\[[^\]]{10,}\]\(([^)]+)\)/g)].map(
+      ([, name = '']) => name,
+    );
+    assert.ok(pictures.length > 0);
+    for (const name of pictures) assert.ok(statSync(path.join(root, name)).size < 150_000, name);
   });
 
   it('names only scripts that there are', () => {
