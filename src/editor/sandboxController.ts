@@ -6,10 +6,13 @@ import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../aws/connection.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
+import { lastPort } from './lastPort.ts';
 
 export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
 const HEARTBEAT_MS = 5_000;
+/** Failed ones, one after the other, after which it counts as gone. */
+const BEATS = 3;
 /** How soon a window notices what another one did to the sandbox. */
 const NOTICE_MS = 1_000;
 /** The sandbox ends by itself when no window has asked for its health this long. */
@@ -27,6 +30,8 @@ export class SandboxController implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   #status: SandboxStatus = 'stopped';
   #ready: SandboxReady | undefined;
+  /** Where it listened when it ran last. */
+  #last: SandboxReady | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #epoch = 0;
   readonly #noticed = (): void => void this.check();
@@ -140,13 +145,15 @@ export class SandboxController implements vscode.Disposable {
     await fs.mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await fs.rm(this.#readyFile, { force: true });
     const log = await fs.open(this.logFile, 'w', 0o600);
+    const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
+    const mqttPort = await lastPort(settings.get<number>('mqttPort', 0), this.#last?.mqttEndpoint);
     try {
       const child = spawn(
         process.execPath,
         [
           this.#program,
-          ...['--http-port', String(settings.get<number>('httpPort', 0))],
-          ...['--mqtt-port', String(settings.get<number>('mqttPort', 0))],
+          ...['--http-port', String(httpPort)],
+          ...['--mqtt-port', String(mqttPort)],
           ...['--state', path.join(this.#folder, 'state')],
           ...['--ready-file', this.#readyFile],
           ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
@@ -209,7 +216,8 @@ export class SandboxController implements vscode.Disposable {
   async #beat(): Promise<void> {
     const ready = this.#ready;
     if (ready === undefined || this.#status !== 'running') return;
-    if (await this.#healthy(ready)) return;
+    // A computer that is busy for a moment has not lost it.
+    for (let i = 0; i < BEATS; i++) if (await this.#healthy(ready)) return;
     if (this.#ready !== ready) return;
     clearInterval(this.#heartbeat);
     this.#set('stopped');
@@ -225,6 +233,7 @@ export class SandboxController implements vscode.Disposable {
     if (status === 'running' || status === 'stopped') this.#epoch++;
     this.#status = status;
     this.#ready = ready;
+    this.#last = ready ?? this.#last;
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.sandbox', status);
     this.#changed.fire(status);
   }
