@@ -384,6 +384,28 @@ describe('certificates just in time', () => {
       assert.deepEqual(await otherActive(first.identity.certificateId), []);
     });
 
+    it('keeps what is known of the vehicle beside the certificate: over reruns, new certificates and rotations', async () => {
+      const known = async () => {
+        const { tags, fuelType } = (await certificates.facts(VIN)) ?? {};
+        return { tags, fuelType };
+      };
+      const van = { tags: ['van', 'night'], fuelType: 'EV' };
+      const first = await provision(request(van), deps, testWork());
+      assert.deepEqual(await known(), van);
+      await provision(request(), deps, testWork());
+      assert.deepEqual(await known(), van);
+      await provision(request({ tags: ['day'] }), deps, testWork());
+      assert.deepEqual(await known(), { tags: ['day'], fuelType: 'EV' });
+      const rotated = await rotate(request(), deps, testWork());
+      assert.deepEqual(await known(), { tags: ['day'], fuelType: 'EV' });
+      // The cloud takes the certificate away: the next run sets it aside with its facts.
+      const { certificateId } = rotated.identity;
+      await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
+      const again = await provision(request(), deps, testWork());
+      assert.notEqual(again.identity.certificateId, first.identity.certificateId);
+      assert.deepEqual(await known(), { tags: ['day'], fuelType: 'EV' });
+    });
+
     it('removes the used claim files if told to', async () => {
       await provision(request({ claim: { kind: 'per-vehicle', keepFiles: false } }), deps, testWork());
       const files = await readdir(join(folder, VIN));
