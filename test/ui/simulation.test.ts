@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../tools/editor/ports.ts';
+import { IoTClient, UpdateCertificateCommand } from '@aws-sdk/client-iot';
 import { actUntil, PATIENCE_MS } from '../support/editor/actUntil.ts';
 import { deviceProcesses } from '../support/editor/deviceProcesses.ts';
 import { answerWizard, PASSWORD, startFromWelcome, useEditor } from '../support/editor/suite.ts';
@@ -13,12 +13,7 @@ const VIN = 'LSH14J4C4LA046511';
 const SECOND = '1FTFW1ET5DFC10312';
 
 describe('simulations in the editor', function () {
-  // Restarted on the same port, so that a run finds it again.
-  const settings: Record<string, unknown> = {};
-  before(async () => {
-    settings['cmsEnablement.sandbox.mqttPort'] = await freePort();
-  });
-  const suite = useEditor(this, { settings });
+  const suite = useEditor(this);
 
   /** What the cloud has of a vehicle. */
   async function received(vin: string): Promise<Received> {
@@ -247,6 +242,7 @@ describe('simulations in the editor', function () {
     await workbench.pick('Stop All');
     await workbench.spoken(`Simulation ${VIN} · Munich, around the old town, ended, `).waitFor();
     await status('simulation').waitFor({ state: 'hidden' });
+    await until('the end', async () => (await run()).includes(', ended, ') || undefined);
     assert.match(await run(), /ended, .* points, \d+\.\d km, \d+ acknowledged, lost 0$/);
     await until('the summary of the trip', async () => {
       const { messages } = await received(VIN);
@@ -364,6 +360,51 @@ describe('simulations in the editor', function () {
     await workbench.pick('Start');
     await workbench.openView();
     await workbench.spoken('North, running').waitFor();
+    await workbench.command('CMS: Stop All Simulations');
+    await workbench.spoken('North, ended').waitFor();
+  });
+
+  it('say what is wrong with a route, and ask for another one', async () => {
+    const { workbench, folder } = suite;
+    await writeFile(
+      path.join(folder, 'broken.gpx'),
+      '<gpx><trk><trkseg><trkpt lat="48.1" lon="11.5"/></trkseg></trk></gpx>',
+    );
+    await workbench.contextMenu(new RegExp(`^${VIN}`), 'Simulate a Drive…');
+    await workbench.question('Route to drive');
+    await workbench.item('broken.gpx').waitFor();
+    await workbench.focusItem('broken.gpx');
+    await workbench.input().press('Enter');
+    assert.match(await workbench.told('broken.gpx'), /broken\.gpx/);
+    await workbench.screenshot('drive broken route');
+    await workbench.question('Route to drive');
+    await workbench.leave();
+    await workbench.clearNotifications();
+  });
+
+  it('say why a vehicle is refused, once, with what helps', async () => {
+    const { workbench, editor, folder } = suite;
+    const facts = JSON.parse(
+      await readFile(path.join(folder, 'certs', SECOND, 'provisioning.json'), 'utf8'),
+    ) as { certificateId: string };
+    const iot = new IoTClient({
+      endpoint: (await editor.sandboxEndpoint()) ?? '',
+      region: 'us-west-2',
+      credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
+    });
+    await iot.send(
+      new UpdateCertificateCommand({ certificateId: facts.certificateId, newStatus: 'INACTIVE' }),
+    );
+    iot.destroy();
+    await workbench.contextMenu(new RegExp(`^${SECOND}`), 'Simulate Again');
+    await workbench.spoken(`Simulation ${SECOND} · North, failed`).waitFor();
+    assert.match(await workbench.told('refused'), /certificate/i);
+    await workbench.screenshot('drive refused');
+    await workbench.press('refused', 'Diagnose Vehicle');
+    await workbench
+      .webview()
+      .getByRole('heading', { name: `Diagnosis of ${SECOND}` })
+      .waitFor();
   });
 });
 
