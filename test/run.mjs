@@ -1,6 +1,5 @@
 // `npm test`: everything, in order, and one closing line `N passed, N failed`.
-// `npm test -- unit wire` runs only the named stages; `--editor 1.139` takes another editor than the lowest. The stages that drive the window as a person does run on
-// request only (`npm test -- build ui package vsix`), until they have proved steady on slow machines.
+// `npm test -- unit wire` runs only the named stages; `--editor 1.139` takes another editor than the lowest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -22,14 +21,16 @@ const stages = [
   { name: 'format', command: ['npm', 'run', '--silent', 'format:check'] },
   { name: 'deadcode', command: ['npm', 'run', '--silent', 'deadcode'] },
   { name: 'build', command: [process.execPath, 'esbuild.js'] },
-  { name: 'unit', mocha: ['test/unit/**/*.test.ts'] },
+  { name: 'unit', mocha: ['--parallel', '--jobs', '4', 'test/unit/**/*.test.ts'] },
+  // More of the same, with input so big or so much of it that it takes seconds.
+  { name: 'thorough', mocha: ['--timeout', '120000', 'test/thorough/**/*.test.ts'] },
   { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
   // The fleet map's page in a browser.
   { name: 'webview', mocha: ['--timeout', '180000', 'test/webview/**/*.test.ts'], coverage: false },
   // Both in a real VS Code: inside its extension host, and as a person at its window.
   { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
   { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false },
-  { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false, onRequest: true },
+  { name: 'ui', mocha: ['--timeout', '180000', 'test/ui/**/*.test.ts'], coverage: false },
   // The same steps again, with the extension installed as people get it.
   {
     name: 'package',
@@ -39,7 +40,6 @@ const stages = [
   },
   {
     name: 'vsix',
-    onRequest: true,
     mocha: ['--timeout', '180000', 'test/ui/onboarding.test.ts'],
     coverage: false,
     env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
@@ -82,7 +82,7 @@ function vsixOfThisPlatform() {
 }
 
 for (const stage of stages) {
-  if (asked.length > 0 ? !asked.includes(stage.name) : stage.onRequest) continue;
+  if (asked.length > 0 && !asked.includes(stage.name)) continue;
   console.log(`\n=== ${stage.name}`);
   const started = Date.now();
   let status;

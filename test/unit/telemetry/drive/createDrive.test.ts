@@ -503,22 +503,6 @@ describe('scripted events', () => {
   });
 });
 
-describe('a drive along a million points', () => {
-  it('starts, jumps and ends as any other', () => {
-    const points = Array.from({ length: 1_000_000 }, (_, index) => ({
-      latitude: 33 + Math.sin(index / 3000) / 5,
-      longitude: -84 + index * 3e-5,
-    }));
-    const one = drive({ route: { name: 'far', points }, end: 'ping-pong' });
-    assert.ok(one.length > 3_000_000);
-    assert.equal(samplesOf(stepsOf(one, 100)).at(-1)!.index, 98);
-    one.jumpTo(0.999_99);
-    const steps = stepsOf(one, 100);
-    assert.ok(steps.some(({ kind }) => kind === 'trip-end'));
-    assert.equal(steps.at(-1)!.kind, 'sample');
-  }).timeout(60_000);
-});
-
 describe('what cannot be driven', () => {
   it('is refused: a route of one place, of no place on earth, or between opposite places', () => {
     const here = { latitude: 1, longitude: 2 };

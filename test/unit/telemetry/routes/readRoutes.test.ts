@@ -402,23 +402,6 @@ describe('a hostile route file', () => {
     }
   });
 
-  it('is refused when it has more points than anyone drives', async () => {
-    const many = 1_000_001;
-    for (const [text, name] of [
-      ['1,2\n3,4\n'.repeat(many / 2 + 1), 'many.csv'],
-      [kmlLine('1,2 3,4 '.repeat(many / 2 + 1)), 'many.kml'],
-      [`{"type":"LineString","coordinates":[${'[1,2],[3,4],'.repeat(many / 2 + 1)}[5,6]]}`, 'many.geojson'],
-      [`{"type":"LineString","coordinates":[${'[],'.repeat(2 * many)}[5,6]]}`, 'lists.geojson'],
-      [`{"type":"LineString","coordinates":[${'1,'.repeat(9 * many)}[5,6]]}`, 'ones.geojson'],
-    ] as const) {
-      await assert.rejects(
-        read(text, name),
-        { code: 'ROUTE_INVALID', message: /more than 1000000 points/ },
-        name,
-      );
-    }
-  }).timeout(120_000);
-
   it('is refused when it has attributes, lines or pieces of text without end', async () => {
     const attributes = Array.from({ length: 1000 }, (_, index) => `a${index}="1"`).join(' ');
     for (const [text, name] of [
@@ -433,14 +416,6 @@ describe('a hostile route file', () => {
       await assert.rejects(read(text, name), { code: 'ROUTE_INVALID' }, name);
     }
   });
-
-  it('is refused when an archive unpacks to more than it may, whatever it claims', async () => {
-    const zeros = Buffer.alloc(257 * 2 ** 20, 0x20);
-    for (const archive of [zip([['doc.kml', zeros]]), zip([['doc.kml', zeros, 1000]])]) {
-      assert.ok(archive.length < 2 ** 20);
-      await assert.rejects(read(archive, 'bomb.kmz'), { code: 'ROUTE_INVALID' });
-    }
-  }).timeout(60_000);
 
   it('is refused when an archive is damaged, empty, or has no KML in it', async () => {
     const good = zip([['doc.kml', kmlLine('1,2 3,4')]]);

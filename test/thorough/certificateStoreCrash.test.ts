@@ -4,10 +4,10 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { CertificateStore } from '../../../src/provisioning/certificates.ts';
-import { createCertificateStore } from '../../../src/provisioning/certificateStore.ts';
-import { nodeFiles, type FileOperations } from '../../../src/provisioning/fileOperations.ts';
-import { makePair, type TestPair } from '../../support/pairs.ts';
+import type { CertificateStore } from '../../src/provisioning/certificates.ts';
+import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
+import { nodeFiles, type FileOperations } from '../../src/provisioning/fileOperations.ts';
+import { makePair, type TestPair } from '../support/pairs.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 
