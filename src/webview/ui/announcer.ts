@@ -1,6 +1,6 @@
 import { h } from '../dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { conditionOf, conditions, type Condition } from '../fleet/vehicle.ts';
+import { conditionOf, conditions, type Condition, type Vehicle } from '../fleet/vehicle.ts';
 import { atMostEvery } from '../frames.ts';
 import type { Format } from '../format.ts';
 import type { Words } from '../words.ts';
@@ -32,6 +32,17 @@ export class Announcer {
 
   say(text: string): void {
     this.#said.textContent = text;
+  }
+
+  selected(vin: string | undefined, vehicle: Vehicle | undefined): void {
+    if (vin === undefined) {
+      this.say(this.#words('sayCleared'));
+      return;
+    }
+    const place = vehicle?.now.place;
+    const phase = vehicle ? conditionText(this.#words, conditionOf(vehicle.now)) : '';
+    const speed = place ? this.#format.speed(place.speed) : this.#words('noPosition');
+    this.say(this.#words('saySelected', { vin, phase, speed }));
   }
 
   #summarized(): string {

@@ -1,0 +1,123 @@
+import type { FeatureCollection } from 'geojson';
+import type { GeoJSONSource, Map as Renderer } from 'maplibre-gl';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { TrailPoint } from '../fleet/vehicle.ts';
+import { atMostEvery } from '../frames.ts';
+import { routeFeatures, trailFeatures } from './lineLayers.ts';
+import { GROUP_FROM, groupOptions, groupProperties, vehicleFeatures } from './vehicleLayers.ts';
+
+export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
+/** Trails of so many vehicles at most are drawn beside the selected one's, and so many points of them all. */
+const TRAILS_MOST = 40;
+const TRAIL_POINTS = 20_000;
+/** A trail grows by metres; more often than this nobody sees it. */
+const TRAIL_MS = 250;
+
+/** Brings vehicles, trails and routes into the renderer's sources: the next drawing when the last has arrived. */
+export class FleetDrawing {
+  readonly #map: Renderer;
+  readonly #fleet: Fleet;
+  readonly #drawn: (count: number) => void;
+  readonly #failed: (message: string) => void;
+  readonly #drawTrails = atMostEvery(TRAIL_MS, () => this.#trails());
+  #vehicles: GeoJSONSource | undefined;
+  #busy = false;
+  #again = false;
+  #grouped = false;
+  #trailsShown = '';
+
+  constructor(
+    map: Renderer,
+    fleet: Fleet,
+    on: { drawn(count: number): void; problem(message: string): void },
+  ) {
+    this.#map = map;
+    this.#fleet = fleet;
+    this.#drawn = (count) => on.drawn(count);
+    this.#failed = (message) => on.problem(message);
+  }
+
+  /** Into a style that was just loaded. */
+  addSources(): void {
+    const map = this.#map;
+    map.addSource('routes', { type: 'geojson', data: EMPTY, tolerance: 0.2 });
+    map.addSource('trails', { type: 'geojson', data: EMPTY, tolerance: 0.2 });
+    map.addSource('vehicles', {
+      type: 'geojson',
+      data: EMPTY,
+      cluster: false,
+      ...groupOptions,
+      clusterProperties: groupProperties,
+    });
+    map.addSource('selected', { type: 'geojson', data: EMPTY });
+    this.#vehicles = this.source('vehicles');
+    this.#busy = false;
+    this.#grouped = false;
+    this.#trailsShown = '';
+  }
+
+  /** The sources have gone with their style. */
+  forgetSources(): void {
+    this.#vehicles = undefined;
+  }
+
+  source(name: string): GeoJSONSource {
+    const source = this.#map.getSource<GeoJSONSource>(name);
+    if (!source) throw new Error(`The map has no source ${name}.`);
+    return source;
+  }
+
+  routes(): void {
+    if (!this.#vehicles) return;
+    void this.source('routes').setData(routeFeatures(this.#fleet.scene?.routes ?? []));
+  }
+
+  /** Draws the vehicles now, or as soon as the last drawing has reached the map. */
+  vehicles(): void {
+    const source = this.#vehicles;
+    if (!source) return;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    const { vehicles, selected } = this.#fleet;
+    const grouped = vehicles.length >= GROUP_FROM;
+    if (grouped !== this.#grouped) {
+      this.#grouped = grouped;
+      void source.setClusterOptions({ cluster: grouped, ...groupOptions });
+    }
+    void this.source('selected').setData(vehicleFeatures(selected ? [selected] : []));
+    this.#drawTrails();
+    const features = vehicleFeatures(vehicles, selected);
+    source.setData(features).then(
+      () => this.#reached(source, features.features.length),
+      (error: unknown) => {
+        this.#failed(String(error));
+        this.#reached(source, 0);
+      },
+    );
+  }
+
+  #reached(source: GeoJSONSource, count: number): void {
+    // The style may have been replaced meanwhile, and its sources with it.
+    if (this.#vehicles !== source) return;
+    this.#busy = false;
+    this.#drawn(count);
+    if (!this.#again) return;
+    this.#again = false;
+    requestAnimationFrame(() => this.vehicles());
+  }
+
+  #trails(): void {
+    if (!this.#vehicles) return;
+    const { vehicles, selected } = this.#fleet;
+    const shown = vehicles.length <= TRAILS_MOST ? [...vehicles] : selected ? [selected] : [];
+    const version = shown.map(({ index, trailVersion }) => `${index}:${trailVersion}`).join();
+    if (version === this.#trailsShown) return;
+    this.#trailsShown = version;
+    const each = Math.floor(TRAIL_POINTS / Math.max(1, shown.length));
+    const trails = shown.map(({ trail }): readonly TrailPoint[] => trail.slice(-each));
+    void this.source('trails').setData(trailFeatures(trails));
+  }
+}

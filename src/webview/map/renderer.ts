@@ -1,0 +1,51 @@
+import {
+  AttributionControl,
+  Map as Renderer,
+  NavigationControl,
+  ScaleControl,
+  type StyleSpecification,
+} from 'maplibre-gl';
+import type { MapState } from '../../protocol/map.ts';
+import { reducedMotion } from '../frames.ts';
+import type { Words } from '../words.ts';
+import { clampLatitude } from './geometry.ts';
+
+/** Where a map begins that has nothing to show yet: most of the inhabited world. */
+const WORLD = { longitude: 10, latitude: 25, zoom: 1 };
+
+/** A map with north at the top and its controls in the editor's language. Throws when the browser has no WebGL. */
+export function createRenderer(
+  container: HTMLElement,
+  style: StyleSpecification,
+  words: Words,
+  camera: MapState['camera'] = WORLD,
+): Renderer {
+  const map = new Renderer({
+    container,
+    style,
+    center: [camera.longitude, clampLatitude(camera.latitude)],
+    zoom: camera.zoom,
+    minZoom: 0,
+    maxZoom: 18,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    reduceMotion: reducedMotion(),
+    locale: {
+      'Map.Title': words('mapLabel'),
+      'NavigationControl.ZoomIn': words('zoomIn'),
+      'NavigationControl.ZoomOut': words('zoomOut'),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
+  map.addControl(
+    new AttributionControl({ compact: false, customAttribution: 'Natural Earth' }),
+    'bottom-right',
+  );
+  return map;
+}
