@@ -114,7 +114,12 @@ async function main() {
   await writeMapFiles();
   const builds = [{ ...common, entryPoints: bundles }, mapPage];
   if (watch) {
-    for (const options of builds) await (await esbuild.context(options)).watch();
+    for (const options of builds) {
+      const context = await esbuild.context(options);
+      // Once before, so that what is made from the bundles is there; a mistake in the code is no reason to end.
+      await context.rebuild().then(writeFleetSchema, () => undefined);
+      await context.watch();
+    }
     console.log('watching');
     return;
   }
