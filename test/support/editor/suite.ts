@@ -21,9 +21,9 @@ export interface EditorSuite {
  * @param options.vsix when the environment variable CMS_VSIX names a file, that is installed instead of the checkout
  */
 export function useEditor(suite: Suite, options: Omit<EditorOptions, 'extension'> = {}): EditorSuite {
-  suite.bail(true);
   suite.timeout(180_000);
   let started: EditorSuite | undefined;
+  let failed = false;
   before(async () => {
     const vsix = process.env.CMS_VSIX;
     const editor = await startEditor({ ...options, extension: vsix === undefined ? 'link' : { vsix } });
@@ -34,8 +34,13 @@ export function useEditor(suite: Suite, options: Omit<EditorOptions, 'extension'
     const page = await editor.open(folder, { context });
     started = { editor, context, folder, workbench: new Workbench(page) };
   });
+  // Not by mocha's own bail, which would skip the files that follow as well.
+  beforeEach(function () {
+    if (failed) this.skip();
+  });
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
+    failed = true;
     if (started === undefined) return;
     const { context, editor } = started;
     console.log(`      see ${await leaveEvidence(this.currentTest.fullTitle(), context, editor.dataFolder)}`);
