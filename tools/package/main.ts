@@ -2,11 +2,19 @@
 // linux-arm64` for one; `-- --out <folder>` for another place than dist/vsix.
 // Built in a folder of its own, so that dist/ stays as development left it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { files, languages } from '../l10n/texts.ts';
 import { packageManifest, type Manifest } from './manifest.ts';
 import { noticesOf, notAllowed, packagesOf } from './notices.ts';
 import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLibraries } from './targets.ts';
@@ -14,18 +22,6 @@ import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLi
 /** Pinned; fetched by npm when asked for, since it is half as big as all other tools together. */
 const VSCE = '@vscode/vsce@3.9.2';
 const MOST_BYTES = 6e6;
-/** What is packed besides bundles; .vscodeignore says which of it. */
-const SOURCES = [
-  'package.nls.json',
-  ...languages.map(files.manifestIn),
-  'l10n',
-  'README.md',
-  'CHANGELOG.md',
-  'LICENSE',
-  '.vscodeignore',
-  'media',
-  'docs',
-];
 
 const root = path.resolve(__dirname, '../..');
 
@@ -68,11 +64,24 @@ function prepare(stage: string): Manifest {
     const names = refused.map(({ name, licence }) => `${name} (${licence})`).join(', ');
     throw new Error(`Look at the licences of ${names}, and allow them in tools/package/notices.ts or not.`);
   }
-  for (const name of SOURCES) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
+  for (const name of sources()) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
   writeFileSync(path.join(stage, 'THIRD_PARTY_NOTICES.txt'), noticesOf(packages));
   const manifest = packageManifest(root);
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   return manifest;
+}
+
+/** What of the checkout .vscodeignore lets in, roughly: the packager looks again. Bundles are made for the package. */
+function sources(): string[] {
+  const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1).split('/')[0] ?? '')
+    .filter((name) => name !== 'dist' && name !== 'package.json');
+  const forms = allowed.map(
+    (name) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`),
+  );
+  return ['.vscodeignore', ...readdirSync(root).filter((name) => forms.some((form) => form.test(name)))];
 }
 
 /** Only the library of the target, where the bundle looks for it. */
