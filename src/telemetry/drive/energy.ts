@@ -5,9 +5,8 @@ type EnergyGauges = Pick<
   'fuel' | 'tankCapacity' | 'tripFuel' | 'charge' | 'batteryCapacity' | 'tripEnergy'
 >;
 
-/** What a vehicle draws its energy from. */
+/** What a vehicle draws its energy from; it keeps the vehicle's gauges true. */
 export interface EnergyStore {
-  readonly gauges: EnergyGauges;
   readonly nearlyEmpty: boolean;
   /** How long it takes to fill. */
   readonly refillSeconds: number;
@@ -46,17 +45,10 @@ const BATTERY = {
   refillTo: 0.8,
 };
 
-export function createTank(litres: number = PETROL.start): EnergyStore {
-  const gauges = {
-    fuel: litres,
-    tankCapacity: Math.max(PETROL.tank, litres),
-    tripFuel: 0,
-    charge: 0,
-    batteryCapacity: 0,
-    tripEnergy: 0,
-  };
+export function createTank(gauges: EnergyGauges, litres: number = PETROL.start): EnergyStore {
+  gauges.fuel = litres;
+  gauges.tankCapacity = Math.max(PETROL.tank, litres);
   return {
-    gauges,
     refillSeconds: PETROL.refillSeconds,
     get nearlyEmpty() {
       return gauges.fuel < PETROL.reserve;
@@ -79,17 +71,10 @@ export function createTank(litres: number = PETROL.start): EnergyStore {
 }
 
 /** @param share of the battery that is charged, [0, 1] */
-export function createBattery(share: number = BATTERY.start): EnergyStore {
-  const gauges = {
-    fuel: 0,
-    tankCapacity: 0,
-    tripFuel: 0,
-    charge: share * BATTERY.capacity,
-    batteryCapacity: BATTERY.capacity,
-    tripEnergy: 0,
-  };
+export function createBattery(gauges: EnergyGauges, share: number = BATTERY.start): EnergyStore {
+  gauges.charge = share * BATTERY.capacity;
+  gauges.batteryCapacity = BATTERY.capacity;
   return {
-    gauges,
     refillSeconds: BATTERY.refillSeconds,
     get nearlyEmpty() {
       return gauges.charge < BATTERY.reserve * BATTERY.capacity;

@@ -77,13 +77,17 @@ export function createVehicle({
   powertrain = 'combustion',
   start = {},
 }: Pick<DriveOptions, 'powertrain' | 'start'>): Vehicle {
-  const store = powertrain === 'electric' ? createBattery(start.charge) : createTank(start.fuel);
   const warm = WARM[powertrain];
   const cold = start.oilTemperature ?? OIL.cold;
   const gauges: Gauges = {
     odometer: start.odometer ?? 12_000,
     tripOdometer: 0,
-    ...store.gauges,
+    fuel: 0,
+    tankCapacity: 0,
+    tripFuel: 0,
+    charge: 0,
+    batteryCapacity: 0,
+    tripEnergy: 0,
     // An engine that was driven before has not cooled down more than its oil.
     engineTemperature: Math.min(cold, warm.coolant),
     oilTemperature: cold,
@@ -92,6 +96,8 @@ export function createVehicle({
     acceleration: 0,
     lateralAcceleration: 0,
   };
+  const store =
+    powertrain === 'electric' ? createBattery(gauges, start.charge) : createTank(gauges, start.fuel);
   let hotFor = 0;
 
   function heat(seconds: number, load: number): void {
@@ -117,7 +123,6 @@ export function createVehicle({
     startTrip() {
       gauges.tripOdometer = 0;
       store.startTrip();
-      Object.assign(gauges, store.gauges);
     },
     move(stretch) {
       const { seconds, metres, speedBefore, speedAfter } = stretch;
@@ -125,16 +130,12 @@ export function createVehicle({
       gauges.odometer += metres;
       gauges.tripOdometer += metres;
       store.take(joules, seconds);
-      Object.assign(gauges, store.gauges);
       heat(seconds, seconds > 0 ? Math.min(1, Math.max(0, joules) / seconds / POWER) : 0);
       gauges.throttle = gauges.maxThrottle = throttleOf(joules, metres, seconds);
       gauges.acceleration = seconds > 0 ? (speedAfter - speedBefore) / seconds : 0;
       gauges.lateralAcceleration = stretch.lateral;
     },
-    refill() {
-      store.fill();
-      Object.assign(gauges, store.gauges);
-    },
+    refill: () => store.fill(),
     overheat() {
       hotFor = OVERHEATED.seconds;
     },
