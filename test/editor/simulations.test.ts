@@ -168,6 +168,21 @@ describe('Simulations of a window', () => {
     assert.equal(tree.getChildren(row).length, 201);
   });
 
+  it('are open when they have a few vehicles, and closed when they have one or many', () => {
+    const { start, tree } = world();
+    const stateOf = (count: number): vscode.TreeItemCollapsibleState | undefined =>
+      tree
+        .row(
+          start(
+            `run-${count}`,
+            Array.from({ length: count }, (_, i) => `V${i}`),
+          ),
+        )
+        .item().collapsibleState;
+    const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    assert.deepEqual([1, 2, 5, 6].map(stateOf), [Collapsed, Expanded, Expanded, Collapsed]);
+  });
+
   it('keep the object of a row, so that the editor keeps what is selected', () => {
     const { start, tree } = world();
     const run = start('run-1', [VIN]);

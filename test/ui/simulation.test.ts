@@ -364,6 +364,19 @@ describe('simulations in the editor', function () {
     await workbench.spoken('North, ended').waitFor();
   });
 
+  it('begin with the vehicles of a fleet file', async () => {
+    const { workbench, folder } = suite;
+    await writeFile(path.join(folder, 'two.cms-fleet.csv'), `vin\n${VIN}\n${SECOND}\n`);
+    await workbench.command('CMS: Simulate Fleet from File…');
+    await workbench.question('CSV or JSON with one vehicle');
+    await workbench.pick('two.cms-fleet.csv');
+    await workbench.question('Route to drive');
+    await workbench.pick('Atlanta');
+    await workbench.question('Enter starts');
+    await workbench.item('Start: 2 vehicles').waitFor();
+    await workbench.leave();
+  });
+
   it('say what is wrong with a route, and ask for another one', async () => {
     const { workbench, folder } = suite;
     await writeFile(
@@ -408,7 +421,7 @@ describe('simulations in the editor', function () {
   });
 });
 
-/** Two straight streets of about two kilometres. */
+/** Two straight streets of about ten kilometres. */
 const LANES = {
   type: 'FeatureCollection',
   features: ['North', 'South'].map((name, i) => ({
@@ -416,7 +429,7 @@ const LANES = {
     properties: { name },
     geometry: {
       type: 'LineString',
-      coordinates: Array.from({ length: 21 }, (_, k) => [11.5 + k * 0.0013, 48.1 + i * 0.01]),
+      coordinates: Array.from({ length: 101 }, (_, k) => [11.5 + k * 0.0013, 48.1 + i * 0.01]),
     },
   })),
 };

@@ -27,7 +27,11 @@ export class RunRow {
     const [only] = run.vins;
     // Short, so that what comes after it is seen in a narrow side bar.
     const label = run.vins.length === 1 && only !== undefined ? only : run.title;
-    const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+    const isOpen = run.vins.length > 1 && run.vins.length <= MOST_OPEN;
+    const item = new vscode.TreeItem(
+      label,
+      isOpen ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    );
     item.id = this.id;
     item.description = description;
     item.iconPath = icon;
@@ -162,5 +166,7 @@ export class MoreVehiclesRow {
   }
 }
 
+/** The vehicles of a larger run would push everything else out of view. */
+const MOST_OPEN = 5;
 /** More rows at once would only cost. */
 export const PAGE = 100;

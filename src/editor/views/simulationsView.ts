@@ -54,16 +54,12 @@ export function createSimulationsView(app: App, stacks: vscode.TreeView<TreeRow>
     tree.changed();
     if (!stacks.visible && !view.visible) return;
     try {
-      const expand = run.vins.length > 1 && run.vins.length <= MOST_EXPANDED;
-      await view.reveal(tree.row(run), { select: false, focus: false, expand });
+      await view.reveal(tree.row(run), { select: false, focus: false });
     } catch (error) {
       app.log.debug(`The simulation is not shown in its view: ${String(error)}`);
     }
   }
 }
-
-/** The vehicles of a larger run would push everything else out of view. */
-const MOST_EXPANDED = 5;
 
 function setContext(key: string, value: boolean): void {
   void vscode.commands.executeCommand('setContext', `cmsEnablement.${key}`, value);
