@@ -1,12 +1,13 @@
 import type { FeatureCollection, GeoJSON } from 'geojson';
 import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
 
 /** Layers of `tools/basemap.mjs`. */
 const shapeNames = ['land', 'borders', 'lakes', 'rivers', 'urban', 'states'] as const;
 type ShapeName = (typeof shapeNames)[number];
 
-type BasemapFile = Record<ShapeName, Topology<{ shapes: GeometryCollection }>> & {
+type Topology = Parameters<typeof feature>[0];
+
+type BasemapFile = Record<ShapeName, Topology> & {
   /** Name, longitude, latitude, zoom from which it is shown. */
   countries: [string, number, number, number][];
   /** The same, and 1 for a capital. */
@@ -20,14 +21,21 @@ export async function loadBasemap(uri: string): Promise<Basemap> {
   const response = await fetch(uri);
   if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
   const file = (await response.json()) as BasemapFile;
-  const shapes = Object.fromEntries(
-    shapeNames.map((name) => [name, feature(file[name], file[name].objects.shapes)]),
-  ) as Record<ShapeName, GeoJSON>;
+  const shapes = Object.fromEntries(shapeNames.map((name) => [name, unpacked(file[name])])) as Record<
+    ShapeName,
+    GeoJSON
+  >;
   return {
     ...shapes,
     countries: points(file.countries),
     places: points(file.places),
   };
+}
+
+function unpacked(topology: Topology): GeoJSON {
+  const { shapes } = topology.objects;
+  if (!shapes) throw new Error('The basemap has a layer without shapes.');
+  return feature(topology, shapes);
 }
 
 function points(rows: (readonly [string, number, number, number, (0 | 1)?])[]): FeatureCollection {
