@@ -73,11 +73,3 @@ describe('an entity bomb in an archive', () => {
     });
   });
 });
-
-describe('a route of a million points', () => {
-  it('is read whole', async () => {
-    const lines = Array.from({ length: 1_000_000 }, (_, i) => `${(i % 1000) / 10},${(i % 777) / 10}`);
-    const { routes } = await read(`longitude,latitude\n${lines.join('\n')}\n`, 'long.csv');
-    assert.equal(routes[0]?.points.length, 1_000_000);
-  }).timeout(120_000);
-});

@@ -4,7 +4,7 @@ import { createAuthority } from '../../../src/sandbox/authority.ts';
 import { BadCsr } from '../../../src/sandbox/authority/csr.ts';
 import type { Authority } from '../../../src/sandbox/contracts.ts';
 import { createMemoryStore, createTestClock, createTestContext } from '../../support/sandboxContext.ts';
-import { makeCsr, openssl } from './iot/openssl.ts';
+import { makeCsr, openssl } from '../../unit/sandbox/iot/openssl.ts';
 
 const DAY = 86_400_000;
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { createHash, webcrypto, X509Certificate } from 'node:crypto';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
-import { policy, startBroker, type RawClient, type TestBroker } from '../../../support/testBroker.ts';
+import { policy, startBroker, type RawClient, type TestBroker } from '../../support/testBroker.ts';
 
 const CREATE = '$aws/certificates/create/json';
 const FROM_CSR = '$aws/certificates/create-from-csr/json';

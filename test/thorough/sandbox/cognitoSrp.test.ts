@@ -3,7 +3,7 @@ import { getDiffieHellman } from 'node:crypto';
 import { createSrpSession, signSrpSession } from 'cognito-srp-helper';
 import fc from 'fast-check';
 import { createPasswordRecord, passwordMatches } from '../../../src/sandbox/services/cognito/srp.ts';
-import { createCognitoHarness, plainFlows } from './cognitoHarness.ts';
+import { createCognitoHarness, plainFlows } from '../../unit/sandbox/cognitoHarness.ts';
 
 const wrong = 'NotAuthorizedException: Incorrect username or password.';
 
