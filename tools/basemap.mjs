@@ -16,8 +16,8 @@ const sources = {
   places: path.join(root, 'tools/naturalEarth/places.json'),
 };
 /** Square degrees: a point is left out if the triangle it makes with its neighbours is smaller. */
-const COARSE = 2e-3;
-const FINE = 3e-5;
+const COARSE = 4e-3;
+const FINE = 1e-4;
 /** Degrees around a town that is shown from this zoom; cells of the grid that marks them. */
 const AROUND = 0.3;
 const TOWN_ZOOM = 7;
