@@ -15,7 +15,7 @@ import type { Figure } from './run.ts';
 
 const FLEETS = [50, 200];
 /** Messages a second that a fleet of ours is asked for, more each time, until it gives no more. */
-const OFFERED = [2000, 4000, 6000, 8000, 10_000, 12_000];
+const OFFERED = [2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000, 12_000];
 const SETTLE_MS = 3000;
 const MEASURE_MS = 6000;
 /** Unacknowledged messages of a connection: as many as our vehicles allow themselves. */
@@ -51,10 +51,12 @@ export function flatOut(): Promise<Figure[]> {
 /** Our vehicles keep a beat: the beat is raised until acknowledgements do not follow any more. */
 async function fastest(bench: FleetBench, fleet: BenchThing[]): Promise<Rate> {
   let best: Rate | undefined;
+  let short = 0;
   for (const offered of OFFERED) {
     const rate = await ours(bench, fleet, offered / fleet.length);
     if (best === undefined || rate.perSecond > best.perSecond) best = rate;
-    if (rate.perSecond < offered * 0.9) break;
+    // Once may be a bad moment of the machine.
+    if (rate.perSecond < offered * 0.9 && ++short === 2) break;
   }
   return best!;
 }
@@ -81,7 +83,10 @@ async function ours(
       {},
       testWork(),
     );
+    // Nobody sends before all are there: what is flat out has no time for handshakes.
+    simulation.pause();
     await online(simulation, fleet.length);
+    simulation.resume();
     const pid = childRunning('device.js');
     return await measure(() => simulation.totals?.acknowledged ?? 0, { client: pid, sandbox: sandbox.pid });
   } finally {
