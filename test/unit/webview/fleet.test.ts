@@ -28,7 +28,8 @@ describe('Fleet', () => {
   it('keeps the selection of a vehicle that has not appeared yet', () => {
     const fleet = new Fleet();
     fleet.select('A');
-    assert.equal(fleet.selected, undefined);
+    const before = fleet.selected;
+    assert.equal(before, undefined);
     fleet.apply(frame([vehicle('A', 0, 0)]));
     assert.equal(fleet.selected?.vin, 'A');
   });
