@@ -6,6 +6,7 @@ const { Spec } = (mocha.Mocha ?? mocha.default ?? mocha).reporters;
 module.exports = class CountingSpec extends Spec {
   constructor(runner, options) {
     super(runner, options);
+    runner.on('retry', (test, error) => console.log(`    ↻ ${test.title}: once more, for ${error.message}`));
     runner.once('end', () => {
       const { passes, failures, pending } = runner.stats;
       if (process.env.MOCHA_COUNTS) {
