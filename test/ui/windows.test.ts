@@ -29,8 +29,9 @@ describe('windows of the editor', function () {
     await button.first().click();
     await workbench.page.locator('.workspace-trust-editor').getByText('You trust this').first().waitFor();
     // Newer editors show it in front of everything else.
-    await workbench.page.keyboard.press('Escape');
-    await workbench.page.locator('.monaco-modal-editor-block').waitFor({ state: 'hidden' });
+    const inFront = workbench.page.locator('.monaco-modal-editor-block');
+    if (await inFront.isVisible()) await inFront.locator('[aria-label^="Close"]').first().click();
+    await inFront.waitFor({ state: 'hidden' });
   });
 
   it('works as soon as the workspace is trusted', async () => {
