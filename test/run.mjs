@@ -12,7 +12,8 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
 /**
  * A stage is one command. A mocha stage counts its tests, and so does one that runs mocha elsewhere and leaves the
- * counts (`counting`); any other counts as one check.
+ * counts (`counting`); any other counts as one check. Where processes and windows work together, a file that failed
+ * is run once more, alone, and has to pass then (`again`): a busy machine can make one of them too late.
  */
 const stages = [
   { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'] },
@@ -24,16 +25,22 @@ const stages = [
   { name: 'unit', mocha: ['--parallel', '--jobs', '4', 'test/unit/**/*.test.ts'] },
   // More of the same, with input so big or so much of it that it takes seconds.
   { name: 'thorough', mocha: ['--timeout', '120000', 'test/thorough/**/*.test.ts'] },
-  { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'] },
+  { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'], again: true },
   // The fleet map's page in a browser.
-  { name: 'webview', mocha: ['--timeout', '180000', 'test/webview/**/*.test.ts'], coverage: false },
+  {
+    name: 'webview',
+    mocha: ['--timeout', '180000', 'test/webview/**/*.test.ts'],
+    coverage: false,
+    again: true,
+  },
   // Both in a real VS Code: inside its extension host, and as a person at its window.
   { name: 'editor', counting: [bin('tsx'), 'test/support/editor/runHostTests.ts'] },
-  { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false },
+  { name: 'start', mocha: ['--timeout', '180000', 'test/start/**/*.test.ts'], coverage: false, again: true },
   // A step that a busy machine made late is taken once more, and the run says so.
   {
     name: 'ui',
     mocha: ['--timeout', '180000', '--retries', '1', 'test/ui/**/*.test.ts'],
+    again: true,
     coverage: false,
   },
   // The same steps again, with the extension installed as people get it.
@@ -46,6 +53,7 @@ const stages = [
   {
     name: 'vsix',
     mocha: ['--timeout', '180000', '--retries', '1', 'test/ui/onboarding.test.ts'],
+    again: true,
     coverage: false,
     env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
   },
@@ -75,6 +83,49 @@ function run(command, env) {
   }).status;
 }
 
+function runTests(stage, counts, mochaArguments) {
+  rmSync(counts, { force: true });
+  const command = stage.counting ?? [
+    bin('mocha'),
+    '--reporter',
+    'test/support/reporter.cjs',
+    ...mochaArguments,
+  ];
+  // Not in an editor: it would write down the coverage of itself.
+  const measured = stage.mocha !== undefined && stage.coverage !== false;
+  return run(command, {
+    MOCHA_COUNTS: counts,
+    ...(measured ? { NODE_V8_COVERAGE: coverage } : {}),
+    ...stage.env?.(),
+  });
+}
+
+/** Nothing was counted when the tests did not get as far as to their end. */
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passes: 0, failures: 0, files: {} };
+  }
+}
+
+/** None when it is not known which: then the failure stands. */
+function failedFiles({ files = {} }) {
+  const failing = Object.keys(files).filter((file) => files[file].failures > 0);
+  return failing.every((file) => existsSync(file)) ? failing : [];
+}
+
+/** The counts of both runs, the second one's for the files that it ran again. */
+function merged(first, second, again) {
+  const counts = { passes: second.passes, failures: second.failures };
+  for (const [file, { passes, failures }] of Object.entries(first.files)) {
+    if (again.includes(file)) continue;
+    counts.passes += passes;
+    counts.failures += failures;
+  }
+  return counts;
+}
+
 /** What the stage `package` wrote; without it the tests fail at the installation and say so. */
 function vsixOfThisPlatform() {
   const musl =
@@ -93,30 +144,20 @@ for (const stage of stages) {
   let status;
   if (stage.mocha ?? stage.counting) {
     const counts = path.join(output, `${stage.name}.json`);
-    const command = stage.counting ?? [
-      bin('mocha'),
-      '--reporter',
-      'test/support/reporter.cjs',
-      ...stage.mocha,
-    ];
-    // Not in an editor: it would write down the coverage of itself.
-    const measured = stage.mocha !== undefined && stage.coverage !== false;
-    status = run(command, {
-      MOCHA_COUNTS: counts,
-      ...(measured ? { NODE_V8_COVERAGE: coverage } : {}),
-      ...stage.env?.(),
-    });
-    try {
-      const { passes, failures } = JSON.parse(readFileSync(counts, 'utf8'));
-      passed += passes;
-      failed += failures;
-      if (status !== 0 && failures === 0) failed += 1;
-      if (passes + failures === 0) {
-        console.error('No test ran.');
-        failed += 1;
-        status = 1;
-      }
-    } catch {
+    status = runTests(stage, counts, stage.mocha ?? []);
+    let result = readCounts(counts);
+    const again = stage.again && status !== 0 ? failedFiles(result) : [];
+    if (again.length > 0) {
+      console.log(`\n=== ${stage.name}: once more, alone: ${again.join(', ')}`);
+      const options = stage.mocha.filter((argument) => !argument.endsWith('.test.ts'));
+      status = runTests(stage, counts, [...options, ...again]);
+      result = merged(result, readCounts(counts), again);
+    }
+    passed += result.passes;
+    failed += result.failures;
+    if (status !== 0 && result.failures === 0) failed += 1;
+    if (result.passes + result.failures === 0) {
+      console.error('No test ran.');
       failed += 1;
       status = 1;
     }
