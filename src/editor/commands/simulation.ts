@@ -26,7 +26,14 @@ export function registerSimulationCommands(
       prompt: string,
       ask: (targets: SimulationTarget[]) => Promise<SimulationControl | undefined> | SimulationControl,
     ) =>
-    async (target: unknown, others: unknown): Promise<void> => {
+    async (target: unknown, others: unknown, gone: boolean): Promise<void> => {
+      if (gone) {
+        // Never the whole run in the place of one vehicle.
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t('The row was just drawn anew. Choose again.'),
+        );
+        return;
+      }
       const targets = await simulationTargets(app, target, others, { ...active, prompt });
       const control = targets.length === 0 ? undefined : await ask(targets);
       if (control === undefined) return;
