@@ -1,5 +1,6 @@
 // `npm test`: everything, in order, and one closing line `N passed, N failed`.
-// `npm test -- unit wire` runs only the named stages; `--editor 1.139` takes another editor than the lowest.
+// `npm test -- unit wire` runs only the named stages; `--editor 1.139` takes another editor than the lowest;
+// `--coverage` writes down which lines the tests without a window reached (slower, and some gigabytes on the way).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -62,6 +63,8 @@ const stages = [
 const asked = process.argv.slice(2);
 const editorAt = asked.indexOf('--editor');
 if (editorAt >= 0) process.env.CMS_EDITOR = asked.splice(editorAt, 2)[1] ?? '';
+const coverageAt = asked.indexOf('--coverage');
+const measuring = coverageAt >= 0 && asked.splice(coverageAt, 1).length > 0;
 const unknown = asked.filter((name) => !stages.some((stage) => stage.name === name));
 if (unknown.length > 0) {
   console.error(`Unknown stage ${unknown.join(', ')}. Stages: ${stages.map((s) => s.name).join(', ')}`);
@@ -92,7 +95,7 @@ function runTests(stage, counts, mochaArguments) {
     ...mochaArguments,
   ];
   // Not in an editor: it would write down the coverage of itself.
-  const measured = stage.mocha !== undefined && stage.coverage !== false;
+  const measured = measuring && stage.mocha !== undefined && stage.coverage !== false;
   return run(command, {
     MOCHA_COUNTS: counts,
     ...(measured ? { NODE_V8_COVERAGE: coverage } : {}),
@@ -174,11 +177,13 @@ for (const stage of stages) {
   if (status !== 0 && (stage.name === 'packages' || stage.name === 'build')) break;
 }
 
-if (asked.length === 0 || asked.includes('unit') || asked.includes('wire')) {
+if (measuring) {
   console.log('\n=== coverage');
   run([
     bin('c8'),
     'report',
+    // Read one by one: every process of the wire tests leaves some megabytes, more than fit into memory together.
+    '--merge-async',
     '--temp-directory',
     coverage,
     '--reporter',
