@@ -267,7 +267,7 @@ describe('Simulations on the command line', () => {
   });
 
   for (const [what, args, expected] of [
-    ['no vehicle', [], /--vin, --fleet or --all/],
+    ['no vehicle', [], /--vin, --fleet, --all or --tag/],
     ['two ways of naming vehicles', ['--vin', VIN, '--all'], /exactly one/],
     ['a speed that is too high', ['--vin', VIN, '--speed', '21'], /0\.1 to 20/],
     ['a rate of nothing', ['--vin', VIN, '--rate', '0'], /0\.01 to 80/],

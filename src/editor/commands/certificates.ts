@@ -4,6 +4,7 @@ import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provision.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
+import { endTrips } from '../simulations/endTrips.ts';
 import { registerCommand } from './register.ts';
 import { vehicleTarget, type VehicleTarget } from './targets.ts';
 import { provisionDeps } from './workDeps.ts';
@@ -116,13 +117,15 @@ async function rotate(app: App, target: unknown): Promise<void> {
   if (vehicle === undefined) return;
   const go = vscode.l10n.t('Rotate');
   const goDelete = vscode.l10n.t('Rotate and Delete the Old One');
+  const isDriving = app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined;
+  const driving = isDriving ? `${vscode.l10n.t('It is being simulated: its trip ends first.')}\n\n` : '';
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Rotate the certificate of {0}?', vehicle.vin),
     {
       modal: true,
-      detail: vscode.l10n.t(
+      detail: `${driving}${vscode.l10n.t(
         'A new production certificate is made and proved by a connection. Then the old one is deactivated in AWS IoT; its files are moved aside, not deleted.',
-      ),
+      )}`,
     },
     go,
     goDelete,
@@ -138,6 +141,7 @@ async function rotate(app: App, target: unknown): Promise<void> {
       const deps = await provisionDeps(app, vehicle.ref, running.signal);
       const request = { ...requestFor(app, vehicle.vin), deleteOld: picked === goDelete };
       await work.ensureSetup({ templateName: request.templateName }, deps, running);
+      await endTrips(app.simulations, vehicle.ref, [vehicle.vin], running.signal);
       return work.rotate(request, deps, running);
     },
   );

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { endTrips } from '../simulations/endTrips.ts';
 import { VehiclesNode } from '../views/vehiclesNode.ts';
 import type { TreeRow } from '../views/treeRow.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
@@ -103,20 +104,29 @@ async function offboard(app: App, target: unknown): Promise<void> {
   }
   const go = vscode.l10n.t('Offboard');
   const lines = plan.removals.map((removal) => `• ${work.describeRemoval(removal)}`);
+  const isDriving = app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined;
+  const driving = isDriving ? [vscode.l10n.t('It is being simulated: its trip ends first.'), ''] : [];
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Offboard {0} from {1}?', vehicle.vin, vehicle.ref.stack),
     {
       modal: true,
-      detail: [vscode.l10n.t('This is removed and cannot be undone:'), ...lines, '', ...plan.keeps].join(
-        '\n',
-      ),
+      detail: [
+        ...driving,
+        vscode.l10n.t('This is removed and cannot be undone:'),
+        ...lines,
+        '',
+        ...plan.keeps,
+      ].join('\n'),
     },
     go,
   );
   if (picked !== go) return;
   const result = await app.run(
     { title: vscode.l10n.t('Offboarding {0}', vehicle.vin), retry: () => void offboard(app, vehicle) },
-    (running) => work.offboard(plan, deps, running),
+    async (running) => {
+      await endTrips(app.simulations, vehicle.ref, [vehicle.vin], running.signal);
+      return work.offboard(plan, deps, running);
+    },
   );
   app.refresh(vehicle.node?.parent);
   if (result === undefined) return;

@@ -9,6 +9,7 @@ import type { App } from '../app.ts';
 import { provisionVehicles } from '../commands/certificates.ts';
 import type { StackRef } from '../sessions.ts';
 import type { DrivePlan } from '../wizards/simulateDrive.ts';
+import { endTrips } from './endTrips.ts';
 import type { SimulationRun } from './run.ts';
 
 /** Message rates up to which the last payload of every vehicle is kept at hand. */
@@ -82,25 +83,11 @@ async function freeVins(app: App, ref: StackRef, vins: readonly string[]): Promi
       node: undefined,
     });
   if (picked !== anew) return [];
-  for (const vin of busy) app.simulations.simulating(vin, ref)?.control({ do: 'stop', vins: [vin] });
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Stopping the simulation before') },
-    () => stopped(app, ref, busy),
+    () => endTrips(app.simulations, ref, busy),
   );
   return [...vins];
-}
-
-/** Resolves when none of them is simulated any more. */
-function stopped(app: App, ref: StackRef, vins: readonly string[]): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (vins.some((vin) => app.simulations.simulating(vin, ref) !== undefined)) return;
-      listener.dispose();
-      resolve();
-    };
-    const listener = app.simulations.onDidChange(look);
-    look();
-  });
 }
 
 /** Those that have a certificate, after the others were given one if the person wants that. */
