@@ -315,6 +315,19 @@ describe('simulations in the editor', function () {
     }
   });
 
+  it('end the trip of a vehicle first whose certificate is rotated', async () => {
+    const { workbench } = suite;
+    await workbench.contextMenu(
+      new RegExp(`^${VIN}simulating`),
+      'Rotate Certificate',
+      workbench.dialog().filter({ hasText: 'its trip ends first' }),
+    );
+    await workbench.choose('Rotate');
+    await workbench.told(`${VIN} uses a new certificate now`);
+    await workbench.spoken(`Simulated vehicle ${VIN}, ended`).waitFor();
+    await workbench.spoken(`Simulated vehicle ${SECOND}, paused`).waitFor();
+  });
+
   it('end their trips with the window, and leave no process behind', async () => {
     const { workbench, editor } = suite;
     const trips = async (): Promise<number> =>

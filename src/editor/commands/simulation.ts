@@ -20,25 +20,24 @@ export function registerSimulationCommands(
     fits: (run: SimulationRun) => !run.isOver,
     none: vscode.l10n.t('No simulation is running.'),
   };
-  /** Steers what was meant, once it is known how. */
-  const steer =
-    (
-      prompt: string,
-      ask: (targets: SimulationTarget[]) => Promise<SimulationControl | undefined> | SimulationControl,
-    ) =>
+  /** An action on rows: one that is being drawn anew never becomes another one, or all of a run. */
+  const onRows =
+    (action: (target: unknown, others: unknown) => Promise<void>) =>
     async (target: unknown, others: unknown, gone: boolean): Promise<void> => {
-      if (gone) {
-        // Never the whole run in the place of one vehicle.
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('The row was just drawn anew. Choose again.'),
-        );
-        return;
-      }
+      if (!gone) return action(target, others);
+      void vscode.window.showInformationMessage(vscode.l10n.t('The row was just drawn anew. Choose again.'));
+    };
+  /** Steers what was meant, once it is known how. */
+  const steer = (
+    prompt: string,
+    ask: (targets: SimulationTarget[]) => Promise<SimulationControl | undefined> | SimulationControl,
+  ) =>
+    onRows(async (target, others) => {
       const targets = await simulationTargets(app, target, others, { ...active, prompt });
       const control = targets.length === 0 ? undefined : await ask(targets);
       if (control === undefined) return;
       for (const { run, vins } of targets) run.control(vins === undefined ? control : { ...control, vins });
-    };
+    });
   const all = (control: SimulationControl): void => {
     for (const run of simulations.active) run.control(control);
   };
@@ -78,46 +77,62 @@ export function registerSimulationCommands(
         return code === undefined ? undefined : { do: 'dtc', code };
       }),
     ),
-    registerCommand(app, 'simulationShowMap', async (target, others) => {
-      const wanted = { prompt: vscode.l10n.t('Simulation to show'), fits: () => true, none: active.none };
-      const [found] = await simulationTargets(app, target, others, wanted);
-      if (found !== undefined) maps.show(found.run, found.vins?.[0]);
-    }),
-    registerCommand(app, 'simulationRecord', async (target, others) => {
-      const wanted = {
-        ...active,
-        fits: (run: SimulationRun) => !run.isOver && run.recording === undefined,
-        prompt: vscode.l10n.t('Simulation to record'),
-      };
-      const [found] = await simulationTargets(app, target, others, wanted);
-      if (found !== undefined) await record(app, found.run, telemetry);
-    }),
-    registerCommand(app, 'simulationStopRecording', async (target, others) => {
-      const wanted = {
-        fits: (run: SimulationRun) => !run.isOver && run.recording !== undefined,
-        none: vscode.l10n.t('No simulation is being recorded.'),
-        prompt: vscode.l10n.t('Simulation whose recording ends'),
-      };
-      const [found] = await simulationTargets(app, target, others, wanted);
-      if (found !== undefined) await stopRecording(found.run, telemetry);
-    }),
-    registerCommand(app, 'simulationResumeCrashed', async (target, others) => {
-      const wanted = {
-        fits: (run: SimulationRun) => run.isResumable,
-        none: vscode.l10n.t('No simulation has crashed.'),
-        prompt: vscode.l10n.t('Simulation to go on with'),
-      };
-      for (const { run } of await simulationTargets(app, target, others, wanted)) {
-        // Each recording is the story of one run.
-        const left = run.recording === undefined ? undefined : run.resumption();
-        const recording =
-          left === undefined
-            ? undefined
-            : await openRecordingFor(app, defaultRecordingFile(left.simulationId));
-        const next = simulations.resume(run, await app.device(), recording);
-        if (next !== undefined) maps.follow(run, next);
-      }
-    }),
+    registerCommand(
+      app,
+      'simulationShowMap',
+      onRows(async (target, others) => {
+        const wanted = { prompt: vscode.l10n.t('Simulation to show'), fits: () => true, none: active.none };
+        const [found] = await simulationTargets(app, target, others, wanted);
+        if (found !== undefined) maps.show(found.run, found.vins?.[0]);
+      }),
+    ),
+    registerCommand(
+      app,
+      'simulationRecord',
+      onRows(async (target, others) => {
+        const wanted = {
+          ...active,
+          fits: (run: SimulationRun) => !run.isOver && run.recording === undefined,
+          prompt: vscode.l10n.t('Simulation to record'),
+        };
+        const [found] = await simulationTargets(app, target, others, wanted);
+        if (found !== undefined) await record(app, found.run, telemetry);
+      }),
+    ),
+    registerCommand(
+      app,
+      'simulationStopRecording',
+      onRows(async (target, others) => {
+        const wanted = {
+          fits: (run: SimulationRun) => !run.isOver && run.recording !== undefined,
+          none: vscode.l10n.t('No simulation is being recorded.'),
+          prompt: vscode.l10n.t('Simulation whose recording ends'),
+        };
+        const [found] = await simulationTargets(app, target, others, wanted);
+        if (found !== undefined) await stopRecording(found.run, telemetry);
+      }),
+    ),
+    registerCommand(
+      app,
+      'simulationResumeCrashed',
+      onRows(async (target, others) => {
+        const wanted = {
+          fits: (run: SimulationRun) => run.isResumable,
+          none: vscode.l10n.t('No simulation has crashed.'),
+          prompt: vscode.l10n.t('Simulation to go on with'),
+        };
+        for (const { run } of await simulationTargets(app, target, others, wanted)) {
+          // Each recording is the story of one run.
+          const left = run.recording === undefined ? undefined : run.resumption();
+          const recording =
+            left === undefined
+              ? undefined
+              : await openRecordingFor(app, defaultRecordingFile(left.simulationId));
+          const next = simulations.resume(run, await app.device(), recording);
+          if (next !== undefined) maps.follow(run, next);
+        }
+      }),
+    ),
     registerCommand(app, 'simulationClearEnded', async (target, others) => {
       const wanted = {
         fits: (run: SimulationRun) => run.isOver,
