@@ -104,6 +104,18 @@ describe('npm run package -- --target all', () => {
         assert.equal(hash(files.get(`extension/${wanted}`)), hash(original));
       });
 
+      it('shows the pictures of its README without a repository on the web', function () {
+        if (process.env.GITHUB_REPOSITORY !== undefined) this.skip();
+        const readme = String(files.get('extension/readme.md'));
+        const images = [...readme.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, from]) => from!);
+        assert.ok(images.length > 0);
+        for (const image of images) {
+          const [kind, png = ''] = image.split(',');
+          assert.equal(kind, 'data:image/png;base64');
+          assert.equal(Buffer.from(png, 'base64').subarray(1, 4).toString(), 'PNG');
+        }
+      });
+
       it('says for which platform it is', () => {
         const manifest = String(files.get('extension.vsixmanifest'));
         assert.match(manifest, new RegExp(`TargetPlatform="${target}"`));

@@ -17,6 +17,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageManifest, type Manifest } from './manifest.ts';
 import { noticesOf, notAllowed, packagesOf } from './notices.ts';
+import { readmeWithPictures } from './readme.ts';
 import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLibraries } from './targets.ts';
 
 /** Pinned; fetched by npm when asked for, since it is half as big as all other tools together. */
@@ -67,6 +68,7 @@ function prepare(stage: string): Manifest {
   for (const name of sources()) cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
   writeFileSync(path.join(stage, 'THIRD_PARTY_NOTICES.txt'), noticesOf(packages));
   const manifest = packageManifest(root);
+  if (!('repository' in manifest)) writeFileSync(path.join(stage, 'README.md'), readmeWithPictures(root));
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   return manifest;
 }

@@ -148,6 +148,8 @@ export class Controls {
 
   /** Pauses or resumes, as Space does on the map. */
   togglePause(): void {
+    // A key can be faster than the next frame.
+    this.show();
     if (!this.#pause.hidden && !this.#pause.disabled) this.#pause.click();
   }
 
