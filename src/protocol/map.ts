@@ -57,12 +57,22 @@ export const mapPlaceSchema = z.object({
   time: z.number(),
 });
 
+export type MapPlace = z.infer<typeof mapPlaceSchema>;
+
 export const mapVehicleSchema = z.object({
   vin,
   /** Absent until a position was acknowledged. */
   place: mapPlaceSchema.optional(),
   /** Positions since the last frame, oldest first; in a frame with `reset` the whole trail that is kept. */
-  trail: z.array(z.object({ longitude, latitude, speed: z.number() })),
+  trail: z.array(
+    z.object({
+      longitude,
+      latitude,
+      speed: z.number(),
+      /** It did not drive here from the point before. */
+      apart: z.boolean().optional(),
+    }),
+  ),
   /** `watched`: somebody else's vehicle, of which only messages are known. */
   phase: z.enum(['waiting', 'driving', 'paused', 'ending', 'ended', 'failed', 'watched']),
   link: z.enum(['connecting', 'online', 'offline']).optional(),

@@ -1,6 +1,10 @@
-import type { MapVehicle } from '../../protocol/map.ts';
+import type { MapPlace, MapVehicle } from '../../protocol/map.ts';
+import { geodesic } from '../../telemetry/drive/geodesy.ts';
 
 type Point = MapVehicle['trail'][number];
+
+/** Metres nobody sees on a map, and what a position may be wrong by. */
+const SLACK = 300;
 
 /** Where one vehicle came along, oldest first, and which of it is new. */
 export class Trail {
@@ -29,4 +33,16 @@ export class Trail {
     this.#fresh = 0;
     return fresh;
   }
+}
+
+/**
+ * Whether a vehicle was set down elsewhere, as by a jump or at the start of the next round: it is farther away than
+ * its odometer, and its speed for vehicles without one, can explain.
+ */
+export function isSetDown(before: MapPlace, now: MapPlace): boolean {
+  const away = geodesic(before, now)?.distance ?? Infinity;
+  if (away <= SLACK) return false;
+  const byOdometer = now.odometer - before.odometer;
+  const bySpeed = ((before.speed + now.speed) * Math.max(0, now.time - before.time)) / 1000;
+  return away > SLACK + 2 * Math.max(byOdometer, bySpeed);
 }

@@ -1,7 +1,7 @@
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../protocol/simulation.ts';
 import type { ReadTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
-import { Trail } from './trail.ts';
+import { isSetDown, Trail } from './trail.ts';
 
 export interface TracksOptions {
   /** Decides what is said of a vehicle of which only messages are known, and who counts them. */
@@ -192,8 +192,12 @@ export class VehicleTracks {
     if (place !== undefined && Object.values(place).every(Number.isFinite)) {
       const late = (vehicle.place?.time ?? time) - time;
       if (!(late > 0 && late < OVERTAKEN_MS)) {
-        vehicle.place = { ...place, time };
-        track.trail.add({ longitude: place.longitude, latitude: place.latitude, speed: place.speed });
+        const before = vehicle.place;
+        const now = { ...place, time };
+        vehicle.place = now;
+        const { longitude, latitude, speed } = place;
+        const apart = before !== undefined && isSetDown(before, now);
+        track.trail.add({ longitude, latitude, speed, ...(apart ? { apart } : {}) });
         track.trail.keep(this.#share());
       }
     }

@@ -126,10 +126,13 @@ export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): Featu
   for (const trail of trails) {
     let piece: Point[] = [];
     let step = -1;
-    for (const { longitude, latitude, speed } of trail) {
+    for (const { longitude, latitude, speed, apart } of trail) {
       const here = drawable([longitude, latitude]);
       const next = speedStep(speed);
-      if (next !== step && piece.length > 0) {
+      if (apart) {
+        add(piece, step);
+        piece = [];
+      } else if (next !== step && piece.length > 0) {
         const last = piece.at(-1);
         if (piece.length > 1) add(piece, step);
         piece = last ? [last] : [];

@@ -157,6 +157,29 @@ describe('vehicle tracks', () => {
     assert.deepEqual(it.beat()?.vehicles[0]?.trail, []);
   });
 
+  it('say where a vehicle was set down elsewhere, and not where it drove', () => {
+    const it = tracked({ kind: 'simulation' });
+    const at = (serial: number, longitude: number, odometer: number, speed = 20) =>
+      message(serial, { place: { latitude: 48, longitude, heading: 90, speed, odometer, fuel: 40 } });
+    it.tracks.acknowledged([
+      at(1, 11, 5000),
+      // 74 m in a second.
+      at(2, 11.001, 5074),
+      // 7.4 km in a second at x20 with a kilometre between two points: the odometer explains it.
+      at(3, 11.1, 12_450),
+      // A jump.
+      at(4, 11.2, 12_460),
+      // The next round begins where the route does; it stood at the end.
+      at(5, 11, 12_460, 0),
+      // An hour in a tunnel, without an odometer.
+      { ...at(6, 11.5, 12_460), time: START + 3_605_000 },
+    ]);
+    assert.deepEqual(
+      it.tracks.snapshot().vehicles[0]?.trail.map(({ apart }) => apart === true),
+      [false, false, false, true, true, false],
+    );
+  });
+
   it('keep the longest trail for few vehicles and a share of the bound for many', () => {
     const it = tracked({ kind: 'watch', limits: { trail: 100, places: 1000 } });
     const vins = Array.from({ length: 200 }, (_, index) => `VIN${index}`);

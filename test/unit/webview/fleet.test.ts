@@ -121,6 +121,25 @@ describe('trails', () => {
   });
 });
 
+describe('a trail with a jump', () => {
+  it('is not joined across it', () => {
+    const at = (x: number, apart?: true) => ({
+      longitude: x,
+      latitude: 0,
+      speed: 5,
+      ...(apart && { apart }),
+    });
+    const { features } = trailFeatures([[at(0), at(1), at(5, true), at(6), at(9, true)]]);
+    const pieces = features.map(({ geometry }) =>
+      geometry.type === 'MultiLineString' ? geometry.coordinates.flat().map(([x]) => x) : [],
+    );
+    assert.deepEqual(pieces, [
+      [0, 1],
+      [5, 6],
+    ]);
+  });
+});
+
 describe('the order of the table', () => {
   const fleet = new Fleet();
   fleet.apply(
