@@ -43,6 +43,8 @@ export function createEdge(context: Context, services: EdgeServices, upgrade?: U
     },
   );
 
+  server.on('clientError', refuseUnparsed);
+
   // Without a listener a client that asks for another protocol is answered as if it had not.
   const upgraded = new Set<Duplex>();
   if (upgrade) {
@@ -129,6 +131,25 @@ function send(response: ServerResponse, request: HttpRequest, answered: HttpResp
     ...(answered.status === 204 || answered.status === 304 ? {} : { 'content-length': String(body.length) }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** What the parser of Node found, and its answer; anything else is a bad request. */
+const UNPARSED: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Answers what is no request, and drains the rest for a moment as `refuse` does. Each further piece comes here, too. */
+function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (socket.writableEnded) return;
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${UNPARSED[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  const deadline = setTimeout(() => socket.destroy(), DRAIN_MS);
+  socket.once('close', () => clearTimeout(deadline));
 }
 
 /**
