@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -76,7 +77,7 @@ function prepare(stage: string): Manifest {
 /** What of the checkout .vscodeignore lets in, roughly: the packager looks again. Bundles are made for the package. */
 function sources(): string[] {
   const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8')
-    .split('\n')
+    .split(/\r?\n/)
     .filter((line) => line.startsWith('!'))
     .map((line) => line.slice(1).split('/')[0] ?? '')
     .filter((name) => name !== 'dist' && name !== 'package.json');
@@ -98,13 +99,25 @@ function pack(stage: string, target: string, file: string, manifest: Manifest): 
   // Links in the README lead to the repository, if that is known.
   const links = 'repository' in manifest ? [] : ['--allow-missing-repository', '--no-rewrite-relative-links'];
   const options = ['--no-dependencies', ...links, '--target', target, '--out', file];
-  run('npx', ['--yes', '--ignore-scripts', VSCE, 'package', ...options], stage);
+  run(process.execPath, [npx(), '--yes', '--ignore-scripts', VSCE, 'package', ...options], stage);
+}
+
+/** npx as a file that Node runs: the command of Windows is a script for a shell, which takes paths with spaces apart. */
+function npx(): string {
+  const { npm_execpath: npm } = process.env;
+  const node = path.dirname(process.execPath);
+  const folders = [
+    ...(npm === undefined ? [] : [path.dirname(npm)]),
+    path.join(node, 'node_modules/npm/bin'),
+    path.join(node, '../lib/node_modules/npm/bin'),
+  ];
+  const file = folders.map((folder) => path.join(folder, 'npx-cli.js')).find((name) => existsSync(name));
+  if (file === undefined) throw new Error('npx was not found: run this as `npm run package`.');
+  return file;
 }
 
 function run(command: string, args: readonly string[], cwd: string): void {
-  // npx is a script on Windows, which only a shell starts.
-  const shell = process.platform === 'win32' && command === 'npx';
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, shell, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
 }
 
