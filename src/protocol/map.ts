@@ -53,6 +53,8 @@ export const mapPlaceSchema = z.object({
   odometer: z.number(),
   /** Litres. */
   fuel: z.number(),
+  /** Of a battery car: the fraction [0, 1] that is charged. */
+  charge: z.number().min(0).max(1).optional(),
   /** When the vehicle was there; milliseconds since 1970. */
   time: z.number(),
 });

@@ -74,6 +74,8 @@ export const mapWords = {
   heading: 'Heading',
   odometer: 'Odometer',
   fuel: 'Fuel',
+  battery: 'Battery',
+  fuelOrBattery: 'Fuel or battery',
   position: 'Position',
   progress: 'Progress',
   lastMessage: 'Last message',

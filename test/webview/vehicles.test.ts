@@ -70,6 +70,25 @@ describe('vehicles in words', () => {
       assert.deepEqual(await details.locator('.code').allInnerTexts(), ['P0217', 'P1734']);
     });
 
+    it('has its battery where others have fuel', async () => {
+      const rows = (key: string) => map.page.locator(`#details .row:has([data-value=${key}])`);
+      await show('map');
+      await map.tell(
+        scene(),
+        frame([vehicle('BATTERY', 1, 1, { place: { fuel: 0, charge: 0.79 } }), vehicle('TANK', 2, 2)], {
+          reset: true,
+        }),
+        { kind: 'select', vin: 'BATTERY' },
+      );
+      await rows('battery').waitFor();
+      assert.match(await rows('battery').innerText(), /^Battery\s+79%$/);
+      assert.equal(await rows('fuel').isVisible(), false);
+      await map.tell({ kind: 'select', vin: 'TANK' });
+      await rows('fuel').waitFor();
+      assert.match(await rows('fuel').innerText(), /^Fuel\s+41\.5 l$/);
+      assert.equal(await rows('battery').isVisible(), false);
+    });
+
     it('has a strip with the speeds of the last minutes, told in words as well', async () => {
       await map.tell(frame([], { reset: true }), ...minutes(VIN, 60), { kind: 'select', vin: VIN });
       const strip = map.page.locator('#details svg[role=img]');
@@ -181,6 +200,29 @@ describe('vehicles in words', () => {
       assert.deepEqual((await firstVins())[0], 'CMS00000000000030');
       await header('VIN').click();
       await map.page.locator('th[data-column=vin][aria-sort=ascending]').waitFor();
+    });
+
+    it('has batteries and tanks in one column, and each kind together when sorted by it', async () => {
+      const charged = (vin: string, charge: number) => vehicle(vin, 1, 1, { place: { fuel: 30, charge } });
+      const tank = (vin: string, fuel: number) => vehicle(vin, 1, 1, { place: { fuel } });
+      await map.tell(
+        frame([charged('FULL', 1), tank('DRY', 0), charged('LOW', 0.1), tank('HALF', 25)], { reset: true }),
+      );
+      await map.page.getByText('Vehicles, 1 to 4 of 4').waitFor();
+      await header('Fuel or battery').click();
+      await map.page.locator('th[data-column=fuel][aria-sort=ascending]').waitFor();
+      const column = await map.page
+        .locator('thead th')
+        .evaluateAll((cells) =>
+          (cells as unknown as { dataset: { column?: string } }[]).findIndex(
+            ({ dataset }) => dataset.column === 'fuel',
+          ),
+        );
+      const cells = map.page.locator(`tbody tr:not([hidden]) > :nth-child(${column + 1})`);
+      assert.deepEqual(await cells.allInnerTexts(), ['10%', '100%', '0.0 l', '25.0 l']);
+      await header('VIN').click();
+      await map.tell(frame(fleet(1000), { reset: true }));
+      await map.page.getByText('Vehicles, 1 to 100 of 1,000').waitFor();
     });
 
     it('is walked with the arrow keys; Enter selects', async () => {

@@ -193,7 +193,13 @@ export class VehicleTracks {
       const late = (vehicle.place?.time ?? time) - time;
       if (!(late > 0 && late < OVERTAKEN_MS)) {
         const before = vehicle.place;
-        const now = { ...place, time };
+        const { charge, ...rest } = place;
+        const now = {
+          ...rest,
+          time,
+          // Recordings come from anywhere, and what was computed can be a hair beyond.
+          ...(charge === undefined ? {} : { charge: Math.min(1, Math.max(0, charge)) }),
+        };
         vehicle.place = now;
         const { longitude, latitude, speed } = place;
         const apart = before !== undefined && isSetDown(before, now);

@@ -69,12 +69,17 @@ const all: readonly Column[] = [
     ({ now }) => now.place?.odometer,
     (value, format) => format.distance(value),
   ),
-  figure(
-    'fuel',
-    'fuel',
-    ({ now }) => now.place?.fuel,
-    (value, format) => format.fuel(value),
-  ),
+  {
+    id: 'fuel',
+    word: 'fuelOrBattery',
+    figure: true,
+    text: ({ now: { place } }, _words, format) => {
+      if (place === undefined) return '';
+      return place.charge === undefined ? format.fuel(place.fuel) : format.percent(place.charge);
+    },
+    // Litres and fractions do not compare: batteries are below 0, so that each kind stays together.
+    key: ({ now: { place } }) => (place?.charge === undefined ? place?.fuel : place.charge - 2),
+  },
   figure(
     'last',
     'lastMessage',

@@ -45,7 +45,7 @@ export class Details {
       icon('close'),
     );
     close.addEventListener('click', () => on.close());
-    const list = h('dl', {}, ...this.#row('position', 'odometer', 'fuel', 'progress'));
+    const list = h('dl', {}, ...this.#row('position', 'odometer', 'fuel', 'battery', 'progress'));
     const messages = h(
       'dl',
       {},
@@ -126,7 +126,10 @@ export class Details {
     setText(this.#heading, place ? format.heading(place.heading) : '');
     this.#set('position', place ? format.position(place.latitude, place.longitude) : '');
     this.#set('odometer', place ? format.distance(place.odometer) : '');
-    this.#set('fuel', place ? format.fuel(place.fuel) : '');
+    // What a battery car says of fuel is for the cloud's sake.
+    const charge = place?.charge;
+    this.#set('fuel', place && charge === undefined ? format.fuel(place.fuel) : '');
+    this.#set('battery', charge === undefined ? '' : format.percent(charge));
     this.#set('progress', fraction === undefined ? '' : format.percent(fraction));
   }
 

@@ -267,6 +267,69 @@ describe('vehicle tracks', () => {
     assert.deepEqual(vehicle.lastMessage, { time: START, topic, type: 'cardata', serial: 7 });
   });
 
+  describe('of a battery car', () => {
+    const place = { latitude: 48, longitude: 11, heading: 90, speed: 20, odometer: 5000, fuel: 0 };
+    const chargeIn = ({ tracks }: ReturnType<typeof tracked>) =>
+      mapFrameSchema.parse(tracks.snapshot()).vehicles[0]?.place?.charge;
+
+    for (const kind of ['simulation', 'recording'] as const) {
+      it(`tell how far it is charged in a ${kind}, never more than full`, () => {
+        const it = tracked({ kind });
+        it.tracks.acknowledged([message(1, { place: { ...place, charge: 0.79 } })]);
+        assert.equal(chargeIn(it), 0.79);
+        it.tracks.acknowledged([message(2, { place: { ...place, charge: 1.0000001 } })]);
+        assert.equal(chargeIn(it), 1);
+        it.tracks.acknowledged([message(3, { place })]);
+        assert.equal(chargeIn(it), undefined);
+      });
+    }
+
+    it('tell how far it is charged in a watch', () => {
+      const it = tracked({ kind: 'watch' });
+      const payload = JSON.stringify({
+        VIN,
+        GeoLocation: { Latitude: 48, Longitude: 11, Heading: 90, Speed: 72 },
+        Fuel: 12.3,
+        StateOfCharge: 79,
+      });
+      const topic = `dt/cvra/${VIN}/cardata`;
+      it.tracks.watched(topic, readTelemetry(topic, payload)!, START);
+      assert.equal(chargeIn(it), 0.79);
+    });
+  });
+
+  it('bound what is kept while hidden for hours, and are whole again in one frame', () => {
+    const it = tracked({ kind: 'simulation', limits: { trail: 300 } });
+    it.read().dispose();
+    const updates = 40_000;
+    for (let n = 1; n <= updates; n++) {
+      it.tracks.states([state({ acknowledged: n, fraction: n / updates })]);
+      it.tracks.acknowledged([
+        message(n, { place: { ...message(n).place!, longitude: 11 + n / 100_000 } }),
+        message(n, { type: 'dtc', code: `P${n % 1000}`, place: undefined }),
+      ]);
+      it.tracks.run = { state: 'running', speed: 1, messagesPerSecond: n };
+    }
+    assert.equal(it.waits, undefined, 'nobody reads, yet a frame is due');
+    const shown = it.tracks.snapshot();
+    assert.equal(shown.reset, true);
+    assert.equal(shown.run?.messagesPerSecond, updates);
+    const [vehicle] = shown.vehicles;
+    assert.ok(vehicle !== undefined && shown.vehicles.length === 1);
+    assert.equal(vehicle.acknowledged, updates);
+    assert.equal(vehicle.trail.at(-1)?.longitude, 11 + updates / 100_000);
+    assert.ok(vehicle.trail.length >= 300 && vehicle.trail.length <= 375, `${vehicle.trail.length}`);
+    assert.equal(vehicle.troubleCodes.length, 50);
+    // What was missed is not told again after the snapshot.
+    it.read();
+    assert.equal(it.waits, undefined);
+    it.tracks.acknowledged([message(updates + 1)]);
+    const next = it.beat();
+    assert.equal(it.frames.length, 1);
+    assert.equal(next?.reset, undefined);
+    assert.equal(next?.vehicles[0]?.trail.length, 1);
+  });
+
   it('make frames that the map accepts of anything that is published', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(1e308, -1e308, 0));
     const body = fc.record({
@@ -275,6 +338,7 @@ describe('vehicle tracks', () => {
       GeoLocation: fc.record({ Latitude: number, Longitude: number, Heading: number, Speed: number }),
       Odometer: fc.record({ Metres: number }),
       Fuel: number,
+      StateOfCharge: number,
       DTC: fc.record({ Code: fc.string() }),
     });
     fc.assert(
