@@ -100,7 +100,7 @@ export async function runSimulation(
     request,
     {
       update(update) {
-        options.recording?.add(update.messages);
+        options.recording?.add(update.messages, update.omitted);
         show(update, running);
       },
     },

@@ -12,7 +12,7 @@ export function messageTemplates(
   const encoder = ENCODERS[generation];
   const context = (serial: number): MessageContext => ({
     ...vehicle,
-    tripId: 'run-1-1',
+    tripId: 'run-1-LSH14J4C4LA046511-1',
     simulationId: 'run-1',
     serial,
   });

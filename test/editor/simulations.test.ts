@@ -69,6 +69,7 @@ describe('Simulations of a window', () => {
               engine.stops += 1;
               engine.end();
             },
+            gauges: () => undefined,
             resumption: () => ({ ...request, simulationId: `${id}-r2` }),
           } as unknown as RunningSimulation;
         },

@@ -26,11 +26,12 @@ const MOST_REFUSALS = 3;
 const MOST_UNREACHABLE = 3;
 /** In a row, each with nothing acknowledged and the same message outstanding. */
 const MOST_UNANSWERED = 4;
-/** A connection that lived longer was not fought over. */
-export const STABLE_MS = 60_000;
+/** A connection that lived longer was not fought over: a rival comes back within its own, shorter back-off. */
+export const STABLE_MS = 30_000;
 /** A drop right after an acknowledgement can have to do with what was sent; later it came from outside. */
 const QUIET_MS = 100;
-const MOST_KICKS = 2;
+/** One is a trouble code by hand, two a bad network: the third in a row is a fight. */
+const MOST_KICKS = 3;
 
 /**
  * Tells what cannot be waited out from what can. MQTT 3.1.1 gives no reason when it drops a client, so it is told by

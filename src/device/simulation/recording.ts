@@ -9,8 +9,8 @@ import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/sim
 /** A run on disk, as JSON lines: one acknowledged message a line, its payload as the cloud got it. */
 export interface Recording {
   readonly file: string;
-  /** Never waits and never fails: what cannot be written is counted as `missed`. */
-  add(messages: readonly AcknowledgedMessage[]): void;
+  /** Never waits and never fails: what cannot be written is counted as `missed`, and so are those left out before. */
+  add(messages: readonly AcknowledgedMessage[], omitted?: number): void;
   readonly written: number;
   readonly missed: number;
   /** Why the rest is missing, once something is. */
@@ -25,6 +25,8 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 export async function openRecording(file: string): Promise<Recording> {
   const stream = createWriteStream(file, { mode: 0o600 });
   let problem: CmsError | undefined;
+  /** Nothing more is written. */
+  let isOver = false;
   let written = 0;
   let missed = 0;
   try {
@@ -33,6 +35,7 @@ export async function openRecording(file: string): Promise<Recording> {
     throw failed(file, error);
   }
   stream.on('error', (error) => {
+    isOver = true;
     problem ??= failed(file, error);
   });
   return {
@@ -46,17 +49,14 @@ export async function openRecording(file: string): Promise<Recording> {
     get problem() {
       return problem;
     },
-    add(messages) {
+    add(messages, omitted = 0) {
+      missed += omitted;
+      if (omitted > 0) problem ??= tooSlow(file, 'the run tells more messages than can be read');
       for (const message of messages) {
-        if (problem !== undefined || stream.writableLength > MOST_WAITING_BYTES) {
+        if (isOver || stream.writableLength > MOST_WAITING_BYTES) {
+          isOver = true;
           missed += 1;
-          problem ??= new CmsError(
-            'RECORDING_FAILED',
-            `${file} is written too slowly to keep up with the run.`,
-            {
-              remedy: 'Record fewer vehicles or to a faster disk; the run itself goes on.',
-            },
-          );
+          problem ??= tooSlow(file, 'the disk is too slow to keep up with the run');
           continue;
         }
         written += 1;
@@ -71,11 +71,17 @@ export async function openRecording(file: string): Promise<Recording> {
     async close() {
       if (stream.closed) return;
       const closed = once(stream, 'close').catch(() => undefined);
-      if (problem === undefined) stream.end();
-      else stream.destroy();
+      if (isOver) stream.destroy();
+      else stream.end();
       await closed;
     },
   };
+}
+
+function tooSlow(file: string, why: string): CmsError {
+  return new CmsError('RECORDING_FAILED', `${file} lacks messages: ${why}.`, {
+    remedy: 'Record fewer vehicles or to a faster disk; the run itself goes on.',
+  });
 }
 
 /** The payload is JSON already: it stands there as an object, not as text in text. */

@@ -1,6 +1,7 @@
 import { CmsError } from '../../core/errors.ts';
 import type { Work } from '../../core/work.ts';
 import type {
+  AcknowledgedMessage,
   SimulationControl,
   SimulationRequest,
   SimulationResult,
@@ -15,6 +16,9 @@ export interface SimulationHandlers {
   update?(update: SimulationUpdate): void;
 }
 
+/** Metres; litres; of a battery car the fraction [0, 1] that is charged. */
+export type VehicleGauges = Pick<NonNullable<AcknowledgedMessage['place']>, 'odometer' | 'fuel' | 'charge'>;
+
 /** A simulation, as a front end holds it. Vehicles are named by VIN; without names a call means all. */
 export interface RunningSimulation {
   readonly simulationId: string;
@@ -22,6 +26,8 @@ export interface RunningSimulation {
   readonly vehicles: ReadonlyMap<string, VehicleState>;
   /** Undefined before the first update. */
   readonly totals: SimulationTotals | undefined;
+  /** What the vehicle last reported of itself, for a drive that goes on with it; undefined before that. */
+  gauges(vin: string): VehicleGauges | undefined;
   pause(vins?: string[]): void;
   resume(vins?: string[]): void;
   /** From 0.1 to 20 times as fast as the clock on the wall. */
@@ -54,6 +60,8 @@ export function startSimulation(
   work: Work,
 ): RunningSimulation {
   const vehicles = new Map<string, VehicleState>();
+  const gauges = new Map<string, VehicleGauges>();
+  const startedAt = work.clock.now();
   let totals: SimulationTotals | undefined;
   let send: (control: SimulationControl) => void = () => undefined;
 
@@ -64,6 +72,11 @@ export function startSimulation(
         update(update) {
           totals = update.totals;
           for (const state of update.vehicles) vehicles.set(state.vin, state);
+          for (const { vin, place } of update.messages) {
+            if (place === undefined) continue;
+            const { odometer, fuel, charge } = place;
+            gauges.set(vin, { odometer, fuel, ...(charge === undefined ? {} : { charge }) });
+          }
           handlers.update?.(update);
         },
         steer: (steer) => (send = steer),
@@ -81,11 +94,17 @@ export function startSimulation(
       const state = vehicles.get(vehicle.vin);
       if (state?.phase === 'ended' || state?.phase === 'failed') return [];
       if (state === undefined) return [vehicle];
-      const odometer = vehicle.odometer === undefined ? {} : { odometer: vehicle.odometer + state.metres };
-      return [{ ...vehicle, from: state.fraction, ...odometer }];
+      return [{ ...vehicle, from: state.fraction, ...gauges.get(vehicle.vin) }];
     });
     if (left.length === 0) return undefined;
-    return { ...request, vehicles: left, simulationId: nextId(request.simulationId) };
+    const { durationMs } = request;
+    const remaining = durationMs === undefined ? undefined : durationMs - (work.clock.now() - startedAt);
+    return {
+      ...request,
+      vehicles: left,
+      simulationId: nextId(request.simulationId),
+      ...(remaining === undefined ? {} : { durationMs: Math.max(1, remaining) }),
+    };
   }
 
   const explainedEnd = ended.catch((error: unknown) => {
@@ -100,6 +119,7 @@ export function startSimulation(
     get totals() {
       return totals;
     },
+    gauges: (vin) => gauges.get(vin),
     pause: (vins) => send({ do: 'pause', ...named(vins) }),
     resume: (vins) => send({ do: 'resume', ...named(vins) }),
     setSpeed: (factor, vins) => send({ do: 'speed', factor, ...named(vins) }),

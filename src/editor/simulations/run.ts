@@ -1,7 +1,7 @@
 import type { CmsError } from '../../core/errors.ts';
 import { isCancelled } from '../../core/errors.ts';
 import type { Recording } from '../../device/simulation/recording.ts';
-import type { RunningSimulation } from '../../device/simulation/startSimulation.ts';
+import type { RunningSimulation, VehicleGauges } from '../../device/simulation/startSimulation.ts';
 import type {
   SimulationControl,
   SimulationRequest,
@@ -169,6 +169,11 @@ export class SimulationRun {
     return left === undefined ? undefined : { ...left, speed: this.#speed };
   }
 
+  /** What a vehicle last reported of itself. */
+  gauges(vin: string): VehicleGauges | undefined {
+    return this.#engine.gauges(vin);
+  }
+
   /** Whether this vehicle is under way. */
   simulates(vin: string): boolean {
     if (this.isOver) return false;
@@ -242,7 +247,7 @@ export class SimulationRun {
     }
     this.#totals = update.totals;
     this.#keepPayloads(update);
-    this.#recording?.add(update.messages);
+    this.#recording?.add(update.messages, update.omitted);
     this.#events.updated(this, update);
     this.#sayRecording();
     if (failed.length > 0) this.#events.vehiclesFailed(this, failed);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CmsError } from '../../core/errors.ts';
 import type { DeviceProcess } from '../../device/client.ts';
+import type { VehicleGauges } from '../../device/simulation/startSimulation.ts';
 import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { WorkLoader } from '../loadWork.ts';
 import { systemClock } from '../../core/work.ts';
@@ -69,6 +70,16 @@ export class Simulations implements vscode.Disposable {
         (ref === undefined || (run.ref.connectionId === ref.connectionId && run.ref.stack === ref.stack)) &&
         run.simulates(vin),
     );
+  }
+
+  /** What a vehicle last reported in this window: its odometer never runs backwards. */
+  gauges(vin: string, ref: StackRef): VehicleGauges | undefined {
+    for (const run of this.#runs.toReversed()) {
+      if (run.ref.connectionId !== ref.connectionId || run.ref.stack !== ref.stack) continue;
+      const gauges = run.gauges(vin);
+      if (gauges !== undefined) return gauges;
+    }
+    return undefined;
   }
 
   start(plan: RunPlan, device: DeviceProcess): SimulationRun {

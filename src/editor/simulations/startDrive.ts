@@ -41,7 +41,7 @@ export async function startDrive(app: App, plan: DrivePlan): Promise<SimulationR
         simulationId: newId(app, clock.now()),
         broker: await work.brokerOf(connection, signal),
         routes: plan.routes,
-        vehicles,
+        vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...app.simulations.gauges(vehicle.vin, ref) })),
         payloads: plan.record || vins.length * (plan.drive.rate ?? 1) <= FEW_MESSAGES_PER_SECOND,
       };
       const title = titleOf(plan, vins);

@@ -65,6 +65,8 @@ export function createMessages(options: MessagesOptions): Messages {
   let clock: number | undefined;
   let trip: { startedAt: number; first: Reached | undefined } | undefined;
   let last: Reached | undefined;
+  /** What the cloud was told last of the trip; between two steps, it is beyond `last`. */
+  let told: Reached | undefined;
   let odometerAtStart: number | undefined;
   let unsaid = false;
   const window = createWindow();
@@ -91,7 +93,8 @@ export function createMessages(options: MessagesOptions): Messages {
       vin: options.vin,
       thingName: options.thingName,
       simulationId: options.simulationId,
-      tripId: `${options.simulationId}-${Math.max(1, progress.trips)}`,
+      // The fleet manager finds a trip by its id alone: no two vehicles may have the same.
+      tripId: `${options.simulationId}-${options.vin}-${Math.max(1, progress.trips)}`,
       serial: progress.serial,
     };
   }
@@ -106,9 +109,10 @@ export function createMessages(options: MessagesOptions): Messages {
   }
   const dtc = (code: string, now: number) =>
     message('dtc', now, (of) => encoder.dtc({ code, time: now }, of), { code });
-  function sample(moment: Moment, now: number): SimulatedMessage {
+  function sample({ moment, time }: Reached, now: number): SimulatedMessage {
     unsaid = false;
     const said: Moment = { ...moment, ...window.take() };
+    told = { moment: said, time };
     return message('cardata', now, (of) => encoder.carData({ ...said, time: now }, of), { moment: said });
   }
   function summary(figures: TripFigures, now: number): SimulatedMessage {
@@ -127,6 +131,7 @@ export function createMessages(options: MessagesOptions): Messages {
       case 'trip-start':
         trip = { startedAt: now, first: undefined };
         last = undefined;
+        told = undefined;
         progress.trips += 1;
         progress.fraction = 0;
         base = { fraction: 0, tripOdometer: 0 };
@@ -152,7 +157,7 @@ export function createMessages(options: MessagesOptions): Messages {
         return;
       case 'trip-end':
         // A trip's last sample comes before its summary, whatever the spacing of the samples.
-        if (last && unsaid) said.push(sample(last.moment, now));
+        if (last && unsaid) said.push(sample(last, now));
         said.push(summary(step.summary, now));
         last = undefined;
     }
@@ -171,7 +176,7 @@ export function createMessages(options: MessagesOptions): Messages {
     const moment = next?.kind === 'sample' ? between(last.moment, next.sample, share) : last.moment;
     // The vehicle is in this step already.
     if (next?.kind === 'sample' && (share > 0 || window.isEmpty)) window.add(next.sample);
-    said.push(sample(moment, now));
+    said.push(sample({ moment, time: Math.max(last.time, clock) }, now));
   }
 
   /** The next sample, whatever its time, with what comes before it and what ends its trip. */
@@ -179,7 +184,7 @@ export function createMessages(options: MessagesOptions): Messages {
     for (let step = peek(); step && step.kind !== 'sample'; step = peek()) take(step, now, said);
     const step = peek();
     if (step) take(step, now, said);
-    if (last && unsaid) said.push(sample(last.moment, now));
+    if (last && unsaid) said.push(sample(last, now));
     for (let after = peek(); after; after = peek()) {
       if (after.kind === 'sample' || after.kind === 'trip-start') return;
       take(after, now, said);
@@ -199,8 +204,8 @@ export function createMessages(options: MessagesOptions): Messages {
     endTrip(now) {
       const first = trip?.first;
       if (first === undefined || last === undefined) return [];
-      const { moment, time } = last;
-      const said = unsaid ? [sample(moment, now)] : [];
+      const said = unsaid ? [sample(last, now)] : [];
+      const { moment, time } = told ?? last;
       const figures: TripFigures = {
         distance: moment.tripOdometer,
         duration: time - first.time,

@@ -61,9 +61,22 @@ describe('A recording', () => {
     // Nothing is written while this goes on without a pause: all of it waits.
     for (let i = 0; i < 400; i++) recording.add([large]);
     assert.ok(recording.missed > 200);
-    assert.match(recording.problem!.message, /too slowly/);
+    assert.match(recording.problem!.message, /too slow to keep up/);
     await recording.close();
     assert.equal(recording.written + recording.missed, 400);
+  });
+
+  it('counts what it was never given, and goes on with the rest', async () => {
+    const recording = await openRecording(file);
+    recording.add([message(1)], 3);
+    assert.match(recording.problem!.message, /more messages than can be read/);
+    recording.add([message(5)]);
+    await recording.close();
+    assert.deepEqual([recording.written, recording.missed], [2, 3]);
+    assert.deepEqual(
+      (await read()).map(({ serial }) => serial),
+      [1, 5],
+    );
   });
 
   it('that is damaged names the line', async () => {

@@ -13,7 +13,7 @@ const at = (time: string) => Date.parse(`2026-01-05T${time}.000Z`);
 const context = (serial: number) => ({
   vin: 'LSH14J4C4LA046511',
   thingName: 'LSH14J4C4LA046511',
-  tripId: 'run-20260105T100000000Z-1',
+  tripId: 'run-20260105T100000000Z-LSH14J4C4LA046511-1',
   simulationId: 'run-20260105T100000000Z',
   serial,
 });

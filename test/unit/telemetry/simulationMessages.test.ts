@@ -40,7 +40,11 @@ const body = (message: SimulatedMessage | undefined) =>
     TripId: string;
     CreationTimeStamp: string;
     GeoLocation: { Longitude: number };
-    TripSummary: Record<string, unknown>;
+    Odometer: { TripOdometer: number };
+    TripSummary: Record<'Distance' | 'Duration' | 'Fuel', number> & {
+      StartTime: string;
+      EndLocation: { Longitude: number };
+    };
     DTC: { Code: string };
   };
 const types = (ticks: SimulatedMessage[][]) => ticks.map((said) => said.map(({ type }) => type));
@@ -115,7 +119,7 @@ describe('The messages of a simulated vehicle', () => {
   it('begin a new trip, with an id of its own, for each follow-up', () => {
     const ticks = all(messagesOf(createFakeDrive({ samples: 3, trips: 3 })));
     const ids = ticks.flat().map((message) => body(message).TripId);
-    assert.deepEqual([...new Set(ids)], ['run-1', 'run-2', 'run-3']);
+    assert.deepEqual([...new Set(ids)], ['run-V-1', 'run-V-2', 'run-V-3']);
     for (const said of ticks) {
       for (const [i, message] of said.entries()) {
         if (message.type === 'trip') assert.equal(body(message).TripId, body(said[i - 1]).TripId);
@@ -134,6 +138,25 @@ describe('The messages of a simulated vehicle', () => {
     assert.equal(messages.tick(START + 11_000, 1), undefined, 'the drive is over');
   });
 
+  for (const [hertz, speed] of [
+    [3, 1],
+    [10, 1],
+    [1, 0.1],
+    [7, 3.3],
+  ] as const) {
+    it(`summarise it as the last sample left it, at ${hertz} Hz and x${speed}`, () => {
+      const messages = messagesOf(createFakeDrive({ samples: 100 }));
+      const ticks = [];
+      for (let i = 0; i < 25; i++) ticks.push(...messages.tick(START + i * 1000, speed / hertz)!);
+      const sample = body(ticks.findLast(({ type }) => type === 'cardata'));
+      const [trip] = messages.endTrip(START + 40_000);
+      const { Distance, Duration, EndLocation } = body(trip).TripSummary;
+      assert.equal(Distance, sample.Odometer.TripOdometer);
+      assert.equal(EndLocation.Longitude, sample.GeoLocation.Longitude);
+      assert.ok(Math.abs(Duration - (24_000 * speed) / hertz) <= 1, String(Duration));
+    });
+  }
+
   it('have nothing to summarise before the first sample', () => {
     assert.deepEqual(messagesOf(createFakeDrive()).endTrip(START), []);
   });
@@ -146,7 +169,7 @@ describe('The messages of a simulated vehicle', () => {
     messages.jumpTo(0.9);
     const [said] = messages.tick(START + 2000, 1)!;
     assert.equal(body(said).GeoLocation.Longitude, 11.09);
-    assert.equal(body(said).TripId, 'run-1');
+    assert.equal(body(said).TripId, 'run-V-1');
     assert.deepEqual(drive.jumps, [0.9]);
   });
 

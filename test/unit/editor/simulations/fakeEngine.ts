@@ -128,6 +128,7 @@ export function fakeRun(
     return {
       ended,
       control: (control: SimulationControl) => void controls.push(control),
+      gauges: () => undefined,
       resumption: () => (options.left === false ? undefined : { ...request, simulationId: 'run-1-r2' }),
     } as unknown as RunningSimulation;
   };
