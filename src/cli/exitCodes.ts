@@ -6,10 +6,19 @@ export const EXIT = {
   failed: 1,
   /** A wrong option, or input that was refused before anything was done. */
   badInput: 2,
-  /** Some vehicles of a fleet were onboarded, others not. */
+  /** Some vehicles of a fleet or of a simulation failed, others not; or messages were lost. */
   partlyFailed: 3,
   cancelled: 130,
 } as const;
+
+/** The same in words, for the help and the documentation. */
+export const EXIT_CODES: readonly string[] = [
+  '0 done',
+  '1 failed, or doctor found something wrong',
+  '2 wrong options or input',
+  '3 some vehicles failed and others did not, or a simulation lost messages',
+  '130 cancelled',
+];
 
 const BAD_INPUT: readonly ErrorCode[] = [
   'REQUEST_INVALID',

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { EXIT } from './exitCodes.ts';
+import { EXIT, EXIT_CODES } from './exitCodes.ts';
 
 type Register = (program: Command) => void;
 
@@ -35,7 +35,9 @@ export async function createProgram(asked?: string): Promise<Command> {
       'after',
       [
         '',
-        'Exit codes: 0 done; 1 failed; 2 wrong options or input; 3 a fleet failed in part; 130 cancelled.',
+        'Exit codes:',
+        ...EXIT_CODES.map((line) => `  ${line}`),
+        '',
         'Passwords come from CMS_PASSWORD, --password-stdin or a prompt, never from the command line.',
         '',
         'Examples:',

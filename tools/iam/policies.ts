@@ -50,6 +50,18 @@ export function tasksTable(): string {
   );
 }
 
+/** For README.md: which policies to take for what one wants to do. */
+export function permissionsTable(): string {
+  const link = (name: string): string => `[\`${name}\`](docs/iam/${name}.json)`;
+  return table(
+    ['to', 'policies'],
+    TASKS.map(({ name, wish, besides }) => [
+      wish,
+      [...(besides === undefined ? [] : [besides]), name].map(link).join(' and '),
+    ]),
+  );
+}
+
 /** What the calls that no policy can allow or forbid are. */
 export function freeOperations(): string[] {
   return [...OPERATIONS].flatMap(([operation, grants]) => (grants.length === 0 ? [operation] : []));

@@ -1,6 +1,10 @@
 /** A piece of work somebody may be allowed to do, as docs/iam/<name>.json. */
 export interface Task {
   name: string;
+  /** For the README: what somebody wants to do who needs the policy. */
+  wish: string;
+  /** The task whose policy is needed with it. */
+  besides?: string;
   /** For people: what the policy is for. */
   purpose: string;
   /** Operations that every ordinary run makes; a test sees each. */
@@ -36,6 +40,7 @@ const TEMPORARY = { 'iot:CreateProvisioningClaim': 'with a temporary claim' };
 export const TASKS: readonly Task[] = [
   {
     name: 'look',
+    wish: 'look around',
     purpose:
       'see stacks, vehicles, users and suppliers: `stacks`, `vehicles`, `users`, `suppliers`, and the tree',
     calls: [FIND, ...SIGN_IN, 'iot:DescribeCertificate', 'iot:ListThingPrincipals'],
@@ -47,6 +52,8 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'setup',
+    wish: 'onboard the first vehicle of an account',
+    besides: 'onboard',
     purpose:
       'in addition to `onboard` or `provision`, for the first vehicle of an account: makes the IAM role, the claim policy and the provisioning template',
     calls: [
@@ -68,6 +75,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'onboard',
+    wish: 'onboard further vehicles and fleets',
     purpose: 'onboard vehicles, one or a fleet: `onboard`',
     calls: [
       FIND,
@@ -89,6 +97,8 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'self-sign-up',
+    wish: 'onboard with `--sign-in-mode self-sign-up`',
+    besides: 'onboard',
     purpose:
       'in addition to `onboard`, with `--sign-in-mode self-sign-up`: opens the user pool for the sign-up of the user and closes it again',
     calls: [
@@ -100,28 +110,33 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'provision',
+    wish: 'get and renew certificates, and nothing else',
     purpose: 'certificates alone: `provision`, `rotate`',
     calls: [FIND, ...SETUP_LOOKS, ...CERTIFICATE, ...IDENTITY, 'iot:DetachThingPrincipal'],
     sometimes: TEMPORARY,
   },
   {
     name: 'drive',
+    wish: 'drive with the certificates you have',
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
     calls: [FIND, 'iot:DescribeEndpoint'],
   },
   {
     name: 'job',
+    wish: 'send jobs to vehicles',
     purpose: 'send jobs to vehicles: `job`',
     calls: [FIND, 'iot:CreateJob', 'iot:DescribeJobExecution', 'iot:DescribeThing'],
   },
   {
     name: 'watch',
+    wish: 'watch the telemetry',
     purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
     calls: ['iot:Connect', 'iot:Receive', 'iot:Subscribe'],
     sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
   },
   {
     name: 'doctor',
+    wish: 'find out what is wrong',
     purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",
     calls: [
       FIND,
@@ -136,6 +151,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'offboard',
+    wish: 'offboard',
     purpose: 'take vehicles off again: `offboard`',
     calls: [
       FIND,

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { EXIT_CODES } from '../../src/cli/exitCodes.ts';
 import { createProgram } from '../../src/cli/main.ts';
 import { page, table } from './markdown.ts';
 
@@ -23,7 +24,7 @@ export async function cliPage(): Promise<string> {
       'Every command has `--help`. With `--json` it prints one JSON object a line, each with a `type`.',
     ].join(' '),
     [
-      'Exit codes: 0 done; 1 failed; 2 wrong options or input; 3 a fleet failed in part; 130 cancelled.',
+      `Exit codes: ${EXIT_CODES.join('; ')}.`,
       'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, never from the command line.',
       'AWS credentials, profile and region come from where the AWS CLI takes them.',
     ].join(' '),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { freeOperations, policyFiles, tasksTable } from '../iam/policies.ts';
+import { freeOperations, permissionsTable, policyFiles, tasksTable } from '../iam/policies.ts';
 import { cliPage, cliTable } from './cli.ts';
 import { commandsPage, commandsTable } from './commands.ts';
 import { errorsTable } from './errors.ts';
@@ -11,6 +11,7 @@ import { settingsPage, settingsTable } from './settings.ts';
 /** Every document that is made from the code, wholly or in places, by its path, as it should be now. */
 export async function madeDocuments(): Promise<Map<string, string>> {
   let readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  readme = fill(readme, 'permissions', permissionsTable());
   readme = fill(readme, 'commands of the editor', commandsTable());
   readme = fill(readme, 'settings', settingsTable());
   readme = fill(readme, 'commands of the command line', await cliTable());
