@@ -21,8 +21,8 @@ export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description("say why a vehicle's data would not arrive: one line a check, with the remedy")
-    .requiredOption('--vin <vin>', 'the vehicle')
-    .option('--no-publish', 'send no telemetry');
+    .requiredOption('--vin <vin>', 'the vehicle to look at')
+    .option('--no-publish', 'look only, and send no telemetry as the vehicle');
   withRequest(command, ['templateName', 'latitude', 'longitude']);
   withSignIn(command);
   withCms(command);
@@ -65,7 +65,10 @@ async function run(flags: DoctorFlags, session: Session): Promise<number> {
     if (finding.status === 'fail') failed++;
     output.result('finding', finding, describe(finding));
   }
-  const summary = failed === 0 ? `Nothing keeps the data of ${vin} from arriving.` : `${failed} found.`;
+  const summary =
+    failed === 0
+      ? `Nothing keeps the data of ${vin} from arriving.`
+      : `The data of ${vin} would not arrive: ${failed === 1 ? 'a check' : `${failed} checks`} failed.`;
   output.result('result', { vin, failed }, summary);
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -4,6 +4,11 @@ export function seconds(ms: number): string {
   return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`;
 }
 
+/** "1 message", "2 messages"; with a plural of its own where an s does not do. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** Text in columns of fixed width, so that rows can be written while later ones are not known yet. */
 export function columns(cells: readonly string[], widths: readonly number[]): string {
   return cells

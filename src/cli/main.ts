@@ -29,7 +29,9 @@ export async function createProgram(asked?: string): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
     .version(version)
-    .description('Onboard vehicles to AWS Connected Mobility Solution, with certificates made just in time.')
+    .description(
+      'Onboard vehicles to AWS Connected Mobility Solution, with certificates made just in time, and let them drive.',
+    )
     .enablePositionalOptions()
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { offboard } from '../onboarding/offboard.ts';
 import { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
 import { parseVin } from '../onboarding/vin.ts';
 import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
 import { openSignedIn } from './open.ts';
 import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { confirmed } from './password.ts';
@@ -23,7 +24,7 @@ export function addOffboard(program: Command): void {
   const command = program
     .command('offboard')
     .description('undo an onboarding; says first what it will remove')
-    .requiredOption('--vin <vin>', 'the vehicle')
+    .requiredOption('--vin <vin>', 'the vehicle to take off')
     .option('--dry-run', 'only say what would be removed')
     .option('-y, --yes', 'do not ask')
     .option('--keep-files', 'leave certificates and keys on this machine')
@@ -69,6 +70,10 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     return EXIT.cancelled;
   }
   const result = await offboard(plan, deps, work);
-  output.result('result', result, `${vin} is offboarded: ${result.removed.length} removed.`);
+  output.result(
+    'result',
+    result,
+    `${vin} is offboarded: ${counted(result.removed.length, 'thing was', 'things were')} removed.`,
+  );
   return EXIT.ok;
 }

@@ -52,7 +52,7 @@ export function addOnboard(program: Command): void {
     .option('--sign-in-as <name>', 'user to sign in as (default: --username); made if missing')
     .option(
       '--sign-in-mode <mode>',
-      '"admin" changes nothing in the pool; "self-sign-up" opens it for sign-up',
+      '"admin" changes nothing in the user pool; "self-sign-up" opens it for sign-up (default: "admin")',
     );
   withCms(command);
   examples(

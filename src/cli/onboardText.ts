@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { FleetResult, VehicleOutcome } from '../onboarding/fleet.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import type { StepReport } from '../onboarding/steps.ts';
-import { columns, seconds } from './format.ts';
+import { columns, counted, seconds } from './format.ts';
 
 /** A finished onboarding, for people; with its steps unless they were shown already. */
 export function describeOnboarding(result: OnboardingResult, options: { steps: boolean }): string {
@@ -72,5 +72,5 @@ export function describeFleet(result: FleetResult): string {
   if (result.unfinished > 0) parts.push(`${result.unfinished} unfinished`);
   const again = result.failed + result.unfinished > 0 ? ' The same command again continues.' : '';
   const stopped = result.stoppedBy === undefined ? '' : `Stopped early: ${result.stoppedBy.message}\n`;
-  return `${stopped}${parts.join(', ')} of ${result.vehicles.length} vehicles in ${seconds(result.ms)}.${again}`;
+  return `${stopped}${parts.join(', ')} of ${counted(result.vehicles.length, 'vehicle')} in ${seconds(result.ms)}.${again}`;
 }

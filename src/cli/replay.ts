@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describeMessage } from '../device/simulation/describe.ts';
 import { replayRecording } from '../device/simulation/recording.ts';
 import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
 import { examples, notEmpty, withOutput } from './options.ts';
 import type { OutputOptions } from './output.ts';
 import { inSession, type Session } from './session.ts';
@@ -39,7 +40,7 @@ async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session)
   output.result(
     'result',
     { messages, vehicles: vehicles.size },
-    `${messages} messages of ${vehicles.size === 1 ? 'a vehicle' : `${vehicles.size} vehicles`}.`,
+    `${counted(messages, 'message')} of ${counted(vehicles.size, 'vehicle')}.`,
   );
   return EXIT.ok;
 }

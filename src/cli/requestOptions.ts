@@ -30,27 +30,34 @@ const GROUPS: readonly (readonly [heading: string, fields: readonly string[]])[]
 
 /** Adds an option for each field of the request (or the named ones); the schema says which, with help and default. */
 export function withRequest(command: Command, only?: readonly string[]): Command {
-  const { properties = {} } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
+  const needed = only ? 'required' : 'required, unless the fleet file has it';
   for (const [heading, fields] of GROUPS) {
     command.optionsGroup(heading);
     for (const field of fields) {
       const schema = properties[field];
       if (typeof schema !== 'object' || (only && !only.includes(field))) continue;
-      command.addOption(optionOf(field, schema as FieldSchema));
+      command.addOption(
+        optionOf(field, schema as FieldSchema, required.includes(field) ? needed : undefined),
+      );
     }
   }
   return command;
 }
 
-function optionOf(field: string, schema: FieldSchema): Option {
+function optionOf(field: string, schema: FieldSchema, needed: string | undefined): Option {
   const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
   // Checked by the schema, not by the parser, so that every problem of a request is listed at once.
   if (schema.type === 'boolean') {
     const flag = schema.default === true ? `--no-${name}` : `--${name}`;
-    const text = schema.description ?? '';
-    return new Option(flag, schema.default === true ? `the opposite of: ${text}` : text);
+    const text = uncapitalized(schema.description ?? '');
+    return new Option(flag, schema.default === true ? `do not ${text}` : text);
   }
-  const words = [schema.description, schema.enum && `one of ${schema.enum.join(', ')}`]
+  const words = [
+    uncapitalized(schema.description ?? ''),
+    schema.enum && `one of ${schema.enum.join(', ')}`,
+    needed,
+  ]
     .filter(Boolean)
     .join('; ');
   const otherwise = schema.default === undefined ? '' : ` (default: ${JSON.stringify(schema.default)})`;
@@ -58,6 +65,11 @@ function optionOf(field: string, schema: FieldSchema): Option {
   const option = new Option(`--${name} ${value}`, `${words}${otherwise}`.trim());
   if (schema.type === 'number' || schema.type === 'integer') option.argParser(numberOrText);
   return option;
+}
+
+/** A sentence of the schema as the other options' texts begin; abbreviations stay. */
+function uncapitalized(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z -])/, (letter) => letter.toLowerCase());
 }
 
 function numberOrText(text: string): number | string {

@@ -17,6 +17,7 @@ import type { SimulationRequest, SimulationResult, VehicleState } from '../proto
 import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
 import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
@@ -194,8 +195,8 @@ function sayRecording(recording: Recording, { output }: Session): void {
   const { file, written, missed, problem } = recording;
   const text =
     problem === undefined
-      ? `${written} messages are recorded in ${file}.`
-      : `The recording lacks ${missed} messages: ${problem.message}`;
+      ? `${counted(written, 'message is', 'messages are')} recorded in ${file}.`
+      : `The recording lacks ${counted(missed, 'message')}: ${problem.message}`;
   output.result(
     'recording',
     { file, written, missed, ...(problem ? { problem: problem.message } : {}) },

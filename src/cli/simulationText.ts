@@ -1,6 +1,6 @@
 import { kilometres } from '../device/simulation/describe.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
-import { columns } from './format.ts';
+import { columns, counted } from './format.ts';
 
 /** More rows would scroll the totals away. */
 const MOST_ROWS = 20;
@@ -13,7 +13,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
         it.vin,
         it.phase,
         kilometres(it.metres),
-        `${it.trip} ${it.trip === 1 ? 'trip' : 'trips'}`,
+        counted(it.trip, 'trip'),
         `${it.acknowledged} acknowledged, ${it.lost} lost${it.resent > 0 ? `, ${it.resent} sent again` : ''}`,
       ],
       widths,
@@ -25,7 +25,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
   );
   return [
     ...shown.map(row),
-    `${totals.acknowledged} messages acknowledged, ${totals.lost} lost; ` +
+    `${counted(totals.acknowledged, 'message')} acknowledged, ${totals.lost} lost; ` +
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
     ...problems,
   ].join('\n');

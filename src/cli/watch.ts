@@ -3,6 +3,7 @@ import { isCancelled } from '../core/errors.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
 import { type ReadTelemetry, readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
 import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
 import { connect } from './open.ts';
 import { type CommonFlags, examples, withConnection, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
@@ -53,7 +54,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   } catch (error) {
     if (!isCancelled(error) || work.signal.aborted) throw error;
   }
-  output.result('result', { messages }, `${messages} messages.`);
+  output.result('result', { messages }, `${counted(messages, 'message')}.`);
   return EXIT.ok;
 }
 

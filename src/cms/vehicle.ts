@@ -5,18 +5,26 @@ import { z } from 'zod';
  * (contract of CMS v1: enums are the template's own, spelling included).
  */
 export const vehicleDetailsSchema = z.strictObject({
-  make: z.string().trim().min(1).max(128),
-  model: z.string().trim().min(1).max(128),
-  modelYear: z.number().int().min(1920).max(2100).describe('Four digits, 1920 up to two years from now'),
-  bodyType: z.enum(['Saloon', 'Estate', 'SUV', 'Coupe']),
-  fuelType: z.enum(['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV']),
-  transmissionType: z.enum(['Manual', 'Auto', 'EV']),
-  colorCode: z.string().trim().min(1).max(32),
-  iviType: z.enum(['LoLine', 'HiLine', 'Premium']),
-  marketCode: z.enum(['EUR', 'NA', 'CN']).optional(),
-  countryCode: z.enum(['DE', 'FR', 'CN', 'GB', 'US']).optional(),
-  transmissionAutoType: z.enum(['7-speed', '8-speed', '9-speed']).optional(),
-  transmissionManualType: z.enum(['5-speed', '6-speed']).optional(),
+  make: z.string().trim().min(1).max(128).describe('Make of the vehicle'),
+  model: z.string().trim().min(1).max(128).describe('Model of the vehicle'),
+  modelYear: z.number().int().min(1920).max(2100).describe('Four digits, from 1920 up to two years from now'),
+  bodyType: z.enum(['Saloon', 'Estate', 'SUV', 'Coupe']).describe('Kind of body'),
+  fuelType: z
+    .enum(['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV'])
+    .describe('What it runs on; EV drives on a battery'),
+  transmissionType: z.enum(['Manual', 'Auto', 'EV']).describe('Kind of transmission'),
+  colorCode: z.string().trim().min(1).max(32).describe("The maker's code of the colour"),
+  iviType: z.enum(['LoLine', 'HiLine', 'Premium']).describe('Kind of infotainment system'),
+  marketCode: z.enum(['EUR', 'NA', 'CN']).optional().describe('Market of the vehicle'),
+  countryCode: z.enum(['DE', 'FR', 'CN', 'GB', 'US']).optional().describe('Country of the vehicle'),
+  transmissionAutoType: z
+    .enum(['7-speed', '8-speed', '9-speed'])
+    .optional()
+    .describe('Gears of an automatic transmission'),
+  transmissionManualType: z
+    .enum(['5-speed', '6-speed'])
+    .optional()
+    .describe('Gears of a manual transmission'),
 });
 export type VehicleDetails = z.infer<typeof vehicleDetailsSchema>;
 

@@ -36,19 +36,19 @@ export const vehicleRequestSchema = z.strictObject({
     .describe('Take any VIN a thing name can hold (letters, digits, : _ -; 128 at most)'),
 
   username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no space, no slash'),
-  firstName: text,
-  lastName: text,
-  email: z.email().optional(),
-  phone: text.optional(),
-  addressLine1: text.optional(),
-  addressLine2: text.optional(),
-  city: text.optional(),
-  state: text.optional(),
-  country: text.optional(),
+  firstName: text.describe('First name of the owner'),
+  lastName: text.describe('Last name of the owner'),
+  email: z.email().optional().describe('E-mail address of the owner'),
+  phone: text.optional().describe('Phone number of the owner'),
+  addressLine1: text.optional().describe('Street and number of the owner'),
+  addressLine2: text.optional().describe('Further line of the address'),
+  city: text.optional().describe('City of the owner'),
+  state: text.optional().describe('State or province of the owner'),
+  country: text.optional().describe('Country of the owner'),
 
   supplier: z.string().default('GenericSupplierName').describe('Maker of the telematics unit'),
-  deviceModel: text.default('TCU-1'),
-  softwareVersion: text.default('1.9.1'),
+  deviceModel: text.default('TCU-1').describe('Model of the telematics unit'),
+  softwareVersion: text.default('1.9.1').describe('Software version of the telematics unit'),
 
   make: details.make.default(defaults.make),
   model: details.model.default(defaults.model),
@@ -75,7 +75,8 @@ export const vehicleRequestSchema = z.strictObject({
   templateName: z
     .string()
     .regex(/^[0-9A-Za-z_-]{1,36}$/, 'must be 1 to 36 characters of 0-9 A-Z a-z _ -')
-    .default('CMSFleetProvisioningTemplate'),
+    .default('CMSFleetProvisioningTemplate')
+    .describe('Name of the provisioning template in AWS IoT'),
 
   // Ingest computes map tiles, which end at 85 degrees.
   latitude: z
@@ -83,8 +84,13 @@ export const vehicleRequestSchema = z.strictObject({
     .min(-85)
     .max(85)
     .default(33.77521)
-    .describe('Where the vehicle first shows up, degrees'),
-  longitude: z.number().min(-180).max(180).default(-84.39609).describe('Degrees'),
+    .describe('Latitude of where the vehicle first shows up, degrees'),
+  longitude: z
+    .number()
+    .min(-180)
+    .max(180)
+    .default(-84.39609)
+    .describe('Longitude of where the vehicle first shows up, degrees'),
 
   tags: z
     .array(tagSchema)

@@ -222,6 +222,6 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
       stdout,
       new RegExp(`${VINS[0]}  dt/cvra/${VINS[0]}/cardata  #7  48\\.10000, 11\\.50000  36 km/h`),
     );
-    assert.match(stdout, /^1 messages\.$/m);
+    assert.match(stdout, /^1 message\.$/m);
   });
 });

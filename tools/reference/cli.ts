@@ -71,9 +71,8 @@ function sentence(text: string): string {
 /** Some options say their default in their text, because the schema behind them fills it in. */
 const STATED = / ?\(default: (.*)\)$/;
 
-function meaning({ description, long, mandatory, argChoices }: Option): string {
-  // A field whose name says all has no text of its own.
-  const text = description.replace(STATED, '') || (long?.replace(/^--/, '').replaceAll('-', ' ') ?? '');
+function meaning({ description, mandatory, argChoices }: Option): string {
+  const text = description.replace(STATED, '');
   const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
   return `${mandatory ? '**required**; ' : ''}${text}${choices}`;
 }

@@ -18,6 +18,16 @@ describe('The options of a request', () => {
     assert.ok(command.options.every((option) => option.long !== '--password'));
   });
 
+  it('each say what they are, and which of them are required', () => {
+    for (const { flags, description } of withRequest(new Command()).options)
+      assert.match(description, /^[a-z].{3,}|^(?:CMS|E-mail|PEM|17) /, flags);
+    const { options } = withRequest(new Command(), ['vin', 'make']);
+    assert.deepEqual(
+      options.map(({ description }) => description.endsWith('; required')),
+      [true, false],
+    );
+  });
+
   it('are only the named ones when some are named', () => {
     const command = withRequest(new Command(), ['vin', 'keys']);
     assert.deepEqual(
