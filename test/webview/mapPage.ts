@@ -135,6 +135,8 @@ export class MapPage {
       width?: number;
       height?: number;
       reducedMotion?: boolean;
+      /** The page's clock can be stopped: `page.clock`. */
+      clock?: boolean;
       /** As if the page had been open before. */
       state?: Partial<MapState>;
     } = {},
@@ -145,6 +147,7 @@ export class MapPage {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    if (options.clock === true) await page.clock.install();
     await page.addInitScript(`globalThis.testTheme = ${JSON.stringify(themes[options.theme ?? 'dark'])};`);
     if (options.state) {
       const state = {
@@ -221,6 +224,27 @@ export class MapPage {
 
   state(): Promise<MapState | null> {
     return this.page.evaluate(() => testHost.state());
+  }
+
+  /** Where the map rests, without waiting for the page to keep it. */
+  async camera(): Promise<NonNullable<MapState['camera']>> {
+    // A page that goes away keeps what it has at once.
+    await this.page.evaluate("window.dispatchEvent(new Event('pagehide'))");
+    const camera = (await this.state())?.camera;
+    if (!camera) throw new Error('The map has not come to rest anywhere.');
+    return camera;
+  }
+
+  /** The pixel of the page where a place is, with a map that rests. */
+  async pixelOf(longitude: number, latitude: number): Promise<{ x: number; y: number }> {
+    const [camera, box] = [await this.camera(), await this.mapClip()];
+    const world = 512 * 2 ** camera.zoom;
+    const mercator = (degrees: number) =>
+      Math.log(Math.tan(Math.PI / 4 + (degrees * Math.PI) / 360)) / (2 * Math.PI);
+    return {
+      x: box.x + box.width / 2 + (world * (longitude - camera.longitude)) / 360,
+      y: box.y + box.height / 2 - world * (mercator(latitude) - mercator(camera.latitude)),
+    };
   }
 
   async theme(name: ThemeName): Promise<void> {
