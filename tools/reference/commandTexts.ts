@@ -32,6 +32,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.showLog': 'Shows what was done and what failed, with codes and causes; no secrets.',
   'cmsEnablement.getStarted': 'Opens the tour: sandbox, onboarding, certificates, driving, your own account.',
   'cmsEnablement.explainError': 'Opens the causes and remedies of an error code.',
+  'cmsEnablement.showIamPolicies': 'Opens the least-privilege IAM policies, one for each kind of work.',
   'cmsEnablement.simulateDrive': 'Asks for vehicles, a route and pace, then lets them drive; the map opens.',
   'cmsEnablement.simulateRoute': 'The same, along the route in the file that is open or selected.',
   'cmsEnablement.simulateFleet': 'Lets the vehicles of a fleet file drive.',

@@ -27,6 +27,14 @@ export interface Contributions {
   configuration: { properties: Record<string, Setting> };
 }
 
+/** Settings that a workspace in Restricted Mode cannot change. */
+export function restrictedSettings(): string[] {
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  };
+  return manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+}
+
 /** `contributes` of package.json, its texts put in. */
 export function readContributions(): Contributions {
   const read = (name: string): string => readFileSync(path.join(root, name), 'utf8');

@@ -1,4 +1,4 @@
-import { readContributions, type Setting } from './manifest.ts';
+import { readContributions, restrictedSettings, type Setting } from './manifest.ts';
 import { page, table } from './markdown.ts';
 
 /** Where a setting may be set, in the words of VS Code's settings editor. */
@@ -18,6 +18,7 @@ export function settingsTable(): string {
 }
 
 export function settingsPage(): string {
+  const restricted = restrictedSettings().map((name) => `\`${name}\``);
   return page(
     'Settings of the extension',
     'All begin with `cmsEnablement.`; in VS Code: *Preferences: Open Settings*, then *CMS Enablement*.',
@@ -31,7 +32,7 @@ export function settingsPage(): string {
         meaningOf(setting),
       ]),
     ),
-    'In Restricted Mode the settings that name files, folders or stacks keep the value of the user: a workspace that is not trusted cannot change them.',
+    `In Restricted Mode a workspace cannot change ${restricted.slice(0, -1).join(', ')} and ${restricted.at(-1) ?? ''}: the value of the user holds until it is trusted.`,
   );
 }
 

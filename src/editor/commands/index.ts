@@ -6,6 +6,7 @@ import { registerCertificateCommands } from './certificates.ts';
 import { registerConnectionCommands } from './connections.ts';
 import { registerDiagnose } from './diagnose.ts';
 import { registerExplainError } from './explainError.ts';
+import { registerIamPolicies } from './iamPolicies.ts';
 import { registerMapCommands } from './map.ts';
 import { registerGetStarted } from './getStarted.ts';
 import { registerOnboardFleet } from './onboardFleet.ts';
@@ -32,6 +33,7 @@ export function registerCommands(
     registerDiagnose(app),
     registerMapCommands(app),
     registerExplainError(app),
+    registerIamPolicies(app),
     registerGetStarted(app),
     registerVehicleCommands(app, tree, view),
   );
