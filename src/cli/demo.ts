@@ -91,7 +91,8 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
       await sandbox.stop();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Windows may hold a file for a moment after its process has ended.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   const ms = work.clock.now() - started;
   output.result(

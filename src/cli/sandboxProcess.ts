@@ -17,6 +17,8 @@ export function spawnSandbox(
     stdio: ['pipe', out, err],
     // In a group of its own a Ctrl-C does not reach it before the work that still talks to it has ended.
     detached: out === 'pipe',
+    // Which on Windows would open a console.
+    windowsHide: true,
   });
 }
 

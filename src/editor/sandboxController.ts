@@ -162,6 +162,7 @@ export class SandboxController implements vscode.Disposable {
         {
           // Detached: a reload of the window must not end it. In desktop VS Code execPath is Electron.
           detached: true,
+          windowsHide: true,
           stdio: ['ignore', 'ignore', log.fd],
           env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
         },

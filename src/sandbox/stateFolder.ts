@@ -17,7 +17,10 @@ export interface StateFolder {
 export async function openStateFolder(folder: string | undefined): Promise<StateFolder> {
   if (folder === undefined) {
     const temporary = await mkdtemp(path.join(os.tmpdir(), 'cms-sandbox-'));
-    return { path: temporary, dispose: () => rm(temporary, { recursive: true, force: true }) };
+    return {
+      path: temporary,
+      dispose: () => rm(temporary, { recursive: true, force: true, maxRetries: 10 }),
+    };
   }
   const full = path.resolve(folder);
   try {

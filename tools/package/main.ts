@@ -48,7 +48,7 @@ function main(): void {
       if (size > MOST_BYTES) throw new Error(`It must not be bigger than ${MOST_BYTES / 1e6} MB.`);
     }
   } finally {
-    rmSync(stage, { recursive: true, force: true });
+    rmSync(stage, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -90,7 +90,7 @@ function sources(): string[] {
 /** Only the library of the target, where the bundle looks for it. */
 function putLibrary(stage: string, target: string): void {
   const bin = path.join(stage, 'dist/bin');
-  rmSync(bin, { recursive: true, force: true });
+  rmSync(bin, { recursive: true, force: true, maxRetries: 10 });
   const library = path.join(targets[target] ?? '', libraryFile);
   cpSync(path.join(libraryFolder(root), library), path.join(bin, library));
 }
