@@ -109,6 +109,29 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
+describe('CONTRIBUTING.md, about the repository,', () => {
+  const text = read('CONTRIBUTING.md');
+
+  it('says of each stage of the tests what it does, and of no other', () => {
+    const stages = [...read('test/run.mjs').matchAll(/\bname: '([\w-]+)'/g)].map(([, name]) => name);
+    const [, section = ''] = /\n## Stages and folders\n([^]*?)\n## /.exec(text) ?? [];
+    const named = [...(section.split('| folder |')[0] ?? '').matchAll(/^\| (`.*?`) \|/gm)].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
+    assert.deepEqual(named, stages);
+  });
+
+  it('says what each folder of the tests and tools is for, and names no other', () => {
+    const folders = ['test', 'tools'].flatMap((top) =>
+      readdirSync(path.join(root, top), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${top}/${name}/`),
+    );
+    const named = [...text.matchAll(/`((?:test|tools)\/[\w-]+\/)`/g)].map(([, name = '']) => name);
+    assert.deepEqual([...new Set(named)].sort(), folders.sort());
+  });
+});
+
 describe('README.md', () => {
   it('begins with what it is and the two commands', () => {
     const beginning = read('README.md').split('## ')[0] ?? '';
