@@ -195,6 +195,22 @@ describe('Simulations of a window', () => {
     assert.equal(tree.getParent(child ?? tree.row(run)), before);
   });
 
+  it('are read anew as a whole only when one came or went: meanwhile no row can be acted on', () => {
+    const { start, simulations, tree } = world();
+    const told: (readonly SimulationsRow[] | undefined)[] = [];
+    tree.onDidChangeTreeData((rows) => told.push(rows));
+    const run = start('run-1', [VIN]);
+    tree.changed();
+    tree.changed();
+    start('run-2', ['B']);
+    tree.changed();
+    simulations.clearEnded();
+    tree.changed();
+    assert.deepEqual(told.slice(0, 2), [undefined, [tree.row(run)]]);
+    assert.equal(told[2], undefined);
+    assert.equal(told[3]?.length, 2);
+  });
+
   it('offer in menus what is possible now', () => {
     const { start, engine, tree } = world();
     const run = start('run-1', [VIN]);

@@ -13,6 +13,8 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   /** The editor wants the same object for a row each time. */
   readonly #rows = new Map<string, RunRow>();
   readonly #vehicles = new Map<string, SimulatedVehicleRow>();
+  /** The runs that were told last, to see whether any came or went. */
+  #told = '';
 
   constructor(simulations: Simulations) {
     this.#simulations = simulations;
@@ -53,7 +55,12 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       this.#rows.delete(id);
       for (const vin of row.run.vins) this.#vehicles.delete(`${row.id}/${vin}`);
     }
-    this.#changed.fire(undefined);
+    const { runs } = this.#simulations;
+    const told = runs.map(({ id }) => id).join();
+    // Until the whole view is read again, the editor knows none of its rows, and no action of a menu that is open.
+    if (told === this.#told && runs.length > 0) this.#changed.fire(runs.map((run) => this.row(run)));
+    else this.#changed.fire(undefined);
+    this.#told = told;
   }
 
   /** These runs got on. */
