@@ -154,7 +154,7 @@ describe('Simulations on the command line', () => {
     const one = await replay('--speed', '20', '--vin', OTHER);
     assert.match(one.stdout, new RegExp(`^[\\d:.]+ +${OTHER} +dt/cvra/${OTHER}/cardata +#1 `));
     assert.ok(!one.stdout.includes(VIN));
-    assert.match(one.stdout, /\n\d+ messages of a vehicle\.\n$/);
+    assert.match(one.stdout, /\n\d+ messages of 1 vehicle\.\n$/);
     assert.equal((await received(sandbox, VIN)).totals.received, before.totals.received);
   });
 
