@@ -2,6 +2,7 @@ import type { Route, RoutePoint } from '../drive.ts';
 import { geodesic, wrapLongitude } from '../drive/geodesy.ts';
 import { BOUNDS } from './bounds.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
+import { Turns } from './turns.ts';
 
 export interface ReadRoutes {
   /** At least one, each of at least two different points. */
@@ -14,14 +15,17 @@ export interface ReadRoutes {
 export interface Collector {
   /** The points that follow are a line of their own. */
   beginPart(): void;
-  /** ROUTE_INVALID for what is no place on the earth, and for too many points. */
+  /**
+   * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN is left out,
+   * and said.
+   */
   add(point: RoutePoint, where: Where): void;
   /** The parts since the last feature belong together. */
   endFeature(name?: string): void;
   note(sentence: string): void;
   /** Something that cannot be driven was left out: a `point`, an `area`, … */
   leaveOut(kind: string): void;
-  finish(order: 'stated' | 'assumed'): ReadRoutes;
+  finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
 }
 
 /** Parts that begin within so many metres of the end of the one before belong to the same drive. */
@@ -45,12 +49,21 @@ export function collectRoutes(file: string): Collector {
   let firstHigh: { latitude: number; where: Where } | undefined;
   let highLongitudes = 0;
   let unwrapped = false;
+  let unreadableAltitudes = 0;
+  let firstUnreadable: Where | undefined;
+  const turns = new Turns();
 
   function add(point: RoutePoint, where: Where): void {
     const { latitude, longitude } = point;
     if (!Number.isFinite(latitude) || Math.abs(latitude) > 180) throw noLatitude(latitude, where);
     if (!Number.isFinite(longitude) || Math.abs(longitude) > 360) {
       throw routeInvalid(file, `${longitude} is no longitude`, where);
+    }
+    if (Number.isNaN(point.altitude)) {
+      // Without it a route is driven as well, and many devices write "NaN" where they have none.
+      delete point.altitude;
+      unreadableAltitudes++;
+      firstUnreadable ??= where;
     }
     if (point.altitude !== undefined && !(Math.abs(point.altitude) <= 100_000)) {
       throw routeInvalid(file, `${point.altitude} is no altitude in metres`, where);
@@ -79,7 +92,7 @@ export function collectRoutes(file: string): Collector {
   }
 
   /** A latitude above 90 is a longitude if that explains the whole file, and a mistake otherwise. */
-  function settleOrder(order: 'stated' | 'assumed'): void {
+  async function settleOrder(order: 'stated' | 'assumed'): Promise<void> {
     if (firstHigh === undefined) {
       if (order === 'assumed') {
         const unsure = highLongitudes === 0;
@@ -91,11 +104,11 @@ export function collectRoutes(file: string): Collector {
     }
     if (highLongitudes > 0 || highLatitudes * 2 < points)
       throw noLatitude(firstHigh.latitude, firstHigh.where);
-    for (const point of features.flatMap((feature) => feature.parts.flat())) {
+    await eachPoint((point) => {
       const { latitude } = point;
       point.latitude = point.longitude;
       point.longitude = latitude;
-    }
+    });
     notes.push(
       order === 'assumed'
         ? 'No header names the columns: read as latitude, longitude, for no latitude goes beyond 90.'
@@ -103,22 +116,26 @@ export function collectRoutes(file: string): Collector {
     );
   }
 
-  function finish(order: 'stated' | 'assumed'): ReadRoutes {
+  async function eachPoint(visit: (point: RoutePoint) => void): Promise<void> {
+    await turns.each(features, (feature) => turns.each(feature.parts, (line) => turns.each(line, visit)));
+  }
+
+  async function finish(order: 'stated' | 'assumed'): Promise<ReadRoutes> {
     endFeature();
-    settleOrder(order);
+    await settleOrder(order);
     if (unwrapped) {
       notes.push('Longitudes beyond 180 were brought back to what lies between -180 and 180.');
-      for (const point of features.flatMap((feature) => feature.parts.flat())) {
+      await eachPoint((point) => {
         point.longitude = wrapLongitude(point.longitude);
-      }
+      });
     }
     const routes: Route[] = [];
     const names = new Map<string, number>();
     let repeated = 0;
     let single = 0;
     for (const { name, parts: lines } of features) {
-      for (const line of joined(lines)) {
-        const kept = withoutRepeats(line);
+      for (const line of await joined(lines, turns)) {
+        const kept = await withoutRepeats(line, turns);
         repeated += line.length - kept.length;
         if (kept.length < 2) single++;
         else routes.push({ name: unique(names, name ?? stem(file)), points: kept });
@@ -127,6 +144,10 @@ export function collectRoutes(file: string): Collector {
     const undrivable = [...leftOut].map(([kind, number]) => count(number, kind));
     if (undrivable.length > 0) notes.push(`Left out, being no lines: ${undrivable.join(', ')}.`);
     if (repeated > 0) notes.push(`Left out, repeating the point before: ${count(repeated, 'point')}.`);
+    if (unreadableAltitudes > 0) {
+      const where = firstUnreadable?.line === undefined ? '' : `, the first in line ${firstUnreadable.line}`;
+      notes.push(`Left out, being no numbers: ${count(unreadableAltitudes, 'altitude')}${where}.`);
+    }
     if (routes.length === 0) throw routeInvalid(file, nothing(points));
     if (single > 0) notes.push(`Left out, having a single point: ${count(single, 'line')}.`);
     return { routes, notes };
@@ -147,26 +168,29 @@ export function collectRoutes(file: string): Collector {
 }
 
 /** Segments of a track, and lines cut at the antimeridian as RFC 7946 wants, are one drive again. */
-function joined(parts: RoutePoint[][]): RoutePoint[][] {
+async function joined(parts: RoutePoint[][], turns: Turns): Promise<RoutePoint[][]> {
   const lines: RoutePoint[][] = [];
-  for (const part of parts) {
-    const end = lines.at(-1)?.at(-1);
+  await turns.each(parts, (part) => {
+    const line = lines.at(-1);
+    const end = line?.at(-1);
     const start = part[0];
     const near = end && start && (geodesic(end, start)?.distance ?? Infinity) < SAME_DRIVE;
-    const line = lines.at(-1);
-    if (near === true && line !== undefined) for (const point of part) line.push(point);
-    else lines.push(part);
-  }
+    if (near !== true || line === undefined) {
+      lines.push(part);
+      return undefined;
+    }
+    return turns.each(part, (point) => line.push(point));
+  });
   return lines;
 }
 
-function withoutRepeats(points: RoutePoint[]): RoutePoint[] {
-  let last: RoutePoint | undefined;
-  return points.filter((point) => {
-    if (last !== undefined && same(last, point)) return false;
-    last = point;
-    return true;
+async function withoutRepeats(points: RoutePoint[], turns: Turns): Promise<RoutePoint[]> {
+  const kept: RoutePoint[] = [];
+  await turns.each(points, (point) => {
+    const last = kept.at(-1);
+    if (last === undefined || !same(last, point)) kept.push(point);
   });
+  return kept;
 }
 
 function same(a: RoutePoint, b: RoutePoint): boolean {

@@ -5,15 +5,14 @@ import { routeInvalid } from './routeInvalid.ts';
 /** Characters at a time: as much as an XML parser holds of one piece of text. */
 const PIECE = 65_536;
 
-/** Pieces after which others have a turn: some 50 ms of parsing. */
-const PIECES_A_TURN = 16;
-
-/** The same pieces; a process that also serves vehicles or an editor is not kept from it meanwhile. */
+/**
+ * The same pieces, and a turn for others after each, which takes 10 to 25 ms to parse: a process that also serves
+ * vehicles or an editor is not kept from it meanwhile.
+ */
 export async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string, void> {
-  let pieceNumber = 0;
   for (const piece of pieces) {
     yield piece;
-    if (++pieceNumber % PIECES_A_TURN === 0) await setImmediate();
+    await setImmediate();
   }
 }
 

@@ -4,10 +4,11 @@ import { CmsError } from '../../core/errors.ts';
 import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
-import { readCoordinatesText } from './coordinatesText.ts';
+import { CoordinatesText } from './coordinatesText.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { numberOf, timeOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
+import { WktRows } from './wktRows.ts';
 
 type Column = 'latitude' | 'longitude' | 'altitude' | 'time';
 
@@ -24,22 +25,29 @@ const WITHOUT_HEADER: Columns = { longitude: 0, latitude: 1, altitude: 2 };
 
 /**
  * `longitude,latitude[,altitude]` a line, or columns in any order under a header row; commas, semicolons (then also
- * with decimal commas) or tabs between. Also coordinates one after the other on few lines, as in KML.
+ * with decimal commas) or tabs between. Also coordinates one after the other on few lines, as in KML, and shapes in a
+ * column "WKT".
  */
 export async function readCsv(
   bytes: Uint8Array,
   file: string,
   collector: Collector,
 ): Promise<'stated' | 'assumed'> {
-  const text = [...decoded(bytes, file)];
-  const first = firstLine(text.join('').slice(0, BOUNDS.record));
+  const first = firstLine(startOf(decoded(bytes, file)));
   if (/\d\s*,\s*[-+.\d]+(?:\s*,\s*[-+.\d]+)?\s+[-+.\d]+\s*,/.test(first)) {
-    readCoordinatesText(text.join(''), { file, line: 1 }, collector);
+    const coordinates = new CoordinatesText({ file, line: 1 }, collector);
+    for await (const piece of inTurns(decoded(bytes, file))) coordinates.add(piece);
+    coordinates.end();
     return 'assumed';
   }
   let columns: Columns | undefined;
   let order: 'stated' | 'assumed' = 'stated';
   const delimiter = delimiterOf(first);
+  const isShape = (cell: string) => /^\W*wkt\W*$/i.test(cell);
+  const hasShapes = first.split(delimiter).some(isShape);
+  const shapes = new WktRows(file, collector);
+  let shapeAt = -1;
+  let nameAt = -1;
   const number = (cell: string | undefined) =>
     numberOf(delimiter === ',' ? cell : cell?.replace(/^(\s*[-+]?\d*),(\d*\s*)$/, '$1.$2'));
 
@@ -51,9 +59,18 @@ export async function readCsv(
     comment_no_infix: true,
     skip_empty_lines: true,
     relax_column_count: true,
-    max_record_size: BOUNDS.record,
+    // A line of a map can be its whole file.
+    max_record_size: hasShapes ? BOUNDS.bytes : BOUNDS.record,
     on_record(cells: string[], { lines: line }) {
       if (cells.every((cell) => cell === '')) return null;
+      if (hasShapes) {
+        if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], line);
+        else {
+          shapeAt = cells.findIndex(isShape);
+          nameAt = cells.findIndex((cell) => cell.toLowerCase() === 'name');
+        }
+        return null;
+      }
       if (columns === undefined) {
         if (cells.slice(0, 2).every((cell) => !Number.isNaN(number(cell)))) {
           columns = WITHOUT_HEADER;
@@ -71,9 +88,8 @@ export async function readCsv(
   function columnsOf(header: string[], line: number): Columns {
     const found: Columns = {};
     for (const [column, names] of Object.entries(NAMES) as [Column, readonly string[]][]) {
-      const index = header.findIndex((cell) =>
-        names.includes(cell.toLowerCase().replace(/\W*(deg|degrees|m)?\W*$/, '')),
-      );
+      const plain = header.findIndex((cell) => names.includes(withoutUnit(cell)));
+      const index = plain >= 0 ? plain : header.findIndex((cell) => names.includes(withoutPrefix(cell)));
       if (index >= 0) found[column] = index;
     }
     if (found.latitude !== undefined && found.longitude !== undefined) return found;
@@ -106,14 +122,35 @@ export async function readCsv(
 
   try {
     // Every record is handled as it is parsed; nothing waits to be read from the parser.
-    await pipeline(inTurns(text), parser.resume());
+    await pipeline(inTurns(decoded(bytes, file)), parser.resume());
   } catch (error) {
     if (error instanceof CmsError) throw error;
     if (!(error instanceof CsvError)) throw error;
     const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
     throw routeInvalid(file, `this is no CSV (${error.code})`, lines, error);
   }
+  if (hasShapes) await shapes.finish();
   return order;
+}
+
+/** As much of a text as one line may have. */
+function startOf(pieces: Iterable<string>): string {
+  let start = '';
+  for (const piece of pieces) {
+    start += piece;
+    if (start.length >= BOUNDS.record) break;
+  }
+  return start.slice(0, BOUNDS.record);
+}
+
+/** `Latitude (deg)` and `lat_deg` → `latitude`, `lat`. */
+function withoutUnit(header: string): string {
+  return header.toLowerCase().replace(/[^\p{L}\d]*(deg|degrees|m)?[^\p{L}\d]*$/u, '');
+}
+
+/** `GPS Latitude` and `start_lat` → `latitude`, `lat`. */
+function withoutPrefix(header: string): string {
+  return withoutUnit(header).replace(/^(gps|start)[^\p{L}]*(?=\p{L})/u, '');
 }
 
 function firstLine(text: string): string {

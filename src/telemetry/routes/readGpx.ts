@@ -59,7 +59,7 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
       const ofRoute = parent === 'trk' || parent === 'rte';
       if (element === 'name' && ofRoute) name = value;
       if (point !== undefined && (parent === 'trkpt' || parent === 'rtept')) {
-        if (element === 'ele') point.altitude = numberOf(value);
+        if (element === 'ele' && value.trim() !== '') point.altitude = numberOf(value);
         const time = element === 'time' ? timeOf(value) : undefined;
         if (time !== undefined) point.time = time;
       }

@@ -1,7 +1,7 @@
 import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
-import { readCoordinatesText } from './coordinatesText.ts';
+import { CoordinatesText } from './coordinatesText.ts';
 import { numberOf, timeOf } from './numbers.ts';
 import { readXml } from './readXml.ts';
 import { routeInvalid } from './routeInvalid.ts';
@@ -16,7 +16,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = { Point: 'point', Polygon: 'a
 export async function readKml(bytes: Uint8Array, file: string, collector: Collector): Promise<'stated'> {
   let name = '';
   let value = '';
-  let valueLine = 1;
+  let coordinates: CoordinatesText | undefined;
   let links = 0;
   let times: (number | undefined)[] = [];
   let places: { point: RoutePoint; line: number }[] = [];
@@ -52,15 +52,18 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
     open(path, _attributes, { line = 1 }) {
       const element = path.at(-1) ?? '';
       value = '';
-      valueLine = line;
+      if (element === 'coordinates' && isLine(path)) {
+        collector.beginPart();
+        coordinates = new CoordinatesText({ file, line, element }, collector);
+      }
       if (element === 'Placemark') name = '';
       if (element === 'NetworkLink') links++;
       const kind = LEFT_OUT[element];
       if (kind !== undefined) collector.leaveOut(kind);
     },
     text(path, text) {
-      const element = path.at(-1);
-      if (element === 'coordinates' || value.length < 4 * BOUNDS.name) value += text;
+      if (coordinates !== undefined && path.at(-1) === 'coordinates') coordinates.add(text);
+      else if (value.length < 4 * BOUNDS.name) value += text;
     },
     close(path, { line = 1 }) {
       const [parent, element] = path.length > 1 ? path.slice(-2) : [undefined, path[0]];
@@ -69,10 +72,8 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
           if (parent === 'Placemark') name = value;
           break;
         case 'coordinates':
-          if ((parent === 'LineString' || parent === 'LinearRing') && !path.includes('Polygon')) {
-            collector.beginPart();
-            readCoordinatesText(value, { file, line: valueLine, element: 'coordinates' }, collector);
-          }
+          coordinates?.end();
+          coordinates = undefined;
           break;
         case 'when':
           if (parent === 'Track' && times.length < BOUNDS.points) times.push(timeOf(value));
@@ -94,4 +95,10 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
   });
   if (links > 0) collector.note('Links to other files are not followed.');
   return 'stated';
+}
+
+/** Whether `coordinates` at this path are something to drive along. */
+function isLine(path: readonly string[]): boolean {
+  const parent = path.at(-2);
+  return (parent === 'LineString' || parent === 'LinearRing') && !path.includes('Polygon');
 }

@@ -174,6 +174,36 @@ describe('a CSV of coordinates', () => {
     }
   });
 
+  it('may have headers as devices and spreadsheets write them', async () => {
+    for (const header of [
+      'GPS Latitude,GPS Longitude,GPS Altitude',
+      'gps_lat,gps_lon,gps_alt_m',
+      'lat_deg,lon_deg,alt_m',
+      'Start Latitude (deg),Start Longitude (deg),elevation_m',
+    ]) {
+      assert.deepEqual(
+        await pointsIn(`${header}\n33.79801,-84.36245,300\n33.79805,-84.36259,301\n`, 'a.csv'),
+        [
+          { latitude: 33.79801, longitude: -84.36245, altitude: 300 },
+          { latitude: 33.79805, longitude: -84.36259, altitude: 301 },
+        ],
+        header,
+      );
+    }
+    // The plain name is meant where both are there, whatever comes first.
+    const [first] = await pointsIn('gps_lat,gps_lon,lat,lon\n9,9,1,2\n9,9,3,4\n', 'a.csv');
+    assert.deepEqual(first, { latitude: 1, longitude: 2 });
+  });
+
+  it('loses altitudes that are no numbers, and the notes say where', async () => {
+    const { routes, notes } = await read('lat,lon,alt\n1,2,5\n2,3,high\n3,4,NaN\n', 'a.csv');
+    assert.deepEqual(
+      routes[0]!.points.map(({ altitude }) => altitude),
+      [5, undefined, undefined],
+    );
+    assert.deepEqual(notes, ['Left out, being no numbers: 2 altitudes, the first in line 3.']);
+  });
+
   it('may have semicolons and decimal commas, tabs, comments and empty lines', async () => {
     for (const text of [
       'lat;lon\n33,79801;-84,36245\n33,79805;-84,36259\n33,79808;-84,36268\n',
@@ -198,12 +228,62 @@ describe('a CSV of coordinates', () => {
       ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" is no latitude/],
       ['lat,lon\n1,2\n2,400\n', /line 3: 400 is no longitude/],
       ['lat,lon\n1,2\n200,4\n', /line 3: 200 is no latitude/],
-      ['lat,lon,alt\n1,2,high\n2,3,4\n', /line 2: NaN is no altitude/],
+      ['lat,lon,alt\n1,2,2e5\n2,3,4\n', /line 2: 200000 is no altitude/],
       ['name,street\nx,y\n', /line 1: "name", "street" are neither/],
       ['lat,lon\n1,2\n"3,4\n5,6\n', /line \d: this is no CSV/],
       ['1,2,0 3,4,0\n5,x,0\n', /line 2: "x" is no number/],
     ] as const) {
       await assert.rejects(read(text, 'bad.csv'), { code: 'ROUTE_INVALID', message: problem }, text);
+    }
+  });
+});
+
+describe('a CSV of shapes, as Google My Maps exports it', () => {
+  const line = '"LINESTRING (-84.36245 33.79801 0, -84.36259 33.79805 0, -84.36268 33.79808 0)"';
+
+  it('has its lines as routes with their names, and loses points and areas', async () => {
+    const { routes, notes } = await read(
+      `WKT,name,description\n"POINT (-84.3 33.7)",Start,\n${line},"To, and fro",\n"POLYGON ((1 1, 2 2, 3 1, 1 1))",Area,\n` +
+        '"MULTILINESTRING Z ((1 2 3, 4 5 6), (20 20 0, 21 21 0))",Two,\n',
+      'my.csv',
+    );
+    assert.deepEqual(
+      routes.map(({ name, points }) => [name, points.length]),
+      [
+        ['To, and fro', 3],
+        ['Two', 2],
+        ['Two (2)', 2],
+      ],
+    );
+    assert.deepEqual(routes[0]!.points, atlanta);
+    assert.deepEqual(notes, ['Left out, being no lines: 1 point, 1 area.']);
+  });
+
+  it('with nothing but points is one route in their order, and the notes say so', async () => {
+    const rows = places.map(({ longitude, latitude }, i) => `"POINT (${longitude} ${latitude})",Point ${i},`);
+    const { routes, notes } = await read(`WKT,name,description\n${rows.join('\n')}\n`, 'my.csv');
+    assert.deepEqual(routes, [{ name: 'my', points: places }]);
+    assert.match(notes.join(), /points are driven in their order/);
+  });
+
+  it('may have a line that is longer than lines of other files are', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `${(i / 1000).toFixed(6)} 48.123456`);
+    assert.equal(
+      (await pointsIn(`WKT,name\n"LINESTRING (${many.join(', ')})",Far\n`, 'my.csv')).length,
+      10_000,
+    );
+  });
+
+  it('is refused with the line of what is no shape', async () => {
+    for (const [text, problem] of [
+      ['WKT,name\n"CIRCLE (1 2)",A\n', /line 2, WKT: "CIRCLE \(1 2\)" is no point, line or area/],
+      ['WKT,name\n,A\n', /line 2, WKT: "" is no point/],
+      ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is no longitude and latitude/],
+      ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is no latitude/],
+      ['WKT,name\n"POINT (1 2)",A\n', /a route needs two points, and there is only one/],
+      ['WKT,name\n"LINESTRING EMPTY",A\n', /holds no line/],
+    ] as const) {
+      await assert.rejects(read(text, 'my.csv'), { code: 'ROUTE_INVALID', message: problem }, text);
     }
   });
 });
@@ -229,12 +309,22 @@ describe('a GPX file', () => {
     assert.deepEqual(notes, ['Left out, being no lines: 1 waypoint.']);
   });
 
+  it('may have heights that are empty, which say nothing, or no numbers, which the notes say', async () => {
+    const point = (lat: number, ele: string) => `<trkpt lat="${lat}" lon="2">${ele}</trkpt>\n`;
+    const empty = await read(gpx(point(1, '<ele/>') + point(2, '<ele> </ele>')), 'a.gpx');
+    assert.deepEqual(empty.notes, []);
+    const none = await read(gpx(point(1, '<ele>NaN</ele>') + point(2, '<ele>7</ele>')), 'a.gpx');
+    assert.deepEqual(none.notes, ['Left out, being no numbers: 1 altitude, the first in line 3.']);
+    for (const { routes } of [empty, none]) assert.equal('altitude' in routes[0]!.points[0]!, false);
+    assert.equal(none.routes[0]!.points[1]!.altitude, 7);
+  });
+
   it('is refused with the line and element of a bad point', async () => {
     for (const [text, problem] of [
       [gpx('<trkpt lat="1" lon="2"/>\n<trkpt lat="x" lon="2"/>'), /line 4, trkpt: lat "x" is no number/],
       [gpx('<trkpt lat="1"/>'), /line 3, trkpt: lon is missing/],
       [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is no latitude/],
-      [gpx('<trkpt lat="1" lon="2"><ele>NaN</ele></trkpt>'), /NaN is no altitude/],
+      [gpx('<trkpt lat="1" lon="2"><ele>2e5</ele></trkpt>'), /200000 is no altitude/],
       [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is no well-formed XML/],
     ] as const) {
       await assert.rejects(read(text, 'bad.gpx'), { code: 'ROUTE_INVALID', message: problem }, text);

@@ -1,0 +1,90 @@
+import type { RoutePoint } from '../drive.ts';
+import type { Collector } from './collectRoutes.ts';
+import { numberOf } from './numbers.ts';
+import { routeInvalid, type Where } from './routeInvalid.ts';
+import { Turns } from './turns.ts';
+
+interface Row {
+  kind: string;
+  /** What stands in the outer brackets. */
+  inner: string;
+  name: string | undefined;
+  where: Where;
+}
+
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  MULTIPOINT: 'point',
+  POLYGON: 'area',
+  MULTIPOLYGON: 'area',
+};
+const GEOMETRY = /^(?:SRID=\d{1,9};)?\s*([A-Z]{1,20})\s*(?:Z|M|ZM)?\s*(?:EMPTY|\(([^]*)\))$/i;
+
+/**
+ * Shapes as text in a column of a CSV, as Google My Maps exports them: a shape a row, longitude first. Lines are
+ * routes; where there are none, the points in their order are one. Source: OGC 06-103r4, 7 (well-known text).
+ */
+export class WktRows {
+  readonly #file: string;
+  readonly #collector: Collector;
+  readonly #turns = new Turns();
+  /** Kept until all are there, for a long line is read in turns. */
+  readonly #rows: Row[] = [];
+  #hasLines = false;
+
+  constructor(file: string, collector: Collector) {
+    this.#file = file;
+    this.#collector = collector;
+  }
+
+  add(text: string, name: string | undefined, line: number): void {
+    const where = { line, element: 'WKT' };
+    const [, kind = '', inner = ''] = GEOMETRY.exec(text) ?? [];
+    const row = { kind: kind.toUpperCase(), inner, name, where };
+    if (row.kind === 'LINESTRING' || row.kind === 'MULTILINESTRING') this.#hasLines = true;
+    else if (row.kind !== 'POINT' && LEFT_OUT[row.kind] === undefined)
+      throw routeInvalid(this.#file, `"${text.slice(0, 40)}" is no point, line or area`, where);
+    this.#rows.push(row);
+  }
+
+  /** Hands on what there is to drive. */
+  async finish(): Promise<void> {
+    for (const { kind, inner, name, where } of this.#rows) {
+      switch (kind) {
+        case 'LINESTRING':
+          await this.#line(inner, where);
+          this.#collector.endFeature(name);
+          break;
+        case 'MULTILINESTRING':
+          for (const [, line = ''] of inner.matchAll(/\(([^()]*)\)/g)) await this.#line(line, where);
+          this.#collector.endFeature(name);
+          break;
+        case 'POINT':
+          if (this.#hasLines) this.#collector.leaveOut('point');
+          else await this.#points(inner, where);
+          break;
+        default:
+          this.#collector.leaveOut(LEFT_OUT[kind] ?? 'point');
+      }
+    }
+    if (!this.#hasLines) this.#collector.note('There are no lines, so the points are driven in their order.');
+  }
+
+  async #line(inner: string, where: Where): Promise<void> {
+    this.#collector.beginPart();
+    await this.#points(inner, where);
+  }
+
+  #points(inner: string, where: Where): Promise<void> {
+    return this.#turns.each(inner.matchAll(/[^,]+/g), ([text]) => {
+      this.#collector.add(this.#point(text, where), where);
+    });
+  }
+
+  #point(text: string, where: Where): RoutePoint {
+    const [longitude = NaN, latitude = NaN, altitude] = text.trim().split(/\s+/, 3).map(numberOf);
+    if (Number.isNaN(longitude + latitude)) {
+      throw routeInvalid(this.#file, `"${text.trim().slice(0, 40)}" is no longitude and latitude`, where);
+    }
+    return { latitude, longitude, ...(altitude === undefined ? {} : { altitude }) };
+  }
+}
