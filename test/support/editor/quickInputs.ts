@@ -105,7 +105,7 @@ export class QuickInputs {
 
   /** Runs a command through the palette by its title, with the keyboard. */
   async command(title: string): Promise<void> {
-    const palette = this.page.locator(`${WIDGET} input.input[placeholder*="command"]`);
+    const palette = this.page.locator(`${WIDGET} input.input[placeholder*="name of a command"]`);
     let found = false;
     await actUntil(
       async () => {

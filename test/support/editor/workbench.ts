@@ -173,7 +173,7 @@ export class Workbench extends QuickInputs {
   }
 
   async closeTab(title: string): Promise<void> {
-    const close = this.tab(title).locator('.action-label.codicon-close');
+    const close = this.tab(title).locator('.tab-actions .action-label').first();
     await actUntil(
       async () => {
         if (await this.tab(title).isVisible()) await close.click({ timeout: MENU_MS });
