@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
 import { readEventRate, readScriptedEvent } from '../device/simulation/scriptedEvents.ts';
 import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
+import { eventNotes } from '../telemetry/drive/eventNotes.ts';
+import { BOUNDS } from '../telemetry/routes/bounds.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
+import { routeInvalid } from '../telemetry/routes/routeInvalid.ts';
 
 export interface DriveFlags {
   route: string;
@@ -52,9 +56,11 @@ export function withDrive(command: Command): Command {
         'ping-pong',
       ]),
     )
-    .option('--loop', 'the same as --end loop: a new trip from the start of the route')
+    .addOption(
+      new Option('--loop', 'the same as --end loop: a new trip from the start of the route').conflicts('end'),
+    )
     .option('--from <fraction>', 'where to start on the route, from 0 to 1', fraction)
-    .option('--spread', 'spread the vehicles over the route')
+    .addOption(new Option('--spread', 'spread the vehicles over the route').conflicts('from'))
     .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc)
     .option(
       '--event <km:what>',
@@ -75,31 +81,50 @@ export function withDrive(command: Command): Command {
     .option('--no-jobs', 'vehicles take no jobs (commands) of the cloud');
 }
 
-/** The routes of the file, or the one that was picked. Throws CmsError ROUTE_INVALID or REQUEST_INVALID. */
+/**
+ * The routes of the file, or the one that was picked; notes say what people should know of them and of the events on
+ * them. Throws CmsError ROUTE_INVALID or REQUEST_INVALID.
+ */
 export async function routesOf(
   flags: DriveFlags,
   vehicles: number,
 ): Promise<{ routes: Route[]; notes: string[] }> {
-  let bytes: Uint8Array;
+  const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route);
+  const chosen = choose(routes, flags, vehicles);
+  const { dtc = [], event = [] } = flags;
+  // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
+  return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], chosen.slice(0, vehicles))] };
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(flags.route);
+    // Asked before it is in memory: a device has no end.
+    const found = await stat(file);
+    if (!found.isFile()) throw routeInvalid(basename(file), 'it is no regular file');
+    if (found.size > BOUNDS.bytes) {
+      throw routeInvalid(basename(file), `it is larger than ${BOUNDS.bytes / 2 ** 20} MB`);
+    }
+    return await readFile(file);
   } catch (error) {
+    if (error instanceof CmsError) throw error;
     throw new CmsError('ROUTE_INVALID', `The route cannot be read: ${messageOf(error)}.`, {
       remedy: 'Check the path.',
       cause: error,
     });
   }
-  const { routes, notes } = await readRoutes(bytes, flags.route);
+}
+
+function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
   const names = routes.map(({ name }, i) => `${i + 1}. ${name}`).join(', ');
   if (flags.pick !== undefined) {
     const picked = routes.find(({ name }) => name === flags.pick) ?? routes[Number(flags.pick) - 1];
-    if (picked) return { routes: [picked], notes };
+    if (picked) return [picked];
     throw invalid(`${flags.route} has no route "${flags.pick}".`, `It has: ${names}.`);
   }
   if (routes.length > 1 && vehicles === 1) {
     throw invalid(`${flags.route} has ${routes.length} routes.`, `Say with --pick which one: ${names}.`);
   }
-  return { routes, notes };
+  return routes;
 }
 
 /** What of the drive belongs to the request. */

@@ -44,6 +44,7 @@ export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';
 export { mapRequestSchema } from '../protocol/map.ts';
+export { eventNotes } from '../telemetry/drive/eventNotes.ts';
 export { readRoutes, ROUTE_FILE_EXTENSIONS } from '../telemetry/routes/readRoutes.ts';
 export { readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
 export { encodeCarData, encodeDtc } from '../telemetry/encodeCdf.ts';

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
 import { readEventRate, readScriptedEvent } from '../../src/device/simulation/scriptedEvents.ts';
 import type { App } from '../../src/editor/app.ts';
 import { fractionOf } from '../../src/editor/commands/simulation.ts';
 import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/wizards/driveFields.ts';
+import { review } from '../../src/editor/wizards/simulateDrive.ts';
+import { RouteChoice } from '../../src/editor/wizards/simulateRoute.ts';
 import { rateSchema } from '../../src/protocol/simulation.ts';
+import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
 
-const app = { work: () => ({ rateSchema, readEventRate, readScriptedEvent }) } as unknown as App;
+const app = { work: () => ({ eventNotes, rateSchema, readEventRate, readScriptedEvent }) } as unknown as App;
 
 describe('What is asked about a drive', () => {
   const field = (key: string, answers: DriveAnswers = {}, vehicles = 1) => {
@@ -80,6 +84,41 @@ describe('What is asked about a drive', () => {
   it('asks whether to spread over the route only when several drive', () => {
     assert.ok(driveFields(app, {}, 2).some(({ key }) => key === 'spread'));
     assert.ok(!driveFields(app, {}, 1).some(({ key }) => key === 'spread'));
+  });
+});
+
+describe('What is shown before a drive starts', () => {
+  const note = 'No header names the columns: read as longitude, latitude.';
+  const choice = new RouteChoice(app);
+  // Some two kilometres to the north.
+  const points = [48, 48.018].map((latitude) => ({ latitude, longitude: 11 }));
+  choice.file = {
+    uri: vscode.Uri.file('/route.csv'),
+    routes: [{ name: 'route', points }],
+    notes: [note],
+  };
+  const stepOf = (answers: DriveAnswers) => {
+    const step = review(app, answers, choice, 'Simulate');
+    assert.ok(step.kind === 'pick');
+    return step;
+  };
+
+  it('has the notes on the route below the start, and on events beyond its end', async () => {
+    const items = await stepOf({ vins: 'A', events: '3:P0217, 1:braking' }).items();
+    assert.equal(items[0]?.value, 'go');
+    assert.equal(items[1]?.label, `$(info) ${note}`);
+    assert.match(
+      items[2]?.label ?? '',
+      /P0217 at kilometre 3 will not happen: the route ends at kilometre 2/,
+    );
+    assert.equal(items.filter(({ label }) => label.includes('$(info)')).length, 2);
+  });
+
+  it('goes on being shown when a note is picked', async () => {
+    const step = stepOf({ vins: 'A' });
+    const [, shown] = await step.items();
+    assert.equal(await step.onPicked?.(shown?.value ?? ''), false);
+    assert.equal(await step.onPicked?.('go'), true);
   });
 });
 

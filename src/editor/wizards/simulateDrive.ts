@@ -25,6 +25,9 @@ const REMEMBERED = [
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';
 
+/** Begins the answer of who picks a note; its index follows. */
+const NOTE = 'note ';
+
 /** What a person wants to have driven. */
 export interface DrivePlan {
   ref: StackRef;
@@ -196,8 +199,8 @@ function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
   return chosen === undefined ? [] : [chosen];
 }
 
-/** All that will happen, with its defaults; any line can be changed before the start. */
-function review(app: App, answers: DriveAnswers, choice: RouteChoice, title: string): Step {
+/** All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. */
+export function review(app: App, answers: DriveAnswers, choice: RouteChoice, title: string): Step {
   return {
     kind: 'pick',
     key: 'review',
@@ -223,6 +226,10 @@ function review(app: App, answers: DriveAnswers, choice: RouteChoice, title: str
           alwaysShow: true,
           value: 'go',
         },
+        ...notesOf(app, answers, choice).map((note, index) => ({
+          label: `$(info) ${note}`,
+          value: `${NOTE}${index}`,
+        })),
         ...driveFields(app, answers, vins.length).map(({ key, label, words }) => ({
           label,
           description: words(),
@@ -232,9 +239,23 @@ function review(app: App, answers: DriveAnswers, choice: RouteChoice, title: str
     },
     onPicked: async (picked) => {
       if (picked === 'go') return true;
+      if (picked.startsWith(NOTE)) {
+        const note = notesOf(app, answers, choice)[Number(picked.slice(NOTE.length))];
+        if (note !== undefined) void vscode.window.showInformationMessage(note);
+        return false;
+      }
       const field = driveFields(app, answers, vinsOf(answers).length).find(({ key }) => key === picked);
       if (field !== undefined) await runSteps(title, [field.step], answers);
       return false;
     },
   };
+}
+
+/** What people should know of the routes and of the events on them; sentences. */
+function notesOf(app: App, answers: DriveAnswers, choice: RouteChoice): string[] {
+  const vins = vinsOf(answers);
+  const { events } = drivePart(app, answers, vins.length).drive;
+  // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
+  const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, vins.length));
+  return [...(choice.file?.notes ?? []), ...app.work().eventNotes(events ?? [], routes)];
 }

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { type DriveFlags, driveOf, routesOf, withDrive } from '../../../src/cli/simulationOptions.ts';
+
+function parsed(...args: string[]): DriveFlags {
+  const command = withDrive(new Command()).exitOverride();
+  command.configureOutput({ writeErr: () => undefined });
+  return command.parse(['--route', 'a.csv', ...args], { from: 'user' }).opts();
+}
+
+describe('The options of a drive', () => {
+  it('are refused when they contradict each other', () => {
+    for (const args of [
+      ['--loop', '--end', 'stop'],
+      ['--end', 'ping-pong', '--loop'],
+      ['--spread', '--from', '0.5'],
+    ]) {
+      assert.throws(() => parsed(...args), { code: 'commander.conflictingOption' }, args.join(' '));
+    }
+  });
+
+  it('are taken each alone', () => {
+    assert.equal(driveOf(parsed('--loop')).end, 'loop');
+    assert.equal(driveOf(parsed('--end', 'ping-pong')).end, 'ping-pong');
+    assert.equal(driveOf(parsed()).end, 'stop');
+    assert.equal(parsed('--spread').spread, true);
+    assert.equal(parsed('--from', '0.5').from, 0.5);
+  });
+});
+
+describe('The route of a drive', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'cms-route-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const routes = (file: string, ...args: string[]) => routesOf({ ...parsed(...args), route: file }, 1);
+
+  it('is not read when the file is too large, however little of it is on the disk', async () => {
+    const file = path.join(folder, 'sparse.csv');
+    await writeFile(file, 'lon,lat\n');
+    // More than Node could read at once.
+    await truncate(file, 8 * 2 ** 30);
+    await assert.rejects(routes(file), {
+      code: 'ROUTE_INVALID',
+      message: /sparse\.csv: it is larger than 256 MB/,
+    });
+  });
+
+  it('is no device, folder or file that is not there', async () => {
+    for (const [file, message] of [
+      ['/dev/null', /null: it is no regular file/],
+      [folder, /it is no regular file/],
+      [path.join(folder, 'none.csv'), /cannot be read: .*ENOENT/],
+    ] as const) {
+      await assert.rejects(routes(file), { code: 'ROUTE_INVALID', message }, file);
+    }
+  });
+
+  it('comes with a note on each event beyond its end', async () => {
+    const file = path.join(folder, 'short.csv');
+    // Two kilometres to the north.
+    await writeFile(file, 'lat,lon\n48,11\n48.017986,11\n');
+    const events = ['--dtc', '3:P0217', '--event', '1:braking', '--event', '2.5:oil'];
+    assert.deepEqual((await routes(file, ...events)).notes, [
+      'P0217 at kilometre 3 will not happen: the route ends at kilometre 2.',
+      'Hot oil at kilometre 2.5 will not happen: the route ends at kilometre 2.',
+    ]);
+    assert.deepEqual((await routes(file, '--event', '1:braking')).notes, []);
+  });
+});
