@@ -23,7 +23,7 @@ const stages = [
   { name: 'format', command: ['npm', 'run', '--silent', 'format:check'] },
   { name: 'deadcode', command: ['npm', 'run', '--silent', 'deadcode'] },
   { name: 'build', command: [process.execPath, 'esbuild.js'] },
-  { name: 'unit', mocha: ['--parallel', '--jobs', '4', 'test/unit/**/*.test.ts'] },
+  { name: 'unit', mocha: ['--parallel', '--jobs', '2', 'test/unit/**/*.test.ts'] },
   // More of the same, with input so big or so much of it that it takes seconds.
   { name: 'thorough', mocha: ['--timeout', '120000', 'test/thorough/**/*.test.ts'] },
   { name: 'wire', mocha: ['--timeout', '90000', 'test/wire/**/*.test.ts'], again: true },

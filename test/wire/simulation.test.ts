@@ -113,6 +113,40 @@ describe('A simulation against a live cloud', () => {
     assert.equal(acknowledged(), totals.acknowledged);
   });
 
+  it('drives back at the end of the route as a new trip, from where the first one ended', async () => {
+    const [vehicle] = await simulatedThings(connection, newVins(1));
+    const simulation = await start([vehicle!], { end: 'ping-pong' });
+    const trips = async () => {
+      const { messages } = await received(sandbox, vehicle!.vin);
+      return messages.filter(({ type }) => type === 'trip');
+    };
+    while ((await trips()).length < 2) await delay(200);
+    simulation.stop();
+    const { totals, vehicles } = await simulation.ended;
+    assert.equal(totals.lost, 0);
+    await assertComplete(vehicle!.vin, vehicles[0]!.serial);
+    interface Place {
+      Latitude: number;
+      Longitude: number;
+    }
+    const [there, back] = (await trips()).map(
+      ({ payload }) => (payload as { TripSummary: { StartLocation: Place; EndLocation: Place } }).TripSummary,
+    );
+    const { points } = shortRoute;
+    const [first, last] = [points[0]!, points.at(-1)!].map(({ latitude, longitude }) => ({
+      latitude,
+      longitude,
+    }));
+    const near = (place: Place, at: typeof first) => {
+      assert.ok(Math.abs(place.Latitude - at!.latitude) < 2e-4, JSON.stringify([place, at]));
+      assert.ok(Math.abs(place.Longitude - at!.longitude) < 2e-4, JSON.stringify([place, at]));
+    };
+    near(there!.StartLocation, first);
+    near(there!.EndLocation, last);
+    near(back!.StartLocation, last);
+    near(back!.EndLocation, first);
+  });
+
   it('is steered while it runs', async () => {
     const [vehicle] = await simulatedThings(connection, newVins(1));
     const simulation = await start([vehicle!], { speed: 1, end: 'loop' });

@@ -92,7 +92,7 @@ describe('opening a deployment', () => {
     throw new assert.AssertionError({ message: 'it was opened' });
   }
 
-  it('opens the only one, over several pages', async () => {
+  it('opens the only one, over several pages @slow', async () => {
     stacks = [{ name: 'a' }, { name: 'b' }, cms('cms-x'), { name: 'c' }, core('core-y', 'dev')];
     const deployment = await openDeployment(connection, {}, signal);
     assert.deepEqual([deployment.stack.name, deployment.core.name], ['cms-x', 'core-y']);
@@ -100,7 +100,7 @@ describe('opening a deployment', () => {
     assert.equal(server.requests.length, 3);
   });
 
-  it('reads just the two stacks that were named', async () => {
+  it('reads just the two stacks that were named @slow', async () => {
     stacks = [cms('cms-x'), core('core-y', 'dev'), { name: 'z' }];
     await openDeployment(connection, { stack: 'cms-x', core: 'core-y' }, signal);
     assert.equal(server.requests.length, 2);

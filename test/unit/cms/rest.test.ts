@@ -82,7 +82,7 @@ describe('the REST APIs of CMS', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  it('repeats a read after a gateway error', async () => {
+  it('repeats a read after a gateway error @slow', async () => {
     answers = [{ status: 504, body: '{"message":"Endpoint request timed out"}' }, { status: 429 }, ok(group)];
     assert.equal((await library.group('/auto/users/bob', signal))?.name, 'Bob');
     assert.equal(server.requests.length, 3);

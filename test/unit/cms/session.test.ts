@@ -48,7 +48,7 @@ describe('the tokens of a sign-in', () => {
     assert.equal(server.requests.length, 0);
   });
 
-  it('are renewed once for all who ask', async () => {
+  it('are renewed once for all who ask @slow', async () => {
     const tokens = session();
     time = 56 * MINUTE;
     assert.deepEqual(await Promise.all([1, 2, 3].map(() => tokens.idToken(signal))), [

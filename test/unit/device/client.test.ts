@@ -43,7 +43,7 @@ describe('the program that uses the device process', () => {
     });
   });
 
-  it('a crash during a request fails that request, and the next one starts a new process', async () => {
+  it('a crash during a request fails that request, and the next one starts a new process @slow', async () => {
     const marker = join(folder, 'crashed');
     const running = await start(
       `if (!fs.existsSync(${JSON.stringify(marker)})) { fs.writeFileSync(${JSON.stringify(marker)}, ''); process.exit(3); }
@@ -56,7 +56,7 @@ describe('the program that uses the device process', () => {
     await running.publish(publishRequest, testWork());
   });
 
-  it('a crash fails every request under way', async () => {
+  it('a crash fails every request under way @slow', async () => {
     const running = await start(`if (m.id === 3) process.kill(process.pid, 'SIGKILL');`);
     const results = await Promise.allSettled(
       [1, 2, 3].map(() => running.publish(publishRequest, testWork())),
@@ -67,7 +67,7 @@ describe('the program that uses the device process', () => {
     }
   });
 
-  it('drops messages that are none, of no request, or of another kind', async () => {
+  it('drops messages that are none, of no request, or of another kind @slow', async () => {
     const running = await start(
       `for (const bad of [null, 'x', 7, {}, { kind: 'done' }, { kind: 'done', id: 'x', result: {} }, { id: 999, kind: 'done', result: {} },
                           { id: m.id, kind: 'nonsense' }, { id: m.id, kind: 'done' }]) if (bad !== undefined) process.send(bad);
@@ -76,7 +76,7 @@ describe('the program that uses the device process', () => {
     await running.publish(publishRequest, testWork());
   });
 
-  it('hands on code, words, remedy, step and details of a failure; an unknown code becomes DEVICE_PROCESS_FAILED', async () => {
+  it('hands on code, words, remedy, step and details of a failure; an unknown code becomes DEVICE_PROCESS_FAILED @slow', async () => {
     const running = await start(
       `process.send({ id: m.id, kind: 'failed', code: m.id === 1 ? 'CLAIM_REJECTED' : 'NONSENSE', message: 'words', remedy: 'do', step: 's', details: { topic: 't' } });`,
     );
@@ -90,7 +90,7 @@ describe('the program that uses the device process', () => {
     await assert.rejects(running.publish(publishRequest, testWork()), { code: 'DEVICE_PROCESS_FAILED' });
   });
 
-  it('a done without the certificate it is about is a failure', async () => {
+  it('a done without the certificate it is about is a failure @slow', async () => {
     const running = await start(`process.send({ id: m.id, kind: 'done', result: { thingName: 'x' } });`);
     await assert.rejects(
       running.claim(claimRequest, () => Promise.resolve(), testWork()),
@@ -98,7 +98,7 @@ describe('the program that uses the device process', () => {
     );
   });
 
-  it('cancelling returns even if the process never says so', async () => {
+  it('cancelling returns even if the process never says so @slow', async () => {
     const running = await start('');
     const work = testWork();
     const publishing = running.publish(publishRequest, work);
@@ -114,7 +114,7 @@ describe('the program that uses the device process', () => {
     await assert.rejects(running.publish(publishRequest, testWork()), { code: 'DEVICE_PROCESS_FAILED' });
   });
 
-  it('gives the process neither cloud credentials nor passwords, and nothing on its command line', async () => {
+  it('gives the process neither cloud credentials nor passwords, and nothing on its command line @slow', async () => {
     const out = join(folder, 'seen');
     const running = await start(
       `fs.writeFileSync(${JSON.stringify(out)}, JSON.stringify([process.argv.slice(2), process.execArgv, Object.keys(process.env)]));

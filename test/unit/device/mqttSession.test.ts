@@ -104,7 +104,7 @@ describe('An MQTT session', () => {
     assert.deepEqual(done, ['b', 'a']);
   });
 
-  it('never uses the identifier of a message that is under way', async () => {
+  it('never uses the identifier of a message that is under way @slow', async () => {
     const { server, session } = await accepted();
     void session.publish('topic', 'first');
     await turn();

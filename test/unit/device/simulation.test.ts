@@ -298,7 +298,7 @@ describe('A simulation', () => {
     assert.equal(totals.failed, 1);
   });
 
-  it('tells acknowledged messages once each, in at most ten updates a second', async () => {
+  it('tells acknowledged messages once each, in at most ten updates a second @slow', async () => {
     const simulation = start({ vehicles: fleet(40), rate: 5, payloads: true }, { samples: 60 });
     await timers.advance(3000);
     assert.ok(updates.length <= 30, `${updates.length} updates`);

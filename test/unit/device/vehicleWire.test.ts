@@ -10,7 +10,7 @@ import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
 import { makePair } from '../../support/pairs.ts';
 import { shortRoute } from '../../support/simulated.ts';
 
-describe('The wire of a simulated vehicle', () => {
+describe('The wire of a simulated vehicle @slow', () => {
   let server: MtlsBroker;
   let wires: Wire[];
   beforeEach(async () => {

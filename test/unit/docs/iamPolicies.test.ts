@@ -69,7 +69,7 @@ describe('docs/iam', () => {
     );
   });
 
-  it('knows every AWS call that the product makes, and no other', async () => {
+  it('knows every AWS call that the product makes, and no other @slow', async () => {
     const made = new Set<string>();
     for (const file of await productFiles()) {
       for (const call of await callsIn(readFileSync(path.join(root, file), 'utf8'))) made.add(call);

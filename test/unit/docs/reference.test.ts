@@ -44,7 +44,7 @@ async function parses(line: string): Promise<void> {
 }
 
 describe('what the documentation takes from the code', () => {
-  it('is as the code is now (else: npm run docs)', async () => {
+  it('is as the code is now (else: npm run docs) @slow', async () => {
     for (const [name, text] of await madeDocuments()) assert.equal(read(name), text, name);
   });
 
@@ -53,7 +53,7 @@ describe('what the documentation takes from the code', () => {
     assert.deepEqual(Object.keys(commandTexts).sort(), commands.map(({ command }) => command).sort());
   });
 
-  it('has every command of the editor, every setting and every option of the command line', async () => {
+  it('has every command of the editor, every setting and every option of the command line @slow', async () => {
     const { commands, configuration } = readContributions();
     for (const { command } of commands)
       assert.ok(read('docs/commands.md').includes(`\`${command}\``), command);
@@ -74,7 +74,7 @@ describe('what the documentation takes from the code', () => {
 });
 
 describe('command lines in the documentation', () => {
-  it('are understood, and so are the examples of --help', async () => {
+  it('are understood, and so are the examples of --help @slow', async () => {
     const lines = documents.flatMap((name) => commandLines(read(name)));
     assert.ok(lines.length > 30, `${lines.length} lines`);
     const examples = (await createProgram()).commands.flatMap(examplesOf);

@@ -121,7 +121,7 @@ describe('docs/sandbox.md: coverage', () => {
         }
       });
 
-      it('names tests that mention the operation', () => {
+      it('names tests that mention the operation @slow', () => {
         for (const { cells } of coverage(service)) {
           const [operations = '', state = '', test = ''] = cells;
           if (state.startsWith('not')) continue;
@@ -208,7 +208,7 @@ describe('docs/sandbox.md', () => {
     );
   });
 
-  it('limits only operations that there are', () => {
+  it('limits only operations that there are @slow', () => {
     for (const { service, operations } of accountRates) {
       const known = servicesByName().get(service)?.operations ?? [];
       for (const operation of operations) assert.ok(known.includes(operation), `${service}:${operation}`);

@@ -23,7 +23,7 @@ describe('routes for the map', () => {
     ]);
   });
 
-  it('keep the ends and the corner of a route of a million points', () => {
+  it('keep the ends and the corner of a route of a million points @slow', () => {
     const points = line(1_000_000);
     points[654_321] = { latitude: 11, longitude: 0.654321 };
     const [route] = mapRoutes([{ name: 'long', points }]);

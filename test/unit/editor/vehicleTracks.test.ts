@@ -192,7 +192,7 @@ describe('vehicle tracks', () => {
     assert.ok(places <= 1000 * 1.5 * 1.25, `${places}`);
   });
 
-  it('trim the trails of silent vehicles, too, when others come', () => {
+  it('trim the trails of silent vehicles, too, when others come @slow', () => {
     const it = tracked({ kind: 'watch', limits: { trail: 100, places: 1000 } });
     const vins = Array.from({ length: 400 }, (_, index) => `VIN${index}`);
     for (const vin of vins)
@@ -298,7 +298,7 @@ describe('vehicle tracks', () => {
     });
   });
 
-  it('bound what is kept while hidden for hours, and are whole again in one frame', () => {
+  it('bound what is kept while hidden for hours, and are whole again in one frame @slow', () => {
     const it = tracked({ kind: 'simulation', limits: { trail: 300 } });
     it.read().dispose();
     const updates = 40_000;
@@ -330,7 +330,7 @@ describe('vehicle tracks', () => {
     assert.equal(next?.vehicles[0]?.trail.length, 1);
   });
 
-  it('make frames that the map accepts of anything that is published', () => {
+  it('make frames that the map accepts of anything that is published @slow', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(1e308, -1e308, 0));
     const body = fc.record({
       VIN: fc.oneof(fc.string({ maxLength: 200 }), fc.integer()),

@@ -120,7 +120,7 @@ describe('A fleet manifest', () => {
     assert.deepEqual([...new Set(lines.map((line) => /line (\d+)/.exec(line)?.[1]))], ['3', '6']);
   });
 
-  it('finds the line of each item whatever the text around it', () => {
+  it('finds the line of each item whatever the text around it @slow', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, other) => {
         const text = JSON.stringify({ other, vehicles: items, last: [other] }, undefined, 1);
@@ -175,7 +175,7 @@ describe('A fleet manifest', () => {
     ]);
   });
 
-  it('has a JSON Schema that takes a good manifest and refuses a bad one', () => {
+  it('has a JSON Schema that takes a good manifest and refuses a bad one @slow', () => {
     const ajv = new Ajv2020({ strict: false });
     ajvFormats(ajv);
     const validate = ajv.compile(manifestJsonSchema());

@@ -25,7 +25,7 @@ describe('A VIN', () => {
     );
   });
 
-  it('is refused for any character outside the alphabet, with the character and its position', () => {
+  it('is refused for any character outside the alphabet, with the character and its position @slow', () => {
     const bad = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 1 })
       .filter((c) => !ISO.includes(c.toUpperCase()));

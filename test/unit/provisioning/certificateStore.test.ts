@@ -295,7 +295,7 @@ describe('certificate store', () => {
     await chmod(folder, 0o700);
   });
 
-  it('a candidate waits beside the pair in use until it is promoted', async () => {
+  it('a candidate waits beside the pair in use until it is promoted @slow', async () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await store.saveCandidate(VIN, other);

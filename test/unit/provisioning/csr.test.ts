@@ -15,7 +15,7 @@ describe('certificate signing requests', () => {
     ['rsa', /Public-Key: \(2048 bit\)/],
     ['ec', /ASN1 OID: prime256v1/],
   ] as const) {
-    it(`openssl verifies an ${algorithm} request and reads the VIN and the key kind in it`, async () => {
+    it(`openssl verifies an ${algorithm} request and reads the VIN and the key kind in it @slow`, async () => {
       const { csrPem, privateKeyPem } = await createSigningRequest('LSH14J4C4LA046511', algorithm);
       const text = openssl(['req', '-verify', '-noout', '-text'], csrPem);
       assert.match(text, /verify OK/i);
@@ -26,7 +26,7 @@ describe('certificate signing requests', () => {
     });
   }
 
-  it('keys are written in the traditional form', async () => {
+  it('keys are written in the traditional form @slow', async () => {
     assert.match((await createSigningRequest('V', 'rsa')).privateKeyPem, /^-----BEGIN RSA PRIVATE KEY-----/);
     assert.match((await createSigningRequest('V', 'ec')).privateKeyPem, /^-----BEGIN EC PRIVATE KEY-----/);
   });

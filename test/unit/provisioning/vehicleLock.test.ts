@@ -25,7 +25,7 @@ describe('the lock of a vehicle', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('lets one run after the other work on a vehicle, and says that one waits', async () => {
+  it('lets one run after the other work on a vehicle, and says that one waits @slow', async () => {
     let inside = 0;
     let most = 0;
     const run = async (): Promise<void> => {

@@ -181,7 +181,7 @@ describe('CloudFormation of the sandbox', () => {
     assert.equal(wrong.body.Code, 'ValidationError');
   });
 
-  it('pages lists so that every stack comes once', async () => {
+  it('pages lists so that every stack comes once @slow', async () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ name: `cms-${i}x`, core: `cdf-core-${i}` }));
     const { call } = setUp(many);
     for (const [action, list] of [

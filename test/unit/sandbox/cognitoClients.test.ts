@@ -18,7 +18,7 @@ describe('cognito app clients', () => {
     return { ...cognito, ids, describeClient, create };
   };
 
-  it('has the settings of the CMS template', async () => {
+  it('has the settings of the CMS template @slow', async () => {
     const { describeClient, userPoolId, clientId } = setup();
     const client = await describeClient();
     assert.match(clientId, /^[a-z0-9]{26}$/);
@@ -34,7 +34,7 @@ describe('cognito app clients', () => {
     assert.equal(client.EnableTokenRevocation, true);
   });
 
-  it('refuses a client that does not exist, or belongs to another pool', async () => {
+  it('refuses a client that does not exist, or belongs to another pool @slow', async () => {
     const cognito = createCognitoHarness({
       config: { stacks: ['cms-dev1', 'cms-dev2'].map((name) => ({ name, core: 'core' })) },
     });
@@ -47,7 +47,7 @@ describe('cognito app clients', () => {
     }
   });
 
-  it('lists the clients of one pool in pages', async () => {
+  it('lists the clients of one pool in pages @slow', async () => {
     const { call, addClient, userPoolId, clientId, pools } = setup();
     pools.poolOf('cms-dev2');
     const second = await addClient({});

@@ -28,7 +28,7 @@ describe('cognito ListUsers', () => {
     return { ...cognito, page, names, refused };
   };
 
-  it('shows all users of the pool', async () => {
+  it('shows all users of the pool @slow', async () => {
     const { page } = await setup();
     const { Users, PaginationToken } = await page({});
     assert.deepEqual(
@@ -46,7 +46,7 @@ describe('cognito ListUsers', () => {
     ]);
   });
 
-  it('goes on where the last page ended, whatever happened in between', async () => {
+  it('goes on where the last page ended, whatever happened in between @slow', async () => {
     const { page, call, userPoolId } = await setup();
     const first = await page({ Limit: 2 });
     assert.equal(first.Users.length, 2);

@@ -11,7 +11,7 @@ interface Challenge {
   ChallengeParameters: Record<string, string>;
 }
 
-describe('cognito sign-in with a password', () => {
+describe('cognito sign-in with a password @slow', () => {
   const setup = async (settings: Record<string, unknown> = {}, limits = true) => {
     const cognito = createCognitoHarness({ config: { limits } });
     const ClientId = await cognito.addClient({ ExplicitAuthFlows: plainFlows, ...settings });

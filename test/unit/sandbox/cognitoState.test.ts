@@ -13,7 +13,7 @@ describe('cognito state', () => {
     assert.equal(two.userPoolArn, `arn:aws:cognito-idp:us-west-2:123456789012:userpool/${two.userPoolId}`);
   });
 
-  it('keeps users, clients, keys and sign-ins over a restart', async () => {
+  it('keeps users, clients, keys and sign-ins over a restart @slow', async () => {
     const before = createCognitoHarness({}, { ownKey: true });
     const ClientId = await before.addClient({ ExplicitAuthFlows: plainFlows });
     await before.addUser('ann', 'Password');

@@ -115,7 +115,7 @@ describe('cognito tokens', () => {
     assert.equal(payload['cognito:username'], 'ann');
   });
 
-  it('are signed with a key of the pool, made when it is first needed', async () => {
+  it('are signed with a key of the pool, made when it is first needed @slow', async () => {
     const cognito = createCognitoHarness({}, { ownKey: true });
     const path = `/${cognito.userPoolId}/.well-known/jwks.json`;
     const [one, two] = await Promise.all([cognito.get(path), cognito.get(path)]);
@@ -202,7 +202,7 @@ describe('cognito tokens', () => {
       }
     });
 
-    it('a token of a foreign key or without a signature is invalid', async () => {
+    it('a token of a foreign key or without a signature is invalid @slow', async () => {
       const { signIn, check } = await setup();
       const { IdToken } = await signIn();
       const claims = decodeJwt(IdToken);
@@ -229,7 +229,7 @@ describe('cognito tokens', () => {
       assert.deepEqual(await check(endless), invalid);
     });
 
-    it('a token made before a reset is invalid after it', async () => {
+    it('a token made before a reset is invalid after it @slow', async () => {
       const cognito = createCognitoHarness({}, { ownKey: true });
       const ClientId = await cognito.addClient({ ExplicitAuthFlows: plainFlows });
       await cognito.addUser('ann', 'Password');

@@ -256,7 +256,7 @@ describe('the HTTP port of the sandbox', () => {
       assert.equal((await call('GET', '/_sandbox/health')).status, 200);
     });
 
-    it('a body announced as too large', async () => {
+    it('a body announced as too large @slow', async () => {
       const text = await raw(
         'POST /things/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n' +
           'x'.repeat(1000),

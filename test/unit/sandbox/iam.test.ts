@@ -29,7 +29,7 @@ describe('IAM of the sandbox', () => {
     assert.equal(role.MaxSessionDuration, '3600');
   });
 
-  it('reads a form of tens of thousands of members in no time', async () => {
+  it('reads a form of tens of thousands of members in no time @slow', async () => {
     const { call } = setUp();
     const tags = Object.fromEntries(
       Array.from({ length: 40_000 }, (_, i) => [`Tags.member.${i + 1}.Key`, `k${i}`]),

@@ -93,7 +93,7 @@ describe('the store of the sandbox', () => {
     assert.equal(statSync(file()).mode & 0o777, 0o600);
   });
 
-  it('loads the old state when a kill left a half-written sibling at any length', async () => {
+  it('loads the old state when a kill left a half-written sibling at any length @slow', async () => {
     const store = createStore({ folder });
     store.table('t').set('k', 'old');
     await store.close();
@@ -114,7 +114,7 @@ describe('the store of the sandbox', () => {
     assert.equal(createStore({ folder }).table('t').get('k'), 1);
   });
 
-  it('always leaves a state that loads when its process is killed while writing', () => {
+  it('always leaves a state that loads when its process is killed while writing @slow', () => {
     const script = path.join(folder, 'writer.ts');
     const source = path.resolve('src/sandbox/store.ts');
     writeFileSync(

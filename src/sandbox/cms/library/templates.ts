@@ -112,8 +112,8 @@ export function createTemplates(
       known?.version === version
         ? known.checks
         : {
-            create: compile(itemSchema(category, definition, false)),
-            update: compile(itemSchema(category, definition, true)),
+            create: whenAsked(itemSchema(category, definition, false)),
+            update: whenAsked(itemSchema(category, definition, true)),
           };
     cache.set(key, { until: clock.now() + CACHE_MS, version, checks });
     return checks;
@@ -233,6 +233,12 @@ export function createTemplates(
     edges: (templateId) => edgesOf(templateId.toLowerCase()),
     reload: () => cache.clear(),
   };
+}
+
+/** Compiling takes some milliseconds, and most templates are only ever used for one of the two. */
+function whenAsked(schema: Json): Check {
+  let check: Check | undefined;
+  return (document) => (check ??= compile(schema))(document);
 }
 
 function draftModel(templateId: string, category: Category, { version, definition }: TemplateVersion): Json {

@@ -10,8 +10,23 @@ export type Check = (document: unknown) => Record<string, string> | undefined;
 const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
 ajvFormats(ajv);
 
+/** By the schema's text: stacks have the same templates, and compiling one takes some milliseconds. */
+const compiled = new Map<string, Check>();
+const MOST_COMPILED = 100;
+
 /** A check made from a JSON schema. Throws what ajv throws of a schema it cannot compile. */
 export function compile(schema: Json): Check {
+  const text = JSON.stringify(schema);
+  const check = compiled.get(text) ?? compileNew(schema);
+  // Those used last are last.
+  compiled.delete(text);
+  compiled.set(text, check);
+  const [oldest] = compiled.keys();
+  if (compiled.size > MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
+  return check;
+}
+
+function compileNew(schema: Json): Check {
   const validate = ajv.compile(schema);
   // ajv would keep every schema it ever compiled.
   ajv.removeSchema(schema);

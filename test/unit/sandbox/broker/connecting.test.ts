@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { makePair } from '../../../support/pairs.ts';
 import { ALLOW_ALL, CONNECT, policy, startBroker, type TestBroker } from '../../../support/testBroker.ts';
 
-describe('connecting to the message broker', () => {
+describe('connecting to the message broker @slow', () => {
   let test: TestBroker;
   beforeEach(async () => {
     test = await startBroker();

@@ -3,7 +3,7 @@ import { createIotData } from '../../../../src/sandbox/broker/iotData.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../../../../src/sandbox/contracts.ts';
 import { startBroker, type TestBroker } from '../../../support/testBroker.ts';
 
-describe('publishing over HTTPS', () => {
+describe('publishing over HTTPS @slow', () => {
   let test: TestBroker;
   let service: HttpService;
   beforeEach(async () => {

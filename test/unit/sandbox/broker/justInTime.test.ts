@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makePair, type TestPair } from '../../../support/pairs.ts';
 import { CONNECT, startBroker, type RawClient, type TestBroker } from '../../../support/testBroker.ts';
 
-describe('certificates that register themselves', () => {
+describe('certificates that register themselves @slow', () => {
   let test: TestBroker;
   let ca: TestPair;
   let watcher: RawClient;

@@ -427,7 +427,7 @@ describe('IoT policies as the AWS IoT Developer Guide describes them', () => {
     ],
   ];
   for (const [name, documents, action, resource, values, wanted] of cases) {
-    it('takes a resource longer than a function call may have arguments', () => {
+    it('takes a resource longer than a function call may have arguments @slow', () => {
       const long = policy(allow('iot:Publish', `topic/${' '.repeat(300_000)}\${iot:ClientId}`));
       assert.equal(decide([long], 'iot:Publish', 'topic/a', { 'iot:ClientId': 'a' }), 'implicit-deny');
     });

@@ -22,7 +22,7 @@ const DEVICE_POLICY = policy(
   },
 );
 
-describe('publishing', () => {
+describe('publishing @slow', () => {
   let test: TestBroker;
   let client: RawClient;
   beforeEach(async () => {

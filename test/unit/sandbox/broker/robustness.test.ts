@@ -6,7 +6,7 @@ import { generate } from 'mqtt-packet';
 import { createFrames } from '../../../../src/sandbox/broker/frames.ts';
 import { CONNECT, startBroker, type TestBroker } from '../../../support/testBroker.ts';
 
-describe('the message broker survives', () => {
+describe('the message broker survives @slow', () => {
   let test: TestBroker;
   before(async () => {
     test = await startBroker();

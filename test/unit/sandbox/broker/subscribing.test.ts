@@ -8,7 +8,7 @@ import {
   type TestBroker,
 } from '../../../support/testBroker.ts';
 
-describe('subscribing', () => {
+describe('subscribing @slow', () => {
   let test: TestBroker;
   let client: RawClient;
   beforeEach(async () => {

@@ -17,7 +17,7 @@ const jobs: ThingService = {
   tick: () => undefined,
 };
 
-describe('requests on $aws/things/…', () => {
+describe('requests on $aws/things/… @slow', () => {
   let test: TestBroker;
   let shadow: ThingService;
   beforeEach(async () => {

@@ -185,7 +185,7 @@ describe('facade: register', () => {
     assert.equal((await facade(register, registration())).status, 201);
   });
 
-  it('leaves behind what the steps before a failure did', async () => {
+  it('leaves behind what the steps before a failure did @slow', async () => {
     for (const [step, device, thing] of [
       ['a', false, false],
       ['b', false, false],

@@ -190,7 +190,7 @@ describe('fleet manager: one incomplete message', () => {
     (await fleet('/vehicles/filter', { filters: everywhere })).status,
   ];
 
-  it('breaks the lists for the whole fleet', async () => {
+  it('breaks the lists for the whole fleet @slow', async () => {
     const breaking: object[] = [
       { Speed: { Average: 40 } },
       { Speed: { Max: 60 } },

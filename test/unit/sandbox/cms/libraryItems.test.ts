@@ -199,7 +199,7 @@ describe('asset library: paging', () => {
     );
   });
 
-  it('stays quick with ten thousand vehicles', async () => {
+  it('stays quick with ten thousand vehicles @slow', async () => {
     const { library } = createHarness();
     const groups = Array.from({ length: 10_000 }, (_, n) => vehicleGroup(`V${String(n).padStart(5, '0')}`));
     for (let at = 0; at < groups.length; at += 250) {

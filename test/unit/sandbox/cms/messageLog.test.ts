@@ -133,7 +133,7 @@ describe('what the cloud received of a vehicle', () => {
     assert.deepEqual(sequences('limit=many'), [1, 2, 3, 4, 5, 6]);
   });
 
-  it('keeps at most twenty thousand messages, and counts them all', () => {
+  it('keeps at most twenty thousand messages, and counts them all @slow', () => {
     const { publish, list } = setUp();
     for (let n = 1; n <= 20_010; n++) publish(`${TOPIC}/cardata`, `{"n":${n}}`);
     publish('dt/cvra/other/cardata', '{}');

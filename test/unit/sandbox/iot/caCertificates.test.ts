@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createTestIot, names, ROLE, type TestIot } from './harness.ts';
 import { makeCa, signedBy, type TestCa } from './openssl.ts';
 
-describe('IoT CA certificates', () => {
+describe('IoT CA certificates @slow', () => {
   let iot: TestIot;
   let ca: TestCa;
   before(() => {

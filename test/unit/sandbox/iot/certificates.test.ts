@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { ALLOW, createTestIot, names, type TestIot } from './harness.ts';
 import { makeCa, makeCsr, signedBy } from './openssl.ts';
 
-describe('IoT certificates', () => {
+describe('IoT certificates @slow', () => {
   let iot: TestIot;
   beforeEach(async () => {
     iot = await createTestIot();

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,16 +26,16 @@ export interface OpensslKey {
   privateKeyPem: string;
 }
 
-/** `RSA-2048`, `RSA-1024`, `P-256`, `P-384`, `P-521`, `secp256k1`, `ED25519`. */
+/** `RSA-2048`, `RSA-1024`, `P-256`, `P-384`, `P-521`, `secp256k1`, `ED25519`; by Node, which needs no process for it. */
 export function makeKey(key: string): OpensslKey {
   const [kind = '', bits = ''] = key.split('-');
-  const args =
+  const { privateKey } =
     kind === 'RSA'
-      ? ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+      ? generateKeyPairSync('rsa', { modulusLength: Number(bits) })
       : kind === 'ED25519'
-        ? ['-algorithm', 'ED25519']
-        : ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${key}`];
-  return { privateKeyPem: openssl(['genpkey', ...args]) };
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('ec', { namedCurve: key });
+  return { privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
 }
 
 /** A certificate signing request made by openssl, with a new key. */

@@ -65,7 +65,7 @@ const TCU = {
   },
 };
 
-describe('IoT RegisterThing', () => {
+describe('IoT RegisterThing @slow', () => {
   let iot: TestIot;
   beforeEach(async () => {
     iot = await createTestIot();

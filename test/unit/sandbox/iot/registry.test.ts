@@ -4,7 +4,7 @@ import { makeCa, makeCsr, signedBy, type TestCa } from './openssl.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 
-describe('the IoT registry, as the message broker sees it,', () => {
+describe('the IoT registry, as the message broker sees it, @slow', () => {
   let iot: TestIot;
   beforeEach(async () => {
     iot = await createTestIot();

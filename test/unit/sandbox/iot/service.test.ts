@@ -109,7 +109,7 @@ describe('the IoT service', () => {
   });
 
   describe('seed', () => {
-    it('makes the thing type, the device policy with its faults, and the shared certificate', async () => {
+    it('makes the thing type, the device policy with its faults, and the shared certificate @slow', async () => {
       assert.throws(() => iot.iot.simulationCertificateId());
       await iot.iot.seed();
       await iot.ok('GET', '/thing-types/tcu');
@@ -153,7 +153,7 @@ describe('the IoT service', () => {
       ]);
     });
 
-    it('is done once: what was deleted stays deleted, until a reset', async () => {
+    it('is done once: what was deleted stays deleted, until a reset @slow', async () => {
       await iot.iot.seed();
       const id = iot.iot.simulationCertificateId();
       await iot.ok('PUT', `/certificates/${id}?newStatus=INACTIVE`);
@@ -168,7 +168,7 @@ describe('the IoT service', () => {
     });
   });
 
-  it('finds everything again after a restart', async () => {
+  it('finds everything again after a restart @slow', async () => {
     const store = createMemoryStore();
     iot = await createTestIot({ store });
     await iot.iot.seed();

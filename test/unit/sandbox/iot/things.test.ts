@@ -205,7 +205,7 @@ describe('IoT things', () => {
     });
   });
 
-  it('pages so that whatever is deleted between pages, nothing else is missed or repeated', async () => {
+  it('pages so that whatever is deleted between pages, nothing else is missed or repeated @slow', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 12 }),

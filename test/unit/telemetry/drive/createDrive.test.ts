@@ -36,7 +36,7 @@ describe('a drive', () => {
     assert.equal(one.next(), undefined);
   });
 
-  it('starts and ends at rest at the ends of the route', () => {
+  it('starts and ends at rest at the ends of the route @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, ticks, (route, seed, tick) => {
         const samples = samplesOf(stepsOf(drive({ route, seed, tick })));
@@ -48,7 +48,7 @@ describe('a drive', () => {
     );
   });
 
-  it('never goes faster than its limits, nor changes its speed faster', () => {
+  it('never goes faster than its limits, nor changes its speed faster @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, ticks, (route, seed, tick) => {
         for (const { before, after } of pairs(samplesOf(stepsOf(drive({ route, seed, tick }))))) {
@@ -61,7 +61,7 @@ describe('a drive', () => {
     );
   });
 
-  it('gets no further than its speed allows', () => {
+  it('gets no further than its speed allows @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, ticks, (route, seed, tick) => {
         for (const { before, after } of pairs(samplesOf(stepsOf(drive({ route, seed, tick }))))) {
@@ -75,7 +75,7 @@ describe('a drive', () => {
     );
   });
 
-  it('has driven the sum of speed times time', () => {
+  it('has driven the sum of speed times time @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         const tick = 0.1;
@@ -92,7 +92,7 @@ describe('a drive', () => {
     );
   });
 
-  it('has gauges that run in one direction and agree with each other', () => {
+  it('has gauges that run in one direction and agree with each other @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, ticks, (route, seed, tick) => {
         const samples = samplesOf(stepsOf(drive({ route, seed, tick, start: { odometer: 5000, fuel: 40 } })));
@@ -116,7 +116,7 @@ describe('a drive', () => {
     );
   });
 
-  it('is the same with the same seed and another with another', () => {
+  it('is the same with the same seed and another with another @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         const events = { eventRates: { dtc: 300, braking: 300 } };
@@ -137,7 +137,7 @@ describe('a drive', () => {
     );
   });
 
-  it('says beforehand how many samples it gives', () => {
+  it('says beforehand how many samples it gives @slow', () => {
     for (const tick of [0.1, 1, 7]) {
       for (const seed of [1, 2, 3]) {
         const one = drive({ route: blocks, tick, seed });
@@ -226,7 +226,7 @@ describe('a drive', () => {
     assert.ok(up.tripFuel > flat.tripFuel * 1.5);
   });
 
-  it('warms its oil up slowly, to what is normal', () => {
+  it('warms its oil up slowly, to what is normal @slow', () => {
     const far = walk({ latitude: 33.7, longitude: -84.4 }, [[0, 60_000]]);
     const samples = samplesOf(stepsOf(drive({ route: far, start: { oilTemperature: -10 } })));
     assert.equal(samples[0]!.sample.oilTemperature, -10);
@@ -313,7 +313,7 @@ describe('a drive whose tank gets empty', () => {
 });
 
 describe('the summary of a trip', () => {
-  it('comes from the samples of the trip', () => {
+  it('comes from the samples of the trip @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, fc.constantFrom('drive', 'points'), (route, seed, pace) => {
         for (const steps of trips(stepsOf(drive({ route, seed, pace, end: 'ping-pong' }), 2000)).slice(
@@ -362,7 +362,7 @@ describe('at the end of the route', () => {
 });
 
 describe('a jump', () => {
-  it('sets the vehicle down at the fraction of the route, and everything else goes on', () => {
+  it('sets the vehicle down at the fraction of the route, and everything else goes on @slow', () => {
     fc.assert(
       fc.property(
         anyRoute,

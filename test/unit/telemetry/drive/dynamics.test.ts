@@ -17,7 +17,7 @@ const falling = (route: Route, metres: number): Route => ({
 });
 
 describe('the forces of a drive', () => {
-  it('forwards are what the speed did, and never more than its limits', () => {
+  it('forwards are what the speed did, and never more than its limits @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         const samples = samplesOf(stepsOf(drive({ route, seed, tick: 0.5 })));
@@ -31,7 +31,7 @@ describe('the forces of a drive', () => {
     );
   });
 
-  it('sideways are no more than drivers put up with, and none at rest', () => {
+  it('sideways are no more than drivers put up with, and none at rest @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         for (const { sample } of samplesOf(stepsOf(drive({ route, seed, tick: 0.5 })))) {
@@ -42,7 +42,7 @@ describe('the forces of a drive', () => {
     );
   });
 
-  it('sideways point to the side of the bend, and are none on a straight street', () => {
+  it('sideways point to the side of the bend, and are none on a straight street @slow', () => {
     const left = { name: 'left', points: blocks.points.toReversed() };
     const sides = (route: Route) =>
       samplesOf(stepsOf(drive({ route, tick: 0.25 }))).map(({ sample }) => sample.lateralAcceleration);
@@ -64,7 +64,7 @@ describe('the forces of a drive', () => {
     }
   });
 
-  it('need the pedal to accelerate and to climb, and not to brake or to stand', () => {
+  it('need the pedal to accelerate and to climb, and not to brake or to stand @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         let before = 0;
@@ -107,7 +107,7 @@ describe('a drive on a battery', () => {
     assert.deepEqual([fuel, tankCapacity, tripFuel], [0, 0, 0]);
   });
 
-  it('has in the battery what it began with, less what the trip took', () => {
+  it('has in the battery what it began with, less what the trip took @slow', () => {
     fc.assert(
       fc.property(anyRoute, seeds, (route, seed) => {
         const samples = samplesOf(stepsOf(drive({ route, seed, ...electric, start: { charge: 0.5 } })));
@@ -127,7 +127,7 @@ describe('a drive on a battery', () => {
     assert.ok(full.charge <= full.batteryCapacity && full.charge > 0.99 * full.batteryCapacity);
   });
 
-  it('stops to charge before it is empty, and goes on', () => {
+  it('stops to charge before it is empty, and goes on @slow', () => {
     const far = walk(ATLANTA, [[0, 60_000]]);
     const samples = samplesOf(stepsOf(drive({ route: far, ...electric, start: { charge: 0.09 } })));
     const shares = samples.map(({ sample }) => sample.charge / sample.batteryCapacity);
@@ -136,7 +136,7 @@ describe('a drive on a battery', () => {
     assert.ok(standing > 1400 && standing < 1700, `${standing} s`);
   });
 
-  it('keeps its drive unit cool, until somebody wants the anomaly', () => {
+  it('keeps its drive unit cool, until somebody wants the anomaly @slow', () => {
     const far = walk(ATLANTA, [[0, 60_000]]);
     assert.ok(last(far, electric).oilTemperature < 75);
     const events = [{ at: 30_000, kind: 'oil-temperature' as const }];

@@ -128,7 +128,7 @@ const events: DriveOptions['events'] = [
 describe('the messages of a drive', () => {
   for (const name of ['atlanta.csv', 'munich.gpx', 'tokyo.kml', 'taveuni.geojson']) {
     for (const pace of ['drive', 'points'] as const) {
-      it(`hold everything that CMS reads, along ${name} with pace ${pace}`, async () => {
+      it(`hold everything that CMS reads, along ${name} with pace ${pace} @slow`, async () => {
         const drive = createDrive({
           route: await sampleRoute(name),
           pace,

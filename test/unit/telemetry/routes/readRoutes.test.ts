@@ -18,7 +18,7 @@ const atlantaText = atlanta.map((p) => `${p.longitude},${p.latitude},${p.altitud
 const places = atlanta.map(({ latitude, longitude }) => ({ latitude, longitude }));
 
 describe('routes', () => {
-  it('come out of every format as they went in', async () => {
+  it('come out of every format as they went in @slow', async () => {
     const decimals = (most: number) => fc.integer({ min: -most * 1e6, max: most * 1e6 }).map((n) => n / 1e6);
     // Far enough from the poles that different numbers are different places.
     const place = fc.record({ latitude: decimals(85), longitude: decimals(180), altitude: decimals(5000) });
@@ -41,7 +41,7 @@ describe('routes', () => {
     );
   });
 
-  it('of ours can all be read and driven, and say where they come from', async () => {
+  it('of ours can all be read and driven, and say where they come from @slow', async () => {
     const files = readdirSync(media).filter((name) => !name.endsWith('.md'));
     const readme = readFileSync(path.join(media, 'README.md'), 'utf8');
     assert.ok(files.length >= 4);
@@ -266,7 +266,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
     assert.match(notes.join(), /points are driven in their order/);
   });
 
-  it('may have a line that is longer than lines of other files are', async () => {
+  it('may have a line that is longer than lines of other files are @slow', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => `${(i / 1000).toFixed(6)} 48.123456`);
     assert.equal(
       (await pointsIn(`WKT,name\n"LINESTRING (${many.join(', ')})",Far\n`, 'my.csv')).length,
@@ -492,7 +492,7 @@ describe('a hostile route file', () => {
     }
   });
 
-  it('is refused when it has attributes, lines or pieces of text without end', async () => {
+  it('is refused when it has attributes, lines or pieces of text without end @slow', async () => {
     const attributes = Array.from({ length: 1000 }, (_, index) => `a${index}="1"`).join(' ');
     for (const [text, name] of [
       [`<kml ${attributes}/>`, 'attributes.kml'],
@@ -519,7 +519,7 @@ describe('a hostile route file', () => {
     }
   });
 
-  it('of any bytes is refused or read, and nothing else happens', async () => {
+  it('of any bytes is refused or read, and nothing else happens @slow', async () => {
     const names = fc.constantFrom(...ROUTE_FILE_EXTENSIONS.map((extension) => `x.${extension}`));
     const pieces = fc.constantFrom(
       '<kml>',

@@ -20,7 +20,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-describe('a long route', () => {
+describe('a long route @slow', () => {
   const numbers = Array.from({ length: POINTS }, (_, i) => i);
   const longitude = (i: number) => (i / 1000).toFixed(4);
   const lines = (text: (i: number) => string, between = '\n') => numbers.map(text).join(between);
@@ -114,7 +114,7 @@ describe('coordinates as text', () => {
     );
   });
 
-  it('are read when their text is longer than what comes at once', async () => {
+  it('are read when their text is longer than what comes at once @slow', async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `${(i / 1000).toFixed(6)}, 48.123456 ,0`).join(' ');
     assert.equal((await pointsIn(kmlLine(text), 'a.kml')).length, 20_000);
   });
