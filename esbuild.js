@@ -95,6 +95,19 @@ function writeFleetSchema() {
   writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
 }
 
+/** For `--watch`: one line each time; what is wrong with the code esbuild says itself. */
+const sayBuilt = {
+  name: 'say-built',
+  setup(build) {
+    build.onEnd(({ errors }) => {
+      const what = build.initialOptions.outfile ? path.basename(build.initialOptions.outfile) : 'bundles';
+      console.log(
+        `${new Date().toTimeString().slice(0, 8)} ${what} ${errors.length > 0 ? 'have errors' : 'built'}`,
+      );
+    });
+  },
+};
+
 /** Builds, writes, and tells which files went into which bundle. */
 async function buildWhole(options) {
   const { outputFiles, metafile } = await esbuild.build({ ...options, write: false });
@@ -115,7 +128,7 @@ async function main() {
   const builds = [{ ...common, entryPoints: bundles }, mapPage];
   if (watch) {
     for (const options of builds) {
-      const context = await esbuild.context(options);
+      const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), sayBuilt] });
       // Once before, so that what is made from the bundles is there; a mistake in the code is no reason to end.
       await context.rebuild().then(writeFleetSchema, () => undefined);
       await context.watch();

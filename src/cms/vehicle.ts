@@ -7,7 +7,12 @@ import { z } from 'zod';
 export const vehicleDetailsSchema = z.strictObject({
   make: z.string().trim().min(1).max(128).describe('Make of the vehicle'),
   model: z.string().trim().min(1).max(128).describe('Model of the vehicle'),
-  modelYear: z.number().int().min(1920).max(2100).describe('Four digits, from 1920 up to two years from now'),
+  modelYear: z
+    .number({ error: ({ input }) => (input === undefined ? undefined : 'must be a number') })
+    .int()
+    .min(1920)
+    .max(2100)
+    .describe('Four digits, from 1920 up to two years from now'),
   bodyType: z.enum(['Saloon', 'Estate', 'SUV', 'Coupe']).describe('Kind of body'),
   fuelType: z
     .enum(['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV'])

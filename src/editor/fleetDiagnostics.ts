@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ManifestVehicle } from '../onboarding/manifest.ts';
 import type { App } from './app.ts';
 import { errorHelp } from './commands/explainError.ts';
+import { inLanguage } from './inLanguage.ts';
 
 /** Problems of fleet files in the Problems view, from the same schema the work uses; kept true while they are edited. */
 export class FleetDiagnostics implements vscode.Disposable {
@@ -41,7 +42,7 @@ export class FleetDiagnostics implements vscode.Disposable {
         const at = Math.min(Math.max(line - 1, 0), document.lineCount - 1);
         const diagnostic = new vscode.Diagnostic(
           document.lineAt(at).range,
-          message,
+          inLanguage(message),
           vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = 'CMS fleet';

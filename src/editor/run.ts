@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type CmsError, isCancelled, isCmsError, messageOf } from '../core/errors.ts';
 import { systemClock, type Progress, type Work } from '../core/work.ts';
 import type { App, RunOptions } from './app.ts';
+import { errorWithRemedy, inLanguage } from './inLanguage.ts';
 
 /** Runs work under one cancellable progress notification; every step goes to the log as well. */
 export async function runWork<T>(
@@ -43,7 +44,7 @@ function report(
 ): void {
   const line = `${event.vin === undefined ? '' : `${event.vin} `}[${event.step}] ${event.message}`;
   log[event.level](line);
-  if (event.level !== 'debug') progress.report({ message: event.message });
+  if (event.level !== 'debug') progress.report({ message: inLanguage(event.message) });
 }
 
 /** Says that long work was cancelled, and offers to go on: every step looks first what is there. */
@@ -79,19 +80,20 @@ export async function showError(
   }
   logError(log, error);
   const known = isCmsError(error) ? error : undefined;
-  const sentence = [messageOf(error), known?.remedy].filter((s) => s !== undefined && s !== '').join(' ');
   if (known?.code === 'ENDPOINT_UNREACHABLE') await app.sandbox.check();
   const action = known === undefined ? undefined : remedyOf(known, app);
-  const retryTitle = retry === undefined ? undefined : vscode.l10n.t('Try Again');
+  // Nothing changes by itself before the workspace is trusted.
+  const again = known?.code === 'WORKSPACE_UNTRUSTED' ? undefined : retry;
+  const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
   const helpTitle = vscode.l10n.t('Explain');
   const logTitle = vscode.l10n.t('Show Log');
   const buttons = [action?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
-  const picked = await vscode.window.showErrorMessage(sentence, ...buttons);
+  const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), ...buttons);
   if (picked === undefined) return;
   if (picked === logTitle) log.show(true);
   else if (picked === helpTitle) {
     await vscode.commands.executeCommand('cmsEnablement.explainError', known?.code ?? 'INTERNAL');
-  } else if (picked === retryTitle) retry?.();
+  } else if (picked === retryTitle) again?.();
   else if (action !== undefined) {
     await action.act();
     if (action.thenRetry === true && app.sandbox.status === 'running') retry?.();

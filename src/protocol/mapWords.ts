@@ -62,7 +62,7 @@ export const mapWords = {
   // Search.
   search: 'Find a vehicle by VIN',
   searchEmpty: 'No vehicle with “{text}” in its VIN',
-  searchCount: '{count} vehicles match',
+  searchCount: '{count} found',
   searchMore: '{count} more',
 
   // The selected vehicle.

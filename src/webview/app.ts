@@ -8,7 +8,8 @@ import { readPalette, type Palette } from './map/palette.ts';
 import { openMap } from './openMap.ts';
 import { Page } from './page.ts';
 import { onThemeChange } from './theme.ts';
-import { listenToMapKeys } from './ui/mapKeys.ts';
+import { keepingFocus, restoreFocus } from './ui/focus.ts';
+import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
 import { createWords, type Words } from './words.ts';
 
 /** Texts change this often at most; the map itself is drawn as often as it can. */
@@ -29,6 +30,8 @@ export class App {
   #mapState: 'loading' | 'ready' | 'none' = 'loading';
   #palette: Palette = readPalette();
   #shownScene = -1;
+  /** Its row gets the focus when the table does. */
+  #lastSelected: string | undefined;
   /** The map goes to the vehicles by itself until somebody takes it, or it was kept from before a reload. */
   #fitting: boolean;
   /** The next step of following goes near first. */
@@ -36,8 +39,8 @@ export class App {
 
   readonly #draw = oncePerFrame(() => this.#drawMap());
   readonly #write = atMostEvery(TEXT_MS, () => this.#writeTexts());
-  readonly #writeTable = atMostEvery(TABLE_MS, () => this.#page.table.show());
-  readonly #writeLargeTable = atMostEvery(TABLE_MANY_MS, () => this.#page.table.show());
+  readonly #writeTable = atMostEvery(TABLE_MS, () => this.#showTable());
+  readonly #writeLargeTable = atMostEvery(TABLE_MANY_MS, () => this.#showTable());
 
   constructor(root: HTMLElement, host: Host, settings: MapSettings) {
     this.#root = root;
@@ -48,14 +51,16 @@ export class App {
     const fleet = this.#fleet;
     this.#fitting = state.camera === undefined;
     fleet.select(state.selected);
+    this.#lastSelected = state.selected;
     const follow = (): void => this.#follow(!host.state.follow);
+    const otherView = (): void => this.#view(this.#shownView === 'map' ? 'table' : 'map');
     this.#page = new Page(
       root,
       { words, locale: settings.locale, fleet, palette: () => this.#palette, state },
       {
         fit: () => this.#fit(),
         follow,
-        otherView: () => this.#view(this.#shownView === 'map' ? 'table' : 'map'),
+        otherView,
         picked: (vin) => this.#select(vin, true),
         searched: (search) => {
           host.keep({ search });
@@ -68,15 +73,19 @@ export class App {
         legendOpened: () => this.#write(),
       },
     );
-    listenToMapKeys(this.#page.mapPart, {
+    const keys: MapActions = {
       fit: () => this.#fit(),
       follow,
-      table: () => this.#view('table'),
+      otherView,
       search: () => this.#page.search.focus(),
       pause: () => this.#page.controls.togglePause(),
       clear: () => this.#select(undefined),
       step: (by) => this.#step(by),
-    });
+    };
+    listenToMapKeys(this.#page.mapPart, keys);
+    listenToKeysBeside(this.#page.table.element, keys);
+    listenToKeysBeside(this.#page.details.element, keys);
+    restoreFocus(() => this.#focusView());
     onThemeChange(() => this.#themeChanged());
     this.#writeTexts();
   }
@@ -168,6 +177,27 @@ export class App {
   }
 
   #writeTexts(): void {
+    keepingFocus(
+      () => this.#writeParts(),
+      () => this.#focusView(),
+    );
+  }
+
+  #showTable(): void {
+    keepingFocus(
+      () => this.#page.table.show(),
+      () => this.#focusView(),
+    );
+  }
+
+  /** To what is looked at, when what had the focus is gone. */
+  #focusView(): void {
+    if (this.#shownView === 'table') this.#page.table.focus(this.#lastSelected);
+    else if (this.#map) this.#map.focus();
+    else this.#page.toolbar.focus();
+  }
+
+  #writeParts(): void {
     const fleet = this.#fleet;
     const { scene, run, vehicles, selected, selectedVin } = fleet;
     const { follow } = this.#host.state;
@@ -207,11 +237,12 @@ export class App {
   #select(vin: string | undefined, go = false): void {
     const before = this.#fleet.selectedVin;
     this.#fleet.select(vin);
+    this.#lastSelected = vin ?? this.#lastSelected;
     this.#host.keep({ selected: vin });
     if (vin === undefined && this.#host.state.follow) this.#host.keep({ follow: false });
     if (vin !== before) this.#page.announcer.selected(vin, this.#fleet.selected);
     if (go && this.#shownView === 'map') this.#map?.camera.follow(true);
-    if (this.#shownView === 'table') this.#page.table.show();
+    if (this.#shownView === 'table') this.#showTable();
     this.#changed();
     this.#writeTexts();
   }
@@ -237,18 +268,23 @@ export class App {
   }
 
   #view(view: MapState['view']): void {
+    // Without a map there is only the table.
+    if (this.#mapState === 'none') return;
     this.#host.keep({ view });
     this.#showView();
   }
 
   #showView(): void {
     const shown = this.#shownView;
-    setHidden(this.#page.mapPart, shown !== 'map');
-    setHidden(this.#page.table.element, shown !== 'table');
-    if (shown === 'map') this.#map?.resize();
-    else this.#page.table.show(true);
-    this.#draw();
-    this.#writeTexts();
+    const show = (): void => {
+      setHidden(this.#page.mapPart, shown !== 'map');
+      setHidden(this.#page.table.element, shown !== 'table');
+      if (shown === 'map') this.#map?.resize();
+      else this.#page.table.show(true);
+      this.#draw();
+      this.#writeTexts();
+    };
+    keepingFocus(show, () => this.#focusView());
   }
 
   #step(by: 1 | -1): void {
@@ -263,6 +299,6 @@ export class App {
     this.#map?.themeChanged();
     this.#root.dataset.theme = document.body.dataset.vscodeThemeKind ?? document.body.className;
     this.#writeTexts();
-    if (this.#shownView === 'table') this.#page.table.show();
+    if (this.#shownView === 'table') this.#showTable();
   }
 }

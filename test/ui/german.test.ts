@@ -48,4 +48,14 @@ describe('the editor in German', function () {
     await workbench.screenshot('german wizard');
     await workbench.leave();
   });
+
+  it('says in German what is wrong, also where the sentence comes from below', async () => {
+    const { workbench } = suite;
+    await workbench.command('CMS: Fahrzeug aufnehmen…');
+    await workbench.question('VIN: 17 Zeichen');
+    await workbench.input().fill('LSH14J4C4LA04651');
+    await workbench.says('Die VIN hat 16 Zeichen; ISO 3779 verlangt 17.');
+    await workbench.screenshot('german error');
+    await workbench.leave();
+  });
 });

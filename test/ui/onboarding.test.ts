@@ -89,6 +89,19 @@ describe('the editor, from an empty view to an offboarded vehicle', function () 
     await workbench.item('made here, EC P-256').waitFor();
   });
 
+  it('says what is wrong with a line before it is taken', async () => {
+    const { workbench } = suite;
+    await workbench.pick('Model year');
+    await workbench.question('Model year');
+    await workbench.input().fill('soon');
+    await workbench.says('The value must be a number.');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.says('The value must be a number.');
+    await workbench.input().fill('2019');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.question('Review');
+  });
+
   it('onboards with steps in the notification, and says where to go next', async () => {
     const { workbench } = suite;
     await workbench.pick('Onboard');

@@ -343,6 +343,7 @@ describe('simulations in the editor', function () {
     );
     await until('the summary of the trip', async () => (await trips()) > before || undefined);
     assert.equal(await workbench.spoken('Simulation ').isVisible(), false);
+    await workbench.told('ended with the window.');
   });
 
   it('welcome with one button when there is none', async () => {
@@ -375,6 +376,14 @@ describe('simulations in the editor', function () {
     await workbench.spoken('North, running').waitFor();
     await workbench.command('CMS: Stop All Simulations');
     await workbench.spoken('North, ended').waitFor();
+  });
+
+  it('are repeated from the palette as they were the last time', async () => {
+    const { workbench } = suite;
+    await workbench.command('CMS: Simulate Again');
+    await workbench.spoken('North, running').waitFor();
+    await workbench.command('CMS: Stop All Simulations');
+    await workbench.spoken('North, running').waitFor({ state: 'hidden' });
   });
 
   it('begin with the vehicles of a fleet file', async () => {

@@ -59,6 +59,21 @@ describe('the controls of a run', () => {
     assert.deepEqual(await steered(), { do: 'speed', factor: 0.1 });
   });
 
+  it('say the value of a slider with the slider, and stay silent while the drive moves it', async () => {
+    const slider = map.page.getByRole('slider', { name: 'Position on the route' });
+    await map.tell(frame([vehicle(ONE, 11.5, 48.1, { fraction: 0.5 }), vehicle(TWO, 11.6, 48.2)]));
+    await map.page.locator('#controls [name=jump][aria-valuetext="38%"]').waitFor();
+    assert.equal(
+      await map.page.locator('#controls .slider', { has: slider }).locator('.value').innerText(),
+      '38%',
+    );
+    // These are read out whenever they change.
+    assert.equal(
+      await map.page.locator('#controls').locator('output, [aria-live], [role=status]').count(),
+      0,
+    );
+  });
+
   it('jump along the route', async () => {
     await map.page.getByRole('slider', { name: 'Position on the route' }).fill('500');
     assert.deepEqual(await steered(), { do: 'jump', to: 0.5 });
@@ -97,6 +112,42 @@ describe('the controls of a run', () => {
     await map.tell(frame([], { run }));
     await map.page.locator('#notes', { hasText: 'All vehicles have arrived.' }).waitFor();
     await map.page.locator('#controls button[data-steer=pause]:disabled').waitFor();
+  });
+
+  it('keep the focus when what has it goes out of use, and do nothing more', async () => {
+    const ended = frame([], { run: { state: 'ended', speed: 1, messagesPerSecond: 0 } });
+    const focused = (): Promise<string> =>
+      map.page.evaluate<string>('document.activeElement.dataset.steer ?? document.activeElement.name');
+    const stop = map.page.locator('#controls button[data-steer=stop]');
+    await map.page.locator('#controls [data-steer=stop]:enabled').waitFor();
+    await stop.press('Enter');
+    assert.deepEqual(await steered(), { do: 'stop' });
+    await map.tell(ended);
+    await map.page.locator('#controls [data-steer=stop][aria-disabled=true]').waitFor();
+    await map.forgetSent();
+    assert.equal(await focused(), 'stop');
+    await map.page.keyboard.press('Enter');
+    await map.page.keyboard.press('Tab');
+    await map.page.locator('#controls [data-steer=stop]:disabled:not([aria-disabled])').waitFor();
+
+    await map.tell(frame([]));
+    const slider = map.page.getByRole('slider', { name: 'Speed of time' });
+    await map.page.locator('#controls [name=speed]:enabled').waitFor();
+    await slider.focus();
+    await map.tell(ended);
+    await map.page.locator('#controls [name=speed][aria-disabled=true]').waitFor();
+    const before = await slider.inputValue();
+    await slider.press('End');
+    assert.equal(await slider.inputValue(), before);
+    assert.equal(await focused(), 'speed');
+    assert.deepEqual(
+      (await map.sent()).filter(({ kind }) => kind === 'steer'),
+      [],
+    );
+    await map.tell(frame([]));
+    await map.page.locator('#controls [name=speed]:not([aria-disabled])').waitFor();
+    await slider.press('End');
+    assert.deepEqual(await steered(), { do: 'speed', factor: 20 });
   });
 
   it('pause with Space while the map has the focus', async () => {

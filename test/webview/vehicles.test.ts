@@ -157,6 +157,16 @@ describe('vehicles in words', () => {
       const search = map.page.getByRole('combobox', { name: 'Find a vehicle by VIN' });
       await search.fill('XYZ');
       await map.page.getByText('No vehicle with “XYZ” in its VIN').first().waitFor();
+      await search.fill('CMS0000000000042');
+      await map.page
+        .getByRole('status')
+        .filter({ hasText: /^10 found$/ })
+        .waitFor({ state: 'attached' });
+      await search.fill('CMS00000000000421');
+      await map.page
+        .getByRole('status')
+        .filter({ hasText: /^1 found$/ })
+        .waitFor({ state: 'attached' });
       await search.fill('CMS');
       await map.page.getByText('950 more').waitFor();
       await search.press('Escape');
@@ -198,6 +208,17 @@ describe('vehicles in words', () => {
       await header('Speed').click();
       await map.page.locator('th[data-column=speed][aria-sort=descending]').waitFor();
       assert.deepEqual((await firstVins())[0], 'CMS00000000000030');
+      // The arrow is for the eyes.
+      await map.page.getByRole('button', { name: 'Speed', exact: true }).waitFor();
+      for (const order of ['descending', 'ascending']) {
+        assert.match(
+          await map.page.evaluate<string>(
+            `getComputedStyle(document.querySelector('th[aria-sort=${order}] button'), '::after').content`,
+          ),
+          /^"[▲▼]" \/ ""$/,
+        );
+        if (order === 'descending') await header('Speed').click();
+      }
       await header('VIN').click();
       await map.page.locator('th[data-column=vin][aria-sort=ascending]').waitFor();
     });

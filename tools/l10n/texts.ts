@@ -3,6 +3,7 @@ import path from 'node:path';
 import { getL10nJson } from '@vscode/l10n-dev';
 import { mapWords } from '../../src/protocol/mapWords.ts';
 import { root } from '../reference/manifest.ts';
+import { phrasesOfRooms } from './phrases.ts';
 
 /** Languages besides English: each has a whole bundle and a whole `package.nls.<language>.json`. */
 export const languages = ['de'] as const;
@@ -30,7 +31,7 @@ export function spokenSources(): string[] {
   return ['src/extension.ts', ...sources.sort()];
 }
 
-/** Every text the editor says, sorted; those of the map, which is told its words, among them. */
+/** Every text the editor says, sorted; those of the map, which is told its words, and of the rooms below among them. */
 export async function textsOfCode(): Promise<Texts> {
   // As one source: the parser is loaded anew for each it is given, which takes longer than all the parsing.
   const bodies = spokenSources().map((file) =>
@@ -38,7 +39,7 @@ export async function textsOfCode(): Promise<Texts> {
   );
   const contents = ["import * as vscode from 'vscode';", ...bodies].join('\n');
   const found = await getL10nJson([{ extension: '.ts', contents }]);
-  const all = new Set([...Object.keys(found), ...Object.values(mapWords)]);
+  const all = new Set([...Object.keys(found), ...Object.values(mapWords), ...phrasesOfRooms()]);
   return Object.fromEntries([...all].sort().map((text) => [text, text]));
 }
 

@@ -5,6 +5,7 @@ import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provi
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
 import { endTrips } from '../simulations/endTrips.ts';
+import { errorText } from '../inLanguage.ts';
 import { registerCommand } from './register.ts';
 import { vehicleTarget, type VehicleTarget } from './targets.ts';
 import { provisionDeps } from './workDeps.ts';
@@ -30,7 +31,7 @@ async function provision(app: App, target: unknown): Promise<void> {
         return await provisionOne(app, vehicle, running);
       } catch (error) {
         if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-        if (!(await agreeToReplace(vehicle.vin, error.message))) throw new vscode.CancellationError();
+        if (!(await agreeToReplace(vehicle.vin, errorText(error)))) throw new vscode.CancellationError();
         return provisionOne(app, vehicle, running, { replace: true });
       }
     },

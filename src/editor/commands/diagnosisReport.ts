@@ -3,6 +3,7 @@ import type { Finding } from '../../onboarding/diagnoseDeps.ts';
 import type { Work } from '../../core/work.ts';
 import type { App } from '../app.ts';
 import type { SavedSignIn } from '../passwords.ts';
+import { inLanguage } from '../inLanguage.ts';
 import type { VehicleTarget } from './targets.ts';
 import { diagnoseDeps } from './workDeps.ts';
 
@@ -37,7 +38,12 @@ export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work)
   )) {
     work.progress({ step: finding.id, level: 'info', message: finding.title });
     app.log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${finding.message}`);
-    findings.push(finding);
+    findings.push({
+      ...finding,
+      title: inLanguage(finding.title),
+      message: inLanguage(finding.message),
+      ...(finding.remedy === undefined ? {} : { remedy: inLanguage(finding.remedy) }),
+    });
   }
   return report(vehicle, findings);
 }

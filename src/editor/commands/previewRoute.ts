@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { createRouteSource } from '../map/routeSource.ts';
 import { showMap } from '../map/showMap.ts';
 import { RouteChoice } from '../wizards/simulateRoute.ts';
+import { inLanguage } from '../inLanguage.ts';
 import { registerCommand } from './register.ts';
 
 /** Draws the route of a file on the map, before anybody drives it. */
@@ -18,7 +19,8 @@ export function registerPreviewRoute(app: App): vscode.Disposable {
     const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
     if (picked === undefined) return;
     showMap(app, createRouteSource(uri, routes, picked.name));
-    if (notes.length > 0) void vscode.window.showInformationMessage(`${file}: ${notes.join(' ')}`);
+    if (notes.length > 0)
+      void vscode.window.showInformationMessage(`${file}: ${notes.map(inLanguage).join(' ')}`);
   });
 }
 

@@ -5,7 +5,7 @@ import type { App } from '../app.ts';
 import type { RunMaps } from '../simulations/runMaps.ts';
 import { startDrive } from '../simulations/startDrive.ts';
 import { RunRow } from '../views/simulationRows.ts';
-import { askDrive, lastDrive, vinsWithFiles, type DrivePlan } from '../wizards/simulateDrive.ts';
+import { askDrive, lastDrive, lastVins, vinsWithFiles, type DrivePlan } from '../wizards/simulateDrive.ts';
 import type { SimulationRun } from '../simulations/run.ts';
 import { registerCommand } from './register.ts';
 import { driveTarget } from './simulationTargets.ts';
@@ -36,9 +36,13 @@ export function registerSimulateCommands(app: App, maps: RunMaps): vscode.Dispos
     }),
     registerCommand(app, 'simulateAgain', async (target, others) => {
       if (target instanceof RunRow) return drive(planOf(target.run));
+      // From the palette: the run that ended last.
+      const last = target === undefined ? app.simulations.runs.findLast((run) => run.isOver) : undefined;
+      if (last !== undefined) return drive(planOf(last));
       const given = await driveTarget(app, target, others);
-      if (given?.vins === undefined) return;
-      const { ref, vins } = given;
+      if (given === undefined) return;
+      const { ref, vins = lastVins(app) } = given;
+      if (vins.length === 0) return drive(await asked(app, { ref }));
       await drive((await lastDrive(app, ref, vins)) ?? (await asked(app, { ref, vins })));
     }),
   );

@@ -7,6 +7,7 @@ import { StackNode } from '../views/stackNode.ts';
 import { FactNode, VehicleNode } from '../views/vehicleNode.ts';
 import { pickOrType } from '../wizards/pickOrType.ts';
 import { ensureSignedIn } from '../wizards/signIn.ts';
+import { inLanguage } from '../inLanguage.ts';
 
 /** A vehicle an action is about; `node` when it came from the tree. */
 export interface VehicleTarget {
@@ -22,7 +23,7 @@ export async function stackTarget(app: App, target: unknown): Promise<StackRef |
       vscode.l10n.t(
         '{0} cannot be used: {1}',
         target.found.stack.name,
-        'reason' in target.found.state ? target.found.state.reason : '',
+        'reason' in target.found.state ? inLanguage(target.found.state.reason) : '',
       ),
     );
     return undefined;

@@ -6,6 +6,7 @@ import type { TreeRow } from '../views/treeRow.ts';
 import type { StacksTree } from '../views/stacksTree.ts';
 import { pickOrType } from '../wizards/pickOrType.ts';
 import { ensureSignedIn } from '../wizards/signIn.ts';
+import { inLanguage } from '../inLanguage.ts';
 import { registerCommand } from './register.ts';
 import { stackTarget, vehicleTarget } from './targets.ts';
 import { vehicleDeps } from './workDeps.ts';
@@ -103,7 +104,7 @@ async function offboard(app: App, target: unknown): Promise<void> {
     return;
   }
   const go = vscode.l10n.t('Offboard');
-  const lines = plan.removals.map((removal) => `• ${work.describeRemoval(removal)}`);
+  const lines = plan.removals.map((removal) => `• ${inLanguage(work.describeRemoval(removal))}`);
   const isDriving = app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined;
   const driving = isDriving ? [vscode.l10n.t('It is being simulated: its trip ends first.'), ''] : [];
   const picked = await vscode.window.showWarningMessage(
@@ -115,7 +116,7 @@ async function offboard(app: App, target: unknown): Promise<void> {
         vscode.l10n.t('This is removed and cannot be undone:'),
         ...lines,
         '',
-        ...plan.keeps,
+        ...plan.keeps.map(inLanguage),
       ].join('\n'),
     },
     go,

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { isCmsError, messageOf } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import { logError } from '../run.ts';
+import { errorWithRemedy } from '../inLanguage.ts';
 import { messageHtml } from './mapHtml.ts';
 import { MapPanel, newNonce } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
@@ -70,8 +70,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       } else this.#keep(panel, source, undefined);
     } catch (error) {
       logError(this.#app.log, error);
-      const remedy = isCmsError(error) ? error.remedy : undefined;
-      this.#explain(panel, [messageOf(error), remedy].filter(Boolean).join(' '));
+      this.#explain(panel, errorWithRemedy(error));
     }
   }
 

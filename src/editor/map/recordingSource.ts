@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../../core/errors.ts';
 import { systemTimers } from '../../device/simulation/timers.ts';
 import type { App } from '../app.ts';
+import { errorText } from '../inLanguage.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 import { RecordingReplay } from './recordingReplay.ts';
@@ -23,7 +23,7 @@ export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
         told(message);
       }),
     describe(state) {
-      if (state.is === 'failed') return messageOf(state.why);
+      if (state.is === 'failed') return errorText(state.why);
       return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
     },
     changed: (state) => {

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { isCmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
+import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../device/simulation/timers.ts';
 import type { App } from '../app.ts';
 import { SANDBOX_ID } from '../connections.ts';
 import { logError } from '../run.ts';
+import { errorWithRemedy } from '../inLanguage.ts';
 import { FleetWatch, type WatchState } from './fleetWatch.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
@@ -93,8 +94,7 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
 
 function describe(state: Exclude<WatchState, { is: 'online' }>, label: string): string {
   if (state.is === 'connecting') return vscode.l10n.t('Connecting to {0}…', label);
-  const remedy = isCmsError(state.why) ? state.why.remedy : undefined;
-  const why = [messageOf(state.why), remedy].filter((text) => text !== undefined).join(' ');
+  const why = errorWithRemedy(state.why);
   return state.is === 'offline'
     ? vscode.l10n.t('Offline; the map goes on by itself as soon as it can. {0}', why)
     : why;

@@ -4,7 +4,7 @@ import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import { showMap } from '../map/showMap.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
-import { messageOf } from '../../core/errors.ts';
+import { errorText } from '../inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
 
@@ -132,7 +132,7 @@ export class RunMaps implements vscode.Disposable {
     if (tracks === undefined) return;
     const { state, problem } = run;
     const waits = run.isStopping || run.isFinishing || offlineOf(run) > 0;
-    const note = problem === undefined ? (waits ? runState(run).words : undefined) : messageOf(problem);
+    const note = problem === undefined ? (waits ? runState(run).words : undefined) : errorText(problem);
     tracks.run = {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,

@@ -3,12 +3,14 @@ import type { ErrorCode } from '../../core/errorCodes.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import type { App } from '../app.ts';
 import { logError } from '../run.ts';
+import { problemText } from '../inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress } from './runWords.ts';
 
 /** Crashes and failures that come together are told together. */
 const TOGETHER_MS = 500;
 const SAID_FOR_MS = 10_000;
+const UNDER_WAY_KEY = 'drivesUnderWay';
 
 /** Tells a person what of the simulations needs them: a notification each, with what can be done. */
 export class RunNews implements vscode.Disposable {
@@ -22,6 +24,7 @@ export class RunNews implements vscode.Disposable {
 
   constructor(app: App) {
     this.#app = app;
+    this.#show(() => this.#tellClosed());
     const { simulations } = app;
     this.#subscriptions = vscode.Disposable.from(
       simulations.onDidFailVehicles(({ run, vehicles }) => {
@@ -29,9 +32,32 @@ export class RunNews implements vscode.Disposable {
         this.#failing.set(run, [...(this.#failing.get(run) ?? []), ...vehicles]);
         this.#soon();
       }),
-      simulations.onDidEnd((run) => this.#ended(run)),
+      simulations.onDidEnd((run) => {
+        this.#keep();
+        this.#ended(run);
+      }),
+      simulations.onDidStart(() => this.#keep()),
       simulations.onDidFailRecording(({ problem }) => app.showError(problem)),
     );
+  }
+
+  /** Remembers what drives, so that it can be said when the window was closed or reloaded meanwhile. */
+  #keep(): void {
+    const { simulations, context } = this.#app;
+    if (simulations.isClosing) return;
+    const titles = simulations.active.map(({ title }) => title);
+    void context.workspaceState.update(UNDER_WAY_KEY, titles.length > 0 ? titles : undefined);
+  }
+
+  async #tellClosed(): Promise<void> {
+    const { workspaceState } = this.#app.context;
+    const titles = workspaceState.get<string[]>(UNDER_WAY_KEY, []);
+    if (titles.length === 0) return;
+    await workspaceState.update(UNDER_WAY_KEY, undefined);
+    const again = vscode.l10n.t('Simulate Again');
+    const text = vscode.l10n.t('The drive {0} ended with the window.', titles.join(', '));
+    const picked = await vscode.window.showInformationMessage(text, again);
+    if (picked === again) await vscode.commands.executeCommand('cmsEnablement.simulateAgain');
   }
 
   #ended(run: SimulationRun): void {
@@ -94,7 +120,7 @@ export class RunNews implements vscode.Disposable {
       if (it.problem !== undefined)
         this.#app.log.error(`${it.vin} ${it.problem.code}: ${it.problem.message}`);
     }
-    const sentence = [problem.message, problem.remedy].filter(Boolean).join(' ');
+    const sentence = problemText(problem);
     const text =
       vehicles.length === 1
         ? sentence

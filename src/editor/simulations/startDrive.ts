@@ -9,6 +9,7 @@ import type { App } from '../app.ts';
 import { provisionVehicles } from '../commands/certificates.ts';
 import type { StackRef } from '../sessions.ts';
 import type { DrivePlan } from '../wizards/simulateDrive.ts';
+import { errorWithRemedy } from '../inLanguage.ts';
 import { endTrips } from './endTrips.ts';
 import type { SimulationRun } from './run.ts';
 
@@ -134,8 +135,7 @@ async function certificateOf(
     const rotate = vscode.l10n.t('Rotate Certificate');
     const reveal = vscode.l10n.t('Reveal Certificates');
     app.log.error(`${error.code}: ${error.message}`);
-    const sentence = [error.message, error.remedy].filter(Boolean).join(' ');
-    const picked = await vscode.window.showErrorMessage(sentence, rotate, reveal);
+    const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), rotate, reveal);
     const target = { ref, vin, node: undefined };
     if (picked === rotate) await vscode.commands.executeCommand('cmsEnablement.rotateCertificate', target);
     if (picked === reveal) await vscode.commands.executeCommand('cmsEnablement.revealCertificates', target);

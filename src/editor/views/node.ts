@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isCmsError, messageOf } from '../../core/errors.ts';
 import type { StackRef } from '../sessions.ts';
+import { errorText, errorWithRemedy } from '../inLanguage.ts';
 
 /** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
 export abstract class Node {
@@ -74,9 +74,8 @@ export class ErrorNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    const remedy = isCmsError(this.#error) ? this.#error.remedy : undefined;
-    const text = [messageOf(this.#error), remedy].filter(Boolean).join(' ');
-    return row(this, messageOf(this.#error), {
+    const text = errorWithRemedy(this.#error);
+    return row(this, errorText(this.#error), {
       icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
       contextValue: 'error',
       tooltip: text,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { messageOf } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
+import { errorText } from '../inLanguage.ts';
 import { Node, row } from './node.ts';
 import { FactNode } from './vehicleNode.ts';
 
@@ -99,7 +99,7 @@ class WorkspaceCertificatesNode extends Node {
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
           return new FactNode(this, vin, vin, words, pair === undefined ? 'circle-outline' : 'key', vehicle);
         } catch (error) {
-          return new FactNode(this, vin, vin, messageOf(error), 'warning', vehicle);
+          return new FactNode(this, vin, vin, errorText(error), 'warning', vehicle);
         }
       }),
     );

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { messageOf } from '../../core/errors.ts';
 import type { SimulationRun } from '../simulations/run.ts';
 import { runProgress, runState, vehicleWords } from '../simulations/runWords.ts';
+import { errorText, inLanguage, problemText } from '../inLanguage.ts';
 
 /** A simulation as a row; its children are the vehicles. */
 export class RunRow {
@@ -88,7 +88,7 @@ export class RunRow {
       text.appendText(value);
       text.appendMarkdown('\n');
     }
-    if (run.problem !== undefined) text.appendText(`\n${messageOf(run.problem)}`);
+    if (run.problem !== undefined) text.appendText(`\n${errorText(run.problem)}`);
     return text;
   }
 }
@@ -118,7 +118,8 @@ export class SimulatedVehicleRow {
     const problem = state?.phase === 'ended' ? undefined : state?.problem;
     const item = new vscode.TreeItem(vin);
     item.id = this.id;
-    item.description = [words, problem?.message ?? progress].filter((part) => part !== '').join(' · ');
+    const why = problem === undefined ? undefined : inLanguage(problem.message);
+    item.description = [words, why ?? progress].filter((part) => part !== '').join(' · ');
     item.iconPath = icon;
     const under = run.simulates(vin);
     item.contextValue = [
@@ -126,14 +127,13 @@ export class SimulatedVehicleRow {
       under ? 'active' : 'over',
       ...(under && state?.phase === 'paused' ? ['canResume'] : under ? ['canPause'] : []),
     ].join(' ');
-    const more =
-      problem === undefined ? '' : `\n${[problem.message, problem.remedy].filter(Boolean).join(' ')}`;
+    const more = problem === undefined ? '' : `\n${problemText(problem)}`;
     item.tooltip = `${vin} — ${words}\n${progress}${more}`;
     item.accessibilityInformation = {
       label: vscode.l10n.t(
         'Simulated vehicle {0}, {1}',
         vin,
-        [words, problem?.message, progress].filter(Boolean).join(', '),
+        [words, why, progress].filter(Boolean).join(', '),
       ),
     };
     return item;

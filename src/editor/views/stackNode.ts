@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { FoundDeployment } from '../../cms/deployment.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
+import { inLanguage } from '../inLanguage.ts';
 import { MessageNode, Node, row } from './node.ts';
 import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
 import { ProvisioningNode } from './provisioningNodes.ts';
@@ -72,7 +73,7 @@ export class StackNode extends Node {
     tooltip.appendMarkdown(`**${escape(stack.name)}** — ${words}\n\n`);
     tooltip.appendMarkdown(`- CloudFormation: \`${stack.status}\`\n- ${escape(stack.description)}\n`);
     if (core !== undefined) tooltip.appendMarkdown(`- CDF: \`${core.name}\`\n`);
-    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(state.reason)}`);
+    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(inLanguage(state.reason))}`);
     const generationName = {
       cdf: 'CMS v1',
       'cms-on-aws': 'CMS on AWS (SO0241)',

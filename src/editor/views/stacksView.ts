@@ -34,7 +34,7 @@ export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<Tr
       } else tree.refresh();
     }),
     registerCommand(app, 'loadMore', (target) => loadMore(tree, target)),
-    registerCommand(app, 'showLog', () => app.log.show(true)),
+    registerCommand(app, 'showLog', () => app.log.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('cmsEnablement.refreshSeconds')) timer.restart();
     }),

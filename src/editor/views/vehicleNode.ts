@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
-import { isCancelled, messageOf } from '../../core/errors.ts';
+import { isCancelled } from '../../core/errors.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
 import type { SimulationRun } from '../simulations/run.ts';
+import { errorText } from '../inLanguage.ts';
 import { MessageNode, Node, row } from './node.ts';
 
 /** What is known of a vehicle's certificate in the workspace and in AWS IoT. */
@@ -87,7 +88,7 @@ export class VehicleNode extends Node {
         problem: undefined,
       };
     } catch (error) {
-      this.certificate = { ...this.certificate, inWorkspace: true, problem: messageOf(error) };
+      this.certificate = { ...this.certificate, inWorkspace: true, problem: errorText(error) };
     }
   }
 
@@ -323,7 +324,7 @@ function deviceWords(device: DeviceRecord | undefined): [string, string] {
 }
 
 function telemetryWords(live: LiveVehicle | Error | undefined): [string, string] {
-  if (live instanceof Error) return [live.message, 'warning'];
+  if (live instanceof Error) return [errorText(live), 'warning'];
   if (live === undefined) return [vscode.l10n.t('nothing received yet'), 'circle-outline'];
   const place =
     live.position === undefined

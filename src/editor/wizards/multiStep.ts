@@ -121,7 +121,9 @@ function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | u
   box.value = step.value();
   if (step.placeholder !== undefined) box.placeholder = step.placeholder;
   const check = (): boolean => {
-    const found = step.validate?.(box.value);
+    // Enter fills an empty box that has a button.
+    const fills = step.button !== undefined && box.value.trim() === '';
+    const found = fills ? undefined : step.validate?.(box.value);
     if (found === undefined) box.validationMessage = undefined;
     else if (typeof found === 'string') box.validationMessage = found;
     else

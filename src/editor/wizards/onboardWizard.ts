@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { SavedSignIn } from '../passwords.ts';
 import type { StackRef } from '../sessions.ts';
+import { inLanguage } from '../inLanguage.ts';
 import { runSteps, type PickItem, type Step } from './multiStep.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
@@ -77,9 +78,9 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       value: () => answers.vin ?? '',
       validate: (value) => {
         const problem = work.vinProblem(value.trim());
-        if (problem !== undefined) return problem.message;
+        if (problem !== undefined) return inLanguage(problem.message);
         const { warning } = work.parseVin(value.trim());
-        return warning === undefined ? undefined : { warning };
+        return warning === undefined ? undefined : { warning: inLanguage(warning) };
       },
       button: {
         icon: 'wand',
@@ -87,7 +88,9 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
         fill: () => work.generateVin(Math.random),
       },
     },
-    text('username', vscode.l10n.t('User name of the owner'), 'testCMSUser1', (v) => work.usernameProblem(v)),
+    text('username', vscode.l10n.t('User name of the owner'), 'testCMSUser1', (v) =>
+      asSentence(work.usernameProblem(v)),
+    ),
     text('firstName', vscode.l10n.t('First name of the owner'), 'Test', notEmpty),
     text('lastName', vscode.l10n.t('Last name of the owner'), 'User', notEmpty),
     {
@@ -101,7 +104,7 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       skip: () => saved !== undefined,
     },
     text('supplier', vscode.l10n.t('Supplier of the telematics unit'), 'GenericSupplierName', (v) =>
-      work.nameProblem(v),
+      asSentence(work.nameProblem(v)),
     ),
   ];
 }
@@ -177,7 +180,9 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
       return [
         {
           label: `${icon} ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
-          description: wrong[0] ?? `${answers.username ?? ''} · ${answers.supplier ?? ''}`,
+          description:
+            (wrong[0] === undefined ? undefined : inLanguage(wrong[0])) ??
+            `${answers.username ?? ''} · ${answers.supplier ?? ''}`,
           alwaysShow: true,
           value: 'go',
         },
@@ -185,12 +190,22 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
       ];
     },
     onPicked: async (picked) => {
-      if (picked === 'go') return problems().length === 0;
-      const field = fields.find(({ key }) => key === picked);
-      if (field !== undefined) await change(title, field, answers);
+      const wrong = problems();
+      if (picked === 'go' && wrong.length === 0) return true;
+      // With something wrong, starting leads to the line that is.
+      const field = fields.find(({ key }) =>
+        picked === 'go' ? wrong.some((problem) => problem.startsWith(`${key}: `)) : key === picked,
+      );
+      if (field !== undefined) await change(app, title, field, answers);
       return false;
     },
   };
+}
+
+/** What is wrong with a value is said as the end of a sentence. */
+function asSentence(problem: string | undefined): string | undefined {
+  if (problem === undefined) return undefined;
+  return vscode.l10n.t('The value {0}.', inLanguage(problem.replace(/\.$/, '')));
 }
 
 /** The answers that are fields of the request. */
@@ -202,11 +217,16 @@ function requestFields({
   return fields;
 }
 
-async function change(title: string, field: Field, answers: Record<string, string>): Promise<void> {
+async function change(app: App, title: string, field: Field, answers: Record<string, string>): Promise<void> {
   const { key, label, choices } = field;
+  const problemOf = (value: string): string | undefined => {
+    const start = `${key}: `;
+    const problems = app.work().requestProblems({ ...requestFields(answers), [key]: value });
+    return asSentence(problems.find((problem) => problem.startsWith(start))?.slice(start.length));
+  };
   const step: Step =
     choices === undefined
-      ? { kind: 'text', key, prompt: label, value: () => answers[key] ?? '' }
+      ? { kind: 'text', key, prompt: label, value: () => answers[key] ?? '', validate: problemOf }
       : { kind: 'pick', key, prompt: label, value: () => answers[key], items: () => [...choices] };
   await runSteps(title, [step], answers);
 }

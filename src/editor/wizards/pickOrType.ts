@@ -12,7 +12,7 @@ export function pickOrType(
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
-    const pick = vscode.window.createQuickPick();
+    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { typed?: string }>();
     let answer: string | undefined;
     let known: vscode.QuickPickItem[] = [];
     pick.title = words.title;
@@ -24,11 +24,13 @@ export function pickOrType(
       const listed = typed === '' || known.some((item) => item.label === typed);
       pick.items = listed
         ? known
-        : [...known, { label: typed, description: vscode.l10n.t('as typed'), alwaysShow: true }];
+        : // What begins with the text comes before what says it later on: the vehicles that are there stand first.
+          [...known, { label: vscode.l10n.t('Use {0} as typed', typed), typed, alwaysShow: true }];
     };
     pick.onDidChangeValue(show);
     pick.onDidAccept(() => {
-      answer = pick.selectedItems[0]?.label;
+      const [picked] = pick.selectedItems;
+      answer = picked?.typed ?? picked?.label;
       if (answer !== undefined) pick.hide();
     });
     pick.onDidHide(() => {

@@ -3,6 +3,7 @@ import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { App } from '../app.ts';
 import type { StackRef } from '../sessions.ts';
+import { inLanguage } from '../inLanguage.ts';
 import { driveFields, drivePart, type DriveAnswers } from './driveFields.ts';
 import { runSteps, type Step } from './multiStep.ts';
 import { AGAIN, RouteChoice } from './simulateRoute.ts';
@@ -133,9 +134,13 @@ function vehiclesStep(
           ? {}
           : { description: vscode.l10n.t('is being simulated') }),
       })),
-    value: () =>
-      answers.vins === undefined ? app.context.workspaceState.get<string[]>(VINS_KEY, []) : vinsOf(answers),
+    value: () => (answers.vins === undefined ? lastVins(app) : vinsOf(answers)),
   };
+}
+
+/** The vehicles that were asked for last in this workspace. */
+export function lastVins(app: App): string[] {
+  return app.context.workspaceState.get<string[]>(VINS_KEY, []);
 }
 
 /** Vehicles of a stack with files in the workspace; those of which it is not known to which stack they belong, too. */
@@ -257,5 +262,5 @@ function notesOf(app: App, answers: DriveAnswers, choice: RouteChoice): string[]
   const { events } = drivePart(app, answers, vins.length).drive;
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
   const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, vins.length));
-  return [...(choice.file?.notes ?? []), ...app.work().eventNotes(events ?? [], routes)];
+  return [...(choice.file?.notes ?? []), ...app.work().eventNotes(events ?? [], routes)].map(inLanguage);
 }

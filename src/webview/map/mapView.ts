@@ -192,6 +192,11 @@ export class MapView {
     this.#drawing.vehicles();
   }
 
+  /** For the keyboard. */
+  focus(): void {
+    this.#map.getCanvas().focus();
+  }
+
   /** After its place on the page has changed. */
   resize(): void {
     this.#map.resize();

@@ -6,6 +6,7 @@ import type { Vehicle } from '../fleet/vehicle.ts';
 import type { Format } from '../format.ts';
 import { icon, setIcon } from '../icons.ts';
 import type { Words } from '../words.ts';
+import { setInUse } from './focus.ts';
 import { HeldSlider } from './heldSlider.ts';
 
 const SPEEDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -108,6 +109,8 @@ export class Controls {
   }
 
   #send(control: SimulationControl): void {
+    // The control that had the focus at the end keeps it, and can still be pressed.
+    if (isOver(this.#fleet.run)) return;
     const one = this.#one();
     this.#steer(one ? { ...control, vins: [one.vin] } : control);
   }
@@ -184,7 +187,7 @@ export class Controls {
     for (const control of this.element.querySelectorAll<HTMLInputElement | HTMLButtonElement>(
       'button, input',
     )) {
-      control.disabled = over;
+      setInUse(control, !over);
     }
   }
 }

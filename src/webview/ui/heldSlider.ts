@@ -7,7 +7,8 @@ const HELD_MS = 1500;
 export class HeldSlider {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;
-  readonly #output = h('output');
+  /** Not an `output`: that is read out at each change, and this changes all through a drive. */
+  readonly #shown = h('span', { class: 'value' });
   readonly #text: (value: number) => string;
   #held = false;
   #until = -Infinity;
@@ -34,7 +35,7 @@ export class HeldSlider {
       { class: 'slider', title: options.label },
       h('span', {}, options.label),
       this.#input,
-      this.#output,
+      this.#shown,
     );
     this.#input.addEventListener('input', () => {
       this.#held = true;
@@ -53,7 +54,7 @@ export class HeldSlider {
   }
 
   #say(text: string): void {
-    setText(this.#output, text);
+    setText(this.#shown, text);
     setAttribute(this.#input, 'aria-valuetext', text);
   }
 

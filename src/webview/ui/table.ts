@@ -8,6 +8,7 @@ import { icon } from '../icons.ts';
 import type { Palette } from '../map/palette.ts';
 import type { Words } from '../words.ts';
 import { columnsFor, sorted, type Column } from './columns.ts';
+import { setInUse } from './focus.ts';
 import { SymbolIcon } from './symbolIcon.ts';
 
 const PAGE = 100;
@@ -116,8 +117,23 @@ export class VehicleTable {
       this.#pageText,
       words('pageOf', { page: format.count(this.#page + 1), pages: format.count(pages) }),
     );
-    this.#previous.disabled = this.#page === 0;
-    this.#next.disabled = this.#page >= pages - 1;
+    setInUse(this.#previous, this.#page > 0);
+    setInUse(this.#next, this.#page < pages - 1);
+  }
+
+  /** Gives the focus to a vehicle's row; to the row that had it last where there is none, or to the header. */
+  focus(vin: string | undefined): void {
+    const shown = this.#rows.filter(({ element }) => !element.hidden);
+    const row = shown.find((one) => one.vin === vin) ?? shown.find(({ button }) => button.tabIndex === 0);
+    if (row) this.#reach(row);
+    else this.#head.querySelector('button')?.focus();
+  }
+
+  /** Of all rows only one is a stop of the Tab key. */
+  #reach({ button }: Row): void {
+    for (const row of this.#rows) row.button.tabIndex = -1;
+    button.tabIndex = 0;
+    button.focus();
   }
 
   #turn(by: number): void {
@@ -208,10 +224,7 @@ export class VehicleTable {
     }
     if (to === undefined) return;
     event.preventDefault();
-    this.#rows.forEach(({ button }) => (button.tabIndex = -1));
-    const target = shown[to]?.button;
-    if (!target) return;
-    target.tabIndex = 0;
-    target.focus();
+    const target = shown[to];
+    if (target) this.#reach(target);
   }
 }

@@ -3,6 +3,7 @@ import { h, setAttribute, setHidden, setText } from '../dom.ts';
 import type { Format } from '../format.ts';
 import { icon, setIcon } from '../icons.ts';
 import type { Words } from '../words.ts';
+import { setInUse } from './focus.ts';
 
 const runWords = {
   starting: 'runStarting',
@@ -70,6 +71,11 @@ export class Toolbar {
     );
   }
 
+  /** Where there is neither map nor table yet. */
+  focus(): void {
+    this.#view.focus();
+  }
+
   show(
     scene: MapScene | undefined,
     run: MapRun | undefined,
@@ -89,8 +95,8 @@ export class Toolbar {
     setHidden(this.#view, !can.map);
     setHidden(this.#fit, state.view !== 'map');
     setHidden(this.#follow, state.view !== 'map');
-    this.#fit.disabled = !can.fit;
-    this.#follow.disabled = !can.follow;
+    setInUse(this.#fit, can.fit);
+    setInUse(this.#follow, can.follow);
     setAttribute(this.#follow, 'aria-pressed', String(state.follow));
     setText(this.#viewText, this.#words(state.view === 'map' ? 'showTable' : 'showMap'));
     setIcon(this.#view, state.view === 'map' ? 'table' : 'map');
