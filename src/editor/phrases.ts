@@ -20,6 +20,7 @@ const DEEPEST = 4;
 /** Longer texts are documents of somebody. */
 const LONGEST = 4000;
 const VALUE = /\{(\d+)\}/;
+const VALUES = new RegExp(VALUE, 'g');
 
 /** `bundle` has the translated text by the English one, both with `{0}`, `{1}`, … where values stand. */
 export function translator(bundle: Readonly<Record<string, string>>): Translate {
@@ -50,7 +51,7 @@ export function translator(bundle: Readonly<Record<string, string>>): Translate 
   }
 
   function inserted(translated: string, values: ReadonlyMap<number, string>, depth: number): string {
-    return translated.replaceAll(new RegExp(VALUE, 'g'), (mark, number: string) => {
+    return translated.replaceAll(VALUES, (mark, number: string) => {
       const value = values.get(Number(number));
       if (value === undefined) return mark;
       // A single word is somebody's name for something.

@@ -175,14 +175,13 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
     prompt: vscode.l10n.t('Review: Enter starts; pick a line to change it'),
     value: () => 'go',
     items: () => {
-      const wrong = problems();
-      const icon = wrong.length === 0 ? '$(rocket)' : '$(error)';
+      const [first] = problems();
+      const icon = first === undefined ? '$(rocket)' : '$(error)';
       return [
         {
           label: `${icon} ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
           description:
-            (wrong[0] === undefined ? undefined : inLanguage(wrong[0])) ??
-            `${answers.username ?? ''} · ${answers.supplier ?? ''}`,
+            first === undefined ? `${answers.username ?? ''} · ${answers.supplier ?? ''}` : inLanguage(first),
           alwaysShow: true,
           value: 'go',
         },

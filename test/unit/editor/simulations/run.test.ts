@@ -11,7 +11,7 @@ function fakeRecording(): Recording & {
 } {
   const got: AcknowledgedMessage[] = [];
   return {
-    file: '/tmp/run.jsonl',
+    file: 'run.jsonl',
     got,
     closed: false,
     problem: undefined,
