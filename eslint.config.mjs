@@ -9,7 +9,8 @@ import tseslint from 'typescript-eslint';
  */
 const rooms = {
   core: [],
-  protocol: [],
+  // The shape of messages for people, and nothing else.
+  protocol: ['core'],
   aws: ['core'],
   cms: ['core', 'aws'],
   telemetry: ['core', 'cms'],
@@ -19,7 +20,7 @@ const rooms = {
   device: ['core', 'protocol', 'telemetry', 'provisioning'],
   sandbox: [],
   // Runs in a browser: what it knows of the editor is the messages.
-  webview: ['protocol'],
+  webview: ['core', 'protocol'],
 };
 const allRooms = [...Object.keys(rooms), 'cli', 'editor'];
 

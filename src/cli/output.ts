@@ -2,6 +2,7 @@ import type { CmsError } from '../core/errors.ts';
 import type { Progress } from '../core/work.ts';
 import type { StepReport } from '../onboarding/steps.ts';
 import { seconds } from './format.ts';
+import { english } from '../core/wording.ts';
 
 export interface OutputOptions {
   /** One JSON object a line on stdout, and nothing else there. */
@@ -79,10 +80,10 @@ export function createOutput(
     progress(event) {
       if (event.level === 'debug' && !verbose) return;
       const about = event.vin === undefined ? '' : `${event.vin}: `;
-      if (json) object('progress', event);
-      else if (event.level === 'warn') line(stderr, `Warning: ${about}${event.message}`);
-      else if (live) status(`${about}${event.message} …`);
-      else line(stderr, `${event.level === 'debug' ? '  ' : ''}${about}${event.message}`);
+      if (json) object('progress', { ...event, message: english(event.message) });
+      else if (event.level === 'warn') line(stderr, `Warning: ${about}${english(event.message)}`);
+      else if (live) status(`${about}${english(event.message)} …`);
+      else line(stderr, `${event.level === 'debug' ? '  ' : ''}${about}${english(event.message)}`);
     },
     step(report) {
       const mark = report.outcome === 'failed' || report.outcome === 'cancelled' ? '✗' : '✓';
@@ -97,7 +98,8 @@ export function createOutput(
       if (!json) line(stderr, text);
     },
     error(error) {
-      const { code, message, remedy, step, details } = error;
+      const { code, message, step, details } = error;
+      const remedy = error.remedy && english(error.remedy);
       const help = `${errorsPage}#${code.toLowerCase()}`;
       if (json) {
         object('error', { code, message, remedy, step, details, help });

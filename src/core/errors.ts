@@ -1,30 +1,34 @@
 import type { ErrorCode } from './errorCodes.ts';
+import { isMessage, l10n, type Message } from './message.ts';
+import { english } from './wording.ts';
 
 export interface CmsErrorOptions {
   /** What the person can do next, one sentence, no trailing code. */
-  remedy?: string;
+  remedy?: Message | string | undefined;
   /** The step of the running work in which it happened. */
-  step?: string;
+  step?: string | undefined;
   /** Facts worth showing in a log: never a key, password or token. */
-  details?: Record<string, string | number | boolean>;
+  details?: Record<string, string | number | boolean> | undefined;
   cause?: unknown;
 }
 
 /**
- * The one error type work throws. `code` is stable and documented (docs/errors.md),
- * `message` is a sentence for people, `remedy` says what to do next.
+ * The one error type work throws. `code` is stable and documented (docs/errors.md), `sentence` says what happened and
+ * `remedy` what to do next. `message` is the sentence in English, for logs and the command line.
  */
 export class CmsError extends Error {
   override readonly name = 'CmsError';
   readonly code: ErrorCode;
-  readonly remedy: string | undefined;
+  readonly sentence: Message;
+  readonly remedy: Message | undefined;
   readonly step: string | undefined;
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
-  constructor(code: ErrorCode, message: string, options: CmsErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ErrorCode, sentence: Message | string, options: CmsErrorOptions = {}) {
+    super(english(sentence), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.remedy = options.remedy;
+    this.sentence = typeof sentence === 'string' ? l10n.verbatim(sentence) : sentence;
+    this.remedy = typeof options.remedy === 'string' ? l10n.verbatim(options.remedy) : options.remedy;
     this.step = options.step;
     this.details = options.details ?? {};
   }
@@ -32,12 +36,14 @@ export class CmsError extends Error {
 
 /** Cancelling is an answer, not a failure: front ends end quietly when they see this code. */
 export function cancelled(step?: string): CmsError {
-  return new CmsError('CANCELLED', 'Cancelled.', step === undefined ? {} : { step });
+  return new CmsError('CANCELLED', l10n.t('Cancelled.'), { step });
 }
 
 /** Whether it is a CmsError, also one of another bundle, which has its own copy of the class. */
 export function isCmsError(error: unknown): error is CmsError {
-  return error instanceof Error && error.name === 'CmsError' && 'code' in error && 'details' in error;
+  return (
+    error instanceof Error && error.name === 'CmsError' && 'sentence' in error && isMessage(error.sentence)
+  );
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -48,7 +54,12 @@ export function throwIfAborted(signal: AbortSignal, step?: string): void {
   if (signal.aborted) throw cancelled(step);
 }
 
-/** The text of anything thrown, without its stack. */
+/** The English text of anything thrown, without its stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What anything thrown says: its own message, or somebody else's words. */
+export function sentenceOf(error: unknown): Message {
+  return isCmsError(error) ? error.sentence : l10n.verbatim(messageOf(error));
 }

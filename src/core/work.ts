@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelled } from './errors.ts';
+import type { Message } from './message.ts';
 
 /** Time as a parameter, so that work can be tested and simulations reproduced. Milliseconds since 1970. */
 export interface Clock {
@@ -16,7 +17,7 @@ export interface Progress {
   /** Stable step name, such as `sign-in` or `claim-certificate`. */
   step: string;
   /** A sentence fragment for people: "Creating supplier GenericSupplierName". */
-  message: string;
+  message: Message | string;
   /** `debug` lines belong in the log only. */
   level: 'debug' | 'info' | 'warn';
   /** Which vehicle, when several are worked on at once. */

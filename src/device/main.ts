@@ -10,6 +10,7 @@ import {
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
+import { english } from '../core/wording.ts';
 
 /**
  * The device process: the vehicles' side of MQTT. It reads nothing but what its parent sends, keeps no file,
@@ -104,7 +105,7 @@ function failed(id: number, error: unknown): DeviceMessage {
     code: error.code,
     message: error.message,
     details: error.details,
-    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(error.remedy === undefined ? {} : { remedy: english(error.remedy) }),
     ...(error.step === undefined ? {} : { step: error.step }),
   };
 }

@@ -3,6 +3,7 @@ import { type CmsError, isCancelled, isCmsError, messageOf } from '../core/error
 import { systemClock, type Progress, type Work } from '../core/work.ts';
 import type { App, RunOptions } from './app.ts';
 import { errorWithRemedy, inLanguage } from './inLanguage.ts';
+import { english } from '../core/wording.ts';
 
 /** Runs work under one cancellable progress notification; every step goes to the log as well. */
 export async function runWork<T>(
@@ -42,7 +43,7 @@ function report(
   progress: vscode.Progress<{ message?: string }>,
   event: Progress,
 ): void {
-  const line = `${event.vin === undefined ? '' : `${event.vin} `}[${event.step}] ${event.message}`;
+  const line = `${event.vin === undefined ? '' : `${event.vin} `}[${event.step}] ${english(event.message)}`;
   log[event.level](line);
   if (event.level !== 'debug') progress.report({ message: inLanguage(event.message) });
 }

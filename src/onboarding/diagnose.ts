@@ -11,6 +11,7 @@ import type {
 } from './diagnoseDeps.ts';
 import { telemetryChecks } from './telemetryChecks.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
+import { english } from '../core/wording.ts';
 
 /** Every check, in the order in which data depends on what is checked. */
 export const checks: readonly Check[] = [...deploymentChecks, ...vehicleChecks, ...telemetryChecks];
@@ -44,7 +45,7 @@ async function run(check: Check, state: DiagnoseState, work: Work): Promise<Verd
     return await check.run(state, work);
   } catch (error) {
     if (work.signal.aborted || isCancelled(error)) throw cancelled(check.id);
-    const remedy = error instanceof CmsError ? error.remedy : undefined;
+    const remedy = error instanceof CmsError && error.remedy ? english(error.remedy) : undefined;
     return { status: 'fail', message: messageOf(error), ...(remedy === undefined ? {} : { remedy }) };
   }
 }

@@ -14,6 +14,7 @@ import { openDeployment } from '../../src/cms/open.ts';
 import { connectTo, errorOf, person } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
+import { english } from '../../src/core/wording.ts';
 
 const create = { create: true };
 
@@ -179,7 +180,7 @@ describe('signing in to CMS v1', () => {
     await sandbox.advanceClock(25 * 3_600_000);
     const error = await errorOf(cms.vehicle('X', signal));
     assert.equal(error.code, 'CMS_UNAUTHORIZED');
-    assert.match(error.remedy ?? '', /Sign in again/);
+    assert.match(english(error.remedy ?? ''), /Sign in again/);
   });
 
   it('knows that this asset library wants a token', async () => {

@@ -5,6 +5,7 @@ import { openDeployment } from '../../src/cms/open.ts';
 import { connectTo, errorOf, person } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
+import { english } from '../../src/core/wording.ts';
 
 describe('the CMS stacks of the sandbox', () => {
   const { signal } = new AbortController();
@@ -39,7 +40,7 @@ describe('the CMS stacks of the sandbox', () => {
     assert.equal(chosen.core.name, 'cdf-core-prod');
     const unknown = await errorOf(openDeployment(connection, { stack: 'cms-x' }, signal));
     assert.equal(unknown.code, 'STACK_NOT_FOUND');
-    assert.match(unknown.remedy ?? '', /cms-dev1 .*cms-prod/);
+    assert.match(english(unknown.remedy ?? ''), /cms-dev1 .*cms-prod/);
   });
 
   it('are not mixed up', async () => {

@@ -39,6 +39,7 @@ import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { makePair } from '../support/pairs.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { testWork } from '../support/works.ts';
+import { english } from '../../src/core/wording.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const never = new AbortController().signal;
@@ -93,7 +94,7 @@ describe('certificates just in time', () => {
   const reject = (code: string, words: RegExp) => (error: unknown) => {
     assert.ok(error instanceof CmsError, String(error));
     assert.equal(error.code, code, error.message);
-    assert.match(`${error.step ?? ''} ${error.message} ${error.remedy ?? ''}`, words);
+    assert.match(`${error.step ?? ''} ${error.message} ${english(error.remedy ?? '')}`, words);
     return true;
   };
 
@@ -433,7 +434,9 @@ describe('certificates just in time', () => {
       assert.equal(again.result, 'created');
       const kept = await readFile(join(folder, VIN, 'previous', id, 'production-private.pem.key'), 'utf8');
       assert.equal(kept, first.identity.identity.privateKeyPem);
-      assert.ok(work.events.some((event) => event.level === 'warn' && event.message.includes('unknown')));
+      assert.ok(
+        work.events.some((event) => event.level === 'warn' && english(event.message).includes('unknown')),
+      );
     });
 
     it('an INACTIVE certificate is set aside and a new one made', async () => {
@@ -472,7 +475,7 @@ describe('certificates just in time', () => {
       const again = await provision(request(), deps, work);
       assert.notEqual(again.identity.certificateId, first.identity.certificateId);
       const warnings = work.events.filter(({ level }) => level === 'warn').map(({ message }) => message);
-      assert.ok(warnings.some((message) => message.includes(first.identity.certificateId)));
+      assert.ok(warnings.some((message) => english(message).includes(first.identity.certificateId)));
     });
 
     it('a folder that cannot be written is found out before the cloud is asked for anything', async () => {
@@ -600,7 +603,7 @@ describe('certificates just in time', () => {
         const work = testWork();
         const done = await provision(request(), deps, work);
         assert.equal(done.result, 'created');
-        assert.ok(work.events.some((event) => event.message.startsWith('Trying again')));
+        assert.ok(work.events.some((event) => english(event.message).startsWith('Trying again')));
         assert.deepEqual(await otherActive(done.identity.certificateId), []);
       });
     }
@@ -621,7 +624,9 @@ describe('certificates just in time', () => {
       const done = await provision(request(), deps, work);
       assert.equal(done.result, 'created');
       assert.ok(
-        work.events.some((event) => event.level === 'warn' && event.message.includes('answer was lost')),
+        work.events.some(
+          (event) => event.level === 'warn' && english(event.message).includes('answer was lost'),
+        ),
       );
       assert.deepEqual(await otherActive(done.identity.certificateId), []);
     });

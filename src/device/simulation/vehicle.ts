@@ -3,6 +3,7 @@ import type { VehicleState } from '../../protocol/simulation.ts';
 import type { Messages, SimulatedMessage } from '../../telemetry/simulation/messages.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { Timers } from './timers.ts';
+import { english } from '../../core/wording.ts';
 
 export interface VehicleOptions {
   vin: string;
@@ -265,7 +266,7 @@ function problemOf(error: CmsError): NonNullable<VehicleState['problem']> {
   return {
     code: error.code,
     message: error.message,
-    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(error.remedy === undefined ? {} : { remedy: english(error.remedy) }),
     ...(Object.keys(error.details).length === 0 ? {} : { details: { ...error.details } }),
   };
 }

@@ -12,6 +12,7 @@ import { useAwsFiles } from '../../support/awsFiles.ts';
 import type { AwsFiles } from '../../support/awsFiles.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer, SeenRequest } from '../../support/httpServer.ts';
+import { english } from '../../../src/core/wording.ts';
 
 const CONFIG = `
 [profile base]
@@ -112,7 +113,7 @@ describe('a connection', () => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'CREDENTIALS_EXPIRED');
       assert.match(error.message, /Profile sso is not signed in to AWS SSO/);
-      assert.match(error.remedy ?? '', /aws sso login --profile sso/);
+      assert.match(english(error.remedy ?? ''), /aws sso login --profile sso/);
       return true;
     });
     connection.dispose();

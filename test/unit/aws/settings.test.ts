@@ -4,6 +4,7 @@ import { resolveSettings } from '../../../src/aws/settings.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { useAwsFiles } from '../../support/awsFiles.ts';
 import type { AwsFiles } from '../../support/awsFiles.ts';
+import { english } from '../../../src/core/wording.ts';
 
 const CONFIG = `
 [default]
@@ -109,7 +110,7 @@ describe('connection settings', () => {
     await assert.rejects(resolveSettings({ profile: 'prod' }, {}), (error: unknown) => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'PROFILE_UNKNOWN');
-      assert.match(error.remedy ?? '', /default, dev, keys-only, nowhere, split/);
+      assert.match(english(error.remedy ?? ''), /default, dev, keys-only, nowhere, split/);
       return true;
     });
   });

@@ -6,6 +6,7 @@ import { openDeployment } from '../../../src/cms/open.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer } from '../../support/httpServer.ts';
+import { english } from '../../../src/core/wording.ts';
 
 interface Fixture {
   name: string;
@@ -123,7 +124,7 @@ describe('opening a deployment', () => {
     stacks = [cms('cms-a'), core('core', 'dev')];
     const error = await refusal({ stack: 'cms-z' });
     assert.equal(error.code, 'STACK_NOT_FOUND');
-    assert.match(error.remedy ?? '', /cms-a \(CREATE_COMPLETE\)/);
+    assert.match(english(error.remedy ?? ''), /cms-a \(CREATE_COMPLETE\)/);
   });
 
   it('says so when the named stack is something else', async () => {
@@ -135,7 +136,7 @@ describe('opening a deployment', () => {
     stacks = [cms('cms-a'), core('core', 'dev')];
     const error = await refusal({ stack: 'cms-a', core: 'core-z' });
     assert.equal(error.code, 'STACK_NOT_FOUND');
-    assert.match(error.remedy ?? '', /core \(CREATE_COMPLETE\)/);
+    assert.match(english(error.remedy ?? ''), /core \(CREATE_COMPLETE\)/);
   });
 
   it('refuses a core that is not the one of the CMS', async () => {
@@ -143,7 +144,7 @@ describe('opening a deployment', () => {
     assert.equal((await refusal({ stack: 'cms-a', core: 'core-2' })).code, 'STACK_PAIRING_WRONG');
     const error = await refusal({ core: 'core-2' });
     assert.equal(error.code, 'STACK_PAIRING_WRONG');
-    assert.match(error.remedy ?? '', /Use core,/);
+    assert.match(english(error.remedy ?? ''), /Use core,/);
   });
 
   it('refuses a core that is no core', async () => {

@@ -7,6 +7,7 @@ import { CmsError } from '../../../src/core/errors.ts';
 import { startDevice } from '../../../src/device/client.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
 import { testWork } from '../../support/works.ts';
+import { l10n } from '../../../src/core/message.ts';
 
 const broker = { host: 'localhost', port: 1, rootCaPem: 'root' };
 const identity = { certificatePem: 'certificate', privateKeyPem: 'private' };
@@ -83,7 +84,7 @@ describe('the program that uses the device process', () => {
     await assert.rejects(running.publish(publishRequest, testWork()), {
       code: 'CLAIM_REJECTED',
       message: 'words',
-      remedy: 'do',
+      remedy: l10n.verbatim('do'),
       step: 's',
       details: { topic: 't' },
     });

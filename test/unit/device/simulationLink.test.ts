@@ -17,6 +17,7 @@ import {
   type FakeCloud,
   type FakeTimers,
 } from './simulationWorld.ts';
+import { english } from '../../../src/core/wording.ts';
 
 const LIMITS: LinkLimits = { inFlight: 5, queue: 100, publishesPerSecond: 90, ackTimeoutMs: 10_000 };
 
@@ -262,7 +263,7 @@ describe('The connection of a simulated vehicle', () => {
     send(link, 5, 6);
     await timers.advance(60_000);
     assert.equal(failure!.code, 'MQTT_PUBLISH_FAILED');
-    assert.match(failure!.message + failure!.remedy!, /dt\/cvra\/V\/dtc.*iot:Publish/s);
+    assert.match(failure!.message + english(failure!.remedy!), /dt\/cvra\/V\/dtc.*iot:Publish/s);
     assert.deepEqual(acknowledged, [1, 2, 3]);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chooseVehicles } from '../../../src/onboarding/chooseVehicles.ts';
 import type { ProvisioningFacts } from '../../../src/provisioning/certificates.ts';
+import { l10n } from '../../../src/core/message.ts';
 
 describe('Choosing vehicles', () => {
   const folder = (facts: Record<string, Partial<ProvisioningFacts> | undefined>) => ({
@@ -39,11 +40,13 @@ describe('Choosing vehicles', () => {
     await assert.rejects(chooseVehicles({ by: 'folder', tags: ['Van', 'day'] }, three), {
       code: 'REQUEST_INVALID',
       message: 'No vehicle has the tag Van or day.',
-      remedy: 'Tags there are: night, van.',
+      remedy: l10n.verbatim('Tags there are: night, van.'),
     });
     await assert.rejects(chooseVehicles({ by: 'folder', tags: ['day'] }, folder({ A: {} })), {
       code: 'REQUEST_INVALID',
-      remedy: /No vehicle has a tag at all/,
+      remedy: l10n.verbatim(
+        'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.',
+      ),
     });
   });
 

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { systemClock, type Progress, type Work } from '../../../src/core/work.ts';
 import { alone } from '../../../src/provisioning/vehicleLock.ts';
+import { english } from '../../../src/core/wording.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 
@@ -35,7 +36,7 @@ describe('the lock of a vehicle', () => {
     };
     await Promise.all([1, 2, 3].map(() => alone(folder, VIN, work, run)));
     assert.equal(most, 1);
-    assert.ok(told.some(({ message }) => message.includes('Waiting for another run')));
+    assert.ok(told.some(({ message }) => english(message).includes('Waiting for another run')));
     assert.deepEqual(await readdir(folder), []);
   });
 

@@ -1,0 +1,71 @@
+import { throwIfAborted } from './errors.ts';
+import type { Work } from './work.ts';
+
+/** How long to wait after so many failures (1 after the first), in milliseconds. */
+export type Backoff = (failures: number, random: () => number) => number;
+
+/** When to give up, and how long to wait before the next attempt. */
+export interface RetryPolicy {
+  /** Calls at most, the first one included; `Infinity` for what is kept up for good. */
+  readonly attempts: number;
+  readonly backoff: Backoff;
+}
+
+/**
+ * Doubles from `firstMs` up to `mostMs`. `jitter` is the part of the wait that is left to chance, so that many clients
+ * do not come back at the same moment (AWS Builders' Library, "Timeouts, retries, and backoff with jitter").
+ */
+export function exponential(firstMs: number, mostMs: number, jitter = 0.5): Backoff {
+  return (failures, random) => {
+    const most = Math.min(mostMs, firstMs * 2 ** (failures - 1));
+    return most * (1 - jitter * random());
+  };
+}
+
+/** These waits in turn; the last one again when there are more failures. */
+export function waits(...ms: readonly [number, ...number[]]): Backoff {
+  return (failures) => ms[Math.min(failures, ms.length) - 1] ?? ms[0];
+}
+
+/** What retrying needs of the work: tests give it a clock of their own. */
+export type Retrying = Pick<Work, 'signal' | 'clock' | 'random'>;
+
+/**
+ * Calls `task` until it succeeds, fails with an error that `again` does not want retried, or the policy is used up:
+ * then the last error is thrown. `attempt` counts from 1.
+ * @throws CANCELLED as soon as the signal aborts, also between attempts
+ */
+export async function retry<T>(
+  work: Retrying,
+  policy: RetryPolicy,
+  task: (attempt: number) => Promise<T>,
+  again: (error: unknown, attempt: number) => boolean = () => true,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    throwIfAborted(work.signal);
+    try {
+      return await task(attempt);
+    } catch (error) {
+      throwIfAborted(work.signal);
+      if (attempt >= policy.attempts || !again(error, attempt)) throw error;
+    }
+    await work.clock.sleep(policy.backoff(attempt, work.random), work.signal);
+  }
+}
+
+/**
+ * Looks until there is something to see; undefined when the policy is used up.
+ * @throws CANCELLED as soon as the signal aborts, and whatever `look` throws
+ */
+export async function poll<T>(
+  work: Retrying,
+  policy: RetryPolicy,
+  look: (attempt: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    throwIfAborted(work.signal);
+    const found = await look(attempt);
+    if (found !== undefined || attempt >= policy.attempts) return found;
+    await work.clock.sleep(policy.backoff(attempt, work.random), work.signal);
+  }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import type { Message, MessageValue } from '../core/message.ts';
+
+const valueSchema: z.ZodType<MessageValue> = z.lazy(() => z.union([z.string(), z.number(), messageSchema]));
+
+/** A message of `core/message.ts` on its way between processes. */
+export const messageSchema: z.ZodType<Message> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string(), values: z.record(z.string(), valueSchema) }),
+    z.object({ kind: z.literal('plural'), count: z.number(), one: messageSchema, other: messageSchema }),
+    z.object({
+      kind: z.literal('list'),
+      items: z.array(valueSchema),
+      by: z.enum(['and', 'or', 'comma', 'sentences', 'lines']),
+    }),
+    z.object({ kind: z.literal('verbatim'), text: z.string() }),
+  ]),
+);
