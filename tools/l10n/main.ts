@@ -1,32 +1,38 @@
-// `npm run l10n`: collects the editor's texts into l10n/bundle.l10n.json, puts the other languages into the same
-// order, drops what nobody says any more, and names what they lack. A test fails when it was not run.
-import { existsSync, writeFileSync } from 'node:fs';
+// `npm run l10n`: collects every text of the code into l10n/bundle.l10n.json, puts the other languages into the same
+// order, drops what is no longer said, and names what they lack. With `--check` it writes nothing and fails when a
+// text was not collected or not translated: `npm run check` does that.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../reference/manifest.ts';
 import { files, inOrder, languages, readTexts, textsOfCode, type Texts } from './texts.ts';
 
+const checking = process.argv.includes('--check');
+const problems: string[] = [];
+
 function write(file: string, texts: Texts): void {
-  writeFileSync(path.join(root, file), `${JSON.stringify(texts, null, 2)}\n`);
+  const text = `${JSON.stringify(texts, null, 2)}\n`;
+  const whole = path.join(root, file);
+  if (existsSync(whole) && readFileSync(whole, 'utf8') === text) return;
+  if (checking) problems.push(`${file}: not as the code has it; run npm run l10n`);
+  else writeFileSync(whole, text);
 }
 
-/** Returns how many texts the language lacks. */
-function complete(file: string, english: Texts): number {
+function complete(file: string, english: Texts): void {
   const { texts, missing } = inOrder(english, existsSync(path.join(root, file)) ? readTexts(file) : {});
   write(file, texts);
-  for (const key of missing) console.error(`${file}: missing ${JSON.stringify({ [key]: english[key] })}`);
-  return missing.length;
+  for (const key of missing) problems.push(`${file}: missing ${JSON.stringify({ [key]: english[key] })}`);
 }
 
 async function main(): Promise<void> {
   const code = await textsOfCode();
   write(files.code, code);
-  let missing = 0;
   for (const language of languages) {
-    missing += complete(files.codeIn(language), code);
-    missing += complete(files.manifestIn(language), readTexts(files.manifest));
+    complete(files.codeIn(language), code);
+    complete(files.manifestIn(language), readTexts(files.manifest));
   }
-  console.log(`${Object.keys(code).length} texts; ${missing} translations missing`);
-  if (missing > 0) process.exitCode = 1;
+  for (const problem of problems) console.error(problem);
+  console.log(`${Object.keys(code).length} texts, ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 void main();
