@@ -22,7 +22,7 @@ const bundles = {
   device: 'src/device/main.ts',
   extension: 'src/extension.ts',
   // What the extension loads at the first action, so that activation stays light.
-  work: 'src/editor/workBundle.ts',
+  backend: 'src/editor/backend.ts',
 };
 
 /** @type {import('esbuild').BuildOptions} */
@@ -91,7 +91,7 @@ function copyNativeMqtt() {
 
 /** Completion and checks for fleet files in editors, from the one schema the work itself uses. */
 function writeFleetSchema() {
-  const { manifestJsonSchema } = require(path.join(out, 'work.js'));
+  const { manifestJsonSchema } = require(path.join(out, 'backend.js'));
   writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
 }
 

@@ -1,23 +1,23 @@
 import * as vscode from 'vscode';
 import type { DeviceProcess } from './device/client.ts';
 import type { App } from './editor/app.ts';
-import { CertificateFolders } from './editor/certificateFolders.ts';
+import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';
-import { Connections, SANDBOX_ID } from './editor/connections.ts';
-import { createWorkLoader } from './editor/loadWork.ts';
+import { Connections, SANDBOX_ID } from './editor/connections/connections.ts';
+import { createWorkLoader } from './editor/base/loadBackend.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { reopen } from './editor/map/reopen.ts';
-import { Passwords } from './editor/passwords.ts';
-import { signInFor } from './editor/wizards/signIn.ts';
-import { endedByUser, runWork, showCancelled, showError } from './editor/run.ts';
-import { SandboxController } from './editor/sandboxController.ts';
-import { Sessions } from './editor/sessions.ts';
+import { Passwords } from './editor/stacks/passwords.ts';
+import { signInFor } from './editor/stacks/signIn.ts';
+import { endedByUser, runWork, showCancelled, showError } from './editor/base/tasks.ts';
+import { SandboxController } from './editor/sandbox/sandboxController.ts';
+import { Sessions } from './editor/stacks/sessions.ts';
 import { createSimulations } from './editor/simulations/createSimulations.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
-import { TelemetryDocuments } from './editor/simulations/telemetryDocuments.ts';
-import { StacksTree } from './editor/views/stacksTree.ts';
-import { createStacksView } from './editor/views/stacksView.ts';
-import { createStatusItem } from './editor/views/statusItem.ts';
+import { TelemetryDocuments } from './editor/base/jsonDocuments.ts';
+import { StacksTree } from './editor/tree/stacksTree.ts';
+import { createStacksView } from './editor/tree/stacksView.ts';
+import { createStatusItem } from './editor/tree/statusItem.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
 

@@ -2,16 +2,16 @@ import type * as vscode from 'vscode';
 import type { LiveVehicle } from '../cms/deployment.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceProcess } from '../device/client.ts';
-import type { CertificateFolders } from './certificateFolders.ts';
-import type { Connections } from './connections.ts';
+import type { CertificateFolders } from './certificates/certificateFolders.ts';
+import type { Connections } from './connections/connections.ts';
 import type { MapPanels } from './map/mapPanels.ts';
-import type { Passwords, SavedSignIn } from './passwords.ts';
-import type { SandboxController } from './sandboxController.ts';
-import type { Sessions, StackRef } from './sessions.ts';
-import type { WorkLoader } from './loadWork.ts';
+import type { Passwords, SavedSignIn } from './stacks/passwords.ts';
+import type { SandboxController } from './sandbox/sandboxController.ts';
+import type { Sessions, StackRef } from './stacks/sessions.ts';
+import type { WorkLoader } from './base/loadBackend.ts';
 import type { Simulations } from './simulations/simulations.ts';
-import type { TelemetryDocuments } from './simulations/telemetryDocuments.ts';
-import type { Node } from './views/node.ts';
+import type { TelemetryDocuments } from './base/jsonDocuments.ts';
+import type { Node } from './base/node.ts';
 
 /** How one long piece of work is shown and cancelled. */
 export interface RunOptions {

@@ -31,7 +31,7 @@ export function bundles(): Promise<Figure[]> {
       ...sizes,
       coldRequire('the extension', path.join(dist, 'extension.js'), stub),
       coldRequire('an empty extension', empty, stub),
-      coldRequire('the work bundle (first action, not activation)', path.join(dist, 'work.js'), stub),
+      coldRequire('the backend (first action, not activation)', path.join(dist, 'backend.js'), stub),
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

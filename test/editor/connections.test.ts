@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts';
-import { Connections, SANDBOX_ID } from '../../src/editor/connections.ts';
-import type { WorkModule } from '../../src/editor/loadWork.ts';
-import type { SandboxController } from '../../src/editor/sandboxController.ts';
+import { Connections, SANDBOX_ID } from '../../src/editor/connections/connections.ts';
+import type { WorkModule } from '../../src/editor/base/loadBackend.ts';
+import type { SandboxController } from '../../src/editor/sandbox/sandboxController.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 
 describe('connections', () => {

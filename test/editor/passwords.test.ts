@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Passwords } from '../../src/editor/passwords.ts';
+import { Passwords } from '../../src/editor/stacks/passwords.ts';
 import { MemoryMemento, MemorySecrets } from '../support/editor/memory.ts';
 
 const SIGN_IN = { username: 'testCMSUser1', password: 'Secret-pass1!' };

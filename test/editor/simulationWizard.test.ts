@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { readEventRate, readScriptedEvent } from '../../src/device/simulation/scriptedEvents.ts';
 import type { App } from '../../src/editor/app.ts';
-import { fractionOf } from '../../src/editor/commands/simulation.ts';
-import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/wizards/driveFields.ts';
-import { review } from '../../src/editor/wizards/simulateDrive.ts';
-import { RouteChoice } from '../../src/editor/wizards/simulateRoute.ts';
+import { fractionOf } from '../../src/editor/simulations/steerCommands.ts';
+import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/simulations/driveFields.ts';
+import { review } from '../../src/editor/simulations/driveWizard.ts';
+import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { rateSchema } from '../../src/protocol/simulation.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
 

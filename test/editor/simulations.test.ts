@@ -6,8 +6,8 @@ import type { SimulationUpdate, VehicleState } from '../../src/protocol/simulati
 import type { SimulationRun } from '../../src/editor/simulations/run.ts';
 import { runProgress, runState } from '../../src/editor/simulations/runWords.ts';
 import { Simulations } from '../../src/editor/simulations/simulations.ts';
-import { MoreVehiclesRow, SimulatedVehicleRow } from '../../src/editor/views/simulationRows.ts';
-import { SimulationsTree, type SimulationsRow } from '../../src/editor/views/simulationsTree.ts';
+import { MoreVehiclesRow, SimulatedVehicleRow } from '../../src/editor/simulations/simulationRows.ts';
+import { SimulationsTree, type SimulationsRow } from '../../src/editor/simulations/simulationsTree.ts';
 import { message, totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
 
 const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };

@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { CmsDeployment, FoundDeployment, VehicleRecord } from '../../src/cms/deployment.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import type { App } from '../../src/editor/app.ts';
-import { RowEvents } from '../../src/editor/views/rowEvents.ts';
-import { StacksTree } from '../../src/editor/views/stacksTree.ts';
-import type { TreeRow } from '../../src/editor/views/treeRow.ts';
-import { VehiclesNode } from '../../src/editor/views/vehiclesNode.ts';
+import { RowEvents } from '../../src/editor/tree/rowEvents.ts';
+import { StacksTree } from '../../src/editor/tree/stacksTree.ts';
+import type { TreeRow } from '../../src/editor/base/treeRow.ts';
+import { VehiclesNode } from '../../src/editor/vehicles/vehiclesNode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 
 const FLEET = 10_000;

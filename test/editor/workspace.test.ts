@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CertificateFolders } from '../../src/editor/certificateFolders.ts';
-import type { WorkModule } from '../../src/editor/loadWork.ts';
+import { CertificateFolders } from '../../src/editor/certificates/certificateFolders.ts';
+import type { WorkModule } from '../../src/editor/base/loadBackend.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 

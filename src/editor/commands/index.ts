@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import type { StacksTree } from '../views/stacksTree.ts';
-import type { TreeRow } from '../views/treeRow.ts';
-import { registerCertificateCommands } from './certificates.ts';
-import { registerConnectionCommands } from './connections.ts';
-import { registerDiagnose } from './diagnose.ts';
-import { registerExplainError } from './explainError.ts';
-import { registerIamPolicies } from './iamPolicies.ts';
-import { registerMapCommands } from './map.ts';
-import { registerGetStarted } from './getStarted.ts';
-import { registerOnboardFleet } from './onboardFleet.ts';
-import { registerOnboardVehicle } from './onboardVehicle.ts';
-import { registerSandboxCommands } from './sandbox.ts';
-import { registerStackCommands } from './stack.ts';
-import { registerTelemetryCommands } from './telemetry.ts';
-import { registerVehicleCommands } from './vehicle.ts';
+import type { StacksTree } from '../tree/stacksTree.ts';
+import type { TreeRow } from '../base/treeRow.ts';
+import { registerCertificateCommands } from '../certificates/commands.ts';
+import { registerConnectionCommands } from '../connections/commands.ts';
+import { registerDiagnose } from '../vehicles/diagnose.ts';
+import { registerExplainError } from '../help/explainError.ts';
+import { registerIamPolicies } from '../help/iamPolicies.ts';
+import { registerMapCommands } from '../map/commands.ts';
+import { registerGetStarted } from '../help/getStarted.ts';
+import { registerOnboardFleet } from '../onboarding/onboardFleet.ts';
+import { registerOnboardVehicle } from '../onboarding/onboardVehicle.ts';
+import { registerSandboxCommands } from '../sandbox/commands.ts';
+import { registerStackCommands } from '../stacks/commands.ts';
+import { registerTelemetryCommands } from '../vehicles/telemetry.ts';
+import { registerVehicleCommands } from '../vehicles/commands.ts';
 
 /** Every command that is not part of the tree itself. */
 export function registerCommands(

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { logError } from '../run.ts';
-import { errorWithRemedy } from '../inLanguage.ts';
+import { logError } from '../base/tasks.ts';
+import { errorWithRemedy } from '../base/inLanguage.ts';
 import { messageHtml } from './mapHtml.ts';
 import { MapPanel, newNonce } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemTimers } from '../../device/simulation/timers.ts';
 import type { App } from '../app.ts';
-import { errorText } from '../inLanguage.ts';
+import { errorText } from '../base/inLanguage.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 import { RecordingReplay } from './recordingReplay.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import type { App } from '../app.ts';
-import { readRouteFile } from '../routeFile.ts';
+import { readRouteFile } from '../routes/routeFile.ts';
 import type { MapRestore, MapSource } from './mapSource.ts';
 import { createRecordingSource } from './recordingSource.ts';
 import { createRouteSource } from './routeSource.ts';

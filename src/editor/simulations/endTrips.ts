@@ -1,4 +1,4 @@
-import type { StackRef } from '../sessions.ts';
+import type { StackRef } from '../stacks/sessions.ts';
 import type { Simulations } from './simulations.ts';
 
 /** Ends the trips of these vehicles; resolves when none of them is under way any more. Rejects when cancelled. */

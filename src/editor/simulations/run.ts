@@ -10,7 +10,7 @@ import type {
   ToldMessage,
   VehicleState,
 } from '../../protocol/simulation.ts';
-import type { StackRef } from '../sessions.ts';
+import type { StackRef } from '../stacks/sessions.ts';
 
 /** `crashed`: the device process died; what is left can be resumed. */
 export type RunState = 'starting' | 'running' | 'paused' | 'ended' | 'failed' | 'crashed';

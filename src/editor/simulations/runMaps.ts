@@ -4,7 +4,7 @@ import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import { showMap } from '../map/showMap.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
-import { errorText } from '../inLanguage.ts';
+import { errorText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
 

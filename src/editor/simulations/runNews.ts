@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import type { App } from '../app.ts';
-import { logError } from '../run.ts';
-import { problemText } from '../inLanguage.ts';
+import { logError } from '../base/tasks.ts';
+import { problemText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress } from './runWords.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { kilometres, metresOf } from '../../device/simulation/describe.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
-import { errorText } from '../inLanguage.ts';
+import { errorText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 
 /** How a run is, in a word or two, and the icon that says the same. */

@@ -3,9 +3,9 @@ import type { CmsError } from '../../core/errors.ts';
 import type { DeviceProcess } from '../../device/client.ts';
 import type { VehicleGauges } from '../../device/simulation/startSimulation.ts';
 import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
-import type { WorkLoader } from '../loadWork.ts';
+import type { WorkLoader } from '../base/loadBackend.ts';
 import { systemClock } from '../../core/work.ts';
-import type { StackRef } from '../sessions.ts';
+import type { StackRef } from '../stacks/sessions.ts';
 import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
 
 /** Rows and texts are drawn again so often at most. */

@@ -6,10 +6,10 @@ import type { Recording } from '../../device/simulation/recording.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { StoredIdentity } from '../../provisioning/certificates.ts';
 import type { App } from '../app.ts';
-import { provisionVehicles } from '../commands/certificates.ts';
-import type { StackRef } from '../sessions.ts';
-import type { DrivePlan } from '../wizards/simulateDrive.ts';
-import { errorWithRemedy } from '../inLanguage.ts';
+import { provisionVehicles } from '../certificates/commands.ts';
+import type { StackRef } from '../stacks/sessions.ts';
+import type { DrivePlan } from './driveWizard.ts';
+import { errorWithRemedy } from '../base/inLanguage.ts';
 import { endTrips } from './endTrips.ts';
 import type { SimulationRun } from './run.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { translator } from '../../../src/editor/phrases.ts';
+import { translator } from '../../../src/editor/base/phrases.ts';
 
 const german = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8'),

@@ -1,0 +1,52 @@
+/**
+ * Everything heavy the editor needs, in a bundle of its own (dist/backend.js): the AWS SDK, the work and what
+ * it stands on. Loaded at the first action, never by `activate`.
+ */
+export { cancelled } from '../core/errors.ts';
+export { createConnection } from '../aws/createConnection.ts';
+export { listProfiles } from '../aws/profiles.ts';
+export { watchTopics } from '../aws/watchTopics.ts';
+export { findDeployments } from '../cms/discover.ts';
+export { openDeployment } from '../cms/open.ts';
+export { startDevice } from '../device/client.ts';
+export { openRecording } from '../device/simulation/recording.ts';
+export { readEventRate, readScriptedEvent } from '../device/simulation/scriptedEvents.ts';
+export { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+export { newSimulationId, startSimulation } from '../device/simulation/startSimulation.ts';
+export { replayRecording } from '../device/simulation/recording.ts';
+export { diagnose } from '../onboarding/diagnose.ts';
+export { onboardFleet } from '../onboarding/fleet.ts';
+export { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+export {
+  manifestFormatOf,
+  manifestJsonSchema,
+  manifestProblems,
+  manifestVins,
+  readManifest,
+} from '../onboarding/manifest.ts';
+export { nameProblem, usernameProblem } from '../onboarding/names.ts';
+export { offboard } from '../onboarding/offboard.ts';
+export { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
+export { onboard } from '../onboarding/onboard.ts';
+export { parseRequest } from '../onboarding/request.ts';
+export {
+  requestDefaults,
+  requestFromText,
+  requestProblems,
+  vehicleChoices,
+} from '../onboarding/requestText.ts';
+export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
+export { brokerOf } from '../provisioning/broker.ts';
+export { createCertificateStore } from '../provisioning/certificateStore.ts';
+export { claimPolicyNameOf } from '../provisioning/names.ts';
+export { rateSchema } from '../protocol/simulation.ts';
+export { provision } from '../provisioning/provision.ts';
+export { rotate } from '../provisioning/rotate.ts';
+export { ensureSetup } from '../provisioning/setup.ts';
+export { mapRequestSchema } from '../protocol/map.ts';
+export { eventNotes } from '../telemetry/drive/eventNotes.ts';
+export { readRoutes, ROUTE_FILE_EXTENSIONS } from '../telemetry/routes/readRoutes.ts';
+export { readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
+export { encodeCarData, encodeDtc } from '../telemetry/encodeCdf.ts';
+export { restingSample } from '../telemetry/restingSample.ts';
+export { messageTemplates } from '../telemetry/messageTemplates.ts';

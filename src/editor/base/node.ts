@@ -1,0 +1,141 @@
+import * as vscode from 'vscode';
+import type { StackRef } from '../stacks/sessions.ts';
+import { errorText, errorWithRemedy } from './inLanguage.ts';
+
+/** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
+export abstract class Node {
+  /** Unique in the tree and the same after a reload, so that expansion is kept. */
+  abstract readonly id: string;
+  readonly parent: Node | undefined;
+
+  constructor(parent: Node | undefined) {
+    this.parent = parent;
+  }
+
+  abstract item(): vscode.TreeItem;
+
+  load(_signal: AbortSignal): Promise<Node[]> {
+    return Promise.resolve([]);
+  }
+
+  /** The connection and stack the row belongs to, for actions on it. */
+  get stackRef(): StackRef | undefined {
+    return this.parent?.stackRef;
+  }
+
+  get connectionId(): string | undefined {
+    return this.parent?.connectionId;
+  }
+}
+
+/** A tree item with the texts a screen reader needs: label, description and state in one sentence. */
+export function row(
+  node: Node,
+  label: string,
+  options: {
+    description?: string;
+    icon?: vscode.ThemeIcon | { light: vscode.Uri; dark: vscode.Uri };
+    contextValue?: string;
+    tooltip?: string | vscode.MarkdownString;
+    expand?: 'no' | 'collapsed' | 'expanded';
+    command?: vscode.Command;
+    spoken?: string;
+  } = {},
+): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    label,
+    options.expand === 'collapsed'
+      ? vscode.TreeItemCollapsibleState.Collapsed
+      : options.expand === 'expanded'
+        ? vscode.TreeItemCollapsibleState.Expanded
+        : vscode.TreeItemCollapsibleState.None,
+  );
+  item.id = node.id;
+  if (options.description !== undefined) item.description = options.description;
+  if (options.icon !== undefined) item.iconPath = options.icon;
+  if (options.contextValue !== undefined) item.contextValue = options.contextValue;
+  item.tooltip = options.tooltip ?? [label, options.description].filter(Boolean).join(' — ');
+  if (options.command !== undefined) item.command = options.command;
+  item.accessibilityInformation = {
+    label: options.spoken ?? [label, options.description].filter(Boolean).join(', '),
+  };
+  return item;
+}
+
+/** A failed load, as a row with Retry and Show Log. */
+export class ErrorNode extends Node {
+  readonly id: string;
+  readonly #error: unknown;
+
+  constructor(parent: Node | undefined, error: unknown) {
+    super(parent);
+    this.id = `${parent?.id ?? ''}/error`;
+    this.#error = error;
+  }
+
+  override item(): vscode.TreeItem {
+    const text = errorWithRemedy(this.#error);
+    return row(this, errorText(this.#error), {
+      icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+      contextValue: 'error',
+      tooltip: text,
+      spoken: vscode.l10n.t('Error: {0}', text),
+      command: { command: 'cmsEnablement.retry', title: vscode.l10n.t('Retry'), arguments: [this] },
+    });
+  }
+}
+
+/** Words where there is nothing to show, and what one can do about it when the row is picked. */
+export class MessageNode extends Node {
+  readonly id: string;
+  readonly #text: string;
+  readonly #icon: string;
+  readonly #command: vscode.Command | undefined;
+
+  constructor(parent: Node, text: string, options: { icon?: string; command?: vscode.Command } = {}) {
+    super(parent);
+    this.#text = text;
+    this.#icon = options.icon ?? 'info';
+    this.#command = options.command;
+    this.id = `${parent.id}/message/${options.command?.command ?? ''}`;
+  }
+
+  override item(): vscode.TreeItem {
+    return row(this, this.#text, {
+      icon: new vscode.ThemeIcon(this.#icon),
+      ...(this.#command === undefined ? {} : { command: this.#command }),
+    });
+  }
+}
+
+/** Asks a paged parent for its next page. */
+export class LoadMoreNode extends Node {
+  readonly id: string;
+  readonly #shown: number;
+
+  constructor(parent: Node, shown: number) {
+    super(parent);
+    this.id = `${parent.id}/more`;
+    this.#shown = shown;
+  }
+
+  override item(): vscode.TreeItem {
+    return row(this, vscode.l10n.t('Load more…'), {
+      description: vscode.l10n.t('{0} shown', this.#shown),
+      icon: new vscode.ThemeIcon('ellipsis'),
+      command: { command: 'cmsEnablement.loadMore', title: vscode.l10n.t('Load More'), arguments: [this] },
+    });
+  }
+}
+
+/** In place of rows that only somebody who is signed in may read. */
+export function signInNode(parent: Node, text: string): MessageNode {
+  return new MessageNode(parent, text, {
+    icon: 'sign-in',
+    command: {
+      command: 'cmsEnablement.signIn',
+      title: vscode.l10n.t('Sign In to Stack…'),
+      arguments: [parent],
+    },
+  });
+}

@@ -1,0 +1,149 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CmsError } from '../../core/errors.ts';
+import type { CertificateStore } from '../../provisioning/certificates.ts';
+import type { WorkLoader } from '../base/loadBackend.ts';
+
+const CHOSEN_KEY = 'certificatesWorkspaceFolder';
+
+/**
+ * Where in the workspace the certificates live: the setting's folder in the only workspace folder,
+ * or in the one chosen once when there are several. Watches it, so that views stay true.
+ */
+export class CertificateFolders implements vscode.Disposable {
+  readonly #state: vscode.Memento;
+  readonly #work: WorkLoader;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** One store a folder: it makes sure that nobody reads what is half written. */
+  readonly #stores = new Map<string, CertificateStore>();
+  readonly #emptyFolder: string;
+  #watcher: vscode.FileSystemWatcher | undefined;
+  #watched: string | undefined;
+  #pending: NodeJS.Timeout | undefined;
+
+  /** @param emptyFolder a folder that is never made, for looking at vehicles while no workspace is open */
+  constructor(state: vscode.Memento, emptyFolder: string, work: WorkLoader) {
+    this.#state = state;
+    this.#emptyFolder = emptyFolder;
+    this.#work = work;
+    this.#watch();
+  }
+
+  /** The store to read, if there is a workspace and no choice is open; never asks. */
+  peek(): CertificateStore | undefined {
+    const folder = this.#known();
+    return folder === undefined ? undefined : this.#storeIn(folder);
+  }
+
+  /** The store to look at; an empty one if no folder is open. Never asks. */
+  forReading(): CertificateStore {
+    return this.peek() ?? this.#store(this.#emptyFolder);
+  }
+
+  /**
+   * The store to write to, or to act as a vehicle from. Asks which workspace folder, once.
+   * Throws WORKSPACE_UNTRUSTED, WORKSPACE_MISSING, or CancellationError.
+   */
+  async forWriting(): Promise<CertificateStore> {
+    this.requireTrust();
+    let folder = this.#known();
+    if (folder === undefined) {
+      const folders = vscode.workspace.workspaceFolders ?? [];
+      if (folders.length === 0) {
+        throw new CmsError(
+          'WORKSPACE_MISSING',
+          vscode.l10n.t('Certificates are written into the workspace, and no folder is open.'),
+          {
+            remedy: vscode.l10n.t('Open a folder.'),
+          },
+        );
+      }
+      const picked = await vscode.window.showWorkspaceFolderPick({
+        placeHolder: vscode.l10n.t('Workspace folder for the vehicle certificates'),
+        ignoreFocusOut: true,
+      });
+      if (picked === undefined) throw new vscode.CancellationError();
+      await this.#state.update(CHOSEN_KEY, picked.uri.toString());
+      folder = picked;
+      this.#watch();
+    }
+    return this.#storeIn(folder);
+  }
+
+  requireTrust(): void {
+    if (vscode.workspace.isTrusted) return;
+    throw new CmsError(
+      'WORKSPACE_UNTRUSTED',
+      vscode.l10n.t('In Restricted Mode certificates are neither written nor used.'),
+      { remedy: vscode.l10n.t('Trust this workspace first.') },
+    );
+  }
+
+  /** Absolute path of a vehicle's folder, whether or not it exists. */
+  folderOf(vin: string): vscode.Uri | undefined {
+    const store = this.peek();
+    return store === undefined ? undefined : vscode.Uri.file(path.join(store.folder, vin));
+  }
+
+  #known(): vscode.WorkspaceFolder | undefined {
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    if (folders.length <= 1) return folders[0];
+    const chosen = this.#state.get<string>(CHOSEN_KEY);
+    return folders.find((f) => f.uri.toString() === chosen);
+  }
+
+  #storeIn(folder: vscode.WorkspaceFolder): CertificateStore {
+    return this.#store(path.join(folder.uri.fsPath, settingOf(folder)));
+  }
+
+  #store(folder: string): CertificateStore {
+    let store = this.#stores.get(folder);
+    if (store === undefined) {
+      store = this.#work().createCertificateStore(folder);
+      this.#stores.set(folder, store);
+    }
+    return store;
+  }
+
+  #watch(): void {
+    const folder = this.#known();
+    const pattern = folder === undefined ? undefined : `${settingOf(folder)}/**`;
+    const key = folder === undefined ? undefined : `${folder.uri.toString()} ${pattern}`;
+    if (key === this.#watched) return;
+    this.#watched = key;
+    this.#watcher?.dispose();
+    this.#watcher = undefined;
+    if (folder === undefined || pattern === undefined) return;
+    this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, pattern));
+    // One event for all the files of a vehicle.
+    const fire = (): void => {
+      clearTimeout(this.#pending);
+      this.#pending = setTimeout(() => this.#changed.fire(), 200);
+    };
+    this.#watcher.onDidCreate(fire);
+    this.#watcher.onDidDelete(fire);
+    this.#watcher.onDidChange(fire);
+  }
+
+  /** To be called when workspace folders or the setting change. */
+  refresh(): void {
+    this.#watch();
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#pending);
+    this.#watcher?.dispose();
+    this.#changed.dispose();
+  }
+}
+
+/** The setting, kept inside the workspace folder whatever is written there. */
+function settingOf(folder: vscode.WorkspaceFolder): string {
+  const value = vscode.workspace
+    .getConfiguration('cmsEnablement', folder.uri)
+    .get<string>('certificatesFolder', 'certs');
+  const normal = path.posix.normalize(value.replaceAll('\\', '/'));
+  return normal.startsWith('..') || path.isAbsolute(normal) || normal === '.' ? 'certs' : normal;
+}

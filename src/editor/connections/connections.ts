@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { Connection } from '../../aws/connection.ts';
+import type { SandboxController } from '../sandbox/sandboxController.ts';
+import type { WorkLoader } from '../base/loadBackend.ts';
+
+/** A connection the user added; the local sandbox is not one of these, it is always there. */
+const savedConnectionSchema = z.object({
+  id: z.string(),
+  profile: z.optional(z.string()),
+  region: z.string(),
+});
+export type SavedConnection = z.infer<typeof savedConnectionSchema>;
+
+/** The id under which the running sandbox is reached like any other connection. */
+export const SANDBOX_ID = 'sandbox';
+const STATE_KEY = 'connections';
+
+/** The user's connections, kept across reloads, and the open `Connection` of each. */
+export class Connections implements vscode.Disposable {
+  readonly #state: vscode.Memento;
+  readonly #sandbox: SandboxController;
+  readonly #work: WorkLoader;
+  readonly #open = new Map<string, Promise<Connection>>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(state: vscode.Memento, sandbox: SandboxController, work: WorkLoader) {
+    this.#state = state;
+    this.#sandbox = sandbox;
+    this.#work = work;
+  }
+
+  list(): SavedConnection[] {
+    const saved = z.array(savedConnectionSchema).safeParse(this.#state.get(STATE_KEY, []));
+    return saved.success ? saved.data : [];
+  }
+
+  labelOf(id: string): string {
+    if (id === SANDBOX_ID) return vscode.l10n.t('Local Sandbox');
+    const saved = this.list().find((c) => c.id === id);
+    if (saved === undefined) return id;
+    return `${saved.profile ?? vscode.l10n.t('default credentials')} · ${saved.region}`;
+  }
+
+  async add(connection: Omit<SavedConnection, 'id'>): Promise<SavedConnection> {
+    const id = `${connection.profile ?? ''}@${connection.region}`;
+    const existing = this.list().find((c) => c.id === id);
+    if (existing !== undefined) return existing;
+    const added = { ...connection, id };
+    await this.#save([...this.list(), added]);
+    return added;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.close(id);
+    await this.#save(this.list().filter((c) => c.id !== id));
+  }
+
+  /** Moves a connection one place up (-1) or down (+1). */
+  async move(id: string, by: -1 | 1): Promise<void> {
+    const list = this.list();
+    const from = list.findIndex((c) => c.id === id);
+    const to = from + by;
+    const [moved] = from < 0 || to < 0 || to >= list.length ? [] : list.splice(from, 1);
+    if (moved === undefined) return;
+    list.splice(to, 0, moved);
+    await this.#save(list);
+  }
+
+  /** The open connection; made at first use and kept until it is closed or the sandbox restarts. */
+  async open(id: string): Promise<Connection> {
+    let connection = this.#open.get(id);
+    if (connection === undefined) {
+      connection = this.#create(id);
+      this.#open.set(id, connection);
+      connection.catch(() => this.#open.delete(id));
+    }
+    return connection;
+  }
+
+  async close(id: string): Promise<void> {
+    const connection = this.#open.get(id);
+    this.#open.delete(id);
+    if (connection === undefined) return;
+    try {
+      (await connection).dispose();
+    } catch {
+      // It never opened: there is nothing to close.
+    }
+  }
+
+  async #create(id: string): Promise<Connection> {
+    const { createConnection } = this.#work();
+    if (id === SANDBOX_ID) return createConnection(this.#sandbox.connectionOptions());
+    const saved = this.list().find((c) => c.id === id);
+    if (saved === undefined) throw new Error(vscode.l10n.t('This connection was removed.'));
+    return createConnection({
+      ...(saved.profile === undefined ? {} : { profile: saved.profile }),
+      region: saved.region,
+      mfaCode: async (serial) => {
+        const code = await askMfaCode(serial);
+        // The work's own word for it, so that it is not taken for a failure.
+        if (code === undefined) throw this.#work().cancelled();
+        return code;
+      },
+    });
+  }
+
+  async #save(list: SavedConnection[]): Promise<void> {
+    await this.#state.update(STATE_KEY, list);
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    for (const id of [...this.#open.keys()]) void this.close(id);
+    this.#changed.dispose();
+  }
+}
+
+function askMfaCode(serial: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('One-time code'),
+    prompt: vscode.l10n.t('Code of the MFA device {0}', serial),
+    validateInput: (value) => (/^\d{6}$/.test(value) ? undefined : vscode.l10n.t('Six digits')),
+    ignoreFocusOut: true,
+  });
+}

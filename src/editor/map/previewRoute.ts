@@ -1,0 +1,53 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Route } from '../../telemetry/drive.ts';
+import type { App } from '../app.ts';
+import { createRouteSource } from './routeSource.ts';
+import { showMap } from './showMap.ts';
+import { RouteChoice } from '../routes/routeChoice.ts';
+import { inLanguage } from '../base/inLanguage.ts';
+import { registerCommand } from '../base/registerCommand.ts';
+
+/** Draws the route of a file on the map, before anybody drives it. */
+export function registerPreviewRoute(app: App): vscode.Disposable {
+  return registerCommand(app, 'previewRoute', async (target) => {
+    const choice = new RouteChoice(app);
+    if (!(await (target instanceof vscode.Uri ? choice.read(target) : pickFile(choice)))) return;
+    if (choice.file === undefined) return;
+    const { uri, routes, notes } = choice.file;
+    const file = path.posix.basename(uri.path);
+    const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
+    if (picked === undefined) return;
+    showMap(app, createRouteSource(uri, routes, picked.name));
+    if (notes.length > 0)
+      void vscode.window.showInformationMessage(`${file}: ${notes.map(inLanguage).join(' ')}`);
+  });
+}
+
+async function pickFile(choice: RouteChoice): Promise<boolean> {
+  const picked = await vscode.window.showQuickPick(choice.items(undefined), {
+    title: vscode.l10n.t('Preview Route'),
+    placeHolder: vscode.l10n.t('CSV, KML, KMZ, GPX or GeoJSON'),
+    matchOnDescription: true,
+  });
+  return picked !== undefined && choice.take(picked.value);
+}
+
+/** One of the routes, or all of them on one map. */
+async function pickName(
+  file: string,
+  routes: readonly Route[],
+): Promise<{ name: string | undefined } | undefined> {
+  const all = { label: vscode.l10n.t('All {0} Routes', routes.length), description: '', name: undefined };
+  return vscode.window.showQuickPick(
+    [
+      all,
+      ...routes.map(({ name, points }) => ({
+        label: name,
+        description: vscode.l10n.t('{0} points', points.length),
+        name,
+      })),
+    ],
+    { title: vscode.l10n.t('Routes in {0}', file), placeHolder: vscode.l10n.t('Route to show') },
+  );
+}

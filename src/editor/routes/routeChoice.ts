@@ -1,0 +1,136 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Route } from '../../telemetry/drive.ts';
+import type { App } from '../app.ts';
+import { readRouteFile } from './routeFile.ts';
+import type { PickItem } from '../base/wizard.ts';
+
+/** The answer that stands for everything as it was the last time. */
+export const AGAIN = 'again';
+const BROWSE = 'browse';
+const MOST_FILES = 200;
+
+/** A route file that was read. */
+export interface RouteFile {
+  uri: vscode.Uri;
+  routes: Route[];
+  /** What the reader decided, left out or changed; sentences for people. */
+  notes: string[];
+}
+
+/** Route files to choose from, and what is in the one that was chosen. */
+export class RouteChoice {
+  readonly #app: App;
+  file: RouteFile | undefined;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /**
+   * What comes with the extension and what is in the workspace, which the person likely wants.
+   * @param again what to say of the last drive, if it can be repeated
+   */
+  async items(again: string | undefined): Promise<PickItem[]> {
+    const separator = (label: string): PickItem => ({
+      label,
+      kind: vscode.QuickPickItemKind.Separator,
+      value: '',
+    });
+    const [samples, files] = await Promise.all([this.#samples(), findRouteFiles()]);
+    return [
+      ...(again === undefined
+        ? []
+        : [
+            {
+              label: `$(debug-rerun) ${vscode.l10n.t('Drive again')}`,
+              description: again,
+              value: AGAIN,
+              alwaysShow: true,
+            },
+          ]),
+      ...(files.length === 0 ? [] : [separator(vscode.l10n.t('in the workspace'))]),
+      ...files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), value: uri.toString() })),
+      separator(vscode.l10n.t('samples')),
+      ...samples,
+      separator(''),
+      { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, value: BROWSE, alwaysShow: true },
+    ];
+  }
+
+  /** Reads what was picked; false when there is nothing to go on with, which is said already. */
+  async take(picked: string): Promise<boolean> {
+    const uri = picked === BROWSE ? await browse(this.#app) : vscode.Uri.parse(picked);
+    return uri === undefined ? false : this.read(uri);
+  }
+
+  async read(uri: vscode.Uri): Promise<boolean> {
+    if (this.file?.uri.toString() === uri.toString()) return true;
+    const file = path.posix.basename(uri.path);
+    const read = await this.#app.run({ title: vscode.l10n.t('Reading {0}', file), quiet: true }, () =>
+      readRouteFile(this.#app, uri),
+    );
+    if (read === undefined) return false;
+    for (const note of read.notes) this.#app.log.info(`${file}: ${note}`);
+    this.file = { uri, ...read };
+    return true;
+  }
+
+  async #samples(): Promise<PickItem[]> {
+    const folder = vscode.Uri.joinPath(this.#app.context.extensionUri, 'media/routes');
+    const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
+    const uris = names
+      .filter((name) => ROUTE_FILE.test(name))
+      .sort()
+      .map((name) => vscode.Uri.joinPath(folder, name));
+    return uris.map((uri) => ({
+      label: titleOf(path.posix.parse(uri.path).name),
+      description: path.posix.basename(uri.path),
+      value: uri.toString(),
+    }));
+  }
+}
+
+/** Files in the workspace that look like routes; fleets are lists of vehicles. */
+async function findRouteFiles(): Promise<vscode.Uri[]> {
+  const files = await vscode.workspace.findFiles(
+    '**/*.{csv,kml,kmz,gpx,geojson}',
+    '{**/node_modules/**,**/*.cms-fleet.csv}',
+    MOST_FILES,
+  );
+  const fleets = await Promise.all(files.map(isFleet));
+  return files.filter((_, i) => fleets[i] !== true).sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/** Bigger files are routes, and not looked into. */
+const MOST_FLEET_BYTES = 1_000_000;
+
+/** Whether a CSV file lists vehicles: its header names the column `vin`. */
+async function isFleet(uri: vscode.Uri): Promise<boolean> {
+  if (!uri.path.toLowerCase().endsWith('.csv')) return false;
+  try {
+    if ((await vscode.workspace.fs.stat(uri)).size > MOST_FLEET_BYTES) return false;
+    const [header = ''] = Buffer.from(await vscode.workspace.fs.readFile(uri))
+      .toString('utf8')
+      .split('\n', 1);
+    return header.split(/[,;\t]/).some((column) => /^\W*vin\W*$/i.test(column));
+  } catch {
+    // Gone meanwhile, or not to be read: said when it is picked.
+    return false;
+  }
+}
+
+async function browse(app: App): Promise<vscode.Uri | undefined> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Route File'),
+      filters: { [vscode.l10n.t('Routes')]: app.work().ROUTE_FILE_EXTENSIONS },
+    })) ?? [];
+  return uri;
+}
+
+const ROUTE_FILE = /\.(csv|kml|kmz|gpx|geojson)$/i;
+
+function titleOf(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,258 @@
+import { spawn } from 'node:child_process';
+import { existsSync, unwatchFile, watchFile } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ConnectionOptions } from '../../aws/connection.ts';
+import { CmsError, throwIfAborted } from '../../core/errors.ts';
+import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
+import { lastPort } from './lastPort.ts';
+
+export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
+
+const HEARTBEAT_MS = 5_000;
+/** Failed ones, one after the other, after which it counts as gone. */
+const BEATS = 3;
+/** How soon a window notices what another one did to the sandbox. */
+const NOTICE_MS = 1_000;
+/** The sandbox ends by itself when no window has asked for its health this long. */
+const IDLE_SECONDS = 60;
+const START_TIMEOUT_MS = 30_000;
+
+/**
+ * The one local sandbox of this user: several windows share it through its ready file, and it
+ * outlives a window's reload. It is a process of its own, reached over loopback like AWS.
+ */
+export class SandboxController implements vscode.Disposable {
+  readonly #folder: string;
+  readonly #program: string;
+  readonly #changed = new vscode.EventEmitter<SandboxStatus>();
+  readonly onDidChange = this.#changed.event;
+  #status: SandboxStatus = 'stopped';
+  #ready: SandboxReady | undefined;
+  /** Where it listened when it ran last. */
+  #last: SandboxReady | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #epoch = 0;
+  readonly #noticed = (): void => void this.check();
+
+  /**
+   * @param storage the extension's global storage folder
+   * @param distFolder absolute path of the folder that holds sandbox.js
+   */
+  constructor(storage: string, distFolder: string) {
+    this.#folder = path.join(storage, 'sandbox');
+    this.#program = path.join(distFolder, 'sandbox.js');
+    // Polled, because the folder may not be there yet and network file systems tell nothing.
+    watchFile(this.#readyFile, { interval: NOTICE_MS, persistent: false }, this.#noticed);
+  }
+
+  get status(): SandboxStatus {
+    return this.#status;
+  }
+
+  /** Changes whenever what was known of the sandbox (connection, sign-ins, rows) may no longer hold. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Whether this user ever started one: until then the view welcomes instead of listing it. */
+  get known(): boolean {
+    return this.#status !== 'stopped' || existsSync(path.join(this.#folder, 'state'));
+  }
+
+  /** Where it listens; undefined unless it runs. */
+  get ready(): SandboxReady | undefined {
+    return this.#ready;
+  }
+
+  get logFile(): string {
+    return path.join(this.#folder, 'sandbox.log');
+  }
+
+  /** How to connect to it: an endpoint and a CA, as one would to any other. */
+  connectionOptions(): ConnectionOptions {
+    const { region, endpoint, caFile } = this.connectionReady();
+    return {
+      region,
+      endpoint,
+      caFile,
+      credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
+    };
+  }
+
+  /** Notices a sandbox that another window, or this one before a reload, started. */
+  async attach(): Promise<boolean> {
+    const ready = await this.#readReadyFile();
+    if (ready === undefined || !(await this.#healthy(ready))) return false;
+    this.#set('running', ready);
+    this.#watch();
+    return true;
+  }
+
+  async start(signal: AbortSignal): Promise<SandboxReady> {
+    if (this.#ready !== undefined && (await this.#healthy(this.#ready))) return this.#ready;
+    if (await this.attach()) return this.connectionReady();
+    this.#set('starting');
+    try {
+      const ready = await this.#spawn(signal);
+      this.#set('running', ready);
+      this.#watch();
+      return ready;
+    } catch (error) {
+      this.#set('stopped');
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const ready = this.#ready ?? (await this.#readReadyFile());
+    clearInterval(this.#heartbeat);
+    if (ready !== undefined) {
+      this.#set('stopping', ready);
+      await fetch(`${ready.endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+      for (let i = 0; i < 100 && (await this.#healthy(ready)); i++) await pause(100);
+    }
+    await fs.rm(this.#readyFile, { force: true });
+    this.#set('stopped');
+  }
+
+  /** Empties it: stacks are seeded anew, every vehicle, user and certificate is gone. */
+  async reset(): Promise<void> {
+    const ready = this.#ready;
+    if (ready !== undefined) {
+      const answer = await fetch(`${ready.endpoint}/_sandbox/reset`, { method: 'POST' });
+      if (!answer.ok)
+        throw new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox refused to reset.'));
+    } else {
+      await fs.rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
+    }
+    this.#epoch++;
+    this.#changed.fire(this.#status);
+  }
+
+  connectionReady(): SandboxReady {
+    if (this.#ready === undefined) throw notRunning();
+    return this.#ready;
+  }
+
+  get #readyFile(): string {
+    return path.join(this.#folder, 'ready.json');
+  }
+
+  async #spawn(signal: AbortSignal): Promise<SandboxReady> {
+    const settings = vscode.workspace.getConfiguration('cmsEnablement.sandbox');
+    await fs.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await fs.rm(this.#readyFile, { force: true });
+    const log = await fs.open(this.logFile, 'w', 0o600);
+    const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
+    const mqttPort = await lastPort(settings.get<number>('mqttPort', 0), this.#last?.mqttEndpoint);
+    try {
+      const child = spawn(
+        process.execPath,
+        [
+          this.#program,
+          ...['--http-port', String(httpPort)],
+          ...['--mqtt-port', String(mqttPort)],
+          ...['--state', path.join(this.#folder, 'state')],
+          ...['--ready-file', this.#readyFile],
+          ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
+          ...settings.get<string[]>('stacks', ['cms-dev1']).flatMap((stack) => ['--stack', stack]),
+        ],
+        {
+          // Detached: a reload of the window must not end it. In desktop VS Code execPath is Electron.
+          detached: true,
+          windowsHide: true,
+          stdio: ['ignore', 'ignore', log.fd],
+          env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+        },
+      );
+      let exitCode: number | null | undefined;
+      child.once('exit', (code) => (exitCode = code));
+      child.once('error', () => (exitCode = -1));
+      child.unref();
+      const until = Date.now() + START_TIMEOUT_MS;
+      while (Date.now() < until) {
+        if (signal.aborted) child.kill();
+        throwIfAborted(signal, 'start-sandbox');
+        if (exitCode !== undefined) break;
+        const ready = await this.#readReadyFile();
+        if (ready !== undefined) return ready;
+        await pause(50);
+      }
+      if (exitCode === undefined) child.kill();
+    } finally {
+      await log.close();
+    }
+    const said = (await fs.readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+    throw new CmsError('SANDBOX_START_FAILED', vscode.l10n.t('The local sandbox did not start. {0}', said), {
+      remedy: vscode.l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
+    });
+  }
+
+  async #readReadyFile(): Promise<SandboxReady | undefined> {
+    try {
+      const parsed = sandboxReadySchema.safeParse(JSON.parse(await fs.readFile(this.#readyFile, 'utf8')));
+      return parsed.success ? parsed.data : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #healthy(ready: SandboxReady): Promise<boolean> {
+    try {
+      const answer = await fetch(`${ready.endpoint}/_sandbox/health`, { signal: AbortSignal.timeout(3_000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Asks for its health: keeps it alive, and tells within seconds when it is gone. */
+  #watch(): void {
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+  }
+
+  async #beat(): Promise<void> {
+    const ready = this.#ready;
+    if (ready === undefined || this.#status !== 'running') return;
+    // A computer that is busy for a moment has not lost it.
+    for (let i = 0; i < BEATS; i++) if (await this.#healthy(ready)) return;
+    if (this.#ready !== ready) return;
+    clearInterval(this.#heartbeat);
+    this.#set('stopped');
+  }
+
+  /** Looks whether another window, or a terminal, started or ended it. */
+  async check(): Promise<void> {
+    if (this.#status === 'stopped') await this.attach();
+    else await this.#beat();
+  }
+
+  #set(status: SandboxStatus, ready?: SandboxReady): void {
+    if (status === 'running' || status === 'stopped') this.#epoch++;
+    this.#status = status;
+    this.#ready = ready;
+    this.#last = ready ?? this.#last;
+    void vscode.commands.executeCommand('setContext', 'cmsEnablement.sandbox', status);
+    this.#changed.fire(status);
+  }
+
+  /** The process is left alone: other windows may use it, and it ends by itself when none does. */
+  dispose(): void {
+    unwatchFile(this.#readyFile, this.#noticed);
+    clearInterval(this.#heartbeat);
+    this.#changed.dispose();
+  }
+}
+
+function notRunning(): CmsError {
+  return new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox is not running.'), {
+    remedy: vscode.l10n.t('Start the local sandbox.'),
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

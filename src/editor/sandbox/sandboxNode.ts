@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { SANDBOX_ID } from '../connections/connections.ts';
+import { MessageNode, Node, row } from '../base/node.ts';
+import { loadStacks } from '../tree/stackNode.ts';
+
+/** The local sandbox, running or not. */
+export class SandboxNode extends Node {
+  readonly id: string;
+  readonly #app: App;
+
+  constructor(app: App) {
+    super(undefined);
+    this.#app = app;
+    // Another row in each status: the editor then opens it by itself, and does not keep it closed as before.
+    const { status } = app.sandbox;
+    this.id = status === 'running' ? 'sandbox' : `sandbox/${status}`;
+  }
+
+  override get connectionId(): string {
+    return SANDBOX_ID;
+  }
+
+  override item(): vscode.TreeItem {
+    const { status, ready } = this.#app.sandbox;
+    const words = {
+      stopped: vscode.l10n.t('stopped'),
+      starting: vscode.l10n.t('starting…'),
+      running: vscode.l10n.t('running'),
+      stopping: vscode.l10n.t('stopping…'),
+    }[status];
+    const running = status === 'running';
+    const tooltip = new vscode.MarkdownString();
+    tooltip.appendMarkdown(`**${vscode.l10n.t('Local Sandbox')}** — ${words}\n\n`);
+    if (ready !== undefined) {
+      tooltip.appendMarkdown(`- HTTP: \`${ready.endpoint}\`\n- MQTT: \`${ready.mqttEndpoint}\`\n`);
+      tooltip.appendMarkdown(
+        `- ${vscode.l10n.t('Region')}: \`${ready.region}\`, ${vscode.l10n.t('account')}: \`${ready.accountId}\`\n`,
+      );
+    } else {
+      tooltip.appendMarkdown(
+        vscode.l10n.t('AWS and CMS on this computer, for trying things out. Needs no account.'),
+      );
+    }
+    return row(this, vscode.l10n.t('Local Sandbox'), {
+      description: ready === undefined ? words : `${words} · ${ready.endpoint.replace('http://', '')}`,
+      icon: running
+        ? new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('charts.green'))
+        : new vscode.ThemeIcon(status === 'stopped' ? 'vm' : 'sync~spin'),
+      contextValue: `sandbox sandbox.${status}`,
+      tooltip,
+      expand: running || status === 'stopped' ? 'expanded' : 'no',
+      spoken: vscode.l10n.t('Local Sandbox, {0}', words),
+    });
+  }
+
+  override async load(signal: AbortSignal): Promise<Node[]> {
+    if (this.#app.sandbox.status !== 'running') {
+      return [
+        new MessageNode(this, vscode.l10n.t('Start Local Sandbox'), {
+          icon: 'play',
+          command: {
+            command: 'cmsEnablement.startSandbox',
+            title: vscode.l10n.t('Start Local Sandbox'),
+          },
+        }),
+      ];
+    }
+    return loadStacks(this.#app, this, SANDBOX_ID, signal);
+  }
+}

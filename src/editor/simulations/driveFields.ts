@@ -1,0 +1,183 @@
+import * as vscode from 'vscode';
+import type { SimulationRequest } from '../../protocol/simulation.ts';
+import type { App } from '../app.ts';
+import type { DrivePlan } from './driveWizard.ts';
+import type { PickItem, Step } from '../base/wizard.ts';
+
+type EventRates = NonNullable<SimulationRequest['eventRates']>;
+
+/** Answers about a drive, as text; absent ones stand for the default. */
+export type DriveAnswers = Record<string, string>;
+
+/** One thing about a drive that can be changed, and how it stands now. */
+interface DriveField {
+  key: string;
+  label: string;
+  words: () => string;
+  step: Step;
+}
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  pace: 'drive',
+  speed: '1',
+  rate: '1',
+  end: 'stop',
+  spread: 'no',
+  events: '',
+  chance: '',
+  powertrain: 'own',
+  jobs: 'yes',
+  minutes: '',
+  seed: '1',
+  record: 'no',
+};
+/** A day; longer nobody means. */
+const MOST_MINUTES = 24 * 60;
+
+export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 20] as const;
+
+/** What can be changed about a drive of so many vehicles. */
+export function driveFields(app: App, answers: DriveAnswers, vehicles: number): DriveField[] {
+  const { rateSchema, readEventRate, readScriptedEvent } = app.work();
+  const now = (key: string): string => answers[key] ?? DEFAULTS[key] ?? '';
+  const choice = (key: string, label: string, choices: PickItem[]): DriveField => ({
+    key,
+    label,
+    words: () => choices.find(({ value }) => value === now(key))?.label ?? now(key),
+    step: { kind: 'pick', key, prompt: label, value: () => now(key), items: () => choices },
+  });
+  const text = (
+    key: string,
+    label: string,
+    prompt: string,
+    words: (value: string) => string,
+    problem: (value: string) => string | undefined,
+  ): DriveField => ({
+    key,
+    label,
+    words: () => words(now(key)),
+    step: { kind: 'text', key, prompt, value: () => now(key), validate: (value) => problem(value.trim()) },
+  });
+  const yesNo: PickItem[] = [
+    { label: vscode.l10n.t('no'), value: 'no' },
+    { label: vscode.l10n.t('yes'), value: 'yes' },
+  ];
+  const rates = { least: rateSchema.minValue ?? 0, most: rateSchema.maxValue ?? 0 };
+  return [
+    choice('speed', vscode.l10n.t('Speed'), SPEEDS.map(speedItem)),
+    choice('pace', vscode.l10n.t('Pace'), [
+      { label: vscode.l10n.t('as a driver would: bends, traffic, stops'), value: 'drive' },
+      { label: vscode.l10n.t('one point of the route a message'), value: 'points' },
+    ]),
+    text(
+      'rate',
+      vscode.l10n.t('Messages'),
+      vscode.l10n.t('Messages a second of each vehicle, from {0} to {1}', rates.least, rates.most),
+      (value) => vscode.l10n.t('{0} a second of each vehicle', value),
+      (value) =>
+        value !== '' && rateSchema.safeParse(Number(value)).success
+          ? undefined
+          : vscode.l10n.t('A number from {0} to {1}', rates.least, rates.most),
+    ),
+    choice('end', vscode.l10n.t('At the end of the route'), [
+      { label: vscode.l10n.t('stop'), value: 'stop' },
+      { label: vscode.l10n.t('begin again, as a new trip'), value: 'loop' },
+      { label: vscode.l10n.t('turn and drive back, as a new trip'), value: 'ping-pong' },
+    ]),
+    ...(vehicles > 1 ? [choice('spread', vscode.l10n.t('Spread over the route'), yesNo)] : []),
+    text(
+      'events',
+      vscode.l10n.t('Events on the way'),
+      vscode.l10n.t(
+        'Kilometre and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
+      ),
+      (value) => (value === '' ? vscode.l10n.t('none') : value),
+      (value) =>
+        partsOf(value).every((each) => readScriptedEvent(each) !== undefined)
+          ? undefined
+          : vscode.l10n.t('Kilometre, colon, and a trouble code, braking or oil: 3:P0217'),
+    ),
+    text(
+      'chance',
+      vscode.l10n.t('Events by chance'),
+      vscode.l10n.t(
+        'Times in 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
+      ),
+      (value) => (value === '' ? vscode.l10n.t('none') : vscode.l10n.t('{0} in 100 km', value)),
+      (value) =>
+        partsOf(value).every((each) => readEventRate(each) !== undefined)
+          ? undefined
+          : vscode.l10n.t('Braking, oil or dtc, a colon and a number: braking:5'),
+    ),
+    choice('powertrain', vscode.l10n.t('Powertrain'), [
+      { label: vscode.l10n.t('as the fuel type of each vehicle says'), value: 'own' },
+      { label: vscode.l10n.t('combustion engine'), value: 'combustion' },
+      { label: vscode.l10n.t('electric'), value: 'electric' },
+    ]),
+    choice('jobs', vscode.l10n.t('Take jobs of the cloud'), yesNo),
+    text(
+      'minutes',
+      vscode.l10n.t('Stop after'),
+      vscode.l10n.t('Minutes; empty to drive to the end'),
+      (value) => (value === '' ? vscode.l10n.t('the end of the route') : vscode.l10n.t('{0} minutes', value)),
+      (value) =>
+        value === '' || (Number(value) > 0 && Number(value) <= MOST_MINUTES)
+          ? undefined
+          : vscode.l10n.t('Minutes, more than 0 and at most {0}', MOST_MINUTES),
+    ),
+    text(
+      'seed',
+      vscode.l10n.t('Seed'),
+      vscode.l10n.t('A whole number: equal seeds give equal drives'),
+      (value) => value,
+      (value) => (/^\d{1,9}$/.test(value) ? undefined : vscode.l10n.t('A whole number')),
+    ),
+    choice('record', vscode.l10n.t('Record to a file'), yesNo),
+  ];
+}
+
+/** The answers as a request takes them. */
+export function drivePart(
+  app: App,
+  answers: DriveAnswers,
+  vehicles: number,
+): Pick<DrivePlan, 'drive' | 'seed' | 'spread' | 'powertrain'> {
+  const { readEventRate, readScriptedEvent } = app.work();
+  const now = (key: string): string => (answers[key] ?? DEFAULTS[key] ?? '').trim();
+  const end = now('end');
+  const minutes = now('minutes');
+  const powertrain = now('powertrain');
+  return {
+    drive: {
+      rate: Number(now('rate')),
+      speed: Number(now('speed')),
+      pace: now('pace') === 'points' ? 'points' : 'drive',
+      end: end === 'loop' || end === 'ping-pong' ? end : 'stop',
+      events: partsOf(now('events')).flatMap((each) => readScriptedEvent(each) ?? []),
+      eventRates: Object.assign({}, ...partsOf(now('chance')).map(readEventRate)) as EventRates,
+      jobs: now('jobs') === 'yes',
+      ...(minutes === '' ? {} : { durationMs: Number(minutes) * 60_000 }),
+    },
+    seed: Number(now('seed')),
+    ...(powertrain === 'combustion' || powertrain === 'electric' ? { powertrain } : {}),
+    spread: vehicles > 1 && now('spread') === 'yes',
+  };
+}
+
+/** A speed as it is offered. */
+export function speedItem(speed: number): PickItem {
+  const words =
+    speed === 1
+      ? vscode.l10n.t('as on the road')
+      : speed < 1
+        ? vscode.l10n.t('slow motion')
+        : vscode.l10n.t('time lapse');
+  return { label: `×${speed} ${words}`, value: String(speed) };
+}
+
+function partsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}

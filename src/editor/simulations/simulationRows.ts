@@ -1,0 +1,172 @@
+import * as vscode from 'vscode';
+import type { SimulationRun } from './run.ts';
+import { runProgress, runState, vehicleWords } from './runWords.ts';
+import { errorText, inLanguage, problemText } from '../base/inLanguage.ts';
+
+/** A simulation as a row; its children are the vehicles. */
+export class RunRow {
+  readonly run: SimulationRun;
+  /** Vehicles shown below it; more on request. */
+  shown = PAGE;
+
+  constructor(run: SimulationRun) {
+    this.run = run;
+  }
+
+  get id(): string {
+    return `run/${this.run.id}`;
+  }
+
+  item(): vscode.TreeItem {
+    const { run } = this;
+    const { words, icon } = runState(run);
+    const progress = runProgress(run);
+    const description = [words, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
+      .filter((part) => part !== '')
+      .join(' · ');
+    const [only] = run.vins;
+    // Short, so that what comes after it is seen in a narrow side bar.
+    const label = run.vins.length === 1 && only !== undefined ? only : run.title;
+    const isOpen = run.vins.length > 1 && run.vins.length <= MOST_OPEN;
+    const item = new vscode.TreeItem(
+      label,
+      isOpen ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = this.id;
+    item.description = description;
+    item.iconPath = icon;
+    item.contextValue = this.#context();
+    item.tooltip = this.#tooltip(words, progress);
+    item.accessibilityInformation = {
+      label: vscode.l10n.t('Simulation {0}, {1}', run.title, description.replaceAll(' · ', ', ')),
+    };
+    return item;
+  }
+
+  /** What can be done with it, for menus. */
+  #context(): string {
+    const { run } = this;
+    const words = ['simulation', run.isOver ? 'over' : 'active'];
+    if (run.canPause) words.push('canPause');
+    if (run.canResume) words.push('canResume');
+    if (run.isResumable) words.push('resumable');
+    if (!run.isOver) words.push(run.recording === undefined ? 'notRecording' : 'recording');
+    return words.join(' ');
+  }
+
+  #tooltip(words: string, progress: string): vscode.MarkdownString {
+    const { run } = this;
+    const text = new vscode.MarkdownString();
+    text.appendMarkdown(`**`);
+    text.appendText(run.title);
+    text.appendMarkdown(`** — ${words}\n\n`);
+    if (progress !== '') text.appendText(`${progress}\n`);
+    const facts: [string, string][] = [
+      [vscode.l10n.t('Stack'), run.ref.stack],
+      [
+        vscode.l10n.t('Route'),
+        run.request.routes
+          .map(({ name }) => name)
+          .slice(0, 5)
+          .join(', '),
+      ],
+      [vscode.l10n.t('Started'), new Date(run.startedAt).toLocaleTimeString()],
+    ];
+    if (run.totals !== undefined) {
+      const { ack, lag, resent } = run.totals;
+      facts.push([
+        vscode.l10n.t('Acknowledged within'),
+        vscode.l10n.t('{0} ms, 99 %: {1} ms', ack.p50, ack.p99),
+      ]);
+      facts.push([vscode.l10n.t('Lag'), vscode.l10n.t('{0} ms, 99 %: {1} ms', lag.p50, lag.p99)]);
+      if (resent > 0) facts.push([vscode.l10n.t('Sent again'), String(resent)]);
+    }
+    if (run.recording !== undefined) facts.push([vscode.l10n.t('Recording'), run.recording.file]);
+    text.appendMarkdown('\n');
+    for (const [name, value] of facts) {
+      text.appendMarkdown(`- ${name}: `);
+      text.appendText(value);
+      text.appendMarkdown('\n');
+    }
+    if (run.problem !== undefined) text.appendText(`\n${errorText(run.problem)}`);
+    return text;
+  }
+}
+
+/** A vehicle of a simulation. */
+export class SimulatedVehicleRow {
+  readonly parent: RunRow;
+  readonly vin: string;
+
+  constructor(parent: RunRow, vin: string) {
+    this.parent = parent;
+    this.vin = vin;
+  }
+
+  get run(): SimulationRun {
+    return this.parent.run;
+  }
+
+  get id(): string {
+    return `${this.parent.id}/${this.vin}`;
+  }
+
+  item(): vscode.TreeItem {
+    const { run, vin } = this;
+    const state = run.vehicles.get(vin);
+    const { words, progress, icon } = vehicleWords(state);
+    const problem = state?.phase === 'ended' ? undefined : state?.problem;
+    const item = new vscode.TreeItem(vin);
+    item.id = this.id;
+    const why = problem === undefined ? undefined : inLanguage(problem.message);
+    item.description = [words, why ?? progress].filter((part) => part !== '').join(' · ');
+    item.iconPath = icon;
+    const under = run.simulates(vin);
+    item.contextValue = [
+      'simulatedVehicle',
+      under ? 'active' : 'over',
+      ...(under && state?.phase === 'paused' ? ['canResume'] : under ? ['canPause'] : []),
+    ].join(' ');
+    const more = problem === undefined ? '' : `\n${problemText(problem)}`;
+    item.tooltip = `${vin} — ${words}\n${progress}${more}`;
+    item.accessibilityInformation = {
+      label: vscode.l10n.t(
+        'Simulated vehicle {0}, {1}',
+        vin,
+        [words, why, progress].filter(Boolean).join(', '),
+      ),
+    };
+    return item;
+  }
+}
+
+/** Asks for more vehicles of a large run. */
+export class MoreVehiclesRow {
+  readonly parent: RunRow;
+
+  constructor(parent: RunRow) {
+    this.parent = parent;
+  }
+
+  get id(): string {
+    return `${this.parent.id}/more`;
+  }
+
+  item(): vscode.TreeItem {
+    const item = new vscode.TreeItem(vscode.l10n.t('Load more…'));
+    item.id = this.id;
+    item.description = vscode.l10n.t('{0} of {1} shown', this.parent.shown, this.parent.run.vins.length);
+    item.iconPath = new vscode.ThemeIcon('ellipsis');
+    item.command = {
+      command: 'cmsEnablement.simulationMore',
+      title: vscode.l10n.t('Load More'),
+      arguments: [this],
+    };
+    return item;
+  }
+}
+
+/** The vehicles of a larger run would push everything else out of view. */
+const MOST_OPEN = 5;
+/** More rows at once would only cost. */
+export const PAGE = 100;

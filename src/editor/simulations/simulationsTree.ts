@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import type { SimulationRun } from './run.ts';
+import type { Simulations } from './simulations.ts';
+import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
+
+export type SimulationsRow = RunRow | SimulatedVehicleRow | MoreVehiclesRow;
+
+/** The runs of this window, the newest first, and below each its vehicles, a page at a time. */
+export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>, vscode.Disposable {
+  readonly #simulations: Simulations;
+  readonly #changed = new vscode.EventEmitter<SimulationsRow[] | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** The editor wants the same object for a row each time. */
+  readonly #rows = new Map<string, RunRow>();
+  readonly #vehicles = new Map<string, SimulatedVehicleRow>();
+  /** The runs that were told last, to see whether any came or went. */
+  #told = '';
+
+  constructor(simulations: Simulations) {
+    this.#simulations = simulations;
+  }
+
+  getTreeItem(row: SimulationsRow): vscode.TreeItem {
+    return row.item();
+  }
+
+  getParent(row: SimulationsRow): SimulationsRow | undefined {
+    return row instanceof RunRow ? undefined : row.parent;
+  }
+
+  getChildren(row?: SimulationsRow): SimulationsRow[] {
+    if (row === undefined) return [...this.#simulations.runs].reverse().map((run) => this.row(run));
+    return row instanceof RunRow ? this.#vehiclesOf(row) : [];
+  }
+
+  row(run: SimulationRun): RunRow {
+    let row = this.#rows.get(run.id);
+    if (row === undefined) {
+      row = new RunRow(run);
+      this.#rows.set(run.id, row);
+    }
+    return row;
+  }
+
+  more({ parent }: MoreVehiclesRow): void {
+    parent.shown += PAGE;
+    this.#changed.fire([parent]);
+  }
+
+  /** Runs came or went, or something else is possible with them. */
+  changed(): void {
+    const known = new Set(this.#simulations.runs.map(({ id }) => id));
+    for (const [id, row] of this.#rows) {
+      if (known.has(id)) continue;
+      this.#rows.delete(id);
+      for (const vin of row.run.vins) this.#vehicles.delete(`${row.id}/${vin}`);
+    }
+    const { runs } = this.#simulations;
+    const told = runs.map(({ id }) => id).join();
+    // Until the whole view is read again, the editor knows none of its rows, and no action of a menu that is open.
+    if (told === this.#told && runs.length > 0) this.#changed.fire(runs.map((run) => this.row(run)));
+    else this.#changed.fire(undefined);
+    this.#told = told;
+  }
+
+  /** These runs got on. */
+  progressed(runs: readonly SimulationRun[]): void {
+    const rows = runs
+      .filter((run) => this.#simulations.run(run.id) !== undefined)
+      .map((run) => this.row(run));
+    if (rows.length > 0) this.#changed.fire(rows);
+  }
+
+  /** Those with a problem stand first: among a thousand nobody would find them. */
+  #vehiclesOf(parent: RunRow): SimulationsRow[] {
+    const { vins, vehicles } = parent.run;
+    const hasProblem = (vin: string): boolean => vehicles.get(vin)?.problem !== undefined;
+    const sorted =
+      vins.length > PAGE ? [...vins.filter(hasProblem), ...vins.filter((vin) => !hasProblem(vin))] : vins;
+    const rows: SimulationsRow[] = sorted.slice(0, parent.shown).map((vin) => this.#vehicle(parent, vin));
+    return vins.length > parent.shown ? [...rows, new MoreVehiclesRow(parent)] : rows;
+  }
+
+  #vehicle(parent: RunRow, vin: string): SimulatedVehicleRow {
+    const id = `${parent.id}/${vin}`;
+    let row = this.#vehicles.get(id);
+    if (row === undefined) {
+      row = new SimulatedVehicleRow(parent, vin);
+      this.#vehicles.set(id, row);
+    }
+    return row;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}

@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import type { FoundDeployment } from '../../cms/deployment.ts';
+import type { App } from '../app.ts';
+import type { StackRef } from '../stacks/sessions.ts';
+import { inLanguage } from '../base/inLanguage.ts';
+import { MessageNode, Node, row } from '../base/node.ts';
+import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
+import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
+import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+
+/** The stacks of a connection as rows, or words when there are none. */
+export async function loadStacks(
+  app: App,
+  parent: Node,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<Node[]> {
+  const found = await app.sessions.find(connectionId, signal);
+  if (found.length === 0) {
+    return [new MessageNode(parent, vscode.l10n.t('No Connected Mobility stack in this account and region'))];
+  }
+  const alone = found.length === 1;
+  return found.map((deployment) => new StackNode(app, parent, { connectionId, alone }, deployment));
+}
+
+/** One Connected Mobility deployment, with its state shown as it is. */
+export class StackNode extends Node {
+  readonly id: string;
+  readonly found: FoundDeployment;
+  readonly #app: App;
+  readonly #ref: StackRef;
+  readonly #alone: boolean;
+
+  constructor(
+    app: App,
+    parent: Node,
+    where: { connectionId: string; alone: boolean },
+    found: FoundDeployment,
+  ) {
+    super(parent);
+    this.#app = app;
+    this.found = found;
+    this.#alone = where.alone;
+    this.#ref = { connectionId: where.connectionId, stack: found.stack.name };
+    this.id = `${parent.id}/stack/${found.stack.name}`;
+  }
+
+  override get stackRef(): StackRef {
+    return this.#ref;
+  }
+
+  get ready(): boolean {
+    return this.found.state.kind === 'ready';
+  }
+
+  override item(): vscode.TreeItem {
+    const { stack, state, core, generation } = this.found;
+    const words = {
+      ready: vscode.l10n.t('ready'),
+      'in-progress': vscode.l10n.t('in progress'),
+      failed: vscode.l10n.t('failed'),
+      incomplete: vscode.l10n.t('incomplete'),
+      unsupported: vscode.l10n.t('not supported yet'),
+    }[state.kind];
+    const icon = {
+      ready: new vscode.ThemeIcon('layers', new vscode.ThemeColor('charts.green')),
+      'in-progress': new vscode.ThemeIcon('sync~spin'),
+      failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+      incomplete: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+      unsupported: new vscode.ThemeIcon('circle-slash'),
+    }[state.kind];
+    const tooltip = new vscode.MarkdownString();
+    tooltip.appendMarkdown(`**${escape(stack.name)}** — ${words}\n\n`);
+    tooltip.appendMarkdown(`- CloudFormation: \`${stack.status}\`\n- ${escape(stack.description)}\n`);
+    if (core !== undefined) tooltip.appendMarkdown(`- CDF: \`${core.name}\`\n`);
+    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(inLanguage(state.reason))}`);
+    const generationName = {
+      cdf: 'CMS v1',
+      'cms-on-aws': 'CMS on AWS (SO0241)',
+      'cm-guidance': 'CM Guidance (SO9618)',
+    }[generation];
+    return row(this, stack.name, {
+      description: `${generationName} · ${words}`,
+      icon,
+      contextValue: `stack stack.${state.kind}`,
+      tooltip,
+      expand: this.ready ? (this.#alone ? 'expanded' : 'collapsed') : 'no',
+      spoken: vscode.l10n.t('Stack {0}, {1}, {2}', stack.name, generationName, words),
+    });
+  }
+
+  override load(): Promise<Node[]> {
+    if (!this.ready) return Promise.resolve([]);
+    return Promise.resolve([
+      new VehiclesNode(this.#app, this, this.#ref),
+      new OwnersNode(this.#app, this, this.#ref),
+      new SuppliersNode(this.#app, this, this.#ref),
+      new ProvisioningNode(this.#app, this, this.#ref),
+    ]);
+  }
+}
+
+/** Text from a stack is text, not Markdown. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
+}

@@ -1,0 +1,186 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { endedByUser, logError } from '../base/tasks.ts';
+import { ConnectionNode } from '../connections/connectionNode.ts';
+import { Expansion } from './expansion.ts';
+import { ErrorNode, MessageNode, type Node } from '../base/node.ts';
+import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
+import { SandboxNode } from '../sandbox/sandboxNode.ts';
+import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { RowEvents } from './rowEvents.ts';
+import { TreeRow } from '../base/treeRow.ts';
+import { VehicleNode } from '../vehicles/vehicleNode.ts';
+
+/** Roots, and the children each row has loaded, until a refresh. */
+export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disposable {
+  readonly #app: App;
+  readonly expansion: Expansion;
+  readonly #events = new RowEvents();
+  readonly onDidChangeTreeData = this.#events.event;
+  readonly #children = new Map<string, Node[]>();
+  readonly #rows = new Map<string, TreeRow>();
+  /** Ends what a row reads, also what it goes on reading after its children are shown. */
+  readonly #loading = new Map<string, { abort: AbortController; children: Promise<Node[]> }>();
+  #disposed = false;
+  #roots: Node[] | undefined;
+
+  constructor(app: App) {
+    this.#app = app;
+    this.expansion = new Expansion(app.context.workspaceState);
+  }
+
+  /** Rows loaded so far; undefined = not yet. */
+  loaded(node: Node): readonly Node[] | undefined {
+    return this.#children.get(node.id);
+  }
+
+  getTreeItem({ node }: TreeRow): vscode.TreeItem {
+    return this.expansion.apply(node.item());
+  }
+
+  getParent({ node }: TreeRow): TreeRow | undefined {
+    return node.parent === undefined ? undefined : this.row(node.parent);
+  }
+
+  async getChildren(row?: TreeRow): Promise<TreeRow[]> {
+    const nodes =
+      row === undefined ? this.roots() : await this.#events.reading(row, () => this.children(row.node));
+    return nodes.map((node) => {
+      const child = this.row(node);
+      child.node = node;
+      return child;
+    });
+  }
+
+  /** What the editor knows a node by. */
+  row(node: Node): TreeRow {
+    let row = this.#rows.get(node.id);
+    if (row === undefined) {
+      row = new TreeRow(node);
+      this.#rows.set(node.id, row);
+    }
+    return row;
+  }
+
+  /** The nodes below a node: kept until a refresh, read once however many ask at a time. */
+  async children(node: Node): Promise<Node[]> {
+    const kept = this.#children.get(node.id);
+    if (kept !== undefined) return kept;
+    const running = this.#loading.get(node.id);
+    if (running !== undefined) return running.children;
+    const abort = new AbortController();
+    const children = this.#load(node, abort.signal);
+    this.#loading.set(node.id, { abort, children });
+    return children;
+  }
+
+  async #load(node: Node, signal: AbortSignal): Promise<Node[]> {
+    try {
+      const children = await node.load(signal);
+      if (signal.aborted) return await this.#instead(node);
+      this.#children.set(node.id, children);
+      return children;
+    } catch (error) {
+      if (signal.aborted) return this.#instead(node);
+      this.#loading.delete(node.id);
+      if (endedByUser(error)) return [cancelledRow(node)];
+      logError(this.#app.log, error);
+      return [new ErrorNode(node, error)];
+    }
+  }
+
+  /** What a load gives that a refresh overtook: the editor may show it still, so it must be the new rows. */
+  async #instead(node: Node): Promise<Node[]> {
+    if (this.#disposed) return [];
+    return this.children(node);
+  }
+
+  roots(): Node[] {
+    this.#roots ??= [
+      ...(this.#app.sandbox.known ? [new SandboxNode(this.#app)] : []),
+      ...this.#app.connections.list().map((saved) => new ConnectionNode(this.#app, saved)),
+    ];
+    void vscode.commands.executeCommand('setContext', 'cmsEnablement.empty', this.#roots.length === 0);
+    return this.#roots;
+  }
+
+  /** The first row that fits, loading what is on the way to it but no vehicle. */
+  async find<T extends Node>(fits: (node: Node) => node is T): Promise<T | undefined> {
+    const open = [...this.roots()];
+    for (let node = open.shift(); node !== undefined; node = open.shift()) {
+      if (fits(node)) return node;
+      if (!(node instanceof VehiclesNode)) open.push(...(await this.children(node)));
+    }
+    return undefined;
+  }
+
+  /** Reads a row and all below it again; without one, everything. */
+  refresh(row?: Node): void {
+    const node = row === undefined ? undefined : this.#current(row);
+    if (node === undefined) {
+      this.#roots = undefined;
+      this.#children.clear();
+      for (const { abort } of this.#loading.values()) abort.abort();
+      this.#loading.clear();
+    } else {
+      this.#forget(node);
+    }
+    if (node === undefined) this.#events.allChanged();
+    else this.#events.changed([this.row(node)]);
+  }
+
+  /** Draws rows again with what they know now. */
+  redraw(node: Node | Node[]): void {
+    const nodes = Array.isArray(node) ? node : [node];
+    this.#events.changed(nodes.map((each) => this.row(each)));
+  }
+
+  /** Reads again what the workspace has of the vehicles shown, and asks nothing of the cloud. */
+  refreshLocal(): void {
+    for (const children of this.#children.values()) {
+      for (const node of children) {
+        if (node instanceof VehicleNode) void node.readLocal().then(() => this.redraw(node));
+        if (node instanceof ProvisioningNode) this.refresh(node);
+      }
+    }
+  }
+
+  /** Puts more rows under a row that is loaded already. */
+  replaceChildren(node: Node, children: Node[]): void {
+    this.#children.set(node.id, children);
+    this.#events.changed([this.row(node)]);
+  }
+
+  /** The row that stands where this one stood before a refresh; undefined if there is none now. */
+  #current(node: Node): Node | undefined {
+    const { parent } = node;
+    const now = parent === undefined ? undefined : this.#current(parent);
+    const siblings = parent === undefined ? this.#roots : now && this.#children.get(now.id);
+    return siblings?.find(({ id }) => id === node.id);
+  }
+
+  #forget(node: Node): void {
+    this.#loading.get(node.id)?.abort.abort();
+    this.#loading.delete(node.id);
+    for (const child of this.#children.get(node.id) ?? []) this.#forget(child);
+    this.#children.delete(node.id);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const { abort } of this.#loading.values()) abort.abort();
+    this.#events.dispose();
+  }
+}
+
+/** In place of rows whose reading a person ended, such as by giving no one-time code. */
+function cancelledRow(parent: Node): MessageNode {
+  return new MessageNode(parent, vscode.l10n.t('Cancelled. Read again…'), {
+    icon: 'refresh',
+    command: {
+      command: 'cmsEnablement.refresh',
+      title: vscode.l10n.t('Refresh'),
+      arguments: [parent],
+    },
+  });
+}

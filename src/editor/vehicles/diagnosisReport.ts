@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { Finding } from '../../onboarding/diagnoseDeps.ts';
+import type { Work } from '../../core/work.ts';
+import type { App } from '../app.ts';
+import type { SavedSignIn } from '../stacks/passwords.ts';
+import { inLanguage } from '../base/inLanguage.ts';
+import type { VehicleTarget } from '../stacks/targets.ts';
+import { diagnoseDeps } from '../certificates/workDeps.ts';
+
+/** Signs every font has, and words. */
+const results = (): Record<Finding['status'], string> => ({
+  ok: `✓ ${vscode.l10n.t('ok')}`,
+  warn: `⚠ ${vscode.l10n.t('warning')}`,
+  fail: `✗ **${vscode.l10n.t('problem')}**`,
+  skip: `– ${vscode.l10n.t('not looked at')}`,
+});
+
+/** A vehicle, and who looks at it. */
+export type Patient = VehicleTarget & { signIn: SavedSignIn };
+
+/** Runs every check and writes what it found as Markdown: a summary first, then a row a check with its remedy. */
+export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work): Promise<string> {
+  const { createCloudIdentities, diagnose, requestDefaults } = app.work();
+  const deps = await diagnoseDeps(app, vehicle.ref, vehicle.signIn);
+  const defaults = requestDefaults();
+  const request = {
+    vin: vehicle.vin,
+    templateName: defaults.templateName ?? '',
+    // In Restricted Mode it looks only: a message is sent with the key from the workspace.
+    publish: vscode.workspace.isTrusted,
+    position: { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) },
+  };
+  const findings: Finding[] = [];
+  for await (const finding of diagnose(
+    request,
+    { ...deps, cloud: createCloudIdentities(deps.connection) },
+    work,
+  )) {
+    work.progress({ step: finding.id, level: 'info', message: finding.title });
+    app.log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${finding.message}`);
+    findings.push({
+      ...finding,
+      title: inLanguage(finding.title),
+      message: inLanguage(finding.message),
+      ...(finding.remedy === undefined ? {} : { remedy: inLanguage(finding.remedy) }),
+    });
+  }
+  return report(vehicle, findings);
+}
+
+function report(vehicle: VehicleTarget, findings: readonly Finding[]): string {
+  const bad = findings.filter((f) => f.status === 'fail');
+  const warnings = findings.filter((f) => f.status === 'warn');
+  const summary =
+    bad.length > 0
+      ? vscode.l10n.t(
+          '**Problems in {0} of {1} checks.** Begin with the first: later ones often follow from it.',
+          bad.length,
+          findings.length,
+        )
+      : warnings.length > 0
+        ? vscode.l10n.t('**No problem found.** Worth a look: {0}.', warnings.length)
+        : vscode.l10n.t('**No problem found.** Every check is fine.');
+  const lines = [
+    `# ${vscode.l10n.t('Diagnosis of {0}', cell(vehicle.vin))}`,
+    '',
+    vscode.l10n.t('Stack {0}, {1}', cell(vehicle.ref.stack), new Date().toLocaleString()),
+    '',
+    summary,
+    '',
+  ];
+  for (const finding of [...bad, ...warnings]) {
+    lines.push(
+      `- **${cell(finding.title)}**: ${cell(finding.message)}${finding.remedy === undefined ? '' : ` → ${cell(finding.remedy)}`}`,
+    );
+  }
+  const [check, result, seen] = [
+    vscode.l10n.t('Check'),
+    vscode.l10n.t('Result'),
+    vscode.l10n.t('What was seen'),
+  ];
+  lines.push('', `| ${check} | ${result} | ${seen} |`, '|---|---|---|');
+  const words = results();
+  for (const finding of findings)
+    lines.push(`| ${cell(finding.title)} | ${words[finding.status]} | ${cell(finding.message)} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Text of others inside a Markdown table. */
+function cell(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll('\n', ' ');
+}
