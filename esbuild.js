@@ -19,7 +19,7 @@ function option(name) {
 const bundles = {
   cli: 'src/cli.ts',
   sandbox: 'src/sandbox/main.ts',
-  device: 'src/device/main.ts',
+  device: 'src/device/process/main.ts',
   extension: 'src/extension.ts',
   // What the extension loads at the first action, so that activation stays light.
   backend: 'src/editor/backend.ts',

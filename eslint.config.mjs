@@ -16,9 +16,11 @@ const rooms = {
   telemetry: ['core', 'cms'],
   provisioning: ['core', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
-  // It implements the Device that provisioning asks for.
+  // Its client implements the Device that provisioning asks for.
   device: ['core', 'protocol', 'telemetry', 'provisioning'],
   sandbox: [],
+  // How both front ends write what a simulation sends.
+  text: ['core', 'protocol'],
   // Runs in a browser: what it knows of the editor is the messages.
   webview: ['core', 'protocol'],
 };
@@ -38,6 +40,19 @@ zones.push({
   from: './src/sandbox',
   message: 'A front end starts the sandbox as a process and talks to it as to AWS.',
 });
+
+zones.push(
+  {
+    target: './src/device/process',
+    from: ['./src/device/client', './src/provisioning'],
+    message: 'The device process knows its parent by messages of src/protocol only.',
+  },
+  {
+    target: './src/device/client',
+    from: './src/device/process',
+    message: 'A front end reaches the device process by messages of src/protocol only.',
+  },
+);
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.test-output', '.start'] },

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeviceProcess } from './device/client.ts';
+import type { DeviceProcess } from './device/client/deviceProcess.ts';
 import type { App } from './editor/app.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { registerCommands } from './editor/commands/index.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { startDevice } from '../device/client.ts';
+import { startDevice } from '../device/client/deviceProcess.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import type { Finding } from '../onboarding/diagnoseDeps.ts';
 import { createCloudIdentities } from '../onboarding/iotIdentities.ts';

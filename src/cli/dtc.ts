@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { startDevice } from '../device/client.ts';
-import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+import { startDevice } from '../device/client/deviceProcess.ts';
+import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { encodeDtc } from '../telemetry/encodeCdf.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/deployment.ts';
 import { CmsError, messageOf } from '../core/errors.ts';
-import { startDevice } from '../device/client.ts';
+import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
 import { onboard, type OnboardingResult } from '../onboarding/onboard.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { startDevice } from '../device/client.ts';
+import { startDevice } from '../device/client/deviceProcess.ts';
 import { parseRequest } from '../onboarding/request.ts';
 import { claimOf } from '../onboarding/requestParts.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';

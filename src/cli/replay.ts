@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { describeMessage } from '../device/simulation/describe.ts';
-import { replayRecording } from '../device/simulation/recording.ts';
+import { describeMessage } from '../text/describe.ts';
+import { replayRecording } from '../device/client/recording.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { examples, notEmpty, withOutput } from './options.ts';

@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { ERROR_CODES } from '../core/errorCodes.ts';
-import { startDevice } from '../device/client.ts';
-import { openRecording, type Recording } from '../device/simulation/recording.ts';
-import { simulatedVehicles } from '../device/simulation/simulatedVehicles.ts';
+import { startDevice } from '../device/client/deviceProcess.ts';
+import { openRecording, type Recording } from '../device/client/recording.ts';
+import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import {
   newSimulationId,
   startSimulation,
   type RunningSimulation,
-} from '../device/simulation/startSimulation.ts';
+} from '../device/client/startSimulation.ts';
 import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
 import { manifestRequests } from '../onboarding/manifest.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';

@@ -2,8 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
-import { readScriptedDtc, readTroubleCode } from '../device/simulation/scriptedDtc.ts';
-import { readEventRate, readScriptedEvent } from '../device/simulation/scriptedEvents.ts';
+import {
+  readEventRate,
+  readScriptedDtc,
+  readScriptedEvent,
+  readTroubleCode,
+} from '../device/client/scriptedEvents.ts';
 import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';

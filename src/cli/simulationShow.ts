@@ -1,10 +1,5 @@
-import {
-  describeCommand,
-  describeMessage,
-  describeTotals,
-  kilometres,
-} from '../device/simulation/describe.ts';
-import type { RunningSimulation } from '../device/simulation/startSimulation.ts';
+import { describeCommand, describeMessage, describeTotals, kilometres } from '../text/describe.ts';
+import type { RunningSimulation } from '../device/client/startSimulation.ts';
 import type { SimulationRequest, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
 import type { Session } from './session.ts';
 

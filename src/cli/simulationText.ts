@@ -1,4 +1,4 @@
-import { kilometres } from '../device/simulation/describe.ts';
+import { kilometres } from '../text/describe.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns, counted } from './format.ts';
 

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { LiveVehicle } from '../cms/deployment.ts';
 import type { Work } from '../core/work.ts';
-import type { DeviceProcess } from '../device/client.ts';
+import type { DeviceProcess } from '../device/client/deviceProcess.ts';
 import type { CertificateFolders } from './certificates/certificateFolders.ts';
 import type { Connections } from './connections/connections.ts';
 import type { MapPanels } from './map/mapPanels.ts';

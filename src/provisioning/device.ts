@@ -21,7 +21,7 @@ export interface ClaimRequest {
 
 /**
  * The vehicle's side of MQTT, in a process of its own because it runs native code.
- * A front end starts it (src/device/client.ts) and hands it to the work.
+ * A front end starts it (src/device/client/deviceProcess.ts) and hands it to the work.
  */
 export interface Device {
   /** Fleet provisioning; `save` must have the certificate safely on disk before it resolves. */

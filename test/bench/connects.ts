@@ -6,8 +6,8 @@ import {
   CreatePolicyCommand,
 } from '@aws-sdk/client-iot';
 import mqtt from 'mqtt';
-import { startDevice } from '../../src/device/client.ts';
-import { startSimulation } from '../../src/device/simulation/startSimulation.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
+import { startSimulation } from '../../src/device/client/startSimulation.ts';
 import { brokerOf } from '../../src/provisioning/broker.ts';
 import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';

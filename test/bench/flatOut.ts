@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
-import { startDevice } from '../../src/device/client.ts';
-import { startSimulation } from '../../src/device/simulation/startSimulation.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
+import { startSimulation } from '../../src/device/client/startSimulation.ts';
 import { brokerOf } from '../../src/provisioning/broker.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';

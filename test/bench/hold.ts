@@ -1,8 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startDevice } from '../../src/device/client.ts';
-import { startSimulation, type RunningSimulation } from '../../src/device/simulation/startSimulation.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
+import { startSimulation, type RunningSimulation } from '../../src/device/client/startSimulation.ts';
 import type { SimulationRequest } from '../../src/protocol/simulation.ts';
 import { connectTo } from '../support/cms.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { readEventRate, readScriptedEvent } from '../../src/device/simulation/scriptedEvents.ts';
+import { readEventRate, readScriptedEvent } from '../../src/device/client/scriptedEvents.ts';
 import type { App } from '../../src/editor/app.ts';
 import { fractionOf } from '../../src/editor/simulations/steerCommands.ts';
 import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/simulations/driveFields.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { CmsError } from '../../src/core/errors.ts';
-import type { RunningSimulation } from '../../src/device/simulation/startSimulation.ts';
+import type { RunningSimulation } from '../../src/device/client/startSimulation.ts';
 import type { SimulationUpdate, VehicleState } from '../../src/protocol/simulation.ts';
 import type { SimulationRun } from '../../src/editor/simulations/run.ts';
 import { runProgress, runState } from '../../src/editor/simulations/runWords.ts';

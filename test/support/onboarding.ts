@@ -5,7 +5,7 @@ import type { Connection } from '../../src/aws/connection.ts';
 import type { CmsDeployment, SignIn } from '../../src/cms/deployment.ts';
 import { openDeployment } from '../../src/cms/open.ts';
 import { systemClock, type Progress, type Work } from '../../src/core/work.ts';
-import { startDevice } from '../../src/device/client.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { CloudIdentities } from '../../src/onboarding/cloudIdentities.ts';
 import { createCloudIdentities } from '../../src/onboarding/iotIdentities.ts';
 import type { OnboardDeps } from '../../src/onboarding/onboardDeps.ts';

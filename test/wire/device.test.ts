@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CmsError } from '../../src/core/errors.ts';
-import { startDevice } from '../../src/device/client.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { createSigningRequest } from '../../src/provisioning/csr.ts';
 import type { ClaimRequest, Device, IssuedCertificate } from '../../src/provisioning/device.ts';
 import { startMtlsBroker, type MtlsBroker, type Received, type ReplyTools } from '../support/mtlsBroker.ts';

@@ -24,7 +24,7 @@ import { createConnection } from '../../src/aws/createConnection.ts';
 import type { CmsDeployment } from '../../src/cms/deployment.ts';
 import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
-import { startDevice } from '../../src/device/client.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { describeCertificate, retireCertificate } from '../../src/provisioning/cloudCertificate.ts';

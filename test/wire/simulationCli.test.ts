@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from '../../src/aws/connection.ts';
-import { readRecording, replayRecording } from '../../src/device/simulation/recording.ts';
+import { readRecording, replayRecording } from '../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../src/protocol/simulation.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { type CliStart, runCli } from '../support/cli.ts';

@@ -10,7 +10,7 @@ import { createConnection } from '../../src/aws/createConnection.ts';
 import { signedMqttUrl } from '../../src/aws/signedMqttUrl.ts';
 import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { systemClock } from '../../src/core/work.ts';
-import { startDevice, type DeviceProcess } from '../../src/device/client.ts';
+import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { brokerOf } from '../../src/provisioning/broker.ts';
 import { readTelemetry, type ReadTelemetry } from '../../src/telemetry/simulation/readTelemetry.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';

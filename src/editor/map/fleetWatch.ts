@@ -1,7 +1,7 @@
 import type { TopicHandlers } from '../../aws/watchTopics.ts';
 import { isCmsError } from '../../core/errors.ts';
-import { createRateMeter, type RateMeter } from '../../device/simulation/meters.ts';
-import { pause, type Timers } from '../../device/simulation/timers.ts';
+import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
+import { pause, type Timers } from '../../core/timers.ts';
 import type { MapRun } from '../../protocol/map.ts';
 import type { readTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';

@@ -1,7 +1,7 @@
 import { isCancelled } from '../../core/errors.ts';
 import type { Clock } from '../../core/work.ts';
-import { createRateMeter, type RateMeter } from '../../device/simulation/meters.ts';
-import type { Timers } from '../../device/simulation/timers.ts';
+import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
+import type { Timers } from '../../core/timers.ts';
 import type { AcknowledgedMessage, SimulationControl } from '../../protocol/simulation.ts';
 import { ReplayClock } from './replayClock.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { systemTimers } from '../../device/simulation/timers.ts';
+import { systemTimers } from '../../core/timers.ts';
 import type { App } from '../app.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { LastPayloads } from './lastPayloads.ts';

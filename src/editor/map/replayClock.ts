@@ -1,6 +1,6 @@
 import { cancelled } from '../../core/errors.ts';
 import type { Clock } from '../../core/work.ts';
-import type { Timers } from '../../device/simulation/timers.ts';
+import type { Timers } from '../../core/timers.ts';
 
 /** Rounding of timers. Milliseconds. */
 const ENOUGH_MS = 0.5;

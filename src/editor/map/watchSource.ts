@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
-import { systemTimers } from '../../device/simulation/timers.ts';
+import { systemTimers } from '../../core/timers.ts';
 import type { App } from '../app.ts';
 import { SANDBOX_ID } from '../connections/connections.ts';
 import { logError } from '../base/tasks.ts';

@@ -1,7 +1,7 @@
 import type { CmsError } from '../../core/errors.ts';
 import { isCancelled } from '../../core/errors.ts';
-import type { Recording } from '../../device/simulation/recording.ts';
-import type { RunningSimulation, VehicleGauges } from '../../device/simulation/startSimulation.ts';
+import type { Recording } from '../../device/client/recording.ts';
+import type { RunningSimulation, VehicleGauges } from '../../device/client/startSimulation.ts';
 import type {
   SimulationControl,
   SimulationRequest,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { kilometres, metresOf } from '../../device/simulation/describe.ts';
+import { kilometres, metresOf } from '../../text/describe.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import { errorText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CmsError } from '../../core/errors.ts';
-import type { DeviceProcess } from '../../device/client.ts';
-import type { VehicleGauges } from '../../device/simulation/startSimulation.ts';
+import type { DeviceProcess } from '../../device/client/deviceProcess.ts';
+import type { VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { WorkLoader } from '../base/loadBackend.ts';
 import { systemClock } from '../../core/work.ts';

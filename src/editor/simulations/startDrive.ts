@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
-import type { Recording } from '../../device/simulation/recording.ts';
+import type { Recording } from '../../device/client/recording.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { StoredIdentity } from '../../provisioning/certificates.ts';
 import type { App } from '../app.ts';

@@ -5,7 +5,7 @@ import {
   kilometres,
   metresOf,
   timeOfDay,
-} from '../../device/simulation/describe.ts';
+} from '../../text/describe.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { AcknowledgedMessage, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { SimulationRun } from './run.ts';

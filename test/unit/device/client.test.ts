@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CmsError } from '../../../src/core/errors.ts';
-import { startDevice } from '../../../src/device/client.ts';
+import { startDevice } from '../../../src/device/client/deviceProcess.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
 import { testWork } from '../../support/works.ts';
 import { l10n } from '../../../src/core/message.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
-import { createConnectPace } from '../../../src/device/connectPace.ts';
+import { createConnectPace } from '../../../src/device/process/connectPace.ts';
 
 const { signal } = new AbortController();
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createJobAccess } from '../../../src/device/simulation/jobAccess.ts';
+import { createJobAccess } from '../../../src/device/process/simulation/jobAccess.ts';
 import type { SimulationNotice } from '../../../src/protocol/simulation.ts';
 
 describe('Who may ask for jobs', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mock } from 'node:test';
 import { Duplex } from 'node:stream';
 import { generate, parser as createParser, type Packet } from 'mqtt-packet';
-import { createMqttSession } from '../../../src/device/simulation/mqttSession.ts';
+import { createMqttSession } from '../../../src/device/process/simulation/mqttSession.ts';
 
 /** The server's end of a stream: what was written to it, in chunks and packets. */
 class Server extends Duplex {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readEventRate, readScriptedEvent } from '../../../src/device/simulation/scriptedEvents.ts';
+import { readEventRate, readScriptedEvent } from '../../../src/device/client/scriptedEvents.ts';
 
 describe('Events as people write them', () => {
   it('have a kilometre and a kind, or a trouble code', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
-import { createRamp } from '../../../src/device/simulation/ramp.ts';
-import { simulate, type Simulation } from '../../../src/device/simulation/simulate.ts';
-import { createPercentiles, createRateMeter } from '../../../src/device/simulation/meters.ts';
+import { createRamp } from '../../../src/device/process/simulation/ramp.ts';
+import { simulate, type Simulation } from '../../../src/device/process/simulation/simulate.ts';
+import { createRateMeter } from '../../../src/core/rateMeter.ts';
+import { createPercentiles } from '../../../src/device/process/simulation/percentiles.ts';
 import {
   simulationRequestSchema,
   type SimulateOrder,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CmsError } from '../../../src/core/errors.ts';
-import { Diagnosis } from '../../../src/device/simulation/diagnosis.ts';
-import { Link, type LinkLimits } from '../../../src/device/simulation/link.ts';
-import { backOff, createBucket } from '../../../src/device/simulation/pace.ts';
-import { createRamp } from '../../../src/device/simulation/ramp.ts';
+import { Diagnosis } from '../../../src/device/process/simulation/diagnosis.ts';
+import { Link, type LinkLimits } from '../../../src/device/process/simulation/link.ts';
+import { backOff, createBucket } from '../../../src/device/process/simulation/pace.ts';
+import { createRamp } from '../../../src/device/process/simulation/ramp.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';
 import { makePair } from '../../support/pairs.ts';
+import { english } from '../../../src/core/wording.ts';
 import {
   createFakeCloud,
   createFakeTimers,
@@ -17,7 +18,6 @@ import {
   type FakeCloud,
   type FakeTimers,
 } from './simulationWorld.ts';
-import { english } from '../../../src/core/wording.ts';
 
 const LIMITS: LinkLimits = { inFlight: 5, queue: 100, publishesPerSecond: 90, ackTimeoutMs: 10_000 };
 

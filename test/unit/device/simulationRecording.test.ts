@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRecording, readRecording, replayRecording } from '../../../src/device/simulation/recording.ts';
+import { openRecording, readRecording, replayRecording } from '../../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../../src/protocol/simulation.ts';
 
 const message = (serial: number, time = 1000 * serial): AcknowledgedMessage => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createJobAccess } from '../../../src/device/simulation/jobAccess.ts';
-import { VehicleJobs } from '../../../src/device/simulation/vehicleJobs.ts';
+import { createJobAccess } from '../../../src/device/process/simulation/jobAccess.ts';
+import { VehicleJobs } from '../../../src/device/process/simulation/vehicleJobs.ts';
 import type { VehicleCommand } from '../../../src/protocol/simulation.ts';
 import { createFakeTimers, settled, type FakeTimers } from './simulationWorld.ts';
 

@@ -20,7 +20,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
 /** The source files that the command line and the editor are made of. */
 async function productFiles(): Promise<string[]> {
   const { metafile } = await build({
-    entryPoints: ['src/cli.ts', 'src/extension.ts', 'src/editor/backend.ts', 'src/device/main.ts'],
+    entryPoints: ['src/cli.ts', 'src/extension.ts', 'src/editor/backend.ts', 'src/device/process/main.ts'],
     absWorkingDir: root,
     outdir: 'unused',
     bundle: true,

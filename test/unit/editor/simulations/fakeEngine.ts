@@ -1,5 +1,5 @@
 import { CmsError } from '../../../../src/core/errors.ts';
-import type { RunningSimulation } from '../../../../src/device/simulation/startSimulation.ts';
+import type { RunningSimulation } from '../../../../src/device/client/startSimulation.ts';
 import type {
   AcknowledgedMessage,
   SimulationControl,

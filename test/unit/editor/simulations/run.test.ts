@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cancelled, CmsError } from '../../../../src/core/errors.ts';
-import type { Recording } from '../../../../src/device/simulation/recording.ts';
+import type { Recording } from '../../../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../../../src/protocol/simulation.ts';
 import { crash, fakeRun, message, totalsOf, vehicle } from './fakeEngine.ts';
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import type { Broker } from '../protocol/device.ts';
+import type { Broker } from '../../protocol/device.ts';
 
 /**
  * Why a TLS client would refuse this server, in OpenSSL's words; undefined if it would not, or cannot tell.

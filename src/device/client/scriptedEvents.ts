@@ -1,5 +1,4 @@
-import type { SimulationRequest } from '../../protocol/simulation.ts';
-import { readScriptedDtc } from './scriptedDtc.ts';
+import { troubleCodeSchema, type SimulationRequest } from '../../protocol/simulation.ts';
 
 type ScriptedEvent = NonNullable<SimulationRequest['events']>[number];
 type EventRates = NonNullable<SimulationRequest['eventRates']>;
@@ -27,4 +26,19 @@ export function readEventRate(text: string): EventRates | undefined {
   const rate = Number(times);
   if (kind === undefined || times === '' || more.length > 0) return undefined;
   return rate >= 0 && rate <= 10_000 ? { [kind]: rate } : undefined;
+}
+
+/** `3:p0217`, a trouble code at a kilometre of each trip; undefined for anything else. */
+export function readScriptedDtc(text: string): ScriptedEvent | undefined {
+  const [km = '', code = '', ...more] = text.split(':').map((part) => part.trim());
+  const at = Number(km) * 1000;
+  if (km === '' || !(at >= 0 && Number.isFinite(at)) || more.length > 0) return undefined;
+  const read = readTroubleCode(code);
+  return read === undefined ? undefined : { at, kind: 'dtc', code: read };
+}
+
+/** `p1734` → `P1734`; undefined for what is no trouble code. */
+export function readTroubleCode(text: string): string | undefined {
+  const code = troubleCodeSchema.safeParse(text.trim().toUpperCase());
+  return code.success ? code.data : undefined;
 }

@@ -1,5 +1,5 @@
-import type { Random } from '../../core/work.ts';
-import type { Timers } from './timers.ts';
+import type { Random } from '../../../core/work.ts';
+import type { Timers } from '../../../core/timers.ts';
 
 /** AWS IoT takes one connect a second of a client id. */
 const LEAST_MS = 1000;

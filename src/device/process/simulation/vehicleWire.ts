@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { cancelled } from '../../core/errors.ts';
-import type { SimulateOrder } from '../../protocol/simulation.ts';
+import { cancelled } from '../../../core/errors.ts';
+import type { SimulateOrder } from '../../../protocol/simulation.ts';
 import {
   type Attempt,
   connectionLost,

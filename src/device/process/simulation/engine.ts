@@ -1,8 +1,8 @@
-import type { SimulateOrder, SimulationUpdate } from '../../protocol/simulation.ts';
-import { createDrive } from '../../telemetry/drive/createDrive.ts';
+import type { SimulateOrder, SimulationUpdate } from '../../../protocol/simulation.ts';
+import { createDrive } from '../../../telemetry/drive/createDrive.ts';
+import { systemTimers } from '../../../core/timers.ts';
 import { createRamp, type Ramp } from './ramp.ts';
 import { simulate, type Simulation } from './simulate.ts';
-import { systemTimers } from './timers.ts';
 import { openWire } from './vehicleWire.ts';
 
 /** By rate: simulations that ask for the same one share it, because AWS IoT counts connects by account. */

@@ -1,6 +1,6 @@
 import { mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
-import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import { CmsError, isCancelled, messageOf } from '../../core/errors.ts';
+import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import type { ConnectPace } from './connectPace.ts';
 import { connectMqtt, type MqttConnection } from './mqttConnection.ts';

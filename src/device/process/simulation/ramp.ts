@@ -1,5 +1,5 @@
-import { cancelled } from '../../core/errors.ts';
-import type { Timers } from './timers.ts';
+import { cancelled } from '../../../core/errors.ts';
+import type { Timers } from '../../../core/timers.ts';
 
 /**
  * The order in which the connections of this process are opened, first come, first served: so many a second, so

@@ -1,10 +1,10 @@
-import { cancelled, CmsError, isCancelled, messageOf } from '../../core/errors.ts';
-import type { Random } from '../../core/work.ts';
-import type { SimulatedMessage } from '../../telemetry/simulation/messages.ts';
+import { cancelled, CmsError, isCancelled, messageOf } from '../../../core/errors.ts';
+import type { Random } from '../../../core/work.ts';
+import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
+import { pause, type Timers } from '../../../core/timers.ts';
 import { STABLE_MS, type Diagnosis, type Drop } from './diagnosis.ts';
 import { backOff, createBucket, type Bucket } from './pace.ts';
 import type { Ramp } from './ramp.ts';
-import { pause, type Timers } from './timers.ts';
 
 /** An open connection; what is sent on it is on the wire, in this order, when `publish` returns. */
 export interface Wire {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { CmsError, messageOf } from '../../../core/errors.ts';
 
 export interface Suspect {
   vin: string;

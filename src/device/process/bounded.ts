@@ -1,4 +1,4 @@
-import { cancelled } from '../core/errors.ts';
+import { cancelled } from '../../core/errors.ts';
 
 /** What can end a wait early. */
 export interface Bounds {

@@ -1,5 +1,5 @@
-import { CmsError, messageOf } from '../core/errors.ts';
-import type { Broker } from '../protocol/device.ts';
+import { CmsError, messageOf } from '../../core/errors.ts';
+import type { Broker } from '../../protocol/device.ts';
 
 /** A connect that failed, or a connection that dropped: what its errors name. */
 export interface Attempt {

@@ -3,7 +3,7 @@ import type {
   SimulationTotals,
   VehicleCommand,
   VehicleState,
-} from '../../protocol/simulation.ts';
+} from '../protocol/simulation.ts';
 
 /** One line a message: time (UTC), VIN, topic, serial, place, speed, acknowledgement. */
 export function describeMessage(message: AcknowledgedMessage): string {

@@ -9,7 +9,7 @@ import type {
   SimulationUpdate,
   VehicleState,
 } from '../../protocol/simulation.ts';
-import type { DeviceProcess } from '../client.ts';
+import type { DeviceProcess } from './deviceProcess.ts';
 
 export interface SimulationHandlers {
   /** Up to ten times a second. */

@@ -1,4 +1,4 @@
-import type { SimulationNotice } from '../../protocol/simulation.ts';
+import type { SimulationNotice } from '../../../protocol/simulation.ts';
 
 /**
  * Whether vehicles of a run may ask for jobs. AWS IoT drops a client that subscribes to what its policy forbids

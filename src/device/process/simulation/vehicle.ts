@@ -1,9 +1,9 @@
-import { CmsError, messageOf } from '../../core/errors.ts';
-import type { VehicleState } from '../../protocol/simulation.ts';
-import type { Messages, SimulatedMessage } from '../../telemetry/simulation/messages.ts';
+import { CmsError, messageOf } from '../../../core/errors.ts';
+import type { VehicleState } from '../../../protocol/simulation.ts';
+import type { Messages, SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
+import type { Timers } from '../../../core/timers.ts';
+import { english } from '../../../core/wording.ts';
 import type { Link, LinkEvents } from './link.ts';
-import type { Timers } from './timers.ts';
-import { english } from '../../core/wording.ts';
 
 export interface VehicleOptions {
   vin: string;

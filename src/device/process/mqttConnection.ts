@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CrtError, iot, mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
-import type { DeviceIdentity } from '../protocol/device.ts';
+import { CmsError, isCancelled, messageOf } from '../../core/errors.ts';
+import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,

@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../core/errorCodes.ts';
-import { cancelled, CmsError, throwIfAborted } from '../core/errors.ts';
-import type { Work } from '../core/work.ts';
-import { deviceMessageSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import { ERROR_CODES, type ErrorCode } from '../../core/errorCodes.ts';
+import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
+import type { Work } from '../../core/work.ts';
+import { deviceMessageSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import {
   simulationResultSchema,
   simulationUpdateSchema,
@@ -13,8 +13,8 @@ import {
   type SimulationRequest,
   type SimulationResult,
   type SimulationUpdate,
-} from '../protocol/simulation.ts';
-import type { Device, IssuedCertificate } from '../provisioning/device.ts';
+} from '../../protocol/simulation.ts';
+import type { Device, IssuedCertificate } from '../../provisioning/device.ts';
 
 export interface StartDeviceOptions {
   /** JavaScript file of the device process; default `device.js` beside the running bundle. */
@@ -54,7 +54,7 @@ interface Between {
 /** The device process with all it can do. */
 export interface DeviceProcess extends Device {
   /**
-   * Runs a simulation to its end; `src/device/simulation/startSimulation.ts` is the comfortable way to it.
+   * Runs a simulation to its end; `src/device/client/startSimulation.ts` is the comfortable way to it.
    * Throws CmsError DEVICE_PROCESS_FAILED when the process dies, or CANCELLED.
    */
   simulate(

@@ -1,4 +1,4 @@
-import { CmsError } from '../core/errors.ts';
+import { CmsError } from '../../core/errors.ts';
 
 /** The steps of the device's side of fleet provisioning, in order. */
 export type ClaimStep =

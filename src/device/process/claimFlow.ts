@@ -1,6 +1,6 @@
 import { iotidentity, mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, messageOf } from '../core/errors.ts';
-import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import { CmsError, messageOf } from '../../core/errors.ts';
+import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import { claimLate, claimRejected, subscribeRefused, type ClaimStep } from './claimFailure.ts';
 import { connectMqtt } from './mqttConnection.ts';

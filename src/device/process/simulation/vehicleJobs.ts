@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { VehicleCommand } from '../../protocol/simulation.ts';
-import { encodeJobUpdate, readJob, type VehicleJob } from '../../telemetry/jobCdf.ts';
+import type { VehicleCommand } from '../../../protocol/simulation.ts';
+import { encodeJobUpdate, readJob, type VehicleJob } from '../../../telemetry/jobCdf.ts';
+import type { Timers } from '../../../core/timers.ts';
 import type { JobAccess } from './jobAccess.ts';
-import type { Timers } from './timers.ts';
 
 type Publish = (topic: string, payload: string) => Promise<unknown>;
 

@@ -1,4 +1,4 @@
-import { cancelled } from '../../core/errors.ts';
+import { cancelled } from './errors.ts';
 
 /** Time of the engine: one callback a wait is far cheaper than a promise when thousands of vehicles tick. */
 export interface Timers {

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { CmsError, messageOf } from '../core/errors.ts';
-import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../protocol/device.ts';
+import { CmsError, messageOf } from '../../core/errors.ts';
+import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import {
   simulationRequestSchema,
   type SimulateOrder,
   type SimulationControl,
   type SimulationUpdate,
-} from '../protocol/simulation.ts';
+} from '../../protocol/simulation.ts';
+import { english } from '../../core/wording.ts';
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
-import { english } from '../core/wording.ts';
 
 /**
  * The device process: the vehicles' side of MQTT. It reads nothing but what its parent sends, keeps no file,

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../core/work.ts';
+import { systemClock, type Clock } from '../../core/work.ts';
 
 /** Above AWS IoT's quota "Connect requests per second per client ID": one. A connect above it is refused. */
 const SPACING_MS = 1_100;

@@ -1,5 +1,5 @@
-import { cancelled, CmsError } from '../../core/errors.ts';
-import type { Random } from '../../core/work.ts';
+import { cancelled, CmsError } from '../../../core/errors.ts';
+import type { Random } from '../../../core/work.ts';
 import type {
   AcknowledgedMessage,
   SimulateOrder,
@@ -10,16 +10,17 @@ import type {
   SimulationUpdate,
   ToldMessage,
   VehicleCommand,
-} from '../../protocol/simulation.ts';
-import type { Drive, DriveOptions } from '../../telemetry/drive.ts';
-import { ENCODERS } from '../../telemetry/simulation/encoder.ts';
-import { createMessages, type SimulatedMessage } from '../../telemetry/simulation/messages.ts';
+} from '../../../protocol/simulation.ts';
+import type { Drive, DriveOptions } from '../../../telemetry/drive.ts';
+import { ENCODERS } from '../../../telemetry/simulation/encoder.ts';
+import { createMessages, type SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
+import { createRateMeter } from '../../../core/rateMeter.ts';
+import type { Timers } from '../../../core/timers.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { createJobAccess } from './jobAccess.ts';
 import { Link, type Wire } from './link.ts';
-import { createPercentiles, createRateMeter } from './meters.ts';
+import { createPercentiles } from './percentiles.ts';
 import type { Ramp } from './ramp.ts';
-import type { Timers } from './timers.ts';
 import { Vehicle } from './vehicle.ts';
 import { type JobListener, VehicleJobs } from './vehicleJobs.ts';
 
