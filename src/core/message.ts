@@ -42,6 +42,9 @@ type NamesIn<T extends string> = T extends `${string}{${infer Name}}${infer Rest
 type Values<T extends string> = [NamesIn<T>] extends [never]
   ? []
   : [values: Readonly<Record<NamesIn<T>, MessageValue>>];
+/** A text that stands in the source as it is: neither `string` nor a template with something put in. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only an index signature is satisfied by {}
+type Literal<T extends string> = {} extends Record<T, unknown> ? never : T;
 
 /**
  * Makes messages. `l10n.t` is written like VS Code's own, so that `@vscode/l10n-dev` finds its texts
@@ -49,7 +52,7 @@ type Values<T extends string> = [NamesIn<T>] extends [never]
  */
 export const l10n = {
   /** `l10n.t('Could not find stack {name}.', { name })`: a missing or surplus value is a type error. */
-  t<const T extends string>(text: string extends T ? never : T, ...[values]: Values<T>): Message {
+  t<const T extends string>(text: Literal<T>, ...[values]: Values<T>): Message {
     return { kind: 'text', text, values: values ?? {} };
   },
   /** The form that `count` takes in the reader's language. Both name the count themselves where they need it. */
