@@ -2,6 +2,8 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { IoTClient } from '@aws-sdk/client-iot';
+import type { Message } from '../core/message.ts';
+import type { Clock, Random } from '../core/work.ts';
 
 /** How to reach one AWS account in one region, or anything that speaks the same wire. */
 export interface ConnectionOptions {
@@ -12,7 +14,7 @@ export interface ConnectionOptions {
   endpoint?: string;
   /** PEM file to trust for TLS instead of the system's and Amazon's roots. A profile's `ca_bundle` counts too. */
   caFile?: string;
-  /** Given credentials win over a profile and the provider chain. */
+  /** They win over a profile and the provider chain. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Asked when an assume-role profile wants a one-time code. */
   mfaCode?: (serial: string) => Promise<string>;
@@ -32,9 +34,12 @@ export interface MqttEndpoint {
 /** All that differs between AWS, another endpoint and the sandbox. Clients are made at first use. */
 export interface Connection {
   /** For people: "profile dev, us-west-2". */
-  readonly label: string;
+  readonly label: Message;
   readonly region: string;
   readonly endpoint: string | undefined;
+  /** What everybody who works through this connection waits by. */
+  readonly clock: Clock;
+  readonly random: Random;
   cloudFormation(): Promise<CloudFormationClient>;
   cognito(): Promise<CognitoIdentityProviderClient>;
   iam(): Promise<IAMClient>;

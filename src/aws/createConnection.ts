@@ -1,3 +1,7 @@
+import { defined } from '../core/defined.ts';
+import { expectField } from '../core/expectField.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { Work } from '../core/work.ts';
 import type {
   CallerIdentity,
   Connection,
@@ -22,32 +26,32 @@ const ATTEMPTS = 4;
  * first AWS call happens when a client is used, and credentials are asked for then.
  * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (endpoint), CA_FILE_UNREADABLE
  */
-export async function createConnection(options: ConnectionOptions = {}): Promise<Connection> {
+export async function createConnection(
+  options: ConnectionOptions,
+  { clock, random }: Pick<Work, 'clock' | 'random'>,
+): Promise<Connection> {
   const settings = await resolveSettings(options);
   const ca = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
   const requestHandler = {
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
-    ...(ca === undefined ? {} : { httpsAgent: { ca, keepAlive: true } }),
+    ...defined({ httpsAgent: ca === undefined ? undefined : { ca, keepAlive: true } }),
   };
-  const credentials = credentialsOf(options, {
+  const credentials = credentialsOf(
+    options,
+    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler },
+    clock,
+  );
+  const configOf = (service: ServiceKey) => ({
     region: settings.region,
-    endpoint: settings.endpointOf('sts'),
+    credentials,
     requestHandler,
+    maxAttempts: ATTEMPTS,
+    retryMode: 'adaptive',
+    customUserAgent: 'cms-enablement',
+    ...defined({ endpoint: settings.endpointOf(service) }),
   });
-  const configOf = (service: ServiceKey) => {
-    const endpoint = settings.endpointOf(service);
-    return {
-      region: settings.region,
-      credentials,
-      requestHandler,
-      maxAttempts: ATTEMPTS,
-      retryMode: 'adaptive',
-      customUserAgent: 'cms-enablement',
-      ...(endpoint === undefined ? {} : { endpoint }),
-    };
-  };
 
   const open: { destroy(): void }[] = [];
   const keep = <T extends { destroy(): void }>(client: T): T => {
@@ -77,10 +81,13 @@ export async function createConnection(options: ConnectionOptions = {}): Promise
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = new STSClient(configOf('sts'));
     try {
-      const answer = await client.send(new GetCallerIdentityCommand({}), abort(signal));
-      return { accountId: answer.Account ?? '', arn: answer.Arn ?? '' };
+      const answer = await client.send(new GetCallerIdentityCommand({}), defined({ abortSignal: signal }));
+      return {
+        accountId: expectField(answer, 'Account', 'GetCallerIdentity'),
+        arn: expectField(answer, 'Arn', 'GetCallerIdentity'),
+      };
     } catch (error) {
-      throw toCmsError(error, 'asking AWS who is calling');
+      throw toCmsError(error, l10n.t('asking AWS who is calling'));
     } finally {
       client.destroy();
     }
@@ -88,9 +95,14 @@ export async function createConnection(options: ConnectionOptions = {}): Promise
 
   let http: (HttpClient & { close(): void }) | undefined;
   return {
-    label: [who(options, settings.profile), settings.region, settings.endpoint].filter(Boolean).join(', '),
+    label: l10n.list(
+      [credentialsName(options, settings.profile), settings.region, settings.endpoint ?? []].flat(),
+      'comma',
+    ),
     region: settings.region,
     endpoint: settings.endpoint,
+    clock,
+    random,
     cloudFormation,
     cognito,
     iam,
@@ -100,10 +112,10 @@ export async function createConnection(options: ConnectionOptions = {}): Promise
       const { DescribeEndpointCommand } = await import('@aws-sdk/client-iot');
       try {
         const command = new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' });
-        const answer = await (await iot()).send(command, abort(signal));
-        return parseMqttEndpoint(answer.endpointAddress ?? '');
+        const answer = await (await iot()).send(command, defined({ abortSignal: signal }));
+        return parseMqttEndpoint(expectField(answer, 'endpointAddress', 'DescribeEndpoint'));
       } catch (error) {
-        throw toCmsError(error, 'asking for the IoT endpoint');
+        throw toCmsError(error, l10n.t('asking for the IoT endpoint'));
       }
     },
     rootCa: () => Promise.resolve(ca ?? amazonRootCa()),
@@ -121,11 +133,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function abort(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function who(options: ConnectionOptions, profile: string | undefined): string {
-  if (options.credentials !== undefined) return 'given keys';
-  return profile === undefined ? 'default credentials' : `profile ${profile}`;
+function credentialsName(options: ConnectionOptions, profile: string | undefined): Message {
+  if (options.credentials !== undefined) return l10n.t('given keys');
+  return profile === undefined ? l10n.t('default credentials') : l10n.t('profile {profile}', { profile });
 }

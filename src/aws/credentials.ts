@@ -1,5 +1,8 @@
 import type { fromIni } from '@aws-sdk/credential-providers';
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import type { Clock } from '../core/work.ts';
 import type { ConnectionOptions } from './connection.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
@@ -16,14 +19,18 @@ export interface StsReach {
 }
 
 /**
- * Given keys, else the named profile (static keys, SSO, assume-role with MFA, credential_process), else the
+ * The keys of the options, else the named profile (static keys, SSO, assume-role with MFA, credential_process), else the
  * SDK's default chain. Asked once and kept until five minutes before they expire, so that several clients do
  * not ask for several one-time codes.
  */
-export function credentialsOf(options: ConnectionOptions, sts: StsReach): CredentialProvider {
-  const given = options.credentials;
-  if (given !== undefined) return () => Promise.resolve(given);
-  return renewing(async () => {
+export function credentialsOf(
+  options: ConnectionOptions,
+  sts: StsReach,
+  clock: Pick<Clock, 'now'>,
+): CredentialProvider {
+  const fixed = options.credentials;
+  if (fixed !== undefined) return () => Promise.resolve(fixed);
+  return renewing(clock, async () => {
     const [{ fromIni, fromNodeProviderChain }, { getDefaultRoleAssumer }] = await Promise.all([
       import('@aws-sdk/credential-providers'),
       import('@aws-sdk/client-sts'),
@@ -32,12 +39,8 @@ export function credentialsOf(options: ConnectionOptions, sts: StsReach): Creden
       ignoreCache: true,
       clientConfig: { region: sts.region },
       // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
-      roleAssumer: getDefaultRoleAssumer({
-        region: sts.region,
-        requestHandler: sts.requestHandler,
-        ...(sts.endpoint === undefined ? {} : { endpoint: sts.endpoint }),
-      }),
-      ...(options.mfaCode === undefined ? {} : { mfaCodeProvider: options.mfaCode }),
+      roleAssumer: getDefaultRoleAssumer(defined(sts)),
+      ...defined({ mfaCodeProvider: options.mfaCode }),
     };
     const provider =
       options.profile === undefined
@@ -60,19 +63,23 @@ function signInAgain(error: unknown, profile: string | undefined): CmsError | un
   if (!/^(CredentialsProviderError|TokenProviderError)$/.test(error.name)) return undefined;
   if (!/\bsso\b|session token/i.test(error.message)) return undefined;
   const command = `aws sso login --profile ${/^[\w.+@-]+$/.test(profile) ? profile : JSON.stringify(profile)}`;
-  return new CmsError('CREDENTIALS_EXPIRED', `Profile ${profile} is not signed in to AWS SSO.`, {
-    remedy: `Run "${command}" in a terminal, then try again.`,
-    details: { command },
-    cause: error,
-  });
+  return new CmsError(
+    'CREDENTIALS_EXPIRED',
+    l10n.t('Profile {profile} is not signed in to AWS SSO.', { profile }),
+    {
+      remedy: l10n.t('Run "{command}" in a terminal, then try again.', { command }),
+      details: { command },
+      cause: error,
+    },
+  );
 }
 
-function renewing(load: CredentialProvider): CredentialProvider {
+function renewing(clock: Pick<Clock, 'now'>, load: CredentialProvider): CredentialProvider {
   let kept: Credentials | undefined;
   let loading: Promise<Credentials> | undefined;
   return async () => {
     const until = kept?.expiration?.getTime() ?? Infinity;
-    if (kept !== undefined && until - Date.now() > RENEW_BEFORE_MS) return kept;
+    if (kept !== undefined && until - clock.now() > RENEW_BEFORE_MS) return kept;
     loading ??= load().finally(() => (loading = undefined));
     kept = await loading;
     return kept;

@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../core/errorCodes.ts';
-import { CmsError, cancelled, messageOf } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, cancelled, isCmsError, messageOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { networkError } from './network.ts';
 
 interface SdkError {
@@ -10,26 +12,33 @@ interface SdkError {
 
 interface Meaning {
   code: ErrorCode;
-  remedy: string;
+  remedy: Message;
 }
 
 const EXPIRED: Meaning = {
   code: 'CREDENTIALS_EXPIRED',
-  remedy: 'Sign in to AWS again (aws sso login, or new temporary credentials), then repeat.',
+  remedy: l10n.t('Sign in to AWS again (aws sso login, or new temporary credentials), then repeat.'),
 };
 const MISSING: Meaning = {
   code: 'CREDENTIALS_MISSING',
-  remedy: 'Choose a profile with credentials, run "aws configure" or "aws sso login", or set AWS_PROFILE.',
+  remedy: l10n.t(
+    'Choose a profile with credentials, run "aws configure" or "aws sso login", or set AWS_PROFILE.',
+  ),
 };
 const REFUSED: Meaning = {
   code: 'ACCESS_DENIED',
-  remedy: 'AWS does not know these keys: check the profile, the keys in it, and this computer’s clock.',
+  remedy: l10n.t(
+    'AWS does not know these keys: check the profile, the keys in it, and this computer’s clock.',
+  ),
 };
 const DENIED: Meaning = {
   code: 'ACCESS_DENIED',
-  remedy: 'Ask for this permission, or use a profile that has it.',
+  remedy: l10n.t('Ask for this permission, or use a profile that has it.'),
 };
-const THROTTLED: Meaning = { code: 'AWS_THROTTLED', remedy: 'Wait a little and repeat; nothing is lost.' };
+const THROTTLED: Meaning = {
+  code: 'AWS_THROTTLED',
+  remedy: l10n.t('Wait a little and repeat; nothing is lost.'),
+};
 
 // Names as the services spell them, with and without "Exception".
 const MEANINGS: readonly [RegExp, Meaning][] = [
@@ -52,65 +61,75 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
 /** What the SDK calls an answer it cannot read, such as a page of HTML. */
 const NOT_AWS = /^(Unknown|UnknownError|SyntaxError)$/;
 
+/** What answers at the endpoint is another web server, a proxy or a sign-in page. */
+export const CHECK_ENDPOINT = l10n.t(
+  'Check the endpoint: another web server, a proxy or a sign-in page may stand there.',
+);
+
 /**
  * What an error of an AWS call means, as a CmsError; a CmsError passes unchanged, an abort becomes CANCELLED.
  * `doing` is what was tried, as in "creating the claim policy"; the AWS error code, HTTP status and request id
  * stand in `details`. Request bodies never do, so no secret can.
  */
-export function toCmsError(error: unknown, doing: string): CmsError {
-  if (error instanceof CmsError) return error;
+export function toCmsError(error: unknown, doing: Message | string): CmsError {
+  if (isCmsError(error)) return error;
   if (isAbort(error)) return cancelled();
-  const capital = doing.charAt(0).toUpperCase() + doing.slice(1);
+  const task = typeof doing === 'string' ? l10n.verbatim(doing) : doing;
+  const failed = (why: string) =>
+    l10n.t('{doing} failed: {why}', { doing: l10n.capital(task), why: l10n.verbatim(sentence(why)) });
 
   const credentials = credentialsMeaning(error);
   if (credentials) {
-    return new CmsError(credentials.code, sentence(`${capital} failed: ${messageOf(error)}`), {
+    return new CmsError(credentials.code, failed(messageOf(error)), {
       remedy: credentials.remedy,
       cause: error,
     });
   }
-  const network = networkError(error, `AWS while ${doing}`);
+  const network = networkError(error, (why) =>
+    l10n.t('Cannot reach AWS while {doing}: {why}.', { doing: task, why }),
+  );
   if (network) return network;
-  if (!isSdkError(error)) {
-    return new CmsError('AWS_CALL_FAILED', sentence(`${capital} failed: ${messageOf(error)}`), {
-      cause: error,
-    });
-  }
+  if (!isSdkError(error)) return new CmsError('AWS_CALL_FAILED', failed(messageOf(error)), { cause: error });
+
+  const status = error.$metadata?.httpStatusCode;
+  // The SDK's own words would quote the page.
+  if (NOT_AWS.test(error.name)) return notAws(task, status);
 
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
-  const status = error.$metadata?.httpStatusCode;
-  if (NOT_AWS.test(error.name)) {
-    // The SDK's own words would quote the page.
-    return new CmsError(
-      'ENDPOINT_UNREACHABLE',
-      `${capital} failed: what answered${status === undefined ? '' : ` (status ${status})`} does not speak as AWS does.`,
-      { remedy: 'Check the endpoint: another web server, a proxy or a sign-in page may stand there.' },
-    );
-  }
   return new CmsError(
     meaning?.code ?? 'AWS_CALL_FAILED',
-    sentence(`${capital} failed: ${error.message === '' ? error.name : error.message}`),
+    failed(error.message === '' ? error.name : error.message),
     {
       remedy: meaning?.remedy ?? otherRemedy(error.name, status),
-      details: {
-        awsCode: error.name,
-        ...(status === undefined ? {} : { status }),
-        ...(error.$metadata?.requestId === undefined ? {} : { requestId: error.$metadata.requestId }),
-      },
+      details: defined({ awsCode: error.name, status, requestId: error.$metadata?.requestId }),
       cause: error,
     },
   );
 }
 
-function otherRemedy(name: string, status: number | undefined): string {
+function notAws(task: Message, status: number | undefined): CmsError {
+  const doing = l10n.capital(task);
+  return new CmsError(
+    'ENDPOINT_UNREACHABLE',
+    status === undefined
+      ? l10n.t('{doing} failed: what answered does not speak as AWS does.', { doing })
+      : l10n.t('{doing} failed: what answered (status {status}) does not speak as AWS does.', {
+          doing,
+          status,
+        }),
+    { remedy: CHECK_ENDPOINT },
+  );
+}
+
+function otherRemedy(name: string, status: number | undefined): Message {
   return status !== undefined && status >= 500
-    ? 'Try again in a minute: what was done is found again.'
-    : `Look up ${name} in the documentation of the AWS service.`;
+    ? l10n.t('Try again in a minute: what was done is found again.')
+    : l10n.t('Look up {name} in the documentation of the AWS service.', { name });
 }
 
 /** Whether AWS answered with one of these error codes. Also looks at a CmsError's details. */
 export function isAwsError(error: unknown, ...codes: string[]): boolean {
-  if (error instanceof CmsError) return codes.includes(String(error.details.awsCode));
+  if (isCmsError(error)) return codes.includes(String(error.details.awsCode));
   return error instanceof Error && codes.includes(error.name);
 }
 
@@ -129,6 +148,7 @@ function credentialsMeaning(error: unknown): Meaning | undefined {
   return /expired|sso login|SSO session/i.test(error.message) ? EXPIRED : MISSING;
 }
 
+/** What AWS says does not always end with a full stop. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,5 +1,7 @@
 import { Agent, request as send } from 'undici';
+import { defined } from '../core/defined.ts';
 import { CmsError, cancelled, messageOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { HttpClient, HttpReply, HttpRequest } from './connection.ts';
 import { networkError } from './network.ts';
 
@@ -11,7 +13,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** HTTP(S) by undici, trusting `ca` (PEM) if given. `close()` ends idle connections. */
 export function createHttp(ca: string | undefined): HttpClient & { close(): void } {
   const agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+    connect: defined({ timeout: CONNECT_TIMEOUT_MS, ca }),
     maxResponseSize: MAX_ANSWER_BYTES,
   });
   return {
@@ -29,17 +31,17 @@ async function sendOnce(agent: Agent, request: HttpRequest): Promise<HttpReply> 
       method: request.method,
       dispatcher: agent,
       signal,
-      ...(request.headers === undefined ? {} : { headers: request.headers }),
-      ...(request.body === undefined ? {} : { body: request.body }),
+      ...defined({ headers: request.headers, body: request.body }),
     });
     const text = await answer.body.text();
     return { status: answer.statusCode, headers: flatten(answer.headers), text };
   } catch (error) {
     if (request.signal?.aborted) throw cancelled();
     const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
+    const unreachable = (why: Message) => l10n.t('Cannot reach {host}: {why}.', { host, why });
     throw (
-      networkError(limit.aborted ? limit.reason : error, host) ??
-      new CmsError('ENDPOINT_UNREACHABLE', `Cannot reach ${host}: ${messageOf(error)}.`, { cause: error })
+      networkError(limit.aborted ? limit.reason : error, unreachable) ??
+      new CmsError('ENDPOINT_UNREACHABLE', unreachable(l10n.verbatim(messageOf(error))), { cause: error })
     );
   }
 }

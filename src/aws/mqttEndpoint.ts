@@ -1,4 +1,5 @@
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { MqttEndpoint } from './connection.ts';
 
 const MQTT_TLS_PORT = 8883;
@@ -11,9 +12,9 @@ export function parseMqttEndpoint(address: string): MqttEndpoint {
   if (host === undefined || port < 1 || port > 65_535) {
     throw new CmsError(
       'AWS_CALL_FAILED',
-      `AWS IoT gave an MQTT endpoint that cannot be read: "${address}".`,
+      l10n.t('AWS IoT gave an MQTT endpoint that cannot be read: "{address}".', { address }),
       {
-        remedy: 'Check that AWS IoT is available in this region.',
+        remedy: l10n.t('Check that AWS IoT is available in this region.'),
       },
     );
   }

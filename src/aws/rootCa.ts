@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 
 const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
 
@@ -9,8 +10,8 @@ const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
 export function amazonRootCa(): string {
   const pem = rootCertificates.find((root) => AMAZON_ROOT.test(new X509Certificate(root).subject));
   if (pem === undefined) {
-    throw new CmsError('CA_FILE_UNREADABLE', 'This Node.js does not carry Amazon Root CA 1.', {
-      remedy: 'Name a file with Amazon Root CA 1 as the CA file.',
+    throw new CmsError('CA_FILE_UNREADABLE', l10n.t('This Node.js does not carry Amazon Root CA 1.'), {
+      remedy: l10n.t('Name a file with Amazon Root CA 1 as the CA file.'),
     });
   }
   return pem.endsWith('\n') ? pem : `${pem}\n`;
@@ -23,8 +24,8 @@ export async function readCaFile(file: string): Promise<string> {
     text = await readFile(file, 'utf8');
     new X509Certificate(text);
   } catch (cause) {
-    throw new CmsError('CA_FILE_UNREADABLE', `The CA file ${file} cannot be used.`, {
-      remedy: 'Name a readable PEM file with at least one certificate.',
+    throw new CmsError('CA_FILE_UNREADABLE', l10n.t('The CA file {file} cannot be used.', { file }), {
+      remedy: l10n.t('Name a readable PEM file with at least one certificate.'),
       details: { file },
       cause,
     });

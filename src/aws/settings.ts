@@ -1,4 +1,5 @@
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { readProfileFiles } from './profiles.ts';
 import type { ProfileFiles } from './profiles.ts';
@@ -42,16 +43,20 @@ export async function resolveSettings(
     throw new CmsError(
       'REGION_MISSING',
       name === undefined
-        ? 'No AWS region is set.'
-        : `Profile "${name}" has no region, and none is set elsewhere.`,
-      { remedy: 'Name the region, set AWS_REGION, or add "region = …" to the profile.' },
+        ? l10n.t('No AWS region is set.')
+        : l10n.t('Profile "{name}" has no region, and none is set elsewhere.', { name }),
+      { remedy: l10n.t('Name the region, set AWS_REGION, or add "region = …" to the profile.') },
     );
   }
 
   if (!/^[a-z0-9-]{1,63}$/i.test(region)) {
-    throw new CmsError('REQUEST_INVALID', `"${region}" is not the name of an AWS region.`, {
-      remedy: 'Name a region such as us-west-2.',
-    });
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('"{region}" is not the name of an AWS region.', { region }),
+      {
+        remedy: l10n.t('Name a region such as us-west-2.'),
+      },
+    );
   }
 
   const endpoints = endpointLookup(options, env, profile, files);
@@ -72,8 +77,8 @@ function endpointLookup(
   files: ProfileFiles,
 ): { general: string | undefined; of: (service: ServiceKey) => string | undefined } {
   if (options.endpoint !== undefined) {
-    const given = baseUrl(options.endpoint);
-    return { general: given, of: () => given };
+    const endpoint = baseUrl(options.endpoint);
+    return { general: endpoint, of: () => endpoint };
   }
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') {
     return { general: undefined, of: () => undefined };
@@ -94,11 +99,11 @@ function endpointLookup(
 }
 
 function unknownProfile(name: string, known: string[]): CmsError {
-  return new CmsError('PROFILE_UNKNOWN', `There is no AWS profile "${name}".`, {
+  return new CmsError('PROFILE_UNKNOWN', l10n.t('There is no AWS profile "{name}".', { name }), {
     remedy:
       known.length === 0
-        ? 'No profile exists yet: make one with "aws configure" or "aws configure sso".'
-        : `Use one of: ${known.join(', ')}.`,
+        ? l10n.t('No profile exists yet: make one with "aws configure" or "aws configure sso".')
+        : l10n.t('Use one of: {profiles}.', { profiles: l10n.list(known, 'comma') }),
     details: { profile: name },
   });
 }
@@ -114,9 +119,13 @@ function optionalUrl(text: string | undefined): string | undefined {
 function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new CmsError('REQUEST_INVALID', `The endpoint "${text}" is not an http or https URL.`, {
-      remedy: 'Give the endpoint as a URL, such as http://127.0.0.1:4566.',
-    });
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('The endpoint "{text}" is not an http or https URL.', { text }),
+      {
+        remedy: l10n.t('Give the endpoint as a URL, such as http://127.0.0.1:4566.'),
+      },
+    );
   }
   return text.replace(/\/+$/, '');
 }

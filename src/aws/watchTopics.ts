@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { cancelled, CmsError, messageOf, throwIfAborted } from '../core/errors.ts';
-import type { Clock, Random } from '../core/work.ts';
+import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { exponential, type Retrying } from '../core/retry.ts';
 import type { Connection } from './connection.ts';
 import { toCmsError } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
@@ -12,16 +13,10 @@ export interface TopicHandlers {
   state?(state: 'online' | 'offline', why?: CmsError): void;
 }
 
-export interface TopicWork {
-  signal: AbortSignal;
-  clock: Clock;
-  random: Random;
-}
-
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_SECONDS = 60;
-const LEAST_WAIT_MS = 1000;
-const MOST_WAIT_MS = 30_000;
+/** Waits before a lost connection is opened again. */
+const RECONNECT = exponential(2000, 30_000);
 
 /**
  * Hands on everything that is published on the topics of some filters, as the owner of the AWS credentials: MQTT over
@@ -33,11 +28,12 @@ export async function watchTopics(
   connection: Connection,
   filters: readonly string[],
   handlers: TopicHandlers,
-  work: TopicWork,
+  work: Retrying,
 ): Promise<never> {
   const { signal, clock, random } = work;
   let everOnline = false;
-  for (let failures = 0; ; failures++) {
+  let failures = 0;
+  for (;;) {
     throwIfAborted(signal);
     // One for each attempt, so that what listens to it goes with it.
     const attempt = AbortSignal.any([signal]);
@@ -48,7 +44,7 @@ export async function watchTopics(
         everOnline = true;
         failures = 0;
         handlers.state?.('online');
-        throw await lost(client, attempt);
+        throw await lost(client, connection, attempt);
       } finally {
         client.end(true);
       }
@@ -57,8 +53,7 @@ export async function watchTopics(
       throwIfAborted(signal);
       if (!everOnline || problem.code === 'ACCESS_DENIED') throw problem;
       handlers.state?.('offline', problem);
-      const most = Math.min(MOST_WAIT_MS, LEAST_WAIT_MS * 2 ** (failures + 1));
-      await clock.sleep(LEAST_WAIT_MS + random() * (most - LEAST_WAIT_MS), signal);
+      await clock.sleep(RECONNECT(++failures, random), signal);
     }
   }
 }
@@ -88,7 +83,7 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
     throw why ?? error;
   });
   // A connection that comes up when nobody waits for it any more is closed at once.
-  const tooLate = () => void client.then((late) => late.end(true)).catch(() => undefined);
+  const tooLate = () => void client.then((opened) => opened.end(true)).catch(() => undefined);
   return Promise.race([client, aborted(signal, tooLate)]);
 }
 
@@ -98,22 +93,23 @@ async function subscribe(
   handlers: TopicHandlers,
   signal: AbortSignal,
 ): Promise<void> {
-  // Told by `lost`; one more after that must not end the process.
+  // `lost` reports the first error; without a listener a second one would end the process.
   client.on('error', () => undefined);
   client.on('message', (topic, payload) => handlers.message(topic, payload));
   const granted = await Promise.race([client.subscribeAsync([...filters], { qos: 0 }), aborted(signal)]);
   const refused = granted.find(({ qos }) => qos === 128);
   if (refused === undefined) return;
-  throw new CmsError('ACCESS_DENIED', `AWS IoT refused the subscription to ${refused.topic}.`, {
-    remedy: 'The credentials need iot:Connect, iot:Subscribe and iot:Receive.',
+  const { topic } = refused;
+  throw new CmsError('ACCESS_DENIED', l10n.t('AWS IoT refused the subscription to {topic}.', { topic }), {
+    remedy: l10n.t('The credentials need iot:Connect, iot:Subscribe and iot:Receive.'),
   });
 }
 
 /** Resolves with the reason when the connection is gone; rejects with CANCELLED. */
-function lost(client: MqttClient, signal: AbortSignal): Promise<Error> {
+function lost(client: MqttClient, connection: Connection, signal: AbortSignal): Promise<Error> {
   const gone = new Promise<Error>((resolve) => {
     client.once('error', resolve);
-    client.once('close', () => resolve(new Error('the connection was closed')));
+    client.once('close', () => resolve(unreachable(connection, l10n.t('the connection was closed'))));
   });
   return Promise.race([gone, aborted(signal)]);
 }
@@ -130,20 +126,31 @@ function aborted(signal: AbortSignal, then: () => void = () => undefined): Promi
 }
 
 function problemOf(error: unknown, connection: Connection): CmsError {
-  if (error instanceof CmsError) return error;
+  if (isCmsError(error)) return error;
   const text = messageOf(error);
   if (/server response: (401|403)/.test(text)) {
-    return new CmsError('ACCESS_DENIED', `AWS IoT refused MQTT over WebSocket (${connection.label}).`, {
-      step: 'watch',
-      remedy: 'The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.',
-      cause: error,
-    });
+    const { label } = connection;
+    return new CmsError(
+      'ACCESS_DENIED',
+      l10n.t('AWS IoT refused MQTT over WebSocket ({label}).', { label }),
+      {
+        step: 'watch',
+        remedy: l10n.t(
+          'The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.',
+        ),
+        cause: error,
+      },
+    );
   }
   if (error instanceof Error && error.name.includes('Credentials'))
-    return toCmsError(error, 'signing in to AWS IoT');
+    return toCmsError(error, l10n.t('signing in to AWS IoT'));
+  return unreachable(connection, l10n.verbatim(text), error);
+}
+
+function unreachable({ label }: Connection, why: Message, cause?: unknown): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    `MQTT over WebSocket cannot be reached (${connection.label}): ${text}.`,
-    { step: 'watch', remedy: 'Check the network, the region and the endpoint.', cause: error },
+    l10n.t('MQTT over WebSocket cannot be reached ({label}): {why}.', { label, why }),
+    { step: 'watch', remedy: l10n.t('Check the network, the region and the endpoint.'), cause },
   );
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../aws/connection.ts';
 import { createConnection } from '../aws/createConnection.ts';
 import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
 import { openDeployment } from '../cms/open.ts';
+import { defined } from '../core/defined.ts';
 import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
@@ -12,16 +13,16 @@ import type { Session } from './session.ts';
 /** The connection that the flags, the environment and the profile describe. */
 export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
   const { profile, region, endpoint, ca } = flags;
-  const connection = await createConnection({
-    ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(ca === undefined ? {} : { caFile: ca }),
-    mfaCode: (serial) => {
-      session.output.quiet();
-      return mfaCodeOf(serial, session.work.signal);
+  const connection = await createConnection(
+    {
+      ...defined({ profile, region, endpoint, caFile: ca }),
+      mfaCode: (serial) => {
+        session.output.quiet();
+        return mfaCodeOf(serial, session.work.signal);
+      },
     },
-  });
+    session.work,
+  );
   return session.use(connection);
 }
 
@@ -30,8 +31,7 @@ export function finder(
   connection: Connection,
   { stack, core }: StackFlags,
 ): (signal: AbortSignal) => Promise<CmsDeployment> {
-  const choice = { ...(stack === undefined ? {} : { stack }), ...(core === undefined ? {} : { core }) };
-  return (signal) => openDeployment(connection, choice, signal);
+  return (signal) => openDeployment(connection, defined({ stack, core }), signal);
 }
 
 export async function signInOf(flags: SignInFlags, session: Session): Promise<SignIn> {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { findDeployments } from '../cms/discover.ts';
+import { defined } from '../core/defined.ts';
+import { english } from '../core/wording.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
 import { connect } from './open.ts';
@@ -19,14 +21,22 @@ export function addStacks(program: Command): void {
       let found = 0;
       for await (const { stack, core, state, generation } of findDeployments(connection, work.signal)) {
         if (found++ === 0) output.note(columns(['STACK', 'CORE', 'STATUS', 'STATE'], WIDTHS));
-        const why = state.kind === 'ready' ? 'ready' : `${state.kind}: ${state.reason}`;
+        const { kind } = state;
+        const reason = kind === 'ready' ? undefined : english(state.reason);
+        const why = reason === undefined ? kind : `${kind}: ${reason}`;
         output.result(
           'stack',
-          { name: stack.name, core: core?.name, status: stack.status, generation, state },
+          {
+            name: stack.name,
+            core: core?.name,
+            status: stack.status,
+            generation,
+            state: defined({ kind, reason }),
+          },
           columns([stack.name, core?.name ?? '-', stack.status, why], WIDTHS),
         );
       }
-      if (found === 0) output.note(`No CMS stack was found (${connection.label}).`);
+      if (found === 0) output.note(`No CMS stack was found (${english(connection.label)}).`);
       return EXIT.ok;
     }),
   );

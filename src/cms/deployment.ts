@@ -1,3 +1,4 @@
+import type { Message } from '../core/message.ts';
 import type { VehicleDetails } from './vehicle.ts';
 
 export type Generation = 'cdf' | 'cms-on-aws' | 'cm-guidance';
@@ -21,7 +22,7 @@ export interface FoundDeployment {
   core: StackInfo | undefined;
   /** `ready`, or why not, in words for people. */
   state:
-    { kind: 'ready' } | { kind: 'in-progress' | 'failed' | 'incomplete' | 'unsupported'; reason: string };
+    { kind: 'ready' } | { kind: 'in-progress' | 'failed' | 'incomplete' | 'unsupported'; reason: Message };
 }
 
 /** Who signs in to the CMS REST APIs. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../aws/connection.ts';
+import { l10n } from '../core/message.ts';
 import { CMS_OUTPUTS, CORE_OUTPUTS, coreOf, isCms, isCoreWithoutOutputs } from './cdf/recognize.ts';
 import type { FoundDeployment } from './deployment.ts';
 import { otherGenerations } from './otherGenerations.ts';
@@ -44,14 +45,21 @@ function stateWithCore(
   const own = stateOf(stack, CMS_OUTPUTS);
   if (own.kind !== 'ready') return own;
   if (core !== undefined) {
-    const state = stateOf(core, CORE_OUTPUTS);
-    return state.kind === 'ready' ? state : { ...state, reason: `Its CDF core: ${state.reason}` };
+    return ofCore(stateOf(core, CORE_OUTPUTS));
   }
   // A core that failed or is not done yet has no outputs to be linked by.
   const [unborn] = stacks.filter(isCoreWithoutOutputs);
   if (unborn !== undefined) {
     const state = stateOf(unborn, CORE_OUTPUTS);
-    if (state.kind !== 'ready') return { ...state, reason: `Its CDF core: ${state.reason}` };
+    if (state.kind !== 'ready') return ofCore(state);
   }
-  return { kind: 'incomplete', reason: `No CDF core stack belongs to ${stack.name}.` };
+  return {
+    kind: 'incomplete',
+    reason: l10n.t('No CDF core stack belongs to {stack}.', { stack: stack.name }),
+  };
+}
+
+function ofCore(state: StackState): StackState {
+  if (state.kind === 'ready') return state;
+  return { ...state, reason: l10n.t('Its CDF core: {reason}', { reason: state.reason }) };
 }

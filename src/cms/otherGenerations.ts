@@ -1,3 +1,4 @@
+import { l10n, type Message } from '../core/message.ts';
 import type { FoundDeployment } from './deployment.ts';
 import { isNested } from './stacks.ts';
 import type { ListedStack } from './stacks.ts';
@@ -20,14 +21,16 @@ export function otherGenerations(stacks: readonly ListedStack[]): FoundDeploymen
         generation: 'cms-on-aws',
         // The registration of the app id is the one module every deployment has (capability CMS.26).
         main: stack.description.includes('CMS.26)'),
-        reason: 'Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognised, not supported yet.',
+        reason: l10n.t(
+          'Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognised, not supported yet.',
+        ),
       });
     } else if (stack.description.includes(GUIDANCE)) {
       const stage = /^cms-([^-]+)-/.exec(stack.name)?.[1] ?? stack.name;
       keepBest(found, `cm-guidance/${stage}`, stack, {
         generation: 'cm-guidance',
         main: stack.name.endsWith('-ui'),
-        reason: 'Guidance for Connected Mobility on AWS (SO9618): recognised, not supported yet.',
+        reason: l10n.t('Guidance for Connected Mobility on AWS (SO9618): recognised, not supported yet.'),
       });
     }
   }
@@ -38,7 +41,7 @@ function keepBest(
   found: Map<string, FoundDeployment>,
   key: string,
   stack: ListedStack,
-  what: { generation: FoundDeployment['generation']; main: boolean; reason: string },
+  what: { generation: FoundDeployment['generation']; main: boolean; reason: Message },
 ): void {
   if (found.has(key) && !what.main) return;
   found.set(key, {

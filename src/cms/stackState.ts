@@ -1,3 +1,4 @@
+import { l10n } from '../core/message.ts';
 import type { FoundDeployment, StackInfo } from './deployment.ts';
 
 /** Whether a stack can be worked with, and why not. */
@@ -22,17 +23,20 @@ export function stateOf(stack: StackInfo, requiredOutputs: readonly string[]): S
   const { name, status } = stack;
   if (!USABLE.has(status)) {
     if (status === 'REVIEW_IN_PROGRESS') {
-      return { kind: 'incomplete', reason: `${name} is a change set that was never executed.` };
+      return {
+        kind: 'incomplete',
+        reason: l10n.t('{name} is a change set that was never executed.', { name }),
+      };
     }
     if (status.endsWith('_IN_PROGRESS')) {
-      return { kind: 'in-progress', reason: `${name} is being changed (${status}).` };
+      return { kind: 'in-progress', reason: l10n.t('{name} is being changed ({status}).', { name, status }) };
     }
-    return { kind: 'failed', reason: `${name} is in state ${status}.` };
+    return { kind: 'failed', reason: l10n.t('{name} is in state {status}.', { name, status }) };
   }
   const missing = missingOutputs(stack, requiredOutputs);
-  return missing.length === 0
-    ? { kind: 'ready' }
-    : { kind: 'incomplete', reason: `${name} has no output ${missing.join(', ')}.` };
+  if (missing.length === 0) return { kind: 'ready' };
+  const outputs = l10n.list(missing, 'comma');
+  return { kind: 'incomplete', reason: l10n.t('{name} has no output {outputs}.', { name, outputs }) };
 }
 
 export function missingOutputs(stack: StackInfo, required: readonly string[]): string[] {

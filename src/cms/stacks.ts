@@ -1,7 +1,9 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Connection } from '../aws/connection.ts';
-import { isAwsError, toCmsError } from '../aws/errors.ts';
+import { CHECK_ENDPOINT, isAwsError, toCmsError } from '../aws/errors.ts';
 import { CmsError } from '../core/errors.ts';
+import { expectField } from '../core/expectField.ts';
+import { l10n } from '../core/message.ts';
 import type { StackInfo } from './deployment.ts';
 
 /** A stack as CloudFormation lists it; nested stacks name their parent and root. */
@@ -26,7 +28,7 @@ export async function* listStacks(connection: Connection, signal: AbortSignal): 
       yield* (page.Stacks ?? []).map(stackOf);
     }
   } catch (error) {
-    throw toCmsError(error, 'listing the CloudFormation stacks');
+    throw toCmsError(error, l10n.t('listing the CloudFormation stacks'));
   }
 }
 
@@ -47,30 +49,38 @@ export async function readStack(
     if (isAwsError(error, 'ValidationError') && /does not exist|failed to satisfy/.test(String(error))) {
       return undefined;
     }
-    throw toCmsError(error, `reading the stack ${name}`);
+    throw toCmsError(error, l10n.t('reading the stack {name}', { name }));
   }
 }
 
 function notAws({ endpoint = 'CloudFormation' }: Connection): CmsError {
-  return new CmsError('ENDPOINT_UNREACHABLE', `What answers at ${endpoint} does not speak as AWS does.`, {
-    remedy: 'Check the endpoint: another web server, a proxy or a sign-in page may stand there.',
-  });
+  return new CmsError(
+    'ENDPOINT_UNREACHABLE',
+    l10n.t('What answers at {endpoint} does not speak as AWS does.', { endpoint }),
+    { remedy: CHECK_ENDPOINT },
+  );
 }
 
 function stackOf(stack: Stack): ListedStack {
   return {
-    name: stack.StackName ?? '',
-    id: stack.StackId ?? '',
-    status: stack.StackStatus ?? '',
+    name: expectField(stack, 'StackName', 'DescribeStacks'),
+    id: expectField(stack, 'StackId', 'DescribeStacks'),
+    status: expectField(stack, 'StackStatus', 'DescribeStacks'),
+    // A template need not describe itself.
     description: stack.Description ?? '',
-    outputs: Object.fromEntries(
-      (stack.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']),
-    ),
-    parameters: Object.fromEntries(
-      (stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? '']),
+    outputs: valuesByKey((stack.Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue])),
+    parameters: valuesByKey(
+      (stack.Parameters ?? []).map((parameter) => [parameter.ParameterKey, parameter.ParameterValue]),
     ),
     createdAt: stack.CreationTime,
     parentId: stack.ParentId,
     rootId: stack.RootId,
   };
+}
+
+/** An empty value may come without its element. */
+function valuesByKey(pairs: readonly [string | undefined, string | undefined][]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.flatMap(([key, value = '']) => (key === undefined ? [] : [[key, value] as const])),
+  );
 }

@@ -2,7 +2,7 @@
  * What a room says to people: the English source text and its values by name, never a finished sentence. A front end
  * words it in its reader's language (`src/core/wording.ts`); only it knows which.
  */
-export type Message = Text | Plural | Listing | Verbatim;
+export type Message = Text | Plural | Listing | Capital | Verbatim;
 
 /** What may stand for `{name}` in a text. A string stays as it is in every language: an id, a path, a name. */
 export type MessageValue = string | number | Message;
@@ -28,6 +28,12 @@ interface Listing {
   readonly kind: 'list';
   readonly items: readonly MessageValue[];
   readonly by: Joining;
+}
+
+/** For words of ours that begin a sentence here and stand in the middle of one elsewhere. */
+interface Capital {
+  readonly kind: 'capital';
+  readonly of: Message;
 }
 
 interface Verbatim {
@@ -62,6 +68,10 @@ export const l10n = {
   /** "a, b and c", "a, b or c", or one behind the other. */
   list(items: readonly MessageValue[], by: Joining): Message {
     return { kind: 'list', items, by };
+  },
+  /** The message with a capital first letter, to begin a sentence with. */
+  capital(of: Message): Message {
+    return { kind: 'capital', of };
   },
   /** Somebody else's words: what AWS, a tool or a file said. Never translated. */
   verbatim(text: string): Message {

@@ -19,6 +19,10 @@ export function worded(message: Message | string, translate: Translate, language
           part.by,
           language,
         );
+      case 'capital': {
+        const text = word(part.of);
+        return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
+      }
       case 'verbatim':
         return part.text;
     }

@@ -1,3 +1,4 @@
+import { english } from '../core/wording.ts';
 import { claimPolicyNameOf } from '../provisioning/setup.ts';
 import { fail, ok, warn, type Check } from './diagnoseDeps.ts';
 import { known } from './onboardDeps.ts';
@@ -10,7 +11,7 @@ export const deploymentChecks: readonly Check[] = [
     needs: [],
     async run({ deps }, { signal }) {
       const { accountId, arn } = await deps.connection.identity(signal);
-      return ok(`${deps.connection.label}: account ${accountId}, ${arn}.`);
+      return ok(`${english(deps.connection.label)}: account ${accountId}, ${arn}.`);
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { IoTClient } from '@aws-sdk/client-iot';
 import type { Connection } from '../aws/connection.ts';
 import { CmsError } from '../core/errors.ts';
+import { english } from '../core/wording.ts';
 import type { Random, Work } from '../core/work.ts';
 import { calling, unlessMissing } from '../provisioning/awsCalls.ts';
 
@@ -62,11 +63,15 @@ export async function createJob(connection: Connection, request: JobRequest, wor
     iot.send(new DescribeThingCommand({ thingName }), abort),
   );
   if (thing?.thingArn === undefined) {
-    throw new CmsError('VEHICLE_NOT_FOUND', `AWS IoT has no thing ${thingName} (${connection.label}).`, {
-      step: 'job',
-      remedy: 'Onboard the vehicle first, or check the VIN and the region.',
-      details: { vin, thingName },
-    });
+    throw new CmsError(
+      'VEHICLE_NOT_FOUND',
+      `AWS IoT has no thing ${thingName} (${english(connection.label)}).`,
+      {
+        step: 'job',
+        remedy: 'Onboard the vehicle first, or check the VIN and the region.',
+        details: { vin, thingName },
+      },
+    );
   }
   const targets = [thing.thingArn];
   await calling(`creating the job ${jobId}`, () =>

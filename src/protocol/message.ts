@@ -13,6 +13,7 @@ export const messageSchema: z.ZodType<Message> = z.lazy(() =>
       items: z.array(valueSchema),
       by: z.enum(['and', 'or', 'comma', 'sentences', 'lines']),
     }),
+    z.object({ kind: z.literal('capital'), of: messageSchema }),
     z.object({ kind: z.literal('verbatim'), text: z.string() }),
   ]),
 );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CmsDeployment, FoundDeployment, VehicleRecord } from '../../src/cms/deployment.ts';
+import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import type { App } from '../../src/editor/app.ts';
 import { RowEvents } from '../../src/editor/tree/rowEvents.ts';
@@ -39,7 +40,7 @@ function world() {
       generation: 'cdf',
       stack: { name, description: 'CMS', status: 'CREATE_COMPLETE' },
       core: undefined,
-      state: kind === 'ready' ? { kind } : { kind, reason: 'because' },
+      state: kind === 'ready' ? { kind } : { kind, reason: l10n.verbatim('because') },
     }) as unknown as FoundDeployment;
   const stacks = [found('cms-dev1', 'ready')];
   const app = {

@@ -6,16 +6,20 @@ import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { testCredentials } from './sandbox.ts';
 import type { SandboxProcess } from './sandbox.ts';
+import { testWork } from './works.ts';
 
 export const person = { username: 'testCMSUser1', password: 'Testing1234' };
 
 export function connectTo(sandbox: SandboxProcess): Promise<Connection> {
-  return createConnection({
-    endpoint: sandbox.endpoint,
-    region: sandbox.ready.region,
-    caFile: sandbox.caFile,
-    credentials: testCredentials,
-  });
+  return createConnection(
+    {
+      endpoint: sandbox.endpoint,
+      region: sandbox.ready.region,
+      caFile: sandbox.caFile,
+      credentials: testCredentials,
+    },
+    testWork(),
+  );
 }
 
 /** The sandbox's CMS, with `person` signed in. */

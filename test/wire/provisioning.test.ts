@@ -65,12 +65,15 @@ describe('certificates just in time', () => {
   beforeEach(async () => {
     await sandbox.reset();
     const { endpoint, caFile, ready } = sandbox;
-    connection = await createConnection({
-      endpoint,
-      caFile,
-      region: ready.region,
-      credentials: testCredentials,
-    });
+    connection = await createConnection(
+      {
+        endpoint,
+        caFile,
+        region: ready.region,
+        credentials: testCredentials,
+      },
+      testWork(),
+    );
     deployment = await openDeployment(connection, {}, never);
     iot = await connection.iot();
     folder = mkdtempSync(join(tmpdir(), 'provisioning-'));

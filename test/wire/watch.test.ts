@@ -149,21 +149,27 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
   });
 
   it('says that nobody is there', async () => {
-    const nowhere = await createConnection({
-      endpoint: 'http://127.0.0.1:9',
-      region: 'us-west-2',
-      credentials: testCredentials,
-    });
+    const nowhere = await createConnection(
+      {
+        endpoint: 'http://127.0.0.1:9',
+        region: 'us-west-2',
+        credentials: testCredentials,
+      },
+      testWork(),
+    );
     await assert.rejects(watch(['dt/cvra/+/#'], nowhere).ended, { code: 'ENDPOINT_UNREACHABLE' });
     nowhere.dispose();
   });
 
   it('signs the address for AWS IoT and adds the session token after signing', async () => {
-    const temporary = await createConnection({
-      endpoint: sandbox.endpoint,
-      region: 'eu-west-1',
-      credentials: { ...testCredentials, sessionToken: 'a/token+' },
-    });
+    const temporary = await createConnection(
+      {
+        endpoint: sandbox.endpoint,
+        region: 'eu-west-1',
+        credentials: { ...testCredentials, sessionToken: 'a/token+' },
+      },
+      testWork(),
+    );
     const url = new URL(await signedMqttUrl(temporary));
     temporary.dispose();
     assert.match(
@@ -193,11 +199,14 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
     const elsewhere = createServer((_request, response) => response.writeHead(403).end());
     elsewhere.listen(0, '127.0.0.1');
     await once(elsewhere, 'listening');
-    const refusing = await createConnection({
-      endpoint: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`,
-      region: 'us-west-2',
-      credentials: testCredentials,
-    });
+    const refusing = await createConnection(
+      {
+        endpoint: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`,
+        region: 'us-west-2',
+        credentials: testCredentials,
+      },
+      testWork(),
+    );
     await assert.rejects(watch(['dt/cvra/+/#'], refusing).ended, { code: 'ACCESS_DENIED' });
     refusing.dispose();
     elsewhere.close();

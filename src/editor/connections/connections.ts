@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { Connection } from '../../aws/connection.ts';
+import { defined } from '../../core/defined.ts';
+import { systemClock } from '../../core/work.ts';
 import type { SandboxController } from '../sandbox/sandboxController.ts';
 import type { WorkLoader } from '../base/loadBackend.ts';
 
@@ -92,19 +94,23 @@ export class Connections implements vscode.Disposable {
 
   async #create(id: string): Promise<Connection> {
     const { createConnection } = this.#work();
-    if (id === SANDBOX_ID) return createConnection(this.#sandbox.connectionOptions());
+    const time = { clock: systemClock, random: Math.random };
+    if (id === SANDBOX_ID) return createConnection(this.#sandbox.connectionOptions(), time);
     const saved = this.list().find((c) => c.id === id);
     if (saved === undefined) throw new Error(vscode.l10n.t('This connection was removed.'));
-    return createConnection({
-      ...(saved.profile === undefined ? {} : { profile: saved.profile }),
-      region: saved.region,
-      mfaCode: async (serial) => {
-        const code = await askMfaCode(serial);
-        // The work's own word for it, so that it is not taken for a failure.
-        if (code === undefined) throw this.#work().cancelled();
-        return code;
+    return createConnection(
+      {
+        ...defined({ profile: saved.profile }),
+        region: saved.region,
+        mfaCode: async (serial) => {
+          const code = await askMfaCode(serial);
+          // The work's own word for it, so that it is not taken for a failure.
+          if (code === undefined) throw this.#work().cancelled();
+          return code;
+        },
       },
-    });
+      time,
+    );
   }
 
   async #save(list: SavedConnection[]): Promise<void> {

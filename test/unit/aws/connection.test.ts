@@ -13,6 +13,8 @@ import type { AwsFiles } from '../../support/awsFiles.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer, SeenRequest } from '../../support/httpServer.ts';
 import { english } from '../../../src/core/wording.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { testWork } from '../../support/works.ts';
 
 const CONFIG = `
 [profile base]
@@ -70,7 +72,7 @@ describe('a connection', () => {
   });
 
   it('signs with the profile’s keys and asks who calls only once', async () => {
-    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    const connection = await createConnection({ profile: 'base', endpoint: server.url }, testWork());
     assert.deepEqual(await connection.identity(), {
       accountId: '123456789012',
       arn: 'arn:aws:iam::123456789012:user/me',
@@ -78,20 +80,23 @@ describe('a connection', () => {
     await connection.identity();
     assert.equal(server.requests.length, 1);
     assert.equal(keyOf(server.requests[0]!), 'AKIDBASE');
-    assert.equal(connection.label, `profile base, us-west-2, ${server.url}`);
+    assert.equal(english(connection.label), `profile base, us-west-2, ${server.url}`);
     connection.dispose();
   });
 
   it('asks for one one-time code, however many clients use the role', async () => {
     const asked: string[] = [];
-    const connection = await createConnection({
-      profile: 'admin',
-      endpoint: server.url,
-      mfaCode: (serial) => {
-        asked.push(serial);
-        return Promise.resolve('123456');
+    const connection = await createConnection(
+      {
+        profile: 'admin',
+        endpoint: server.url,
+        mfaCode: (serial) => {
+          asked.push(serial);
+          return Promise.resolve('123456');
+        },
       },
-    });
+      testWork(),
+    );
     await connection.identity();
     await (await connection.iot()).send(new ListThingsCommand({}));
     assert.deepEqual(asked, ['arn:aws:iam::123456789012:mfa/me']);
@@ -101,14 +106,14 @@ describe('a connection', () => {
   });
 
   it('asks the credential process of a profile', async () => {
-    const connection = await createConnection({ profile: 'process', endpoint: server.url });
+    const connection = await createConnection({ profile: 'process', endpoint: server.url }, testWork());
     await connection.identity();
     assert.equal(keyOf(server.requests[0]!), 'AKIDPROC');
     connection.dispose();
   });
 
   it('sends people with a spent SSO session to sign in again', async () => {
-    const connection = await createConnection({ profile: 'sso', endpoint: server.url });
+    const connection = await createConnection({ profile: 'sso', endpoint: server.url }, testWork());
     await assert.rejects(connection.identity(), (error: unknown) => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'CREDENTIALS_EXPIRED');
@@ -121,14 +126,17 @@ describe('a connection', () => {
 
   it('prefers given keys', async () => {
     const credentials = { accessKeyId: 'AKIDGIVEN', secretAccessKey: 's' };
-    const connection = await createConnection({ profile: 'base', endpoint: server.url, credentials });
+    const connection = await createConnection(
+      { profile: 'base', endpoint: server.url, credentials },
+      testWork(),
+    );
     await connection.identity();
     assert.equal(keyOf(server.requests[0]!), 'AKIDGIVEN');
     connection.dispose();
   });
 
   it('says that a profile has no credentials, and keeps secrets out of it', async () => {
-    const connection = await createConnection({ profile: 'bare', endpoint: server.url });
+    const connection = await createConnection({ profile: 'bare', endpoint: server.url }, testWork());
     await assert.rejects(
       connection.identity(),
       (error: unknown) => error instanceof CmsError && error.code === 'CREDENTIALS_MISSING',
@@ -137,26 +145,26 @@ describe('a connection', () => {
   });
 
   it('ends an AWS call when cancelled', async () => {
-    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    const connection = await createConnection({ profile: 'base', endpoint: server.url }, testWork());
     await assert.rejects(
       connection.identity(AbortSignal.abort()),
-      (error: unknown) => toCmsError(error, 'x').code === 'CANCELLED',
+      (error: unknown) => toCmsError(error, l10n.t('asking')).code === 'CANCELLED',
     );
     connection.dispose();
   });
 
   it('reads the MQTT endpoint with its port', async () => {
-    const connection = await createConnection({ profile: 'base', endpoint: server.url });
+    const connection = await createConnection({ profile: 'base', endpoint: server.url }, testWork());
     assert.deepEqual(await connection.mqttEndpoint(), { host: 'localhost', port: 18883 });
     connection.dispose();
   });
 
   it('gives Amazon Root CA 1 to devices unless a CA file is named', async () => {
-    const plain = await createConnection({ profile: 'base' });
+    const plain = await createConnection({ profile: 'base' }, testWork());
     assert.match(new X509Certificate(await plain.rootCa()).subject, /Amazon Root CA 1/);
     const caFile = path.join(files.folder, 'ca.pem');
     writeFileSync(caFile, amazonRootCa());
-    const own = await createConnection({ profile: 'base', caFile });
+    const own = await createConnection({ profile: 'base', caFile }, testWork());
     assert.equal(await own.rootCa(), amazonRootCa());
     plain.dispose();
     own.dispose();
@@ -167,7 +175,7 @@ describe('a connection', () => {
       const caFile = path.join(files.folder, 'ca.pem');
       if (text !== undefined) writeFileSync(caFile, text);
       await assert.rejects(
-        createConnection({ profile: 'base', caFile }),
+        createConnection({ profile: 'base', caFile }, testWork()),
         (error: unknown) => error instanceof CmsError && error.code === 'CA_FILE_UNREADABLE',
       );
     });

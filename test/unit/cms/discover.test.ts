@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { classify } from '../../../src/cms/discover.ts';
+import type { FoundDeployment } from '../../../src/cms/deployment.ts';
 import type { ListedStack } from '../../../src/cms/stacks.ts';
+import { english } from '../../../src/core/wording.ts';
 
 function stack(name: string, more: Partial<ListedStack> = {}): ListedStack {
   return {
@@ -42,6 +44,11 @@ const cms = (name: string, env: string | undefined, more: Partial<ListedStack> =
   });
 const core = (name: string, env: string, more: Partial<ListedStack> = {}) =>
   stack(name, { description: CDF, outputs: coreOutputs(env), ...more });
+
+const stateInEnglish = (found: FoundDeployment | undefined) =>
+  found?.state.kind === 'ready' || found === undefined
+    ? found?.state
+    : { kind: found.state.kind, reason: english(found.state.reason) };
 
 describe('finding deployments', () => {
   it('pairs a CMS with the core its parameter names, whatever the stacks are called', () => {
@@ -102,7 +109,7 @@ describe('finding deployments', () => {
   it('does not take the only core against the parameter', () => {
     const [found] = classify([cms('cms', 'other'), core('cdf-core-one', 'one')]);
     assert.equal(found?.core, undefined);
-    assert.deepEqual(found?.state, {
+    assert.deepEqual(stateInEnglish(found), {
       kind: 'incomplete',
       reason: 'No CDF core stack belongs to cms.',
     });
@@ -134,7 +141,7 @@ describe('finding deployments', () => {
   it('names the outputs that are missing', () => {
     const outputs = { ...cmsOutputs, UserPoolId: '' };
     const [found] = classify([cms('cms', 'one', { outputs }), core('cdf', 'one')]);
-    assert.deepEqual(found?.state, { kind: 'incomplete', reason: 'cms has no output UserPoolId.' });
+    assert.deepEqual(stateInEnglish(found), { kind: 'incomplete', reason: 'cms has no output UserPoolId.' });
   });
 
   it('says that the core failed', () => {
@@ -142,7 +149,7 @@ describe('finding deployments', () => {
       cms('cms', 'one'),
       stack('cdf-core-one', { description: CDF, status: 'CREATE_FAILED' }),
     ]);
-    assert.deepEqual(found?.state, {
+    assert.deepEqual(stateInEnglish(found), {
       kind: 'failed',
       reason: 'Its CDF core: cdf-core-one is in state CREATE_FAILED.',
     });

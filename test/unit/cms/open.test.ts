@@ -7,6 +7,7 @@ import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer } from '../../support/httpServer.ts';
 import { english } from '../../../src/core/wording.ts';
+import { testWork } from '../../support/works.ts';
 
 interface Fixture {
   name: string;
@@ -72,11 +73,14 @@ describe('opening a deployment', () => {
 
   beforeEach(async () => {
     server = await startHttpServer((request) => describeStacks(stacks, request.body));
-    connection = await createConnection({
-      region: 'us-west-2',
-      endpoint: server.url,
-      credentials: { accessKeyId: 'A', secretAccessKey: 's' },
-    });
+    connection = await createConnection(
+      {
+        region: 'us-west-2',
+        endpoint: server.url,
+        credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+      },
+      testWork(),
+    );
   });
   afterEach(async () => {
     connection.dispose();

@@ -5,6 +5,7 @@ import { createSession } from '../../../src/cms/cdf/session.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer } from '../../support/httpServer.ts';
+import { testWork } from '../../support/works.ts';
 
 const MINUTE = 60_000;
 const json = { 'content-type': 'application/x-amz-json-1.1' };
@@ -24,11 +25,14 @@ describe('the tokens of a sign-in', () => {
     answer = renewed;
     time = 0;
     server = await startHttpServer(() => answer);
-    connection = await createConnection({
-      region: 'us-west-2',
-      endpoint: server.url,
-      credentials: { accessKeyId: 'A', secretAccessKey: 's' },
-    });
+    connection = await createConnection(
+      {
+        region: 'us-west-2',
+        endpoint: server.url,
+        credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+      },
+      testWork(),
+    );
   });
   afterEach(async () => {
     connection.dispose();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { CmsError, isCancelled } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 import {
   createJob,
   followJob,
@@ -32,7 +33,7 @@ describe('A job for a vehicle', () => {
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
       },
     };
-    connection = { label: 'test', iot: () => Promise.resolve(iot) } as unknown as Connection;
+    connection = { label: l10n.verbatim('test'), iot: () => Promise.resolve(iot) } as unknown as Connection;
   });
 
   /** Time that passes only by sleeping. */

@@ -3,6 +3,7 @@ import type { CmsDeployment, CmsUser, LiveVehicle, StackInfo } from '../../../sr
 import type { VehicleDetails } from '../../../src/cms/vehicle.ts';
 import type { ErrorCode } from '../../../src/core/errorCodes.ts';
 import { CmsError, throwIfAborted } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 import type { Clock, Progress, Work } from '../../../src/core/work.ts';
 import type { CloudCertificate, CloudIdentities } from '../../../src/onboarding/cloudIdentities.ts';
 import type { OnboardDeps, Provisioning } from '../../../src/onboarding/onboardDeps.ts';
@@ -317,9 +318,11 @@ export function createWorld(): World {
   };
 
   const connection: Connection = {
-    label: 'profile test, us-west-2',
+    label: l10n.verbatim('profile test, us-west-2'),
     region: 'us-west-2',
     endpoint: undefined,
+    clock,
+    random: () => 0,
     cloudFormation: () => unused('cloudFormation'),
     cognito: () => unused('cognito'),
     iam: () => unused('iam'),
