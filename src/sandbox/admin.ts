@@ -9,6 +9,9 @@ import {
 } from './contracts.ts';
 import type { MovableClock } from './clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
+import { defined } from './kit/defined.ts';
+import { parseJson } from './kit/json.ts';
+import { present } from './kit/present.ts';
 
 const httpActions = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -130,9 +133,9 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     },
     unsigned: () => true,
     async handle(operation, request) {
-      const run = operations[operation];
-      const name = matchOf(request)?.name ?? '';
-      return json(200, (await run?.(request, name)) ?? {});
+      const run = present(operations[operation], `The operation ${operation}`);
+      const { name } = present(matchOf(request), `The route of ${operation}`);
+      return json(200, (await run(request, name)) ?? {});
     },
     error: (code, message, status) => json(status, { code, message }),
   };
@@ -158,12 +161,8 @@ function decoded(segment: string): string | undefined {
 }
 
 function bodyOf<T>(schema: z.ZodType<T>, request: HttpRequest): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(request.body.toString('utf8'));
-  } catch {
-    throw new AwsError('BadRequest', 'The body is not JSON.', 400);
-  }
+  const value = parseJson(request.body.toString('utf8'));
+  if (value === undefined) throw new AwsError('BadRequest', 'The body is not JSON.', 400);
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new AwsError('BadRequest', z.prettifyError(parsed.error), 400);
   return parsed.data;
@@ -179,8 +178,7 @@ function faultOf({ operation, count, action }: z.infer<typeof faultBody>): Fault
     action: {
       kind: 'error',
       code: action.code,
-      ...(message === undefined ? {} : { message }),
-      ...(status === undefined ? {} : { status }),
+      ...defined({ message, status }),
     },
   };
 }

@@ -131,8 +131,11 @@ export interface Fault {
 
 export interface Faults {
   add(fault: Fault): void;
-  /** The action for this call, and one use of it spent. */
-  take(operation: string): Fault['action'] | undefined;
+  /**
+   * The action for this call, and one use of it spent. A fault for `operation:detail` (such as
+   * `mqtt:publish:dt/cvra/VIN/cardata`) comes before one for the operation as a whole.
+   */
+  take(operation: string, detail?: string): Fault['action'] | undefined;
   list(): Fault[];
   clear(): void;
 }

@@ -147,7 +147,9 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  socket.end(`HTTP/1.1 ${UNPARSED[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  socket.end(
+    `HTTP/1.1 ${(error.code && UNPARSED[error.code]) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
+  );
   const deadline = setTimeout(() => socket.destroy(), DRAIN_MS);
   socket.once('close', () => clearTimeout(deadline));
 }

@@ -7,8 +7,9 @@ export function createFaults(): Faults {
     add(fault) {
       if (fault.count > 0) faults.push({ ...fault });
     },
-    take(operation) {
-      const hit = faults.find((fault) => matches(fault.operation, operation));
+    take(operation, detail) {
+      const find = (name: string) => faults.find((fault) => matches(fault.operation, name));
+      const hit = (detail === undefined ? undefined : find(`${operation}:${detail}`)) ?? find(operation);
       if (!hit) return undefined;
       hit.count--;
       if (hit.count <= 0) faults = faults.filter((fault) => fault !== hit);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { StartError, systemCode } from './startError.ts';
+import { parseJson } from './kit/json.ts';
 
 const BEAT_MS = 5000;
 /** A lock not touched for so long belongs to nobody, even if its process number is in use again. */
@@ -100,13 +101,5 @@ function isMine(file: string, id: string): boolean {
     return owner.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.id === id;
   } catch {
     return false;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './contracts.ts';
+import { type Bucket, createBucket } from './kit/bucket.ts';
 
 /** How often an account may make some calls; docs/sandbox.md has a row for each. */
 export interface AccountRate {
@@ -70,34 +71,15 @@ export interface Rates {
   take(operation: string): boolean;
 }
 
-interface Bucket {
-  perSecond: number;
-  tokens: number;
-  filledAt: number;
-}
-
-/** Token buckets of one second's burst. What has no rate is not limited. */
+/** What has no rate is not limited; what has one may use a second's worth of it at once. */
 export function createRates(clock: Clock): Rates {
   const buckets = new Map<string, Bucket>();
   for (const { service, perSecond, operations, together } of accountRates) {
-    const newBucket = (): Bucket => ({ perSecond, tokens: perSecond, filledAt: clock.now() });
+    const newBucket = (): Bucket => createBucket(clock.now, perSecond);
     const shared = newBucket();
     for (const operation of operations) {
       buckets.set(`${service}:${operation}`, together ? shared : newBucket());
     }
   }
-
-  return {
-    take(operation) {
-      const bucket = buckets.get(operation);
-      if (!bucket) return true;
-      const now = clock.now();
-      const gained = (Math.max(0, now - bucket.filledAt) / 1000) * bucket.perSecond;
-      bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + gained);
-      bucket.filledAt = now;
-      if (bucket.tokens < 1) return false;
-      bucket.tokens--;
-      return true;
-    },
-  };
+  return { take: (operation) => buckets.get(operation)?.take() ?? true };
 }

@@ -21,6 +21,8 @@ export interface StoreOptions {
   log?: Log;
   /** Least milliseconds from a change to its snapshot. */
   debounceMs?: number;
+  /** For tests: see TableOptions. */
+  freeze?: boolean;
 }
 
 export interface FileStore extends Store {
@@ -40,6 +42,7 @@ export function createStore({
   folder,
   log = () => undefined,
   debounceMs = 100,
+  freeze = false,
 }: StoreOptions = {}): FileStore {
   const file = folder === undefined ? undefined : path.join(folder, 'state.json');
   const saved = file === undefined ? new Map<string, [string, unknown][]>() : load(file);
@@ -126,7 +129,7 @@ export function createStore({
     table<T>(name: string, options: { volatile?: boolean; permanent?: boolean } = {}): Table<T> {
       let table = tables.get(name);
       if (!table) {
-        table = createTable(saved.get(name) ?? [], changed, options);
+        table = createTable(saved.get(name) ?? [], changed, { ...options, freeze });
         saved.delete(name);
         tables.set(name, table);
       }

@@ -6,16 +6,28 @@ export interface StoredTable {
   readonly permanent: boolean;
   /**
    * Each row as the JSON text of `[key, value]`; a row's text is made once and kept until the row changes.
-   * A row that cannot be written (nested too deeply) is told to `lost` and left out: it must not cost the others.
+   * A row that cannot be written (nested too deeply) is left out, so that the others are kept; `lost` gets its key.
    */
   texts(lost: (key: string) => void): string[];
 }
 
-/** One table of the store; `changed` is told every change that has to be written. */
+export interface TableOptions {
+  /** Not written. */
+  volatile?: boolean;
+  /** Outlives a reset. */
+  permanent?: boolean;
+  /**
+   * Values are kept as JSON would keep them, and frozen, so that whoever changes one without `set` fails. Values of
+   * volatile tables stay as they are: they need not be JSON. It costs a copy for each change.
+   */
+  freeze?: boolean;
+}
+
+/** One table of the store; `changed` is called after every change that has to be written. */
 export function createTable(
   initial: [string, unknown][],
   changed: () => void,
-  { volatile = false, permanent = false }: { volatile?: boolean; permanent?: boolean },
+  { volatile = false, permanent = false, freeze = false }: TableOptions,
 ): StoredTable {
   const map = new Map<string, unknown>(initial);
   const texts = new Map<string, string>();
@@ -53,7 +65,7 @@ export function createTable(
       get: (key) => map.get(key),
       has: (key) => map.has(key),
       set(key, value) {
-        map.set(key, value);
+        map.set(key, freeze && !volatile ? frozen(value) : value);
         touched(key);
       },
       delete(key) {
@@ -75,4 +87,16 @@ export function createTable(
       },
     },
   };
+}
+
+function frozen(value: unknown): unknown {
+  return deepFreeze(JSON.parse(JSON.stringify(value)));
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
 }

@@ -1,11 +1,5 @@
-import {
-  BOTTOMLESS,
-  createBucket,
-  createKeyedBuckets,
-  QUOTAS,
-  type Bucket,
-  type KeyedBuckets,
-} from './quotas.ts';
+import { BOTTOMLESS, type Bucket, createBucket } from '../kit/bucket.ts';
+import { createKeyedBuckets, type KeyedBuckets, QUOTAS } from './quotas.ts';
 
 /** The quotas of one broker: those of the account, and what a new connection starts with. */
 export interface BrokerQuotas {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IConnectPacket } from 'mqtt-packet';
 import type { Connection } from './connection.ts';
-import { takeFault } from './faults.ts';
 import { publishProblem } from './topics.ts';
 import type { Will } from './publishing.ts';
 
@@ -29,7 +28,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     refuse(connection, IDENTIFIER_REJECTED, 'its client id is empty, too long or reserved');
     return;
   }
-  const fault = takeFault(core.context, 'mqtt:connect', clientId);
+  const fault = core.context.faults.take('mqtt:connect', clientId);
   switch (fault?.kind) {
     case 'hang':
       connection.connecting = true;

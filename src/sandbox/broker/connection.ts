@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { generate, type Packet } from 'mqtt-packet';
+import type { Bucket } from '../kit/bucket.ts';
 import type { Authorizer } from './authorization.ts';
 import type { Core, DisconnectReason } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
@@ -7,7 +8,6 @@ import { handleConnect } from './connecting.ts';
 import type { PresentClient } from './presence.ts';
 import type { Principal } from './principal.ts';
 import { handlePublish, publishWill, type Will } from './publishing.ts';
-import type { Bucket } from './quotas.ts';
 import type { Message, Outlet, Session } from './session.ts';
 import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
 

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { AwsError, type Context, type IotRegistry } from '../contracts.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';
 import type { OwnershipTokens } from './ownershipTokens.ts';
+import { defined } from '../kit/defined.ts';
+import { parseJson } from '../kit/json.ts';
 
 /** A publish to one of the fleet provisioning topics (AWS IoT Developer Guide, "Device provisioning MQTT API"). */
-export interface ProvisioningRequest {
-  operation: 'create' | 'create-from-csr' | 'provision';
-  topic: string;
-  template: string | undefined;
-}
+export type ProvisioningRequest =
+  | { operation: 'create' | 'create-from-csr'; topic: string }
+  | { operation: 'provision'; topic: string; template: string };
 
 export function provisioningRequest(topic: string): ProvisioningRequest | undefined {
   const [, created] = /^\$aws\/certificates\/(create|create-from-csr)\/json$/.exec(topic) ?? [];
   if (created !== undefined) {
-    return { operation: created === 'create' ? 'create' : 'create-from-csr', topic, template: undefined };
+    return { operation: created === 'create' ? 'create' : 'create-from-csr', topic };
   }
   const [, template] = /^\$aws\/provisioning-templates\/([^/]+)\/provision\/json$/.exec(topic) ?? [];
   return template === undefined ? undefined : { operation: 'provision', topic, template };
@@ -56,10 +56,10 @@ export function createFleetProvisioning(
 
   async function create(csrPem: string | undefined): Promise<ProvisioningAnswer> {
     const made = await registry.createPendingCertificate(csrPem);
-    const { certificateId, certificatePem } = made;
-    const key = made.privateKeyPem === undefined ? {} : { privateKey: made.privateKeyPem };
+    const { certificateId, certificatePem, privateKeyPem: privateKey } = made;
     const certificateOwnershipToken = tokens.issue(certificateId);
-    return { accepted: true, body: { certificateId, certificatePem, ...key, certificateOwnershipToken } };
+    const body = defined({ certificateId, certificatePem, privateKey, certificateOwnershipToken });
+    return { accepted: true, body };
   }
 
   async function createFromCsr(payload: unknown): Promise<ProvisioningAnswer> {
@@ -82,8 +82,8 @@ export function createFleetProvisioning(
   async function provision(templateName: string, payload: unknown): Promise<ProvisioningAnswer> {
     const request = provisionSchema.safeParse(payload);
     if (!request.success) return rejected(400, 'InvalidParameters', 'Parameters must be a map of strings.');
-    const token = request.data.certificateOwnershipToken ?? '';
-    if (token === '') {
+    const token = request.data.certificateOwnershipToken;
+    if (token === undefined || token === '') {
       return rejected(
         400,
         'InvalidCertificateOwnershipToken',
@@ -124,7 +124,7 @@ export function createFleetProvisioning(
         return quotas.createFromCsr.take() ? createFromCsr(payload) : Promise.resolve(TOO_MANY_REQUESTS);
       case 'provision':
         return quotas.registerThing.take()
-          ? provision(request.template ?? '', payload)
+          ? provision(request.template, payload)
           : Promise.resolve(TOO_MANY_REQUESTS);
     }
   }
@@ -150,12 +150,7 @@ export function createFleetProvisioning(
 /** An empty payload is an empty object, as `create` is documented to be called. */
 function parse(payload: Buffer): Record<string, unknown> | undefined {
   if (payload.length === 0) return {};
-  try {
-    const value: unknown = JSON.parse(payload.toString());
-    return z.record(z.string(), z.unknown()).safeParse(value).data;
-  } catch {
-    return undefined;
-  }
+  return z.record(z.string(), z.unknown()).safeParse(parseJson(payload.toString())).data;
 }
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,5 @@
 import type { Fault } from '../contracts.ts';
 import type { Connection, Established } from './connection.ts';
-import { takeFault } from './faults.ts';
 import {
   rejected,
   TOO_MANY_REQUESTS,
@@ -20,7 +19,7 @@ export function answerProvisioning(
   acknowledge: () => void,
 ): void {
   const { core } = connection;
-  const fault = takeFault(core.context, 'mqtt:claim', request.operation);
+  const fault = core.context.faults.take('mqtt:claim', request.operation);
   const work = () => core.provisioning.answer(request, request.payload);
   const reply = (answer: ProvisioningAnswer) => send(connection, client, request.topic, answer);
 

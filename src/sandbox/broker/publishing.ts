@@ -1,6 +1,5 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import type { Connection, Established } from './connection.ts';
-import { takeFault } from './faults.ts';
 import { provisioningRequest } from './fleetProvisioning.ts';
 import { answerProvisioning } from './provisioningAnswers.ts';
 import { certificateIdOf } from './principal.ts';
@@ -55,7 +54,7 @@ export function handlePublish(connection: Connection, client: Established, packe
     return;
   }
   const take = () => takeIn(connection, client, { topic, payload, qos, retain });
-  const fault = takeFault(core.context, 'mqtt:publish', topic);
+  const fault = core.context.faults.take('mqtt:publish', topic);
   switch (fault?.kind) {
     case 'hang':
     case 'throttle':

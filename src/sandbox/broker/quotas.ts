@@ -1,3 +1,5 @@
+import { type Bucket, createBucket } from '../kit/bucket.ts';
+
 /**
  * Quotas of the message broker (AWS General Reference, "AWS IoT Core endpoints and quotas"): each name says what
  * it counts; none can be raised per connection on AWS.
@@ -17,41 +19,6 @@ export const QUOTAS = {
   createFromCsrPerSecond: 20,
   registerThingPerSecond: 10,
 } as const;
-
-/** Allows `rate` units a second, and `burst` at once after a rest. */
-export interface Bucket {
-  /** Whether `units` are free now; takes them if so. */
-  take(units?: number): boolean;
-  /** Takes `units` even when there are none, and says how many milliseconds it takes to pay them back. */
-  owe(units: number): number;
-}
-
-/** `uptime` in milliseconds, never going back. */
-export function createBucket(uptime: () => number, rate: number, burst = rate): Bucket {
-  let free = burst;
-  let last = uptime();
-  const refill = () => {
-    const now = uptime();
-    free = Math.min(burst, free + ((now - last) * rate) / 1000);
-    last = now;
-  };
-  return {
-    take(units = 1) {
-      refill();
-      if (free < units) return false;
-      free -= units;
-      return true;
-    },
-    owe(units) {
-      refill();
-      free -= units;
-      return free >= 0 ? 0 : (-free * 1000) / rate;
-    },
-  };
-}
-
-/** With limits off. */
-export const BOTTOMLESS: Bucket = { take: () => true, owe: () => 0 };
 
 /**
  * One bucket per key (client id), forgotten when it is full again. A burst of two is let through although AWS

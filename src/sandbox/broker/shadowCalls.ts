@@ -1,4 +1,5 @@
 import { AwsError, type HttpRequest, type ThingService } from '../contracts.ts';
+import { present } from '../kit/present.ts';
 
 /** The HTTPS side of the shadow service, by operation; each gives the body of its answer. Throws AwsError. */
 export type ShadowCalls = Readonly<
@@ -36,7 +37,7 @@ export function createShadowCalls(
     if (answer === undefined) throw new AwsError('InvalidRequestException', 'Invalid shadow name');
     const { code, message } = answer.body as { code?: number; message?: string };
     if (code !== undefined) {
-      throw new AwsError(ERRORS[code] ?? 'InvalidRequestException', message ?? '', code);
+      throw new AwsError(ERRORS[code] ?? 'InvalidRequestException', present(message, 'The reason'), code);
     }
     // Nobody but the caller has asked.
     for (const { rest: topic, body } of verb === 'get' ? [] : answers) {
@@ -53,7 +54,7 @@ export function createShadowCalls(
 }
 
 function thingOf({ path }: HttpRequest): string {
-  const name = decodeURIComponent(PATH.exec(path)?.[1] ?? '');
+  const name = decodeURIComponent(present(PATH.exec(path)?.[1], 'The thing in the path'));
   if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(name))
     throw new AwsError('InvalidRequestException', 'Invalid thing name');
   return name;

@@ -1,6 +1,5 @@
 import type { ISubscribePacket, IUnsubscribePacket } from 'mqtt-packet';
 import type { Connection, Established } from './connection.ts';
-import { takeFault } from './faults.ts';
 import { QUOTAS } from './quotas.ts';
 import { filterProblem, hasWildcard } from './topics.ts';
 
@@ -36,7 +35,7 @@ export function handleSubscribe(connection: Connection, client: Established, pac
     return;
   }
   const grant = () => grantAll(connection, client, packet);
-  const fault = takeFault(core.context, 'mqtt:subscribe', subscriptions[0]?.topic ?? '');
+  const fault = core.context.faults.take('mqtt:subscribe', subscriptions[0]?.topic);
   switch (fault?.kind) {
     case 'hang':
     case 'swallow':

@@ -22,9 +22,10 @@ export function parseTemplate(source: string, substitute = true): Template {
   let end = 0;
   for (const match of substitute ? source.matchAll(VARIABLE) : []) {
     addText(source.slice(end, match.index));
-    const name = (match[1] ?? '').trim();
+    const [whole, inner = ''] = match;
+    const name = inner.trim();
     parts.push(ESCAPES.has(name) ? { text: name, glob: literal(name) } : { variable: name });
-    end = match.index + match[0].length;
+    end = match.index + whole.length;
   }
   addText(source.slice(end));
   return { parts };

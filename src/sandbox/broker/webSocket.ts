@@ -65,7 +65,7 @@ export function createWebSocket(context: Context, broker: Pick<MessageBroker, 'a
 
 /** The access key of a signed address; undefined when the signature is missing or for another service. */
 function signerOf(query: URLSearchParams): string | undefined {
-  if (SIGNED.some((name) => (query.get(name) ?? '') === '')) return undefined;
+  if (SIGNED.some((name) => !query.get(name))) return undefined;
   const [accessKey, , , service] = query.get('X-Amz-Credential')?.split('/') ?? [];
   return service === SERVICE && query.get('X-Amz-Algorithm') === 'AWS4-HMAC-SHA256' ? accessKey : undefined;
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, TokenCheck } from '../contracts.ts';
+import { defined } from '../kit/defined.ts';
 
 /** Answers API Gateway gives before or instead of the Lambda behind it (AWS docs: gateway responses). */
 
@@ -14,7 +15,7 @@ export function gatewayReply(status: number, message: string, errorType?: string
     status,
     headers: {
       'content-type': 'application/json',
-      ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
+      ...defined({ 'x-amzn-errortype': errorType }),
     },
     body: JSON.stringify({ message }),
   };

@@ -1,4 +1,5 @@
 import createRouter, { type HTTPMethod } from 'find-my-way';
+import { present } from '../kit/present.ts';
 
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -58,6 +59,11 @@ export function createRoutes<H>(table: Record<string, H>, options: { anyCase: bo
         return found !== undefined && found !== 'undecodable';
       }),
   };
+}
+
+/** A parameter in the path of a call, which its route guarantees. */
+export function param({ params }: { params: Record<string, string> }, name: string): string {
+  return present(params[name], `The parameter ${name} of the path`);
 }
 
 function decodes(path: string): boolean {

@@ -38,7 +38,7 @@ export function createQueryService(options: {
       const body = toXml({
         [`${operation}Response`]: {
           '@xmlns': namespace,
-          ...(result === undefined ? {} : { [`${operation}Result`]: result }),
+          [`${operation}Result`]: result,
           ResponseMetadata: { RequestId: request.requestId },
         },
       });

@@ -28,6 +28,16 @@ describe('faults', () => {
     assert.deepEqual(faults.take('iot:CreateThing'), { kind: 'hang' });
   });
 
+  it('for a detail of an operation come before those for all of it', () => {
+    const faults = createFaults();
+    faults.add({ operation: 'mqtt:publish', count: 2, action: { kind: 'throttle' } });
+    faults.add({ operation: 'mqtt:publish:dt/a', count: 1, action: { kind: 'hang' } });
+    assert.deepEqual(faults.take('mqtt:publish', 'dt/a'), { kind: 'hang' });
+    assert.deepEqual(faults.take('mqtt:publish', 'dt/a'), { kind: 'throttle' });
+    assert.deepEqual(faults.take('mqtt:publish', 'dt/b'), { kind: 'throttle' });
+    assert.equal(faults.take('mqtt:publish', 'dt/b'), undefined);
+  });
+
   it('are gone after clear', () => {
     const faults = createFaults();
     faults.add({ operation: '*', count: 9, action: { kind: 'hang' } });

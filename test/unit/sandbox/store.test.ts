@@ -162,6 +162,20 @@ describe('the store of the sandbox', () => {
     assert.deepEqual([...createStore({ folder }).table('t').entries()], [['plain', 1]]);
   });
 
+  it('freezes what it keeps when asked to, as JSON would keep it, but not what is volatile', () => {
+    const store = createStore({ freeze: true });
+    const given = { list: [1], gone: undefined };
+    const kept = store.table<typeof given>('t');
+    kept.set('k', given);
+    assert.deepEqual(Object.keys(kept.get('k')!), ['list']);
+    assert.throws(() => kept.get('k')!.list.push(2), TypeError);
+    given.list.push(2);
+    assert.deepEqual(kept.get('k'), { list: [1] });
+    const passing = store.table<typeof given>('passing', { volatile: true });
+    passing.set('k', given);
+    assert.equal(passing.get('k'), given);
+  });
+
   it('says so when it cannot write, and says it to whoever waits', async () => {
     const lines: string[] = [];
     const store = createStore({ folder, log: (_level, message) => lines.push(message), debounceMs: 1 });

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse, Log } from '../../contracts.ts';
 import { CDF_V1, notFoundPage, nothing, optionsReply, readBody, send, undecodablePage } from '../express.ts';
 import { gatewayReply } from '../gateway.ts';
 import type { Json } from '../json.ts';
-import { createRoutes } from '../routes.ts';
+import { createRoutes, param } from '../routes.ts';
 import { activateDevice } from './activate.ts';
 import type { FacadeDeployment } from './deployment.ts';
 import { facadeFailure } from './errors.ts';
@@ -18,8 +18,6 @@ interface FacadeCall {
 }
 
 type FacadeHandler = (call: FacadeCall) => Promise<HttpResponse> | HttpResponse;
-
-const param = (call: FacadeCall, name: string): string => call.params[name] ?? '';
 
 const routes = createRoutes<FacadeHandler>(
   {

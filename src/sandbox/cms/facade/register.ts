@@ -5,6 +5,7 @@ import { type FacadeDeployment, templates } from './deployment.ts';
 import { FacadeError, inner, InnerError } from './errors.ts';
 import { tcuProvisioningTemplate } from './provisioningTemplate.ts';
 import { beforeStep } from './stepFaults.ts';
+import { present } from '../../kit/present.ts';
 
 const PROVISIONING_POLICY_TYPE = 'ProvisioningTemplate';
 
@@ -58,14 +59,14 @@ export async function registerDevice(
   });
 
   await beforeStep(faults, 'register:e');
-  const thingArn = thing.resourceArns.thing ?? '';
+  const thingArn = present(thing.resourceArns.thing, 'The ARN of the thing');
   inner(() =>
     library.devices.update(deviceId, { attributes: { status: 'assembled' }, awsIotThingArn: thingArn }),
   );
   return {
     certificatePem: thing.certificatePem,
     thingArn,
-    certificateId: thing.resourceArns.certificate ?? '',
+    certificateId: present(thing.resourceArns.certificate, 'The ARN of the certificate'),
   };
 }
 

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse, Log } from '../../contracts.ts';
 import { missingAuthenticationToken } from '../gateway.ts';
 import type { Json } from '../json.ts';
 import type { Library } from '../library/library.ts';
-import { createRoutes } from '../routes.ts';
+import { createRoutes, param } from '../routes.ts';
 import { ChaliceError, chaliceFailure, cors, jsonReply } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { events, route, trips } from './history.ts';
@@ -12,6 +12,7 @@ import { repr } from './python.ts';
 import { aggregateSchema, filterSchema, problemsOf } from './requestSchema.ts';
 import { vehicleList } from './vehicle.ts';
 import { aggregate, filter } from './vehicleLists.ts';
+import { parseJson } from '../../kit/json.ts';
 
 /** What the fleet manager of one CMS stack works with; the index is the account's. */
 export interface FleetManager {
@@ -31,7 +32,6 @@ type FleetHandler = (call: FleetCall) => unknown;
 
 const MOST_STATUSES = 20;
 
-const param = (call: FleetCall, name: string): string => call.params[name] ?? '';
 const token = ({ request }: FleetCall): string | null => request.query.get('token');
 
 const routes = createRoutes<FleetHandler>(
@@ -144,9 +144,5 @@ function unquote(text: string): string {
 }
 
 function bodyOf(request: HttpRequest): unknown {
-  try {
-    return JSON.parse(request.body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  return parseJson(request.body.toString('utf8'));
 }

@@ -3,6 +3,7 @@ import { isObject, type Json } from '../json.ts';
 import type { LibraryEvent } from '../library/events.ts';
 import { lowerKeys } from '../ingest/payload.ts';
 import type { SharedIndex } from './shared.ts';
+import { lastSegment } from '../library/paths.ts';
 
 type Pending = { dueAt: number } & (
   { kind: 'vehicle'; vin: string; attributes: Json } | { kind: 'anomaly'; vin: string }
@@ -117,7 +118,7 @@ function deviceOf(
 ): { deviceid: string; vin?: string; softwareversion?: unknown } | undefined {
   const { attributes, payload, objectId } = event;
   if (attributes?.relationship === 'installed_in' && attributes.attachedToGroup !== undefined) {
-    return { deviceid: objectId, vin: attributes.attachedToGroup.split('/').at(-1) ?? '' };
+    return { deviceid: objectId, vin: lastSegment(attributes.attachedToGroup) };
   }
   if (payload === undefined) return undefined;
   const item = lowerKeys(JSON.parse(payload));

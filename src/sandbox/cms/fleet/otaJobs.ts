@@ -7,6 +7,8 @@ import { ChaliceError } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { item, repr } from './python.ts';
 import { otaSchema, problemsOf } from './requestSchema.ts';
+import { defined } from '../../kit/defined.ts';
+import { lastSegment } from '../library/paths.ts';
 
 export interface OtaJobs {
   /** POST /ota/create: control units found in the asset library by the filters. */
@@ -46,8 +48,7 @@ export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'
     return { jobId };
   }
 
-  const thingName = (arn: string): string => arn.split('/').at(-1) ?? '';
-  const paged = (token: string | null) => ({ size: PAGE, ...(token === null ? {} : { token }) });
+  const paged = (token: string | null) => ({ size: PAGE, token: token ?? undefined });
 
   return {
     createForMany: (library, body) => create(body, (request) => targetsIn(library, request)),
@@ -62,9 +63,9 @@ export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'
       const vins = vinsByDevice(index);
       return {
         executionSummaries: executionSummaries.map((summary) => {
-          const device = thingName(summary.thingArn);
+          const device = lastSegment(summary.thingArn);
           const vin = vins.get(device.toLowerCase());
-          return { ...summary, deviceId: device.toUpperCase(), ...(vin === undefined ? {} : { vin }) };
+          return { ...summary, deviceId: device.toUpperCase(), ...defined({ vin }) };
         }),
         ...rest,
       };

@@ -19,7 +19,7 @@ export function createParameters(store: Store): {
   const table = store.table<Parameter>('cms/fleet/parameters');
   return {
     get(name) {
-      const known = table.get(name ?? '');
+      const known = name === null ? undefined : table.get(name);
       if (!known) throw new ChaliceError('NotFoundError', 'No parameter provided');
       return { [known.name]: known.value };
     },

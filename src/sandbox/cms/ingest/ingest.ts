@@ -7,6 +7,7 @@ import { timeOf } from './times.ts';
 import { locationOf, lowerKeys } from './payload.ts';
 import { messageRules, type MessageType, MOST_LEVELS } from './schema.ts';
 import { refusalOf } from './validate.ts';
+import { parseJson } from '../../kit/json.ts';
 
 export interface IngestParts {
   store: Store;
@@ -38,7 +39,7 @@ export function createIngest(parts: IngestParts): MessageListener {
     let reason: string | undefined;
     try {
       enrichment.settle();
-      const raw: unknown = parse(text);
+      const raw: unknown = parseJson(text);
       if (nestsDeeperThan(raw, MOST_LEVELS)) {
         reason = 'nested too deeply: the handler fails';
       } else if (isObject(raw)) {
@@ -70,14 +71,6 @@ export function createIngest(parts: IngestParts): MessageListener {
 
 function isMessageType(type: string): type is MessageType {
   return Object.hasOwn(messageRules, type);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rules on the raw message: their SQL knows PascalCase keys only, and no validator stands before them. */

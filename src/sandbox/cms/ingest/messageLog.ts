@@ -2,6 +2,7 @@ import type { Clock, Store } from '../../contracts.ts';
 import { nestsDeeperThan } from '../json.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarise, withSerial } from './serials.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** One telemetry message as the cloud received it. */
 export interface ReceivedMessage {
@@ -111,10 +112,10 @@ export function createMessageLog(store: Store, clock: Clock): MessageLog {
         type,
         clientId,
         ...(typeof messageId === 'string' ? { messageId } : {}),
-        ...(serial === undefined ? {} : { serial }),
+        ...defined({ serial }),
         receivedAt: new Date(clock.now()).toISOString(),
         accepted: reason === undefined,
-        ...(reason === undefined ? {} : { reason }),
+        ...defined({ reason }),
         text: payload,
       });
     },

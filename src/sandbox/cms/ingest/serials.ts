@@ -1,3 +1,4 @@
+import { defined } from '../../kit/defined.ts';
 /** Numbers seen in one run of a vehicle, kept as intervals so that millions of messages take little room. */
 export interface SerialRecord {
   /** SimulationId of the run; undefined before one was seen. */
@@ -42,7 +43,7 @@ export function withSerial(
   const base: SerialRecord = fresh ? { intervals: [], duplicates: 0, lost: 0 } : record;
   const name = run ?? (fresh ? undefined : base.run);
   const common = {
-    ...(name === undefined ? {} : { run: name }),
+    ...defined({ run: name }),
     lost: base.lost,
     lowest: Math.min(base.lowest ?? serial, serial),
   };
@@ -89,9 +90,7 @@ export function summarise(record: SerialRecord | undefined): SerialSummary {
   }
   const last = intervals.at(-1)?.[1];
   return {
-    ...(run === undefined ? {} : { run }),
-    ...(lowest === undefined ? {} : { first: lowest }),
-    ...(last === undefined ? {} : { last }),
+    ...defined({ run, first: lowest, last }),
     received,
     missing,
     missingSerials,

@@ -38,7 +38,7 @@ export function libraryOperation(method: string, path: string): string | undefin
 export function answerLibrary(library: Library, request: HttpRequest, path: string, log: Log): HttpResponse {
   const methods = request.method === 'OPTIONS' ? routes.methods(path) : [];
   if (methods.length > 0) return optionsReply(methods);
-  const asked = request.headers.accept ?? '';
+  const asked = request.headers.accept;
   const known = asked === CDF_V1 || asked === CDF_V2;
   const accept = known ? asked : CDF_V1;
   const read = readBody(request, known ? request.headers['content-type'] : CDF_V1, [CDF_V1, CDF_V2]);

@@ -16,11 +16,6 @@ export interface LibraryCall {
 
 export type LibraryHandler = (call: LibraryCall) => HttpResponse;
 
-/** A parameter of the path; the router has seen to it that it is there. */
-export function param(call: LibraryCall, name: string): string {
-  return call.params[name] ?? '';
-}
-
 export const profileOf = (call: LibraryCall): string | undefined =>
   call.query.get('applyProfile') ?? undefined;
 

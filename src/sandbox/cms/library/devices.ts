@@ -8,6 +8,7 @@ import { printable } from './paths.ts';
 import { type ItemList, listRelated, type RelatedQuery } from './related.ts';
 import { lowerRelations, readRelations, type Relations } from './relations.ts';
 import { itemOf, relationsOf, templateOf } from './shapes.ts';
+import { defined } from '../../kit/defined.ts';
 
 const members = ['deviceId', 'awsIotThingArn', 'description', 'imageUrl', 'connected', 'state'];
 /** Where a device goes that says nothing of its relations. */
@@ -55,7 +56,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
     return {
       ...item,
       deviceId: (item.deviceId as string).toLowerCase(),
-      ...(item.templateId === undefined ? {} : { templateId: (item.templateId as string).toLowerCase() }),
+      ...defined({ templateId: (item.templateId as string | undefined)?.toLowerCase() }),
       groups: lowerRelations(item.groups ?? {}, false),
       devices: lowerRelations(item.devices ?? {}, false),
     };

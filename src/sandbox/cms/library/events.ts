@@ -1,4 +1,5 @@
 import type { Clock } from '../../contracts.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** Something that happened in the asset library, as published on `cdf/assetlibrary/events/…`. */
 export interface LibraryEvent {
@@ -25,8 +26,7 @@ export function createEvents(
       objectId,
       type,
       event,
-      ...(item === undefined ? {} : { payload: JSON.stringify(item) }),
-      ...(attributes === undefined ? {} : { attributes }),
+      ...defined({ payload: JSON.stringify(item) as string | undefined, attributes }),
       time: new Date(clock.now()).toISOString(),
     };
     publish(`cdf/assetlibrary/events/${type}/${encodeURIComponent(objectId)}/${event}`, JSON.stringify(full));

@@ -1,5 +1,6 @@
 import type { RelatedQuery } from './related.ts';
 import { parseSort } from './sorting.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** What the query string of a list of related items says; `undefined` when it is no number, as parseInt has it. */
 export function relatedQuery(
@@ -8,7 +9,7 @@ export function relatedQuery(
   given: { relation?: string; direction?: string },
 ): RelatedQuery {
   return {
-    ...(given.relation === undefined ? {} : { relation: given.relation.toLowerCase() }),
+    ...defined({ relation: given.relation?.toLowerCase() }),
     direction: (given.direction ?? query.get('direction') ?? 'both').toLowerCase(),
     label: (query.get('template') ?? kind).toLowerCase(),
     // Only devices have a state, and only active ones are listed unless told otherwise.
@@ -35,6 +36,7 @@ export function cut<T>(
 }
 
 function integer(text: string | null): number | undefined {
-  const value = parseInt(text ?? '', 10);
+  if (text === null) return undefined;
+  const value = parseInt(text, 10);
   return Number.isNaN(value) ? undefined : value;
 }

@@ -8,6 +8,11 @@ export function childPath(parentPath: string, name: string): string {
   return parentPath === '/' ? `/${name.toLowerCase()}` : `${parentPath}/${name.toLowerCase()}`;
 }
 
+/** The last segment of a path or of an ARN; all of a text without a slash. */
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /** Where a group is found: its path is ONE segment, encoded once. */
 export function groupLocation(groupPath: string): string {
   return `/groups/${encodeURIComponent(groupPath)}`;

@@ -7,6 +7,7 @@ import { deviceNodeId, type Graph, groupId } from './graph.ts';
 import { printable } from './paths.ts';
 import { policySchema } from './schemas.ts';
 import { compile } from './validation.ts';
+import { defined } from '../../kit/defined.ts';
 
 export interface Policy {
   policyId: string;
@@ -115,7 +116,7 @@ export function createPolicies(store: Store, core: string, graph: Graph, fire: F
       table.set(policyId, {
         policyId,
         type,
-        ...(description === undefined ? {} : { description }),
+        ...defined({ description }),
         appliesTo,
         document,
       });

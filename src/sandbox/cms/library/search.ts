@@ -86,11 +86,12 @@ export function createSearch(graph: Graph): Search {
       };
     },
     facet(query) {
+      const { facet } = query;
+      if (facet === undefined) return {};
       const counts = new Map<string, number>();
-      const field = query.facet?.field ?? '';
-      for (const { properties } of follow(matches(query), query.facet?.path ?? [])) {
+      for (const { properties } of follow(matches(query), facet.path)) {
         // A name every object inherits is no field.
-        const value = Object.hasOwn(properties, field) ? properties[field] : undefined;
+        const value = Object.hasOwn(properties, facet.field) ? properties[facet.field] : undefined;
         if (value === undefined) continue;
         const key = typeof value === 'string' ? value : JSON.stringify(value);
         counts.set(key, (counts.get(key) ?? 0) + 1);

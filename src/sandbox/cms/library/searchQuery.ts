@@ -1,4 +1,5 @@
 import { parseSort, type SortKey } from './sorting.ts';
+import { present } from '../../kit/present.ts';
 
 export interface Step {
   relation: string;
@@ -84,13 +85,14 @@ function parseFacet(text: string | null): Omit<Filter, 'value'> | undefined {
   if (text === null) return undefined;
   const parts = text.split(':');
   if (parts.length % 2 === 0) return undefined;
-  return { path: steps(parts.slice(0, -1)), field: parts.at(-1) ?? '' };
+  return { path: steps(parts.slice(0, -1)), field: present(parts.at(-1), 'The field of a facet') };
 }
 
 function steps(parts: string[]): Step[] {
   const path: Step[] = [];
   for (let index = 0; index < parts.length; index += 2) {
-    path.push({ relation: parts[index] ?? '', direction: parts[index + 1] === 'in' ? 'in' : 'out' });
+    const relation = present(parts[index], 'The relation of a step');
+    path.push({ relation, direction: parts[index + 1] === 'in' ? 'in' : 'out' });
   }
   return path;
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import { type Edge, type Graph, type GraphNode } from './graph.ts';
 import { type ItemRelations, type Relations, undirected } from './relations.ts';
+import { present } from '../../kit/present.ts';
 
 /** Version asked for by the Accept header: it changes the shape of relations only. */
 export type ApiVersion = '1.0' | '2.0';
@@ -9,7 +10,7 @@ const groupMembers = ['name', 'groupPath', 'parentPath', 'description'];
 const deviceMembers = ['deviceId', 'awsIotThingArn', 'description', 'imageUrl', 'connected', 'state'];
 
 export const isDevice = (node: GraphNode): boolean => node.labels[0] === 'device';
-export const templateOf = (node: GraphNode): string => node.labels.at(-1) ?? '';
+export const templateOf = (node: GraphNode): string => present(node.labels.at(-1), 'The template of an item');
 
 /** A group or device as the asset library's own code holds it: relations by direction. */
 export function itemOf(node: GraphNode, relations: ItemRelations = {}, only?: string[]): Json {

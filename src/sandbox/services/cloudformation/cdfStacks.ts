@@ -1,5 +1,6 @@
 import type { CmsApis, Context } from '../../contracts.ts';
 import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
+import { defined } from '../../kit/defined.ts';
 
 const CDF = 'CDF (AWS Connected Device Framework)';
 
@@ -118,8 +119,7 @@ export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlO
       { key: 'ApiGatewayUrl', value: url, exportName: exports('apigatewayurl') },
       { key: 'ApiGatewayHost', value: new URL(url).host, exportName: exports('apigatewayhost') },
     ];
-    const names: Record<string, string> =
-      service.urlKey === undefined ? {} : { ApiGatewayUrl: service.urlKey };
+    const names: Record<string, string> = defined({ ApiGatewayUrl: service.urlKey });
     return {
       leaf,
       above: leaf.map(({ key, value }) => ({ key: names[key] ?? `${service.prefix}${key}`, value })),
@@ -159,7 +159,7 @@ export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlO
     ).map(([key, value]) => ({
       key: name(key),
       value,
-      ...(exported ? { exportName: `cdf-network-${environment}-${key}` } : {}),
+      ...defined({ exportName: exported ? `cdf-network-${environment}-${key}` : undefined }),
     }));
 
   return {

@@ -54,8 +54,8 @@ export function schemaOf(pool: PoolRecord): unknown[] {
     DeveloperOnlyAttribute: false,
     Mutable: attribute.fixed !== true,
     Required: name === 'sub' || pool.requiredAttributes.includes(name),
-    ...(attribute.type === 'String' ? { StringAttributeConstraints: lengths(name) } : {}),
-    ...(attribute.type === 'Number' ? { NumberAttributeConstraints: { MinValue: '0' } } : {}),
+    StringAttributeConstraints: attribute.type === 'String' ? lengths(name) : undefined,
+    NumberAttributeConstraints: attribute.type === 'Number' ? { MinValue: '0' } : undefined,
   }));
 }
 

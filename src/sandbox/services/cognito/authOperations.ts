@@ -166,6 +166,7 @@ export function authOperations(parts: {
       case 'PASSWORD_VERIFIER':
         return signIn.finishSrp(started.pool, started.client, responses);
       case 'NEW_PASSWORD_REQUIRED':
+        // No session is answered like one that nobody opened.
         return newPassword(started, input.Session ?? '', responses);
       default:
         // No other challenge is ever given, so no session can belong to one.

@@ -8,6 +8,7 @@ import type { Operations } from './operations.ts';
 import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import type { ClientRecord, State } from './state.ts';
+import { defined } from '../../kit/defined.ts';
 
 const clientName = pattern('[\\w\\s+=,.@\\-]+', 1, 128);
 const ids = { UserPoolId: members.poolId, ClientId: members.clientId };
@@ -36,7 +37,7 @@ export function clientOperations(state: State, directory: Directory, clock: Cloc
             UserPoolId: client.poolId,
             ClientName: client.name,
           })),
-          ...(page.next === undefined ? {} : { NextToken: page.next }),
+          ...defined({ NextToken: page.next }),
         };
       },
     ),
@@ -93,7 +94,7 @@ function describeClient(client: ClientRecord): unknown {
     UserPoolId: client.poolId,
     ClientName: client.name,
     ClientId: client.clientId,
-    ...(client.clientSecret === undefined ? {} : { ClientSecret: client.clientSecret }),
+    ...defined({ ClientSecret: client.clientSecret }),
     LastModifiedDate: client.modifiedAt / 1000,
     CreationDate: client.createdAt / 1000,
     ...client.settings,

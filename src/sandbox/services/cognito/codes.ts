@@ -30,6 +30,7 @@ export function createCodes(state: State, clock: Clock, log: Log): Codes {
         expiresAt: clock.now() + lifetimes[purpose],
       });
       log('info', `cognito-idp: no mail is sent; the ${purpose} code of ${user.username} is in the state`);
+      // Without an address AWS sends nothing; here nothing is ever sent.
       return delivery(user.attributes.email ?? '');
     },
     redeem(user, purpose, code) {

@@ -7,6 +7,7 @@ import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import type { UserRecord } from './state.ts';
 import { userType } from './adminUserOperations.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** ListUsers with its filter language: `attribute = "value"` or `attribute ^= "start"`. */
 export function listUsersOperations(directory: Directory): Operations {
@@ -32,7 +33,7 @@ export function listUsersOperations(directory: Directory): Operations {
             if (wanted === undefined) return shown;
             return { ...shown, Attributes: shown.Attributes.filter(({ Name }) => wanted.includes(Name)) };
           }),
-          ...(page.next === undefined ? {} : { PaginationToken: page.next }),
+          ...defined({ PaginationToken: page.next }),
         };
       },
     ),
@@ -53,6 +54,7 @@ const searchable: Record<string, (user: UserRecord) => string> = {
   preferred_username: attribute('preferred_username'),
 };
 
+/** A user without the attribute is compared as one whose attribute is empty. */
 function attribute(name: string): (user: UserRecord) => string {
   return (user) => user.attributes[name] ?? '';
 }
@@ -60,12 +62,13 @@ function attribute(name: string): (user: UserRecord) => string {
 function parseFilter(filter: string): (user: UserRecord) => boolean {
   if (filter.trim() === '') return () => true;
   const match = /^\s*"?([\w:]+)"?\s*(\^=|=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter);
-  const valueOf = match === null ? undefined : searchable[match[1] ?? ''];
+  const [, name = '', comparison, quoted = ''] = match ?? [];
+  const valueOf = searchable[name];
   if (match === null || valueOf === undefined) throw invalidParameter('Error while parsing filter.');
-  const sought = fold(match[1] ?? '', (match[3] ?? '').replace(/\\(.)/g, '$1'));
-  const starts = match[2] === '^=';
+  const sought = fold(name, quoted.replace(/\\(.)/g, '$1'));
+  const starts = comparison === '^=';
   return (user) => {
-    const value = fold(match[1] ?? '', valueOf(user));
+    const value = fold(name, valueOf(user));
     return starts ? value.startsWith(sought) : value === sought;
   };
 }

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { invalidParameter } from './errors.ts';
+import { parseJson } from '../../kit/json.ts';
 
 /**
  * One page of a list in the order of its keys, and the token of the next. A token holds the last key shown, so
@@ -19,16 +21,14 @@ export function pageOf<T>(
   return { items: page, next: more ? encode(keyOf(last)) : undefined };
 }
 
+const pageToken = z.object({ after: z.string() });
+
 function encode(after: string): string {
   return Buffer.from(JSON.stringify({ after }), 'utf8').toString('base64url');
 }
 
 function decode(token: string): string {
-  try {
-    const { after } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { after?: unknown };
-    if (typeof after === 'string') return after;
-  } catch {
-    // Falls through: not one of ours.
-  }
-  throw invalidParameter('Invalid pagination token.');
+  const made = pageToken.safeParse(parseJson(Buffer.from(token, 'base64url').toString('utf8')));
+  if (!made.success) throw invalidParameter('Invalid pagination token.');
+  return made.data.after;
 }

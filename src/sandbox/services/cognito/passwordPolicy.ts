@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { AwsError } from '../../contracts.ts';
+import { present } from '../../kit/present.ts';
 
 /** `Policies.PasswordPolicy` of a user pool. */
 export interface PasswordPolicy {
@@ -36,7 +37,7 @@ export function randomPassword(policy: PasswordPolicy): string {
   const sets = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnopqrstuvwxyz', '23456789', '!@#%&?'];
   const length = Math.max(policy.MinimumLength, 16);
   const characters = Array.from({ length }, (_, index) => {
-    const set = sets[index % sets.length] ?? '';
+    const set = present(sets[index % sets.length], 'A set of characters');
     return set.charAt(randomInt(set.length));
   });
   return characters.join('');

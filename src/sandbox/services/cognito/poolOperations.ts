@@ -8,6 +8,7 @@ import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import { completePoolSettings, poolSettingsInput } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** DescribeUserPool, ListUserPools and UpdateUserPool. */
 export function poolOperations(state: State, directory: Directory, clock: Clock): Operations {
@@ -29,7 +30,7 @@ export function poolOperations(state: State, directory: Directory, clock: Clock)
             LastModifiedDate: pool.modifiedAt / 1000,
             CreationDate: pool.createdAt / 1000,
           })),
-          ...(page.next === undefined ? {} : { NextToken: page.next }),
+          ...defined({ NextToken: page.next }),
         };
       },
     ),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { invalidParameter } from './errors.ts';
 import { pattern } from './input.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
+import { defined } from '../../kit/defined.ts';
 
 const anything = z.record(z.string(), z.unknown());
 /** A message with the place of the code or password in it. */
@@ -128,7 +129,7 @@ export function completePoolSettings(input: PoolSettingsInput, keptPolicy: Passw
     AdminCreateUserConfig: {
       AllowAdminCreateUserOnly: AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false,
       UnusedAccountValidityDays: days,
-      ...(invitation === undefined ? {} : { InviteMessageTemplate: invitation }),
+      ...defined({ InviteMessageTemplate: invitation }),
     },
   };
 }
@@ -161,14 +162,14 @@ function verificationMessages(
   const emailSubject = input.EmailVerificationSubject ?? template?.EmailSubject;
   const sms = input.SmsVerificationMessage ?? template?.SmsMessage;
   return {
-    ...(email === undefined ? {} : { EmailVerificationMessage: email }),
-    ...(emailSubject === undefined ? {} : { EmailVerificationSubject: emailSubject }),
-    ...(sms === undefined ? {} : { SmsVerificationMessage: sms }),
+    ...defined({
+      EmailVerificationMessage: email,
+      EmailVerificationSubject: emailSubject,
+      SmsVerificationMessage: sms,
+    }),
     VerificationMessageTemplate: {
       ...template,
-      ...(email === undefined ? {} : { EmailMessage: email }),
-      ...(emailSubject === undefined ? {} : { EmailSubject: emailSubject }),
-      ...(sms === undefined ? {} : { SmsMessage: sms }),
+      ...defined({ EmailMessage: email, EmailSubject: emailSubject, SmsMessage: sms }),
       DefaultEmailOption: template?.DefaultEmailOption ?? 'CONFIRM_WITH_CODE',
     },
   };

@@ -108,8 +108,8 @@ export function signUpOperations(parts: {
         const { pool, user } = lookUp(input);
         if (user === undefined) throw expiredCode();
         if (user.status !== 'UNCONFIRMED') throw notConfirmable(user);
-        const email = user.attributes.email ?? '';
-        const holder = directory.aliasHolder(pool, email, user.username);
+        const { email } = user.attributes;
+        const holder = email === undefined ? undefined : directory.aliasHolder(pool, email, user.username);
         if (holder !== undefined && !input.ForceAliasCreation) throw aliasExists();
         codes.redeem(user, 'confirm', input.ConfirmationCode);
         if (holder !== undefined) takeAlias(directory, holder);

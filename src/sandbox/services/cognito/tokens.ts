@@ -1,12 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
 import type { Clock, SandboxConfig, TokenCheck, Tokens } from '../../contracts.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
 import type { SigningKeys } from './keys.ts';
 import type { ClientRecord, PoolRecord, RefreshRecord, State, UserRecord } from './state.ts';
 import { forgetExpired } from './state.ts';
+import { parseJson } from '../../kit/json.ts';
 
 /** `AuthenticationResult` of a completed sign-in. */
 export interface AuthenticationResult {
@@ -98,7 +100,8 @@ export function createTokens(
   };
 
   const verify = async (token: string, use: 'id' | 'access'): Promise<Verified> => {
-    const pool = state.pools.get(poolIdIn(token) ?? '');
+    const poolId = poolIdIn(token);
+    const pool = poolId === undefined ? undefined : state.pools.get(poolId);
     if (pool === undefined) return { ok: false, reason: 'invalid' };
     const key = await keys.of(pool.id);
     try {
@@ -152,15 +155,14 @@ export function createTokens(
   };
 }
 
-/** The pool a token says it is from: decides only which key it is checked with. */
+const issued = z.object({ iss: z.string() });
+
+/** The pool a token claims to be from. It decides only which key it is checked with. */
 function poolIdIn(token: string): string | undefined {
-  try {
-    const body = token.split('.')[1] ?? '';
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as { iss?: unknown };
-    return typeof claims.iss === 'string' ? claims.iss.slice(claims.iss.lastIndexOf('/') + 1) : undefined;
-  } catch {
-    return undefined;
-  }
+  const [, body] = token.split('.');
+  if (body === undefined) return undefined;
+  const claims = issued.safeParse(parseJson(Buffer.from(body, 'base64url').toString('utf8'))).data;
+  return claims?.iss.slice(claims.iss.lastIndexOf('/') + 1);
 }
 
 /** The readable attributes as claims: flags are booleans, times numbers, an address is an object. */

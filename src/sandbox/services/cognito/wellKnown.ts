@@ -26,7 +26,8 @@ export function createWellKnown(config: SandboxConfig, state: State, keys: Signi
     serves,
     operation(request) {
       if (request.method !== 'GET') return undefined;
-      return names[path.exec(request.path)?.[2] ?? ''];
+      const [, , document] = path.exec(request.path) ?? [];
+      return document === undefined ? undefined : names[document];
     },
     async handle(_operation, request) {
       const [, poolId = '', document] = path.exec(request.path) ?? [];

@@ -70,6 +70,7 @@ export function tagsOf(form: URLSearchParams): Record<string, string> {
   for (let i = 1; ; i++) {
     const key = fields.get(`Tags.member.${i}.Key`);
     if (key === undefined) return Object.fromEntries(tags);
+    // The value of a tag may be empty.
     tags.push([key, fields.get(`Tags.member.${i}.Value`) ?? '']);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from '../../contracts.ts';
+import { parseJson } from '../../kit/json.ts';
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)]);
 
@@ -28,12 +29,8 @@ const document = z.strictObject({
 
 /** The document unchanged, or AwsError MalformedPolicyDocument. */
 export function checkTrustPolicy(text: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw malformed('This policy contains invalid Json');
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw malformed('This policy contains invalid Json');
   if (typeof value === 'object' && value !== null && /"Resource"\s*:/.test(text)) {
     throw malformed('Has prohibited field Resource');
   }

@@ -3,17 +3,17 @@ import type { IotState } from '../registry/state.ts';
 import { page } from '../wire/page.ts';
 import type { Jobs } from './jobs.ts';
 import { describedExecution, summaryOfExecution, summaryOfJob } from './shapes.ts';
+import { defined } from '../../../kit/defined.ts';
 
 /** Jobs as CMS sees them, through the answers of the control plane. */
 export function createAccountJobs(state: IotState, jobs: Jobs): IotJobs {
   const arnOf = (kind: 'job' | 'thing', name: string) => state.arn(kind, name);
-  const token = (next: string | undefined) => (next === undefined ? {} : { nextToken: next });
   return {
     create: (job) => void jobs.create(job),
     list(request) {
       const snapshots = jobs.all().filter(({ targetSelection }) => targetSelection === 'SNAPSHOT');
       const { items, next } = page(snapshots, { ...request, descending: true });
-      return { jobs: items.map((job) => summaryOfJob(job, arnOf)), ...token(next) };
+      return { jobs: items.map((job) => summaryOfJob(job, arnOf)), ...defined({ nextToken: next }) };
     },
     executions(jobId, request) {
       jobs.find(jobId);
@@ -23,7 +23,7 @@ export function createAccountJobs(state: IotState, jobs: Jobs): IotJobs {
           thingArn: state.arn('thing', each.thingName),
           jobExecutionSummary: summaryOfExecution(each),
         })),
-        ...token(next),
+        ...defined({ nextToken: next }),
       };
     },
     execution: (jobId, thingName) => ({

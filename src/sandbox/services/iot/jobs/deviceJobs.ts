@@ -4,6 +4,8 @@ import type { IotState } from '../registry/state.ts';
 import type { Jobs } from './jobs.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord, isPending } from './records.ts';
 import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
+import { parseJsonBytes } from '../../../kit/json.ts';
+import { present } from '../../../kit/present.ts';
 
 /** AWS IoT Developer Guide, "Jobs device MQTT API". */
 
@@ -185,12 +187,8 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
 }
 
 function parse(payload: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    throw new Rejection('InvalidJson', 'The payload is not valid JSON in UTF-8.');
-  }
+  const value = parseJsonBytes(payload);
+  if (value === undefined) throw new Rejection('InvalidJson', 'The payload is not valid JSON in UTF-8.');
   const object = z.record(z.string(), z.unknown()).safeParse(value);
   if (!object.success) throw new Rejection('InvalidRequest', 'The payload is not a JSON object.');
   return object.data;
@@ -199,6 +197,6 @@ function parse(payload: Buffer): Record<string, unknown> {
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Rejection('InvalidRequest', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+  const { path, message } = present(result.error.issues[0], 'What is wrong with the request');
+  throw new Rejection('InvalidRequest', `${path.join('.')}: ${message}`);
 }

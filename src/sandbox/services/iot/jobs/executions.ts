@@ -1,6 +1,7 @@
 import { createRelation } from '../registry/relation.ts';
 import type { IotState } from '../registry/state.ts';
 import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export interface ExecutionListener {
   /** What a thing has to do, in order, before and after a change of its executions. */
@@ -84,13 +85,16 @@ export function createExecutions(state: IotState, listener: ExecutionListener): 
         status,
         lastUpdatedAt: now,
         versionNumber: execution.versionNumber + 1,
-        ...(statusDetails === undefined ? {} : { statusDetails }),
-        ...(forceCanceled === true ? { forceCanceled } : {}),
-        ...(starts ? { startedAt: now } : {}),
-        ...(starts && minutes !== undefined ? { timesOutAt: now + minutes * MINUTE_MS } : {}),
-        ...(stepTimeoutInMinutes !== undefined && stepTimeoutInMinutes > 0
-          ? { stepTimesOutAt: now + stepTimeoutInMinutes * MINUTE_MS }
-          : {}),
+        ...defined({
+          statusDetails,
+          forceCanceled: forceCanceled === true ? forceCanceled : undefined,
+          startedAt: starts ? now : undefined,
+          timesOutAt: starts && minutes !== undefined ? now + minutes * MINUTE_MS : undefined,
+          stepTimesOutAt:
+            stepTimeoutInMinutes !== undefined && stepTimeoutInMinutes > 0
+              ? now + stepTimeoutInMinutes * MINUTE_MS
+              : undefined,
+        }),
       };
       if (stepTimeoutInMinutes !== undefined && stepTimeoutInMinutes < 0) delete changed.stepTimesOutAt;
       nextDue = Math.min(nextDue, endOf(changed));

@@ -4,6 +4,7 @@ import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.
 import { createExecutions, type Executions } from './executions.ts';
 import type { JobNotices } from './notices.ts';
 import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export type NewJob = Pick<JobRecord, 'jobId' | 'targets' | 'document'> &
   Partial<Pick<JobRecord, 'targetSelection' | 'inProgressTimeoutInMinutes' | 'shown'>>;
@@ -139,7 +140,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
         lastUpdatedAt: now,
         shown,
         sequence: state.next(),
-        ...(inProgressTimeoutInMinutes === undefined ? {} : { inProgressTimeoutInMinutes }),
+        ...defined({ inProgressTimeoutInMinutes }),
       };
       jobs.set(jobId, job);
       for (const thing of things) executions.add(job, thing);
@@ -153,8 +154,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
         status: 'CANCELED',
         completedAt: state.now(),
         ...(force ? { forceCanceled: true } : {}),
-        ...(reasonCode === undefined ? {} : { reasonCode }),
-        ...(comment === undefined ? {} : { comment }),
+        ...defined({ reasonCode, comment }),
       });
       for (const each of executions.ofJob(jobId)) {
         if (each.status === 'QUEUED' || (force && each.status === 'IN_PROGRESS')) {

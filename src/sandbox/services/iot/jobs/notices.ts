@@ -73,7 +73,7 @@ export function createJobNotices(deps: {
         targetSelection,
         targets,
         description: shown.description,
-        ...(completedAt === undefined ? {} : { completedAt: wholeSeconds(completedAt) }),
+        completedAt: completedAt && wholeSeconds(completedAt),
         createdAt: wholeSeconds(createdAt),
         lastUpdatedAt: wholeSeconds(lastUpdatedAt),
       });

@@ -16,7 +16,7 @@ export function describedJob(job: JobRecord, executions: readonly ExecutionRecor
     reasonCode,
     comment,
     forceCanceled,
-    ...(inProgressTimeoutInMinutes === undefined ? {} : { timeoutConfig: { inProgressTimeoutInMinutes } }),
+    timeoutConfig: inProgressTimeoutInMinutes === undefined ? undefined : { inProgressTimeoutInMinutes },
     jobProcessDetails: {
       numberOfCanceledThings: count('CANCELED'),
       numberOfSucceededThings: count('SUCCEEDED'),
@@ -53,7 +53,7 @@ export function describedExecution(execution: ExecutionRecord, now: number, arnO
     jobId,
     status,
     forceCanceled,
-    ...(statusDetails === undefined ? {} : { statusDetails: { detailsMap: statusDetails } }),
+    statusDetails: statusDetails && { detailsMap: statusDetails },
     thingArn: arnOf('thing', thingName),
     ...timesOf(execution, seconds),
     executionNumber: execution.executionNumber,
@@ -79,14 +79,14 @@ export function executionForDevice(
   const { jobId, thingName, status, statusDetails, versionNumber, executionNumber } = execution;
   return {
     jobId,
-    ...(more.thingName === true ? { thingName } : {}),
+    thingName: more.thingName === true ? thingName : undefined,
     status,
     statusDetails,
     ...timesOf(execution, wholeSeconds),
     versionNumber,
     executionNumber,
     ...timeLeft(execution, now),
-    ...(more.document === undefined ? {} : { jobDocument: JSON.parse(more.document) as unknown }),
+    jobDocument: more.document === undefined ? undefined : (JSON.parse(more.document) as unknown),
   };
 }
 
@@ -105,7 +105,7 @@ function timesOf(execution: ExecutionRecord, unit: (milliseconds: number) => num
   const { queuedAt, startedAt, lastUpdatedAt } = execution;
   return {
     queuedAt: unit(queuedAt),
-    ...(startedAt === undefined ? {} : { startedAt: unit(startedAt) }),
+    startedAt: startedAt === undefined ? undefined : unit(startedAt),
     lastUpdatedAt: unit(lastUpdatedAt),
   };
 }

@@ -17,6 +17,7 @@ import {
 import { operation, type Operation } from '../wire/operation.ts';
 import { page } from '../wire/page.ts';
 import { seconds } from '../wire/time.ts';
+import { defined } from '../../../kit/defined.ts';
 
 const registrationConfig = z
   .object({
@@ -25,9 +26,11 @@ const registrationConfig = z
     templateName: templateName.optional(),
   })
   .transform((given) => ({
-    ...(given.templateBody === undefined ? {} : { templateBody: given.templateBody }),
-    ...(given.roleArn === undefined ? {} : { roleArn: given.roleArn }),
-    ...(given.templateName === undefined ? {} : { templateName: given.templateName }),
+    ...defined({
+      templateBody: given.templateBody,
+      roleArn: given.roleArn,
+      templateName: given.templateName,
+    }),
   }));
 
 export function caCertificateOperations(state: IotState, cas: CaCertificates): Operation[] {

@@ -7,6 +7,7 @@ import { invalidRequest, notFound } from '../wire/errors.ts';
 import { DEFAULT_PAGE, jobId, queryFlag, tags, tokenPaging } from '../wire/fields.ts';
 import { operation, type Operation } from '../wire/operation.ts';
 import { page } from '../wire/page.ts';
+import { defined } from '../../../kit/defined.ts';
 
 const text = z
   .string()
@@ -65,7 +66,7 @@ export function jobOperations(state: IotState, jobs: Jobs): Operation[] {
             jobExecutionsRetryConfig,
             abortConfig,
           },
-          ...(minutes === undefined ? {} : { inProgressTimeoutInMinutes: minutes }),
+          ...defined({ inProgressTimeoutInMinutes: minutes }),
         }),
       );
     }),

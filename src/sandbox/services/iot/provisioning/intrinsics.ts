@@ -91,7 +91,7 @@ const intrinsics = new Map<string, Intrinsic>(
       (args) => {
         const [text, own] = typeof args === 'string' ? [args, {}] : args;
         return [...text.matchAll(VARIABLE)]
-          .map((match) => match[1] ?? '')
+          .map(([, name = '']) => name)
           .filter((name) => !name.startsWith('!') && !Object.hasOwn(own, name));
       },
     ),

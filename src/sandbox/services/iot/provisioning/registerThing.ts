@@ -57,6 +57,7 @@ export function createRegisterThing(parts: RegistryParts): IotRegistry['register
       certificates.setStatus(record.certificateId, status);
     });
     return {
+      // A template may make a certificate without a thing.
       thingName: plan.thing?.thingName ?? '',
       certificatePem,
       resourceArns,

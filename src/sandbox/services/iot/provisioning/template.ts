@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
 import { inspect, isFunctionCall } from './intrinsics.ts';
+import { parseJson } from '../../../kit/json.ts';
 
 /** A text or one of the template functions; `inspect` looks into it. */
 const expression = z.union([
@@ -91,12 +92,8 @@ const BUILT_IN = 'AWS::IoT::Certificate::';
  * can be seen without values: shape, functions, references, resources that do not go together.
  */
 export function parseTemplate(body: string): Template {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw invalid('The template is not valid JSON.');
-  }
+  const value = parseJson(body);
+  if (value === undefined) throw invalid('The template is not valid JSON.');
   const result = template.safeParse(value);
   if (!result.success) throw invalid(z.prettifyError(result.error).replaceAll('\n', ' '));
   const parsed = result.data;

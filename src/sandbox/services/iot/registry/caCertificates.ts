@@ -12,6 +12,7 @@ import type { CaRecord, CertificateMode, RegistrationConfig } from './records.ts
 import type { IotState } from './state.ts';
 import { checkRole, type Templates } from './templates.ts';
 import { commonNameOf, isSignedBy, parseCertificate, type ParsedCertificate } from './x509.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export interface NewCa {
   caCertificate: string;
@@ -131,7 +132,7 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
         status: ca.active ? 'ACTIVE' : 'INACTIVE',
         autoRegistration: ca.autoRegistration ? 'ENABLE' : 'DISABLE',
         mode: ca.mode,
-        ...(config === undefined ? {} : { registrationConfig: config }),
+        ...defined({ registrationConfig: config }),
         createdAt: now,
         modifiedAt: now,
         customerVersion: 1,
@@ -159,7 +160,7 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
           change.removeAutoRegistration === true
             ? 'DISABLE'
             : (change.newAutoRegistrationStatus ?? ca.autoRegistration),
-        ...(config === undefined ? {} : { registrationConfig: config }),
+        ...defined({ registrationConfig: config }),
         modifiedAt: state.now(),
         customerVersion: ca.customerVersion + 1,
       });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { malformedPolicy } from '../wire/errors.ts';
+import { parseJson } from '../../../kit/json.ts';
 
 /** "AWS IoT Core message broker and protocol limits": characters of a policy document, white space not counted. */
 const MAX_CHARACTERS = 2048;
@@ -36,12 +37,8 @@ const document = z.strictObject({
 
 /** Throws MalformedPolicyException unless the text is a policy document of AWS IoT Core. */
 export function checkPolicyDocument(text: string, limits: boolean): void {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw malformedPolicy('Policy document is Malformed: it is not valid JSON.');
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw malformedPolicy('Policy document is Malformed: it is not valid JSON.');
   const result = document.safeParse(value);
   if (!result.success) {
     throw malformedPolicy(

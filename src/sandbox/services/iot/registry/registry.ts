@@ -6,6 +6,7 @@ import type { Claims } from './claims.ts';
 import type { CaRecord, CertificateRecord, ClaimRecord } from './records.ts';
 import type { Templates } from './templates.ts';
 import { isSignedBy, parseCertificate, templateParametersOf } from './x509.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export interface AllParts extends RegistryParts {
   templates: Templates;
@@ -71,7 +72,7 @@ export function createRegistry(parts: AllParts): IotRegistry {
         thingArn: state.arn('thing', thingName),
         attributes,
         version,
-        ...(thingTypeName === undefined ? {} : { thingTypeName }),
+        ...defined({ thingTypeName }),
       };
     },
     template(templateName) {
@@ -135,7 +136,7 @@ function registered(record: CertificateRecord, certificateArn: string): Register
     certificatePem,
     status,
     createdAt,
-    ...(caCertificateId === undefined ? {} : { caCertificateId }),
+    ...defined({ caCertificateId }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../wire/errors.ts';
 import type { PreProvisioningHook, TemplateRecord, TemplateVersion } from './records.ts';
 import type { IotState } from './state.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export interface NewTemplate {
   templateName: string;
@@ -82,7 +83,7 @@ export function createTemplates(state: IotState): Templates {
       const now = state.now();
       const made: TemplateRecord = {
         ...template,
-        ...(preProvisioningHook === undefined ? {} : { preProvisioningHook }),
+        ...defined({ preProvisioningHook }),
         versions: [{ versionId: 1, sequence: 1, body, createdAt: now }],
         defaultVersionId: 1,
         lastVersion: 1,
@@ -109,7 +110,7 @@ export function createTemplates(state: IotState): Templates {
         enabled: change.enabled ?? template.enabled,
         defaultVersionId: change.defaultVersionId ?? template.defaultVersionId,
         provisioningRoleArn: change.provisioningRoleArn ?? template.provisioningRoleArn,
-        ...(hook === undefined ? {} : { preProvisioningHook: hook }),
+        ...defined({ preProvisioningHook: hook }),
       });
     },
     remove(templateName) {

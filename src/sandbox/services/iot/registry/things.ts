@@ -5,6 +5,7 @@ import { principalOf } from './principals.ts';
 import type { ThingRecord } from './records.ts';
 import type { Attachment, IotState } from './state.ts';
 import type { ThingTypes } from './thingTypes.ts';
+import { defined } from '../../../kit/defined.ts';
 
 export interface ThingChange {
   thingTypeName?: string | undefined;
@@ -90,7 +91,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         attributes,
         version: 1,
         sequence: state.next(),
-        ...(thingTypeName === undefined ? {} : { thingTypeName }),
+        ...defined({ thingTypeName }),
       };
       things.set(thingName, made);
       return made;
@@ -114,7 +115,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         ...rest,
         attributes,
         version: thing.version + 1,
-        ...(thingTypeName === undefined ? {} : { thingTypeName }),
+        ...defined({ thingTypeName }),
       });
       tellPrincipals(thingName);
     },
@@ -132,8 +133,10 @@ export function createThings(state: IotState, types: ThingTypes): Things {
       for (const thing of things.values()) {
         if (thingTypeName !== undefined && thing.thingTypeName !== thingTypeName) continue;
         if (attributeName !== undefined) {
-          if (!Object.hasOwn(thing.attributes, attributeName)) continue;
-          const value = thing.attributes[attributeName] ?? '';
+          const value = Object.hasOwn(thing.attributes, attributeName)
+            ? thing.attributes[attributeName]
+            : undefined;
+          if (value === undefined) continue;
           const wanted = attributeValue ?? '';
           if (usePrefixAttributeValue === true ? !value.startsWith(wanted) : value !== wanted) continue;
         }

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, SECTIONS, type SectionChanges } from './document.ts';
+import { parseJsonBytes } from '../../../kit/json.ts';
 
 /** Why the shadow service refuses (AWS IoT Developer Guide, "Device Shadow error messages"). */
 export class ShadowError extends Error {
@@ -56,12 +57,7 @@ export function readUpdate(payload: Buffer): ShadowRequest {
 }
 
 function parse(payload: Buffer): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    throw new ShadowError(400, 'Invalid JSON');
-  }
+  const value = parseJsonBytes(payload);
   if (!isObject(value)) throw new ShadowError(400, 'Invalid JSON');
   return value;
 }

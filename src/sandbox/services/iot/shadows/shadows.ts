@@ -9,6 +9,7 @@ import {
   type Sections,
 } from './document.ts';
 import { ShadowError, type ShadowRequest } from './request.ts';
+import { defined } from '../../../kit/defined.ts';
 
 interface Row {
   /** Absent when the shadow was deleted: its version goes on. */
@@ -69,7 +70,7 @@ export function createShadows(context: Context): Shadows {
       const { state, metadata, version } = find(key);
       const delta = difference(state.desired ?? {}, state.reported ?? {});
       return {
-        state: { ...state, ...(delta === undefined ? {} : { delta }) },
+        state: { ...state, ...defined({ delta }) },
         metadata,
         version,
         timestamp: seconds(),

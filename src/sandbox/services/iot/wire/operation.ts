@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AwsError, type HttpRequest } from '../../../contracts.ts';
 import { constraintText } from './constraint.ts';
 import { invalidRequest } from './errors.ts';
+import { parseJson } from '../../../kit/json.ts';
 
 type Shape = z.ZodRawShape;
 type Shapes = Shape | undefined;
@@ -81,10 +82,8 @@ function read(schema: z.ZodObject, value: unknown): object {
 function bodyOf(request: HttpRequest): unknown {
   const text = request.body.toString('utf8');
   if (text.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = parseJson(text);
+  if (value === undefined) {
     throw new AwsError('SerializationException', 'The request body is not valid JSON.', 400);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
