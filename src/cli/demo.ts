@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CmsError } from '../core/errors.ts';
+import { english } from '../core/wording.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../onboarding/vin.ts';
 import type { SandboxReady } from '../protocol/sandboxReady.ts';
@@ -163,7 +164,7 @@ function describe({ result, files, received, ms }: DemoVehicle, certs: string): 
     `${result.vin}  onboard ${result.stack} as ${result.username} in ${seconds(ms)}`,
     ...describeSteps(result.steps),
     `  Fleet manager: ${live.make} ${live.model} ${live.modelYear} at ${place}; messages received: ${received}`,
-    ...result.warnings.map((warning) => `  Warning: ${warning}`),
+    ...result.warnings.map((warning) => `  Warning: ${english(warning)}`),
     `  Files: ${join(certs, result.vin)}`,
     ...files.map((file) => `    ${file}`),
   ].join('\n');

@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/deployment.ts';
 import { CmsError, messageOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
 import { onboard, type OnboardingResult } from '../onboarding/onboard.ts';
 import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
 import { onboardingSteps } from '../onboarding/onboardSteps.ts';
-import { signInNameProblem } from '../onboarding/names.ts';
+import { signInNameProblem } from '../onboarding/nameProblems.ts';
 import { parseRequest, signInModeSchema } from '../onboarding/request.ts';
 import type { StepReport } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -137,12 +138,9 @@ async function depsOf(
 ): Promise<OnboardDeps> {
   const username = flags.signInAs ?? defaultUser;
   const mode = signInModeSchema.safeParse(flags.signInMode ?? 'admin');
-  const problem = mode.success ? signInNameProblem(username) : 'mode must be "admin" or "self-sign-up".';
-  if (!mode.success || problem !== undefined) {
-    throw new CmsError('REQUEST_INVALID', `The sign-in ${problem}`, {
-      remedy: 'Correct it; nothing was done yet.',
-    });
-  }
+  if (!mode.success) throw wrongSignIn(l10n.t('The sign-in mode must be "admin" or "self-sign-up".'));
+  const problem = signInNameProblem(username);
+  if (problem !== undefined) throw wrongSignIn(l10n.t('The sign-in {problem}', { problem }));
   const certificates = createCertificateStore(resolve(flags.certs));
   const signIn = await signInOf({ username, ...passwordFlags(flags) }, session);
   const connection = await connect(flags, session);
@@ -159,6 +157,10 @@ async function depsOf(
     },
     device: session.use(await startDevice()),
   };
+}
+
+function wrongSignIn(sentence: Message): CmsError {
+  return new CmsError('REQUEST_INVALID', sentence, { remedy: l10n.t('Correct it; nothing was done yet.') });
 }
 
 /** The pool's settings before it is opened, beside the certificates: should it not be closed again, they say how it was. */

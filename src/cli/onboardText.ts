@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { english } from '../core/wording.ts';
 import type { FleetResult, VehicleOutcome } from '../onboarding/fleet.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import type { StepReport } from '../onboarding/steps.ts';
@@ -59,7 +60,7 @@ export function describeVehicle(outcome: VehicleOutcome): string {
     case 'failed': {
       const { code, message, step, remedy } = outcome.error;
       const where = step === undefined ? '' : ` in step ${step}`;
-      return `${outcome.vin}  failed${where}: ${message} (${code})${remedy === undefined ? '' : ` ${remedy}`}`;
+      return `${outcome.vin}  failed${where}: ${message} (${code})${remedy === undefined ? '' : ` ${english(remedy)}`}`;
     }
     case 'unfinished':
       return `${outcome.vin}  unfinished`;

@@ -1,8 +1,9 @@
 import type { CmsError } from '../core/errors.ts';
+import { isMessage } from '../core/message.ts';
+import { english } from '../core/wording.ts';
 import type { Progress } from '../core/work.ts';
 import type { StepReport } from '../onboarding/steps.ts';
 import { seconds } from './format.ts';
-import { english } from '../core/wording.ts';
 
 export interface OutputOptions {
   /** One JSON object a line on stdout, and nothing else there. */
@@ -63,7 +64,7 @@ export function createOutput(
     stream.write(`${text}\n`);
   }
   function object(type: string, value: object): void {
-    stdout.write(`${JSON.stringify({ type, ...value })}\n`);
+    stdout.write(`${JSON.stringify({ type, ...value }, inEnglish)}\n`);
   }
   function status(text: string): void {
     // A terminal that does not know its width says 0.
@@ -80,7 +81,7 @@ export function createOutput(
     progress(event) {
       if (event.level === 'debug' && !verbose) return;
       const about = event.vin === undefined ? '' : `${event.vin}: `;
-      if (json) object('progress', { ...event, message: english(event.message) });
+      if (json) object('progress', event);
       else if (event.level === 'warn') line(stderr, `Warning: ${about}${english(event.message)}`);
       else if (live) status(`${about}${english(event.message)} …`);
       else line(stderr, `${event.level === 'debug' ? '  ' : ''}${about}${english(event.message)}`);
@@ -98,8 +99,7 @@ export function createOutput(
       if (!json) line(stderr, text);
     },
     error(error) {
-      const { code, message, step, details } = error;
-      const remedy = error.remedy && english(error.remedy);
+      const { code, message, remedy, step, details } = error;
       const help = `${errorsPage}#${code.toLowerCase()}`;
       if (json) {
         object('error', { code, message, remedy, step, details, help });
@@ -108,11 +108,16 @@ export function createOutput(
       const where = step === undefined ? '' : `, in step ${step}`;
       line(
         stderr,
-        `${message}${remedy === undefined ? '' : `\n${remedy}`}\n(${code}${where})\nMore: ${help}`,
+        `${message}${remedy === undefined ? '' : `\n${english(remedy)}`}\n(${code}${where})\nMore: ${help}`,
       );
       if (verbose) line(stderr, causes(error));
     },
   };
+}
+
+/** Replaces messages by their words while JSON is written. */
+function inEnglish(_key: string, value: unknown): unknown {
+  return isMessage(value) ? english(value) : value;
 }
 
 /** The messages of what caused an error; no stacks of ours would help a reader. */

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { ownSentence } from '../core/issues.ts';
+import { l10n } from '../core/message.ts';
+
+const NO_NUMBER = ownSentence(l10n.t('must be a number'));
 
 /**
  * The details of a vehicle as the asset library's template `auto_vehicle` takes them
@@ -8,7 +12,7 @@ export const vehicleDetailsSchema = z.strictObject({
   make: z.string().trim().min(1).max(128).describe('Make of the vehicle'),
   model: z.string().trim().min(1).max(128).describe('Model of the vehicle'),
   modelYear: z
-    .number({ error: ({ input }) => (input === undefined ? undefined : 'must be a number') })
+    .number({ error: ({ input }) => (input === undefined ? undefined : NO_NUMBER) })
     .int()
     .min(1920)
     .max(2100)
@@ -32,6 +36,11 @@ export const vehicleDetailsSchema = z.strictObject({
     .describe('Gears of a manual transmission'),
 });
 export type VehicleDetails = z.infer<typeof vehicleDetailsSchema>;
+
+/** CMS takes model years up to two years from now. */
+export function latestModelYear(now: number): number {
+  return new Date(now).getUTCFullYear() + 2;
+}
 
 /** What onboarding fills in when nothing is said. */
 export const defaultVehicleDetails: VehicleDetails = {

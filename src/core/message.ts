@@ -79,6 +79,16 @@ export const l10n = {
   },
 };
 
+/** The property that each kind has and nothing else of that kind's name would. */
+const MARKS: Readonly<Record<Message['kind'], string>> = {
+  text: 'values',
+  plural: 'other',
+  list: 'items',
+  verbatim: 'text',
+};
+
 export function isMessage(value: unknown): value is Message {
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  const mark = typeof value.kind === 'string' && Object.hasOwn(MARKS, value.kind) ? value.kind : undefined;
+  return mark !== undefined && MARKS[mark as Message['kind']] in value;
 }

@@ -17,14 +17,9 @@ export { replayRecording } from '../device/client/recording.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../onboarding/iotIdentities.ts';
-export {
-  manifestFormatOf,
-  manifestJsonSchema,
-  manifestProblems,
-  manifestVins,
-  readManifest,
-} from '../onboarding/manifest.ts';
-export { nameProblem, usernameProblem } from '../onboarding/names.ts';
+export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '../onboarding/manifest.ts';
+export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
+export { nameProblem, usernameProblem } from '../onboarding/nameProblems.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
 export { onboard } from '../onboarding/onboard.ts';

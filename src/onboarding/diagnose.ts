@@ -1,5 +1,6 @@
 import { CmsError, cancelled, isCancelled, messageOf, throwIfAborted } from '../core/errors.ts';
 import type { Work } from '../core/work.ts';
+import { english } from '../core/wording.ts';
 import { deploymentChecks } from './deploymentChecks.ts';
 import type {
   Check,
@@ -11,7 +12,6 @@ import type {
 } from './diagnoseDeps.ts';
 import { telemetryChecks } from './telemetryChecks.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
-import { english } from '../core/wording.ts';
 
 /** Every check, in the order in which data depends on what is checked. */
 export const checks: readonly Check[] = [...deploymentChecks, ...vehicleChecks, ...telemetryChecks];

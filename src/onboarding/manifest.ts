@@ -1,38 +1,19 @@
-import { z } from 'zod';
-import { CmsError, messageOf } from '../core/errors.ts';
-import { linesOfItems } from './jsonLines.ts';
-import { readCsv, type ManifestProblem, type ManifestRow } from './manifestCsv.ts';
-import { checkRequest, vehicleRequestSchema, type VehicleRequest } from './request.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { readCsv } from './manifestCsv.ts';
+import { readJson } from './manifestJson.ts';
+import type { ManifestProblem, ManifestRow } from './manifestRows.ts';
+import { type FieldProblem, problemLine } from './problems.ts';
+import { checkRequest, type VehicleRequest } from './request.ts';
 
-/** A vehicle of a manifest: all that `defaults` give may be absent. */
-const entrySchema = vehicleRequestSchema.partial().required({ vin: true });
-
-/** The JSON form of a fleet manifest. */
-const manifestSchema = z.strictObject({
-  $schema: z.string().optional(),
-  defaults: vehicleRequestSchema
-    .omit({ vin: true })
-    .partial()
-    .optional()
-    .describe('Fields for every vehicle that does not say otherwise'),
-  vehicles: z.array(entrySchema).min(1),
-});
-
-/** The manifest's frame; each vehicle is checked on its own, so that every problem gets its line. */
-const frameSchema = z.strictObject({
-  ...manifestSchema.shape,
-  defaults: z.record(z.string(), z.unknown()).optional(),
-  vehicles: z.array(z.unknown()),
-});
-
-/** One mistake in a column is a problem in every line: nobody reads thousands. */
+/** A mistake in one column is a problem in every line: nobody reads thousands. */
 const MOST_SHOWN = 100;
 
 export interface ManifestVehicle {
   /** Where it stands in the file, from 1. */
   line: number;
   request: VehicleRequest;
-  warnings: string[];
+  warnings: Message[];
 }
 
 export type ManifestFormat = 'csv' | 'json';
@@ -40,14 +21,6 @@ export type ManifestFormat = 'csv' | 'json';
 /** By the end of the file's name: everything that is not `.json` is CSV. */
 export function manifestFormatOf(fileName: string): ManifestFormat {
   return /\.json$/i.test(fileName) ? 'json' : 'csv';
-}
-
-/** For editors: completion and checks while a manifest is written. */
-export function manifestJsonSchema(): Record<string, unknown> {
-  return {
-    ...z.toJSONSchema(manifestSchema, { io: 'input' }),
-    title: 'Fleet manifest of CMS Enablement',
-  };
 }
 
 export interface ManifestOptions {
@@ -60,7 +33,7 @@ export interface ManifestOptions {
 
 /**
  * Reads and checks a whole manifest before anything is done.
- * @throws CmsError MANIFEST_INVALID, whose message lists the problems (the first hundred) with their lines
+ * @throws CmsError MANIFEST_INVALID, whose sentence lists the problems (the first hundred) with their lines
  */
 export function readManifest(text: string, options: ManifestOptions): ManifestVehicle[] {
   const { vehicles, problems } = checkManifest(text, options);
@@ -69,7 +42,7 @@ export function readManifest(text: string, options: ManifestOptions): ManifestVe
 }
 
 /**
- * The vehicles a manifest names, for work that owners are no concern of.
+ * The VINs in a manifest, for work that does not need to know the owners.
  * @throws CmsError MANIFEST_INVALID
  */
 export function manifestVins(text: string, fileName: string, now: number): string[] {
@@ -77,7 +50,7 @@ export function manifestVins(text: string, fileName: string, now: number): strin
 }
 
 /**
- * The same with all that is said of each vehicle; its owner may be made up.
+ * The requests in a manifest. Where it names no owner, the owner is a made-up one.
  * @throws CmsError MANIFEST_INVALID
  */
 export function manifestRequests(text: string, fileName: string, now: number): VehicleRequest[] {
@@ -97,86 +70,74 @@ function checkManifest(
   options: ManifestOptions,
 ): { vehicles: ManifestVehicle[]; problems: ManifestProblem[] } {
   const { rows, problems } = options.format === 'json' ? readJson(text) : readCsv(text);
-  if (rows.length === 0 && problems.length === 0) problems.push({ line: 0, message: 'It names no vehicle.' });
-
-  const vehicles: ManifestVehicle[] = [];
-  for (const { line, fields } of rows) {
-    const checked = checkRequest({ ...options.defaults, ...fields }, options.now);
-    if (checked.ok) {
-      vehicles.push({ line, request: checked.request, warnings: checked.warnings });
-    } else {
-      for (const { field, message } of checked.problems) {
-        problems.push({ line, message: field ? `${field}: ${message}` : message });
-      }
-    }
+  if (rows.length === 0 && problems.length === 0) {
+    problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
   }
-  problems.push(...contradictions(vehicles));
+  const vehicles: ManifestVehicle[] = [];
+  const seen = createContradictions();
+  for (const row of rows) {
+    const { line, fields } = row;
+    const checked = checkRequest({ ...options.defaults, ...fields }, options.now);
+    if (checked.ok) vehicles.push({ line, request: checked.request, warnings: checked.warnings });
+    const found = checked.ok ? seen(line, checked.request) : checked.problems;
+    problems.push(...found.map((problem) => placed(problem, row)));
+  }
   return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line) };
 }
 
-function readJson(text: string): { rows: ManifestRow[]; problems: ManifestProblem[] } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    return { rows: [], problems: [{ line: 0, message: `It is not JSON: ${messageOf(error)}.` }] };
-  }
-  const frame = frameSchema.safeParse(value);
-  if (!frame.success) {
-    const problems = frame.error.issues.map((issue) => ({
-      line: 0,
-      message: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}.`,
-    }));
-    return { rows: [], problems };
-  }
-  const lines = linesOfItems(text, 'vehicles');
-  const rows: ManifestRow[] = [];
-  const problems: ManifestProblem[] = [];
-  for (const [i, item] of frame.data.vehicles.entries()) {
-    const line = lines[i] ?? 0;
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
-      rows.push({ line, fields: { ...frame.data.defaults, ...item } });
-    } else {
-      problems.push({ line, message: 'A vehicle must be an object.' });
-    }
-  }
-  return { rows, problems };
+function placed(problem: FieldProblem, { line, rangeOf }: ManifestRow): ManifestProblem {
+  // An item of a list is underlined with its list.
+  const [field = ''] = problem.field.split('.');
+  return { ...problem, line, range: rangeOf?.(field) };
 }
 
-/** What only shows when all vehicles are seen together. */
-function contradictions(vehicles: readonly ManifestVehicle[]): ManifestProblem[] {
-  const problems: ManifestProblem[] = [];
-  const byVin = new Map<string, number>();
-  const byUser = new Map<string, ManifestVehicle>();
-  for (const vehicle of vehicles) {
-    const { vin, username, firstName, lastName } = vehicle.request;
-    const { line } = vehicle;
-    const earlier = byVin.get(vin);
-    if (earlier !== undefined) problems.push({ line, message: `vin: ${vin} is on line ${earlier} already.` });
-    else byVin.set(vin, line);
-
+/** Finds what contradicts an earlier line. */
+function createContradictions(): (line: number, request: VehicleRequest) => FieldProblem[] {
+  const lineOfVin = new Map<string, number>();
+  const users = new Map<string, { line: number; name: string }>();
+  return (line, { vin, username, firstName, lastName }) => {
+    const problems: FieldProblem[] = [];
+    const earlier = lineOfVin.get(vin);
+    if (earlier === undefined) lineOfVin.set(vin, line);
+    else {
+      const message = l10n.t('{vin} is on line {line} already.', { vin, line: earlier });
+      problems.push({ field: 'vin', message });
+    }
+    const name = `${firstName} ${lastName}`;
     // The asset library keeps users by their lower-cased name.
-    const user = byUser.get(username.toLowerCase());
-    if (!user) byUser.set(username.toLowerCase(), vehicle);
-    else if (user.request.firstName !== firstName || user.request.lastName !== lastName) {
-      problems.push({
-        line,
-        message: `username: "${username}" is ${firstName} ${lastName} here, but ${user.request.firstName} ${user.request.lastName} on line ${user.line}.`,
+    const user = users.get(username.toLowerCase());
+    if (user === undefined) users.set(username.toLowerCase(), { line, name });
+    else if (user.name !== name) {
+      const message = l10n.t('"{username}" is {name} here, but {otherName} on line {line}.', {
+        username,
+        name,
+        otherName: user.name,
+        line: user.line,
       });
+      problems.push({ field: 'username', message });
     }
-  }
-  return problems;
+    return problems;
+  };
 }
 
-function invalid(problems: ManifestProblem[]): CmsError {
-  const lines = problems.map(({ line, message }) =>
-    line > 0 ? `- line ${line}: ${message}` : `- ${message}`,
+function invalid(problems: readonly ManifestProblem[]): CmsError {
+  const count = problems.length;
+  const lines = problems
+    .slice(0, MOST_SHOWN)
+    .map(({ line, ...problem }) =>
+      line > 0
+        ? l10n.t('- line {line}: {problem}', { line, problem: problemLine(problem) })
+        : l10n.t('- {problem}', { problem: problemLine(problem) }),
+    );
+  if (count > MOST_SHOWN) lines.push(l10n.t('- and {count} more', { count: count - MOST_SHOWN }));
+  const list = l10n.list(lines, 'lines');
+  return new CmsError(
+    'MANIFEST_INVALID',
+    l10n.plural(
+      count,
+      l10n.t('The fleet manifest has a problem.\n{list}', { list }),
+      l10n.t('The fleet manifest has {count} problems.\n{list}', { count, list }),
+    ),
+    { remedy: l10n.t('Correct what is listed; nothing was done yet.'), details: { problems: count } },
   );
-  const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
-  const shown = lines.slice(0, MOST_SHOWN);
-  if (shown.length < lines.length) shown.push(`- and ${lines.length - shown.length} more`);
-  return new CmsError('MANIFEST_INVALID', `The fleet manifest has ${count}.\n${shown.join('\n')}`, {
-    remedy: 'Correct what is listed; nothing was done yet.',
-    details: { problems: lines.length },
-  });
 }

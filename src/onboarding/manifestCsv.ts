@@ -1,17 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { l10n } from '../core/message.ts';
+import type { ManifestProblem, ManifestRows } from './manifestRows.ts';
 import { vehicleRequestSchema } from './request.ts';
-
-export interface ManifestRow {
-  line: number;
-  fields: Record<string, unknown>;
-}
-
-export interface ManifestProblem {
-  /** From 1; 0 is about the whole file. */
-  line: number;
-  message: string;
-}
 
 /** What JSON type each field has, so that the text of a cell becomes it. */
 const types = fieldTypes();
@@ -21,21 +12,20 @@ const types = fieldTypes();
  * the request; case, spaces, `-` and `_` in its name do not count. An empty cell is an absent field; a cell of a list
  * has blanks, `;`, `,` or `|` between its words.
  */
-export function readCsv(text: string): { rows: ManifestRow[]; problems: ManifestProblem[] } {
+export function readCsv(text: string): ManifestRows {
   const problems: ManifestProblem[] = [];
-  const header = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1] ?? '';
-  const columns = (names: string[]): string[] => {
-    const fields = names.map((name) => fieldOf(name) ?? name);
-    const unknown = names.filter((name) => fieldOf(name) === undefined);
+  const firstLine = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1] ?? '';
+  const columns = (header: string[]): string[] => {
+    const fields = header.map((name) => fieldOf(name) ?? name);
+    const unknown = header.filter((name) => fieldOf(name) === undefined);
     if (unknown.length > 0) {
-      problems.push({
-        line: 1,
-        message: `There is no field for ${unknown.map((n) => `"${n}"`).join(', ')}.`,
-      });
+      const names = unknown.map((name) => `"${name}"`).join(', ');
+      problems.push({ line: 1, field: '', message: l10n.t('There is no field for {names}.', { names }) });
     }
     const twice = fields.filter((field, i) => fields.indexOf(field) !== i);
     if (twice.length > 0) {
-      problems.push({ line: 1, message: `More than one column is ${[...new Set(twice)].join(', ')}.` });
+      const names = [...new Set(twice)].join(', ');
+      problems.push({ line: 1, field: '', message: l10n.t('More than one column is {names}.', { names }) });
     }
     return fields;
   };
@@ -43,7 +33,7 @@ export function readCsv(text: string): { rows: ManifestRow[]; problems: Manifest
     const records = parse<Record<string, string>>(text, {
       bom: true,
       columns,
-      delimiter: delimiterOf(header),
+      delimiter: delimiterOf(firstLine),
       info: true,
       skip_empty_lines: true,
       trim: true,
@@ -55,12 +45,12 @@ export function readCsv(text: string): { rows: ManifestRow[]; problems: Manifest
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error.lines === 'number' ? error.lines : 0;
-    return { rows: [], problems: [...problems, { line, message: error.message }] };
+    return { rows: [], problems: [...problems, { line, field: '', message: l10n.verbatim(error.message) }] };
   }
 }
 
-function delimiterOf(header: string): string {
-  const count = (c: string): number => header.split(c).length;
+function delimiterOf(firstLine: string): string {
+  const count = (c: string): number => firstLine.split(c).length;
   return [',', ';', '\t'].reduce((best, c) => (count(c) > count(best) ? c : best));
 }
 

@@ -1,4 +1,5 @@
 import type { LiveVehicle } from '../cms/deployment.ts';
+import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { known, type OnboardDeps, type VehicleState } from './onboardDeps.ts';
 import { onboardingSteps } from './onboardSteps.ts';
@@ -23,7 +24,7 @@ export interface OnboardingResult {
   uiUrl: string | undefined;
   /** As the fleet manager shows it. */
   live: LiveVehicle;
-  warnings: string[];
+  warnings: Message[];
   /** What each step found or made, and how long it took. */
   steps: StepReport[];
 }
@@ -38,7 +39,7 @@ export async function onboard(
   request: VehicleRequest,
   deps: OnboardDeps,
   work: Work,
-  warnings: readonly string[] = [],
+  warnings: readonly Message[] = [],
 ): Promise<OnboardingResult> {
   const state = newVehicleState(request, { deps, shared: createShared() }, warnings);
   const steps = await runSteps(onboardingSteps, state, collectWarnings(work, state.warnings), {
@@ -51,7 +52,7 @@ export async function onboard(
 export function newVehicleState(
   request: VehicleRequest,
   prepared: Pick<VehicleState, 'deps' | 'shared' | 'deployment'>,
-  warnings: readonly string[],
+  warnings: readonly Message[],
 ): VehicleState {
   return { ...prepared, request, warnings: [...warnings], registryChanged: false, serial: 0 };
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../aws/connection.ts';
 import type { CmsDeployment, LiveVehicle, SignIn, Supplier } from '../cms/deployment.ts';
 import { CmsError } from '../core/errors.ts';
+import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
@@ -46,7 +47,7 @@ export interface PreparedState {
 /** What the steps of one vehicle find and make, in the order of the steps. */
 export interface VehicleState extends PreparedState {
   readonly request: VehicleRequest;
-  readonly warnings: string[];
+  readonly warnings: Message[];
   supplier?: Supplier;
   provisioned?: ProvisionResult;
   /** Set when this run changed the registry: the telemetry side needs a moment to know. */

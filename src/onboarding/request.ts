@@ -1,25 +1,31 @@
 import { z } from 'zod';
-import { defaultVehicleDetails, vehicleDetailsSchema } from '../cms/vehicle.ts';
+import { defaultVehicleDetails, latestModelYear, vehicleDetailsSchema } from '../cms/vehicle.ts';
 import { CmsError } from '../core/errors.ts';
-import { nameProblem, usernameProblem } from './names.ts';
+import { ownSentence } from '../core/issues.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { nameProblem, usernameProblem } from './nameProblems.ts';
+import { type FieldProblem, problemLine, schemaProblem } from './problems.ts';
 import { parseVin, vinProblem } from './vin.ts';
 
 export const claimKindSchema = z.enum(['per-vehicle', 'temporary', 'shared']);
 export const keysSchema = z.enum(['keys', 'csr-rsa', 'csr-ec']);
 export const signInModeSchema = z.enum(['admin', 'self-sign-up']);
 
-// Control characters never belong into a value that people read.
+// Control characters do not belong in a value that people read.
 const text = z
   .string()
   .trim()
   .min(1)
   .max(256)
-  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not hold control characters')));
 
 /** A word to choose vehicles by. */
 export const tagSchema = z
   .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,39}$/u, 'must be letters, digits and _ . : -, 40 at most');
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,39}$/u,
+    ownSentence(l10n.t('must be letters, digits and _ . : -, 40 at most')),
+  );
 
 const details = vehicleDetailsSchema.shape;
 const defaults = defaultVehicleDetails;
@@ -74,7 +80,7 @@ export const vehicleRequestSchema = z.strictObject({
     .describe('Who makes the key: AWS IoT ("keys"), or this machine ("csr-rsa", "csr-ec")'),
   templateName: z
     .string()
-    .regex(/^[0-9A-Za-z_-]{1,36}$/, 'must be 1 to 36 characters of 0-9 A-Z a-z _ -')
+    .regex(/^[0-9A-Za-z_-]{1,36}$/, ownSentence(l10n.t('must be 1 to 36 characters of 0-9 A-Z a-z _ -')))
     .default('CMSFleetProvisioningTemplate')
     .describe('Name of the provisioning template in AWS IoT'),
 
@@ -104,14 +110,8 @@ export type VehicleRequestInput = z.input<typeof vehicleRequestSchema>;
 /** A checked request: the VIN is upper-cased, defaults are filled in. */
 export type VehicleRequest = z.infer<typeof vehicleRequestSchema>;
 
-export interface RequestProblem {
-  /** Name of the field; empty when it is about the whole. */
-  field: string;
-  message: string;
-}
-
 export type RequestCheck =
-  { ok: true; request: VehicleRequest; warnings: string[] } | { ok: false; problems: RequestProblem[] };
+  { ok: true; request: VehicleRequest; warnings: Message[] } | { ok: false; problems: FieldProblem[] };
 
 /** Checks one vehicle completely and lists every problem at once. `now` bounds the model year. */
 export function checkRequest(input: unknown, now: number): RequestCheck {
@@ -125,9 +125,9 @@ export function checkRequest(input: unknown, now: number): RequestCheck {
 
 /**
  * `checkRequest` for a single vehicle.
- * @throws CmsError VIN_INVALID if only the VIN is wrong, else REQUEST_INVALID with all problems in its message
+ * @throws CmsError VIN_INVALID if only the VIN is wrong, else REQUEST_INVALID with all problems in its sentence
  */
-export function parseRequest(input: unknown, now: number): { request: VehicleRequest; warnings: string[] } {
+export function parseRequest(input: unknown, now: number): { request: VehicleRequest; warnings: Message[] } {
   const checked = checkRequest(input, now);
   if (checked.ok) return checked;
   const raw = isRecord(input) ? input : {};
@@ -139,7 +139,7 @@ export function parseRequest(input: unknown, now: number): { request: VehicleReq
 
 /**
  * Some fields of a request, checked by a part of its schema.
- * @throws CmsError REQUEST_INVALID with all problems in its message
+ * @throws CmsError REQUEST_INVALID with all problems in its sentence
  */
 export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const parsed = schema.safeParse(input, { reportInput: true });
@@ -147,14 +147,16 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.i
   throw invalid(parsed.error.issues.map(problemOf));
 }
 
-function invalid(problems: readonly RequestProblem[]): CmsError {
-  const lines = problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message));
+function invalid(problems: readonly FieldProblem[]): CmsError {
+  const count = problems.length;
+  const lines = problems.map((problem) => l10n.t('- {problem}', { problem: problemLine(problem) }));
+  const [only] = problems;
   return new CmsError(
     'REQUEST_INVALID',
-    lines.length === 1
-      ? `The request cannot be used. ${lines.join('')}`
-      : `The request has ${lines.length} problems.\n${lines.map((line) => `- ${line}`).join('\n')}`,
-    { remedy: 'Correct what is listed; nothing was done yet.', details: { problems: lines.length } },
+    count === 1 && only !== undefined
+      ? l10n.t('The request cannot be used. {problem}', { problem: problemLine(only) })
+      : l10n.t('The request has {count} problems.\n{lines}', { count, lines: l10n.list(lines, 'lines') }),
+    { remedy: l10n.t('Correct what is listed; nothing was done yet.'), details: { problems: count } },
   );
 }
 
@@ -162,39 +164,42 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function problemOf(issue: z.core.$ZodIssue): RequestProblem {
-  const field = issue.path.join('.');
+function problemOf(issue: z.core.$ZodIssue): FieldProblem {
   if (issue.code === 'unrecognized_keys') {
-    return { field: '', message: `There is no field ${issue.keys.map((k) => `"${k}"`).join(', ')}.` };
+    const names = issue.keys.map((key) => `"${key}"`).join(', ');
+    return { field: '', message: l10n.t('There is no field {names}.', { names }) };
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return { field, message: 'is missing.' };
-  return { field, message: `${issue.message}.` };
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return { field: issue.path.join('.'), message: l10n.t('is missing.') };
+  }
+  return schemaProblem(issue);
 }
 
 /** What a schema of single fields cannot say, looked for even when other fields are wrong. */
-function furtherProblems(input: unknown, now: number): RequestProblem[] {
+function furtherProblems(input: unknown, now: number): FieldProblem[] {
   if (!isRecord(input)) return [];
-  const problems: RequestProblem[] = [];
-  const add = (field: string, message: string | undefined): void => {
+  const problems: FieldProblem[] = [];
+  const add = (field: string, message: Message | undefined): void => {
     if (message !== undefined) problems.push({ field, message });
   };
   const { vin, username, supplier } = input;
   if (typeof vin === 'string') add('vin', vinProblem(vin, input.allowAnyVin === true)?.message);
   if (typeof username === 'string') add('username', usernameProblem(username));
   if (typeof supplier === 'string') add('supplier', nameProblem(supplier));
-  const latestYear = new Date(now).getUTCFullYear() + 2;
-  if (typeof input.modelYear === 'number' && input.modelYear > latestYear) {
-    add('modelYear', `must be ${latestYear} or earlier.`);
+  const year = latestModelYear(now);
+  if (typeof input.modelYear === 'number' && input.modelYear > year) {
+    add('modelYear', l10n.t('must be {year} or earlier.', { year }));
   }
   if ((input.latitude === undefined) !== (input.longitude === undefined)) {
-    add(input.latitude === undefined ? 'latitude' : 'longitude', 'is missing: a position needs both.');
+    const missing = input.latitude === undefined ? 'latitude' : 'longitude';
+    add(missing, l10n.t('is missing: a position needs both.'));
   }
   if (input.claim === 'shared') {
     for (const field of ['claimCertificateFile', 'claimKeyFile']) {
-      if (input[field] === undefined) add(field, 'is needed with the claim "shared".');
+      if (input[field] === undefined) add(field, l10n.t('is needed with the claim "shared".'));
     }
   } else if (input.claimCertificateFile !== undefined || input.claimKeyFile !== undefined) {
-    add('claim', 'must be "shared" when claim files are given.');
+    add('claim', l10n.t('must be "shared" when claim files are given.'));
   }
   return problems;
 }

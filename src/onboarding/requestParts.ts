@@ -1,21 +1,17 @@
 import type { CmsUser } from '../cms/deployment.ts';
 import type { VehicleDetails } from '../cms/vehicle.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { ClaimSource } from '../provisioning/provision.ts';
 import type { VehicleRequest } from './request.ts';
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Drops what is undefined, so that an absent option stays absent. */
-function given<T extends object>(value: T): Given<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Given<T>;
-}
 
 export function vehicleOf(request: VehicleRequest): VehicleDetails {
   const { make, model, modelYear, bodyType, fuelType, transmissionType, colorCode, iviType } = request;
   const { marketCode, countryCode, transmissionAutoType, transmissionManualType } = request;
   return {
     ...{ make, model, modelYear, bodyType, fuelType, transmissionType, colorCode, iviType },
-    ...given({ marketCode, countryCode, transmissionAutoType, transmissionManualType }),
+    ...defined({ marketCode, countryCode, transmissionAutoType, transmissionManualType }),
   };
 }
 
@@ -24,7 +20,7 @@ export function userOf(request: VehicleRequest): CmsUser {
   const { email, phone, addressLine1, addressLine2, city, state, country } = request;
   return {
     ...{ username, firstName, lastName },
-    ...given({ email, phone, addressLine1, addressLine2, city, state, country }),
+    ...defined({ email, phone, addressLine1, addressLine2, city, state, country }),
   };
 }
 
@@ -35,10 +31,20 @@ export function claimOf(request: VehicleRequest): ClaimSource {
     case 'per-vehicle':
       return { kind: 'per-vehicle', keepFiles: request.keepClaimFiles };
     case 'shared':
-      return {
-        kind: 'shared',
-        certificateFile: request.claimCertificateFile ?? '',
-        privateKeyFile: request.claimKeyFile ?? '',
-      };
+      return { kind: 'shared', ...filesOf(request) };
   }
+}
+
+function filesOf({ claimCertificateFile: certificateFile, claimKeyFile: privateKeyFile }: VehicleRequest) {
+  // `checkRequest` demands both; a part of a request that was checked by itself may lack them.
+  if (certificateFile === undefined || privateKeyFile === undefined) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('The claim "shared" needs its certificate file and key file.'),
+      {
+        remedy: l10n.t('Name both files, or choose another claim.'),
+      },
+    );
+  }
+  return { certificateFile, privateKeyFile };
 }

@@ -1,9 +1,10 @@
 import { vehicleDetailsSchema } from '../cms/vehicle.ts';
+import type { FieldProblem } from './problems.ts';
 import { checkRequest, vehicleRequestSchema } from './request.ts';
 
-// Requests as forms fill them in: every field is text, an empty one means "not said".
+// Requests as forms fill them in: every field is text; an empty one is left out.
 
-/** Fields every vehicle must say for itself. */
+/** Fields that each vehicle must bring. */
 const WITHOUT_DEFAULT = new Set(['vin', 'username', 'firstName', 'lastName']);
 const NUMBERS = new Set(['modelYear', 'latitude', 'longitude']);
 
@@ -19,14 +20,10 @@ export function requestFromText(fields: Readonly<Record<string, string>>): Recor
   );
 }
 
-/** What is wrong with a filled-in form, a sentence for each field; empty when it can be used. */
-export function requestProblems(fields: Readonly<Record<string, string>>): string[] {
-  const request = requestFromText(fields);
-  delete request.password;
-  const checked = checkRequest(request, Date.now());
-  return checked.ok
-    ? []
-    : checked.problems.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
+/** What is wrong with a filled-in form; empty when it can be used. */
+export function requestProblems(fields: Readonly<Record<string, string>>, now: number): FieldProblem[] {
+  const checked = checkRequest(requestFromText(fields), now);
+  return checked.ok ? [] : checked.problems;
 }
 
 /** The defaults of every field that has one, as text. */

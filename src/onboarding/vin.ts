@@ -1,9 +1,10 @@
 import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Random } from '../core/work.ts';
 
 /** What is wrong with a text as a VIN, and at which character (counted from 1); `position` 0 is about the whole. */
 export interface VinProblem {
-  message: string;
+  message: Message;
   position: number;
 }
 
@@ -11,7 +12,7 @@ export interface CheckedVin {
   /** Upper case: thing name, MQTT client id and device id are this very text. */
   vin: string;
   /** Set when the text can be used but looks mistyped. */
-  warning: string | undefined;
+  warning: Message | undefined;
 }
 
 const ALPHABET = '0123456789ABCDEFGHJKLMNPRSTUVWXYZ';
@@ -40,38 +41,58 @@ function upperCaseAscii(text: string): string {
   return text.replace(/[a-z]/g, (c) => c.toUpperCase());
 }
 
-function named(character: string): string {
-  if (character === ' ') return 'a space';
+function named(character: string): Message | string {
+  if (character === ' ') return l10n.t('a space');
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20 || code === 0x7f) return `the control character ${code}`;
+  if (code < 0x20 || code === 0x7f) return l10n.t('the control character {code}', { code });
   return `"${character}"`;
 }
 
 /** The first thing that is wrong with `text` as a VIN, or undefined. */
 export function vinProblem(text: string, allowAnyVin = false): VinProblem | undefined {
   const characters = Array.from(text);
-  if (characters.length === 0) return { message: 'The VIN is empty.', position: 0 };
+  const count = characters.length;
+  if (count === 0) return { message: l10n.t('The VIN is empty.'), position: 0 };
   const allowed = allowAnyVin ? THING_CHARACTER : ISO_CHARACTER;
   const at = characters.findIndex((c) => !allowed.test(c));
   const wrong = characters[at];
-  if (wrong !== undefined) {
-    const why = allowAnyVin
-      ? 'cannot be in a thing name or MQTT topic segment (letters, digits, ":", "_" and "-" can)'
-      : /^[IOQioq]$/.test(wrong)
-        ? 'is not in the VIN alphabet of ISO 3779, which leaves out I, O and Q'
-        : 'is not in the VIN alphabet of ISO 3779 (0-9 and A-Z without I, O and Q)';
-    return { message: `Character ${at + 1} of the VIN, ${named(wrong)}, ${why}.`, position: at + 1 };
-  }
-  if (allowAnyVin && characters.length > 128) {
-    return { message: `The VIN has ${characters.length} characters; a thing name holds 128.`, position: 129 };
-  }
-  if (!allowAnyVin && characters.length !== LENGTH) {
+  if (wrong !== undefined) return { message: wrongCharacter(wrong, at + 1, allowAnyVin), position: at + 1 };
+  if (allowAnyVin && count > 128) {
     return {
-      message: `The VIN has ${characters.length} characters; ISO 3779 demands ${LENGTH}.`,
-      position: Math.min(characters.length, LENGTH) + 1,
+      message: l10n.t('The VIN has {count} characters; a thing name holds 128.', { count }),
+      position: 129,
+    };
+  }
+  if (!allowAnyVin && count !== LENGTH) {
+    return {
+      message: l10n.plural(
+        count,
+        l10n.t('The VIN has {count} character; ISO 3779 demands {length}.', { count, length: LENGTH }),
+        l10n.t('The VIN has {count} characters; ISO 3779 demands {length}.', { count, length: LENGTH }),
+      ),
+      position: Math.min(count, LENGTH) + 1,
     };
   }
   return undefined;
+}
+
+function wrongCharacter(wrong: string, position: number, allowAnyVin: boolean): Message {
+  const character = named(wrong);
+  if (allowAnyVin) {
+    return l10n.t(
+      'Character {position} of the VIN, {character}, cannot be in a thing name or MQTT topic segment (letters, digits, ":", "_" and "-" can).',
+      { position, character },
+    );
+  }
+  return /^[IOQioq]$/.test(wrong)
+    ? l10n.t(
+        'Character {position} of the VIN, {character}, is not in the VIN alphabet of ISO 3779, which leaves out I, O and Q.',
+        { position, character },
+      )
+    : l10n.t(
+        'Character {position} of the VIN, {character}, is not in the VIN alphabet of ISO 3779 (0-9 and A-Z without I, O and Q).',
+        { position, character },
+      );
 }
 
 /** The check digit the 17 characters call for: `0`–`9` or `X`. */
@@ -91,8 +112,8 @@ export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}):
   if (problem) {
     throw new CmsError('VIN_INVALID', problem.message, {
       remedy: options.allowAnyVin
-        ? 'Use letters, digits, ":", "_" and "-" only, 128 at most.'
-        : 'Correct the VIN, or allow any VIN if the vehicle is a made-up one.',
+        ? l10n.t('Use letters, digits, ":", "_" and "-" only, 128 at most.')
+        : l10n.t('Correct the VIN, or allow any VIN if the vehicle is a made-up one.'),
       details: { position: problem.position },
     });
   }
@@ -100,11 +121,14 @@ export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}):
   return { vin, warning: options.allowAnyVin ? undefined : checkDigitWarning(vin) };
 }
 
-function checkDigitWarning(vin: string): string | undefined {
+function checkDigitWarning(vin: string): Message | undefined {
   const found = vin[CHECK_POSITION] ?? '';
   const expected = checkDigit(vin);
   if (found === expected) return undefined;
-  return `The check digit of ${vin} (character 9) is ${found}, ${expected} would fit; outside North America and China that may be right.`;
+  return l10n.t(
+    'The check digit of {vin} (character 9) is {found}, {expected} would fit; outside North America and China that may be right.',
+    { vin, found, expected },
+  );
 }
 
 // World manufacturer identifiers of large makers, so that made-up vehicles look like real ones.

@@ -1,5 +1,6 @@
 import type { LiveVehicle } from '../cms/deployment.ts';
 import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { publishRestingVehicle } from './firstTelemetry.ts';
 import { known, type VehicleState } from './onboardDeps.ts';
@@ -55,7 +56,11 @@ function warnOfOtherDetails(state: VehicleState, live: LiveVehicle): void {
   const { make, model } = state.request;
   if (live.make === make && live.model === model) return;
   state.warnings.push(
-    `The fleet manager shows ${live.vin} as ${live.make} ${live.model}, not ${make} ${model}: it keeps what it learned first.`,
+    l10n.t('The fleet manager shows {vin} as {shown}, not {asked}: it keeps what it learned first.', {
+      vin: live.vin,
+      shown: `${live.make} ${live.model}`,
+      asked: `${make} ${model}`,
+    }),
   );
 }
 

@@ -1,12 +1,13 @@
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { english } from '../core/wording.ts';
 
 /** The same work, whose warnings are kept for the result as well as shown. */
-export function collectWarnings(work: Work, warnings: string[]): Work {
+export function collectWarnings(work: Work, warnings: Message[]): Work {
   return {
     ...work,
     progress(event) {
-      if (event.level === 'warn') warnings.push(english(event.message));
+      const { level, message } = event;
+      if (level === 'warn') warnings.push(typeof message === 'string' ? l10n.verbatim(message) : message);
       work.progress(event);
     },
   };

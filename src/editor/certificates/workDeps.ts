@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { english } from '../../core/wording.ts';
 import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
 import type { ProvisionDeps } from '../../provisioning/provision.ts';
@@ -61,7 +62,7 @@ export async function showOnboarded(app: App, ref: StackRef, result: OnboardingR
   const diagnose = vscode.l10n.t('Diagnose Vehicle');
   const made = `${result.live.make} ${result.live.model}`;
   const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
-  for (const warning of result.warnings) app.log.warn(`${result.vin} ${warning}`);
+  for (const warning of result.warnings) app.log.warn(`${result.vin} ${english(warning)}`);
   const simulate = vscode.l10n.t('Simulate a Drive');
   const picked = await vscode.window.showInformationMessage(text, simulate, reveal, diagnose);
   const target = { ref, vin: result.vin, node: undefined };

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
+import type { ManifestProblem } from '../../onboarding/manifestRows.ts';
+import { problemLine } from '../../onboarding/problems.ts';
 import type { App } from '../app.ts';
 import { errorHelp } from '../help/explainError.ts';
 import { inLanguage } from '../base/inLanguage.ts';
@@ -38,11 +40,10 @@ export class FleetDiagnostics implements vscode.Disposable {
     const problems = manifestProblems(document.getText(), options);
     this.#collection.set(
       document.uri,
-      problems.map(({ line, message }) => {
-        const at = Math.min(Math.max(line - 1, 0), document.lineCount - 1);
+      problems.map((problem) => {
         const diagnostic = new vscode.Diagnostic(
-          document.lineAt(at).range,
-          inLanguage(message),
+          rangeOf(problem, document),
+          inLanguage(problemLine(problem)),
           vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = 'CMS fleet';
@@ -60,6 +61,15 @@ export class FleetDiagnostics implements vscode.Disposable {
     this.#listeners.dispose();
     this.#collection.dispose();
   }
+}
+
+/** What to underline: the wrong value where it is known, else the line. */
+function rangeOf({ line, range }: ManifestProblem, document: vscode.TextDocument): vscode.Range {
+  if (range !== undefined) {
+    const { offset, length } = range;
+    return new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
+  }
+  return document.lineAt(Math.min(Math.max(line - 1, 0), document.lineCount - 1)).range;
 }
 
 /** Column names in the header line of a CSV file. */

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { Message } from '../../core/message.ts';
+import { type FieldProblem, problemLine } from '../../onboarding/problems.ts';
 import type { App } from '../app.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
 import type { StackRef } from '../stacks/sessions.ts';
@@ -89,7 +91,7 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       },
     },
     text('username', vscode.l10n.t('User name of the owner'), 'testCMSUser1', (v) =>
-      asSentence(work.usernameProblem(v)),
+      valueProblem(work.usernameProblem(v)),
     ),
     text('firstName', vscode.l10n.t('First name of the owner'), 'Test', notEmpty),
     text('lastName', vscode.l10n.t('Last name of the owner'), 'User', notEmpty),
@@ -104,7 +106,7 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       skip: () => saved !== undefined,
     },
     text('supplier', vscode.l10n.t('Supplier of the telematics unit'), 'GenericSupplierName', (v) =>
-      asSentence(work.nameProblem(v)),
+      valueProblem(work.nameProblem(v)),
     ),
   ];
 }
@@ -164,7 +166,7 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
   };
   const fields = fieldsToReview(app);
   for (const { key } of fields) answers[key] ??= defaults[key] ?? '';
-  const problems = (): string[] => app.work().requestProblems(requestFields(answers));
+  const problems = (): FieldProblem[] => app.work().requestProblems(requestFields(answers), Date.now());
   const wordsOf = ({ key, choices }: Field): string => {
     const value = answers[key] ?? '';
     return choices?.find((choice) => choice.value === value)?.label ?? (value === '' ? '—' : value);
@@ -181,7 +183,9 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
         {
           label: `${icon} ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
           description:
-            first === undefined ? `${answers.username ?? ''} · ${answers.supplier ?? ''}` : inLanguage(first),
+            first === undefined
+              ? `${answers.username ?? ''} · ${answers.supplier ?? ''}`
+              : inLanguage(problemLine(first)),
           alwaysShow: true,
           value: 'go',
         },
@@ -193,7 +197,7 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
       if (picked === 'go' && wrong.length === 0) return true;
       // With something wrong, starting leads to the line that is.
       const field = fields.find(({ key }) =>
-        picked === 'go' ? wrong.some((problem) => problem.startsWith(`${key}: `)) : key === picked,
+        picked === 'go' ? wrong.some((problem) => problem.field === key) : key === picked,
       );
       if (field !== undefined) await change(app, title, field, answers);
       return false;
@@ -201,10 +205,9 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
   };
 }
 
-/** What is wrong with a value is said as the end of a sentence. */
-function asSentence(problem: string | undefined): string | undefined {
-  if (problem === undefined) return undefined;
-  return vscode.l10n.t('The value {0}.', inLanguage(problem.replace(/\.$/, '')));
+/** What is wrong with the value in an input box. */
+function valueProblem(problem: Message | undefined): string | undefined {
+  return problem && vscode.l10n.t('The value {0}', inLanguage(problem));
 }
 
 /** The answers that are fields of the request. */
@@ -219,9 +222,8 @@ function requestFields({
 async function change(app: App, title: string, field: Field, answers: Record<string, string>): Promise<void> {
   const { key, label, choices } = field;
   const problemOf = (value: string): string | undefined => {
-    const start = `${key}: `;
-    const problems = app.work().requestProblems({ ...requestFields(answers), [key]: value });
-    return asSentence(problems.find((problem) => problem.startsWith(start))?.slice(start.length));
+    const problems = app.work().requestProblems({ ...requestFields(answers), [key]: value }, Date.now());
+    return valueProblem(problems.find((problem) => problem.field === key)?.message);
   };
   const step: Step =
     choices === undefined

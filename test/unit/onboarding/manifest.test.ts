@@ -3,8 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { CmsError } from '../../../src/core/errors.ts';
-import { linesOfItems } from '../../../src/onboarding/jsonLines.ts';
-import { manifestFormatOf, manifestJsonSchema, readManifest } from '../../../src/onboarding/manifest.ts';
+import { english } from '../../../src/core/wording.ts';
+import { manifestFormatOf, manifestProblems, readManifest } from '../../../src/onboarding/manifest.ts';
+import { manifestJsonSchema, readJson } from '../../../src/onboarding/manifestJson.ts';
 
 const now = Date.UTC(2026, 0, 5);
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124', '11111111111111111'];
@@ -122,17 +123,42 @@ describe('A fleet manifest', () => {
 
   it('finds the line of each item whatever the text around it @slow', () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, other) => {
-        const text = JSON.stringify({ other, vehicles: items, last: [other] }, undefined, 1);
+      fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.jsonValue(), (items, other) => {
+        const text = JSON.stringify({ defaults: { other }, vehicles: items }, undefined, 1);
         const lines = text.split('\n');
-        const found = linesOfItems(text, 'vehicles');
-        assert.equal(found.length, items.length);
-        for (const [i, line] of found.entries()) {
+        const { rows } = readJson(text);
+        assert.equal(rows.length, items.length);
+        for (const [i, { line }] of rows.entries()) {
           const first = JSON.stringify(items[i], undefined, 1).split('\n')[0] ?? '';
           assert.ok(lines[line - 1]?.trim().startsWith(first.replace(/,$/, '')), `${line}: ${first}`);
         }
       }),
     );
+  });
+
+  it('underlines the wrong value in JSON, and nothing in particular where a field is missing', () => {
+    for (const start of ['', '\uFEFF']) {
+      const text = `${start}{"vehicles": [{"vin": "${VINS[1]}", "firstName": "A",\n "lastName": "B", "tags": ["-x"]}, 7]}`;
+      const problems = manifestProblems(text, { format: 'json', now });
+      assert.deepEqual(
+        problems.map(({ line, field, range }) => [
+          line,
+          field,
+          range && text.slice(range.offset, range.offset + range.length),
+        ]),
+        [
+          [1, 'username', undefined],
+          [1, 'tags.0', '["-x"]'],
+          [2, '', '7'],
+        ],
+      );
+    }
+  });
+
+  it('underlines where JSON ends being JSON', () => {
+    const text = '{"vehicles": [}';
+    const [problem] = manifestProblems(text, { format: 'json', now });
+    assert.equal(problem?.range && text.slice(problem.range.offset), '}');
   });
 
   for (const [what, text] of [
@@ -163,7 +189,7 @@ describe('A fleet manifest', () => {
 
   it('keeps the warnings of each vehicle', () => {
     const [vehicle] = csv(`vin,firstName,lastName,username\n${VINS[0]},A,B,u`);
-    assert.match(vehicle?.warnings.join() ?? '', /check digit/);
+    assert.match(vehicle?.warnings.map(english).join() ?? '', /check digit/);
   });
 
   it('is told by the name of its file', () => {

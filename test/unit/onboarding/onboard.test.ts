@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
 import { onboardingSteps } from '../../../src/onboarding/onboardSteps.ts';
 import { parseRequest } from '../../../src/onboarding/request.ts';
 import type { StepReport } from '../../../src/onboarding/steps.ts';
 import { createWorld, idOf, type World } from './world.ts';
-import { english } from '../../../src/core/wording.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const { request } = parseRequest(
@@ -176,8 +177,8 @@ describe('Onboarding', () => {
         }) satisfies typeof provisioning.provision,
       },
     };
-    const result = await onboard(request, deps, world.work(), ['check digit']);
-    assert.deepEqual(result.warnings, ['check digit', 'the claim stays']);
+    const result = await onboard(request, deps, world.work(), [l10n.verbatim('check digit')]);
+    assert.deepEqual(result.warnings.map(english), ['check digit', 'the claim stays']);
   });
 });
 
@@ -221,7 +222,7 @@ describe('Waiting until the fleet manager shows the vehicle', () => {
     const world = createWorld();
     await run(world);
     world.live.get(VIN)!.make = 'Elder';
-    assert.match((await run(world)).warnings.join(), /as Elder DN, not Acme DN/);
+    assert.match((await run(world)).warnings.map(english).join(), /as Elder DN, not Acme DN/);
   });
 
   it('does not put a vehicle on its way back to where it was onboarded', async () => {

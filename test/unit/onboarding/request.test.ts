@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
+import { english } from '../../../src/core/wording.ts';
 import { checkRequest, parseRequest } from '../../../src/onboarding/request.ts';
 import { claimOf, userOf, vehicleOf } from '../../../src/onboarding/requestParts.ts';
 
@@ -9,7 +10,7 @@ const minimal = { vin: 'lsh14j4c4la046511', username: 'testCMSUser1', firstName:
 function problems(input: unknown): string[] {
   const checked = checkRequest(input, NOW);
   assert.equal(checked.ok, false);
-  return checked.problems.map(({ field, message }) => `${field}: ${message}`);
+  return checked.problems.map(({ field, message }) => `${field}: ${english(message)}`);
 }
 
 describe('A request to onboard a vehicle', () => {

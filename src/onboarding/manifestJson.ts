@@ -1,0 +1,95 @@
+import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
+import { z } from 'zod';
+import { messageOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';
+import { schemaProblem } from './problems.ts';
+import { vehicleRequestSchema } from './request.ts';
+
+/** A vehicle of a manifest: all that `defaults` give may be absent. */
+const entrySchema = vehicleRequestSchema.partial().required({ vin: true });
+
+/** The JSON form of a fleet manifest. */
+const manifestSchema = z.strictObject({
+  $schema: z.string().optional(),
+  defaults: vehicleRequestSchema
+    .omit({ vin: true })
+    .partial()
+    .optional()
+    .describe('Fields for every vehicle that does not say otherwise'),
+  vehicles: z.array(entrySchema).min(1),
+});
+
+/** The manifest's frame; each vehicle is checked on its own, so that every problem gets its line. */
+const frameSchema = z.strictObject({
+  ...manifestSchema.shape,
+  defaults: z.record(z.string(), z.unknown()).optional(),
+  vehicles: z.array(z.unknown()),
+});
+
+/** For editors: completion and checks while a manifest is written. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(manifestSchema, { io: 'input' }),
+    title: 'Fleet manifest of CMS Enablement',
+  };
+}
+
+/** Reads a JSON manifest. `JSON.parse` decides what is JSON; the tree of jsonc-parser knows where things are. */
+export function readJson(text: string): ManifestRows {
+  const start = text.startsWith('\uFEFF') ? 1 : 0;
+  const json = text.slice(start);
+  const errors: ParseError[] = [];
+  const tree = parseTree(json, errors, { disallowComments: true });
+  const rangeOf = (node: Node): TextRange => ({ offset: node.offset + start, length: node.length });
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    const [first] = errors;
+    const range = first && { offset: first.offset + start, length: first.length };
+    const message = l10n.t('It is not JSON: {reason}.', { reason: messageOf(error) });
+    return { rows: [], problems: [{ line: 0, field: '', message, range }] };
+  }
+  const frame = frameSchema.safeParse(value, { reportInput: true });
+  if (!frame.success) {
+    const problems = frame.error.issues.map((issue) => ({ line: 0, ...schemaProblem(issue) }));
+    return { rows: [], problems };
+  }
+  const rows: ManifestRow[] = [];
+  const problems: ManifestProblem[] = [];
+  const nodes = tree && findNodeAtLocation(tree, ['vehicles'])?.children;
+  const lineAt = createLineCounter(json);
+  for (const [i, item] of frame.data.vehicles.entries()) {
+    const node = nodes?.[i];
+    const line = node === undefined ? 0 : lineAt(node.offset);
+    if (isObject(item)) {
+      const rangeOfField = (field: string): TextRange | undefined => {
+        const found = node && findNodeAtLocation(node, [field]);
+        return found && rangeOf(found);
+      };
+      rows.push({ line, fields: { ...frame.data.defaults, ...item }, rangeOf: rangeOfField });
+    } else {
+      const message = l10n.t('A vehicle must be an object.');
+      problems.push({ line, field: '', message, range: node && rangeOf(node) });
+    }
+  }
+  return { rows, problems };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The line (from 1) of an offset; offsets must be asked in ascending order. */
+function createLineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let at = 0;
+  return (offset) => {
+    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
+      line++;
+      at = next + 1;
+    }
+    return line;
+  };
+}
