@@ -84,6 +84,7 @@ const MARKS: Readonly<Record<Message['kind'], string>> = {
   text: 'values',
   plural: 'other',
   list: 'items',
+  capital: 'of',
   verbatim: 'text',
 };
 
