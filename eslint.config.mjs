@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import assertingTests from './tools/lint/assertingTests.mjs';
 
 /**
  * The rooms of src/ and what each may import besides itself (docs/architecture.md).
@@ -97,7 +98,10 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.ts'],
+    plugins: { local: { rules: { 'asserting-tests': assertingTests } } },
+    languageOptions: { globals: { it: 'readonly' } },
     rules: {
+      'local/asserting-tests': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',
       'no-console': 'off',

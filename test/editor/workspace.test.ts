@@ -6,6 +6,7 @@ import { CertificateFolders } from '../../src/editor/certificates/certificateFol
 import type { WorkModule } from '../../src/editor/base/loadBackend.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
+import { until } from '../support/until.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const work = (): WorkModule =>
@@ -14,17 +15,6 @@ const setFolder = (value: string | undefined): Thenable<void> =>
   vscode.workspace
     .getConfiguration('cmsEnablement')
     .update('certificatesFolder', value, vscode.ConfigurationTarget.Workspace);
-
-/** Resolves at the next event; the mocha timeout is the bound. */
-function next<T>(event: vscode.Event<T>, fits: (value: T) => boolean = () => true): Promise<T> {
-  return new Promise((resolve) => {
-    const listener = event((value) => {
-      if (!fits(value)) return;
-      listener.dispose();
-      resolve(value);
-    });
-  });
-}
 
 describe('the certificate folder in the workspace', () => {
   let folders: CertificateFolders;
@@ -59,13 +49,18 @@ describe('the certificate folder in the workspace', () => {
 
   it('is watched: files that come, change or go are noticed', async () => {
     const file = path.join(folder, 'certs/VIN/production-certificate.pem.crt');
-    const came = next(folders.onDidChange);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, 'x');
-    await came;
-    const went = next(folders.onDidChange);
-    await rm(path.join(folder, 'certs'), { recursive: true });
-    await went;
+    let changes = 0;
+    const watching = folders.onDidChange(() => (changes += 1));
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, 'x');
+      await until('the news that a certificate came', () => changes > 0);
+      changes = 0;
+      await rm(path.join(folder, 'certs'), { recursive: true });
+      await until('the news that it went', () => changes > 0);
+    } finally {
+      watching.dispose();
+    }
   });
 });
 
@@ -81,7 +76,7 @@ describe('fleet files', () => {
 
   async function problems(count: number): Promise<vscode.Diagnostic[]> {
     const now = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri);
-    while (now().length !== count) await next(vscode.languages.onDidChangeDiagnostics);
+    await until(`problem number ${count}`, () => now().length === count, { seen: now });
     return now();
   }
 

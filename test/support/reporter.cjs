@@ -1,27 +1,29 @@
-// Mocha's spec output, plus the counts as JSON in the file MOCHA_COUNTS for the runner to add up:
-// `{passes, failures, pending, files: {<file>: {passes, failures}}}`.
+// Mocha's spec output, plus what became of each test as JSON in the file MOCHA_RESULTS, for test/run to add up.
 const fs = require('node:fs');
+const path = require('node:path');
 const mocha = require('mocha');
 const { Spec } = (mocha.Mocha ?? mocha.default ?? mocha).reporters;
 
-module.exports = class CountingSpec extends Spec {
+const root = path.resolve(__dirname, '../..');
+
+module.exports = class RecordingSpec extends Spec {
   constructor(runner, options) {
     super(runner, options);
-    const files = {};
-    const count = (what) => (test) => {
+    const tests = [];
+    const durations = {};
+    const record = (state) => (test) => {
       // A hook has no file of its own.
-      const file = test.file ?? test.parent?.file ?? '';
-      files[file] ??= { passes: 0, failures: 0 };
-      files[file][what] += 1;
+      const at = test.file ?? test.parent?.file;
+      const file = at === undefined ? '' : path.relative(root, at);
+      tests.push({ file, title: test.titlePath().join(' › '), state });
+      durations[file] = (durations[file] ?? 0) + (test.duration ?? 0);
     };
-    runner.on('retry', (test, error) => console.log(`    ↻ ${test.title}: once more, for ${error.message}`));
-    runner.on('pass', count('passes'));
-    runner.on('fail', count('failures'));
+    runner.on('pass', record('passed'));
+    runner.on('fail', record('failed'));
+    runner.on('pending', record('skipped'));
     runner.once('end', () => {
-      const { passes, failures, pending } = runner.stats;
-      if (process.env.MOCHA_COUNTS) {
-        fs.writeFileSync(process.env.MOCHA_COUNTS, JSON.stringify({ passes, failures, pending, files }));
-      }
+      if (process.env.MOCHA_RESULTS === undefined) return;
+      fs.writeFileSync(process.env.MOCHA_RESULTS, JSON.stringify({ tests, durations }));
     });
   }
 };

@@ -10,8 +10,8 @@ const { BEGIN } = createRequire(__filename)(entry) as { BEGIN: string };
 async function main(): Promise<number> {
   const editor = await startEditor({
     extension: 'none',
-    // Where the reporter leaves its counts for test/run.mjs.
-    ...(process.env.MOCHA_COUNTS === undefined ? {} : { env: { MOCHA_COUNTS: process.env.MOCHA_COUNTS } }),
+    // Where the reporter leaves its results for test/run.
+    ...(process.env.MOCHA_RESULTS === undefined ? {} : { env: { MOCHA_RESULTS: process.env.MOCHA_RESULTS } }),
   });
   let begun = false;
   try {

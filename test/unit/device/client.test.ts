@@ -74,7 +74,7 @@ describe('the program that uses the device process', () => {
                           { id: m.id, kind: 'nonsense' }, { id: m.id, kind: 'done' }]) if (bad !== undefined) process.send(bad);
        process.send({ id: m.id, kind: 'done', result: {} });`,
     );
-    await running.publish(publishRequest, testWork());
+    await assert.doesNotReject(running.publish(publishRequest, testWork()));
   });
 
   it('hands on code, words, remedy, step and details of a failure; an unknown code becomes DEVICE_PROCESS_FAILED @slow', async () => {

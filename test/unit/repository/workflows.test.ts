@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { versions } from '../../../tools/editor/versions.ts';
+import { STAGES } from '../../run/stages.ts';
 
 const root = path.resolve(__dirname, '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -60,7 +61,7 @@ describe('The workflows of GitHub', () => {
   });
 
   it('name only stages and editors that there are', () => {
-    const stages = [...read('test/run.mjs').matchAll(/\bname: '([\w-]+)'/g)].map(([, name]) => name);
+    const stages = STAGES.map(({ name }) => name);
     for (const [name, line] of commands) {
       const [, words] = /\bnpm test -- (.+)$/.exec(line) ?? [];
       for (const word of words?.replace(/--editor \$\{\{[^}]*\}\}/, '').match(/\S+/g) ?? [])

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { root } from './stages.ts';
+
+const running = new Set<ChildProcess>();
+/** What the processes of a stage may take to tidy up after Ctrl-C. */
+const GRACE_MS = 10_000;
+const LAST_WORDS_MS = 2_000;
+
+export interface Ended {
+  status: number;
+  /** What it printed, when nobody saw that yet. */
+  output: string;
+}
+
+/**
+ * Runs a command in a process group of its own, so that Ctrl-C can end all that it started.
+ * @param onOutput is told what it prints; without it the terminal shows that at once
+ */
+export async function run(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onOutput: ((text: string) => void) | undefined,
+): Promise<Ended> {
+  const child = spawn(program, args, {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: [
+      'ignore',
+      ...(onOutput === undefined ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const)),
+    ],
+  });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      onOutput?.(text);
+    });
+  }
+  try {
+    const closed = once(child, 'close');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    // What it printed last may still be on its way; but a program that it left behind must not hold the run.
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    return { status: code ?? 1, output };
+  } catch (error) {
+    return { status: 1, output: `${output}${String(error)}\n` };
+  } finally {
+    running.delete(child);
+  }
+}
+
+function signalAll(signal: NodeJS.Signals): void {
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+/** Ctrl-C ends everything that was started, gently first. */
+export function endWithChildren(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      const code = 128 + constants.signals[signal];
+      signalAll(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+      const end = (): void => {
+        signalAll('SIGKILL');
+        process.exit(code);
+      };
+      process.once(signal, end);
+      setTimeout(end, GRACE_MS).unref();
+      const look = setInterval(() => {
+        if (running.size > 0) return;
+        clearInterval(look);
+        process.exit(code);
+      }, 50);
+    });
+  }
+}

@@ -1,0 +1,144 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+export const outputFolder = path.join(root, '.test-output');
+const vsixFolder = path.join(outputFolder, 'package');
+
+const npmScript = (name: string): string[] => ['npm', 'run', '--silent', name];
+const script = (file: string): string[] => [process.execPath, '--import', 'tsx', file];
+
+export interface Stage {
+  name: string;
+  /** A check: one command, which counts as one test. */
+  command?: string[];
+  /** A command that runs mocha elsewhere and leaves its results where MOCHA_RESULTS says. */
+  counting?: string[];
+  mocha?: {
+    /** The folder, or the one file, whose tests these are. */
+    tests: string;
+    options: string[];
+    /** Into how many processes its files are dealt, which may run side by side. */
+    processes?: number;
+  };
+  /** What must have passed before, when it is asked for, too. */
+  after: string[];
+  /** The share of the machine that one of its processes takes; 1 unless it says otherwise. */
+  cores?: number;
+  /**
+   * With a whole editor at a window, a file that failed is run once more, alone. A test that failed first and passed
+   * then is reported as flaky.
+   */
+  again?: boolean;
+  /** Whether `--coverage` may measure it: not in an editor, which would write down the coverage of itself. */
+  coverage?: boolean;
+  env?: () => NodeJS.ProcessEnv;
+  /** A part of another stage, run only when it is named. */
+  part?: boolean;
+}
+
+/** In the order in which they begin, as far as there is room for them. */
+export const STAGES: readonly Stage[] = [
+  { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'], after: [] },
+  { name: 'build', command: [process.execPath, 'esbuild.js'], after: [] },
+  { name: 'typecheck', command: npmScript('typecheck'), after: [] },
+  // A VS Code server, once for all that open a window.
+  { name: 'install', command: script('test/support/editor/installEditor.ts'), after: ['packages'] },
+  {
+    name: 'unit',
+    mocha: { tests: 'test/unit', options: ['--parallel', '--jobs', '2'] },
+    after: ['build'],
+    cores: 2,
+    coverage: true,
+  },
+  { name: 'lint', command: npmScript('lint'), after: [] },
+  { name: 'format', command: npmScript('format:check'), after: [] },
+  { name: 'l10n', command: npmScript('l10n:check'), after: [] },
+  { name: 'deadcode', command: npmScript('deadcode'), after: [] },
+  {
+    name: 'package',
+    mocha: { tests: 'test/package', options: ['--timeout', '60000'] },
+    after: ['build'],
+    env: () => ({ CMS_PACKAGE_FOLDER: vsixFolder }),
+  },
+  // Real processes over HTTP and MQTT.
+  {
+    name: 'wire',
+    mocha: { tests: 'test/wire', options: ['--timeout', '90000'], processes: 4 },
+    after: ['packages', 'build'],
+    coverage: true,
+  },
+  // As a person at the window of a real VS Code.
+  {
+    name: 'ui',
+    mocha: { tests: 'test/ui', options: ['--timeout', '180000'], processes: 4 },
+    after: ['build', 'install'],
+    again: true,
+  },
+  // The extension as people get it: with the VSIX that `package` made.
+  {
+    name: 'vsix',
+    mocha: { tests: 'test/ui/onboarding.test.ts', options: ['--timeout', '180000'] },
+    after: ['install', 'package'],
+    again: true,
+    env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
+  },
+  {
+    name: 'start',
+    mocha: { tests: 'test/start', options: ['--timeout', '180000'] },
+    after: ['build', 'install'],
+    again: true,
+  },
+  // Inside the extension host of a real VS Code.
+  {
+    name: 'editor',
+    counting: script('test/support/editor/runHostTests.ts'),
+    after: ['build', 'install'],
+  },
+  // The fleet map's page in a browser.
+  {
+    name: 'webview',
+    mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
+    after: ['packages', 'build'],
+  },
+  // Functions and parts, with input so big or so much of it that it takes seconds.
+  {
+    name: 'thorough',
+    mocha: { tests: 'test/thorough', options: ['--timeout', '120000'] },
+    after: ['build'],
+    coverage: true,
+  },
+
+  // What `npm run test:quick` has in place of the whole.
+  { name: 'changed', command: script('test/run/lintChanged.ts'), after: [], part: true },
+  {
+    name: 'quick',
+    mocha: {
+      tests: 'test/unit',
+      options: ['--parallel', '--jobs', '2', '--grep', '@slow', '--invert'],
+    },
+    after: [],
+    cores: 2,
+    part: true,
+  },
+  {
+    name: 'smoke',
+    mocha: { tests: 'test/wire', options: ['--timeout', '90000', '--grep', '@smoke'] },
+    after: ['build'],
+    part: true,
+  },
+];
+
+/** Answers in less than two minutes. */
+export const QUICK = ['build', 'typecheck', 'changed', 'quick', 'smoke'];
+
+/** What the stage `package` wrote; without it the tests fail at the installation and say so. */
+function vsixOfThisPlatform(): string {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined;
+  const end = `-${musl ? 'alpine' : process.platform}-${process.arch}.vsix`;
+  const name = existsSync(vsixFolder)
+    ? readdirSync(vsixFolder).find((file) => file.endsWith(end))
+    : undefined;
+  return path.join(vsixFolder, name ?? 'run-the-stage-package-first.vsix');
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { dealt, failedFiles, merged, type Results, type TestResult } from '../../run/results.ts';
+import { createRoom } from '../../run/room.ts';
+import { STAGES } from '../../run/stages.ts';
+
+const FILE = 'test/ui/a.test.ts';
+const test = (title: string, state: TestResult['state'], file = FILE): TestResult => ({ file, title, state });
+const results = (...tests: TestResult[]): Results => ({ tests, durations: {} });
+
+describe('A file that is run once more', () => {
+  const other = test('other', 'passed', 'test/ui/b.test.ts');
+
+  it('counts with its second run, and the others with their first', () => {
+    const first = results(other, test('one', 'failed'), test('two', 'skipped'));
+    const second = results(test('one', 'passed'), test('two', 'passed'));
+    assert.deepEqual(merged(first, second, [FILE]).tests, [other, ...second.tests]);
+  });
+
+  it('has flaky tests: those that failed first and passed then', () => {
+    const first = results(test('one', 'failed'), test('two', 'failed'), test('three', 'failed'));
+    const second = results(test('one', 'passed'), test('two', 'failed'), test('three', 'skipped'));
+    assert.deepEqual(merged(first, second, [FILE]).flaky, [`${FILE} › one`]);
+  });
+
+  it('is flaky, too, when a hook failed that passes then', () => {
+    const hook = 'Map › "before all" hook in "Map"';
+    const second = results(test('Map › one', 'passed'));
+    assert.deepEqual(merged(results(test(hook, 'failed')), second, [FILE]).flaky, [`${FILE} › ${hook}`]);
+  });
+
+  it('stays failed when its second run did not come to its end', () => {
+    const first = results(test('one', 'failed'));
+    assert.deepEqual(merged(first, results(), [FILE]), { ...first, flaky: [] });
+  });
+
+  it('is one with a failure; nothing is run again when a failure is in no known file', () => {
+    assert.deepEqual(failedFiles(results(other, test('one', 'failed'), test('two', 'failed'))), [FILE]);
+    assert.deepEqual(failedFiles(results(test('one', 'failed'), test('two', 'failed', ''))), []);
+  });
+});
+
+describe('Files dealt to processes', () => {
+  const weights: Record<string, number> = { a: 10, b: 6, c: 5, d: 1 };
+
+  it('take about the same time, the longest first', () => {
+    assert.deepEqual(
+      dealt(['d', 'c', 'b', 'a'], 2, (file) => weights[file] ?? 0),
+      [
+        ['a', 'd'],
+        ['b', 'c'],
+      ],
+    );
+  });
+
+  it('leave no process without a file', () => {
+    assert.deepEqual(
+      dealt(['a', 'b'], 4, () => 1),
+      [['a'], ['b']],
+    );
+  });
+});
+
+describe('Room for work', () => {
+  /** Starts works of these sizes; gives which run, and ends one. */
+  function started(
+    size: number,
+    ...cores: number[]
+  ): { running: Set<number>; end(i: number): Promise<void> } {
+    const room = createRoom(size);
+    const running = new Set<number>();
+    const ends: (() => void)[] = [];
+    const works = cores.map((wanted, i) =>
+      room.take(wanted, async () => {
+        running.add(i);
+        await new Promise<void>((resolve) => (ends[i] = resolve));
+        running.delete(i);
+      }),
+    );
+    return {
+      running,
+      async end(i) {
+        ends[i]?.();
+        await works[i];
+        await new Promise(setImmediate);
+      },
+    };
+  }
+
+  it('is taken by as many as fit, in their order, past those that do not fit', async () => {
+    const work = started(2, 1, 2, 1, 1);
+    await new Promise(setImmediate);
+    assert.deepEqual([...work.running], [0, 2]);
+    await work.end(0);
+    assert.deepEqual([...work.running], [2, 3]);
+    await work.end(2);
+    await work.end(3);
+    assert.deepEqual([...work.running], [1]);
+  });
+
+  it('is never too small: what wants more than there is runs alone', async () => {
+    const work = started(2, 8, 1);
+    await new Promise(setImmediate);
+    assert.deepEqual([...work.running], [0]);
+    await work.end(0);
+    assert.deepEqual([...work.running], [1]);
+  });
+});
+
+describe('The stages of npm test', () => {
+  it('wait only for stages that begin before them', () => {
+    for (const [i, { name, after }] of STAGES.entries()) {
+      const before = STAGES.slice(0, i).map((stage) => stage.name);
+      for (const needed of after) assert.ok(before.includes(needed), `${name} after ${needed}`);
+    }
+  });
+
+  it('run a file once more only with a whole editor at a window', () => {
+    const again = STAGES.filter((stage) => stage.again === true).map(({ name }) => name);
+    assert.deepEqual(again, ['ui', 'vsix', 'start']);
+  });
+});
