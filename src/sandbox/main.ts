@@ -2,18 +2,18 @@ import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from './atomicFile.ts';
 import { createLog } from './log.ts';
-import { parseOptions, usage } from './options.ts';
+import { createCommand, parseOptions } from './options.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { exitCodes, StartError } from './startError.ts';
 
-/** A close that does not come to its end must not keep the process alive. */
+/** A close that never ends must not keep the process alive. */
 const LONGEST_END_MS = 20_000;
 
 /** The sandbox as a process: arguments in, one ready line out, ends on SIGINT and SIGTERM. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
-    process.stdout.write(usage);
+    process.stdout.write(createCommand().helpInformation());
     return;
   }
   // Whoever reads our output may go away before us.
@@ -22,14 +22,14 @@ async function main(): Promise<void> {
   const log = createLog((line) => process.stderr.write(line), options.logLevel);
   const readyFile = await readyPlace(options.readyFile);
 
-  /** Why to end, once somebody asked; asked during the start, it is done after it. */
+  /** `asked`: why to end. A request that comes during the start is served right after it. */
   const state: { sandbox?: Sandbox; asked?: string } = {};
   const end = (reason: string): void => {
     if (state.asked !== undefined) return;
     state.asked = reason;
     if (state.sandbox) void finish(state.sandbox, reason);
   };
-  // The tables are whole after any failure of ours: what was acknowledged is worth writing down.
+  // A failure of ours leaves no table half-changed: what was acknowledged is written before the process ends.
   process.on('uncaughtException', (error) => {
     log('error', `internal failure: ${error.stack ?? error.message}`);
     process.exitCode = exitCodes.failed;
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Nobody must take an old ready file for ours; a place where none can be written is better known before the start. */
+/** Removes an old ready file, which nobody must take for ours, and checks before the start that a new one can be written. */
 async function readyPlace(given: string | undefined): Promise<string | undefined> {
   if (given === undefined) return undefined;
   const file = path.resolve(given);

@@ -1,27 +1,7 @@
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, Option } from 'commander';
 import type { CmsStackSpec, SandboxConfig } from './contracts.ts';
 import { isLogLevel, type LogLevel } from './log.ts';
 import { StartError } from './startError.ts';
-
-export const usage = `A local stand-in for the parts of AWS and of CMS that vehicle onboarding and telemetry touch.
-
-Usage: sandbox [options]
-
-  --http-port PORT          port of the AWS and CMS APIs on 127.0.0.1; 0 = a free one (4566)
-  --mqtt-port PORT          port of MQTT over TLS on localhost; 0 = a free one (8883)
-  --state DIR               keep the state there over restarts (a temporary folder)
-  --stack NAME[:CORE] …     CMS stacks and the CDF core stack of each (cms-dev1:cdf-core-development)
-  --region REGION           (us-west-2)
-  --account-id ID           (123456789012)
-  --asset-library-auth MODE none, as the documented install has it, or cognito (none)
-  --event-delay-ms MS       until the telemetry side knows of a registry change (3000)
-  --no-limits               do not enforce AWS quotas
-  --ready-file FILE         write the ready line there, too
-  --exit-with-parent        end when standard input closes
-  --exit-when-idle-seconds N  end after so long without a request or a device (never)
-  --log-level LEVEL         debug, info, warn or error (info)
-  --help                    show this text
-`;
 
 export interface SandboxOptions {
   config: SandboxConfig;
@@ -33,85 +13,130 @@ export interface SandboxOptions {
   help: boolean;
 }
 
-const DEFAULT_STACK = 'cms-dev1';
 const DEFAULT_CORE = 'cdf-core-development';
+const DEFAULT_STACK = `cms-dev1:${DEFAULT_CORE}`;
+
+/** The command line. Its values are checked as they are read; what concerns several of them comes after. */
+export function createCommand(): Command {
+  const whole = (option: string, least: number, most: number) => (text: string) =>
+    wholeNumber(option, text, least, most);
+  const named = (option: string) => (text: string) => notEmpty(option, text);
+  return new Command('sandbox')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .description(
+      'A local stand-in for the parts of AWS and of CMS that vehicle onboarding and telemetry touch.',
+    )
+    .allowExcessArguments()
+    .helpOption(false)
+    .option(
+      '--http-port <PORT>',
+      'port of the AWS and CMS APIs on 127.0.0.1; 0 = a free one',
+      whole('--http-port', 0, 65_535),
+      4566,
+    )
+    .option(
+      '--mqtt-port <PORT>',
+      'port of MQTT over TLS on localhost; 0 = a free one',
+      whole('--mqtt-port', 0, 65_535),
+      8883,
+    )
+    .option('--state <DIR>', 'keep the state there over restarts (a temporary folder)', named('--state'))
+    .addOption(
+      new Option(
+        '--stack <STACK...>',
+        'CMS stacks, each as NAME or NAME:CORE with its CDF core stack',
+      ).default([DEFAULT_STACK], DEFAULT_STACK),
+    )
+    .option(
+      '--region <REGION>',
+      'the one region there is',
+      matching('--region', /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-west-2'),
+      'us-west-2',
+    )
+    .option(
+      '--account-id <ID>',
+      'the account, twelve digits',
+      matching('--account-id', /^\d{12}$/, 'twelve digits'),
+      '123456789012',
+    )
+    .option(
+      '--asset-library-auth <MODE>',
+      'none, as the documented install has it, or cognito',
+      authOf,
+      'none',
+    )
+    .option(
+      '--event-delay-ms <MS>',
+      'until the telemetry side knows of a registry change',
+      whole('--event-delay-ms', 0, 600_000),
+      3000,
+    )
+    .option('--no-limits', 'do not enforce AWS quotas')
+    .option('--ready-file <FILE>', 'write the ready line there, too', named('--ready-file'))
+    .option('--exit-with-parent', 'end when standard input closes')
+    .option(
+      '--exit-when-idle-seconds <N>',
+      'end after so long without a request or a device (never)',
+      whole('--exit-when-idle-seconds', 1, 86_400),
+    )
+    .option('--log-level <LEVEL>', 'debug, info, warn or error', levelOf, 'info')
+    .option('-h, --help', 'show this text');
+}
+
+/** The values by their names in `createCommand`. */
+interface Values {
+  httpPort: number;
+  mqttPort: number;
+  state?: string;
+  stack: string[];
+  region: string;
+  accountId: string;
+  assetLibraryAuth: SandboxConfig['assetLibraryAuth'];
+  eventDelayMs: number;
+  limits: boolean;
+  readyFile?: string;
+  exitWithParent?: true;
+  exitWhenIdleSeconds?: number;
+  logLevel: LogLevel;
+  help?: true;
+}
 
 /** Reads the command line. Throws StartError `bad-arguments` with a sentence that names the argument. */
 export function parseOptions(args: readonly string[]): SandboxOptions {
-  const values = parse(withRepeatedStack(args));
+  const values = read(args);
+  const idle = values.exitWhenIdleSeconds;
   return {
     config: {
-      httpPort: number('--http-port', values['http-port'] ?? '4566', 0, 65_535),
-      mqttPort: number('--mqtt-port', values['mqtt-port'] ?? '8883', 0, 65_535),
-      stateFolder: notEmpty('--state', values.state),
-      stacks: stacksOf(values.stack ?? [DEFAULT_STACK]),
-      region: matching(
-        '--region',
-        values.region ?? 'us-west-2',
-        /^[a-z]{2}(-[a-z]+)+-\d$/,
-        'a region such as us-west-2',
-      ),
-      accountId: matching(
-        '--account-id',
-        values['account-id'] ?? '123456789012',
-        /^\d{12}$/,
-        'twelve digits',
-      ),
-      limits: values['no-limits'] !== true,
-      eventDelayMs: number('--event-delay-ms', values['event-delay-ms'] ?? '3000', 0, 600_000),
-      assetLibraryAuth: authOf(values['asset-library-auth'] ?? 'none'),
+      httpPort: values.httpPort,
+      mqttPort: values.mqttPort,
+      stateFolder: values.state,
+      stacks: stacksOf(values.stack),
+      region: values.region,
+      accountId: values.accountId,
+      limits: values.limits,
+      eventDelayMs: values.eventDelayMs,
+      assetLibraryAuth: values.assetLibraryAuth,
     },
-    readyFile: notEmpty('--ready-file', values['ready-file']),
-    exitWithParent: values['exit-with-parent'] === true,
-    exitWhenIdleMs:
-      values['exit-when-idle-seconds'] === undefined
-        ? undefined
-        : 1000 * number('--exit-when-idle-seconds', values['exit-when-idle-seconds'], 1, 86_400),
-    logLevel: levelOf(values['log-level'] ?? 'info'),
+    readyFile: values.readyFile,
+    exitWithParent: values.exitWithParent === true,
+    exitWhenIdleMs: idle === undefined ? undefined : 1000 * idle,
+    logLevel: values.logLevel,
     help: values.help === true,
   };
 }
 
-function parse(args: readonly string[]) {
+function read(args: readonly string[]): Values {
+  const command = createCommand();
   try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        'http-port': { type: 'string' },
-        'mqtt-port': { type: 'string' },
-        state: { type: 'string' },
-        stack: { type: 'string', multiple: true },
-        'ready-file': { type: 'string' },
-        'no-limits': { type: 'boolean' },
-        'event-delay-ms': { type: 'string' },
-        'asset-library-auth': { type: 'string' },
-        region: { type: 'string' },
-        'account-id': { type: 'string' },
-        'exit-with-parent': { type: 'boolean' },
-        'exit-when-idle-seconds': { type: 'string' },
-        'log-level': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
+    command.parse(args, { from: 'user' });
   } catch (error) {
-    throw bad(error instanceof Error ? error.message : 'The arguments cannot be read.');
+    if (error instanceof CommanderError) throw bad(error.message.replace(/^error: /, ''));
+    throw error;
   }
-}
-
-/** `--stack a b` means `--stack a --stack b`. */
-function withRepeatedStack(args: readonly string[]): string[] {
-  const result: string[] = [];
-  let naming = false;
-  for (const [i, arg] of args.entries()) {
-    const named = args[i - 1] === '--stack';
-    if (arg.startsWith('-')) naming = false;
-    else if (naming && !named) result.push('--stack');
-    if (named) naming = true;
-    result.push(arg);
-  }
-  return result;
+  const [extra] = command.args;
+  if (extra !== undefined) throw bad(`Unexpected argument "${extra}".`);
+  return command.opts<Values>();
 }
 
 /** Names become parts of ids and of keys: CloudFormation's pattern leaves no room for a path. */
@@ -134,21 +159,23 @@ function stacksOf(texts: string[]): CmsStackSpec[] {
   return specs;
 }
 
-function number(name: string, text: string, least: number, most: number): number {
+function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d{1,9}$/.test(text) || value < least || value > most) {
-    throw bad(`${name} must be a whole number from ${least} to ${most}, not "${text}".`);
+    throw bad(`${option} must be a whole number from ${least} to ${most}, not "${text}".`);
   }
   return value;
 }
 
-function matching(name: string, text: string, pattern: RegExp, what: string): string {
-  if (!pattern.test(text)) throw bad(`${name} must be ${what}, not "${text}".`);
-  return text;
+function matching(option: string, pattern: RegExp, what: string): (text: string) => string {
+  return (text) => {
+    if (!pattern.test(text)) throw bad(`${option} must be ${what}, not "${text}".`);
+    return text;
+  };
 }
 
-function notEmpty(name: string, text: string | undefined): string | undefined {
-  if (text === '') throw bad(`${name} needs a name.`);
+function notEmpty(option: string, text: string): string {
+  if (text === '') throw bad(`${option} needs a name.`);
   return text;
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AwsError, type Context, type IotRegistry } from '../contracts.ts';
-import type { BrokerQuotas } from './brokerQuotas.ts';
-import type { OwnershipTokens } from './ownershipTokens.ts';
 import { defined } from '../kit/defined.ts';
 import { parseJson } from '../kit/json.ts';
+import type { BrokerQuotas } from './brokerQuotas.ts';
+import type { OwnershipTokens } from './ownershipTokens.ts';
 
 /** A publish to one of the fleet provisioning topics (AWS IoT Developer Guide, "Device provisioning MQTT API"). */
 export type ProvisioningRequest =

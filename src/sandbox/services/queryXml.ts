@@ -1,19 +1,44 @@
-import XMLBuilder from 'fast-xml-builder';
-
-/** Elements by name; `@name` is an attribute, undefined is left out. */
+/** Elements by name; `@name` is an attribute. What is undefined is left out, an array repeats its element. */
 export interface XmlObject {
   [name: string]: XmlValue;
 }
 export type XmlValue =
   string | number | boolean | undefined | XmlObject | readonly XmlObject[] | readonly string[];
 
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
-
-/** Characters that no XML document may hold. */
-const forbidden = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
-
 export function toXml(document: XmlObject): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document).replace(forbidden, '\ufffd')}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${elements(document)}`;
+}
+
+function elements(parent: XmlObject): string {
+  return Object.entries(parent)
+    .filter(([name]) => !name.startsWith('@'))
+    .flatMap(([name, value]) => [value].flat().map((each) => element(name, each)))
+    .join('');
+}
+
+function element(name: string, value: string | number | boolean | undefined | XmlObject): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'object') return `<${name}>${escape(String(value))}</${name}>`;
+  const attributes = Object.entries(value)
+    .filter(([key, text]) => key.startsWith('@') && text !== undefined)
+    .map(([key, text]) => ` ${key.slice(1)}="${escape(String(text))}"`);
+  return `<${name}${attributes.join('')}>${elements(value)}</${name}>`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+/** Characters that no XML document may hold. */
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
+
+function escape(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
+    .replace(FORBIDDEN, '\ufffd');
 }
 
 /** A list as the Query protocol writes it. */

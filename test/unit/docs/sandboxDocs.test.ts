@@ -5,7 +5,7 @@ import { createAdmin } from '../../../src/sandbox/admin.ts';
 import { createIotData } from '../../../src/sandbox/broker/iotData.ts';
 import { createCms } from '../../../src/sandbox/cms/cms.ts';
 import type { HttpService } from '../../../src/sandbox/contracts.ts';
-import { parseOptions, usage } from '../../../src/sandbox/options.ts';
+import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
 import { accountRates } from '../../../src/sandbox/rates.ts';
 import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';
 import { createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
@@ -151,7 +151,7 @@ describe('docs/sandbox.md', () => {
     const rows = tableOf('Options');
     assert.deepEqual(
       rows.flatMap(({ cells }) => optionsIn(cells[0] ?? '')),
-      usage.split('\n').flatMap((line) => optionsIn(/^ {2}--[a-z-]+/.exec(line)?.[0] ?? '')),
+      createCommand().options.map(({ long }) => long),
     );
     const { config, logLevel } = parseOptions([]);
     const defaults = new Map(rows.map(({ cells }) => [optionsIn(cells[0] ?? '')[0], cells[2]]));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseOptions } from '../../../src/sandbox/options.ts';
+import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
 import { StartError } from '../../../src/sandbox/startError.ts';
 
 describe('the arguments of the sandbox', () => {
@@ -48,6 +48,9 @@ describe('the arguments of the sandbox', () => {
     [['--log-level', 'loud'], /--log-level/],
     [['--frobnicate'], /frobnicate/],
     [['extra'], /extra/],
+    [['--http-port'], /--http-port/],
+    [['--stack'], /--stack/],
+    [['--exit-when-idle-seconds', '0'], /from 1 to 86400/],
   ];
   for (const [args, text] of wrong) {
     it(`refuse ${args.join(' ')}`, () => {
@@ -70,6 +73,15 @@ describe('the arguments of the sandbox', () => {
 
   it('refuses a word that belongs to no option', () => {
     assert.throws(() => parseOptions(['--no-limits', 'cms-a']), StartError);
+  });
+
+  it('are shown with their defaults by --help, also with others', () => {
+    assert.equal(parseOptions([]).help, false);
+    assert.equal(parseOptions(['--help']).help, true);
+    assert.equal(parseOptions(['-h', '--no-limits']).help, true);
+    const text = createCommand().helpInformation();
+    assert.match(text, /--http-port <PORT> .*\(default: 4566\)/s);
+    assert.match(text, /--stack <STACK\.\.\.> .*\(default:\s+cms-dev1:cdf-core-development\)/s);
   });
 
   it('reads how long it may be idle in seconds', () => {

@@ -1,11 +1,11 @@
 import { AwsError } from '../../contracts.ts';
 import { requireFields, requireText } from '../arguments.ts';
 import type { Json } from '../json.ts';
+import { present } from '../../kit/present.ts';
 import { type FacadeDeployment, templates } from './deployment.ts';
 import { FacadeError, inner, InnerError } from './errors.ts';
 import { tcuProvisioningTemplate } from './provisioningTemplate.ts';
 import { beforeStep } from './stepFaults.ts';
-import { present } from '../../kit/present.ts';
 
 const PROVISIONING_POLICY_TYPE = 'ProvisioningTemplate';
 

@@ -3,6 +3,7 @@ import { missingAuthenticationToken } from '../gateway.ts';
 import type { Json } from '../json.ts';
 import type { Library } from '../library/library.ts';
 import { createRoutes, param } from '../routes.ts';
+import { parseJson } from '../../kit/json.ts';
 import { ChaliceError, chaliceFailure, cors, jsonReply } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { events, route, trips } from './history.ts';
@@ -12,7 +13,6 @@ import { repr } from './python.ts';
 import { aggregateSchema, filterSchema, problemsOf } from './requestSchema.ts';
 import { vehicleList } from './vehicle.ts';
 import { aggregate, filter } from './vehicleLists.ts';
-import { parseJson } from '../../kit/json.ts';
 
 /** What the fleet manager of one CMS stack works with; the index is the account's. */
 export interface FleetManager {

@@ -2,8 +2,8 @@ import type { Clock, SandboxConfig, Store } from '../../contracts.ts';
 import { isObject, type Json } from '../json.ts';
 import type { LibraryEvent } from '../library/events.ts';
 import { lowerKeys } from '../ingest/payload.ts';
-import type { SharedIndex } from './shared.ts';
 import { lastSegment } from '../library/paths.ts';
+import type { SharedIndex } from './shared.ts';
 
 type Pending = { dueAt: number } & (
   { kind: 'vehicle'; vin: string; attributes: Json } | { kind: 'anomaly'; vin: string }

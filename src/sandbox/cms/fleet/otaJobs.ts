@@ -3,12 +3,12 @@ import { AwsError, type IotJobs, type IotRegistry } from '../../contracts.ts';
 import { isObject, type Json } from '../json.ts';
 import type { Library } from '../library/library.ts';
 import type { Filter } from '../library/searchQuery.ts';
+import { defined } from '../../kit/defined.ts';
+import { lastSegment } from '../library/paths.ts';
 import { ChaliceError } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { item, repr } from './python.ts';
 import { otaSchema, problemsOf } from './requestSchema.ts';
-import { defined } from '../../kit/defined.ts';
-import { lastSegment } from '../library/paths.ts';
 
 export interface OtaJobs {
   /** POST /ota/create: control units found in the asset library by the filters. */

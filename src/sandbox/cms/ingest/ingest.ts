@@ -2,12 +2,12 @@ import type { Clock, Log, MessageListener, Store } from '../../contracts.ts';
 import type { Enrichment } from '../fleet/enrichment.ts';
 import type { FleetIndex } from '../fleet/fleetIndex.ts';
 import { isObject, type Json, nestsDeeperThan } from '../json.ts';
+import { parseJson } from '../../kit/json.ts';
 import type { MessageLog } from './messageLog.ts';
 import { timeOf } from './times.ts';
 import { locationOf, lowerKeys } from './payload.ts';
 import { messageRules, type MessageType, MOST_LEVELS } from './schema.ts';
 import { refusalOf } from './validate.ts';
-import { parseJson } from '../../kit/json.ts';
 
 export interface IngestParts {
   store: Store;

@@ -1,8 +1,8 @@
 import type { Clock, Store } from '../../contracts.ts';
 import { nestsDeeperThan } from '../json.ts';
+import { defined } from '../../kit/defined.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarise, withSerial } from './serials.ts';
-import { defined } from '../../kit/defined.ts';
 
 /** One telemetry message as the cloud received it. */
 export interface ReceivedMessage {

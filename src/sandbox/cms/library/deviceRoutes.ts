@@ -1,9 +1,9 @@
 import { nothing, send } from '../express.ts';
 import type { Json } from '../json.ts';
+import { param } from '../routes.ts';
 import { type LibraryCall, type LibraryHandler, many, one, profileOf, quietly } from './call.ts';
 import type { DeviceReading } from './devices.ts';
 import { relatedQuery } from './lists.ts';
-import { param } from '../routes.ts';
 
 /** Without groups AND without components the service filters nothing, and shows the groups after all. */
 function reading(query: URLSearchParams, expandedByDefault: boolean): DeviceReading {

@@ -1,5 +1,6 @@
 import { requireFields, requireItems, requireText } from '../arguments.ts';
 import type { Json } from '../json.ts';
+import { defined } from '../../kit/defined.ts';
 import { failedValidation, invalidRelation, itemExists, itemNotFound } from './errors.ts';
 import { deviceNodeId, type GraphNode, groupId } from './graph.ts';
 import { changed, properties } from './groups.ts';
@@ -8,7 +9,6 @@ import { printable } from './paths.ts';
 import { type ItemList, listRelated, type RelatedQuery } from './related.ts';
 import { lowerRelations, readRelations, type Relations } from './relations.ts';
 import { itemOf, relationsOf, templateOf } from './shapes.ts';
-import { defined } from '../../kit/defined.ts';
 
 const members = ['deviceId', 'awsIotThingArn', 'description', 'imageUrl', 'connected', 'state'];
 /** Where a device goes that says nothing of its relations. */

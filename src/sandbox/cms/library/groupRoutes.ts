@@ -1,9 +1,9 @@
 import { nothing, send } from '../express.ts';
 import type { Json } from '../json.ts';
+import { param } from '../routes.ts';
 import { type LibraryHandler, many, one, profileOf, quietly } from './call.ts';
 import { relatedQuery } from './lists.ts';
 import { groupLocation } from './paths.ts';
-import { param } from '../routes.ts';
 
 const withRelations = (query: URLSearchParams): boolean => query.get('includeGroups') !== 'false';
 

@@ -1,6 +1,6 @@
+import { defined } from '../../kit/defined.ts';
 import type { RelatedQuery } from './related.ts';
 import { parseSort } from './sorting.ts';
-import { defined } from '../../kit/defined.ts';
 
 /** What the query string of a list of related items says; `undefined` when it is no number, as parseInt has it. */
 export function relatedQuery(

@@ -1,13 +1,13 @@
 import type { Store } from '../../contracts.ts';
 import { requireFields, requireItems, requireText } from '../arguments.ts';
 import type { Json } from '../json.ts';
+import { defined } from '../../kit/defined.ts';
 import { failedValidation, itemExists } from './errors.ts';
 import type { FireEvent } from './events.ts';
 import { deviceNodeId, type Graph, groupId } from './graph.ts';
 import { printable } from './paths.ts';
 import { policySchema } from './schemas.ts';
 import { compile } from './validation.ts';
-import { defined } from '../../kit/defined.ts';
 
 export interface Policy {
   policyId: string;

@@ -1,4 +1,5 @@
 import { nothing, send } from '../express.ts';
+import { param } from '../routes.ts';
 import { type LibraryHandler, quietly } from './call.ts';
 import { LibraryError } from './errors.ts';
 import { cut } from './lists.ts';
@@ -6,7 +7,6 @@ import { groupId } from './graph.ts';
 import { parseSearch } from './searchQuery.ts';
 import { initialise } from './seed.ts';
 import { resourceOf } from './shapes.ts';
-import { param } from '../routes.ts';
 
 export const policyRoutes: Record<string, LibraryHandler> = {
   'POST /policies': quietly((call) => call.library.policies.create(call.body)),

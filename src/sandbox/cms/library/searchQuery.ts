@@ -1,5 +1,5 @@
-import { parseSort, type SortKey } from './sorting.ts';
 import { present } from '../../kit/present.ts';
+import { parseSort, type SortKey } from './sorting.ts';
 
 export interface Step {
   relation: string;

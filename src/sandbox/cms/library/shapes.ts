@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
+import { present } from '../../kit/present.ts';
 import { type Edge, type Graph, type GraphNode } from './graph.ts';
 import { type ItemRelations, type Relations, undirected } from './relations.ts';
-import { present } from '../../kit/present.ts';
 
 /** Version asked for by the Accept header: it changes the shape of relations only. */
 export type ApiVersion = '1.0' | '2.0';

@@ -1,4 +1,5 @@
 import { nothing, send } from '../express.ts';
+import { param } from '../routes.ts';
 import { type LibraryCall, type LibraryHandler, quietly } from './call.ts';
 import { cut } from './lists.ts';
 import type { Profile } from './profiles.ts';
@@ -6,7 +7,6 @@ import type { Relations } from './relations.ts';
 import { undirected } from './relations.ts';
 import { parseSort } from './sorting.ts';
 import type { TemplateStatus } from './templates.ts';
-import { param } from '../routes.ts';
 
 /** Anything but `draft` is read as `published`. */
 const statusOf = (query: URLSearchParams): TemplateStatus =>

@@ -1,6 +1,6 @@
 import type { CmsApis, Context } from '../../contracts.ts';
-import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
 import { defined } from '../../kit/defined.ts';
+import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
 
 const CDF = 'CDF (AWS Connected Device Framework)';
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../contracts.ts';
+import { defined } from '../../kit/defined.ts';
 import { clientSettingsInput, completeClientSettings } from './clientSettings.ts';
 import type { Directory } from './directory.ts';
 import { members, pattern } from './input.ts';
@@ -8,7 +9,6 @@ import type { Operations } from './operations.ts';
 import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import type { ClientRecord, State } from './state.ts';
-import { defined } from '../../kit/defined.ts';
 
 const clientName = pattern('[\\w\\s+=,.@\\-]+', 1, 128);
 const ids = { UserPoolId: members.poolId, ClientId: members.clientId };

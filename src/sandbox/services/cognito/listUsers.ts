@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../kit/defined.ts';
 import type { Directory } from './directory.ts';
 import { invalidParameter } from './errors.ts';
 import { members } from './input.ts';
@@ -7,7 +8,6 @@ import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import type { UserRecord } from './state.ts';
 import { userType } from './adminUserOperations.ts';
-import { defined } from '../../kit/defined.ts';
 
 /** ListUsers with its filter language: `attribute = "value"` or `attribute ^= "start"`. */
 export function listUsersOperations(directory: Directory): Operations {

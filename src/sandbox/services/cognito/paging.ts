@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { invalidParameter } from './errors.ts';
 import { parseJson } from '../../kit/json.ts';
+import { invalidParameter } from './errors.ts';
 
 /**
  * One page of a list in the order of its keys, and the token of the next. A token holds the last key shown, so

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../contracts.ts';
+import { defined } from '../../kit/defined.ts';
 import { schemaOf } from './attributes.ts';
 import type { Directory } from './directory.ts';
 import { members } from './input.ts';
@@ -8,7 +9,6 @@ import { operation } from './operations.ts';
 import { pageOf } from './paging.ts';
 import { completePoolSettings, poolSettingsInput } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
-import { defined } from '../../kit/defined.ts';
 
 /** DescribeUserPool, ListUserPools and UpdateUserPool. */
 export function poolOperations(state: State, directory: Directory, clock: Clock): Operations {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { defined } from '../../kit/defined.ts';
 import { invalidParameter } from './errors.ts';
 import { pattern } from './input.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
-import { defined } from '../../kit/defined.ts';
 
 const anything = z.record(z.string(), z.unknown());
 /** A message with the place of the code or password in it. */

@@ -3,12 +3,12 @@ import type { JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Clock, SandboxConfig, TokenCheck, Tokens } from '../../contracts.ts';
+import { parseJson } from '../../kit/json.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
 import type { SigningKeys } from './keys.ts';
 import type { ClientRecord, PoolRecord, RefreshRecord, State, UserRecord } from './state.ts';
 import { forgetExpired } from './state.ts';
-import { parseJson } from '../../kit/json.ts';
 
 /** `AuthenticationResult` of a completed sign-in. */
 export interface AuthenticationResult {

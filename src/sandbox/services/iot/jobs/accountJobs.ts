@@ -1,9 +1,9 @@
 import type { IotJobs } from '../../../contracts.ts';
 import type { IotState } from '../registry/state.ts';
 import { page } from '../wire/page.ts';
+import { defined } from '../../../kit/defined.ts';
 import type { Jobs } from './jobs.ts';
 import { describedExecution, summaryOfExecution, summaryOfJob } from './shapes.ts';
-import { defined } from '../../../kit/defined.ts';
 
 /** Jobs as CMS sees them, through the answers of the control plane. */
 export function createAccountJobs(state: IotState, jobs: Jobs): IotJobs {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AwsError, type ThingAnswer, type ThingService } from '../../../contracts.ts';
 import type { IotState } from '../registry/state.ts';
+import { parseJsonBytes } from '../../../kit/json.ts';
+import { present } from '../../../kit/present.ts';
 import type { Jobs } from './jobs.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord, isPending } from './records.ts';
 import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
-import { parseJsonBytes } from '../../../kit/json.ts';
-import { present } from '../../../kit/present.ts';
 
 /** AWS IoT Developer Guide, "Jobs device MQTT API". */
 

@@ -1,7 +1,7 @@
 import { createRelation } from '../registry/relation.ts';
 import type { IotState } from '../registry/state.ts';
-import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
 import { defined } from '../../../kit/defined.ts';
+import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
 
 export interface ExecutionListener {
   /** What a thing has to do, in order, before and after a change of its executions. */

@@ -1,10 +1,10 @@
 import { AwsError } from '../../../contracts.ts';
 import type { IotState } from '../registry/state.ts';
 import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import { defined } from '../../../kit/defined.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import type { JobNotices } from './notices.ts';
 import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
-import { defined } from '../../../kit/defined.ts';
 
 export type NewJob = Pick<JobRecord, 'jobId' | 'targets' | 'document'> &
   Partial<Pick<JobRecord, 'targetSelection' | 'inProgressTimeoutInMinutes' | 'shown'>>;

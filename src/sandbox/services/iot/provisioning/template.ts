@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
-import { inspect, isFunctionCall } from './intrinsics.ts';
 import { parseJson } from '../../../kit/json.ts';
+import { inspect, isFunctionCall } from './intrinsics.ts';
 
 /** A text or one of the template functions; `inspect` looks into it. */
 const expression = z.union([

@@ -8,11 +8,11 @@ import {
   notFound,
   ResourceAlreadyExists,
 } from '../wire/errors.ts';
+import { defined } from '../../../kit/defined.ts';
 import type { CaRecord, CertificateMode, RegistrationConfig } from './records.ts';
 import type { IotState } from './state.ts';
 import { checkRole, type Templates } from './templates.ts';
 import { commonNameOf, isSignedBy, parseCertificate, type ParsedCertificate } from './x509.ts';
-import { defined } from '../../../kit/defined.ts';
 
 export interface NewCa {
   caCertificate: string;

@@ -2,11 +2,11 @@ import { AwsError, type IotRegistry, type RegisteredCertificate } from '../../..
 import { parseTemplate } from '../provisioning/template.ts';
 import { certificateInvalid } from '../wire/errors.ts';
 import type { RegistryParts } from '../provisioning/registerThing.ts';
+import { defined } from '../../../kit/defined.ts';
 import type { Claims } from './claims.ts';
 import type { CaRecord, CertificateRecord, ClaimRecord } from './records.ts';
 import type { Templates } from './templates.ts';
 import { isSignedBy, parseCertificate, templateParametersOf } from './x509.ts';
-import { defined } from '../../../kit/defined.ts';
 
 export interface AllParts extends RegistryParts {
   templates: Templates;

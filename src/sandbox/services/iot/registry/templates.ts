@@ -6,9 +6,9 @@ import {
   ResourceAlreadyExists,
   versionsLimit,
 } from '../wire/errors.ts';
+import { defined } from '../../../kit/defined.ts';
 import type { PreProvisioningHook, TemplateRecord, TemplateVersion } from './records.ts';
 import type { IotState } from './state.ts';
-import { defined } from '../../../kit/defined.ts';
 
 export interface NewTemplate {
   templateName: string;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../../contracts.ts';
 import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import { defined } from '../../../kit/defined.ts';
 import { principalOf } from './principals.ts';
 import type { ThingRecord } from './records.ts';
 import type { Attachment, IotState } from './state.ts';
 import type { ThingTypes } from './thingTypes.ts';
-import { defined } from '../../../kit/defined.ts';
 
 export interface ThingChange {
   thingTypeName?: string | undefined;

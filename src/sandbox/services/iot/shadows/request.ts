@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject, SECTIONS, type SectionChanges } from './document.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
+import { isObject, type Json, type JsonObject, SECTIONS, type SectionChanges } from './document.ts';
 
 /** Why the shadow service refuses (AWS IoT Developer Guide, "Device Shadow error messages"). */
 export class ShadowError extends Error {

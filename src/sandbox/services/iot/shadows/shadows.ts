@@ -1,4 +1,5 @@
 import type { Context } from '../../../contracts.ts';
+import { defined } from '../../../kit/defined.ts';
 import {
   difference,
   type JsonObject,
@@ -9,7 +10,6 @@ import {
   type Sections,
 } from './document.ts';
 import { ShadowError, type ShadowRequest } from './request.ts';
-import { defined } from '../../../kit/defined.ts';
 
 interface Row {
   /** Absent when the shadow was deleted: its version goes on. */

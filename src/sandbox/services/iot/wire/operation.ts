@@ -1,9 +1,9 @@
 import type { HTTPMethod } from 'find-my-way';
 import { z } from 'zod';
 import { AwsError, type HttpRequest } from '../../../contracts.ts';
+import { parseJson } from '../../../kit/json.ts';
 import { constraintText } from './constraint.ts';
 import { invalidRequest } from './errors.ts';
-import { parseJson } from '../../../kit/json.ts';
 
 type Shape = z.ZodRawShape;
 type Shapes = Shape | undefined;
