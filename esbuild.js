@@ -29,6 +29,8 @@ const bundles = {
 const common = {
   bundle: true,
   external: ['vscode'],
+  // Its other form, for Node, requires its parts in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   platform: 'node',
   target: 'node20',
   format: 'cjs',

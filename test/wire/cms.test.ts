@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -16,6 +15,7 @@ import {
 import { CreateKeysAndCertificateCommand, IoTClient } from '@aws-sdk/client-iot';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { type SandboxProcess, startSandbox, testCredentials } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const CDF_V1 = 'application/vnd.aws-cdf-v1.0+json';
 const run = promisify(execFile);
@@ -199,14 +199,14 @@ describe('the CMS of the sandbox on the wire', () => {
     assert.equal((await call('POST', activate, activation(vin))).status, 204);
 
     const device = await deviceOf(vin, certificate);
-    const deadline = Date.now() + 20_000;
-    let seen = '';
-    for (let serial = 1; !seen.includes('"Acme"') && Date.now() < deadline; serial++) {
-      await send(device, vin, 'cardata', carData(vin, serial));
-      seen = (await call('GET', `${fleet}/vehicles/${vin}`)).text;
-      // The event of the asset library takes its time to be indexed.
-      if (!seen.includes('"Acme"')) await delay(250);
-    }
+    let serial = 0;
+    // The event of the asset library takes its time to be indexed.
+    const look = async () => {
+      await send(device, vin, 'cardata', carData(vin, ++serial));
+      const { text } = await call('GET', `${fleet}/vehicles/${vin}`);
+      return text.includes('"Acme"') && text;
+    };
+    const seen = await until('the make in the fleet manager', look, { everyMs: 250 });
     await device.endAsync();
     const vehicle = JSON.parse(seen) as Record<string, unknown>;
     assert.deepEqual([vehicle.make, vehicle.model, vehicle.modelYear], ['Acme', 'DN', 2019]);
@@ -352,7 +352,8 @@ describe('the CMS of the sandbox on the wire', () => {
       });
       assert.equal(made.status, 204);
       const state = path.join(stateFolder, 'state.json');
-      while (!(await readFile(state, 'utf8')).includes('"Kept"')) await delay(20);
+      const written = async () => (await readFile(state, 'utf8')).includes('"Kept"');
+      await until('the group in the state file', written);
       await first.kill();
       second = await startSandbox({ stateFolder });
       const { AssetLibraryApiGatewayUrl: again } = await outputsOf(second, 'cdf-core-development');

@@ -5,6 +5,7 @@ import { defaultVehicleDetails } from '../../src/cms/vehicle.ts';
 import { connectTo, newCertificate, signedIn } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const TCU = { model: 'TCU-1', softwareVersion: '1.9.1' };
@@ -52,12 +53,11 @@ describe('details the facade drops', () => {
 
   /** Telemetry is joined with what is known when it comes in: send until it is known. */
   async function liveWith(make: string) {
-    for (;;) {
+    return await until(`the make ${make}`, async () => {
       await sendTelemetry();
       const live = await cms.liveVehicle(VIN, signal);
-      if (live?.make === make) return live;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return live?.make === make && live;
+    });
   }
 
   it('do not cost the fleet manager the make and model, now or after a change', async () => {

@@ -14,6 +14,7 @@ import { openDeployment } from '../../src/cms/open.ts';
 import { connectTo, errorOf, person } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 import { english } from '../../src/core/wording.ts';
 
 const create = { create: true };
@@ -219,7 +220,7 @@ describe('signing in to CMS v1', () => {
       await sandbox.fault({ operation: 'cognito-idp:SignUp', action: { kind: 'hang' } });
       const work = errorOf(cms.signIn(self, create, control.signal));
       const open = async () => !(await settings()).pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly;
-      while (!(await open()));
+      await until('the open pool', open);
       control.abort();
       assert.equal((await work).code, 'CANCELLED');
       assert.deepEqual(await settings(), before);

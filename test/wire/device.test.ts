@@ -12,6 +12,7 @@ import type { ClaimRequest, Device, IssuedCertificate } from '../../src/provisio
 import { startMtlsBroker, type MtlsBroker, type Received, type ReplyTools } from '../support/mtlsBroker.ts';
 import { makeAuthority, makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
+import { until } from '../support/until.ts';
 
 const command = join(import.meta.dirname, '../../dist/device.js');
 const CREATE = '$aws/certificates/create/json';
@@ -75,9 +76,6 @@ describe('device process', () => {
     ...more,
   });
   const saveNothing = () => Promise.resolve();
-  const until = async (condition: () => boolean) => {
-    while (!condition()) await delay(5);
-  };
 
   describe('fleet provisioning by claim', () => {
     it('subscribes to both answers of both calls before it asks, and saves before it uses the token', async () => {
@@ -192,10 +190,13 @@ describe('device process', () => {
         };
         const work = testWork();
         const claim = device.claim(request(), saveNothing, work);
-        await Promise.race([until(() => wire.log.includes(`publish ${topic}`)), claim]);
+        await Promise.race([
+          until(`a message to ${topic}`, () => wire.log.includes(`publish ${topic}`)),
+          claim,
+        ]);
         work.cancel();
         await assert.rejects(claim, { code: 'CANCELLED' });
-        await until(() => wire.connections() === 0);
+        await until('the end of the connection', () => wire.connections() === 0);
       });
 
       it(`an unreadable answer to ${step} is an error, not a hang`, async () => {
@@ -261,7 +262,10 @@ describe('device process', () => {
       wire.answersConnect = false;
       const connecting = testWork();
       const first = device.claim(request(), saveNothing, connecting);
-      await Promise.race([until(() => wire.log.includes('connect claim-V')), first]);
+      await Promise.race([
+        until('the connection of the claim', () => wire.log.includes('connect claim-V')),
+        first,
+      ]);
       connecting.cancel();
       await assert.rejects(first, { code: 'CANCELLED' });
 
@@ -432,7 +436,7 @@ describe('device process', () => {
       wire.acknowledge = () => 'never';
       const work = testWork();
       const publishing = publish(5000, work);
-      await Promise.race([until(() => wire.log.length > 5), publishing]);
+      await Promise.race([until('six lines of the broker', () => wire.log.length > 5), publishing]);
       work.cancel();
       await assert.rejects(publishing, { code: 'CANCELLED' });
     });
@@ -482,7 +486,7 @@ describe('device process', () => {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
     parent.kill('SIGKILL');
-    await until(() => {
+    await until('the end of the process', () => {
       try {
         process.kill(pid, 0);
         return false;

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const VIN = 'LSH14J4C4LA046511';
@@ -216,7 +217,7 @@ describe('independent clients onboard a vehicle on the sandbox', function () {
   });
 
   it('mosquitto_pub with the production certificate makes the vehicle appear in the fleet manager with its make', async () => {
-    const shown = await eventually(async () => {
+    const attempt = async () => {
       const now = new Date().toISOString();
       await writeFile(
         file('cardata.json'),
@@ -248,7 +249,9 @@ describe('independent clients onboard a vehicle on the sandbox', function () {
       const vehicle =
         status === 200 ? (JSON.parse(text) as { make: string; devices: { deviceId: string }[] }) : undefined;
       return vehicle?.make === 'Acme' ? vehicle : undefined;
-    });
+    };
+    // AWS IoT takes one CONNECT a second from a client id.
+    const shown = await until('the make in the fleet manager', attempt, { everyMs: 1100 });
     assert.equal(shown.devices[0]?.deviceId, VIN);
   });
 
@@ -294,12 +297,3 @@ describe('independent clients onboard a vehicle on the sandbox', function () {
     assert.ok(!sandbox.log().includes(PASSWORD));
   });
 });
-
-/** Tries again until there is an answer (AWS IoT takes one CONNECT a second from a client id); mocha's limit bounds it. */
-async function eventually<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await attempt();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-  }
-}

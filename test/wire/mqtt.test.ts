@@ -23,6 +23,7 @@ import {
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { makeAuthority, type TestPair } from '../support/pairs.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const ARN = 'arn:aws:iot:us-west-2:123456789012:';
 const ROLE = 'arn:aws:iam::123456789012:role/IotCMSRole';
@@ -322,15 +323,10 @@ describe('MQTT of the sandbox, with other people’s clients', () => {
       const make = await factory({ templateBody: JITP_TEMPLATE });
       const pair = await make('JITPVIN1');
       await refused(pair, 'JITPVIN1');
-      let thing: string | undefined;
-      while (thing === undefined) {
-        const found = await iot
-          .send(new DescribeThingCommand({ thingName: 'JITPVIN1' }))
-          .catch(() => undefined);
-        thing = found?.thingName;
-      }
-      while ((await statusOf(pair.certificateId)) !== 'ACTIVE') await new Promise(setImmediate);
-      await open(pair, 'JITPVIN1');
+      const thing = new DescribeThingCommand({ thingName: 'JITPVIN1' });
+      await until('the thing of the template', () => iot.send(thing).catch(() => undefined));
+      await until('its active certificate', async () => (await statusOf(pair.certificateId)) === 'ACTIVE');
+      await assert.doesNotReject(open(pair, 'JITPVIN1'));
     });
   });
 

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { startSandbox, type SandboxProcess, type SandboxStart } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const bundle = path.join(import.meta.dirname, '../../dist/sandbox.js');
 
@@ -119,7 +120,7 @@ describe('the sandbox process', () => {
     await post(sandbox, 'things/car-1', '{}');
     await sandbox.fault({ operation: 'iot:DescribeThing', action: { kind: 'hang' } });
     const hung = assert.rejects(get(sandbox, 'things/car-1'));
-    while (!sandbox.log().includes('fault hang')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('the hung call', () => sandbox.log().includes('fault hang'));
     assert.equal(await sandbox.stop(), 0);
     await hung;
     assert.match(await get(await start(), 'things/car-1'), /car-1/);

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CreatePolicyCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
@@ -15,6 +14,7 @@ import { makePair } from '../support/pairs.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 import { received, shortRoute, simulatedThings } from '../support/simulated.ts';
 import { testWork, type TestWork } from '../support/works.ts';
+import { until } from '../support/until.ts';
 
 const command = path.join(import.meta.dirname, '../../dist/device.js');
 
@@ -64,16 +64,18 @@ describe('A simulation against a live cloud', () => {
     };
     return startSimulation(by, request, { update: (update) => updates.push(update) }, work);
   }
-  const until = async (condition: () => boolean, simulation?: RunningSimulation) => {
+  /** Waits for a state of a simulation, which must not end before that. */
+  const reaches = async (simulation: RunningSimulation, what: string, condition: () => boolean) => {
     let over = false;
-    simulation?.ended.then(
+    simulation.ended.then(
       () => (over = true),
       () => (over = true),
     );
-    while (!condition()) {
-      assert.ok(!over, 'the simulation ended before that');
-      await delay(20);
-    }
+    await until(what, () => {
+      const reached = condition();
+      assert.ok(reached || !over, `the simulation ended before ${what}`);
+      return reached;
+    });
   };
   const acknowledged = () => updates.flatMap(({ messages }) => messages).length;
   const fault = (kind: Record<string, unknown>, vin: string, type = 'cardata') =>
@@ -120,7 +122,7 @@ describe('A simulation against a live cloud', () => {
       const { messages } = await received(sandbox, vehicle!.vin);
       return messages.filter(({ type }) => type === 'trip');
     };
-    while ((await trips()).length < 2) await delay(200);
+    await until('the second trip', async () => (await trips()).length >= 2, { everyMs: 200 });
     simulation.stop();
     const { totals, vehicles } = await simulation.ended;
     assert.equal(totals.lost, 0);
@@ -151,16 +153,20 @@ describe('A simulation against a live cloud', () => {
     const [vehicle] = await simulatedThings(connection, newVins(1));
     const simulation = await start([vehicle!], { speed: 1, end: 'loop' });
     const state = () => simulation.vehicles.get(vehicle!.vin);
-    await until(() => (state()?.acknowledged ?? 0) > 5, simulation);
+    await reaches(simulation, 'six acknowledged messages', () => (state()?.acknowledged ?? 0) > 5);
     simulation.pause();
-    await until(() => state()?.phase === 'paused', simulation);
+    await reaches(simulation, 'the pause', () => state()?.phase === 'paused');
     const paused = state()!.serial;
     simulation.reportTrouble('P1734');
-    await until(() => state()!.acknowledged === paused + 1, simulation);
+    await reaches(simulation, 'the message of the trouble code', () => state()!.acknowledged === paused + 1);
     simulation.jumpTo(0.5);
     simulation.setSpeed(5);
     simulation.resume();
-    await until(() => state()!.fraction >= 0.5 && state()!.phase === 'driving', simulation);
+    await reaches(
+      simulation,
+      'the drive after the jump',
+      () => state()!.fraction >= 0.5 && state()!.phase === 'driving',
+    );
     simulation.stop();
     const { totals } = await simulation.ended;
     assert.equal(totals.lost, 0);
@@ -182,7 +188,7 @@ describe('A simulation against a live cloud', () => {
     it(`loses nothing and keeps the order when the cloud ${what}`, async () => {
       const [vehicle] = await simulatedThings(connection, newVins(1));
       const simulation = await start([vehicle!]);
-      await until(() => acknowledged() > 3, simulation);
+      await reaches(simulation, 'four acknowledged messages', () => acknowledged() > 3);
       await fault(kind, vehicle!.vin);
       const { totals, vehicles } = await simulation.ended;
       assert.equal(totals.lost, 0);
@@ -194,17 +200,21 @@ describe('A simulation against a live cloud', () => {
   it('delivers everything in order after the endpoint was gone', async () => {
     const vehicles = await simulatedThings(connection, newVins(3));
     const simulation = await start(vehicles, { speed: 1, durationMs: 300_000, end: 'loop' });
-    await until(() => acknowledged() > 20, simulation);
+    await reaches(simulation, 'twenty-one acknowledged messages', () => acknowledged() > 20);
     const ports = [sandbox.endpoint, sandbox.mqttEndpoint].map((it) => it.split(':').at(-1)!);
     await sandbox.stop();
     const state = () => [...simulation.vehicles.values()];
-    await until(() => state().every(({ queued, link }) => queued > 20 && link !== 'online'), simulation);
+    await reaches(simulation, 'the queues of vehicles that are offline', () =>
+      state().every(({ queued, link }) => queued > 20 && link !== 'online'),
+    );
     assert.ok(state().every(({ problem }) => problem !== undefined));
     sandbox = await startSandbox({
       stateFolder: path.join(folder, 'state'),
       args: ['--http-port', ports[0]!, '--mqtt-port', ports[1]!],
     });
-    await until(() => state().every(({ queued, unacked }) => queued + unacked === 0), simulation);
+    await reaches(simulation, 'the end of the queues', () =>
+      state().every(({ queued, unacked }) => queued + unacked === 0),
+    );
     simulation.stop();
     const { totals, vehicles: ends } = await simulation.ended;
     assert.deepEqual([totals.lost, totals.failed], [0, 0]);
@@ -225,7 +235,7 @@ describe('A simulation against a live cloud', () => {
     const other = await startDevice({ command });
     try {
       const mine = await start([vehicle!], { rate: 1, speed: 1, end: 'loop', simulationId: 'mine' });
-      await until(() => acknowledged() > 0, mine);
+      await reaches(mine, 'the first acknowledged message', () => acknowledged() > 0);
       const theirs = await start(
         [vehicle!],
         { rate: 1, speed: 1, end: 'loop', simulationId: 'theirs' },
@@ -281,7 +291,7 @@ describe('A simulation against a live cloud', () => {
     await (await connection.iot()).send(new CreatePolicyCommand({ policyName, policyDocument }));
     const [vehicle] = await simulatedThings(connection, newVins(1), policyName);
     const simulation = await start([vehicle!], { speed: 1, end: 'loop' });
-    await until(() => acknowledged() > 3, simulation);
+    await reaches(simulation, 'four acknowledged messages', () => acknowledged() > 3);
     simulation.reportTrouble('P0217');
     const { vehicles } = await simulation.ended;
     const { code, message, details } = vehicles[0]!.problem!;
@@ -293,9 +303,10 @@ describe('A simulation against a live cloud', () => {
   it('says that the process was killed, and can be resumed from where it was', async () => {
     const vehicles = await simulatedThings(connection, newVins(2));
     const simulation = await start(vehicles, { speed: 2 });
-    await until(
-      () => [...simulation.vehicles.values()].filter(({ fraction }) => fraction > 0.1).length === 2,
+    await reaches(
       simulation,
+      'a tenth of the route',
+      () => [...simulation.vehicles.values()].filter(({ fraction }) => fraction > 0.1).length === 2,
     );
     const reached = simulation.vehicles.get(vehicles[0]!.vin)!.fraction;
     for (const pid of children()) process.kill(pid, 'SIGKILL');
@@ -319,7 +330,7 @@ describe('A simulation against a live cloud', () => {
   it('ends at once when it is cancelled', async () => {
     const [vehicle] = await simulatedThings(connection, newVins(1));
     const simulation = await start([vehicle!], { end: 'loop' });
-    await until(() => acknowledged() > 0, simulation);
+    await reaches(simulation, 'the first acknowledged message', () => acknowledged() > 0);
     work.cancel();
     await assert.rejects(simulation.ended, { code: 'CANCELLED' });
   });

@@ -24,6 +24,7 @@ import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { shortRoute, simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const command = path.join(import.meta.dirname, '../../dist/device.js');
@@ -88,15 +89,16 @@ describe('Jobs for simulated vehicles', function () {
     running.stop();
     return running.ended;
   }
-  /** A run that failed, or what never holds, must not keep the process of the tests. */
-  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    const end = Date.now() + 100_000;
-    while (!(await holds())) {
-      if (failure !== undefined) throw failure;
-      assert.ok(Date.now() < end, `it never came: ${holds.toString()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  /** Waits for a state; a run that failed meanwhile ends that. */
+  const comes = (what: string, holds: () => boolean | Promise<boolean>) =>
+    until(
+      what,
+      () => {
+        if (failure !== undefined) throw failure;
+        return holds();
+      },
+      { withinMs: 60_000, everyMs: 50 },
+    );
   const online = (running: RunningSimulation) => () =>
     running.totals !== undefined && running.totals.online === running.totals.vehicles;
 
@@ -141,12 +143,12 @@ describe('Jobs for simulated vehicles', function () {
   it('are done by those they are for, also when the vehicle was away, and rejected when not understood', async () => {
     await create('waiting', { operation: 'OtaUpdate', desiredVersion: '1.5' }, VIN);
     const { running, commands } = await drive(vehicles);
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     await create('update', { operation: 'updateFirmware', desiredVersion: '2.0' }, VIN, OTHER);
     await create('doors', { operation: 'openDoors' }, OTHER);
     const done = ['waiting SUCCEEDED', 'update SUCCEEDED'];
-    await until(() => done.every((each) => heard(commands, VIN).includes(each)));
-    await until(() => heard(commands, OTHER).includes('doors REJECTED'));
+    await comes('the end of both jobs', () => done.every((each) => heard(commands, VIN).includes(each)));
+    await comes('the rejection', () => heard(commands, OTHER).includes('doors REJECTED'));
     assert.deepEqual(heard(commands, VIN), [
       ...['waiting QUEUED', 'waiting IN_PROGRESS', 'waiting SUCCEEDED'],
       ...['update QUEUED', 'update IN_PROGRESS', 'update SUCCEEDED'],
@@ -162,7 +164,7 @@ describe('Jobs for simulated vehicles', function () {
 
   it('are told to CMS on the topic of its own simulated vehicles', async () => {
     const { running, commands } = await drive(vehicles.slice(0, 1));
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     const updates: { status: string; vin: string }[] = [];
     const watch = testWork();
     let watched = false;
@@ -175,41 +177,41 @@ describe('Jobs for simulated vehicles', function () {
       },
       watch,
     );
-    await until(() => watched);
+    await comes('the watch', () => watched);
     await create('told', { operation: 'OtaUpdate', desiredVersion: '3' }, VIN);
-    await until(() => updates.length === 3);
+    await comes('three updates', () => updates.length === 3);
     watch.cancel();
     await assert.rejects(watching, isCancelled);
     assert.deepEqual(
       updates.map(({ vin, status }) => [vin, status]),
       ['queued', 'inProgress', 'success'].map((status) => [VIN, status]),
     );
-    await until(() => heard(commands, VIN).includes('told SUCCEEDED'));
+    await comes('the success of the job', () => heard(commands, VIN).includes('told SUCCEEDED'));
     await stop(running);
   });
 
   it('that are canceled are given up', async () => {
     const { running, commands } = await drive(vehicles.slice(0, 1));
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     const iot = await connection.iot();
     await createAtOnce('taken-back', '4');
-    await until(() => heard(commands, VIN).includes('taken-back IN_PROGRESS'));
+    await comes('the begin of the job', () => heard(commands, VIN).includes('taken-back IN_PROGRESS'));
     await iot.send(new CancelJobCommand({ jobId: 'taken-back', force: true }));
-    await until(() => heard(commands, VIN).length > 2);
+    await comes('the news of the cancellation', () => heard(commands, VIN).length > 2);
     assert.equal(heard(commands, VIN).at(-1), 'taken-back CANCELED');
     await stop(running);
   });
 
   it('are begun again after a drop', async () => {
     const { running, commands } = await drive(vehicles.slice(0, 1));
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     await createAtOnce('twice', '5');
-    await until(() => heard(commands, VIN).includes('twice IN_PROGRESS'));
+    await comes('the begin of the job', () => heard(commands, VIN).includes('twice IN_PROGRESS'));
     await sandbox.fault({
       operation: `mqtt:publish:dt/cvra/${VIN}/cardata`,
       action: { kind: 'drop', when: 'before-ack' },
     });
-    await until(() => heard(commands, VIN).includes('twice SUCCEEDED'));
+    await comes('the success of the job', () => heard(commands, VIN).includes('twice SUCCEEDED'));
     assert.deepEqual(heard(commands, VIN), [
       'twice QUEUED',
       'twice IN_PROGRESS',
@@ -231,7 +233,7 @@ describe('Jobs for simulated vehicles', function () {
     });
     await iot.send(new CreatePolicyCommand({ policyName: 'mute', policyDocument }));
     const { running, commands, notices } = await drive(await simulatedThings(connection, [MUTE], 'mute'));
-    await until(() => (running.vehicles.get(MUTE)?.acknowledged ?? 0) >= 3);
+    await comes('three acknowledged messages', () => (running.vehicles.get(MUTE)?.acknowledged ?? 0) >= 3);
     await create('unheard', { operation: 'OtaUpdate', desiredVersion: '6' }, MUTE);
     const { totals, vehicles: states } = await stop(running);
     assert.deepEqual([totals.failed, totals.lost, states[0]?.connects, commands], [0, 0, 1, []]);
@@ -241,10 +243,10 @@ describe('Jobs for simulated vehicles', function () {
 
   it('are not asked for when the run does not want them', async () => {
     const { running, commands } = await drive(vehicles.slice(1), { jobs: false });
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     await create('unwanted', { operation: 'OtaUpdate', desiredVersion: '7' }, OTHER);
     const at = running.totals?.acknowledged ?? 0;
-    await until(() => (running.totals?.acknowledged ?? 0) > at + 2);
+    await comes('three more acknowledged messages', () => (running.totals?.acknowledged ?? 0) > at + 2);
     await stop(running);
     assert.deepEqual(commands, []);
     assert.equal((await execution('unwanted', OTHER))[0], 'QUEUED');
@@ -253,7 +255,7 @@ describe('Jobs for simulated vehicles', function () {
 
   it('come from the fleet manager, too: an update over the air', async () => {
     const { running } = await drive(vehicles.slice(0, 1));
-    await until(online(running));
+    await comes('the connection of all vehicles', online(running));
     const { outputs } = (await openDeployment(connection, {}, signal)).stack;
     const base = outputs.FleetmanagerApiGatewayUrl ?? '';
     const headers = {
@@ -266,7 +268,7 @@ describe('Jobs for simulated vehicles', function () {
       body: JSON.stringify({ desiredVersion: '8.0' }),
     });
     const { jobId } = (await made.json()) as { jobId: string };
-    await until(async () => {
+    await comes('the status that the cloud shows', async () => {
       const reply = await fetch(`${base}/ota/${jobId}/devices/status?filters=${VIN}`, { headers });
       const [status] = (await reply.json()) as { execution: { status: string } }[];
       return status?.execution.status === 'SUCCEEDED';

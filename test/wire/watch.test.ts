@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
@@ -20,6 +19,7 @@ import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
+import { until } from '../support/until.ts';
 
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124'];
 
@@ -92,16 +92,13 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
     ended.catch(() => undefined);
     return { read, states, ended, end: () => ending.abort() };
   }
-  const until = async (condition: () => boolean) => {
-    while (!condition()) await delay(10);
-  };
 
   it('sees what every vehicle publishes, in SI units', async () => {
     const watched = watch(['dt/cvra/+/#']);
-    await until(() => watched.states.length > 0);
+    await until('the first state', () => watched.states.length > 0);
     await publish(1);
     await publish(2, 1);
-    await until(() => watched.read.length === 2);
+    await until('two readings', () => watched.read.length === 2);
     const { vin, type, serial, place } = watched.read[0]!;
     assert.deepEqual([vin, type, serial], [VINS[0], 'cardata', 1]);
     assert.deepEqual(place, {
@@ -119,10 +116,10 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
 
   it('sees only the vehicles it asked for', async () => {
     const watched = watch([`dt/cvra/${VINS[1]}/#`]);
-    await until(() => watched.states.length > 0);
+    await until('the first state', () => watched.states.length > 0);
     await publish(1);
     await publish(2, 1);
-    await until(() => watched.read.length > 0);
+    await until('the first reading', () => watched.read.length > 0);
     assert.deepEqual(
       watched.read.map(({ serial }) => serial),
       [2],
@@ -135,12 +132,12 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
     const [http, mqtt] = [other.endpoint, other.mqttEndpoint].map((it) => it.split(':').at(-1)!);
     const to = await connectTo(other);
     const watched = watch(['dt/cvra/+/#'], to);
-    await until(() => watched.states.length === 1);
+    await until('the first state', () => watched.states.length === 1);
     await other.stop();
-    await until(() => watched.states.includes('offline'));
+    await until('the state offline', () => watched.states.includes('offline'));
     const again = await startSandbox({ args: ['--http-port', http!, '--mqtt-port', mqtt!] });
     try {
-      await until(() => watched.states.at(-1) === 'online');
+      await until('the state online again', () => watched.states.at(-1) === 'online');
     } finally {
       watched.end();
       to.dispose();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, webcrypto, X509Certificate } from 'node:crypto';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { policy, startBroker, type RawClient, type TestBroker } from '../../support/testBroker.ts';
+import { until } from '../../support/until.ts';
 
 const CREATE = '$aws/certificates/create/json';
 const FROM_CSR = '$aws/certificates/create-from-csr/json';
@@ -330,7 +331,7 @@ describe('fleet provisioning over MQTT', () => {
       claim.publish(CREATE, '');
       assert.deepEqual(await claim.closed(), []);
       const tokens = test.context.store.table('mqtt-ownership-tokens');
-      while (tokens.size === 0) await new Promise(setImmediate);
+      await until('the ownership token', () => tokens.size > 0);
     });
   });
 });

@@ -9,6 +9,7 @@ import { isCancelled } from '../../../src/core/errors.ts';
 import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
 import { makePair } from '../../support/pairs.ts';
 import { shortRoute } from '../../support/simulated.ts';
+import { until } from '../../support/until.ts';
 
 describe('The wire of a simulated vehicle @slow', () => {
   let server: MtlsBroker;
@@ -73,7 +74,7 @@ describe('The wire of a simulated vehicle @slow', () => {
     const wire = await open();
     await wire.close();
     assert.equal(wire.lost.aborted, false);
-    while (server.connections() > 0) await new Promise(setImmediate);
+    await until('the end of the connection', () => server.connections() === 0);
   });
 
   it('tells that the connection is gone, and leaves what was not acknowledged open', async () => {
@@ -145,10 +146,10 @@ describe('The wire of a simulated vehicle @slow', () => {
     server.answersConnect = false;
     const controller = new AbortController();
     const opening = open(orderOf(), controller.signal);
-    while (server.log.length === 0) await new Promise(setImmediate);
+    await until('the CONNECT', () => server.log.length > 0);
     controller.abort();
     await assert.rejects(opening, isCancelled);
-    while (server.connections() > 0) await new Promise(setImmediate);
+    await until('the end of the connection', () => server.connections() === 0);
   });
 
   describe('with jobs', () => {
@@ -168,16 +169,13 @@ describe('The wire of a simulated vehicle @slow', () => {
       };
     }
     const openWith = (jobs: JobListener) => open(orderOf(), undefined, jobs);
-    const until = async (holds: () => boolean) => {
-      while (!holds()) await new Promise(setImmediate);
-    };
 
     it('is open when the subscription is granted, and hands on what comes', async () => {
       const jobs = listener();
       server.reply = ({ topic }, { answer }) => answer(`${topic}/answer`, { a: 1 });
       const wire = await openWith(jobs);
       assert.deepEqual(server.log.slice(0, 2), ['connect THING1', 'subscribe notices']);
-      await until(() => jobs.told.length === 2);
+      await until('what the listener is told', () => jobs.told.length === 2);
       assert.deepEqual(jobs.told, ['listening', 'question/answer {"a":1}']);
       await wire.close();
       assert.equal(jobs.told.at(-1), 'closed');
@@ -207,10 +205,10 @@ describe('The wire of a simulated vehicle @slow', () => {
       const jobs = listener();
       const controller = new AbortController();
       const opening = open(orderOf(), controller.signal, jobs);
-      await until(() => server.log.length === 2);
+      await until('the second packet', () => server.log.length === 2);
       controller.abort();
       await assert.rejects(opening, isCancelled);
-      await until(() => server.connections() === 0);
+      await until('the end of the connection', () => server.connections() === 0);
       assert.ok(!jobs.told.includes('dropped'));
     });
   });
