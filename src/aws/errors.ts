@@ -127,6 +127,11 @@ function otherRemedy(name: string, status: number | undefined): Message {
     : l10n.t('Look up {name} in the documentation of the AWS service.', { name });
 }
 
+/** What AWS itself said, before and after it was made a CmsError. */
+export function awsMessage(error: unknown): string {
+  return messageOf(isCmsError(error) ? error.cause : error);
+}
+
 /** Whether AWS answered with one of these error codes. Also looks at a CmsError's details. */
 export function isAwsError(error: unknown, ...codes: string[]): boolean {
   if (isCmsError(error)) return codes.includes(String(error.details.awsCode));

@@ -36,9 +36,9 @@ export interface SignIn {
    * `self-sign-up`: the ancestor's way: opens the pool by read-modify-write, signs up, confirms.
    */
   mode?: 'admin' | 'self-sign-up';
-  /** Told a NEW_PASSWORD_REQUIRED challenge; gives the new permanent password. Without it: SIGN_IN_CHALLENGE. */
+  /** Asked for the new permanent password after a NEW_PASSWORD_REQUIRED challenge. Without it: SIGN_IN_CHALLENGE. */
   newPassword?: () => Promise<string>;
-  /** `self-sign-up` only: given the pool's settings before they are changed, to keep for `undoPoolChange`. */
+  /** `self-sign-up` only: keeps the pool's settings before they are changed, for `undoPoolChange`. */
   keepPoolChange?: (change: PoolChange) => void | Promise<void>;
 }
 

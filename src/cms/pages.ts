@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import type { Page, PageRequest } from './deployment.ts';
 
 /** Follows the `next` of pages until there is none. */
@@ -7,7 +8,7 @@ export async function* everyItem<T>(
 ): AsyncIterable<T> {
   let next: string | undefined;
   do {
-    const page = await read(next === undefined ? { size } : { size, next });
+    const page = await read(defined({ size, next }));
     yield* page.items;
     next = page.next;
   } while (next !== undefined);

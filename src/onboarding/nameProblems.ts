@@ -1,4 +1,4 @@
-import { groupNameProblem } from '../cms/names.ts';
+import { groupNameProblem } from '../cms/groupNames.ts';
 import { l10n, type Message } from '../core/message.ts';
 
 /** What is wrong with a text as the name of a supplier: "must not be empty." */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { l10n, type Message } from '../../core/message.ts';
 import { attempt } from './certainty.ts';
 import { segment } from './paths.ts';
 import { bodyOf, refused } from './replies.ts';
@@ -54,7 +55,7 @@ export interface AssetLibrary {
   /** Groups at the other end of a relation: one row an edge. */
   related(path: string, relation: string, direction: 'in' | 'out', signal: AbortSignal): Promise<Group[]>;
   createGroup(group: NewGroup, signal: AbortSignal): Promise<RestReply>;
-  /** Changes only the attributes given; the change event carries nothing else either. */
+  /** Changes these attributes only; the change event carries nothing else either. */
   patchGroup(path: string, changes: Record<string, unknown>, signal: AbortSignal): Promise<void>;
   /** Edges go with it; what was related stays. Returns whether it was there. */
   deleteGroup(path: string, signal: AbortSignal): Promise<boolean>;
@@ -73,11 +74,10 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
   const groupUrl = (path: string) => `/groups/${segment(path)}`;
   const deviceUrl = (id: string) => `/devices/${segment(id)}`;
 
-  async function done(reply: RestReply, doing: string): Promise<void> {
+  function expectOk(reply: RestReply, doing: Message): void {
     if (!reply.ok) throw refused(rest, reply, doing);
-    return Promise.resolve();
   }
-  async function list(path: string, query: Record<string, string>, doing: string, signal: AbortSignal) {
+  async function list(path: string, query: Record<string, string>, doing: Message, signal: AbortSignal) {
     const reply = await rest.send({ method: 'GET', path, query, signal });
     return bodyOf(groupList, rest, reply, doing).results;
   }
@@ -88,25 +88,32 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
     async group(path, signal) {
       const reply = await rest.send({ method: 'GET', path: groupUrl(path), signal });
       // Unknown groups give a 404 without a body.
-      return reply.status === 404 ? undefined : bodyOf(groupSchema, rest, reply, `reading ${path}`);
+      return reply.status === 404
+        ? undefined
+        : bodyOf(groupSchema, rest, reply, l10n.t('reading {path}', { path }));
     },
 
     async groups(paths, signal) {
       if (paths.length === 0) return [];
       const query = { groupPaths: paths.join(','), includeGroups: 'true' };
       const reply = await rest.send({ method: 'GET', path: '/bulkgroups', query, signal });
-      return bodyOf(groupList, rest, reply, 'reading several groups').results;
+      return bodyOf(groupList, rest, reply, l10n.t('reading several groups')).results;
     },
 
     members(path, template, { offset, count }, signal) {
       // Paging works only when both are sent; without sort the order is undefined.
       const query = { template, offset: String(offset), count: String(count), sort: 'name:asc' };
-      return list(`${groupUrl(path)}/members/groups`, query, `listing ${path}`, signal);
+      return list(`${groupUrl(path)}/members/groups`, query, l10n.t('listing {path}', { path }), signal);
     },
 
     related(path, relation, direction, signal) {
       const url = `${groupUrl(path)}/${segment(relation)}/groups`;
-      return list(url, { direction }, `reading relation "${relation}" of ${path}`, signal);
+      return list(
+        url,
+        { direction },
+        l10n.t('reading relation "{relation}" of {path}', { relation, path }),
+        signal,
+      );
     },
 
     createGroup: (group, signal) => rest.send({ method: 'POST', path: '/groups', body: group, signal }),
@@ -114,7 +121,7 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
     async patchGroup(path, changes, signal) {
       const body = { attributes: changes };
       const reply = await rest.send({ method: 'PATCH', path: groupUrl(path), body, signal });
-      await done(reply, `changing ${path}`);
+      expectOk(reply, l10n.t('changing {path}', { path }));
     },
 
     async deleteGroup(path, signal) {
@@ -123,35 +130,45 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
       if (there.status === 404) return false;
       const reply = await rest.send({ method: 'DELETE', path: url, signal });
       // A repeat after a lost answer finds it gone.
-      if (reply.status !== 404) await done(reply, `deleting ${path}`);
+      if (reply.status !== 404) expectOk(reply, l10n.t('deleting {path}', { path }));
       return true;
     },
 
     async attach(from, relation, to, signal) {
       const path = `${groupUrl(from)}/${segment(relation)}/groups/${segment(to)}`;
       const reply = await attempt(() => rest.send({ method: 'PUT', path, repeatable: false, signal }));
-      if (!reply.uncertain) await done(reply, `relating ${from} to ${to}`);
+      if (!reply.uncertain) expectOk(reply, l10n.t('relating {from} to {to}', { from, to }));
     },
 
     async detach(from, relation, to, signal) {
       const path = `${groupUrl(from)}/${segment(relation)}/groups/${segment(to)}`;
-      await done(await rest.send({ method: 'DELETE', path, signal }), `separating ${from} from ${to}`);
+      expectOk(
+        await rest.send({ method: 'DELETE', path, signal }),
+        l10n.t('separating {from} from {to}', { from, to }),
+      );
     },
 
     async device(id, signal) {
       const reply = await rest.send({ method: 'GET', path: deviceUrl(id), signal });
-      return reply.status === 404 ? undefined : bodyOf(deviceSchema, rest, reply, `reading the device ${id}`);
+      return reply.status === 404
+        ? undefined
+        : bodyOf(deviceSchema, rest, reply, l10n.t('reading the device {id}', { id }));
     },
 
     deviceGroups(id, relation, signal) {
       const url = `${deviceUrl(id)}/${segment(relation)}/groups`;
-      return list(url, { direction: 'out' }, `reading relation "${relation}" of device ${id}`, signal);
+      return list(
+        url,
+        { direction: 'out' },
+        l10n.t('reading relation "{relation}" of device {id}', { relation, id }),
+        signal,
+      );
     },
 
     async deleteDevice(id, signal) {
-      await done(
+      expectOk(
         await rest.send({ method: 'DELETE', path: deviceUrl(id), signal }),
-        `deleting the device ${id}`,
+        l10n.t('deleting the device {id}', { id }),
       );
     },
 
@@ -160,7 +177,7 @@ export function createAssetLibrary(rest: Rest): AssetLibrary {
       const reply = await rest.send({ method: 'GET', path, anonymous: true, signal });
       if (reply.status === 401 || reply.status === 403) return false;
       if (reply.ok || reply.status === 404) return true;
-      throw refused(rest, reply, 'asking the asset library without a token');
+      throw refused(rest, reply, l10n.t('asking the asset library without a token'));
     },
   };
 }

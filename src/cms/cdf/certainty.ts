@@ -1,13 +1,15 @@
-import { systemClock } from '../../core/work.ts';
+import type { Message } from '../../core/message.ts';
+import { poll, retry, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
+import { refused } from './replies.ts';
 import type { Rest, RestReply } from './rest.ts';
 import { isUnreachable } from './rest.ts';
-import { refused } from './replies.ts';
 
 /** A facade Lambda may run up to 7 s past the gateway's 504, or past a connection that broke. */
-const MAY_STILL_RUN_MS = [0, 500, 1000, 2000, 4000] as const;
+const MAY_STILL_RUN: RetryPolicy = { attempts: 5, backoff: waits(500, 1000, 2000, 4000) };
 /** A 502 or 503 says that it has ended or never began. */
-const HAS_ENDED_MS = [0, 500] as const;
-const ATTEMPTS = 3;
+const HAS_ENDED: RetryPolicy = { attempts: 2, backoff: waits(500) };
+/** Between two calls one looks for the effect of the first: that is wait enough. */
+const CALLS: RetryPolicy = { attempts: 3, backoff: waits(0) };
 
 const lost: RestReply = { status: 504, ok: false, json: undefined, text: '', uncertain: true };
 
@@ -22,22 +24,40 @@ export async function attempt(send: () => Promise<RestReply>): Promise<RestReply
 }
 
 /** How long to look for what a call may have done. */
-export function waitsAfter(reply: RestReply): readonly number[] {
-  return reply.status === 504 ? MAY_STILL_RUN_MS : HAS_ENDED_MS;
+export function lookingAfter(reply: RestReply): RetryPolicy {
+  return reply.status === 504 ? MAY_STILL_RUN : HAS_ENDED;
 }
 
-/** Looks until there is something to see, waiting so many milliseconds before each look. */
-export async function lookRepeatedly<T>(
-  look: () => Promise<T | undefined>,
-  waits: readonly number[],
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  for (const wait of waits) {
-    if (wait > 0) await systemClock.sleep(wait, signal);
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/**
+ * Makes a call whose outcome may stay unknown. `settled` says by the reply, or by looking, what it has done;
+ * undefined means nothing. Then the call is made again if its outcome was unknown, and is refused otherwise.
+ * @throws CmsError what the refusal means
+ */
+export function untilSettled<T>(
+  work: Retrying,
+  rest: Rest,
+  call: {
+    doing: Message;
+    send: () => Promise<RestReply>;
+    settled: (reply: RestReply) => Promise<T | undefined>;
+    /** Whether the outcome is unknown: a lost answer, unless said otherwise. */
+    unknown?: (reply: RestReply) => boolean;
+  },
+): Promise<T> {
+  let again = false;
+  return retry(
+    work,
+    CALLS,
+    async () => {
+      again = false;
+      const reply = await attempt(call.send);
+      const value = await call.settled(reply);
+      if (value !== undefined) return value;
+      again = call.unknown?.(reply) ?? reply.uncertain;
+      throw refused(rest, reply, call.doing);
+    },
+    () => again,
+  );
 }
 
 /**
@@ -45,22 +65,24 @@ export async function lookRepeatedly<T>(
  * unknown outcome is judged by what can be seen afterwards, never repeated blindly.
  */
 export async function lookOrCreate<T>(
+  work: Retrying,
   rest: Rest,
   what: {
-    doing: string;
+    doing: Message;
     look: () => Promise<T | undefined>;
     create: () => Promise<RestReply>;
   },
-  signal: AbortSignal,
 ): Promise<{ value: T; created: boolean }> {
   const before = await what.look();
   if (before !== undefined) return { value: before, created: false };
-  for (let tries = 1; ; tries++) {
-    const reply = await attempt(what.create);
-    const conflict = reply.status === 409;
-    if (!reply.ok && !reply.uncertain && !conflict) throw refused(rest, reply, what.doing);
-    const found = await lookRepeatedly(what.look, waitsAfter(reply), signal);
-    if (found !== undefined) return { value: found, created: !conflict };
-    if (!reply.uncertain || tries === ATTEMPTS) throw refused(rest, reply, what.doing);
-  }
+  return untilSettled(work, rest, {
+    doing: what.doing,
+    send: what.create,
+    async settled(reply) {
+      const conflict = reply.status === 409;
+      if (!reply.ok && !reply.uncertain && !conflict) return undefined;
+      const value = await poll(work, lookingAfter(reply), what.look);
+      return value === undefined ? undefined : { value, created: !conflict };
+    },
+  });
 }

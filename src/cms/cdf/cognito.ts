@@ -1,6 +1,7 @@
 import type * as CognitoSdk from '@aws-sdk/client-cognito-identity-provider';
 import type { Connection } from '../../aws/connection.ts';
 import { toCmsError } from '../../aws/errors.ts';
+import type { Message } from '../../core/message.ts';
 
 type Sdk = typeof CognitoSdk;
 
@@ -14,7 +15,7 @@ export interface UserPool {
 /** One Cognito call, its errors as CmsError with the AWS error code in `details.awsCode`. */
 export async function callCognito<T>(
   pool: Pick<UserPool, 'connection'>,
-  doing: string,
+  doing: Message,
   signal: AbortSignal,
   call: (
     client: CognitoSdk.CognitoIdentityProviderClient,

@@ -1,6 +1,8 @@
 import type { Connection } from '../../aws/connection.ts';
+import { expectField } from '../../core/expectField.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import type { Retrying } from '../../core/retry.ts';
 import type { CmsDeployment, StackInfo } from '../deployment.ts';
-import { checkVin } from '../names.ts';
 import { everyItem } from '../pages.ts';
 import { ASSET_LIBRARY_MEDIA_TYPE, createAssetLibrary } from './assetLibrary.ts';
 import type { UserPool } from './cognito.ts';
@@ -15,10 +17,11 @@ import { createLists } from './lists.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { userPath, vehiclePath } from './paths.ts';
 import { deleteUser } from './poolUsers.ts';
-import { deviceOf, vehicleOf } from './records.ts';
+import { deviceRecordOf, vehicleRecordOf } from './records.ts';
 import { createRest } from './rest.ts';
 import { createSession } from './session.ts';
 import { signIn } from './signIn.ts';
+import { thingNameOf } from './thingName.ts';
 
 /** Fixed by the CMS v1 templates: one CMS an account and region. */
 const DEVICE_POLICY = 'CvraTcuDevicePolicy';
@@ -32,20 +35,33 @@ export function createCdfDeployment(
   stack: StackInfo,
   core: StackInfo,
 ): CmsDeployment {
+  const outputOf = (of: StackInfo, output: string) => expectField(of.outputs, output, 'DescribeStacks');
   const pool: UserPool = {
     connection,
-    userPoolId: stack.outputs.UserPoolId ?? '',
-    clientId: stack.outputs.UserPoolClientId ?? '',
+    userPoolId: outputOf(stack, 'UserPoolId'),
+    clientId: outputOf(stack, 'UserPoolClientId'),
   };
+  const { clock, random } = connection;
   const session = createSession(pool);
-  const restOf = (service: string, baseUrl: string | undefined, mediaType: string) =>
-    createRest(connection.http(), { service, baseUrl: baseUrl ?? '', mediaType, tokens: session });
+  const workOf = (signal: AbortSignal): Retrying => ({ signal, clock, random });
+  const restOf = (service: Message, baseUrl: string, mediaType: string) =>
+    createRest(connection.http(), { service, baseUrl, mediaType, tokens: session, clock, random });
   const library = createAssetLibrary(
-    restOf('the asset library', core.outputs.AssetLibraryApiGatewayUrl, ASSET_LIBRARY_MEDIA_TYPE),
+    restOf(
+      l10n.t('the asset library'),
+      outputOf(core, 'AssetLibraryApiGatewayUrl'),
+      ASSET_LIBRARY_MEDIA_TYPE,
+    ),
   );
-  const facade = createFacade(restOf('the facade', stack.outputs.FacadeApiGatewayUrl, FACADE_MEDIA_TYPE));
+  const facade = createFacade(
+    restOf(l10n.t('the facade'), outputOf(stack, 'FacadeApiGatewayUrl'), FACADE_MEDIA_TYPE),
+  );
   const fleet = createFleetManager(
-    restOf('the fleet manager', stack.outputs.FleetmanagerApiGatewayUrl, FLEET_MANAGER_MEDIA_TYPE),
+    restOf(
+      l10n.t('the fleet manager'),
+      outputOf(stack, 'FleetmanagerApiGatewayUrl'),
+      FLEET_MANAGER_MEDIA_TYPE,
+    ),
   );
   const lists = createLists(library);
   const uiHost = stack.outputs.CloudfrontDomain;
@@ -58,7 +74,7 @@ export function createCdfDeployment(
     thingType: THING_TYPE,
     uiUrl: uiHost === undefined || uiHost === '' ? undefined : `https://${uiHost}`,
     indexDelayMs: INDEX_DELAY_MS,
-    thingNameOf: checkVin,
+    thingNameOf,
 
     async signIn(who, options, signal) {
       const { tokens, result } = await signIn(pool, who, options, signal);
@@ -67,17 +83,17 @@ export function createCdfDeployment(
     },
     checkPassword: (password, signal) => checkPassword(pool, password, signal),
 
-    ensureSupplier: (name, signal) => ensureSupplier(library, name, signal),
-    ensureUser: (user, signal) => ensureUser(library, facade, user, signal),
+    ensureSupplier: (name, signal) => ensureSupplier(library, name, workOf(signal)),
+    ensureUser: (user, signal) => ensureUser(library, facade, user, workOf(signal)),
     ensureDevice: (request, signal) =>
       ensureDevice(
         { connection, library, facade, devicePolicy: DEVICE_POLICY },
-        { ...request, vin: checkVin(request.vin) },
-        signal,
+        { ...request, vin: thingNameOf(request.vin) },
+        workOf(signal),
       ),
     ensureActivated: (request, signal) =>
-      ensureActivated(library, facade, { ...request, vin: checkVin(request.vin) }, signal),
-    ensureOwner: (vin, username, signal) => ensureOwner(library, facade, checkVin(vin), username, signal),
+      ensureActivated(library, facade, { ...request, vin: thingNameOf(request.vin) }, workOf(signal)),
+    ensureOwner: (vin, username, signal) => ensureOwner(library, facade, thingNameOf(vin), username, signal),
 
     ...lists,
     allVehicles: (signal) => everyItem((page) => lists.vehicles(page, signal)),
@@ -85,24 +101,24 @@ export function createCdfDeployment(
       const group = await library.group(vehiclePath(vin), signal);
       if (group === undefined) return undefined;
       const owners = await ownersOf(library, vin, signal);
-      return vehicleOf(group, [...new Set(owners.map((owner) => owner.name))]);
+      return vehicleRecordOf(group, [...new Set(owners.map((owner) => owner.name))]);
     },
     async device(vin, signal) {
-      const id = checkVin(vin);
+      const id = thingNameOf(vin);
       const device = await library.device(id, signal);
       if (device === undefined) return undefined;
       const [vehicles, suppliers] = await Promise.all([
         library.deviceGroups(id, 'installed_in', signal),
         library.deviceGroups(id, 'manufactured_by', signal),
       ]);
-      return deviceOf(device, vehicles, suppliers);
+      return deviceRecordOf(device, vehicles, suppliers);
     },
-    liveVehicle: (vin, signal) => fleet.vehicle(checkVin(vin), signal),
+    liveVehicle: (vin, signal) => fleet.vehicle(thingNameOf(vin), signal),
     assetLibraryOpen: (signal) => library.isOpen(signal),
 
     removeOwners: (vin, signal) => removeOwners(library, vin, signal),
     async removeDevice(vin, signal) {
-      const id = checkVin(vin);
+      const id = thingNameOf(vin);
       // Deleting an unknown device succeeds: look first, to tell.
       if ((await library.device(id, signal)) === undefined) return false;
       await library.deleteDevice(id, signal);

@@ -1,12 +1,14 @@
 import { CmsError } from '../../core/errors.ts';
+import { issueMessage } from '../../core/issues.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { poll, type Retrying } from '../../core/retry.ts';
 import type { EnsureResult, Supplier } from '../deployment.ts';
-import { vehicleDetailsSchema } from '../vehicle.ts';
+import { latestModelYear, vehicleDetailsSchema } from '../vehicle.ts';
 import type { VehicleDetails } from '../vehicle.ts';
 import type { AssetDevice, AssetLibrary, Group } from './assetLibrary.ts';
-import { attempt, lookRepeatedly, waitsAfter } from './certainty.ts';
+import { lookingAfter, untilSettled } from './certainty.ts';
 import type { Facade } from './facade.ts';
 import { vehiclePath } from './paths.ts';
-import { refused } from './replies.ts';
 
 export interface ActivateRequest {
   vin: string;
@@ -25,9 +27,8 @@ const BASE = [
   'colorCode',
   'iviType',
 ] as const;
-/** The vehicle template has them, but the facade drops them without a word. */
+/** The vehicle template has them, but the facade drops them silently. */
 const DROPPED = ['marketCode', 'countryCode', 'transmissionAutoType', 'transmissionManualType'] as const;
-const ATTEMPTS = 3;
 
 /**
  * Makes the vehicle of a registered device, or brings it up to date, and installs the device in it.
@@ -45,19 +46,22 @@ export async function ensureActivated(
   library: AssetLibrary,
   facade: Facade,
   request: ActivateRequest,
-  signal: AbortSignal,
+  work: Retrying,
 ): Promise<EnsureResult> {
-  checkDetails(request.vehicle);
+  checkDetails(request.vehicle, work.clock.now());
   const { vin } = request;
+  const { signal } = work;
   const before = await read(library, vin, signal);
   if (before.vehicle !== undefined && before.vehicle.name !== vin) {
     // Telemetry and vehicle are joined by the exact text of the VIN.
-    throw new CmsError('CMS_REQUEST_REFUSED', `The vehicle ${vin} exists as "${before.vehicle.name}".`, {
-      remedy: 'Remove that vehicle first: its telemetry would never find it.',
-    });
+    throw new CmsError(
+      'CMS_REQUEST_REFUSED',
+      l10n.t('The vehicle {vin} exists as "{name}".', { vin, name: before.vehicle.name }),
+      { remedy: l10n.t('Remove that vehicle first: its telemetry would never find it.') },
+    );
   }
   const activated = isUpToDate(before, request);
-  if (!activated) await activate(library, facade, request, signal);
+  if (!activated) await activate(library, facade, request, work);
 
   const extras = extrasMissing(before.vehicle, request.vehicle);
   if (Object.keys(extras).length > 0) await library.patchGroup(vehiclePath(vin), extras, signal);
@@ -82,27 +86,21 @@ async function activate(
   library: AssetLibrary,
   facade: Facade,
   request: ActivateRequest,
-  signal: AbortSignal,
+  work: Retrying,
 ): Promise<void> {
   const { vin, supplier, softwareVersion, vehicle } = request;
-  const doing = `activating the vehicle ${vin}`;
-  for (let tries = 1; ; tries++) {
-    const reply = await attempt(() =>
-      facade.activate(
-        { externalId: supplier.externalId, deviceId: vin, vin, softwareVersion, vehicle },
-        signal,
-      ),
-    );
-    if (reply.ok) return;
-    if (!reply.uncertain) throw refused(facade.rest, reply, doing);
-    const done = await lookRepeatedly(
-      async () => (isUpToDate(await read(library, vin, signal), request) ? true : undefined),
-      waitsAfter(reply),
-      signal,
-    );
-    if (done) return;
-    if (tries === ATTEMPTS) throw refused(facade.rest, reply, doing);
-  }
+  const { externalId } = supplier;
+  const { signal } = work;
+  await untilSettled(work, facade.rest, {
+    doing: l10n.t('activating the vehicle {vin}', { vin }),
+    send: () => facade.activate({ externalId, deviceId: vin, vin, softwareVersion, vehicle }, signal),
+    async settled(reply) {
+      if (reply.ok) return true;
+      if (!reply.uncertain) return undefined;
+      const look = async () => (isUpToDate(await read(library, vin, signal), request) ? true : undefined);
+      return poll(work, lookingAfter(reply), look);
+    },
+  });
 }
 
 function isUpToDate({ vehicle, device }: Seen, request: ActivateRequest): boolean {
@@ -125,18 +123,20 @@ function extrasMissing(vehicle: Group | undefined, details: VehicleDetails): Rec
 }
 
 /** The facade allows model years up to two from now; the rest is the template's. */
-function checkDetails(details: VehicleDetails): void {
-  const parsed = vehicleDetailsSchema.safeParse(details);
-  const latest = new Date().getUTCFullYear() + 2;
-  const issue = parsed.error?.issues[0];
-  const problem = issue
-    ? `${issue.path.join('.')}: ${issue.message}`
-    : details.modelYear > latest
-      ? `modelYear: ${latest} is the latest CMS accepts`
-      : undefined;
+function checkDetails(details: VehicleDetails, now: number): void {
+  const problem = problemOf(details, latestModelYear(now));
   if (problem === undefined) return;
-  throw new CmsError('REQUEST_INVALID', `The vehicle’s details are not valid: ${problem}.`, {
-    remedy: 'Correct the value.',
-    details: issue ? { field: issue.path.join('.') } : { field: 'modelYear' },
-  });
+  const { field, message } = problem;
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('The vehicle’s details are not valid: {field}: {problem}.', { field, problem: message }),
+    { remedy: l10n.t('Correct the value.'), details: { field } },
+  );
+}
+
+function problemOf(details: VehicleDetails, latest: number): { field: string; message: Message } | undefined {
+  const issue = vehicleDetailsSchema.safeParse(details, { reportInput: true }).error?.issues[0];
+  if (issue !== undefined) return { field: issue.path.join('.'), message: issueMessage(issue) };
+  if (details.modelYear <= latest) return undefined;
+  return { field: 'modelYear', message: l10n.t('{latest} is the latest CMS accepts', { latest }) };
 }

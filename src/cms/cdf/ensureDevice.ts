@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Connection } from '../../aws/connection.ts';
+import { l10n } from '../../core/message.ts';
+import { poll, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
 import type { EnsureResult, Supplier } from '../deployment.ts';
 import type { AssetDevice, AssetLibrary } from './assetLibrary.ts';
-import { attempt, lookRepeatedly, waitsAfter } from './certainty.ts';
+import { lookingAfter, untilSettled } from './certainty.ts';
 import { linkCertificate, linkOf } from './certificateLink.ts';
 import type { Facade } from './facade.ts';
-import { bodyOf, refused } from './replies.ts';
+import { bodyOf } from './replies.ts';
 import type { RestReply } from './rest.ts';
 
 export interface DeviceRequest {
@@ -24,29 +26,29 @@ export interface DeviceDeps {
 }
 
 const registered = z.looseObject({ thingArn: z.string() });
-const ATTEMPTS = 3;
 /** How long a register that runs in another place may still need. */
-const UNDER_WAY_MS = [0, 1000, 2000] as const;
+const UNDER_WAY: RetryPolicy = { attempts: 3, backoff: waits(1000, 2000) };
 
 /**
  * Registers the TCU of a vehicle. The facade's register is not atomic (device in the asset library, then thing in
  * IoT, then the device's status) and refuses to run again for a device that exists, so a half-done one is
- * deleted and registered anew. A device that is complete is kept; if the given certificate is not (or no longer)
+ * deleted and registered again. A device that is complete is kept; if the given certificate is not (or no longer)
  * on its thing, it is attached with the device policy, as register would.
  */
 export async function ensureDevice(
   deps: DeviceDeps,
   request: DeviceRequest,
-  signal: AbortSignal,
+  work: Retrying,
 ): Promise<EnsureResult> {
   const { library } = deps;
   const { vin } = request;
+  const { signal } = work;
   const before = await library.device(vin, signal);
   if (before === undefined) {
-    await register(deps, request, signal);
+    await register(deps, request, work);
     return 'created';
   }
-  const complete = isComplete(before) ? before : await settled(library, vin, UNDER_WAY_MS, signal);
+  const complete = isComplete(before) ? before : await settled(library, vin, UNDER_WAY, work);
   if (complete !== undefined) {
     const link = await linkOf(deps.connection, vin, request.certificateId, signal);
     if (link === 'attached') return 'found';
@@ -59,26 +61,30 @@ export async function ensureDevice(
     // The thing was deleted in IoT behind the asset library's back: the device is stale too.
   }
   await library.deleteDevice(vin, signal);
-  await register(deps, request, signal);
+  await register(deps, request, work);
   return 'repaired';
 }
 
-async function register(deps: DeviceDeps, request: DeviceRequest, signal: AbortSignal): Promise<void> {
+async function register(deps: DeviceDeps, request: DeviceRequest, work: Retrying): Promise<void> {
   const { library, facade } = deps;
-  const doing = `registering the device ${request.vin}`;
-  for (let tries = 1; ; tries++) {
-    const reply = await attempt(() => call(facade, request, signal));
-    if (reply.ok) {
-      bodyOf(registered, facade.rest, reply, doing);
-      return;
-    }
-    // Lost answer, or 409 because somebody registers it right now: what can be seen decides.
-    const open = reply.uncertain || reply.status === 409;
-    if (open && (await settled(library, request.vin, waitsAfter(reply), signal)) !== undefined) return;
-    const stale = await library.device(request.vin, signal);
-    if (stale !== undefined && !isComplete(stale)) await library.deleteDevice(request.vin, signal);
-    if (!open || tries === ATTEMPTS) throw refused(facade.rest, reply, doing);
-  }
+  const { vin } = request;
+  const { signal } = work;
+  const doing = l10n.t('registering the device {vin}', { vin });
+  // A lost answer, or 409 because somebody registers it right now: what can be seen decides.
+  const unknown = (reply: RestReply) => reply.uncertain || reply.status === 409;
+  await untilSettled(work, facade.rest, {
+    doing,
+    send: () => call(facade, request, signal),
+    unknown,
+    async settled(reply) {
+      if (reply.ok) return bodyOf(registered, facade.rest, reply, doing);
+      const device = unknown(reply) ? await settled(library, vin, lookingAfter(reply), work) : undefined;
+      if (device !== undefined) return device;
+      const stale = await library.device(vin, signal);
+      if (stale !== undefined && !isComplete(stale)) await library.deleteDevice(vin, signal);
+      return undefined;
+    },
+  });
 }
 
 function call(facade: Facade, request: DeviceRequest, signal: AbortSignal): Promise<RestReply> {
@@ -92,20 +98,16 @@ function call(facade: Facade, request: DeviceRequest, signal: AbortSignal): Prom
 function settled(
   library: AssetLibrary,
   vin: string,
-  waits: readonly number[],
-  signal: AbortSignal,
+  policy: RetryPolicy,
+  work: Retrying,
 ): Promise<AssetDevice | undefined> {
-  return lookRepeatedly(
-    async () => {
-      const device = await library.device(vin, signal);
-      return device !== undefined && isComplete(device) ? device : undefined;
-    },
-    waits,
-    signal,
-  );
+  return poll(work, policy, async () => {
+    const device = await library.device(vin, work.signal);
+    return device !== undefined && isComplete(device) ? device : undefined;
+  });
 }
 
 /** Register ends by setting the status and the ARN of the thing. */
 export function isComplete(device: AssetDevice): boolean {
-  return (device.awsIotThingArn ?? '') !== '' && device.attributes.status !== 'whitelisted';
+  return Boolean(device.awsIotThingArn) && device.attributes.status !== 'whitelisted';
 }

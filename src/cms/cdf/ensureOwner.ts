@@ -1,4 +1,5 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { EnsureResult } from '../deployment.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { attempt } from './certainty.ts';
@@ -11,8 +12,8 @@ const OWNED = 'owned';
 
 /**
  * Leaves exactly one `owns` edge to a vehicle, from this user; earlier owners get `owned` instead. The facade's
- * call does that for a new owner; what it leaves over (the asset library adds one more edge each time it is told
- * the same) is put right edge by edge, and the end is read back.
+ * call does that for a new owner. What it leaves over (the asset library adds one more edge each time the same is
+ * asked of it) is corrected edge by edge, and the result is read back.
  * @throws CmsError VEHICLE_NOT_FOUND, CMS_REQUEST_REFUSED (unknown user)
  */
 export async function ensureOwner(
@@ -39,10 +40,14 @@ export async function ensureOwner(
 
   const after = await ownersOf(library, vin, signal);
   if (isOnly(after, user)) return had ? 'repaired' : 'created';
-  throw new CmsError('CMS_ANSWER_UNEXPECTED', `${vin} does not have ${username} as its one owner yet.`, {
-    remedy: 'Run it again; another change of the owner may have been under way.',
-    details: { owners: after.length },
-  });
+  throw new CmsError(
+    'CMS_ANSWER_UNEXPECTED',
+    l10n.t('{vin} does not have {username} as its one owner yet.', { vin, username }),
+    {
+      remedy: l10n.t('Run it again; another change of the owner may have been under way.'),
+      details: { owners: after.length },
+    },
+  );
 }
 
 /** The users that own a vehicle: one row an edge, names in their own case. */
@@ -72,19 +77,23 @@ async function associate(
 ): Promise<void> {
   const reply = await attempt(() => facade.associate(vin, username, signal));
   if (reply.ok || reply.uncertain) return;
-  // An unknown vehicle makes the facade fail without a word; older builds fail always: then edges do it.
+  // For an unknown vehicle the facade fails without a reason; older builds always do: then the edges are made here.
   if (errorText(reply) !== undefined)
-    throw refused(facade.rest, reply, `making ${username} the owner of ${vin}`);
+    throw refused(facade.rest, reply, l10n.t('making {username} the owner of {vin}', { username, vin }));
   const [vehicle, user] = await Promise.all([
     library.group(vehiclePath(vin), signal),
     library.group(userPath(username), signal),
   ]);
-  if (vehicle !== undefined && user !== undefined) return;
-  throw new CmsError(
-    vehicle === undefined ? 'VEHICLE_NOT_FOUND' : 'CMS_REQUEST_REFUSED',
-    vehicle === undefined ? `CMS knows no vehicle ${vin}.` : `CMS knows no user ${username}.`,
-    { remedy: vehicle === undefined ? 'Activate the vehicle first.' : 'Create the CMS user first.' },
-  );
+  if (vehicle === undefined) {
+    throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin }), {
+      remedy: l10n.t('Activate the vehicle first.'),
+    });
+  }
+  if (user === undefined) {
+    throw new CmsError('CMS_REQUEST_REFUSED', l10n.t('CMS knows no user {username}.', { username }), {
+      remedy: l10n.t('Create the CMS user first.'),
+    });
+  }
 }
 
 async function demote(

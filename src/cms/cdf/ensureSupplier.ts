@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import type { Retrying } from '../../core/retry.ts';
 import type { EnsureResult, Supplier } from '../deployment.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { lookOrCreate } from './certainty.ts';
@@ -16,32 +19,28 @@ const TEMPLATE = 'auto_supplier';
 export async function ensureSupplier(
   library: AssetLibrary,
   name: string,
-  signal: AbortSignal,
+  work: Retrying,
 ): Promise<{ supplier: Supplier; result: EnsureResult }> {
   const path = supplierPath(name);
-  const { value: group, created } = await lookOrCreate<Group>(
-    library.rest,
-    {
-      doing: `creating the supplier ${name}`,
-      look: () => library.group(path, signal),
-      create: () =>
-        library.createGroup(
-          {
-            parentPath: SUPPLIERS,
-            templateId: TEMPLATE,
-            name,
-            attributes: { externalId: newExternalId() },
-          },
-          signal,
-        ),
-    },
-    signal,
-  );
+  const { signal } = work;
+  const { value: group, created } = await lookOrCreate<Group>(work, library.rest, {
+    doing: l10n.t('creating the supplier {name}', { name }),
+    look: () => library.group(path, signal),
+    create: () =>
+      library.createGroup(
+        { parentPath: SUPPLIERS, templateId: TEMPLATE, name, attributes: { externalId: newExternalId() } },
+        signal,
+      ),
+  });
   if (group.templateId !== TEMPLATE) {
-    throw new CmsError('REQUEST_INVALID', `"${group.name}" is in the asset library, but is no supplier.`, {
-      remedy: 'Choose another supplier name.',
-      details: { templateId: group.templateId ?? '' },
-    });
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('"{name}" is in the asset library, but is no supplier.', { name: group.name }),
+      {
+        remedy: l10n.t('Choose another supplier name.'),
+        details: defined({ templateId: group.templateId }),
+      },
+    );
   }
   const { externalId } = group.attributes;
   if (typeof externalId === 'string' && externalId !== '') {

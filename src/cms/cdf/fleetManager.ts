@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { l10n } from '../../core/message.ts';
 import type { LiveVehicle } from '../deployment.ts';
 import { segment } from './paths.ts';
 import { bodyOf } from './replies.ts';
@@ -30,7 +31,12 @@ export function createFleetManager(rest: Rest): FleetManager {
     async vehicle(vin, signal) {
       const reply = await rest.send({ method: 'GET', path: `/vehicles/${segment(vin)}`, signal });
       if (reply.status === 404) return undefined;
-      const vehicle = bodyOf(vehicleSchema, rest, reply, `reading vehicle ${vin} of the fleet manager`);
+      const vehicle = bodyOf(
+        vehicleSchema,
+        rest,
+        reply,
+        l10n.t('reading vehicle {vin} of the fleet manager', { vin }),
+      );
       const [longitude, latitude] = vehicle.geoLocation?.coordinates ?? [];
       return {
         vin: vehicle.vin,

@@ -1,8 +1,9 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { CmsUser, Page, PageRequest, Supplier, VehicleRecord } from '../deployment.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { SUPPLIERS, USERS, VEHICLES, nameIn } from './paths.ts';
-import { supplierOf, userOf, vehicleOf } from './records.ts';
+import { supplierOf, userOf, vehicleRecordOf } from './records.ts';
 
 const MAX_SIZE = 500;
 /** Paths in one bulk read: keeps the URL well below API Gateway's 10 kB. */
@@ -13,7 +14,7 @@ export function createLists(library: AssetLibrary) {
     async vehicles(page: PageRequest, signal: AbortSignal): Promise<Page<VehicleRecord>> {
       const { items, next } = await pageOf(library, VEHICLES, 'auto_vehicle', page, signal);
       const owners = await ownerNames(library, items, signal);
-      return { items: items.map((group) => vehicleOf(group, owners(group.groupPath))), next };
+      return { items: items.map((group) => vehicleRecordOf(group, owners(group.groupPath))), next };
     },
     async users(page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>> {
       const { items, next } = await pageOf(library, USERS, 'auto_user', page, signal);
@@ -36,8 +37,8 @@ async function pageOf(
   const size = Math.min(page.size, MAX_SIZE);
   const offset = page.next === undefined ? 0 : Number(page.next);
   if (!Number.isSafeInteger(size) || size < 1 || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new CmsError('REQUEST_INVALID', 'The page asked for cannot be.', {
-      remedy: `Ask for 1 to ${MAX_SIZE} items, and pass "next" on as it was given.`,
+    throw new CmsError('REQUEST_INVALID', l10n.t('The page asked for cannot be.'), {
+      remedy: l10n.t('Ask for 1 to {most} items, and pass "next" on as it was given.', { most: MAX_SIZE }),
     });
   }
   // One row more than asked for tells whether there is a next page: the API gives no total.

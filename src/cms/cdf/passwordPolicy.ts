@@ -1,4 +1,7 @@
 import { CmsError } from '../../core/errors.ts';
+import { expectField } from '../../core/expectField.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 
@@ -17,29 +20,35 @@ const SERVICE_MINIMUM = 6;
 const SYMBOL = /[\^$*.[\]{}()?\-"!@#%&/\\,><':;|_~`+= ]/;
 
 /** What a password lacks, as words that complete "needs …"; empty when it is good. */
-export function passwordProblems(password: string, policy: PasswordPolicy): string[] {
+export function passwordProblems(password: string, policy: PasswordPolicy): Message[] {
   const minimum = policy.MinimumLength ?? SERVICE_MINIMUM;
-  const checks: [boolean, string][] = [
-    [password.length < minimum, `at least ${minimum} characters`],
-    [password.length > MAX_LENGTH, `at most ${MAX_LENGTH} characters`],
-    [password !== password.trim(), 'no space at its beginning or end'],
-    [policy.RequireUppercase === true && !/[A-Z]/.test(password), 'an upper-case letter'],
-    [policy.RequireLowercase === true && !/[a-z]/.test(password), 'a lower-case letter'],
-    [policy.RequireNumbers === true && !/[0-9]/.test(password), 'a digit'],
-    [policy.RequireSymbols === true && !SYMBOL.test(password), 'a symbol such as ! or -'],
+  const checks: [boolean, Message][] = [
+    [password.length < minimum, l10n.t('at least {count} characters', { count: minimum })],
+    [password.length > MAX_LENGTH, l10n.t('at most {count} characters', { count: MAX_LENGTH })],
+    [password !== password.trim(), l10n.t('no space at its beginning or end')],
+    [policy.RequireUppercase === true && !/[A-Z]/.test(password), l10n.t('an upper-case letter')],
+    [policy.RequireLowercase === true && !/[a-z]/.test(password), l10n.t('a lower-case letter')],
+    [policy.RequireNumbers === true && !/[0-9]/.test(password), l10n.t('a digit')],
+    [policy.RequireSymbols === true && !SYMBOL.test(password), l10n.t('a symbol such as ! or -')],
   ];
   return checks.filter(([wrong]) => wrong).map(([, words]) => words);
 }
 
 /** Checks a password against the pool's policy. @throws CmsError PASSWORD_TOO_WEAK naming what is missing */
 export async function checkPassword(pool: UserPool, password: string, signal: AbortSignal): Promise<void> {
-  const answer = await callCognito(pool, 'reading the password policy', signal, (client, sdk, options) =>
-    client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: pool.userPoolId }), options),
+  const answer = await callCognito(
+    pool,
+    l10n.t('reading the password policy'),
+    signal,
+    (client, sdk, options) =>
+      client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: pool.userPoolId }), options),
   );
-  const problems = passwordProblems(password, answer.UserPool?.Policies?.PasswordPolicy ?? {});
+  const { Policies } = expectField(answer, 'UserPool', 'DescribeUserPool');
+  const problems = passwordProblems(password, Policies?.PasswordPolicy ?? {});
   if (problems.length === 0) return;
-  throw new CmsError('PASSWORD_TOO_WEAK', `The password needs ${problems.join(', ')}.`, {
-    remedy: 'Choose another password.',
-    details: { missing: problems.join('; ') },
+  const needs = l10n.list(problems, 'comma');
+  throw new CmsError('PASSWORD_TOO_WEAK', l10n.t('The password needs {needs}.', { needs }), {
+    remedy: l10n.t('Choose another password.'),
+    details: { missing: problems.map(english).join('; ') },
   });
 }

@@ -1,4 +1,5 @@
-import { checkGroupName, checkVin } from '../names.ts';
+import { checkSupplierName, checkUserName } from '../groupNames.ts';
+import { thingNameOf } from './thingName.ts';
 
 /** Groups CMS v1 seeds into the asset library; everything it knows lives right below them. */
 export const SUPPLIERS = '/auto/suppliers';
@@ -7,15 +8,15 @@ export const USERS = '/auto/users';
 
 /** Group paths are kept in lower case; the group's `name` keeps its own. */
 export function supplierPath(name: string): string {
-  return `${SUPPLIERS}/${checkGroupName(name, 'supplier name').toLowerCase()}`;
+  return `${SUPPLIERS}/${checkSupplierName(name).toLowerCase()}`;
 }
 
 export function userPath(username: string): string {
-  return `${USERS}/${checkGroupName(username, 'user name').toLowerCase()}`;
+  return `${USERS}/${checkUserName(username).toLowerCase()}`;
 }
 
 export function vehiclePath(vin: string): string {
-  return `${VEHICLES}/${checkVin(vin).toLowerCase()}`;
+  return `${VEHICLES}/${thingNameOf(vin).toLowerCase()}`;
 }
 
 /** Last part of a group path: the lower-cased name. */

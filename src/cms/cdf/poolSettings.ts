@@ -1,12 +1,14 @@
 import type { UpdateUserPoolCommandInput, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
 import { z } from 'zod';
 import type { Connection } from '../../aws/connection.ts';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { CmsError, sentenceOf } from '../../core/errors.ts';
+import { expectField } from '../../core/expectField.ts';
+import { l10n } from '../../core/message.ts';
 import type { PoolChange } from '../deployment.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 
-/** Every setting of a pool that can be written: UpdateUserPool resets what it is not given. */
+/** Every setting of a pool that can be written: UpdateUserPool resets those that are left out. */
 export type PoolDocument = Omit<UpdateUserPoolCommandInput, 'UserPoolId'>;
 
 const RESTORE_TIMEOUT_MS = 30_000;
@@ -56,10 +58,8 @@ export async function withOpenSignUp<T>(
   if (before.MfaConfiguration !== undefined && before.MfaConfiguration !== 'OFF') {
     throw new CmsError(
       'REQUEST_INVALID',
-      'The user pool uses MFA: it cannot be opened for self sign-up safely.',
-      {
-        remedy: 'Create the user as administrator instead.',
-      },
+      l10n.t('The user pool uses MFA: it cannot be opened for self sign-up safely.'),
+      { remedy: l10n.t('Create the user as administrator instead.') },
     );
   }
   const change: PoolChange = { userPoolId: pool.userPoolId, before: { ...before } };
@@ -91,12 +91,19 @@ export async function undoPoolChange(
     const { AllowAdminCreateUserOnly } = keptSchema.parse(change.before).AdminCreateUserConfig;
     await writeSignUp(pool, await readPool(pool, signal), AllowAdminCreateUserOnly, signal);
   } catch (error) {
-    const why = messageOf(error);
-    throw new CmsError('AWS_CALL_FAILED', `The user pool may still be open for self sign-up: ${why}`, {
-      remedy: `Close it: user pool ${change.userPoolId}, Sign-up, turn self-registration off.`,
-      details: { userPoolId: change.userPoolId },
-      cause: error,
-    });
+    const why = sentenceOf(error);
+    const { userPoolId } = change;
+    throw new CmsError(
+      'AWS_CALL_FAILED',
+      l10n.t('The user pool may still be open for self sign-up: {why}', { why }),
+      {
+        remedy: l10n.t('Close it: user pool {userPoolId}, Sign-up, turn self-registration off.', {
+          userPoolId,
+        }),
+        details: { userPoolId },
+        cause: error,
+      },
+    );
   }
 }
 
@@ -105,12 +112,12 @@ type Pool = Pick<UserPool, 'connection' | 'userPoolId'>;
 async function readPool(pool: Pool, signal: AbortSignal): Promise<PoolDocument> {
   const answer = await callCognito(
     pool,
-    'reading the settings of the user pool',
+    l10n.t('reading the settings of the user pool'),
     signal,
     (client, sdk, options) =>
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: pool.userPoolId }), options),
   );
-  return writableOf(answer.UserPool ?? {});
+  return writableOf(expectField(answer, 'UserPool', 'DescribeUserPool'));
 }
 
 /** The document UpdateUserPool needs to leave a described pool as it is. */
@@ -143,7 +150,7 @@ async function writeSignUp(
     UserPoolId: pool.userPoolId,
     AdminCreateUserConfig: { ...document.AdminCreateUserConfig, AllowAdminCreateUserOnly: adminOnly },
   };
-  await callCognito(pool, 'changing self sign-up of the user pool', signal, (client, sdk, options) =>
+  await callCognito(pool, l10n.t('changing self sign-up of the user pool'), signal, (client, sdk, options) =>
     client.send(new sdk.UpdateUserPoolCommand(input), options),
   );
 }

@@ -1,5 +1,6 @@
-import { isAwsError } from '../../aws/errors.ts';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { awsMessage, isAwsError } from '../../aws/errors.ts';
+import { CmsError, sentenceOf } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import { signInError, wrongPassword } from './signInErrors.ts';
@@ -13,7 +14,7 @@ export async function readStatus(
   try {
     const answer = await callCognito(
       pool,
-      `looking for the user ${username}`,
+      l10n.t('looking for the user {username}', { username }),
       signal,
       (client, sdk, options) =>
         client.send(
@@ -35,20 +36,24 @@ export async function createUser(
   signal: AbortSignal,
 ): Promise<boolean> {
   return creating(user.username, user.email, () =>
-    callCognito(pool, `creating the user ${user.username}`, signal, (client, sdk, options) =>
-      client.send(
-        new sdk.AdminCreateUserCommand({
-          UserPoolId: pool.userPoolId,
-          Username: user.username,
-          TemporaryPassword: user.temporaryPassword,
-          MessageAction: 'SUPPRESS',
-          UserAttributes: [
-            { Name: 'email', Value: user.email },
-            { Name: 'email_verified', Value: 'true' },
-          ],
-        }),
-        options,
-      ),
+    callCognito(
+      pool,
+      l10n.t('creating the user {username}', { username: user.username }),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.AdminCreateUserCommand({
+            UserPoolId: pool.userPoolId,
+            Username: user.username,
+            TemporaryPassword: user.temporaryPassword,
+            MessageAction: 'SUPPRESS',
+            UserAttributes: [
+              { Name: 'email', Value: user.email },
+              { Name: 'email_verified', Value: 'true' },
+            ],
+          }),
+          options,
+        ),
     ),
   );
 }
@@ -60,29 +65,37 @@ export async function signUpUser(
   signal: AbortSignal,
 ): Promise<boolean> {
   const made = await creating(user.username, user.email, () =>
-    callCognito(pool, `signing up the user ${user.username}`, signal, (client, sdk, options) =>
-      client.send(
-        new sdk.SignUpCommand({
-          ClientId: pool.clientId,
-          Username: user.username,
-          Password: user.password,
-          UserAttributes: [{ Name: 'email', Value: user.email }],
-        }),
-        options,
-      ),
+    callCognito(
+      pool,
+      l10n.t('signing up the user {username}', { username: user.username }),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.SignUpCommand({
+            ClientId: pool.clientId,
+            Username: user.username,
+            Password: user.password,
+            UserAttributes: [{ Name: 'email', Value: user.email }],
+          }),
+          options,
+        ),
     ),
   );
   if (!made) return false;
   try {
-    await callCognito(pool, `confirming the user ${user.username}`, signal, (client, sdk, options) =>
-      client.send(
-        new sdk.AdminConfirmSignUpCommand({ UserPoolId: pool.userPoolId, Username: user.username }),
-        options,
-      ),
+    await callCognito(
+      pool,
+      l10n.t('confirming the user {username}', { username: user.username }),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.AdminConfirmSignUpCommand({ UserPoolId: pool.userPoolId, Username: user.username }),
+          options,
+        ),
     );
   } catch (error) {
     // The SDK asked again after a lost answer.
-    if (!(isAwsError(error, 'NotAuthorizedException') && messageOf(error).includes('status is CONFIRMED')))
+    if (!(isAwsError(error, 'NotAuthorizedException') && awsMessage(error).includes('status is CONFIRMED')))
       throw error;
   }
   return true;
@@ -96,16 +109,20 @@ export async function setPassword(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await callCognito(pool, `setting the password of ${username}`, signal, (client, sdk, options) =>
-      client.send(
-        new sdk.AdminSetUserPasswordCommand({
-          UserPoolId: pool.userPoolId,
-          Username: username,
-          Password: password,
-          Permanent: true,
-        }),
-        options,
-      ),
+    await callCognito(
+      pool,
+      l10n.t('setting the password of {username}', { username }),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.AdminSetUserPasswordCommand({
+            UserPoolId: pool.userPoolId,
+            Username: username,
+            Password: password,
+            Permanent: true,
+          }),
+          options,
+        ),
     );
   } catch (error) {
     throw signInError(error, wrongPassword);
@@ -115,11 +132,15 @@ export async function setPassword(
 /** Returns whether there was such a user. */
 export async function deleteUser(pool: UserPool, username: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await callCognito(pool, `deleting the user ${username}`, signal, (client, sdk, options) =>
-      client.send(
-        new sdk.AdminDeleteUserCommand({ UserPoolId: pool.userPoolId, Username: username }),
-        options,
-      ),
+    await callCognito(
+      pool,
+      l10n.t('deleting the user {username}', { username }),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.AdminDeleteUserCommand({ UserPoolId: pool.userPoolId, Username: username }),
+          options,
+        ),
     );
     return true;
   } catch (error) {
@@ -130,9 +151,13 @@ export async function deleteUser(pool: UserPool, username: string, signal: Abort
 
 /** The e-mail address is an alias in the pool of CMS: no two users can have the same. */
 export function addressTaken(username: string, email: string): CmsError {
-  return new CmsError('REQUEST_INVALID', `Another user of the pool has the e-mail address ${email}.`, {
-    remedy: `Give ${username} another address, or sign in as that user.`,
-  });
+  return new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('Another user of the pool has the e-mail address {email}.', { email }),
+    {
+      remedy: l10n.t('Give {username} another address, or sign in as that user.', { username }),
+    },
+  );
 }
 
 async function creating(username: string, email: string, call: () => Promise<unknown>): Promise<boolean> {
@@ -143,9 +168,8 @@ async function creating(username: string, email: string, call: () => Promise<unk
     if (isAwsError(error, 'UsernameExistsException')) return false;
     if (isAwsError(error, 'AliasExistsException')) throw addressTaken(username, email);
     if (isAwsError(error, 'InvalidParameterException')) {
-      const why = error instanceof CmsError ? error.message : '';
-      throw new CmsError('REQUEST_INVALID', why, {
-        remedy: 'Choose a user name without spaces that does not look like an e-mail address.',
+      throw new CmsError('REQUEST_INVALID', sentenceOf(error), {
+        remedy: l10n.t('Choose a user name without spaces that does not look like an e-mail address.'),
         cause: error,
       });
     }

@@ -1,9 +1,13 @@
+import { defined } from '../../core/defined.ts';
 import type { CmsUser, DeviceRecord, Supplier, VehicleRecord } from '../deployment.ts';
 import type { AssetDevice, Group } from './assetLibrary.ts';
 
-/** What the asset library holds, in the words of CmsDeployment. Attributes of a foreign type read as absent. */
+/**
+ * What the asset library holds, in the words of CmsDeployment. Attributes of a foreign type read as absent, and what
+ * a list shows of an absent one is empty.
+ */
 
-export function vehicleOf(group: Group, owners: string[]): VehicleRecord {
+export function vehicleRecordOf(group: Group, owners: string[]): VehicleRecord {
   const { attributes } = group;
   return {
     vin: group.name,
@@ -17,21 +21,19 @@ export function vehicleOf(group: Group, owners: string[]): VehicleRecord {
 
 export function userOf(group: Group): CmsUser {
   const { attributes } = group;
-  const given = (key: string) => {
-    const value = text(attributes[key]);
-    return value === undefined ? {} : { [key]: value };
-  };
   return {
     username: group.name,
     firstName: text(attributes.firstName) ?? '',
     lastName: text(attributes.lastName) ?? '',
-    ...given('email'),
-    ...given('phone'),
-    ...given('addressLine1'),
-    ...given('addressLine2'),
-    ...given('city'),
-    ...given('state'),
-    ...given('country'),
+    ...defined({
+      email: text(attributes.email),
+      phone: text(attributes.phone),
+      addressLine1: text(attributes.addressLine1),
+      addressLine2: text(attributes.addressLine2),
+      city: text(attributes.city),
+      state: text(attributes.state),
+      country: text(attributes.country),
+    }),
   };
 }
 
@@ -40,7 +42,7 @@ export function supplierOf(group: Group): Supplier {
   return { name: group.name, externalId: text(group.attributes.externalId) ?? '' };
 }
 
-export function deviceOf(device: AssetDevice, vehicles: Group[], suppliers: Group[]): DeviceRecord {
+export function deviceRecordOf(device: AssetDevice, vehicles: Group[], suppliers: Group[]): DeviceRecord {
   const { attributes } = device;
   return {
     deviceId: device.deviceId,

@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../core/errorCodes.ts';
+import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { Rest, RestReply } from './rest.ts';
 
 interface Meaning {
-  message: string;
-  remedy: string;
+  /** Why it failed: "it exists already". */
+  reason: Message;
+  remedy: Message;
   code?: ErrorCode;
 }
 
@@ -14,60 +18,66 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   [
     /SUPPLIER_NOT_FOUND/,
     {
-      message: 'CMS does not know this supplier',
-      remedy: 'Create the supplier first, with an external id.',
+      reason: l10n.t('CMS does not know this supplier'),
+      remedy: l10n.t('Create the supplier first, with an external id.'),
     },
   ],
   [
     /TCU_NOT_WHITELISTED/,
-    { message: 'the vehicle’s TCU is not registered', remedy: 'Register the device first.' },
+    { reason: l10n.t('the vehicle’s TCU is not registered'), remedy: l10n.t('Register the device first.') },
   ],
-  [/USER_NOT_REGISTERED/, { message: 'CMS does not know this user', remedy: 'Create the CMS user first.' }],
+  [
+    /USER_NOT_REGISTERED/,
+    { reason: l10n.t('CMS does not know this user'), remedy: l10n.t('Create the CMS user first.') },
+  ],
   [
     /USER_ALREADY_REGISTERED|Item already exists/,
-    { message: 'it exists already', remedy: 'Run it again: what exists is used.' },
+    { reason: l10n.t('it exists already'), remedy: l10n.t('Run it again: what exists is used.') },
   ],
   [
     /FAILED_VALIDATION|Expected .* to/,
     {
-      message: 'CMS does not accept a value',
-      remedy: 'Check the values against the vehicle and user templates of the asset library.',
+      reason: l10n.t('CMS does not accept a value'),
+      remedy: l10n.t('Check the values against the vehicle and user templates of the asset library.'),
     },
   ],
   [
     /NO_PROVISIONING_TEMPLATE_CONFIGURED/,
     {
-      message: 'the supplier inherits no provisioning template',
-      remedy:
+      reason: l10n.t('the supplier inherits no provisioning template'),
+      remedy: l10n.t(
         'Check the policy "tcuprovisioningtemplate" of the asset library and that the supplier sits below /auto/suppliers.',
+      ),
     },
   ],
   [
     /REGISTRATION_FAILED/,
     {
-      message: 'AWS IoT did not register the device',
-      remedy: 'Check that the certificate exists and that CDF Provisioning was installed with the CMS patch.',
+      reason: l10n.t('AWS IoT did not register the device'),
+      remedy: l10n.t(
+        'Check that the certificate exists and that CDF Provisioning was installed with the CMS patch.',
+      ),
     },
   ],
   [
     /ECU_CREATION_FAILED/,
     {
-      message: 'an ECU of the vehicle could not be created',
-      remedy: 'Remove the vehicle’s old ECUs, then try again.',
+      reason: l10n.t('an ECU of the vehicle could not be created'),
+      remedy: l10n.t('Remove the vehicle’s old ECUs, then try again.'),
     },
   ],
   [
     /INVALID_PARENT|TEMPLATE_NOT_FOUND|INVALID_RELATION/,
     {
-      message: 'the asset library lacks the groups or templates of CMS',
-      remedy: 'Check that the CMS installation finished: its last step seeds the asset library.',
+      reason: l10n.t('the asset library lacks the groups or templates of CMS'),
+      remedy: l10n.t('Check that the CMS installation finished: its last step seeds the asset library.'),
     },
   ],
   [
     /UNABLE_TO_CHECK_USER|MQTT_PUBLISH_FAILED/,
     {
-      message: 'a service behind CMS failed',
-      remedy: 'Try again; if it stays, look at the logs of the facade Lambda.',
+      reason: l10n.t('a service behind CMS failed'),
+      remedy: l10n.t('Try again; if it stays, look at the logs of the facade Lambda.'),
       code: 'CMS_UNAVAILABLE',
     },
   ],
@@ -82,36 +92,41 @@ export function errorText(reply: RestReply): string | undefined {
 }
 
 /** What a refused call means. `doing` as in "creating the supplier Acme". */
-export function refused(rest: Rest, reply: RestReply, doing: string): CmsError {
+export function refused(rest: Rest, reply: RestReply, doing: Message): CmsError {
   const error = errorText(reply);
-  const details = {
+  const { status } = reply;
+  const details = defined({ service: english(rest.service), status, error });
+  const known = MEANINGS.find(([text]) => text.test(error ?? ''))?.[1];
+  if (known) {
+    const sentence = l10n.t('{doing} failed: {reason}.', {
+      doing: l10n.capital(doing),
+      reason: known.reason,
+    });
+    return new CmsError(known.code ?? 'CMS_REQUEST_REFUSED', sentence, { remedy: known.remedy, details });
+  }
+  const sentence = l10n.t('{doing} failed: {service} answered {status} ({answer}).', {
+    doing: l10n.capital(doing),
     service: rest.service,
-    status: reply.status,
-    ...(error === undefined ? {} : { error }),
-  };
-  const meaning = MEANINGS.find(([text]) => text.test(error ?? ''))?.[1];
-  const capital = doing.charAt(0).toUpperCase() + doing.slice(1);
-  if (meaning) {
-    return new CmsError(meaning.code ?? 'CMS_REQUEST_REFUSED', `${capital} failed: ${meaning.message}.`, {
-      remedy: meaning.remedy,
+    status,
+    answer: error ?? answerWithoutError(reply),
+  });
+  if (status === 429) {
+    return new CmsError('AWS_THROTTLED', sentence, { remedy: l10n.t('Wait a little and repeat.'), details });
+  }
+  if (status === 401 || status === 403) {
+    return new CmsError('CMS_UNAUTHORIZED', sentence, { remedy: l10n.t('Sign in again.'), details });
+  }
+  if (status >= 500) {
+    return new CmsError('CMS_UNAVAILABLE', sentence, {
+      remedy: l10n.t('Try again in a minute; running it again continues where it stopped.'),
       details,
     });
   }
-  const said = error ?? (reply.text.trimStart().startsWith('<') ? 'an HTML error page' : 'nothing more');
-  const message = `${capital} failed: ${rest.service} answered ${reply.status} (${said}).`;
-  if (reply.status === 429) {
-    return new CmsError('AWS_THROTTLED', message, { remedy: 'Wait a little and repeat.', details });
-  }
-  if (reply.status === 401 || reply.status === 403) {
-    return new CmsError('CMS_UNAUTHORIZED', message, { remedy: 'Sign in again.', details });
-  }
-  if (reply.status >= 500) {
-    return new CmsError('CMS_UNAVAILABLE', message, {
-      remedy: 'Try again in a minute; running it again continues where it stopped.',
-      details,
-    });
-  }
-  return new CmsError('CMS_REQUEST_REFUSED', message, { details });
+  return new CmsError('CMS_REQUEST_REFUSED', sentence, { details });
+}
+
+function answerWithoutError(reply: RestReply): Message {
+  return reply.text.trimStart().startsWith('<') ? l10n.t('an HTML error page') : l10n.t('nothing more');
 }
 
 /** The checked body of an accepted call. @throws CmsError CMS_ANSWER_UNEXPECTED or what the refusal means */
@@ -119,7 +134,7 @@ export function bodyOf<T extends z.ZodType>(
   schema: T,
   rest: Rest,
   reply: RestReply,
-  doing: string,
+  doing: Message,
 ): z.infer<T> {
   if (!reply.ok) throw refused(rest, reply, doing);
   const parsed = schema.safeParse(reply.json);
@@ -127,14 +142,13 @@ export function bodyOf<T extends z.ZodType>(
   const issue = parsed.error.issues[0];
   throw new CmsError(
     'CMS_ANSWER_UNEXPECTED',
-    `${rest.service} gave an answer that is not understood while ${doing}.`,
+    l10n.t('{service} gave an answer that is not understood while {doing}.', {
+      service: l10n.capital(rest.service),
+      doing,
+    }),
     {
-      remedy: 'Check that the stack is a Connected Mobility Solution v1 on CDF 1.0.5.',
-      details: {
-        status: reply.status,
-        where: issue?.path.join('.') ?? '',
-        problem: issue?.message ?? '',
-      },
+      remedy: l10n.t('Check that the stack is a Connected Mobility Solution v1 on CDF 1.0.5.'),
+      details: defined({ status: reply.status, where: issue?.path.join('.'), problem: issue?.message }),
     },
   );
 }

@@ -1,6 +1,11 @@
-import pRetry from 'p-retry';
+import { z } from 'zod';
 import type { HttpClient, HttpReply } from '../../aws/connection.ts';
-import { CmsError, cancelled } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
+import { CmsError, isCmsError } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { exponential, retry, type RetryPolicy, type Retrying } from '../../core/retry.ts';
+import { english } from '../../core/wording.ts';
 
 /** Where the id token of the REST calls comes from. */
 export interface TokenSource {
@@ -35,11 +40,20 @@ export interface RestReply {
 
 export interface Rest {
   /** For people: "the asset library". */
-  readonly service: string;
+  readonly service: Message;
   send(request: RestRequest): Promise<RestReply>;
 }
 
-const RETRY = { retries: 4, minTimeout: 300, maxTimeout: 4000, factor: 2, randomize: true } as const;
+const POLICY: RetryPolicy = { attempts: 5, backoff: exponential(600, 4000) };
+
+/** An answer that may be another one next time. */
+class Unsettled extends Error {
+  readonly reply: RestReply;
+  constructor(reply: RestReply) {
+    super(`answered ${reply.status}`);
+    this.reply = reply;
+  }
+}
 
 /**
  * A REST API of CMS v1 behind API Gateway: raw id token in `Authorization`, one renewal after a 401, bounded
@@ -48,9 +62,14 @@ const RETRY = { retries: 4, minTimeout: 300, maxTimeout: 4000, factor: 2, random
  */
 export function createRest(
   http: HttpClient,
-  options: { service: string; baseUrl: string; mediaType: string; tokens: TokenSource },
+  options: Omit<Retrying, 'signal'> & {
+    service: Message;
+    baseUrl: string;
+    mediaType: string;
+    tokens: TokenSource;
+  },
 ): Rest {
-  const { service, mediaType, tokens } = options;
+  const { service, mediaType, tokens, clock, random } = options;
   const base = options.baseUrl.replace(/\/+$/, '');
 
   async function once(request: RestRequest, token: string | undefined): Promise<RestReply> {
@@ -60,12 +79,12 @@ export function createRest(
       method: request.method,
       url: `${base}${request.path}${query === '' ? '' : `?${query}`}`,
       // CDF parses a body only when Accept and Content-Type both name one of its versions.
-      headers: {
+      headers: defined({
         accept: mediaType,
-        ...(body === undefined ? {} : { 'content-type': mediaType }),
-        ...(token === undefined ? {} : { authorization: token }),
-      },
-      ...(body === undefined ? {} : { body }),
+        'content-type': body === undefined ? undefined : mediaType,
+        authorization: token,
+      }),
+      ...defined({ body }),
       signal: request.signal,
     });
     return restReply(reply);
@@ -80,34 +99,29 @@ export function createRest(
     if (second.status !== 401) return second;
     throw new CmsError(
       'CMS_UNAUTHORIZED',
-      `${capital(service)} refuses the sign-in, even with a new token.`,
+      l10n.t('{service} refuses the sign-in, even with a new token.', { service: l10n.capital(service) }),
       {
-        remedy: 'Check that the CMS stack and the CDF core belong together, then sign in again.',
-        details: { service, status: 401 },
+        remedy: l10n.t('Check that the CMS stack and the CDF core belong together, then sign in again.'),
+        details: { service: english(service), status: 401 },
       },
     );
   }
 
   async function send(request: RestRequest): Promise<RestReply> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
-    let last: RestReply | undefined;
     try {
-      return await pRetry(
+      return await retry(
+        { signal: request.signal, clock, random },
+        POLICY,
         async () => {
-          last = undefined;
-          last = await authorized(request);
-          if (last.status === 429 || (repeatable && last.uncertain)) throw new Error('try again');
-          return last;
+          const reply = await authorized(request);
+          if (reply.status === 429 || (repeatable && reply.uncertain)) throw new Unsettled(reply);
+          return reply;
         },
-        {
-          ...RETRY,
-          signal: request.signal,
-          shouldRetry: ({ error }) => last !== undefined || (repeatable && isUnreachable(error)),
-        },
+        (error) => error instanceof Unsettled || (repeatable && isUnreachable(error)),
       );
     } catch (error) {
-      if (request.signal.aborted) throw cancelled();
-      if (last !== undefined) return last;
+      if (error instanceof Unsettled) return error.reply;
       throw error;
     }
   }
@@ -116,27 +130,16 @@ export function createRest(
 }
 
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof CmsError && error.code === 'ENDPOINT_UNREACHABLE';
+  return isCmsError(error) && error.code === 'ENDPOINT_UNREACHABLE';
 }
 
 function restReply(reply: HttpReply): RestReply {
+  const json = parseJson(z.unknown(), reply.text);
   return {
     status: reply.status,
     ok: reply.status >= 200 && reply.status < 300,
-    json: parseJson(reply.text),
+    json: json.ok ? json.value : undefined,
     text: reply.text,
     uncertain: reply.status === 502 || reply.status === 503 || reply.status === 504,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

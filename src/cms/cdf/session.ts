@@ -1,5 +1,7 @@
 import type { AuthenticationResultType } from '@aws-sdk/client-cognito-identity-provider';
 import { CmsError, cancelled, throwIfAborted } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import type { Clock } from '../../core/work.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import type { TokenSource } from './rest.ts';
@@ -25,18 +27,20 @@ const RENEWAL_TIMEOUT_MS = 60_000;
  * Holds the tokens of a sign-in: renews the id token with the refresh token (CMS: valid a day) when less than
  * five minutes are left, or when a service has refused it.
  */
-export function createSession(pool: UserPool, now: () => number = Date.now): Session {
+export function createSession(pool: UserPool, clock: Pick<Clock, 'now'> = pool.connection.clock): Session {
   let tokens: Tokens | undefined;
   let renewing: Promise<Tokens> | undefined;
 
   function current(): Tokens {
     if (tokens !== undefined) return tokens;
-    throw new CmsError('CMS_UNAUTHORIZED', 'Nobody is signed in to the CMS.', { remedy: 'Sign in first.' });
+    throw new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
+      remedy: l10n.t('Sign in first.'),
+    });
   }
 
   async function renewed(signal: AbortSignal): Promise<string> {
     // One renewal for all calls that wait for it: cancelling one of them must not fail the others.
-    renewing ??= renewTokens(pool, current(), now, AbortSignal.timeout(RENEWAL_TIMEOUT_MS)).finally(
+    renewing ??= renewTokens(pool, current(), clock, AbortSignal.timeout(RENEWAL_TIMEOUT_MS)).finally(
       () => (renewing = undefined),
     );
     tokens = await unlessAborted(renewing, signal);
@@ -44,12 +48,12 @@ export function createSession(pool: UserPool, now: () => number = Date.now): Ses
   }
 
   return {
-    start(given) {
-      tokens = given;
+    start(fresh) {
+      tokens = fresh;
     },
     async idToken(signal) {
       const { idToken, refreshToken, expiresAt } = current();
-      const soon = expiresAt - now() < RENEW_BEFORE_MS;
+      const soon = expiresAt - clock.now() < RENEW_BEFORE_MS;
       return soon && refreshToken !== undefined ? renewed(signal) : idToken;
     },
     async renew(refused, signal) {
@@ -76,14 +80,14 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 async function renewTokens(
   pool: UserPool,
   old: Tokens,
-  now: () => number,
+  clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
 ): Promise<Tokens> {
   const { refreshToken } = old;
   if (refreshToken === undefined) throw sessionEnded();
   let answer;
   try {
-    answer = await callCognito(pool, 'renewing the sign-in', signal, (client, sdk, options) =>
+    answer = await callCognito(pool, l10n.t('renewing the sign-in'), signal, (client, sdk, options) =>
       client.send(
         new sdk.InitiateAuthCommand({
           ClientId: pool.clientId,
@@ -96,7 +100,7 @@ async function renewTokens(
   } catch (error) {
     throw signInError(error, sessionEnded);
   }
-  const tokens = tokensOf(answer.AuthenticationResult, now());
+  const tokens = tokensOf(answer.AuthenticationResult, clock.now());
   if (tokens === undefined) throw sessionEnded();
   return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
 }
@@ -112,8 +116,8 @@ export function tokensOf(result: AuthenticationResultType | undefined, now: numb
 }
 
 function sessionEnded(cause?: unknown): CmsError {
-  return new CmsError('CMS_UNAUTHORIZED', 'The sign-in to the CMS has ended.', {
-    remedy: 'Sign in again.',
-    ...(cause === undefined ? {} : { cause }),
+  return new CmsError('CMS_UNAUTHORIZED', l10n.t('The sign-in to the CMS has ended.'), {
+    remedy: l10n.t('Sign in again.'),
+    cause,
   });
 }

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { CmsError } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { EnsureResult, SignIn } from '../deployment.ts';
 import type { UserPool } from './cognito.ts';
 import { checkPassword } from './passwordPolicy.ts';
@@ -16,12 +19,12 @@ interface Signed {
 }
 
 /**
- * Signs a user in to the user pool of a CMS v1, making the user if told to.
+ * Signs a user in to the user pool of a CMS v1, and makes the user first where `create` says so.
  *
- * A user that exists is never given another password. One exception, which proves itself: a user in
- * FORCE_CHANGE_PASSWORD whose temporary password is the one this product derives from the very password given
- * (temporaryPassword.ts) was left half-made by an earlier run, and is finished (`repaired`). A user that stuck
- * unconfirmed in an earlier self sign-up has never been anybody: in that mode it is made anew.
+ * A user that exists is never given another password. There is one exception: a user in
+ * FORCE_CHANGE_PASSWORD whose temporary password is the one this product derives from the same password
+ * (temporaryPassword.ts) was left half-made by an earlier run, and is finished (`repaired`). A user that stayed
+ * unconfirmed in an earlier self sign-up has never been used: in that mode it is made again.
  * @throws CmsError USER_HAS_OTHER_PASSWORD, SIGN_IN_FAILED, SIGN_IN_CHALLENGE, PASSWORD_TOO_WEAK, REQUEST_INVALID
  */
 export async function signIn(
@@ -76,14 +79,21 @@ async function enterExisting(
       await setPassword(pool, who.username, who.password, signal);
       return enter(pool, who, signal, 'repaired');
     }
-    throw new CmsError('USER_HAS_OTHER_PASSWORD', `The user ${who.username} exists with another password.`, {
-      remedy:
-        status === 'FORCE_CHANGE_PASSWORD'
-          ? 'The user still has the temporary password of the invitation: sign in with it, or use another user.'
-          : 'Give the password the user has, or use another user name. It is not reset for you.',
-      details: { username: who.username, status },
-      cause: error,
-    });
+    const { username } = who;
+    throw new CmsError(
+      'USER_HAS_OTHER_PASSWORD',
+      l10n.t('The user {username} exists with another password.', { username }),
+      {
+        remedy:
+          status === 'FORCE_CHANGE_PASSWORD'
+            ? l10n.t(
+                'The user still has the temporary password of the invitation: sign in with it, or use another user.',
+              )
+            : l10n.t('Give the password the user has, or use another user name. It is not reset for you.'),
+        details: { username, status },
+        cause: error,
+      },
+    );
   }
 }
 
@@ -124,39 +134,35 @@ async function enter(
   throw challenged(second.challenge);
 }
 
-/** The attributes the pool requires and the user lacks, from what is known. */
-function demanded(challenge: Challenge, known: Record<string, string>): Record<string, string> {
-  let names: unknown;
-  try {
-    names = JSON.parse(challenge.parameters.requiredAttributes ?? '[]');
-  } catch {
-    names = [];
-  }
-  if (!Array.isArray(names)) return {};
+const attributeNames = z.array(z.string());
+
+/** The attributes the pool requires and the user lacks, as far as their values are known. */
+function demanded(challenge: Challenge, values: Record<string, string>): Record<string, string> {
+  const names = parseJson(attributeNames, challenge.parameters.requiredAttributes ?? '[]');
+  if (!names.ok) return {};
   return Object.fromEntries(
-    names
-      .map((name) => String(name).replace(/^userAttributes\./, ''))
-      .flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])),
+    names.value
+      .map((name) => name.replace(/^userAttributes\./, ''))
+      .flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
 }
 
-const CHALLENGES: Readonly<Record<string, string>> = {
-  NEW_PASSWORD_REQUIRED: 'Cognito asks the user for a new password.',
-  SMS_MFA: 'Cognito asks for a one-time code sent by text message.',
-  EMAIL_OTP: 'Cognito asks for a one-time code sent by e-mail.',
-  SOFTWARE_TOKEN_MFA: 'Cognito asks for a one-time code of an authenticator app.',
-  MFA_SETUP: 'Cognito asks the user to set up MFA.',
-  SELECT_MFA_TYPE: 'Cognito asks the user to choose how to prove who they are.',
-  CUSTOM_CHALLENGE: 'The user pool has a sign-in step of its own.',
+const CHALLENGES: Readonly<Record<string, Message>> = {
+  NEW_PASSWORD_REQUIRED: l10n.t('Cognito asks the user for a new password.'),
+  SMS_MFA: l10n.t('Cognito asks for a one-time code sent by text message.'),
+  EMAIL_OTP: l10n.t('Cognito asks for a one-time code sent by e-mail.'),
+  SOFTWARE_TOKEN_MFA: l10n.t('Cognito asks for a one-time code of an authenticator app.'),
+  MFA_SETUP: l10n.t('Cognito asks the user to set up MFA.'),
+  SELECT_MFA_TYPE: l10n.t('Cognito asks the user to choose how to prove who they are.'),
+  CUSTOM_CHALLENGE: l10n.t('The user pool has a sign-in step of its own.'),
 };
 
-function challenged(challenge: Challenge): CmsError {
-  const { name } = challenge;
-  return new CmsError('SIGN_IN_CHALLENGE', CHALLENGES[name] ?? `Cognito asks for ${name}.`, {
+function challenged({ name }: Challenge): CmsError {
+  return new CmsError('SIGN_IN_CHALLENGE', CHALLENGES[name] ?? l10n.t('Cognito asks for {name}.', { name }), {
     remedy:
       name === 'NEW_PASSWORD_REQUIRED'
-        ? 'Give a new password, or sign in to the CMS web page once and choose one there.'
-        : 'Use a user without this demand; it cannot be answered here.',
+        ? l10n.t('Give a new password, or sign in to the CMS web page once and choose one there.')
+        : l10n.t('Use a user without this demand; it cannot be answered here.'),
     details: { challenge: name },
   });
 }

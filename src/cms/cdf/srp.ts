@@ -3,6 +3,9 @@ import type {
   RespondToAuthChallengeResponse,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { createSrpSession, signSrpSession, wrapAuthChallenge, wrapInitiateAuth } from 'cognito-srp-helper';
+import { defined } from '../../core/defined.ts';
+import { expectField } from '../../core/expectField.ts';
+import { l10n } from '../../core/message.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import { tokensOf } from './session.ts';
@@ -31,8 +34,9 @@ export async function signInWithPassword(
   password: string,
   signal: AbortSignal,
 ): Promise<SignInAnswer> {
-  const doing = 'signing in to the user pool';
-  // Not pre-hashed: the hash needs the user's own name, which Cognito tells only now if an alias was given.
+  const doing = l10n.t('signing in to the user pool');
+  const { clock } = pool.connection;
+  // Not hashed in advance: the hash needs the user's own name, and for an alias only Cognito knows it.
   const srp = createSrpSession(username, password, pool.userPoolId, false);
   try {
     const first = await callCognito(pool, doing, signal, (client, sdk, options) =>
@@ -47,7 +51,7 @@ export async function signInWithPassword(
         options,
       ),
     );
-    if (first.ChallengeName !== 'PASSWORD_VERIFIER') return answerOf(first);
+    if (first.ChallengeName !== 'PASSWORD_VERIFIER') return answerOf(first, 'InitiateAuth', clock.now());
     const signed = signSrpSession(srp, challengeOf(first));
     const second = await callCognito(pool, doing, signal, (client, sdk, options) =>
       client.send(
@@ -55,14 +59,14 @@ export async function signInWithPassword(
           wrapAuthChallenge(signed, {
             ClientId: pool.clientId,
             ChallengeName: 'PASSWORD_VERIFIER' as const,
-            ...(first.Session === undefined ? {} : { Session: first.Session }),
+            ...defined({ Session: first.Session }),
             ChallengeResponses: { USERNAME: first.ChallengeParameters?.USER_ID_FOR_SRP ?? username },
           }),
         ),
         options,
       ),
     );
-    return answerOf(second);
+    return answerOf(second, 'RespondToAuthChallenge', clock.now());
   } catch (error) {
     throw signInError(error, wrongPassword);
   }
@@ -78,22 +82,26 @@ export async function answerNewPassword(
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.attributes)) attributes[`userAttributes.${name}`] = value;
   try {
-    const reply = await callCognito(pool, 'setting the new password', signal, (client, sdk, options) =>
-      client.send(
-        new sdk.RespondToAuthChallengeCommand({
-          ClientId: pool.clientId,
-          ChallengeName: 'NEW_PASSWORD_REQUIRED',
-          Session: challenge.session,
-          ChallengeResponses: {
-            USERNAME: challenge.parameters.USER_ID_FOR_SRP ?? answer.username,
-            NEW_PASSWORD: answer.password,
-            ...attributes,
-          },
-        }),
-        options,
-      ),
+    const reply = await callCognito(
+      pool,
+      l10n.t('setting the new password'),
+      signal,
+      (client, sdk, options) =>
+        client.send(
+          new sdk.RespondToAuthChallengeCommand({
+            ClientId: pool.clientId,
+            ChallengeName: 'NEW_PASSWORD_REQUIRED',
+            Session: challenge.session,
+            ChallengeResponses: {
+              USERNAME: challenge.parameters.USER_ID_FOR_SRP ?? answer.username,
+              NEW_PASSWORD: answer.password,
+              ...attributes,
+            },
+          }),
+          options,
+        ),
     );
-    return answerOf(reply);
+    return answerOf(reply, 'RespondToAuthChallenge', pool.connection.clock.now());
   } catch (error) {
     throw signInError(error, wrongPassword);
   }
@@ -101,18 +109,15 @@ export async function answerNewPassword(
 
 /** The part of an answer the helper reads, without the absent fields its types do not allow. */
 function challengeOf({ ChallengeName, ChallengeParameters }: InitiateAuthResponse) {
-  return {
-    ...(ChallengeName === undefined ? {} : { ChallengeName }),
-    ...(ChallengeParameters === undefined ? {} : { ChallengeParameters }),
-  };
+  return defined({ ChallengeName, ChallengeParameters });
 }
 
-function answerOf(answer: AuthAnswer): SignInAnswer {
-  const tokens = tokensOf(answer.AuthenticationResult, Date.now());
+function answerOf(answer: AuthAnswer, call: string, now: number): SignInAnswer {
+  const tokens = tokensOf(answer.AuthenticationResult, now);
   if (tokens !== undefined) return { tokens };
   return {
     challenge: {
-      name: answer.ChallengeName ?? 'unknown',
+      name: expectField(answer, 'ChallengeName', call),
       session: answer.Session,
       parameters: answer.ChallengeParameters ?? {},
     },

@@ -5,6 +5,8 @@ import { createRest } from '../../../src/cms/cdf/rest.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer } from '../../support/httpServer.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { testWork } from '../../support/works.ts';
 
 describe('a vehicle of the fleet manager', () => {
   const http = createHttp(undefined);
@@ -21,7 +23,8 @@ describe('a vehicle of the fleet manager', () => {
   const vehicle = (vin: string) =>
     createFleetManager(
       createRest(http, {
-        service: 'the fleet manager',
+        ...testWork(),
+        service: l10n.t('the fleet manager'),
         baseUrl: server.url,
         mediaType: 'application/json',
         tokens: { idToken: () => Promise.resolve('t'), renew: () => Promise.resolve('t') },

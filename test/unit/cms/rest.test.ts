@@ -3,16 +3,24 @@ import { createHttp } from '../../../src/aws/http.ts';
 import { createAssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
 import type { AssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
 import { lookOrCreate } from '../../../src/cms/cdf/certainty.ts';
+import { ensureActivated } from '../../../src/cms/cdf/ensureActivated.ts';
+import { createFacade } from '../../../src/cms/cdf/facade.ts';
 import { refused } from '../../../src/cms/cdf/replies.ts';
 import { createRest } from '../../../src/cms/cdf/rest.ts';
 import type { Rest } from '../../../src/cms/cdf/rest.ts';
+import { defaultVehicleDetails } from '../../../src/cms/vehicle.ts';
 import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
+import type { Retrying } from '../../../src/core/retry.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer, SeenRequest } from '../../support/httpServer.ts';
+import { createFakeClock } from '../core/fakeClock.ts';
 
 const MEDIA = 'application/vnd.aws-cdf-v1.0+json';
 const ok = (value: unknown): Answer => ({ body: JSON.stringify(value) });
 const group = { name: 'Bob', groupPath: '/auto/users/bob', templateId: 'auto_user', attributes: { a: 1 } };
+
+const DOING = l10n.t('creating it');
 
 describe('the REST APIs of CMS', () => {
   const http = createHttp(undefined);
@@ -22,16 +30,22 @@ describe('the REST APIs of CMS', () => {
   let rest: Rest;
   let library: AssetLibrary;
   let tokens: string[];
+  let clock: ReturnType<typeof createFakeClock>;
+  let work: Retrying;
 
   beforeEach(async () => {
     answers = [];
     tokens = ['first', 'second'];
+    clock = createFakeClock();
+    work = { signal, clock, random: () => 0 };
     server = await startHttpServer((request) => {
       const next = answers.length > 1 ? answers.shift()! : answers[0]!;
       return typeof next === 'function' ? next(request) : next;
     });
     rest = createRest(http, {
-      service: 'the asset library',
+      clock,
+      random: () => 0,
+      service: l10n.t('the asset library'),
       baseUrl: `${server.url}/Prod/`,
       mediaType: MEDIA,
       tokens: {
@@ -82,10 +96,25 @@ describe('the REST APIs of CMS', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  it('repeats a read after a gateway error @slow', async () => {
+  it('repeats a read after a gateway error, waiting longer each time', async () => {
     answers = [{ status: 504, body: '{"message":"Endpoint request timed out"}' }, { status: 429 }, ok(group)];
     assert.equal((await library.group('/auto/users/bob', signal))?.name, 'Bob');
     assert.equal(server.requests.length, 3);
+    assert.deepEqual(clock.slept, [600, 1200]);
+  });
+
+  it('gives the last answer when all attempts are used up', async () => {
+    answers = [{ status: 503 }];
+    await rejectsWith(library.group('/auto/users/bob', signal), 'CMS_UNAVAILABLE');
+    assert.equal(server.requests.length, 5);
+  });
+
+  it('repeats a read whose connection is lost, and not a call that adds something', async () => {
+    await server.close();
+    await rejectsWith(library.group('/auto/users/bob', signal), 'ENDPOINT_UNREACHABLE');
+    assert.equal(clock.slept.length, 4);
+    await rejectsWith(rest.send({ method: 'POST', path: '/x', body: {}, signal }), 'ENDPOINT_UNREACHABLE');
+    assert.equal(clock.slept.length, 4);
   });
 
   it('does not repeat a call that adds something each time', async () => {
@@ -159,7 +188,7 @@ describe('the REST APIs of CMS', () => {
   for (const [status, body, code, words] of meanings) {
     it(`reads ${status} ${body.slice(0, 50)} as ${code}`, () => {
       const json: unknown = body.startsWith('{') ? JSON.parse(body) : undefined;
-      const error = refused(rest, { status, ok: false, json, text: body, uncertain: false }, 'doing it');
+      const error = refused(rest, { status, ok: false, json, text: body, uncertain: false }, DOING);
       assert.equal(error.code, code);
       assert.match(error.message, words);
       assert.equal(error.details.status, status);
@@ -168,15 +197,11 @@ describe('the REST APIs of CMS', () => {
 
   describe('creating what is not there', () => {
     const create = (look: () => Promise<string | undefined>) =>
-      lookOrCreate(
-        rest,
-        {
-          doing: 'creating it',
-          look,
-          create: () => rest.send({ method: 'POST', path: '/x', body: {}, signal }),
-        },
-        signal,
-      );
+      lookOrCreate(work, rest, {
+        doing: DOING,
+        look,
+        create: () => rest.send({ method: 'POST', path: '/x', body: {}, signal }),
+      });
     const looks = (...seen: (string | undefined)[]) => {
       return () => Promise.resolve(seen.length > 1 ? seen.shift() : seen[0]);
     };
@@ -202,9 +227,39 @@ describe('the REST APIs of CMS', () => {
       assert.equal(server.requests.length, 1);
     });
 
+    it('creates again when nothing is to be seen for as long as the call may still run', async () => {
+      answers = [{ status: 504 }, { status: 204 }];
+      const looking = looks(undefined, ...Array<undefined>(5).fill(undefined), 'it');
+      assert.deepEqual(await create(looking), { value: 'it', created: true });
+      assert.deepEqual(clock.slept, [500, 1000, 2000, 4000, 0]);
+      assert.equal(server.requests.length, 2);
+    });
+
+    it('gives up after three calls of unknown outcome', async () => {
+      answers = [{ status: 502 }];
+      await rejectsWith(create(looks(undefined)), 'CMS_UNAVAILABLE');
+      assert.equal(server.requests.length, 3);
+    });
+
     it('passes a refusal on', async () => {
       answers = [{ status: 400, body: '{"error":"FAILED_VALIDATION"}' }];
       await rejectsWith(create(looks(undefined)), 'CMS_REQUEST_REFUSED');
     });
+  });
+
+  it('refuses a model year more than two years from now, before any call', async () => {
+    clock.time = Date.UTC(2001, 11, 31);
+    const request = (modelYear: number) => ({
+      vin: 'LSH14J4C4LA046511',
+      supplier: { name: 'Acme', externalId: 'x' },
+      softwareVersion: '1',
+      vehicle: { ...defaultVehicleDetails, modelYear },
+    });
+    const activating = ensureActivated(library, createFacade(rest), request(2004), work);
+    await assert.rejects(activating, {
+      code: 'REQUEST_INVALID',
+      message: 'The vehicle’s details are not valid: modelYear: 2003 is the latest CMS accepts.',
+    });
+    assert.equal(server.requests.length, 0);
   });
 });

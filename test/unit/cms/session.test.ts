@@ -40,7 +40,10 @@ describe('the tokens of a sign-in', () => {
   });
 
   function session() {
-    const made = createSession({ connection, userPoolId: 'us-west-2_x', clientId: 'client' }, () => time);
+    const made = createSession(
+      { connection, userPoolId: 'us-west-2_x', clientId: 'client' },
+      { now: () => time },
+    );
     made.start({ idToken: 'first', refreshToken: 'refresh', expiresAt: 60 * MINUTE });
     return made;
   }

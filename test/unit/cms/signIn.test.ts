@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { toCmsError } from '../../../src/aws/errors.ts';
 import { passwordProblems } from '../../../src/cms/cdf/passwordPolicy.ts';
 import { writableOf } from '../../../src/cms/cdf/poolSettings.ts';
 import { signInError, wrongPassword } from '../../../src/cms/cdf/signInErrors.ts';
 import { temporaryPassword } from '../../../src/cms/cdf/temporaryPassword.ts';
 import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 
 describe('a password policy', () => {
   const cms = { MinimumLength: 8, RequireUppercase: true, RequireLowercase: true };
@@ -15,7 +18,7 @@ describe('a password policy', () => {
   });
 
   it('lists everything that is missing', () => {
-    assert.deepEqual(passwordProblems('abc', all), [
+    assert.deepEqual(passwordProblems('abc', all).map(english), [
       'at least 8 characters',
       'an upper-case letter',
       'a digit',
@@ -25,7 +28,7 @@ describe('a password policy', () => {
 
   it('refuses spaces at the ends and more than 256 characters', () => {
     assert.equal(passwordProblems(' Testing1234', cms).length, 1);
-    assert.deepEqual(passwordProblems(`Aa${'x'.repeat(255)}`, cms), ['at most 256 characters']);
+    assert.deepEqual(passwordProblems(`Aa${'x'.repeat(255)}`, cms).map(english), ['at most 256 characters']);
   });
 });
 
@@ -81,7 +84,7 @@ describe('the settings of a user pool', () => {
 
 describe('sign-in errors', () => {
   const aws = (awsCode: string, message = '') =>
-    new CmsError('AWS_CALL_FAILED', message, { details: { awsCode } });
+    toCmsError(Object.assign(new Error(message), { name: awsCode, $metadata: {} }), l10n.t('signing in'));
   const cases: [string, string, string, RegExp][] = [
     ['NotAuthorizedException', 'Incorrect username or password.', 'SIGN_IN_FAILED', /is wrong/],
     ['NotAuthorizedException', 'User is disabled.', 'SIGN_IN_FAILED', /disabled/],

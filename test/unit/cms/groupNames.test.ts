@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nameIn, segment, supplierPath, userPath, vehiclePath } from '../../../src/cms/cdf/paths.ts';
-import { checkVin, groupNameProblem } from '../../../src/cms/names.ts';
+import { thingNameOf } from '../../../src/cms/cdf/thingName.ts';
+import { groupNameProblem } from '../../../src/cms/groupNames.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 
 const code = (wanted: string) => (error: unknown) => error instanceof CmsError && error.code === wanted;
@@ -53,13 +54,13 @@ describe('names in the asset library', () => {
 
 describe('a VIN as thing name', () => {
   it('is upper case, and its path lower case', () => {
-    assert.equal(checkVin('lsh14j4c4la046511'), 'LSH14J4C4LA046511');
+    assert.equal(thingNameOf('lsh14j4c4la046511'), 'LSH14J4C4LA046511');
     assert.equal(vehiclePath('LSH14J4C4LA046511'), '/auto/vehicles/lsh14j4c4la046511');
   });
 
   for (const vin of ['', 'a b', 'a/b', '../x', 'a+b', 'a#b', 'é', 'x'.repeat(129)]) {
     it(`is refused as ${JSON.stringify(vin.slice(0, 20))}`, () => {
-      assert.throws(() => checkVin(vin), code('VIN_INVALID'));
+      assert.throws(() => thingNameOf(vin), code('VIN_INVALID'));
     });
   }
 });
