@@ -143,7 +143,15 @@ async function main() {
   if (inputsFile !== undefined) writeWhole(path.resolve(inputsFile), JSON.stringify(inputs));
 }
 
-main().catch((error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+/** What is made, in dist/, without `.js`: the bundles, and the scripts of the pages. */
+exports.made = [
+  ...Object.keys(bundles),
+  ...mapPage.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
+];
+
+if (require.main === module) {
+  main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -114,6 +114,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         require: 'readonly',
         module: 'readonly',
+        exports: 'writable',
         process: 'readonly',
         console: 'readonly',
         __dirname: 'readonly',

@@ -30,6 +30,9 @@ const httpActions = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('twice') }),
 ]);
 
+/** The kinds of actions that a fault can have. */
+export const faultKinds: readonly string[] = httpActions.options.map(({ shape }) => shape.kind.value);
+
 const faultBody = z.strictObject({
   /** `<service>:<operation>`, as the log names it; `*` at the end matches any tail. */
   operation: z

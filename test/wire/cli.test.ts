@@ -276,7 +276,7 @@ describe('The command line', () => {
     assert.match(stderr, /line 2: vin: .*\n- line 3: bodyType/);
   });
 
-  it('lists stacks, vehicles, users and suppliers', async () => {
+  it('lists stacks, vehicles, users and suppliers @smoke', async () => {
     const stacks = await run(['stacks', '--json']);
     assert.equal(stacks.code, 0, stacks.stderr);
     assert.deepEqual(

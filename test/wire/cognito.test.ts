@@ -113,7 +113,7 @@ describe('Cognito as its clients see it', function () {
   }
 
   describe('the AWS SDK', () => {
-    it('signs in with SRP without any change of pool or client', async () => {
+    it('signs in with SRP without any change of pool or client @smoke', async () => {
       await addUser('ann', 'Password');
       const pool = await cognito.send(new DescribeUserPoolCommand({ UserPoolId }));
       assert.equal(pool.UserPool?.UserPoolAddOns?.AdvancedSecurityMode, 'ENFORCED');

@@ -78,7 +78,7 @@ describe('device process', () => {
   const saveNothing = () => Promise.resolve();
 
   describe('fleet provisioning by claim', () => {
-    it('subscribes to both answers of both calls before it asks, and saves before it uses the token', async () => {
+    it('subscribes to both answers of both calls before it asks, and saves before it uses the token @smoke', async () => {
       const save = async (issued: IssuedCertificate) => {
         await delay(50);
         wire.log.push(`saved ${issued.certificateId} ${issued.privateKeyPem ?? ''}`);

@@ -61,7 +61,7 @@ describe('the IoT control plane of the sandbox', () => {
       assert.equal(endpointAddress, sandbox.mqttEndpoint);
     });
 
-    it('brings a vehicle into being and takes it apart again', async () => {
+    it('brings a vehicle into being and takes it apart again @smoke', async () => {
       const made = await iot.send(new aws.CreateKeysAndCertificateCommand({ setAsActive: true }));
       const { certificateArn: arn, certificateId, certificatePem = '', keyPair } = made;
       assert.equal(

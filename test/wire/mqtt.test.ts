@@ -358,7 +358,7 @@ describe('MQTT of the sandbox, with other people’s clients', () => {
       return { certificatePem: claim.certificatePem!, privateKeyPem: claim.keyPair!.PrivateKey! };
     }
 
-    it('turns a claim into a vehicle that may publish its telemetry', async () => {
+    it('turns a claim into a vehicle that may publish its telemetry @smoke', async () => {
       const claim = await open(await claimOfTrustedUser(), 'CLAIMVIN1');
       const created = await ask(claim, CREATE, {});
       const production = { certificatePem: created.certificatePem!, privateKeyPem: created.privateKey! };

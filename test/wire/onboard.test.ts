@@ -57,7 +57,7 @@ describe('Onboarding against the sandbox', () => {
     return found.map((c) => ({ id: c.certificateId ?? '', status: c.status ?? '' }));
   }
 
-  it('takes a vehicle from nothing to being shown with make and model', async () => {
+  it('takes a vehicle from nothing to being shown with make and model @smoke', async () => {
     const before = await certificates();
     const result = await run({ make: 'Acme', model: 'Sedan', modelYear: 2024 });
     assert.equal(result.vin, VIN);

@@ -63,7 +63,7 @@ describe('CloudFormation, STS and IAM as the AWS SDK sees them', () => {
     await sandbox.stop();
   });
 
-  it('STS tells the account', async () => {
+  it('STS tells the account @smoke', async () => {
     const identity = await sts.send(new GetCallerIdentityCommand({}));
     assert.equal(identity.Account, '123456789012');
     assert.equal(identity.Arn, 'arn:aws:iam::123456789012:user/sandbox');

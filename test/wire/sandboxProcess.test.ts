@@ -40,7 +40,7 @@ describe('the sandbox process', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('tells in its ready line what a client needs, and serves it', async () => {
+  it('tells in its ready line what a client needs, and serves it @smoke', async () => {
     const readyFile = path.join(folder, 'ready.json');
     const sandbox = await start({ args: ['--ready-file', readyFile] });
     const { ready } = sandbox;

@@ -78,7 +78,7 @@ describe('Simulations on the command line', () => {
     });
   }
 
-  it('drives a vehicle to the end of the route and says what arrived', async () => {
+  it('drives a vehicle to the end of the route and says what arrived @smoke', async () => {
     const before = await received(sandbox, VIN);
     const { code, stdout, stderr } = await run(['simulate', '--vin', VIN, ...drive, '--dtc', '0.5:p0217']);
     assert.equal(code, 0, stderr);

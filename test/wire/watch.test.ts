@@ -93,7 +93,7 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
     return { read, states, ended, end: () => ending.abort() };
   }
 
-  it('sees what every vehicle publishes, in SI units', async () => {
+  it('sees what every vehicle publishes, in SI units @smoke', async () => {
     const watched = watch(['dt/cvra/+/#']);
     await until('the first state', () => watched.states.length > 0);
     await publish(1);
