@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import type { Finding } from '../onboarding/diagnoseDeps.ts';
@@ -74,5 +75,6 @@ async function run(flags: DoctorFlags, session: Session): Promise<number> {
 }
 
 function describe({ status, title, message, remedy }: Finding): string {
-  return `${MARKS[status]} ${title}: ${message}${remedy === undefined ? '' : ` → ${remedy}`}`;
+  const line = `${MARKS[status]} ${english(title)}: ${english(message)}`;
+  return remedy === undefined ? line : `${line} → ${english(remedy)}`;
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { english } from '../core/wording.ts';
 import { offboard } from '../onboarding/offboard.ts';
 import { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
 import { parseVin } from '../onboarding/vin.ts';
@@ -45,9 +47,11 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   const { vin } = parseVin(flags.vin, { allowAnyVin: true });
   const { removeUser, removeSignInUser, keepFiles = false } = flags;
   if (!flags.yes && !flags.dryRun && (flags.json || !process.stdin.isTTY)) {
-    throw new CmsError('REQUEST_INVALID', 'Offboarding removes things and nobody can be asked here.', {
-      remedy: 'Look with --dry-run first, then say --yes.',
-    });
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('Offboarding removes things and nobody can be asked here.'),
+      { remedy: l10n.t('Look with --dry-run first, then say --yes.') },
+    );
   }
   const deps = await openSignedIn(flags, session);
   const plan = await planOffboard(
@@ -60,10 +64,10 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     deps,
     work,
   );
-  const lines = plan.removals.map((removal) => `  - ${describeRemoval(removal)}`);
+  const lines = plan.removals.map((removal) => `  - ${english(describeRemoval(removal))}`);
   const planned =
     lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;
-  output.result('plan', plan, [planned, ...plan.keeps].join('\n'));
+  output.result('plan', plan, [planned, ...plan.keeps.map(english)].join('\n'));
   if (flags.dryRun || plan.removals.length === 0) return EXIT.ok;
   if (!flags.yes && !(await confirmed(`Remove all this of ${vin}?`, work.signal))) {
     output.note('Nothing was removed.');

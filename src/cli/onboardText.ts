@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { english } from '../core/wording.ts';
 import type { FleetResult, VehicleOutcome } from '../onboarding/fleet.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
-import type { StepReport } from '../onboarding/steps.ts';
+import type { StepInfo, StepReport } from '../onboarding/steps.ts';
 import { columns, counted, seconds } from './format.ts';
 
 /** A finished onboarding, for people; with its steps unless they were shown already. */
@@ -24,12 +24,14 @@ export function describeOnboarding(result: OnboardingResult, options: { steps: b
 }
 
 export function describeSteps(steps: readonly StepReport[]): string[] {
-  return steps.map((step) => `  ${columns([step.title, step.outcome, seconds(step.ms)], [66, 10, 8])}`);
+  return steps.map(
+    (step) => `  ${columns([english(step.title), step.outcome, seconds(step.ms)], [66, 10, 8])}`,
+  );
 }
 
-/** In which state a run that did not end has left things. */
+/** The state in which a run that did not end has left things. */
 export function describeState(
-  steps: readonly { id: string; title: string; leaves: string }[],
+  steps: readonly StepInfo[],
   reports: readonly StepReport[],
   vin: string,
 ): string {
@@ -40,7 +42,7 @@ export function describeState(
     `Done:     ${done.map(({ id }) => id).join(', ')}`,
     `Not done: ${open.map(({ id }) => id).join(', ')}`,
     'There now:',
-    ...done.filter(({ leaves }) => leaves !== 'nothing').map(({ leaves }) => `  - ${leaves}`),
+    ...done.flatMap(({ leaves }) => (leaves === undefined ? [] : [`  - ${english(leaves)}`])),
     `The same command again continues; "cms-enablement offboard --vin ${vin}" undoes.`,
   ].join('\n');
 }

@@ -89,7 +89,8 @@ export function createOutput(
     step(report) {
       const mark = report.outcome === 'failed' || report.outcome === 'cancelled' ? '✗' : '✓';
       if (json) object('step', report);
-      else if (live) line(stderr, `${mark} ${report.title}: ${report.outcome} (${seconds(report.ms)})`);
+      else if (live)
+        line(stderr, `${mark} ${english(report.title)}: ${report.outcome} (${seconds(report.ms)})`);
     },
     result(type, value, text) {
       if (json) object(type, value);

@@ -53,19 +53,27 @@ export async function retry<T>(
   }
 }
 
+/** When to give up looking. */
+export interface PollPolicy extends RetryPolicy {
+  /** The last look is so long after the first, in milliseconds. */
+  readonly withinMs?: number | undefined;
+}
+
 /**
  * Looks until there is something to see; undefined when the policy is used up.
  * @throws CANCELLED as soon as the signal aborts, and whatever `look` throws
  */
 export async function poll<T>(
   work: Retrying,
-  policy: RetryPolicy,
+  policy: PollPolicy,
   look: (attempt: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {
+  const until = work.clock.now() + (policy.withinMs ?? Infinity);
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(work.signal);
     const found = await look(attempt);
-    if (found !== undefined || attempt >= policy.attempts) return found;
-    await work.clock.sleep(policy.backoff(attempt, work.random), work.signal);
+    const left = until - work.clock.now();
+    if (found !== undefined || attempt >= policy.attempts || left <= 0) return found;
+    await work.clock.sleep(Math.min(policy.backoff(attempt, work.random), left), work.signal);
   }
 }

@@ -1,7 +1,8 @@
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 
-/** Which vehicles somebody means: by name, of a manifest that was read, or all in the certificate folder. */
+/** Vehicles: by VIN, those of a manifest, or all in the certificate folder. */
 export type VehicleChoice =
   | { by: 'vins'; vins: readonly string[] }
   | { by: 'manifest'; vehicles: readonly ChosenVehicle[]; tags?: readonly string[] }
@@ -17,8 +18,8 @@ export interface ChosenVehicle {
 const MOST_NAMED = 20;
 
 /**
- * The vehicles that are meant, in the order of names, manifest or folder. Of several tags one is enough.
- * Throws CmsError CERTIFICATE_MISSING for an empty folder, REQUEST_INVALID when no vehicle has such a tag.
+ * The chosen vehicles, in the order of names, manifest or folder. Of several tags one is enough.
+ * @throws CmsError CERTIFICATE_MISSING for an empty folder, REQUEST_INVALID when no vehicle has such a tag.
  */
 export async function chooseVehicles(
   choice: VehicleChoice,
@@ -39,9 +40,10 @@ async function inFolder(
 ): Promise<ChosenVehicle[]> {
   const vins = await certificates.vins();
   if (vins.length === 0) {
-    throw new CmsError('CERTIFICATE_MISSING', `${certificates.folder} holds no vehicle.`, {
+    const { folder } = certificates;
+    throw new CmsError('CERTIFICATE_MISSING', l10n.t('{folder} holds no vehicle.', { folder }), {
       step: 'certificates',
-      remedy: 'Onboard a vehicle first, or say with --certs where the certificates are.',
+      remedy: l10n.t('Onboard a vehicle first, or say with --certs where the certificates are.'),
       details: { vehicles: 0 },
     });
   }
@@ -59,12 +61,21 @@ function tagged(vehicles: readonly ChosenVehicle[], tags: readonly string[] | un
   const chosen = vehicles.filter((vehicle) => vehicle.tags?.some((tag) => wanted.has(tag)));
   if (chosen.length > 0) return chosen;
   const there = [...new Set(vehicles.flatMap((vehicle) => vehicle.tags ?? []))].sort();
-  throw new CmsError('REQUEST_INVALID', `No vehicle has the tag ${[...wanted].join(' or ')}.`, {
-    step: 'certificates',
-    remedy:
-      there.length === 0
-        ? 'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.'
-        : `Tags there are: ${there.slice(0, MOST_NAMED).join(', ')}${there.length > MOST_NAMED ? ', …' : ''}.`,
-    details: { vehicles: vehicles.length },
-  });
+  const first = there.slice(0, MOST_NAMED).join(', ');
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('No vehicle has the tag {tags}.', { tags: l10n.list([...wanted], 'or') }),
+    {
+      step: 'certificates',
+      remedy:
+        there.length === 0
+          ? l10n.t(
+              'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.',
+            )
+          : there.length > MOST_NAMED
+            ? l10n.t('Tags there are: {tags}, ….', { tags: first })
+            : l10n.t('Tags there are: {tags}.', { tags: first }),
+      details: { vehicles: vehicles.length },
+    },
+  );
 }

@@ -1,98 +1,109 @@
-import { english } from '../core/wording.ts';
+import { l10n } from '../core/message.ts';
 import { claimPolicyNameOf } from '../provisioning/setup.ts';
-import { fail, ok, warn, type Check } from './diagnoseDeps.ts';
-import { known } from './onboardDeps.ts';
+import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
 
 /** Whether the account, the stacks and what all vehicles share are as they have to be. */
 export const deploymentChecks: readonly Check[] = [
-  {
+  check({
     id: 'profile',
-    title: 'Profile and credentials',
+    title: l10n.t('Profile and credentials'),
     needs: [],
     async run({ deps }, { signal }) {
       const { accountId, arn } = await deps.connection.identity(signal);
-      return ok(`${english(deps.connection.label)}: account ${accountId}, ${arn}.`);
+      const { label } = deps.connection;
+      return ok(l10n.t('{label}: account {accountId}, {arn}.', { label, accountId, arn }));
     },
-  },
-  {
+  }),
+  check({
     id: 'stacks',
-    title: 'CMS stack and its outputs',
+    title: l10n.t('CMS stack and its outputs'),
     needs: [],
-    async run(state, { signal }) {
-      const deployment = await state.deps.findDeployment(signal);
-      state.deployment = deployment;
-      return ok(`${deployment.stack.name} with core ${deployment.core.name}.`);
+    async run({ deps }, { signal }) {
+      const deployment = await deps.findDeployment(signal);
+      const [stack, core] = [deployment.stack.name, deployment.core.name];
+      return ok(l10n.t('{stack} with core {core}.', { stack, core }), { deployment });
     },
-  },
-  {
+  }),
+  check({
     id: 'asset-library-access',
-    title: 'Asset library closed to strangers',
+    title: l10n.t('Asset library closed to strangers'),
     needs: ['deployment'],
     async run({ deployment }, { signal }) {
-      if (!(await known(deployment, 'The deployment').assetLibraryOpen(signal)))
-        return ok('It asks for a token.');
+      if (!(await deployment.assetLibraryOpen(signal))) return ok(l10n.t('It asks for a token.'));
       return warn(
-        'The asset library answers without any token: it is open to the internet.',
-        'Deploy the core stack with its Cognito or IAM authorizer, or restrict the API by a resource policy.',
+        l10n.t('The asset library answers without any token: it is open to the internet.'),
+        l10n.t(
+          'Deploy the core stack with its Cognito or IAM authorizer, or restrict the API by a resource policy.',
+        ),
       );
     },
-  },
-  {
+  }),
+  check({
     id: 'sign-in',
-    title: 'Sign-in and token',
+    title: l10n.t('Sign-in and token'),
     needs: ['deployment'],
-    async run(state, { signal }) {
-      const { username } = state.deps.signIn;
-      await known(state.deployment, 'The deployment').signIn(state.deps.signIn, { create: false }, signal);
-      state.signedIn = true;
-      return ok(`${username} has a token.`);
+    async run({ deps, deployment }, { signal }) {
+      const { username } = deps.signIn;
+      await deployment.signIn(deps.signIn, { create: false }, signal);
+      return ok(l10n.t('{username} has a token.', { username }), { signedIn: true });
     },
-  },
-  {
+  }),
+  check({
     id: 'template',
-    title: 'Provisioning template',
+    title: l10n.t('Provisioning template'),
     needs: ['deployment'],
     async run({ request, deps, deployment }, { signal }) {
       const name = request.templateName;
       const template = await deps.cloud.template(name, signal);
-      const again = 'Run onboard or provision for any vehicle: it makes the template.';
-      if (!template) return warn(`There is no template ${name}: new vehicles cannot be provisioned.`, again);
-      if (!template.enabled) {
-        return fail(
-          `Template ${name} is disabled.`,
-          `Enable it: aws iot update-provisioning-template --template-name ${name} --enabled`,
+      if (!template) {
+        return warn(
+          l10n.t('There is no template {name}: new vehicles cannot be provisioned.', { name }),
+          l10n.t('Run onboard or provision for any vehicle: it makes the template.'),
         );
       }
-      const policy = known(deployment, 'The deployment').devicePolicy;
+      if (!template.enabled) {
+        const command = `aws iot update-provisioning-template --template-name ${name} --enabled`;
+        return fail(
+          l10n.t('Template {name} is disabled.', { name }),
+          l10n.t('Enable it: {command}', { command }),
+        );
+      }
+      const policy = deployment.devicePolicy;
       if (!template.body.includes(`"${policy}"`)) {
         return fail(
-          `Template ${name} does not attach policy ${policy}: its vehicles may not publish.`,
-          'Use another template name, or correct the body of this one.',
+          l10n.t('Template {name} does not attach policy {policy}: its vehicles may not publish.', {
+            name,
+            policy,
+          }),
+          l10n.t('Use another template name, or correct the body of this one.'),
         );
       }
-      return ok(`${name} is enabled and attaches ${policy}.`);
+      return ok(l10n.t('{name} is enabled and attaches {policy}.', { name, policy }));
     },
-  },
-  {
+  }),
+  check({
     id: 'claim-policy',
-    title: 'Policy of claim certificates',
+    title: l10n.t('Policy of claim certificates'),
     needs: [],
     async run({ request, deps }, { signal }) {
-      const name = claimPolicyNameOf(request.templateName);
+      const template = request.templateName;
+      const name = claimPolicyNameOf(template);
       const document = await deps.cloud.policyDocument(name, signal);
       if (document === undefined) {
         return warn(
-          `There is no policy ${name}: new vehicles cannot be provisioned with a claim of their own.`,
-          'Run onboard or provision for any vehicle: it makes the policy.',
+          l10n.t('There is no policy {name}: new vehicles cannot be provisioned with a claim of their own.', {
+            name,
+          }),
+          l10n.t('Run onboard or provision for any vehicle: it makes the policy.'),
         );
       }
-      if (!document.includes(`provisioning-templates/${request.templateName}/`)) {
+      if (!document.includes(`provisioning-templates/${template}/`)) {
         return warn(
-          `Policy ${name} does not allow template ${request.templateName}.`,
-          'Run onboard or provision with this template: it brings the policy up to date.',
+          l10n.t('Policy {name} does not allow template {template}.', { name, template }),
+          l10n.t('Run onboard or provision with this template: it brings the policy up to date.'),
         );
       }
-      return ok(`${name} allows template ${request.templateName}.`);
+      return ok(l10n.t('{name} allows template {template}.', { name, template }));
     },
-  },
+  }),
 ];

@@ -1,14 +1,17 @@
-import { CmsError, cancelled, isCancelled, messageOf, throwIfAborted } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { cancelled, isCancelled, isCmsError, sentenceOf, throwIfAborted } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { english } from '../core/wording.ts';
 import { deploymentChecks } from './deploymentChecks.ts';
-import type {
-  Check,
-  DiagnoseDeps,
-  DiagnoseRequest,
-  DiagnoseState,
-  Finding,
-  Verdict,
+import {
+  type Check,
+  type CheckInput,
+  type DiagnoseDeps,
+  type DiagnoseRequest,
+  type Finding,
+  type Found,
+  skip,
+  type Verdict,
 } from './diagnoseDeps.ts';
 import { telemetryChecks } from './telemetryChecks.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
@@ -17,8 +20,8 @@ import { vehicleChecks } from './vehicleChecks.ts';
 export const checks: readonly Check[] = [...deploymentChecks, ...vehicleChecks, ...telemetryChecks];
 
 /**
- * Why would this vehicle's data not arrive? Gives one finding a check, as they are made. Changes nothing but, with
- * `publish`, one more message of the vehicle. A check whose ground is missing is skipped and says so.
+ * Why would this vehicle's data not arrive? Gives the finding of each check as it is made. Changes nothing but, with
+ * `publish`, one more message of the vehicle. A check that lacks what it needs is skipped and says so.
  * @throws CmsError CANCELLED only
  */
 export async function* diagnose(
@@ -26,26 +29,37 @@ export async function* diagnose(
   deps: DiagnoseDeps,
   work: Work,
 ): AsyncGenerator<Finding, void, undefined> {
-  const state: DiagnoseState = { request, deps };
+  let found: Partial<Found> = {};
   const failed: string[] = [];
   for (const check of checks) {
-    throwIfAborted(work.signal, check.id);
-    work.progress({ step: check.id, level: 'debug', message: check.title, vin: request.vin });
-    const ready = check.needs.every((key) => state[key] !== undefined);
-    const verdict: Verdict = ready
-      ? await run(check, state, work)
-      : { status: 'skip', message: `Not checked, because of: ${failed.join(', ') || 'what was left out'}.` };
-    if (verdict.status === 'fail') failed.push(check.id);
-    yield { id: check.id, title: check.title, ...verdict };
+    const { id, title } = check;
+    throwIfAborted(work.signal, id);
+    work.progress({ step: id, level: 'debug', message: title, vin: request.vin });
+    const verdict = (await run(check, { ...found, request, deps }, work)) ?? notChecked(failed);
+    found = { ...found, ...verdict.found };
+    if (verdict.finding.status === 'fail') failed.push(id);
+    yield { id, title, ...verdict.finding };
   }
 }
 
-async function run(check: Check, state: DiagnoseState, work: Work): Promise<Verdict> {
+async function run(
+  check: Check,
+  input: CheckInput & Partial<Found>,
+  work: Work,
+): Promise<Verdict | undefined> {
   try {
-    return await check.run(state, work);
+    return await check.run(input, work);
   } catch (error) {
     if (work.signal.aborted || isCancelled(error)) throw cancelled(check.id);
-    const remedy = error instanceof CmsError && error.remedy ? english(error.remedy) : undefined;
-    return { status: 'fail', message: messageOf(error), ...(remedy === undefined ? {} : { remedy }) };
+    const remedy = isCmsError(error) ? error.remedy : undefined;
+    return { finding: { status: 'fail', message: sentenceOf(error), ...defined({ remedy }) }, found: {} };
   }
+}
+
+function notChecked(failed: readonly string[]): Verdict {
+  return skip(
+    failed.length === 0
+      ? l10n.t('Not checked, because of: what was left out.')
+      : l10n.t('Not checked, because of: {checks}.', { checks: failed.join(', ') }),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../aws/connection.ts';
 import type { CmsDeployment, LiveVehicle, SignIn } from '../cms/deployment.ts';
 import type { CmsError } from '../core/errors.ts';
+import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore, StoredIdentity } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
@@ -28,42 +29,81 @@ export interface DiagnoseDeps {
 export interface Finding {
   /** Stable name of the check. */
   id: string;
-  title: string;
+  title: Message;
   status: 'ok' | 'warn' | 'fail' | 'skip';
   /** One sentence. */
-  message: string;
+  message: Message;
   /** What to do about a `warn` or `fail`. */
-  remedy?: string;
+  remedy?: Message;
 }
 
-export type Verdict = Omit<Finding, 'id' | 'title'>;
+/** What the checks find for those after them. */
+export interface Found {
+  deployment: CmsDeployment;
+  signedIn: true;
+  /** Set when there are files, readable or not. */
+  files: { stored: StoredIdentity } | { unusable: CmsError };
+  stored: StoredIdentity;
+  certificate: CloudCertificate;
+  connected: true;
+  /** What makes the published message recognisable in the fleet manager. */
+  sentHeading: number;
+  live: LiveVehicle;
+}
 
-/** What earlier checks have found. */
-export interface DiagnoseState {
+/** What a check found out, for people, and for the checks after it. */
+export interface Verdict {
+  finding: Omit<Finding, 'id' | 'title'>;
+  found: Partial<Found>;
+}
+
+/** What each check is given, besides what the ones before it found. */
+export interface CheckInput {
   readonly request: DiagnoseRequest;
   readonly deps: DiagnoseDeps;
-  deployment?: CmsDeployment;
-  signedIn?: true;
-  /** Set when there are files, readable or not. */
-  files?: { stored: StoredIdentity } | { unusable: CmsError };
-  stored?: StoredIdentity;
-  certificate?: CloudCertificate;
-  connected?: true;
-  /** What makes the published message recognisable in the fleet manager. */
-  sentHeading?: number;
-  live?: LiveVehicle;
 }
 
-type Found = Exclude<keyof DiagnoseState, 'request' | 'deps'>;
-
-/** One check, as data. It runs when everything in `needs` was found; what it throws becomes a `fail`. */
+/** One check, as data. What it throws becomes a `fail`. */
 export interface Check {
   readonly id: string;
-  readonly title: string;
-  readonly needs: readonly Found[];
-  run(state: DiagnoseState, work: Work): Promise<Verdict>;
+  readonly title: Message;
+  /** Undefined when something that it needs was not found. */
+  run(input: CheckInput & Partial<Found>, work: Work): Promise<Verdict> | undefined;
 }
 
-export const ok = (message: string): Verdict => ({ status: 'ok', message });
-export const warn = (message: string, remedy: string): Verdict => ({ status: 'warn', message, remedy });
-export const fail = (message: string, remedy: string): Verdict => ({ status: 'fail', message, remedy });
+/** A check that runs when everything in `needs` was found, and is given it. */
+export function check<Need extends keyof Found = never>({
+  needs,
+  run,
+  ...about
+}: {
+  id: string;
+  title: Message;
+  needs: readonly Need[];
+  run: (input: CheckInput & Pick<Found, Need>, work: Work) => Promise<Verdict>;
+}): Check {
+  return { ...about, run: (input, work) => (hasAll(input, needs) ? run(input, work) : undefined) };
+}
+
+function hasAll<Need extends keyof Found>(
+  input: CheckInput & Partial<Found>,
+  needs: readonly Need[],
+): input is CheckInput & Partial<Found> & Pick<Found, Need> {
+  return needs.every((need) => input[need] !== undefined);
+}
+
+export function ok(message: Message, found: Partial<Found> = {}): Verdict {
+  return { finding: { status: 'ok', message }, found };
+}
+
+export function warn(message: Message, remedy: Message, found: Partial<Found> = {}): Verdict {
+  return { finding: { status: 'warn', message, remedy }, found };
+}
+
+export function fail(message: Message, remedy: Message, found: Partial<Found> = {}): Verdict {
+  return { finding: { status: 'fail', message, remedy }, found };
+}
+
+export function skip(message: Message): Verdict {
+  return { finding: { status: 'skip', message }, found: {} };
+}

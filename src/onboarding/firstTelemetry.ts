@@ -1,30 +1,44 @@
 import type { Work } from '../core/work.ts';
 import { brokerOf } from '../provisioning/broker.ts';
+import type { ProvisionResult } from '../provisioning/provision.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { powertrainOf } from '../telemetry/powertrain.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
-import { known, type VehicleState } from './onboardDeps.ts';
+import type { VehicleInput } from './onboardDeps.ts';
 
-/** Connects as the vehicle and reports it resting at the requested position; resolves when AWS IoT has acknowledged. */
-export async function publishRestingVehicle(state: VehicleState, work: Work): Promise<void> {
-  const { request, deps } = state;
-  const thingName = known(state.deployment, 'The deployment').thingNameOf(request.vin);
-  const broker = await brokerOf(deps.connection, work.signal);
-  state.serial += 1;
-  const message = encodeCarData(restingSample(request, work.clock, powertrainOf(request.fuelType)), {
-    vin: request.vin,
-    thingName,
-    tripId: 'onboarding',
-    simulationId: 'onboarding',
-    serial: state.serial,
-  });
-  await deps.device.publish(
-    {
-      broker,
-      identity: known(state.provisioned, 'The certificate').identity.identity,
-      clientId: thingName,
-      messages: [message],
+/** The first messages of a vehicle, which rests at the requested position. */
+export interface FirstTelemetry {
+  /** How many messages this run has sent. */
+  readonly sent: number;
+  /** Connects as the vehicle and sends a message; resolves when AWS IoT has acknowledged it. */
+  send(work: Work): Promise<void>;
+}
+
+export function createFirstTelemetry(
+  { request, deps, deployment }: VehicleInput,
+  { identity }: ProvisionResult,
+): FirstTelemetry {
+  const { vin } = request;
+  const thingName = deployment.thingNameOf(vin);
+  let sent = 0;
+  return {
+    get sent() {
+      return sent;
     },
-    work,
-  );
+    async send(work) {
+      const broker = await brokerOf(deps.connection, work.signal);
+      sent += 1;
+      const message = encodeCarData(restingSample(request, work.clock, powertrainOf(request.fuelType)), {
+        vin,
+        thingName,
+        tripId: 'onboarding',
+        simulationId: 'onboarding',
+        serial: sent,
+      });
+      await deps.device.publish(
+        { broker, identity: identity.identity, clientId: thingName, messages: [message] },
+        work,
+      );
+    },
+  };
 }

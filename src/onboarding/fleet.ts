@@ -1,13 +1,13 @@
 import PQueue from 'p-queue';
 import type { ErrorCode } from '../core/errorCodes.ts';
-import { CmsError, isCancelled, throwIfAborted } from '../core/errors.ts';
+import { createBucket } from '../core/bucket.ts';
+import { type CmsError, isCancelled, isCmsError } from '../core/errors.ts';
+import { exponential, retry } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
 import type { ManifestVehicle } from './manifest.ts';
-import { newVehicleState, type OnboardingResult, resultOf } from './onboard.ts';
-import type { OnboardDeps, PreparedState } from './onboardDeps.ts';
-import { preparationSteps, vehicleSteps } from './onboardSteps.ts';
-import { createShared } from './shared.ts';
-import { runSteps, type StepReport, withStep } from './steps.ts';
+import { onboardPrepared, type OnboardingResult, prepare } from './onboard.ts';
+import type { OnboardDeps } from './onboardDeps.ts';
+import { createStepRunner, type StepReport, withStep } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
 export interface FleetOptions {
@@ -21,7 +21,7 @@ export interface FleetOptions {
 }
 
 export interface FleetDeps extends OnboardDeps {
-  /** Told each vehicle as it ends. */
+  /** Called with each vehicle as it ends. */
   onVehicle?: (outcome: VehicleOutcome) => void;
 }
 
@@ -55,8 +55,8 @@ const FATAL: readonly ErrorCode[] = [
   'ENDPOINT_UNREACHABLE',
 ];
 
-const THROTTLED_ATTEMPTS = 5;
-const THROTTLED_FIRST_MS = 1_000;
+/** Waits a half to one and a half times 1, 2, 4 and 8 seconds. */
+const WHEN_THROTTLED = { attempts: 5, backoff: exponential(1_500, 12_000, 2 / 3) };
 
 /**
  * Onboards many vehicles: signs in once, looks at each supplier, user and template once, and works on a few
@@ -70,22 +70,26 @@ export async function onboardFleet(
   options: FleetOptions = {},
 ): Promise<FleetResult> {
   const started = work.clock.now();
-  const prepared: PreparedState = { deps, shared: createShared() };
-  const preparation = await runSteps(preparationSteps, prepared, work, { onStep: deps.onStep });
+  const preparing = createStepRunner(work, { onStep: deps.onStep });
+  const prepared = await prepare(deps, preparing);
 
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
   let stoppedBy: CmsError | undefined;
   const queue = new PQueue({ concurrency: options.concurrency ?? 4 });
-  const pace = createPace(options.startsPerSecond ?? 4, work);
+  const starts = createBucket(work.clock, { perSecond: options.startsPerSecond ?? 4 });
 
   const onboardOne = async (vehicle: ManifestVehicle): Promise<VehicleOutcome> => {
     const about = { vin: vehicle.request.vin, line: vehicle.line };
     try {
-      await pace(signal);
-      return { ...about, status: 'onboarded', result: await patiently(vehicle) };
+      await starts.enter(signal);
+      return {
+        ...about,
+        status: 'onboarded',
+        result: await retry({ ...work, signal }, WHEN_THROTTLED, () => attempt(vehicle), isThrottled),
+      };
     } catch (thrown) {
-      const error = thrown instanceof CmsError ? thrown : withStep(thrown, 'vehicle');
+      const error = isCmsError(thrown) ? thrown : withStep(thrown, 'vehicle');
       if (isCancelled(error)) return { ...about, status: 'unfinished' };
       if (FATAL.includes(error.code) && stoppedBy === undefined) {
         stoppedBy = error;
@@ -95,22 +99,13 @@ export async function onboardFleet(
     }
   };
 
-  /** A throttled vehicle is tried again, later each time; the others go on meanwhile. */
-  const patiently = async (vehicle: ManifestVehicle): Promise<OnboardingResult> => {
-    for (let attempt = 1; ; attempt++) {
-      const state = newVehicleState(vehicle.request, prepared, vehicle.warnings);
-      const ownWork = collectWarnings({ ...work, signal }, state.warnings);
-      try {
-        const steps = await runSteps(vehicleSteps, state, ownWork, {
-          vin: vehicle.request.vin,
-          onStep: deps.onStep,
-        });
-        return resultOf(state, steps);
-      } catch (error) {
-        if (!isThrottled(error) || attempt === THROTTLED_ATTEMPTS) throw error;
-        await work.clock.sleep(THROTTLED_FIRST_MS * 2 ** (attempt - 1) * (0.5 + work.random()), signal);
-      }
-    }
+  const attempt = ({ request, warnings }: ManifestVehicle): Promise<OnboardingResult> => {
+    const collected = [...warnings];
+    const steps = createStepRunner(collectWarnings({ ...work, signal }, collected), {
+      vin: request.vin,
+      onStep: deps.onStep,
+    });
+    return onboardPrepared({ ...prepared, request, warnings: collected }, steps);
   };
 
   const outcomes = await queue.addAll(
@@ -127,7 +122,7 @@ export async function onboardFleet(
     unfinished: count(outcomes, 'unfinished'),
     cancelled: work.signal.aborted,
     stoppedBy,
-    preparation,
+    preparation: [...preparing.reports],
     ms: work.clock.now() - started,
   };
 }
@@ -137,16 +132,5 @@ function count(outcomes: readonly VehicleOutcome[], status: VehicleOutcome['stat
 }
 
 function isThrottled(error: unknown): boolean {
-  return error instanceof CmsError && error.code === 'AWS_THROTTLED';
-}
-
-/** Lets its callers through one after the other, so many a second. */
-function createPace(perSecond: number, { clock }: Work): (signal: AbortSignal) => Promise<void> {
-  let next = 0;
-  return async (signal) => {
-    throwIfAborted(signal);
-    const at = Math.max(clock.now(), next);
-    next = at + 1_000 / perSecond;
-    if (at > clock.now()) await clock.sleep(at - clock.now(), signal);
-  };
+  return isCmsError(error) && error.code === 'AWS_THROTTLED';
 }

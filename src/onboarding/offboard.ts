@@ -1,15 +1,16 @@
 import { isAwsError } from '../aws/errors.ts';
 import { cancelled, throwIfAborted } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { describeRemoval, type OffboardDeps, type OffboardPlan, type Removal } from './offboardPlan.ts';
 import { withStep } from './steps.ts';
 
 export interface OffboardResult {
   vin: string;
-  removed: string[];
+  removed: Message[];
   /** In the plan, but gone already. */
-  wasGone: string[];
-  keeps: string[];
+  wasGone: Message[];
+  keeps: Message[];
 }
 
 /** AWS IoT detaches a principal a moment after it says so; until then the thing cannot be deleted. */
@@ -26,7 +27,8 @@ export async function offboard(plan: OffboardPlan, deps: OffboardDeps, work: Wor
   for (const removal of plan.removals) {
     throwIfAborted(work.signal, removal.kind);
     const what = describeRemoval(removal);
-    work.progress({ step: removal.kind, level: 'info', message: `Removing ${what}`, vin: plan.vin });
+    const message = l10n.t('Removing {what}', { what });
+    work.progress({ step: removal.kind, level: 'info', message, vin: plan.vin });
     try {
       ((await remove(removal, deps, work)) ? result.removed : result.wasGone).push(what);
     } catch (error) {

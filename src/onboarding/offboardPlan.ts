@@ -1,5 +1,6 @@
 import type { CmsDeployment } from '../cms/deployment.ts';
 import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import { certificateIdOfArn, type CloudIdentities } from './cloudIdentities.ts';
@@ -36,7 +37,7 @@ export interface OffboardPlan {
   vin: string;
   removals: Removal[];
   /** What stays although one may expect otherwise, and why. */
-  keeps: string[];
+  keeps: Message[];
 }
 
 /** Looks at what is there of a vehicle, and says what `offboard` would remove. Changes nothing. */
@@ -49,7 +50,7 @@ export async function planOffboard(
   const { deployment, cloud } = deps;
   const { signal } = work;
   const removals: Removal[] = [];
-  const keeps: string[] = [];
+  const keeps: Message[] = [];
 
   const [vehicle, device] = [await deployment.vehicle(vin, signal), await deployment.device(vin, signal)];
   if (vehicle && vehicle.owners.length > 0) {
@@ -70,9 +71,7 @@ export async function planOffboard(
     const things = await cloud.thingsOf(certificate.arn, signal);
     const others = things.filter((name) => name !== thingName);
     if (others.length > 0) {
-      keeps.push(
-        `Certificate ${id} stays: ${others.slice(0, 3).join(', ')} use it too. It is detached only.`,
-      );
+      keeps.push(stays(id, others));
       continue;
     }
     const policies = await cloud.policiesOf(certificate.arn, signal);
@@ -86,13 +85,21 @@ export async function planOffboard(
     removals.push({ kind: 'files', vin, folder: deps.certificates.folder });
   }
   if ((await deployment.liveVehicle(vin, signal)) !== undefined) {
-    keeps.push(`The fleet manager goes on showing the last message of ${vin}: CMS never deletes telemetry.`);
+    keeps.push(
+      l10n.t('The fleet manager goes on showing the last message of {vin}: CMS never deletes telemetry.', {
+        vin,
+      }),
+    );
   }
   return { vin, removals, keeps };
 }
 
 /** The certificates this machine knows of: an interrupted onboarding may not have attached them. */
-async function localCertificateIds(vin: string, store: CertificateStore, keeps: string[]): Promise<string[]> {
+async function localCertificateIds(
+  vin: string,
+  store: CertificateStore,
+  keeps: Message[],
+): Promise<string[]> {
   const readers = [
     async () => (await store.production(vin))?.certificateId,
     async () => (await store.candidate(vin))?.certificateId,
@@ -110,30 +117,45 @@ async function localCertificateIds(vin: string, store: CertificateStore, keeps: 
       ids.push(...[await read()].filter((id) => id !== undefined));
     } catch (error) {
       if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-      keeps.push(`A certificate of ${vin} on disk cannot be read, so it is not looked for in AWS IoT.`);
+      keeps.push(
+        l10n.t('A certificate of {vin} on disk cannot be read, so it is not looked for in AWS IoT.', { vin }),
+      );
     }
   }
   return ids;
 }
 
-/** What a removal does, as a sentence for people. */
-export function describeRemoval(removal: Removal): string {
+function stays(id: string, others: readonly string[]): Message {
+  const things = others.slice(0, 3).join(', ');
+  return l10n.plural(
+    others.length,
+    l10n.t('Certificate {id} stays: {things} uses it too. It is detached only.', { id, things }),
+    l10n.t('Certificate {id} stays: {things} use it too. It is detached only.', { id, things }),
+  );
+}
+
+/** What a removal removes: "thing SIMULATED-1". */
+export function describeRemoval(removal: Removal): Message {
   switch (removal.kind) {
-    case 'owner-relations':
-      return `the owner relation of ${removal.owners.join(', ')} to ${removal.vin}`;
+    case 'owner-relations': {
+      const owners = removal.owners.join(', ');
+      return l10n.t('the owner relation of {owners} to {vin}', { owners, vin: removal.vin });
+    }
     case 'device':
-      return `device ${removal.deviceId} from the asset library`;
+      return l10n.t('device {id} from the asset library', { id: removal.deviceId });
     case 'vehicle':
-      return `vehicle ${removal.vin} from the asset library`;
+      return l10n.t('vehicle {vin} from the asset library', { vin: removal.vin });
     case 'user':
-      return `CMS user ${removal.username} from the asset library`;
+      return l10n.t('CMS user {name} from the asset library', { name: removal.username });
     case 'sign-in-user':
-      return `user ${removal.username} from the Cognito user pool`;
+      return l10n.t('user {name} from the Cognito user pool', { name: removal.username });
     case 'certificate':
-      return `certificate ${removal.certificateId} (detached, deactivated, deleted)`;
+      return l10n.t('certificate {id} (detached, deactivated, deleted)', { id: removal.certificateId });
     case 'thing':
-      return `thing ${removal.thingName}`;
-    case 'files':
-      return `the certificates and keys of ${removal.vin} in ${removal.folder}`;
+      return l10n.t('thing {name}', { name: removal.thingName });
+    case 'files': {
+      const { vin, folder } = removal;
+      return l10n.t('the certificates and keys of {vin} in {folder}', { vin, folder });
+    }
   }
 }

@@ -1,11 +1,12 @@
 import type { LiveVehicle } from '../cms/deployment.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { known, type OnboardDeps, type VehicleState } from './onboardDeps.ts';
-import { onboardingSteps } from './onboardSteps.ts';
+import { createFirstTelemetry } from './firstTelemetry.ts';
+import type { OnboardDeps, Prepared, VehicleInput } from './onboardDeps.ts';
+import { preparationSteps, vehicleSteps } from './onboardSteps.ts';
 import type { VehicleRequest } from './request.ts';
 import { createShared } from './shared.ts';
-import { runSteps, type StepReport } from './steps.ts';
+import { createStepRunner, type StepReport, type StepRunner } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
 export interface OnboardingResult {
@@ -41,26 +42,43 @@ export async function onboard(
   work: Work,
   warnings: readonly Message[] = [],
 ): Promise<OnboardingResult> {
-  const state = newVehicleState(request, { deps, shared: createShared() }, warnings);
-  const steps = await runSteps(onboardingSteps, state, collectWarnings(work, state.warnings), {
+  const collected = [...warnings];
+  const steps = createStepRunner(collectWarnings(work, collected), {
     vin: request.vin,
     onStep: deps.onStep,
   });
-  return resultOf(state, steps);
+  const prepared = await prepare(deps, steps);
+  return onboardPrepared({ ...prepared, request, warnings: collected }, steps);
 }
 
-export function newVehicleState(
-  request: VehicleRequest,
-  prepared: Pick<VehicleState, 'deps' | 'shared' | 'deployment'>,
-  warnings: readonly Message[],
-): VehicleState {
-  return { ...prepared, request, warnings: [...warnings], registryChanged: false, serial: 0 };
+/** The steps that are done once for all vehicles. */
+export async function prepare(deps: OnboardDeps, steps: StepRunner): Promise<Prepared> {
+  await steps.run(preparationSteps.certificateFolder, deps);
+  const { deployment } = await steps.run(preparationSteps.findStacks, deps);
+  await steps.run(preparationSteps.signIn, { deps, deployment });
+  return { deps, deployment, shared: createShared() };
 }
 
-export function resultOf(state: VehicleState, steps: StepReport[]): OnboardingResult {
-  const { request, warnings } = state;
-  const deployment = known(state.deployment, 'The deployment');
-  const { identity, certificateArn, files } = known(state.provisioned, 'The certificate');
+/** The steps of one vehicle. */
+export async function onboardPrepared(input: VehicleInput, steps: StepRunner): Promise<OnboardingResult> {
+  const { supplier } = await steps.run(vehicleSteps.supplier, input);
+  await steps.run(vehicleSteps.user, input);
+  await steps.run(vehicleSteps.setup, input);
+  const { provisioned } = await steps.run(vehicleSteps.certificate, input);
+  const registered = await steps.run(vehicleSteps.register, { ...input, supplier, provisioned });
+  const activated = await steps.run(vehicleSteps.activate, { ...input, supplier });
+  await steps.run(vehicleSteps.owner, input);
+  const telemetry = createFirstTelemetry(input, provisioned);
+  await steps.run(vehicleSteps.firstTelemetry, {
+    ...input,
+    telemetry,
+    newCertificate: provisioned.result !== 'found',
+    registryChanged: registered.outcome !== 'found' || activated.outcome !== 'found',
+  });
+  const { live } = await steps.run(vehicleSteps.visible, { ...input, telemetry });
+
+  const { request, deployment, warnings } = input;
+  const { identity, certificateArn, files } = provisioned;
   const thingName = deployment.thingNameOf(request.vin);
   return {
     vin: request.vin,
@@ -70,12 +88,12 @@ export function resultOf(state: VehicleState, steps: StepReport[]): OnboardingRe
     deviceId: thingName.toLowerCase(),
     certificateId: identity.certificateId,
     certificateArn,
-    supplier: known(state.supplier, 'The supplier'),
+    supplier,
     username: request.username,
     files: [...new Set([...files, identity.files.certificate, identity.files.privateKey])],
     uiUrl: deployment.uiUrl,
-    live: known(state.live, 'The live vehicle'),
+    live,
     warnings,
-    steps,
+    steps: [...steps.reports],
   };
 }

@@ -1,6 +1,5 @@
 import type { Connection } from '../aws/connection.ts';
-import type { CmsDeployment, LiveVehicle, SignIn, Supplier } from '../cms/deployment.ts';
-import { CmsError } from '../core/errors.ts';
+import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
@@ -31,35 +30,23 @@ export interface OnboardDeps {
   signIn: SignIn;
   certificates: CertificateStore;
   device: Device;
-  /** Told each step as it ends, also a failed one. */
+  /** Called with each step as it ends, also a failed one. */
   onStep?: (report: StepReport) => void;
   /** Replaced in tests only. */
   provisioning?: Provisioning;
 }
 
 /** What the steps before the first vehicle find. */
-export interface PreparedState {
+export interface Prepared {
   readonly deps: OnboardDeps;
   readonly shared: Shared;
-  deployment?: CmsDeployment;
+  /** Signed in. */
+  readonly deployment: CmsDeployment;
 }
 
-/** What the steps of one vehicle find and make, in the order of the steps. */
-export interface VehicleState extends PreparedState {
+/** What each step of one vehicle is given. */
+export interface VehicleInput extends Prepared {
   readonly request: VehicleRequest;
+  /** Takes what the result is to warn of. */
   readonly warnings: Message[];
-  supplier?: Supplier;
-  provisioned?: ProvisionResult;
-  /** Set when this run changed the registry: the telemetry side needs a moment to know. */
-  registryChanged: boolean;
-  /** Counts the telemetry messages of this run. */
-  serial: number;
-  live?: LiveVehicle;
-}
-
-/** What an earlier step must have set; a step list in the wrong order is our own mistake. */
-export function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined)
-    throw new CmsError('INTERNAL', `${what} is not known yet: the steps are out of order.`);
-  return value;
 }

@@ -1,34 +1,33 @@
+import { l10n } from '../core/message.ts';
+import { poll, waits } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
-import { fail, ok, type Check, type DiagnoseState } from './diagnoseDeps.ts';
-import { known } from './onboardDeps.ts';
+import { check, type Check, type CheckInput, fail, type Found, ok, skip } from './diagnoseDeps.ts';
 
-const RECEIVE_MS = 20_000;
-const POLL_MS = 500;
+const RECEIVE = { attempts: Infinity, withinMs: 20_000, backoff: waits(500) };
 
 /** Whether a message of this vehicle arrives. */
 export const telemetryChecks: readonly Check[] = [
-  {
+  check({
     id: 'connect',
-    title: 'MQTT connection as the vehicle',
+    title: l10n.t('MQTT connection as the vehicle'),
     needs: ['deployment', 'stored'],
-    async run(state, work) {
-      await publish(state, [], work);
-      state.connected = true;
-      const { host, port } = await state.deps.connection.mqttEndpoint(work.signal);
-      return ok(`Connected to ${host}:${port}.`);
+    async run(input, work) {
+      await publish(input, [], work);
+      const { host, port } = await input.deps.connection.mqttEndpoint(work.signal);
+      return ok(l10n.t('Connected to {server}.', { server: `${host}:${port}` }), { connected: true });
     },
-  },
-  {
+  }),
+  check({
     id: 'publish',
-    title: 'Publish telemetry',
-    needs: ['signedIn', 'connected'],
-    async run(state, work) {
-      if (!state.request.publish) return { status: 'skip', message: 'Not asked for.' };
-      const { vin, position } = state.request;
-      const deployment = known(state.deployment, 'The deployment');
+    title: l10n.t('Publish telemetry'),
+    needs: ['deployment', 'signedIn', 'stored', 'connected'],
+    async run(input, work) {
+      if (!input.request.publish) return skip(l10n.t('Not asked for.'));
+      const { vin, position } = input.request;
+      const { deployment } = input;
       const before = (await deployment.liveVehicle(vin, work.signal))?.position;
       // The heading tells this message from the one before, without moving the vehicle.
       const heading = (Math.floor(before?.headingDegrees ?? 0) + 1) % 360;
@@ -39,65 +38,66 @@ export const telemetryChecks: readonly Check[] = [
         simulationId: 'doctor',
         serial: 1,
       });
-      await publish(state, [message], work);
-      state.sentHeading = heading;
-      return ok(`AWS IoT acknowledged a message on ${message.topic}.`);
+      await publish(input, [message], work);
+      const { topic } = message;
+      return ok(l10n.t('AWS IoT acknowledged a message on {topic}.', { topic }), { sentHeading: heading });
     },
-  },
-  {
+  }),
+  check({
     id: 'received',
-    title: 'Received by the fleet manager',
-    needs: ['signedIn', 'sentHeading'],
-    async run(state, { clock, signal }) {
-      const { vin } = state.request;
-      const until = clock.now() + RECEIVE_MS;
-      for (;;) {
-        const live = await known(state.deployment, 'The deployment').liveVehicle(vin, signal);
-        if (live) state.live = live;
-        if (live?.position?.headingDegrees === state.sentHeading) {
-          return ok('The fleet manager shows this very message.');
-        }
-        if (clock.now() >= until) {
-          return fail(
-            live
-              ? `The fleet manager still shows an older message of ${vin}.`
-              : `The fleet manager does not know ${vin}.`,
-            "AWS IoT took the message, so look at the topic rules of the stack and the ingest function's log.",
-          );
-        }
-        await clock.sleep(POLL_MS, signal);
-      }
+    title: l10n.t('Received by the fleet manager'),
+    needs: ['deployment', 'signedIn', 'sentHeading'],
+    async run({ request: { vin }, deployment, sentHeading }, work) {
+      const found: Partial<Found> = {};
+      const received = await poll(work, RECEIVE, async () => {
+        const live = await deployment.liveVehicle(vin, work.signal);
+        if (live) found.live = live;
+        return live?.position?.headingDegrees === sentHeading ? live : undefined;
+      });
+      if (received) return ok(l10n.t('The fleet manager shows this very message.'), found);
+      return fail(
+        found.live
+          ? l10n.t('The fleet manager still shows an older message of {vin}.', { vin })
+          : l10n.t('The fleet manager does not know {vin}.', { vin }),
+        l10n.t(
+          "AWS IoT took the message, so look at the topic rules of the stack and the ingest function's log.",
+        ),
+        found,
+      );
     },
-  },
-  {
+  }),
+  check({
     id: 'enrichment',
-    title: 'Shown with make and model',
+    title: l10n.t('Shown with make and model'),
     needs: ['live'],
-    run(state) {
-      const { make, model } = known(state.live, 'The live vehicle');
+    run({ live: { make, model } }) {
       return Promise.resolve(
         make !== '' && model !== ''
-          ? ok(`${make} ${model}.`)
+          ? ok(l10n.t('{make} {model}.', { make, model }))
           : fail(
-              'The fleet manager shows the vehicle without make and model: it never saw the asset library event.',
-              'Run onboard again, then doctor; the vehicle must be activated before telemetry is sent.',
+              l10n.t(
+                'The fleet manager shows the vehicle without make and model: it never saw the asset library event.',
+              ),
+              l10n.t(
+                'Run onboard again, then doctor; the vehicle must be activated before telemetry is sent.',
+              ),
             ),
       );
     },
-  },
+  }),
 ];
 
 async function publish(
-  state: DiagnoseState,
+  { request, deps, deployment, stored }: CheckInput & Pick<Found, 'deployment' | 'stored'>,
   messages: { topic: string; payload: string }[],
   work: Work,
 ): Promise<void> {
-  const { connection, device } = state.deps;
+  const { connection, device } = deps;
   await device.publish(
     {
       broker: await brokerOf(connection, work.signal),
-      identity: known(state.stored, 'The certificate').identity,
-      clientId: known(state.deployment, 'The deployment').thingNameOf(state.request.vin),
+      identity: stored.identity,
+      clientId: deployment.thingNameOf(request.vin),
       messages,
     },
     work,

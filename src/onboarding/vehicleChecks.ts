@@ -1,129 +1,136 @@
 import { CmsError } from '../core/errors.ts';
-import { fail, ok, warn, type Check } from './diagnoseDeps.ts';
-import { known } from './onboardDeps.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
 
-const ONBOARD_AGAIN = 'Run onboard for this vehicle: it continues where it is incomplete.';
-const ROTATE = 'Run rotate for this vehicle to get a new certificate.';
+const ONBOARD_AGAIN = l10n.t('Run onboard for this vehicle: it continues where it is incomplete.');
+const ROTATE = l10n.t('Run rotate for this vehicle to get a new certificate.');
 const SOON_MS = 30 * 24 * 3_600_000;
 
 /** Whether the registry and the certificate of this vehicle are as they have to be. */
 export const vehicleChecks: readonly Check[] = [
-  {
+  check({
     id: 'registered',
-    title: 'Vehicle and device in the asset library',
-    needs: ['signedIn'],
-    async run({ request, deployment }, { signal }) {
-      const { vin } = request;
-      const cms = known(deployment, 'The deployment');
-      const [vehicle, device] = [await cms.vehicle(vin, signal), await cms.device(vin, signal)];
-      if (!device) return fail(`The asset library has no device for ${vin}.`, ONBOARD_AGAIN);
-      if (device.status !== 'installed') {
-        const status = device.status ?? 'without status';
-        return fail(`The device of ${vin} is ${status}, not installed.`, ONBOARD_AGAIN);
+    title: l10n.t('Vehicle and device in the asset library'),
+    needs: ['deployment', 'signedIn'],
+    async run({ request: { vin }, deployment }, { signal }) {
+      const vehicle = await deployment.vehicle(vin, signal);
+      const device = await deployment.device(vin, signal);
+      if (!device) {
+        return fail(l10n.t('The asset library has no device for {vin}.', { vin }), ONBOARD_AGAIN);
       }
-      if (!vehicle) return fail(`The asset library has no vehicle ${vin}.`, ONBOARD_AGAIN);
-      if (vehicle.owners.length === 0) return warn(`Vehicle ${vin} has no owner.`, ONBOARD_AGAIN);
-      return ok(`${vehicle.make} ${vehicle.model} of ${vehicle.owners.join(', ')}, device installed.`);
+      if (device.status !== 'installed') {
+        return fail(notInstalled(vin, device.status), ONBOARD_AGAIN);
+      }
+      if (!vehicle) return fail(l10n.t('The asset library has no vehicle {vin}.', { vin }), ONBOARD_AGAIN);
+      if (vehicle.owners.length === 0) {
+        return warn(l10n.t('Vehicle {vin} has no owner.', { vin }), ONBOARD_AGAIN);
+      }
+      const { make, model } = vehicle;
+      const owners = vehicle.owners.join(', ');
+      return ok(l10n.t('{make} {model} of {owners}, device installed.', { make, model, owners }));
     },
-  },
-  {
+  }),
+  check({
     id: 'certificate-files',
-    title: 'Certificate and key on this machine',
+    title: l10n.t('Certificate and key on this machine'),
     needs: [],
-    async run(state) {
-      const { vin } = state.request;
-      const { certificates } = state.deps;
+    async run({ request: { vin }, deps: { certificates } }) {
+      const { folder } = certificates;
       try {
         const stored = await certificates.production(vin);
         if (!stored) {
           return fail(
-            `There is no production certificate of ${vin} in ${certificates.folder}.`,
-            'Name the right folder, or run provision for this vehicle.',
+            l10n.t('There is no production certificate of {vin} in {folder}.', { vin, folder }),
+            l10n.t('Name the right folder, or run provision for this vehicle.'),
           );
         }
-        state.files = { stored };
-        return ok(`${stored.files.certificate}.`);
+        return ok(l10n.t('{file}.', { file: stored.files.certificate }), { files: { stored } });
       } catch (error) {
         if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-        state.files = { unusable: error };
-        return ok(`There are files of ${vin} in ${certificates.folder}.`);
+        return ok(l10n.t('There are files of {vin} in {folder}.', { vin, folder }), {
+          files: { unusable: error },
+        });
       }
     },
-  },
-  {
+  }),
+  check({
     id: 'key-match',
-    title: 'Key belongs to certificate',
+    title: l10n.t('Key belongs to certificate'),
     needs: ['files'],
-    run(state, { clock }) {
-      const files = known(state.files, 'What is on disk');
+    run({ files }, { clock }) {
       if ('unusable' in files) return Promise.reject(files.unusable);
-      state.stored = files.stored;
-      const { notAfter, certificateId } = files.stored;
-      const until = notAfter.toISOString().slice(0, 10);
+      const { stored } = files;
+      const end = stored.notAfter.toISOString().slice(0, 10);
+      const id = stored.certificateId.slice(0, 12);
       return Promise.resolve(
-        notAfter.getTime() - clock.now() < SOON_MS
-          ? warn(`The certificate ends on ${until}.`, ROTATE)
-          : ok(`Certificate ${certificateId.slice(0, 12)}… is good until ${until}.`),
+        stored.notAfter.getTime() - clock.now() < SOON_MS
+          ? warn(l10n.t('The certificate ends on {end}.', { end }), ROTATE, { stored })
+          : ok(l10n.t('Certificate {id}… is good until {end}.', { id, end }), { stored }),
       );
     },
-  },
-  {
+  }),
+  check({
     id: 'certificate-status',
-    title: 'Certificate active in AWS IoT',
+    title: l10n.t('Certificate active in AWS IoT'),
     needs: ['stored'],
-    async run(state, { signal }) {
-      const { certificateId } = known(state.stored, 'The certificate');
-      const certificate = await state.deps.cloud.certificate(certificateId, signal);
+    async run({ deps, stored: { certificateId } }, { signal }) {
+      const certificate = await deps.cloud.certificate(certificateId, signal);
       if (!certificate) {
         return fail(
-          'AWS IoT in this account and region does not know the certificate on this machine.',
-          `Check profile and region. ${ROTATE}`,
+          l10n.t('AWS IoT in this account and region does not know the certificate on this machine.'),
+          l10n.list([l10n.t('Check profile and region.'), ROTATE], 'sentences'),
         );
       }
-      state.certificate = certificate;
-      if (certificate.status !== 'ACTIVE') {
-        return fail(
-          `The certificate is ${certificate.status}: AWS IoT refuses the connection.`,
-          `Activate it (aws iot update-certificate --certificate-id ${certificateId} --new-status ACTIVE), or: ${ROTATE}`,
-        );
-      }
-      return ok('It is ACTIVE.');
+      const { status } = certificate;
+      if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'), { certificate });
+      const command = `aws iot update-certificate --certificate-id ${certificateId} --new-status ACTIVE`;
+      return fail(
+        l10n.t('The certificate is {status}: AWS IoT refuses the connection.', { status }),
+        l10n.t('Activate it ({command}), or: {otherwise}', { command, otherwise: ROTATE }),
+        { certificate },
+      );
     },
-  },
-  {
+  }),
+  check({
     id: 'thing-attached',
-    title: 'Certificate attached to the thing',
+    title: l10n.t('Certificate attached to the thing'),
     needs: ['deployment', 'certificate'],
-    async run({ request, deps, deployment, certificate }, { signal }) {
-      const thingName = known(deployment, 'The deployment').thingNameOf(request.vin);
-      const thing = await deps.cloud.thing(thingName, signal);
-      if (!thing) return fail(`There is no thing ${thingName}.`, ONBOARD_AGAIN);
-      const { arn } = known(certificate, 'The certificate');
-      const principals = await deps.cloud.principalsOf(thingName, signal);
-      if (!principals.includes(arn)) {
-        return fail(
-          `The certificate is not attached to thing ${thingName}, so the device policy refuses its connection.`,
-          `Attach it: aws iot attach-thing-principal --thing-name ${thingName} --principal ${arn}`,
-        );
+    async run({ request, deps, deployment, certificate: { arn } }, { signal }) {
+      const thing = deployment.thingNameOf(request.vin);
+      if (!(await deps.cloud.thing(thing, signal))) {
+        return fail(l10n.t('There is no thing {thing}.', { thing }), ONBOARD_AGAIN);
       }
-      return ok(`Attached to ${thingName}.`);
+      const principals = await deps.cloud.principalsOf(thing, signal);
+      if (principals.includes(arn)) return ok(l10n.t('Attached to {thing}.', { thing }));
+      const command = `aws iot attach-thing-principal --thing-name ${thing} --principal ${arn}`;
+      return fail(
+        l10n.t(
+          'The certificate is not attached to thing {thing}, so the device policy refuses its connection.',
+          { thing },
+        ),
+        l10n.t('Attach it: {command}', { command }),
+      );
     },
-  },
-  {
+  }),
+  check({
     id: 'policy-attached',
-    title: 'Device policy attached to the certificate',
+    title: l10n.t('Device policy attached to the certificate'),
     needs: ['deployment', 'certificate'],
-    async run({ deps, deployment, certificate }, { signal }) {
-      const policy = known(deployment, 'The deployment').devicePolicy;
-      const { arn } = known(certificate, 'The certificate');
+    async run({ deps, deployment, certificate: { arn } }, { signal }) {
+      const policy = deployment.devicePolicy;
       const policies = await deps.cloud.policiesOf(arn, signal);
-      if (!policies.includes(policy)) {
-        return fail(
-          `Policy ${policy} is not attached to the certificate: it may do nothing.`,
-          `Attach it: aws iot attach-policy --policy-name ${policy} --target ${arn}`,
-        );
-      }
-      return ok(`${policy} is attached.`);
+      if (policies.includes(policy)) return ok(l10n.t('{policy} is attached.', { policy }));
+      const command = `aws iot attach-policy --policy-name ${policy} --target ${arn}`;
+      return fail(
+        l10n.t('Policy {policy} is not attached to the certificate: it may do nothing.', { policy }),
+        l10n.t('Attach it: {command}', { command }),
+      );
     },
-  },
+  }),
 ];
+
+function notInstalled(vin: string, status: string | undefined): Message {
+  return status === undefined
+    ? l10n.t('The device of {vin} is without status, not installed.', { vin })
+    : l10n.t('The device of {vin} is {status}, not installed.', { vin, status });
+}

@@ -1,7 +1,8 @@
 import type { IoTClient } from '@aws-sdk/client-iot';
 import type { Connection } from '../aws/connection.ts';
 import { CmsError } from '../core/errors.ts';
-import { english } from '../core/wording.ts';
+import { l10n } from '../core/message.ts';
+import { poll, waits } from '../core/retry.ts';
 import type { Random, Work } from '../core/work.ts';
 import { calling, unlessMissing } from '../provisioning/awsCalls.ts';
 
@@ -25,22 +26,30 @@ export interface JobProgress {
 
 /** AWS IoT's bound of a job document. */
 const MOST_CHARACTERS = 32_768;
-const POLL_MS = 1000;
+const EACH_SECOND = waits(1000);
 const PENDING = ['QUEUED', 'IN_PROGRESS'];
 
-/** Checked, and without what only people need to read it. Throws CmsError REQUEST_INVALID. */
+/**
+ * The document, checked, and without white space between its words.
+ * @throws CmsError REQUEST_INVALID
+ */
 export function readJobDocument(text: string): string {
   let document: string;
   try {
     document = JSON.stringify(JSON.parse(text));
-  } catch (error) {
-    throw invalid('The job document is not JSON.', 'Give a file of JSON, or the JSON itself.', error);
+  } catch (cause) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('The job document is not JSON.'), {
+      remedy: l10n.t('Give a file of JSON, or the JSON itself.'),
+      cause,
+    });
   }
-  if (document.length <= MOST_CHARACTERS) return document;
-  throw invalid(
-    `The job document has ${document.length} characters.`,
-    `AWS IoT takes ${MOST_CHARACTERS} at most: let the document name a place to load the rest from.`,
-  );
+  const count = document.length;
+  if (count <= MOST_CHARACTERS) return document;
+  throw new CmsError('REQUEST_INVALID', l10n.t('The job document has {count} characters.', { count }), {
+    remedy: l10n.t('AWS IoT takes {most} at most: let the document name a place to load the rest from.', {
+      most: MOST_CHARACTERS,
+    }),
+  });
 }
 
 /** What CMS makes of an update over the air with its command template `OtaUpdate`. */
@@ -65,10 +74,10 @@ export async function createJob(connection: Connection, request: JobRequest, wor
   if (thing?.thingArn === undefined) {
     throw new CmsError(
       'VEHICLE_NOT_FOUND',
-      `AWS IoT has no thing ${thingName} (${english(connection.label)}).`,
+      l10n.t('AWS IoT has no thing {thingName} ({label}).', { thingName, label: connection.label }),
       {
         step: 'job',
-        remedy: 'Onboard the vehicle first, or check the VIN and the region.',
+        remedy: l10n.t('Onboard the vehicle first, or check the VIN and the region.'),
         details: { vin, thingName },
       },
     );
@@ -80,7 +89,7 @@ export async function createJob(connection: Connection, request: JobRequest, wor
 }
 
 export interface Following {
-  /** Told at once, and of each change. */
+  /** Called at once, and with each change. */
   changed: (progress: JobProgress) => void;
   /** Gives up then; the job stays. Without it, as long as it takes. */
   timeoutMs?: number;
@@ -97,19 +106,20 @@ export async function followJob(
   work: Work,
 ): Promise<JobProgress> {
   const iot = await connection.iot();
-  const until = work.clock.now() + timeoutMs;
-  let told: JobProgress | undefined;
-  for (;;) {
-    const progress = await executionOf(iot, request, work.signal);
-    if (progress.version !== told?.version || progress.status !== told.status) {
-      changed(progress);
-    }
-    told = progress;
-    if (progress.status === 'SUCCEEDED') return progress;
-    if (!PENDING.includes(progress.status)) throw endedOtherwise(request, progress);
-    if (work.clock.now() >= until) throw unanswered(request, progress, timeoutMs);
-    await work.clock.sleep(Math.min(POLL_MS, until - work.clock.now()), work.signal);
-  }
+  let last = undefined as JobProgress | undefined;
+  const ended = await poll(
+    work,
+    { attempts: Infinity, withinMs: timeoutMs, backoff: EACH_SECOND },
+    async () => {
+      const progress = await executionOf(iot, request, work.signal);
+      if (progress.version !== last?.version || progress.status !== last.status) changed(progress);
+      last = progress;
+      return PENDING.includes(progress.status) ? undefined : progress;
+    },
+  );
+  if (ended === undefined) throw unanswered(request, last?.status ?? 'QUEUED', timeoutMs);
+  if (ended.status !== 'SUCCEEDED') throw endedOtherwise(request, ended);
+  return ended;
 }
 
 async function executionOf(
@@ -130,38 +140,42 @@ async function executionOf(
   };
 }
 
-function endedOtherwise({ vin, jobId }: { vin: string; jobId: string }, { status, details }: JobProgress) {
+function endedOtherwise(
+  { vin, jobId: id }: { vin: string; jobId: string },
+  { status, details }: JobProgress,
+): CmsError {
   const why = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
   return new CmsError(
     'JOB_FAILED',
-    `The job ${jobId} of ${vin} ended ${status}${why.length === 0 ? '' : ` (${why.join(', ')})`}.`,
+    why.length === 0
+      ? l10n.t('The job {id} of {vin} ended {status}.', { id, vin, status })
+      : l10n.t('The job {id} of {vin} ended {status} ({why}).', { id, vin, status, why: why.join(', ') }),
     {
       step: 'job',
-      remedy:
+      remedy: l10n.t(
         'What the vehicle said stands in parentheses; its software decides which documents it understands.',
-      details: { vin, jobId, status },
+      ),
+      details: { vin, jobId: id, status },
     },
   );
 }
 
 function unanswered(
-  { vin, jobId }: { vin: string; jobId: string },
-  { status }: JobProgress,
+  { vin, jobId: id }: { vin: string; jobId: string },
+  status: string,
   timeoutMs: number,
-) {
+): CmsError {
+  const seconds = timeoutMs / 1000;
+  const command = `aws iot cancel-job --force --job-id ${id}`;
   return new CmsError(
     'JOB_FAILED',
-    `The job ${jobId} of ${vin} is still ${status} after ${timeoutMs / 1000} s.`,
+    l10n.t('The job {id} of {vin} is still {status} after {seconds} s.', { id, vin, status, seconds }),
     {
       step: 'job',
-      remedy:
-        'It waits for the vehicle, which does it when it connects; to take it back: ' +
-        `aws iot cancel-job --force --job-id ${jobId}`,
-      details: { vin, jobId, status },
+      remedy: l10n.t('It waits for the vehicle, which does it when it connects; to take it back: {command}', {
+        command,
+      }),
+      details: { vin, jobId: id, status },
     },
   );
-}
-
-function invalid(message: string, remedy: string, cause?: unknown): CmsError {
-  return new CmsError('REQUEST_INVALID', message, { remedy, ...(cause === undefined ? {} : { cause }) });
 }

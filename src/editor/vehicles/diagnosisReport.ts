@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { Finding } from '../../onboarding/diagnoseDeps.ts';
 import type { Work } from '../../core/work.ts';
 import type { App } from '../app.ts';
@@ -37,13 +39,8 @@ export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work)
     work,
   )) {
     work.progress({ step: finding.id, level: 'info', message: finding.title });
-    app.log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${finding.message}`);
-    findings.push({
-      ...finding,
-      title: inLanguage(finding.title),
-      message: inLanguage(finding.message),
-      ...(finding.remedy === undefined ? {} : { remedy: inLanguage(finding.remedy) }),
-    });
+    app.log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${english(finding.message)}`);
+    findings.push(finding);
   }
   return report(vehicle, findings);
 }
@@ -86,7 +83,9 @@ function report(vehicle: VehicleTarget, findings: readonly Finding[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Text of others inside a Markdown table. */
-function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll('\n', ' ');
+/** Words inside a Markdown table. */
+function cell(text: Message | string): string {
+  return inLanguage(text)
+    .replace(/[\\`*_{}[\]<>|#]/g, '\\$&')
+    .replaceAll('\n', ' ');
 }

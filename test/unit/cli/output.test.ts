@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createOutput } from '../../../src/cli/output.ts';
 import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 
 function streams(isTTY: boolean) {
   const written = { out: '', err: '' };
@@ -14,7 +15,7 @@ function streams(isTTY: boolean) {
 const errorsPage = 'file:///docs/errors.md';
 const info = { step: 'sign-in', level: 'info', message: 'Sign in' } as const;
 const debug = { step: 'sign-in', level: 'debug', message: 'detail' } as const;
-const report = { id: 'sign-in', title: 'Sign in', outcome: 'created', ms: 312 } as const;
+const report = { id: 'sign-in', title: l10n.t('Sign in'), outcome: 'created', ms: 312 } as const;
 const error = new CmsError('STACK_NOT_FOUND', 'There is no stack.', {
   remedy: 'Choose another.',
   step: 'find-stacks',
@@ -48,6 +49,24 @@ describe('The output of a command', () => {
       help: 'file:///docs/errors.md#stack_not_found',
     });
     assert.equal(written.err, '');
+  });
+
+  it('has messages as English text in JSON, wherever they stand, and leaves what only looks alike', () => {
+    const { written, out, err } = streams(false);
+    const output = createOutput({ errorsPage, json: true }, out, err);
+    const thing = { kind: 'thing', text: 'x' };
+    output.result('plan', { removals: [thing], keeps: [l10n.t('the file {name}', { name: 'a' })] }, '');
+    output.step(report);
+    assert.deepEqual(
+      written.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+      [
+        { type: 'plan', removals: [thing], keeps: ['the file a'] },
+        { type: 'step', id: 'sign-in', title: 'Sign in', outcome: 'created', ms: 312 },
+      ],
+    );
   });
 
   it('shows results on standard output and all else on standard error, for people', () => {

@@ -121,6 +121,18 @@ describe('retry', () => {
 });
 
 describe('poll', () => {
+  it('looks for so long and no longer, the last time at the end', async () => {
+    const { clock, work } = setUp();
+    const looks: number[] = [];
+    const began = clock.now();
+    const look = (): Promise<undefined> => {
+      looks.push(clock.now() - began);
+      return Promise.resolve(undefined);
+    };
+    await poll(work, { attempts: Infinity, backoff: waits(400), withinMs: 1000 }, look);
+    assert.deepEqual(looks, [0, 400, 800, 1000]);
+  });
+
   it('looks at once, then after each wait, until there is something', async () => {
     const { clock, work } = setUp();
     const found = await poll(work, POLICY, (attempt) =>

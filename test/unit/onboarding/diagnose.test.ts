@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
+import { english } from '../../../src/core/wording.ts';
 import { checks, diagnose } from '../../../src/onboarding/diagnose.ts';
 import type { Finding } from '../../../src/onboarding/diagnoseDeps.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
@@ -103,14 +104,17 @@ describe('The doctor', () => {
       plant(world);
       const found = await findings(world);
       assert.deepEqual(failed(found), expected);
-      for (const id of expected) assert.ok((found.get(id)?.remedy ?? 'ok').length > 1);
+      for (const id of expected) assert.ok(english(found.get(id)?.remedy ?? '').length > 1, id);
     });
   }
 
   it('says of a check whose ground is missing which failure is to blame', async () => {
     const world = await onboarded();
     world.stored.clear();
-    assert.match((await findings(world)).get('connect')?.message ?? '', /because of: certificate-files/);
+    assert.match(
+      english((await findings(world)).get('connect')?.message ?? ''),
+      /because of: certificate-files/,
+    );
   });
 
   it('stops when cancelled', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
+import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
 import { describeRemoval, planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
@@ -33,7 +34,7 @@ describe('Offboarding', () => {
       removals.map(({ kind }) => kind),
       ['owner-relations', 'device', 'vehicle', 'user', 'certificate', 'thing', 'sign-in-user', 'files'],
     );
-    assert.match(keeps.join(), /never deletes telemetry/);
+    assert.match(keeps.map(english).join(), /never deletes telemetry/);
     assert.ok(
       world.calls.every((call) =>
         /^(vehicle|device|thing|principalsOf|production|certificate|thingsOf|policiesOf|liveVehicle) /.test(
@@ -41,7 +42,7 @@ describe('Offboarding', () => {
         ),
       ),
     );
-    for (const removal of removals) assert.ok(describeRemoval(removal).length > 10);
+    for (const removal of removals) assert.ok(english(describeRemoval(removal)).length > 10);
   });
 
   it('leaves nothing of the vehicle but what CMS never deletes', async () => {
@@ -80,14 +81,14 @@ describe('Offboarding', () => {
     const planned = await plan(world);
     world.devices.clear();
     const result = await offboard(planned, depsOf(world), world.work());
-    assert.deepEqual(result.wasGone, [`device ${VIN.toLowerCase()} from the asset library`]);
+    assert.deepEqual(result.wasGone.map(english), [`device ${VIN.toLowerCase()} from the asset library`]);
   });
 
   it('detaches but never deletes a certificate that other things use', async () => {
     const world = await onboarded();
     world.certificates.get(idOf(VIN))!.things.add('SIMULATED-1');
     const planned = await plan(world);
-    assert.match(planned.keeps.join(), /SIMULATED-1 use it too/);
+    assert.match(planned.keeps.map(english).join(), /SIMULATED-1 uses it too/);
     await offboard(planned, depsOf(world), world.work());
     assert.deepEqual([...world.certificates.get(idOf(VIN))!.things], ['SIMULATED-1']);
     assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');

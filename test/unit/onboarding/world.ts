@@ -65,6 +65,10 @@ function stackInfo(name: string): StackInfo {
   };
 }
 
+function failure(code: ErrorCode, text: string): CmsError {
+  return new CmsError(code, l10n.verbatim(text), { remedy: l10n.verbatim('Try again.') });
+}
+
 function unused(name: string): never {
   throw new Error(`${name} is not part of this world`);
 }
@@ -77,10 +81,10 @@ export function createWorld(): World {
     if (signal) throwIfAborted(signal);
     await world.before(name);
     if (signal) throwIfAborted(signal);
-    const failure = failures.find((f) => f.times > 0 && f.call.test(name));
-    if (failure) {
-      failure.times--;
-      throw new CmsError(failure.code, `${name} failed.`, { remedy: 'Try again.' });
+    const planned = failures.find((f) => f.times > 0 && f.call.test(name));
+    if (planned) {
+      planned.times--;
+      throw failure(planned.code, `${name} failed.`);
     }
     const result = effect();
     await world.after(name);
@@ -115,8 +119,8 @@ export function createWorld(): World {
       call(`signIn ${username}`, signal, () => {
         const known = world.poolUsers.get(username);
         if (known !== undefined && known !== password)
-          throw new CmsError('USER_HAS_OTHER_PASSWORD', 'Other password.');
-        if (known === undefined && !create) throw new CmsError('SIGN_IN_FAILED', 'No such user.');
+          throw failure('USER_HAS_OTHER_PASSWORD', 'Other password.');
+        if (known === undefined && !create) throw failure('SIGN_IN_FAILED', 'No such user.');
         return ensured(world.poolUsers, username, () => world.poolUsers.set(username, password));
       }),
     checkPassword: () => Promise.resolve(),
@@ -135,7 +139,7 @@ export function createWorld(): World {
       ),
     ensureActivated: ({ vin, vehicle }, signal) =>
       call(`ensureActivated ${vin}`, signal, () => {
-        if (!world.devices.has(vin)) throw new CmsError('CMS_REQUEST_REFUSED', 'TCU_NOT_WHITELISTED');
+        if (!world.devices.has(vin)) throw failure('CMS_REQUEST_REFUSED', 'TCU_NOT_WHITELISTED');
         return ensured(world.vehicles, vin, () => world.vehicles.set(vin, vehicle));
       }),
     ensureOwner: (vin, username, signal) =>
@@ -222,7 +226,7 @@ export function createWorld(): World {
       call(`publish ${clientId} ${messages.length}`, work.signal, () => {
         const certificate = world.certificates.get(identity.certificatePem);
         if (certificate?.status !== 'ACTIVE' || !certificate.things.has(clientId)) {
-          throw new CmsError('MQTT_CONNECT_REFUSED', 'The connection was refused.');
+          throw failure('MQTT_CONNECT_REFUSED', 'The connection was refused.');
         }
         for (const { payload } of messages) {
           const { GeoLocation: at } = JSON.parse(payload) as {
@@ -308,7 +312,7 @@ export function createWorld(): World {
       call(`deleteCertificate ${id}`, signal, () => {
         const certificate = world.certificates.get(id);
         if (certificate && (certificate.things.size > 0 || certificate.policies.size > 0)) {
-          throw new CmsError('AWS_CALL_FAILED', 'Still attached.', {
+          throw new CmsError('AWS_CALL_FAILED', l10n.verbatim('Still attached.'), {
             details: { awsCode: 'DeleteConflictException' },
           });
         }
