@@ -6,7 +6,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpService,
-} from './contracts.ts';
+} from './contracts/kernel.ts';
 import type { MovableClock } from './clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';

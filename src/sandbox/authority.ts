@@ -9,7 +9,8 @@ import {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
 } from './authority/x509.ts';
-import type { Authority, Context } from './contracts.ts';
+import type { Authority } from './contracts/aws.ts';
+import type { Context } from './contracts/kernel.ts';
 
 interface KeptPair {
   certificatePem: string;

@@ -1,4 +1,4 @@
-import type { Clock, Table } from './contracts.ts';
+import type { Clock, Table } from './contracts/kernel.ts';
 
 export interface MovableClock extends Clock {
   /** Milliseconds this clock is ahead of the machine's. */

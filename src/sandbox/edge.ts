@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Context, HttpRequest, HttpResponse } from './contracts.ts';
+import type { Context, HttpRequest, HttpResponse } from './contracts/kernel.ts';
 import { answer } from './edge/answer.ts';
 import { refusal } from './edge/guard.ts';
 import { readBody, readHead, UnreadableRequest } from './edge/readRequest.ts';

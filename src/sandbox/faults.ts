@@ -1,4 +1,4 @@
-import type { Fault, Faults } from './contracts.ts';
+import type { Fault, Faults } from './contracts/kernel.ts';
 
 /** The faults to inject, first added first hit. */
 export function createFaults(): Faults {

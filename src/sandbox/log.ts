@@ -1,4 +1,4 @@
-import type { Log } from './contracts.ts';
+import type { Log } from './contracts/kernel.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof levels)[number];

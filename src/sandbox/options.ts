@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CmsStackSpec, SandboxConfig } from './contracts.ts';
+import type { CmsStackSpec, SandboxConfig } from './contracts/kernel.ts';
 import { isLogLevel, type LogLevel } from './log.ts';
 import { StartError } from './startError.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from './contracts.ts';
+import type { Clock } from './contracts/kernel.ts';
 import { type Bucket, createBucket } from './kit/bucket.ts';
 
 /** How often an account may make some calls; docs/sandbox.md has a row for each. */

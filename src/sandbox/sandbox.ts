@@ -7,7 +7,8 @@ import { createIotData } from './broker/iotData.ts';
 import { createWebSocket } from './broker/webSocket.ts';
 import { createClock } from './clock.ts';
 import { createCms } from './cms/cms.ts';
-import type { Broker, Context, Log, SandboxConfig, Store } from './contracts.ts';
+import type { Broker } from './contracts/aws.ts';
+import type { Context, Log, SandboxConfig, Store } from './contracts/kernel.ts';
 import { createEdge } from './edge.ts';
 import { operationNames } from './edge/route.ts';
 import { createFaults } from './faults.ts';
@@ -19,6 +20,7 @@ import { createSts } from './services/sts.ts';
 import { portProblem, StartError } from './startError.ts';
 import { notWritable, openStateFolder } from './stateFolder.ts';
 import { createStore, unusableState } from './store.ts';
+import { createMessageBus } from './kit/messageBus.ts';
 
 /** What a program that starts the sandbox needs to know; the ready line as JSON. */
 export interface Ready {
@@ -43,7 +45,7 @@ export interface Sandbox {
 
 /**
  * Builds all parts, opens the ports, seeds. Throws StartError; nothing stays open then.
- * @param onShutdown told that somebody asked for the end through the administration
+ * @param onShutdown called when somebody asks for the end through the administration
  */
 export async function startSandbox(
   config: SandboxConfig,
@@ -60,7 +62,7 @@ export async function startSandbox(
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Known once a state was loaded: what breaks the start then is most likely in it. */
+  /** Set once a state was loaded: what breaks the start after that is most likely in it. */
   let loadedState: string | undefined;
   try {
     const folder = await openStateFolder(config.stateFolder);
@@ -76,16 +78,14 @@ export async function startSandbox(
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
 
     const authority = await createAuthority(context);
-    /** Jobs and CMS publish on the broker, which hands them what arrives: one of them comes first. */
-    const late: { broker?: Broker } = {};
-    const publish = (topic: string, payload: string) => late.broker?.publish(topic, payload);
-    const iot = createIot(context, authority, publish);
+    const bus = createMessageBus();
+    const iot = createIot(context, authority, bus.publish);
     const cognito = createCognito(context);
     const cms = createCms(context, {
       registry: iot.registry,
       pools: cognito.pools,
       tokens: cognito.tokens,
-      publish,
+      publish: bus.publish,
       jobs: iot.jobs,
     });
     iot.jobs.onEnded((execution) => cms.onJobEnded(execution));
@@ -95,7 +95,7 @@ export async function startSandbox(
       onMessage: cms.onMessage,
       thingServices: iot.thingServices,
     });
-    late.broker = broker;
+    bus.subscribe(broker.publish);
     closers.push(() => broker.close());
     const { service: cloudFormation, stacks } = createCloudFormation(context, {
       pools: cognito.pools,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from './atomicFile.ts';
-import type { Log, Store, Table } from './contracts.ts';
+import type { Log, Store, Table } from './contracts/kernel.ts';
 import { StartError, systemCode } from './startError.ts';
 import { createTable, type StoredTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { Table } from './contracts.ts';
+import type { Table } from './contracts/kernel.ts';
 
 export interface StoredTable {
   readonly rows: Table<unknown>;

@@ -1,14 +1,13 @@
-import {
-  AwsError,
-  type Authority,
-  type CertificateStatus,
-  type Context,
-  type IotRegistry,
-  type ProvisioningTemplate,
-  type RegisteredCa,
-  type RegisteredCertificate,
-  type Thing,
-} from '../../src/sandbox/contracts.ts';
+import type {
+  Authority,
+  CertificateStatus,
+  IotRegistry,
+  ProvisioningTemplate,
+  RegisteredCa,
+  RegisteredCertificate,
+  Thing,
+} from '../../src/sandbox/contracts/aws.ts';
+import { AwsError, type Context } from '../../src/sandbox/contracts/kernel.ts';
 
 /** An IotRegistry in memory whose content a test sets directly. */
 export interface MemoryRegistry extends IotRegistry {

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/contracts.ts';
+import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/contracts/kernel.ts';
 import type { QueryService } from '../../src/sandbox/edge/route.ts';
 
 const parser = new XMLParser({ parseTagValue: false });

@@ -1,4 +1,11 @@
-import type { Clock, Context, Faults, Log, SandboxConfig, Store } from '../../src/sandbox/contracts.ts';
+import type {
+  Clock,
+  Context,
+  Faults,
+  Log,
+  SandboxConfig,
+  Store,
+} from '../../src/sandbox/contracts/kernel.ts';
 import { createFaults } from '../../src/sandbox/faults.ts';
 import { createStore } from '../../src/sandbox/store.ts';
 

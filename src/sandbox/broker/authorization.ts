@@ -1,4 +1,5 @@
-import type { Context, IotRegistry } from '../contracts.ts';
+import type { IotRegistry } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
 import { policyVariables, type ConnectFacts } from './policyVariables.ts';
 import { certificateIdOf, type Principal } from './principal.ts';

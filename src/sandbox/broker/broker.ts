@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { Authority, Broker, Context, IotRegistry, MessageListener, ThingService } from '../contracts.ts';
+import type { Authority, Broker, IotRegistry, MessageListener, ThingService } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 import { createClients } from './clients.ts';
-import { Connection } from './connection.ts';
-import type { Core } from './core.ts';
+import { StreamConnection } from './connection.ts';
+import type { Connection, Core } from './core.ts';
 import { createFleetProvisioning } from './fleetProvisioning.ts';
 import { createJustInTime } from './justInTime.ts';
 import { createListener } from './listener.ts';
@@ -43,7 +44,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
   const uptime = deps.uptime ?? (() => performance.now());
   const quotas = createBrokerQuotas(context.config.limits, uptime);
   const sessions = createSessions(context.clock);
-  const clients = createClients();
+  const clients = createClients<Connection>();
   const publish = (topic: string, payload: string | Buffer) =>
     sessions.route({ topic, payload: Buffer.from(payload), qos: 1, retain: false });
   const tokens = createOwnershipTokens(context, registry);
@@ -67,7 +68,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     },
   };
   const attach = (stream: Duplex, principal: Principal) => {
-    new Connection(core, stream, principal).start();
+    new StreamConnection(core, stream, principal).start();
   };
   const listener = createListener(context, {
     authority,

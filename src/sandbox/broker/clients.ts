@@ -1,29 +1,33 @@
-import type { Connection } from './connection.ts';
-import { certificateIdOf } from './principal.ts';
+import { certificateIdOf, type Principal } from './principal.ts';
+
+interface Client {
+  readonly principal: Principal;
+  readonly clientId: string;
+}
 
 /** All open connections: every one, and by client id those that are past CONNECT. */
-export interface Clients {
-  add(connection: Connection): void;
+export interface Clients<C extends Client> {
+  add(connection: C): void;
   /** Gives the client id to this connection and returns the one that had it. */
-  claim(clientId: string, connection: Connection): Connection | undefined;
-  remove(connection: Connection): void;
-  withCertificate(certificateId: string): Connection[];
-  all(): Iterable<Connection>;
+  claim(clientId: string, connection: C): C | undefined;
+  remove(connection: C): void;
+  withCertificate(certificateId: string): C[];
+  all(): Iterable<C>;
   /** Connections past CONNECT. */
   readonly count: number;
 }
 
-export function createClients(): Clients {
-  const open = new Set<Connection>();
-  const byClientId = new Map<string, Connection>();
-  const byCertificate = new Map<string, Set<Connection>>();
+export function createClients<C extends Client>(): Clients<C> {
+  const open = new Set<C>();
+  const byClientId = new Map<string, C>();
+  const byCertificate = new Map<string, Set<C>>();
 
   return {
     add(connection) {
       open.add(connection);
       const certificateId = certificateIdOf(connection.principal);
       if (certificateId === undefined) return;
-      const same = byCertificate.get(certificateId) ?? new Set();
+      const same = byCertificate.get(certificateId) ?? new Set<C>();
       byCertificate.set(certificateId, same.add(connection));
     },
     claim(clientId, connection) {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IConnectPacket } from 'mqtt-packet';
-import type { Connection } from './connection.ts';
+import type { Connection, Will } from './core.ts';
 import { publishProblem } from './topics.ts';
-import type { Will } from './publishing.ts';
 
 /** MQTT 3.1.1, table 3.1. */
 const UNACCEPTABLE_PROTOCOL = 1;

@@ -1,23 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Bucket } from '../kit/bucket.ts';
-import type { Authorizer } from './authorization.ts';
-import type { Core, DisconnectReason } from './core.ts';
+import type { Connection, Core, Established } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { handleConnect } from './connecting.ts';
-import type { PresentClient } from './presence.ts';
+import type { DisconnectReason } from './presence.ts';
 import type { Principal } from './principal.ts';
-import { handlePublish, publishWill, type Will } from './publishing.ts';
-import type { Message, Outlet, Session } from './session.ts';
+import { handlePublish, publishWill } from './publishing.ts';
+import type { Message } from './session.ts';
 import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
-
-/** What a connection is after its CONNECT was accepted. */
-export interface Established extends PresentClient {
-  session: Session;
-  authorizer: Authorizer;
-  will: Will | undefined;
-  keepAliveMs: number;
-}
 
 /** A client that is not connected by then is cut off. */
 const CONNECT_WITHIN_MS = 10_000;
@@ -29,17 +20,16 @@ const MOST_UNREAD_BYTES = 1024 * 1024;
 const MOST_HELD = 100;
 
 /**
- * One MQTT client on one byte stream, from CONNECT to its end. Packets are worked on synchronously in the order
- * they come, so that a publish counts even when DISCONNECT follows at once.
+ * A client on a byte stream. Packets are handled synchronously in the order they come, so that a publish counts even
+ * when DISCONNECT follows at once.
  */
-export class Connection implements Outlet {
+export class StreamConnection implements Connection {
   readonly core: Core;
   readonly principal: Principal;
   readonly publishes: Bucket;
   clientId = '';
-  /** CONNECT was read but is not answered yet. */
   connecting = false;
-  established: Established | undefined;
+  #established: Established | undefined;
   #stream: Duplex;
   #frames: Frames;
   #bytes: Bucket;
@@ -80,13 +70,11 @@ export class Connection implements Outlet {
     this.#stream.write(bytes);
   }
 
-  /** Ends at once: what is unsent stays unsent, and a client that does not read cannot delay it. */
   drop(reason: DisconnectReason, why?: string): void {
     if (!this.#end(reason, why)) return;
     this.#stream.destroy();
   }
 
-  /** Ends after what was sent has left. */
   finish(reason: DisconnectReason, why?: string): void {
     if (!this.#end(reason, why)) return;
     const timer = setTimeout(() => this.#stream.destroy(), FLUSH_MS);
@@ -96,22 +84,20 @@ export class Connection implements Outlet {
     });
   }
 
-  /** Once a second: time-outs, and the next stored messages. */
   tick(): void {
     const silent = this.core.uptime() - this.#lastHeard;
-    if (this.established === undefined) {
+    if (this.#established === undefined) {
       if (silent > CONNECT_WITHIN_MS && !this.connecting) this.drop('CLIENT_ERROR', 'it sent no CONNECT');
-    } else if (silent > this.established.keepAliveMs * 1.5) {
+    } else if (silent > this.#established.keepAliveMs * 1.5) {
       this.drop('MQTT_KEEP_ALIVE_TIMEOUT');
     } else {
-      this.established.session.resume(this.core.quotas.storedPerSecond);
+      this.#established.session.resume(this.core.quotas.storedPerSecond);
     }
   }
 
-  /** Called when CONNECT is accepted: packets that came meanwhile follow. */
   establish(established: Established): void {
     this.connecting = false;
-    this.established = established;
+    this.#established = established;
     this.#lastHeard = this.core.uptime();
   }
 
@@ -120,7 +106,7 @@ export class Connection implements Outlet {
   }
 
   mayDeliver(topic: string): boolean {
-    return (this.established?.authorizer.receive(topic) ?? false) && this.publishes.take();
+    return (this.#established?.authorizer.receive(topic) ?? false) && this.publishes.take();
   }
 
   write(message: Message, messageId: number | undefined, duplicate: boolean): void {
@@ -145,7 +131,7 @@ export class Connection implements Outlet {
 
   #receive(packet: Packet): void {
     if (this.#ended) return;
-    const { established } = this;
+    const established = this.#established;
     if (packet.cmd === 'connect') {
       if (established !== undefined || this.connecting) this.#refuse('it sent CONNECT twice');
       else handleConnect(this, packet);
@@ -197,7 +183,8 @@ export class Connection implements Outlet {
     if (this.#ended) return false;
     this.#ended = true;
     this.#held = [];
-    const { core, established } = this;
+    const { core } = this;
+    const established = this.#established;
     core.clients.remove(this);
     const name = this.clientId === '' ? 'A client' : `Client ${JSON.stringify(this.clientId)}`;
     core.context.log('debug', `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);

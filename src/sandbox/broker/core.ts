@@ -1,10 +1,15 @@
-import type { Context, MessageListener } from '../contracts.ts';
-import type { Authorization } from './authorization.ts';
+import type { Packet } from 'mqtt-packet';
+import type { MessageListener } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
+import type { Bucket } from '../kit/bucket.ts';
+import type { Authorization, Authorizer } from './authorization.ts';
+import type { BrokerQuotas } from './brokerQuotas.ts';
 import type { Clients } from './clients.ts';
 import type { FleetProvisioning } from './fleetProvisioning.ts';
-import type { BrokerQuotas } from './brokerQuotas.ts';
-import type { Presence } from './presence.ts';
+import type { DisconnectReason, Presence, PresentClient } from './presence.ts';
+import type { Principal } from './principal.ts';
 import type { Retained } from './retained.ts';
+import type { Outlet, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { ThingRequests } from './thingRequests.ts';
 
@@ -16,7 +21,7 @@ export interface Core {
   readonly uptime: () => number;
   readonly authorization: Authorization;
   readonly sessions: Sessions;
-  readonly clients: Clients;
+  readonly clients: Clients<Connection>;
   readonly retained: Retained;
   readonly presence: Presence;
   readonly provisioning: FleetProvisioning;
@@ -24,14 +29,40 @@ export interface Core {
   readonly onMessage: MessageListener;
 }
 
-/** Why a connection ended (AWS IoT Developer Guide, "Lifecycle events"). */
-export type DisconnectReason =
-  | 'AUTH_ERROR'
-  | 'CLIENT_ERROR'
-  | 'CLIENT_INITIATED_DISCONNECT'
-  | 'CONNECTION_LOST'
-  | 'DUPLICATE_CLIENTID'
-  | 'MQTT_KEEP_ALIVE_TIMEOUT'
-  | 'SERVER_ERROR'
-  | 'SERVER_INITIATED_DISCONNECT'
-  | 'THROTTLED';
+/** One MQTT client, from its CONNECT to its end, as the handlers of its packets see it. */
+export interface Connection extends Outlet {
+  readonly core: Core;
+  readonly principal: Principal;
+  readonly publishes: Bucket;
+  clientId: string;
+  /** CONNECT was read but is not answered yet. */
+  connecting: boolean;
+  readonly open: boolean;
+  send(packet: Packet): void;
+  /** Ends at once: what is unsent stays unsent, and a client that does not read cannot delay it. */
+  drop(reason: DisconnectReason, why?: string): void;
+  /** Ends after what was sent has left. */
+  finish(reason: DisconnectReason, why?: string): void;
+  /** Called when CONNECT is accepted. */
+  establish(established: Established): void;
+  /** Handles the packets that came while the answer to CONNECT was delayed. */
+  releaseHeld(): void;
+  /** Once a second: time-outs, and the next stored messages. */
+  tick(): void;
+}
+
+/** What a connection is after its CONNECT was accepted. */
+export interface Established extends PresentClient {
+  session: Session;
+  authorizer: Authorizer;
+  will: Will | undefined;
+  keepAliveMs: number;
+}
+
+/** The message to publish when the client goes without a DISCONNECT. */
+export interface Will {
+  topic: string;
+  payload: Buffer;
+  qos: 0 | 1;
+  retain: boolean;
+}

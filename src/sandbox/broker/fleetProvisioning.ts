@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AwsError, type Context, type IotRegistry } from '../contracts.ts';
+import type { IotRegistry } from '../contracts/aws.ts';
+import { AwsError, type Context } from '../contracts/kernel.ts';
 import { defined } from '../kit/defined.ts';
 import { parseJson } from '../kit/json.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';

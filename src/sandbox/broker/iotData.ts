@@ -1,5 +1,6 @@
-import type { Context, HttpRequest, HttpResponse, HttpService, ThingService } from '../contracts.ts';
-import { AwsError } from '../contracts.ts';
+import type { ThingService } from '../contracts/aws.ts';
+import type { Context, HttpRequest, HttpResponse, HttpService } from '../contracts/kernel.ts';
+import { AwsError } from '../contracts/kernel.ts';
 import type { MessageBroker } from './broker.ts';
 import { QUOTAS } from './quotas.ts';
 import { createShadowCalls, shadowOperation } from './shadowCalls.ts';

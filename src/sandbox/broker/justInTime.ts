@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { Context, IotRegistry, RegisteredCa, RegisteredCertificate } from '../contracts.ts';
+import type { IotRegistry, RegisteredCa, RegisteredCertificate } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 
 /**
  * Certificates of the account's own CAs that register themselves when they first connect (AWS IoT Developer Guide,

@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { Authority, Context, IotRegistry } from '../contracts.ts';
+import type { Authority, IotRegistry } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import type { JustInTime } from './justInTime.ts';
 import type { Principal } from './principal.ts';

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Context, IotRegistry } from '../contracts.ts';
+import type { IotRegistry } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 
 /**
  * Certificate ownership tokens: each proves once, within an hour, that its bearer was given a certificate

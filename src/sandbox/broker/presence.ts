@@ -1,5 +1,4 @@
-import type { Clock } from '../contracts.ts';
-import type { DisconnectReason } from './core.ts';
+import type { Clock } from '../contracts/kernel.ts';
 import { principalIdentifier, type Principal } from './principal.ts';
 
 /** Lifecycle events on `$aws/events/…` (AWS IoT Developer Guide, "Lifecycle events"). */
@@ -11,6 +10,18 @@ export interface Presence {
   subscribed(client: PresentClient, topics: readonly string[]): void;
   unsubscribed(client: PresentClient, topics: readonly string[]): void;
 }
+
+/** Why a connection ended, in the words of the events. */
+export type DisconnectReason =
+  | 'AUTH_ERROR'
+  | 'CLIENT_ERROR'
+  | 'CLIENT_INITIATED_DISCONNECT'
+  | 'CONNECTION_LOST'
+  | 'DUPLICATE_CLIENTID'
+  | 'MQTT_KEEP_ALIVE_TIMEOUT'
+  | 'SERVER_ERROR'
+  | 'SERVER_INITIATED_DISCONNECT'
+  | 'THROTTLED';
 
 export interface PresentClient {
   clientId: string;

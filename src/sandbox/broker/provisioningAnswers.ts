@@ -1,5 +1,5 @@
-import type { Fault } from '../contracts.ts';
-import type { Connection, Established } from './connection.ts';
+import type { Fault } from '../contracts/kernel.ts';
+import type { Connection, Established } from './core.ts';
 import {
   rejected,
   TOO_MANY_REQUESTS,

@@ -1,17 +1,10 @@
 import type { IPublishPacket } from 'mqtt-packet';
-import type { Connection, Established } from './connection.ts';
+import type { Connection, Established, Will } from './core.ts';
 import { provisioningRequest } from './fleetProvisioning.ts';
 import { answerProvisioning } from './provisioningAnswers.ts';
 import { certificateIdOf } from './principal.ts';
 import { QUOTAS } from './quotas.ts';
 import { isReserved, publishProblem } from './topics.ts';
-
-export interface Will {
-  topic: string;
-  payload: Buffer;
-  qos: 0 | 1;
-  retain: boolean;
-}
 
 /**
  * PUBLISH: checked, authorised, handed on and acknowledged in this order and in one go. Whatever is not allowed

@@ -1,4 +1,4 @@
-import type { Context } from '../contracts.ts';
+import type { Context } from '../contracts/kernel.ts';
 import type { Message } from './session.ts';
 
 export interface RetainedMessage {

@@ -1,4 +1,5 @@
-import { AwsError, type HttpRequest, type ThingService } from '../contracts.ts';
+import type { ThingService } from '../contracts/aws.ts';
+import { AwsError, type HttpRequest } from '../contracts/kernel.ts';
 import { present } from '../kit/present.ts';
 
 /** The HTTPS side of the shadow service, by operation; each gives the body of its answer. Throws AwsError. */

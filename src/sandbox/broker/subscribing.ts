@@ -1,5 +1,5 @@
 import type { ISubscribePacket, IUnsubscribePacket } from 'mqtt-packet';
-import type { Connection, Established } from './connection.ts';
+import type { Connection, Established } from './core.ts';
 import { QUOTAS } from './quotas.ts';
 import { filterProblem, hasWildcard } from './topics.ts';
 

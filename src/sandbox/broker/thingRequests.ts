@@ -1,4 +1,5 @@
-import type { Context, ThingAnswer, ThingService } from '../contracts.ts';
+import type { ThingAnswer, ThingService } from '../contracts/aws.ts';
+import type { Context } from '../contracts/kernel.ts';
 import type { Session } from './session.ts';
 import { filterMatches } from './topics.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Context } from '../contracts.ts';
+import type { Context } from '../contracts/kernel.ts';
 import { refusal } from '../edge/guard.ts';
 import type { MessageBroker } from './broker.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';

@@ -1,5 +1,5 @@
-import type { HttpRequest, HttpResponse, HttpService } from '../contracts.ts';
-import { apiCallOf, gatewayError, gatewayReply } from './gateway.ts';
+import type { HttpRequest, HttpResponse, HttpService } from '../contracts/kernel.ts';
+import { apiCallOf, gatewayError, gatewayReply } from './rest/gateway.ts';
 
 export interface ApiOptions<T> {
   name: string;

@@ -1,18 +1,9 @@
-import type {
-  CmsApis,
-  Context,
-  HttpRequest,
-  HttpResponse,
-  HttpService,
-  IotJobs,
-  IotRegistry,
-  TokenCheck,
-  Tokens,
-  UserPools,
-} from '../contracts.ts';
+import type { IotJobs, IotRegistry, TokenCheck, Tokens, UserPools } from '../contracts/aws.ts';
+import type { CmsApis } from '../contracts/cms.ts';
+import type { Context, HttpRequest, HttpResponse, HttpService } from '../contracts/kernel.ts';
 import { apiIdOf, apiUrl } from './apiIds.ts';
 import { createApiService } from './apiService.ts';
-import { CDF_V1 } from './express.ts';
+import { CDF_V1 } from './rest/express.ts';
 import { answerFacade, facadeOperation, facadeOperations } from './facade/api.ts';
 import type { FacadeDeployment } from './facade/deployment.ts';
 import {
@@ -27,7 +18,7 @@ import { createEnrichment } from './fleet/enrichment.ts';
 import { createFleetIndex } from './fleet/fleetIndex.ts';
 import { createOtaJobs, desiredVersionOf } from './fleet/otaJobs.ts';
 import { createParameters } from './fleet/parameters.ts';
-import { refusal } from './gateway.ts';
+import { refusal } from './rest/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createMessageLog } from './ingest/messageLog.ts';
 import { answerLibrary, libraryOperation, libraryOperations } from './library/api.ts';

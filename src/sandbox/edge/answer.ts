@@ -6,7 +6,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpService,
-} from '../contracts.ts';
+} from '../contracts/kernel.ts';
 import type { Rates } from '../rates.ts';
 import { throttleOf } from './throttle.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import type { HttpRequest } from '../contracts.ts';
+import type { HttpRequest } from '../contracts/kernel.ts';
 
 /** API Gateway's payload limit, the largest of the services served here. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpService } from '../contracts.ts';
+import type { HttpRequest, HttpService } from '../contracts/kernel.ts';
 
 /** A service of AWS's Query protocol, chosen by the `Version` of the form. */
 export interface QueryService extends HttpService {

@@ -1,4 +1,4 @@
-import { AwsError, type HttpRequest } from '../contracts.ts';
+import { AwsError, type HttpRequest } from '../contracts/kernel.ts';
 import { formOf, type QueryService } from '../edge/route.ts';
 import { toXml, type XmlObject } from './queryXml.ts';
 

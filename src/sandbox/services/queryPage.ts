@@ -1,4 +1,4 @@
-import { AwsError } from '../contracts.ts';
+import { AwsError } from '../contracts/kernel.ts';
 
 export interface QueryPage<T> {
   items: T[];

@@ -1,4 +1,4 @@
-import type { Context } from '../contracts.ts';
+import type { Context } from '../contracts/kernel.ts';
 import type { QueryService } from '../edge/route.ts';
 import { createQueryService } from './query.ts';
 

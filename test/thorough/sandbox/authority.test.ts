@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { createAuthority } from '../../../src/sandbox/authority.ts';
 import { BadCsr } from '../../../src/sandbox/authority/csr.ts';
-import type { Authority } from '../../../src/sandbox/contracts.ts';
+import type { Authority } from '../../../src/sandbox/contracts/aws.ts';
 import { createMemoryStore, createTestClock, createTestContext } from '../../support/sandboxContext.ts';
 import { makeCsr, openssl } from '../../unit/sandbox/iot/openssl.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createAdmin, faultKinds } from '../../../src/sandbox/admin.ts';
 import { createIotData } from '../../../src/sandbox/broker/iotData.ts';
 import { createCms } from '../../../src/sandbox/cms/cms.ts';
-import type { HttpService } from '../../../src/sandbox/contracts.ts';
+import type { HttpService } from '../../../src/sandbox/contracts/kernel.ts';
 import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
 import { accountRates } from '../../../src/sandbox/rates.ts';
 import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';

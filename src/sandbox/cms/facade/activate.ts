@@ -1,4 +1,4 @@
-import { isObject, type Json, plain } from '../json.ts';
+import { isObject, type Json, plain } from '../../kit/json.ts';
 import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, inner, InnerError } from './errors.ts';
 import { fails } from './stepFaults.ts';

@@ -1,8 +1,16 @@
-import type { HttpRequest, HttpResponse, Log } from '../../contracts.ts';
-import { CDF_V1, notFoundPage, nothing, optionsReply, readBody, send, undecodablePage } from '../express.ts';
-import { gatewayReply } from '../gateway.ts';
-import type { Json } from '../json.ts';
-import { createRoutes, param } from '../routes.ts';
+import type { HttpRequest, HttpResponse, Log } from '../../contracts/kernel.ts';
+import {
+  CDF_V1,
+  notFoundPage,
+  nothing,
+  optionsReply,
+  readBody,
+  send,
+  undecodablePage,
+} from '../rest/express.ts';
+import { gatewayReply } from '../rest/gateway.ts';
+import type { Json } from '../../kit/json.ts';
+import { createRoutes, param } from '../rest/routes.ts';
 import { activateDevice } from './activate.ts';
 import type { FacadeDeployment } from './deployment.ts';
 import { facadeFailure } from './errors.ts';

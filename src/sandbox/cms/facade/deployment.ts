@@ -1,4 +1,5 @@
-import type { Clock, Faults, IotRegistry } from '../../contracts.ts';
+import type { IotRegistry } from '../../contracts/aws.ts';
+import type { Clock, Faults } from '../../contracts/kernel.ts';
 import type { Library } from '../library/library.ts';
 
 /** What the facade of one CMS stack works with. */

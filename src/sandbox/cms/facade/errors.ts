@@ -1,6 +1,6 @@
-import type { HttpResponse } from '../../contracts.ts';
-import { ArgumentError } from '../arguments.ts';
-import { crashPage, send } from '../express.ts';
+import type { HttpResponse } from '../../contracts/kernel.ts';
+import { ArgumentError } from '../rest/arguments.ts';
+import { crashPage, send } from '../rest/express.ts';
 import { libraryFailure } from '../library/errors.ts';
 
 /** A failure the facade names itself. */

@@ -1,5 +1,5 @@
-import { requireFields, requireText } from '../arguments.ts';
-import { isObject, type Json } from '../json.ts';
+import { requireFields, requireText } from '../rest/arguments.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 import { undirected } from '../library/relations.ts';
 import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, found, inner } from './errors.ts';

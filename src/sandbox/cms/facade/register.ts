@@ -1,6 +1,6 @@
-import { AwsError } from '../../contracts.ts';
-import { requireFields, requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
+import { AwsError } from '../../contracts/kernel.ts';
+import { requireFields, requireText } from '../rest/arguments.ts';
+import type { Json } from '../../kit/json.ts';
 import { present } from '../../kit/present.ts';
 import { type FacadeDeployment, templates } from './deployment.ts';
 import { FacadeError, inner, InnerError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Faults } from '../../contracts.ts';
+import type { Faults } from '../../contracts/kernel.ts';
 import { FacadeError } from './errors.ts';
 
 /** Thrown when the Lambda dies in the middle of its work: the gateway answers 502. */

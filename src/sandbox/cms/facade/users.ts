@@ -1,6 +1,5 @@
-import { requireFields, requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
-import { plain } from '../json.ts';
+import { requireFields, requireText } from '../rest/arguments.ts';
+import { type Json, plain } from '../../kit/json.ts';
 import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, inner } from './errors.ts';
 import { fails } from './stepFaults.ts';

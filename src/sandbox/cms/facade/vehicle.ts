@@ -1,6 +1,5 @@
-import { ArgumentError, requireFields, requireText, wrongType } from '../arguments.ts';
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
+import { ArgumentError, requireFields, requireText, wrongType } from '../rest/arguments.ts';
+import { type Json, isObject } from '../../kit/json.ts';
 
 /** The details of a vehicle as activate takes them, checked as far as the facade checks. */
 export interface VehicleRequest {

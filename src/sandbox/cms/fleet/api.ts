@@ -1,9 +1,8 @@
-import type { HttpRequest, HttpResponse, Log } from '../../contracts.ts';
-import { missingAuthenticationToken } from '../gateway.ts';
-import type { Json } from '../json.ts';
+import type { HttpRequest, HttpResponse, Log } from '../../contracts/kernel.ts';
+import { missingAuthenticationToken } from '../rest/gateway.ts';
+import { type Json, parseJson } from '../../kit/json.ts';
 import type { Library } from '../library/library.ts';
-import { createRoutes, param } from '../routes.ts';
-import { parseJson } from '../../kit/json.ts';
+import { createRoutes, param } from '../rest/routes.ts';
 import { ChaliceError, chaliceFailure, cors, jsonReply } from './chalice.ts';
 import type { FleetIndex } from './fleetIndex.ts';
 import { events, route, trips } from './history.ts';

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../contracts.ts';
+import type { HttpResponse } from '../../contracts/kernel.ts';
 
 /** Errors of the Chalice framework, as clients see them. */
 export type ChaliceCode = 'BadRequestError' | 'NotFoundError' | 'ChaliceViewError';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
 
 /** The Elasticsearch documents of the fleet manager. Keys in lower case, values as the vehicle sent them. */
 

@@ -1,8 +1,8 @@
-import type { Clock, SandboxConfig, Store } from '../../contracts.ts';
-import { isObject, type Json } from '../json.ts';
+import type { Clock, SandboxConfig, Store } from '../../contracts/kernel.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 import type { LibraryEvent } from '../library/events.ts';
-import { lowerKeys } from '../ingest/payload.ts';
 import { lastSegment } from '../library/paths.ts';
+import { lowerKeys } from './payload.ts';
 import type { SharedIndex } from './shared.ts';
 
 type Pending = { dueAt: number } & (

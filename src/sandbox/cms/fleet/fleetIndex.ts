@@ -1,5 +1,5 @@
-import type { Store } from '../../contracts.ts';
-import type { Json } from '../json.ts';
+import type { Store } from '../../contracts/kernel.ts';
+import type { Json } from '../../kit/json.ts';
 import type { LatestDocument, StoredMessage } from './documents.ts';
 import { createRoutePoints, type RoutePoints } from './routePoints.ts';
 import { createSharedIndex, type SharedIndex } from './shared.ts';

@@ -1,5 +1,5 @@
-import { timeOf } from '../ingest/times.ts';
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
+import { timeOf } from './times.ts';
 import { ChaliceError } from './chalice.ts';
 import type { StoredMessage } from './documents.ts';
 import type { FleetIndex } from './fleetIndex.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { AwsError, type IotJobs, type IotRegistry } from '../../contracts.ts';
-import { isObject, type Json } from '../json.ts';
+import type { IotJobs, IotRegistry } from '../../contracts/aws.ts';
+import { AwsError } from '../../contracts/kernel.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 import type { Library } from '../library/library.ts';
 import type { Filter } from '../library/searchQuery.ts';
 import { defined } from '../../kit/defined.ts';

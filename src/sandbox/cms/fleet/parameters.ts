@@ -1,4 +1,4 @@
-import type { Store } from '../../contracts.ts';
+import type { Store } from '../../contracts/kernel.ts';
 import { ChaliceError } from './chalice.ts';
 import { parameterSchema, problemsOf } from './requestSchema.ts';
 

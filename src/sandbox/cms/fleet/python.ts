@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject } from '../../kit/json.ts';
 
 /** Python's ways where they show: what a dictionary look-up or a sum with a text does, how a value is printed. */
 

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 
 /** The request schemas of the fleet manager (marshmallow), with the messages it gives. */
 

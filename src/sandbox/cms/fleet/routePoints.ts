@@ -1,4 +1,4 @@
-import type { Store } from '../../contracts.ts';
+import type { Store } from '../../contracts/kernel.ts';
 
 /** One position of a trip. */
 export interface RoutePoint {

@@ -1,5 +1,5 @@
-import type { Store } from '../../contracts.ts';
-import type { Json } from '../json.ts';
+import type { Store } from '../../contracts/kernel.ts';
+import type { Json } from '../../kit/json.ts';
 import type { DeviceDocument, SharedDocument } from './documents.ts';
 
 /** Indexes `shared_cardata` and `devices`: what the asset library told the fleet manager. Account-wide. */

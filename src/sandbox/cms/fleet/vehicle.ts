@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 import type { LatestDocument } from './documents.ts';
 import { float, item, number, round } from './python.ts';
 

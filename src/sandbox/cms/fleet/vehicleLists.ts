@@ -1,5 +1,4 @@
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
+import { type Json, isObject } from '../../kit/json.ts';
 import type { LatestDocument } from './documents.ts';
 import { boxesOf, clustersOf, facetsOf, matching, searchFailed } from './fleetQuery.ts';
 import { item } from './python.ts';

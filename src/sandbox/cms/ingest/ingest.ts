@@ -1,11 +1,11 @@
-import type { Clock, Log, MessageListener, Store } from '../../contracts.ts';
+import type { MessageListener } from '../../contracts/aws.ts';
+import type { Clock, Log, Store } from '../../contracts/kernel.ts';
 import type { Enrichment } from '../fleet/enrichment.ts';
 import type { FleetIndex } from '../fleet/fleetIndex.ts';
-import { isObject, type Json, nestsDeeperThan } from '../json.ts';
-import { parseJson } from '../../kit/json.ts';
+import { isObject, type Json, nestsDeeperThan, parseJson } from '../../kit/json.ts';
+import { timeOf } from '../fleet/times.ts';
+import { locationOf, lowerKeys } from '../fleet/payload.ts';
 import type { MessageLog } from './messageLog.ts';
-import { timeOf } from './times.ts';
-import { locationOf, lowerKeys } from './payload.ts';
 import { messageRules, type MessageType, MOST_LEVELS } from './schema.ts';
 import { refusalOf } from './validate.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock, Store } from '../../contracts.ts';
-import { nestsDeeperThan } from '../json.ts';
+import type { Clock, Store } from '../../contracts/kernel.ts';
+import { nestsDeeperThan } from '../../kit/json.ts';
 import { defined } from '../../kit/defined.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarise, withSerial } from './serials.ts';

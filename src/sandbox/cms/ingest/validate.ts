@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 import { type FieldType, messageRules, type MessageType, type ObjectRule } from './schema.ts';
 
 /** The first thing the validator refuses, as `path: why`; undefined when the message is fine. Keys in lower case. */

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, Log } from '../../contracts.ts';
+import type { HttpRequest, HttpResponse, Log } from '../../contracts/kernel.ts';
 import {
   CDF_V1,
   CDF_V2,
@@ -8,8 +8,8 @@ import {
   readBody,
   send,
   undecodablePage,
-} from '../express.ts';
-import { createRoutes } from '../routes.ts';
+} from '../rest/express.ts';
+import { createRoutes } from '../rest/routes.ts';
 import type { LibraryHandler } from './call.ts';
 import { deviceRoutes } from './deviceRoutes.ts';
 import { libraryFailure } from './errors.ts';

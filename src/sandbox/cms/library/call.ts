@@ -1,6 +1,6 @@
-import type { HttpResponse } from '../../contracts.ts';
-import { nothing, send } from '../express.ts';
-import type { Json } from '../json.ts';
+import type { HttpResponse } from '../../contracts/kernel.ts';
+import { nothing, send } from '../rest/express.ts';
+import type { Json } from '../../kit/json.ts';
 import type { Library } from './library.ts';
 import type { ItemList } from './related.ts';
 import { type ApiVersion, resourceOf } from './shapes.ts';

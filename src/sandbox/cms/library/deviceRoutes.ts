@@ -1,6 +1,6 @@
-import { nothing, send } from '../express.ts';
-import type { Json } from '../json.ts';
-import { param } from '../routes.ts';
+import { nothing, send } from '../rest/express.ts';
+import type { Json } from '../../kit/json.ts';
+import { param } from '../rest/routes.ts';
 import { type LibraryCall, type LibraryHandler, many, one, profileOf, quietly } from './call.ts';
 import type { DeviceReading } from './devices.ts';
 import { relatedQuery } from './lists.ts';

@@ -1,5 +1,5 @@
-import { requireFields, requireItems, requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
+import { requireFields, requireItems, requireText } from '../rest/arguments.ts';
+import type { Json } from '../../kit/json.ts';
 import { defined } from '../../kit/defined.ts';
 import { failedValidation, invalidRelation, itemExists, itemNotFound } from './errors.ts';
 import { deviceNodeId, type GraphNode, groupId } from './graph.ts';

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../arguments.ts';
+import { ArgumentError } from '../rest/arguments.ts';
 
 /** An answer of the asset library that is not a success: `{"error": message}` with this status. */
 export class LibraryError extends Error {

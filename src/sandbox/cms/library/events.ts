@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts.ts';
+import type { Clock } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
 
 /** Something that happened in the asset library, as published on `cdf/assetlibrary/events/…`. */

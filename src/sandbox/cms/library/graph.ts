@@ -1,4 +1,4 @@
-import type { Store } from '../../contracts.ts';
+import type { Store } from '../../contracts/kernel.ts';
 
 /** A vertex: a group, a device or the root. Attributes lie beside the fixed properties, as in the graph database. */
 export interface GraphNode {

@@ -1,5 +1,5 @@
-import { requireFields, requireItems, requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
+import { requireFields, requireItems, requireText } from '../rest/arguments.ts';
+import type { Json } from '../../kit/json.ts';
 import { failedValidation, invalidParent, invalidRelation, itemExists, itemNotFound } from './errors.ts';
 import { type GraphNode, groupId } from './graph.ts';
 import { type BulkResult, type LibraryParts, makeEach } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../../contracts.ts';
+import type { Context } from '../../contracts/kernel.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createEvents, type LibraryEvent } from './events.ts';
 import { createGraph, type Graph } from './graph.ts';

@@ -1,6 +1,6 @@
-import type { Store } from '../../contracts.ts';
-import { requireFields, requireItems, requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
+import type { Store } from '../../contracts/kernel.ts';
+import { requireFields, requireItems, requireText } from '../rest/arguments.ts';
+import type { Json } from '../../kit/json.ts';
 import { defined } from '../../kit/defined.ts';
 import { failedValidation, itemExists } from './errors.ts';
 import type { FireEvent } from './events.ts';

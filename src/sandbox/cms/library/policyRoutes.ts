@@ -1,5 +1,5 @@
-import { nothing, send } from '../express.ts';
-import { param } from '../routes.ts';
+import { nothing, send } from '../rest/express.ts';
+import { param } from '../rest/routes.ts';
 import { type LibraryHandler, quietly } from './call.ts';
 import { LibraryError } from './errors.ts';
 import { cut } from './lists.ts';

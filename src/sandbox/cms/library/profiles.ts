@@ -1,6 +1,6 @@
-import type { Store } from '../../contracts.ts';
-import { requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
+import type { Store } from '../../contracts/kernel.ts';
+import { requireText } from '../rest/arguments.ts';
+import type { Json } from '../../kit/json.ts';
 import { failedValidation, invalidProfile, invalidRelation, itemExists, itemNotFound } from './errors.ts';
 import type { FireEvent } from './events.ts';
 import { printable } from './paths.ts';

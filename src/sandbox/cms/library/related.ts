@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { itemOf } from './shapes.ts';
 import { comparing, type SortKey } from './sorting.ts';

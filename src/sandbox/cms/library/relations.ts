@@ -1,5 +1,4 @@
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
+import { type Json, isObject } from '../../kit/json.ts';
 
 export type RelationMap = Record<string, string[]>;
 /** Direction as seen from the item that carries it. */

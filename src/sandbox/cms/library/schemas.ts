@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
 
 /** The JSON schemas a group, a device, a policy and a template are checked with (CDF asset library, full mode). */
 

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
 import { type Graph, type GraphNode, groupId } from './graph.ts';
 import { type Comparison, type Filter, type SearchQuery, type Step } from './searchQuery.ts';
 import { itemOf } from './shapes.ts';

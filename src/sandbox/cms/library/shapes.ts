@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../kit/json.ts';
 import { present } from '../../kit/present.ts';
 import { type Edge, type Graph, type GraphNode } from './graph.ts';
 import { type ItemRelations, type Relations, undirected } from './relations.ts';

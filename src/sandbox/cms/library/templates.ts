@@ -1,7 +1,6 @@
-import type { Clock, Store } from '../../contracts.ts';
-import { requireText } from '../arguments.ts';
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
+import type { Clock, Store } from '../../contracts/kernel.ts';
+import { requireText } from '../rest/arguments.ts';
+import { type Json, isObject } from '../../kit/json.ts';
 import { LibraryError, itemExists, itemNotFound, templateNotFound } from './errors.ts';
 import type { FireEvent } from './events.ts';
 import type { Graph } from './graph.ts';

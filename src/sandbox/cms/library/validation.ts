@@ -1,7 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import ajvFormats from 'ajv-formats';
-import type { Json } from '../json.ts';
-import { plain } from '../json.ts';
+import { type Json, plain } from '../../kit/json.ts';
 
 /** Nothing when the document fits, else message by path. */
 export type Check = (document: unknown) => Record<string, string> | undefined;

@@ -1,4 +1,5 @@
-import type { CmsApis, Context } from '../../contracts.ts';
+import type { CmsApis } from '../../contracts/cms.ts';
+import type { Context } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
 import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
 

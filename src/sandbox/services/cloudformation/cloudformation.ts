@@ -1,4 +1,4 @@
-import { AwsError, type Context, type HttpRequest } from '../../contracts.ts';
+import { AwsError, type Context, type HttpRequest } from '../../contracts/kernel.ts';
 import type { QueryService } from '../../edge/route.ts';
 import { createQueryService, membersOf } from '../query.ts';
 import { pageOf } from '../queryPage.ts';

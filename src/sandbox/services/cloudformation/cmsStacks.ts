@@ -1,4 +1,6 @@
-import type { CmsApis, CmsStackSpec, Context, UserPools } from '../../contracts.ts';
+import type { UserPools } from '../../contracts/aws.ts';
+import type { CmsApis } from '../../contracts/cms.ts';
+import type { CmsStackSpec, Context } from '../../contracts/kernel.ts';
 import { coreEnvironment, coreNetwork } from './cdfStacks.ts';
 import { derived, derivedUuid, nestedName, type StackOutput, type StackPlan } from './stack.ts';
 

@@ -1,4 +1,4 @@
-import type { Context } from '../../contracts.ts';
+import type { Context } from '../../contracts/kernel.ts';
 import { cdfPlan } from './cdfStacks.ts';
 import { cmsPlan, type CmsStackSources } from './cmsStacks.ts';
 import { buildStacks, type Stack } from './stack.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../../contracts.ts';
+import type { Context } from '../../contracts/kernel.ts';
 
 export interface StackOutput {
   key: string;

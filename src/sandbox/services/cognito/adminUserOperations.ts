@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock, Log } from '../../contracts.ts';
-import { AwsError } from '../../contracts.ts';
+import type { Clock, Log } from '../../contracts/kernel.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import { checkAttributes, readableAttributes, withAttributes } from './attributes.ts';
 import type { Codes } from './codes.ts';
 import type { Directory } from './directory.ts';

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import type { Clock } from '../../contracts.ts';
+import type { Clock } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
-import { clientSettingsInput, completeClientSettings } from './clientSettings.ts';
+import { completeClientSettings } from './clientSettings.ts';
+import { clientSettingsInput } from './clientShape.ts';
 import type { Directory } from './directory.ts';
 import { members, pattern } from './input.ts';
 import type { Operations } from './operations.ts';

@@ -1,6 +1,6 @@
 import { randomInt, timingSafeEqual } from 'node:crypto';
-import type { Clock, Log } from '../../contracts.ts';
-import { AwsError } from '../../contracts.ts';
+import type { Clock, Log } from '../../contracts/kernel.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import type { CodeRecord, State, UserRecord } from './state.ts';
 import { userKey } from './state.ts';
 

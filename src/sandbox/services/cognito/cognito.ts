@@ -1,5 +1,6 @@
-import type { Context, HttpRequest, HttpResponse, HttpService, Tokens, UserPools } from '../../contracts.ts';
-import { AwsError } from '../../contracts.ts';
+import type { Tokens, UserPools } from '../../contracts/aws.ts';
+import type { Context, HttpRequest, HttpResponse, HttpService } from '../../contracts/kernel.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import { adminUserOperations } from './adminUserOperations.ts';
 import { authOperations } from './authOperations.ts';
 import { createChallenges } from './challenges.ts';

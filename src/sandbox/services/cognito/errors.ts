@@ -1,4 +1,4 @@
-import { AwsError } from '../../contracts.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 
 /** The errors more than one operation throws, with Cognito's texts. All are HTTP 400. */
 export function invalidParameter(message: string): AwsError {

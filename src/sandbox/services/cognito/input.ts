@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError } from '../../contracts.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import { invalidParameter } from './errors.ts';
 
 /** Members whose value AWS leaves out of its validation messages. */

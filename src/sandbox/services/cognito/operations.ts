@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { HttpRequest } from '../../contracts.ts';
+import type { HttpRequest } from '../../contracts/kernel.ts';
 import { parseInput } from './input.ts';
 
 /** One operation of the JSON API: checks its input, does the work, gives the answer's body. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock, Log } from '../../contracts.ts';
-import { AwsError } from '../../contracts.ts';
+import type { Clock, Log } from '../../contracts/kernel.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import { checkAttributes, isWritableByClients, missingAttributes, withAttributes } from './attributes.ts';
 import type { CodeDelivery, Codes } from './codes.ts';
 import { delivery, expiredCode } from './codes.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Context, UserPools } from '../../contracts.ts';
-import type { ClientSettingsInput } from './clientSettings.ts';
+import type { UserPools } from '../../contracts/aws.ts';
+import type { Context } from '../../contracts/kernel.ts';
+import type { ClientSettingsInput } from './clientShape.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
 import { randomPassword } from './passwordPolicy.ts';

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
-import type { Store, Table } from '../../contracts.ts';
-import type { ClientSettings } from './clientSettings.ts';
+import type { Store, Table } from '../../contracts/kernel.ts';
+import type { ClientSettings } from './clientShape.ts';
 import type { PoolSettings } from './poolSettings.ts';
 import type { PasswordRecord, SrpExchange } from './srp.ts';
 

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, SandboxConfig } from '../../contracts.ts';
+import type { HttpRequest, HttpResponse, SandboxConfig } from '../../contracts/kernel.ts';
 import type { SigningKeys } from './keys.ts';
 import type { State } from './state.ts';
 import { issuerOf } from './tokens.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { AwsError, type Context } from '../../contracts.ts';
+import { AwsError, type Context } from '../../contracts/kernel.ts';
 import type { QueryService } from '../../edge/route.ts';
 import { createQueryService, membersOf, required } from '../query.ts';
 import { pageOf } from '../queryPage.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../contracts.ts';
+import { AwsError } from '../../contracts/kernel.ts';
 import { fieldsOf } from '../query.ts';
 import { members, xmlTime, type XmlObject } from '../queryXml.ts';
 

@@ -1,34 +1,26 @@
-import createRouter from 'find-my-way';
-import { AwsError, type HttpRequest, type HttpResponse, type HttpService } from '../../contracts.ts';
+import { AwsError, type HttpResponse, type HttpService } from '../../contracts/kernel.ts';
+import { createRouter } from '../../kit/router.ts';
 import { ResourceAlreadyExists } from './wire/errors.ts';
 import type { Operation } from './wire/operation.ts';
 
 /** The REST JSON protocol in front of the operations of the IoT control plane. */
 export function createService(operations: readonly Operation[]): HttpService {
-  // Routed while still encoded: an encoded slash belongs to its segment. Longer names fail their own check.
-  const router = createRouter({ maxParamLength: 4096 });
-  const unused = (): void => undefined;
-  for (const each of operations) router.on(each.method, each.path, unused, each);
-
-  function find(
-    request: HttpRequest,
-  ): { operation: Operation; uri: Record<string, string | undefined> } | undefined {
-    const found = router.find(request.method as Operation['method'], request.path);
-    return found === null ? undefined : { operation: found.store as Operation, uri: found.params };
-  }
+  const router = createRouter(
+    operations.map((operation) => ({ method: operation.method, path: operation.path, value: operation })),
+  );
 
   return {
     name: 'iot',
     operations: operations.map((operation) => operation.name),
-    operation: (request) => find(request)?.operation.name,
+    operation: ({ method, path }) => router.find(method, path)?.value.name,
     unsigned: () => false,
     async handle(_operation, request) {
-      const found = find(request);
+      const found = router.find(request.method, request.path);
       if (found === undefined) {
         return failure(new AwsError('UnknownOperationException', 'No such operation.', 404));
       }
       try {
-        const result = await found.operation.call(request, found.uri);
+        const result = await found.value.call(request, found.params);
         return result === undefined
           ? { status: 200 }
           : { status: 200, headers: JSON_TYPE, body: JSON.stringify(result) };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createIotData } from '../../../../src/sandbox/broker/iotData.ts';
-import type { HttpResponse, ThingService } from '../../../../src/sandbox/contracts.ts';
+import type { ThingService } from '../../../../src/sandbox/contracts/aws.ts';
+import type { HttpResponse } from '../../../../src/sandbox/contracts/kernel.ts';
 import { createDeviceShadows } from '../../../../src/sandbox/services/iot/shadows/deviceShadows.ts';
 import { createShadows } from '../../../../src/sandbox/services/iot/shadows/shadows.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';

@@ -1,13 +1,8 @@
 import { createCms } from '../../../../src/sandbox/cms/cms.ts';
-import { CDF_V1 } from '../../../../src/sandbox/cms/express.ts';
-import {
-  AwsError,
-  type CmsApis,
-  type HttpResponse,
-  type SandboxConfig,
-  type Thing,
-  type TokenCheck,
-} from '../../../../src/sandbox/contracts.ts';
+import { CDF_V1 } from '../../../../src/sandbox/cms/rest/express.ts';
+import type { Thing, TokenCheck } from '../../../../src/sandbox/contracts/aws.ts';
+import type { CmsApis } from '../../../../src/sandbox/contracts/cms.ts';
+import { AwsError, type HttpResponse, type SandboxConfig } from '../../../../src/sandbox/contracts/kernel.ts';
 import { createAccountJobs } from '../../../../src/sandbox/services/iot/jobs/accountJobs.ts';
 import { createJobs, type Jobs } from '../../../../src/sandbox/services/iot/jobs/jobs.ts';
 import { createState } from '../../../../src/sandbox/services/iot/registry/state.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { refusalOf } from '../../../../src/sandbox/cms/ingest/validate.ts';
-import { lowerKeys } from '../../../../src/sandbox/cms/ingest/payload.ts';
+import { lowerKeys } from '../../../../src/sandbox/cms/fleet/payload.ts';
 import type { MessageType } from '../../../../src/sandbox/cms/ingest/schema.ts';
-import { timeOf } from '../../../../src/sandbox/cms/ingest/times.ts';
+import { timeOf } from '../../../../src/sandbox/cms/fleet/times.ts';
 import { alert, carData, dtc, trip } from './cmsHarness.ts';
 
 type Message = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defined } from '../../../../src/sandbox/kit/defined.ts';
 import { parseJson, parseJsonBytes } from '../../../../src/sandbox/kit/json.ts';
+import { createMessageBus } from '../../../../src/sandbox/kit/messageBus.ts';
 import { present } from '../../../../src/sandbox/kit/present.ts';
 
 describe('the kit of the sandbox', () => {
@@ -28,5 +29,17 @@ describe('the kit of the sandbox', () => {
   it('demands what must be there, by name', () => {
     assert.equal(present('', 'The id'), '');
     assert.throws(() => present(undefined, 'The id'), /The id is missing/);
+  });
+});
+
+describe('the message bus', () => {
+  it('hands each message to everybody who listens by then', () => {
+    const bus = createMessageBus();
+    const heard: string[] = [];
+    bus.publish('a', '1');
+    bus.subscribe((topic, payload) => heard.push(`first ${topic} ${payload}`));
+    bus.subscribe((topic, payload) => heard.push(`second ${topic} ${payload}`));
+    bus.publish('a', '2');
+    assert.deepEqual(heard, ['first a 2', 'second a 2']);
   });
 });

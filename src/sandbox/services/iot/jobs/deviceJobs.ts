@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AwsError, type ThingAnswer, type ThingService } from '../../../contracts.ts';
+import type { ThingAnswer, ThingService } from '../../../contracts/aws.ts';
+import { AwsError } from '../../../contracts/kernel.ts';
 import type { IotState } from '../registry/state.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
 import { present } from '../../../kit/present.ts';

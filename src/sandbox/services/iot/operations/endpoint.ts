@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../../../contracts.ts';
+import type { Context } from '../../../contracts/kernel.ts';
 import { invalidRequest } from '../wire/errors.ts';
 import { operation, type Operation } from '../wire/operation.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AwsError } from '../../../contracts.ts';
+import { AwsError } from '../../../contracts/kernel.ts';
 import { parseStoredTemplate } from '../provisioning/template.ts';
 import {
   certificateInvalid,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Authority, CertificateStatus } from '../../../contracts.ts';
+import type { Authority, CertificateStatus } from '../../../contracts/aws.ts';
 import { BadCsr } from '../../../authority/csr.ts';
 import {
   certificateState,

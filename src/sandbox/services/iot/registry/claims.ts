@@ -1,4 +1,4 @@
-import type { Authority } from '../../../contracts.ts';
+import type { Authority } from '../../../contracts/aws.ts';
 import type { ClaimRecord } from './records.ts';
 import type { IotState } from './state.ts';
 

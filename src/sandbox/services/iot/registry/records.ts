@@ -1,4 +1,4 @@
-import type { CertificateStatus } from '../../../contracts.ts';
+import type { CertificateStatus } from '../../../contracts/aws.ts';
 import type { Numbered } from '../wire/page.ts';
 
 /** What the registry keeps. Times are milliseconds since 1970. */

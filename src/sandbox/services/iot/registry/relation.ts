@@ -1,4 +1,4 @@
-import type { Store } from '../../../contracts.ts';
+import type { Store } from '../../../contracts/kernel.ts';
 import type { Numbered } from '../wire/page.ts';
 
 /** Many to many: things and principals, policies and targets. Both directions are looked up, not searched. */

@@ -1,4 +1,4 @@
-import type { Context, Table } from '../../../contracts.ts';
+import type { Context, Table } from '../../../contracts/kernel.ts';
 import type { Numbered } from '../wire/page.ts';
 import type {
   AccountRecord,

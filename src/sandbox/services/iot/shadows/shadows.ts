@@ -1,4 +1,4 @@
-import type { Context } from '../../../contracts.ts';
+import type { Context } from '../../../contracts/kernel.ts';
 import { defined } from '../../../kit/defined.ts';
 import {
   difference,

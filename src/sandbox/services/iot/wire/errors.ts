@@ -1,4 +1,4 @@
-import { AwsError } from '../../../contracts.ts';
+import { AwsError } from '../../../contracts/kernel.ts';
 
 /** Names, statuses: AWS IoT API reference, "Errors" of each action. */
 

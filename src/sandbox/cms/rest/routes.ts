@@ -1,5 +1,6 @@
-import createRouter, { type HTTPMethod } from 'find-my-way';
-import { present } from '../kit/present.ts';
+import type { HTTPMethod } from 'find-my-way';
+import { present } from '../../kit/present.ts';
+import { createRouter } from '../../kit/router.ts';
 
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -25,29 +26,27 @@ export interface Routes<H> {
  * braces) to handlers.
  */
 export function createRoutes<H>(table: Record<string, H>, options: { anyCase: boolean }): Routes<H> {
-  const router = createRouter({
-    caseSensitive: !options.anyCase,
-    ignoreTrailingSlash: options.anyCase,
-    maxParamLength: 4096,
-  });
-  const known = new Map<unknown, { operation: string; handler: H }>();
-  for (const [operation, handler] of Object.entries(table)) {
-    const [method = '', pattern = ''] = operation.split(' ');
-    const key = {};
-    known.set(key, { operation, handler });
-    router.on(method as HTTPMethod, pattern.replace(/\{(\w+)\}/g, ':$1'), () => undefined, key);
-  }
+  const router = createRouter(
+    Object.entries(table).map(([operation, handler]) => {
+      const [method = '', pattern = ''] = operation.split(' ');
+      return {
+        method: method as HTTPMethod,
+        path: pattern.replace(/\{(\w+)\}/g, ':$1'),
+        value: { operation, handler },
+      };
+    }),
+    options,
+  );
 
   function match(method: string, path: string): Match<H> | 'undecodable' | undefined {
     if (!METHODS.includes(method)) return undefined;
     if (!decodes(path)) return 'undecodable';
-    const found = router.find(method as HTTPMethod, path);
-    const route = known.get(found?.store);
-    if (!found || !route) return undefined;
+    const found = router.find(method, path);
+    if (found === undefined) return undefined;
     const params = found.params as Record<string, string>;
     // An empty segment is no parameter.
     if (Object.values(params).includes('')) return undefined;
-    return { ...route, params };
+    return { ...found.value, params };
   }
 
   return {

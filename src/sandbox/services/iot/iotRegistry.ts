@@ -1,12 +1,13 @@
-import { AwsError, type IotRegistry, type RegisteredCertificate } from '../../../contracts.ts';
-import { parseTemplate } from '../provisioning/template.ts';
-import { certificateInvalid } from '../wire/errors.ts';
-import type { RegistryParts } from '../provisioning/registerThing.ts';
-import { defined } from '../../../kit/defined.ts';
-import type { Claims } from './claims.ts';
-import type { CaRecord, CertificateRecord, ClaimRecord } from './records.ts';
-import type { Templates } from './templates.ts';
-import { isSignedBy, parseCertificate, templateParametersOf } from './x509.ts';
+import type { IotRegistry, RegisteredCertificate } from '../../contracts/aws.ts';
+import { AwsError } from '../../contracts/kernel.ts';
+import { defined } from '../../kit/defined.ts';
+import { parseTemplate } from './provisioning/template.ts';
+import { certificateInvalid } from './wire/errors.ts';
+import type { RegistryParts } from './registerThing.ts';
+import type { Claims } from './registry/claims.ts';
+import type { CaRecord, CertificateRecord, ClaimRecord } from './registry/records.ts';
+import type { Templates } from './registry/templates.ts';
+import { isSignedBy, parseCertificate, templateParametersOf } from './registry/x509.ts';
 
 export interface AllParts extends RegistryParts {
   templates: Templates;

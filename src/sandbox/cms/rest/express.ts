@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { HttpRequest, HttpResponse } from '../contracts.ts';
-import { isObject, type Json } from './json.ts';
+import type { HttpRequest, HttpResponse } from '../../contracts/kernel.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 
 /** How an Express application with body-parser answers: the asset library and the facade are such. */
 

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../../kit/json.ts';
 
 /** Keys in lower case all the way down, as the Lambdas do before anything else. Of two alike the last wins. */
 export function lowerKeys(value: unknown): unknown {

@@ -1,16 +1,17 @@
-import { AwsError, type IotRegistry } from '../../../contracts.ts';
-import type { CaCertificates } from '../registry/caCertificates.ts';
-import type { Certificates } from '../registry/certificates.ts';
-import type { Policies } from '../registry/policies.ts';
-import { checkPolicyDocument } from '../registry/policyDocument.ts';
-import type { CertificateRecord } from '../registry/records.ts';
-import type { IotState } from '../registry/state.ts';
-import type { Things } from '../registry/things.ts';
-import type { ThingTypes } from '../registry/thingTypes.ts';
-import { parseCertificate } from '../registry/x509.ts';
-import { invalidRequest, notFound } from '../wire/errors.ts';
-import { type Plan, type PlannedCertificate, type PlannedThing, planOf } from './plan.ts';
-import { parseTemplate } from './template.ts';
+import type { IotRegistry } from '../../contracts/aws.ts';
+import { AwsError } from '../../contracts/kernel.ts';
+import type { CaCertificates } from './registry/caCertificates.ts';
+import type { Certificates } from './registry/certificates.ts';
+import type { Policies } from './registry/policies.ts';
+import { checkPolicyDocument } from './registry/policyDocument.ts';
+import type { CertificateRecord } from './registry/records.ts';
+import type { IotState } from './registry/state.ts';
+import type { Things } from './registry/things.ts';
+import type { ThingTypes } from './registry/thingTypes.ts';
+import { parseCertificate } from './registry/x509.ts';
+import { invalidRequest, notFound } from './wire/errors.ts';
+import { type Plan, type PlannedCertificate, type PlannedThing, planOf } from './provisioning/plan.ts';
+import { parseTemplate } from './provisioning/template.ts';
 
 export interface RegistryParts {
   state: IotState;

@@ -1,5 +1,6 @@
-import type { HttpRequest, HttpResponse, TokenCheck } from '../contracts.ts';
-import { defined } from '../kit/defined.ts';
+import type { TokenCheck } from '../../contracts/aws.ts';
+import type { HttpRequest, HttpResponse } from '../../contracts/kernel.ts';
+import { defined } from '../../kit/defined.ts';
 
 /** Answers API Gateway gives before or instead of the Lambda behind it (AWS docs: gateway responses). */
 
