@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CmsError, messageOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import {
   readEventRate,
   readScriptedDtc,
@@ -92,7 +93,7 @@ export function withDrive(command: Command): Command {
 export async function routesOf(
   flags: DriveFlags,
   vehicles: number,
-): Promise<{ routes: Route[]; notes: string[] }> {
+): Promise<{ routes: Route[]; notes: Message[] }> {
   const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route);
   const chosen = choose(routes, flags, vehicles);
   const { dtc = [], event = [] } = flags;
@@ -104,9 +105,12 @@ async function bytesOf(file: string): Promise<Uint8Array> {
   try {
     // Asked before it is in memory: a device has no end.
     const found = await stat(file);
-    if (!found.isFile()) throw routeInvalid(basename(file), 'it is no regular file');
+    if (!found.isFile()) throw routeInvalid(basename(file), l10n.t('it is no regular file'));
     if (found.size > BOUNDS.bytes) {
-      throw routeInvalid(basename(file), `it is larger than ${BOUNDS.bytes / 2 ** 20} MB`);
+      throw routeInvalid(
+        basename(file),
+        l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }),
+      );
     }
     return await readFile(file);
   } catch (error) {

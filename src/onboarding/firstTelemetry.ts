@@ -2,7 +2,7 @@ import type { Work } from '../core/work.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import type { ProvisionResult } from '../provisioning/provision.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
-import { powertrainOf } from '../telemetry/powertrain.ts';
+import { powertrainOf } from '../telemetry/drive.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import type { VehicleInput } from './onboardDeps.ts';
 

@@ -46,6 +46,11 @@ export interface DriveOptions {
 /** What moves the vehicle: petrol from a tank, or a traction battery. */
 export type Powertrain = 'combustion' | 'electric';
 
+/** Of the fuel types that CMS v1 knows, the one without petrol; plug-in hybrids are driven on theirs. */
+export function powertrainOf(fuelType: string | undefined): Powertrain {
+  return fuelType === 'EV' ? 'electric' : 'combustion';
+}
+
 /**
  * What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. `index` numbers
  * the samples of a trip from 0; after a jump it goes on with the number a drive without jumps has at that place.

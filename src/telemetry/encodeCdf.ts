@@ -1,9 +1,11 @@
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
 
 /**
  * Messages as CMS v1 (the CDF generation) takes them on `dt/cvra/<thing>/…`: PascalCase keys, because the
- * IoT rules' SQL reads them so, and no key its validators do not know: they drop a message without a word.
+ * IoT rules' SQL reads them so, and no key its validators do not know: they drop a message silently.
  * Source: CMS v1 fleet manager validators and topic rules.
  */
 
@@ -105,9 +107,10 @@ export function encodeCarData(sample: Sample, context: MessageContext): EncodedM
       },
     },
     // A key of ours, which cardata may have at its top and nowhere else.
-    ...(sample.batteryCapacity > 0
-      ? { StateOfCharge: percent('charge', sample.charge / sample.batteryCapacity) }
-      : {}),
+    ...defined({
+      StateOfCharge:
+        sample.batteryCapacity > 0 ? percent('charge', sample.charge / sample.batteryCapacity) : undefined,
+    }),
   });
 }
 
@@ -205,7 +208,11 @@ function isoTime(name: string, time: number): string {
 
 /** JSON would turn it into null or text, and CMS would drop the message silently. */
 function unsendable(name: string, value: number): CmsError {
-  return new CmsError('REQUEST_INVALID', `A telemetry message cannot carry ${name} = ${value}.`, {
-    remedy: 'Check the route or the sample the message was made from.',
-  });
+  return new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('A telemetry message cannot carry {name} = {value}.', { name, value: String(value) }),
+    {
+      remedy: l10n.t('Check the route or the sample the message was made from.'),
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { readEventRate, readScriptedEvent } from '../../src/device/client/scriptedEvents.ts';
+import { l10n } from '../../src/core/message.ts';
 import type { App } from '../../src/editor/app.ts';
 import { fractionOf } from '../../src/editor/simulations/steerCommands.ts';
 import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/simulations/driveFields.ts';
@@ -95,7 +96,7 @@ describe('What is shown before a drive starts', () => {
   choice.file = {
     uri: vscode.Uri.file('/route.csv'),
     routes: [{ name: 'route', points }],
-    notes: [note],
+    notes: [l10n.verbatim(note)],
   };
   const stepOf = (answers: DriveAnswers) => {
     const step = review(app, answers, choice, 'Simulate');

@@ -2,7 +2,7 @@ import { CmsError } from '../../core/errors.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
-import { powertrainOf } from '../../telemetry/powertrain.ts';
+import { powertrainOf } from '../../telemetry/drive.ts';
 
 export interface SimulatedVehiclesOptions {
   certificates: Pick<CertificateStore, 'folder' | 'production'>;

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import type { App } from '../app.ts';
 import { readRouteFile } from './routeFile.ts';
@@ -15,7 +17,7 @@ export interface RouteFile {
   uri: vscode.Uri;
   routes: Route[];
   /** What the reader decided, left out or changed; sentences for people. */
-  notes: string[];
+  notes: Message[];
 }
 
 /** Route files to choose from, and what is in the one that was chosen. */
@@ -71,7 +73,7 @@ export class RouteChoice {
       readRouteFile(this.#app, uri),
     );
     if (read === undefined) return false;
-    for (const note of read.notes) this.#app.log.info(`${file}: ${note}`);
+    for (const note of read.notes) this.#app.log.info(`${file}: ${english(note)}`);
     this.file = { uri, ...read };
     return true;
   }

@@ -1,4 +1,5 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Drive, DriveOptions, Route } from '../drive.ts';
 import { pathOf } from './path.ts';
 import { physicalMotion } from './physicalMotion.ts';
@@ -64,7 +65,11 @@ export function createDrive(options: DriveOptions): Drive {
     },
     jumpTo(fraction) {
       if (!(fraction >= 0 && fraction <= 1)) {
-        throw invalid(`${fraction} is no part of a route: 0 is its start, 1 its end.`);
+        throw invalid(
+          l10n.t('{fraction} is no part of a route: 0 is its start, 1 its end.', {
+            fraction: String(fraction),
+          }),
+        );
       }
       if (!over) trip.jumpTo(fraction);
     },
@@ -73,25 +78,41 @@ export function createDrive(options: DriveOptions): Drive {
 
 function check({ tick, seed, events = [], eventRates = {}, start = {} }: DriveOptions): void {
   if (!(tick >= SHORTEST_TICK && Number.isFinite(tick))) {
-    throw invalid(`A tick of ${tick} seconds is not possible; the shortest is ${SHORTEST_TICK}.`);
+    throw invalid(
+      l10n.t('A tick of {tick} seconds is not possible; the shortest is {shortest}.', {
+        tick: String(tick),
+        shortest: SHORTEST_TICK,
+      }),
+    );
   }
-  if (!Number.isFinite(seed)) throw invalid(`The seed ${seed} is no number.`);
+  if (!Number.isFinite(seed)) throw invalid(l10n.t('The seed {seed} is no number.', { seed: String(seed) }));
   for (const { kind, at } of events) {
-    if (!(at >= 0)) throw invalid(`The event "${kind}" cannot happen at ${at} metres.`);
+    if (!(at >= 0)) {
+      throw invalid(l10n.t('The event "{kind}" cannot happen at {at} metres.', { kind, at: String(at) }));
+    }
   }
   for (const [kind, rate] of Object.entries(eventRates)) {
-    if (!(rate >= 0 && Number.isFinite(rate)))
-      throw invalid(`"${kind}" cannot happen ${rate} times in 100 km.`);
+    if (!(rate >= 0 && Number.isFinite(rate))) {
+      throw invalid(l10n.t('"{kind}" cannot happen {rate} times in 100 km.', { kind, rate: String(rate) }));
+    }
   }
   const { odometer = 0, fuel = 0, charge = 0, oilTemperature = 0 } = start;
-  if (!(charge >= 0 && charge <= 1)) throw invalid(`A battery cannot be charged to ${charge}: 1 is full.`);
+  if (!(charge >= 0 && charge <= 1)) {
+    throw invalid(l10n.t('A battery cannot be charged to {charge}: 1 is full.', { charge: String(charge) }));
+  }
   if (!(odometer >= 0 && fuel >= 0 && Number.isFinite(odometer + fuel + oilTemperature))) {
     throw invalid(
-      `A vehicle cannot start with odometer ${odometer}, fuel ${fuel} and oil at ${oilTemperature} °C.`,
+      l10n.t('A vehicle cannot start with odometer {odometer}, fuel {fuel} and oil at {oil} °C.', {
+        odometer: String(odometer),
+        fuel: String(fuel),
+        oil: String(oilTemperature),
+      }),
     );
   }
 }
 
-function invalid(message: string): CmsError {
-  return new CmsError('REQUEST_INVALID', message, { remedy: 'Correct the options of the simulation.' });
+function invalid(sentence: Message): CmsError {
+  return new CmsError('REQUEST_INVALID', sentence, {
+    remedy: l10n.t('Correct the options of the simulation.'),
+  });
 }

@@ -1,11 +1,11 @@
-import type { Gauges } from './vehicle.ts';
+import type { Gauges } from './gauges.ts';
 
 type EnergyGauges = Pick<
   Gauges,
   'fuel' | 'tankCapacity' | 'tripFuel' | 'charge' | 'batteryCapacity' | 'tripEnergy'
 >;
 
-/** What a vehicle draws its energy from; it keeps the vehicle's gauges true. */
+/** What a vehicle draws its energy from; it keeps the vehicle's gauges up to date. */
 export interface EnergyStore {
   readonly nearlyEmpty: boolean;
   /** How long it takes to fill. */

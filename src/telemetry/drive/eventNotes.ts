@@ -1,25 +1,46 @@
+import { l10n, type Message } from '../../core/message.ts';
 import type { Route, ScriptedEvent } from '../drive.ts';
 import { geodesic } from './geodesy.ts';
 
 /** As a request has it. */
 type Scripted = Omit<ScriptedEvent, 'code'> & { code?: string | undefined };
 
-/** What people should know of the script of a drive: events beyond the end of its routes. Sentences. */
-export function eventNotes(events: readonly Scripted[], routes: readonly Route[]): string[] {
+/** What people should know of the script of a drive: events beyond the end of its routes. */
+export function eventNotes(events: readonly Scripted[], routes: readonly Route[]): Message[] {
   const farthest = Math.max(...events.map(({ at }) => at));
   const lengths = events.length === 0 ? [] : routes.map((route) => lengthUpTo(route, farthest));
   if (lengths.length === 0) return [];
-  const longest = Math.max(...lengths);
+  const end = kilometres(Math.max(...lengths));
   return events.flatMap((event) => {
-    const { at } = event;
-    const happens = lengths.filter((length) => at <= length).length;
+    const happens = lengths.filter((length) => event.at <= length).length;
     if (happens === lengths.length) return [];
-    const what = `${nameOf(event)} at kilometre ${Number((at / 1000).toFixed(3))}`;
-    if (happens > 0)
-      return [`${what} happens on ${happens} of ${lengths.length} routes: the others end before.`];
-    const ends = lengths.length === 1 ? 'the route ends' : 'the longest route ends';
-    return [`${what} will not happen: ${ends} at kilometre ${Number((longest / 1000).toFixed(3))}.`];
+    const what = { event: nameOf(event), place: kilometres(event.at) };
+    if (happens > 0) {
+      return [
+        l10n.t('{event} at kilometre {place} happens on {count} of {all} routes: the others end before.', {
+          ...what,
+          count: happens,
+          all: lengths.length,
+        }),
+      ];
+    }
+    return [
+      lengths.length === 1
+        ? l10n.t('{event} at kilometre {place} will not happen: the route ends at kilometre {end}.', {
+            ...what,
+            end,
+          })
+        : l10n.t('{event} at kilometre {place} will not happen: the longest route ends at kilometre {end}.', {
+            ...what,
+            end,
+          }),
+    ];
   });
+}
+
+/** To a metre, without zeros at the end. */
+function kilometres(metres: number): string {
+  return String(Number((metres / 1000).toFixed(3)));
 }
 
 /** Metres; a longer route is not measured to its end, for it may have a million points. */
@@ -32,7 +53,13 @@ function lengthUpTo({ points }: Route, enough: number): number {
   return length;
 }
 
-function nameOf({ kind, code }: Scripted): string {
-  if (kind === 'dtc') return code ?? 'The trouble code';
-  return kind === 'braking' ? 'Hard braking' : 'Hot oil';
+function nameOf({ kind, code }: Scripted): Message | string {
+  switch (kind) {
+    case 'dtc':
+      return code ?? l10n.t('The trouble code');
+    case 'braking':
+      return l10n.t('Hard braking');
+    case 'oil-temperature':
+      return l10n.t('Hot oil');
+  }
 }

@@ -1,4 +1,5 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
 import { at } from './at.ts';
 import { bendsOf, type Bends } from './bends.ts';
@@ -68,7 +69,7 @@ function measure(route: Route): Path {
   if (points.length < 2) {
     throw undrivable(
       route.name,
-      route.points.length < 2 ? 'it needs two points' : 'all its points are one place',
+      route.points.length < 2 ? l10n.t('it needs two points') : l10n.t('all its points are one place'),
     );
   }
   const bends = bendsOf(points, distances);
@@ -93,15 +94,23 @@ function distinct(route: Route): { points: RoutePoint[]; distances: Float64Array
   let along = 0;
   for (const [index, point] of route.points.entries()) {
     if (!(Math.abs(point.latitude) <= 90 && Math.abs(point.longitude) <= 180)) {
-      const where = `point ${index + 1} (${point.latitude}, ${point.longitude})`;
-      throw undrivable(route.name, `${where} is no place on the earth`);
+      throw undrivable(
+        route.name,
+        l10n.t('point {number} ({latitude}, {longitude}) is no place on the earth', {
+          number: index + 1,
+          latitude: String(point.latitude),
+          longitude: String(point.longitude),
+        }),
+      );
     }
     const previous = points.at(-1);
     if (previous !== undefined) {
       const leg = geodesic(previous, point);
       if (leg === undefined) {
-        const between = `points ${index} and ${index + 1}`;
-        throw undrivable(route.name, `${between} lie on opposite sides of the earth`);
+        throw undrivable(
+          route.name,
+          l10n.t('points {from} and {to} lie on opposite sides of the earth', { from: index, to: index + 1 }),
+        );
       }
       if (leg.distance < SAME_PLACE) continue;
       along += leg.distance;
@@ -167,8 +176,10 @@ function altitudesOf(points: readonly RoutePoint[]): Float64Array | undefined {
   return altitudes;
 }
 
-function undrivable(name: string, problem: string): CmsError {
-  return new CmsError('ROUTE_INVALID', `The route "${name}" cannot be driven: ${problem}.`, {
-    remedy: 'Correct the route or choose another.',
-  });
+function undrivable(name: string, problem: Message): CmsError {
+  return new CmsError(
+    'ROUTE_INVALID',
+    l10n.t('The route "{name}" cannot be driven: {problem}.', { name, problem }),
+    { remedy: l10n.t('Correct the route or choose another.') },
+  );
 }

@@ -1,5 +1,6 @@
 import type { DriveOptions } from '../drive.ts';
 import { createBattery, createTank } from './energy.ts';
+import type { Gauges } from './gauges.ts';
 import { LIMITS } from './limits.ts';
 
 /** A mid-size car. */
@@ -34,29 +35,6 @@ export interface Stretch {
   speedAfter: number;
   /** Metres per second squared, at its end. */
   lateral: number;
-}
-
-export interface Gauges {
-  /** Metres. */
-  odometer: number;
-  tripOdometer: number;
-  /** Litres. */
-  fuel: number;
-  tankCapacity: number;
-  tripFuel: number;
-  /** Joules. */
-  charge: number;
-  batteryCapacity: number;
-  tripEnergy: number;
-  /** Degrees Celsius. */
-  engineTemperature: number;
-  oilTemperature: number;
-  /** [0, 1], of the last stretch. */
-  throttle: number;
-  maxThrottle: number;
-  /** Metres per second squared, of the last stretch. */
-  acceleration: number;
-  lateralAcceleration: number;
 }
 
 /** What burns, turns and warms up in a vehicle, over all its trips. */

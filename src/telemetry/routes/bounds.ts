@@ -1,3 +1,5 @@
+import { l10n, type Message } from '../../core/message.ts';
+
 /** How much of a route file is read before it is refused: files come from anywhere. */
 export const BOUNDS = {
   /** Of the file, and of what a KMZ unpacks to. */
@@ -12,3 +14,11 @@ export const BOUNDS = {
   record: 65_536,
   name: 100,
 } as const;
+
+export function tooManyPoints(): Message {
+  return l10n.t('there are more than {count} points', { count: BOUNDS.points });
+}
+
+export function tooDeep(): Message {
+  return l10n.t('nested deeper than {depth}', { depth: BOUNDS.nesting });
+}

@@ -1,15 +1,19 @@
+import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
 import { geodesic, wrapLongitude } from '../drive/geodesy.ts';
-import { BOUNDS } from './bounds.ts';
+import { BOUNDS, tooManyPoints } from './bounds.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { Turns } from './turns.ts';
 
 export interface ReadRoutes {
   /** At least one, each of at least two different points. */
   routes: Route[];
-  /** What the reader decided, left out or changed; sentences for people. */
-  notes: string[];
+  /** What the reader decided, left out or changed. */
+  notes: Message[];
 }
+
+/** What a file may hold besides lines. */
+export type LeftOut = 'point' | 'area' | 'model' | 'waypoint';
 
 /** Gathers what a reader of one format finds: points make parts, the parts of one feature make one or more routes. */
 export interface Collector {
@@ -17,14 +21,14 @@ export interface Collector {
   beginPart(): void;
   /**
    * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN is left out,
-   * and said.
+   * and noted.
    */
   add(point: RoutePoint, where: Where): void;
   /** The parts since the last feature belong together. */
   endFeature(name?: string): void;
-  note(sentence: string): void;
-  /** Something that cannot be driven was left out: a `point`, an `area`, … */
-  leaveOut(kind: string): void;
+  note(sentence: Message): void;
+  /** Something that cannot be driven was left out. */
+  leaveOut(kind: LeftOut): void;
   finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
 }
 
@@ -40,8 +44,8 @@ interface Feature {
 
 export function collectRoutes(file: string): Collector {
   const features: Feature[] = [];
-  const notes: string[] = [];
-  const leftOut = new Map<string, number>();
+  const notes: Message[] = [];
+  const leftOut = new Map<LeftOut, number>();
   let parts: RoutePoint[][] = [];
   let part: RoutePoint[] | undefined;
   let points = 0;
@@ -57,7 +61,7 @@ export function collectRoutes(file: string): Collector {
     const { latitude, longitude } = point;
     if (!Number.isFinite(latitude) || Math.abs(latitude) > 180) throw noLatitude(latitude, where);
     if (!Number.isFinite(longitude) || Math.abs(longitude) > 360) {
-      throw routeInvalid(file, `${longitude} is no longitude`, where);
+      throw routeInvalid(file, l10n.t('{longitude} is no longitude', { longitude }), where);
     }
     if (Number.isNaN(point.altitude)) {
       // Without it a route is driven as well, and many devices write "NaN" where they have none.
@@ -66,10 +70,14 @@ export function collectRoutes(file: string): Collector {
       firstUnreadable ??= where;
     }
     if (point.altitude !== undefined && !(Math.abs(point.altitude) <= 100_000)) {
-      throw routeInvalid(file, `${point.altitude} is no altitude in metres`, where);
+      throw routeInvalid(
+        file,
+        l10n.t('{altitude} is no altitude in metres', { altitude: point.altitude }),
+        where,
+      );
     }
     if (++points > BOUNDS.points) {
-      throw routeInvalid(file, `there are more than ${BOUNDS.points} points`, where);
+      throw routeInvalid(file, tooManyPoints(), where);
     }
     if (Math.abs(latitude) > 90) {
       highLatitudes++;
@@ -82,7 +90,7 @@ export function collectRoutes(file: string): Collector {
   }
 
   function noLatitude(latitude: number, where: Where) {
-    return routeInvalid(file, `${latitude} is no latitude`, where);
+    return routeInvalid(file, l10n.t('{latitude} is no latitude', { latitude }), where);
   }
 
   function endFeature(name?: string): void {
@@ -95,9 +103,12 @@ export function collectRoutes(file: string): Collector {
   async function settleOrder(order: 'stated' | 'assumed'): Promise<void> {
     if (firstHigh === undefined) {
       if (order === 'assumed') {
-        const unsure = highLongitudes === 0;
         notes.push(
-          `No header names the columns: read as longitude, latitude${unsure ? '. If the route lies elsewhere, put the line "latitude,longitude" on top' : ''}.`,
+          highLongitudes > 0
+            ? l10n.t('No header names the columns: read as longitude, latitude.')
+            : l10n.t(
+                'No header names the columns: read as longitude, latitude. If the route lies elsewhere, put the line "latitude,longitude" on top.',
+              ),
         );
       }
       return;
@@ -111,8 +122,10 @@ export function collectRoutes(file: string): Collector {
     });
     notes.push(
       order === 'assumed'
-        ? 'No header names the columns: read as latitude, longitude, for no latitude goes beyond 90.'
-        : 'Latitude and longitude are swapped in the file: read the other way round, for no latitude goes beyond 90.',
+        ? l10n.t('No header names the columns: read as latitude, longitude, for no latitude goes beyond 90.')
+        : l10n.t(
+            'Latitude and longitude are swapped in the file: read the other way round, for no latitude goes beyond 90.',
+          ),
     );
   }
 
@@ -124,7 +137,7 @@ export function collectRoutes(file: string): Collector {
     endFeature();
     await settleOrder(order);
     if (unwrapped) {
-      notes.push('Longitudes beyond 180 were brought back to what lies between -180 and 180.');
+      notes.push(l10n.t('Longitudes beyond 180 were brought back to what lies between -180 and 180.'));
       await eachPoint((point) => {
         point.longitude = wrapLongitude(point.longitude);
       });
@@ -141,15 +154,18 @@ export function collectRoutes(file: string): Collector {
         else routes.push({ name: unique(names, name ?? stem(file)), points: kept });
       }
     }
-    const undrivable = [...leftOut].map(([kind, number]) => count(number, kind));
-    if (undrivable.length > 0) notes.push(`Left out, being no lines: ${undrivable.join(', ')}.`);
-    if (repeated > 0) notes.push(`Left out, repeating the point before: ${count(repeated, 'point')}.`);
-    if (unreadableAltitudes > 0) {
-      const where = firstUnreadable?.line === undefined ? '' : `, the first in line ${firstUnreadable.line}`;
-      notes.push(`Left out, being no numbers: ${count(unreadableAltitudes, 'altitude')}${where}.`);
+    const undrivable = [...leftOut].map(([kind, number]) => COUNTED[kind](number));
+    if (undrivable.length > 0) {
+      notes.push(l10n.t('Left out, being no lines: {things}.', { things: l10n.list(undrivable, 'comma') }));
     }
+    if (repeated > 0) {
+      const repeats = COUNTED.point(repeated);
+      notes.push(l10n.t('Left out, repeating the point before: {points}.', { points: repeats }));
+    }
+    if (unreadableAltitudes > 0) notes.push(unreadable(unreadableAltitudes, firstUnreadable?.line));
     if (routes.length === 0) throw routeInvalid(file, nothing(points));
-    if (single > 0) notes.push(`Left out, having a single point: ${count(single, 'line')}.`);
+    if (single > 0)
+      notes.push(l10n.t('Left out, having a single point: {lines}.', { lines: lineCount(single) }));
     return { routes, notes };
   }
 
@@ -200,10 +216,10 @@ function same(a: RoutePoint, b: RoutePoint): boolean {
   return (geodesic(a, b)?.distance ?? Infinity) < SAME_PLACE;
 }
 
-function nothing(points: number): string {
-  if (points === 0) return 'it holds no line to drive';
-  if (points === 1) return 'a route needs two points, and there is only one';
-  return 'no line in it has two different points';
+function nothing(points: number): Message {
+  if (points === 0) return l10n.t('it holds no line to drive');
+  if (points === 1) return l10n.t('a route needs two points, and there is only one');
+  return l10n.t('no line in it has two different points');
 }
 
 function unique(names: Map<string, number>, name: string): string {
@@ -225,6 +241,20 @@ function stem(file: string): string {
   return file.replace(/\.[^.]+$/, '') || file;
 }
 
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+function lineCount(count: number): Message {
+  return l10n.plural(count, l10n.t('1 line'), l10n.t('{count} lines', { count }));
 }
+
+function unreadable(count: number, line: number | undefined): Message {
+  const altitudes = l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count }));
+  return line === undefined
+    ? l10n.t('Left out, being no numbers: {altitudes}.', { altitudes })
+    : l10n.t('Left out, being no numbers: {altitudes}, the first in line {line}.', { altitudes, line });
+}
+
+const COUNTED: Readonly<Record<LeftOut, (count: number) => Message>> = {
+  point: (count) => l10n.plural(count, l10n.t('1 point'), l10n.t('{count} points', { count })),
+  area: (count) => l10n.plural(count, l10n.t('1 area'), l10n.t('{count} areas', { count })),
+  model: (count) => l10n.plural(count, l10n.t('1 model'), l10n.t('{count} models', { count })),
+  waypoint: (count) => l10n.plural(count, l10n.t('1 waypoint'), l10n.t('{count} waypoints', { count })),
+};

@@ -1,3 +1,5 @@
+import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import type { Collector } from './collectRoutes.ts';
 import { numberOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
@@ -55,23 +57,24 @@ export class CoordinatesText {
 
   #add(tuple: string): void {
     const { file, element } = this.#from;
-    const where = { line: this.#line, ...(element === undefined ? {} : { element }) };
-    const [longitude, latitude, altitude] = tuple.split(',');
+    const where = defined({ line: this.#line, element });
+    const [longitude = '', latitude, altitude] = tuple.split(',');
     if (latitude === undefined) {
-      throw routeInvalid(file, `"${tuple}" is no pair of longitude and latitude`, where);
+      throw routeInvalid(file, l10n.t('"{tuple}" is no pair of longitude and latitude', { tuple }), where);
     }
     this.#collector.add(
       {
         latitude: numberOr(latitude),
         longitude: numberOr(longitude),
-        ...(altitude === undefined || altitude.trim() === '' ? {} : { altitude: numberOr(altitude) }),
+        ...defined({ altitude: altitude?.trim() ? numberOr(altitude) : undefined }),
       },
       where,
     );
 
-    function numberOr(value: string | undefined): number {
+    function numberOr(value: string): number {
       const number = numberOf(value);
-      if (Number.isNaN(number)) throw routeInvalid(file, `"${value?.trim()}" is no number`, where);
+      if (Number.isNaN(number))
+        throw routeInvalid(file, l10n.t('"{value}" is no number', { value: value.trim() }), where);
       return number;
     }
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
+import { l10n } from '../../core/message.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
 /** Characters at a time: as much as an XML parser holds of one piece of text. */
@@ -23,7 +24,12 @@ export function* decoded(bytes: Uint8Array, file: string): Generator<string, voi
   try {
     decoder = new TextDecoder(encoding, { fatal: true });
   } catch (error) {
-    throw routeInvalid(file, `its encoding "${encoding}" is not known`, { line: 1 }, error);
+    throw routeInvalid(
+      file,
+      l10n.t('its encoding "{encoding}" is not known', { encoding }),
+      { line: 1 },
+      error,
+    );
   }
   for (let from = 0; from < bytes.length || from === 0; from += PIECE) {
     const last = from + PIECE >= bytes.length;
@@ -33,7 +39,10 @@ export function* decoded(bytes: Uint8Array, file: string): Generator<string, voi
     } catch (error) {
       throw routeInvalid(
         file,
-        `after byte ${from} there is something that is no ${encoding} text`,
+        l10n.t('after byte {position} there is something that is no {encoding} text', {
+          position: from,
+          encoding,
+        }),
         {},
         error,
       );

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
-import { CmsError } from '../../core/errors.ts';
+import { isCmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
@@ -17,6 +18,12 @@ const NAMES: Readonly<Record<Column, readonly string[]>> = {
   longitude: ['longitude', 'long', 'lon', 'lng', 'x', 'längengrad', 'länge'],
   altitude: ['altitude', 'alt', 'elevation', 'ele', 'height', 'z', 'höhe'],
   time: ['time', 'timestamp', 'datetime', 'date', 'zeit'],
+};
+
+/** Why a cell cannot be read. */
+const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) => Message>> = {
+  latitude: (cell) => l10n.t('"{cell}" is no latitude', { cell }),
+  longitude: (cell) => l10n.t('"{cell}" is no longitude', { cell }),
 };
 
 /** Where the columns are; the order of the first two is that of Google My Maps unless a header says otherwise. */
@@ -97,9 +104,10 @@ export async function readCsv(
       .slice(0, 5)
       .map((cell) => `"${cell.slice(0, 40)}"`)
       .join(', ');
-    throw routeInvalid(file, `${cells} are neither two numbers nor a header with latitude and longitude`, {
-      line,
+    const problem = l10n.t('{cells} are neither two numbers nor a header with latitude and longitude', {
+      cells,
     });
+    throw routeInvalid(file, problem, { line });
   }
 
   function point(cells: string[], at: Columns, line: number): RoutePoint {
@@ -110,7 +118,7 @@ export async function readCsv(
     const coordinate = (column: 'latitude' | 'longitude') => {
       const value = number(cell(column));
       if (!Number.isNaN(value)) return value;
-      throw routeInvalid(file, `"${(cell(column) ?? '').slice(0, 40)}" is no ${column}`, { line });
+      throw routeInvalid(file, NO_COORDINATE[column]((cell(column) ?? '').slice(0, 40)), { line });
     };
     const result: RoutePoint = { latitude: coordinate('latitude'), longitude: coordinate('longitude') };
     const altitude = cell('altitude') ?? '';
@@ -124,10 +132,9 @@ export async function readCsv(
     // Every record is handled as it is parsed; nothing waits to be read from the parser.
     await pipeline(inTurns(decoded(bytes, file)), parser.resume());
   } catch (error) {
-    if (error instanceof CmsError) throw error;
-    if (!(error instanceof CsvError)) throw error;
+    if (isCmsError(error) || !(error instanceof CsvError)) throw error;
     const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
-    throw routeInvalid(file, `this is no CSV (${error.code})`, lines, error);
+    throw routeInvalid(file, l10n.t('this is no CSV ({code})', { code: error.code }), lines, error);
   }
   if (hasShapes) await shapes.finish();
   return order;

@@ -1,6 +1,8 @@
+import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { RoutePoint } from '../drive.ts';
-import { BOUNDS } from './bounds.ts';
+import { l10n } from '../../core/message.ts';
+import { BOUNDS, tooDeep, tooManyPoints } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { timeOf } from './numbers.ts';
@@ -25,7 +27,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
   return 'stated';
 
   async function walk(value: unknown, element: string, times: unknown): Promise<void> {
-    if (!isObject(value)) throw routeInvalid(file, 'this is no GeoJSON object', at(element));
+    if (!isObject(value)) throw routeInvalid(file, l10n.t('this is no GeoJSON object'), at(element));
     switch (value.type) {
       case 'FeatureCollection':
         await each(value.features, `${element}features`, (feature, name) =>
@@ -62,7 +64,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
         collector.leaveOut('area');
         return;
       default:
-        throw routeInvalid(file, 'this has no "type" that GeoJSON knows', at(element));
+        throw routeInvalid(file, l10n.t('this has no "type" that GeoJSON knows'), at(element));
     }
   }
 
@@ -70,7 +72,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
     collector.beginPart();
     await each(coordinates, element, (position, name, index) => {
       if (!Array.isArray(position) || position.length < 2) {
-        throw routeInvalid(file, 'this is no position of longitude and latitude', at(name));
+        throw routeInvalid(file, l10n.t('this is no position of longitude and latitude'), at(name));
       }
       const [longitude, latitude, altitude] = position as unknown[];
       const point: RoutePoint = { latitude: number(latitude, name), longitude: number(longitude, name) };
@@ -87,13 +89,14 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
     element: string,
     visit: (item: unknown, name: string, index: number) => unknown,
   ): Promise<void> {
-    if (!Array.isArray(list)) throw routeInvalid(file, 'there should be a list', at(element));
+    if (!Array.isArray(list)) throw routeInvalid(file, l10n.t('there should be a list'), at(element));
     await turns.each(list as unknown[], (item, index) => visit(item, `${element}[${index}]`, index));
   }
 
   function number(value: unknown, element: string): number {
     if (typeof value === 'number') return value;
-    throw routeInvalid(file, `${JSON.stringify(value ?? null).slice(0, 40)} is no number`, at(element));
+    const json = JSON.stringify(value ?? null).slice(0, 40);
+    throw routeInvalid(file, l10n.t('{json} is no number', { json }), at(element));
   }
 }
 
@@ -126,11 +129,10 @@ function structureOf(file: string): { check(piece: string): void } {
           depth++;
           brackets++;
         } else if (char === END_OF_LIST || char === END_OF_OBJECT) depth--;
-        if (depth > BOUNDS.nesting)
-          throw routeInvalid(file, `nested deeper than ${BOUNDS.nesting}`, { line });
+        if (depth > BOUNDS.nesting) throw routeInvalid(file, tooDeep(), { line });
         // A point is one list of two to four numbers; features, properties and times are some more.
         if (brackets > 2 * BOUNDS.points || commas > 8 * BOUNDS.points) {
-          throw routeInvalid(file, `there are more than ${BOUNDS.points} points`, { line });
+          throw routeInvalid(file, tooManyPoints(), { line });
         }
       }
     },
@@ -142,7 +144,7 @@ function parsed(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const line = lineOfMistake(text);
-    throw routeInvalid(file, 'this is no well-formed JSON', line === undefined ? {} : { line }, error);
+    throw routeInvalid(file, l10n.t('this is no well-formed JSON'), defined({ line }), error);
   }
 }
 

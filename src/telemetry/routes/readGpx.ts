@@ -1,3 +1,4 @@
+import { l10n } from '../../core/message.ts';
 import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
@@ -21,7 +22,9 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
     const text = attributes[key];
     throw routeInvalid(
       file,
-      text === undefined ? `${key} is missing` : `${key} "${text.slice(0, 40)}" is no number`,
+      text === undefined
+        ? l10n.t('{attribute} is missing', { attribute: key })
+        : l10n.t('{attribute} "{value}" is no number', { attribute: key, value: text.slice(0, 40) }),
       where,
     );
   }

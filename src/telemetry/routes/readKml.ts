@@ -1,13 +1,15 @@
+import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import type { RoutePoint } from '../drive.ts';
-import { BOUNDS } from './bounds.ts';
-import type { Collector } from './collectRoutes.ts';
+import { BOUNDS, tooManyPoints } from './bounds.ts';
+import type { Collector, LeftOut } from './collectRoutes.ts';
 import { CoordinatesText } from './coordinatesText.ts';
 import { numberOf, timeOf } from './numbers.ts';
 import { readXml } from './readXml.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
 /** Elements of a placemark that hold coordinates, and what is left out of those that are no lines. */
-const LEFT_OUT: Readonly<Record<string, string>> = { Point: 'point', Polygon: 'area', Model: 'model' };
+const LEFT_OUT: Readonly<Record<string, LeftOut>> = { Point: 'point', Polygon: 'area', Model: 'model' };
 
 /**
  * The lines of placemarks (LineString, LinearRing, gx:Track with its times), also several in a MultiGeometry. Links to
@@ -30,11 +32,13 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
       Number.isNaN(longitude)
     ) {
       const text = value.trim().slice(0, 40);
-      throw routeInvalid(file, `"${text}" is no longitude and latitude`, { line, element: 'gx:coord' });
+      throw routeInvalid(file, l10n.t('"{text}" is no longitude and latitude', { text }), {
+        line,
+        element: 'gx:coord',
+      });
     }
-    places.push({ point: { latitude, longitude, ...(altitude === undefined ? {} : { altitude }) }, line });
-    if (places.length > BOUNDS.points)
-      throw routeInvalid(file, `there are more than ${BOUNDS.points} points`, { line });
+    places.push({ point: { latitude, longitude, ...defined({ altitude }) }, line });
+    if (places.length > BOUNDS.points) throw routeInvalid(file, tooManyPoints(), { line });
   }
 
   function endTrack(): void {
@@ -93,7 +97,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
       value = '';
     },
   });
-  if (links > 0) collector.note('Links to other files are not followed.');
+  if (links > 0) collector.note(l10n.t('Links to other files are not followed.'));
   return 'stated';
 }
 

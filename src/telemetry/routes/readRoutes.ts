@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
 import { collectRoutes, type ReadRoutes } from './collectRoutes.ts';
 import { readCsv } from './readCsv.ts';
@@ -33,8 +34,9 @@ export const ROUTE_FILE_EXTENSIONS = Object.keys(BY_EXTENSION).map((extension) =
  */
 export async function readRoutes(bytes: Uint8Array, fileName: string): Promise<ReadRoutes> {
   const file = path.basename(fileName);
-  if (bytes.length > BOUNDS.bytes) throw routeInvalid(file, `it is larger than ${BOUNDS.bytes / 2 ** 20} MB`);
-  if (bytes.length === 0) throw routeInvalid(file, 'it is empty');
+  if (bytes.length > BOUNDS.bytes)
+    throw routeInvalid(file, l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }));
+  if (bytes.length === 0) throw routeInvalid(file, l10n.t('it is empty'));
   const collector = collectRoutes(file);
   switch (formatOf(bytes, file)) {
     case 'csv':

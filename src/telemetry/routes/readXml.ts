@@ -1,5 +1,7 @@
 import sax from 'sax';
-import { BOUNDS } from './bounds.ts';
+import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
+import { BOUNDS, tooDeep } from './bounds.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 
@@ -19,34 +21,30 @@ export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader
   const parser = sax.parser(true, { position: true });
   const path: string[] = [];
   let attributes = 0;
-  const where = (element = path.at(-1)): Where => ({
-    line: parser.line + 1,
-    ...(element === undefined ? {} : { element }),
-  });
+  const where = (element = path.at(-1)): Where => defined({ line: parser.line + 1, element });
 
   parser.onerror = (error) => {
     // The parser adds line, column and character on lines of their own.
     const [problem = ''] = error.message.split('\n');
     throw routeInvalid(
       file,
-      `this is no well-formed XML (${problem.toLowerCase().slice(0, 80)})`,
+      l10n.t('this is no well-formed XML ({problem})', { problem: problem.toLowerCase().slice(0, 80) }),
       where(),
       error,
     );
   };
   parser.ondoctype = (doctype) => {
     if (/\[|<!/.test(doctype))
-      throw routeInvalid(file, 'entities and other declarations are not read', where('DOCTYPE'));
+      throw routeInvalid(file, l10n.t('entities and other declarations are not read'), where('DOCTYPE'));
   };
   parser.onattribute = () => {
     if (++attributes > BOUNDS.attributes)
-      throw routeInvalid(file, `more than ${BOUNDS.attributes} attributes`, where());
+      throw routeInvalid(file, l10n.t('more than {count} attributes', { count: BOUNDS.attributes }), where());
   };
   parser.onopentag = (tag) => {
     attributes = 0;
     path.push(localName(tag.name));
-    if (path.length > BOUNDS.nesting)
-      throw routeInvalid(file, `nested deeper than ${BOUNDS.nesting}`, where());
+    if (path.length > BOUNDS.nesting) throw routeInvalid(file, tooDeep(), where());
     reader.open(path, tag.attributes as Record<string, string>, where());
   };
   parser.ontext = (text) => reader.text(path, text);

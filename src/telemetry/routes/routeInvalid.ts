@@ -1,6 +1,7 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 
-/** What can be said of the place in a file where something is wrong. */
+/** What is known of the place in a file where something is wrong. */
 export interface Where {
   /** Counted from 1. */
   line?: number;
@@ -9,15 +10,16 @@ export interface Where {
 }
 
 /** A route file is refused: `problem` goes on where "atlanta.csv, line 3: " ends. */
-export function routeInvalid(file: string, problem: string, where: Where = {}, cause?: unknown): CmsError {
-  const places = [
-    file,
-    ...(where.line === undefined ? [] : [`line ${where.line}`]),
-    ...(where.element === undefined ? [] : [where.element]),
-  ];
-  return new CmsError('ROUTE_INVALID', `${places.join(', ')}: ${problem}.`, {
-    remedy:
+export function routeInvalid(file: string, problem: Message, where: Where = {}, cause?: unknown): CmsError {
+  const { line, element } = where;
+  const place = l10n.list(
+    [file, line === undefined ? [] : l10n.t('line {line}', { line }), element ?? []].flat(),
+    'comma',
+  );
+  return new CmsError('ROUTE_INVALID', l10n.t('{place}: {problem}.', { place, problem }), {
+    remedy: l10n.t(
       'Correct the file, or export it again as CSV (longitude,latitude[,altitude]), KML, KMZ, GPX or GeoJSON.',
+    ),
     details: { file, ...where },
     cause,
   });

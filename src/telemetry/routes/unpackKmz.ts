@@ -1,11 +1,12 @@
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { isCmsError, messageOf } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
 /**
  * The main KML file of a KMZ: the first `.kml` in it, one at the top before one in a folder. Never unpacks more than
- * the bound, whatever the archive says of its sizes. Source: OGC KML 2.3, annex C.
+ * the bound, whatever sizes the archive claims. Source: OGC KML 2.3, annex C.
  */
 export async function unpackKmz(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   try {
@@ -13,11 +14,16 @@ export async function unpackKmz(bytes: Uint8Array, file: string): Promise<Uint8A
     const entries = await listed(zip, file);
     const documents = entries.filter(({ fileName }) => /\.kml$/i.test(fileName));
     const main = documents.find(({ fileName }) => !fileName.includes('/')) ?? documents[0];
-    if (main === undefined) throw routeInvalid(file, 'this KMZ has no KML file in it');
+    if (main === undefined) throw routeInvalid(file, l10n.t('this KMZ has no KML file in it'));
     return await unpacked(zip, main, file);
   } catch (error) {
-    if (error instanceof CmsError) throw error;
-    throw routeInvalid(file, `this KMZ cannot be unpacked (${messageOf(error).slice(0, 80)})`, {}, error);
+    if (isCmsError(error)) throw error;
+    throw routeInvalid(
+      file,
+      l10n.t('this KMZ cannot be unpacked ({why})', { why: messageOf(error).slice(0, 80) }),
+      {},
+      error,
+    );
   }
 }
 
@@ -37,7 +43,7 @@ function listed(zip: ZipFile, file: string): Promise<Entry[]> {
     zip.on('entry', (entry: Entry) => {
       entries.push(entry);
       if (entries.length > BOUNDS.entries)
-        reject(routeInvalid(file, `more than ${BOUNDS.entries} files in it`));
+        reject(routeInvalid(file, l10n.t('more than {count} files in it', { count: BOUNDS.entries })));
       else zip.readEntry();
     });
     zip.on('end', () => resolve(entries));
@@ -48,7 +54,9 @@ function listed(zip: ZipFile, file: string): Promise<Entry[]> {
 
 function unpacked(zip: ZipFile, entry: Entry, file: string): Promise<Uint8Array> {
   const tooBig = () =>
-    routeInvalid(file, `it unpacks to more than ${BOUNDS.bytes / 2 ** 20} MB`, { element: entry.fileName });
+    routeInvalid(file, l10n.t('it unpacks to more than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }), {
+      element: entry.fileName,
+    });
   if (entry.uncompressedSize > BOUNDS.bytes) return Promise.reject(tooBig());
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {

@@ -1,5 +1,7 @@
+import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import type { RoutePoint } from '../drive.ts';
-import type { Collector } from './collectRoutes.ts';
+import type { Collector, LeftOut } from './collectRoutes.ts';
 import { numberOf } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { Turns } from './turns.ts';
@@ -12,7 +14,7 @@ interface Row {
   where: Where;
 }
 
-const LEFT_OUT: Readonly<Record<string, string>> = {
+const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   MULTIPOINT: 'point',
   POLYGON: 'area',
   MULTIPOLYGON: 'area',
@@ -42,7 +44,11 @@ export class WktRows {
     const row = { kind: kind.toUpperCase(), inner, name, where };
     if (row.kind === 'LINESTRING' || row.kind === 'MULTILINESTRING') this.#hasLines = true;
     else if (row.kind !== 'POINT' && LEFT_OUT[row.kind] === undefined)
-      throw routeInvalid(this.#file, `"${text.slice(0, 40)}" is no point, line or area`, where);
+      throw routeInvalid(
+        this.#file,
+        l10n.t('"{text}" is no point, line or area', { text: text.slice(0, 40) }),
+        where,
+      );
     this.#rows.push(row);
   }
 
@@ -66,7 +72,8 @@ export class WktRows {
           this.#collector.leaveOut(LEFT_OUT[kind] ?? 'point');
       }
     }
-    if (!this.#hasLines) this.#collector.note('There are no lines, so the points are driven in their order.');
+    if (!this.#hasLines)
+      this.#collector.note(l10n.t('There are no lines, so the points are driven in their order.'));
   }
 
   async #line(inner: string, where: Where): Promise<void> {
@@ -83,8 +90,12 @@ export class WktRows {
   #point(text: string, where: Where): RoutePoint {
     const [longitude = NaN, latitude = NaN, altitude] = text.trim().split(/\s+/, 3).map(numberOf);
     if (Number.isNaN(longitude + latitude)) {
-      throw routeInvalid(this.#file, `"${text.trim().slice(0, 40)}" is no longitude and latitude`, where);
+      throw routeInvalid(
+        this.#file,
+        l10n.t('"{text}" is no longitude and latitude', { text: text.trim().slice(0, 40) }),
+        where,
+      );
     }
-    return { latitude, longitude, ...(altitude === undefined ? {} : { altitude }) };
+    return { latitude, longitude, ...defined({ altitude }) };
   }
 }

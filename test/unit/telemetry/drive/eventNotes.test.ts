@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { english } from '../../../../src/core/wording.ts';
 import { eventNotes } from '../../../../src/telemetry/drive/eventNotes.ts';
 import type { Route, ScriptedEvent } from '../../../../src/telemetry/drive.ts';
 
@@ -9,9 +10,11 @@ const route = (kilometres: number): Route => ({
 });
 const code = (at: number): ScriptedEvent => ({ at, kind: 'dtc', code: 'P0217' });
 
+const notesOn = (...about: Parameters<typeof eventNotes>) => eventNotes(...about).map(english);
+
 describe('notes on events', () => {
   it('say which lie beyond the end of the route', () => {
-    const notes = eventNotes([code(1000), { at: 9000, kind: 'oil-temperature' }, code(3000)], [route(2)]);
+    const notes = notesOn([code(1000), { at: 9000, kind: 'oil-temperature' }, code(3000)], [route(2)]);
     assert.equal(notes.length, 2);
     assert.match(notes[0]!, /^Hot oil at kilometre 9 will not happen: the route ends at kilometre 2\.$/);
     assert.match(notes[1]!, /^P0217 at kilometre 3 will not happen/);
@@ -19,16 +22,16 @@ describe('notes on events', () => {
 
   it('say on how many of several routes an event happens', () => {
     const routes = [route(2), route(4), route(6)];
-    assert.deepEqual(eventNotes([{ at: 3000, kind: 'braking' }], routes), [
+    assert.deepEqual(notesOn([{ at: 3000, kind: 'braking' }], routes), [
       'Hard braking at kilometre 3 happens on 2 of 3 routes: the others end before.',
     ]);
-    assert.match(eventNotes([code(7000)], routes)[0]!, /the longest route ends at kilometre 6/);
+    assert.match(notesOn([code(7000)], routes)[0]!, /the longest route ends at kilometre 6/);
   });
 
   it('are none where everything happens, or nothing is to', () => {
-    assert.deepEqual(eventNotes([code(0), code(1999)], [route(2.01), route(3)]), []);
-    assert.deepEqual(eventNotes([], [route(2)]), []);
-    assert.deepEqual(eventNotes([code(1000)], []), []);
+    assert.deepEqual(notesOn([code(0), code(1999)], [route(2.01), route(3)]), []);
+    assert.deepEqual(notesOn([], [route(2)]), []);
+    assert.deepEqual(notesOn([code(1000)], []), []);
   });
 
   it('measure no more of a route than the events need', () => {
@@ -42,7 +45,7 @@ describe('notes on events', () => {
         },
       },
     );
-    assert.deepEqual(eventNotes([code(1000)], [{ name: 'far', points }]), []);
+    assert.deepEqual(notesOn([code(1000)], [{ name: 'far', points }]), []);
     assert.ok(read < 50, `${read}`);
   });
 });

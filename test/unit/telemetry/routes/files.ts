@@ -1,9 +1,15 @@
 import { crc32, deflateRawSync } from 'node:zlib';
+import { english } from '../../../../src/core/wording.ts';
 import { readRoutes, type ReadRoutes } from '../../../../src/telemetry/routes/readRoutes.ts';
 import type { RoutePoint } from '../../../../src/telemetry/drive.ts';
 
-export function read(text: string | Uint8Array, name: string): Promise<ReadRoutes> {
-  return readRoutes(typeof text === 'string' ? Buffer.from(text) : text, name);
+/** Reads a file; its notes in English. */
+export async function read(
+  text: string | Uint8Array,
+  name: string,
+): Promise<Omit<ReadRoutes, 'notes'> & { notes: string[] }> {
+  const { routes, notes } = await readRoutes(typeof text === 'string' ? Buffer.from(text) : text, name);
+  return { routes, notes: notes.map(english) };
 }
 
 export async function pointsIn(text: string | Uint8Array, name: string): Promise<RoutePoint[]> {
