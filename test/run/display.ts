@@ -1,11 +1,16 @@
 /** How often a run says, in a log, that it is still at work. */
 const STILL_MS = 60_000;
 
+export interface Shown {
+  print: (text: string) => void;
+  end: (output: string) => void;
+}
+
 /** What runs side by side is printed one after another: each process whole, when it has ended. */
 export interface Display {
-  begin(what: string): { print(text: string): void; end(output: string): void };
-  line(text: string): void;
-  close(): void;
+  begin: (what: string) => Shown;
+  line: (text: string) => void;
+  close: () => void;
 }
 
 export function createDisplay(out: NodeJS.WriteStream = process.stdout): Display {

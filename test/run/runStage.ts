@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './child.ts';
+import type { Display } from './display.ts';
 import { likelyDuration, remember, remembered, testFiles } from './files.ts';
 import { dealt, failedFiles, merged, readResults, type Results } from './results.ts';
 import type { Room } from './room.ts';
@@ -24,7 +25,7 @@ export interface Surroundings {
   coverage?: string;
   /** Nothing else runs, so the terminal may show what a process prints at once. */
   alone: boolean;
-  begin(what: string): { print(text: string): void; end(output: string): void };
+  begin: Display['begin'];
 }
 
 export async function runStage(stage: Stage, around: Surroundings): Promise<StageOutcome> {

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const outputFolder = path.join(root, '.test-output');
-const vsixFolder = path.join(outputFolder, 'package');
+/** Where `package` leaves what `vsix` installs; another folder when that was made elsewhere. */
+const vsixFolder = path.resolve(root, process.env.CMS_PACKAGES ?? path.join(outputFolder, 'package'));
 
 const npmScript = (name: string): string[] => ['npm', 'run', '--silent', name];
 const script = (file: string): string[] => [process.execPath, '--import', 'tsx', file];

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CmsError } from '../../src/core/errors.ts';
+import { english } from '../../src/core/wording.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { createSigningRequest } from '../../src/provisioning/csr.ts';
 import type { ClaimRequest, Device, IssuedCertificate } from '../../src/provisioning/device.ts';
@@ -45,7 +46,8 @@ function matches(code: string, ...words: RegExp[]) {
   return (error: unknown) => {
     assert.ok(error instanceof CmsError, String(error));
     assert.equal(error.code, code, error.message);
-    const all = `${error.message} ${error.remedy ?? ''} ${JSON.stringify(error.details)} ${error.step ?? ''}`;
+    const remedy = error.remedy === undefined ? '' : english(error.remedy);
+    const all = `${error.message} ${remedy} ${JSON.stringify(error.details)} ${error.step ?? ''}`;
     for (const word of words) assert.match(all, word);
     assert.doesNotMatch(all, /NEW-KEY|TOKEN|PRIVATE KEY/, 'no secret in an error');
     return true;
