@@ -10,6 +10,7 @@ import { flatOut } from './flatOut.ts';
 import { held } from './held.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
 import { map } from './map.ts';
+import { mqttClients } from './mqttClients.ts';
 import { tree } from './tree.ts';
 
 export interface Figure {
@@ -26,6 +27,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   held,
   'flat-out': flatOut,
   connects,
+  'mqtt-clients': mqttClients,
   bundles,
   activation,
   tree,

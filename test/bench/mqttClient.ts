@@ -1,0 +1,181 @@
+/**
+ * One MQTT client with many connections, in a process of its own: `mqttClients.ts` starts it, sends one `ClientTask`,
+ * and gets one `ClientFigures`.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { systemClock } from '../../src/core/work.ts';
+import { openWire } from '../../src/device/process/simulation/vehicleWire.ts';
+import { simulationRequestSchema, type SimulateOrder } from '../../src/protocol/simulation.ts';
+import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { restingSample } from '../../src/telemetry/restingSample.ts';
+import type { BenchThing } from './benchThings.ts';
+
+export type ClientName = 'ours' | 'mqtt';
+
+export interface ClientTask {
+  client: ClientName;
+  broker: SimulateOrder['broker'];
+  things: BenchThing[];
+  /** How many of them connect and leave again before anything is measured. */
+  warmUp: number;
+  /** For how long they report at 1 Hz; 0 = connects only. */
+  reportMs: number;
+}
+
+export interface ClientFigures {
+  connectsPerSecond: number;
+  connectMicroseconds: number;
+  kibPerConnection: number;
+  messages: number;
+  messageMicroseconds: number;
+}
+
+interface Open {
+  publish(topic: string, payload: string): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+type Connect = (thing: BenchThing) => Promise<Open>;
+
+/** As the simulator has it (`ramp.ts`). */
+const HANDSHAKES_AT_ONCE = 16;
+const SLICES_A_SECOND = 100;
+
+function connectOf({ client, broker, things }: ClientTask): Connect {
+  if (client === 'ours') {
+    const order = simulationRequestSchema.parse({
+      id: 1,
+      kind: 'simulate',
+      simulationId: 'clients',
+      broker,
+      routes: [
+        {
+          name: 'none',
+          points: [
+            { latitude: 0, longitude: 0 },
+            { latitude: 0, longitude: 1 },
+          ],
+        },
+      ],
+      vehicles: things,
+    }) as SimulateOrder;
+    const vehicles = new Map(order.vehicles.map((vehicle) => [vehicle.vin, vehicle]));
+    return ({ vin }) => openWire(order, vehicles.get(vin)!, new AbortController().signal);
+  }
+  return async ({ thingName, identity }) => {
+    const connection = await mqtt.connectAsync({
+      protocol: 'mqtts',
+      host: broker.host,
+      port: broker.port,
+      ca: broker.rootCaPem,
+      cert: identity.certificatePem,
+      key: identity.privateKeyPem,
+      clientId: thingName,
+      protocolVersion: 4,
+      keepalive: 30,
+      reconnectPeriod: 0,
+    });
+    return {
+      publish: (topic, payload) => connection.publishAsync(topic, payload, { qos: 1 }),
+      close: () => connection.endAsync(),
+    };
+  };
+}
+
+async function connectAll(connect: Connect, things: BenchThing[]): Promise<Open[]> {
+  const open: Open[] = [];
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: HANDSHAKES_AT_ONCE }, async () => {
+      for (let i = next++; i < things.length; i = next++) open[i] = await connect(things[i]!);
+    }),
+  );
+  return open;
+}
+
+async function run(task: ClientTask): Promise<ClientFigures> {
+  const connect = connectOf(task);
+  const messages = task.things.map(({ vin, thingName }) =>
+    encodeCarData(restingSample({ latitude: 33.7, longitude: -84.4 }, systemClock), {
+      vin,
+      thingName,
+      tripId: 'clients',
+      simulationId: 'clients',
+      serial: 1,
+    }),
+  );
+  const warm = await connectAll(connect, task.things.slice(0, task.warmUp));
+  await Promise.all(warm.map((it) => it.close()));
+  // The policy of a broker as AWS IoT allows a client id one connect a second.
+  await delay(1500);
+
+  const memoryBefore = memory();
+  const connecting = stopwatch();
+  const open = await connectAll(connect, task.things);
+  const connected = connecting();
+
+  let acknowledged = 0;
+  let next = 0;
+  const publishSlice = (until: number) => {
+    for (; next < until; next++) {
+      const at = next % open.length;
+      const { topic, payload } = messages[at]!;
+      open[at]!.publish(topic, payload).then(
+        () => (acknowledged += 1),
+        (error: unknown) => {
+          throw error;
+        },
+      );
+    }
+  };
+  const started = performance.now();
+  const beat = setInterval(
+    () => publishSlice(Math.floor(((performance.now() - started) / 1000) * open.length)),
+    1000 / SLICES_A_SECOND,
+  );
+  // The first seconds compile the code.
+  await delay(Math.min(task.reportMs, 5000));
+  const acknowledgedBefore = acknowledged;
+  const reporting = stopwatch();
+  await delay(task.reportMs);
+  const reported = reporting();
+  const count = acknowledged - acknowledgedBefore;
+  clearInterval(beat);
+  while (acknowledged < next) await delay(50);
+  const memoryAfter = memory();
+  await Promise.all(open.map((it) => it.close()));
+  return {
+    connectsPerSecond: open.length / connected.seconds,
+    connectMicroseconds: connected.microseconds / open.length,
+    kibPerConnection: (memoryAfter - memoryBefore) / 1024 / open.length,
+    messages: count,
+    messageMicroseconds: count === 0 ? 0 : reported.microseconds / count,
+  };
+}
+
+/** Wall time, and processor time of this process. */
+function stopwatch(): () => { seconds: number; microseconds: number } {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: (performance.now() - started) / 1000, microseconds: user + system };
+  };
+}
+
+function memory(): number {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  return process.memoryUsage.rss();
+}
+
+process.once('message', (task: ClientTask) => {
+  run(task).then(
+    (figures) => {
+      process.send?.(figures, () => process.exit(0));
+    },
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
