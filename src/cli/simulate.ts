@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CmsError, messageOf } from '../core/errors.ts';
-import { ERROR_CODES } from '../core/errorCodes.ts';
+import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { errorOf } from '../core/problem.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { openRecording, type Recording } from '../device/client/recording.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
@@ -23,7 +24,7 @@ import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
 import { simulationShower } from './simulationShow.ts';
-import { describeResult } from './simulationText.ts';
+import { describeResult, resultJson } from './simulationText.ts';
 
 type SimulateFlags = CmsFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
@@ -112,7 +113,11 @@ export async function runSimulation(
   if (work.signal.aborted) stop();
   try {
     const result = await running.ended;
-    output.result('simulation', { simulationId: request.simulationId, ...result }, describeResult(result));
+    output.result(
+      'simulation',
+      { simulationId: request.simulationId, ...resultJson(result) },
+      describeResult(result),
+    );
     return result;
   } catch (error) {
     throw resumable(error, running);
@@ -165,23 +170,18 @@ function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session
 
 /** All vehicles failed: for the reason of the first. */
 function failure([first, ...others]: readonly VehicleState[]): CmsError {
-  const problem = first?.problem;
-  const code = ERROR_CODES.find((known) => known === problem?.code) ?? 'INTERNAL';
-  const all = others.length === 0 ? '' : `All ${others.length + 1} vehicles failed. `;
-  return new CmsError(code, `${all}${problem?.message ?? 'The vehicle failed.'}`, {
-    step: 'simulate',
-    ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }),
-    ...(problem?.details === undefined ? {} : { details: problem.details }),
-  });
+  const problem = first?.problem ?? { code: 'INTERNAL', sentence: l10n.t('The vehicle failed.') };
+  const all = l10n.t('All {count} vehicles failed.', { count: others.length + 1 });
+  const sentence = others.length === 0 ? problem.sentence : l10n.list([all, problem.sentence], 'sentences');
+  return errorOf({ ...problem, sentence, step: 'simulate' }, 'INTERNAL');
 }
 
 /** A run whose process died says how to go on from where it was. */
 function resumable(error: unknown, running: RunningSimulation): unknown {
   const left = running.resumption();
-  if (!(error instanceof CmsError) || error.code !== 'DEVICE_PROCESS_FAILED' || left === undefined)
-    return error;
+  if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || left === undefined) return error;
   const from = Math.min(...left.vehicles.map((vehicle) => vehicle.from ?? 0));
-  return new CmsError(error.code, error.message, {
+  return new CmsError(error.code, error.sentence, {
     step: 'simulate',
     remedy:
       'What was acknowledged is in the cloud. The process starts anew when you run it again: ' +

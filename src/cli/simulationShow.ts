@@ -1,7 +1,10 @@
 import { describeCommand, describeMessage, describeTotals, kilometres } from '../text/describe.ts';
 import type { RunningSimulation } from '../device/client/startSimulation.ts';
+import { l10n } from '../core/message.ts';
+import { english } from '../core/wording.ts';
 import type { SimulationRequest, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
 import type { Session } from './session.ts';
+import { stateJson } from './simulationText.ts';
 
 /** More messages a second than a reader or a log could follow: then a line a second sums them up. */
 const MOST_LINES_PER_SECOND = 50;
@@ -39,8 +42,8 @@ export function simulationShower(session: Session, request: SimulationRequest, v
       else output.note(describeCommand(command));
     }
     if (update.notice) {
-      const { message, remedy } = update.notice;
-      work.progress({ step: 'simulate', level: 'warn', message: `${message} ${remedy}` });
+      const { sentence, remedy } = update.notice;
+      work.progress({ step: 'simulate', level: 'warn', message: l10n.list([sentence, remedy], 'sentences') });
     }
     if (work.clock.now() - summedUpAt < SUMMARY_MS) return;
     summedUpAt = work.clock.now();
@@ -53,10 +56,15 @@ export function simulationShower(session: Session, request: SimulationRequest, v
 
   function showChange(state: VehicleState): void {
     const { vin, phase, problem } = state;
-    if (output.json) output.result('vehicle-state', state, '');
+    if (output.json) output.result('vehicle-state', stateJson(state), '');
     else if (problem !== undefined) {
       const what = phase === 'failed' ? 'failed' : 'is offline and keeps its messages';
-      work.progress({ step: 'simulate', level: 'warn', vin, message: `${what}: ${problem.message}` });
+      work.progress({
+        step: 'simulate',
+        level: 'warn',
+        vin,
+        message: `${what}: ${english(problem.sentence)}`,
+      });
     } else {
       const message = `${phase}, ${state.link} (${kilometres(state.metres)})`;
       work.progress({ step: 'simulate', level: 'debug', vin, message });

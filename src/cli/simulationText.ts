@@ -1,3 +1,5 @@
+import { defined } from '../core/defined.ts';
+import { english } from '../core/wording.ts';
 import { kilometres } from '../text/describe.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns, counted } from './format.ts';
@@ -21,7 +23,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
   const troubled = vehicles.filter(({ phase, lost }) => phase === 'failed' || lost > 0);
   const shown = vehicles.length <= MOST_ROWS ? vehicles : troubled.slice(0, MOST_ROWS);
   const problems = shown.flatMap(({ vin, phase, problem }) =>
-    phase === 'failed' && problem ? [`${vin}: ${problem.message} (${problem.code})`] : [],
+    phase === 'failed' && problem ? [`${vin}: ${english(problem.sentence)} (${problem.code})`] : [],
   );
   return [
     ...shown.map(row),
@@ -29,4 +31,23 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
     ...problems,
   ].join('\n');
+}
+
+/** A vehicle's state as `--json` prints it: its problem in English. */
+export function stateJson({ problem, ...state }: VehicleState) {
+  if (problem === undefined) return state;
+  const { code, sentence, remedy, details } = problem;
+  return {
+    ...state,
+    problem: defined({
+      code,
+      message: english(sentence),
+      remedy: remedy && english(remedy),
+      details,
+    }),
+  };
+}
+
+export function resultJson({ totals, vehicles }: SimulationResult) {
+  return { totals, vehicles: vehicles.map(stateJson) };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { messageSchema, problemSchema } from './message.ts';
 
 /**
  * What crosses the border of the device process (IPC of child_process, one object a message).
  * The parent asks with an `id`; the process answers `done` or `failed` with the same id, and may
- * send `event` messages in between. Keys cross only here, never argv, logs or errors.
+ * send other messages with it in between. Keys cross only here, never argv, logs or errors.
  */
 
 /** A device's own credentials, as PEM text. */
@@ -52,7 +53,7 @@ export type DeviceRequest = z.infer<typeof deviceRequestSchema>;
 
 export const deviceMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ ...base, kind: z.literal('progress'), step: z.string(), message: z.string() }),
+  z.object({ ...base, kind: z.literal('progress'), step: z.string(), message: messageSchema }),
   z.object({
     ...base,
     kind: z.literal('certificate-issued'),
@@ -62,16 +63,6 @@ export const deviceMessageSchema = z.discriminatedUnion('kind', [
     privateKeyPem: z.string().optional(),
   }),
   z.object({ ...base, kind: z.literal('done'), result: z.record(z.string(), z.unknown()) }),
-  z.object({
-    ...base,
-    kind: z.literal('failed'),
-    /** A CmsError code. */
-    code: z.string(),
-    message: z.string(),
-    remedy: z.string().optional(),
-    /** The step, topic and AWS's own error code when there is one. */
-    step: z.string().optional(),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  }),
+  z.object({ ...base, kind: z.literal('failed'), problem: problemSchema }),
 ]);
 export type DeviceMessage = z.infer<typeof deviceMessageSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Message, MessageValue } from '../core/message.ts';
+import type { Problem } from '../core/problem.ts';
 
 const valueSchema: z.ZodType<MessageValue> = z.lazy(() => z.union([z.string(), z.number(), messageSchema]));
 
@@ -17,3 +18,12 @@ export const messageSchema: z.ZodType<Message> = z.lazy(() =>
     z.object({ kind: z.literal('verbatim'), text: z.string() }),
   ]),
 );
+
+/** A problem of `core/problem.ts` on its way between processes. */
+export const problemSchema = z.object({
+  code: z.string(),
+  sentence: messageSchema,
+  remedy: messageSchema.optional(),
+  step: z.string().optional(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+}) satisfies z.ZodType<Problem>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { brokerSchema, identitySchema } from './device.ts';
+import { messageSchema, problemSchema } from './message.ts';
 
 /**
  * Simulations, as they cross the border of the device process. A `simulate` request is answered by any number of
@@ -86,7 +87,7 @@ export const controlSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('dtc'), code: troubleCodeSchema, vins }),
   /** Ends the trip with its summary, waits for the acknowledgements, disconnects. */
   z.object({ do: z.literal('stop'), vins }),
-  /** The next update tells the last acknowledged message of each. */
+  /** The next update brings the last acknowledged message of each. */
   z.object({ do: z.literal('tell'), vins }),
   /** Whether updates carry the payload of every acknowledged message from now on; of all vehicles. */
   z.object({ do: z.literal('payloads'), on: z.boolean(), vins }),
@@ -161,14 +162,7 @@ export const vehicleStateSchema = z.object({
   resent: z.number(),
   connects: z.number(),
   /** Why it is offline, or why it failed. */
-  problem: z
-    .object({
-      code: z.string(),
-      message: z.string(),
-      remedy: z.string().optional(),
-      details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-    })
-    .optional(),
+  problem: problemSchema.optional(),
 });
 export type VehicleState = z.infer<typeof vehicleStateSchema>;
 
@@ -229,7 +223,7 @@ const toldSchema = z.object({
 });
 export type ToldMessage = z.infer<typeof toldSchema>;
 
-/** A job of the cloud for a vehicle, each time something becomes known of it. */
+/** A job that the cloud has for a vehicle; sent at each change of its status. */
 const commandSchema = z.object({
   vin: z.string(),
   jobId: z.string(),
@@ -237,17 +231,17 @@ const commandSchema = z.object({
   operation: z.string().optional(),
   /** JSON text. */
   document: z.string(),
-  /** QUEUED when it came; what the vehicle has reported: IN_PROGRESS, SUCCEEDED, REJECTED; or what the cloud made of it. */
+  /** QUEUED when it came, then what the vehicle reported (IN_PROGRESS, SUCCEEDED, REJECTED) or the cloud decided. */
   status: z.string(),
   /** Milliseconds since 1970. */
   time: z.number(),
-  /** What the vehicle said besides. */
+  /** The status details that the vehicle sent with it. */
   details: z.record(z.string(), z.string()).optional(),
 });
 export type VehicleCommand = z.infer<typeof commandSchema>;
 
-/** Something about the run that people should know, said once. */
-const noticeSchema = z.object({ vin: z.string(), message: z.string(), remedy: z.string() });
+/** Something about the run that people should know. It is sent once. */
+const noticeSchema = z.object({ vin: z.string(), sentence: messageSchema, remedy: messageSchema });
 export type SimulationNotice = z.infer<typeof noticeSchema>;
 
 export const simulationUpdateSchema = z.object({
@@ -262,7 +256,7 @@ export const simulationUpdateSchema = z.object({
   omitted: z.number(),
   /** Answers to `tell`. */
   told: z.array(toldSchema).optional(),
-  /** What became known of jobs since the last update. */
+  /** Jobs whose status changed since the last update. */
   commands: z.array(commandSchema).optional(),
   notice: noticeSchema.optional(),
 });

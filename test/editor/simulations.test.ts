@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import type { RunningSimulation } from '../../src/device/client/startSimulation.ts';
 import type { SimulationUpdate, VehicleState } from '../../src/protocol/simulation.ts';
@@ -127,7 +128,7 @@ describe('Simulations of a window', () => {
   it('say that a vehicle is offline, and how much waits', () => {
     const { start, engine, tree } = world();
     const run = start('run-1', [VIN]);
-    const problem = { code: 'ENDPOINT_UNREACHABLE', message: 'Nobody is there.' };
+    const problem = { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.verbatim('Nobody is there.') };
     engine('run-1').update([vehicle(VIN, { link: 'offline', queued: 9, problem })], {
       totals: totalsOf(1, { online: 0, queued: 9 }),
     });
@@ -156,7 +157,10 @@ describe('Simulations of a window', () => {
     const vins = Array.from({ length: 1000 }, (_, i) => `V${i}`);
     const run = start('run-1', vins);
     engine('run-1').update([
-      vehicle('V777', { phase: 'failed', problem: { code: 'CERTIFICATE_UNUSABLE', message: 'It expired.' } }),
+      vehicle('V777', {
+        phase: 'failed',
+        problem: { code: 'CERTIFICATE_UNUSABLE', sentence: l10n.verbatim('It expired.') },
+      }),
     ]);
     const row = tree.row(run);
     const page = tree.getChildren(row);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CreatePolicyCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import { english } from '../../src/core/wording.ts';
 import type { Connection } from '../../src/aws/connection.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation, type RunningSimulation } from '../../src/device/client/startSimulation.ts';
@@ -244,7 +245,7 @@ describe('A simulation against a live cloud', () => {
       const loser = await Promise.race([mine.ended, theirs.ended]);
       assert.equal(loser.vehicles[0]!.phase, 'failed');
       assert.equal(loser.vehicles[0]!.problem!.code, 'CLIENT_ID_IN_USE');
-      assert.match(loser.vehicles[0]!.problem!.message, new RegExp(vehicle!.vin));
+      assert.match(english(loser.vehicles[0]!.problem!.sentence), new RegExp(vehicle!.vin));
       mine.stop();
       theirs.stop();
       await Promise.all([mine.ended, theirs.ended]);
@@ -266,8 +267,9 @@ describe('A simulation against a live cloud', () => {
     );
     const { problem } = vehicles[0]!;
     assert.equal(problem!.code, 'MQTT_CONNECT_REFUSED');
-    assert.match(problem!.remedy!, /not ACTIVE/);
-    assert.ok(problem!.remedy!.includes(bad!.vin));
+    const remedy = english(problem!.remedy!);
+    assert.match(remedy, /not ACTIVE/);
+    assert.ok(remedy.includes(bad!.vin));
   });
 
   it('names a certificate that has expired', async () => {
@@ -275,7 +277,7 @@ describe('A simulation against a live cloud', () => {
     const identity = await makePair({ notAfter: new Date('2020-02-01T00:00:00Z') });
     const { vehicles } = await (await start([{ ...vehicle!, identity }])).ended;
     assert.equal(vehicles[0]!.problem!.code, 'CERTIFICATE_UNUSABLE');
-    assert.match(vehicles[0]!.problem!.message, /expired at 2020-02-01/);
+    assert.match(english(vehicles[0]!.problem!.sentence), /expired at 2020-02-01/);
   });
 
   it('names the topic that the policy forbids', async () => {
@@ -294,9 +296,9 @@ describe('A simulation against a live cloud', () => {
     await reaches(simulation, 'four acknowledged messages', () => acknowledged() > 3);
     simulation.reportTrouble('P0217');
     const { vehicles } = await simulation.ended;
-    const { code, message, details } = vehicles[0]!.problem!;
+    const { code, sentence, details } = vehicles[0]!.problem!;
     assert.equal(code, 'MQTT_PUBLISH_FAILED');
-    assert.match(message, new RegExp(`dt/cvra/${vehicle!.vin}/dtc`));
+    assert.match(english(sentence), new RegExp(`dt/cvra/${vehicle!.vin}/dtc`));
     assert.equal(details!.topic, `dt/cvra/${vehicle!.vin}/dtc`);
   }).timeout(60_000);
 

@@ -10,6 +10,7 @@ import {
   CreateUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { CancelJobCommand, CreateJobCommand, CreatePolicyCommand } from '@aws-sdk/client-iot';
+import { english } from '../../src/core/wording.ts';
 import type { Connection } from '../../src/aws/connection.ts';
 import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { openDeployment } from '../../src/cms/open.ts';
@@ -238,7 +239,10 @@ describe('Jobs for simulated vehicles', function () {
     const { totals, vehicles: states } = await stop(running);
     assert.deepEqual([totals.failed, totals.lost, states[0]?.connects, commands], [0, 0, 1, []]);
     assert.equal(notices.length, 1);
-    assert.match(notices[0]?.message ?? '', /drives on without jobs: it was dropped when it subscribed to/);
+    assert.match(
+      english(notices[0]!.sentence),
+      /drives on without jobs: it was dropped when it subscribed to/,
+    );
   });
 
   it('are not asked for when the run does not want them', async () => {

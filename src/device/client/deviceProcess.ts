@@ -2,10 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../../core/errorCodes.ts';
 import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { errorOf } from '../../core/problem.ts';
 import type { Work } from '../../core/work.ts';
-import { deviceMessageSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
+import { deviceMessageSchema, type DeviceRequest } from '../../protocol/device.ts';
 import {
   simulationResultSchema,
   simulationUpdateSchema,
@@ -83,9 +84,13 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
 
   function start(): ChildProcess {
     if (!existsSync(command)) {
-      throw new CmsError('DEVICE_PROCESS_FAILED', `The device process ${command} is missing.`, {
-        remedy: 'Build or install the product again.',
-      });
+      throw new CmsError(
+        'DEVICE_PROCESS_FAILED',
+        l10n.t('The device process {file} is missing.', { file: command }),
+        {
+          remedy: l10n.t('Build or install the product again.'),
+        },
+      );
     }
     const started = fork(command, [], {
       // Without this a debugger's or loader's options would be handed on.
@@ -95,18 +100,26 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRET_VARIABLES.test(name))),
     });
     let over = false;
-    const ended = (why: string) => {
+    const ended = (why: Message) => {
       if (over) return;
       over = true;
       if (child === started) child = undefined;
-      const error = new CmsError('DEVICE_PROCESS_FAILED', `The device process ended: ${why}.`, {
-        remedy: 'Run it again: the process is started anew.',
-      });
+      const error = new CmsError(
+        'DEVICE_PROCESS_FAILED',
+        l10n.t('The device process ended: {why}.', { why }),
+        {
+          remedy: l10n.t('Run it again: the process is started anew.'),
+        },
+      );
       for (const request of [...pending.values()]) request.died(error);
     };
-    started.on('error', (error) => ended(error.message));
+    started.on('error', (error) => ended(l10n.verbatim(error.message)));
     started.on('exit', (code, signal) =>
-      ended(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+      ended(
+        signal === null
+          ? l10n.t('exit code {code}', { code: code ?? 0 })
+          : l10n.t('signal {signal}', { signal }),
+      ),
     );
     started.on('message', (raw) => {
       const message = messageSchema.safeParse(raw);
@@ -136,7 +149,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
   async function ask(body: AskBody, work: Work, between: Between = {}): Promise<Record<string, unknown>> {
     throwIfAborted(work.signal);
     if (disposed)
-      throw new CmsError('DEVICE_PROCESS_FAILED', 'The device process was ended by this program.');
+      throw new CmsError('DEVICE_PROCESS_FAILED', l10n.t('The device process was ended by this program.'));
     child ??= start();
     const id = ++lastId;
     const cleanUp = new AbortController();
@@ -171,7 +184,11 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
                 resolve(message.result);
                 break;
               case 'failed':
-                reject(current.stopped === undefined ? errorOf(message) : (current.stopped as Error));
+                reject(
+                  current.stopped === undefined
+                    ? errorOf(message.problem, 'DEVICE_PROCESS_FAILED')
+                    : (current.stopped as Error),
+                );
                 break;
             }
           },
@@ -200,7 +217,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       if (typeof certificateId !== 'string' || typeof thingName !== 'string') {
         throw new CmsError(
           'DEVICE_PROCESS_FAILED',
-          'The device process gave an answer without its certificate.',
+          l10n.t('The device process gave an answer without its certificate.'),
         );
       }
       return { certificateId, thingName };
@@ -222,16 +239,4 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     },
   };
   return Promise.resolve(device);
-}
-
-function errorOf(message: Extract<DeviceMessage, { kind: 'failed' }>): CmsError {
-  return new CmsError(isCode(message.code) ? message.code : 'DEVICE_PROCESS_FAILED', message.message, {
-    ...(message.remedy === undefined ? {} : { remedy: message.remedy }),
-    ...(message.step === undefined ? {} : { step: message.step }),
-    ...(message.details === undefined ? {} : { details: message.details }),
-  });
-}
-
-function isCode(code: string): code is ErrorCode {
-  return (ERROR_CODES as readonly string[]).includes(code);
 }

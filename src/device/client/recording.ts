@@ -2,7 +2,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { CmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
+import { CmsError, isCmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
 import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/simulation.ts';
 
@@ -51,12 +53,12 @@ export async function openRecording(file: string): Promise<Recording> {
     },
     add(messages, omitted = 0) {
       missed += omitted;
-      if (omitted > 0) problem ??= tooSlow(file, 'the run tells more messages than can be read');
+      if (omitted > 0) problem ??= tooSlow(file, l10n.t('the run tells more messages than can be read'));
       for (const message of messages) {
         if (isOver || stream.writableLength > MOST_WAITING_BYTES) {
           isOver = true;
           missed += 1;
-          problem ??= tooSlow(file, 'the disk is too slow to keep up with the run');
+          problem ??= tooSlow(file, l10n.t('the disk is too slow to keep up with the run'));
           continue;
         }
         written += 1;
@@ -78,9 +80,9 @@ export async function openRecording(file: string): Promise<Recording> {
   };
 }
 
-function tooSlow(file: string, why: string): CmsError {
-  return new CmsError('RECORDING_FAILED', `${file} lacks messages: ${why}.`, {
-    remedy: 'Record fewer vehicles or to a faster disk; the run itself goes on.',
+function tooSlow(file: string, why: Message): CmsError {
+  return new CmsError('RECORDING_FAILED', l10n.t('{file} lacks messages: {why}.', { file, why }), {
+    remedy: l10n.t('Record fewer vehicles or to a faster disk; the run itself goes on.'),
   });
 }
 
@@ -101,7 +103,7 @@ export async function* readRecording(file: string): AsyncGenerator<AcknowledgedM
   try {
     await once(input, 'open');
     const lines = createInterface({ input, crlfDelay: Infinity });
-    // The reader of lines does not hand on what goes wrong beneath it.
+    // readline does not report errors of its input.
     input.on('error', (error) => {
       problem = error;
       lines.close();
@@ -109,30 +111,26 @@ export async function* readRecording(file: string): AsyncGenerator<AcknowledgedM
     let number = 0;
     for await (const text of lines) {
       number += 1;
-      if (text !== '') yield messageOfLine(text, `${file}, line ${number}`);
+      if (text !== '') yield messageOfLine(text, file, number);
     }
   } catch (error) {
     problem = error;
   } finally {
     input.destroy();
   }
-  if (problem !== undefined) throw problem instanceof CmsError ? problem : failed(file, problem);
+  if (problem !== undefined) throw isCmsError(problem) ? problem : failed(file, problem);
 }
 
-function messageOfLine(text: string, where: string): AcknowledgedMessage {
-  let value: unknown;
-  try {
-    value = text.length > LONGEST_LINE ? undefined : JSON.parse(text);
-  } catch {
-    value = undefined;
+function messageOfLine(text: string, file: string, line: number): AcknowledgedMessage {
+  const read = text.length > LONGEST_LINE ? undefined : parseJson(lineSchema, text);
+  if (read?.ok !== true) {
+    throw new CmsError(
+      'RECORDING_FAILED',
+      l10n.t('{file}, line {line} is no line of a recording.', { file, line }),
+      { remedy: l10n.t('Choose a file that "simulate --record" has written.') },
+    );
   }
-  const line = lineSchema.safeParse(value);
-  if (!line.success) {
-    throw new CmsError('RECORDING_FAILED', `${where} is no line of a recording.`, {
-      remedy: 'Choose a file that "simulate --record" has written.',
-    });
-  }
-  const { payload, ...message } = line.data;
+  const { payload, ...message } = read.value;
   return payload === undefined ? message : { ...message, payload: JSON.stringify(payload) };
 }
 
@@ -140,13 +138,13 @@ function messageOfLine(text: string, where: string): AcknowledgedMessage {
 const LONGEST_WAIT_MS = 5000;
 
 /**
- * Plays a recording as it happened, `speed` times as fast: tells each message at its moment and sends nothing.
+ * Plays a recording at its own pace, `speed` times as fast: hands on each message when it is due, and sends nothing.
  * Throws CmsError RECORDING_FAILED or CANCELLED.
  */
 export async function replayRecording(
   file: string,
   options: { speed: number; clock: Clock; signal: AbortSignal },
-  told: (message: AcknowledgedMessage) => void,
+  play: (message: AcknowledgedMessage) => void,
 ): Promise<void> {
   const { speed, clock, signal } = options;
   let before: number | undefined;
@@ -158,24 +156,26 @@ export async function replayRecording(
     due += Math.min(gap, LONGEST_WAIT_MS);
     const wait = due - clock.now();
     if (wait > 1) await clock.sleep(wait, signal);
-    told(message);
+    play(message);
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'it is a folder',
+const denied = l10n.t('permission is denied');
+const REASONS: Readonly<Record<string, Message>> = {
+  ENOSPC: l10n.t('the disk is full'),
+  EDQUOT: l10n.t('the disk quota is used up'),
+  EROFS: l10n.t('the disk is read-only'),
+  EACCES: denied,
+  EPERM: denied,
+  ENOENT: l10n.t('there is no such file or folder'),
+  EISDIR: l10n.t('it is a folder'),
 };
 
 function failed(file: string, error: unknown): CmsError {
   const errno = (error as NodeJS.ErrnoException).code ?? '';
-  return new CmsError('RECORDING_FAILED', `${file}: ${REASONS[errno] ?? messageOf(error)}.`, {
-    remedy: 'Choose another file, or make room. A run goes on without its recording.',
+  const why = REASONS[errno] ?? messageOf(error);
+  return new CmsError('RECORDING_FAILED', l10n.t('{file}: {why}.', { file, why }), {
+    remedy: l10n.t('Choose another file, or make room. A run goes on without its recording.'),
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
@@ -21,7 +22,7 @@ export interface SimulatedVehiclesOptions {
   fuelTypeOf?: (vin: string) => string | undefined;
 }
 
-/** More names would not be read. */
+/** VINs that an error names. */
 const MOST_NAMED = 5;
 
 /**
@@ -52,14 +53,21 @@ export async function simulatedVehicles(
   }
   const [first] = missing;
   if (first === undefined) return vehicles;
-  const names = missing.slice(0, MOST_NAMED).join(', ');
-  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : '';
+  const names = l10n.list(missing.slice(0, MOST_NAMED), 'comma');
+  const more = missing.length - MOST_NAMED;
+  const { folder } = options.certificates;
   throw new CmsError(
     'CERTIFICATE_MISSING',
-    `${options.certificates.folder} has no production certificate of ${names}${more}.`,
+    more > 0
+      ? l10n.t('{folder} has no production certificate of {names} and {more} more.', { folder, names, more })
+      : l10n.t('{folder} has no production certificate of {names}.', { folder, names }),
     {
       step: 'certificates',
-      remedy: `Provision ${missing.length === 1 ? 'it' : 'them'} first: cms-enablement provision --vin ${first}.`,
+      remedy: l10n.plural(
+        missing.length,
+        l10n.t('Provision it first: cms-enablement provision --vin {vin}.', { vin: first }),
+        l10n.t('Provision them first: cms-enablement provision --vin {vin}.', { vin: first }),
+      ),
       details: { vehicles: missing.length },
     },
   );

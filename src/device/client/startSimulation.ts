@@ -1,4 +1,6 @@
-import { CmsError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
+import { CmsError, isCmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type {
   AcknowledgedMessage,
@@ -19,10 +21,10 @@ export interface SimulationHandlers {
 /** Metres; litres; of a battery car the fraction [0, 1] that is charged. */
 export type VehicleGauges = Pick<NonNullable<AcknowledgedMessage['place']>, 'odometer' | 'fuel' | 'charge'>;
 
-/** A simulation, as a front end holds it. Vehicles are named by VIN; without names a call means all. */
+/** A running simulation, as a front end holds it. Vehicles are named by VIN; without names a call means all. */
 export interface RunningSimulation {
   readonly simulationId: string;
-  /** What was last heard of each vehicle, in the order of the request. */
+  /** The last state of each vehicle. */
   readonly vehicles: ReadonlyMap<string, VehicleState>;
   /** Undefined before the first update. */
   readonly totals: SimulationTotals | undefined;
@@ -75,7 +77,7 @@ export function startSimulation(
           for (const { vin, place } of update.messages) {
             if (place === undefined) continue;
             const { odometer, fuel, charge } = place;
-            gauges.set(vin, { odometer, fuel, ...(charge === undefined ? {} : { charge }) });
+            gauges.set(vin, defined({ odometer, fuel, charge }));
           }
           handlers.update?.(update);
         },
@@ -98,21 +100,21 @@ export function startSimulation(
     });
     if (left.length === 0) return undefined;
     const { durationMs } = request;
-    const remaining = durationMs === undefined ? undefined : durationMs - (work.clock.now() - startedAt);
+    const remaining =
+      durationMs === undefined ? undefined : Math.max(1, durationMs - (work.clock.now() - startedAt));
     return {
       ...request,
       vehicles: left,
       simulationId: nextId(request.simulationId),
-      ...(remaining === undefined ? {} : { durationMs: Math.max(1, remaining) }),
+      ...defined({ durationMs: remaining }),
     };
   }
 
   const explainedEnd = ended.catch((error: unknown) => {
     throw explained(error);
   });
-  // Somebody who only steers it must not be ended by its failure.
+  // A caller that only steers need not handle the failure.
   explainedEnd.catch(() => undefined);
-  const named = (vins: string[] | undefined) => (vins === undefined ? {} : { vins });
   return {
     simulationId: request.simulationId,
     vehicles,
@@ -120,38 +122,38 @@ export function startSimulation(
       return totals;
     },
     gauges: (vin) => gauges.get(vin),
-    pause: (vins) => send({ do: 'pause', ...named(vins) }),
-    resume: (vins) => send({ do: 'resume', ...named(vins) }),
-    setSpeed: (factor, vins) => send({ do: 'speed', factor, ...named(vins) }),
-    jumpTo: (to, vins) => send({ do: 'jump', to, ...named(vins) }),
-    reportTrouble: (code, vins) => send({ do: 'dtc', code, ...named(vins) }),
-    stop: (vins) => send({ do: 'stop', ...named(vins) }),
+    pause: (vins) => send({ do: 'pause', ...defined({ vins }) }),
+    resume: (vins) => send({ do: 'resume', ...defined({ vins }) }),
+    setSpeed: (factor, vins) => send({ do: 'speed', factor, ...defined({ vins }) }),
+    jumpTo: (to, vins) => send({ do: 'jump', to, ...defined({ vins }) }),
+    reportTrouble: (code, vins) => send({ do: 'dtc', code, ...defined({ vins }) }),
+    stop: (vins) => send({ do: 'stop', ...defined({ vins }) }),
     control: (control) => send(control),
     ended: explainedEnd,
     resumption,
   };
 
   function explained(error: unknown): unknown {
-    if (!(error instanceof CmsError) || error.code !== 'DEVICE_PROCESS_FAILED') return error;
+    if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED') return error;
     const reached = [...vehicles.values()].map(({ fraction }) => fraction);
     const least = Math.min(1, ...reached);
-    return new CmsError('DEVICE_PROCESS_FAILED', error.message, {
+    return new CmsError('DEVICE_PROCESS_FAILED', error.sentence, {
       step: 'simulate',
-      remedy:
-        'What was acknowledged is in the cloud. Run it again to start anew, or resume it: it goes on, as a new trip, ' +
-        'where each vehicle was last seen.',
+      remedy: l10n.t(
+        'What was acknowledged is in the cloud. Run it again to start anew, or resume it: it goes on, as a new trip, where each vehicle was last seen.',
+      ),
       details: { ...error.details, reached: reached.length === 0 ? 0 : Math.floor(least * 1000) / 1000 },
       cause: error,
     });
   }
 }
 
-/** Two runs of a vehicle must not have the same: its serials start anew. */
+/** Each run needs its own: the serials of its messages start again at 1. */
 export function newSimulationId(now: number): string {
   return `run-${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}`;
 }
 
-/** `run` → `run-r2` → `run-r3`: serials start anew, so they must not be taken for those of the run before. */
+/** `run` → `run-r2` → `run-r3`: the serials start again, and must not be mistaken for those of the run before. */
 function nextId(id: string): string {
   const [, name = id, number = '1'] = /^(.*?)(?:-r(\d+))?$/.exec(id) ?? [];
   return `${name}-r${Number(number) + 1}`;

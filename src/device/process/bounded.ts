@@ -8,15 +8,15 @@ export interface Bounds {
   lost?: AbortSignal;
 }
 
-/** Waits for a promise, but not longer than the bounds allow; `late` makes the error of a timeout. */
-export async function bounded<T>(promise: Promise<T>, bounds: Bounds, late: () => Error): Promise<T> {
+/** Waits for a promise within the bounds; `timedOut` makes the error of a timeout. */
+export async function bounded<T>(promise: Promise<T>, bounds: Bounds, timedOut: () => Error): Promise<T> {
   const { signal, lost, timeoutMs } = bounds;
-  // The promise may fail after the wait has ended; that is nobody's error any more.
+  // The promise may fail after the wait has ended: nobody handles that error.
   promise.catch(() => undefined);
   const cleanUp = new AbortController();
   try {
     return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(late()), timeoutMs);
+      const timer = setTimeout(() => reject(timedOut()), timeoutMs);
       cleanUp.signal.addEventListener('abort', () => clearTimeout(timer));
       const onAbort = (source: AbortSignal | undefined, error: () => Error) => {
         if (source === undefined) return;

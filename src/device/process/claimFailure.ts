@@ -1,4 +1,6 @@
+import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 
 /** The steps of the device's side of fleet provisioning, in order. */
 export type ClaimStep =
@@ -19,44 +21,74 @@ export interface Rejection {
 
 /** CLAIM_REJECTED in AWS's own words, with the likely cause. */
 export function claimRejected({ step, topic, templateName, answer, secret }: Rejection): CmsError {
-  const errorCode = text(answer.errorCode, secret, 80) ?? 'no error code';
-  const words = text(answer.errorMessage, secret, 300) ?? 'no reason given';
-  return new CmsError('CLAIM_REJECTED', `AWS IoT rejected ${step} on ${topic}: ${errorCode}: ${words}`, {
-    step,
-    remedy: likelyCause(step, errorCode, answer.statusCode, templateName),
-    details: {
-      topic: `${topic}/rejected`,
-      errorCode,
-      ...(typeof answer.statusCode === 'number' ? { statusCode: answer.statusCode } : {}),
+  const errorCode = cleaned(answer.errorCode, secret, 80);
+  const reason = cleaned(answer.errorMessage, secret, 300);
+  return new CmsError(
+    'CLAIM_REJECTED',
+    l10n.t('AWS IoT rejected {step} on {topic}: {errorCode}: {reason}', {
+      step,
+      topic,
+      errorCode: errorCode ?? l10n.t('no error code'),
+      reason: reason ?? l10n.t('no reason given'),
+    }),
+    {
+      step,
+      remedy: likelyCause(step, errorCode ?? '', answer.statusCode, templateName),
+      details: defined({
+        topic: `${topic}/rejected`,
+        errorCode: errorCode ?? 'no error code',
+        statusCode: typeof answer.statusCode === 'number' ? answer.statusCode : undefined,
+      }),
     },
-  });
+  );
 }
 
 /** CLAIM_TIMEOUT: nothing came on either topic. */
-export function claimLate(step: ClaimStep, topic: string, timeoutMs: number): CmsError {
-  const waited = `${timeoutMs / 1000} s`;
+export function claimTimedOut(step: ClaimStep, topic: string, timeoutMs: number): CmsError {
+  const seconds = timeoutMs / 1000;
   if (step === 'save-certificate') {
-    return new CmsError('CLAIM_TIMEOUT', `The certificate was not on disk within ${waited}.`, {
-      step,
-      remedy: 'Check the certificate folder (a slow network drive?); the certificate was not used.',
-    });
+    return new CmsError(
+      'CLAIM_TIMEOUT',
+      l10n.t('The certificate was not on disk within {seconds} s.', { seconds }),
+      {
+        step,
+        remedy: l10n.t('Check the certificate folder (a slow network drive?); the certificate was not used.'),
+      },
+    );
   }
-  return new CmsError('CLAIM_TIMEOUT', `No answer to ${step} on ${topic} within ${waited}.`, {
-    step,
-    remedy:
-      'Run it again: it goes on safely. If it stays so, the claim policy probably does not allow iot:Receive on ' +
-      'the accepted and rejected topics.',
-    details: { topic, timeoutMs },
-  });
+  return new CmsError(
+    'CLAIM_TIMEOUT',
+    l10n.t('No answer to {step} on {topic} within {seconds} s.', { step, topic, seconds }),
+    {
+      step,
+      remedy: l10n.t(
+        'Run it again: it goes on safely. If it stays so, the claim policy probably does not allow iot:Receive on the accepted and rejected topics.',
+      ),
+      details: { topic, timeoutMs },
+    },
+  );
 }
 
 /** The broker answered a subscription with failure. */
 export function subscribeRefused(topic: string): CmsError {
-  return new CmsError('CLAIM_REJECTED', `AWS IoT refused the subscription to ${topic}.`, {
+  return new CmsError('CLAIM_REJECTED', l10n.t('AWS IoT refused the subscription to {topic}.', { topic }), {
     step: 'subscribe',
-    remedy: `The claim policy must allow iot:Subscribe on topicfilter/${topic}.`,
+    remedy: l10n.t('The claim policy must allow iot:Subscribe on topicfilter/{topic}.', { topic }),
     details: { topic },
   });
+}
+
+/** The answer was accepted, but lacks a part. */
+export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
+  return new CmsError(
+    'CLAIM_REJECTED',
+    l10n.t('The answer on {topic}/accepted lacks what fleet provisioning promises.', { topic }),
+    {
+      step,
+      remedy: l10n.t('Check that the MQTT endpoint is AWS IoT Core of the right region.'),
+      details: { topic: `${topic}/accepted` },
+    },
+  );
 }
 
 function likelyCause(
@@ -64,26 +96,31 @@ function likelyCause(
   errorCode: string,
   statusCode: number | undefined,
   templateName: string,
-): string {
+): Message {
   if (/OwnershipToken/i.test(errorCode)) {
-    return 'The ownership token is good for one hour and one certificate: run it again to get a new one.';
-  }
-  if (statusCode === 429 || /thrott|limit/i.test(errorCode)) {
-    return 'Too many requests at once: wait a little and run it again.';
-  }
-  if (/csr|SigningRequest/i.test(errorCode)) {
-    return 'AWS IoT signs RSA keys of 2048 bits and more and EC keys on P-256, P-384 and P-521.';
-  }
-  if (step === 'register-thing') {
-    return (
-      `Likely cause: the provisioning template ${templateName} does not exist, is disabled, wants other parameters ` +
-      'than SerialNumber, names a policy that does not exist, or its role may not register things.'
+    return l10n.t(
+      'The ownership token is good for one hour and one certificate: run it again to get a new one.',
     );
   }
-  return 'Likely cause: the claim policy does not allow it, or the claim certificate is no longer ACTIVE.';
+  if (statusCode === 429 || /thrott|limit/i.test(errorCode)) {
+    return l10n.t('Too many requests at once: wait a little and run it again.');
+  }
+  if (/csr|SigningRequest/i.test(errorCode)) {
+    return l10n.t('AWS IoT signs RSA keys of 2048 bits and more and EC keys on P-256, P-384 and P-521.');
+  }
+  if (step === 'register-thing') {
+    return l10n.t(
+      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than SerialNumber, names a policy that does not exist, or its role may not register things.',
+      { template: templateName },
+    );
+  }
+  return l10n.t(
+    'Likely cause: the claim policy does not allow it, or the claim certificate is no longer ACTIVE.',
+  );
 }
 
-function text(value: unknown, secret: string | undefined, limit: number): string | undefined {
+/** AWS's words without the secret, cut to a length; undefined if there are none. */
+function cleaned(value: unknown, secret: string | undefined, limit: number): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const clean = secret === undefined ? value : value.replaceAll(secret, '…');
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;

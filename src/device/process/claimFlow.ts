@@ -1,8 +1,15 @@
 import { iotidentity, mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
-import { claimLate, claimRejected, subscribeRefused, type ClaimStep } from './claimFailure.ts';
+import {
+  answerIncomplete,
+  claimRejected,
+  claimTimedOut,
+  subscribeRefused,
+  type ClaimStep,
+} from './claimFailure.ts';
 import { connectMqtt } from './mqttConnection.ts';
 
 export interface ClaimFlowRequest {
@@ -23,7 +30,7 @@ export interface Issued {
 }
 
 export interface ClaimFlowPorts {
-  progress: (step: ClaimStep, message: string) => void;
+  progress: (step: ClaimStep, message: Message) => void;
   /** Resolves when the certificate is safe; only then the ownership token is used. */
   save: (issued: Issued) => Promise<void>;
 }
@@ -48,14 +55,17 @@ export async function claimFlow(
   const createTopic = csrPem === undefined ? CREATE_TOPIC : CSR_TOPIC;
   const registerTopic = `$aws/provisioning-templates/${templateName}/provision/json`;
 
-  ports.progress('connect', `Connecting to ${request.broker.host} with the claim certificate`);
+  ports.progress(
+    'connect',
+    l10n.t('Connecting to {host} with the claim certificate', { host: request.broker.host }),
+  );
   const connection = await connectMqtt(
     {
       broker: request.broker,
       identity: request.claim,
       clientId: request.clientId,
       timeoutMs,
-      what: 'claim certificate',
+      what: l10n.t('claim certificate'),
     },
     signal,
   );
@@ -65,12 +75,12 @@ export async function claimFlow(
       at(
         step,
         topic,
-        bounded(promise, bounds, () => claimLate(step, topic, timeoutMs)),
+        bounded(promise, bounds, () => claimTimedOut(step, topic, timeoutMs)),
       );
     const client = new iotidentity.IotIdentityClient(connection.client);
 
     // Both answers of both calls are subscribed to before anything is asked: an answer is sent once.
-    ports.progress('subscribe', 'Subscribing to the answers');
+    ports.progress('subscribe', l10n.t('Subscribing to the answers'));
     const created = new Answer<Created>('create-certificate', createTopic, templateName);
     const registered = new Answer<{ thingName?: string }>('register-thing', registerTopic, templateName);
     await wait('subscribe', createTopic, subscribeToCreate(client, csrPem, created));
@@ -78,7 +88,9 @@ export async function claimFlow(
 
     ports.progress(
       'create-certificate',
-      csrPem === undefined ? 'Asking for keys and a certificate' : 'Sending the signing request',
+      csrPem === undefined
+        ? l10n.t('Asking for keys and a certificate')
+        : l10n.t('Sending the signing request'),
     );
     await wait(
       'create-certificate',
@@ -90,11 +102,15 @@ export async function claimFlow(
     const answer = await wait('create-certificate', createTopic, created.promise);
     const { certificateId, certificatePem, privateKey, certificateOwnershipToken: token } = answer;
     if (certificateId === undefined || certificatePem === undefined || token === undefined) {
-      throw incomplete('create-certificate', createTopic);
+      throw answerIncomplete('create-certificate', createTopic);
     }
-    if (csrPem === undefined && privateKey === undefined) throw incomplete('create-certificate', createTopic);
+    if (csrPem === undefined && privateKey === undefined)
+      throw answerIncomplete('create-certificate', createTopic);
 
-    ports.progress('save-certificate', `Saving certificate ${certificateId.slice(0, 12)}…`);
+    ports.progress(
+      'save-certificate',
+      l10n.t('Saving certificate {id}…', { id: certificateId.slice(0, 12) }),
+    );
     const issued = {
       certificateId,
       certificatePem,
@@ -102,7 +118,10 @@ export async function claimFlow(
     };
     await wait('save-certificate', createTopic, ports.save(issued));
 
-    ports.progress('register-thing', `Registering with template ${templateName}`);
+    ports.progress(
+      'register-thing',
+      l10n.t('Registering with template {template}', { template: templateName }),
+    );
     registered.secret = token;
     await wait(
       'register-thing',
@@ -113,7 +132,7 @@ export async function claimFlow(
       ),
     );
     const { thingName } = await wait('register-thing', registerTopic, registered.promise);
-    if (thingName === undefined) throw incomplete('register-thing', registerTopic);
+    if (thingName === undefined) throw answerIncomplete('register-thing', registerTopic);
     return { thingName, certificateId };
   } finally {
     await connection.close();
@@ -140,7 +159,7 @@ class Answer<T> {
     });
     this.promise.catch(() => undefined);
     this.accepted = (error, response) => {
-      if (error !== undefined || response === undefined) reject(incomplete(step, topic));
+      if (error !== undefined || response === undefined) reject(answerIncomplete(step, topic));
       else accept(response);
     };
     this.rejected = (_error, response) =>
@@ -178,35 +197,21 @@ function granted(subscription: mqtt.MqttSubscribeRequest): void {
   if (subscription.qos > mqtt.QoS.ExactlyOnce) throw subscribeRefused(subscription.topic);
 }
 
-/** Gives every error of a wait its step and topic. What the MQTT library itself throws is a broken connection. */
+/** Adds step and topic to the error of a wait. What the MQTT library itself throws is a broken connection. */
 async function at<T>(step: ClaimStep, topic: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof CmsError && (error.step !== undefined || error.code === 'CANCELLED')) throw error;
-    const known =
-      error instanceof CmsError
-        ? error
-        : new CmsError('MQTT_CONNECTION_LOST', messageOf(error), {
-            remedy: 'Check the network and run it again.',
-          });
-    throw new CmsError(known.code, `At ${step} (${topic}): ${known.message}`, {
-      step,
-      ...(known.remedy === undefined ? {} : { remedy: known.remedy }),
-      details: { ...known.details, topic },
-      cause: error,
-    });
+    if (isCmsError(error) && (error.step !== undefined || error.code === 'CANCELLED')) throw error;
+    const known = isCmsError(error)
+      ? error
+      : new CmsError('MQTT_CONNECTION_LOST', l10n.verbatim(messageOf(error)), {
+          remedy: l10n.t('Check the network and run it again.'),
+        });
+    throw new CmsError(
+      known.code,
+      l10n.t('At {step} ({topic}): {problem}', { step, topic, problem: known.sentence }),
+      { step, remedy: known.remedy, details: { ...known.details, topic }, cause: error },
+    );
   }
-}
-
-function incomplete(step: ClaimStep, topic: string): CmsError {
-  return new CmsError(
-    'CLAIM_REJECTED',
-    `The answer on ${topic}/accepted lacks what fleet provisioning promises.`,
-    {
-      step,
-      remedy: 'Check that the MQTT endpoint is AWS IoT Core of the right region.',
-      details: { topic: `${topic}/accepted` },
-    },
-  );
 }

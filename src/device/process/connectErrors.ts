@@ -1,4 +1,6 @@
 import { CmsError, messageOf } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 /** A connect that failed, or a connection that dropped: what its errors name. */
@@ -6,71 +8,88 @@ export interface Attempt {
   broker: Broker;
   clientId: string;
   /** What the certificate is called in messages: "claim certificate". */
-  what: string;
+  what: Message;
 }
 
-/** ENDPOINT_UNREACHABLE: nobody there was spoken to. */
-export function unreachable(attempt: Attempt, why: string): CmsError {
+/** ENDPOINT_UNREACHABLE: no server answered. */
+export function unreachable(attempt: Attempt, why: Message): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    `The MQTT endpoint ${addressOf(attempt)} cannot be reached: ${why}.`,
+    l10n.t('The MQTT endpoint {address} cannot be reached: {why}.', { address: addressOf(attempt), why }),
     {
       step: 'connect',
-      remedy: 'Check the region and the network: MQTT needs port 8883 open outwards.',
+      remedy: l10n.t('Check the region and the network: MQTT needs port 8883 open outwards.'),
       details: { host: attempt.broker.host, port: attempt.broker.port },
     },
   );
 }
 
-/** MQTT_CONNECT_REFUSED: the server ended it before MQTT was accepted. `why` is the library's name for it. */
-export function refused(attempt: Attempt, why: string): CmsError {
+/** MQTT_CONNECT_REFUSED: the server ended it before MQTT was accepted. */
+export function refused(attempt: Attempt, why: Message): CmsError {
   const { broker, clientId, what } = attempt;
   return new CmsError(
     'MQTT_CONNECT_REFUSED',
-    `${addressOf(attempt)} closed the connection of client ${clientId} (${why}).`,
+    l10n.t('{address} closed the connection of client {clientId} ({why}).', {
+      address: addressOf(attempt),
+      clientId,
+      why,
+    }),
     {
       step: 'connect',
-      remedy:
-        `Likely causes: the ${what} is not ACTIVE, has expired or is unknown there; its policy does not ` +
-        'allow iot:Connect for this client id; or it is not attached to the thing of that name.',
-      details: { host: broker.host, port: broker.port, clientId, mqttError: why },
+      remedy: l10n.t(
+        'Likely causes: the {certificate} is not ACTIVE, has expired or is unknown there; its policy does not allow iot:Connect for this client id; or it is not attached to the thing of that name.',
+        { certificate: what },
+      ),
+      details: { host: broker.host, port: broker.port, clientId, mqttError: english(why) },
     },
   );
 }
 
-/** MQTT_CONNECT_REFUSED: no TLS between the two. */
+/** MQTT_CONNECT_REFUSED: the TLS handshake failed. `reason` is the library's name for it. */
 export function handshakeFailed(attempt: Attempt, reason: string): CmsError {
   return new CmsError(
     'MQTT_CONNECT_REFUSED',
-    `The TLS handshake with ${addressOf(attempt)} failed (${reason}).`,
+    l10n.t('The TLS handshake with {address} failed ({reason}).', { address: addressOf(attempt), reason }),
     {
       step: 'connect',
-      remedy:
-        'The server must show a certificate for this host name signed by the given root: check the endpoint, the ' +
-        `CA file and this computer's clock. A ${attempt.what} that is not ACTIVE can look the same.`,
+      remedy: l10n.t(
+        "The server must show a certificate for this host name signed by the given root: check the endpoint, the CA file and this computer's clock. A {certificate} that is not ACTIVE can look the same.",
+        { certificate: attempt.what },
+      ),
       details: { host: attempt.broker.host, port: attempt.broker.port, tlsError: reason },
     },
   );
 }
 
 /** MQTT_CONNECTION_LOST: it had been open. */
-export function connectionLost(attempt: Attempt, why: string): CmsError {
-  return new CmsError('MQTT_CONNECTION_LOST', `${addressOf(attempt)} dropped the connection (${why}).`, {
-    remedy:
-      `AWS IoT drops a client whose policy forbids what it just did, or whose client id (${attempt.clientId}) ` +
-      'connected somewhere else; a broken network looks the same.',
-    details: { clientId: attempt.clientId, mqttError: why },
-  });
+export function connectionLost(attempt: Attempt, why: Message): CmsError {
+  const { clientId } = attempt;
+  return new CmsError(
+    'MQTT_CONNECTION_LOST',
+    l10n.t('{address} dropped the connection ({why}).', { address: addressOf(attempt), why }),
+    {
+      remedy: l10n.t(
+        'AWS IoT drops a client whose policy forbids what it just did, or whose client id ({clientId}) connected somewhere else; a broken network looks the same.',
+        { clientId },
+      ),
+      details: { clientId, mqttError: english(why) },
+    },
+  );
 }
 
 /** CERTIFICATE_UNUSABLE: the files cannot even be read for TLS. */
 export function unusable(attempt: Attempt, error: unknown): CmsError {
   return new CmsError(
     'CERTIFICATE_UNUSABLE',
-    `The ${attempt.what}, its key or the root certificate cannot be used for TLS: ${messageOf(error)}`,
-    { step: 'connect', remedy: 'Check the certificate files.', cause: error },
+    l10n.t('The {certificate}, its key or the root certificate cannot be used for TLS: {problem}', {
+      certificate: attempt.what,
+      problem: messageOf(error),
+    }),
+    { step: 'connect', remedy: l10n.t('Check the certificate files.'), cause: error },
   );
 }
+
+export const noAnswerInTime = l10n.t('no answer in time');
 
 function addressOf({ broker }: Attempt): string {
   return `${broker.host}:${broker.port}`;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { CmsError, messageOf } from '../../core/errors.ts';
+import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { problemOf } from '../../core/problem.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import {
   simulationRequestSchema,
@@ -7,7 +10,6 @@ import {
   type SimulationControl,
   type SimulationUpdate,
 } from '../../protocol/simulation.ts';
-import { english } from '../../core/wording.ts';
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
@@ -52,7 +54,7 @@ async function answer(request: Ask): Promise<void> {
     controls: [],
   };
   running.set(id, task);
-  const progress = (step: string, message: string) => send({ id, kind: 'progress', step, message });
+  const progress = (step: string, message: Message) => send({ id, kind: 'progress', step, message });
   try {
     send({ id, kind: 'done', result: await run(request, task, progress) });
   } catch (error) {
@@ -65,7 +67,7 @@ async function answer(request: Ask): Promise<void> {
 async function run(
   request: Ask,
   task: Running,
-  progress: (step: string, message: string) => void,
+  progress: (step: string, message: Message) => void,
 ): Promise<Record<string, unknown>> {
   const { signal } = task.controller;
   // Loaded at the first request: it loads native code, and what fails there is an answer, not a crash.
@@ -89,25 +91,17 @@ async function run(
         id: request.id,
         kind: 'certificate-issued',
         ...issued,
-        ...(privateKeyPem === undefined ? {} : { privateKeyPem }),
+        ...defined({ privateKeyPem }),
       });
     });
   return claimFlow(request, { progress, save }, signal);
 }
 
 function failed(id: number, error: unknown): DeviceMessage {
-  if (!(error instanceof CmsError)) {
-    return { id, kind: 'failed', code: 'DEVICE_PROCESS_FAILED', message: messageOf(error) };
-  }
-  return {
-    id,
-    kind: 'failed',
-    code: error.code,
-    message: error.message,
-    details: error.details,
-    ...(error.remedy === undefined ? {} : { remedy: english(error.remedy) }),
-    ...(error.step === undefined ? {} : { step: error.step }),
-  };
+  const known = isCmsError(error)
+    ? error
+    : new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim(messageOf(error)));
+  return { id, kind: 'failed', problem: problemOf(known) };
 }
 
 function receive(message: unknown): void {
@@ -116,7 +110,7 @@ function receive(message: unknown): void {
     const id = (message as { id?: unknown } | null)?.id;
     // The parser's words may quote the message, and that may hold a key.
     if (typeof id === 'number')
-      send(failed(id, new CmsError('INTERNAL', 'The device process was asked nonsense.')));
+      send(failed(id, new CmsError('INTERNAL', l10n.t('The device process was asked nonsense.'))));
     return;
   }
   const request = parsed.data;

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CrtError, iot, mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, isCancelled, messageOf } from '../../core/errors.ts';
+import { type CmsError, isCmsError, messageOf } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,
   connectionLost,
   handshakeFailed,
+  noAnswerInTime,
   refused,
   unreachable,
   unusable,
@@ -17,7 +19,7 @@ export interface MqttConnection {
   readonly client: mqtt.MqttClientConnection;
   /** Aborted when the connection drops, with a CmsError MQTT_CONNECTION_LOST as its reason. */
   readonly lost: AbortSignal;
-  /** Ends the connection politely; never fails and never waits long. */
+  /** Disconnects; never fails and never waits long. */
   close(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export interface ConnectRequest extends Attempt {
 /** AWS IoT's shortest useful keep-alive is 30 s; a vehicle that hangs is noticed within twice that. */
 const KEEP_ALIVE_SECONDS = 30;
 const CLOSE_TIMEOUT_MS = 2000;
-/** A handshake that takes longer is looked into. */
+/** After so long the server's certificate is checked separately. */
 const SUSPICIOUS_MS = 1500;
 
 /**
@@ -43,7 +45,7 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   client.on('connection_failure', ({ error }) => {
     if (error instanceof CrtError) failure = error;
   });
-  client.on('interrupt', (error) => lost.abort(connectionLost(request, nameOf(error))));
+  client.on('interrupt', (error) => lost.abort(connectionLost(request, l10n.verbatim(nameOf(error)))));
 
   const connecting = client.connect();
   const close = async () => {
@@ -53,13 +55,13 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   };
   const settled = new AbortController();
   try {
-    const late = () => unreachable(request, 'no answer in time');
+    const timedOut = () => unreachable(request, noAnswerInTime);
     const first = Promise.race([connecting, refusedByUs(request, settled.signal)]);
-    await bounded(first, { timeoutMs: request.timeoutMs, signal }, late);
+    await bounded(first, { timeoutMs: request.timeoutMs, signal }, timedOut);
   } catch (error) {
-    // A connection that comes up when nobody waits for it any more is closed at once.
+    // A connection that opens after the wait has ended is closed at once.
     connecting.then(close, () => undefined);
-    if (error instanceof CmsError || isCancelled(error)) throw error;
+    if (isCmsError(error)) throw error;
     throw connectFailure(request, failure?.error_name, messageOf(failure ?? error));
   } finally {
     settled.abort();
@@ -94,7 +96,7 @@ function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
       .with_clean_session(true)
       .with_keep_alive_seconds(KEEP_ALIVE_SECONDS)
       .with_ping_timeout_ms(Math.min(request.timeoutMs, (KEEP_ALIVE_SECONDS - 1) * 1000))
-      // Our own bound, which is told apart from a broken connection, comes first.
+      // Our own timeout comes first: it is not a broken connection.
       .with_protocol_operation_timeout_ms(request.timeoutMs + 5000)
       .build();
     return new mqtt.MqttClient().new_connection(config);
@@ -107,16 +109,16 @@ function nameOf(error: CrtError): string {
   return error.error_name ?? error.message;
 }
 
-/** The names of the native library's errors, in words, with what usually lies behind them. */
+/** The error for a failure that the native library names. */
 function connectFailure(request: ConnectRequest, name: string | undefined, text: string): CmsError {
   if (
     name !== undefined &&
     /DNS|SOCKET_(CONNECTION_REFUSED|TIMEOUT|NO_ROUTE|NETWORK_DOWN|INVALID)/.test(name)
   ) {
-    return unreachable(request, text.replace(/\.$/, ''));
+    return unreachable(request, l10n.verbatim(text.replace(/\.$/, '')));
   }
   if (name !== undefined && /TLS_(ERROR_)?(NEGOTIATION|DEFAULT_TRUST|UNKNOWN_ROOT|INVALID_CERT)/.test(name)) {
     return handshakeFailed(request, name);
   }
-  return refused(request, name ?? text);
+  return refused(request, l10n.verbatim(name ?? text));
 }

@@ -1,5 +1,6 @@
 import { mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, isCancelled, messageOf } from '../../core/errors.ts';
+import { CmsError, isCancelled, sentenceOf } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import type { ConnectPace } from './connectPace.ts';
@@ -26,17 +27,21 @@ const ATTEMPTS = 3;
  */
 export async function publishAll(
   request: PublishRequest,
-  progress: (step: string, message: string) => void,
+  progress: (step: string, message: Message) => void,
   signal: AbortSignal,
   pace: ConnectPace,
 ): Promise<{ acknowledged: number }> {
+  const connecting = l10n.t('Connecting to {host} as {clientId}', {
+    host: request.broker.host,
+    clientId: request.clientId,
+  });
   let waiting = [...request.messages];
   for (let attempt = 1; ; attempt++) {
-    progress('connect', `Connecting to ${request.broker.host} as ${request.clientId}`);
+    progress('connect', connecting);
     await pace.turn(request.clientId, signal);
-    const connection = await connectMqtt({ ...request, what: 'certificate' }, signal);
+    const connection = await connectMqtt({ ...request, what: l10n.t('certificate') }, signal);
     try {
-      if (waiting.length > 0) progress('publish', `Publishing ${waiting.length} messages`);
+      if (waiting.length > 0) progress('publish', publishing(waiting.length));
       waiting = await sendWave(connection, waiting, request.timeoutMs, signal);
       if (waiting.length === 0) return { acknowledged: request.messages.length };
       if (attempt === ATTEMPTS) throw notPublished(request, waiting, connection.lost);
@@ -78,16 +83,26 @@ function notPublished(
   lost: AbortSignal,
 ): CmsError {
   const topic = waiting[0]?.topic ?? '';
-  const why = lost.aborted ? messageOf(lost.reason) : 'no acknowledgement came.';
+  const unacknowledged = waiting.length;
   return new CmsError(
     'MQTT_PUBLISH_FAILED',
-    `${waiting.length} of ${request.messages.length} messages were not acknowledged on ${topic}: ${why}`,
+    l10n.t('{count} of {total} messages were not acknowledged on {topic}: {why}', {
+      count: unacknowledged,
+      total: request.messages.length,
+      topic,
+      why: lost.aborted ? sentenceOf(lost.reason) : l10n.t('no acknowledgement came.'),
+    }),
     {
       step: 'publish',
-      remedy:
-        `Likely cause: the policy of the certificate does not allow iot:Publish on ${topic}, which must hold the ` +
-        'client id, or another program is connected under the same client id.',
-      details: { topic, clientId: request.clientId, unacknowledged: waiting.length },
+      remedy: l10n.t(
+        'Likely cause: the policy of the certificate does not allow iot:Publish on {topic}, which must hold the client id, or another program is connected under the same client id.',
+        { topic },
+      ),
+      details: { topic, clientId: request.clientId, unacknowledged },
     },
   );
+}
+
+function publishing(count: number): Message {
+  return l10n.plural(count, l10n.t('Publishing 1 message'), l10n.t('Publishing {count} messages', { count }));
 }

@@ -22,19 +22,16 @@ export function errorText(error: unknown): string {
 
 /** The same with what to do about it. */
 export function errorWithRemedy(error: unknown): string {
-  return isCmsError(error)
-    ? problemText({ message: error.sentence, remedy: error.remedy })
-    : inLanguage(messageOf(error));
+  return isCmsError(error) ? problemText(error) : inLanguage(messageOf(error));
 }
 
 /** A sentence and what to do about it. */
 export function problemText({
-  message,
+  sentence,
   remedy,
 }: {
-  message: Message | string;
-  remedy?: Message | string | undefined;
+  sentence: Message;
+  remedy?: Message | undefined;
 }): string {
-  const parts = remedy === undefined || remedy === '' ? [message] : [message, remedy];
-  return parts.map(inLanguage).join(' ');
+  return remedy === undefined ? inLanguage(sentence) : `${inLanguage(sentence)} ${inLanguage(remedy)}`;
 }

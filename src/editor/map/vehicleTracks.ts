@@ -1,3 +1,5 @@
+import type { Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../protocol/simulation.ts';
 import type { ReadTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
@@ -9,6 +11,8 @@ export interface TracksOptions {
   limits?: Partial<TrackLimits>;
   /** Calls back once, after so many milliseconds; returns how to prevent it. */
   after?: (ms: number, run: () => void) => () => void;
+  /** Words a vehicle's problem; English without it. */
+  word?: (message: Message) => string;
 }
 
 export interface TrackLimits {
@@ -50,6 +54,7 @@ export class VehicleTracks {
   readonly #kind: TracksOptions['kind'];
   readonly #limits: TrackLimits;
   readonly #after: NonNullable<TracksOptions['after']>;
+  readonly #word: NonNullable<TracksOptions['word']>;
   readonly #tracks = new Map<string, Track>();
   readonly #changed = new Set<Track>();
   readonly #readers = new Set<(frame: MapFrame) => unknown>();
@@ -64,6 +69,7 @@ export class VehicleTracks {
     this.#kind = options.kind;
     this.#limits = { ...LIMITS, ...options.limits };
     this.#after = options.after ?? afterMs;
+    this.#word = options.word ?? english;
   }
 
   /** How many messages and states were left out, being of more vehicles than are shown. */
@@ -103,7 +109,7 @@ export class VehicleTracks {
         lost,
       });
       if (problem === undefined) delete track.vehicle.problem;
-      else track.vehicle.problem = problem.message;
+      else track.vehicle.problem = this.#word(problem.sentence);
       this.#touch(track);
     }
   }

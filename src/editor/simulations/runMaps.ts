@@ -4,7 +4,7 @@ import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import { showMap } from '../map/showMap.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { errorText, inLanguage } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
 
@@ -75,7 +75,7 @@ export class RunMaps implements vscode.Disposable {
   #tracksOf(run: SimulationRun): VehicleTracks {
     let tracks = this.#tracks.get(run);
     if (tracks === undefined) {
-      tracks = new VehicleTracks({ kind: 'simulation' });
+      tracks = new VehicleTracks({ kind: 'simulation', word: inLanguage });
       this.#tracks.set(run, tracks);
     }
     return tracks;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
+import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import type { App } from '../app.ts';
 import { logError } from '../base/tasks.ts';
@@ -118,7 +119,7 @@ export class RunNews implements vscode.Disposable {
     const { vin, problem } = first;
     for (const it of vehicles) {
       if (it.problem !== undefined)
-        this.#app.log.error(`${it.vin} ${it.problem.code}: ${it.problem.message}`);
+        this.#app.log.error(`${it.vin} ${it.problem.code}: ${english(it.problem.sentence)}`);
     }
     const sentence = problemText(problem);
     const text =

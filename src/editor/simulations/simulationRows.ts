@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { errorText, inLanguage, problemText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, runState, vehicleWords } from './runWords.ts';
-import { errorText, inLanguage, problemText } from '../base/inLanguage.ts';
 
 /** A simulation as a row; its children are the vehicles. */
 export class RunRow {
@@ -118,7 +118,7 @@ export class SimulatedVehicleRow {
     const problem = state?.phase === 'ended' ? undefined : state?.problem;
     const item = new vscode.TreeItem(vin);
     item.id = this.id;
-    const why = problem === undefined ? undefined : inLanguage(problem.message);
+    const why = problem === undefined ? undefined : inLanguage(problem.sentence);
     item.description = [words, why ?? progress].filter((part) => part !== '').join(' · ');
     item.iconPath = icon;
     const under = run.simulates(vin);

@@ -7,6 +7,7 @@ import {
   timeOfDay,
 } from '../../text/describe.ts';
 import { messageOf } from '../../core/errors.ts';
+import { english } from '../../core/wording.ts';
 import type { AcknowledgedMessage, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { SimulationRun } from './run.ts';
 
@@ -68,8 +69,8 @@ export class TelemetryLog {
     this.#tellTroubles(told, update.vehicles);
     for (const command of update.commands ?? []) this.#line(describeCommand(command));
     if (update.notice !== undefined) {
-      const { vin, message, remedy } = update.notice;
-      this.#say(`${vin}  NOTE ${message} ${remedy}`);
+      const { vin, sentence, remedy } = update.notice;
+      this.#say(`${vin}  NOTE ${english(sentence)} ${english(remedy)}`);
     }
     const expected = run.vins.length * (run.request.rate ?? 1);
     const many = Math.max(expected, update.totals.messagesPerSecond) > MOST_LINES_PER_SECOND;
@@ -173,10 +174,12 @@ export class TelemetryLog {
 
 /** What is wrong with a vehicle; undefined while all is well. */
 function troubleOf({ phase, link, problem }: VehicleState): string | undefined {
-  if (phase === 'failed')
-    return `ERROR failed: ${problem?.message ?? 'it gave up'} ${problem?.remedy ?? ''}`.trimEnd();
+  if (phase === 'failed') {
+    const why = problem === undefined ? 'it gave up' : english(problem.sentence);
+    return `ERROR failed: ${why} ${problem?.remedy === undefined ? '' : english(problem.remedy)}`.trimEnd();
+  }
   if (problem === undefined || phase === 'ended' || link === 'online') return undefined;
-  return `WARN offline, its messages wait: ${problem.message}`;
+  return `WARN offline, its messages wait: ${english(problem.sentence)}`;
 }
 
 function count(number: number, what: string): string {

@@ -79,7 +79,8 @@ describe('the program that uses the device process', () => {
 
   it('hands on code, words, remedy, step and details of a failure; an unknown code becomes DEVICE_PROCESS_FAILED @slow', async () => {
     const running = await start(
-      `process.send({ id: m.id, kind: 'failed', code: m.id === 1 ? 'CLAIM_REJECTED' : 'NONSENSE', message: 'words', remedy: 'do', step: 's', details: { topic: 't' } });`,
+      `const words = (text) => ({ kind: 'verbatim', text });
+      process.send({ id: m.id, kind: 'failed', problem: { code: m.id === 1 ? 'CLAIM_REJECTED' : 'NONSENSE', sentence: words('words'), remedy: words('do'), step: 's', details: { topic: 't' } } });`,
     );
     await assert.rejects(running.publish(publishRequest, testWork()), {
       code: 'CLAIM_REJECTED',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { english } from '../../../src/core/wording.ts';
 import { createJobAccess } from '../../../src/device/process/simulation/jobAccess.ts';
 import type { SimulationNotice } from '../../../src/protocol/simulation.ts';
 
@@ -20,10 +21,10 @@ describe('Who may ask for jobs', () => {
     access.refused('B', { topic, dropped: true });
     assert.equal(said.length, 1);
     assert.match(
-      said[0]?.message ?? '',
+      english(said[0]!.sentence),
       /^A drives on without jobs: it was dropped .* \$aws\/things\/V\/jobs/,
     );
-    assert.match(said[0]?.remedy ?? '', /iot:Subscribe/);
+    assert.match(english(said[0]!.remedy), /iot:Subscribe/);
   });
 
   it('nobody any more when three were refused and none was let in', () => {
@@ -53,6 +54,6 @@ describe('Who may ask for jobs', () => {
     access.granted('B');
     access.refused('A', { topic, dropped: false });
     assert.equal(access.allowed('A'), false);
-    assert.match(said[0]?.message ?? '', /it may not subscribe to/);
+    assert.match(english(said[0]!.sentence), /it may not subscribe to/);
   });
 });

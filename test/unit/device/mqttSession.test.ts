@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mock } from 'node:test';
 import { Duplex } from 'node:stream';
 import { generate, parser as createParser, type Packet } from 'mqtt-packet';
+import { english } from '../../../src/core/wording.ts';
 import { createMqttSession } from '../../../src/device/process/simulation/mqttSession.ts';
 
 /** The server's end of a stream: what was written to it, in chunks and packets. */
@@ -51,7 +52,7 @@ describe('An MQTT session', () => {
       { clientId: 'vehicle', keepAlive: 30 },
       {
         accepted: () => told.push('accepted'),
-        ended: (why) => told.push(`ended: ${why}`),
+        ended: (why) => told.push(`ended: ${english(why)}`),
         message: (topic, payload) => told.push(`${topic} ${Buffer.from(payload).toString()}`),
       },
     );

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { CmsError, messageOf } from '../../../core/errors.ts';
+import { l10n } from '../../../core/message.ts';
 
 export interface Suspect {
   vin: string;
@@ -34,9 +35,9 @@ const QUIET_MS = 100;
 const MOST_KICKS = 3;
 
 /**
- * Tells what cannot be waited out from what can. MQTT 3.1.1 gives no reason when it drops a client, so it is told by
- * the circumstances: AWS IoT drops the client that publishes where its policy forbids it, and the older of two
- * connections with the same client id. Each question is answered with the error to end with, or undefined.
+ * Decides whether to go on trying to connect. MQTT 3.1.1 gives no reason when a server drops a client, so the
+ * circumstances decide: AWS IoT drops a client that publishes where its policy forbids it, and the older of two
+ * connections with the same client id. Each method returns the error to end with, or undefined to go on.
  */
 export class Diagnosis {
   readonly #suspect: Suspect;
@@ -45,7 +46,7 @@ export class Diagnosis {
   #unreachable = 0;
   #everConnected = false;
   #unanswered = { serial: 0, times: 0 };
-  /** Kicks count whole when nothing was under way, and half when the drop may have another reason. */
+  /** A kick counts 1 when nothing was under way, and 0.5 when the drop may have another reason. */
   #kicks = 0;
 
   constructor(suspect: Suspect, now: () => number) {
@@ -61,7 +62,7 @@ export class Diagnosis {
   notConnected(error: CmsError): CmsError | undefined {
     switch (error.code) {
       case 'ENDPOINT_UNREACHABLE':
-        // Gone for everybody: neither a refusal nor a kick.
+        // The server is gone for everybody: neither a refusal nor a kick.
         this.#refusals = 0;
         this.#kicks = 0;
         this.#unreachable += 1;
@@ -105,13 +106,22 @@ export class Diagnosis {
       if (notAfter.getTime() > this.#now()) return undefined;
       return new CmsError(
         'CERTIFICATE_UNUSABLE',
-        `The production certificate of ${vin} expired at ${notAfter.toISOString()}.`,
-        { step: 'connect', remedy: 'Rotate it: the vehicle gets a new one and keeps its place in CMS.' },
+        l10n.t('The production certificate of {vin} expired at {time}.', {
+          vin,
+          time: notAfter.toISOString(),
+        }),
+        {
+          step: 'connect',
+          remedy: l10n.t('Rotate it: the vehicle gets a new one and keeps its place in CMS.'),
+        },
       );
     } catch (error) {
       return new CmsError(
         'CERTIFICATE_UNUSABLE',
-        `The production certificate of ${vin} cannot be read: ${messageOf(error)}.`,
+        l10n.t('The production certificate of {vin} cannot be read: {problem}.', {
+          vin,
+          problem: messageOf(error),
+        }),
       );
     }
   }
@@ -120,12 +130,17 @@ export class Diagnosis {
     const { clientId, address } = this.#suspect;
     return new CmsError(
       'MQTT_PUBLISH_FAILED',
-      `${address} drops client ${clientId} whenever it publishes on ${topic}.`,
+      l10n.t('{address} drops client {clientId} whenever it publishes on {topic}.', {
+        address,
+        clientId,
+        topic,
+      }),
       {
         step: 'publish',
-        remedy:
-          `Likely cause: the policy of the certificate does not allow iot:Publish on ${topic}, which must hold the ` +
-          'client id.',
+        remedy: l10n.t(
+          'Likely cause: the policy of the certificate does not allow iot:Publish on {topic}, which must hold the client id.',
+          { topic },
+        ),
         details: { topic, clientId },
       },
     );
@@ -135,13 +150,15 @@ export class Diagnosis {
     const { vin, clientId, address } = this.#suspect;
     return new CmsError(
       'CLIENT_ID_IN_USE',
-      `${address} took the connection away from ${vin} again, soon after it was opened: somebody else is ` +
-        `connected as ${clientId}.`,
+      l10n.t(
+        '{address} took the connection away from {vin} again, soon after it was opened: somebody else is connected as {clientId}.',
+        { address, vin, clientId },
+      ),
       {
         step: 'connect',
-        remedy:
-          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one ' +
-          'connection for a client id, and two that fight for it lose messages.',
+        remedy: l10n.t(
+          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one connection for a client id, and two that fight for it lose messages.',
+        ),
         details: { clientId },
       },
     );

@@ -1,8 +1,9 @@
+import { l10n } from '../../../core/message.ts';
 import type { SimulationNotice } from '../../../protocol/simulation.ts';
 
 /**
  * Whether vehicles of a run may ask for jobs. AWS IoT drops a client that subscribes to what its policy forbids
- * instead of answering, so a vehicle that was dropped over it drives on without jobs, and the run says so once.
+ * instead of answering, so a vehicle that was dropped over it drives on without jobs, and the run sends one notice.
  */
 export interface JobAccess {
   allowed(vin: string): boolean;
@@ -11,16 +12,16 @@ export interface JobAccess {
   refused(vin: string, how: { topic: string; dropped: boolean }): void;
 }
 
-/** Where others were let in, one drop can have another reason. */
+/** Drops before a vehicle gives up jobs. Where others were let in, a single drop can have another reason. */
 const DROPS = { first: 1, afterOthers: 2 };
-/** So many in a row, and nobody let in: it is the policy of all. */
+/** When so many were refused and none was let in, it is the policy of all. */
 const ENOUGH = 3;
 
-export function createJobAccess(wanted: boolean, say: (notice: SimulationNotice) => void): JobAccess {
+export function createJobAccess(wanted: boolean, notify: (notice: SimulationNotice) => void): JobAccess {
   const drops = new Map<string, number>();
   const without = new Set<string>();
   let anyGranted = false;
-  let said = false;
+  let notified = false;
 
   return {
     allowed: (vin) => wanted && !without.has(vin) && (anyGranted || without.size < ENOUGH),
@@ -33,14 +34,19 @@ export function createJobAccess(wanted: boolean, say: (notice: SimulationNotice)
       drops.set(vin, count);
       if (dropped && count < (anyGranted ? DROPS.afterOthers : DROPS.first)) return;
       without.add(vin);
-      if (said) return;
-      said = true;
-      say({
+      if (notified) return;
+      notified = true;
+      notify({
         vin,
-        message: `${vin} drives on without jobs: it ${dropped ? 'was dropped when it subscribed' : 'may not subscribe'} to ${topic}.`,
-        remedy:
-          'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. ' +
-          'This is said once, also when it is so for other vehicles.',
+        sentence: dropped
+          ? l10n.t('{vin} drives on without jobs: it was dropped when it subscribed to {topic}.', {
+              vin,
+              topic,
+            })
+          : l10n.t('{vin} drives on without jobs: it may not subscribe to {topic}.', { vin, topic }),
+        remedy: l10n.t(
+          'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. This is said once, also when it is so for other vehicles.',
+        ),
       });
     },
   };

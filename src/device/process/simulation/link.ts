@@ -1,4 +1,5 @@
-import { cancelled, CmsError, isCancelled, messageOf } from '../../../core/errors.ts';
+import { cancelled, CmsError, isCancelled, isCmsError, messageOf, sentenceOf } from '../../../core/errors.ts';
+import { l10n, type Message } from '../../../core/message.ts';
 import type { Random } from '../../../core/work.ts';
 import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import { pause, type Timers } from '../../../core/timers.ts';
@@ -248,7 +249,7 @@ export class Link {
     wire.publish(message.topic, message.payload).then(
       () => this.#acknowledge(sent),
       (error: unknown) => {
-        if (this.#wire === wire) this.#giveUp?.(connectionLost(messageOf(error)));
+        if (this.#wire === wire) this.#giveUp?.(givenUp(sentenceOf(error)));
       },
     );
     this.#watch();
@@ -277,7 +278,8 @@ export class Link {
       this.#cancelWatch = undefined;
       const [first] = this.#inFlight.values();
       if (first !== undefined && timers.now() - first.at >= this.#limits.ackTimeoutMs) {
-        this.#giveUp?.(connectionLost(`no acknowledgement within ${this.#limits.ackTimeoutMs / 1000} s`));
+        const seconds = this.#limits.ackTimeoutMs / 1000;
+        this.#giveUp?.(givenUp(l10n.t('no acknowledgement within {seconds} s', { seconds })));
       } else {
         this.#watch();
       }
@@ -320,10 +322,12 @@ export class Link {
   }
 }
 
-function connectionLost(why: string): CmsError {
-  return new CmsError('MQTT_CONNECTION_LOST', `The connection was given up: ${why}.`);
+function givenUp(why: Message): CmsError {
+  return new CmsError('MQTT_CONNECTION_LOST', l10n.t('The connection was given up: {why}.', { why }));
 }
 
 function asCmsError(error: unknown): CmsError {
-  return error instanceof CmsError ? error : new CmsError('INTERNAL', messageOf(error), { cause: error });
+  return isCmsError(error)
+    ? error
+    : new CmsError('INTERNAL', l10n.verbatim(messageOf(error)), { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { generate, parser as createParser, type Packet } from 'mqtt-packet';
+import { l10n, type Message } from '../../../core/message.ts';
 
 export interface MqttSessionOptions {
   clientId: string;
@@ -11,7 +12,7 @@ export interface MqttSessionEvents {
   /** The server has accepted the client. */
   accepted(): void;
   /** The server has not, or the session is over: told once, with what is known of the reason. */
-  ended(why: string): void;
+  ended(why: Message): void;
   message?(topic: string, payload: Uint8Array): void;
 }
 
@@ -49,14 +50,16 @@ export function createMqttSession(
 
   const parser = createParser({ protocolVersion: 4 });
   parser.on('packet', receive);
-  parser.on('error', (error: Error) => fail(`it sent what is no MQTT: ${error.message}`));
+  parser.on('error', (error: Error) =>
+    fail(l10n.t('it sent what is no MQTT: {problem}', { problem: error.message })),
+  );
 
   stream.on('data', (chunk: Buffer) => {
     unanswered = 0;
     if (!over) parser.parse(chunk);
   });
-  stream.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-  stream.on('close', () => end('the connection was closed'));
+  stream.on('error', (error: NodeJS.ErrnoException) => end(l10n.verbatim(error.code ?? error.message)));
+  stream.on('close', () => end(l10n.t('the connection was closed')));
 
   const { clientId, keepAlive } = options;
   send({
@@ -73,7 +76,7 @@ export function createMqttSession(
     switch (packet.cmd) {
       case 'connack':
         if (packet.returnCode !== 0) {
-          fail(`MQTT return code ${packet.returnCode ?? 'unknown'}`);
+          fail(l10n.t('MQTT return code {code}', { code: packet.returnCode ?? l10n.t('unknown') }));
           return;
         }
         accepted = true;
@@ -97,7 +100,7 @@ export function createMqttSession(
   /** A ping each time, for a client that only listens is silent, too; two without any answer are one too many. */
   function beat(): void {
     if (unanswered >= 1) {
-      fail('no answer to a ping');
+      fail(l10n.t('no answer to a ping'));
       return;
     }
     unanswered += 1;
@@ -123,12 +126,12 @@ export function createMqttSession(
     return lastId;
   }
 
-  function fail(why: string): void {
+  function fail(why: Message): void {
     end(why);
     stream.destroy();
   }
 
-  function end(why: string): void {
+  function end(why: Message): void {
     if (over) return;
     over = true;
     clearInterval(ping);

@@ -1,4 +1,5 @@
 import { cancelled, CmsError } from '../../../core/errors.ts';
+import { l10n } from '../../../core/message.ts';
 import type { Random } from '../../../core/work.ts';
 import type {
   AcknowledgedMessage,
@@ -80,7 +81,10 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   function createVehicle(vehicle: VehicleOrder): Vehicle {
     const route = routes[vehicle.route];
     if (route === undefined) {
-      throw new CmsError('REQUEST_INVALID', `There is no route ${vehicle.route} for ${vehicle.vin}.`);
+      throw new CmsError(
+        'REQUEST_INVALID',
+        l10n.t('There is no route {route} for {vin}.', { route: vehicle.route, vin: vehicle.vin }),
+      );
     }
     const { limits, pace, rate: perSecond, speed } = order;
     const drive = ports.createDrive({

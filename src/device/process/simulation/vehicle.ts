@@ -1,8 +1,10 @@
-import { CmsError, messageOf } from '../../../core/errors.ts';
+import { defined } from '../../../core/defined.ts';
+import { l10n } from '../../../core/message.ts';
+import { problemOf } from '../../../core/problem.ts';
+import { CmsError, isCmsError, messageOf } from '../../../core/errors.ts';
 import type { VehicleState } from '../../../protocol/simulation.ts';
 import type { Messages, SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import type { Timers } from '../../../core/timers.ts';
-import { english } from '../../../core/wording.ts';
 import type { Link, LinkEvents } from './link.ts';
 
 export interface VehicleOptions {
@@ -87,7 +89,7 @@ export class Vehicle {
       acknowledged: this.#acknowledged,
       lost: this.#lost,
       ...this.#link.counts,
-      ...(this.#problem === undefined ? {} : { problem: problemOf(this.#problem) }),
+      ...defined({ problem: this.#problem && problemOf(this.#problem) }),
     };
   }
 
@@ -141,7 +143,7 @@ export class Vehicle {
     );
   }
 
-  /** Ends at once, without a last word. */
+  /** Ends at once, without the summary of the trip. */
   async abort(): Promise<void> {
     if (this.isOver) return;
     await this.#close('ended');
@@ -242,13 +244,15 @@ export class Vehicle {
     void this.#close('failed');
   }
 
-  /** A drive that cannot be told ends this vehicle, not the others. */
+  /** An error of the drive or the encoder ends this vehicle, not the others. */
   #guard<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
       this.#fail(
-        error instanceof CmsError ? error : new CmsError('INTERNAL', messageOf(error), { cause: error }),
+        isCmsError(error)
+          ? error
+          : new CmsError('INTERNAL', l10n.verbatim(messageOf(error)), { cause: error }),
       );
       return undefined;
     }
@@ -261,12 +265,3 @@ export class Vehicle {
 
 /** Below what a connection takes, so that no point has to wait for the next. */
 const MOST_POINTS_PER_SECOND = 80;
-
-function problemOf(error: CmsError): NonNullable<VehicleState['problem']> {
-  return {
-    code: error.code,
-    message: error.message,
-    ...(error.remedy === undefined ? {} : { remedy: english(error.remedy) }),
-    ...(Object.keys(error.details).length === 0 ? {} : { details: { ...error.details } }),
-  };
-}

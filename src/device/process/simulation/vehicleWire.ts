@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { cancelled } from '../../../core/errors.ts';
+import { l10n, type Message } from '../../../core/message.ts';
+import { english } from '../../../core/wording.ts';
 import type { SimulateOrder } from '../../../protocol/simulation.ts';
 import {
   type Attempt,
   connectionLost,
   handshakeFailed,
+  noAnswerInTime,
   refused,
   unreachable,
   unusable,
@@ -24,15 +27,16 @@ const CLOSE_TIMEOUT_MS = 2000;
 /** On this port AWS IoT takes MQTT for what names it so. Source: AWS IoT Developer Guide, "Device communication protocols". */
 const ALPN = { port: 443, protocol: 'x-amzn-mqtt-ca' };
 
-/** Nobody there was spoken to. */
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ETIMEDOUT: 'no answer in time',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no network',
-  ENETDOWN: 'there is no network',
+const noNetwork = l10n.t('there is no network');
+/** By the code of the socket's error: no server answered. */
+const UNREACHABLE: Readonly<Record<string, Message>> = {
+  ECONNREFUSED: l10n.t('nothing listens there'),
+  ENOTFOUND: l10n.t('its name is not known'),
+  EAI_AGAIN: l10n.t('its name cannot be looked up now'),
+  ETIMEDOUT: noAnswerInTime,
+  EHOSTUNREACH: l10n.t('there is no way to it'),
+  ENETUNREACH: noNetwork,
+  ENETDOWN: noNetwork,
 };
 
 /** Read once for each vehicle, however often it connects. */
@@ -54,7 +58,7 @@ export function openWire(
   const attempt: Attempt = {
     broker: order.broker,
     clientId: vehicle.thingName,
-    what: `production certificate of ${vehicle.vin}`,
+    what: l10n.t('production certificate of {vin}', { vin: vehicle.vin }),
   };
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw cancelled();
@@ -74,10 +78,7 @@ export function openWire(
       socket.destroy();
     };
     const stop = () => give(cancelled());
-    let timer = setTimeout(
-      () => give(unreachable(attempt, 'no answer in time')),
-      order.limits.connectTimeoutMs,
-    );
+    let timer = setTimeout(() => give(unreachable(attempt, noAnswerInTime)), order.limits.connectTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     const ready = () => {
       if (open) return;
@@ -153,12 +154,14 @@ function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureCo
 }
 
 /** What Node calls the end of an attempt, in our words. */
-function connectFailure(attempt: Attempt, why: string) {
-  const nobody = UNREACHABLE[why];
-  if (nobody !== undefined) return unreachable(attempt, nobody);
+function connectFailure(attempt: Attempt, why: Message) {
+  // A code of Node's is handed on as it is.
+  const code = english(why);
+  const noServer = UNREACHABLE[code];
+  if (noServer !== undefined) return unreachable(attempt, noServer);
   // The server's alert is about our certificate; all else of TLS is about the server's.
-  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(why) && !why.includes('ALERT')) {
-    return handshakeFailed(attempt, why);
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(code) && !code.includes('ALERT')) {
+    return handshakeFailed(attempt, code);
   }
   return refused(attempt, why);
 }

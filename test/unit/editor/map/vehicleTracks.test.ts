@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { l10n } from '../../../../src/core/message.ts';
 import { VehicleTracks, type TracksOptions } from '../../../../src/editor/map/vehicleTracks.ts';
 import { mapFrameSchema, type MapFrame } from '../../../../src/protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../../../src/protocol/simulation.ts';
@@ -229,7 +230,11 @@ describe('vehicle tracks', () => {
   it('say why a vehicle failed, and no more once it is well', () => {
     const it = tracked({ kind: 'simulation' });
     it.tracks.states([
-      state({ phase: 'failed', link: 'offline', problem: { code: 'X', message: 'It is refused.' } }),
+      state({
+        phase: 'failed',
+        link: 'offline',
+        problem: { code: 'X', sentence: l10n.verbatim('It is refused.') },
+      }),
     ]);
     assert.equal(it.tracks.snapshot().vehicles[0]?.problem, 'It is refused.');
     it.tracks.states([state()]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { l10n } from '../../../../src/core/message.ts';
 import { TelemetryLog } from '../../../../src/editor/simulations/telemetryLog.ts';
 import { createFakeTimers } from '../../device/simulationWorld.ts';
 import type { SimulationUpdate, VehicleState } from '../../../../src/protocol/simulation.ts';
@@ -74,7 +75,13 @@ describe('The lines of the telemetry output', () => {
     const { timers, update, lines } = world(fleet(100));
     const job = { vin: 'V7', jobId: 'lock-1', operation: 'lock', document: '{}', time: timers.now() };
     update([], { commands: [{ ...job, status: 'SUCCEEDED', details: { doors: 'locked' } }] });
-    update([], { notice: { vin: 'V8', message: 'It may not ask for jobs.', remedy: 'Allow it.' } });
+    update([], {
+      notice: {
+        vin: 'V8',
+        sentence: l10n.verbatim('It may not ask for jobs.'),
+        remedy: l10n.verbatim('Allow it.'),
+      },
+    });
     await timers.advance(500);
     assert.deepEqual(
       lines()
@@ -96,7 +103,7 @@ describe('The lines of the telemetry output', () => {
     const { timers, update, lines } = world(['A']);
     const offline = vehicle('A', {
       link: 'offline',
-      problem: { code: 'ENDPOINT_UNREACHABLE', message: 'Nobody is there.' },
+      problem: { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.verbatim('Nobody is there.') },
       queued: 3,
     });
     update([offline]);
@@ -113,7 +120,11 @@ describe('The lines of the telemetry output', () => {
 
   it('say why a vehicle failed and what helps', async () => {
     const { timers, update, lines } = world(['A']);
-    const problem = { code: 'CERTIFICATE_UNUSABLE', message: 'It expired.', remedy: 'Rotate it.' };
+    const problem = {
+      code: 'CERTIFICATE_UNUSABLE',
+      sentence: l10n.verbatim('It expired.'),
+      remedy: l10n.verbatim('Rotate it.'),
+    };
     update([vehicle('A', { phase: 'failed', link: 'offline', problem })]);
     await timers.advance(500);
     assert.match(lines()[1]!, /A {2}ERROR failed: It expired\. Rotate it\.$/);
@@ -122,7 +133,7 @@ describe('The lines of the telemetry output', () => {
   it('do not name a thousand vehicles that go offline together', async () => {
     const vins = fleet(1000);
     const { timers, update, lines } = world(vins);
-    const problem = { code: 'ENDPOINT_UNREACHABLE', message: 'Nobody is there.' };
+    const problem = { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.verbatim('Nobody is there.') };
     update(vins.map((vin) => vehicle(vin, { link: 'offline', problem })));
     await timers.advance(500);
     assert.match(lines().at(-1)!, /and 990 more vehicles alike$/);
