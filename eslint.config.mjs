@@ -36,6 +36,21 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
   ],
   message: `src/${room} may import only: ${[room, ...allowed].join(', ')}.`,
 }));
+/**
+ * The folders of src/editor, from the lowest to the highest: each may import those before it. What a feature needs of
+ * a higher one it is given in src/extension.ts, as a function or by an event.
+ */
+const features = [
+  'base', 'help', 'sandbox', 'connections', 'stacks', 'certificates', 'vehicles', 'onboarding', 'routes', 'map',
+  'simulations', 'tree',
+]; // prettier-ignore
+for (const [i, feature] of features.entries()) {
+  zones.push({
+    target: `./src/editor/${feature}`,
+    from: ['./src/extension.ts', ...features.slice(i + 1).map((higher) => `./src/editor/${higher}`)],
+    message: `src/editor/${feature} may import only: ${features.slice(0, i + 1).join(', ')}.`,
+  });
+}
 zones.push({
   target: ['./src/cli.ts', './src/cli', './src/editor', './src/extension.ts'],
   from: './src/sandbox',
@@ -89,6 +104,39 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts know VS Code.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/editor/**/*.ts', 'src/extension.ts', 'src/protocol/sandboxReady.ts'],
+    ignores: ['src/editor/backend.ts'],
+    rules: {
+      // The extension is loaded when VS Code starts, and stays small: what is heavy is in the backend.
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'zod', message: 'zod/mini is enough here, and small.', allowTypeImports: true }],
+          patterns: [
+            {
+              regex: '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/',
+              message: 'Too heavy for the start of VS Code: get it from the backend (src/editor/backend.ts).',
+              allowTypeImports: true,
+            },
+            {
+              regex: '/backend\\.ts$',
+              message: 'It is loaded at first use: src/editor/base/loadBackend.ts.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement\.\w+$/]",
+          message: 'Commands are for people and menus: call the function.',
+        },
       ],
     },
   },

@@ -1,23 +1,38 @@
 import * as vscode from 'vscode';
-import type { DeviceProcess } from './device/client/deviceProcess.ts';
-import type { App } from './editor/app.ts';
+import type { LiveVehicle } from './cms/deployment.ts';
+import { WindowDevice } from './editor/base/deviceProcess.ts';
+import { JsonDocuments } from './editor/base/jsonDocuments.ts';
+import { createBackendLoader } from './editor/base/loadBackend.ts';
+import { RowChanges } from './editor/base/rowChanges.ts';
+import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
-import { registerCommands } from './editor/commands/index.ts';
-import { Connections, SANDBOX_ID } from './editor/connections/connections.ts';
-import { createWorkLoader } from './editor/base/loadBackend.ts';
+import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
+import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
+import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
+import { Connections } from './editor/connections/connections.ts';
+import { registerHelp } from './editor/help/commands.ts';
+import { registerMap } from './editor/map/commands.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
-import { reopen } from './editor/map/reopen.ts';
-import { Passwords } from './editor/stacks/passwords.ts';
-import { signInFor } from './editor/stacks/signIn.ts';
-import { endedByUser, runWork, showCancelled, showError } from './editor/base/tasks.ts';
-import { SandboxController } from './editor/sandbox/sandboxController.ts';
-import { Sessions } from './editor/stacks/sessions.ts';
-import { createSimulations } from './editor/simulations/createSimulations.ts';
+import { type MapSources, reopen } from './editor/map/reopen.ts';
+import { registerOnboarding } from './editor/onboarding/commands.ts';
+import { Onboarding, showOnboarded } from './editor/onboarding/onboardVehicle.ts';
+import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
+import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxController.ts';
+import { registerSimulations } from './editor/simulations/commands.ts';
+import { DriveMemory } from './editor/simulations/driveMemory.ts';
+import { Drives } from './editor/simulations/drives.ts';
+import { RunMaps } from './editor/simulations/runMaps.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
-import { TelemetryDocuments } from './editor/base/jsonDocuments.ts';
+import { TelemetryChannel } from './editor/simulations/telemetryChannel.ts';
+import { registerStacks } from './editor/stacks/commands.ts';
+import { Passwords } from './editor/stacks/passwords.ts';
+import { Sessions } from './editor/stacks/sessions.ts';
+import { SignIns } from './editor/stacks/signIn.ts';
+import { Targets } from './editor/stacks/targets.ts';
+import { registerTree } from './editor/tree/commands.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
-import { createStacksView } from './editor/tree/stacksView.ts';
-import { createStatusItem } from './editor/tree/statusItem.ts';
+import { registerVehicles } from './editor/vehicles/commands.ts';
+import { Doctor } from './editor/vehicles/doctor.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
 
@@ -26,88 +41,137 @@ export function deactivate(): Promise<void> {
   return close();
 }
 
-/** Builds the objects and registers what the user sees. Loads nothing heavy and waits for nothing. */
+/** Builds the objects in the order in which they need each other. Loads nothing heavy and waits for nothing. */
 export function activate(context: vscode.ExtensionContext): void {
-  const dist = context.asAbsolutePath('dist');
+  const { extensionUri, globalState, workspaceState } = context;
   const log = vscode.window.createOutputChannel('CMS Enablement', { log: true });
-  const work = createWorkLoader(dist);
-  const sandbox = new SandboxController(context.globalStorageUri.fsPath, dist);
-  const connections = new Connections(context.globalState, sandbox, work);
-  const passwords = new Passwords(context.secrets, context.globalState);
-  const sessions = new Sessions(connections, passwords, work);
+  const tasks = new Tasks(log, extensionUri);
+  const backend = createBackendLoader(context.asAbsolutePath('dist'));
+  const device = new WindowDevice(backend);
+  const documents = new JsonDocuments();
+  const rows = new RowChanges();
+
+  // What is connected, and who acts in it.
+  const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
+  const sandboxActions = new SandboxActions(tasks, sandbox);
+  const connections = new Connections(globalState, sandbox, backend);
+  const connectionActions = new ConnectionActions(tasks, connections, backend, () => sandboxActions.start());
+  const passwords = new Passwords(context.secrets, globalState);
+  const sessions = new Sessions(connections, passwords, backend);
+  const signIns = new SignIns(tasks, sessions, rows);
+  const targets = new Targets(tasks, { connections, offer: connectionActions, sessions, signIns });
+
+  // Vehicles and what is done with them.
+  const simulations = new Simulations(backend);
   const certificates = new CertificateFolders(
-    context.workspaceState,
+    workspaceState,
     context.asAbsolutePath('dist/no-workspace'),
-    work,
+    backend,
   );
-  const simulations = new Simulations(work);
-  const documents = new TelemetryDocuments();
-  let device: Promise<DeviceProcess> | undefined;
-  const app: App = {
-    context,
-    log,
-    work,
-    connections,
-    sandbox,
-    sessions,
-    passwords,
-    certificates,
-    documents,
-    get maps() {
-      return maps;
-    },
-    simulations,
-    lastSeen: new Map(),
-    device: () => (device ??= work().startDevice()),
-    signInFor: (ref) => signInFor(app, ref),
-    refresh: (node) => tree.refresh(node),
-    redraw: (node) => tree.redraw(node),
-    showError: (error, retry) => void showError(app, error, retry),
-    run: async (options, task) => {
-      try {
-        return await runWork(log, options, task);
-      } catch (error) {
-        if (options.retry !== undefined && endedByUser(error)) {
-          void showCancelled(log, options.title, options.retry);
-        } else void showError(app, error, options.retry);
-        return undefined;
-      }
-    },
+  const access = new VehicleAccess({ backend, connections, sessions, certificates, device });
+  const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });
+  const onboarding = new Onboarding(tasks, targets, { access, rows, memory: globalState });
+
+  // Maps and simulations.
+  const routes = { tasks, backend, extensionUri };
+  const mapSources: MapSources = {
+    ...{ tasks, backend, connections, sandbox, documents },
+    diagnose: (connectionId, vin) => doctor.diagnoseOn(connectionId, vin),
   };
+  const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
+  const telemetry = new TelemetryChannel(simulations);
+  const runMaps = new RunMaps({
+    ...{ tasks, simulations, panels, documents },
+    showTelemetry: () => telemetry.show(),
+    diagnose: (vehicle) => doctor.diagnose(vehicle),
+  });
+  const drives = new Drives(tasks, targets, {
+    ...{ access, routes, simulations, certificates: certificateActions, maps: runMaps },
+    memory: new DriveMemory(globalState, workspaceState),
+    onboard: () => onboarding.onboard(),
+  });
+
+  // The tree shows all of it.
+  const lastSeen = new Map<string, LiveVehicle>();
+  const tree = new StacksTree(
+    {
+      ...{ sandbox, connections, rows, log },
+      findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
+      vehicles: { sessions, connections, backend, certificates, driving: simulations, lastSeen, rows, log },
+      provisioning: { backend, connections, certificates },
+    },
+    workspaceState,
+  );
+  const view = vscode.window.createTreeView('cmsEnablement.stacks', {
+    treeDataProvider: tree,
+    showCollapseAll: true,
+    // Several vehicles set off together.
+    canSelectMany: true,
+  });
+
   close = async () => {
     await simulations.close();
-    (await device)?.dispose();
+    await device.close();
   };
-  let epoch = sandbox.epoch;
-  /** Whoever started, ended or emptied it: what was open to the sandbox before is of no use now. */
-  const sandboxChanged = async (): Promise<void> => {
-    if (epoch !== sandbox.epoch) {
-      epoch = sandbox.epoch;
-      sessions.drop(SANDBOX_ID);
-      app.lastSeen.clear();
-      await connections.close(SANDBOX_ID);
-    }
-    tree.refresh();
+  const actions = {
+    reveal: (vehicle: unknown) => certificateActions.reveal(vehicle),
+    rotate: (vehicle: unknown) => certificateActions.rotate(vehicle),
+    provision: (vehicle: unknown) => certificateActions.provision(vehicle),
+    diagnose: (vehicle: unknown) => doctor.diagnose(vehicle),
+    simulate: (vehicle: unknown) => drives.simulate({ target: vehicle, targets: [vehicle] }),
+    startSandbox: () => sandboxActions.ifStopped(),
   };
-  const maps = new MapPanels(app, (restore) => reopen(app, restore));
-  const tree = new StacksTree(app);
-  const view = createStacksView(app, tree);
   context.subscriptions.push(
-    log,
-    sandbox,
-    connections,
-    sessions,
-    certificates,
-    tree,
-    documents,
-    maps,
-    vscode.window.registerWebviewPanelSerializer(MAP_VIEW, maps),
-    createStatusItem(app),
-    registerCommands(app, tree, view),
-    createSimulations(app, tree, view),
-    simulations,
-    sandbox.onDidChange(() => void sandboxChanged()),
-    connections.onDidChange(() => tree.refresh()),
+    ...[log, documents, sandbox, sandboxActions, connections, sessions, certificates, certificateActions],
+    ...[onboarding, panels, telemetry, runMaps, simulations, tree, view, rows],
+    vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
+
+    registerHelp(tasks, context.extension),
+    registerSandbox(tasks, sandbox, sandboxActions, () => passwords.forgetConnection(SANDBOX_ID)),
+    registerConnections(tasks, connections, connectionActions),
+    registerStacks(tasks, targets, sessions, signIns),
+    registerCertificates(tasks, certificateActions),
+    registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
+    registerOnboarding(tasks, targets, onboarding, {
+      ...{ access, signIns, driving: simulations, rows, extensionUri },
+    }),
+    registerMap(tasks, targets, panels, {
+      maps: mapSources,
+      routes,
+      showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
+    }),
+    registerSimulations(tasks, simulations, {
+      ...{ drives, maps: runMaps, telemetry, documents, backend, device, workspaceState, news: actions },
+      isTreeVisible: () => view.visible,
+    }),
+    registerTree(
+      tasks,
+      { tree, view },
+      { targets, sessions, sandbox, connections, rows, driving: simulations },
+      {
+        startSandbox: () => sandboxActions.start(),
+        stopSandbox: () => sandboxActions.stop(),
+        copyCliEnvironment: () => sandboxActions.copyCliEnvironment(),
+        addConnection: () => connectionActions.add(),
+        onboardVehicle: () => onboarding.onboard(),
+      },
+    ),
+
+    // Where one feature leads to the next.
+    sandboxActions.onDidStartFirst((ready) => void showFirstStart(ready, () => onboarding.onboard())),
+    certificateActions.onDidProvision((vehicle) => void showProvisioned(vehicle, actions)),
+    onboarding.onDidOnboard((onboarded) => void showOnboarded(onboarded, actions)),
+
+    // What makes rows out of date.
+    sandbox.onDidInvalidate(() => {
+      sessions.drop(SANDBOX_ID);
+      lastSeen.clear();
+      void connections.close(SANDBOX_ID);
+    }),
+    sandbox.onDidChange(() => rows.refresh()),
+    connections.onDidChange(() => rows.refresh()),
     certificates.onDidChange(() => tree.refreshLocal()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => certificates.refresh()),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -1,6 +1,6 @@
 /**
- * Everything heavy the editor needs, in a bundle of its own (dist/backend.js): the AWS SDK, the work and what
- * it stands on. Loaded at the first action, never by `activate`.
+ * Everything heavy the editor needs, in a bundle of its own (dist/backend.js): the AWS SDK, the rooms below the front
+ * ends and what they stand on. Loaded at the first action (`base/loadBackend.ts`), never by `activate`.
  */
 export { cancelled } from '../core/errors.ts';
 export { createConnection } from '../aws/createConnection.ts';
@@ -23,6 +23,7 @@ export { nameProblem, usernameProblem } from '../onboarding/nameProblems.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
 export { onboard } from '../onboarding/onboard.ts';
+export { problemLine } from '../onboarding/problems.ts';
 export { parseRequest } from '../onboarding/request.ts';
 export {
   requestDefaults,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts';
-import { Connections, SANDBOX_ID } from '../../src/editor/connections/connections.ts';
-import type { WorkModule } from '../../src/editor/base/loadBackend.ts';
-import type { SandboxController } from '../../src/editor/sandbox/sandboxController.ts';
+import { Connections } from '../../src/editor/connections/connections.ts';
+import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 
 describe('connections', () => {
@@ -15,17 +14,15 @@ describe('connections', () => {
     state = new MemoryMemento();
     made = [];
     disposed = 0;
-    const work = (): WorkModule =>
-      ({
-        createConnection: (options: ConnectionOptions) => {
-          made.push(options);
-          return Promise.resolve({ dispose: () => disposed++ } as unknown as Connection);
-        },
-      }) as unknown as WorkModule;
+    const createConnection = (options: ConnectionOptions): Promise<Connection> => {
+      made.push(options);
+      return Promise.resolve({ dispose: () => disposed++ } as unknown as Connection);
+    };
     const sandbox = {
+      status: 'running' as const,
       connectionOptions: () => ({ region: 'us-west-2', endpoint: 'http://127.0.0.1:1' }),
-    } as unknown as SandboxController;
-    connections = new Connections(state, sandbox, work);
+    };
+    connections = new Connections(state, sandbox, () => ({ createConnection }));
   });
 
   it('are kept in order, and moved', async () => {
@@ -49,6 +46,11 @@ describe('connections', () => {
     await connections.add({ profile: 'a', region: 'us-west-2' });
     await connections.add({ profile: 'a', region: 'us-west-2' });
     assert.equal(connections.list().length, 1);
+  });
+
+  it('that can be used are the running sandbox and those that were added', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    assert.deepEqual(connections.usable, [SANDBOX_ID, 'a@us-west-2']);
   });
 
   it('tell when they change', async () => {

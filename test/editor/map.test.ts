@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../../src/editor/app.ts';
 import { MapPanel } from '../../src/editor/map/mapPanel.ts';
 import { MapPanels } from '../../src/editor/map/mapPanels.ts';
 import { mapTiles } from '../../src/editor/map/mapSettings.ts';
@@ -13,6 +12,7 @@ import {
   type MapFrame,
   type MapMessage,
 } from '../../src/protocol/map.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
 import type { SimulationControl } from '../../src/protocol/simulation.ts';
 
 const root = path.resolve(__dirname, '../..');
@@ -85,21 +85,21 @@ function createSource(key = 'test', restore?: MapRestore) {
   return { source, told, change: () => frames.fire(frame), readers: () => readers };
 }
 
-function createApp() {
+function createSources() {
   const warnings: string[] = [];
-  const app = {
-    context: { extensionUri: vscode.Uri.file(root) },
-    log: { warn: (line: string) => warnings.push(line), error: () => undefined },
-    work: () => ({ mapRequestSchema }),
-  } as unknown as App;
-  return { app, warnings };
+  const sources = {
+    extensionUri: vscode.Uri.file(root),
+    log: { ...silentLog, warn: (line: string) => warnings.push(line) },
+    backend: () => ({ mapRequestSchema }),
+  };
+  return { sources, warnings };
 }
 
 function opened(restore?: MapRestore) {
   const window = createPanel();
   const shown = createSource('test', restore);
-  const { app, warnings } = createApp();
-  const map = new MapPanel(app, window.panel, shown.source, undefined);
+  const { sources, warnings } = createSources();
+  const map = new MapPanel(sources, window.panel, shown.source, undefined);
   return { ...window, ...shown, map, warnings };
 }
 
@@ -221,8 +221,7 @@ describe('the panel of a map', () => {
 describe('maps after a reload of the window', () => {
   async function revived(state: unknown, reopen: (restore: MapRestore) => Promise<MapSource>) {
     const window = createPanel();
-    const { app } = createApp();
-    const panels = new MapPanels(app, reopen);
+    const panels = new MapPanels(createSources().sources, reopen);
     await panels.deserializeWebviewPanel(window.panel, state);
     return { ...window, panels };
   }
@@ -270,7 +269,7 @@ describe('the street tiles of the map', () => {
   afterEach(() => setting.update('tiles', undefined, vscode.ConfigurationTarget.Global));
 
   it('are none by default', () => {
-    assert.equal(mapTiles(createApp().app.log), undefined);
+    assert.equal(mapTiles(createSources().sources.log), undefined);
   });
 
   it('are said in the log, and left out, when they cannot be used', async () => {
@@ -279,8 +278,8 @@ describe('the street tiles of the map', () => {
       { url: 'http://example.com/{z}/{x}/{y}.png' },
       vscode.ConfigurationTarget.Global,
     );
-    const { app, warnings } = createApp();
-    assert.equal(mapTiles(app.log), undefined);
+    const { sources, warnings } = createSources();
+    assert.equal(mapTiles(sources.log), undefined);
     assert.match(warnings[0] ?? '', /cmsEnablement\.map\.tiles is not used: url must begin with https/);
   });
 

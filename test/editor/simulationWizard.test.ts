@@ -2,29 +2,31 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { readEventRate, readScriptedEvent } from '../../src/device/client/scriptedEvents.ts';
 import { l10n } from '../../src/core/message.ts';
-import type { App } from '../../src/editor/app.ts';
-import { fractionOf } from '../../src/editor/simulations/steerCommands.ts';
+import { fractionOf } from '../../src/editor/simulations/steerQuestions.ts';
 import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/simulations/driveFields.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
 import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
+import { Tasks } from '../../src/editor/base/tasks.ts';
+import { readRoutes, ROUTE_FILE_EXTENSIONS } from '../../src/telemetry/routes/readRoutes.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
 import { rateSchema } from '../../src/protocol/simulation.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
 
-const app = { work: () => ({ eventNotes, rateSchema, readEventRate, readScriptedEvent }) } as unknown as App;
+const backend = () => ({ eventNotes, rateSchema, readEventRate, readScriptedEvent });
 
 describe('What is asked about a drive', () => {
   const field = (key: string, answers: DriveAnswers = {}, vehicles = 1) => {
-    const found = driveFields(app, answers, vehicles).find((each) => each.key === key);
+    const found = driveFields(backend, answers, vehicles).find((each) => each.key === key);
     assert.ok(found, key);
     return found;
   };
   const problem = (key: string, value: string): unknown => {
-    const { step } = field(key);
-    return step.kind === 'text' ? step.validate?.(value) : undefined;
+    const { question } = field(key);
+    return question.kind === 'text' ? question.validate?.(value) : undefined;
   };
 
   it('has defaults that drive as on the road, once, a message a second', () => {
-    assert.deepEqual(drivePart(app, {}, 1), {
+    assert.deepEqual(drivePart(backend, {}, 1), {
       drive: { rate: 1, speed: 1, pace: 'drive', end: 'stop', events: [], eventRates: {}, jobs: true },
       seed: 1,
       spread: false,
@@ -45,7 +47,7 @@ describe('What is asked about a drive', () => {
       seed: '7',
       spread: 'yes',
     };
-    assert.deepEqual(drivePart(app, answers, 3), {
+    assert.deepEqual(drivePart(backend, answers, 3), {
       drive: {
         rate: 2.5,
         speed: 20,
@@ -79,18 +81,23 @@ describe('What is asked about a drive', () => {
   it('shows every line with what stands there now', () => {
     assert.equal(field('speed', { speed: '5' }).words(), '×5 time lapse');
     assert.equal(field('events', { events: '3:P0217' }).words(), '3:P0217');
-    for (const { label, words } of driveFields(app, {}, 2)) assert.match(`${label} ${words()}`, /\p{L}{2}/u);
+    for (const { label, words } of driveFields(backend, {}, 2))
+      assert.match(`${label} ${words()}`, /\p{L}{2}/u);
   });
 
   it('asks whether to spread over the route only when several drive', () => {
-    assert.ok(driveFields(app, {}, 2).some(({ key }) => key === 'spread'));
-    assert.ok(!driveFields(app, {}, 1).some(({ key }) => key === 'spread'));
+    assert.ok(driveFields(backend, {}, 2).some(({ key }) => key === 'spread'));
+    assert.ok(!driveFields(backend, {}, 1).some(({ key }) => key === 'spread'));
   });
 });
 
 describe('What is shown before a drive starts', () => {
   const note = 'No header names the columns: read as longitude, latitude.';
-  const choice = new RouteChoice(app);
+  const choice = new RouteChoice({
+    tasks: new Tasks(silentLog, vscode.Uri.file('/')),
+    backend: () => ({ readRoutes, ROUTE_FILE_EXTENSIONS }),
+    extensionUri: vscode.Uri.file('/'),
+  });
   // Some two kilometres to the north.
   const points = [48, 48.018].map((latitude) => ({ latitude, longitude: 11 }));
   choice.file = {
@@ -99,7 +106,7 @@ describe('What is shown before a drive starts', () => {
     notes: [l10n.verbatim(note)],
   };
   const stepOf = (answers: DriveAnswers) => {
-    const step = review(app, answers, choice, 'Simulate');
+    const step = review(backend, answers, choice, 'Simulate');
     assert.ok(step.kind === 'pick');
     return step;
   };

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CmsDeployment, FoundDeployment, VehicleRecord } from '../../src/cms/deployment.ts';
+import type { FoundDeployment, PageRequest, VehicleRecord } from '../../src/cms/deployment.ts';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
-import type { App } from '../../src/editor/app.ts';
+import { RowChanges } from '../../src/editor/base/rowChanges.ts';
 import { RowEvents } from '../../src/editor/tree/rowEvents.ts';
 import { StacksTree } from '../../src/editor/tree/stacksTree.ts';
 import type { TreeRow } from '../../src/editor/base/treeRow.ts';
+import type { ReadDeployment, ReadSessions } from '../../src/editor/vehicles/vehicleSources.ts';
 import { VehiclesNode } from '../../src/editor/vehicles/vehiclesNode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
 
 const FLEET = 10_000;
 
@@ -21,10 +23,11 @@ function vehicle(i: number): VehicleRecord {
 function world() {
   const asked: (string | undefined)[] = [];
   const state = new MemoryMemento();
-  const problems: { find?: unknown } = {};
+  const problems: { find?: Error } = {};
   let wait: Promise<void> = Promise.resolve();
-  const deployment = {
-    vehicles: (page: { size: number; next?: string }) => {
+  const nobody = () => Promise.resolve({ items: [], next: undefined });
+  const deployment: ReadDeployment = {
+    vehicles: (page: PageRequest) => {
       asked.push(page.next);
       const from = Number(page.next ?? 0);
       const items = Array.from({ length: page.size }, (_, i) => vehicle(from + i));
@@ -33,37 +36,58 @@ function world() {
         next: from + page.size < FLEET ? String(from + page.size) : undefined,
       });
     },
+    device: () => Promise.resolve(undefined),
     liveVehicle: () => Promise.resolve(undefined),
-  } as unknown as CmsDeployment;
-  const found = (name: string, kind: string): FoundDeployment =>
-    ({
-      generation: 'cdf',
-      stack: { name, description: 'CMS', status: 'CREATE_COMPLETE' },
-      core: undefined,
-      state: kind === 'ready' ? { kind } : { kind, reason: l10n.verbatim('because') },
-    }) as unknown as FoundDeployment;
+    users: nobody,
+    suppliers: nobody,
+  };
+  const found = (name: string, kind: FoundDeployment['state']['kind']): FoundDeployment => ({
+    generation: 'cdf',
+    stack: {
+      name,
+      id: name,
+      description: 'CMS',
+      status: 'CREATE_COMPLETE',
+      outputs: {},
+      parameters: {},
+      createdAt: undefined,
+    },
+    core: undefined,
+    state: kind === 'ready' ? { kind } : { kind, reason: l10n.verbatim('because') },
+  });
   const stacks = [found('cms-dev1', 'ready')];
-  const app = {
-    context: { workspaceState: state },
-    log: { error: () => undefined },
-    sandbox: { known: true, status: 'running', ready: undefined },
-    connections: { list: () => [] },
-    sessions: {
-      find: async () => {
+  const sessions: ReadSessions = {
+    open: () => Promise.resolve(deployment),
+    hasSignIn: () => Promise.resolve(true),
+  };
+  const connections = {
+    list: () => [],
+    open: () => Promise.reject(new Error('No row has a certificate to ask for.')),
+  };
+  const backend = () => {
+    throw new Error('No row has a certificate to ask for.');
+  };
+  const certificates = { peek: () => undefined };
+  const driving = { driveOf: () => undefined };
+  const rows = new RowChanges();
+  const log = silentLog;
+  const tree = new StacksTree(
+    {
+      ...{ connections, rows, log },
+      sandbox: { known: true, status: 'running', ready: undefined },
+      findStacks: async () => {
         await wait;
-        if (problems.find !== undefined) throw problems.find as Error;
+        if (problems.find !== undefined) throw problems.find;
         return stacks;
       },
-      open: () => Promise.resolve(deployment),
-      hasSignIn: () => Promise.resolve(true),
+      vehicles: { sessions, connections, backend, certificates, driving, lastSeen: new Map(), rows, log },
+      provisioning: { backend, connections, certificates },
     },
-    certificates: { peek: () => undefined },
-    simulations: { simulating: () => undefined },
-    lastSeen: new Map(),
-    redraw: () => undefined,
-  } as unknown as App;
+    state,
+  );
   return {
-    tree: new StacksTree(app),
+    tree,
+    rows,
     asked,
     state,
     problems,
@@ -157,6 +181,27 @@ describe('the tree of stacks', () => {
     hold(Promise.resolve());
     release();
     assert.deepEqual(await early, ['cms-dev1', 'cms-dev2']);
+  });
+
+  it('reads a row again that a feature says is out of date', async () => {
+    const { tree, rows, stacks, found } = world();
+    const [root] = await tree.getChildren();
+    assert.deepEqual(await labels(tree, root), ['cms-dev1']);
+    stacks.push(found('cms-dev2', 'ready'));
+    assert.deepEqual(await labels(tree, root), ['cms-dev1']);
+    rows.refresh(root?.node);
+    assert.deepEqual(await labels(tree, root), ['cms-dev1', 'cms-dev2']);
+  });
+
+  it('says why nothing can be done with a stack that is not ready', async () => {
+    const { tree, stacks, found } = world();
+    stacks.push(found('cms-bad', 'failed'));
+    const [root] = await tree.getChildren();
+    const rows = await tree.getChildren(root);
+    assert.deepEqual(
+      rows.map(({ node }) => node.unusable),
+      [undefined, 'cms-bad cannot be used: because'],
+    );
   });
 
   it('keeps the object of a row over refreshes, with what was read last', async () => {

@@ -3,14 +3,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CertificateFolders } from '../../src/editor/certificates/certificateFolders.ts';
-import type { WorkModule } from '../../src/editor/base/loadBackend.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { until } from '../support/until.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-const work = (): WorkModule =>
-  ({ createCertificateStore: (at: string) => ({ folder: at }) as CertificateStore }) as unknown as WorkModule;
+const backend = () => ({ createCertificateStore: (at: string) => ({ folder: at }) as CertificateStore });
 const setFolder = (value: string | undefined): Thenable<void> =>
   vscode.workspace
     .getConfiguration('cmsEnablement')
@@ -20,7 +18,7 @@ describe('the certificate folder in the workspace', () => {
   let folders: CertificateFolders;
 
   beforeEach(() => {
-    folders = new CertificateFolders(new MemoryMemento(), '/nowhere', work);
+    folders = new CertificateFolders(new MemoryMemento(), '/nowhere', backend);
   });
 
   afterEach(async () => {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 const SCHEME = 'cms-telemetry';
 
 /** Messages as read-only JSON documents; showing one again brings it up to date. */
-export class TelemetryDocuments implements vscode.Disposable, vscode.TextDocumentContentProvider {
+export class JsonDocuments implements vscode.Disposable, vscode.TextDocumentContentProvider {
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;

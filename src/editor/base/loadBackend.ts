@@ -1,17 +1,18 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type * as WorkBundle from '../backend.ts';
+import type * as backend from '../backend.ts';
 
-export type WorkModule = typeof WorkBundle;
-/** The work bundle, required at the first call. */
-export type WorkLoader = () => WorkModule;
+/** Everything heavy that the editor uses: the bundle `dist/backend.js`. */
+export type Backend = typeof backend;
+/** Gives the backend, or the part of it that is needed; it is loaded by the first call. */
+export type LoadBackend<Part extends keyof Backend = keyof Backend> = () => Pick<Backend, Part>;
 
-/** @param distFolder absolute path of the folder that holds work.js */
-export function createWorkLoader(distFolder: string): WorkLoader {
-  let loaded: WorkModule | undefined;
+/** @param distFolder absolute path of the folder that holds backend.js */
+export function createBackendLoader(distFolder: string): LoadBackend {
+  let loaded: Backend | undefined;
   return () => {
-    // Not a literal require: the bundler would pull the heavy half into the extension's own bundle.
-    loaded ??= createRequire(path.join(distFolder, 'extension.js'))('./backend.js') as WorkModule;
+    // Not a literal require: the bundler would pull the backend into the extension's own bundle.
+    loaded ??= createRequire(path.join(distFolder, 'extension.js'))('./backend.js') as Backend;
     return loaded;
   };
 }

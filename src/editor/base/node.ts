@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { StackRef } from '../stacks/sessions.ts';
 import { errorText, errorWithRemedy } from './inLanguage.ts';
+import type { StackRef, VehicleOfStack } from './stackRef.ts';
 
 /** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
 export abstract class Node {
@@ -26,7 +26,26 @@ export abstract class Node {
   get connectionId(): string | undefined {
     return this.parent?.connectionId;
   }
+
+  /** The vehicle the row stands for. */
+  get vehicle(): VehicleOfStack | undefined {
+    return undefined;
+  }
+
+  /** Why nothing can be done with what the row stands for, in words. */
+  get unusable(): string | undefined {
+    return undefined;
+  }
 }
+
+/** A row whose children are read a page at a time. */
+export abstract class PagedNode extends Node {
+  /** The children loaded so far and those of the next page. */
+  abstract more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]>;
+}
+
+/** Reads the stacks of a connection as rows below its row. */
+export type LoadStacks = (parent: Node, connectionId: string, signal: AbortSignal) => Promise<Node[]>;
 
 /** A tree item with the texts a screen reader needs: label, description and state in one sentence. */
 export function row(

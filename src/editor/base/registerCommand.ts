@@ -1,25 +1,37 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import type { Tasks } from './tasks.ts';
 import { TreeRow } from './treeRow.ts';
 
-/**
- * Registers `cmsEnablement.<id>`. Whatever the handler throws is shown once, with a retry.
- * Arguments are unknown: anybody may call a command. `gone`: it was called from a row that is being drawn anew, of
- * which the editor then hands over nothing.
- */
+/** What a command was called with. Unknown, because anybody may call a command. */
+export interface CommandCall {
+  /** The node of the row, the file or the object it is about; undefined from the palette. */
+  readonly target: unknown;
+  /** All selected nodes if the target is one of them, otherwise the target alone; empty from the palette. */
+  readonly targets: readonly unknown[];
+  /** It came from a row that is being redrawn: the editor then passes `undefined` in place of the row. */
+  readonly rowIsGone: boolean;
+}
+
+/** Registers `cmsEnablement.<id>`. Whatever the handler throws is shown once, with Try Again. */
 export function registerCommand(
-  app: App,
+  tasks: Tasks,
   id: string,
-  handler: (target: unknown, others: unknown, gone: boolean) => Promise<void> | void,
+  handler: (call: CommandCall) => Promise<void> | void,
 ): vscode.Disposable {
-  const command = `cmsEnablement.${id}`;
-  return vscode.commands.registerCommand(command, async (...given: unknown[]) => {
-    const [argument, others] = given;
-    const target = argument instanceof TreeRow ? argument.node : argument;
-    try {
-      await handler(target, others, given.length > 0 && argument === undefined);
-    } catch (error) {
-      app.showError(error, () => void vscode.commands.executeCommand(command, ...given));
-    }
+  return vscode.commands.registerCommand(`cmsEnablement.${id}`, (...args: unknown[]) => {
+    const call = callOf(args);
+    return tasks.attempt(() => handler(call));
   });
+}
+
+/** The editor passes the row that was clicked, and the rows that are selected. */
+function callOf(args: readonly unknown[]): CommandCall {
+  const nodeOf = (row: unknown): unknown => (row instanceof TreeRow ? row.node : row);
+  const target = nodeOf(args[0]);
+  const selected = Array.isArray(args[1]) ? args[1].map(nodeOf) : [];
+  return {
+    target,
+    targets: target === undefined ? [] : selected.includes(target) ? selected : [target],
+    rowIsGone: args.length > 0 && args[0] === undefined,
+  };
 }

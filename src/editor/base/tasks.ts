@@ -1,66 +1,140 @@
 import * as vscode from 'vscode';
-import { type CmsError, isCancelled, isCmsError, messageOf } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errorCodes.ts';
+import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { systemClock, type Progress, type Work } from '../../core/work.ts';
-import type { App, RunOptions } from '../app.ts';
-import { errorWithRemedy, inLanguage } from './inLanguage.ts';
 import { english } from '../../core/wording.ts';
+import { showErrorHelp } from './errorHelp.ts';
+import { errorWithRemedy, inLanguage } from './inLanguage.ts';
+import { type Log, logError } from './log.ts';
 
-/** Runs work under one cancellable progress notification; every step goes to the log as well. */
-export async function runWork<T>(
-  log: vscode.LogOutputChannel,
-  options: RunOptions,
-  task: (work: Work) => Promise<T>,
-): Promise<T> {
-  return vscode.window.withProgress(
-    {
-      location:
-        options.quiet === true ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification,
-      title: options.title,
-      cancellable: options.quiet !== true,
-    },
-    async (progress, token) => {
-      const abort = new AbortController();
-      const listener = token.onCancellationRequested(() => abort.abort());
-      log[options.quiet === true ? 'debug' : 'info'](options.title);
-      try {
-        const result = await task({
-          signal: abort.signal,
-          progress: (event) => report(log, progress, event),
-          clock: systemClock,
-          random: Math.random,
-        });
-        log[options.quiet === true ? 'debug' : 'info'](`${options.title}: done`);
-        return result;
-      } finally {
-        listener.dispose();
-      }
-    },
-  );
+/** How one long task is shown and cancelled. */
+export interface TaskOptions {
+  /** Title of the progress notification; the step's name follows it. */
+  title: string;
+  /** A short look-up: shown in the status bar, not as a notification. */
+  quiet?: boolean;
+  /** Offered as a button when the task fails or is cancelled. */
+  retry?: () => void;
 }
 
-function report(
-  log: vscode.LogOutputChannel,
-  progress: vscode.Progress<{ message?: string }>,
-  event: Progress,
-): void {
-  const line = `${event.vin === undefined ? '' : `${event.vin} `}[${event.step}] ${english(event.message)}`;
-  log[event.level](line);
-  if (event.level !== 'debug') progress.report({ message: inLanguage(event.message) });
+/** What helps against an error and is one click away. */
+export interface Remedy {
+  title: string;
+  act: () => PromiseLike<unknown>;
+  /** Whether what failed is done again afterwards. */
+  retries?: () => boolean;
 }
 
-/** Says that long work was cancelled, and offers to go on: every step looks first what is there. */
-export async function showCancelled(
-  log: vscode.LogOutputChannel,
-  title: string,
-  retry: () => void,
-): Promise<void> {
-  log.info(`${title}: cancelled`);
-  const go = vscode.l10n.t('Continue');
-  const picked = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Cancelled: {0}. What was made so far stays; continuing picks up there.', title),
-    go,
-  );
-  if (picked === go) retry();
+/** Looks whether there is a remedy for an error at this moment. */
+export type FindRemedy = (error: CmsError) => Remedy | undefined | Promise<Remedy | undefined>;
+
+/** Runs what people ask for, with progress and Cancel, and shows each error once, with what helps against it. */
+export class Tasks {
+  readonly log: Log;
+  readonly #extensionUri: vscode.Uri;
+  readonly #remedies = new Map<ErrorCode, FindRemedy>();
+
+  constructor(log: Log, extensionUri: vscode.Uri) {
+    this.log = log;
+    this.#extensionUri = extensionUri;
+    for (const [code, find] of Object.entries(remediesOfTheEditor))
+      this.#remedies.set(code as ErrorCode, find);
+  }
+
+  /** Each feature adds the remedies that it knows. */
+  addRemedy(codes: readonly ErrorCode[], find: FindRemedy): void {
+    for (const code of codes) this.#remedies.set(code, find);
+  }
+
+  /** Runs a task under cancellable progress; undefined when it was cancelled or failed, which is shown already. */
+  async run<T>(options: TaskOptions, task: (work: Work) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.#runWithProgress(options, task);
+    } catch (error) {
+      if (options.retry !== undefined && endedByUser(error)) {
+        void this.#showCancelled(options.title, options.retry);
+      } else void this.showError(error, options.retry);
+      return undefined;
+    }
+  }
+
+  /** Does what a person asked for; whatever it throws is shown once, with Try Again. */
+  async attempt(act: () => Promise<void> | void): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      void this.showError(error, () => void this.attempt(act));
+    }
+  }
+
+  /** Writes an error and its causes to the log, and shows it with buttons: the remedy's, retry, help, the log. */
+  async showError(error: unknown, retry?: () => void): Promise<void> {
+    if (endedByUser(error)) {
+      this.log.info('Cancelled by the user.');
+      return;
+    }
+    logError(this.log, error);
+    const known = isCmsError(error) ? error : undefined;
+    const remedy = known === undefined ? undefined : await this.#remedies.get(known.code)?.(known);
+    // Nothing changes by itself before the workspace is trusted.
+    const again = known?.code === 'WORKSPACE_UNTRUSTED' ? undefined : retry;
+    const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
+    const helpTitle = vscode.l10n.t('Explain');
+    const logTitle = vscode.l10n.t('Show Log');
+    const buttons = [remedy?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
+    const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), ...buttons);
+    if (picked === undefined) return;
+    if (picked === logTitle) this.log.show(true);
+    else if (picked === helpTitle) await showErrorHelp(this.#extensionUri, known?.code ?? 'INTERNAL');
+    else if (picked === retryTitle) again?.();
+    else {
+      await remedy?.act();
+      if (remedy?.retries?.() === true) retry?.();
+    }
+  }
+
+  async #runWithProgress<T>(options: TaskOptions, task: (work: Work) => Promise<T>): Promise<T> {
+    const { Notification, Window } = vscode.ProgressLocation;
+    const quiet = options.quiet === true;
+    const level = quiet ? 'debug' : 'info';
+    return vscode.window.withProgress(
+      { location: quiet ? Window : Notification, title: options.title, cancellable: !quiet },
+      async (progress, token) => {
+        const abort = new AbortController();
+        const listener = token.onCancellationRequested(() => abort.abort());
+        this.log[level](options.title);
+        try {
+          const result = await task({
+            signal: abort.signal,
+            progress: (event) => this.#report(progress, event),
+            clock: systemClock,
+            random: Math.random,
+          });
+          this.log[level](`${options.title}: done`);
+          return result;
+        } finally {
+          listener.dispose();
+        }
+      },
+    );
+  }
+
+  #report(progress: vscode.Progress<{ message?: string }>, event: Progress): void {
+    const vehicle = event.vin === undefined ? '' : `${event.vin} `;
+    this.log[event.level](`${vehicle}[${event.step}] ${english(event.message)}`);
+    if (event.level !== 'debug') progress.report({ message: inLanguage(event.message) });
+  }
+
+  /** Says that a long task was cancelled, and offers to continue: every step looks first what is there. */
+  async #showCancelled(title: string, retry: () => void): Promise<void> {
+    this.log.info(`${title}: cancelled`);
+    const go = vscode.l10n.t('Continue');
+    const picked = await vscode.window.showInformationMessage(
+      vscode.l10n.t('Cancelled: {0}. What was made so far stays; continuing picks up there.', title),
+      go,
+    );
+    if (picked === go) retry();
+  }
 }
 
 /** Whether nothing needs to be said: the person ended it. */
@@ -68,90 +142,18 @@ export function endedByUser(error: unknown): boolean {
   return isCancelled(error) || error instanceof vscode.CancellationError;
 }
 
-/** Writes an error and its causes to the log, and says it once with buttons: the remedy's, retry, the log. */
-export async function showError(
-  app: Pick<App, 'log' | 'sandbox'>,
-  error: unknown,
-  retry?: () => void,
-): Promise<void> {
-  const { log } = app;
-  if (endedByUser(error)) {
-    log.info('Cancelled by the user.');
-    return;
-  }
-  logError(log, error);
-  const known = isCmsError(error) ? error : undefined;
-  if (known?.code === 'ENDPOINT_UNREACHABLE') await app.sandbox.check();
-  const action = known === undefined ? undefined : remedyOf(known, app);
-  // Nothing changes by itself before the workspace is trusted.
-  const again = known?.code === 'WORKSPACE_UNTRUSTED' ? undefined : retry;
-  const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
-  const helpTitle = vscode.l10n.t('Explain');
-  const logTitle = vscode.l10n.t('Show Log');
-  const buttons = [action?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
-  const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), ...buttons);
-  if (picked === undefined) return;
-  if (picked === logTitle) log.show(true);
-  else if (picked === helpTitle) {
-    await vscode.commands.executeCommand('cmsEnablement.explainError', known?.code ?? 'INTERNAL');
-  } else if (picked === retryTitle) again?.();
-  else if (action !== undefined) {
-    await action.act();
-    if (action.thenRetry === true && app.sandbox.status === 'running') retry?.();
-  }
-}
+/** Those that are commands of VS Code itself. */
+const remediesOfTheEditor = {
+  WORKSPACE_MISSING: () => command(vscode.l10n.t('Open Folder'), 'vscode.openFolder'),
+  WORKSPACE_UNTRUSTED: () => command(vscode.l10n.t('Manage Trust'), 'workbench.trust.manage'),
+  CREDENTIALS_EXPIRED: (error) => {
+    // The terminal it is run in is the person's to choose: it may be on another machine.
+    const { command: line } = error.details;
+    if (typeof line !== 'string') return undefined;
+    return { title: vscode.l10n.t('Copy Command'), act: () => vscode.env.clipboard.writeText(line) };
+  },
+} satisfies Partial<Record<ErrorCode, FindRemedy>>;
 
-export function logError(log: vscode.LogOutputChannel, error: unknown): void {
-  for (let e: unknown = error, depth = 0; e !== undefined && depth < 5; depth++) {
-    const code = isCmsError(e) ? `${e.code}: ` : '';
-    const facts = isCmsError(e)
-      ? Object.entries(e.details)
-          .map(([key, value]) => ` ${key}=${value}`)
-          .join('')
-      : '';
-    log.error(`${depth === 0 ? '' : 'caused by '}${code}${messageOf(e)}${facts}`);
-    e = e instanceof Error ? e.cause : undefined;
-  }
-}
-
-/** A remedy that is one click away. */
-interface Remedy {
-  title: string;
-  act: () => Thenable<unknown>;
-  /** The work is done again when the remedy has started the sandbox. */
-  thenRetry?: true;
-}
-
-function remedyOf(error: CmsError, { sandbox }: Pick<App, 'sandbox'>): Remedy | undefined {
-  const by = (title: string, command: string, ...args: unknown[]): Remedy => ({
-    title,
-    act: () => vscode.commands.executeCommand(command, ...args),
-  });
-  switch (error.code) {
-    case 'ENDPOINT_UNREACHABLE':
-      if (!sandbox.known || sandbox.status !== 'stopped') return undefined;
-      return { ...by(vscode.l10n.t('Start Local Sandbox'), 'cmsEnablement.startSandbox'), thenRetry: true };
-    case 'WORKSPACE_MISSING':
-      return by(vscode.l10n.t('Open Folder'), 'vscode.openFolder');
-    case 'WORKSPACE_UNTRUSTED':
-      return by(vscode.l10n.t('Manage Trust'), 'workbench.trust.manage');
-    case 'SANDBOX_START_FAILED':
-      return by(vscode.l10n.t('Open Settings'), 'workbench.action.openSettings', 'cmsEnablement.sandbox');
-    case 'CREDENTIALS_EXPIRED': {
-      // The terminal it is run in is the person's to choose: it may be on another machine.
-      const { command } = error.details;
-      if (typeof command !== 'string') return undefined;
-      return { title: vscode.l10n.t('Copy Command'), act: () => vscode.env.clipboard.writeText(command) };
-    }
-    case 'PROFILE_UNKNOWN':
-    case 'CREDENTIALS_MISSING':
-      return by(vscode.l10n.t('Add Connection'), 'cmsEnablement.addConnection');
-    case 'USER_HAS_OTHER_PASSWORD':
-    case 'SIGN_IN_FAILED':
-    case 'SIGN_IN_CHALLENGE':
-    case 'CMS_UNAUTHORIZED':
-      return by(vscode.l10n.t('Sign In…'), 'cmsEnablement.signIn');
-    default:
-      return undefined;
-  }
+function command(title: string, id: string): Remedy {
+  return { title, act: () => vscode.commands.executeCommand(id) };
 }

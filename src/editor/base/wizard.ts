@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-/** What a step was answered with besides a value. */
+/** What a question was answered with besides a value. */
 const BACK: unique symbol = Symbol('back');
 
-export interface TextStep {
+export interface TextQuestion {
   kind: 'text';
   /** Where its answer is kept. */
   key: string;
@@ -22,7 +22,7 @@ export interface PickItem extends vscode.QuickPickItem {
   value: string;
 }
 
-export interface PickStep {
+export interface PickQuestion {
   kind: 'pick';
   key: string;
   prompt: string;
@@ -33,7 +33,7 @@ export interface PickStep {
 }
 
 /** Any number of a list; the answer has a value a line. */
-export interface ManyStep {
+export interface ManyQuestion {
   kind: 'many';
   key: string;
   prompt: string;
@@ -43,7 +43,7 @@ export interface ManyStep {
   none: string;
 }
 
-export type Step = (TextStep | PickStep | ManyStep) & {
+export type Question = (TextQuestion | PickQuestion | ManyQuestion) & {
   /** Left out when it does not apply to the answers so far. */
   skip?: () => boolean;
 };
@@ -52,43 +52,43 @@ export type Step = (TextStep | PickStep | ManyStep) & {
  * Quick inputs one after the other, with Back, validation while typing and the answers so far as defaults.
  * Resolves false when the person leaves; the answers given until then are in `answers`.
  */
-export async function runSteps(
+export async function askAll(
   title: string,
-  steps: Step[],
+  questions: Question[],
   answers: Record<string, string>,
 ): Promise<boolean> {
   const past: number[] = [];
-  let index = nextOf(steps, -1);
-  while (index < steps.length) {
-    const step = steps[index];
-    if (step === undefined) return true;
+  let index = nextOf(questions, -1);
+  while (index < questions.length) {
+    const question = questions[index];
+    if (question === undefined) return true;
     const frame = {
       title,
       step: past.length + 1,
-      total: remaining(steps, index) + past.length,
+      total: remaining(questions, index) + past.length,
       back: past.length > 0,
     };
-    const answer = await ask(frame, step);
+    const answer = await ask(frame, question);
     if (answer === undefined) return false;
     if (answer === BACK) {
       index = past.pop() ?? index;
       continue;
     }
-    if (step.kind === 'pick' && (await step.onPicked?.(answer)) === false) continue;
-    answers[step.key] = answer;
+    if (question.kind === 'pick' && (await question.onPicked?.(answer)) === false) continue;
+    answers[question.key] = answer;
     past.push(index);
-    index = nextOf(steps, index);
+    index = nextOf(questions, index);
   }
   return true;
 }
 
-function nextOf(steps: Step[], from: number): number {
-  for (let i = from + 1; i < steps.length; i++) if (steps[i]?.skip?.() !== true) return i;
-  return steps.length;
+function nextOf(questions: Question[], from: number): number {
+  for (let i = from + 1; i < questions.length; i++) if (questions[i]?.skip?.() !== true) return i;
+  return questions.length;
 }
 
-function remaining(steps: Step[], from: number): number {
-  return steps.slice(from).filter((step) => step.skip?.() !== true).length;
+function remaining(questions: Question[], from: number): number {
+  return questions.slice(from).filter((question) => question.skip?.() !== true).length;
 }
 
 interface Frame {
@@ -98,32 +98,32 @@ interface Frame {
   back: boolean;
 }
 
-function ask(frame: Frame, step: Step): Promise<string | typeof BACK | undefined> {
-  switch (step.kind) {
+function ask(frame: Frame, question: Question): Promise<string | typeof BACK | undefined> {
+  switch (question.kind) {
     case 'text':
-      return askText(frame, step);
+      return askText(frame, question);
     case 'pick':
-      return askPick(frame, step);
+      return askPick(frame, question);
     case 'many':
-      return askMany(frame, step);
+      return askMany(frame, question);
   }
 }
 
-function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | undefined> {
+function askText(frame: Frame, question: TextQuestion): Promise<string | typeof BACK | undefined> {
   const box = vscode.window.createInputBox();
   const fill =
-    step.button === undefined
+    question.button === undefined
       ? undefined
-      : { iconPath: new vscode.ThemeIcon(step.button.icon), tooltip: step.button.tooltip };
+      : { iconPath: new vscode.ThemeIcon(question.button.icon), tooltip: question.button.tooltip };
   dress(box, frame, fill === undefined ? [] : [fill]);
-  box.prompt = typeof step.prompt === 'string' ? step.prompt : step.prompt();
-  box.password = step.password ?? false;
-  box.value = step.value();
-  if (step.placeholder !== undefined) box.placeholder = step.placeholder;
+  box.prompt = typeof question.prompt === 'string' ? question.prompt : question.prompt();
+  box.password = question.password ?? false;
+  box.value = question.value();
+  if (question.placeholder !== undefined) box.placeholder = question.placeholder;
   const check = (): boolean => {
     // Enter fills an empty box that has a button.
-    const fills = step.button !== undefined && box.value.trim() === '';
-    const found = fills ? undefined : step.validate?.(box.value);
+    const fills = question.button !== undefined && box.value.trim() === '';
+    const found = fills ? undefined : question.validate?.(box.value);
     if (found === undefined) box.validationMessage = undefined;
     else if (typeof found === 'string') box.validationMessage = found;
     else
@@ -131,15 +131,15 @@ function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | u
     return typeof found !== 'string';
   };
   const fillIn = (): void => {
-    if (step.button === undefined) return;
-    box.value = step.button.fill();
+    if (question.button === undefined) return;
+    box.value = question.button.fill();
     check();
   };
   return shown(box, (finish) => [
     // Nothing is wrong with a box nobody has typed in yet: it is checked from the first key on.
     box.onDidChangeValue(() => check()),
     box.onDidAccept(() => {
-      if (box.value.trim() === '' && step.button !== undefined) fillIn();
+      if (box.value.trim() === '' && question.button !== undefined) fillIn();
       else if (check()) finish(box.value);
     }),
     box.onDidTriggerButton((button) => {
@@ -149,10 +149,10 @@ function askText(frame: Frame, step: TextStep): Promise<string | typeof BACK | u
   ]);
 }
 
-async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BACK | undefined> {
+async function askPick(frame: Frame, question: PickQuestion): Promise<string | typeof BACK | undefined> {
   const pick = vscode.window.createQuickPick<PickItem>();
   dress(pick, frame, []);
-  pick.placeholder = step.prompt;
+  pick.placeholder = question.prompt;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.busy = true;
@@ -166,8 +166,8 @@ async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BA
     }),
   ]);
   try {
-    pick.items = await step.items();
-    const current = pick.items.find((item) => item.value === step.value());
+    pick.items = await question.items();
+    const current = pick.items.find((item) => item.value === question.value());
     if (current !== undefined) pick.activeItems = [current];
   } catch (error) {
     pick.hide();
@@ -178,10 +178,10 @@ async function askPick(frame: Frame, step: PickStep): Promise<string | typeof BA
   return answer;
 }
 
-async function askMany(frame: Frame, step: ManyStep): Promise<string | typeof BACK | undefined> {
+async function askMany(frame: Frame, question: ManyQuestion): Promise<string | typeof BACK | undefined> {
   const pick = vscode.window.createQuickPick<PickItem>();
   dress(pick, frame, []);
-  pick.placeholder = step.prompt;
+  pick.placeholder = question.prompt;
   pick.canSelectMany = true;
   pick.matchOnDescription = true;
   pick.busy = true;
@@ -189,15 +189,15 @@ async function askMany(frame: Frame, step: ManyStep): Promise<string | typeof BA
     pick.onDidAccept(() => {
       const chosen = pick.selectedItems.map(({ value }) => value);
       if (chosen.length > 0) finish(chosen.join('\n'));
-      else pick.placeholder = step.none;
+      else pick.placeholder = question.none;
     }),
     pick.onDidTriggerButton((button) => {
       if (button === vscode.QuickInputButtons.Back) finish(BACK);
     }),
   ]);
   try {
-    pick.items = await step.items();
-    const before = new Set(step.value());
+    pick.items = await question.items();
+    const before = new Set(question.value());
     pick.selectedItems = pick.items.filter(({ value }) => before.has(value));
   } catch (error) {
     pick.hide();

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
-import type { WorkLoader } from '../base/loadBackend.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 
 const CHOSEN_KEY = 'certificatesWorkspaceFolder';
 
@@ -12,7 +13,7 @@ const CHOSEN_KEY = 'certificatesWorkspaceFolder';
  */
 export class CertificateFolders implements vscode.Disposable {
   readonly #state: vscode.Memento;
-  readonly #work: WorkLoader;
+  readonly #backend: LoadBackend<'createCertificateStore'>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   /** One store a folder: it makes sure that nobody reads what is half written. */
@@ -23,10 +24,10 @@ export class CertificateFolders implements vscode.Disposable {
   #pending: NodeJS.Timeout | undefined;
 
   /** @param emptyFolder a folder that is never made, for looking at vehicles while no workspace is open */
-  constructor(state: vscode.Memento, emptyFolder: string, work: WorkLoader) {
+  constructor(state: vscode.Memento, emptyFolder: string, backend: LoadBackend<'createCertificateStore'>) {
     this.#state = state;
     this.#emptyFolder = emptyFolder;
-    this.#work = work;
+    this.#backend = backend;
     this.#watch();
   }
 
@@ -53,10 +54,8 @@ export class CertificateFolders implements vscode.Disposable {
       if (folders.length === 0) {
         throw new CmsError(
           'WORKSPACE_MISSING',
-          vscode.l10n.t('Certificates are written into the workspace, and no folder is open.'),
-          {
-            remedy: vscode.l10n.t('Open a folder.'),
-          },
+          l10n.t('Certificates are written into the workspace, and no folder is open.'),
+          { remedy: l10n.t('Open a folder.') },
         );
       }
       const picked = await vscode.window.showWorkspaceFolderPick({
@@ -75,8 +74,8 @@ export class CertificateFolders implements vscode.Disposable {
     if (vscode.workspace.isTrusted) return;
     throw new CmsError(
       'WORKSPACE_UNTRUSTED',
-      vscode.l10n.t('In Restricted Mode certificates are neither written nor used.'),
-      { remedy: vscode.l10n.t('Trust this workspace first.') },
+      l10n.t('In Restricted Mode certificates are neither written nor used.'),
+      { remedy: l10n.t('Trust this workspace first.') },
     );
   }
 
@@ -100,7 +99,7 @@ export class CertificateFolders implements vscode.Disposable {
   #store(folder: string): CertificateStore {
     let store = this.#stores.get(folder);
     if (store === undefined) {
-      store = this.#work().createCertificateStore(folder);
+      store = this.#backend().createCertificateStore(folder);
       this.#stores.set(folder, store);
     }
     return store;

@@ -2,44 +2,202 @@ import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provision.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
-import { endTrips } from '../simulations/endTrips.ts';
+import type { Driving } from '../base/driving.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { vehicleTarget, type VehicleTarget } from '../stacks/targets.ts';
-import { provisionDeps } from './workDeps.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import type { VehicleAccess } from './vehicleAccess.ts';
 
-/** Provision, rotate and reveal the certificates of a vehicle. */
-export function registerCertificateCommands(app: App): vscode.Disposable {
+interface Sources {
+  access: VehicleAccess;
+  driving: Driving;
+  rows: RowChanges;
+}
+
+/** Provision, rotate and reveal the certificates of a vehicle. Each says itself what goes wrong. */
+export class CertificateActions implements vscode.Disposable {
+  readonly #tasks: Tasks;
+  readonly #targets: Targets;
+  readonly #sources: Sources;
+  readonly #provisioned = new vscode.EventEmitter<VehicleOfStack>();
+  /** A person gave a vehicle its certificate, and may want to use it now. */
+  readonly onDidProvision = this.#provisioned.event;
+
+  constructor(tasks: Tasks, targets: Targets, sources: Sources) {
+    this.#tasks = tasks;
+    this.#targets = targets;
+    this.#sources = sources;
+  }
+
+  provision(target?: unknown): Promise<void> {
+    return this.#tasks.attempt(() => this.#provision(target));
+  }
+
+  rotate(target: unknown): Promise<void> {
+    return this.#tasks.attempt(() => this.#rotate(target));
+  }
+
+  reveal(target: unknown): Promise<void> {
+    return this.#tasks.attempt(() => this.#reveal(target));
+  }
+
+  /** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
+  async provisionVehicles(ref: StackRef, vins: readonly string[]): Promise<boolean> {
+    const { access, rows } = this.#sources;
+    await access.certificates.forWriting();
+    const [first] = vins;
+    const title =
+      vins.length === 1
+        ? vscode.l10n.t('Provisioning certificates for {0}', first ?? '')
+        : vscode.l10n.t('Provisioning certificates for {0} vehicles', vins.length);
+    const done = await this.#tasks.run({ title }, async (work) => {
+      for (const vin of vins) await this.#provisionOne({ ref, vin }, work);
+      return true;
+    });
+    rows.refresh();
+    return done === true;
+  }
+
+  async #provision(target: unknown): Promise<void> {
+    const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Provision Certificates'));
+    if (vehicle === undefined) return;
+    await this.#sources.access.certificates.forWriting();
+    const title = vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin);
+    const result = await this.#tasks.run(
+      { title, retry: () => void this.provision(vehicle) },
+      async (work) => {
+        try {
+          return await this.#provisionOne(vehicle, work);
+        } catch (error) {
+          if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
+          if (!(await agreeToReplace(vehicle.vin, errorText(error)))) throw new vscode.CancellationError();
+          return this.#provisionOne(vehicle, work, { replace: true });
+        }
+      },
+    );
+    if (result === undefined) return;
+    this.#sources.rows.refresh(vehicle.node);
+    if (result.result === 'found') await this.#offerRotation(vehicle);
+    else this.#provisioned.fire(vehicle);
+  }
+
+  /** A certificate that works is replaced by rotating it. */
+  async #offerRotation(vehicle: VehicleTarget): Promise<void> {
+    const go = vscode.l10n.t('Rotate Certificate…');
+    const show = vscode.l10n.t('Reveal Certificates');
+    const picked = await vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin),
+      show,
+      go,
+    );
+    if (picked === show) await this.reveal(vehicle);
+    if (picked === go) await this.rotate(vehicle);
+  }
+
+  async #provisionOne(
+    { ref, vin }: VehicleOfStack,
+    work: Work,
+    options: { replace?: boolean } = {},
+  ): Promise<ProvisionResult> {
+    const { ensureSetup, provision } = this.#sources.access.backend();
+    const request = { ...this.#requestFor(vin), ...options };
+    const deps = await this.#sources.access.forProvisioning(ref, work.signal);
+    await ensureSetup({ templateName: request.templateName }, deps, work);
+    return provision(request, deps, work);
+  }
+
+  async #rotate(target: unknown): Promise<void> {
+    const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Rotate Certificate'));
+    if (vehicle === undefined) return;
+    const { access, driving, rows } = this.#sources;
+    const isDriving = driving.driveOf(vehicle.vin, vehicle.ref) !== undefined;
+    const agreed = await agreeToRotate(vehicle.vin, isDriving);
+    if (agreed === undefined) return;
+    const title = vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin);
+    const result = await this.#tasks.run({ title, retry: () => void this.rotate(vehicle) }, async (work) => {
+      const { ensureSetup, rotate } = access.backend();
+      const deps = await access.forProvisioning(vehicle.ref, work.signal);
+      const request = { ...this.#requestFor(vehicle.vin), deleteOld: agreed === 'delete-old' };
+      await ensureSetup({ templateName: request.templateName }, deps, work);
+      await driving.endTrips(vehicle.ref, [vehicle.vin], work.signal);
+      return rotate(request, deps, work);
+    });
+    if (result === undefined) return;
+    rows.refresh(vehicle.node);
+    const show = vscode.l10n.t('Reveal Certificates');
+    const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
+    if ((await vscode.window.showInformationMessage(text, show)) === show) await this.reveal(vehicle);
+  }
+
+  async #reveal(target: unknown): Promise<void> {
+    const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Reveal Certificates'));
+    if (vehicle === undefined) return;
+    const folder = this.#sources.access.certificates.folderOf(vehicle.vin);
+    if (folder === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open a folder first: certificates live in the workspace.'),
+      );
+      return;
+    }
+    const certificate = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
+    try {
+      await vscode.workspace.fs.stat(certificate);
+    } catch {
+      const provisionNow = vscode.l10n.t('Provision Certificates');
+      const picked = await vscode.window.showInformationMessage(
+        vscode.l10n.t('There are no certificates of {0} in this workspace.', vehicle.vin),
+        provisionNow,
+      );
+      if (picked === provisionNow) await this.provision(vehicle);
+      return;
+    }
+    await vscode.commands.executeCommand('revealInExplorer', certificate);
+  }
+
+  /** What the settings say of a vehicle's claim and key. */
+  #requestFor(vin: string): ProvisionRequest {
+    const settings = vscode.workspace.getConfiguration('cmsEnablement');
+    return {
+      vin,
+      claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
+      keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
+      templateName: this.#sources.access.backend().requestDefaults().templateName ?? '',
+    };
+  }
+
+  dispose(): void {
+    this.#provisioned.dispose();
+  }
+}
+
+export function registerCertificates(tasks: Tasks, actions: CertificateActions): vscode.Disposable {
   return vscode.Disposable.from(
-    registerCommand(app, 'provisionCertificates', (target) => provision(app, target)),
-    registerCommand(app, 'rotateCertificate', (target) => rotate(app, target)),
-    registerCommand(app, 'revealCertificates', (target) => reveal(app, target)),
+    registerCommand(tasks, 'provisionCertificates', ({ target }) => actions.provision(target)),
+    registerCommand(tasks, 'rotateCertificate', ({ target }) => actions.rotate(target)),
+    registerCommand(tasks, 'revealCertificates', ({ target }) => actions.reveal(target)),
   );
 }
 
-async function provision(app: App, target: unknown): Promise<void> {
-  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Provision Certificates'));
-  if (vehicle === undefined) return;
-  await app.certificates.forWriting();
-  const again = (): void => void provision(app, vehicle).catch((error: unknown) => app.showError(error));
-  const result = await app.run(
-    { title: vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin), retry: again },
-    async (running) => {
-      try {
-        return await provisionOne(app, vehicle, running);
-      } catch (error) {
-        if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-        if (!(await agreeToReplace(vehicle.vin, errorText(error)))) throw new vscode.CancellationError();
-        return provisionOne(app, vehicle, running, { replace: true });
-      }
-    },
+/** Says that a vehicle has its certificate, and what can be done with it. */
+export async function showProvisioned(
+  vehicle: VehicleOfStack,
+  next: {
+    simulate: (vehicle: VehicleOfStack) => Promise<void>;
+    reveal: (vehicle: VehicleOfStack) => Promise<void>;
+  },
+): Promise<void> {
+  const text = vscode.l10n.t(
+    '{0} has its production certificate; it connected and was verified.',
+    vehicle.vin,
   );
-  if (result === undefined) return;
-  app.refresh(vehicle.node);
-  if (result.result === 'found') await offerRotation(app, vehicle);
-  else await sayProvisioned(app, vehicle);
+  const show = vscode.l10n.t('Reveal Certificates');
+  const simulate = vscode.l10n.t('Simulate a Drive');
+  const picked = await vscode.window.showInformationMessage(text, simulate, show);
+  if (picked === show) await next.reveal(vehicle);
+  if (picked === simulate) await next.simulate(vehicle);
 }
 
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */
@@ -59,69 +217,15 @@ async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
   return picked === replace;
 }
 
-/** A certificate that works is replaced by rotating it. */
-async function offerRotation(app: App, vehicle: VehicleTarget): Promise<void> {
-  const go = vscode.l10n.t('Rotate Certificate…');
-  const show = vscode.l10n.t('Reveal Certificates');
-  const picked = await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin),
-    show,
-    go,
-  );
-  if (picked === show) await reveal(app, vehicle);
-  if (picked === go) await rotate(app, vehicle);
-}
-
-async function sayProvisioned(app: App, vehicle: VehicleTarget): Promise<void> {
-  const text = vscode.l10n.t(
-    '{0} has its production certificate; it connected and was verified.',
-    vehicle.vin,
-  );
-  const show = vscode.l10n.t('Reveal Certificates');
-  const simulate = vscode.l10n.t('Simulate a Drive');
-  const picked = await vscode.window.showInformationMessage(text, simulate, show);
-  if (picked === show) await reveal(app, vehicle);
-  if (picked === simulate) await vscode.commands.executeCommand('cmsEnablement.simulateDrive', vehicle);
-}
-
-/** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
-export async function provisionVehicles(app: App, ref: StackRef, vins: readonly string[]): Promise<boolean> {
-  await app.certificates.forWriting();
-  const [first] = vins;
-  const title =
-    vins.length === 1
-      ? vscode.l10n.t('Provisioning certificates for {0}', first ?? '')
-      : vscode.l10n.t('Provisioning certificates for {0} vehicles', vins.length);
-  const done = await app.run({ title }, async (running) => {
-    for (const vin of vins) await provisionOne(app, { ref, vin }, running);
-    return true;
-  });
-  app.refresh();
-  return done === true;
-}
-
-async function provisionOne(
-  app: App,
-  { ref, vin }: Pick<VehicleTarget, 'ref' | 'vin'>,
-  running: Work,
-  options: { replace?: boolean } = {},
-): Promise<ProvisionResult> {
-  const work = app.work();
-  const request = { ...requestFor(app, vin), ...options };
-  const deps = await provisionDeps(app, ref, running.signal);
-  await work.ensureSetup({ templateName: request.templateName }, deps, running);
-  return work.provision(request, deps, running);
-}
-
-async function rotate(app: App, target: unknown): Promise<void> {
-  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Rotate Certificate'));
-  if (vehicle === undefined) return;
+async function agreeToRotate(
+  vin: string,
+  isDriving: boolean,
+): Promise<'keep-old' | 'delete-old' | undefined> {
   const go = vscode.l10n.t('Rotate');
   const goDelete = vscode.l10n.t('Rotate and Delete the Old One');
-  const isDriving = app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined;
   const driving = isDriving ? `${vscode.l10n.t('It is being simulated: its trip ends first.')}\n\n` : '';
   const picked = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Rotate the certificate of {0}?', vehicle.vin),
+    vscode.l10n.t('Rotate the certificate of {0}?', vin),
     {
       modal: true,
       detail: `${driving}${vscode.l10n.t(
@@ -131,60 +235,5 @@ async function rotate(app: App, target: unknown): Promise<void> {
     go,
     goDelete,
   );
-  if (picked === undefined) return;
-  const work = app.work();
-  const result = await app.run(
-    {
-      title: vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin),
-      retry: () => void rotate(app, vehicle),
-    },
-    async (running) => {
-      const deps = await provisionDeps(app, vehicle.ref, running.signal);
-      const request = { ...requestFor(app, vehicle.vin), deleteOld: picked === goDelete };
-      await work.ensureSetup({ templateName: request.templateName }, deps, running);
-      await endTrips(app.simulations, vehicle.ref, [vehicle.vin], running.signal);
-      return work.rotate(request, deps, running);
-    },
-  );
-  if (result === undefined) return;
-  app.refresh(vehicle.node);
-  const show = vscode.l10n.t('Reveal Certificates');
-  const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
-  if ((await vscode.window.showInformationMessage(text, show)) === show) await reveal(app, vehicle);
-}
-
-async function reveal(app: App, target: unknown): Promise<void> {
-  const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Reveal Certificates'));
-  if (vehicle === undefined) return;
-  const folder = app.certificates.folderOf(vehicle.vin);
-  if (folder === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Open a folder first: certificates live in the workspace.'),
-    );
-    return;
-  }
-  const certificate = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
-  try {
-    await vscode.workspace.fs.stat(certificate);
-  } catch {
-    const provisionNow = vscode.l10n.t('Provision Certificates');
-    const picked = await vscode.window.showInformationMessage(
-      vscode.l10n.t('There are no certificates of {0} in this workspace.', vehicle.vin),
-      provisionNow,
-    );
-    if (picked === provisionNow) await provision(app, vehicle);
-    return;
-  }
-  await vscode.commands.executeCommand('revealInExplorer', certificate);
-}
-
-/** What the settings say of a vehicle's claim and key. */
-function requestFor(app: App, vin: string): ProvisionRequest {
-  const settings = vscode.workspace.getConfiguration('cmsEnablement');
-  return {
-    vin,
-    claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
-    keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
-    templateName: app.work().requestDefaults().templateName ?? '',
-  };
+  return picked === undefined ? undefined : picked === goDelete ? 'delete-old' : 'keep-old';
 }

@@ -1,19 +1,28 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import { FactNode } from '../base/factNode.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { Node, row } from '../base/node.ts';
-import { FactNode } from '../vehicles/vehicleNode.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { CertificateFolders } from './certificateFolders.ts';
+
+/** What the rows are read from. */
+export interface ProvisioningSources {
+  backend: LoadBackend<'claimPolicyNameOf' | 'createCloudIdentities' | 'requestDefaults'>;
+  connections: Pick<Connections, 'open'>;
+  certificates: Pick<CertificateFolders, 'peek'>;
+}
 
 /** What just-in-time registration needs in the account, and the certificates in this workspace. */
 export class ProvisioningNode extends Node {
   readonly id: string;
-  readonly #app: App;
+  readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
 
-  constructor(app: App, parent: Node, ref: StackRef) {
+  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef) {
     super(parent);
-    this.#app = app;
+    this.#sources = sources;
     this.#ref = ref;
     this.id = `${parent.id}/provisioning`;
   }
@@ -27,37 +36,40 @@ export class ProvisioningNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const { claimPolicyNameOf, createCloudIdentities, requestDefaults } = this.#app.work();
-    const cloud = createCloudIdentities(await this.#app.connections.open(this.#ref.connectionId));
+    const { claimPolicyNameOf, createCloudIdentities, requestDefaults } = this.#sources.backend();
+    const cloud = createCloudIdentities(await this.#sources.connections.open(this.#ref.connectionId));
     const name = requestDefaults().templateName ?? '';
     const policyName = claimPolicyNameOf(name);
     const [template, policy] = await Promise.all([
       cloud.template(name, signal),
       cloud.policyDocument(policyName, signal),
     ]);
-    const missing = vscode.l10n.t('not there yet: the first onboarding makes it');
+    const absent = {
+      words: vscode.l10n.t('not there yet: the first onboarding makes it'),
+      icon: 'circle-outline',
+    };
     const role = template?.roleArn?.split('/').at(-1);
     return [
-      template === undefined
-        ? new FactNode(this, 'template', vscode.l10n.t('Provisioning template'), missing, 'circle-outline')
-        : new FactNode(
-            this,
-            'template',
-            vscode.l10n.t('Provisioning template'),
-            `${name} · ${template.enabled ? vscode.l10n.t('enabled') : vscode.l10n.t('disabled')}`,
-            template.enabled ? 'file-code' : 'circle-slash',
-          ),
-      policy === undefined
-        ? new FactNode(this, 'policy', vscode.l10n.t('Claim policy'), missing, 'circle-outline')
-        : new FactNode(this, 'policy', vscode.l10n.t('Claim policy'), policyName, 'law'),
-      new FactNode(
-        this,
-        'role',
-        vscode.l10n.t('Provisioning role'),
-        role ?? missing,
-        role === undefined ? 'circle-outline' : 'account',
-      ),
-      new WorkspaceCertificatesNode(this.#app, this, this.#ref),
+      new FactNode(this, {
+        key: 'template',
+        label: vscode.l10n.t('Provisioning template'),
+        ...(template === undefined
+          ? absent
+          : template.enabled
+            ? { words: `${name} · ${vscode.l10n.t('enabled')}`, icon: 'file-code' }
+            : { words: `${name} · ${vscode.l10n.t('disabled')}`, icon: 'circle-slash' }),
+      }),
+      new FactNode(this, {
+        key: 'policy',
+        label: vscode.l10n.t('Claim policy'),
+        ...(policy === undefined ? absent : { words: policyName, icon: 'law' }),
+      }),
+      new FactNode(this, {
+        key: 'role',
+        label: vscode.l10n.t('Provisioning role'),
+        ...(role === undefined ? absent : { words: role, icon: 'account' }),
+      }),
+      new WorkspaceCertificatesNode(this.#sources, this, this.#ref),
     ];
   }
 }
@@ -65,12 +77,12 @@ export class ProvisioningNode extends Node {
 /** The vehicles whose production pair is in the workspace. */
 class WorkspaceCertificatesNode extends Node {
   readonly id: string;
-  readonly #app: App;
+  readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
 
-  constructor(app: App, parent: Node, ref: StackRef) {
+  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef) {
     super(parent);
-    this.#app = app;
+    this.#sources = sources;
     this.#ref = ref;
     this.id = `${parent.id}/certificates`;
   }
@@ -83,10 +95,10 @@ class WorkspaceCertificatesNode extends Node {
   }
 
   override async load(): Promise<Node[]> {
-    const store = this.#app.certificates.peek();
+    const store = this.#sources.certificates.peek();
     const vins = store === undefined ? [] : await store.vins();
     if (store === undefined || vins.length === 0) {
-      return [new FactNode(this, 'none', vscode.l10n.t('None yet'), '', 'info')];
+      return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
     }
     return Promise.all(
       vins.map(async (vin) => {
@@ -97,9 +109,21 @@ class WorkspaceCertificatesNode extends Node {
             pair === undefined
               ? vscode.l10n.t('bootstrap only')
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
-          return new FactNode(this, vin, vin, words, pair === undefined ? 'circle-outline' : 'key', vehicle);
+          return new FactNode(this, {
+            key: vin,
+            label: vin,
+            words,
+            icon: pair === undefined ? 'circle-outline' : 'key',
+            vehicle,
+          });
         } catch (error) {
-          return new FactNode(this, vin, vin, errorText(error), 'warning', vehicle);
+          return new FactNode(this, {
+            key: vin,
+            label: vin,
+            words: errorText(error),
+            icon: 'warning',
+            vehicle,
+          });
         }
       }),
     );

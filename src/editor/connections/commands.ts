@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { ConnectionNode } from './connectionNode.ts';
-import { runSteps, type Step } from '../base/wizard.ts';
+import type { ProfileSummary } from '../../aws/profiles.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
+import { askAll, type Question } from '../base/wizard.ts';
+import { ConnectionNode } from './connectionNode.ts';
+import type { Connections } from './connections.ts';
 
 /** Regions AWS IoT Core serves; any other can be typed. */
 const REGIONS = [
@@ -13,22 +16,89 @@ const REGIONS = [
 ]; // prettier-ignore
 const DEFAULT_CHAIN = '\u0000default';
 
+/** Adds connections, and picks one of them; says itself what goes wrong. */
+export class ConnectionActions {
+  readonly #tasks: Tasks;
+  readonly #connections: Connections;
+  readonly #backend: LoadBackend<'listProfiles'>;
+  readonly #startSandbox: () => Promise<void>;
+
+  constructor(
+    tasks: Tasks,
+    connections: Connections,
+    backend: LoadBackend<'listProfiles'>,
+    startSandbox: () => Promise<void>,
+  ) {
+    this.#tasks = tasks;
+    this.#connections = connections;
+    this.#backend = backend;
+    this.#startSandbox = startSandbox;
+    tasks.addRemedy(['PROFILE_UNKNOWN', 'CREDENTIALS_MISSING'], () => ({
+      title: vscode.l10n.t('Add Connection'),
+      act: () => this.add(),
+    }));
+  }
+
+  async add(): Promise<void> {
+    await this.#tasks.attempt(() => this.#add());
+  }
+
+  /** Says that there is nothing to connect to yet, and offers what can be done about it. */
+  async offer(text: string): Promise<void> {
+    const start = vscode.l10n.t('Start Local Sandbox');
+    const add = vscode.l10n.t('Add Connection…');
+    const picked = await vscode.window.showInformationMessage(text, start, add);
+    if (picked === start) await this.#startSandbox();
+    if (picked === add) await this.add();
+  }
+
+  async #add(): Promise<void> {
+    const profiles = await this.#backend().listProfiles();
+    const answers: Record<string, string> = {};
+    if (!(await askAll(vscode.l10n.t('Add Connection'), questions(profiles, answers), answers))) return;
+    const saved = await this.#connections.add({
+      ...(answers.profile === undefined || answers.profile === DEFAULT_CHAIN
+        ? {}
+        : { profile: answers.profile }),
+      region: answers.region ?? '',
+    });
+    // Said at once if the credentials do not work, not at the first click into the tree.
+    const identity = await this.#tasks.run(
+      { title: vscode.l10n.t('Connecting to {0}', this.#connections.labelOf(saved.id)) },
+      async (work) => (await this.#connections.open(saved.id)).identity(work.signal),
+    );
+    if (identity === undefined) return;
+    const { accountId, arn } = identity;
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Connected to account {0} as {1}.', accountId, arn.split('/').at(-1) ?? arn),
+    );
+  }
+}
+
 /** Add, remove and reorder connections. */
-export function registerConnectionCommands(app: App): vscode.Disposable {
+export function registerConnections(
+  tasks: Tasks,
+  connections: Connections,
+  actions: ConnectionActions,
+): vscode.Disposable {
   return vscode.Disposable.from(
-    registerCommand(app, 'addConnection', () => addConnection(app)),
-    registerCommand(app, 'removeConnection', (target) => removeConnection(app, target)),
-    registerCommand(app, 'moveConnectionUp', (target) => move(app, target, -1)),
-    registerCommand(app, 'moveConnectionDown', (target) => move(app, target, 1)),
-    registerCommand(app, 'forgetPasswords', () => forgetPasswords(app)),
+    registerCommand(tasks, 'addConnection', () => actions.add()),
+    registerCommand(tasks, 'removeConnection', async ({ target }) => {
+      const id = target instanceof ConnectionNode ? target.saved.id : await pickConnection(connections);
+      if (id !== undefined) await connections.remove(id);
+    }),
+    registerCommand(tasks, 'moveConnectionUp', async ({ target }) => {
+      if (target instanceof ConnectionNode) await connections.move(target.saved.id, -1);
+    }),
+    registerCommand(tasks, 'moveConnectionDown', async ({ target }) => {
+      if (target instanceof ConnectionNode) await connections.move(target.saved.id, 1);
+    }),
   );
 }
 
-async function addConnection(app: App): Promise<void> {
-  const profiles = await app.work().listProfiles();
-  const answers: Record<string, string> = {};
+function questions(profiles: readonly ProfileSummary[], answers: Record<string, string>): Question[] {
   const regionOf = (): string => profiles.find((p) => p.name === answers.profile)?.region ?? '';
-  const steps: Step[] = [
+  return [
     {
       kind: 'pick',
       key: 'profile',
@@ -60,41 +130,10 @@ async function addConnection(app: App): Promise<void> {
       },
     },
   ];
-  if (!(await runSteps(vscode.l10n.t('Add Connection'), steps, answers))) return;
-  const saved = await app.connections.add({
-    ...(answers.profile === undefined || answers.profile === DEFAULT_CHAIN
-      ? {}
-      : { profile: answers.profile }),
-    region: answers.region ?? '',
-  });
-  // Said at once if the credentials do not work, not at the first click into the tree.
-  const identity = await app.run(
-    { title: vscode.l10n.t('Connecting to {0}', app.connections.labelOf(saved.id)) },
-    async (work) => {
-      const connection = await app.connections.open(saved.id);
-      return connection.identity(work.signal);
-    },
-  );
-  if (identity !== undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'Connected to account {0} as {1}.',
-        identity.accountId,
-        identity.arn.split('/').at(-1) ?? identity.arn,
-      ),
-    );
-  }
 }
 
-async function removeConnection(app: App, target: unknown): Promise<void> {
-  const id = target instanceof ConnectionNode ? target.saved.id : await pickConnection(app);
-  if (id === undefined) return;
-  await app.connections.remove(id);
-  app.sessions.drop(id);
-}
-
-async function pickConnection(app: App): Promise<string | undefined> {
-  const items = app.connections.list().map((c) => ({ label: app.connections.labelOf(c.id), id: c.id }));
+async function pickConnection(connections: Connections): Promise<string | undefined> {
+  const items = connections.list().map(({ id }) => ({ label: connections.labelOf(id), id }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no connection to remove.'));
     return undefined;
@@ -103,21 +142,4 @@ async function pickConnection(app: App): Promise<string | undefined> {
     placeHolder: vscode.l10n.t('Connection to remove'),
   });
   return picked?.id;
-}
-
-async function move(app: App, target: unknown, by: -1 | 1): Promise<void> {
-  if (target instanceof ConnectionNode) await app.connections.move(target.saved.id, by);
-}
-
-async function forgetPasswords(app: App): Promise<void> {
-  const count = await app.passwords.forgetAll();
-  app.sessions.drop();
-  app.refresh();
-  void vscode.window.showInformationMessage(
-    count === 0
-      ? vscode.l10n.t('No passwords were saved.')
-      : count === 1
-        ? vscode.l10n.t('1 saved password forgotten.')
-        : vscode.l10n.t('{0} saved passwords forgotten.', count),
-  );
 }

@@ -1,18 +1,16 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import { type LoadStacks, Node, row } from '../base/node.ts';
 import type { SavedConnection } from './connections.ts';
-import { Node, row } from '../base/node.ts';
-import { loadStacks } from '../tree/stackNode.ts';
 
 /** An AWS profile and region the user added. */
 export class ConnectionNode extends Node {
   readonly id: string;
   readonly saved: SavedConnection;
-  readonly #app: App;
+  readonly #loadStacks: LoadStacks;
 
-  constructor(app: App, saved: SavedConnection) {
+  constructor(saved: SavedConnection, loadStacks: LoadStacks) {
     super(undefined);
-    this.#app = app;
+    this.#loadStacks = loadStacks;
     this.saved = saved;
     this.id = `connection/${saved.id}`;
   }
@@ -32,6 +30,6 @@ export class ConnectionNode extends Node {
   }
 
   override load(signal: AbortSignal): Promise<Node[]> {
-    return loadStacks(this.#app, this, this.saved.id, signal);
+    return this.#loadStacks(this, this.saved.id, signal);
   }
 }

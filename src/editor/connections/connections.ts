@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { Connection } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
+import { CmsError, cancelled } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { systemClock } from '../../core/work.ts';
-import type { SandboxController } from '../sandbox/sandboxController.ts';
-import type { WorkLoader } from '../base/loadBackend.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
 
 /** A connection the user added; the local sandbox is not one of these, it is always there. */
 const savedConnectionSchema = z.object({
@@ -14,28 +16,36 @@ const savedConnectionSchema = z.object({
 });
 export type SavedConnection = z.infer<typeof savedConnectionSchema>;
 
-/** The id under which the running sandbox is reached like any other connection. */
-export const SANDBOX_ID = 'sandbox';
+/** What is needed of the sandbox to connect to it. */
+export type ReachableSandbox = Pick<SandboxController, 'status' | 'connectionOptions'>;
 const STATE_KEY = 'connections';
 
 /** The user's connections, kept across reloads, and the open `Connection` of each. */
 export class Connections implements vscode.Disposable {
   readonly #state: vscode.Memento;
-  readonly #sandbox: SandboxController;
-  readonly #work: WorkLoader;
+  readonly #sandbox: ReachableSandbox;
+  readonly #backend: LoadBackend<'createConnection'>;
   readonly #open = new Map<string, Promise<Connection>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #removed = new vscode.EventEmitter<string>();
+  readonly onDidRemove = this.#removed.event;
 
-  constructor(state: vscode.Memento, sandbox: SandboxController, work: WorkLoader) {
+  constructor(state: vscode.Memento, sandbox: ReachableSandbox, backend: LoadBackend<'createConnection'>) {
     this.#state = state;
     this.#sandbox = sandbox;
-    this.#work = work;
+    this.#backend = backend;
   }
 
   list(): SavedConnection[] {
     const saved = z.array(savedConnectionSchema).safeParse(this.#state.get(STATE_KEY, []));
     return saved.success ? saved.data : [];
+  }
+
+  /** The ids of all that can be connected to now; the sandbox first. */
+  get usable(): string[] {
+    const saved = this.list().map(({ id }) => id);
+    return this.#sandbox.status === 'running' ? [SANDBOX_ID, ...saved] : saved;
   }
 
   labelOf(id: string): string {
@@ -57,6 +67,7 @@ export class Connections implements vscode.Disposable {
   async remove(id: string): Promise<void> {
     await this.close(id);
     await this.#save(this.list().filter((c) => c.id !== id));
+    this.#removed.fire(id);
   }
 
   /** Moves a connection one place up (-1) or down (+1). */
@@ -93,19 +104,20 @@ export class Connections implements vscode.Disposable {
   }
 
   async #create(id: string): Promise<Connection> {
-    const { createConnection } = this.#work();
+    const { createConnection } = this.#backend();
     const time = { clock: systemClock, random: Math.random };
     if (id === SANDBOX_ID) return createConnection(this.#sandbox.connectionOptions(), time);
     const saved = this.list().find((c) => c.id === id);
-    if (saved === undefined) throw new Error(vscode.l10n.t('This connection was removed.'));
+    if (saved === undefined) {
+      throw new CmsError('INTERNAL', l10n.t('This connection was removed.'));
+    }
     return createConnection(
       {
         ...defined({ profile: saved.profile }),
         region: saved.region,
         mfaCode: async (serial) => {
           const code = await askMfaCode(serial);
-          // The work's own word for it, so that it is not taken for a failure.
-          if (code === undefined) throw this.#work().cancelled();
+          if (code === undefined) throw cancelled();
           return code;
         },
       },
@@ -120,6 +132,7 @@ export class Connections implements vscode.Disposable {
 
   dispose(): void {
     for (const id of [...this.#open.keys()]) void this.close(id);
+    this.#removed.dispose();
     this.#changed.dispose();
   }
 }

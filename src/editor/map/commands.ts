@@ -1,24 +1,75 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { registerPreviewRoute } from './previewRoute.ts';
+import { findFiles } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { registerReplayRecording } from './replayRecording.ts';
-import { vehicleTarget } from '../stacks/targets.ts';
-import { registerWatchFleet, watchOnMap } from './watchFleet.ts';
+import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { RouteSources } from '../routes/routeChoice.ts';
+import type { Targets } from '../stacks/targets.ts';
+import type { MapPanels } from './mapPanels.ts';
+import { previewRoute } from './previewRoute.ts';
+import { createRecordingSource } from './recordingSource.ts';
+import type { MapSources } from './reopen.ts';
+import { createWatchSource, watchKey } from './watchSource.ts';
 
-/** Everything that opens the fleet map. */
-export function registerMapCommands(app: App): vscode.Disposable {
+interface Sources {
+  maps: MapSources;
+  routes: RouteSources;
+  /** Shows the simulation of a vehicle on its map; false when it is not simulated. */
+  showSimulation: (vehicle: VehicleOfStack) => boolean;
+}
+
+/** Everything that opens the fleet map, but for simulations. */
+export function registerMap(
+  tasks: Tasks,
+  targets: Targets,
+  panels: MapPanels,
+  { maps, routes, showSimulation }: Sources,
+): vscode.Disposable {
+  /** The map of a connection's fleet: the one that is open, which then tries again if it gave up, or a new one. */
+  const watch = (connectionId: string, vin?: string): void => {
+    const source = panels.sourceOf(watchKey(connectionId)) ?? createWatchSource(maps, connectionId);
+    panels.show(source, { vin });
+  };
   return vscode.Disposable.from(
-    registerWatchFleet(app),
-    registerPreviewRoute(app),
-    registerReplayRecording(app),
-    registerCommand(app, 'showOnMap', async (target) => {
-      const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Show on Map'));
-      if (vehicle === undefined) return;
+    registerCommand(tasks, 'watchFleet', async ({ target }) => {
+      const connectionId = await targets.connection(target, {
+        title: vscode.l10n.t('Watch Fleet on Map'),
+        none: vscode.l10n.t(
+          'There is no fleet to watch yet. Start the local sandbox, or add a connection to your AWS account.',
+        ),
+      });
+      if (connectionId !== undefined) watch(connectionId);
+    }),
+    registerCommand(tasks, 'showOnMap', async ({ target }) => {
+      const vehicle = await targets.vehicle(target, vscode.l10n.t('Show on Map'));
       // Our own simulation says more of it than what reaches the cloud.
-      if (app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined)
-        await vscode.commands.executeCommand('cmsEnablement.simulationShowMap', vehicle);
-      else watchOnMap(app, vehicle.ref.connectionId, vehicle.vin);
+      if (vehicle !== undefined && !showSimulation(vehicle)) watch(vehicle.ref.connectionId, vehicle.vin);
+    }),
+    registerCommand(tasks, 'previewRoute', ({ target }) => previewRoute(panels, routes, target)),
+    registerCommand(tasks, 'replayRecording', async ({ target }) => {
+      const uri = target instanceof vscode.Uri ? target : await pickRecording();
+      if (uri !== undefined) panels.show(createRecordingSource(maps, uri));
     }),
   );
+}
+
+async function pickRecording(): Promise<vscode.Uri | undefined> {
+  const title = vscode.l10n.t('Replay Recording');
+  const files = await findFiles('**/*.jsonl');
+  const other = vscode.l10n.t('Other File…');
+  const picked =
+    files.length === 0
+      ? { uri: undefined }
+      : await vscode.window.showQuickPick(
+          [
+            ...files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
+            { label: other, uri: undefined },
+          ],
+          { title, placeHolder: vscode.l10n.t('Recording: a .jsonl file that a simulation has written') },
+        );
+  if (picked === undefined || picked.uri !== undefined) return picked?.uri;
+  const [uri] =
+    (await vscode.window.showOpenDialog({ title, filters: { [vscode.l10n.t('Recordings')]: ['jsonl'] } })) ??
+    [];
+  return uri;
 }

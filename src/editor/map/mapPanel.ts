@@ -2,14 +2,21 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { MapFrame, MapMessage, MapRequest, MapScene } from '../../protocol/map.ts';
 import { mapWords } from '../../protocol/mapWords.ts';
-import type { App } from '../app.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { Log } from '../base/log.ts';
 import { mapHtml } from './mapHtml.ts';
 import type { MapSource } from './mapSource.ts';
 import { mapTiles } from './mapSettings.ts';
 
+export interface PanelSources {
+  extensionUri: vscode.Uri;
+  log: Log;
+  backend: LoadBackend<'mapRequestSchema'>;
+}
+
 /** One panel and what it shows. The page is made anew whenever it is shown again: it asks, and is told everything. */
 export class MapPanel implements vscode.Disposable {
-  readonly #app: App;
+  readonly #sources: PanelSources;
   readonly #panel: vscode.WebviewPanel;
   readonly #closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.#closed.event;
@@ -19,8 +26,13 @@ export class MapPanel implements vscode.Disposable {
   /** To be selected by the next page; later ones know what the person selected. */
   #select: string | undefined;
 
-  constructor(app: App, panel: vscode.WebviewPanel, source: MapSource, select: string | undefined) {
-    this.#app = app;
+  constructor(
+    sources: PanelSources,
+    panel: vscode.WebviewPanel,
+    source: MapSource,
+    select: string | undefined,
+  ) {
+    this.#sources = sources;
     this.#panel = panel;
     this.#source = source;
     this.#select = select ?? source.scene.select;
@@ -79,14 +91,14 @@ export class MapPanel implements vscode.Disposable {
     const locale = vscode.env.language;
     this.#panel.title = title;
     const icon = (name: string): vscode.Uri =>
-      vscode.Uri.joinPath(this.#app.context.extensionUri, 'media/icons', name);
+      vscode.Uri.joinPath(this.#sources.extensionUri, 'media/icons', name);
     this.#panel.iconPath = { light: icon('map-light.svg'), dark: icon('map-dark.svg') };
     webview.html = mapHtml({
       title,
       locale,
       nonce: newNonce(),
       cspSource: webview.cspSource,
-      tileHosts: mapTiles(this.#app.log)?.hosts ?? [],
+      tileHosts: mapTiles(this.#sources.log)?.hosts ?? [],
       scriptUri: uri('map.js'),
       styleUri: uri('map.css'),
       settings: {
@@ -104,13 +116,13 @@ export class MapPanel implements vscode.Disposable {
   }
 
   get #folder(): vscode.Uri {
-    return vscode.Uri.joinPath(this.#app.context.extensionUri, 'dist/map');
+    return vscode.Uri.joinPath(this.#sources.extensionUri, 'dist/map');
   }
 
   #receive(message: unknown): void {
-    const read = this.#app.work().mapRequestSchema.safeParse(message);
+    const read = this.#sources.backend().mapRequestSchema.safeParse(message);
     if (!read.success) {
-      this.#app.log.warn(`The map sent what is no message: ${read.error.issues[0]?.message ?? ''}`);
+      this.#sources.log.warn(`The map sent what is no message: ${read.error.issues[0]?.message ?? ''}`);
       return;
     }
     this.#answer(read.data);
@@ -129,14 +141,14 @@ export class MapPanel implements vscode.Disposable {
         this.#source.act?.(request);
         return;
       case 'problem':
-        this.#app.log.warn(`[map] ${request.message}`);
+        this.#sources.log.warn(`[map] ${request.message}`);
     }
   }
 
   /** Everything, then what changes. */
   #begin(select: string | undefined): void {
     this.#silence();
-    const tiles = mapTiles(this.#app.log)?.tiles;
+    const tiles = mapTiles(this.#sources.log)?.tiles;
     const message: MapScene = {
       kind: 'scene',
       ...this.#source.scene,

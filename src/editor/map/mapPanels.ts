@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { App } from '../app.ts';
-import { logError } from '../base/tasks.ts';
+import { logError } from '../base/log.ts';
 import { errorWithRemedy } from '../base/inLanguage.ts';
 import { messageHtml } from './mapHtml.ts';
-import { MapPanel, newNonce } from './mapPanel.ts';
+import { MapPanel, newNonce, type PanelSources } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
 
 /** What the editor knows maps by; to be registered with these panels as its serializer. */
@@ -12,14 +11,14 @@ export const MAP_VIEW = 'cmsEnablement.map';
 
 /** The maps of this window, one a source. */
 export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
-  readonly #app: App;
+  readonly #sources: PanelSources;
   readonly #reopen: (restore: MapRestore) => Promise<MapSource>;
   readonly #panels = new Map<string, MapPanel>();
   readonly #settings: vscode.Disposable;
 
   /** @param reopen the source of a map that was open before the window was reloaded */
-  constructor(app: App, reopen: (restore: MapRestore) => Promise<MapSource>) {
-    this.#app = app;
+  constructor(sources: PanelSources, reopen: (restore: MapRestore) => Promise<MapSource>) {
+    this.#sources = sources;
     this.#reopen = reopen;
     this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration('cmsEnablement.map')) return;
@@ -33,20 +32,21 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   /**
-   * Shows a source in the panel of its key, or in a new one; it is disposed with it.
-   * @param aside leaves alone what the person looks at and where the focus is
+   * Shows a source in the panel of its key, or in a new one. The source is disposed with the panel, or when the panel
+   * shows another one. With `vin` that vehicle is selected; with `aside` the map opens beside what the person looks at,
+   * and the focus stays there.
    */
-  show(source: MapSource, select?: string, aside = false): void {
+  show(source: MapSource, { vin, aside = false }: { vin?: string | undefined; aside?: boolean } = {}): void {
     const open = this.#panels.get(source.key);
     if (open !== undefined) {
-      open.show(source, select, aside);
+      open.show(source, vin, aside);
       return;
     }
     const panel = vscode.window.createWebviewPanel(MAP_VIEW, source.scene.title, {
       viewColumn: aside ? this.#columnAside() : vscode.ViewColumn.Active,
       preserveFocus: aside,
     });
-    this.#keep(panel, source, select);
+    this.#keep(panel, source, vin);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -69,7 +69,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
         open.show(source, undefined);
       } else this.#keep(panel, source, undefined);
     } catch (error) {
-      logError(this.#app.log, error);
+      logError(this.#sources.log, error);
       this.#explain(panel, errorWithRemedy(error));
     }
   }
@@ -87,7 +87,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   #keep(panel: vscode.WebviewPanel, source: MapSource, select: string | undefined): void {
-    const kept = new MapPanel(this.#app, panel, source, select);
+    const kept = new MapPanel(this.#sources, panel, source, select);
     this.#panels.set(source.key, kept);
     kept.onDidClose(() => this.#panels.delete(source.key));
   }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import type { Log } from '../base/log.ts';
 import { readTiles, type TilesChoice, type TilesProblem } from './mapTiles.ts';
 
 /** The street tiles somebody has chosen. A setting that cannot be used is said in the log, and the map has none. */
-export function mapTiles(log: vscode.LogOutputChannel): TilesChoice | undefined {
+export function mapTiles(log: Pick<Log, 'warn'>): TilesChoice | undefined {
   const choice = readTiles(vscode.workspace.getConfiguration('cmsEnablement.map').get('tiles'));
   if (choice === undefined || 'tiles' in choice) return choice;
   log.warn(vscode.l10n.t('cmsEnablement.map.tiles is not used: {0}', words()[choice.problem]));

@@ -1,27 +1,23 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
-import type { App } from '../app.ts';
-import { createRouteSource } from './routeSource.ts';
-import { showMap } from './showMap.ts';
-import { RouteChoice } from '../routes/routeChoice.ts';
+import { RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { inLanguage } from '../base/inLanguage.ts';
-import { registerCommand } from '../base/registerCommand.ts';
+import { createRouteSource } from './routeSource.ts';
+import type { MapPanels } from './mapPanels.ts';
 
 /** Draws the route of a file on the map, before anybody drives it. */
-export function registerPreviewRoute(app: App): vscode.Disposable {
-  return registerCommand(app, 'previewRoute', async (target) => {
-    const choice = new RouteChoice(app);
-    if (!(await (target instanceof vscode.Uri ? choice.read(target) : pickFile(choice)))) return;
-    if (choice.file === undefined) return;
-    const { uri, routes, notes } = choice.file;
-    const file = path.posix.basename(uri.path);
-    const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
-    if (picked === undefined) return;
-    showMap(app, createRouteSource(uri, routes, picked.name));
-    if (notes.length > 0)
-      void vscode.window.showInformationMessage(`${file}: ${notes.map(inLanguage).join(' ')}`);
-  });
+export async function previewRoute(panels: MapPanels, sources: RouteSources, target: unknown): Promise<void> {
+  const choice = new RouteChoice(sources);
+  if (!(await (target instanceof vscode.Uri ? choice.read(target) : pickFile(choice)))) return;
+  if (choice.file === undefined) return;
+  const { uri, routes, notes } = choice.file;
+  const file = path.posix.basename(uri.path);
+  const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
+  if (picked === undefined) return;
+  panels.show(createRouteSource(uri, routes, picked.name));
+  if (notes.length > 0)
+    void vscode.window.showInformationMessage(`${file}: ${notes.map(inLanguage).join(' ')}`);
 }
 
 async function pickFile(choice: RouteChoice): Promise<boolean> {

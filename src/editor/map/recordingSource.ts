@@ -1,19 +1,30 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemTimers } from '../../core/timers.ts';
-import type { App } from '../app.ts';
 import { errorText } from '../base/inLanguage.ts';
+import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { Tasks } from '../base/tasks.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 import { RecordingReplay } from './recordingReplay.ts';
-import { showPayload } from './showPayload.ts';
+import { vehicleActs } from './vehicleActs.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
+export interface RecordingSources {
+  tasks: Tasks;
+  backend: LoadBackend<'replayRecording'>;
+  documents: JsonDocuments;
+}
+
 /** A recorded run, played as it happened; sends nothing. */
-export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
+export function createRecordingSource(
+  { tasks, backend, documents }: RecordingSources,
+  uri: vscode.Uri,
+): MapSource {
   const tracks = new VehicleTracks({ kind: 'recording' });
   const payloads = new LastPayloads();
-  const { replayRecording } = app.work();
+  const { replayRecording } = backend();
   const replay = new RecordingReplay(tracks, {
     timers: systemTimers,
     play: (clock, signal, told) =>
@@ -27,7 +38,7 @@ export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
       return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
     },
     changed: (state) => {
-      if (state.is === 'failed') app.showError(state.why, () => replay.start());
+      if (state.is === 'failed') void tasks.showError(state.why, () => replay.start());
     },
   });
   replay.start();
@@ -44,10 +55,7 @@ export function createRecordingSource(app: App, uri: vscode.Uri): MapSource {
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     steer: (control) => replay.steer(control),
-    act({ act, vin }) {
-      if (act === 'show-log') app.log.show(true);
-      if (act === 'show-payload' && vin !== undefined) void showPayload(app, payloads, vin);
-    },
+    act: vehicleActs({ log: tasks.log, documents, payloads }),
     dispose() {
       replay.dispose();
       tracks.dispose();

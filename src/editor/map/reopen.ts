@@ -1,27 +1,31 @@
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
-import type { App } from '../app.ts';
+import { l10n } from '../../core/message.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { readRouteFile } from '../routes/routeFile.ts';
 import type { MapRestore, MapSource } from './mapSource.ts';
-import { createRecordingSource } from './recordingSource.ts';
+import { createRecordingSource, type RecordingSources } from './recordingSource.ts';
 import { createRouteSource } from './routeSource.ts';
-import { createWatchSource } from './watchSource.ts';
+import { createWatchSource, type WatchSources } from './watchSource.ts';
+
+/** What maps are made from. */
+export type MapSources = RecordingSources & WatchSources & { backend: LoadBackend<'readRoutes'> };
 
 /** The source of a map that was open before the window was reloaded. Throws why it cannot be opened again. */
-export async function reopen(app: App, restore: MapRestore): Promise<MapSource> {
+export async function reopen(sources: MapSources, restore: MapRestore): Promise<MapSource> {
   switch (restore.kind) {
     case 'watch':
-      return createWatchSource(app, restore.connectionId);
+      return createWatchSource(sources, restore.connectionId);
     case 'recording':
-      return createRecordingSource(app, vscode.Uri.parse(restore.uri, true));
+      return createRecordingSource(sources, vscode.Uri.parse(restore.uri, true));
     case 'route': {
       const uri = vscode.Uri.parse(restore.uri, true);
-      const { routes } = await readRouteFile(app, uri);
+      const { routes } = await readRouteFile(sources.backend, uri);
       const { name } = restore;
       if (name !== undefined && !routes.some((route) => route.name === name)) {
         throw new CmsError(
           'ROUTE_INVALID',
-          vscode.l10n.t('The route "{0}" is no longer in {1}.', name, uri.fsPath),
+          l10n.t('The route "{name}" is no longer in {file}.', { name, file: uri.fsPath }),
         );
       }
       return createRouteSource(uri, routes, name);

@@ -2,14 +2,17 @@ import * as vscode from 'vscode';
 import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
-import type { App } from '../app.ts';
-import { SANDBOX_ID } from '../connections/connections.ts';
-import { logError } from '../base/tasks.ts';
 import { errorWithRemedy } from '../base/inLanguage.ts';
+import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import { logError } from '../base/log.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Connections } from '../connections/connections.ts';
+import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
 import { FleetWatch, type WatchState } from './fleetWatch.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
-import { showPayload } from './showPayload.ts';
+import { vehicleActs } from './vehicleActs.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
 /** Telemetry of CMS v1, of every vehicle. */
@@ -19,12 +22,24 @@ export function watchKey(connectionId: string): string {
   return `watch:${connectionId}`;
 }
 
+export interface WatchSources {
+  tasks: Tasks;
+  backend: LoadBackend<'readTelemetry' | 'watchTopics'>;
+  connections: Connections;
+  sandbox: SandboxController;
+  documents: JsonDocuments;
+  /** Diagnoses a vehicle of one of the stacks of a connection. */
+  diagnose: (connectionId: string, vin: string) => void;
+}
+
 /** Everything that reaches AWS IoT over a connection, with its credentials, for as long as the map is open. */
-export function createWatchSource(app: App, connectionId: string): MapSource {
+export function createWatchSource(sources: WatchSources, connectionId: string): MapSource {
+  const { connections, sandbox, documents } = sources;
+  const { log } = sources.tasks;
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
-  const { readTelemetry, watchTopics } = app.work();
-  const label = app.connections.labelOf(connectionId);
+  const { readTelemetry, watchTopics } = sources.backend();
+  const label = connections.labelOf(connectionId);
   /** An attempt that fails as the one before is not worth a line. */
   let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
@@ -32,9 +47,9 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
     timers: systemTimers,
     follow: async (handlers, signal) => {
       // It may run without our knowing: a machine that is too busy to answer in time counts as none.
-      if (connectionId === SANDBOX_ID && app.sandbox.status === 'stopped') await app.sandbox.check();
+      if (connectionId === SANDBOX_ID && sandbox.status === 'stopped') await sandbox.check();
       throwIfAborted(signal);
-      const connection = await app.connections.open(connectionId);
+      const connection = await connections.open(connectionId);
       return watchTopics(connection, TOPICS, handlers, { signal, clock: systemClock, random: Math.random });
     },
     describe: (state, { size, leftOut }) => {
@@ -47,18 +62,17 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
       const now = 'why' in state ? messageOf(state.why) : state.is;
       if (now === logged || state.is === 'connecting') return;
       logged = now;
-      if ('why' in state) logError(app.log, state.why);
-      else app.log.info(`[map] ${label}: ${now}`);
+      if ('why' in state) logError(log, state.why);
+      else log.info(`[map] ${label}: ${now}`);
     },
   });
   const subscriptions = vscode.Disposable.from(
-    app.sandbox.onDidChange((status) => {
+    sandbox.onDidChange((status) => {
       // Once it is gone, it is looked for until it is back.
       if (connectionId === SANDBOX_ID && (status === 'running' || status === 'stopped')) watch.start();
     }),
-    app.connections.onDidChange(() => {
-      const gone =
-        connectionId !== SANDBOX_ID && !app.connections.list().some(({ id }) => id === connectionId);
+    connections.onDidChange(() => {
+      const gone = connectionId !== SANDBOX_ID && !connections.list().some(({ id }) => id === connectionId);
       // It then says itself why it cannot go on.
       if (gone && watch.state.is !== 'failed') watch.start();
     }),
@@ -76,11 +90,7 @@ export function createWatchSource(app: App, connectionId: string): MapSource {
     restore: { kind: 'watch', connectionId },
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
-    act({ act, vin }) {
-      if (act === 'show-log') app.log.show(true);
-      if (act === 'show-payload' && vin !== undefined) void showPayload(app, payloads, vin);
-      if (act === 'diagnose' && vin !== undefined) void diagnose(app, connectionId, vin);
-    },
+    act: vehicleActs({ log, documents, payloads, diagnose: (vin) => sources.diagnose(connectionId, vin) }),
     wake() {
       if (watch.state.is === 'failed' || watch.state.is === 'offline') watch.start();
     },
@@ -98,19 +108,4 @@ function describe(state: Exclude<WatchState, { is: 'online' }>, label: string): 
   return state.is === 'offline'
     ? vscode.l10n.t('Offline; the map goes on by itself as soon as it can. {0}', why)
     : why;
-}
-
-/** The doctor wants to know the stack; a connection may have several. */
-async function diagnose(app: App, connectionId: string, vin: string): Promise<void> {
-  const found = await app.run({ title: vscode.l10n.t('Looking for stacks'), quiet: true }, (work) =>
-    app.sessions.find(connectionId, work.signal),
-  );
-  const stacks = (found ?? []).filter(({ state }) => state.kind === 'ready').map(({ stack }) => stack.name);
-  const stack =
-    stacks.length > 1
-      ? await vscode.window.showQuickPick(stacks, { placeHolder: vscode.l10n.t('Stack') })
-      : stacks[0];
-  if (stack === undefined) return;
-  const target = { ref: { connectionId, stack }, vin, node: undefined };
-  await vscode.commands.executeCommand('cmsEnablement.diagnoseVehicle', target);
 }

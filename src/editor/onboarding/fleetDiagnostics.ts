@@ -1,19 +1,24 @@
 import * as vscode from 'vscode';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { ManifestProblem } from '../../onboarding/manifestRows.ts';
-import { problemLine } from '../../onboarding/problems.ts';
-import type { App } from '../app.ts';
-import { errorHelp } from '../help/explainError.ts';
+import { errorHelp } from '../base/errorHelp.ts';
 import { inLanguage } from '../base/inLanguage.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+
+type LoadManifests = LoadBackend<
+  'manifestFormatOf' | 'manifestJsonSchema' | 'manifestProblems' | 'problemLine' | 'readManifest'
+>;
 
 /** Problems of fleet files in the Problems view, from the same schema the work uses; kept true while they are edited. */
 export class FleetDiagnostics implements vscode.Disposable {
-  readonly #app: App;
+  readonly #backend: LoadManifests;
+  readonly #extensionUri: vscode.Uri;
   readonly #collection = vscode.languages.createDiagnosticCollection('cms-fleet');
   readonly #listeners: vscode.Disposable;
 
-  constructor(app: App) {
-    this.#app = app;
+  constructor(backend: LoadManifests, extensionUri: vscode.Uri) {
+    this.#backend = backend;
+    this.#extensionUri = extensionUri;
     this.#listeners = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (this.#collection.has(document.uri)) this.check(document);
@@ -22,7 +27,7 @@ export class FleetDiagnostics implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
       vscode.languages.registerCompletionItemProvider(
         { pattern: '**/*.csv' },
-        { provideCompletionItems: columns(app) },
+        { provideCompletionItems: columns(backend) },
       ),
     );
     for (const document of vscode.workspace.textDocuments) this.#checkByName(document);
@@ -35,7 +40,7 @@ export class FleetDiagnostics implements vscode.Disposable {
 
   /** The vehicles of a file, or undefined when it has problems, which are then listed. */
   check(document: vscode.TextDocument): ManifestVehicle[] | undefined {
-    const { manifestFormatOf, manifestProblems, readManifest } = this.#app.work();
+    const { manifestFormatOf, manifestProblems, problemLine, readManifest } = this.#backend();
     const options = { format: manifestFormatOf(document.fileName), now: Date.now() };
     const problems = manifestProblems(document.getText(), options);
     this.#collection.set(
@@ -49,7 +54,7 @@ export class FleetDiagnostics implements vscode.Disposable {
         diagnostic.source = 'CMS fleet';
         diagnostic.code = {
           value: 'MANIFEST_INVALID',
-          target: errorHelp(this.#app.context, 'MANIFEST_INVALID'),
+          target: errorHelp(this.#extensionUri, 'MANIFEST_INVALID'),
         };
         return diagnostic;
       }),
@@ -73,10 +78,10 @@ function rangeOf({ line, range }: ManifestProblem, document: vscode.TextDocument
 }
 
 /** Column names in the header line of a CSV file. */
-function columns(app: App): vscode.CompletionItemProvider['provideCompletionItems'] {
+function columns(backend: LoadManifests): vscode.CompletionItemProvider['provideCompletionItems'] {
   return (document, position) => {
     if (position.line !== 0) return [];
-    const schema = app.work().manifestJsonSchema() as {
+    const schema = backend().manifestJsonSchema() as {
       properties: { vehicles: { items: { properties: Record<string, { description?: string }> } } };
     };
     const present = new Set(document.lineAt(0).text.split(/[,;\t]/));

@@ -1,118 +1,112 @@
 import * as vscode from 'vscode';
+import type { Work } from '../../core/work.ts';
 import type { FleetResult } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
-import type { App } from '../app.ts';
-import { FleetDiagnostics } from './fleetDiagnostics.ts';
-import { forgetWrongPassword } from './onboardVehicle.ts';
+import type { Log } from '../base/log.ts';
+import { pickFleetFile } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { stackTarget } from '../stacks/targets.ts';
-import { onboardDeps } from '../certificates/workDeps.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
+import type { SignIns } from '../stacks/signIn.ts';
+import type { Targets } from '../stacks/targets.ts';
+import type { FleetDiagnostics } from './fleetDiagnostics.ts';
+import { forgetWrongPassword } from './onboardVehicle.ts';
+
+interface Sources {
+  access: VehicleAccess;
+  signIns: SignIns;
+  rows: RowChanges;
+  diagnostics: FleetDiagnostics;
+}
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
-export function registerOnboardFleet(app: App): vscode.Disposable {
-  const diagnostics = new FleetDiagnostics(app);
-  return vscode.Disposable.from(
-    diagnostics,
-    registerCommand(app, 'onboardFleet', async (target) => {
-      const uri = target instanceof vscode.Uri ? target : await pickFile();
-      if (uri === undefined) return;
-      const document = await vscode.workspace.openTextDocument(uri);
-      const vehicles = diagnostics.check(document);
-      if (vehicles === undefined) {
-        await vscode.window.showTextDocument(document);
-        await vscode.commands.executeCommand('workbench.actions.view.problems');
-        void vscode.window.showErrorMessage(
-          vscode.l10n.t(
-            '{0} has problems; they are listed in the Problems view. Nothing was done yet.',
-            vscode.workspace.asRelativePath(uri),
-          ),
-        );
-        return;
-      }
-      await onboardAll(app, target instanceof vscode.Uri ? undefined : target, vehicles);
-    }),
-  );
-}
-
-async function pickFile(): Promise<vscode.Uri | undefined> {
-  const files = await vscode.workspace.findFiles('**/*.{csv,cms-fleet.json}', '**/node_modules/**', 200);
-  if (files.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has a line a vehicle: vin, username, firstName, lastName.',
-      ),
+export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
+  const { access, signIns, rows, diagnostics } = sources;
+  const onboardAll = async (target: unknown, vehicles: ManifestVehicle[]): Promise<void> => {
+    const ref = await targets.stack(target);
+    if (ref === undefined) return;
+    await access.certificates.forWriting();
+    const signIn = await signIns.for(ref);
+    if (!(await agree(vehicles, ref.stack))) return;
+    const result = await tasks.run(
+      { title: vscode.l10n.t('Onboarding {0} vehicles', vehicles.length) },
+      async (work) => {
+        try {
+          const deps = await access.forOnboarding(ref, signIn);
+          const onVehicle = countVehicles(work, vehicles.length);
+          return await access.backend().onboardFleet(vehicles, { ...deps, onVehicle }, inLogOnly(work));
+        } catch (error) {
+          await forgetWrongPassword(access.sessions, ref, error);
+          throw error;
+        }
+      },
     );
-    return undefined;
-  }
-  const picked = await vscode.window.showQuickPick(
-    files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
-    {
-      title: vscode.l10n.t('Onboard Fleet from File'),
-      placeHolder: vscode.l10n.t('CSV or JSON with one vehicle a line or entry'),
-    },
-  );
-  return picked?.uri;
+    rows.refresh();
+    if (result === undefined) return;
+    await access.sessions.remember(ref, signIn);
+    await tell(tasks.log, result, () => tasks.attempt(() => onboardAll(target, vehicles)));
+  };
+  return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
+    const uri = target instanceof vscode.Uri ? target : await pickFile();
+    if (uri === undefined) return;
+    const document = await vscode.workspace.openTextDocument(uri);
+    const vehicles = diagnostics.check(document);
+    if (vehicles === undefined) await showProblems(document);
+    else await onboardAll(target instanceof vscode.Uri ? undefined : target, vehicles);
+  });
 }
 
-async function onboardAll(app: App, target: unknown, vehicles: ManifestVehicle[]): Promise<void> {
-  const ref = await stackTarget(app, target);
-  if (ref === undefined) return;
-  await app.certificates.forWriting();
-  const signIn = await app.signInFor(ref);
+function pickFile(): Promise<vscode.Uri | undefined> {
+  return pickFleetFile(
+    vscode.l10n.t('Onboard Fleet from File'),
+    vscode.l10n.t(
+      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has a line a vehicle: vin, username, firstName, lastName.',
+    ),
+  );
+}
+
+async function showProblems(document: vscode.TextDocument): Promise<void> {
+  await vscode.window.showTextDocument(document);
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+  void vscode.window.showErrorMessage(
+    vscode.l10n.t(
+      '{0} has problems; they are listed in the Problems view. Nothing was done yet.',
+      vscode.workspace.asRelativePath(document.uri),
+    ),
+  );
+}
+
+async function agree(vehicles: readonly ManifestVehicle[], stack: string): Promise<boolean> {
   const go = vscode.l10n.t('Onboard {0} Vehicles', vehicles.length);
+  const lines = vehicles.slice(0, 10).map((v) => `• ${v.request.vin} (${v.request.username})`);
   const picked = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Onboard {0} vehicles onto {1}?', vehicles.length, ref.stack),
-    {
-      modal: true,
-      detail:
-        vehicles
-          .slice(0, 10)
-          .map((v) => `• ${v.request.vin} (${v.request.username})`)
-          .join('\n') + (vehicles.length > 10 ? '\n…' : ''),
-    },
+    vscode.l10n.t('Onboard {0} vehicles onto {1}?', vehicles.length, stack),
+    { modal: true, detail: [...lines, ...(vehicles.length > 10 ? ['…'] : [])].join('\n') },
     go,
   );
-  if (picked !== go) return;
-  let done = 0;
-  const result = await app.run(
-    { title: vscode.l10n.t('Onboarding {0} vehicles', vehicles.length) },
-    async (work) => {
-      try {
-        const deps = await onboardDeps(app, ref, signIn);
-        const onVehicle = (outcome: { vin: string; status: string }): void => {
-          done += 1;
-          const message = vscode.l10n.t(
-            '{0} of {1}: {2} {3}',
-            done,
-            vehicles.length,
-            outcome.vin,
-            outcome.status,
-          );
-          work.progress({ step: 'fleet', level: 'info', message });
-        };
-        // The single steps of every vehicle go to the log; the notification counts vehicles.
-        const quiet = {
-          ...work,
-          progress: (event: Parameters<typeof work.progress>[0]) =>
-            work.progress({ ...event, level: 'debug' }),
-        };
-        return await app.work().onboardFleet(vehicles, { ...deps, onVehicle }, quiet);
-      } catch (error) {
-        await forgetWrongPassword(app, ref, error);
-        throw error;
-      }
-    },
-  );
-  app.refresh();
-  if (result === undefined) return;
-  await app.sessions.remember(ref, signIn);
-  await tell(app, result, () => onboardAll(app, target, vehicles));
+  return picked === go;
 }
 
-async function tell(app: App, result: FleetResult, again: () => Promise<void>): Promise<void> {
+/** The notification counts vehicles. */
+function countVehicles(work: Work, all: number): (outcome: { vin: string; status: string }) => void {
+  let done = 0;
+  return ({ vin, status }) => {
+    done += 1;
+    const message = vscode.l10n.t('{0} of {1}: {2} {3}', done, all, vin, status);
+    work.progress({ step: 'fleet', level: 'info', message });
+  };
+}
+
+/** The single steps of every vehicle go to the log. */
+function inLogOnly(work: Work): Work {
+  return { ...work, progress: (event) => work.progress({ ...event, level: 'debug' }) };
+}
+
+async function tell(log: Log, result: FleetResult, again: () => Promise<void>): Promise<void> {
   for (const vehicle of result.vehicles) {
     if (vehicle.status === 'failed')
-      app.log.error(`${vehicle.vin} (line ${vehicle.line}): ${vehicle.error.code} ${vehicle.error.message}`);
+      log.error(`${vehicle.vin} (line ${vehicle.line}): ${vehicle.error.code} ${vehicle.error.message}`);
   }
   if (result.failed + result.unfinished === 0) {
     void vscode.window.showInformationMessage(
@@ -121,7 +115,7 @@ async function tell(app: App, result: FleetResult, again: () => Promise<void>): 
     return;
   }
   const retry = vscode.l10n.t('Continue');
-  const log = vscode.l10n.t('Show Log');
+  const showLog = vscode.l10n.t('Show Log');
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t(
       '{0} vehicles onboarded, {1} failed, {2} not finished.',
@@ -130,8 +124,8 @@ async function tell(app: App, result: FleetResult, again: () => Promise<void>): 
       result.unfinished,
     ),
     retry,
-    log,
+    showLog,
   );
-  if (picked === log) app.log.show(true);
-  if (picked === retry) await again().catch((error: unknown) => app.showError(error));
+  if (picked === showLog) log.show(true);
+  if (picked === retry) await again();
 }

@@ -1,54 +1,113 @@
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import { english } from '../../core/wording.ts';
+import type { OnboardingResult } from '../../onboarding/onboard.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
+import type { Sessions } from '../stacks/sessions.ts';
+import type { Targets } from '../stacks/targets.ts';
 import { askOnboarding, type OnboardAnswers } from './onboardWizard.ts';
-import { registerCommand } from '../base/registerCommand.ts';
-import { stackTarget } from '../stacks/targets.ts';
-import { onboardDeps, showOnboarded } from '../certificates/workDeps.ts';
 
-/** Onboards one vehicle: asks, runs the work, shows where to go from there. */
-export function registerOnboardVehicle(app: App): vscode.Disposable {
-  return registerCommand(app, 'onboardVehicle', async (target) => {
-    const ref = await stackTarget(app, target);
-    if (ref === undefined) return;
-    // Asked before the questions: nobody wants to answer them only to learn that there is no folder.
-    await app.certificates.forWriting();
-    const answers = await askOnboarding(app, ref);
-    if (answers !== undefined) await onboardAnswered(app, ref, answers);
-  });
+interface Sources {
+  access: VehicleAccess;
+  rows: RowChanges;
+  /** Keeps answers for the next vehicle. */
+  memory: vscode.Memento;
 }
 
-async function onboardAnswered(app: App, ref: StackRef, answers: OnboardAnswers): Promise<void> {
-  const work = app.work();
-  const { request, warnings } = work.parseRequest(work.requestFromText(answers.fields), Date.now());
-  let failure: unknown;
-  const again = async (): Promise<void> => {
-    // What was typed wrongly is asked again; anything else goes on where it stopped.
-    const next = isAboutAnswers(failure) ? await askOnboarding(app, ref, answers.fields) : answers;
-    if (next !== undefined) await onboardAnswered(app, ref, next);
-  };
-  const result = await app.run(
-    {
-      title: vscode.l10n.t('Onboarding {0}', request.vin),
-      retry: () => void again().catch((error: unknown) => app.showError(error)),
-    },
-    async (running) => {
-      try {
-        return await work.onboard(request, await onboardDeps(app, ref, answers.signIn), running, warnings);
-      } catch (error) {
-        failure = error;
-        await forgetWrongPassword(app, ref, error);
-        throw error;
-      }
-    },
-  );
-  if (result !== undefined) await app.sessions.remember(ref, answers.signIn);
-  app.refresh();
-  if (result === undefined) return;
-  // Ticks off the step of the walkthrough.
-  void vscode.commands.executeCommand('setContext', 'cmsEnablement.onboarded', true);
-  await showOnboarded(app, ref, result);
+/** A vehicle that was just onboarded. */
+export interface Onboarded {
+  ref: StackRef;
+  result: OnboardingResult;
+}
+
+/** Onboards one vehicle: asks, runs the work, and tells who listens. */
+export class Onboarding implements vscode.Disposable {
+  readonly #tasks: Tasks;
+  readonly #targets: Targets;
+  readonly #sources: Sources;
+  readonly #onboarded = new vscode.EventEmitter<Onboarded>();
+  readonly onDidOnboard = this.#onboarded.event;
+
+  constructor(tasks: Tasks, targets: Targets, sources: Sources) {
+    this.#tasks = tasks;
+    this.#targets = targets;
+    this.#sources = sources;
+  }
+
+  /** Says itself what goes wrong. */
+  onboard(target?: unknown): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      const ref = await this.#targets.stack(target);
+      if (ref === undefined) return;
+      // Asked before the questions: nobody wants to answer them only to learn that there is no folder.
+      await this.#sources.access.certificates.forWriting();
+      const answers = await this.#ask(ref);
+      if (answers !== undefined) await this.#onboardAnswered(ref, answers);
+    });
+  }
+
+  #ask(ref: StackRef, before?: Record<string, string>): Promise<OnboardAnswers | undefined> {
+    const { access, memory } = this.#sources;
+    return askOnboarding({ backend: access.backend, sessions: access.sessions, memory }, ref, before);
+  }
+
+  async #onboardAnswered(ref: StackRef, answers: OnboardAnswers): Promise<void> {
+    const { access, rows } = this.#sources;
+    const { parseRequest, requestFromText, onboard } = access.backend();
+    const { request, warnings } = parseRequest(requestFromText(answers.fields), Date.now());
+    let failure: unknown;
+    const again = async (): Promise<void> => {
+      // What was typed wrongly is asked again; anything else goes on where it stopped.
+      const next = isAboutAnswers(failure) ? await this.#ask(ref, answers.fields) : answers;
+      if (next !== undefined) await this.#onboardAnswered(ref, next);
+    };
+    const result = await this.#tasks.run(
+      {
+        title: vscode.l10n.t('Onboarding {0}', request.vin),
+        retry: () => void this.#tasks.attempt(again),
+      },
+      async (work) => {
+        try {
+          return await onboard(request, await access.forOnboarding(ref, answers.signIn), work, warnings);
+        } catch (error) {
+          failure = error;
+          await forgetWrongPassword(access.sessions, ref, error);
+          throw error;
+        }
+      },
+    );
+    if (result !== undefined) await access.sessions.remember(ref, answers.signIn);
+    rows.refresh();
+    if (result === undefined) return;
+    // Ticks off the step of the walkthrough.
+    void vscode.commands.executeCommand('setContext', 'cmsEnablement.onboarded', true);
+    for (const warning of result.warnings) this.#tasks.log.warn(`${result.vin} ${english(warning)}`);
+    this.#onboarded.fire({ ref, result });
+  }
+
+  dispose(): void {
+    this.#onboarded.dispose();
+  }
+}
+
+/** Says that a vehicle is onboarded, and where to go next. */
+export async function showOnboarded(
+  { ref, result }: Onboarded,
+  next: Record<'simulate' | 'reveal' | 'diagnose', (vehicle: VehicleOfStack) => Promise<void>>,
+): Promise<void> {
+  const simulate = vscode.l10n.t('Simulate a Drive');
+  const reveal = vscode.l10n.t('Reveal Certificates');
+  const diagnose = vscode.l10n.t('Diagnose Vehicle');
+  const made = `${result.live.make} ${result.live.model}`;
+  const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
+  const picked = await vscode.window.showInformationMessage(text, simulate, reveal, diagnose);
+  const vehicle = { ref, vin: result.vin };
+  if (picked === simulate) await next.simulate(vehicle);
+  if (picked === reveal) await next.reveal(vehicle);
+  if (picked === diagnose) await next.diagnose(vehicle);
 }
 
 function isAboutAnswers(error: unknown): boolean {
@@ -57,9 +116,7 @@ function isAboutAnswers(error: unknown): boolean {
 
 const WRONG_SIGN_IN: ReadonlySet<string> = new Set(['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED']);
 
-/** A password that does not work is not kept, so that the next try asks for it. */
-export async function forgetWrongPassword(app: App, ref: StackRef, error: unknown): Promise<void> {
-  if (!isCmsError(error) || !WRONG_SIGN_IN.has(error.code)) return;
-  await app.passwords.forget(ref.connectionId, ref.stack);
-  app.sessions.drop(ref.connectionId);
+/** A password that does not work is not kept, so that the next attempt asks for it. */
+export async function forgetWrongPassword(sessions: Sessions, ref: StackRef, error: unknown): Promise<void> {
+  if (isCmsError(error) && WRONG_SIGN_IN.has(error.code)) await sessions.forget(ref);
 }

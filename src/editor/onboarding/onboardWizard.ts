@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { Message } from '../../core/message.ts';
-import { type FieldProblem, problemLine } from '../../onboarding/problems.ts';
-import type { App } from '../app.ts';
+import type { FieldProblem } from '../../onboarding/problems.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import type { Sessions } from '../stacks/sessions.ts';
 import { inLanguage } from '../base/inLanguage.ts';
-import { runSteps, type PickItem, type Step } from '../base/wizard.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import { askAll, type PickItem, type Question } from '../base/wizard.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
 /** Answers remembered for the next vehicle. The VIN is not: it is never the same; the password never is. */
@@ -13,6 +14,26 @@ const REMEMBERED = [
   'username', 'firstName', 'lastName', 'email', 'supplier', 'make', 'model', 'modelYear', 'bodyType', 'fuelType',
   'transmissionType', 'colorCode', 'iviType', 'deviceModel', 'softwareVersion', 'claim', 'keys',
 ] as const; // prettier-ignore
+
+type LoadQuestions = LoadBackend<
+  | 'generateVin'
+  | 'nameProblem'
+  | 'parseVin'
+  | 'problemLine'
+  | 'requestDefaults'
+  | 'requestProblems'
+  | 'usernameProblem'
+  | 'vehicleChoices'
+  | 'vinProblem'
+>;
+
+/** What the questions are made of. */
+export interface OnboardSources {
+  backend: LoadQuestions;
+  sessions: Pick<Sessions, 'saved'>;
+  /** Keeps answers for the next vehicle. */
+  memory: vscode.Memento;
+}
 
 export interface OnboardAnswers {
   /** Fields of the vehicle request, as text; empty ones are left out. */
@@ -26,17 +47,17 @@ export interface OnboardAnswers {
  * @param before answers given already, to be shown again
  */
 export async function askOnboarding(
-  app: App,
+  { backend, sessions, memory }: OnboardSources,
   ref: StackRef,
   before: Record<string, string> = {},
 ): Promise<OnboardAnswers | undefined> {
-  const answers: Record<string, string> = { ...remembered(app.context.globalState), ...before };
-  const saved = await app.passwords.get(ref.connectionId, ref.stack);
+  const answers: Record<string, string> = { ...remembered(memory), ...before };
+  const saved = await sessions.saved(ref);
   const title = vscode.l10n.t('Onboard Vehicle onto {0}', ref.stack);
-  const steps = [...questions(app, answers, saved), reviewStep(app, title, answers)];
-  if (!(await runSteps(title, steps, answers))) return undefined;
+  const all = [...questions(backend, answers, saved), review(backend, title, answers)];
+  if (!(await askAll(title, all, answers))) return undefined;
   const fields = requestFields(answers);
-  await app.context.globalState.update(
+  await memory.update(
     MEMORY_KEY,
     Object.fromEntries(REMEMBERED.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]]))),
   );
@@ -53,14 +74,18 @@ function remembered(state: vscode.Memento): Record<string, string> {
   );
 }
 
-function questions(app: App, answers: Record<string, string>, saved: SavedSignIn | undefined): Step[] {
-  const work = app.work();
+function questions(
+  backend: LoadQuestions,
+  answers: Record<string, string>,
+  saved: SavedSignIn | undefined,
+): Question[] {
+  const { generateVin, nameProblem, parseVin, usernameProblem, vinProblem } = backend();
   const text = (
     key: string,
     prompt: string,
     fallback: string,
     validate: (value: string) => string | undefined,
-  ): Step => ({
+  ): Question => ({
     kind: 'text',
     key,
     prompt,
@@ -79,19 +104,19 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       placeholder: 'LSH14J4C4LA046511',
       value: () => answers.vin ?? '',
       validate: (value) => {
-        const problem = work.vinProblem(value.trim());
+        const problem = vinProblem(value.trim());
         if (problem !== undefined) return inLanguage(problem.message);
-        const { warning } = work.parseVin(value.trim());
+        const { warning } = parseVin(value.trim());
         return warning === undefined ? undefined : { warning: inLanguage(warning) };
       },
       button: {
         icon: 'wand',
         tooltip: vscode.l10n.t('Make up a VIN'),
-        fill: () => work.generateVin(Math.random),
+        fill: () => generateVin(Math.random),
       },
     },
     text('username', vscode.l10n.t('User name of the owner'), 'testCMSUser1', (v) =>
-      valueProblem(work.usernameProblem(v)),
+      valueProblem(usernameProblem(v)),
     ),
     text('firstName', vscode.l10n.t('First name of the owner'), 'Test', notEmpty),
     text('lastName', vscode.l10n.t('Last name of the owner'), 'User', notEmpty),
@@ -106,7 +131,7 @@ function questions(app: App, answers: Record<string, string>, saved: SavedSignIn
       skip: () => saved !== undefined,
     },
     text('supplier', vscode.l10n.t('Supplier of the telematics unit'), 'GenericSupplierName', (v) =>
-      valueProblem(work.nameProblem(v)),
+      valueProblem(nameProblem(v)),
     ),
   ];
 }
@@ -117,8 +142,8 @@ interface Field {
   choices?: readonly PickItem[];
 }
 
-function fieldsToReview(app: App): Field[] {
-  const choices = app.work().vehicleChoices;
+function fieldsToReview(backend: LoadQuestions): Field[] {
+  const choices = backend().vehicleChoices;
   const plain = (values: readonly string[]): PickItem[] => values.map((value) => ({ label: value, value }));
   return [
     { key: 'make', label: vscode.l10n.t('Make') },
@@ -157,16 +182,16 @@ function fieldsToReview(app: App): Field[] {
 }
 
 /** Everything that will be sent, with defaults shown; any line can be changed before the start. */
-function reviewStep(app: App, title: string, answers: Record<string, string>): Step {
+function review(backend: LoadQuestions, title: string, answers: Record<string, string>): Question {
   const settings = vscode.workspace.getConfiguration('cmsEnablement');
   const defaults: Record<string, string> = {
-    ...app.work().requestDefaults(),
+    ...backend().requestDefaults(),
     claim: settings.get<string>('claim', 'per-vehicle'),
     keys: settings.get<string>('keys', 'keys'),
   };
-  const fields = fieldsToReview(app);
+  const fields = fieldsToReview(backend);
   for (const { key } of fields) answers[key] ??= defaults[key] ?? '';
-  const problems = (): FieldProblem[] => app.work().requestProblems(requestFields(answers), Date.now());
+  const problems = (): FieldProblem[] => backend().requestProblems(requestFields(answers), Date.now());
   const wordsOf = ({ key, choices }: Field): string => {
     const value = answers[key] ?? '';
     return choices?.find((choice) => choice.value === value)?.label ?? (value === '' ? '—' : value);
@@ -185,7 +210,7 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
           description:
             first === undefined
               ? `${answers.username ?? ''} · ${answers.supplier ?? ''}`
-              : inLanguage(problemLine(first)),
+              : inLanguage(backend().problemLine(first)),
           alwaysShow: true,
           value: 'go',
         },
@@ -199,7 +224,7 @@ function reviewStep(app: App, title: string, answers: Record<string, string>): S
       const field = fields.find(({ key }) =>
         picked === 'go' ? wrong.some((problem) => problem.field === key) : key === picked,
       );
-      if (field !== undefined) await change(app, title, field, answers);
+      if (field !== undefined) await change(backend, title, field, answers);
       return false;
     },
   };
@@ -219,15 +244,20 @@ function requestFields({
   return fields;
 }
 
-async function change(app: App, title: string, field: Field, answers: Record<string, string>): Promise<void> {
+async function change(
+  backend: LoadQuestions,
+  title: string,
+  field: Field,
+  answers: Record<string, string>,
+): Promise<void> {
   const { key, label, choices } = field;
   const problemOf = (value: string): string | undefined => {
-    const problems = app.work().requestProblems({ ...requestFields(answers), [key]: value }, Date.now());
+    const problems = backend().requestProblems({ ...requestFields(answers), [key]: value }, Date.now());
     return valueProblem(problems.find((problem) => problem.field === key)?.message);
   };
-  const step: Step =
+  const question: Question =
     choices === undefined
       ? { kind: 'text', key, prompt: label, value: () => answers[key] ?? '', validate: problemOf }
       : { kind: 'pick', key, prompt: label, value: () => answers[key], items: () => [...choices] };
-  await runSteps(title, [step], answers);
+  await askAll(title, [question], answers);
 }

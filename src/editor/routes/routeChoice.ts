@@ -3,14 +3,23 @@ import * as vscode from 'vscode';
 import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Route } from '../../telemetry/drive.ts';
-import type { App } from '../app.ts';
-import { readRouteFile } from './routeFile.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { Tasks } from '../base/tasks.ts';
 import type { PickItem } from '../base/wizard.ts';
+import { readRouteFile } from './routeFile.ts';
 
 /** The answer that stands for everything as it was the last time. */
 export const AGAIN = 'again';
 const BROWSE = 'browse';
 const MOST_FILES = 200;
+
+/** What routes are read with. */
+export interface RouteSources {
+  tasks: Pick<Tasks, 'run' | 'log'>;
+  backend: LoadBackend<'readRoutes' | 'ROUTE_FILE_EXTENSIONS'>;
+  /** Samples come with the extension. */
+  extensionUri: vscode.Uri;
+}
 
 /** A route file that was read. */
 export interface RouteFile {
@@ -22,11 +31,11 @@ export interface RouteFile {
 
 /** Route files to choose from, and what is in the one that was chosen. */
 export class RouteChoice {
-  readonly #app: App;
+  readonly #sources: RouteSources;
   file: RouteFile | undefined;
 
-  constructor(app: App) {
-    this.#app = app;
+  constructor(sources: RouteSources) {
+    this.#sources = sources;
   }
 
   /**
@@ -62,24 +71,28 @@ export class RouteChoice {
 
   /** Reads what was picked; false when there is nothing to go on with, which is said already. */
   async take(picked: string): Promise<boolean> {
-    const uri = picked === BROWSE ? await browse(this.#app) : vscode.Uri.parse(picked);
+    const uri =
+      picked === BROWSE
+        ? await browse(this.#sources.backend().ROUTE_FILE_EXTENSIONS)
+        : vscode.Uri.parse(picked);
     return uri === undefined ? false : this.read(uri);
   }
 
   async read(uri: vscode.Uri): Promise<boolean> {
     if (this.file?.uri.toString() === uri.toString()) return true;
     const file = path.posix.basename(uri.path);
-    const read = await this.#app.run({ title: vscode.l10n.t('Reading {0}', file), quiet: true }, () =>
-      readRouteFile(this.#app, uri),
+    const read = await this.#sources.tasks.run(
+      { title: vscode.l10n.t('Reading {0}', file), quiet: true },
+      () => readRouteFile(this.#sources.backend, uri),
     );
     if (read === undefined) return false;
-    for (const note of read.notes) this.#app.log.info(`${file}: ${english(note)}`);
+    for (const note of read.notes) this.#sources.tasks.log.info(`${file}: ${english(note)}`);
     this.file = { uri, ...read };
     return true;
   }
 
   async #samples(): Promise<PickItem[]> {
-    const folder = vscode.Uri.joinPath(this.#app.context.extensionUri, 'media/routes');
+    const folder = vscode.Uri.joinPath(this.#sources.extensionUri, 'media/routes');
     const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
     const uris = names
       .filter((name) => ROUTE_FILE.test(name))
@@ -122,11 +135,11 @@ async function isFleet(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
-async function browse(app: App): Promise<vscode.Uri | undefined> {
+async function browse(extensions: readonly string[]): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('Route File'),
-      filters: { [vscode.l10n.t('Routes')]: app.work().ROUTE_FILE_EXTENSIONS },
+      filters: { [vscode.l10n.t('Routes')]: [...extensions] },
     })) ?? [];
   return uri;
 }

@@ -1,38 +1,42 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CmsError, messageOf } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { BOUNDS } from '../../telemetry/routes/bounds.ts';
 import type { ReadRoutes } from '../../telemetry/routes/readRoutes.ts';
-import type { App } from '../app.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 
 /** The routes in a file. Throws ROUTE_INVALID: with the line or element, or why the file cannot be read. */
-export async function readRouteFile(app: App, uri: vscode.Uri): Promise<ReadRoutes> {
+export async function readRouteFile(
+  backend: LoadBackend<'readRoutes'>,
+  uri: vscode.Uri,
+): Promise<ReadRoutes> {
   const file = path.posix.basename(uri.path);
   let bytes: Uint8Array;
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
     // Asked before it is in memory; the reader would refuse it, too.
     if (size > BOUNDS.bytes) {
-      throw invalid(vscode.l10n.t('{0} is larger than {1} MB.', file, BOUNDS.bytes / 2 ** 20));
+      throw invalid(l10n.t('{file} is larger than {limit} MB.', { file, limit: BOUNDS.bytes / 2 ** 20 }));
     }
     bytes = await vscode.workspace.fs.readFile(uri);
   } catch (error) {
     if (!(error instanceof vscode.FileSystemError)) throw error;
-    const why = reasons()[error.code] ?? messageOf(error);
-    throw invalid(vscode.l10n.t('{0} cannot be read: {1}.', file, why), error);
+    const reason = reasons[error.code] ?? messageOf(error);
+    throw invalid(l10n.t('{file} cannot be read: {reason}.', { file, reason }), error);
   }
-  return app.work().readRoutes(bytes, file);
+  return backend().readRoutes(bytes, file);
 }
 
-const reasons = (): Readonly<Record<string, string>> => ({
-  FileNotFound: vscode.l10n.t('there is no such file'),
-  FileIsADirectory: vscode.l10n.t('it is a folder'),
-  NoPermissions: vscode.l10n.t('permission is denied'),
-});
+const reasons: Readonly<Record<string, Message>> = {
+  FileNotFound: l10n.t('there is no such file'),
+  FileIsADirectory: l10n.t('it is a folder'),
+  NoPermissions: l10n.t('permission is denied'),
+};
 
-function invalid(message: string, cause?: unknown): CmsError {
-  return new CmsError('ROUTE_INVALID', message, {
-    remedy: vscode.l10n.t('Choose another file.'),
-    ...(cause === undefined ? {} : { cause }),
+function invalid(sentence: Message, cause?: unknown): CmsError {
+  return new CmsError('ROUTE_INVALID', sentence, {
+    remedy: l10n.t('Choose another file.'),
+    cause,
   });
 }

@@ -1,57 +1,107 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { SANDBOX_ID } from '../connections/connections.ts';
 import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { SandboxController } from './sandboxController.ts';
 
 /** Start, stop, reset and use the local sandbox. */
-export function registerSandboxCommands(app: App): vscode.Disposable {
-  return vscode.Disposable.from(
-    registerCommand(app, 'startSandbox', () => startSandbox(app)),
-    registerCommand(app, 'stopSandbox', () => stopSandbox(app)),
-    registerCommand(app, 'resetSandbox', () => resetSandbox(app)),
-    registerCommand(app, 'copyCliEnvironment', () => copyCliEnvironment(app)),
-  );
-}
+export class SandboxActions implements vscode.Disposable {
+  readonly #tasks: Tasks;
+  readonly #sandbox: SandboxController;
+  readonly #firstStarted = new vscode.EventEmitter<SandboxReady>();
+  /** This user's first sandbox runs. */
+  readonly onDidStartFirst = this.#firstStarted.event;
 
-async function startSandbox(app: App): Promise<void> {
-  if (app.sandbox.status === 'running') {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The local sandbox is already running.'));
-    return;
+  constructor(tasks: Tasks, sandbox: SandboxController) {
+    this.#tasks = tasks;
+    this.#sandbox = sandbox;
+    tasks.addRemedy(['ENDPOINT_UNREACHABLE'], async () => {
+      const start = await this.ifStopped();
+      if (start === undefined) return undefined;
+      return {
+        title: vscode.l10n.t('Start Local Sandbox'),
+        act: start,
+        retries: () => sandbox.status === 'running',
+      };
+    });
+    tasks.addRemedy(['SANDBOX_START_FAILED'], () => ({
+      title: vscode.l10n.t('Open Settings'),
+      act: () => vscode.commands.executeCommand('workbench.action.openSettings', 'cmsEnablement.sandbox'),
+    }));
   }
-  const first = !app.sandbox.known;
-  const ready = await app.run({ title: vscode.l10n.t('Starting the local sandbox') }, (work) =>
-    app.sandbox.start(work.signal),
-  );
-  if (ready === undefined) return;
-  // The welcome button that had the focus is gone: the rows that took its place get it.
-  if (first) await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
-  // Not waited for: whoever ran this command goes on once the sandbox runs.
-  if (first) void offerOnboarding(ready);
-  else vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) The local sandbox is running'), 4000);
+
+  /** Says itself what goes wrong. */
+  async start(): Promise<void> {
+    if (this.#sandbox.status === 'running') {
+      void vscode.window.showInformationMessage(vscode.l10n.t('The local sandbox is already running.'));
+      return;
+    }
+    const first = !this.#sandbox.known;
+    const ready = await this.#tasks.run({ title: vscode.l10n.t('Starting the local sandbox') }, (work) =>
+      this.#sandbox.start(work.signal),
+    );
+    if (ready === undefined) return;
+    if (first) {
+      // The welcome button that had the focus is gone: the rows that took its place get it.
+      await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
+      this.#firstStarted.fire(ready);
+    } else vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) The local sandbox is running'), 4000);
+  }
+
+  /** How to start it; undefined unless this user has one and it does not run. */
+  async ifStopped(): Promise<(() => Promise<void>) | undefined> {
+    await this.#sandbox.check();
+    return this.#sandbox.known && this.#sandbox.status === 'stopped' ? () => this.start() : undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#tasks.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, () =>
+      this.#sandbox.stop(),
+    );
+  }
+
+  /** Copies shell lines that point the AWS CLI and SDKs at the sandbox. */
+  async copyCliEnvironment(): Promise<void> {
+    const { endpoint, region, caFile, mqttEndpoint } = this.#sandbox.connectionReady();
+    const lines = [
+      `export AWS_ENDPOINT_URL=${endpoint}`,
+      `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+      'export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox',
+      `# MQTT: ${mqttEndpoint}, CA file: ${caFile}`,
+    ];
+    await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
+    vscode.window.setStatusBarMessage(
+      vscode.l10n.t('$(check) Environment copied: paste it into a terminal'),
+      4000,
+    );
+  }
+
+  dispose(): void {
+    this.#firstStarted.dispose();
+  }
 }
 
-async function offerOnboarding(ready: SandboxReady): Promise<void> {
-  const onboard = vscode.l10n.t('Onboard Vehicle…');
-  const picked = await vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      'The local sandbox is running at {0} with the stack {1}.',
-      ready.endpoint,
-      ready.stacks.cms.join(', '),
-    ),
-    onboard,
-  );
-  if (picked === onboard) await vscode.commands.executeCommand('cmsEnablement.onboardVehicle');
-}
-
-async function stopSandbox(app: App): Promise<void> {
-  await app.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, () =>
-    app.sandbox.stop(),
+/** @param forgetSignIns forgets who signs in to the sandbox */
+export function registerSandbox(
+  tasks: Tasks,
+  sandbox: SandboxController,
+  actions: SandboxActions,
+  forgetSignIns: () => Promise<void>,
+): vscode.Disposable {
+  return vscode.Disposable.from(
+    registerCommand(tasks, 'startSandbox', () => actions.start()),
+    registerCommand(tasks, 'stopSandbox', () => actions.stop()),
+    registerCommand(tasks, 'resetSandbox', () => reset(tasks, sandbox, forgetSignIns)),
+    registerCommand(tasks, 'copyCliEnvironment', () => actions.copyCliEnvironment()),
   );
 }
 
-async function resetSandbox(app: App): Promise<void> {
-  const reset = vscode.l10n.t('Reset');
+async function reset(
+  tasks: Tasks,
+  sandbox: SandboxController,
+  forgetSignIns: () => Promise<void>,
+): Promise<void> {
+  const go = vscode.l10n.t('Reset');
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Reset the local sandbox?'),
     {
@@ -60,28 +110,26 @@ async function resetSandbox(app: App): Promise<void> {
         'Every vehicle, user, certificate and message in the sandbox is deleted and the stacks are made anew. Certificate files in your workspace stay, but no longer work.',
       ),
     },
-    reset,
+    go,
   );
-  if (picked !== reset) return;
-  await app.run({ title: vscode.l10n.t('Resetting the local sandbox') }, async () => {
+  if (picked !== go) return;
+  await tasks.run({ title: vscode.l10n.t('Resetting the local sandbox') }, async () => {
     // First: with the stacks made anew nobody of the old ones can sign in.
-    await app.passwords.forgetConnection(SANDBOX_ID);
-    await app.sandbox.reset();
+    await forgetSignIns();
+    await sandbox.reset();
   });
 }
 
-/** Shell lines that point the AWS CLI and SDKs at the sandbox. */
-async function copyCliEnvironment(app: App): Promise<void> {
-  const { endpoint, region, caFile } = app.sandbox.connectionReady();
-  const lines = [
-    `export AWS_ENDPOINT_URL=${endpoint}`,
-    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
-    'export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox',
-    `# MQTT: ${app.sandbox.connectionReady().mqttEndpoint}, CA file: ${caFile}`,
-  ];
-  await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
-  vscode.window.setStatusBarMessage(
-    vscode.l10n.t('$(check) Environment copied: paste it into a terminal'),
-    4000,
+/** Says that the first sandbox runs, and what to do with it. */
+export async function showFirstStart(ready: SandboxReady, onboard: () => Promise<void>): Promise<void> {
+  const title = vscode.l10n.t('Onboard Vehicle…');
+  const picked = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'The local sandbox is running at {0} with the stack {1}.',
+      ready.endpoint,
+      ready.stacks.cms.join(', '),
+    ),
+    title,
   );
+  if (picked === title) await onboard();
 }

@@ -5,8 +5,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
 import { CmsError, throwIfAborted } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
+import { l10n } from '../../core/message.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
 import { lastPort } from './lastPort.ts';
+
+/** The id under which the local sandbox is reached like any other connection. */
+export const SANDBOX_ID = 'sandbox';
 
 export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
@@ -28,12 +33,14 @@ export class SandboxController implements vscode.Disposable {
   readonly #program: string;
   readonly #changed = new vscode.EventEmitter<SandboxStatus>();
   readonly onDidChange = this.#changed.event;
+  readonly #invalidated = new vscode.EventEmitter<void>();
+  /** What was known of the sandbox (its connection, sign-ins, rows) no longer holds. Fired before `onDidChange`. */
+  readonly onDidInvalidate = this.#invalidated.event;
   #status: SandboxStatus = 'stopped';
   #ready: SandboxReady | undefined;
   /** Where it listened when it ran last. */
   #last: SandboxReady | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #epoch = 0;
   readonly #noticed = (): void => void this.check();
 
   /**
@@ -49,11 +56,6 @@ export class SandboxController implements vscode.Disposable {
 
   get status(): SandboxStatus {
     return this.#status;
-  }
-
-  /** Changes whenever what was known of the sandbox (connection, sign-ins, rows) may no longer hold. */
-  get epoch(): number {
-    return this.#epoch;
   }
 
   /** Whether this user ever started one: until then the view welcomes instead of listing it. */
@@ -123,11 +125,11 @@ export class SandboxController implements vscode.Disposable {
     if (ready !== undefined) {
       const answer = await fetch(`${ready.endpoint}/_sandbox/reset`, { method: 'POST' });
       if (!answer.ok)
-        throw new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox refused to reset.'));
+        throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox refused to reset.'));
     } else {
       await fs.rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
     }
-    this.#epoch++;
+    this.#invalidated.fire();
     this.#changed.fire(this.#status);
   }
 
@@ -185,15 +187,15 @@ export class SandboxController implements vscode.Disposable {
       await log.close();
     }
     const said = (await fs.readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
-    throw new CmsError('SANDBOX_START_FAILED', vscode.l10n.t('The local sandbox did not start. {0}', said), {
-      remedy: vscode.l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
+    throw new CmsError('SANDBOX_START_FAILED', l10n.t('The local sandbox did not start. {said}', { said }), {
+      remedy: l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
     });
   }
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
     try {
-      const parsed = sandboxReadySchema.safeParse(JSON.parse(await fs.readFile(this.#readyFile, 'utf8')));
-      return parsed.success ? parsed.data : undefined;
+      const ready = parseJson(sandboxReadySchema, await fs.readFile(this.#readyFile, 'utf8'));
+      return ready.ok ? ready.value : undefined;
     } catch {
       return undefined;
     }
@@ -231,11 +233,11 @@ export class SandboxController implements vscode.Disposable {
   }
 
   #set(status: SandboxStatus, ready?: SandboxReady): void {
-    if (status === 'running' || status === 'stopped') this.#epoch++;
     this.#status = status;
     this.#ready = ready;
     this.#last = ready ?? this.#last;
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.sandbox', status);
+    if (status === 'running' || status === 'stopped') this.#invalidated.fire();
     this.#changed.fire(status);
   }
 
@@ -243,13 +245,14 @@ export class SandboxController implements vscode.Disposable {
   dispose(): void {
     unwatchFile(this.#readyFile, this.#noticed);
     clearInterval(this.#heartbeat);
+    this.#invalidated.dispose();
     this.#changed.dispose();
   }
 }
 
 function notRunning(): CmsError {
-  return new CmsError('ENDPOINT_UNREACHABLE', vscode.l10n.t('The local sandbox is not running.'), {
-    remedy: vscode.l10n.t('Start the local sandbox.'),
+  return new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox is not running.'), {
+    remedy: l10n.t('Start the local sandbox.'),
   });
 }
 

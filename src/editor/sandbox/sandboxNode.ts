@@ -1,19 +1,22 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { SANDBOX_ID } from '../connections/connections.ts';
-import { MessageNode, Node, row } from '../base/node.ts';
-import { loadStacks } from '../tree/stackNode.ts';
+import { type LoadStacks, MessageNode, Node, row } from '../base/node.ts';
+import { SANDBOX_ID, type SandboxController } from './sandboxController.ts';
+
+/** What the row shows of the sandbox. */
+export type ShownSandbox = Pick<SandboxController, 'status' | 'ready'>;
 
 /** The local sandbox, running or not. */
 export class SandboxNode extends Node {
   readonly id: string;
-  readonly #app: App;
+  readonly #sandbox: ShownSandbox;
+  readonly #loadStacks: LoadStacks;
 
-  constructor(app: App) {
+  constructor(sandbox: ShownSandbox, loadStacks: LoadStacks) {
     super(undefined);
-    this.#app = app;
+    this.#sandbox = sandbox;
+    this.#loadStacks = loadStacks;
     // Another row in each status: the editor then opens it by itself, and does not keep it closed as before.
-    const { status } = app.sandbox;
+    const { status } = sandbox;
     this.id = status === 'running' ? 'sandbox' : `sandbox/${status}`;
   }
 
@@ -22,7 +25,7 @@ export class SandboxNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    const { status, ready } = this.#app.sandbox;
+    const { status, ready } = this.#sandbox;
     const words = {
       stopped: vscode.l10n.t('stopped'),
       starting: vscode.l10n.t('starting…'),
@@ -55,7 +58,7 @@ export class SandboxNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    if (this.#app.sandbox.status !== 'running') {
+    if (this.#sandbox.status !== 'running') {
       return [
         new MessageNode(this, vscode.l10n.t('Start Local Sandbox'), {
           icon: 'play',
@@ -66,6 +69,6 @@ export class SandboxNode extends Node {
         }),
       ];
     }
-    return loadStacks(this.#app, this, SANDBOX_ID, signal);
+    return this.#loadStacks(this, SANDBOX_ID, signal);
   }
 }

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
-import type { App } from '../app.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { PickItem, Question } from '../base/wizard.ts';
 import type { DrivePlan } from './driveWizard.ts';
-import type { PickItem, Step } from '../base/wizard.ts';
 
+type LoadFields = LoadBackend<'rateSchema' | 'readEventRate' | 'readScriptedEvent'>;
 type EventRates = NonNullable<SimulationRequest['eventRates']>;
 
 /** Answers about a drive, as text; absent ones stand for the default. */
@@ -14,7 +15,7 @@ interface DriveField {
   key: string;
   label: string;
   words: () => string;
-  step: Step;
+  question: Question;
 }
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -37,14 +38,14 @@ const MOST_MINUTES = 24 * 60;
 export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 20] as const;
 
 /** What can be changed about a drive of so many vehicles. */
-export function driveFields(app: App, answers: DriveAnswers, vehicles: number): DriveField[] {
-  const { rateSchema, readEventRate, readScriptedEvent } = app.work();
+export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles: number): DriveField[] {
+  const { rateSchema, readEventRate, readScriptedEvent } = backend();
   const now = (key: string): string => answers[key] ?? DEFAULTS[key] ?? '';
   const choice = (key: string, label: string, choices: PickItem[]): DriveField => ({
     key,
     label,
     words: () => choices.find(({ value }) => value === now(key))?.label ?? now(key),
-    step: { kind: 'pick', key, prompt: label, value: () => now(key), items: () => choices },
+    question: { kind: 'pick', key, prompt: label, value: () => now(key), items: () => choices },
   });
   const text = (
     key: string,
@@ -56,7 +57,13 @@ export function driveFields(app: App, answers: DriveAnswers, vehicles: number): 
     key,
     label,
     words: () => words(now(key)),
-    step: { kind: 'text', key, prompt, value: () => now(key), validate: (value) => problem(value.trim()) },
+    question: {
+      kind: 'text',
+      key,
+      prompt,
+      value: () => now(key),
+      validate: (value) => problem(value.trim()),
+    },
   });
   const yesNo: PickItem[] = [
     { label: vscode.l10n.t('no'), value: 'no' },
@@ -138,11 +145,11 @@ export function driveFields(app: App, answers: DriveAnswers, vehicles: number): 
 
 /** The answers as a request takes them. */
 export function drivePart(
-  app: App,
+  backend: LoadFields,
   answers: DriveAnswers,
   vehicles: number,
 ): Pick<DrivePlan, 'drive' | 'seed' | 'spread' | 'powertrain'> {
-  const { readEventRate, readScriptedEvent } = app.work();
+  const { readEventRate, readScriptedEvent } = backend();
   const now = (key: string): string => (answers[key] ?? DEFAULTS[key] ?? '').trim();
   const end = now('end');
   const minutes = now('minutes');

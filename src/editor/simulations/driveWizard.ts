@@ -1,33 +1,32 @@
 import * as vscode from 'vscode';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain, Route } from '../../telemetry/drive.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import type { Driving } from '../base/driving.ts';
 import { inLanguage } from '../base/inLanguage.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import { askAll, type Question } from '../base/wizard.ts';
+import type { CertificateFolders } from '../certificates/certificateFolders.ts';
+import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { driveFields, drivePart, type DriveAnswers } from './driveFields.ts';
-import { runSteps, type Step } from '../base/wizard.ts';
-import { AGAIN, RouteChoice } from '../routes/routeChoice.ts';
+import type { DriveMemory } from './driveMemory.ts';
 
-const MEMORY_KEY = 'driveAnswers';
-const VINS_KEY = 'drivenVins';
-/** What is remembered for the next drive. Vehicles are remembered with the workspace, which has their certificates. */
-const REMEMBERED = [
-  'route',
-  'which',
-  'pace',
-  'speed',
-  'rate',
-  'end',
-  'spread',
-  'dtc',
-  'minutes',
-  'seed',
-] as const;
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';
 
 /** Begins the answer of who picks a note; its index follows. */
 const NOTE = 'note ';
+
+export type LoadReview = LoadBackend<'eventNotes' | 'rateSchema' | 'readEventRate' | 'readScriptedEvent'>;
+
+/** What the questions about a drive are made of. */
+export interface DriveSources {
+  backend: LoadReview;
+  routes: RouteSources;
+  memory: DriveMemory;
+  certificates: Pick<CertificateFolders, 'peek'>;
+  driving: Pick<Driving, 'driveOf'>;
+}
 
 /** What a person wants to have driven. */
 export interface DrivePlan {
@@ -48,40 +47,40 @@ export interface DrivePlan {
 
 /** Asks for what is not given yet. Enter, Enter, Enter drives; undefined when the person leaves. */
 export async function askDrive(
-  app: App,
+  sources: DriveSources,
   given: { ref: StackRef; vins?: readonly string[]; route?: vscode.Uri },
 ): Promise<DrivePlan | undefined> {
-  const answers: DriveAnswers = remembered(app);
-  const choice = new RouteChoice(app);
+  const answers: DriveAnswers = sources.memory.answers;
+  const choice = new RouteChoice(sources.routes);
   if (given.route !== undefined && !(await choice.read(given.route))) return undefined;
   if (given.route !== undefined) delete answers.which;
   if (given.vins !== undefined) answers.vins = given.vins.join('\n');
   const title = vscode.l10n.t('Simulate a Drive on {0}', given.ref.stack);
-  const steps = [
-    vehiclesStep(app, given, answers),
-    ...routeSteps(given, answers, choice),
-    review(app, answers, choice, title),
+  const questions = [
+    vehiclesQuestion(sources, given, answers),
+    ...routeQuestions(given, answers, choice),
+    review(sources.backend, answers, choice, title),
   ];
-  if (!(await runSteps(title, steps, answers))) return undefined;
-  if (answers.route === AGAIN) answers.route = remembered(app).route ?? '';
-  return finish(app, given.ref, answers, choice);
+  if (!(await askAll(title, questions, answers))) return undefined;
+  if (answers.route === AGAIN) answers.route = sources.memory.answers.route ?? '';
+  return finish(sources, given.ref, answers, choice);
 }
 
 /** The drive that was simulated last, with another vehicle or the same; undefined when there was none. */
 export async function lastDrive(
-  app: App,
+  sources: DriveSources,
   ref: StackRef,
   vins: readonly string[],
 ): Promise<DrivePlan | undefined> {
-  const answers = remembered(app);
-  const choice = new RouteChoice(app);
+  const { answers } = sources.memory;
+  const choice = new RouteChoice(sources.routes);
   if (answers.route === undefined || !(await choice.read(vscode.Uri.parse(answers.route)))) return undefined;
   answers.vins = vins.join('\n');
-  return finish(app, ref, answers, choice);
+  return finish(sources, ref, answers, choice);
 }
 
 async function finish(
-  app: App,
+  sources: DriveSources,
   ref: StackRef,
   answers: DriveAnswers,
   choice: RouteChoice,
@@ -89,37 +88,25 @@ async function finish(
   const { file } = choice;
   if (file === undefined) return undefined;
   const vins = vinsOf(answers);
-  const kept: Record<string, string> = { ...answers, route: file.uri.toString() };
-  await app.context.globalState.update(
-    MEMORY_KEY,
-    Object.fromEntries(REMEMBERED.flatMap((key) => (kept[key] === undefined ? [] : [[key, kept[key]]]))),
-  );
-  await app.context.workspaceState.update(VINS_KEY, vins.slice(0, 1000));
+  await sources.memory.keep({ ...answers, route: file.uri.toString() }, vins);
   return {
     ref,
     vins,
     routes: chosenRoutes(answers, choice),
-    ...drivePart(app, answers, vins.length),
+    ...drivePart(sources.backend, answers, vins.length),
     record: answers.record === 'yes',
   };
-}
-
-function remembered(app: App): DriveAnswers {
-  const kept = app.context.globalState.get<Record<string, unknown>>(MEMORY_KEY, {});
-  return Object.fromEntries(
-    REMEMBERED.flatMap((key) => (typeof kept[key] === 'string' ? [[key, kept[key]]] : [])),
-  );
 }
 
 function vinsOf(answers: DriveAnswers): string[] {
   return (answers.vins ?? '').split('\n').filter((vin) => vin !== '');
 }
 
-function vehiclesStep(
-  app: App,
+function vehiclesQuestion(
+  { certificates, driving, memory }: DriveSources,
   given: { ref: StackRef; vins?: readonly string[] },
   answers: DriveAnswers,
-): Step {
+): Question {
   return {
     kind: 'many',
     key: 'vins',
@@ -127,25 +114,23 @@ function vehiclesStep(
     none: vscode.l10n.t('Choose at least one vehicle'),
     skip: () => given.vins !== undefined,
     items: async () =>
-      (await vinsWithFiles(app, given.ref)).map((vin) => ({
+      (await vinsWithFiles(certificates, given.ref)).map((vin) => ({
         label: vin,
         value: vin,
-        ...(app.simulations.simulating(vin, given.ref) === undefined
+        ...(driving.driveOf(vin, given.ref) === undefined
           ? {}
           : { description: vscode.l10n.t('is being simulated') }),
       })),
-    value: () => (answers.vins === undefined ? lastVins(app) : vinsOf(answers)),
+    value: () => (answers.vins === undefined ? memory.vins : vinsOf(answers)),
   };
 }
 
-/** The vehicles that were asked for last in this workspace. */
-export function lastVins(app: App): string[] {
-  return app.context.workspaceState.get<string[]>(VINS_KEY, []);
-}
-
 /** Vehicles of a stack with files in the workspace; those of which it is not known to which stack they belong, too. */
-export async function vinsWithFiles(app: App, ref: StackRef): Promise<string[]> {
-  const store = app.certificates.peek();
+export async function vinsWithFiles(
+  certificates: Pick<CertificateFolders, 'peek'>,
+  ref: StackRef,
+): Promise<string[]> {
+  const store = certificates.peek();
   if (store === undefined) return [];
   const vins: string[] = [];
   for (const vin of await store.vins()) {
@@ -155,7 +140,11 @@ export async function vinsWithFiles(app: App, ref: StackRef): Promise<string[]> 
   return vins;
 }
 
-function routeSteps(given: { route?: vscode.Uri }, answers: DriveAnswers, choice: RouteChoice): Step[] {
+function routeQuestions(
+  given: { route?: vscode.Uri },
+  answers: DriveAnswers,
+  choice: RouteChoice,
+): Question[] {
   const before = { ...answers };
   const again = before.route === undefined ? undefined : lastWords(before);
   return [
@@ -205,7 +194,12 @@ function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
 }
 
 /** All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. */
-export function review(app: App, answers: DriveAnswers, choice: RouteChoice, title: string): Step {
+export function review(
+  backend: LoadReview,
+  answers: DriveAnswers,
+  choice: RouteChoice,
+  title: string,
+): Question {
   return {
     kind: 'pick',
     key: 'review',
@@ -231,11 +225,11 @@ export function review(app: App, answers: DriveAnswers, choice: RouteChoice, tit
           alwaysShow: true,
           value: 'go',
         },
-        ...notesOf(app, answers, choice).map((note, index) => ({
+        ...notesOf(backend, answers, choice).map((note, index) => ({
           label: `$(info) ${note}`,
           value: `${NOTE}${index}`,
         })),
-        ...driveFields(app, answers, vins.length).map(({ key, label, words }) => ({
+        ...driveFields(backend, answers, vins.length).map(({ key, label, words }) => ({
           label,
           description: words(),
           value: key,
@@ -245,22 +239,22 @@ export function review(app: App, answers: DriveAnswers, choice: RouteChoice, tit
     onPicked: async (picked) => {
       if (picked === 'go') return true;
       if (picked.startsWith(NOTE)) {
-        const note = notesOf(app, answers, choice)[Number(picked.slice(NOTE.length))];
+        const note = notesOf(backend, answers, choice)[Number(picked.slice(NOTE.length))];
         if (note !== undefined) void vscode.window.showInformationMessage(note);
         return false;
       }
-      const field = driveFields(app, answers, vinsOf(answers).length).find(({ key }) => key === picked);
-      if (field !== undefined) await runSteps(title, [field.step], answers);
+      const field = driveFields(backend, answers, vinsOf(answers).length).find(({ key }) => key === picked);
+      if (field !== undefined) await askAll(title, [field.question], answers);
       return false;
     },
   };
 }
 
 /** What people should know of the routes and of the events on them; sentences. */
-function notesOf(app: App, answers: DriveAnswers, choice: RouteChoice): string[] {
+function notesOf(backend: LoadReview, answers: DriveAnswers, choice: RouteChoice): string[] {
   const vins = vinsOf(answers);
-  const { events } = drivePart(app, answers, vins.length).drive;
+  const { events } = drivePart(backend, answers, vins.length).drive;
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
   const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, vins.length));
-  return [...(choice.file?.notes ?? []), ...app.work().eventNotes(events ?? [], routes)].map(inLanguage);
+  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes)].map(inLanguage);
 }

@@ -10,7 +10,9 @@ import type {
   ToldMessage,
   VehicleState,
 } from '../../protocol/simulation.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import { LastMessages } from './lastMessages.ts';
+import { RunPhases } from './runPhases.ts';
 
 /** `crashed`: the device process died; what is left can be resumed. */
 export type RunState = 'starting' | 'running' | 'paused' | 'ended' | 'failed' | 'crashed';
@@ -45,9 +47,6 @@ export type StartEngine = (
   signal: AbortSignal,
 ) => RunningSimulation;
 
-/** How long an answer to `lastMessage` may take: it comes with the next update, ten of which come in a second. */
-const TELL_MS = 5000;
-
 /** One simulation of this window, under way or over. */
 export class SimulationRun {
   readonly id: string;
@@ -62,12 +61,9 @@ export class SimulationRun {
   readonly #now: () => number;
   readonly #events: RunEvents;
   readonly #abort = new AbortController();
-  readonly #vehicles = new Map<string, VehicleState>();
-  readonly #last = new Map<string, ToldMessage>();
-  readonly #asked = new Map<string, ((told: ToldMessage | undefined) => void)[]>();
+  readonly #messages = new LastMessages();
   readonly #engine: RunningSimulation;
-  /** Vehicles by phase. */
-  readonly #phases: Record<VehicleState['phase'], number>;
+  readonly #phases: RunPhases;
   #state: RunState = 'starting';
   #stopping = false;
   #speed: number;
@@ -91,7 +87,7 @@ export class SimulationRun {
     this.#events = events;
     this.#speed = request.speed ?? 1;
     this.#recording = plan.recording;
-    this.#phases = { waiting: this.vins.length, driving: 0, paused: 0, ending: 0, ended: 0, failed: 0 };
+    this.#phases = new RunPhases(this.vins.length);
     this.#engine = start(request, (update) => this.#take(update), this.#abort.signal);
     this.finished = this.#watchEnd();
   }
@@ -130,7 +126,7 @@ export class SimulationRun {
 
   /** What was last heard of each vehicle. */
   get vehicles(): ReadonlyMap<string, VehicleState> {
-    return this.#vehicles;
+    return this.#phases.vehicles;
   }
 
   /** Why it failed or crashed. */
@@ -144,16 +140,17 @@ export class SimulationRun {
 
   /** Everybody has arrived, and the last acknowledgements are on their way. */
   get isFinishing(): boolean {
-    const { waiting, driving, paused, ending } = this.#phases;
+    const { waiting, driving, paused, ending } = this.#phases.counts;
     return !this.isOver && ending > 0 && waiting + driving + paused === 0;
   }
 
   get canResume(): boolean {
-    return !this.isOver && !this.#stopping && this.#phases.paused > 0;
+    return !this.isOver && !this.#stopping && this.#phases.counts.paused > 0;
   }
 
   get canPause(): boolean {
-    return !this.isOver && !this.#stopping && this.#phases.driving + this.#phases.waiting > 0;
+    const { driving, waiting } = this.#phases.counts;
+    return !this.isOver && !this.#stopping && driving + waiting > 0;
   }
 
   /** Whether a crash left vehicles that another run can go on with. */
@@ -177,7 +174,7 @@ export class SimulationRun {
   /** Whether this vehicle is under way. */
   simulates(vin: string): boolean {
     if (this.isOver) return false;
-    const phase = this.#vehicles.get(vin)?.phase;
+    const phase = this.vehicles.get(vin)?.phase;
     return phase === undefined ? this.#vins.has(vin) : phase !== 'ended' && phase !== 'failed';
   }
 
@@ -196,17 +193,9 @@ export class SimulationRun {
 
   /** The message of a vehicle that was acknowledged last, as it was sent; undefined when there is none. */
   lastMessage(vin: string): Promise<ToldMessage | undefined> {
-    const known = this.#last.get(vin);
+    const known = this.#messages.of(vin);
     if (known !== undefined || this.isOver) return Promise.resolve(known);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => answer(undefined), TELL_MS);
-      const answer = (told: ToldMessage | undefined): void => {
-        clearTimeout(timer);
-        resolve(told);
-      };
-      this.#asked.set(vin, [...(this.#asked.get(vin) ?? []), answer]);
-      this.#engine.control({ do: 'tell', vins: [vin] });
-    });
+    return this.#messages.wait(vin, () => this.#engine.control({ do: 'tell', vins: [vin] }));
   }
 
   /** Records from now on. */
@@ -234,47 +223,22 @@ export class SimulationRun {
   }
 
   #take(update: SimulationUpdate): void {
-    const failed: VehicleState[] = [];
-    const before = { ...this.#phases };
-    for (const state of update.vehicles) {
-      const known = this.#vehicles.get(state.vin)?.phase ?? 'waiting';
-      if (known !== state.phase) {
-        this.#phases[known] -= 1;
-        this.#phases[state.phase] += 1;
-        if (state.phase === 'failed') failed.push(state);
-      }
-      this.#vehicles.set(state.vin, state);
-    }
+    const { failed, changed } = this.#phases.take(update);
     this.#totals = update.totals;
-    this.#keepPayloads(update);
+    this.#messages.add(update, this.request.payloads === true);
     this.#recording?.add(update.messages, update.omitted);
     this.#events.updated(this, update);
     this.#sayRecording();
     if (failed.length > 0) this.#events.vehiclesFailed(this, failed);
     const state = this.#stateNow();
-    const others = Object.entries(before).some(
-      ([phase, count]) => this.#phases[phase as VehicleState['phase']] !== count,
-    );
-    if (state === this.#state && !others) return;
+    if (state === this.#state && !changed) return;
     this.#state = state;
     this.#events.changed(this);
   }
 
-  #keepPayloads(update: SimulationUpdate): void {
-    if (this.request.payloads === true) {
-      for (const { vin, serial, topic, time, payload } of update.messages) {
-        if (payload !== undefined) this.#last.set(vin, { vin, serial, topic, time, payload });
-      }
-    }
-    for (const told of update.told ?? []) {
-      for (const answer of this.#asked.get(told.vin) ?? []) answer(told);
-      this.#asked.delete(told.vin);
-    }
-  }
-
   #stateNow(): RunState {
     if (this.isOver) return this.#state;
-    const { waiting, driving, paused, ending } = this.#phases;
+    const { waiting, driving, paused, ending } = this.#phases.counts;
     if (paused > 0 && driving + ending === 0) return 'paused';
     return waiting === this.vins.length ? 'starting' : 'running';
   }
@@ -290,15 +254,14 @@ export class SimulationRun {
     try {
       const { totals, vehicles } = await this.#engine.ended;
       this.#totals = totals;
-      for (const state of vehicles) this.#vehicles.set(state.vin, state);
+      for (const state of vehicles) this.#phases.vehicles.set(state.vin, state);
       this.#state = totals.failed === totals.vehicles ? 'failed' : 'ended';
     } catch (error) {
       this.#problem = isCancelled(error) ? undefined : error;
       this.#state = isCancelled(error) ? 'ended' : isCrash(error) ? 'crashed' : 'failed';
     }
     this.#endedAt = this.#now();
-    for (const answers of this.#asked.values()) for (const answer of answers) answer(undefined);
-    this.#asked.clear();
+    this.#messages.end();
     await this.#recording?.close().catch(() => undefined);
     this.#events.changed(this);
     this.#events.over(this);

@@ -1,12 +1,25 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
 import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
-import { showMap } from '../map/showMap.ts';
+import type { MapPanels } from '../map/mapPanels.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
 import { errorText, inLanguage } from '../base/inLanguage.ts';
+import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import { showLastMessage } from './messages.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runState } from './runWords.ts';
+import type { Simulations } from './simulations.ts';
+
+interface Sources {
+  tasks: Tasks;
+  simulations: Simulations;
+  panels: MapPanels;
+  documents: JsonDocuments;
+  showTelemetry: () => void;
+  diagnose: (vehicle: VehicleOfStack) => Promise<void>;
+}
 
 interface Shown {
   run: SimulationRun;
@@ -18,7 +31,7 @@ interface Shown {
  * that drive again do so on the map they had.
  */
 export class RunMaps implements vscode.Disposable {
-  readonly #app: App;
+  readonly #sources: Sources;
   readonly #tracks = new Map<SimulationRun, VehicleTracks>();
   /** A run that follows another one has its map. */
   readonly #keys = new WeakMap<SimulationRun, string>();
@@ -26,9 +39,9 @@ export class RunMaps implements vscode.Disposable {
   readonly #open = new Map<string, Shown>();
   readonly #subscriptions: vscode.Disposable;
 
-  constructor(app: App) {
-    this.#app = app;
-    const { simulations } = app;
+  constructor(sources: Sources) {
+    this.#sources = sources;
+    const { simulations } = sources;
     this.#subscriptions = vscode.Disposable.from(
       simulations.onDidUpdate(({ run, update }) => {
         const tracks = this.#tracksOf(run);
@@ -51,6 +64,13 @@ export class RunMaps implements vscode.Disposable {
     else this.follow(before, run);
   }
 
+  /** Shows the simulation of a vehicle; false when it is not simulated. */
+  showVehicle({ ref, vin }: VehicleOfStack): boolean {
+    const run = this.#sources.simulations.simulating(vin, ref);
+    if (run !== undefined) this.show(run, vin);
+    return run !== undefined;
+  }
+
   show(run: SimulationRun, vin?: string): void {
     this.#show(run, vin === undefined ? {} : { vin });
   }
@@ -69,7 +89,7 @@ export class RunMaps implements vscode.Disposable {
     const source = shown?.run === run ? shown.source : this.#sourceOf(run);
     this.#open.set(key, { run, source });
     this.#describe(run);
-    showMap(this.#app, source, options);
+    this.#sources.panels.show(source, options);
   }
 
   #tracksOf(run: SimulationRun): VehicleTracks {
@@ -109,21 +129,18 @@ export class RunMaps implements vscode.Disposable {
   }
 
   #act(run: SimulationRun, act: 'show-payload' | 'show-log' | 'diagnose', vin: string | undefined): void {
-    const target = vin === undefined ? { run: run.id } : { run: run.id, vin };
+    const { tasks, documents } = this.#sources;
     switch (act) {
       case 'show-payload':
-        void vscode.commands.executeCommand('cmsEnablement.simulationShowPayload', target);
+        void tasks.attempt(() =>
+          showLastMessage(documents, { run, ...(vin !== undefined && { vins: [vin] }) }),
+        );
         return;
       case 'show-log':
-        void vscode.commands.executeCommand('cmsEnablement.showTelemetry');
+        this.#sources.showTelemetry();
         return;
       case 'diagnose':
-        if (vin === undefined) return;
-        void vscode.commands.executeCommand('cmsEnablement.diagnoseVehicle', {
-          ref: run.ref,
-          vin,
-          node: undefined,
-        });
+        if (vin !== undefined) void this.#sources.diagnose({ ref: run.ref, vin });
     }
   }
 
@@ -149,7 +166,7 @@ export class RunMaps implements vscode.Disposable {
   #forget(): void {
     const shown = new Set([...this.#open.values()].map(({ run }) => run));
     for (const [run, tracks] of this.#tracks) {
-      if (this.#app.simulations.run(run.id) === run || shown.has(run)) continue;
+      if (this.#sources.simulations.run(run.id) === run || shown.has(run)) continue;
       tracks.dispose();
       this.#tracks.delete(run);
     }

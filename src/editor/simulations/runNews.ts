@@ -2,20 +2,37 @@ import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
-import type { App } from '../app.ts';
-import { logError } from '../base/tasks.ts';
+import { logError } from '../base/log.ts';
+import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
 import { problemText } from '../base/inLanguage.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress } from './runWords.ts';
+import type { Simulations } from './simulations.ts';
 
 /** Crashes and failures that come together are told together. */
 const TOGETHER_MS = 500;
 const SAID_FOR_MS = 10_000;
 const UNDER_WAY_KEY = 'drivesUnderWay';
 
+/** What can be done about the news. */
+export interface NewsActions {
+  rotate: (vehicle: VehicleOfStack) => Promise<void>;
+  provision: (vehicle: VehicleOfStack) => Promise<void>;
+  diagnose: (vehicle: VehicleOfStack) => Promise<void>;
+  simulateAgain: (vehicle?: VehicleOfStack) => Promise<void>;
+  /** Starts the local sandbox; undefined unless it is there and stopped. */
+  startSandbox: () => Promise<(() => Promise<void>) | undefined>;
+  resume: (run: SimulationRun) => Promise<void>;
+  showTelemetry: () => void;
+}
+
 /** Tells a person what of the simulations needs them: a notification each, with what can be done. */
 export class RunNews implements vscode.Disposable {
-  readonly #app: App;
+  readonly #tasks: Tasks;
+  readonly #simulations: Simulations;
+  readonly #state: vscode.Memento;
+  readonly #actions: NewsActions;
   readonly #subscriptions: vscode.Disposable;
   readonly #failing = new Map<SimulationRun, VehicleState[]>();
   /** Runs of which a failure was told: the rest is in their rows. */
@@ -23,10 +40,13 @@ export class RunNews implements vscode.Disposable {
   #crashed: SimulationRun[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(app: App) {
-    this.#app = app;
+  /** @param state of the workspace, which outlives the window */
+  constructor(tasks: Tasks, simulations: Simulations, state: vscode.Memento, actions: NewsActions) {
+    this.#tasks = tasks;
+    this.#simulations = simulations;
+    this.#state = state;
+    this.#actions = actions;
     this.#show(() => this.#tellClosed());
-    const { simulations } = app;
     this.#subscriptions = vscode.Disposable.from(
       simulations.onDidFailVehicles(({ run, vehicles }) => {
         if (this.#told.has(run)) return;
@@ -38,36 +58,34 @@ export class RunNews implements vscode.Disposable {
         this.#ended(run);
       }),
       simulations.onDidStart(() => this.#keep()),
-      simulations.onDidFailRecording(({ problem }) => app.showError(problem)),
+      simulations.onDidFailRecording(({ problem }) => void tasks.showError(problem)),
     );
   }
 
   /** Remembers what drives, so that it can be said when the window was closed or reloaded meanwhile. */
   #keep(): void {
-    const { simulations, context } = this.#app;
-    if (simulations.isClosing) return;
-    const titles = simulations.active.map(({ title }) => title);
-    void context.workspaceState.update(UNDER_WAY_KEY, titles.length > 0 ? titles : undefined);
+    if (this.#simulations.isClosing) return;
+    const titles = this.#simulations.active.map(({ title }) => title);
+    void this.#state.update(UNDER_WAY_KEY, titles.length > 0 ? titles : undefined);
   }
 
   async #tellClosed(): Promise<void> {
-    const { workspaceState } = this.#app.context;
-    const titles = workspaceState.get<string[]>(UNDER_WAY_KEY, []);
+    const titles = this.#state.get<string[]>(UNDER_WAY_KEY, []);
     if (titles.length === 0) return;
-    await workspaceState.update(UNDER_WAY_KEY, undefined);
+    await this.#state.update(UNDER_WAY_KEY, undefined);
     const again = vscode.l10n.t('Simulate Again');
     const text = vscode.l10n.t('The drive {0} ended with the window.', titles.join(', '));
     const picked = await vscode.window.showInformationMessage(text, again);
-    if (picked === again) await vscode.commands.executeCommand('cmsEnablement.simulateAgain');
+    if (picked === again) await this.#actions.simulateAgain();
   }
 
   #ended(run: SimulationRun): void {
-    if (this.#app.simulations.isClosing) return;
+    if (this.#simulations.isClosing) return;
     if (run.state === 'crashed') {
       this.#crashed.push(run);
       this.#soon();
     } else if (run.state === 'failed' && run.problem !== undefined) {
-      this.#app.showError(run.problem);
+      void this.#tasks.showError(run.problem);
     } else if (run.state === 'ended') {
       const text = vscode.l10n.t('{0} has ended: {1}', run.title, runProgress(run));
       vscode.window.setStatusBarMessage(`$(pass) ${text}`, SAID_FOR_MS);
@@ -89,13 +107,13 @@ export class RunNews implements vscode.Disposable {
   }
 
   #show(tell: () => Promise<void>): void {
-    tell().catch((error: unknown) => this.#app.showError(error));
+    tell().catch((error: unknown) => void this.#tasks.showError(error));
   }
 
   async #tellCrash(runs: readonly SimulationRun[]): Promise<void> {
     const [first] = runs;
     if (first === undefined) return;
-    logError(this.#app.log, first.problem);
+    logError(this.#tasks.log, first.problem);
     const resumable = runs.filter((run) => run.isResumable);
     const what = runs.length === 1 ? first.title : vscode.l10n.t('{0} simulations', runs.length);
     const resume = vscode.l10n.t('Resume');
@@ -107,10 +125,9 @@ export class RunNews implements vscode.Disposable {
       ),
       ...(resumable.length > 0 ? [resume, log] : [log]),
     );
-    if (picked === log) this.#app.log.show(true);
+    if (picked === log) this.#tasks.log.show(true);
     if (picked !== resume) return;
-    for (const run of resumable)
-      await vscode.commands.executeCommand('cmsEnablement.simulationResumeCrashed', { run: run.id });
+    for (const run of resumable) await this.#tasks.attempt(() => this.#actions.resume(run));
   }
 
   async #tellFailure(run: SimulationRun, vehicles: readonly VehicleState[]): Promise<void> {
@@ -119,45 +136,43 @@ export class RunNews implements vscode.Disposable {
     const { vin, problem } = first;
     for (const it of vehicles) {
       if (it.problem !== undefined)
-        this.#app.log.error(`${it.vin} ${it.problem.code}: ${english(it.problem.sentence)}`);
+        this.#tasks.log.error(`${it.vin} ${it.problem.code}: ${english(it.problem.sentence)}`);
     }
     const sentence = problemText(problem);
     const text =
       vehicles.length === 1
         ? sentence
         : vscode.l10n.t('{0} vehicles of {1} failed. {2}', vehicles.length, run.title, sentence);
-    const remedy = await this.#remedyOf(problem.code);
+    const remedy = await this.#remedyOf(problem.code, { ref: run.ref, vin });
     const output = vscode.l10n.t('Show Telemetry Output');
-    const picked = await vscode.window.showErrorMessage(
-      text,
-      ...(remedy ? [remedy.title, output] : [output]),
-    );
-    if (picked === output) await vscode.commands.executeCommand('cmsEnablement.showTelemetry');
-    else if (picked === remedy?.title && remedy !== undefined) {
-      await vscode.commands.executeCommand(remedy.command, { ref: run.ref, vin, node: undefined });
-    }
+    const picked = await vscode.window.showErrorMessage(text, remedy.title, output);
+    if (picked === output) this.#actions.showTelemetry();
+    else if (picked !== undefined) await remedy.act();
   }
 
-  /** What helps against a failure and is one click away. */
-  async #remedyOf(code: string): Promise<{ title: string; command: string } | undefined> {
-    const { sandbox } = this.#app;
+  /** What helps against a failure of a vehicle and is one click away. */
+  async #remedyOf(
+    code: string,
+    vehicle: VehicleOfStack,
+  ): Promise<{ title: string; act: () => Promise<void> }> {
+    const actions = this.#actions;
+    const again = {
+      title: vscode.l10n.t('Simulate Again'),
+      act: () => actions.simulateAgain(vehicle),
+    };
     switch (code as ErrorCode) {
       case 'CERTIFICATE_UNUSABLE':
-        return { title: vscode.l10n.t('Rotate Certificate'), command: 'cmsEnablement.rotateCertificate' };
+        return { title: vscode.l10n.t('Rotate Certificate'), act: () => actions.rotate(vehicle) };
       case 'CERTIFICATE_MISSING':
-        return {
-          title: vscode.l10n.t('Provision Certificates'),
-          command: 'cmsEnablement.provisionCertificates',
-        };
+        return { title: vscode.l10n.t('Provision Certificates'), act: () => actions.provision(vehicle) };
       case 'CLIENT_ID_IN_USE':
-        return { title: vscode.l10n.t('Simulate Again'), command: 'cmsEnablement.simulateAgain' };
-      case 'ENDPOINT_UNREACHABLE':
-        await sandbox.check();
-        return sandbox.known && sandbox.status === 'stopped'
-          ? { title: vscode.l10n.t('Start Local Sandbox'), command: 'cmsEnablement.startSandbox' }
-          : { title: vscode.l10n.t('Simulate Again'), command: 'cmsEnablement.simulateAgain' };
+        return again;
+      case 'ENDPOINT_UNREACHABLE': {
+        const start = await actions.startSandbox();
+        return start === undefined ? again : { title: vscode.l10n.t('Start Local Sandbox'), act: start };
+      }
       default:
-        return { title: vscode.l10n.t('Diagnose Vehicle'), command: 'cmsEnablement.diagnoseVehicle' };
+        return { title: vscode.l10n.t('Diagnose Vehicle'), act: () => actions.diagnose(vehicle) };
     }
   }
 

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { CmsError } from '../../core/errors.ts';
 import type { DeviceProcess } from '../../device/client/deviceProcess.ts';
 import type { VehicleGauges } from '../../device/client/startSimulation.ts';
-import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
-import type { WorkLoader } from '../base/loadBackend.ts';
+import type { SimulationControl, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
+import type { Driving } from '../base/driving.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { systemClock } from '../../core/work.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import { sameStack, type StackRef } from '../base/stackRef.ts';
 import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
 
 /** Rows and texts are drawn again so often at most. */
@@ -16,8 +17,8 @@ const CHANGE_MS = 100;
 const CLOSE_MS = 2500;
 
 /** The simulations of this window: those under way, and the summaries of those that are over. */
-export class Simulations implements vscode.Disposable {
-  readonly #work: WorkLoader;
+export class Simulations implements Driving, vscode.Disposable {
+  readonly #backend: LoadBackend<'startSimulation'>;
   readonly #runs: SimulationRun[] = [];
   readonly #changed = new vscode.EventEmitter<void>();
   /** Runs came, went, or are in another state. */
@@ -41,8 +42,8 @@ export class Simulations implements vscode.Disposable {
   #progressTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
-  constructor(work: WorkLoader) {
-    this.#work = work;
+  constructor(backend: LoadBackend<'startSimulation'>) {
+    this.#backend = backend;
   }
 
   /** Oldest first. */
@@ -65,17 +66,44 @@ export class Simulations implements vscode.Disposable {
 
   /** The run that drives a vehicle now; of one stack, or of any. */
   simulating(vin: string, ref?: StackRef): SimulationRun | undefined {
-    return this.#runs.find(
-      (run) =>
-        (ref === undefined || (run.ref.connectionId === ref.connectionId && run.ref.stack === ref.stack)) &&
-        run.simulates(vin),
-    );
+    return this.#runs.find((run) => (ref === undefined || sameStack(run.ref, ref)) && run.simulates(vin));
+  }
+
+  driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined {
+    const run = this.simulating(vin, ref);
+    if (run === undefined) return undefined;
+    return run.state === 'paused' ? 'paused' : 'driving';
+  }
+
+  reportTrouble(vin: string, ref: StackRef, code: string): boolean {
+    const run = this.simulating(vin, ref);
+    run?.control({ do: 'dtc', code, vins: [vin] });
+    return run !== undefined;
+  }
+
+  async endTrips(ref: StackRef, vins: readonly string[], signal?: AbortSignal): Promise<void> {
+    for (const vin of vins) this.simulating(vin, ref)?.control({ do: 'stop', vins: [vin] });
+    await new Promise<void>((resolve, reject) => {
+      const done = (settle: () => void): void => {
+        listener.dispose();
+        signal?.removeEventListener('abort', cancel);
+        settle();
+      };
+      const cancel = (): void => done(() => reject(signal?.reason as Error));
+      const look = (): void => {
+        if (!vins.some((vin) => this.simulating(vin, ref) !== undefined)) done(resolve);
+      };
+      const listener = this.onDidChange(look);
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted === true) cancel();
+      else look();
+    });
   }
 
   /** What a vehicle last reported in this window: its odometer never runs backwards. */
   gauges(vin: string, ref: StackRef): VehicleGauges | undefined {
     for (const run of this.#runs.toReversed()) {
-      if (run.ref.connectionId !== ref.connectionId || run.ref.stack !== ref.stack) continue;
+      if (!sameStack(run.ref, ref)) continue;
       const gauges = run.gauges(vin);
       if (gauges !== undefined) return gauges;
     }
@@ -83,7 +111,7 @@ export class Simulations implements vscode.Disposable {
   }
 
   start(plan: RunPlan, device: DeviceProcess): SimulationRun {
-    const { startSimulation } = this.#work();
+    const { startSimulation } = this.#backend();
     const engine: StartEngine = (request, update, signal) =>
       startSimulation(
         device,
@@ -136,6 +164,11 @@ export class Simulations implements vscode.Disposable {
     const plan = { title: run.title, ref: run.ref, request };
     run.resumedBy = this.start(recording === undefined ? plan : { ...plan, recording }, device);
     return run.resumedBy;
+  }
+
+  /** Steers every run that is under way. */
+  controlAll(control: SimulationControl): void {
+    for (const run of this.active) run.control(control);
   }
 
   /** Forgets runs that are over: one, or all of them. */

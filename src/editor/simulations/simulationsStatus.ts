@@ -1,11 +1,25 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { SimulationRun } from './run.ts';
 import { offlineOf, runProgress, runState } from './runWords.ts';
+import type { Simulations } from './simulations.ts';
+import type { RunTargets } from './targets.ts';
+
+/** What a click on the status offers. */
+interface StatusActions {
+  show: (run: SimulationRun) => void;
+  showTelemetry: () => void;
+  simulate: () => Promise<void>;
+  runTargets: RunTargets;
+}
 
 /** Says in the status bar how many simulations run; a click opens what one may want of them. */
-export function createSimulationsStatus(app: App): vscode.Disposable {
-  const { simulations } = app;
+export function createSimulationsStatus(
+  tasks: Tasks,
+  simulations: Simulations,
+  actions: StatusActions,
+): vscode.Disposable {
   const item = vscode.window.createStatusBarItem(
     'cmsEnablement.simulations',
     vscode.StatusBarAlignment.Left,
@@ -42,43 +56,70 @@ export function createSimulationsStatus(app: App): vscode.Disposable {
     item,
     simulations.onDidChange(draw),
     simulations.onDidProgress(draw),
-    registerCommand(app, 'simulationsMenu', () => menu(app)),
+    registerCommand(tasks, 'simulationsMenu', () => menu(simulations, actions)),
   );
 }
 
-async function menu(app: App): Promise<void> {
-  const { simulations } = app;
+async function menu(simulations: Simulations, actions: StatusActions): Promise<void> {
   const { active } = simulations;
-  const items: (vscode.QuickPickItem & { command?: string; argument?: unknown })[] = [
+  const items: (vscode.QuickPickItem & { act?: () => void | Promise<void> })[] = [
     ...(active.length > 0
-      ? [{ label: vscode.l10n.t('$(map) Show on Map'), command: 'simulationShowMap' }]
+      ? [{ label: vscode.l10n.t('$(map) Show on Map'), act: () => showOne(actions) }]
       : []),
     ...(active.some((run) => run.canPause)
-      ? [{ label: vscode.l10n.t('$(debug-pause) Pause All'), command: 'simulationPauseAll' }]
+      ? [
+          {
+            label: vscode.l10n.t('$(debug-pause) Pause All'),
+            act: () => simulations.controlAll({ do: 'pause' }),
+          },
+        ]
       : []),
     ...(active.some((run) => run.canResume)
-      ? [{ label: vscode.l10n.t('$(debug-continue) Resume All'), command: 'simulationResumeAll' }]
+      ? [
+          {
+            label: vscode.l10n.t('$(debug-continue) Resume All'),
+            act: () => simulations.controlAll({ do: 'resume' }),
+          },
+        ]
       : []),
     ...(active.length > 0
-      ? [{ label: vscode.l10n.t('$(debug-stop) Stop All'), command: 'simulationStopAll' }]
+      ? [
+          {
+            label: vscode.l10n.t('$(debug-stop) Stop All'),
+            act: () => simulations.controlAll({ do: 'stop' }),
+          },
+        ]
       : []),
-    { label: vscode.l10n.t('$(play) Simulate a Drive…'), command: 'simulateDrive' },
-    { label: vscode.l10n.t('$(output) Show Telemetry Output'), command: 'showTelemetry' },
-    { label: vscode.l10n.t('$(list-tree) Show Simulations'), command: 'simulations.focus' },
+    { label: vscode.l10n.t('$(play) Simulate a Drive…'), act: actions.simulate },
+    { label: vscode.l10n.t('$(output) Show Telemetry Output'), act: actions.showTelemetry },
+    {
+      label: vscode.l10n.t('$(list-tree) Show Simulations'),
+      act: async () => {
+        await vscode.commands.executeCommand('cmsEnablement.simulations.focus');
+      },
+    },
     ...(active.length > 0
       ? [{ label: vscode.l10n.t('Simulations'), kind: vscode.QuickPickItemKind.Separator }]
       : []),
     ...active.map((run) => ({
       label: `$(${runState(run).icon.id}) ${run.title}`,
       description: `${runState(run).words} · ${runProgress(run)}`,
-      command: 'simulationShowMap',
-      argument: { run: run.id },
+      act: () => actions.show(run),
     })),
   ];
   const picked = await vscode.window.showQuickPick(items, {
     placeHolder: vscode.l10n.t('Simulations'),
     matchOnDescription: true,
   });
-  if (picked?.command !== undefined)
-    await vscode.commands.executeCommand(`cmsEnablement.${picked.command}`, picked.argument);
+  await picked?.act?.();
+}
+
+/** The only run, or the one picked. */
+async function showOne({ runTargets, show }: StatusActions): Promise<void> {
+  const [found] = await runTargets.find([], {
+    prompt: vscode.l10n.t('Simulation to show'),
+    fits: () => true,
+    none: vscode.l10n.t('No simulation is running.'),
+  });
+  if (found !== undefined) show(found.run);
 }

@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
 import type { SimulationRun } from './run.ts';
+import type { Simulations } from './simulations.ts';
 import { MoreVehiclesRow } from './simulationRows.ts';
 import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
-import type { TreeRow } from '../base/treeRow.ts';
 
 /** The view with the simulations of this window; drawn again once a second at most, and only while it is seen. */
-export function createSimulationsView(app: App, stacks: vscode.TreeView<TreeRow>): vscode.Disposable {
-  const { simulations } = app;
+export function createSimulationsView(
+  tasks: Tasks,
+  simulations: Simulations,
+  isTreeVisible: () => boolean,
+): vscode.Disposable {
   const tree = new SimulationsTree(simulations);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
     treeDataProvider: tree,
@@ -44,19 +47,19 @@ export function createSimulationsView(app: App, stacks: vscode.TreeView<TreeRow>
       tree.progressed([...unseen]);
       unseen.clear();
     }),
-    registerCommand(app, 'simulationMore', (row) => {
-      if (row instanceof MoreVehiclesRow) tree.more(row);
+    registerCommand(tasks, 'simulationMore', ({ target }) => {
+      if (target instanceof MoreVehiclesRow) tree.more(target);
     }),
   );
 
   /** Opens the section, so that one sees it has begun; the focus, and any other side bar, stays where it is. */
   async function show(run: SimulationRun): Promise<void> {
     tree.changed();
-    if (!stacks.visible && !view.visible) return;
+    if (!isTreeVisible() && !view.visible) return;
     try {
       await view.reveal(tree.row(run), { select: false, focus: false });
     } catch (error) {
-      app.log.debug(`The simulation is not shown in its view: ${String(error)}`);
+      tasks.log.debug(`The simulation is not shown in its view: ${String(error)}`);
     }
   }
 }

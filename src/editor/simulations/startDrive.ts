@@ -1,36 +1,54 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { isCmsError } from '../../core/errors.ts';
-import type { Recording } from '../../device/client/recording.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { StoredIdentity } from '../../provisioning/certificates.ts';
-import type { App } from '../app.ts';
-import { provisionVehicles } from '../certificates/commands.ts';
-import type { StackRef } from '../stacks/sessions.ts';
-import type { DrivePlan } from './driveWizard.ts';
 import { errorWithRemedy } from '../base/inLanguage.ts';
-import { endTrips } from './endTrips.ts';
+import { logError } from '../base/log.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { CertificateActions } from '../certificates/commands.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
+import type { RouteSources } from '../routes/routeChoice.ts';
+import type { DriveMemory } from './driveMemory.ts';
+import type { DrivePlan } from './driveWizard.ts';
+import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
+import type { RunMaps } from './runMaps.ts';
+import type { Simulations } from './simulations.ts';
 
 /** Message rates up to which the last payload of every vehicle is kept at hand. */
 const FEW_MESSAGES_PER_SECOND = 20;
 
+/** What a drive is started with. */
+export interface StartSources {
+  access: VehicleAccess;
+  routes: RouteSources;
+  memory: DriveMemory;
+  simulations: Simulations;
+  certificates: CertificateActions;
+  maps: RunMaps;
+}
+
 /** Starts what was asked for; vehicles without a certificate get one first, if the person wants. */
-export async function startDrive(app: App, plan: DrivePlan): Promise<SimulationRun | undefined> {
+export async function startDrive(
+  tasks: Tasks,
+  sources: StartSources,
+  plan: DrivePlan,
+): Promise<SimulationRun | undefined> {
+  const { access, simulations } = sources;
   const { ref } = plan;
-  const free = await freeVins(app, ref, plan.vins);
-  const vins = free.length === 0 ? [] : await withCertificates(app, ref, free);
+  const free = await freeVins(sources, ref, plan.vins);
+  const vins = free.length === 0 ? [] : await withCertificates(tasks, sources, ref, free);
   if (vins.length === 0) return undefined;
-  const started = await app.run(
+  return tasks.run(
     { title: vscode.l10n.t('Starting the simulation'), quiet: true },
     async ({ signal, clock }) => {
-      const work = app.work();
-      const connection = await app.connections.open(ref.connectionId);
-      const deployment = await app.sessions.open(ref, signal);
-      const certificates = app.certificates.forReading();
-      const vehicles = await work.simulatedVehicles(vins, {
-        certificates,
+      const { brokerOf, newSimulationId, simulatedVehicles } = access.backend();
+      const connection = await access.connections.open(ref.connectionId);
+      const deployment = await access.sessions.open(ref, signal);
+      const vehicles = await simulatedVehicles(vins, {
+        certificates: access.certificates.forReading(),
         thingNameOf: (vin) => deployment.thingNameOf(vin),
         seed: plan.seed,
         routes: plan.routes.length,
@@ -39,29 +57,29 @@ export async function startDrive(app: App, plan: DrivePlan): Promise<SimulationR
       });
       const request: SimulationRequest = {
         ...plan.drive,
-        simulationId: newId(app, clock.now()),
-        broker: await work.brokerOf(connection, signal),
+        simulationId: freeId(simulations, newSimulationId, clock.now()),
+        broker: await brokerOf(connection, signal),
         routes: plan.routes,
-        vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...app.simulations.gauges(vehicle.vin, ref) })),
+        vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...simulations.gauges(vehicle.vin, ref) })),
         payloads: plan.record || vins.length * (plan.drive.rate ?? 1) <= FEW_MESSAGES_PER_SECOND,
       };
       const title = titleOf(plan, vins);
       const recording = plan.record
-        ? await openRecordingFor(app, defaultRecordingFile(request.simulationId))
+        ? await openRecordingFor(access.backend, defaultRecordingFile(request.simulationId))
         : undefined;
-      const device = await app.device();
-      return app.simulations.start(
-        { title, ref, request, ...(recording === undefined ? {} : { recording }) },
-        device,
-      );
+      const device = await access.device.get();
+      return simulations.start({ title, ref, request, ...defined({ recording }) }, device);
     },
   );
-  return started;
 }
 
 /** Without those that are simulated already: two connections with one client id would take turns in losing messages. */
-async function freeVins(app: App, ref: StackRef, vins: readonly string[]): Promise<string[]> {
-  const busy = vins.filter((vin) => app.simulations.simulating(vin, ref) !== undefined);
+async function freeVins(
+  { simulations, maps }: StartSources,
+  ref: StackRef,
+  vins: readonly string[],
+): Promise<string[]> {
+  const busy = vins.filter((vin) => simulations.simulating(vin, ref) !== undefined);
   const isBusy = new Set(busy);
   const free = vins.filter((vin) => !isBusy.has(vin));
   const [first] = busy;
@@ -77,26 +95,27 @@ async function freeVins(app: App, ref: StackRef, vins: readonly string[]): Promi
   const map = vscode.l10n.t('Show on Map');
   const anew = vscode.l10n.t('Stop and Start Anew');
   const picked = await vscode.window.showInformationMessage(text, map, anew);
-  if (picked === map)
-    await vscode.commands.executeCommand('cmsEnablement.simulationShowMap', {
-      ref,
-      vin: first,
-      node: undefined,
-    });
+  const run = simulations.simulating(first, ref);
+  if (picked === map && run !== undefined) maps.show(run, first);
   if (picked !== anew) return [];
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Stopping the simulation before') },
-    () => endTrips(app.simulations, ref, busy),
+    () => simulations.endTrips(ref, busy),
   );
   return [...vins];
 }
 
 /** Those that have a certificate, after the others were given one if the person wants that. */
-async function withCertificates(app: App, ref: StackRef, vins: readonly string[]): Promise<string[]> {
-  app.certificates.requireTrust();
+async function withCertificates(
+  tasks: Tasks,
+  sources: StartSources,
+  ref: StackRef,
+  vins: readonly string[],
+): Promise<string[]> {
+  sources.access.certificates.requireTrust();
   const missing: string[] = [];
   for (const vin of vins) {
-    const stored = await certificateOf(app, ref, vin);
+    const stored = await certificateOf(tasks, sources, ref, vin);
     if (stored === 'unusable') return [];
     if (stored === undefined) missing.push(vin);
   }
@@ -119,35 +138,34 @@ async function withCertificates(app: App, ref: StackRef, vins: readonly string[]
   );
   if (picked === without) return others;
   if (picked !== provision) return [];
-  return (await provisionVehicles(app, ref, missing)) ? [...vins] : [];
+  return (await sources.certificates.provisionVehicles(ref, missing)) ? [...vins] : [];
 }
 
 /** A certificate that is there but of no use is said with what helps against it. */
 async function certificateOf(
-  app: App,
+  tasks: Tasks,
+  { access, certificates }: StartSources,
   ref: StackRef,
   vin: string,
 ): Promise<StoredIdentity | 'unusable' | undefined> {
   try {
-    return await app.certificates.forReading().production(vin);
+    return await access.certificates.forReading().production(vin);
   } catch (error) {
     if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
     const rotate = vscode.l10n.t('Rotate Certificate');
     const reveal = vscode.l10n.t('Reveal Certificates');
-    app.log.error(`${error.code}: ${error.message}`);
+    logError(tasks.log, error);
     const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), rotate, reveal);
-    const target = { ref, vin, node: undefined };
-    if (picked === rotate) await vscode.commands.executeCommand('cmsEnablement.rotateCertificate', target);
-    if (picked === reveal) await vscode.commands.executeCommand('cmsEnablement.revealCertificates', target);
+    if (picked === rotate) await certificates.rotate({ ref, vin });
+    if (picked === reveal) await certificates.reveal({ ref, vin });
     return 'unusable';
   }
 }
 
 /** Two runs that begin within a millisecond are two. */
-function newId(app: App, now: number): string {
-  const { newSimulationId } = app.work();
+function freeId(simulations: Simulations, newSimulationId: (time: number) => string, now: number): string {
   let time = now;
-  while (app.simulations.run(newSimulationId(time)) !== undefined) time += 1;
+  while (simulations.run(newSimulationId(time)) !== undefined) time += 1;
   return newSimulationId(time);
 }
 
@@ -155,21 +173,4 @@ function titleOf({ routes }: DrivePlan, vins: readonly string[]): string {
   const who = vins.length === 1 ? (vins[0] ?? '') : vscode.l10n.t('{0} vehicles', vins.length);
   const where = routes.length === 1 ? (routes[0]?.name ?? '') : vscode.l10n.t('{0} routes', routes.length);
   return `${who} · ${where}`;
-}
-
-/** Where a recording goes unless somebody says otherwise; undefined while no folder is open. */
-export function defaultRecordingFile(id: string): vscode.Uri | undefined {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  return folder === undefined ? undefined : vscode.Uri.joinPath(folder.uri, 'recordings', `${id}.jsonl`);
-}
-
-/** Throws CmsError RECORDING_FAILED. */
-export async function openRecordingFor(
-  app: App,
-  file: vscode.Uri | undefined,
-): Promise<Recording | undefined> {
-  if (file === undefined) return undefined;
-  // What is wrong with the folder is said by the recording itself, in its own words.
-  await mkdir(path.dirname(file.fsPath), { recursive: true }).catch(() => undefined);
-  return app.work().openRecording(file.fsPath);
 }

@@ -1,14 +1,12 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import { FactNode } from '../base/factNode.ts';
+import { Node } from '../base/node.ts';
+import { isVehicleOfStack, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import type { Targets } from '../stacks/targets.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, runState } from './runWords.ts';
-import type { StackRef } from '../stacks/sessions.ts';
-import { Node } from '../base/node.ts';
 import { RunRow, SimulatedVehicleRow } from './simulationRows.ts';
-import { StackNode } from '../tree/stackNode.ts';
-import { TreeRow } from '../base/treeRow.ts';
-import { VehicleNode } from '../vehicles/vehicleNode.ts';
-import { isVehicleTarget, stackTarget } from '../stacks/targets.ts';
+import type { Simulations } from './simulations.ts';
 
 /** A run an action is about, or some of its vehicles. */
 export interface SimulationTarget {
@@ -16,7 +14,7 @@ export interface SimulationTarget {
   vins?: string[];
 }
 
-interface Wanted {
+export interface Wanted {
   /** Asks which, when several fit and none was named. */
   prompt: string;
   fits: (run: SimulationRun) => boolean;
@@ -24,99 +22,89 @@ interface Wanted {
   none: string;
 }
 
-/** The runs of the rows, of the vehicle, the only one that fits, or the one picked; empty when there is none. */
-export async function simulationTargets(
-  app: App,
-  target: unknown,
-  others: unknown,
-  wanted: Wanted,
-): Promise<SimulationTarget[]> {
-  const named = rowsOf(target, others).flatMap((row) => targetOf(app, row) ?? []);
-  if (named.length > 0) return merged(named.filter(({ run }) => wanted.fits(run)));
-  const fitting = app.simulations.runs.filter((run) => wanted.fits(run)).toReversed();
-  const [first] = fitting;
-  if (first === undefined) {
-    const simulate = vscode.l10n.t('Simulate a Drive…');
-    const picked = await vscode.window.showInformationMessage(wanted.none, simulate);
-    if (picked === simulate) await vscode.commands.executeCommand('cmsEnablement.simulateDrive');
-    return [];
+/** Finds out which simulations a command is about. */
+export class RunTargets {
+  readonly #simulations: Simulations;
+  readonly #simulate: () => Promise<void>;
+
+  /** @param simulate offered when there is no simulation that fits */
+  constructor(simulations: Simulations, simulate: () => Promise<void>) {
+    this.#simulations = simulations;
+    this.#simulate = simulate;
   }
-  if (fitting.length === 1) return [{ run: first }];
-  const picked = await vscode.window.showQuickPick(
-    fitting.map((run) => ({
-      label: `$(${runState(run).icon.id}) ${run.title}`,
-      description: `${runState(run).words} · ${runProgress(run)}`,
-      run,
-    })),
-    { placeHolder: wanted.prompt },
-  );
-  return picked === undefined ? [] : [{ run: picked.run }];
+
+  /** The runs of the rows, of the vehicle, the only one that fits, or the one picked; empty when there is none. */
+  async find(targets: readonly unknown[], wanted: Wanted): Promise<SimulationTarget[]> {
+    const named = targets.flatMap((target) => this.#targetOf(target) ?? []);
+    if (named.length > 0) return merged(named.filter(({ run }) => wanted.fits(run)));
+    const fitting = this.#simulations.runs.filter((run) => wanted.fits(run)).toReversed();
+    const [first] = fitting;
+    if (first === undefined) {
+      const simulate = vscode.l10n.t('Simulate a Drive…');
+      const picked = await vscode.window.showInformationMessage(wanted.none, simulate);
+      if (picked === simulate) await this.#simulate();
+      return [];
+    }
+    if (fitting.length === 1) return [{ run: first }];
+    const picked = await vscode.window.showQuickPick(
+      fitting.map((run) => ({
+        label: `$(${runState(run).icon.id}) ${run.title}`,
+        description: `${runState(run).words} · ${runProgress(run)}`,
+        run,
+      })),
+      { placeHolder: wanted.prompt },
+    );
+    return picked === undefined ? [] : [{ run: picked.run }];
+  }
+
+  #targetOf(target: unknown): SimulationTarget | undefined {
+    if (target instanceof RunRow) return { run: target.run };
+    if (target instanceof SimulatedVehicleRow) return { run: target.run, vins: [target.vin] };
+    const vehicle = vehicleOf(target);
+    if (vehicle !== undefined) {
+      const run = this.#simulations.simulating(vehicle.vin, vehicle.ref);
+      return run === undefined ? undefined : { run, vins: [vehicle.vin] };
+    }
+    if (typeof target !== 'object' || target === null || !('run' in target)) return undefined;
+    const run = typeof target.run === 'string' ? this.#simulations.run(target.run) : undefined;
+    if (run === undefined) return undefined;
+    return 'vin' in target && typeof target.vin === 'string' ? { run, vins: [target.vin] } : { run };
+  }
 }
 
-/** One vehicle of a run: the row's, the only one, or the one picked. */
-export async function simulatedVehicleTarget(
-  app: App,
-  target: unknown,
-  wanted: Wanted,
-): Promise<{ run: SimulationRun; vin: string } | undefined> {
-  const [found] = await simulationTargets(app, target, undefined, wanted);
-  if (found === undefined) return undefined;
-  const { run, vins = run.vins } = found;
+/** One vehicle of a run: the only one, or the one picked. */
+export async function pickVehicle(
+  { run, vins = [...run.vins] }: SimulationTarget,
+  prompt: string,
+): Promise<string | undefined> {
   const [only] = vins;
-  if (only !== undefined && vins.length === 1) return { run, vin: only };
-  const vin = await vscode.window.showQuickPick([...vins], {
-    title: wanted.prompt,
+  if (only !== undefined && vins.length === 1) return only;
+  return vscode.window.showQuickPick(vins, {
+    title: prompt,
     placeHolder: vscode.l10n.t('Vehicle of {0}', run.title),
   });
-  return vin === undefined ? undefined : { run, vin };
 }
 
 /** Vehicles to simulate: those of the rows that are selected, or none yet of the stack of the row. */
 export async function driveTarget(
-  app: App,
-  target: unknown,
-  others: unknown,
+  targets: Targets,
+  rows: readonly unknown[],
 ): Promise<{ ref: StackRef; vins?: string[] } | undefined> {
-  const rows = rowsOf(target, others);
   const [first] = rows;
-  if (isVehicleTarget(first)) return { ref: first.ref, vins: [first.vin] };
-  if (first instanceof VehicleNode) {
-    const ref = first.stackRef;
-    const vins = rows.flatMap((row) =>
-      row instanceof VehicleNode &&
-      row.stackRef.stack === ref.stack &&
-      row.stackRef.connectionId === ref.connectionId
-        ? [row.vin]
-        : [],
-    );
-    return { ref, vins };
+  const vehicle = vehicleOf(first);
+  if (vehicle !== undefined) {
+    const { ref } = vehicle;
+    const vehicles = rows.flatMap((row) => vehicleOf(row) ?? []);
+    return { ref, vins: vehicles.filter((each) => sameStack(each.ref, ref)).map(({ vin }) => vin) };
   }
-  const ref = await stackTarget(app, first instanceof Node || first instanceof StackNode ? first : undefined);
+  const ref = await targets.stack(first);
   return ref === undefined ? undefined : { ref };
 }
 
-/** What was selected, when the row that was clicked is among it. */
-function rowsOf(target: unknown, others: unknown): unknown[] {
-  const nodeOf = (row: unknown): unknown => (row instanceof TreeRow ? row.node : row);
-  const selected = Array.isArray(others) ? others.map(nodeOf) : [];
-  if (target === undefined) return [];
-  return selected.includes(target) ? selected : [target];
-}
-
-function targetOf(app: App, row: unknown): SimulationTarget | undefined {
-  if (row instanceof RunRow) return { run: row.run };
-  if (row instanceof SimulatedVehicleRow) return { run: row.run, vins: [row.vin] };
-  const vehicle =
-    row instanceof VehicleNode ? { ref: row.stackRef, vin: row.vin } : isVehicleTarget(row) ? row : undefined;
-  if (vehicle !== undefined) {
-    const run = app.simulations.simulating(vehicle.vin, vehicle.ref);
-    return run === undefined ? undefined : { run, vins: [vehicle.vin] };
-  }
-  if (typeof row !== 'object' || row === null || !('run' in row) || typeof row.run !== 'string')
-    return undefined;
-  const run = app.simulations.run(row.run);
-  if (run === undefined) return undefined;
-  return 'vin' in row && typeof row.vin === 'string' ? { run, vins: [row.vin] } : { run };
+/** The vehicle of its row in the tree of stacks, or one that is named. */
+function vehicleOf(target: unknown): VehicleOfStack | undefined {
+  if (target instanceof Node) return target instanceof FactNode ? undefined : target.vehicle;
+  return isVehicleOfStack(target) ? target : undefined;
 }
 
 /** Each run once: whole if its own row is among the targets, otherwise with all its vehicles that are. */

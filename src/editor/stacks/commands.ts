@@ -1,32 +1,61 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { signInNow } from './signIn.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { stackTarget } from './targets.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Sessions } from './sessions.ts';
+import type { SignIns } from './signIn.ts';
+import type { Targets } from './targets.ts';
 
-/** Actions on a stack as a whole. */
-export function registerStackCommands(app: App): vscode.Disposable {
+/** Sign in to a stack, and look at it as a whole. */
+export function registerStacks(
+  tasks: Tasks,
+  targets: Targets,
+  sessions: Sessions,
+  signIns: SignIns,
+): vscode.Disposable {
+  const signIn = async (target?: unknown): Promise<void> => {
+    const ref = await targets.stack(target);
+    if (ref === undefined || !(await signIns.now(ref))) return;
+    const username = (await sessions.saved(ref))?.username ?? '';
+    void vscode.window.showInformationMessage(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, username));
+  };
+  tasks.addRemedy(
+    ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
+    () => ({
+      title: vscode.l10n.t('Sign In…'),
+      act: () => tasks.attempt(() => signIn()),
+    }),
+  );
   return vscode.Disposable.from(
-    registerCommand(app, 'signIn', (target) => signIn(app, target)),
-    registerCommand(app, 'copyStackOutputs', (target) => copyOutputs(app, target)),
-    registerCommand(app, 'openCmsUi', (target) => openUi(app, target)),
+    registerCommand(tasks, 'signIn', ({ target }) => signIn(target)),
+    registerCommand(tasks, 'copyStackOutputs', ({ target }) => copyOutputs(tasks, targets, sessions, target)),
+    registerCommand(tasks, 'forgetPasswords', () => forgetPasswords(signIns)),
+    registerCommand(tasks, 'openCmsUi', ({ target }) => openUi(tasks, targets, sessions, target)),
   );
 }
 
-async function signIn(app: App, target: unknown): Promise<void> {
-  const ref = await stackTarget(app, target);
-  if (ref === undefined || !(await signInNow(app, ref))) return;
-  const username = (await app.sessions.usernameOf(ref)) ?? '';
-  void vscode.window.showInformationMessage(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, username));
+async function forgetPasswords(signIns: SignIns): Promise<void> {
+  const count = await signIns.forgetAll();
+  void vscode.window.showInformationMessage(
+    count === 0
+      ? vscode.l10n.t('No passwords were saved.')
+      : count === 1
+        ? vscode.l10n.t('1 saved password forgotten.')
+        : vscode.l10n.t('{0} saved passwords forgotten.', count),
+  );
 }
 
-async function copyOutputs(app: App, target: unknown): Promise<void> {
-  const ref = await stackTarget(app, target);
+async function copyOutputs(
+  tasks: Tasks,
+  targets: Targets,
+  sessions: Sessions,
+  target: unknown,
+): Promise<void> {
+  const ref = await targets.stack(target);
   if (ref === undefined) return;
-  const outputs = await app.run(
+  const outputs = await tasks.run(
     { title: vscode.l10n.t('Reading the outputs of {0}', ref.stack), quiet: true },
     async (work) => {
-      const found = await app.sessions.find(ref.connectionId, work.signal);
+      const found = await sessions.find(ref.connectionId, work.signal);
       const deployment = found.find((d) => d.stack.name === ref.stack);
       return { ...deployment?.core?.outputs, ...deployment?.stack.outputs };
     },
@@ -39,14 +68,12 @@ async function copyOutputs(app: App, target: unknown): Promise<void> {
   );
 }
 
-async function openUi(app: App, target: unknown): Promise<void> {
-  const ref = await stackTarget(app, target);
+async function openUi(tasks: Tasks, targets: Targets, sessions: Sessions, target: unknown): Promise<void> {
+  const ref = await targets.stack(target);
   if (ref === undefined) return;
-  const opened = await app.run(
+  const opened = await tasks.run(
     { title: vscode.l10n.t('Looking for the CMS UI of {0}', ref.stack), quiet: true },
-    async (work) => {
-      return { url: (await app.sessions.open(ref, work.signal)).uiUrl };
-    },
+    async (work) => ({ url: (await sessions.open(ref, work.signal)).uiUrl }),
   );
   if (opened === undefined) return;
   if (opened.url === undefined) {

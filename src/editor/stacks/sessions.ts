@@ -1,14 +1,9 @@
 import type * as vscode from 'vscode';
 import type { CmsDeployment, FoundDeployment, SignIn } from '../../cms/deployment.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { WorkLoader } from '../base/loadBackend.ts';
-import type { Passwords } from './passwords.ts';
-
-/** One stack of one connection. */
-export interface StackRef {
-  connectionId: string;
-  stack: string;
-}
+import type { Passwords, SavedSignIn } from './passwords.ts';
 
 interface Opened {
   deployment: Promise<CmsDeployment>;
@@ -19,20 +14,27 @@ interface Opened {
 export class Sessions implements vscode.Disposable {
   readonly #connections: Connections;
   readonly #passwords: Passwords;
-  readonly #work: WorkLoader;
+  readonly #backend: LoadBackend<'findDeployments' | 'openDeployment'>;
   readonly #opened = new Map<string, Opened>();
+  readonly #subscription: vscode.Disposable;
 
-  constructor(connections: Connections, passwords: Passwords, work: WorkLoader) {
+  constructor(
+    connections: Connections,
+    passwords: Passwords,
+    backend: LoadBackend<'findDeployments' | 'openDeployment'>,
+  ) {
     this.#connections = connections;
     this.#passwords = passwords;
-    this.#work = work;
+    this.#backend = backend;
+    this.#subscription = connections.onDidRemove((id) => this.drop(id));
   }
 
-  /** Reads the stacks of a connection anew. */
+  /** Reads the stacks of a connection. */
   async find(connectionId: string, signal: AbortSignal): Promise<FoundDeployment[]> {
     const connection = await this.#connections.open(connectionId);
     const found: FoundDeployment[] = [];
-    for await (const deployment of this.#work().findDeployments(connection, signal)) found.push(deployment);
+    for await (const deployment of this.#backend().findDeployments(connection, signal))
+      found.push(deployment);
     return found;
   }
 
@@ -59,9 +61,9 @@ export class Sessions implements vscode.Disposable {
     return (await this.#passwords.get(ref.connectionId, ref.stack)) !== undefined;
   }
 
-  /** Who is signed in by a saved password. */
-  async usernameOf(ref: StackRef): Promise<string | undefined> {
-    return (await this.#passwords.get(ref.connectionId, ref.stack))?.username;
+  /** Who signs in to a stack, if that was saved. */
+  saved(ref: StackRef): Promise<SavedSignIn | undefined> {
+    return this.#passwords.get(ref.connectionId, ref.stack);
   }
 
   /** Signs in and, once that worked, keeps the password in SecretStorage. */
@@ -87,6 +89,19 @@ export class Sessions implements vscode.Disposable {
     await this.#passwords.save(ref.connectionId, ref.stack, who);
   }
 
+  /** Forgets a password that does not work, so that the next attempt asks for it. */
+  async forget(ref: StackRef): Promise<void> {
+    await this.#passwords.forget(ref.connectionId, ref.stack);
+    this.drop(ref.connectionId);
+  }
+
+  /** Forgets every saved password; returns how many there were. */
+  async forgetAll(): Promise<number> {
+    const count = await this.#passwords.forgetAll();
+    this.drop();
+    return count;
+  }
+
   /** Forgets what was opened, not what was saved. */
   drop(connectionId?: string): void {
     for (const key of [...this.#opened.keys()]) {
@@ -100,7 +115,7 @@ export class Sessions implements vscode.Disposable {
     if (opened === undefined) {
       const deployment = this.#connections
         .open(ref.connectionId)
-        .then((connection) => this.#work().openDeployment(connection, { stack: ref.stack }, signal));
+        .then((connection) => this.#backend().openDeployment(connection, { stack: ref.stack }, signal));
       opened = { deployment, signedIn: undefined };
       this.#opened.set(key, opened);
       deployment.catch(() => this.#opened.delete(key));
@@ -109,6 +124,7 @@ export class Sessions implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#subscription.dispose();
     this.#opened.clear();
   }
 }

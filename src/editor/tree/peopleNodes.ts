@@ -1,28 +1,28 @@
 import * as vscode from 'vscode';
-import type { CmsDeployment, CmsUser, Page, PageRequest, Supplier } from '../../cms/deployment.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
-import { LoadMoreNode, MessageNode, Node, row, signInNode } from '../base/node.ts';
-import { FactNode } from '../vehicles/vehicleNode.ts';
+import type { CmsUser, Page, PageRequest, Supplier } from '../../cms/deployment.ts';
+import { FactNode } from '../base/factNode.ts';
+import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { ReadDeployment, ReadSessions } from '../vehicles/vehicleSources.ts';
 
 const PAGE = 100;
 
 /** A paged list of names: owners or suppliers. */
-abstract class PagedNode<T> extends Node {
-  readonly #app: App;
+abstract class PeopleNode<T> extends PagedNode {
+  readonly #sessions: ReadSessions;
   readonly #ref: StackRef;
   #next: string | undefined;
   protected abstract readonly emptyText: string;
   protected abstract readonly signInText: string;
 
-  constructor(app: App, parent: Node, ref: StackRef) {
+  constructor(sessions: ReadSessions, parent: Node, ref: StackRef) {
     super(parent);
-    this.#app = app;
+    this.#sessions = sessions;
     this.#ref = ref;
   }
 
   protected abstract read(
-    deployment: CmsDeployment,
+    deployment: ReadDeployment,
     page: PageRequest,
     signal: AbortSignal,
   ): Promise<Page<T>>;
@@ -30,12 +30,12 @@ abstract class PagedNode<T> extends Node {
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     this.#next = undefined;
-    if (!(await this.#app.sessions.hasSignIn(this.#ref))) return [signInNode(this, this.signInText)];
+    if (!(await this.#sessions.hasSignIn(this.#ref))) return [signInNode(this, this.signInText)];
     return this.more([], signal);
   }
 
-  async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
-    const deployment = await this.#app.sessions.open(this.#ref, signal);
+  override async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
+    const deployment = await this.#sessions.open(this.#ref, signal);
     const wanted = { size: PAGE, ...(this.#next === undefined ? {} : { next: this.#next }) };
     const page = await this.read(deployment, wanted, signal);
     this.#next = page.next;
@@ -48,7 +48,7 @@ abstract class PagedNode<T> extends Node {
   }
 }
 
-export class OwnersNode extends PagedNode<CmsUser> {
+export class OwnersNode extends PeopleNode<CmsUser> {
   readonly id = `${this.parent?.id ?? ''}/owners`;
   protected readonly emptyText = vscode.l10n.t('No owners yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the owners…');
@@ -61,17 +61,17 @@ export class OwnersNode extends PagedNode<CmsUser> {
     });
   }
 
-  protected read(deployment: CmsDeployment, page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>> {
+  protected read(deployment: ReadDeployment, page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>> {
     return deployment.users(page, signal);
   }
 
   protected row({ username, firstName, lastName, email }: CmsUser): FactNode {
     const words = [`${firstName} ${lastName}`, email].filter(Boolean).join(' · ');
-    return new FactNode(this, username, username, words, 'person');
+    return new FactNode(this, { key: username, label: username, words, icon: 'person' });
   }
 }
 
-export class SuppliersNode extends PagedNode<Supplier> {
+export class SuppliersNode extends PeopleNode<Supplier> {
   readonly id = `${this.parent?.id ?? ''}/suppliers`;
   protected readonly emptyText = vscode.l10n.t('No suppliers yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the suppliers…');
@@ -84,11 +84,15 @@ export class SuppliersNode extends PagedNode<Supplier> {
     });
   }
 
-  protected read(deployment: CmsDeployment, page: PageRequest, signal: AbortSignal): Promise<Page<Supplier>> {
+  protected read(
+    deployment: ReadDeployment,
+    page: PageRequest,
+    signal: AbortSignal,
+  ): Promise<Page<Supplier>> {
     return deployment.suppliers(page, signal);
   }
 
   protected row({ name, externalId }: Supplier): FactNode {
-    return new FactNode(this, name, name, externalId, 'package');
+    return new FactNode(this, { key: name, label: name, words: externalId, icon: 'package' });
   }
 }

@@ -1,44 +1,51 @@
 import * as vscode from 'vscode';
 import type { FoundDeployment } from '../../cms/deployment.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
 import { inLanguage } from '../base/inLanguage.ts';
 import { MessageNode, Node, row } from '../base/node.ts';
-import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
-import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import { type ProvisioningSources, ProvisioningNode } from '../certificates/provisioningNodes.ts';
+import type { VehicleSources } from '../vehicles/vehicleSources.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
+
+/** What stacks and all below them are read from. */
+export interface StackSources {
+  findStacks(connectionId: string, signal: AbortSignal): Promise<FoundDeployment[]>;
+  vehicles: VehicleSources;
+  provisioning: ProvisioningSources;
+}
 
 /** The stacks of a connection as rows, or words when there are none. */
 export async function loadStacks(
-  app: App,
+  sources: StackSources,
   parent: Node,
   connectionId: string,
   signal: AbortSignal,
 ): Promise<Node[]> {
-  const found = await app.sessions.find(connectionId, signal);
+  const found = await sources.findStacks(connectionId, signal);
   if (found.length === 0) {
     return [new MessageNode(parent, vscode.l10n.t('No Connected Mobility stack in this account and region'))];
   }
   const alone = found.length === 1;
-  return found.map((deployment) => new StackNode(app, parent, { connectionId, alone }, deployment));
+  return found.map((deployment) => new StackNode(sources, parent, { connectionId, alone }, deployment));
 }
 
 /** One Connected Mobility deployment, with its state shown as it is. */
 export class StackNode extends Node {
   readonly id: string;
   readonly found: FoundDeployment;
-  readonly #app: App;
+  readonly #sources: StackSources;
   readonly #ref: StackRef;
   readonly #alone: boolean;
 
   constructor(
-    app: App,
+    sources: StackSources,
     parent: Node,
     where: { connectionId: string; alone: boolean },
     found: FoundDeployment,
   ) {
     super(parent);
-    this.#app = app;
+    this.#sources = sources;
     this.found = found;
     this.#alone = where.alone;
     this.#ref = { connectionId: where.connectionId, stack: found.stack.name };
@@ -51,6 +58,12 @@ export class StackNode extends Node {
 
   get ready(): boolean {
     return this.found.state.kind === 'ready';
+  }
+
+  override get unusable(): string | undefined {
+    const { state, stack } = this.found;
+    if (state.kind === 'ready') return undefined;
+    return vscode.l10n.t('{0} cannot be used: {1}', stack.name, inLanguage(state.reason));
   }
 
   override item(): vscode.TreeItem {
@@ -91,11 +104,12 @@ export class StackNode extends Node {
 
   override load(): Promise<Node[]> {
     if (!this.ready) return Promise.resolve([]);
+    const { vehicles, provisioning } = this.#sources;
     return Promise.resolve([
-      new VehiclesNode(this.#app, this, this.#ref),
-      new OwnersNode(this.#app, this, this.#ref),
-      new SuppliersNode(this.#app, this, this.#ref),
-      new ProvisioningNode(this.#app, this, this.#ref),
+      new VehiclesNode(vehicles, this, this.#ref),
+      new OwnersNode(vehicles.sessions, this, this.#ref),
+      new SuppliersNode(vehicles.sessions, this, this.#ref),
+      new ProvisioningNode(provisioning, this, this.#ref),
     ]);
   }
 }

@@ -1,20 +1,34 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { endedByUser, logError } from '../base/tasks.ts';
+import { type Log, logError } from '../base/log.ts';
 import { ConnectionNode } from '../connections/connectionNode.ts';
-import { Expansion } from './expansion.ts';
-import { ErrorNode, MessageNode, type Node } from '../base/node.ts';
+import { ErrorNode, type LoadStacks, MessageNode, type Node } from '../base/node.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import { endedByUser } from '../base/tasks.ts';
 import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
-import { SandboxNode } from '../sandbox/sandboxNode.ts';
+import { SandboxNode, type ShownSandbox } from '../sandbox/sandboxNode.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { SandboxController } from '../sandbox/sandboxController.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
-import { RowEvents } from './rowEvents.ts';
 import { TreeRow } from '../base/treeRow.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
+import { Expansion } from './expansion.ts';
+import { loadStacks, type StackSources } from './stackNode.ts';
+import { RowEvents } from './rowEvents.ts';
+
+/** What the tree is read from. */
+export interface TreeSources extends StackSources {
+  sandbox: ShownSandbox & Pick<SandboxController, 'known'>;
+  connections: Pick<Connections, 'list'>;
+  /** Which of the loaded rows are out of date. */
+  rows: Pick<RowChanges, 'onDidOutdate' | 'onDidChangeLook'>;
+  log: Log;
+}
 
 /** Roots, and the children each row has loaded, until a refresh. */
 export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disposable {
-  readonly #app: App;
+  readonly #sources: TreeSources;
   readonly expansion: Expansion;
+  readonly #subscriptions: vscode.Disposable;
   readonly #events = new RowEvents();
   readonly onDidChangeTreeData = this.#events.event;
   readonly #children = new Map<string, Node[]>();
@@ -24,9 +38,14 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   #disposed = false;
   #roots: Node[] | undefined;
 
-  constructor(app: App) {
-    this.#app = app;
-    this.expansion = new Expansion(app.context.workspaceState);
+  /** @param state of the workspace, which keeps the rows that a person opened or closed */
+  constructor(sources: TreeSources, state: vscode.Memento) {
+    this.#sources = sources;
+    this.expansion = new Expansion(state);
+    this.#subscriptions = vscode.Disposable.from(
+      sources.rows.onDidOutdate((node) => this.refresh(node)),
+      sources.rows.onDidChangeLook((nodes) => this.#redraw(nodes)),
+    );
   }
 
   /** Rows loaded so far; undefined = not yet. */
@@ -84,7 +103,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
       if (signal.aborted) return this.#instead(node);
       this.#loading.delete(node.id);
       if (endedByUser(error)) return [cancelledRow(node)];
-      logError(this.#app.log, error);
+      logError(this.#sources.log, error);
       return [new ErrorNode(node, error)];
     }
   }
@@ -96,9 +115,11 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   }
 
   roots(): Node[] {
+    const { sandbox, connections } = this.#sources;
+    const load: LoadStacks = (...asked) => loadStacks(this.#sources, ...asked);
     this.#roots ??= [
-      ...(this.#app.sandbox.known ? [new SandboxNode(this.#app)] : []),
-      ...this.#app.connections.list().map((saved) => new ConnectionNode(this.#app, saved)),
+      ...(sandbox.known ? [new SandboxNode(sandbox, load)] : []),
+      ...connections.list().map((saved) => new ConnectionNode(saved, load)),
     ];
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.empty', this.#roots.length === 0);
     return this.#roots;
@@ -130,8 +151,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   }
 
   /** Draws rows again with what they know now. */
-  redraw(node: Node | Node[]): void {
-    const nodes = Array.isArray(node) ? node : [node];
+  #redraw(nodes: readonly Node[]): void {
     this.#events.changed(nodes.map((each) => this.row(each)));
   }
 
@@ -139,7 +159,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   refreshLocal(): void {
     for (const children of this.#children.values()) {
       for (const node of children) {
-        if (node instanceof VehicleNode) void node.readLocal().then(() => this.redraw(node));
+        if (node instanceof VehicleNode) void node.readLocal().then(() => this.#redraw([node]));
         if (node instanceof ProvisioningNode) this.refresh(node);
       }
     }
@@ -168,6 +188,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
 
   dispose(): void {
     this.#disposed = true;
+    this.#subscriptions.dispose();
     for (const { abort } of this.#loading.values()) abort.abort();
     this.#events.dispose();
   }

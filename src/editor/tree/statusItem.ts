@@ -1,22 +1,40 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { SandboxController } from '../sandbox/sandboxController.ts';
+
+/** What one may want next of what is connected. */
+export interface QuickActions {
+  startSandbox: () => Promise<void>;
+  stopSandbox: () => Promise<void>;
+  copyCliEnvironment: () => Promise<void>;
+  addConnection: () => Promise<void>;
+  onboardVehicle: () => Promise<void>;
+  findVehicle: () => Promise<void>;
+}
 
 /** Says in the status bar what is connected; a click opens the few things one may want next. */
-export function createStatusItem(app: App): vscode.Disposable {
+export function createStatusItem(
+  tasks: Tasks,
+  sandbox: SandboxController,
+  connections: Connections,
+  actions: QuickActions,
+): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cmsEnablement.status', vscode.StatusBarAlignment.Left, 10);
   item.name = 'CMS Enablement';
   item.command = 'cmsEnablement.quickMenu';
   const draw = (): void => {
-    const { status } = app.sandbox;
-    const count = app.connections.list().length;
-    const sandbox = {
+    const { status, ready } = sandbox;
+    const count = connections.list().length;
+    const sandboxWords = {
       stopped: '',
       starting: vscode.l10n.t('sandbox starting'),
       running: vscode.l10n.t('sandbox running'),
       stopping: vscode.l10n.t('sandbox stopping'),
     }[status];
     const parts = [
-      sandbox,
+      sandboxWords,
       count === 1 ? vscode.l10n.t('1 connection') : count > 1 ? vscode.l10n.t('{0} connections', count) : '',
     ].filter((part) => part !== '');
     if (parts.length === 0) {
@@ -26,10 +44,7 @@ export function createStatusItem(app: App): vscode.Disposable {
     const busy = status === 'starting' || status === 'stopping';
     const icon = busy ? 'sync~spin' : status === 'running' ? 'vm-running' : 'cloud';
     item.text = `$(${icon}) CMS: ${parts.join(', ')}`;
-    item.tooltip =
-      app.sandbox.ready === undefined
-        ? undefined
-        : `${app.sandbox.ready.endpoint} · MQTT ${app.sandbox.ready.mqttEndpoint}`;
+    item.tooltip = ready === undefined ? undefined : `${ready.endpoint} · MQTT ${ready.mqttEndpoint}`;
     item.accessibilityInformation = {
       label: vscode.l10n.t('Connected Mobility: {0}', parts.join(', ')),
       role: 'button',
@@ -39,33 +54,32 @@ export function createStatusItem(app: App): vscode.Disposable {
   draw();
   return vscode.Disposable.from(
     item,
-    app.sandbox.onDidChange(draw),
-    app.connections.onDidChange(draw),
-    vscode.commands.registerCommand('cmsEnablement.quickMenu', () => quickMenu(app)),
+    sandbox.onDidChange(draw),
+    connections.onDidChange(draw),
+    registerCommand(tasks, 'quickMenu', () => quickMenu(tasks, sandbox.status === 'running', actions)),
   );
 }
 
-async function quickMenu(app: App): Promise<void> {
-  const running = app.sandbox.status === 'running';
-  const items = [
+async function quickMenu(tasks: Tasks, running: boolean, actions: QuickActions): Promise<void> {
+  const items: (vscode.QuickPickItem & { act: () => void | Promise<void> })[] = [
     running
-      ? { label: vscode.l10n.t('$(debug-stop) Stop Local Sandbox'), command: 'stopSandbox' }
-      : { label: vscode.l10n.t('$(play) Start Local Sandbox'), command: 'startSandbox' },
-    { label: vscode.l10n.t('$(add) Onboard Vehicle…'), command: 'onboardVehicle' },
-    { label: vscode.l10n.t('$(search) Find Vehicle by VIN…'), command: 'findVehicle' },
+      ? { label: vscode.l10n.t('$(debug-stop) Stop Local Sandbox'), act: actions.stopSandbox }
+      : { label: vscode.l10n.t('$(play) Start Local Sandbox'), act: actions.startSandbox },
+    { label: vscode.l10n.t('$(add) Onboard Vehicle…'), act: actions.onboardVehicle },
+    { label: vscode.l10n.t('$(search) Find Vehicle by VIN…'), act: actions.findVehicle },
     ...(running
       ? [
           {
             label: vscode.l10n.t('$(terminal) Copy AWS CLI Environment for the Sandbox'),
-            command: 'copyCliEnvironment',
+            act: actions.copyCliEnvironment,
           },
         ]
       : []),
-    { label: vscode.l10n.t('$(cloud) Add Connection…'), command: 'addConnection' },
-    { label: vscode.l10n.t('$(output) Show Log'), command: 'showLog' },
+    { label: vscode.l10n.t('$(cloud) Add Connection…'), act: actions.addConnection },
+    { label: vscode.l10n.t('$(output) Show Log'), act: () => tasks.log.show() },
   ];
   const picked = await vscode.window.showQuickPick(items, {
     placeHolder: vscode.l10n.t('Connected Mobility'),
   });
-  if (picked !== undefined) await vscode.commands.executeCommand(`cmsEnablement.${picked.command}`);
+  if (picked !== undefined) await tasks.attempt(() => picked.act());
 }

@@ -3,11 +3,11 @@ import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Finding } from '../../onboarding/diagnoseDeps.ts';
 import type { Work } from '../../core/work.ts';
-import type { App } from '../app.ts';
+import type { Log } from '../base/log.ts';
+import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
 import { inLanguage } from '../base/inLanguage.ts';
-import type { VehicleTarget } from '../stacks/targets.ts';
-import { diagnoseDeps } from '../certificates/workDeps.ts';
 
 /** Signs every font has, and words. */
 const results = (): Record<Finding['status'], string> => ({
@@ -18,12 +18,16 @@ const results = (): Record<Finding['status'], string> => ({
 });
 
 /** A vehicle, and who looks at it. */
-export type Patient = VehicleTarget & { signIn: SavedSignIn };
+type Patient = VehicleOfStack & { signIn: SavedSignIn };
 
 /** Runs every check and writes what it found as Markdown: a summary first, then a row a check with its remedy. */
-export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work): Promise<string> {
-  const { createCloudIdentities, diagnose, requestDefaults } = app.work();
-  const deps = await diagnoseDeps(app, vehicle.ref, vehicle.signIn);
+export async function diagnoseToMarkdown(
+  { access, log }: { access: VehicleAccess; log: Log },
+  vehicle: Patient,
+  work: Work,
+): Promise<string> {
+  const { createCloudIdentities, diagnose, requestDefaults } = access.backend();
+  const deps = await access.forDiagnosis(vehicle.ref, vehicle.signIn);
   const defaults = requestDefaults();
   const request = {
     vin: vehicle.vin,
@@ -39,13 +43,13 @@ export async function diagnoseToMarkdown(app: App, vehicle: Patient, work: Work)
     work,
   )) {
     work.progress({ step: finding.id, level: 'info', message: finding.title });
-    app.log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${english(finding.message)}`);
+    log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${english(finding.message)}`);
     findings.push(finding);
   }
   return report(vehicle, findings);
 }
 
-function report(vehicle: VehicleTarget, findings: readonly Finding[]): string {
+function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
   const bad = findings.filter((f) => f.status === 'fail');
   const warnings = findings.filter((f) => f.status === 'warn');
   const summary =

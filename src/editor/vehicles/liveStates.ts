@@ -1,7 +1,7 @@
 import { isCancelled } from '../../core/errors.ts';
-import type { App } from '../app.ts';
-import { logError } from '../base/tasks.ts';
+import { logError } from '../base/log.ts';
 import type { VehicleNode } from './vehicleNode.ts';
+import type { VehicleSources } from './vehicleSources.ts';
 
 /** Few at a time: the rows are there already, and the API has other users. */
 const AT_ONCE = 4;
@@ -9,20 +9,20 @@ const DRAW_EVERY_MS = 300;
 
 /** Finds out, after the rows are shown, which vehicles of a page are live, and draws those that changed. */
 export async function readLiveStates(
-  app: App,
+  sources: VehicleSources,
   nodes: readonly VehicleNode[],
   signal: AbortSignal,
 ): Promise<void> {
   const waiting = [...nodes];
   let changed: VehicleNode[] = [];
   const draw = (): void => {
-    if (changed.length > 0 && !signal.aborted) app.redraw(changed);
+    if (changed.length > 0 && !signal.aborted) sources.rows.redraw(...changed);
     changed = [];
   };
   const timer = setInterval(draw, DRAW_EVERY_MS);
   const worker = async (): Promise<void> => {
     for (let node = waiting.shift(); node !== undefined && !signal.aborted; node = waiting.shift()) {
-      const deployment = await app.sessions.open(node.stackRef, signal);
+      const deployment = await sources.sessions.open(node.stackRef, signal);
       if (await node.readState(deployment, signal)) changed.push(node);
     }
   };
@@ -31,7 +31,7 @@ export async function readLiveStates(
   } catch (error) {
     // The rows stay as they are: registered, or with a certificate, is still true.
     waiting.length = 0;
-    if (!isCancelled(error)) logError(app.log, error);
+    if (!isCancelled(error)) logError(sources.log, error);
   } finally {
     clearInterval(timer);
     draw();

@@ -1,92 +1,90 @@
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import type { Clock } from '../../core/work.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
-import type { App } from '../app.ts';
-import { askTroubleCode } from './troubleCode.ts';
+import type { Driving } from '../base/driving.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { vehicleTarget, type VehicleTarget } from '../stacks/targets.ts';
-import { vehicleDeps } from '../certificates/workDeps.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
+import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { askTroubleCode } from './troubleCode.ts';
 
 const SHOWN_AFTER_MS = 3_000;
 
+interface Sources {
+  access: VehicleAccess;
+  driving: Driving;
+  rows: RowChanges;
+}
+
 /** Sends single messages as the vehicle, over its own production certificate. */
-export function registerTelemetryCommands(app: App): vscode.Disposable {
+export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
+  const { backend } = sources.access;
   return vscode.Disposable.from(
-    registerCommand(app, 'sendFirstTelemetry', async (target) => {
-      const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Send First Telemetry'));
+    registerCommand(tasks, 'sendFirstTelemetry', async ({ target }) => {
+      const vehicle = await targets.vehicle(target, vscode.l10n.t('Send First Telemetry'));
       if (vehicle === undefined) return;
-      if (app.simulations.simulating(vehicle.vin, vehicle.ref) !== undefined) {
+      if (sources.driving.driveOf(vehicle.vin, vehicle.ref) !== undefined) {
         void vscode.window.showInformationMessage(
           vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin),
         );
         return;
       }
-      const { encodeCarData, requestDefaults, restingSample } = app.work();
+      const { encodeCarData, requestDefaults, restingSample } = backend();
       const defaults = requestDefaults();
       const position = { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) };
-      const sent = await send(
-        app,
-        vehicle,
-        vscode.l10n.t('Sending telemetry of {0}', vehicle.vin),
-        (context, clock) => encodeCarData(restingSample(position, clock), context),
+      const title = vscode.l10n.t('Sending telemetry of {0}', vehicle.vin);
+      const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
+        encodeCarData(restingSample(position, clock), context),
       );
-      if (sent)
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('{0} sent its position, and AWS IoT acknowledged it.', vehicle.vin),
-        );
+      if (!sent) return;
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0} sent its position, and AWS IoT acknowledged it.', vehicle.vin),
+      );
     }),
-    registerCommand(app, 'sendDtc', async (target) => {
-      const vehicle = await vehicleTarget(app, target, vscode.l10n.t('Send DTC'));
+    registerCommand(tasks, 'sendDtc', async ({ target }) => {
+      const vehicle = await targets.vehicle(target, vscode.l10n.t('Send DTC'));
       if (vehicle === undefined) return;
       const code = await askTroubleCode(vehicle.vin);
       if (code === undefined) return;
       // A second connection of the vehicle would take the simulation's away.
-      const run = app.simulations.simulating(vehicle.vin, vehicle.ref);
-      if (run !== undefined) {
-        run.control({ do: 'dtc', code, vins: [vehicle.vin] });
-        return;
-      }
-      const { encodeDtc } = app.work();
-      const sent = await send(
-        app,
-        vehicle,
-        vscode.l10n.t('Sending {0} of {1}', code, vehicle.vin),
-        (context, clock) => encodeDtc({ code, time: clock.now() }, context),
+      if (sources.driving.reportTrouble(vehicle.vin, vehicle.ref, code)) return;
+      const title = vscode.l10n.t('Sending {0} of {1}', code, vehicle.vin);
+      const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
+        backend().encodeDtc({ code, time: clock.now() }, context),
       );
-      if (sent) {
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('{0} reported {1}. CMS shows it with the next telemetry message.', vehicle.vin, code),
-        );
-      }
+      if (!sent) return;
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0} reported {1}. CMS shows it with the next telemetry message.', vehicle.vin, code),
+      );
     }),
   );
 }
 
 async function send(
-  app: App,
+  tasks: Tasks,
+  { access, rows }: Sources,
   vehicle: VehicleTarget,
   title: string,
-  encode: (
-    context: MessageContext,
-    clock: { now(): number; sleep(ms: number): Promise<void> },
-  ) => EncodedMessage,
+  encode: (context: MessageContext, clock: Clock) => EncodedMessage,
 ): Promise<boolean> {
   // Said in the status bar: it takes a moment only, and the editor drops notifications that come too fast.
-  const done = await app.run({ title, quiet: true }, async (work) => {
-    const { connection, deployment, certificates, device } = await vehicleDeps(app, vehicle.ref, work.signal);
-    const stored = await certificates.production(vehicle.vin);
+  const done = await tasks.run({ title, quiet: true }, async (work) => {
+    const { connection, deployment, certificates, device } = await access.forActing(vehicle.ref, work.signal);
+    const { vin } = vehicle;
+    const stored = await certificates.production(vin);
     if (stored === undefined) {
       throw new CmsError(
         'CERTIFICATE_UNUSABLE',
-        vscode.l10n.t('There is no production certificate of {0} in this workspace.', vehicle.vin),
-        {
-          remedy: vscode.l10n.t('Provision certificates for the vehicle first.'),
-        },
+        l10n.t('There is no production certificate of {vin} in this workspace.', { vin }),
+        { remedy: l10n.t('Provision certificates for the vehicle first.') },
       );
     }
-    const thingName = deployment.thingNameOf(vehicle.vin);
+    const thingName = deployment.thingNameOf(vin);
     const context: MessageContext = {
-      vin: vehicle.vin,
+      vin,
       thingName,
       tripId: 'editor',
       simulationId: 'editor',
@@ -94,7 +92,7 @@ async function send(
     };
     await device.publish(
       {
-        broker: await app.work().brokerOf(connection, work.signal),
+        broker: await access.backend().brokerOf(connection, work.signal),
         identity: stored.identity,
         clientId: thingName,
         messages: [encode(context, work.clock)],
@@ -104,8 +102,8 @@ async function send(
     return true;
   });
   if (done === undefined) return false;
-  app.refresh(vehicle.node);
+  rows.refresh(vehicle.node);
   // The fleet manager takes a moment to know what AWS IoT has acknowledged.
-  setTimeout(() => app.refresh(vehicle.node), SHOWN_AFTER_MS).unref();
+  setTimeout(() => rows.refresh(vehicle.node), SHOWN_AFTER_MS).unref();
   return true;
 }

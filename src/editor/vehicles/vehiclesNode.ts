@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
 import type { VehicleRecord } from '../../cms/deployment.ts';
-import type { App } from '../app.ts';
-import type { StackRef } from '../stacks/sessions.ts';
+import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
+import type { StackRef } from '../base/stackRef.ts';
 import { readLiveStates } from './liveStates.ts';
-import { LoadMoreNode, MessageNode, Node, row, signInNode } from '../base/node.ts';
+import type { VehicleSources } from './vehicleSources.ts';
 import { VehicleNode } from './vehicleNode.ts';
 
 /** Rows asked for at a time: the first screen is there at once, whatever the size of the fleet. */
 const PAGE = 100;
 
 /** The vehicles of a stack, a page at a time. */
-export class VehiclesNode extends Node {
+export class VehiclesNode extends PagedNode {
   readonly id: string;
-  readonly #app: App;
+  readonly #sources: VehicleSources;
   readonly #ref: StackRef;
   #next: string | undefined;
   /** Vehicles found by VIN that no page has reached yet. */
   readonly #pinned = new Map<string, VehicleRecord>();
 
-  constructor(app: App, parent: Node, ref: StackRef) {
+  constructor(sources: VehicleSources, parent: Node, ref: StackRef) {
     super(parent);
-    this.#app = app;
+    this.#sources = sources;
     this.#ref = ref;
     this.id = `${parent.id}/vehicles`;
   }
@@ -35,7 +35,7 @@ export class VehiclesNode extends Node {
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     this.#next = undefined;
-    if (!(await this.#app.sessions.hasSignIn(this.#ref))) {
+    if (!(await this.#sources.sessions.hasSignIn(this.#ref))) {
       return [
         this.#onboardRow(vscode.l10n.t('Onboard a vehicle…')),
         signInNode(this, vscode.l10n.t('Sign in to see the vehicles…')),
@@ -46,8 +46,7 @@ export class VehiclesNode extends Node {
     return this.#withMore(nodes);
   }
 
-  /** The rows loaded so far and the next page's. */
-  async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
+  override async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
     const vehicles = loaded.filter((node) => node instanceof VehicleNode);
     const known = new Set(vehicles.map((node) => node.vin));
     const added = (await this.#page(signal)).filter((node) => !known.has(node.vin));
@@ -59,7 +58,7 @@ export class VehiclesNode extends Node {
     const existing = loaded.find((node) => node instanceof VehicleNode && node.vin === vehicle.vin);
     if (existing instanceof VehicleNode) return { node: existing, children: [...loaded] };
     this.#pinned.set(vehicle.vin, vehicle);
-    const node = new VehicleNode(this.#app, this, this.#ref, vehicle);
+    const node = new VehicleNode(this.#sources, this, this.#ref, vehicle);
     return { node, children: [node, ...loaded.filter((n) => !(n instanceof MessageNode))] };
   }
 
@@ -75,15 +74,15 @@ export class VehiclesNode extends Node {
   }
 
   async #page(signal: AbortSignal): Promise<VehicleNode[]> {
-    const deployment = await this.#app.sessions.open(this.#ref, signal);
+    const deployment = await this.#sources.sessions.open(this.#ref, signal);
     const page = await deployment.vehicles(
       { size: PAGE, ...(this.#next === undefined ? {} : { next: this.#next }) },
       signal,
     );
     this.#next = page.next;
-    const nodes = page.items.map((vehicle) => new VehicleNode(this.#app, this, this.#ref, vehicle));
+    const nodes = page.items.map((vehicle) => new VehicleNode(this.#sources, this, this.#ref, vehicle));
     await Promise.all(nodes.map((node) => node.readLocal()));
-    void readLiveStates(this.#app, nodes, signal);
+    void readLiveStates(this.#sources, nodes, signal);
     return nodes;
   }
 

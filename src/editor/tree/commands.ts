@@ -1,51 +1,76 @@
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import { ErrorNode, LoadMoreNode, Node } from '../base/node.ts';
-import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
-import type { StacksTree } from './stacksTree.ts';
+import { ErrorNode, LoadMoreNode, Node, PagedNode } from '../base/node.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Driving } from '../base/driving.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { SandboxController } from '../sandbox/sandboxController.ts';
+import type { Targets } from '../stacks/targets.ts';
+import type { Sessions } from '../stacks/sessions.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { findVehicle } from './findVehicle.ts';
+import { markDriving } from './markDriving.ts';
+import type { StacksTree } from './stacksTree.ts';
+import { createStatusItem, type QuickActions } from './statusItem.ts';
 
-/** The tree view with the commands that only make sense inside it, and its periodic refresh. */
-export function createStacksView(app: App, tree: StacksTree): vscode.TreeView<TreeRow> {
-  const view = vscode.window.createTreeView('cmsEnablement.stacks', {
-    treeDataProvider: tree,
-    showCollapseAll: true,
-    // Several vehicles set off together.
-    canSelectMany: true,
-  });
+interface Shown {
+  tree: StacksTree;
+  view: vscode.TreeView<TreeRow>;
+}
+
+interface Sources {
+  targets: Targets;
+  sessions: Sessions;
+  sandbox: SandboxController;
+  connections: Connections;
+  rows: RowChanges;
+  driving: Driving;
+}
+
+/** The commands of the tree as a whole, the status bar, and what redraws rows and reads them again. */
+export function registerTree(
+  tasks: Tasks,
+  shown: Shown,
+  sources: Sources,
+  actions: Omit<QuickActions, 'findVehicle'>,
+): vscode.Disposable {
+  const { tree, view } = shown;
+  const { targets, sessions, sandbox, connections, rows, driving } = sources;
+  const find = (target?: unknown): Promise<void> => findVehicle({ tasks, targets, sessions }, shown, target);
   const timer = new RefreshTimer(() => {
     if (view.visible) refreshVehicles(tree);
   });
-  app.context.subscriptions.push(
-    view,
+  return vscode.Disposable.from(
     timer,
     view.onDidExpandElement(({ element }) => tree.expansion.keep(element.id, true)),
     view.onDidCollapseElement(({ element }) => tree.expansion.keep(element.id, false)),
-    registerCommand(app, 'refresh', (target) => {
-      if (!(target instanceof Node)) app.sessions.drop();
+    registerCommand(tasks, 'refresh', ({ target }) => {
+      if (!(target instanceof Node)) sessions.drop();
       tree.refresh(target instanceof Node ? target : undefined);
     }),
-    registerCommand(app, 'retry', (target) => {
+    registerCommand(tasks, 'retry', ({ target }) => {
       if (target instanceof ErrorNode && target.parent !== undefined) {
-        app.sessions.drop(target.connectionId);
+        sessions.drop(target.connectionId);
         tree.refresh(target.parent);
       } else tree.refresh();
     }),
-    registerCommand(app, 'loadMore', (target) => loadMore(tree, target)),
-    registerCommand(app, 'showLog', () => app.log.show()),
+    registerCommand(tasks, 'loadMore', ({ target }) => loadMore(tree, target)),
+    registerCommand(tasks, 'showLog', () => tasks.log.show()),
+    registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
+    createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
+    markDriving(tree, driving, rows),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('cmsEnablement.refreshSeconds')) timer.restart();
     }),
   );
-  return view;
 }
 
 async function loadMore(tree: StacksTree, target: unknown): Promise<void> {
   if (!(target instanceof LoadMoreNode)) return;
   const list = target.parent;
-  if (!(list instanceof VehiclesNode || list instanceof OwnersNode || list instanceof SuppliersNode)) return;
+  if (!(list instanceof PagedNode)) return;
   const loaded = (tree.loaded(list) ?? []).filter((node) => !(node instanceof LoadMoreNode));
   tree.replaceChildren(list, await list.more(loaded, new AbortController().signal));
 }

@@ -1,0 +1,13 @@
+import type * as vscode from 'vscode';
+import type { StackRef } from './stackRef.ts';
+
+/** Which vehicles this window simulates now. Known to features below the simulations. */
+export interface Driving {
+  /** How the drive of a vehicle stands; undefined when it is not simulated. */
+  driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined;
+  /** Lets a vehicle report a trouble code on its drive; false when it is not simulated. */
+  reportTrouble(vin: string, ref: StackRef, code: string): boolean;
+  /** Ends the trips of these vehicles; resolves when none is under way any more. Rejects when cancelled. */
+  endTrips(ref: StackRef, vins: readonly string[], signal?: AbortSignal): Promise<void>;
+  readonly onDidChange: vscode.Event<void>;
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { Driving } from '../base/driving.ts';
+import { registerCommand } from '../base/registerCommand.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
+import type { SignIns } from '../stacks/signIn.ts';
+import type { Targets } from '../stacks/targets.ts';
+import { FleetDiagnostics } from './fleetDiagnostics.ts';
+import { registerOffboardVehicle } from './offboardVehicle.ts';
+import { registerOnboardFleet } from './onboardFleet.ts';
+import type { Onboarding } from './onboardVehicle.ts';
+
+interface Sources {
+  access: VehicleAccess;
+  signIns: SignIns;
+  driving: Driving;
+  rows: RowChanges;
+  extensionUri: vscode.Uri;
+}
+
+/** Bring vehicles onto a stack, one or many, and take them off again. */
+export function registerOnboarding(
+  tasks: Tasks,
+  targets: Targets,
+  onboarding: Onboarding,
+  sources: Sources,
+): vscode.Disposable {
+  const diagnostics = new FleetDiagnostics(sources.access.backend, sources.extensionUri);
+  return vscode.Disposable.from(
+    diagnostics,
+    registerCommand(tasks, 'onboardVehicle', ({ target }) => onboarding.onboard(target)),
+    registerOnboardFleet(tasks, targets, { ...sources, diagnostics }),
+    registerOffboardVehicle(tasks, targets, sources),
+  );
+}

@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import type { WindowDevice } from '../base/deviceProcess.ts';
+import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import { registerCommand } from '../base/registerCommand.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Drives } from './drives.ts';
+import { registerMessages } from './messages.ts';
+import { registerRecording } from './recordCommands.ts';
+import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
+import type { SimulationRun } from './run.ts';
+import type { RunMaps } from './runMaps.ts';
+import { type NewsActions, RunNews } from './runNews.ts';
+import type { Simulations } from './simulations.ts';
+import { createSimulationsStatus } from './simulationsStatus.ts';
+import { createSimulationsView } from './simulationsView.ts';
+import { registerSteering } from './steering.ts';
+import { RunTargets } from './targets.ts';
+import type { TelemetryChannel } from './telemetryChannel.ts';
+
+interface Sources {
+  drives: Drives;
+  maps: RunMaps;
+  telemetry: TelemetryChannel;
+  documents: JsonDocuments;
+  backend: LoadBackend<'messageTemplates' | 'openRecording'>;
+  device: WindowDevice;
+  /** Whether the tree of stacks is seen: then a simulation that starts is shown beside it. */
+  isTreeVisible: () => boolean;
+  /** Keeps what drives, for the window that comes after this one. */
+  workspaceState: vscode.Memento;
+  news: Pick<NewsActions, 'rotate' | 'provision' | 'diagnose' | 'startSandbox'>;
+}
+
+/** Everything a person sees of simulations: commands, view, status, output and notifications. */
+export function registerSimulations(
+  tasks: Tasks,
+  simulations: Simulations,
+  sources: Sources,
+): vscode.Disposable {
+  const { drives, maps, telemetry, documents, backend, device } = sources;
+  const runTargets = new RunTargets(simulations, () => drives.simulate());
+  const resume = async (run: SimulationRun): Promise<void> => {
+    // Each recording is the story of one run.
+    const left = run.recording === undefined ? undefined : run.resumption();
+    const file = left === undefined ? undefined : defaultRecordingFile(left.simulationId);
+    const recording = await openRecordingFor(backend, file);
+    const next = simulations.resume(run, await device.get(), recording);
+    if (next !== undefined) maps.follow(run, next);
+  };
+  const showTelemetry = (): void => telemetry.show();
+  return vscode.Disposable.from(
+    new RunNews(tasks, simulations, sources.workspaceState, {
+      ...sources.news,
+      resume,
+      showTelemetry,
+      simulateAgain: (vehicle) =>
+        drives.simulateAgain(vehicle === undefined ? undefined : { target: vehicle, targets: [vehicle] }),
+    }),
+    createSimulationsView(tasks, simulations, sources.isTreeVisible),
+    createSimulationsStatus(tasks, simulations, {
+      show: (run) => maps.show(run),
+      showTelemetry,
+      simulate: () => drives.simulate(),
+      runTargets,
+    }),
+    registerCommand(tasks, 'simulateDrive', (call) => drives.simulate(call)),
+    registerCommand(tasks, 'simulateRoute', (call) => drives.simulateRoute(call)),
+    registerCommand(tasks, 'simulateFleet', (call) => drives.simulateFleet(call)),
+    registerCommand(tasks, 'simulateAgain', (call) => drives.simulateAgain(call)),
+    registerCommand(tasks, 'showTelemetry', showTelemetry),
+    registerSteering(tasks, { simulations, runTargets, maps, resume }),
+    registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),
+    registerMessages(tasks, { runTargets, documents, backend }),
+  );
+}

@@ -1,0 +1,159 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { isCmsError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
+import { pickFleetFile } from '../base/pickFile.ts';
+import type { CommandCall } from '../base/registerCommand.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Targets } from '../stacks/targets.ts';
+import { askDrive, type DrivePlan, lastDrive, vinsWithFiles } from './driveWizard.ts';
+import type { SimulationRun } from './run.ts';
+import { RunRow } from './simulationRows.ts';
+import { type StartSources, startDrive } from './startDrive.ts';
+import { driveTarget } from './targets.ts';
+
+type Call = Pick<CommandCall, 'target' | 'targets'>;
+const NOTHING: Call = { target: undefined, targets: [] };
+
+interface Sources extends StartSources {
+  /** Offered to who has no vehicle yet. */
+  onboard: () => Promise<void>;
+}
+
+/** The ways to begin a simulation. Each says itself what goes wrong. */
+export class Drives {
+  readonly #tasks: Tasks;
+  readonly #targets: Targets;
+  readonly #sources: Sources;
+
+  constructor(tasks: Tasks, targets: Targets, sources: Sources) {
+    this.#tasks = tasks;
+    this.#targets = targets;
+    this.#sources = sources;
+  }
+
+  /** Of the vehicles that are named, or of those that are chosen. */
+  simulate({ targets }: Call = NOTHING): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      const given = await driveTarget(this.#targets, targets);
+      if (given !== undefined) await this.#start(await this.#ask(given));
+    });
+  }
+
+  /** Along the route of a file. */
+  simulateRoute({ target }: Call): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      const route = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
+      const given = await driveTarget(this.#targets, []);
+      if (given !== undefined) await this.#start(await this.#ask({ ...given, ...defined({ route }) }));
+    });
+  }
+
+  /** Of all vehicles of a fleet file. */
+  simulateFleet({ target, targets }: Call): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      const file = target instanceof vscode.Uri ? target : await pickFile();
+      if (file === undefined) return;
+      const vins = await this.#vinsOfFile(file);
+      const given = await driveTarget(this.#targets, target instanceof vscode.Uri ? [] : targets);
+      if (given !== undefined) await this.#start(await askDrive(this.#wizard, { ref: given.ref, vins }));
+    });
+  }
+
+  /** The same as a run, or as the last drive. */
+  simulateAgain({ target, targets }: Call = NOTHING): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      if (target instanceof RunRow) return this.#start(planOf(target.run));
+      const { simulations, memory } = this.#sources;
+      // From the palette: the run that ended last.
+      const last = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
+      if (last !== undefined) return this.#start(planOf(last));
+      const given = await driveTarget(this.#targets, targets);
+      if (given === undefined) return;
+      const { ref, vins = memory.vins } = given;
+      if (vins.length === 0) return this.#start(await this.#ask({ ref }));
+      await this.#start((await lastDrive(this.#wizard, ref, vins)) ?? (await this.#ask({ ref, vins })));
+    });
+  }
+
+  get #wizard(): Parameters<typeof askDrive>[0] {
+    const { access, routes, memory, simulations } = this.#sources;
+    const { backend, certificates } = access;
+    return { backend, certificates, routes, memory, driving: simulations };
+  }
+
+  async #start(plan: DrivePlan | undefined): Promise<void> {
+    const run = plan === undefined ? undefined : await startDrive(this.#tasks, this.#sources, plan);
+    if (run !== undefined) this.#sources.maps.showStarted(run);
+  }
+
+  /** Asks for the rest; says what is missing when no vehicle can drive. */
+  async #ask(given: {
+    ref: StackRef;
+    vins?: readonly string[];
+    route?: vscode.Uri;
+  }): Promise<DrivePlan | undefined> {
+    const { access, certificates, onboard } = this.#sources;
+    access.certificates.requireTrust();
+    if (given.vins !== undefined) return askDrive(this.#wizard, given);
+    await access.certificates.forWriting();
+    const vins = await vinsWithFiles(access.certificates, given.ref);
+    if (vins.length > 1) return askDrive(this.#wizard, given);
+    if (vins.length === 1) return askDrive(this.#wizard, { ...given, vins });
+    const onboardTitle = vscode.l10n.t('Onboard Vehicle…');
+    const provision = vscode.l10n.t('Provision Certificates…');
+    const picked = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'No vehicle of {0} has certificates in this workspace yet. A vehicle drives with its own.',
+        given.ref.stack,
+      ),
+      onboardTitle,
+      provision,
+    );
+    if (picked === onboardTitle) await onboard();
+    if (picked === provision) await certificates.provision();
+    return undefined;
+  }
+
+  async #vinsOfFile(file: vscode.Uri): Promise<string[]> {
+    const document = await vscode.workspace.openTextDocument(file);
+    try {
+      const { manifestVins } = this.#sources.access.backend();
+      return manifestVins(document.getText(), path.posix.basename(file.path), Date.now());
+    } catch (error) {
+      // What is wrong stands beside it then.
+      if (isCmsError(error)) await vscode.window.showTextDocument(document);
+      throw error;
+    }
+  }
+}
+
+/** The same once more, with the vehicles there were. */
+function planOf(run: SimulationRun): DrivePlan {
+  const { rate, speed, pace, end, events, eventRates, jobs, durationMs, routes, vehicles } = run.request;
+  const [first] = vehicles;
+  const alike = vehicles.every(({ powertrain }) => powertrain === first?.powertrain);
+  return {
+    ref: run.ref,
+    vins: [...run.vins],
+    routes: routes.map(({ name, points }) => ({
+      name,
+      points: points as DrivePlan['routes'][number]['points'],
+    })),
+    drive: defined({ rate, speed, pace, end, events, eventRates, jobs, durationMs }),
+    seed: first?.seed ?? 1,
+    ...(alike && first?.powertrain !== undefined ? { powertrain: first.powertrain } : {}),
+    spread: vehicles.some(({ from = 0 }) => from > 0),
+    record: false,
+  };
+}
+
+function pickFile(): Promise<vscode.Uri | undefined> {
+  return pickFleetFile(
+    vscode.l10n.t('Simulate Fleet from File'),
+    vscode.l10n.t(
+      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has a line a vehicle, with its vin.',
+    ),
+  );
+}

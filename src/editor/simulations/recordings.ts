@@ -1,0 +1,22 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Recording } from '../../device/client/recording.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+
+/** Where a recording goes unless somebody says otherwise; undefined while no folder is open. */
+export function defaultRecordingFile(id: string): vscode.Uri | undefined {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  return folder === undefined ? undefined : vscode.Uri.joinPath(folder.uri, 'recordings', `${id}.jsonl`);
+}
+
+/** Throws CmsError RECORDING_FAILED. */
+export async function openRecordingFor(
+  backend: LoadBackend<'openRecording'>,
+  file: vscode.Uri | undefined,
+): Promise<Recording | undefined> {
+  if (file === undefined) return undefined;
+  // What is wrong with the folder is said by the recording itself, in its own words.
+  await mkdir(path.dirname(file.fsPath), { recursive: true }).catch(() => undefined);
+  return backend().openRecording(file.fsPath);
+}

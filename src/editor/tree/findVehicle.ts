@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import type { Tasks } from '../base/tasks.ts';
+import type { TreeRow } from '../base/treeRow.ts';
+import type { Sessions } from '../stacks/sessions.ts';
+import type { Targets } from '../stacks/targets.ts';
+import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import type { StacksTree } from './stacksTree.ts';
+
+/** Goes straight to a vehicle, however many pages away it is. */
+export async function findVehicle(
+  { tasks, targets, sessions }: { tasks: Tasks; targets: Targets; sessions: Sessions },
+  { tree, view }: { tree: StacksTree; view: vscode.TreeView<TreeRow> },
+  target?: unknown,
+): Promise<void> {
+  const ref = await targets.signedInStack(target);
+  if (ref === undefined) return;
+  const vin = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Find Vehicle by VIN'),
+    prompt: vscode.l10n.t('The whole VIN'),
+    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  });
+  if (vin === undefined) return;
+  const wanted = vin.trim().toUpperCase();
+  const found = await tasks.run(
+    { title: vscode.l10n.t('Looking for {0}', wanted), quiet: true },
+    async (work) => {
+      const deployment = await sessions.open(ref, work.signal);
+      return { vehicle: await deployment.vehicle(wanted, work.signal) };
+    },
+  );
+  if (found === undefined) return;
+  if (found.vehicle === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is not on {1}.', wanted, ref.stack));
+    return;
+  }
+  const list = await tree.find(
+    (node): node is VehiclesNode =>
+      node instanceof VehiclesNode &&
+      node.stackRef?.stack === ref.stack &&
+      node.connectionId === ref.connectionId,
+  );
+  if (list === undefined) return;
+  const { node, children } = list.pin(found.vehicle, await tree.children(list));
+  tree.replaceChildren(list, children);
+  await view.reveal(tree.row(node), { select: true, focus: true, expand: true });
+}

@@ -1,0 +1,29 @@
+import type * as vscode from 'vscode';
+import type { Driving } from '../base/driving.ts';
+import type { Node } from '../base/node.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import { VehicleNode } from '../vehicles/vehicleNode.ts';
+import type { StacksTree } from './stacksTree.ts';
+
+const MOST_READ_AGAIN = 5;
+
+/** Redraws vehicles that begin or cease to be simulated, and reads those again that have driven. */
+export function markDriving(tree: StacksTree, driving: Driving, rows: RowChanges): vscode.Disposable {
+  let before = new Set<string>();
+  return driving.onDidChange(() => {
+    const vehicles = vehiclesOf(tree);
+    const changed = vehicles.filter((node) => node.isOutdated);
+    if (changed.length > 0) rows.redraw(...changed);
+    const over = vehicles.filter((node) => before.has(node.id) && !node.isSimulated);
+    before = new Set(vehicles.filter((node) => node.isSimulated).map(({ id }) => id));
+    // It may be live now, and have trouble codes.
+    if (over.length <= MOST_READ_AGAIN) for (const node of over) rows.refresh(node);
+  });
+}
+
+/** The vehicles the tree has loaded. */
+function vehiclesOf(tree: StacksTree): VehicleNode[] {
+  const walk = (node: Node): VehicleNode[] =>
+    node instanceof VehicleNode ? [node] : (tree.loaded(node) ?? []).flatMap(walk);
+  return tree.roots().flatMap(walk);
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import type { CertificateStore } from '../../provisioning/certificates.ts';
+import { errorText } from '../base/inLanguage.ts';
+import { FactNode } from '../base/factNode.ts';
+import { MessageNode, type Node } from '../base/node.ts';
+import type { VehicleOfStack } from '../base/stackRef.ts';
+
+/** What is known of a vehicle's certificate in the workspace and in AWS IoT. */
+export interface CertificateState {
+  inWorkspace: boolean;
+  certificateId: string | undefined;
+  notAfter: Date | undefined;
+  /** AWS IoT's word, once asked. */
+  status: string | undefined;
+  problem: string | undefined;
+}
+
+export const noCertificate: CertificateState = {
+  inWorkspace: false,
+  certificateId: undefined,
+  notAfter: undefined,
+  status: undefined,
+  problem: undefined,
+};
+
+/** Reads what the workspace has of a vehicle, and keeps what AWS IoT said of the same certificate. */
+export async function readCertificate(
+  store: Pick<CertificateStore, 'production'>,
+  vin: string,
+  before: CertificateState,
+): Promise<CertificateState> {
+  try {
+    const pair = await store.production(vin);
+    return {
+      inWorkspace: pair !== undefined,
+      certificateId: pair?.certificateId,
+      notAfter: pair?.notAfter,
+      status: pair?.certificateId === before.certificateId ? before.status : undefined,
+      problem: undefined,
+    };
+  } catch (error) {
+    return { ...before, inWorkspace: true, problem: errorText(error) };
+  }
+}
+
+/** The certificate as a row below its vehicle. */
+export function certificateRow(parent: Node, certificate: CertificateState, vehicle: VehicleOfStack): Node {
+  if (!certificate.inWorkspace) {
+    return new MessageNode(parent, vscode.l10n.t('No certificate in this workspace. Provision…'), {
+      icon: 'key',
+      command: {
+        command: 'cmsEnablement.provisionCertificates',
+        title: vscode.l10n.t('Provision Certificates'),
+        arguments: [parent],
+      },
+    });
+  }
+  const fact = { key: 'certificate', label: vscode.l10n.t('Certificate'), vehicle };
+  if (certificate.problem !== undefined) {
+    return new FactNode(parent, { ...fact, words: certificate.problem, icon: 'warning' });
+  }
+  const words = [
+    certificate.status?.toLowerCase(),
+    vscode.l10n.t('expires {0}', certificate.notAfter?.toISOString().slice(0, 10) ?? '?'),
+    certificate.certificateId?.slice(0, 8),
+  ];
+  return new FactNode(parent, {
+    ...fact,
+    words: words.filter(Boolean).join(' · '),
+    icon: certificate.status === 'ACTIVE' ? 'key' : 'circle-slash',
+  });
+}

@@ -1,0 +1,33 @@
+import type { CmsDeployment, LiveVehicle } from '../../cms/deployment.ts';
+import type { CertificateStore } from '../../provisioning/certificates.ts';
+import type { Driving } from '../base/driving.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { Log } from '../base/log.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Connections } from '../connections/connections.ts';
+
+/** What rows read of a deployment. */
+export type ReadDeployment = Pick<
+  CmsDeployment,
+  'vehicles' | 'device' | 'liveVehicle' | 'users' | 'suppliers'
+>;
+
+/** The sessions as rows use them: they look, and never ask anybody to sign in. */
+export interface ReadSessions {
+  open(ref: StackRef, signal: AbortSignal): Promise<ReadDeployment>;
+  hasSignIn(ref: StackRef): Promise<boolean>;
+}
+
+/** What the rows of vehicles are read from. */
+export interface VehicleSources {
+  sessions: ReadSessions;
+  connections: Pick<Connections, 'open'>;
+  backend: LoadBackend<'createCloudIdentities'>;
+  certificates: { peek(): Pick<CertificateStore, 'production'> | undefined };
+  driving: Pick<Driving, 'driveOf'>;
+  /** What the cloud last said of a vehicle, by the id of its row: shown until it is asked again. */
+  lastSeen: Map<string, LiveVehicle>;
+  rows: Pick<RowChanges, 'redraw'>;
+  log: Log;
+}

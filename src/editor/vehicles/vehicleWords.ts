@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
+import { errorText } from '../base/inLanguage.ts';
+import type { CertificateState } from './certificateState.ts';
+
+/** Words, and an icon that says the same. */
+export interface Look {
+  words: string;
+  icon: vscode.ThemeIcon;
+}
+
+/** The state of a vehicle in a word or two: what matters most of all that is known. */
+export function vehicleState(known: {
+  drive: 'driving' | 'paused' | undefined;
+  certificate: CertificateState;
+  live: boolean;
+}): Look {
+  const { drive, certificate, live } = known;
+  if (drive === 'paused')
+    return { words: vscode.l10n.t('simulation paused'), icon: new vscode.ThemeIcon('debug-pause') };
+  if (drive === 'driving') return { words: vscode.l10n.t('simulating'), icon: green('play-circle') };
+  if (certificate.problem !== undefined)
+    return { words: vscode.l10n.t('certificate unusable'), icon: warning('warning') };
+  if (certificate.status !== undefined && certificate.status !== 'ACTIVE') {
+    return {
+      words: vscode.l10n.t('certificate {0}', certificate.status.toLowerCase()),
+      icon: warning('circle-slash'),
+    };
+  }
+  if (live) return { words: vscode.l10n.t('live'), icon: green('broadcast') };
+  if (certificate.inWorkspace)
+    return { words: vscode.l10n.t('certificate in workspace'), icon: new vscode.ThemeIcon('key') };
+  return { words: vscode.l10n.t('registered'), icon: new vscode.ThemeIcon('circle-outline') };
+}
+
+export function vehicleTooltip(
+  vehicle: VehicleRecord,
+  words: string,
+  problem: string | undefined,
+): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown(`**${vehicle.vin}** — ${words}\n\n`);
+  text.appendText(`${vehicle.make} ${vehicle.model} ${vehicle.modelYear}\n`);
+  for (const [key, value] of Object.entries(vehicle.attributes)) {
+    if (['make', 'model', 'modelYear'].includes(key)) continue;
+    text.appendText(`${key}: ${String(value)}\n`);
+  }
+  if (vehicle.owners.length > 0) text.appendText(vscode.l10n.t('Owner: {0}', vehicle.owners.join(', ')));
+  if (problem !== undefined) text.appendText(`\n${problem}`);
+  return text;
+}
+
+export function deviceWords(device: DeviceRecord | undefined): { words: string; icon: string } {
+  if (device === undefined) return { words: vscode.l10n.t('not registered'), icon: 'circle-slash' };
+  const { type, model, softwareVersion, status } = device;
+  return { words: [type, model, softwareVersion, status].filter(Boolean).join(' · '), icon: 'chip' };
+}
+
+export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {
+  if (live instanceof Error) return { words: errorText(live), icon: 'warning' };
+  if (live === undefined) return { words: vscode.l10n.t('nothing received yet'), icon: 'circle-outline' };
+  const { position, troubleCodes } = live;
+  const place =
+    position === undefined ? '' : `${position.latitude.toFixed(5)}, ${position.longitude.toFixed(5)}`;
+  const codes = troubleCodes.length > 0 ? vscode.l10n.t('DTC {0}', troubleCodes.join(', ')) : '';
+  return { words: [place, codes].filter((part) => part !== '').join(' · '), icon: 'broadcast' };
+}
+
+function green(icon: string): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('charts.green'));
+}
+
+function warning(icon: string): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('list.warningForeground'));
+}
