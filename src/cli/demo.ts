@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../onboarding/vin.ts';
 import type { SandboxReady } from '../protocol/sandboxReady.ts';
-import { demoDrive } from './demoDrive.ts';
+import { demoDrive, readAnswer } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
 import { onboardVehicle, type OnboardFlags } from './onboard.ts';
@@ -23,7 +24,7 @@ import { inSession, type Session } from './session.ts';
 const STACK = 'cms-dev1';
 const USER = { username: 'testCMSUser1', firstName: 'Test', lastName: 'User' };
 
-/** What the sandbox says the cloud received of a vehicle. */
+/** What the cloud received from a vehicle, as the sandbox reports it. */
 const messagesSchema = z.object({
   messages: z.array(
     z.object({
@@ -37,7 +38,7 @@ const messagesSchema = z.object({
 
 interface DemoVehicle {
   result: OnboardingResult;
-  /** All that is on disk of it, below the certificate folder. */
+  /** Its files below the certificate folder. */
   files: string[];
   /** Messages the cloud received and took. */
   received: number;
@@ -57,7 +58,7 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
   const started = work.clock.now();
   const folder = await mkdtemp(join(tmpdir(), 'cms-enablement-demo-'));
   try {
-    work.progress({ step: 'sandbox', level: 'info', message: 'Starting a sandbox' });
+    work.progress({ step: 'sandbox', level: 'info', message: l10n.t('Starting a sandbox') });
     const sandbox = await startSandbox(
       ['--http-port', '0', '--mqtt-port', '0', '--stack', STACK, '--state', join(folder, 'state')],
       join(folder, 'sandbox.log'),
@@ -119,18 +120,22 @@ async function onboardAndReadBack(
   if (live?.make !== result.live.make || live.model !== result.live.model) {
     throw new CmsError(
       'VEHICLE_NOT_VISIBLE',
-      `The fleet manager does not show ${result.vin} as it did before.`,
+      l10n.t('The fleet manager does not show {vin} as it did before.', { vin: result.vin }),
     );
   }
   const url = `${ready.endpoint}/_sandbox/vehicles/${result.vin}/messages`;
   const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
-  const { messages } = messagesSchema.parse(JSON.parse(reply.text));
+  const { messages } = readAnswer(messagesSchema, reply.text);
   const refused = messages.find((message) => !message.accepted);
   if (refused || messages.length === 0) {
-    const why = refused
-      ? `refused a message of it: ${refused.reason ?? 'no reason given'}`
-      : 'received nothing of it';
-    throw new CmsError('VEHICLE_NOT_VISIBLE', `${result.vin}: the cloud ${why}.`);
+    const { vin } = result;
+    const reason = refused?.reason ?? 'no reason given';
+    throw new CmsError(
+      'VEHICLE_NOT_VISIBLE',
+      refused
+        ? l10n.t('{vin}: the cloud refused a message of it: {reason}.', { vin, reason })
+        : l10n.t('{vin}: the cloud received nothing of it.', { vin }),
+    );
   }
   const files = (await readdir(join(request.certs, result.vin))).sort();
   return { result, files, received: messages.length, ms };

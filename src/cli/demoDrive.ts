@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { kilometres } from '../text/describe.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { newSimulationId } from '../device/client/startSimulation.ts';
@@ -72,10 +74,10 @@ export async function demoDrive(
   for (const state of states) {
     const url = `${connection.endpoint ?? ''}/_sandbox/vehicles/${state.vin}/messages?limit=10000`;
     const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
-    checkStored(state, storeSchema.parse(JSON.parse(reply.text)));
+    checkStored(state, readAnswer(storeSchema, reply.text));
     const live = await deployment.liveVehicle(state.vin, work.signal);
     if (live?.troubleCodes.includes(TROUBLE.code) !== true) {
-      throw wrong(state.vin, `the fleet manager does not show ${TROUBLE.code}`);
+      throw wrong(state.vin, l10n.t('the fleet manager does not show {code}', { code: TROUBLE.code }));
     }
     output.result(
       'drive',
@@ -90,18 +92,36 @@ function checkStored(
   { vin, serial: sent, phase, lost }: VehicleState,
   stored: z.infer<typeof storeSchema>,
 ): void {
-  if (phase !== 'ended' || lost > 0) throw wrong(vin, `it ${phase} and lost ${lost} messages`);
+  if (phase !== 'ended' || lost > 0)
+    throw wrong(vin, l10n.t('it {phase} and lost {lost} messages', { phase, lost }));
   const run = stored.messages.slice(-sent);
   const refused = run.find(({ accepted }) => !accepted);
-  if (refused) throw wrong(vin, `the cloud refused a message: ${refused.reason ?? 'no reason given'}`);
+  if (refused) {
+    const reason = refused.reason ?? 'no reason given';
+    throw wrong(vin, l10n.t('the cloud refused a message: {reason}', { reason }));
+  }
   const { missing, duplicates } = stored.totals.serials;
   if (missing > 0 || duplicates > 0)
-    throw wrong(vin, `${missing} messages are missing, ${duplicates} came twice`);
+    throw wrong(
+      vin,
+      l10n.t('{missing} messages are missing, {duplicates} came twice', { missing, duplicates }),
+    );
   const astray = run.findIndex(({ serial }, i) => serial !== i + 1);
   if (run.length !== sent || astray >= 0)
-    throw wrong(vin, `message ${astray + 1} of ${sent} is not where it belongs`);
+    throw wrong(vin, l10n.t('message {n} of {sent} is not where it belongs', { n: astray + 1, sent }));
 }
 
-function wrong(vin: string, what: string): CmsError {
-  return new CmsError('INTERNAL', `The drive of ${vin} went wrong: ${what}.`, { step: 'drive' });
+function wrong(vin: string, what: Message): CmsError {
+  const sentence = l10n.t('The drive of {vin} went wrong: {what}.', { vin, what });
+  return new CmsError('INTERNAL', sentence, { step: 'drive' });
+}
+
+/**
+ * What the sandbox answered about its state.
+ * @throws CmsError INTERNAL
+ */
+export function readAnswer<T>(schema: z.ZodType<T>, text: string): T {
+  const parsed = parseJson(schema, text);
+  if (parsed.ok) return parsed.value;
+  throw new CmsError('INTERNAL', l10n.verbatim(parsed.problem));
 }

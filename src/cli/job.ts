@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { defined } from '../core/defined.ts';
 import {
   createJob,
   followJob,
@@ -72,7 +74,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   await followJob(
     connection,
     request,
-    { changed, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }) },
+    { changed, ...defined({ timeoutMs: timeout && timeout * 1000 }) },
     work,
   );
   output.result('result', { vin, jobId, status: 'SUCCEEDED' }, `${vin} has done it.`);
@@ -85,26 +87,28 @@ function show({ output, work }: Session, about: { vin: string; jobId: string }, 
     output.result('status', { ...about, status, details }, '');
     return;
   }
-  const said = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
-  const message = `${status}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+  const reasons = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
+  const message = l10n.verbatim(reasons.length === 0 ? status : `${status} (${reasons.join(', ')})`);
   work.progress({ step: 'job', level: 'info', vin: about.vin, message });
 }
 
 async function documentOf({ document, updateTo }: JobFlags): Promise<string> {
-  if ((document === undefined) === (updateTo === undefined)) {
-    throw new CmsError('REQUEST_INVALID', 'Say what the vehicle is to do: --document or --update-to.', {
-      remedy: 'Give exactly one of them.',
-    });
+  if (document === undefined && updateTo !== undefined) return updateDocument(updateTo);
+  if (document === undefined || updateTo !== undefined) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('Say what the vehicle is to do: --document or --update-to.'),
+      { remedy: l10n.t('Give exactly one of them.') },
+    );
   }
-  if (updateTo !== undefined) return updateDocument(updateTo);
-  const given = document ?? '';
-  if (/^\s*[{["]/.test(given)) return readJobDocument(given);
+  if (/^\s*[{["]/.test(document)) return readJobDocument(document);
   try {
-    return readJobDocument(await readFile(given, 'utf8'));
+    return readJobDocument(await readFile(document, 'utf8'));
   } catch (error) {
-    if (error instanceof CmsError) throw error;
-    throw new CmsError('REQUEST_INVALID', `The job document cannot be read: ${messageOf(error)}.`, {
-      remedy: 'Check the path, or give the JSON itself.',
+    if (isCmsError(error)) throw error;
+    const reason = messageOf(error);
+    throw new CmsError('REQUEST_INVALID', l10n.t('The job document cannot be read: {reason}.', { reason }), {
+      remedy: l10n.t('Check the path, or give the JSON itself.'),
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CmsError } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { offboard } from '../onboarding/offboard.ts';
@@ -54,16 +55,7 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     );
   }
   const deps = await openSignedIn(flags, session);
-  const plan = await planOffboard(
-    {
-      vin,
-      keepFiles,
-      ...(removeUser === undefined ? {} : { removeUser }),
-      ...(removeSignInUser === undefined ? {} : { removeSignInUser }),
-    },
-    deps,
-    work,
-  );
+  const plan = await planOffboard(defined({ vin, keepFiles, removeUser, removeSignInUser }), deps, work);
   const lines = plan.removals.map((removal) => `  - ${english(describeRemoval(removal))}`);
   const planned =
     lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/deployment.ts';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { CmsError } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
@@ -14,6 +15,7 @@ import { signInNameProblem } from '../onboarding/nameProblems.ts';
 import { parseRequest, signInModeSchema } from '../onboarding/request.ts';
 import type { StepReport } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, finder, signInOf } from './open.ts';
 import { type CmsFlags, count, examples, notEmpty, withCms, withOutput, withPassword } from './options.ts';
@@ -76,9 +78,9 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
   return EXIT.ok;
 }
 
-/** The work of the command without its report; what is left undone is said when it does not end well. */
+/** The work of the command without its report; when it fails, it notes what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
-  const { request, warnings } = parseRequest(requestOf(flags), Date.now());
+  const { request, warnings } = parseRequest(requestOf(flags), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
   const deps = await depsOf(flags, request.username, session, (report) => {
@@ -98,7 +100,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   const vehicles = readManifest(await readText(file), {
     format: manifestFormatOf(file),
     defaults: requestOf(flags),
-    now: Date.now(),
+    now: work.clock.now(),
   });
   for (const { request, warnings } of vehicles) {
     for (const message of warnings)
@@ -107,8 +109,8 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   const users = new Set(vehicles.map((vehicle) => vehicle.request.username));
   const [user, another] = users;
   if (flags.signInAs === undefined && another !== undefined) {
-    throw new CmsError('REQUEST_INVALID', 'The vehicles of the fleet have several users.', {
-      remedy: 'Say with --sign-in-as who signs in.',
+    throw new CmsError('REQUEST_INVALID', l10n.t('The vehicles of the fleet have several users.'), {
+      remedy: l10n.t('Say with --sign-in-as who signs in.'),
     });
   }
   const deps = await depsOf(flags, user ?? '', session, (report) => {
@@ -118,10 +120,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
     vehicles,
     { ...deps, onVehicle: (outcome) => output.result('vehicle', plain(outcome), describeVehicle(outcome)) },
     work,
-    {
-      ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
-      ...(flags.startsPerSecond === undefined ? {} : { startsPerSecond: flags.startsPerSecond }),
-    },
+    defined({ concurrency: flags.concurrency, startsPerSecond: flags.startsPerSecond }),
   );
   const { onboarded, failed, unfinished, cancelled, ms } = result;
   output.result('result', { onboarded, failed, unfinished, cancelled, ms }, describeFleet(result));
@@ -142,7 +141,8 @@ async function depsOf(
   const problem = signInNameProblem(username);
   if (problem !== undefined) throw wrongSignIn(l10n.t('The sign-in {problem}', { problem }));
   const certificates = createCertificateStore(resolve(flags.certs));
-  const signIn = await signInOf({ username, ...passwordFlags(flags) }, session);
+  const { passwordStdin } = flags;
+  const signIn = await signInOf({ username, ...defined({ passwordStdin }) }, session);
   const connection = await connect(flags, session);
   return {
     connection,
@@ -152,7 +152,7 @@ async function depsOf(
     signIn: {
       ...signIn,
       mode: mode.data,
-      ...(flags.email === undefined ? {} : { email: flags.email }),
+      ...defined({ email: flags.email }),
       keepPoolChange: (change) => keepPoolChange(change, certificates.folder, session),
     },
     device: session.use(await startDevice()),
@@ -163,35 +163,31 @@ function wrongSignIn(sentence: Message): CmsError {
   return new CmsError('REQUEST_INVALID', sentence, { remedy: l10n.t('Correct it; nothing was done yet.') });
 }
 
-/** The pool's settings before it is opened, beside the certificates: should it not be closed again, they say how it was. */
+/** Keeps the pool's settings from before it is opened, beside the certificates, in case it is not closed again. */
 async function keepPoolChange(change: PoolChange, folder: string, { work }: Session): Promise<void> {
   const file = join(folder, `user-pool-before-${work.clock.now()}.json`);
   await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`, { mode: 0o600 });
-  work.progress({ step: 'sign-in', level: 'info', message: `The user pool's settings are kept in ${file}` });
-}
-
-function passwordFlags(flags: PasswordOptions): PasswordOptions {
-  return flags.passwordStdin === undefined ? {} : { passwordStdin: flags.passwordStdin };
+  work.progress({
+    step: 'sign-in',
+    level: 'info',
+    message: l10n.t("The user pool's settings are kept in {file}", { file }),
+  });
 }
 
 async function readText(file: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new CmsError('MANIFEST_INVALID', `The fleet manifest cannot be read: ${messageOf(error)}.`, {
-      remedy: 'Check the path.',
-      cause: error,
-    });
-  }
+  const bytes = await readManifestFile(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    // Read as if it were, the letters of names would be lost.
-    throw new CmsError('MANIFEST_INVALID', `The fleet manifest ${file} is not text in UTF-8.`, {
-      remedy: 'Save it as UTF-8 (in a spreadsheet: "CSV UTF-8").',
-      cause: error,
-    });
+    // Decoded all the same, letters in names would be lost.
+    throw new CmsError(
+      'MANIFEST_INVALID',
+      l10n.t('The fleet manifest {file} is not text in UTF-8.', { file }),
+      {
+        remedy: l10n.t('Save it as UTF-8 (in a spreadsheet: "CSV UTF-8").'),
+        cause: error,
+      },
+    );
   }
 }
 

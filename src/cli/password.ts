@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { CmsError, cancelled } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 
 export interface PasswordOptions {
   /** Read the first line of standard input. */
@@ -20,14 +21,14 @@ export async function passwordOf(
 ): Promise<string> {
   if (options.passwordStdin) {
     const line = (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? '';
-    if (line === '') throw missing('Standard input holds no password.');
+    if (line === '') throw missing(l10n.t('Standard input holds no password.'));
     return line;
   }
   const fromEnvironment = process.env.CMS_PASSWORD;
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
-  if (!process.stdin.isTTY) throw missing(`The password of ${username} is not given.`);
+  if (!process.stdin.isTTY) throw missing(l10n.t('The password of {username} is not given.', { username }));
   const typed = await promptHidden(`Password of ${username}: `, signal);
-  if (typed === '') throw missing(`The password of ${username} is not given.`);
+  if (typed === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
   return typed;
 }
 
@@ -36,8 +37,8 @@ export async function newPasswordOf(username: string, signal: AbortSignal): Prom
   const fromEnvironment = process.env.CMS_NEW_PASSWORD;
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (!process.stdin.isTTY) {
-    throw new CmsError('SIGN_IN_CHALLENGE', `${username} must choose a new password.`, {
-      remedy: 'Set CMS_NEW_PASSWORD to the new password, or run this in a terminal.',
+    throw new CmsError('SIGN_IN_CHALLENGE', l10n.t('{username} must choose a new password.', { username }), {
+      remedy: l10n.t('Set CMS_NEW_PASSWORD to the new password, or run this in a terminal.'),
     });
   }
   return promptHidden(`New password of ${username}: `, signal);
@@ -46,16 +47,20 @@ export async function newPasswordOf(username: string, signal: AbortSignal): Prom
 /** The one-time code an assume-role profile wants, by a prompt. */
 export async function mfaCodeOf(serial: string, signal: AbortSignal): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new CmsError('CREDENTIALS_MISSING', `The profile needs a one-time code of ${serial}.`, {
-      remedy: 'Run this in a terminal, or set temporary credentials (aws sts get-session-token).',
-    });
+    throw new CmsError(
+      'CREDENTIALS_MISSING',
+      l10n.t('The profile needs a one-time code of {serial}.', { serial }),
+      {
+        remedy: l10n.t('Run this in a terminal, or set temporary credentials (aws sts get-session-token).'),
+      },
+    );
   }
   return promptHidden(`One-time code of ${serial}: `, signal);
 }
 
-function missing(message: string): CmsError {
-  return new CmsError('PASSWORD_MISSING', message, {
-    remedy: 'Set CMS_PASSWORD, pipe it in with --password-stdin, or run this in a terminal.',
+function missing(sentence: Message): CmsError {
+  return new CmsError('PASSWORD_MISSING', sentence, {
+    remedy: l10n.t('Set CMS_PASSWORD, pipe it in with --password-stdin, or run this in a terminal.'),
   });
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { defined } from '../core/defined.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { parseRequest } from '../onboarding/request.ts';
 import { claimOf } from '../onboarding/requestParts.ts';
@@ -50,12 +51,12 @@ export function withProvisioning(command: Command): Command {
 }
 
 export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): ProvisionRequest {
-  // The owner is nobody's concern here: these names only complete the request, so that its own check can be used.
+  // Provisioning has no use for the owner: these names only complete the request, so that it can be checked.
   const owner = { username: 'nobody', firstName: '-', lastName: '-' };
-  const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, Date.now());
+  const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, work.clock.now());
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
   const { vin, keys, templateName, tags } = request;
-  return { vin, keys, templateName, claim: claimOf(request), ...(tags === undefined ? {} : { tags }) };
+  return defined({ vin, keys, templateName, claim: claimOf(request), tags });
 }
 
 /** What provisioning and rotation work with: the CMS, the certificates on this machine, and a device process. */

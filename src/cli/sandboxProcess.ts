@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cancelled, CmsError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
+import { l10n } from '../core/message.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
@@ -47,15 +49,19 @@ export async function startSandbox(
     await ended;
   };
   const line = await firstLine(child, ended, signal);
-  const ready = line === undefined ? undefined : sandboxReadySchema.safeParse(JSON.parse(line)).data;
-  if (ready) return { ready, stop };
+  const ready = line === undefined ? undefined : parseJson(sandboxReadySchema, line);
+  if (ready?.ok) return { ready: ready.value, stop };
 
   await stop();
   if (signal.aborted) throw cancelled('sandbox');
-  const said = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join('\n');
-  throw new CmsError('SANDBOX_START_FAILED', `The sandbox did not start: ${said || 'it said nothing'}`, {
-    remedy: 'Run "cms-enablement sandbox" to see more.',
-  });
+  const reason = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join('\n');
+  throw new CmsError(
+    'SANDBOX_START_FAILED',
+    reason === ''
+      ? l10n.t('The sandbox did not start: it said nothing')
+      : l10n.t('The sandbox did not start: {reason}', { reason }),
+    { remedy: l10n.t('Run "cms-enablement sandbox" to see more.') },
+  );
 }
 
 async function firstLine(

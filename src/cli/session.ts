@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { createOutput, type Output, type OutputOptions } from './output.ts';
@@ -16,8 +17,8 @@ export interface Session {
 }
 
 /**
- * Runs a command to its end and sets the exit code. The first Ctrl-C (or SIGTERM) cancels the work, which then says
- * in which state things are; a second one ends the process at once.
+ * Runs a command to its end and sets the exit code. The first Ctrl-C (or SIGTERM) cancels the work, which then reports
+ * the state it leaves; a second one ends the process at once.
  */
 export async function inSession(
   options: OutputOptions,
@@ -54,13 +55,7 @@ export async function inSession(
       },
     });
   } catch (thrown) {
-    const error =
-      thrown instanceof CmsError
-        ? thrown
-        : new CmsError('INTERNAL', messageOf(thrown), {
-            remedy: 'Run again with --verbose and report what it shows.',
-            cause: thrown,
-          });
+    const error = isCmsError(thrown) ? thrown : unexpected(thrown);
     output.error(error);
     process.exitCode = exitCodeOf(error.code);
   } finally {
@@ -69,4 +64,11 @@ export async function inSession(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+function unexpected(thrown: unknown): CmsError {
+  return new CmsError('INTERNAL', l10n.verbatim(messageOf(thrown)), {
+    remedy: l10n.t('Run again with --verbose and report what it shows.'),
+    cause: thrown,
+  });
 }

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { errorOf } from '../core/problem.ts';
+import type { Work } from '../core/work.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { openRecording, type Recording } from '../device/client/recording.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
@@ -14,9 +15,11 @@ import {
 } from '../device/client/startSimulation.ts';
 import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
 import { manifestRequests } from '../onboarding/manifest.ts';
+import type { VehicleRequest } from '../onboarding/request.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/broker.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openStack } from './open.ts';
@@ -53,7 +56,7 @@ export function addSimulate(program: Command): void {
 async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
-  const chosen = await chooseVehicles(await choiceOf(flags), certificates);
+  const chosen = await chooseVehicles(await choiceOf(flags, work), certificates);
   const vins = chosen.map(({ vin }) => vin);
   const fuelTypes = new Map(chosen.map(({ vin, fuelType }) => [vin, fuelType]));
   const { routes, notes } = await routesOf(flags, vins.length);
@@ -83,7 +86,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     return exitCodeOfRun(result, session);
   } finally {
     await recording?.close();
-    if (recording) sayRecording(recording, session);
+    if (recording) showRecording(recording, session);
   }
 }
 
@@ -126,38 +129,38 @@ export async function runSimulation(
   }
 }
 
-async function choiceOf({ vin, fleet, all, tag }: SimulateFlags): Promise<VehicleChoice> {
-  const given = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
-  if (given.filter((it) => it !== undefined).length !== 1) {
-    throw new CmsError('REQUEST_INVALID', 'Say which vehicles drive: --vin, --fleet, --all or --tag.', {
-      remedy: 'Give exactly one of --vin, --fleet and --all; --tag alone means all with such a tag.',
-    });
+async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, { clock }: Work): Promise<VehicleChoice> {
+  const choices = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
+  if (choices.filter((it) => it !== undefined).length !== 1) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('Say which vehicles drive: --vin, --fleet, --all or --tag.'),
+      {
+        remedy: l10n.t(
+          'Give exactly one of --vin, --fleet and --all; --tag alone means all with such a tag.',
+        ),
+      },
+    );
   }
-  const tags = tag === undefined ? {} : { tags: tag };
+  const tags = defined({ tags: tag });
   if (vin === undefined) {
     return fleet === undefined
       ? { by: 'folder', ...tags }
-      : { by: 'manifest', vehicles: await fleetOf(fleet), ...tags };
+      : { by: 'manifest', vehicles: await fleetOf(fleet, clock.now()), ...tags };
   }
   if (tag !== undefined) {
-    throw new CmsError('REQUEST_INVALID', '--tag chooses among many vehicles; --vin has chosen already.', {
-      remedy: 'Leave one of them out.',
-    });
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('--tag chooses among many vehicles; --vin has chosen already.'),
+      { remedy: l10n.t('Leave one of them out.') },
+    );
   }
   return { by: 'vins', vins: vin };
 }
 
-async function fleetOf(file: string) {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CmsError('MANIFEST_INVALID', `The fleet manifest cannot be read: ${messageOf(error)}.`, {
-      remedy: 'Check the path.',
-      cause: error,
-    });
-  }
-  return manifestRequests(text, file, Date.now());
+async function fleetOf(file: string, now: number): Promise<VehicleRequest[]> {
+  const bytes = await readManifestFile(file);
+  return manifestRequests(bytes.toString('utf8'), file, now);
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {
@@ -176,22 +179,23 @@ function failure([first, ...others]: readonly VehicleState[]): CmsError {
   return errorOf({ ...problem, sentence, step: 'simulate' }, 'INTERNAL');
 }
 
-/** A run whose process died says how to go on from where it was. */
+/** An error of a run whose process died says how to go on from where it was. */
 function resumable(error: unknown, running: RunningSimulation): unknown {
   const left = running.resumption();
   if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || left === undefined) return error;
   const from = Math.min(...left.vehicles.map((vehicle) => vehicle.from ?? 0));
   return new CmsError(error.code, error.sentence, {
     step: 'simulate',
-    remedy:
-      'What was acknowledged is in the cloud. The process starts anew when you run it again: ' +
-      `with --from ${from.toFixed(3)} it goes on where it was, as a new trip.`,
+    remedy: l10n.t(
+      'What was acknowledged is in the cloud. The process starts anew when you run it again: with --from {from} it goes on where it was, as a new trip.',
+      { from: from.toFixed(3) },
+    ),
     details: error.details,
     cause: error,
   });
 }
 
-function sayRecording(recording: Recording, { output }: Session): void {
+function showRecording(recording: Recording, { output }: Session): void {
   const { file, written, missed, problem } = recording;
   const text =
     problem === undefined

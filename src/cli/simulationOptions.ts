@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import {
   readEventRate,
@@ -114,9 +115,10 @@ async function bytesOf(file: string): Promise<Uint8Array> {
     }
     return await readFile(file);
   } catch (error) {
-    if (error instanceof CmsError) throw error;
-    throw new CmsError('ROUTE_INVALID', `The route cannot be read: ${messageOf(error)}.`, {
-      remedy: 'Check the path.',
+    if (isCmsError(error)) throw error;
+    const reason = messageOf(error);
+    throw new CmsError('ROUTE_INVALID', l10n.t('The route cannot be read: {reason}.', { reason }), {
+      remedy: l10n.t('Check the path.'),
       cause: error,
     });
   }
@@ -127,10 +129,17 @@ function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
   if (flags.pick !== undefined) {
     const picked = routes.find(({ name }) => name === flags.pick) ?? routes[Number(flags.pick) - 1];
     if (picked) return [picked];
-    throw invalid(`${flags.route} has no route "${flags.pick}".`, `It has: ${names}.`);
+    const [file, route] = [flags.route, flags.pick];
+    throw invalid(
+      l10n.t('{file} has no route "{route}".', { file, route }),
+      l10n.t('It has: {names}.', { names }),
+    );
   }
   if (routes.length > 1 && vehicles === 1) {
-    throw invalid(`${flags.route} has ${routes.length} routes.`, `Say with --pick which one: ${names}.`);
+    throw invalid(
+      l10n.t('{file} has {count} routes.', { file: flags.route, count: routes.length }),
+      l10n.t('Say with --pick which one: {names}.', { names }),
+    );
   }
   return routes;
 }
@@ -146,7 +155,7 @@ export function driveOf(flags: DriveFlags) {
     events: [...dtc, ...event],
     eventRates,
     jobs: flags.jobs,
-    ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
+    ...defined({ durationMs: duration && duration * 1000 }),
   };
 }
 
@@ -214,6 +223,6 @@ function fraction(text: string): number {
   return value;
 }
 
-function invalid(message: string, remedy: string): CmsError {
-  return new CmsError('REQUEST_INVALID', message, { remedy });
+function invalid(sentence: Message, remedy: Message): CmsError {
+  return new CmsError('REQUEST_INVALID', sentence, { remedy });
 }

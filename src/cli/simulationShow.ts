@@ -1,7 +1,6 @@
 import { describeCommand, describeMessage, describeTotals, kilometres } from '../text/describe.ts';
 import type { RunningSimulation } from '../device/client/startSimulation.ts';
 import { l10n } from '../core/message.ts';
-import { english } from '../core/wording.ts';
 import type { SimulationRequest, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
 import type { Session } from './session.ts';
 import { stateJson } from './simulationText.ts';
@@ -16,12 +15,16 @@ export function simulationShower(session: Session, request: SimulationRequest, v
   const seen = new Map<string, string>();
   const single = request.vehicles.length * (request.rate ?? 1) <= MOST_LINES_PER_SECOND;
   let summedUpAt = work.clock.now();
-  const [route] = request.routes;
+  const route = request.routes[0]?.name ?? l10n.t('a route');
   const count = request.vehicles.length;
   work.progress({
     step: 'simulate',
     level: 'info',
-    message: `Starting ${count === 1 ? 'a vehicle' : `${count} vehicles`} on ${route?.name ?? 'a route'}`,
+    message: l10n.plural(
+      count,
+      l10n.t('Starting a vehicle on {route}', { route }),
+      l10n.t('Starting {count} vehicles on {route}', { count, route }),
+    ),
   });
   return (update: SimulationUpdate, running: RunningSimulation) => {
     for (const state of update.vehicles) {
@@ -58,15 +61,15 @@ export function simulationShower(session: Session, request: SimulationRequest, v
     const { vin, phase, problem } = state;
     if (output.json) output.result('vehicle-state', stateJson(state), '');
     else if (problem !== undefined) {
-      const what = phase === 'failed' ? 'failed' : 'is offline and keeps its messages';
-      work.progress({
-        step: 'simulate',
-        level: 'warn',
-        vin,
-        message: `${what}: ${english(problem.sentence)}`,
-      });
+      const reason = problem.sentence;
+      const message =
+        phase === 'failed'
+          ? l10n.t('failed: {reason}', { reason })
+          : l10n.t('is offline and keeps its messages: {reason}', { reason });
+      work.progress({ step: 'simulate', level: 'warn', vin, message });
     } else {
-      const message = `${phase}, ${state.link} (${kilometres(state.metres)})`;
+      const distance = kilometres(state.metres);
+      const message = l10n.t('{phase}, {link} ({distance})', { phase, link: state.link, distance });
       work.progress({ step: 'simulate', level: 'debug', vin, message });
     }
   }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isCancelled } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
 import { type ReadTelemetry, readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
 import { EXIT } from './exitCodes.ts';
@@ -45,7 +46,9 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
         },
         state(state, why) {
           const message =
-            state === 'online' ? `Watching ${filters.join(', ')}` : `Offline: ${why?.message ?? ''}`;
+            state === 'online'
+              ? l10n.t('Watching {topics}', { topics: filters.join(', ') })
+              : l10n.t('Offline: {reason}', { reason: why?.message ?? '' });
           work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
         },
       },

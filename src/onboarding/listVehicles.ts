@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../cms/deployment.ts';
 import { CmsError } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import { certificateIdOfArn, type CloudCertificate, type CloudIdentities } from './cloudIdentities.ts';
 
@@ -41,7 +42,7 @@ export async function* listVehicles(
   let next: string | undefined;
   do {
     const page = await deps.deployment.vehicles(
-      { size: options.pageSize ?? 25, ...(next === undefined ? {} : { next }) },
+      { size: options.pageSize ?? 25, ...defined({ next }) },
       signal,
     );
     yield* await queue.addAll(page.items.map((vehicle) => () => joined(vehicle, deps, signal)));
