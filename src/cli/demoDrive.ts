@@ -8,7 +8,7 @@ import { kilometres } from '../text/describe.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { newSimulationId } from '../device/client/startSimulation.ts';
 import type { VehicleState } from '../protocol/simulation.ts';
-import { brokerOf } from '../provisioning/broker.ts';
+import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 import { openSignedIn } from './open.ts';

@@ -4,7 +4,7 @@ import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import type { Finding } from '../onboarding/diagnoseDeps.ts';
-import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { parseFields, vehicleRequestSchema } from '../onboarding/request.ts';
 import { parseVin } from '../onboarding/vin.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';

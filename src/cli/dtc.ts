@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
-import { brokerOf } from '../provisioning/broker.ts';
+import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { encodeDtc } from '../telemetry/encodeCdf.ts';
 import { EXIT } from './exitCodes.ts';

@@ -4,7 +4,7 @@ import { createConnection } from '../aws/createConnection.ts';
 import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
 import { openDeployment } from '../cms/open.ts';
 import { defined } from '../core/defined.ts';
-import { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
 import { mfaCodeOf, newPasswordOf, passwordOf } from './password.ts';

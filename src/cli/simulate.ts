@@ -17,7 +17,7 @@ import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles
 import { manifestRequests } from '../onboarding/manifest.ts';
 import type { VehicleRequest } from '../onboarding/request.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
-import { brokerOf } from '../provisioning/broker.ts';
+import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';

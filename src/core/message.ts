@@ -22,7 +22,7 @@ interface Plural {
 }
 
 /** `sentences` stand one behind the other; `lines` below each other. */
-export type Joining = 'and' | 'or' | 'comma' | 'sentences' | 'lines';
+export type Joining = 'and' | 'or' | 'comma' | 'semicolon' | 'sentences' | 'lines';
 
 interface Listing {
   readonly kind: 'list';

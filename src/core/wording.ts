@@ -52,6 +52,8 @@ function joined(items: readonly string[], by: Joining, language: string): string
       return new Intl.ListFormat(language, { type: 'disjunction' }).format(items);
     case 'comma':
       return items.join(', ');
+    case 'semicolon':
+      return items.join('; ');
     case 'sentences':
       return items.join(' ');
     case 'lines':

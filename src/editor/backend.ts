@@ -16,7 +16,7 @@ export { newSimulationId, startSimulation } from '../device/client/startSimulati
 export { replayRecording } from '../device/client/recording.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
-export { createCloudIdentities } from '../onboarding/iotIdentities.ts';
+export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '../onboarding/manifest.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { nameProblem, usernameProblem } from '../onboarding/nameProblems.ts';
@@ -32,9 +32,9 @@ export {
   vehicleChoices,
 } from '../onboarding/requestText.ts';
 export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
-export { brokerOf } from '../provisioning/broker.ts';
+export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
-export { claimPolicyNameOf } from '../provisioning/names.ts';
+export { claimPolicyNameOf } from '../provisioning/sharedNames.ts';
 export { rateSchema } from '../protocol/simulation.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';

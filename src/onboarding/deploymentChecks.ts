@@ -1,5 +1,5 @@
 import { l10n } from '../core/message.ts';
-import { claimPolicyNameOf } from '../provisioning/setup.ts';
+import { claimPolicyNameOf } from '../provisioning/sharedNames.ts';
 import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
 
 /** Whether the account, the stacks and what all vehicles share are as they have to be. */
@@ -88,7 +88,7 @@ export const deploymentChecks: readonly Check[] = [
     async run({ request, deps }, { signal }) {
       const template = request.templateName;
       const name = claimPolicyNameOf(template);
-      const document = await deps.cloud.policyDocument(name, signal);
+      const document = (await deps.cloud.policy(name, signal))?.document;
       if (document === undefined) {
         return warn(
           l10n.t('There is no policy {name}: new vehicles cannot be provisioned with a claim of their own.', {

@@ -1,11 +1,12 @@
 import type { Connection } from '../aws/connection.ts';
+import type { CloudCertificate } from '../aws/iot/certificates.ts';
+import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment, LiveVehicle, SignIn } from '../cms/deployment.ts';
-import type { CmsError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore, StoredIdentity } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
-import type { CloudCertificate, CloudIdentities } from './cloudIdentities.ts';
+import type { Stored } from '../provisioning/stored.ts';
 
 export interface DiagnoseRequest {
   vin: string;
@@ -42,7 +43,7 @@ export interface Found {
   deployment: CmsDeployment;
   signedIn: true;
   /** Set when there are files, readable or not. */
-  files: { stored: StoredIdentity } | { unusable: CmsError };
+  files: Exclude<Stored<StoredIdentity>, { kind: 'none' }>;
   stored: StoredIdentity;
   certificate: CloudCertificate;
   connected: true;

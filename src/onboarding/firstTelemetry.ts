@@ -1,6 +1,6 @@
 import type { Work } from '../core/work.ts';
-import { brokerOf } from '../provisioning/broker.ts';
-import type { ProvisionResult } from '../provisioning/provision.ts';
+import type { ProvisionResult } from '../provisioning/contract.ts';
+import { brokerOf } from '../provisioning/device.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { powertrainOf } from '../telemetry/drive.ts';
 import { restingSample } from '../telemetry/restingSample.ts';

@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
+import { certificateIdOf, type CloudCertificate } from '../aws/iot/certificates.ts';
+import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../cms/deployment.ts';
-import { CmsError } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
-import { certificateIdOfArn, type CloudCertificate, type CloudIdentities } from './cloudIdentities.ts';
 
 /** A vehicle with all that is known of it, from registry, AWS IoT, fleet manager and this machine. */
 export interface VehicleListing {
@@ -71,12 +71,14 @@ async function localCertificate(
   vin: string,
   certificates: CertificateStore,
 ): Promise<VehicleListing['certificate']['local']> {
-  try {
-    const stored = await certificates.production(vin);
-    return stored && { certificateId: stored.certificateId, notAfter: stored.notAfter };
-  } catch (error) {
-    if (error instanceof CmsError && error.code === 'CERTIFICATE_UNUSABLE') return 'unusable';
-    throw error;
+  const stored = await certificates.production(vin);
+  switch (stored.kind) {
+    case 'ok':
+      return { certificateId: stored.pair.certificateId, notAfter: stored.pair.notAfter };
+    case 'none':
+      return undefined;
+    case 'unusable':
+      return 'unusable';
   }
 }
 
@@ -87,7 +89,7 @@ async function cloudCertificates(
 ): Promise<CloudCertificate[]> {
   const found: CloudCertificate[] = [];
   for (const arn of await cloud.principalsOf(thingName, signal)) {
-    const id = certificateIdOfArn(arn);
+    const id = certificateIdOf(arn);
     const certificate = id === undefined ? undefined : await cloud.certificate(id, signal);
     if (certificate) found.push(certificate);
   }

@@ -1,4 +1,3 @@
-import { isAwsError } from '../aws/errors.ts';
 import { cancelled, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
@@ -12,10 +11,6 @@ export interface OffboardResult {
   wasGone: Message[];
   keeps: Message[];
 }
-
-/** AWS IoT detaches a principal a moment after it says so; until then the thing cannot be deleted. */
-const SETTLE_ATTEMPTS = 8;
-const SETTLE_FIRST_MS = 250;
 
 /**
  * Removes what the plan lists, in its order; each removal is a no-op when the thing is gone already, so a run that
@@ -53,24 +48,12 @@ function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boole
     case 'sign-in-user':
       return deployment.removeCognitoUser(removal.username, signal);
     case 'certificate':
-      return removeCertificate(removal, deps, work);
+      return deps.cloud.deleteCertificate({ ...removal, id: removal.certificateId }, work);
     case 'thing':
       return removeThing(removal, deps, work);
     case 'files':
       return certificates.remove(removal.vin).then(() => true);
   }
-}
-
-async function removeCertificate(
-  removal: Extract<Removal, { kind: 'certificate' }>,
-  { cloud }: OffboardDeps,
-  work: Work,
-): Promise<boolean> {
-  const { signal } = work;
-  for (const thing of removal.things) await cloud.detachThing(thing, removal.arn, signal);
-  for (const policy of removal.policies) await cloud.detachPolicy(policy, removal.arn, signal);
-  await cloud.deactivate(removal.certificateId, signal);
-  return settled(() => cloud.deleteCertificate(removal.certificateId, signal), work);
 }
 
 async function removeThing(
@@ -79,18 +62,5 @@ async function removeThing(
   work: Work,
 ): Promise<boolean> {
   for (const arn of removal.principals) await cloud.detachThing(removal.thingName, arn, work.signal);
-  return settled(() => cloud.deleteThing(removal.thingName, work.signal), work);
-}
-
-/** Tries again with doubling pauses while AWS IoT says that something is still attached. */
-async function settled(remove: () => Promise<boolean>, work: Work): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await remove();
-    } catch (error) {
-      const attached = isAwsError(error, 'InvalidRequestException', 'DeleteConflictException');
-      if (!attached || attempt === SETTLE_ATTEMPTS) throw error;
-      await work.clock.sleep(SETTLE_FIRST_MS * 2 ** (attempt - 1), work.signal);
-    }
-  }
+  return cloud.deleteThing(removal.thingName, work);
 }

@@ -1,9 +1,9 @@
+import { certificateIdOf } from '../aws/iot/certificates.ts';
+import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment } from '../cms/deployment.ts';
-import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
-import { certificateIdOfArn, type CloudIdentities } from './cloudIdentities.ts';
 
 export interface OffboardRequest {
   vin: string;
@@ -63,7 +63,7 @@ export async function planOffboard(
   const thingName = deployment.thingNameOf(vin);
   const thing = await cloud.thing(thingName, signal);
   const principals = thing ? await cloud.principalsOf(thingName, signal) : [];
-  const wanted = new Set<string>(principals.flatMap((arn) => certificateIdOfArn(arn) ?? []));
+  const wanted = new Set<string>(principals.flatMap((arn) => certificateIdOf(arn) ?? []));
   for (const id of await localCertificateIds(vin, deps.certificates, keeps)) wanted.add(id);
   for (const id of wanted) {
     const certificate = await cloud.certificate(id, signal);
@@ -100,27 +100,24 @@ async function localCertificateIds(
   store: CertificateStore,
   keeps: Message[],
 ): Promise<string[]> {
-  const readers = [
-    async () => (await store.production(vin))?.certificateId,
-    async () => (await store.candidate(vin))?.certificateId,
-    async () => (await store.bootstrap(vin))?.certificateId,
-    async () => (await store.facts(vin))?.certificateId,
-    // A shared claim serves other vehicles too.
-    async () => {
-      const claim = (await store.facts(vin))?.claim;
-      return claim?.kind === 'per-vehicle' ? claim.certificateId : undefined;
-    },
-  ];
   const ids: string[] = [];
-  for (const read of readers) {
-    try {
-      ids.push(...[await read()].filter((id) => id !== undefined));
-    } catch (error) {
-      if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
+  for (const stored of [
+    await store.production(vin),
+    await store.candidate(vin),
+    await store.bootstrap(vin),
+  ]) {
+    if (stored.kind === 'ok') ids.push(stored.pair.certificateId);
+    if (stored.kind === 'unusable') {
       keeps.push(
         l10n.t('A certificate of {vin} on disk cannot be read, so it is not looked for in AWS IoT.', { vin }),
       );
     }
+  }
+  const facts = await store.facts(vin);
+  if (facts !== undefined) ids.push(facts.certificateId);
+  // A shared claim serves other vehicles too.
+  if (facts?.claim.kind === 'per-vehicle' && facts.claim.certificateId !== undefined) {
+    ids.push(facts.claim.certificateId);
   }
   return ids;
 }

@@ -4,7 +4,7 @@ import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
-import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from '../provisioning/provision.ts';
+import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from '../provisioning/contract.ts';
 import type { SetupResult } from '../provisioning/setup.ts';
 import type { VehicleRequest } from './request.ts';
 import type { Shared } from './shared.ts';

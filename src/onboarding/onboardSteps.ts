@@ -1,7 +1,8 @@
 import type { CmsDeployment, Supplier } from '../cms/deployment.ts';
 import { defined } from '../core/defined.ts';
 import { l10n } from '../core/message.ts';
-import { provision, type ProvisionDeps, type ProvisionResult } from '../provisioning/provision.ts';
+import type { ProvisionDeps, ProvisionResult } from '../provisioning/contract.ts';
+import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import type { FirstTelemetry } from './firstTelemetry.ts';
 import type { OnboardDeps, Prepared, Provisioning, VehicleInput } from './onboardDeps.ts';

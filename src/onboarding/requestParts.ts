@@ -3,7 +3,7 @@ import type { VehicleDetails } from '../cms/vehicle.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import type { ClaimSource } from '../provisioning/provision.ts';
+import type { ClaimSource } from '../provisioning/contract.ts';
 import type { VehicleRequest } from './request.ts';
 
 export function vehicleOf(request: VehicleRequest): VehicleDetails {

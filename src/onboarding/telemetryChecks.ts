@@ -1,7 +1,7 @@
 import { l10n } from '../core/message.ts';
 import { poll, waits } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
-import { brokerOf } from '../provisioning/broker.ts';
+import { brokerOf } from '../provisioning/device.ts';
 import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import { check, type Check, type CheckInput, fail, type Found, ok, skip } from './diagnoseDeps.ts';

@@ -1,4 +1,3 @@
-import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
 
@@ -36,20 +35,17 @@ export const vehicleChecks: readonly Check[] = [
     needs: [],
     async run({ request: { vin }, deps: { certificates } }) {
       const { folder } = certificates;
-      try {
-        const stored = await certificates.production(vin);
-        if (!stored) {
+      const files = await certificates.production(vin);
+      switch (files.kind) {
+        case 'none':
           return fail(
             l10n.t('There is no production certificate of {vin} in {folder}.', { vin, folder }),
             l10n.t('Name the right folder, or run provision for this vehicle.'),
           );
-        }
-        return ok(l10n.t('{file}.', { file: stored.files.certificate }), { files: { stored } });
-      } catch (error) {
-        if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-        return ok(l10n.t('There are files of {vin} in {folder}.', { vin, folder }), {
-          files: { unusable: error },
-        });
+        case 'ok':
+          return ok(l10n.t('{file}.', { file: files.pair.files.certificate }), { files });
+        case 'unusable':
+          return ok(l10n.t('There are files of {vin} in {folder}.', { vin, folder }), { files });
       }
     },
   }),
@@ -58,8 +54,8 @@ export const vehicleChecks: readonly Check[] = [
     title: l10n.t('Key belongs to certificate'),
     needs: ['files'],
     run({ files }, { clock }) {
-      if ('unusable' in files) return Promise.reject(files.unusable);
-      const { stored } = files;
+      if (files.kind === 'unusable') return Promise.reject(files.why);
+      const stored = files.pair;
       const end = stored.notAfter.toISOString().slice(0, 10);
       const id = stored.certificateId.slice(0, 12);
       return Promise.resolve(

@@ -1,10 +1,10 @@
-import type { IoTClient } from '@aws-sdk/client-iot';
 import type { Connection } from '../aws/connection.ts';
+import * as jobs from '../aws/iot/jobs.ts';
+import { findThing } from '../aws/iot/things.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { poll, waits } from '../core/retry.ts';
 import type { Random, Work } from '../core/work.ts';
-import { calling, unlessMissing } from '../provisioning/awsCalls.ts';
 
 /** A job (command) for one vehicle, made and followed through AWS IoT. */
 export interface JobRequest {
@@ -64,14 +64,9 @@ export function newJobId(now: number, random: Random): string {
 
 /** Throws CmsError VEHICLE_NOT_FOUND when AWS IoT has no such thing, or what the call fails with. */
 export async function createJob(connection: Connection, request: JobRequest, work: Work): Promise<void> {
-  const { CreateJobCommand, DescribeThingCommand } = await import('@aws-sdk/client-iot');
   const { vin, thingName, jobId, document } = request;
-  const iot = await connection.iot();
-  const abort = { abortSignal: work.signal };
-  const thing = await unlessMissing(`looking for the thing ${thingName}`, () =>
-    iot.send(new DescribeThingCommand({ thingName }), abort),
-  );
-  if (thing?.thingArn === undefined) {
+  const thing = await findThing(connection, thingName, work.signal);
+  if (thing === undefined) {
     throw new CmsError(
       'VEHICLE_NOT_FOUND',
       l10n.t('AWS IoT has no thing {thingName} ({label}).', { thingName, label: connection.label }),
@@ -82,10 +77,7 @@ export async function createJob(connection: Connection, request: JobRequest, wor
       },
     );
   }
-  const targets = [thing.thingArn];
-  await calling(`creating the job ${jobId}`, () =>
-    iot.send(new CreateJobCommand({ jobId, targets, document, targetSelection: 'SNAPSHOT' }), abort),
-  );
+  await jobs.createJob(connection, { jobId, thingArn: thing.arn, document }, work.signal);
 }
 
 export interface Following {
@@ -105,13 +97,12 @@ export async function followJob(
   { changed, timeoutMs = Infinity }: Following,
   work: Work,
 ): Promise<JobProgress> {
-  const iot = await connection.iot();
   let last = undefined as JobProgress | undefined;
   const ended = await poll(
     work,
     { attempts: Infinity, withinMs: timeoutMs, backoff: EACH_SECOND },
     async () => {
-      const progress = await executionOf(iot, request, work.signal);
+      const progress = await executionOf(connection, request, work.signal);
       if (progress.version !== last?.version || progress.status !== last.status) changed(progress);
       last = progress;
       return PENDING.includes(progress.status) ? undefined : progress;
@@ -123,20 +114,15 @@ export async function followJob(
 }
 
 async function executionOf(
-  iot: IoTClient,
-  { jobId, thingName }: Pick<JobRequest, 'thingName' | 'jobId'>,
+  connection: Connection,
+  request: Pick<JobRequest, 'thingName' | 'jobId'>,
   signal: AbortSignal,
 ): Promise<JobProgress> {
-  const { DescribeJobExecutionCommand } = await import('@aws-sdk/client-iot');
-  // AWS queues the execution a moment after the job is made.
-  const answer = await unlessMissing(`asking for the job ${jobId}`, () =>
-    iot.send(new DescribeJobExecutionCommand({ jobId, thingName }), { abortSignal: signal }),
-  );
-  const { status, statusDetails, versionNumber } = answer?.execution ?? {};
+  const execution = await jobs.findJobExecution(connection, request, signal);
   return {
-    status: status ?? 'QUEUED',
-    details: { ...statusDetails?.detailsMap },
-    version: versionNumber ?? 0,
+    status: execution?.status ?? 'QUEUED',
+    details: execution?.details ?? {},
+    version: execution?.version ?? 0,
   };
 }
 

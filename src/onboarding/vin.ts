@@ -1,3 +1,4 @@
+import { isThingNameCharacter, LONGEST_THING_NAME } from '../aws/iot/thingName.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Random } from '../core/work.ts';
@@ -30,8 +31,6 @@ const VALUES: Readonly<Record<string, number>> = Object.fromEntries([
 const WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
 const ISO_CHARACTER = /^[0-9A-HJ-NPR-Za-hj-npr-z]$/;
-// An AWS IoT thing name, which is also free of everything a topic segment cannot hold (space / + #).
-const THING_CHARACTER = /^[a-zA-Z0-9:_-]$/;
 
 function counted(characters: string, first: number): [string, number][] {
   return Array.from(characters, (character, i) => [character, first + i]);
@@ -53,14 +52,14 @@ export function vinProblem(text: string, allowAnyVin = false): VinProblem | unde
   const characters = Array.from(text);
   const count = characters.length;
   if (count === 0) return { message: l10n.t('The VIN is empty.'), position: 0 };
-  const allowed = allowAnyVin ? THING_CHARACTER : ISO_CHARACTER;
-  const at = characters.findIndex((c) => !allowed.test(c));
+  const allowed = allowAnyVin ? isThingNameCharacter : (c: string) => ISO_CHARACTER.test(c);
+  const at = characters.findIndex((c) => !allowed(c));
   const wrong = characters[at];
   if (wrong !== undefined) return { message: wrongCharacter(wrong, at + 1, allowAnyVin), position: at + 1 };
-  if (allowAnyVin && count > 128) {
+  if (allowAnyVin && count > LONGEST_THING_NAME) {
     return {
       message: l10n.t('The VIN has {count} characters; a thing name holds 128.', { count }),
-      position: 129,
+      position: LONGEST_THING_NAME + 1,
     };
   }
   if (!allowAnyVin && count !== LENGTH) {

@@ -12,7 +12,7 @@ export const messageSchema: z.ZodType<Message> = z.lazy(() =>
     z.object({
       kind: z.literal('list'),
       items: z.array(valueSchema),
-      by: z.enum(['and', 'or', 'comma', 'sentences', 'lines']),
+      by: z.enum(['and', 'or', 'comma', 'semicolon', 'sentences', 'lines']),
     }),
     z.object({ kind: z.literal('capital'), of: messageSchema }),
     z.object({ kind: z.literal('verbatim'), text: z.string() }),

@@ -1,17 +1,26 @@
 import { join } from 'node:path';
+import { isThingName } from '../aws/iot/thingName.ts';
 import { CmsError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { systemClock } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
-import { provisioningFactsSchema, type CertificateStore, type StoredIdentity } from './certificates.ts';
-import { errnoOf, nodeFiles, type FileOperations } from './fileOperations.ts';
-import { checkPair } from './pair.ts';
+import {
+  provisioningFactsSchema,
+  type CertificateStore,
+  type ProvisioningFacts,
+  type StoredIdentity,
+} from './certificates.ts';
+import { onDisk } from './diskErrors.ts';
+import { nodeFiles, type FileOperations } from './fileOperations.ts';
+import { checkPair, examinePair } from './pair.ts';
+import type { Stored } from './stored.ts';
 import * as names from './vehicleFolder.ts';
 import { openVehicleFolder, removeAll, replaceFile, type VehicleFolder } from './vehicleFolder.ts';
 
 export const ROOT_CA = 'root.ca.pem';
-let probes = 0;
 const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
-/** What AWS IoT lets a thing be called: no dot, so no way out of the folder. Source: CreateThing. */
-const FOLDER_NAME = process.platform === 'win32' ? /^[a-zA-Z0-9_-]{1,128}$/ : /^[a-zA-Z0-9:_-]{1,128}$/;
+let probes = 0;
 
 export interface CertificateStoreOptions {
   files?: FileOperations;
@@ -25,26 +34,25 @@ export function createCertificateStore(
   options: CertificateStoreOptions = {},
 ): CertificateStore {
   const files = options.files ?? nodeFiles;
-  const now = options.now ?? Date.now;
+  const now = options.now ?? (() => systemClock.now());
   const queues = new Map<string, Promise<unknown>>();
   let probing: Promise<void> | undefined;
 
-  /** One operation at a time on a vehicle's folder, begun by finishing what a crash interrupted. */
-  function inFolder<T>(vin: string, work: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
+  /** One operation at a time on a vehicle's folder. Each begins by finishing what a crash interrupted. */
+  function inFolder<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {
-      if (!FOLDER_NAME.test(vin)) {
+      if (!isFolderName(vin)) {
+        const name = JSON.stringify(vin);
         throw new CmsError(
           'VIN_INVALID',
-          `${JSON.stringify(vin)} cannot be the name of a folder or a thing.`,
-          {
-            remedy: 'Use letters, digits, - and _ only.',
-          },
+          l10n.t('{name} cannot be the name of a folder or a thing.', { name }),
+          { remedy: l10n.t('Use letters, digits, - and _ only.') },
         );
       }
       const vehicle = openVehicleFolder(files, join(folder, vin));
       return onDisk(vehicle.path, async () => {
         await vehicle.settle();
-        return work(vehicle);
+        return task(vehicle);
       });
     };
     const result = (queues.get(vin) ?? Promise.resolve()).then(run, run);
@@ -76,52 +84,45 @@ export function createCertificateStore(
     return (await files.kind(path)) === undefined ? undefined : files.read(path);
   }
 
-  async function readFacts(vehicle: VehicleFolder) {
+  /** Facts are a convenience: damaged ones must not make a good pair useless. */
+  async function readFacts(vehicle: VehicleFolder): Promise<ProvisioningFacts | undefined> {
     if (!(await vehicle.has(names.FACTS))) return undefined;
-    try {
-      return provisioningFactsSchema.parse(JSON.parse(await vehicle.read(names.FACTS)));
-    } catch (error) {
-      if (errnoOf(error) !== undefined) throw error;
-      return undefined; // Facts are a convenience: damaged ones must not make a good pair useless.
-    }
+    const parsed = parseJson(provisioningFactsSchema, await vehicle.read(names.FACTS));
+    return parsed.ok ? parsed.value : undefined;
   }
 
   async function readPair(
     vehicle: VehicleFolder,
     prefix: string,
-    what: string,
-  ): Promise<StoredIdentity | undefined> {
-    const certificate = await vehicle.has(prefix + names.PRODUCTION_CERTIFICATE);
-    const key = await vehicle.has(prefix + names.PRODUCTION_KEY);
-    if (!certificate && !key) return undefined;
-    if (!certificate || !key) {
-      const [there, missing] = key ? ['private key', 'certificate'] : ['certificate', 'private key'];
-      throw new CmsError('CERTIFICATE_UNUSABLE', `${what} has no ${missing}; its ${there} is kept.`, {
-        remedy: `Restore the missing file in ${vehicle.path}, or provision the vehicle with "replace" (--replace), which sets the rest aside.`,
-      });
-    }
+    what: Message,
+  ): Promise<Stored<StoredIdentity>> {
+    const [certificate, key] = [prefix + names.PRODUCTION_CERTIFICATE, prefix + names.PRODUCTION_KEY];
+    const [hasCertificate, hasKey] = [await vehicle.has(certificate), await vehicle.has(key)];
+    if (!hasCertificate && !hasKey) return { kind: 'none' };
+    if (!hasCertificate || !hasKey) return halfPair(what, hasKey ? 'key' : 'certificate', vehicle.path);
     const identity: DeviceIdentity = {
-      certificatePem: await vehicle.read(prefix + names.PRODUCTION_CERTIFICATE),
-      privateKeyPem: await vehicle.read(prefix + names.PRODUCTION_KEY),
+      certificatePem: await vehicle.read(certificate),
+      privateKeyPem: await vehicle.read(key),
     };
-    const root = await rootCa();
-    const checked = checkPair(identity, { now: now(), what, ...(root === undefined ? {} : { root }) });
+    const verdict = examinePair(identity, { now: now(), what, root: await rootCa() });
+    if (verdict.kind === 'unusable') return verdict;
+    const { certificateId, notAfter } = verdict.checked;
     const facts = await readFacts(vehicle);
     return {
-      identity,
-      certificateId: checked.certificateId,
-      notAfter: checked.notAfter,
-      facts: facts?.certificateId === checked.certificateId ? facts : undefined,
-      files: {
-        certificate: join(vehicle.path, prefix + names.PRODUCTION_CERTIFICATE),
-        privateKey: join(vehicle.path, prefix + names.PRODUCTION_KEY),
+      kind: 'ok',
+      pair: {
+        identity,
+        certificateId,
+        notAfter,
+        facts: facts?.certificateId === certificateId ? facts : undefined,
+        files: { certificate: join(vehicle.path, certificate), privateKey: join(vehicle.path, key) },
       },
     };
   }
 
   /** Only a pair that belongs together is ever written. */
   function contentsOf(vin: string, pair: DeviceIdentity): Record<string, string> {
-    checkPair(pair, { now: now(), what: `The new certificate of ${vin}` });
+    checkPair(pair, { now: now(), what: l10n.t('The new certificate of {vin}', { vin }) });
     return {
       [names.PRODUCTION_KEY]: pair.privateKeyPem,
       [names.PRODUCTION_CERTIFICATE]: pair.certificatePem,
@@ -148,34 +149,37 @@ export function createCertificateStore(
         if ((await files.kind(folder)) === undefined) return [];
         const vins: string[] = [];
         for (const name of (await files.list(folder)).sort()) {
-          if (FOLDER_NAME.test(name) && (await files.kind(join(folder, name))) === 'folder') vins.push(name);
+          if (isFolderName(name) && (await files.kind(join(folder, name))) === 'folder') vins.push(name);
         }
         return vins;
       }),
     production: (vin) =>
-      inFolder(vin, (vehicle) => readPair(vehicle, '', `The production certificate of ${vin}`)),
-    candidate: (vin) =>
       inFolder(vin, (vehicle) =>
-        readPair(vehicle, `${names.CANDIDATE_FOLDER}/`, `The new certificate of ${vin}`),
+        readPair(vehicle, '', l10n.t('The production certificate of {vin}', { vin })),
       ),
+    candidate: (vin) =>
+      inFolder(vin, (vehicle) => {
+        const what = l10n.t('The new certificate of {vin}', { vin });
+        return readPair(vehicle, `${names.CANDIDATE_FOLDER}/`, what);
+      }),
     bootstrap: (vin) =>
       inFolder(vin, async (vehicle) => {
         if (!(await vehicle.has(names.BOOTSTRAP_CERTIFICATE)) || !(await vehicle.has(names.BOOTSTRAP_KEY))) {
-          return undefined;
+          return { kind: 'none' };
         }
         const pair = {
           certificatePem: await vehicle.read(names.BOOTSTRAP_CERTIFICATE),
           privateKeyPem: await vehicle.read(names.BOOTSTRAP_KEY),
         };
-        const { certificateId } = checkPair(pair, {
-          now: now(),
-          what: `The bootstrap certificate of ${vin}`,
-        });
-        return { ...pair, certificateId };
+        const what = l10n.t('The bootstrap certificate of {vin}', { vin });
+        const verdict = examinePair(pair, { now: now(), what });
+        if (verdict.kind === 'unusable') return verdict;
+        return { kind: 'ok', pair: { ...pair, certificateId: verdict.checked.certificateId } };
       }),
     saveBootstrap: (vin, pair) =>
       inFolder(vin, async (vehicle) => {
-        checkPair(pair, { now: now(), what: `The new bootstrap certificate of ${vin}` });
+        const what = l10n.t('The new bootstrap certificate of {vin}', { vin });
+        checkPair(pair, { now: now(), what });
         await ensureFolder();
         await vehicle.replace('bootstrap', {
           [names.BOOTSTRAP_KEY]: pair.privateKeyPem,
@@ -189,11 +193,14 @@ export function createCertificateStore(
     saveProduction: (vin, pair) =>
       inFolder(vin, async (vehicle) => {
         if ((await vehicle.has(names.PRODUCTION_KEY)) || (await vehicle.has(names.PRODUCTION_CERTIFICATE))) {
+          const { path } = vehicle;
           throw new CmsError(
             'CERTIFICATE_EXISTS',
-            `${vehicle.path} holds a production certificate or key already.`,
+            l10n.t('{path} holds a production certificate or key already.', { path }),
             {
-              remedy: 'Rotate the certificate, or set the old pair aside first; it is never overwritten.',
+              remedy: l10n.t(
+                'Rotate the certificate, or set the old pair aside first; it is never overwritten.',
+              ),
             },
           );
         }
@@ -206,9 +213,12 @@ export function createCertificateStore(
       inFolder(vin, async (vehicle) => {
         const contents = contentsOf(vin, pair);
         if (await vehicle.has(`${names.CANDIDATE_FOLDER}/${names.PRODUCTION_KEY}`)) {
-          throw new CmsError('CERTIFICATE_EXISTS', `${vehicle.path} holds a new pair that waits already.`, {
-            remedy: 'Run the rotation again: it finishes with that pair or sets it aside.',
-          });
+          const { path } = vehicle;
+          throw new CmsError(
+            'CERTIFICATE_EXISTS',
+            l10n.t('{path} holds a new pair that waits already.', { path }),
+            { remedy: l10n.t('Run the rotation again: it finishes with that pair or sets it aside.') },
+          );
         }
         await ensureFolder();
         await vehicle.stageCandidate(contents);
@@ -244,38 +254,20 @@ export function createCertificateStore(
   };
 }
 
-/** Turns the disk's own errors into one sentence and a remedy. */
-export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const code = errnoOf(error);
-    if (error instanceof CmsError || code === undefined) throw error;
-    const [why, remedy] = REASONS[code] ?? [
-      `the system answered ${code}`,
-      'Check the folder, or choose another.',
-    ];
-    throw new CmsError(
-      'CERTIFICATE_STORE_FAILED',
-      `The certificate folder ${path} could not be used: ${why}.`,
-      {
-        remedy,
-        details: { errno: code },
-        cause: error,
-      },
-    );
-  }
+/** Windows allows no colon in the name of a folder. */
+function isFolderName(vin: string): boolean {
+  return isThingName(vin) && !(process.platform === 'win32' && vin.includes(':'));
 }
 
-const REASONS: Record<string, [string, string]> = {
-  ENOSPC: ['the disk is full', 'Free some space and run it again; nothing was changed.'],
-  EDQUOT: ['the disk quota is used up', 'Free some space and run it again; nothing was changed.'],
-  EROFS: ['the disk is read-only', 'Choose a folder that can be written.'],
-  EACCES: ['permission is denied', 'Choose a folder you may write to, or change its permissions.'],
-  EPERM: ['permission is denied', 'Choose a folder you may write to, or change its permissions.'],
-  ENOENT: ['a link in its path leads nowhere, or it was removed', 'Check the path, or choose another.'],
-  ENOTDIR: ['a part of its path is a file', 'Choose a path whose parts are folders.'],
-  EEXIST: ['something else is there', 'Choose another folder.'],
-  ELOOP: ['a file in it is a symbolic link', 'Remove the link; keys are never read or written through one.'],
-  ENOTEMPTY: ['another run is writing the same vehicle', 'Wait for the other run to end.'],
-};
+function halfPair(what: Message, kept: 'key' | 'certificate', path: string): Stored<never> {
+  const sentence =
+    kept === 'key'
+      ? l10n.t('{what} has no certificate; its private key is kept.', { what })
+      : l10n.t('{what} has no private key; its certificate is kept.', { what });
+  const remedy = l10n.t(
+    'Restore the missing file in {path}, or provision the vehicle with "replace" (--replace), which sets the rest aside.',
+    { path },
+  );
+  const why = new CmsError('CERTIFICATE_UNUSABLE', sentence, { remedy });
+  return { kind: 'unusable', why, foreignIssuer: false };
+}

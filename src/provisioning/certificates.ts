@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DeviceIdentity } from '../protocol/device.ts';
+import type { Stored } from './stored.ts';
 
 /** `provisioning.json`: what the files beside it are. No secret. */
 export const provisioningFactsSchema = z.object({
@@ -34,20 +35,24 @@ export interface StoredIdentity {
   files: { certificate: string; privateKey: string };
 }
 
+/** The pair that provisioning itself starts with, read and checked. */
+export interface BootstrapIdentity extends DeviceIdentity {
+  certificateId: string;
+}
+
 /**
  * The certificates of the vehicles, as files under one folder (`certs/<VIN>/…`).
  * Folder 0700, keys 0600 from the first byte, temporary sibling → fsync → rename.
- * Throws CmsError CERTIFICATE_STORE_FAILED, CERTIFICATE_UNUSABLE or CERTIFICATE_EXISTS; a failed call leaves
- * what was there before.
+ * Throws CmsError CERTIFICATE_STORE_FAILED, CERTIFICATE_EXISTS, and CERTIFICATE_UNUSABLE for a pair that is to be saved;
+ * a failed call leaves what was there before.
  */
 export interface CertificateStore {
   readonly folder: string;
   /** Throws before anything is asked of the cloud if the folder cannot be written. */
   ready(): Promise<void>;
   vins(): Promise<string[]>;
-  /** The checked production pair; undefined if there is none. Throws CERTIFICATE_UNUSABLE if it is there but bad. */
-  production(vin: string): Promise<StoredIdentity | undefined>;
-  bootstrap(vin: string): Promise<(DeviceIdentity & { certificateId: string }) | undefined>;
+  production(vin: string): Promise<Stored<StoredIdentity>>;
+  bootstrap(vin: string): Promise<Stored<BootstrapIdentity>>;
   saveBootstrap(vin: string, pair: DeviceIdentity & { publicKeyPem: string }): Promise<string[]>;
   /** Refuses to replace a production key: `setAside` first. Returns the files written. */
   saveProduction(vin: string, pair: DeviceIdentity): Promise<string[]>;
@@ -62,7 +67,7 @@ export interface CertificateStore {
   rootCa(): Promise<string | undefined>;
   /** A new pair that is not trusted yet (`certs/<VIN>/next/`), while the production pair stays in use. */
   saveCandidate(vin: string, pair: DeviceIdentity): Promise<string[]>;
-  candidate(vin: string): Promise<StoredIdentity | undefined>;
+  candidate(vin: string): Promise<Stored<StoredIdentity>>;
   /** The candidate becomes the production pair in one step; the old pair goes to `previous/<certificate id>/`. */
   promoteCandidate(vin: string): Promise<string[]>;
   /** Moves an unwanted candidate to `previous/<certificate id>/`. */

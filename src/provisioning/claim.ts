@@ -4,21 +4,28 @@ import {
   CreateKeysAndCertificateCommand,
   CreateProvisioningClaimCommand,
 } from '@aws-sdk/client-iot';
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import { calling } from '../aws/calls.ts';
+import { activateCertificate, findAttachedCertificate, findCertificate } from '../aws/iot/certificates.ts';
+import { retireCertificate } from '../aws/iot/retireCertificate.ts';
+import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
+import { expectField } from '../core/expectField.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
-import { calling } from './awsCalls.ts';
-import { activateCertificate, describeCertificate, retireCertificate } from './cloudCertificate.ts';
-import { claimPolicyNameOf } from './names.ts';
+import type { BootstrapIdentity } from './certificates.ts';
+import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { checkPair } from './pair.ts';
-import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './provision.ts';
+import { claimPolicyNameOf } from './sharedNames.ts';
+
+const MAX_PEM_BYTES = 100_000;
+export const CLEAN_UP_MS = 15_000;
 
 /** A claim certificate that is ready to be used. */
 export interface Claim {
   kind: ClaimSource['kind'];
   identity: DeviceIdentity;
   certificateId: string;
-  /** Made or switched on this moment: AWS may need some seconds to let it in. */
+  /** Made or activated a moment ago: AWS may need some seconds to let it in. */
   fresh: boolean;
   /** Whether this run made it, so that this run may take it back when it fails. */
   ours: boolean;
@@ -49,66 +56,84 @@ async function openPerVehicle(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<Claim> {
-  const { connection, certificates } = deps;
+  const { connection } = deps;
   const { signal } = work;
   const policyName = claimPolicyNameOf(templateName);
 
   const stored = await storedBootstrap(vin, deps, work);
   if (stored !== undefined) {
     const { certificateId, ...identity } = stored;
-    const known = await describeCertificate(connection, certificateId, signal);
-    if (known?.status === 'ACTIVE' || known?.status === 'INACTIVE') {
-      const ready = known.status === 'ACTIVE' && known.policies.includes(policyName);
-      if (!ready)
-        await arm(deps, { certificateId, certificateArn: known.certificateArn }, policyName, signal);
+    const found = await findAttachedCertificate(connection, certificateId, signal);
+    if (found?.status === 'ACTIVE' || found?.status === 'INACTIVE') {
+      const ready = found.status === 'ACTIVE' && found.policies.includes(policyName);
+      if (!ready) await arm(deps, { certificateId, certificateArn: found.arn }, policyName, signal);
       return { kind: 'per-vehicle', identity, certificateId, fresh: !ready, ours: false };
     }
   }
+  return makePerVehicle(vin, policyName, deps, work);
+}
 
+async function makePerVehicle(
+  vin: string,
+  policyName: string,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<Claim> {
+  const { connection, certificates } = deps;
+  const { signal } = work;
   const iot = await connection.iot();
-  const made = await calling(`creating a claim certificate for ${vin}`, () =>
+  const call = 'CreateKeysAndCertificate';
+  const made = await calling(l10n.t('creating a claim certificate for {vin}', { vin }), () =>
     iot.send(new CreateKeysAndCertificateCommand({ setAsActive: false }), { abortSignal: signal }),
   );
-  const certificateId = made.certificateId ?? '';
-  const identity = {
-    certificatePem: made.certificatePem ?? '',
-    privateKeyPem: made.keyPair?.PrivateKey ?? '',
-  };
+  const certificateId = expectField(made, 'certificateId', call);
   try {
-    await certificates.saveBootstrap(vin, { ...identity, publicKeyPem: made.keyPair?.PublicKey ?? '' });
-    await arm(deps, { certificateId, certificateArn: made.certificateArn ?? '' }, policyName, signal);
+    const certificateArn = expectField(made, 'certificateArn', call);
+    const keys = expectField(made, 'keyPair', call);
+    const identity = {
+      certificatePem: expectField(made, 'certificatePem', call),
+      privateKeyPem: expectField(keys, 'PrivateKey', call),
+    };
+    const publicKeyPem = expectField(keys, 'PublicKey', call);
+    await certificates.saveBootstrap(vin, { ...identity, publicKeyPem });
+    await arm(deps, { certificateId, certificateArn }, policyName, signal);
+    return { kind: 'per-vehicle', identity, certificateId, fresh: true, ours: true };
   } catch (error) {
     await takeBackClaim(vin, certificateId, deps, work);
     throw error;
   }
-  return { kind: 'per-vehicle', identity, certificateId, fresh: true, ours: true };
 }
 
-async function storedBootstrap(vin: string, { certificates }: ProvisionDeps, work: Work) {
-  try {
-    return await certificates.bootstrap(vin);
-  } catch (error) {
-    if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-    const message = `The claim certificate on disk is left alone: ${error.message}`;
+/** The claim certificate on disk. One that cannot be used is left alone, with a warning. */
+async function storedBootstrap(
+  vin: string,
+  { certificates }: ProvisionDeps,
+  work: Work,
+): Promise<BootstrapIdentity | undefined> {
+  const stored = await certificates.bootstrap(vin);
+  if (stored.kind === 'ok') return stored.pair;
+  if (stored.kind === 'unusable') {
+    const why = stored.why.sentence;
+    const message = l10n.t('The claim certificate on disk is left alone: {why}', { why });
     work.progress({ step: 'claim', level: 'warn', message });
-    return undefined;
   }
+  return undefined;
 }
 
 async function arm(
   { connection }: ProvisionDeps,
-  claim: { certificateId: string; certificateArn: string },
+  { certificateId, certificateArn }: { certificateId: string; certificateArn: string },
   policyName: string,
   signal: AbortSignal,
 ): Promise<void> {
   const iot = await connection.iot();
-  await calling(`attaching policy ${policyName} to the claim certificate`, () =>
-    iot.send(new AttachPolicyCommand({ policyName, target: claim.certificateArn }), { abortSignal: signal }),
+  await calling(l10n.t('attaching policy {name} to the claim certificate', { name: policyName }), () =>
+    iot.send(new AttachPolicyCommand({ policyName, target: certificateArn }), { abortSignal: signal }),
   );
-  await activateCertificate(connection, claim.certificateId, signal);
+  await activateCertificate(connection, certificateId, signal);
 }
 
-/** A claim that failed is taken back: deactivated, deleted, and its files removed. What cannot be is named. */
+/** A claim that failed is deactivated, deleted, and its files removed. A warning names what could not be removed. */
 export async function takeBackClaim(
   vin: string,
   certificateId: string,
@@ -117,10 +142,14 @@ export async function takeBackClaim(
 ): Promise<void> {
   try {
     // The work may have been cancelled: cleaning up has a bound of its own.
-    await retireCertificate(connection, certificateId, { remove: true }, AbortSignal.timeout(CLEAN_UP_MS));
+    const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
+    await retireCertificate(connection, certificateId, { remove: true }, cleaning);
     await certificates.removeBootstrap(vin);
   } catch (error) {
-    const message = `Claim certificate ${certificateId} of ${vin} could not be taken back (${messageOf(error)}); the next run goes on with it.`;
+    const message = l10n.t(
+      'Claim certificate {id} of {vin} could not be taken back ({why}); the next run goes on with it.',
+      { id: certificateId, vin, why: sentenceOf(error) },
+    );
     work.progress({ step: 'claim', level: 'warn', message, vin });
   }
 }
@@ -138,20 +167,24 @@ export async function retireClaim(
   if (claim.kind !== 'per-vehicle') return true;
   const { vin } = request;
   try {
-    work.progress({ step: 'retire-claim', level: 'debug', message: 'Deleting the used claim certificate' });
-    await retireCertificate(connection, claim.certificateId, { remove: true }, work.signal);
+    const message = l10n.t('Deleting the used claim certificate');
+    work.progress({ step: 'retire-claim', level: 'debug', message });
+    await retireCertificate(connection, claim.certificateId, { remove: true }, work);
     const keep = request.claim.kind !== 'per-vehicle' || request.claim.keepFiles !== false;
     if (!keep) await certificates.removeBootstrap(vin);
     return true;
   } catch (error) {
     if (isCancelled(error)) throw error;
-    const message = `The used claim certificate ${claim.certificateId} is still active (${messageOf(error)}); provisioning ${vin} again deletes it.`;
+    const message = l10n.t(
+      'The used claim certificate {id} is still active ({why}); provisioning {vin} again deletes it.',
+      { id: claim.certificateId, why: sentenceOf(error), vin },
+    );
     work.progress({ step: 'retire-claim', level: 'warn', message, vin });
     return false;
   }
 }
 
-/** The claim an interrupted run left on disk and in service, retired. Returns its id, if there is one. */
+/** Retires the claim that an interrupted run left on disk and in service. Returns its id, if there is one. */
 export async function retireLeftoverClaim(
   request: Pick<ProvisionRequest, 'vin' | 'claim'>,
   deps: ProvisionDeps,
@@ -160,25 +193,29 @@ export async function retireLeftoverClaim(
   const bootstrap = await storedBootstrap(request.vin, deps, work);
   const certificateId = bootstrap?.certificateId;
   if (certificateId === undefined) return { certificateId, used: true };
-  const known = await describeCertificate(deps.connection, certificateId, work.signal);
-  if (known === undefined) return { certificateId, used: true };
+  const found = await findCertificate(deps.connection, certificateId, work.signal);
+  if (found === undefined) return { certificateId, used: true };
   const claim = { kind: 'per-vehicle' as const, certificateId };
   return { certificateId, used: await retireClaim(request, claim, deps, work) };
 }
 
 async function openTemporary(
   { templateName }: ProvisionRequest,
-  deps: ProvisionDeps,
+  { connection }: ProvisionDeps,
   work: Work,
 ): Promise<Claim> {
-  const iot = await deps.connection.iot();
-  const made = await calling('asking for a temporary claim', () =>
+  const iot = await connection.iot();
+  const call = 'CreateProvisioningClaim';
+  const made = await calling(l10n.t('asking for a temporary claim'), () =>
     iot.send(new CreateProvisioningClaimCommand({ templateName }), { abortSignal: work.signal }),
   );
   return {
     kind: 'temporary',
-    identity: { certificatePem: made.certificatePem ?? '', privateKeyPem: made.keyPair?.PrivateKey ?? '' },
-    certificateId: made.certificateId ?? '',
+    identity: {
+      certificatePem: expectField(made, 'certificatePem', call),
+      privateKeyPem: expectField(expectField(made, 'keyPair', call), 'PrivateKey', call),
+    },
+    certificateId: expectField(made, 'certificateId', call),
     fresh: true,
     ours: false,
   };
@@ -189,21 +226,22 @@ async function openShared(source: Extract<ClaimSource, { kind: 'shared' }>, work
     certificatePem: await readPem(source.certificateFile),
     privateKeyPem: await readPem(source.privateKeyFile),
   };
-  const what = `The shared claim certificate ${source.certificateFile}`;
+  const what = l10n.t('The shared claim certificate {file}', { file: source.certificateFile });
   const { certificateId } = checkPair(identity, { now: work.clock.now(), what });
   return { kind: 'shared', identity, certificateId, fresh: false, ours: false };
 }
 
 async function readPem(file: string): Promise<string> {
+  let why: Message;
   try {
-    if ((await stat(file)).size > MAX_PEM_BYTES) throw new Error('it is too large for a PEM file');
-    return await readFile(file, 'utf8');
+    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
+    why = l10n.t('it is too large for a PEM file');
   } catch (error) {
-    throw new CmsError('CERTIFICATE_UNUSABLE', `The claim file ${file} cannot be read: ${messageOf(error)}`, {
-      remedy: 'Give the PEM files of the shared claim certificate and its key.',
-    });
+    why = sentenceOf(error);
   }
+  throw new CmsError(
+    'CERTIFICATE_UNUSABLE',
+    l10n.t('The claim file {file} cannot be read: {why}', { file, why }),
+    { remedy: l10n.t('Give the PEM files of the shared claim certificate and its key.') },
+  );
 }
-
-const MAX_PEM_BYTES = 100_000;
-export const CLEAN_UP_MS = 15_000;

@@ -2,16 +2,21 @@ import {
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
   DeletePolicyVersionCommand,
-  GetPolicyCommand,
   GetPolicyVersionCommand,
-  type IoTClient,
   ListPolicyVersionsCommand,
 } from '@aws-sdk/client-iot';
+import { iotArn, type Scope } from '../aws/arn.ts';
+import { alreadyExists, calling } from '../aws/calls.ts';
+import type { Connection } from '../aws/connection.ts';
 import { isAwsError, toCmsError } from '../aws/errors.ts';
+import { findPolicy } from '../aws/iot/policies.ts';
 import { CmsError } from '../core/errors.ts';
-import { alreadyExists, calling, unlessMissing } from './awsCalls.ts';
-import { claimClientPrefix, iotArn, type Scope } from './names.ts';
+import { expectField } from '../core/expectField.ts';
+import { l10n } from '../core/message.ts';
 import { allows, holds, parsePolicy, type PolicyDocument } from './policyDocument.ts';
+
+/** A claim certificate's MQTT client id begins so: it can never push a vehicle (client id = thing) off. */
+export const claimClientPrefix = 'claim-';
 
 export interface EnsuredPolicy {
   outcome: 'found' | 'created' | 'repaired';
@@ -45,93 +50,103 @@ export function claimPolicyDocument(scope: Scope, templateName: string): PolicyD
  * claims of devices in the field may live on it. Throws POLICY_VERSION_LIMIT when five versions are not ours to delete.
  */
 export async function ensureClaimPolicy(
-  iot: IoTClient,
+  connection: Connection,
   policyName: string,
   wanted: PolicyDocument,
   signal: AbortSignal,
 ): Promise<EnsuredPolicy> {
-  const abort = { abortSignal: signal };
-  const read = () =>
-    unlessMissing(`reading policy ${policyName}`, () =>
-      iot.send(new GetPolicyCommand({ policyName }), abort),
-    );
-
-  let found = await read();
+  let found = await findPolicy(connection, policyName, signal);
   if (found === undefined) {
+    const iot = await connection.iot();
     try {
       const policyDocument = JSON.stringify(wanted);
-      await iot.send(new CreatePolicyCommand({ policyName, policyDocument }), abort);
+      await iot.send(new CreatePolicyCommand({ policyName, policyDocument }), { abortSignal: signal });
       return { outcome: 'created' };
     } catch (error) {
       // Someone made it between the look and the call: look again.
-      if (alreadyExists(error)) found = await read();
-      if (found === undefined) throw toCmsError(error, `creating policy ${policyName}`);
+      if (alreadyExists(error)) found = await findPolicy(connection, policyName, signal);
+      if (found === undefined)
+        throw toCmsError(error, l10n.t('creating policy {name}', { name: policyName }));
     }
   }
 
-  const existing = parsePolicy(found.policyDocument ?? '');
+  const existing = parsePolicy(found.document);
   if (allows(existing, wanted)) return { outcome: 'found' };
   const document = { ...existing, Statement: [...existing.Statement, ...wanted.Statement] };
-  const made = await addVersion(iot, policyName, document, wanted, signal);
-  return { outcome: 'repaired', version: { made, before: found.defaultVersionId ?? '' } };
+  const made = await addVersion(connection, policyName, document, wanted, signal);
+  return { outcome: 'repaired', version: { made, before: found.versionId } };
 }
 
+/** Returns the id of the new version. */
 async function addVersion(
-  iot: IoTClient,
+  connection: Connection,
   policyName: string,
   document: PolicyDocument,
   wanted: PolicyDocument,
   signal: AbortSignal,
 ): Promise<string> {
+  const iot = await connection.iot();
   const command = new CreatePolicyVersionCommand({
     policyName,
     policyDocument: JSON.stringify(document),
     setAsDefault: true,
   });
-  const create = () => iot.send(command, { abortSignal: signal });
-  const doing = `updating policy ${policyName}`;
+  const create = async () =>
+    expectField(await iot.send(command, { abortSignal: signal }), 'policyVersionId', 'CreatePolicyVersion');
+  const doing = l10n.t('updating policy {name}', { name: policyName });
   try {
-    return (await create()).policyVersionId ?? '';
+    return await create();
   } catch (error) {
     if (!isAwsError(error, 'VersionsLimitExceededException')) throw toCmsError(error, doing);
-    await deleteOneOfOurs(iot, policyName, wanted, signal);
-    return (await calling(doing, create)).policyVersionId ?? '';
+    await deleteOneOfOurs(connection, policyName, wanted, signal);
+    return calling(doing, create);
   }
 }
 
 /** Deletes the oldest version not in force that holds our statements word for word: only we make such versions. */
 async function deleteOneOfOurs(
-  iot: IoTClient,
+  connection: Connection,
   policyName: string,
   wanted: PolicyDocument,
   signal: AbortSignal,
 ): Promise<void> {
+  const iot = await connection.iot();
   const abort = { abortSignal: signal };
-  const { policyVersions = [] } = await calling(`listing the versions of policy ${policyName}`, () =>
-    iot.send(new ListPolicyVersionsCommand({ policyName }), abort),
+  const name = policyName;
+  const { policyVersions = [] } = await calling(
+    l10n.t('listing the versions of policy {name}', { name }),
+    () => iot.send(new ListPolicyVersionsCommand({ policyName }), abort),
   );
   const idle = policyVersions
     .filter((version) => version.isDefaultVersion !== true)
-    .sort((a, b) => Number(a.versionId) - Number(b.versionId));
-  for (const { versionId } of idle) {
-    const id = { policyName, policyVersionId: versionId };
-    const version = await calling(`reading version ${versionId ?? ''} of policy ${policyName}`, () =>
-      iot.send(new GetPolicyVersionCommand(id), abort),
+    .map((version) => expectField(version, 'versionId', 'ListPolicyVersions'))
+    .sort((a, b) => Number(a) - Number(b));
+  for (const version of idle) {
+    const id = { policyName, policyVersionId: version };
+    const { policyDocument } = await calling(
+      l10n.t('reading version {version} of policy {name}', { version, name }),
+      () => iot.send(new GetPolicyVersionCommand(id), abort),
     );
-    if (!holds(parsePolicy(version.policyDocument ?? ''), wanted)) continue;
-    await calling(`deleting version ${versionId ?? ''} of policy ${policyName}`, () =>
+    // A version without a document allows nothing, so it is not one of ours.
+    if (policyDocument === undefined || !holds(parsePolicy(policyDocument), wanted)) continue;
+    await calling(l10n.t('deleting version {version} of policy {name}', { version, name }), () =>
       iot.send(new DeletePolicyVersionCommand(id), abort),
     );
     return;
   }
+  const count = policyVersions.length;
   throw new CmsError(
     'POLICY_VERSION_LIMIT',
-    `Policy ${policyName} has ${policyVersions.length} versions, the most AWS IoT keeps, and none of them was made here.`,
+    l10n.t('Policy {name} has {count} versions, the most AWS IoT keeps, and none of them was made here.', {
+      name,
+      count,
+    }),
     {
-      remedy:
-        `Delete one that is not needed (aws iot delete-policy-version --policy-name ${policyName} ` +
-        `--policy-version-id ${idle[0]?.versionId ?? 'N'}), or use another template name, which has its own policy.`,
-      details: { policyName, versions: policyVersions.length },
+      remedy: l10n.t(
+        'Delete one that is not needed (aws iot delete-policy-version --policy-name {name} --policy-version-id {version}), or use another template name, which has its own policy.',
+        { name, version: idle[0] ?? 'N' },
+      ),
+      details: { policyName, versions: count },
     },
   );
 }

@@ -1,3 +1,4 @@
+import type { Connection } from '../aws/connection.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
 
@@ -14,14 +15,22 @@ export interface ClaimRequest {
   clientId: string;
   templateName: string;
   parameters: Record<string, string>;
-  csrPem?: string;
+  csrPem?: string | undefined;
   /** Bound of each single wait, in milliseconds. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
+}
+
+export interface PublishRequest {
+  broker: Broker;
+  identity: DeviceIdentity;
+  clientId: string;
+  messages: { topic: string; payload: string }[];
+  timeoutMs?: number | undefined;
 }
 
 /**
  * The vehicle's side of MQTT, in a process of its own because it runs native code.
- * A front end starts it (src/device/client/deviceProcess.ts) and hands it to the work.
+ * A front end starts it (src/device/client.ts) and hands it to the work.
  */
 export interface Device {
   /** Fleet provisioning; `save` must have the certificate safely on disk before it resolves. */
@@ -31,15 +40,12 @@ export interface Device {
     work: Work,
   ): Promise<{ certificateId: string; thingName: string }>;
   /** Connects, publishes at QoS 1, resolves when all are acknowledged. */
-  publish(
-    request: {
-      broker: Broker;
-      identity: DeviceIdentity;
-      clientId: string;
-      messages: { topic: string; payload: string }[];
-      timeoutMs?: number;
-    },
-    work: Work,
-  ): Promise<void>;
+  publish(request: PublishRequest, work: Work): Promise<void>;
   dispose(): void;
+}
+
+/** Where the vehicles of an account connect to, and which root certificate they trust there. */
+export async function brokerOf(connection: Connection, signal?: AbortSignal): Promise<Broker> {
+  const { host, port } = await connection.mqttEndpoint(signal);
+  return { host, port, rootCaPem: await connection.rootCa() };
 }

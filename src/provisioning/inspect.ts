@@ -1,11 +1,12 @@
-import { describeCertificate, type CloudCertificate } from './cloudCertificate.ts';
-import type { ProvisionDeps } from './provision.ts';
+import { findAttachedCertificate, type AttachedCertificate } from '../aws/iot/certificates.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { ProvisionDeps } from './contract.ts';
 
 /** Whether AWS IoT lets a vehicle work with a certificate, or why not. */
 export type Inspection =
-  | { usable: true; cloud: CloudCertificate }
+  | { usable: true; cloud: AttachedCertificate }
   /** `reason` ends the sentence "the certificate …". */
-  | { usable: false; reason: string; cloud: CloudCertificate | undefined };
+  | { usable: false; reason: Message; cloud: AttachedCertificate | undefined };
 
 /** Looks at status, thing and policy of a certificate, which is all that CMS's device policy asks for. */
 export async function inspectCertificate(
@@ -14,17 +15,20 @@ export async function inspectCertificate(
   { connection, deployment }: Pick<ProvisionDeps, 'connection' | 'deployment'>,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const cloud = await describeCertificate(connection, certificateId, signal);
+  const cloud = await findAttachedCertificate(connection, certificateId, signal);
   if (cloud === undefined) {
-    return { usable: false, reason: `is unknown in this account and region (${connection.region})`, cloud };
+    const { region } = connection;
+    const reason = l10n.t('is unknown in this account and region ({region})', { region });
+    return { usable: false, reason, cloud };
   }
   const { status, things, policies } = cloud;
-  if (status !== 'ACTIVE') return { usable: false, reason: `is ${status}`, cloud };
+  if (status !== 'ACTIVE') return { usable: false, reason: l10n.t('is {status}', { status }), cloud };
   if (!things.includes(thingName)) {
-    return { usable: false, reason: `is not attached to thing ${thingName}`, cloud };
+    return { usable: false, reason: l10n.t('is not attached to thing {name}', { name: thingName }), cloud };
   }
-  if (!policies.includes(deployment.devicePolicy)) {
-    return { usable: false, reason: `does not have policy ${deployment.devicePolicy}`, cloud };
+  const policy = deployment.devicePolicy;
+  if (!policies.includes(policy)) {
+    return { usable: false, reason: l10n.t('does not have policy {policy}', { policy }), cloud };
   }
   return { usable: true, cloud };
 }

@@ -1,15 +1,18 @@
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import { retireCertificate } from '../aws/iot/retireCertificate.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { poll, retry, waits, type RetryPolicy } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
-import { brokerOf } from './broker.ts';
 import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim } from './claim.ts';
-import { retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
+import { claimClientPrefix } from './claimPolicy.ts';
+import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest, type SigningRequest } from './csr.ts';
-import type { IssuedCertificate } from './device.ts';
+import { brokerOf, type IssuedCertificate } from './device.ts';
 import { inspectCertificate } from './inspect.ts';
-import { claimClientPrefix } from './names.ts';
-import { certificateIdOf } from './pair.ts';
-import type { ProvisionDeps, ProvisionRequest } from './provision.ts';
+import { certificateIdOfPem } from './pair.ts';
 
 /** Where a new pair is kept until it is known to be good. */
 export interface Keeping {
@@ -20,12 +23,14 @@ export interface Keeping {
 }
 
 export interface IssuedPair {
-  cloud: CloudCertificate;
+  cloud: AttachedCertificate;
   claim: { kind: Claim['kind']; certificateId: string; used: boolean };
 }
 
-/** Waits before trying again what AWS may not know yet, in milliseconds. */
-const WAITS_MS = [500, 1000, 2000, 4000, 8000];
+/** For what AWS may not know everywhere yet. */
+const NOT_KNOWN_YET: RetryPolicy = { attempts: 6, backoff: waits(500, 1000, 2000, 4000, 8000) };
+/** For a registration whose answer was lost. */
+const UNDER_WAY: RetryPolicy = { attempts: 3, backoff: waits(500, 1500) };
 
 /**
  * Gets a new production certificate over MQTT with a claim, proves it by a connection, and retires the claim.
@@ -44,9 +49,9 @@ export async function issueCertificate(
   const broker = await brokerOf(connection, signal);
   await certificates.saveRootCa(broker.rootCaPem);
 
-  tell(work, 'claim', `Getting the claim certificate (${request.claim.kind})`);
+  tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
   const claim = await openClaim(request, deps, work);
-  let cloud: CloudCertificate;
+  let cloud: AttachedCertificate;
   try {
     cloud = await claimCertificate({ request, deps, keeping, work, broker, claim, thingName });
   } catch (error) {
@@ -60,17 +65,15 @@ export async function issueCertificate(
 /** Connects with a production certificate as its vehicle and leaves again; AWS may need some seconds to know it. */
 export async function verifyConnection(
   identity: DeviceIdentity,
-  request: Pick<ProvisionRequest, 'vin' | 'timeoutMs'>,
+  { vin, timeoutMs }: Pick<ProvisionRequest, 'vin' | 'timeoutMs'>,
   { connection, deployment, device }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
   const broker = await brokerOf(connection, work.signal);
-  const clientId = deployment.thingNameOf(request.vin);
-  tell(work, 'verify-connection', `Connecting as ${clientId} with the new certificate`);
-  const bound = request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs };
-  await retrying(work, refusedForNow, () =>
-    device.publish({ broker, identity, clientId, messages: [], ...bound }, work),
-  );
+  const clientId = deployment.thingNameOf(vin);
+  tell(work, 'verify-connection', l10n.t('Connecting as {clientId} with the new certificate', { clientId }));
+  const request = defined({ broker, identity, clientId, messages: [], timeoutMs });
+  await untilKnown(work, refusedForNow, () => device.publish(request, work));
 }
 
 interface Claiming {
@@ -83,7 +86,7 @@ interface Claiming {
   thingName: string;
 }
 
-async function claimCertificate(claiming: Claiming): Promise<CloudCertificate> {
+async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate> {
   const { request, deps, keeping, work, broker, claim, thingName } = claiming;
   const { keys, templateName, timeoutMs } = request;
   const signing: SigningRequest | undefined =
@@ -92,39 +95,32 @@ async function claimCertificate(claiming: Claiming): Promise<CloudCertificate> {
   let saved: string | undefined;
   const save = async ({ certificateId, certificatePem, privateKeyPem }: IssuedCertificate) => {
     const key = signing?.privateKeyPem ?? privateKeyPem;
-    if (key === undefined || certificateIdOf(certificatePem) !== certificateId) {
+    if (key === undefined || certificateIdOfPem(certificatePem) !== certificateId) {
       throw new CmsError(
         'CLAIM_REJECTED',
-        'AWS IoT answered with a certificate that is not the one it names.',
-        {
-          step: 'create-certificate',
-        },
+        l10n.t('AWS IoT answered with a certificate that is not the one it names.'),
+        { step: 'create-certificate' },
       );
     }
     await keeping.save({ certificatePem, privateKeyPem: key });
     saved = certificateId;
   };
-  const attempt = () =>
-    deps.device.claim(
-      {
-        broker,
-        claim: claim.identity,
-        clientId: `${claimClientPrefix}${thingName}`,
-        templateName,
-        parameters: { SerialNumber: thingName },
-        ...(signing === undefined ? {} : { csrPem: signing.csrPem }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      },
-      save,
-      work,
-    );
+  const claimRequest = defined({
+    broker,
+    claim: claim.identity,
+    clientId: `${claimClientPrefix}${thingName}`,
+    templateName,
+    parameters: { SerialNumber: thingName },
+    csrPem: signing?.csrPem,
+    timeoutMs,
+  });
 
   try {
-    const done = await retrying(
+    const done = await untilKnown(
       work,
       (error) =>
         saved === undefined && (claim.fresh ? refusedForNow(error) : error.code === 'MQTT_CONNECTION_LOST'),
-      attempt,
+      () => deps.device.claim(claimRequest, save, work),
     );
     if (done.thingName !== thingName) throw otherThing(templateName, done.thingName, thingName);
     return await registered(done.certificateId, thingName, deps, work);
@@ -144,23 +140,28 @@ async function decide(
   certificateId: string,
   error: unknown,
   { deps, keeping, work, thingName }: Claiming,
-): Promise<CloudCertificate | undefined> {
-  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+): Promise<AttachedCertificate | undefined> {
+  // The work may have been cancelled: this has a bound of its own.
+  const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
   try {
-    const answerLost =
-      error instanceof CmsError && ['CLAIM_TIMEOUT', 'MQTT_CONNECTION_LOST'].includes(error.code);
-    for (const wait of answerLost ? [0, 500, 1500] : [0]) {
-      await work.clock.sleep(wait, signal);
-      const found = await inspectCertificate(certificateId, thingName, deps, signal);
-      if (!found.usable) continue;
+    const answerLost = isCmsError(error) && ['CLAIM_TIMEOUT', 'MQTT_CONNECTION_LOST'].includes(error.code);
+    const cloud = await poll(cleaning, answerLost ? UNDER_WAY : { ...UNDER_WAY, attempts: 1 }, async () => {
+      const found = await inspectCertificate(certificateId, thingName, deps, cleaning.signal);
+      return found.usable ? found.cloud : undefined;
+    });
+    if (cloud !== undefined) {
       if (!answerLost) return undefined;
-      tell(work, 'register-thing', `The answer was lost, but ${thingName} is registered`, 'warn');
-      return found.cloud;
+      const message = l10n.t('The answer was lost, but {thingName} is registered', { thingName });
+      tell(work, 'register-thing', message, 'warn');
+      return cloud;
     }
-    await retireCertificate(deps.connection, certificateId, { remove: true }, signal);
+    await retireCertificate(deps.connection, certificateId, { remove: true }, cleaning);
     await keeping.discard();
   } catch (problem) {
-    const message = `Certificate ${certificateId} of this attempt is still there (${messageOf(problem)}); the next run looks at it again.`;
+    const message = l10n.t(
+      'Certificate {id} of this attempt is still there ({why}); the next run looks at it again.',
+      { id: certificateId, why: sentenceOf(problem) },
+    );
     tell(work, 'register-thing', message, 'warn');
   }
   return undefined;
@@ -171,32 +172,36 @@ async function registered(
   thingName: string,
   deps: ProvisionDeps,
   work: Work,
-): Promise<CloudCertificate> {
+): Promise<AttachedCertificate> {
   const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
   if (found.usable) return found.cloud;
-  throw new CmsError('CLAIM_REJECTED', `The new certificate ${found.reason} after it was registered.`, {
-    step: 'register-thing',
-    remedy: 'Check the provisioning template: it must activate the certificate and attach policy and thing.',
-    details: { certificateId },
-  });
+  const { reason } = found;
+  throw new CmsError(
+    'CLAIM_REJECTED',
+    l10n.t('The new certificate {reason} after it was registered.', { reason }),
+    {
+      step: 'register-thing',
+      remedy: l10n.t(
+        'Check the provisioning template: it must activate the certificate and attach policy and thing.',
+      ),
+      details: { certificateId },
+    },
+  );
 }
 
 /** Runs again, with growing waits, what failed in a way that time may heal. */
-async function retrying<T>(
+function untilKnown<T>(
   work: Work,
   again: (error: CmsError) => boolean,
-  run: () => Promise<T>,
+  attempt: () => Promise<T>,
 ): Promise<T> {
-  for (const wait of WAITS_MS) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof CmsError) || isCancelled(error) || !again(error)) throw error;
-      tell(work, error.step ?? 'connect', `Trying again in ${wait / 1000} s: ${error.message}`, 'debug');
-      await work.clock.sleep(wait, work.signal);
-    }
-  }
-  return run();
+  return retry(work, NOT_KNOWN_YET, attempt, (error, failures) => {
+    if (!isCmsError(error) || !again(error)) return false;
+    const seconds = NOT_KNOWN_YET.backoff(failures, work.random) / 1000;
+    const message = l10n.t('Trying again in {seconds} s: {why}', { seconds, why: error.sentence });
+    tell(work, error.step ?? 'connect', message);
+    return true;
+  });
 }
 
 /** What AWS IoT answers while it does not know a new certificate or policy everywhere yet. */
@@ -210,14 +215,18 @@ function refusedForNow(error: CmsError): boolean {
 function otherThing(templateName: string, actual: string, wanted: string): CmsError {
   return new CmsError(
     'TEMPLATE_CONFLICT',
-    `Template ${templateName} registered thing ${actual} instead of ${wanted}.`,
+    l10n.t('Template {templateName} registered thing {actual} instead of {wanted}.', {
+      templateName,
+      actual,
+      wanted,
+    }),
     {
       step: 'register-thing',
-      remedy: 'Use a template that names things by SerialNumber (--template-name NAME).',
+      remedy: l10n.t('Use a template that names things by SerialNumber (--template-name NAME).'),
     },
   );
 }
 
-function tell(work: Work, step: string, message: string, level: 'debug' | 'info' | 'warn' = 'debug'): void {
+function tell(work: Work, step: string, message: Message, level: 'debug' | 'warn' = 'debug'): void {
   work.progress({ step, message, level });
 }

@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
+import type { Unusable } from './stored.ts';
 
 export interface CheckedPair {
   /** SHA-256 of the DER, in lower-case hex: AWS IoT's certificate id. */
@@ -10,6 +12,8 @@ export interface CheckedPair {
   notAfter: Date;
 }
 
+export type PairVerdict = { kind: 'ok'; checked: CheckedPair } | Unusable;
+
 export interface PairCheck {
   /** Milliseconds since 1970. */
   now: number;
@@ -17,40 +21,60 @@ export interface PairCheck {
    * PEM of a root. A certificate that names it as its issuer must be signed by it; AWS IoT's own device
    * certificates name an issuer whose certificate AWS does not publish, so nothing can be said of those.
    */
-  root?: string;
-  /** For messages: "The production certificate of LSH…". */
-  what: string;
+  root?: string | undefined;
+  /** Begins a sentence: "The production certificate of LSH…". */
+  what: Message;
 }
 
 /** Clocks of makers and users differ a little; a certificate made this moment must not be "from the future". */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
-/** Throws CERTIFICATE_UNUSABLE, naming what is wrong, unless key and certificate belong together and are in date. */
-export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
-  const certificate = parseCertificate(pair.certificatePem, check.what);
+/** Whether key and certificate belong together and are in date; if not, what is wrong. */
+export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck): PairVerdict {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pair.certificatePem);
+  } catch {
+    return unusable(l10n.t('{what} cannot be read as PEM.', { what }));
+  }
   let matches: boolean;
   try {
     matches = certificate.checkPrivateKey(createPrivateKey(pair.privateKeyPem));
   } catch {
     // The parser's own message is left out: it may quote the file, which is meant to be a key.
-    throw unusable(`${check.what}: the private key cannot be read as PEM.`);
+    return unusable(l10n.t('{what}: the private key cannot be read as PEM.', { what }));
   }
-  if (!matches) throw unusable(`${check.what}: the private key belongs to another certificate.`);
+  if (!matches) return unusable(l10n.t('{what}: the private key belongs to another certificate.', { what }));
 
   const notBefore = new Date(certificate.validFrom);
   const notAfter = new Date(certificate.validTo);
-  if (notBefore.getTime() > check.now + CLOCK_TOLERANCE_MS) {
-    throw unusable(`${check.what} is not valid before ${notBefore.toISOString()}.`, 'Check the clock.');
+  if (notBefore.getTime() > now + CLOCK_TOLERANCE_MS) {
+    const date = notBefore.toISOString();
+    return unusable(l10n.t('{what} is not valid before {date}.', { what, date }), {
+      remedy: l10n.t('Check the clock.'),
+    });
   }
-  if (notAfter.getTime() < check.now) {
-    throw unusable(`${check.what} expired at ${notAfter.toISOString()}.`);
+  if (notAfter.getTime() < now) {
+    return unusable(l10n.t('{what} expired at {date}.', { what, date: notAfter.toISOString() }));
   }
-  if (check.root !== undefined) checkIssuer(certificate, check.root, check.what);
-  return { certificateId: idOf(certificate), subject: certificate.subject, notBefore, notAfter };
+  const issuer = root === undefined ? undefined : foreignIssuer(certificate, root);
+  if (issuer !== undefined) {
+    const message = l10n.t('{what} names {issuer} as its issuer but was not signed by it.', { what, issuer });
+    return unusable(message, { foreignIssuer: true });
+  }
+  const certificateId = idOf(certificate);
+  return { kind: 'ok', checked: { certificateId, subject: certificate.subject, notBefore, notAfter } };
+}
+
+/** @throws CERTIFICATE_UNUSABLE, naming what is wrong, unless key and certificate belong together and are in date. */
+export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
+  const verdict = examinePair(pair, check);
+  if (verdict.kind === 'unusable') throw verdict.why;
+  return verdict.checked;
 }
 
 /** The certificate id AWS IoT gives a PEM; undefined if it is not a certificate. */
-export function certificateIdOf(certificatePem: string): string | undefined {
+export function certificateIdOfPem(certificatePem: string): string | undefined {
   try {
     return idOf(new X509Certificate(certificatePem));
   } catch {
@@ -58,45 +82,31 @@ export function certificateIdOf(certificatePem: string): string | undefined {
   }
 }
 
-function parseCertificate(pem: string, what: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    throw unusable(`${what} cannot be read as PEM.`);
-  }
-}
-
-function checkIssuer(certificate: X509Certificate, rootPem: string, what: string): void {
+/** The root that the certificate claims as its issuer, if that root did not sign it. */
+function foreignIssuer(certificate: X509Certificate, rootPem: string): string | undefined {
   let root: X509Certificate;
   try {
     root = new X509Certificate(rootPem);
   } catch {
-    return; // A damaged root is found when connecting; it says nothing about this pair.
+    return undefined; // A damaged root is found when connecting; it says nothing about this pair.
   }
-  if (certificate.issuer === root.subject && !certificate.verify(root.publicKey)) {
-    const issuer = oneLine(root.subject);
-    throw new CmsError(
-      'CERTIFICATE_UNUSABLE',
-      `${what} names ${issuer} as its issuer but was not signed by it.`,
-      {
-        remedy: REPLACE,
-        details: { foreignIssuer: true },
-      },
-    );
-  }
+  const foreign = certificate.issuer === root.subject && !certificate.verify(root.publicKey);
+  return foreign ? root.subject.replaceAll('\n', ', ') : undefined;
 }
 
 function idOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
-function oneLine(name: string): string {
-  return name.replaceAll('\n', ', ');
-}
+const REPLACE = l10n.t(
+  'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.',
+);
 
-const REPLACE =
-  'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.';
-
-function unusable(message: string, remedy = REPLACE): CmsError {
-  return new CmsError('CERTIFICATE_UNUSABLE', message, { remedy });
+function unusable(
+  sentence: Message,
+  { remedy = REPLACE, foreignIssuer = false }: { remedy?: Message; foreignIssuer?: boolean } = {},
+): Unusable {
+  const details = foreignIssuer ? { foreignIssuer } : {};
+  const why = new CmsError('CERTIFICATE_UNUSABLE', sentence, { remedy, details });
+  return { kind: 'unusable', why, foreignIssuer };
 }

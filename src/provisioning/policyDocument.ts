@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { parseJson } from '../core/json.ts';
 
 const oneOrMany = z
   .union([z.string(), z.array(z.string())])
@@ -19,11 +20,8 @@ export type PolicyDocument = z.infer<typeof policySchema>;
 
 /** An AWS IoT policy document; one that cannot be read is taken to allow nothing. */
 export function parsePolicy(text: string): PolicyDocument {
-  try {
-    return policySchema.parse(JSON.parse(text));
-  } catch {
-    return { Version: '2012-10-17', Statement: [] };
-  }
+  const parsed = parseJson(policySchema, text);
+  return parsed.ok ? parsed.value : { Version: '2012-10-17', Statement: [] };
 }
 
 /** Whether a policy allows all that another one allows. */

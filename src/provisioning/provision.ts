@@ -1,57 +1,17 @@
-import type { Connection } from '../aws/connection.ts';
-import type { CmsDeployment } from '../cms/deployment.ts';
+import { otherActiveCertificates, type CloudCertificate } from '../aws/iot/certificates.ts';
+import { retireCertificate } from '../aws/iot/retireCertificate.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import type { CertificateStore, ProvisioningFacts, StoredIdentity } from './certificates.ts';
+import type { DeviceIdentity } from '../protocol/device.ts';
+import type { CertificateStore, StoredIdentity } from './certificates.ts';
 import { retireLeftoverClaim } from './claim.ts';
-import { otherActiveCertificates, retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
-import type { Device } from './device.ts';
+import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
+import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
-import { alone } from './vehicleLock.ts';
-
-/** Where the claim certificate comes from. */
-export type ClaimSource =
-  /** Made for this VIN, kept as the bootstrap files, deactivated and deleted once used. The default. */
-  | { kind: 'per-vehicle'; keepFiles?: boolean }
-  /** CreateProvisioningClaim: five minutes, nothing left behind. */
-  | { kind: 'temporary' }
-  /** PEM files of a claim that many vehicles share; never deactivated by us. */
-  | { kind: 'shared'; certificateFile: string; privateKeyFile: string };
-
-/** What is known of a vehicle besides its certificate; kept in `provisioning.json`, for simulations. */
-export interface AboutVehicle {
-  tags?: readonly string[] | undefined;
-  /** As CMS calls it. */
-  fuelType?: string | undefined;
-}
-
-/** What of `AboutVehicle` is not said stays as it was. */
-export interface ProvisionRequest extends AboutVehicle {
-  vin: string;
-  claim: ClaimSource;
-  /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */
-  keys: 'keys' | 'csr-rsa' | 'csr-ec';
-  templateName: string;
-  /** A pair on disk that cannot be used is set aside instead of being an error. */
-  replace?: boolean;
-  /** Bound of each single wait on AWS IoT over MQTT, in milliseconds. */
-  timeoutMs?: number;
-}
-
-export interface ProvisionDeps {
-  connection: Connection;
-  deployment: CmsDeployment;
-  certificates: CertificateStore;
-  device: Device;
-}
-
-export interface ProvisionResult {
-  result: 'found' | 'created';
-  identity: StoredIdentity;
-  certificateArn: string;
-  files: string[];
-}
+import { usablePair } from './stored.ts';
+import { withVehicleLock } from './vehicleLock.ts';
 
 /**
  * Gives a vehicle its production certificate: finds the one it has and can work with, or gets a new one over MQTT and
@@ -63,107 +23,105 @@ export async function provision(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<ProvisionResult> {
-  const own = ofVehicle(work, request.vin);
-  await deps.certificates.ready();
-  return alone(deps.certificates.folder, request.vin, own, () => findOrIssue(request, deps, own));
+  const { certificates } = deps;
+  await certificates.ready();
+  return withVehicleLock(certificates.folder, request.vin, work, (own) => findOrIssue(request, deps, own));
 }
 
 async function findOrIssue(
   request: ProvisionRequest,
   deps: ProvisionDeps,
-  own: Work,
+  work: Work,
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
+  const { vin } = request;
   // Read first: a pair that is set aside takes its facts along.
-  const before = await certificates.facts(request.vin);
-  const present = await presentPair(request, deps, own);
+  const before = await certificates.facts(vin);
+  const present = await presentPair(request, deps, work);
   if (present !== undefined) {
-    await finishEarlierRun(request, present.stored, present.cloud, deps, own);
+    await finishEarlierRun(request, present.stored, present.cloud, deps, work);
     await describe(request, certificates);
     await certificates.saveRootCa(await deps.connection.rootCa());
-    return resultOf('found', await reread(request.vin, deps), present.cloud);
+    return resultOf('found', await reread(vin, deps), present.cloud);
   }
 
-  const issued = await issueCertificate(
-    request,
-    deps,
-    {
-      save: (pair) => certificates.saveProduction(request.vin, pair),
-      discard: () => certificates.setAside(request.vin),
-    },
-    own,
-  );
-  const facts = await factsOf(
-    { ...request, ...described(before), ...described(request) },
-    issued.cloud,
-    issued.claim,
-    deps,
-    own,
-  );
-  await certificates.saveFacts(request.vin, facts);
-  const stored = await reread(request.vin, deps);
-  await verifyConnection(stored.identity, request, deps, own);
-  await warnOfOthers(request.vin, issued.cloud, deps, own);
+  const keeping = {
+    save: (pair: DeviceIdentity) => certificates.saveProduction(vin, pair),
+    discard: () => certificates.setAside(vin),
+  };
+  const issued = await issueCertificate(request, deps, keeping, work);
+  const about = { ...request, ...described(before), ...described(request) };
+  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, work));
+  const stored = await reread(vin, deps);
+  await verifyConnection(stored.identity, request, deps, work);
+  await warnOfOthers(vin, issued.cloud, deps, work);
   return resultOf('created', stored, issued.cloud);
 }
 
 /** A certificate whose key is elsewhere, or lost, lets whoever has it be this vehicle: that must not go unsaid. */
 async function warnOfOthers(
   vin: string,
-  { certificateArn }: CloudCertificate,
+  { arn }: CloudCertificate,
   { connection, deployment }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
   try {
-    const others = await otherActiveCertificates(
-      connection,
-      deployment.thingNameOf(vin),
-      certificateArn,
-      work.signal,
-    );
-    for (const id of others) {
-      warn(work, `Certificate ${id} of ${vin} is ACTIVE, too: delete it if nothing uses it any more.`);
+    const thingName = deployment.thingNameOf(vin);
+    for (const id of await otherActiveCertificates(connection, thingName, arn, work.signal)) {
+      warn(
+        work,
+        l10n.t('Certificate {id} of {vin} is ACTIVE, too: delete it if nothing uses it any more.', {
+          id,
+          vin,
+        }),
+      );
     }
   } catch (error) {
     if (isCancelled(error)) throw error;
-    // To tell is a service; the vehicle has its certificate.
+    // The warning is a service; the vehicle has its certificate.
   }
 }
 
+interface PresentPair {
+  stored: StoredIdentity;
+  cloud: CloudCertificate;
+}
+
 /** The pair on disk if the vehicle can work with it; any other is set aside, saying why. */
-async function presentPair(request: ProvisionRequest, deps: ProvisionDeps, work: Work) {
+async function presentPair(
+  request: ProvisionRequest,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<PresentPair | undefined> {
   const { vin } = request;
   const { certificates, deployment, connection } = deps;
-  let stored: StoredIdentity | undefined;
-  try {
-    stored = await certificates.production(vin);
-  } catch (error) {
-    if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-    // A pair another root signed belongs to another cloud: as good as unknown here.
-    if (request.replace !== true && error.details.foreignIssuer !== true) throw error;
-    const aside = await certificates.setAside(vin);
-    warn(work, `${error.message} It was set aside in ${aside ?? certificates.folder}.`);
+  const onDisk = await certificates.production(vin);
+  // A pair that another root signed belongs to another cloud: as good as unknown here.
+  if (onDisk.kind === 'unusable' && (request.replace === true || onDisk.foreignIssuer)) {
+    const why = onDisk.why.sentence;
+    const folder = (await certificates.setAside(vin)) ?? certificates.folder;
+    warn(work, l10n.t('{why} It was set aside in {folder}.', { why, folder }));
     return undefined;
   }
+  const stored = usablePair(onDisk);
   if (stored === undefined) return undefined;
 
-  const found = await inspectCertificate(
-    stored.certificateId,
-    deployment.thingNameOf(vin),
-    deps,
-    work.signal,
-  );
+  const id = stored.certificateId;
+  const found = await inspectCertificate(id, deployment.thingNameOf(vin), deps, work.signal);
   if (found.usable) return { stored, cloud: found.cloud };
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
-    await retireCertificate(connection, stored.certificateId, { remove: true }, work.signal);
+    await retireCertificate(connection, id, { remove: true }, work);
   }
-  const aside = await certificates.setAside(vin);
-  const still = found.cloud?.status === 'ACTIVE' ? ' It is still ACTIVE: delete it if nothing uses it.' : '';
-  warn(
-    work,
-    `Certificate ${stored.certificateId} on disk ${found.reason}; it was set aside in ${aside ?? ''}.${still}`,
-  );
+  const folder = (await certificates.setAside(vin)) ?? certificates.folder;
+  const { reason } = found;
+  const aside = l10n.t('Certificate {id} on disk {reason}; it was set aside in {folder}.', {
+    id,
+    reason,
+    folder,
+  });
+  const still = l10n.t('It is still ACTIVE: delete it if nothing uses it.');
+  warn(work, found.cloud?.status === 'ACTIVE' ? l10n.list([aside, still], 'sentences') : aside);
   return undefined;
 }
 
@@ -181,14 +139,8 @@ async function finishEarlierRun(
     kind === 'per-vehicle'
       ? { kind, ...(await retireLeftoverClaim(request, deps, work)) }
       : { kind, certificateId: stored.facts?.claim.certificateId, used: true };
-  const facts = await factsOf(
-    { ...request, ...described(stored.facts), ...described(request) },
-    cloud,
-    claim,
-    deps,
-    work,
-  );
-  await deps.certificates.saveFacts(request.vin, facts);
+  const about = { ...request, ...described(stored.facts), ...described(request) };
+  await deps.certificates.saveFacts(request.vin, await factsOf(about, cloud, claim, deps, work));
 }
 
 /** Writes what the request says of the vehicle itself, when the certificate was there before. */
@@ -199,63 +151,25 @@ async function describe(request: ProvisionRequest, certificates: CertificateStor
   if (JSON.stringify(now) !== JSON.stringify(facts)) await certificates.saveFacts(request.vin, now);
 }
 
-/** What is known of the vehicle itself, which a new certificate does not change. */
-export function described(known: AboutVehicle | undefined): Pick<ProvisioningFacts, 'tags' | 'fuelType'> {
-  return {
-    ...(known?.tags === undefined ? {} : { tags: [...known.tags] }),
-    ...(known?.fuelType === undefined ? {} : { fuelType: known.fuelType }),
-  };
-}
-
-/** What `provisioning.json` says of a certificate. */
-export async function factsOf(
-  request: AboutVehicle & Pick<ProvisionRequest, 'vin' | 'templateName'>,
-  { certificateId, certificateArn }: CloudCertificate,
-  claim: ProvisioningFacts['claim'],
-  { connection, deployment }: ProvisionDeps,
-  work: Work,
-): Promise<ProvisioningFacts> {
-  const { vin, templateName } = request;
-  const { accountId } = await connection.identity(work.signal);
-  return {
-    certificateId,
-    certificateArn,
-    thingName: deployment.thingNameOf(vin),
-    templateName,
-    stackName: deployment.stack.name,
-    accountId,
-    region: connection.region,
-    provisionedAt: new Date(work.clock.now()).toISOString(),
-    claim,
-    ...described(request),
-  };
-}
-
-/** The same work, with each line of progress named after its vehicle. */
-export function ofVehicle(work: Work, vin: string): Work {
-  return { ...work, progress: (event) => work.progress({ vin, ...event }) };
-}
-
 async function reread(vin: string, { certificates }: ProvisionDeps): Promise<StoredIdentity> {
-  const stored = await certificates.production(vin);
+  const stored = usablePair(await certificates.production(vin));
   if (stored !== undefined) return stored;
   throw new CmsError(
     'CERTIFICATE_STORE_FAILED',
-    `The production certificate of ${vin} vanished from the disk.`,
-    {
-      remedy: 'Check whether another program cleans the folder, and run it again.',
-    },
+    l10n.t('The production certificate of {vin} vanished from the disk.', { vin }),
+    { remedy: l10n.t('Check whether another program cleans the folder, and run it again.') },
   );
 }
 
 function resultOf(
   result: ProvisionResult['result'],
   identity: StoredIdentity,
-  { certificateArn }: CloudCertificate,
+  { arn }: CloudCertificate,
 ): ProvisionResult {
-  return { result, identity, certificateArn, files: [identity.files.certificate, identity.files.privateKey] };
+  const files = [identity.files.certificate, identity.files.privateKey];
+  return { result, identity, certificateArn: arn, files };
 }
 
-function warn(work: Work, message: string): void {
+function warn(work: Work, message: Message): void {
   work.progress({ step: 'check-certificate', level: 'warn', message });
 }

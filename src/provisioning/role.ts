@@ -6,8 +6,10 @@ import {
   paginateListAttachedRolePolicies,
   type Role,
 } from '@aws-sdk/client-iam';
+import { alreadyExists, calling, unlessMissing } from '../aws/calls.ts';
 import { CmsError } from '../core/errors.ts';
-import { alreadyExists, calling, unlessMissing } from './awsCalls.ts';
+import { expectField } from '../core/expectField.ts';
+import { l10n } from '../core/message.ts';
 import { parsePrincipals } from './trust.ts';
 
 export interface EnsuredRole {
@@ -37,7 +39,7 @@ export async function ensureRole(
   const abort = { abortSignal: signal };
   const read = async () =>
     (
-      await unlessMissing(`reading role ${roleName}`, () =>
+      await unlessMissing(l10n.t('reading role {name}', { name: roleName }), () =>
         iam.send(new GetRoleCommand({ RoleName: roleName }), abort),
       )
     )?.Role;
@@ -56,24 +58,29 @@ export async function ensureRole(
   };
 
   const before = await read();
-  const made = before === undefined ? await calling(`creating role ${roleName}`, create) : undefined;
+  const made =
+    before === undefined
+      ? await calling(l10n.t('creating role {name}', { name: roleName }), create)
+      : undefined;
   const role = before ?? made ?? (await read());
-  if (role?.Arn === undefined) {
-    throw new CmsError('AWS_CALL_FAILED', `Role ${roleName} was made but cannot be read yet.`, {
-      remedy: 'Run it again in a few seconds.',
-    });
+  if (role === undefined) {
+    throw new CmsError(
+      'AWS_CALL_FAILED',
+      l10n.t('Role {name} was made but cannot be read yet.', { name: roleName }),
+      { remedy: l10n.t('Run it again in a few seconds.') },
+    );
   }
   if (made === undefined) checkTrust(roleName, role);
 
   const attached = made !== undefined || !(await hasPolicy(iam, roleName, policyArn, signal));
   if (attached) {
-    await calling(`attaching ${policyArn} to role ${roleName}`, () =>
+    await calling(l10n.t('attaching {policyArn} to role {name}', { policyArn, name: roleName }), () =>
       iam.send(new AttachRolePolicyCommand({ RoleName: roleName, PolicyArn: policyArn }), abort),
     );
   }
   return {
     outcome: made !== undefined ? 'created' : attached ? 'repaired' : 'found',
-    roleArn: role.Arn,
+    roleArn: expectField(role, 'Arn', 'GetRole'),
     attached,
   };
 }
@@ -84,7 +91,7 @@ async function hasPolicy(
   policyArn: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return calling(`listing the policies of role ${roleName}`, async () => {
+  return calling(l10n.t('listing the policies of role {name}', { name: roleName }), async () => {
     const pages = paginateListAttachedRolePolicies(
       { client },
       { RoleName: roleName },
@@ -98,9 +105,16 @@ async function hasPolicy(
 }
 
 function checkTrust(roleName: string, role: Role): void {
-  if (parsePrincipals(role.AssumeRolePolicyDocument ?? '').includes('iot.amazonaws.com')) return;
-  throw new CmsError('ROLE_CONFLICT', `Role ${roleName} exists, but AWS IoT may not assume it.`, {
-    remedy: `Let iot.amazonaws.com assume it (its trust policy), or rename it: it is not changed from here.`,
-    details: { roleName },
-  });
+  const document = expectField(role, 'AssumeRolePolicyDocument', 'GetRole');
+  if (parsePrincipals(document).includes('iot.amazonaws.com')) return;
+  throw new CmsError(
+    'ROLE_CONFLICT',
+    l10n.t('Role {name} exists, but AWS IoT may not assume it.', { name: roleName }),
+    {
+      remedy: l10n.t(
+        'Let iot.amazonaws.com assume it (its trust policy), or rename it: it is not changed from here.',
+      ),
+      details: { roleName },
+    },
+  );
 }

@@ -1,19 +1,17 @@
-import { CmsError, isCancelled, messageOf } from '../core/errors.ts';
+import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import { retireCertificate } from '../aws/iot/retireCertificate.ts';
+import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
+import type { DeviceIdentity } from '../protocol/device.ts';
 import type { StoredIdentity } from './certificates.ts';
 import { retireLeftoverClaim } from './claim.ts';
-import { retireCertificate, type CloudCertificate } from './cloudCertificate.ts';
+import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
+import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
-import { issueCertificate, verifyConnection } from './issue.ts';
-import {
-  described,
-  factsOf,
-  ofVehicle,
-  type ProvisionDeps,
-  type ProvisionRequest,
-  type ProvisionResult,
-} from './provision.ts';
-import { alone } from './vehicleLock.ts';
+import { issueCertificate, verifyConnection, type IssuedPair } from './issue.ts';
+import { usablePair } from './stored.ts';
+import { withVehicleLock } from './vehicleLock.ts';
 
 export interface RotateRequest extends ProvisionRequest {
   /** Deletes the old certificate in AWS IoT; otherwise it stays there, INACTIVE. Its files are kept either way. */
@@ -25,83 +23,82 @@ export interface RotateResult extends ProvisionResult {
   previous: { certificateId: string; status: 'deleted' | 'inactive' | 'active' };
 }
 
+/** What the facts need to know of the certificate that replaces the old one. */
+interface NewCertificate {
+  cloud: AttachedCertificate;
+  claim: { kind: IssuedPair['claim']['kind']; certificateId: string | undefined; used: boolean };
+}
+
 /**
  * Gives a vehicle a new production certificate while the old one stays in use, and changes over only when the new one
  * has connected. The old one is then INACTIVE, or deleted on request; its files go to `previous/<certificate id>/`.
  * A run that was interrupted is finished by the next one. Throws VEHICLE_NOT_FOUND if there is nothing to rotate.
  */
 export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
-  const own = ofVehicle(work, request.vin);
-  await deps.certificates.ready();
-  return alone(deps.certificates.folder, request.vin, own, () => changeOver(request, deps, own));
+  const { certificates } = deps;
+  await certificates.ready();
+  return withVehicleLock(certificates.folder, request.vin, work, (own) => changeOver(request, deps, own));
 }
 
-async function changeOver(request: RotateRequest, deps: ProvisionDeps, own: Work): Promise<RotateResult> {
+async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
   const { vin } = request;
   const { certificates } = deps;
-  const old = await certificates.production(vin);
+  const old = usablePair(await certificates.production(vin));
   if (old === undefined) {
+    const { folder } = certificates;
     throw new CmsError(
       'VEHICLE_NOT_FOUND',
-      `${vin} has no production certificate in ${certificates.folder}.`,
-      {
-        remedy: 'Provision the vehicle first.',
-      },
+      l10n.t('{vin} has no production certificate in {folder}.', { vin, folder }),
+      { remedy: l10n.t('Provision the vehicle first.') },
     );
   }
 
-  const issued = (await waitingCandidate(request, deps, own)) ?? (await newCandidate(request, deps, own));
-  const candidate = await certificates.candidate(vin);
-  if (candidate === undefined) throw new CmsError('INTERNAL', 'The new certificate is not on disk.');
-  await verifyConnection(candidate.identity, request, deps, own);
+  const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
+  const candidate = usablePair(await certificates.candidate(vin));
+  if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
+  await verifyConnection(candidate.identity, request, deps, work);
 
   const before = await certificates.facts(vin);
   const files = await certificates.promoteCandidate(vin);
   const about = { ...request, ...described(before), ...described(request) };
-  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, own));
-  const previous = await retireOld(old, request, deps, own);
-  const identity = (await certificates.production(vin)) ?? candidate;
-  return { result: 'created', identity, certificateArn: issued.cloud.certificateArn, files, previous };
+  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, work));
+  const previous = await retireOld(old, request, deps, work);
+  const identity = usablePair(await certificates.production(vin)) ?? candidate;
+  return { result: 'created', identity, certificateArn: issued.cloud.arn, files, previous };
 }
 
-async function newCandidate(request: RotateRequest, deps: ProvisionDeps, work: Work) {
+function newCandidate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<IssuedPair> {
   const { vin } = request;
-  return issueCertificate(
-    request,
-    deps,
-    {
-      save: (pair) => deps.certificates.saveCandidate(vin, pair),
-      discard: () => deps.certificates.dropCandidate(vin),
-    },
-    work,
-  );
+  const keeping = {
+    save: (pair: DeviceIdentity) => deps.certificates.saveCandidate(vin, pair),
+    discard: () => deps.certificates.dropCandidate(vin),
+  };
+  return issueCertificate(request, deps, keeping, work);
 }
 
 /** A candidate that an interrupted run left: used if AWS IoT knows it, else set aside. */
-async function waitingCandidate(request: RotateRequest, deps: ProvisionDeps, work: Work) {
+async function waitingCandidate(
+  request: RotateRequest,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<NewCertificate | undefined> {
   const { vin, claim } = request;
   const { certificates, connection, deployment } = deps;
-  let candidate: StoredIdentity | undefined;
-  try {
-    candidate = await certificates.candidate(vin);
-  } catch (error) {
-    if (!(error instanceof CmsError) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-    await certificates.dropCandidate(vin);
-  }
-  if (candidate === undefined) return undefined;
-  const { certificateId } = candidate;
+  const candidate = await certificates.candidate(vin);
+  if (candidate.kind === 'unusable') await certificates.dropCandidate(vin);
+  if (candidate.kind !== 'ok') return undefined;
+  const { certificateId } = candidate.pair;
   const found = await inspectCertificate(certificateId, deployment.thingNameOf(vin), deps, work.signal);
   if (!found.usable) {
-    await retireCertificate(connection, certificateId, { remove: true }, work.signal);
+    await retireCertificate(connection, certificateId, { remove: true }, work);
     await certificates.dropCandidate(vin);
     return undefined;
   }
-  const cloud: CloudCertificate = found.cloud;
   const left =
     claim.kind === 'per-vehicle'
       ? await retireLeftoverClaim(request, deps, work)
       : { certificateId: undefined, used: true };
-  return { cloud, claim: { kind: claim.kind, ...left } };
+  return { cloud: found.cloud, claim: { kind: claim.kind, ...left } };
 }
 
 async function retireOld(
@@ -111,11 +108,14 @@ async function retireOld(
   work: Work,
 ): Promise<RotateResult['previous']> {
   try {
-    await retireCertificate(connection, certificateId, { remove: deleteOld }, work.signal);
+    await retireCertificate(connection, certificateId, { remove: deleteOld }, work);
     return { certificateId, status: deleteOld ? 'deleted' : 'inactive' };
   } catch (error) {
     if (isCancelled(error)) throw error;
-    const message = `The new certificate is in use, but the old one, ${certificateId}, is still ACTIVE: ${messageOf(error)}`;
+    const message = l10n.t('The new certificate is in use, but the old one, {id}, is still ACTIVE: {why}', {
+      id: certificateId,
+      why: sentenceOf(error),
+    });
     work.progress({ step: 'retire-old', level: 'warn', message });
     return { certificateId, status: 'active' };
   }

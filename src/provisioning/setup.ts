@@ -1,12 +1,12 @@
+import { scopeOf } from '../aws/arn.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { CmsDeployment } from '../cms/deployment.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { claimPolicyDocument, ensureClaimPolicy } from './claimPolicy.ts';
-import { claimPolicyNameOf, roleName, scopeOf } from './names.ts';
 import { ensureRole, registrationPolicyArn } from './role.ts';
+import { claimPolicyNameOf, roleName } from './sharedNames.ts';
 import { ensureTemplate } from './template.ts';
-
-export { claimPolicyName, claimPolicyNameOf, defaultTemplateName } from './names.ts';
 
 export interface SetupRequest {
   templateName: string;
@@ -44,27 +44,27 @@ export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: 
   const { templateName } = request;
   const { connection, deployment } = deps;
   const { signal } = work;
-  const tell = (step: string, message: string) => work.progress({ step, message, level: 'debug' });
+  const tell = (step: string, message: Message) => work.progress({ step, message, level: 'debug' });
   const scope = scopeOf(await connection.identity(signal), connection.region);
   const made: Made[] = [];
 
-  tell('role', `Looking at role ${roleName}`);
+  tell('role', l10n.t('Looking at role {name}', { name: roleName }));
   const policyArn = registrationPolicyArn(scope.partition);
   const role = await ensureRole(await connection.iam(), roleName, policyArn, signal);
   if (role.outcome === 'created') made.push({ kind: 'role', roleName });
   if (role.attached) made.push({ kind: 'role-policy', roleName, policyArn });
 
-  const iot = await connection.iot();
   const policyName = claimPolicyNameOf(templateName);
-  tell('claim-policy', `Looking at claim policy ${policyName}`);
-  const policy = await ensureClaimPolicy(iot, policyName, claimPolicyDocument(scope, templateName), signal);
+  tell('claim-policy', l10n.t('Looking at claim policy {name}', { name: policyName }));
+  const wanted = claimPolicyDocument(scope, templateName);
+  const policy = await ensureClaimPolicy(connection, policyName, wanted, signal);
   if (policy.outcome === 'created') made.push({ kind: 'policy', policyName });
   if (policy.version !== undefined) made.push({ kind: 'policy-version', policyName, ...policy.version });
 
-  tell('template', `Looking at provisioning template ${templateName}`);
+  tell('template', l10n.t('Looking at provisioning template {name}', { name: templateName }));
   const { devicePolicy, thingType } = deployment;
   const wish = { templateName, roleArn: role.roleArn, devicePolicy, thingType };
-  const template = await ensureTemplate(iot, wish, work);
+  const template = await ensureTemplate(connection, wish, work);
   if (template === 'created') made.push({ kind: 'template', templateName });
 
   const outcomes = [role.outcome, policy.outcome, template];

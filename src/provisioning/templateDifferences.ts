@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import type { TemplateWish } from './template.ts';
-
-export interface FoundTemplate {
-  body: string;
-  roleArn: string | undefined;
-  enabled: boolean;
-  /** `FLEET_PROVISIONING` or `JITP`. */
-  type: string | undefined;
-}
+import type { CloudTemplate } from '../aws/iot/templates.ts';
+import { parseJson } from '../core/json.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { TemplateWish } from './templateBody.ts';
 
 const bodySchema = z.looseObject({
   Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown().optional() })).default({}),
@@ -19,71 +14,72 @@ const bodySchema = z.looseObject({
 type Body = z.infer<typeof bodySchema>;
 
 /** What fleet provisioning fills in itself. */
-const GIVEN = ['SerialNumber', 'AWS::IoT::Certificate::Id'];
+const FILLED_IN = ['SerialNumber', 'AWS::IoT::Certificate::Id'];
 
 /**
  * Why a template cannot stand in for ours; empty if it can. What makes no difference to a vehicle is allowed:
  * order, names of resources, parameters nobody refers to, no thing type (registering the device sets it).
  */
-export function templateDifferences(wish: TemplateWish, found: FoundTemplate): string[] {
-  const differences: string[] = [];
+export function templateDifferences(wish: TemplateWish, found: CloudTemplate): Message[] {
+  const differences: Message[] = [];
   if (found.type !== undefined && found.type !== 'FLEET_PROVISIONING') {
-    differences.push(`it is of type ${found.type}`);
+    differences.push(l10n.t('it is of type {type}', { type: found.type }));
   }
-  if (!found.enabled) differences.push('it is disabled');
-  if (found.roleArn !== wish.roleArn) {
-    differences.push(`its role is ${found.roleArn ?? 'missing'}, not ${wish.roleArn}`);
+  if (!found.enabled) differences.push(l10n.t('it is disabled'));
+  if (found.roleArn === undefined) {
+    differences.push(l10n.t('its role is missing, not {wanted}', { wanted: wish.roleArn }));
+  } else if (found.roleArn !== wish.roleArn) {
+    differences.push(
+      l10n.t('its role is {role}, not {wanted}', { role: found.roleArn, wanted: wish.roleArn }),
+    );
   }
-  const body = parseBody(found.body);
-  if (body === undefined) return [...differences, 'its body cannot be read'];
-  return [...differences, ...parameterDifferences(body), ...resourceDifferences(body, wish)];
+  const body = parseJson(bodySchema, found.body);
+  if (!body.ok) return [...differences, l10n.t('its body cannot be read')];
+  return [...differences, ...parameterDifferences(body.value), ...resourceDifferences(body.value, wish)];
 }
 
-function parseBody(text: string): Body | undefined {
-  try {
-    return bodySchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function parameterDifferences({ Parameters, Resources }: Body): string[] {
+function parameterDifferences({ Parameters, Resources }: Body): Message[] {
   const used = JSON.stringify(Resources);
   return Object.entries(Parameters)
-    .filter(([name, { Default }]) => !GIVEN.includes(name) && Default === undefined)
+    .filter(([name, { Default }]) => !FILLED_IN.includes(name) && Default === undefined)
     .filter(([name]) => used.includes(`"Ref":"${name}"`) || used.includes(`\${${name}}`))
-    .map(([name]) => `it wants the parameter ${name}`);
+    .map(([name]) => l10n.t('it wants the parameter {name}', { name }));
 }
 
-function resourceDifferences({ Resources }: Body, wish: TemplateWish): string[] {
+function resourceDifferences({ Resources }: Body, wish: TemplateWish): Message[] {
   const ofType = (type: string) =>
     Object.values(Resources).filter((resource) => resource.Type === `AWS::IoT::${type}`);
   const [certificates, policies, things] = [ofType('Certificate'), ofType('Policy'), ofType('Thing')];
-  const differences: string[] = [];
+  const differences: Message[] = [];
 
   const [certificate] = certificates;
   const status = certificate?.Properties.Status;
-  if (certificate === undefined) differences.push('it registers no certificate');
+  if (certificate === undefined) differences.push(l10n.t('it registers no certificate'));
   else if (typeof status === 'string' && status.toUpperCase() !== 'ACTIVE') {
-    differences.push(`its certificates become ${status}`);
+    differences.push(l10n.t('its certificates become {status}', { status }));
   }
 
   const names = policies.map(({ Properties }) => text(Properties.PolicyName ?? Properties.PolicyDocument));
   if (names.length !== 1 || names[0] !== wish.devicePolicy) {
+    const policies = names.length === 0 ? l10n.t('no policy') : l10n.list(names, 'comma');
     differences.push(
-      `its certificates get ${names.join(', ') || 'no policy'} instead of ${wish.devicePolicy}`,
+      l10n.t('its certificates get {policies} instead of {wanted}', { policies, wanted: wish.devicePolicy }),
     );
   }
 
   const [thing] = things;
-  if (thing === undefined) differences.push('it registers no thing');
+  if (thing === undefined) differences.push(l10n.t('it registers no thing'));
   else {
     const { ThingName, ThingTypeName } = thing.Properties;
     if (JSON.stringify(ThingName) !== JSON.stringify({ Ref: 'SerialNumber' })) {
-      differences.push(`its things are named ${text(ThingName)}, not by the serial number`);
+      const name = text(ThingName);
+      differences.push(l10n.t('its things are named {name}, not by the serial number', { name }));
     }
     if (ThingTypeName !== undefined && ThingTypeName !== wish.thingType) {
-      differences.push(`its things are of type ${text(ThingTypeName)}, not ${wish.thingType}`);
+      const type = text(ThingTypeName);
+      differences.push(
+        l10n.t('its things are of type {type}, not {wanted}', { type, wanted: wish.thingType }),
+      );
     }
   }
   return differences;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../core/json.ts';
 
 const many = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 const trustSchema = z.object({
@@ -16,15 +17,18 @@ const statementSchema = z.object({
 
 /** The services a role's trust policy lets assume it. IAM gives the document percent-encoded. */
 export function parsePrincipals(document: string): string[] {
+  const parsed = parseJson(trustSchema, document.startsWith('%') ? decoded(document) : document);
+  if (!parsed.ok) return [];
+  return parsed.value.Statement.filter((statement) =>
+    statement.Action.some((action) => /^(sts:AssumeRole|sts:\*|\*)$/.test(action)),
+  ).flatMap((statement) => statement.Principal.Service);
+}
+
+/** What is badly encoded stays as it is, and is then no JSON. */
+function decoded(text: string): string {
   try {
-    const text = document.startsWith('%') ? decodeURIComponent(document) : document;
-    return trustSchema
-      .parse(JSON.parse(text))
-      .Statement.filter((statement) =>
-        statement.Action.some((action) => /^(sts:AssumeRole|sts:\*|\*)$/.test(action)),
-      )
-      .flatMap((statement) => statement.Principal.Service);
+    return decodeURIComponent(text);
   } catch {
-    return [];
+    return text;
   }
 }

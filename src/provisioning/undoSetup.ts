@@ -5,14 +5,15 @@ import {
   DeleteProvisioningTemplateCommand,
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iot';
+import { unlessMissing } from '../aws/calls.ts';
 import type { Connection } from '../aws/connection.ts';
-import { isCancelled, messageOf } from '../core/errors.ts';
+import { isCancelled, sentenceOf } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { unlessMissing } from './awsCalls.ts';
 import type { Made, SetupResult } from './setup.ts';
 
 /**
- * Takes back what a run of `ensureSetup` made, newest first. What others use by now stays (AWS refuses to delete it)
+ * Removes what a run of `ensureSetup` made, newest first. What others use by now stays (AWS refuses to delete it)
  * and is named in a warning. Returns what was removed.
  */
 export async function undoSetup(
@@ -27,7 +28,8 @@ export async function undoSetup(
       removed.push(made);
     } catch (error) {
       if (isCancelled(error)) throw error;
-      const message = `Left in place: ${nameOf(made)}: ${messageOf(error)}`;
+      const why = sentenceOf(error);
+      const message = l10n.t('Left in place: {what}: {why}', { what: nameOf(made), why });
       work.progress({ step: 'undo-setup', level: 'warn', message });
     }
   }
@@ -37,7 +39,7 @@ export async function undoSetup(
 async function remove(made: Made, connection: Connection, signal: AbortSignal): Promise<void> {
   const abort = { abortSignal: signal };
   const [iot, iam] = [await connection.iot(), await connection.iam()];
-  await unlessMissing(`removing ${nameOf(made)}`, async () => {
+  await unlessMissing(l10n.t('removing {what}', { what: nameOf(made) }), async () => {
     switch (made.kind) {
       case 'template':
         await iot.send(new DeleteProvisioningTemplateCommand({ templateName: made.templateName }), abort);
@@ -65,17 +67,17 @@ async function remove(made: Made, connection: Connection, signal: AbortSignal): 
   });
 }
 
-function nameOf(made: Made): string {
+function nameOf(made: Made): Message {
   switch (made.kind) {
     case 'template':
-      return `provisioning template ${made.templateName}`;
+      return l10n.t('provisioning template {name}', { name: made.templateName });
     case 'policy':
-      return `policy ${made.policyName}`;
+      return l10n.t('policy {name}', { name: made.policyName });
     case 'policy-version':
-      return `version ${made.made} of policy ${made.policyName}`;
+      return l10n.t('version {version} of policy {name}', { version: made.made, name: made.policyName });
     case 'role-policy':
-      return `policy ${made.policyArn} of role ${made.roleName}`;
+      return l10n.t('policy {arn} of role {name}', { arn: made.policyArn, name: made.roleName });
     case 'role':
-      return `role ${made.roleName}`;
+      return l10n.t('role {name}', { name: made.roleName });
   }
 }

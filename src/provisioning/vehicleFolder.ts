@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
-import { certificateIdOf } from './pair.ts';
+import { l10n } from '../core/message.ts';
 import { errnoOf, type FileOperations } from './fileOperations.ts';
+import { certificateIdOfPem } from './pair.ts';
 
 export const BOOTSTRAP_KEY = 'bootstrap-private.pem.key';
 export const BOOTSTRAP_PUBLIC_KEY = 'bootstrap-public.pem.key';
@@ -130,7 +131,7 @@ export function openVehicleFolder(files: FileOperations, path: string): VehicleF
   }
 
   async function nameOf(certificateFile: string): Promise<string> {
-    return certificateIdOf(await files.read(certificateFile)) ?? 'unreadable';
+    return certificateIdOfPem(await files.read(certificateFile)) ?? 'unreadable';
   }
 
   async function previousNames(base: string): Promise<string[]> {
@@ -250,9 +251,7 @@ function isAlive(pid: number): boolean {
 function linkRefused(path: string): CmsError {
   return new CmsError(
     'CERTIFICATE_STORE_FAILED',
-    `${path} is a link or not what it should be; it was not touched.`,
-    {
-      remedy: 'Remove it, or choose another certificate folder.',
-    },
+    l10n.t('{path} is a link or not what it should be; it was not touched.', { path }),
+    { remedy: l10n.t('Remove it, or choose another certificate folder.') },
   );
 }

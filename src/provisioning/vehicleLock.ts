@@ -2,13 +2,14 @@ import { link, open, readFile, rename, stat, unlink, utimes } from 'node:fs/prom
 import os from 'node:os';
 import { join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { onDisk } from './certificateStore.ts';
+import { onDisk } from './diskErrors.ts';
 import { errnoOf } from './fileOperations.ts';
 
-/** A run that works says so this often, in milliseconds. */
+/** How often a run shows that it is alive, by touching its lock. */
 const BEAT_MS = 2_000;
-/** One that has said nothing for so long has ended, by the waiting run's own clock: clocks of file servers differ. */
+/** A run whose lock did not change for so long has ended. The waiting run measures it: clocks of file servers differ. */
 const SILENT_MS = 15_000;
 const POLL_MS = 250;
 /** Two provisionings at their slowest. */
@@ -17,22 +18,28 @@ const WAIT_MS = 180_000;
 let serial = 0;
 
 /**
- * Runs work on the certificates of a vehicle while no other run does, of this or another process on the same folder:
- * two that claim for one vehicle at once would take each other's certificates for leftovers. What a killed run
- * left is taken over.
- * @throws CmsError CERTIFICATE_STORE_FAILED if the other run does not end, CANCELLED, or what the work throws
+ * Runs `task` while no other run, of this or another process, works on the certificates of the same vehicle in the
+ * same folder: two that claim for one vehicle at once would take each other's certificates for leftovers. The lock of
+ * a killed run is taken over. `task` gets the work with its lines of progress named after the vehicle.
+ * @throws CmsError CERTIFICATE_STORE_FAILED if the other run does not end, CANCELLED, or what the task throws
  */
-export async function alone<T>(folder: string, vin: string, work: Work, run: () => Promise<T>): Promise<T> {
+export async function withVehicleLock<T>(
+  folder: string,
+  vin: string,
+  work: Work,
+  task: (own: Work) => Promise<T>,
+): Promise<T> {
+  const own: Work = { ...work, progress: (event) => work.progress({ vin, ...event }) };
   const path = join(folder, `.lock-${vin.replace(/[^\w-]/g, '_')}`);
   const owner = `${os.hostname()} ${process.pid} ${++serial}`;
-  await acquire(path, owner, vin, work);
+  await acquire(path, owner, vin, own);
   const beat = setInterval(() => {
-    const now = new Date();
+    const now = new Date(work.clock.now());
     utimes(path, now, now).catch(() => undefined);
   }, BEAT_MS);
   beat.unref();
   try {
-    return await run();
+    return await task(own);
   } finally {
     clearInterval(beat);
     if ((await read(path)) === owner) await unlink(path).catch(() => undefined);
@@ -40,29 +47,32 @@ export async function alone<T>(folder: string, vin: string, work: Work, run: () 
 }
 
 async function acquire(path: string, owner: string, vin: string, work: Work): Promise<void> {
-  const until = Date.now() + WAIT_MS;
-  let heard: { sign: string; at: number } | undefined;
+  const { clock } = work;
+  const until = clock.now() + WAIT_MS;
+  let seen: { sign: string; at: number } | undefined;
   while (!(await onDisk(path, () => take(path, owner)))) {
     const holder = await read(path);
     if (holder === undefined) continue;
     const sign = `${holder} ${await touched(path)}`;
-    if (heard?.sign !== sign) {
-      if (heard === undefined) {
-        const message = `Waiting for another run that works on the certificate of ${vin}`;
-        work.progress({ step: 'wait', level: 'info', message, vin });
+    if (seen?.sign !== sign) {
+      if (seen === undefined) {
+        const message = l10n.t('Waiting for another run that works on the certificate of {vin}', { vin });
+        work.progress({ step: 'wait', level: 'info', message });
       }
-      heard = { sign, at: Date.now() };
+      seen = { sign, at: clock.now() };
     }
-    if (hasEnded(holder) || Date.now() - heard.at > SILENT_MS) {
+    if (hasEnded(holder) || clock.now() - seen.at > SILENT_MS) {
       await takeAway(path, holder, owner);
       continue;
     }
-    if (Date.now() > until) {
-      throw new CmsError('CERTIFICATE_STORE_FAILED', `Another run works on the certificate of ${vin}.`, {
-        remedy: 'Wait for its end, then run it again.',
-      });
+    if (clock.now() > until) {
+      throw new CmsError(
+        'CERTIFICATE_STORE_FAILED',
+        l10n.t('Another run works on the certificate of {vin}.', { vin }),
+        { remedy: l10n.t('Wait for its end, then run it again.') },
+      );
     }
-    await work.clock.sleep(POLL_MS, work.signal);
+    await clock.sleep(POLL_MS, work.signal);
   }
 }
 
@@ -104,7 +114,7 @@ async function touched(path: string): Promise<number> {
   );
 }
 
-/** Known at once of a process of this machine. */
+/** Whether the holder is a process of this machine that no longer exists. */
 function hasEnded(holder: string): boolean {
   const [host, pid] = holder.split(' ');
   if (host !== os.hostname() || Number(pid) === process.pid) return false;

@@ -8,7 +8,7 @@ import {
 import mqtt from 'mqtt';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation } from '../../src/device/client/startSimulation.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { shortRoute } from '../support/simulated.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation } from '../../src/device/client/startSimulation.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { systemClock } from '../../src/core/work.ts';

@@ -6,7 +6,7 @@ import { startSimulation, type RunningSimulation } from '../../src/device/client
 import type { SimulationRequest } from '../../src/protocol/simulation.ts';
 import { connectTo } from '../support/cms.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import type { Received } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
 import type { BenchThing } from './benchThings.ts';

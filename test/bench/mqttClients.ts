@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { benchThings } from './benchThings.ts';
 import { withFleetBench } from './fleet.ts';
 import type { ClientFigures, ClientName, ClientTask } from './mqttClient.ts';

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { nodeFiles, type FileOperations } from '../../src/provisioning/fileOperations.ts';
+import { usablePair } from '../../src/provisioning/stored.ts';
 import { makePair, type TestPair } from '../support/pairs.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -89,14 +90,17 @@ describe('certificate store after a crash', () => {
       name: 'saving the first production pair leaves none or the whole pair',
       prepare: (store) => store.ready(),
       change: (store) => store.saveProduction(VIN, newer),
-      check: async (store) => oldOrNew((await store.production(VIN))?.certificateId, undefined),
+      check: async (store) => oldOrNew(usablePair(await store.production(VIN))?.certificateId, undefined),
     },
     {
       name: 'replacing a bootstrap set leaves the old or the new one',
       prepare: (store) => store.saveBootstrap(VIN, older),
       change: (store) => store.saveBootstrap(VIN, newer),
       check: async (store) => {
-        const found = await oldOrNew((await store.bootstrap(VIN))?.certificateId, older.certificateId);
+        const found = await oldOrNew(
+          usablePair(await store.bootstrap(VIN))?.certificateId,
+          older.certificateId,
+        );
         const expected = found === 'old' ? older : newer;
         const publicKey = await readFile(join(folder, VIN, 'bootstrap-public.pem.key'), 'utf8');
         assert.equal(publicKey, expected.publicKeyPem);
@@ -108,7 +112,7 @@ describe('certificate store after a crash', () => {
       prepare: (store) => store.saveProduction(VIN, newer),
       change: (store) => store.setAside(VIN),
       check: async (store) => {
-        if ((await store.production(VIN)) !== undefined) return 'old';
+        if (usablePair(await store.production(VIN)) !== undefined) return 'old';
         const aside = join(folder, VIN, 'previous', newer.certificateId);
         assert.equal(await readFile(join(aside, 'production-private.pem.key'), 'utf8'), newer.privateKeyPem);
         assert.equal(
@@ -123,8 +127,8 @@ describe('certificate store after a crash', () => {
       prepare: (store) => store.saveProduction(VIN, older),
       change: (store) => store.saveCandidate(VIN, newer),
       check: async (store) => {
-        assert.equal((await store.production(VIN))?.certificateId, older.certificateId);
-        return oldOrNew((await store.candidate(VIN))?.certificateId, undefined);
+        assert.equal(usablePair(await store.production(VIN))?.certificateId, older.certificateId);
+        return oldOrNew(usablePair(await store.candidate(VIN))?.certificateId, undefined);
       },
     },
     {
@@ -135,9 +139,12 @@ describe('certificate store after a crash', () => {
       },
       change: (store) => store.promoteCandidate(VIN),
       check: async (store) => {
-        const found = await oldOrNew((await store.production(VIN))?.certificateId, older.certificateId);
+        const found = await oldOrNew(
+          usablePair(await store.production(VIN))?.certificateId,
+          older.certificateId,
+        );
         if (found === 'old') {
-          assert.equal((await store.candidate(VIN))?.certificateId, newer.certificateId);
+          assert.equal(usablePair(await store.candidate(VIN))?.certificateId, newer.certificateId);
         } else {
           const aside = join(folder, VIN, 'previous', older.certificateId);
           assert.equal(
@@ -240,15 +247,15 @@ describe('certificate store after a crash', () => {
             }
           });
           const reopened = createCertificateStore(folder);
-          await reopened.production(VIN); // Throws if it is half a pair or a mixed one.
-          await reopened.candidate(VIN);
+          usablePair(await reopened.production(VIN)); // Throws if it is half a pair or a mixed one.
+          usablePair(await reopened.candidate(VIN));
           const kept = await keysIn(folder);
           for (const key of saved) assert.ok(kept.has(key), 'a saved key is still somewhere');
         }
         const last = createCertificateStore(folder);
         await last.setAside(VIN);
         await last.saveProduction(VIN, pairs[0]!);
-        assert.equal((await last.production(VIN))?.certificateId, pairs[0]!.certificateId);
+        assert.equal(usablePair(await last.production(VIN))?.certificateId, pairs[0]!.certificateId);
         const left = await readdir(join(folder, VIN));
         assert.deepEqual(
           left.filter((name) => name.startsWith('.')),

@@ -27,13 +27,17 @@ import { CmsError } from '../../src/core/errors.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
-import { describeCertificate, retireCertificate } from '../../src/provisioning/cloudCertificate.ts';
+import { findAttachedCertificate } from '../../src/aws/iot/certificates.ts';
+import { retireCertificate } from '../../src/aws/iot/retireCertificate.ts';
 import type { Device } from '../../src/provisioning/device.ts';
 import { nodeFiles } from '../../src/provisioning/fileOperations.ts';
-import { provision, type ProvisionDeps, type ProvisionRequest } from '../../src/provisioning/provision.ts';
+import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
+import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
-import { claimPolicyName, defaultTemplateName, ensureSetup } from '../../src/provisioning/setup.ts';
+import { ensureSetup } from '../../src/provisioning/setup.ts';
+import { claimPolicyName, defaultTemplateName } from '../../src/provisioning/sharedNames.ts';
 import { undoSetup } from '../../src/provisioning/undoSetup.ts';
+import { usablePair } from '../../src/provisioning/stored.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { makePair } from '../support/pairs.ts';
@@ -350,10 +354,10 @@ describe('certificates just in time', () => {
           const done = await provision(request({ claim, keys }), deps, work);
           assert.equal(done.result, 'created');
           const { identity, certificateId, facts } = done.identity;
-          const cloud = await describeCertificate(connection, certificateId, never);
+          const cloud = await findAttachedCertificate(connection, certificateId, never);
           assert.equal(cloud?.status, 'ACTIVE');
           assert.deepEqual([cloud.things, cloud.policies], [[VIN], ['CvraTcuDevicePolicy']]);
-          assert.equal(done.certificateArn, cloud.certificateArn);
+          assert.equal(done.certificateArn, cloud.arn);
           const thing = await iot.send(new DescribeThingCommand({ thingName: VIN }));
           assert.equal(thing.thingTypeName, 'tcu');
           assert.deepEqual([facts?.claim.kind, facts?.claim.used], [kind, true]);
@@ -431,7 +435,7 @@ describe('certificates just in time', () => {
     it('a certificate the cloud forgot is set aside, with its key, and a new one made', async () => {
       const first = await provision(request(), deps, testWork());
       const id = first.identity.certificateId;
-      await retireCertificate(connection, id, { remove: true }, never);
+      await retireCertificate(connection, id, { remove: true }, testWork());
       const work = testWork();
       const again = await provision(request(), deps, work);
       assert.equal(again.result, 'created');
@@ -447,7 +451,7 @@ describe('certificates just in time', () => {
       const { certificateId } = identity;
       await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
       assert.equal((await provision(request(), deps, testWork())).result, 'created');
-      assert.equal((await describeCertificate(connection, certificateId, never))?.status, 'INACTIVE');
+      assert.equal((await findAttachedCertificate(connection, certificateId, never))?.status, 'INACTIVE');
     });
 
     it('a pair that does not belong together is an error, unless it may be replaced', async () => {
@@ -515,7 +519,7 @@ describe('certificates just in time', () => {
       );
       assert.equal(writes, 1);
       assert.deepEqual(await otherActive(), []);
-      assert.equal(await certificates.production(VIN), undefined);
+      assert.deepEqual(await certificates.production(VIN), { kind: 'none' });
       assert.equal((await provision(request(), deps, testWork())).result, 'created');
     });
   });
@@ -530,7 +534,7 @@ describe('certificates just in time', () => {
         provision(request({ claim }), deps, testWork()),
         reject('MQTT_CONNECT_REFUSED', /claim certificate is not ACTIVE/),
       );
-      assert.equal(await certificates.production(VIN), undefined);
+      assert.deepEqual(await certificates.production(VIN), { kind: 'none' });
     });
 
     it('claim files that do not belong together, or are none, are refused before anything is asked', async () => {
@@ -554,7 +558,7 @@ describe('certificates just in time', () => {
         reject('CLAIM_REJECTED', new RegExp(`register-thing.*${defaultTemplateName}`, 's')),
       );
       assert.deepEqual(await otherActive(), []);
-      assert.equal(await certificates.bootstrap(VIN), undefined);
+      assert.deepEqual(await certificates.bootstrap(VIN), { kind: 'none' });
       await setup();
       assert.equal((await provision(request(), deps, testWork())).result, 'created');
     });
@@ -646,7 +650,7 @@ describe('certificates just in time', () => {
         await fault('mqtt:claim:provision', action);
         await assert.rejects(provision(request({ timeoutMs: 1000 }), deps, testWork()), reject(code, words));
         assert.deepEqual(await otherActive(), []);
-        assert.equal(await certificates.production(VIN), undefined);
+        assert.deepEqual(await certificates.production(VIN), { kind: 'none' });
         assert.equal((await readdir(join(folder, VIN, 'previous'))).length, 1);
       });
     }
@@ -663,8 +667,8 @@ describe('certificates just in time', () => {
         const known = new Set(await otherActive());
         await assert.rejects(provision(request({ vin }), deps, work), { code: 'CANCELLED' }, step);
         const left = (await otherActive()).filter((id) => !known.has(id));
-        const stored = await certificates.production(vin);
-        const allowed = [stored?.certificateId, (await certificates.bootstrap(vin))?.certificateId];
+        const stored = usablePair(await certificates.production(vin));
+        const allowed = [stored?.certificateId, usablePair(await certificates.bootstrap(vin))?.certificateId];
         for (const id of left)
           assert.ok(allowed.includes(id), `${step}: what is active is on disk, for the next run`);
         const done = await provision(request({ vin }), deps, testWork());
@@ -692,7 +696,7 @@ describe('certificates just in time', () => {
       await seen;
       await bury();
       assert.ok(armed);
-      const bootstrap = await certificates.bootstrap(VIN);
+      const bootstrap = usablePair(await certificates.bootstrap(VIN));
       assert.deepEqual(await otherActive(), [bootstrap?.certificateId]);
 
       const done = await provision(request(), deps, testWork());
@@ -716,15 +720,15 @@ describe('certificates just in time', () => {
       });
       await reached;
       await bury();
-      const left = await certificates.production(VIN);
-      const cloud = await describeCertificate(connection, left!.certificateId, never);
+      const left = usablePair(await certificates.production(VIN));
+      const cloud = await findAttachedCertificate(connection, left!.certificateId, never);
       assert.equal(cloud?.status, 'PENDING_ACTIVATION');
 
       const done = await provision(request(), deps, testWork());
       assert.equal(done.result, 'created');
       assert.notEqual(done.identity.certificateId, left!.certificateId);
       assert.deepEqual(await readdir(join(folder, VIN, 'previous')), [left!.certificateId]);
-      assert.equal(await describeCertificate(connection, left!.certificateId, never), undefined);
+      assert.equal(await findAttachedCertificate(connection, left!.certificateId, never), undefined);
       assert.deepEqual(await otherActive(done.identity.certificateId), []);
     });
 
@@ -758,12 +762,12 @@ describe('certificates just in time', () => {
         const oldId = old.identity.certificateId;
         assert.notEqual(done.identity.certificateId, oldId);
         assert.deepEqual(done.previous, { certificateId: oldId, status: deleteOld ? 'deleted' : 'inactive' });
-        const oldCloud = await describeCertificate(connection, oldId, never);
+        const oldCloud = await findAttachedCertificate(connection, oldId, never);
         assert.equal(oldCloud?.status, deleteOld ? undefined : 'INACTIVE');
-        const cloud = await describeCertificate(connection, done.identity.certificateId, never);
+        const cloud = await findAttachedCertificate(connection, done.identity.certificateId, never);
         assert.deepEqual([cloud?.status, cloud?.things], ['ACTIVE', [VIN]]);
         assert.deepEqual(await otherActive(done.identity.certificateId), []);
-        assert.equal((await certificates.production(VIN))?.certificateId, done.identity.certificateId);
+        assert.equal(usablePair(await certificates.production(VIN))?.certificateId, done.identity.certificateId);
         const kept = await readFile(
           join(folder, VIN, 'previous', oldId, 'production-private.pem.key'),
           'utf8',
@@ -785,7 +789,7 @@ describe('certificates just in time', () => {
       await sandbox.fault({ operation: 'mqtt:claim', count: 1, action: { kind: 'swallow' } });
       await assert.rejects(rotate(request({ timeoutMs: 700 }), deps, testWork()), { code: 'CLAIM_TIMEOUT' });
       assert.equal((await provision(request(), deps, testWork())).result, 'found');
-      assert.equal((await certificates.production(VIN))?.certificateId, old.identity.certificateId);
+      assert.equal(usablePair(await certificates.production(VIN))?.certificateId, old.identity.certificateId);
       assert.deepEqual(await otherActive(old.identity.certificateId), []);
     });
 
@@ -803,8 +807,8 @@ describe('certificates just in time', () => {
       });
       await reached;
       await bury();
-      const waiting = await certificates.candidate(VIN);
-      assert.equal((await certificates.production(VIN))?.certificateId, old.identity.certificateId);
+      const waiting = usablePair(await certificates.candidate(VIN));
+      assert.equal(usablePair(await certificates.production(VIN))?.certificateId, old.identity.certificateId);
       const done = await rotate(request(), deps, testWork());
       assert.equal(done.identity.certificateId, waiting?.certificateId);
       assert.deepEqual(await otherActive(done.identity.certificateId), []);

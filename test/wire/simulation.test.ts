@@ -9,7 +9,7 @@ import type { Connection } from '../../src/aws/connection.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation, type RunningSimulation } from '../../src/device/client/startSimulation.ts';
 import type { SimulationRequest, SimulationUpdate } from '../../src/protocol/simulation.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { connectTo } from '../support/cms.ts';
 import { makePair } from '../support/pairs.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';

@@ -7,6 +7,7 @@ import type { Connection } from '../../src/aws/connection.ts';
 import { readRecording, replayRecording } from '../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../src/protocol/simulation.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
+import { usablePair } from '../../src/provisioning/stored.ts';
 import { type CliStart, runCli } from '../support/cli.ts';
 import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
@@ -63,7 +64,7 @@ describe('Simulations on the command line', () => {
   /** As onboarding leaves it beside the certificate. */
   async function tag(vin: string, tags: string[], fuelType = 'Gas'): Promise<void> {
     const store = createCertificateStore(path.join(folder, 'certs'));
-    const { certificateId } = (await store.production(vin))!;
+    const { certificateId } = usablePair(await store.production(vin))!;
     await store.saveFacts(vin, {
       certificateId,
       certificateArn: `arn:aws:iot:us-west-2:123456789012:cert/${certificateId}`,

@@ -18,7 +18,7 @@ import { isCancelled } from '../../src/core/errors.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation, type RunningSimulation } from '../../src/device/client/startSimulation.ts';
 import type { SimulationNotice, VehicleCommand } from '../../src/protocol/simulation.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { runCli } from '../support/cli.ts';
 import { connectTo } from '../support/cms.ts';

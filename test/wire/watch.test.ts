@@ -10,7 +10,7 @@ import { signedMqttUrl } from '../../src/aws/signedMqttUrl.ts';
 import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
-import { brokerOf } from '../../src/provisioning/broker.ts';
+import { brokerOf } from '../../src/provisioning/device.ts';
 import { readTelemetry, type ReadTelemetry } from '../../src/telemetry/simulation/readTelemetry.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';

@@ -1,4 +1,4 @@
-import { claimPolicyName, defaultTemplateName, roleName } from '../../src/provisioning/names.ts';
+import { claimPolicyName, defaultTemplateName, roleName } from '../../src/provisioning/sharedNames.ts';
 
 /** The kinds of resources a statement can be narrowed to. */
 export const RESOURCES = {

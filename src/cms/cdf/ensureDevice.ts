@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Connection } from '../../aws/connection.ts';
+import { attachCertificate, certificateIdOf } from '../../aws/iot/certificates.ts';
+import { principalsOf } from '../../aws/iot/things.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
 import type { EnsureResult, Supplier } from '../deployment.ts';
 import type { AssetDevice, AssetLibrary } from './assetLibrary.ts';
 import { lookingAfter, untilSettled } from './certainty.ts';
-import { linkCertificate, linkOf } from './certificateLink.ts';
 import type { Facade } from './facade.ts';
 import { bodyOf } from './replies.ts';
 import type { RestReply } from './rest.ts';
@@ -50,12 +51,12 @@ export async function ensureDevice(
   }
   const complete = isComplete(before) ? before : await settled(library, vin, UNDER_WAY, work);
   if (complete !== undefined) {
-    const link = await linkOf(deps.connection, vin, request.certificateId, signal);
-    if (link === 'attached') return 'found';
-    if (link === 'not-attached') {
-      const { certificateId } = request;
-      const policyName = deps.devicePolicy;
-      await linkCertificate(deps.connection, { thingName: vin, certificateId, policyName }, signal);
+    const { certificateId } = request;
+    const principals = await principalsOf(deps.connection, vin, signal);
+    if (principals?.some((arn) => certificateIdOf(arn) === certificateId)) return 'found';
+    if (principals !== undefined) {
+      const link = { certificateId, thingName: vin, policyName: deps.devicePolicy };
+      await attachCertificate(deps.connection, link, signal);
       return 'repaired';
     }
     // The thing was deleted in IoT behind the asset library's back: the device is stale too.

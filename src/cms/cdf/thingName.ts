@@ -1,14 +1,13 @@
+import { isThingName } from '../../aws/iot/thingName.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-
-const THING_NAME = /^[a-zA-Z0-9:_-]{1,128}$/;
 
 /**
  * The thing name of a VIN: the VIN in upper case. It is also a topic segment and part of a URL; whether it is a real
  * VIN is not checked here. @throws CmsError VIN_INVALID
  */
 export function thingNameOf(vin: string): string {
-  if (!THING_NAME.test(vin)) {
+  if (!isThingName(vin)) {
     throw new CmsError('VIN_INVALID', l10n.t('"{vin}" cannot be the name of a thing.', { vin }), {
       remedy: l10n.t('Use letters, digits, ":", "_" and "-" only, 128 at most.'),
     });

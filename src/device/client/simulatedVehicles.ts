@@ -2,6 +2,7 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
+import { usablePair } from '../../provisioning/stored.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
 import { powertrainOf } from '../../telemetry/drive.ts';
 
@@ -36,7 +37,7 @@ export async function simulatedVehicles(
   const vehicles: SimulationRequest['vehicles'] = [];
   const missing: string[] = [];
   for (const [index, vin] of vins.entries()) {
-    const stored = await options.certificates.production(vin);
+    const stored = usablePair(await options.certificates.production(vin));
     if (stored === undefined) {
       missing.push(vin);
       continue;

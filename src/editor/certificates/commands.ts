@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { isCmsError } from '../../core/errors.ts';
 import type { Work } from '../../core/work.ts';
-import type { ProvisionRequest, ProvisionResult } from '../../provisioning/provision.ts';
+import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -64,18 +63,18 @@ export class CertificateActions implements vscode.Disposable {
   async #provision(target: unknown): Promise<void> {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Provision Certificates'));
     if (vehicle === undefined) return;
-    await this.#sources.access.certificates.forWriting();
+    const certificates = await this.#sources.access.certificates.forWriting();
     const title = vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin);
     const result = await this.#tasks.run(
       { title, retry: () => void this.provision(vehicle) },
       async (work) => {
-        try {
-          return await this.#provisionOne(vehicle, work);
-        } catch (error) {
-          if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
-          if (!(await agreeToReplace(vehicle.vin, errorText(error)))) throw new vscode.CancellationError();
-          return this.#provisionOne(vehicle, work, { replace: true });
-        }
+        const { vin } = vehicle;
+        const stored = await certificates.production(vin);
+        // One that belongs to another cloud is set aside without asking.
+        const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
+        if (replace && !(await agreeToReplace(vin, errorText(stored.why))))
+          throw new vscode.CancellationError();
+        return this.#provisionOne(vehicle, work, { replace });
       },
     );
     if (result === undefined) return;

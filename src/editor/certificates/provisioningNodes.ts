@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { usablePair } from '../../provisioning/stored.ts';
 import { FactNode } from '../base/factNode.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { Node, row } from '../base/node.ts';
@@ -42,7 +43,7 @@ export class ProvisioningNode extends Node {
     const policyName = claimPolicyNameOf(name);
     const [template, policy] = await Promise.all([
       cloud.template(name, signal),
-      cloud.policyDocument(policyName, signal),
+      cloud.policy(policyName, signal),
     ]);
     const absent = {
       words: vscode.l10n.t('not there yet: the first onboarding makes it'),
@@ -104,7 +105,7 @@ class WorkspaceCertificatesNode extends Node {
       vins.map(async (vin) => {
         const vehicle = { ref: this.#ref, vin };
         try {
-          const pair = await store.production(vin);
+          const pair = usablePair(await store.production(vin));
           const words =
             pair === undefined
               ? vscode.l10n.t('bootstrap only')

@@ -1,5 +1,5 @@
 import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
-import type { ProvisionDeps } from '../../provisioning/provision.ts';
+import type { ProvisionDeps } from '../../provisioning/contract.ts';
 import type { WindowDevice } from '../base/deviceProcess.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';

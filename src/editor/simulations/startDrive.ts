@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
-import { isCmsError } from '../../core/errors.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
-import type { StoredIdentity } from '../../provisioning/certificates.ts';
+import type { Stored } from '../../provisioning/stored.ts';
 import { errorWithRemedy } from '../base/inLanguage.ts';
 import { logError } from '../base/log.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -117,7 +116,7 @@ async function withCertificates(
   for (const vin of vins) {
     const stored = await certificateOf(tasks, sources, ref, vin);
     if (stored === 'unusable') return [];
-    if (stored === undefined) missing.push(vin);
+    if (stored === 'none') missing.push(vin);
   }
   const [first] = missing;
   if (first === undefined) return [...vins];
@@ -147,19 +146,17 @@ async function certificateOf(
   { access, certificates }: StartSources,
   ref: StackRef,
   vin: string,
-): Promise<StoredIdentity | 'unusable' | undefined> {
-  try {
-    return await access.certificates.forReading().production(vin);
-  } catch (error) {
-    if (!isCmsError(error) || error.code !== 'CERTIFICATE_UNUSABLE') throw error;
+): Promise<Stored<unknown>['kind']> {
+  const stored = await access.certificates.forReading().production(vin);
+  if (stored.kind === 'unusable') {
     const rotate = vscode.l10n.t('Rotate Certificate');
     const reveal = vscode.l10n.t('Reveal Certificates');
-    logError(tasks.log, error);
-    const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), rotate, reveal);
+    logError(tasks.log, stored.why);
+    const picked = await vscode.window.showErrorMessage(errorWithRemedy(stored.why), rotate, reveal);
     if (picked === rotate) await certificates.rotate({ ref, vin });
     if (picked === reveal) await certificates.reveal({ ref, vin });
-    return 'unusable';
   }
+  return stored.kind;
 }
 
 /** Two runs that begin within a millisecond are two. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
+import { usablePair } from '../../provisioning/stored.ts';
 import { errorText } from '../base/inLanguage.ts';
 import { FactNode } from '../base/factNode.ts';
 import { MessageNode, type Node } from '../base/node.ts';
@@ -30,7 +31,7 @@ export async function readCertificate(
   before: CertificateState,
 ): Promise<CertificateState> {
   try {
-    const pair = await store.production(vin);
+    const pair = usablePair(await store.production(vin));
     return {
       inWorkspace: pair !== undefined,
       certificateId: pair?.certificateId,

@@ -3,6 +3,7 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
+import { usablePair } from '../../provisioning/stored.ts';
 import type { Driving } from '../base/driving.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
@@ -74,7 +75,7 @@ async function send(
   const done = await tasks.run({ title, quiet: true }, async (work) => {
     const { connection, deployment, certificates, device } = await access.forActing(vehicle.ref, work.signal);
     const { vin } = vehicle;
-    const stored = await certificates.production(vin);
+    const stored = usablePair(await certificates.production(vin));
     if (stored === undefined) {
       throw new CmsError(
         'CERTIFICATE_UNUSABLE',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CmsError } from '../../../src/core/errors.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
 import { checks, diagnose } from '../../../src/onboarding/diagnose.ts';
 import type { Finding } from '../../../src/onboarding/diagnoseDeps.ts';
@@ -89,7 +90,7 @@ describe('The doctor', () => {
     ['missing files', (world) => world.stored.clear(), ['certificate-files']],
     [
       'a key that does not fit',
-      (world) => world.failNext(/^production/, 'CERTIFICATE_UNUSABLE'),
+      (world) => world.unusable.set(VIN, new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('No key.'))),
       ['key-match'],
     ],
     ['a wrong password', (world) => world.poolUsers.set('bob', 'other'), ['sign-in']],

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultVehicleDetails } from '../../../src/cms/vehicle.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 import { listVehicles } from '../../../src/onboarding/listVehicles.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
 import { parseRequest } from '../../../src/onboarding/request.ts';
@@ -49,7 +51,7 @@ describe('The list of vehicles', () => {
     const world = createWorld();
     world.vehicles.set('A', defaultVehicleDetails);
     world.vehicles.set('B', defaultVehicleDetails);
-    world.failNext(/^production A/, 'CERTIFICATE_UNUSABLE');
+    world.unusable.set('A', new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('No key.')));
     const listed = await all(list(world, 10));
     assert.deepEqual(
       listed.map(({ certificate }) => certificate.local),

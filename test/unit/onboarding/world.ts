@@ -1,11 +1,12 @@
 import type { Connection } from '../../../src/aws/connection.ts';
+import type { CloudCertificate } from '../../../src/aws/iot/certificates.ts';
+import type { CloudIdentities } from '../../../src/aws/iot/cloudIdentities.ts';
 import type { CmsDeployment, CmsUser, LiveVehicle, StackInfo } from '../../../src/cms/deployment.ts';
 import type { VehicleDetails } from '../../../src/cms/vehicle.ts';
 import type { ErrorCode } from '../../../src/core/errorCodes.ts';
 import { CmsError, throwIfAborted } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import type { Clock, Progress, Work } from '../../../src/core/work.ts';
-import type { CloudCertificate, CloudIdentities } from '../../../src/onboarding/cloudIdentities.ts';
 import type { OnboardDeps, Provisioning } from '../../../src/onboarding/onboardDeps.ts';
 import type { CertificateStore, StoredIdentity } from '../../../src/provisioning/certificates.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
@@ -22,6 +23,8 @@ export interface World {
   live: Map<string, LiveVehicle>;
   templates: Set<string>;
   stored: Map<string, StoredIdentity>;
+  /** Vehicles whose files make no usable pair, and why. */
+  unusable: Map<string, CmsError>;
   /** id → status, things and policies. */
   certificates: Map<string, { status: string; things: Set<string>; policies: Set<string> }>;
   things: Set<string>;
@@ -254,9 +257,15 @@ export function createWorld(): World {
     folder: '/certs',
     ready: () => call('ready', undefined, () => undefined),
     vins: () => Promise.resolve([...world.stored.keys()]),
-    production: (vin) => call(`production ${vin}`, undefined, () => world.stored.get(vin)),
-    bootstrap: () => Promise.resolve(undefined),
-    candidate: () => Promise.resolve(undefined),
+    production: (vin) =>
+      call(`production ${vin}`, undefined, () => {
+        const pair = world.stored.get(vin);
+        const why = world.unusable.get(vin);
+        if (why !== undefined) return { kind: 'unusable', why, foreignIssuer: false };
+        return pair === undefined ? { kind: 'none' } : { kind: 'ok', pair };
+      }),
+    bootstrap: () => Promise.resolve({ kind: 'none' }),
+    candidate: () => Promise.resolve({ kind: 'none' }),
     facts: () => Promise.resolve(undefined),
     rootCa: () => Promise.resolve(undefined),
     remove: (vin) =>
@@ -282,10 +291,15 @@ export function createWorld(): World {
       ),
     template: (name, signal) =>
       call(`template ${name}`, signal, () =>
-        world.templates.has(name) ? { enabled: true, body: `"${POLICY}"`, roleArn: undefined } : undefined,
+        world.templates.has(name)
+          ? { enabled: true, body: `"${POLICY}"`, roleArn: undefined, type: undefined }
+          : undefined,
       ),
-    policyDocument: (name, signal) =>
-      call(`policyDocument ${name}`, signal, () => 'topic/$aws/provisioning-templates/T/provision/*'),
+    policy: (name, signal) =>
+      call(`policy ${name}`, signal, () => ({
+        document: 'topic/$aws/provisioning-templates/T/provision/*',
+        versionId: '1',
+      })),
     certificate: (id, signal) =>
       call(`certificate ${id}`, signal, (): CloudCertificate | undefined => {
         const found = world.certificates.get(id);
@@ -300,25 +314,9 @@ export function createWorld(): World {
       call(`policiesOf ${arn}`, signal, () => [...(certificateAt(arn)?.policies ?? [])]),
     detachThing: (name, arn, signal) =>
       call(`detachThing ${name}`, signal, () => certificateAt(arn)?.things.delete(name) ?? false),
-    detachPolicy: (name, arn, signal) =>
-      call(`detachPolicy ${name}`, signal, () => certificateAt(arn)?.policies.delete(name) ?? false),
-    deactivate: (id, signal) =>
-      call(`deactivate ${id}`, signal, () => {
-        const certificate = world.certificates.get(id);
-        if (certificate) certificate.status = 'INACTIVE';
-        return certificate !== undefined;
-      }),
-    deleteCertificate: (id, signal) =>
-      call(`deleteCertificate ${id}`, signal, () => {
-        const certificate = world.certificates.get(id);
-        if (certificate && (certificate.things.size > 0 || certificate.policies.size > 0)) {
-          throw new CmsError('AWS_CALL_FAILED', l10n.verbatim('Still attached.'), {
-            details: { awsCode: 'DeleteConflictException' },
-          });
-        }
-        return world.certificates.delete(id);
-      }),
-    deleteThing: (name, signal) => call(`deleteThing ${name}`, signal, () => world.things.delete(name)),
+    deleteCertificate: ({ id }, { signal }) =>
+      call(`deleteCertificate ${id}`, signal, () => world.certificates.delete(id)),
+    deleteThing: (name, { signal }) => call(`deleteThing ${name}`, signal, () => world.things.delete(name)),
   };
 
   const connection: Connection = {
@@ -349,6 +347,7 @@ export function createWorld(): World {
     live: new Map(),
     templates: new Set(),
     stored: new Map(),
+    unusable: new Map(),
     certificates: new Map(),
     things: new Set(),
     poolUsers: new Map(),

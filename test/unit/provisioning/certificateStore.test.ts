@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ProvisioningFacts } from '../../../src/provisioning/certificates.ts';
 import { createCertificateStore } from '../../../src/provisioning/certificateStore.ts';
 import { nodeFiles, type FileOperations } from '../../../src/provisioning/fileOperations.ts';
+import { usablePair, type Stored } from '../../../src/provisioning/stored.ts';
 import { makeAuthority, makePair, type TestPair } from '../../support/pairs.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -32,6 +33,11 @@ function failing(operation: keyof FileOperations, code: string): FileOperations 
     ...nodeFiles,
     [operation]: () => Promise.reject(Object.assign(new Error(code), { code })),
   };
+}
+
+function refuses(stored: Stored<unknown>, message: RegExp): void {
+  assert.equal(stored.kind, 'unusable');
+  assert.throws(() => usablePair(stored), { code: 'CERTIFICATE_UNUSABLE', message });
 }
 
 describe('certificate store', () => {
@@ -98,7 +104,7 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await store.saveFacts(VIN, factsOf(pair));
-    const stored = await createCertificateStore(folder).production(VIN);
+    const stored = usablePair(await createCertificateStore(folder).production(VIN));
     assert.equal(stored?.certificateId, pair.certificateId);
     assert.deepEqual(stored.identity, {
       certificatePem: pair.certificatePem,
@@ -111,20 +117,20 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await store.saveFacts(VIN, factsOf(other));
-    assert.equal((await store.production(VIN))?.facts, undefined);
+    assert.equal(usablePair(await store.production(VIN))?.facts, undefined);
   });
 
   it('damaged facts do not make a good pair useless', async () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await writeFile(join(folder, VIN, 'provisioning.json'), '{"certificateId":');
-    assert.equal((await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
   });
 
   it('says nothing of a vehicle it never saw, and makes no folder for the question', async () => {
     const store = createCertificateStore(folder);
-    assert.equal(await store.production(VIN), undefined);
-    assert.equal(await store.bootstrap(VIN), undefined);
+    assert.deepEqual(await store.production(VIN), { kind: 'none' });
+    assert.deepEqual(await store.bootstrap(VIN), { kind: 'none' });
     assert.deepEqual(await store.vins(), []);
     await assert.rejects(lstat(folder), { code: 'ENOENT' });
   });
@@ -133,7 +139,7 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await assert.rejects(store.saveProduction(VIN, other), { code: 'CERTIFICATE_EXISTS' });
-    assert.equal((await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
   });
 
   it('never overwrites a lone production key either', async () => {
@@ -141,10 +147,10 @@ describe('certificate store', () => {
     await mkdir(join(folder, VIN), { recursive: true });
     await writeFile(join(folder, VIN, 'production-private.pem.key'), 'precious');
     await assert.rejects(store.saveProduction(VIN, other), { code: 'CERTIFICATE_EXISTS' });
-    await assert.rejects(store.production(VIN), { code: 'CERTIFICATE_UNUSABLE', message: /key is kept/ });
+    refuses(await store.production(VIN), /key is kept/);
     const aside = await store.setAside(VIN);
     assert.equal(await readFile(join(aside!, 'production-private.pem.key'), 'utf8'), 'precious');
-    assert.equal(await store.production(VIN), undefined);
+    assert.deepEqual(await store.production(VIN), { kind: 'none' });
   });
 
   it('sets a pair aside under its certificate id, twice if need be, losing neither', async () => {
@@ -178,17 +184,14 @@ describe('certificate store', () => {
     await store.saveProduction(VIN, pair);
     const key = join(folder, VIN, 'production-private.pem.key');
     await writeFile(key, other.privateKeyPem);
-    await assert.rejects(store.production(VIN), {
-      code: 'CERTIFICATE_UNUSABLE',
-      message: /another certificate/,
-    });
+    refuses(await store.production(VIN), /another certificate/);
     await writeFile(key, 'garbage');
-    await assert.rejects(store.production(VIN), { code: 'CERTIFICATE_UNUSABLE', message: /cannot be read/ });
+    refuses(await store.production(VIN), /cannot be read/);
     await rm(key);
-    await assert.rejects(store.production(VIN), { code: 'CERTIFICATE_UNUSABLE', message: /no private key/ });
+    refuses(await store.production(VIN), /no private key/);
     await writeFile(key, pair.privateKeyPem);
     const later = createCertificateStore(folder, { now: () => Date.now() + 7_200_000 });
-    await assert.rejects(later.production(VIN), { code: 'CERTIFICATE_UNUSABLE', message: /expired/ });
+    refuses(await later.production(VIN), /expired/);
   });
 
   it('a certificate that names our root but was not signed by it is not trusted', async () => {
@@ -196,10 +199,9 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, await impostor.client(VIN));
     await store.saveRootCa(authority.rootPem);
-    await assert.rejects(store.production(VIN), {
-      code: 'CERTIFICATE_UNUSABLE',
-      message: /not signed by it/,
-    });
+    const stored = await store.production(VIN);
+    refuses(stored, /not signed by it/);
+    assert.ok(stored.kind === 'unusable' && stored.foreignIssuer);
   });
 
   it('no VIN leads out of the folder', async () => {
@@ -266,7 +268,10 @@ describe('certificate store', () => {
         });
       }
       assert.deepEqual(await tree(), before);
-      assert.equal((await createCertificateStore(folder).bootstrap(VIN))?.certificateId, pair.certificateId);
+      assert.equal(
+        usablePair(await createCertificateStore(folder).bootstrap(VIN))?.certificateId,
+        pair.certificateId,
+      );
     });
   }
 
@@ -299,11 +304,11 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);
     await store.saveCandidate(VIN, other);
-    assert.equal((await store.production(VIN))?.certificateId, pair.certificateId);
-    assert.equal((await store.candidate(VIN))?.certificateId, other.certificateId);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.equal(usablePair(await store.candidate(VIN))?.certificateId, other.certificateId);
     await store.promoteCandidate(VIN);
-    assert.equal((await store.production(VIN))?.certificateId, other.certificateId);
-    assert.equal(await store.candidate(VIN), undefined);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, other.certificateId);
+    assert.deepEqual(await store.candidate(VIN), { kind: 'none' });
     assert.deepEqual(await readdir(join(folder, VIN, 'previous')), [pair.certificateId]);
   });
 
@@ -312,8 +317,8 @@ describe('certificate store', () => {
     await store.saveProduction(VIN, pair);
     await store.saveCandidate(VIN, other);
     await store.dropCandidate(VIN);
-    assert.equal(await store.candidate(VIN), undefined);
-    assert.equal((await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.deepEqual(await store.candidate(VIN), { kind: 'none' });
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
     assert.deepEqual(await readdir(join(folder, VIN, 'previous')), [other.certificateId]);
   });
 
@@ -327,7 +332,7 @@ describe('certificate store', () => {
       results.map((result) => result.status),
       ['fulfilled', 'rejected'],
     );
-    assert.equal((await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
   });
 
   it('lists the vehicles it holds, and nothing else', async () => {

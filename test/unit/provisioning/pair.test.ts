@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { certificateIdOf, checkPair } from '../../../src/provisioning/pair.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { certificateIdOfPem, checkPair, examinePair } from '../../../src/provisioning/pair.ts';
 import { makeAuthority, makePair } from '../../support/pairs.ts';
 
-const check = { now: Date.now(), what: 'The certificate' };
+const check = { now: Date.now(), what: l10n.t('The certificate') };
 
 describe('checking a key and certificate', () => {
   it('a good pair gives the certificate id AWS IoT would give', async () => {
     const pair = await makePair();
     assert.equal(checkPair(pair, check).certificateId, pair.certificateId);
-    assert.equal(certificateIdOf(pair.certificatePem), pair.certificateId);
+    assert.equal(certificateIdOfPem(pair.certificatePem), pair.certificateId);
   });
 
   it("another certificate's key is refused", async () => {
@@ -53,7 +54,7 @@ describe('checking a key and certificate', () => {
         (error: Error) => !error.message.includes(secret) && error.cause === undefined,
       );
     }
-    assert.equal(certificateIdOf('garbage'), undefined);
+    assert.equal(certificateIdOfPem('garbage'), undefined);
   });
 
   it('a certificate that names the root as issuer must be signed by it', async () => {
@@ -64,6 +65,8 @@ describe('checking a key and certificate', () => {
       code: 'CERTIFICATE_UNUSABLE',
       message: /not signed by it/,
     });
+    const verdict = examinePair(pair, { ...check, root: impostor.rootPem });
+    assert.ok(verdict.kind === 'unusable' && verdict.foreignIssuer);
     const foreign = await makePair();
     assert.ok(checkPair(foreign, { ...check, root: authority.rootPem }), 'an unknown issuer proves nothing');
   });

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import { claimPolicyDocument } from '../../../src/provisioning/claimPolicy.ts';
-import { claimPolicyNameOf, defaultTemplateName, scopeOf } from '../../../src/provisioning/names.ts';
+import { claimPolicyNameOf, defaultTemplateName } from '../../../src/provisioning/sharedNames.ts';
+import { scopeOf } from '../../../src/aws/arn.ts';
 import { allows, holds, parsePolicy } from '../../../src/provisioning/policyDocument.ts';
-import { templateBody } from '../../../src/provisioning/template.ts';
-import { templateDifferences, type FoundTemplate } from '../../../src/provisioning/templateDifferences.ts';
+import { templateBody } from '../../../src/provisioning/templateBody.ts';
+import type { CloudTemplate } from '../../../src/aws/iot/templates.ts';
+import { templateDifferences } from '../../../src/provisioning/templateDifferences.ts';
 import { parsePrincipals } from '../../../src/provisioning/trust.ts';
 
 const scope = { partition: 'aws', region: 'us-west-2', accountId: '123456789012' };
@@ -104,7 +108,7 @@ describe('comparing provisioning templates', () => {
     devicePolicy: 'CvraTcuDevicePolicy',
     thingType: 'tcu',
   };
-  const good: FoundTemplate = {
+  const good: CloudTemplate = {
     body: templateBody(wish),
     roleArn: wish.roleArn,
     enabled: true,
@@ -112,7 +116,7 @@ describe('comparing provisioning templates', () => {
   };
   type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
   /** Our own body after a change to its resources. */
-  const changed = (change: (resources: Resources) => void): FoundTemplate => {
+  const changed = (change: (resources: Resources) => void): CloudTemplate => {
     const body = JSON.parse(good.body) as { Parameters: object; Resources: Resources };
     change(body.Resources);
     return { ...good, body: JSON.stringify(body) };
@@ -134,7 +138,7 @@ describe('comparing provisioning templates', () => {
     assert.deepEqual(templateDifferences(wish, { ...found, body: JSON.stringify(body) }), []);
   });
 
-  const cases: [string, FoundTemplate, RegExp][] = [
+  const cases: [string, CloudTemplate, RegExp][] = [
     ['another role', { ...good, roleArn: 'arn:other' }, /role is arn:other, not arn:role/],
     ['no role', { ...good, roleArn: undefined }, /role is missing/],
     ['a disabled template', { ...good, enabled: false }, /disabled/],
@@ -170,7 +174,7 @@ describe('comparing provisioning templates', () => {
     it(`${name} is named`, () => {
       const differences = templateDifferences(wish, found);
       assert.ok(differences.length > 0);
-      assert.match(differences.join('; '), words);
+      assert.match(differences.map(english).join('; '), words);
     });
   }
 
@@ -185,7 +189,7 @@ describe('comparing provisioning templates', () => {
     body.Parameters.Plant = { Type: 'String' };
     body.Parameters.Line = { Type: 'String', Default: '1' };
     assert.deepEqual(templateDifferences(wish, { ...found, body: JSON.stringify(body) }), [
-      'it wants the parameter Plant',
+      l10n.t('it wants the parameter {name}', { name: 'Plant' }),
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { systemClock, type Progress, type Work } from '../../../src/core/work.ts';
-import { alone } from '../../../src/provisioning/vehicleLock.ts';
+import { withVehicleLock } from '../../../src/provisioning/vehicleLock.ts';
 import { english } from '../../../src/core/wording.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -34,20 +34,22 @@ describe('the lock of a vehicle', () => {
       await systemClock.sleep(20);
       inside--;
     };
-    await Promise.all([1, 2, 3].map(() => alone(folder, VIN, work, run)));
+    await Promise.all([1, 2, 3].map(() => withVehicleLock(folder, VIN, work, run)));
     assert.equal(most, 1);
     assert.ok(told.some(({ message }) => english(message).includes('Waiting for another run')));
     assert.deepEqual(await readdir(folder), []);
   });
 
   it('lets other vehicles be worked on meanwhile', async () => {
-    await alone(folder, VIN, work, () => alone(folder, 'OTHER', work, () => Promise.resolve()));
+    await withVehicleLock(folder, VIN, work, () =>
+      withVehicleLock(folder, 'OTHER', work, () => Promise.resolve()),
+    );
     assert.deepEqual(told, []);
   });
 
   it('is given back when the work fails, and hands its error on', async () => {
     await assert.rejects(
-      alone(folder, VIN, work, () => Promise.reject(new Error('no luck'))),
+      withVehicleLock(folder, VIN, work, () => Promise.reject(new Error('no luck'))),
       /no luck/,
     );
     assert.deepEqual(await readdir(folder), []);
@@ -56,7 +58,7 @@ describe('the lock of a vehicle', () => {
   it('is taken over from a process that was killed', async () => {
     // No system gives a process so high a number.
     await writeFile(path.join(folder, `.lock-${VIN}`), `${os.hostname()} 99999999 1`);
-    assert.equal(await alone(folder, VIN, work, () => Promise.resolve(7)), 7);
+    assert.equal(await withVehicleLock(folder, VIN, work, () => Promise.resolve(7)), 7);
     assert.deepEqual(await readdir(folder), []);
   });
 
@@ -65,21 +67,21 @@ describe('the lock of a vehicle', () => {
     await writeFile(lock, `${os.hostname()} ${process.ppid} 1`);
     work.progress = () => controller.abort();
     await assert.rejects(
-      alone(folder, VIN, work, () => Promise.resolve()),
+      withVehicleLock(folder, VIN, work, () => Promise.resolve()),
       { code: 'CANCELLED' },
     );
     assert.deepEqual(await readdir(folder), [path.basename(lock)]);
   });
 
   it('cannot leave the folder, whatever the vehicle is called', async () => {
-    await alone(folder, '../x/y', work, async () => {
+    await withVehicleLock(folder, '../x/y', work, async () => {
       assert.deepEqual(await readdir(folder), ['.lock-___x_y']);
     });
   });
 
   it('says so when it cannot be taken', async () => {
     await assert.rejects(
-      alone(path.join(folder, 'none'), VIN, work, () => Promise.resolve()),
+      withVehicleLock(path.join(folder, 'none'), VIN, work, () => Promise.resolve()),
       { code: 'CERTIFICATE_STORE_FAILED' },
     );
   });

@@ -1,0 +1,35 @@
+import { DescribeProvisioningTemplateCommand } from '@aws-sdk/client-iot';
+import { expectField } from '../../core/expectField.ts';
+import { l10n } from '../../core/message.ts';
+import { unlessMissing } from '../calls.ts';
+import type { Connection } from '../connection.ts';
+
+/** A provisioning template. */
+export interface CloudTemplate {
+  enabled: boolean;
+  /** JSON text. */
+  body: string;
+  roleArn: string | undefined;
+  /** `FLEET_PROVISIONING` or `JITP`. */
+  type: string | undefined;
+}
+
+export async function findTemplate(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal,
+): Promise<CloudTemplate | undefined> {
+  const iot = await connection.iot();
+  const template = await unlessMissing(l10n.t('reading provisioning template {name}', { name }), () =>
+    iot.send(new DescribeProvisioningTemplateCommand({ templateName: name }), { abortSignal: signal }),
+  );
+  return (
+    template && {
+      // Unsaid counts as disabled: then somebody looks.
+      enabled: template.enabled ?? false,
+      body: expectField(template, 'templateBody', 'DescribeProvisioningTemplate'),
+      roleArn: template.provisioningRoleArn,
+      type: template.type,
+    }
+  );
+}

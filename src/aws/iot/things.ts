@@ -1,0 +1,75 @@
+import {
+  DeleteThingCommand,
+  DescribeThingCommand,
+  DetachThingPrincipalCommand,
+  paginateListThingPrincipals,
+} from '@aws-sdk/client-iot';
+import { expectField } from '../../core/expectField.ts';
+import { l10n } from '../../core/message.ts';
+import type { Retrying } from '../../core/retry.ts';
+import { unlessMissing } from '../calls.ts';
+import type { Connection } from '../connection.ts';
+import { onceDetached } from './onceDetached.ts';
+
+export interface CloudThing {
+  name: string;
+  arn: string;
+  type: string | undefined;
+}
+
+export async function findThing(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal,
+): Promise<CloudThing | undefined> {
+  const iot = await connection.iot();
+  const thing = await unlessMissing(l10n.t('reading thing {name}', { name }), () =>
+    iot.send(new DescribeThingCommand({ thingName: name }), { abortSignal: signal }),
+  );
+  return thing && { name, arn: expectField(thing, 'thingArn', 'DescribeThing'), type: thing.thingTypeName };
+}
+
+/** ARNs of what is attached to a thing: certificates, mostly. Undefined if there is no such thing. */
+export async function principalsOf(
+  connection: Connection,
+  thingName: string,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const client = await connection.iot();
+  const doing = l10n.t('listing what is attached to thing {name}', { name: thingName });
+  return unlessMissing(doing, async () => {
+    const arns: string[] = [];
+    const pages = paginateListThingPrincipals({ client }, { thingName }, { abortSignal: signal });
+    for await (const { principals = [] } of pages) arns.push(...principals);
+    return arns;
+  });
+}
+
+/** False if there was nothing to detach. */
+export async function detachThing(
+  connection: Connection,
+  thingName: string,
+  principal: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const iot = await connection.iot();
+  const doing = l10n.t('detaching a certificate from thing {name}', { name: thingName });
+  const answer = await unlessMissing(doing, () =>
+    iot.send(new DetachThingPrincipalCommand({ thingName, principal }), { abortSignal: signal }),
+  );
+  return answer !== undefined;
+}
+
+/** Deletes a thing that nothing is attached to any more; false if it is gone already. */
+export async function deleteThing(connection: Connection, name: string, work: Retrying): Promise<boolean> {
+  const iot = await connection.iot();
+  const abort = { abortSignal: work.signal };
+  return onceDetached(work, async () => {
+    const answer = await unlessMissing(l10n.t('deleting thing {name}', { name }), async () => {
+      // AWS answers a delete of a missing thing with success, so look first to say what was done.
+      await iot.send(new DescribeThingCommand({ thingName: name }), abort);
+      return iot.send(new DeleteThingCommand({ thingName: name }), abort);
+    });
+    return answer !== undefined;
+  });
+}

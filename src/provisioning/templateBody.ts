@@ -1,0 +1,26 @@
+export interface TemplateWish {
+  templateName: string;
+  roleArn: string;
+  /** IoT policy that production certificates get. */
+  devicePolicy: string;
+  thingType: string;
+}
+
+/** The provisioning template's body: certificate, policy and thing of one vehicle. */
+export function templateBody({ devicePolicy, thingType }: TemplateWish): string {
+  return JSON.stringify({
+    Parameters: { SerialNumber: { Type: 'String' }, 'AWS::IoT::Certificate::Id': { Type: 'String' } },
+    Resources: {
+      certificate: {
+        Type: 'AWS::IoT::Certificate',
+        Properties: { CertificateId: { Ref: 'AWS::IoT::Certificate::Id' }, Status: 'Active' },
+      },
+      policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: devicePolicy } },
+      thing: {
+        Type: 'AWS::IoT::Thing',
+        OverrideSettings: { AttributePayload: 'MERGE', ThingGroups: 'DO_NOTHING', ThingTypeName: 'REPLACE' },
+        Properties: { ThingGroups: [], ThingName: { Ref: 'SerialNumber' }, ThingTypeName: thingType },
+      },
+    },
+  });
+}
