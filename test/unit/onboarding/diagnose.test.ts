@@ -10,6 +10,10 @@ import { createWorld, idOf, type World } from './world.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 
+const MISMATCH = new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('No key.'), {
+  remedy: l10n.verbatim('Replace it.'),
+});
+
 async function onboarded(): Promise<World> {
   const world = createWorld();
   const input = { vin: VIN, username: 'bob', firstName: 'B', lastName: 'O', templateName: 'T' };
@@ -88,11 +92,7 @@ describe('The doctor', () => {
       ['certificate-status', 'connect'],
     ],
     ['missing files', (world) => world.stored.clear(), ['certificate-files']],
-    [
-      'a key that does not fit',
-      (world) => world.unusable.set(VIN, new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('No key.'))),
-      ['key-match'],
-    ],
+    ['a key that does not fit', (world) => world.unusable.set(VIN, MISMATCH), ['key-match']],
     ['a wrong password', (world) => world.poolUsers.set('bob', 'other'), ['sign-in']],
     ['a device that is not activated', (world) => world.vehicles.clear(), ['registered', 'enrichment']],
     ['messages that get lost', (world) => (world.ingest = () => 'lost'), ['received']],

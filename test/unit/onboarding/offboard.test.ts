@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CmsError } from '../../../src/core/errors.ts';
+import type { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
 import { describeRemoval, planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
