@@ -1,16 +1,17 @@
 import type { MapMessage, MapSettings, MapState } from '../protocol/map.ts';
-import { setHidden } from './dom.ts';
+import { defined } from '../core/defined.ts';
+import { setHidden } from './base/dom.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { atMostEvery, oncePerFrame } from './frames.ts';
+import { atMostEvery, oncePerFrame } from './base/frames.ts';
 import type { Host } from './host.ts';
 import type { MapView } from './map/mapView.ts';
 import { readPalette, type Palette } from './map/palette.ts';
 import { openMap } from './openMap.ts';
-import { Page } from './page.ts';
+import { Page, type PageState } from './page.ts';
 import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
-import { createWords, type Words } from './words.ts';
+import { createWords, type Words } from './base/words.ts';
 
 /** Texts change this often at most; the map itself is drawn as often as it can. */
 const TEXT_MS = 200;
@@ -18,7 +19,7 @@ const TABLE_MS = 500;
 const TABLE_MANY_MS = 1500;
 const MANY = 2000;
 
-/** What happens on the page: takes messages, clicks and keys to the fleet, the map and the parts that show them. */
+/** Hands messages, clicks and keys to the fleet, the map and the parts that show them. */
 export class App {
   readonly #root: HTMLElement;
   readonly #host: Host;
@@ -27,14 +28,14 @@ export class App {
   readonly #fleet = new Fleet();
   readonly #page: Page;
   #map: MapView | undefined;
-  #mapState: 'loading' | 'ready' | 'none' = 'loading';
+  #mapState: PageState['map'] = 'loading';
   #palette: Palette = readPalette();
   #shownScene = -1;
-  /** Its row gets the focus when the table does. */
+  /** The row that gets the focus when the table does. */
   #lastSelected: string | undefined;
-  /** The map goes to the vehicles by itself until somebody takes it, or it was kept from before a reload. */
+  /** The map moves to the vehicles by itself until somebody moves it; not after a reload that kept its place. */
   #fitting: boolean;
-  /** The next step of following goes near first. */
+  /** The next step of following zooms in first. */
   #approach = false;
 
   readonly #draw = oncePerFrame(() => this.#drawMap());
@@ -68,8 +69,7 @@ export class App {
         },
         sorted: (sort) => host.keep({ sort }),
         steer: (control) => host.send({ kind: 'steer', control }),
-        act: (act) =>
-          host.send({ kind: 'act', act, ...(fleet.selectedVin ? { vin: fleet.selectedVin } : {}) }),
+        act: (act) => host.send({ kind: 'act', act, ...defined({ vin: fleet.selectedVin }) }),
         legendOpened: () => this.#write(),
       },
     );
@@ -127,7 +127,7 @@ export class App {
     }
     this.#fleet.apply(message);
     if (message.kind === 'scene') {
-      // The kept choice of somebody who looked at the same before a reload wins.
+      // A choice that was kept over a reload wins.
       if (message.select !== undefined && this.#host.state.selected === undefined) {
         this.#select(message.select);
         this.#follow(true);
@@ -155,7 +155,7 @@ export class App {
     this.#page.notes.set('tiles', undefined);
     this.#map.routesChanged();
     void this.#map.useTiles(scene.tiles);
-    // A planned route is seen at once; when vehicles come, they are fitted in as well.
+    // A planned route is shown at once; vehicles that come later are fitted in as well.
     if (this.#fitting && this.#shownView === 'map') this.#map.camera.fit();
   }
 
@@ -171,7 +171,7 @@ export class App {
     this.#map.vehiclesChanged();
   }
 
-  /** The table where there is no map, whatever was chosen when there was one. */
+  /** Without a map it is the table, whatever was chosen before. */
   get #shownView(): MapState['view'] {
     return this.#mapState === 'none' ? 'table' : this.#host.state.view;
   }
@@ -190,7 +190,7 @@ export class App {
     );
   }
 
-  /** To what is looked at, when what had the focus is gone. */
+  /** Moves the focus to the view that is shown, when the element that had it is gone. */
   #focusView(): void {
     if (this.#shownView === 'table') this.#page.table.focus(this.#lastSelected);
     else if (this.#map) this.#map.focus();
@@ -198,42 +198,15 @@ export class App {
   }
 
   #writeParts(): void {
-    const fleet = this.#fleet;
-    const { scene, run, vehicles, selected, selectedVin } = fleet;
     const { follow } = this.#host.state;
     const view = this.#shownView;
-    const ready = this.#mapState === 'ready';
-    const placed = vehicles.some(({ now }) => now.place);
-    this.#page.toolbar.show(
-      scene,
-      run,
-      { view, follow },
-      {
-        map: this.#mapState !== 'none',
-        fit: ready && (placed || (scene?.routes.length ?? 0) > 0),
-        follow: ready && selectedVin !== undefined,
-      },
-    );
-    this.#page.controls.show();
-    this.#page.details.show(
-      selected,
-      selectedVin,
-      scene,
-      selectedVin ? fleet.speeds.of(selectedVin) : [],
-      this.#palette,
-    );
-    this.#page.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
-    if (view === 'map') {
-      setHidden(this.#page.legend.element, !ready || (vehicles.length === 0 && !scene?.routes.length));
-      if (this.#map) this.#page.legend.show(fleet, this.#map.camera.countInView(), this.#palette);
-      this.#page.empty.show(this.#mapState === 'loading', fleet, placed);
-    }
-    this.#root.dataset.selected = selectedVin ?? '';
+    this.#page.show({ view, follow, map: this.#mapState, camera: this.#map?.camera });
+    this.#root.dataset.selected = this.#fleet.selectedVin ?? '';
     this.#root.dataset.follow = String(follow);
     this.#root.dataset.view = view;
   }
 
-  /** `go`: chosen in a list, so that the map goes there too. */
+  /** `go`: it was chosen in a list, so the map moves there too. */
   #select(vin: string | undefined, go = false): void {
     const before = this.#fleet.selectedVin;
     this.#fleet.select(vin);

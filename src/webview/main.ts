@@ -19,6 +19,7 @@
 // First: the schemas below are made under its setting.
 import './strictZod.ts';
 import { mapMessageSchema } from '../protocol/map.ts';
+import { defined } from '../core/defined.ts';
 import { App } from './app.ts';
 import { Host } from './host.ts';
 import { readSettings } from './settings.ts';
@@ -29,7 +30,7 @@ const host = new Host({
   view: 'map',
   search: '',
   sort: { column: 'vin', descending: false },
-  ...(settings.restore === undefined ? {} : { restore: settings.restore }),
+  ...defined({ restore: settings.restore }),
 });
 const root = document.getElementById('app');
 if (!root) throw new Error('The page has no element with the id "app".');

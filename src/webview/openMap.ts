@@ -5,7 +5,7 @@ import { loadBasemap, type Basemap } from './map/basemap.ts';
 import { MapView, type MapEvents } from './map/mapView.ts';
 import { startWorker } from './map/worker.ts';
 import type { Notes } from './ui/notes.ts';
-import type { Words } from './words.ts';
+import type { Words } from './base/words.ts';
 
 /** Loads what the map needs and opens it; undefined, with a note, where there is no WebGL. */
 export async function openMap(

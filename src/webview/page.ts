@@ -1,8 +1,9 @@
 import type { MapRequest, MapState } from '../protocol/map.ts';
 import type { SimulationControl } from '../protocol/simulation.ts';
-import { h } from './dom.ts';
+import { h, setHidden } from './base/dom.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { Format } from './format.ts';
+import { Format } from './base/format.ts';
+import type { Camera } from './map/camera.ts';
 import type { Palette } from './map/palette.ts';
 import { Announcer } from './ui/announcer.ts';
 import { Controls } from './ui/controls.ts';
@@ -13,7 +14,7 @@ import { Notes } from './ui/notes.ts';
 import { Search } from './ui/search.ts';
 import { VehicleTable } from './ui/table.ts';
 import { Toolbar } from './ui/toolbar.ts';
-import type { Words } from './words.ts';
+import type { Words } from './base/words.ts';
 
 /** What somebody does on the page. */
 export interface PageActions {
@@ -28,6 +29,23 @@ export interface PageActions {
   steer(control: SimulationControl): void;
   act(act: Extract<MapRequest, { kind: 'act' }>['act']): void;
   legendOpened(): void;
+}
+
+/** What the page shows besides the fleet. */
+export interface PageState {
+  view: MapState['view'];
+  follow: boolean;
+  /** `none`: this window cannot draw maps. */
+  map: 'loading' | 'ready' | 'none';
+  camera: Camera | undefined;
+}
+
+interface PageDeps {
+  words: Words;
+  locale: string;
+  fleet: Fleet;
+  palette(): Palette;
+  state: MapState;
 }
 
 /** All parts of the page in their places. */
@@ -45,15 +63,15 @@ export class Page {
   readonly mapPlace = h('div', { id: 'map' });
   /** That with what lies over it. */
   readonly mapPart: HTMLElement;
+  readonly #fleet: Fleet;
+  readonly #palette: () => Palette;
 
-  constructor(
-    root: HTMLElement,
-    deps: { words: Words; locale: string; fleet: Fleet; palette(): Palette; state: MapState },
-    on: PageActions,
-  ) {
+  constructor(root: HTMLElement, deps: PageDeps, on: PageActions) {
     const { words, fleet, state } = deps;
     const format = new Format(words, deps.locale);
     const palette = (): Palette => deps.palette();
+    this.#fleet = fleet;
+    this.#palette = palette;
     const picked = (vin: string): void => on.picked(vin);
     const shared = { words, format, fleet, palette, picked };
     this.announcer = new Announcer(words, format, fleet);
@@ -93,5 +111,33 @@ export class Page {
       this.controls.element,
       this.announcer.element,
     );
+  }
+
+  /** Writes texts, buttons and notes as fleet and view are now. */
+  show({ view, follow, map, camera }: PageState): void {
+    const fleet = this.#fleet;
+    const { scene, run, vehicles, selected, selectedVin } = fleet;
+    const palette = this.#palette();
+    const ready = map === 'ready';
+    const placed = vehicles.some(({ now }) => now.place);
+    const routes = scene?.routes.length ?? 0;
+    this.toolbar.show(
+      scene,
+      run,
+      { view, follow },
+      {
+        map: map !== 'none',
+        fit: ready && (placed || routes > 0),
+        follow: ready && selectedVin !== undefined,
+      },
+    );
+    this.controls.show();
+    const speeds = selectedVin === undefined ? [] : fleet.speeds.of(selectedVin);
+    this.details.show(selected, selectedVin, scene, speeds, palette);
+    this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
+    if (view !== 'map') return;
+    setHidden(this.legend.element, !ready || (vehicles.length === 0 && routes === 0));
+    if (camera) this.legend.show(fleet, camera.countInView(), palette);
+    this.empty.show(map === 'loading', fleet, placed);
   }
 }

@@ -141,6 +141,9 @@ export interface RawClient {
   publish(topic: string, payload: string, more?: { qos?: 0 | 1; messageId?: number; retain?: boolean }): void;
 }
 
+/** Well below the timeout of the tests, so that they fail with a sentence. */
+const PATIENCE_MS = 30_000;
+
 export function openRaw(options: ConnectionOptions): RawClient {
   const socket = connect(options);
   const received: Packet[] = [];
@@ -157,9 +160,15 @@ export function openRaw(options: ConnectionOptions): RawClient {
   });
   socket.on('data', (chunk: Buffer) => parser.parse(chunk));
   socket.on('error', end).on('close', end);
-  const change = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
+  const change = (awaited: string) =>
+    new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`${awaited} did not come within ${PATIENCE_MS / 1000} s`));
+      }, PATIENCE_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
 
   const client: RawClient = {
@@ -167,14 +176,14 @@ export function openRaw(options: ConnectionOptions): RawClient {
     send: (packet) => void socket.write(generate(packet)),
     write: (bytes) => void socket.write(bytes),
     async next(cmd) {
-      while (received.length === 0 && !ended) await change();
+      while (received.length === 0 && !ended) await change(cmd);
       const packet = received.shift();
       if (packet === undefined) throw new Error(`the connection ended before ${cmd}`);
       if (packet.cmd !== cmd) throw new Error(`expected ${cmd}, got ${JSON.stringify(packet)}`);
       return packet as Extract<Packet, { cmd: typeof cmd }>;
     },
     async closed() {
-      while (!ended) await change();
+      while (!ended) await change('the end of the connection');
       return received.splice(0);
     },
     async settled() {
@@ -187,7 +196,7 @@ export function openRaw(options: ConnectionOptions): RawClient {
           return before;
         }
         if (ended) throw new Error('the connection ended');
-        await change();
+        await change('pingresp');
       }
     },
     async subscribe(...filters) {

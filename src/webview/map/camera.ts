@@ -1,6 +1,6 @@
 import type { Map as Renderer } from 'maplibre-gl';
 import type { Fleet } from '../fleet/fleet.ts';
-import { reducedMotion } from '../frames.ts';
+import { reducedMotion } from '../base/frames.ts';
 import { boxAround, clampLatitude, type Box, type Point } from './geometry.ts';
 
 const FOLLOW_ZOOM = 13.5;

@@ -2,7 +2,7 @@ import type { FeatureCollection } from 'geojson';
 import type { GeoJSONSource, Map as Renderer } from 'maplibre-gl';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { TrailPoint } from '../fleet/vehicle.ts';
-import { atMostEvery } from '../frames.ts';
+import { atMostEvery } from '../base/frames.ts';
 import { routeFeatures, trailFeatures } from './lineLayers.ts';
 import { GROUP_FROM, groupOptions, groupProperties, vehicleFeatures } from './vehicleLayers.ts';
 

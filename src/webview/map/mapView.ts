@@ -1,8 +1,8 @@
 import type { LayerSpecification, Map as Renderer, StyleSpecification } from 'maplibre-gl';
 import type { MapScene, MapState } from '../../protocol/map.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { atMostEvery } from '../frames.ts';
-import type { Words } from '../words.ts';
+import { atMostEvery } from '../base/frames.ts';
+import type { Words } from '../base/words.ts';
 import type { Basemap } from './basemap.ts';
 import { basemapLayers, labelLayers } from './basemapLayers.ts';
 import { Camera } from './camera.ts';

@@ -6,8 +6,8 @@ import {
   type StyleSpecification,
 } from 'maplibre-gl';
 import type { MapState } from '../../protocol/map.ts';
-import { reducedMotion } from '../frames.ts';
-import type { Words } from '../words.ts';
+import { reducedMotion } from '../base/frames.ts';
+import type { Words } from '../base/words.ts';
 import { clampLatitude } from './geometry.ts';
 
 /** Where a map begins that has nothing to show yet: most of the inhabited world. */

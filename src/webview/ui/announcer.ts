@@ -1,9 +1,9 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { conditionOf, conditions, type Condition, type Vehicle } from '../fleet/vehicle.ts';
-import { atMostEvery } from '../frames.ts';
-import type { Format } from '../format.ts';
-import type { Words } from '../words.ts';
+import { atMostEvery } from '../base/frames.ts';
+import type { Format } from '../base/format.ts';
+import type { Words } from '../base/words.ts';
 import { conditionText } from './conditionText.ts';
 
 /** Nobody can listen to more. */

@@ -1,7 +1,7 @@
-import { h, setText, setAttribute, svg } from '../dom.ts';
+import { h, setText, setAttribute, svg } from '../base/dom.ts';
 import { HISTORY_MS, type SpeedAt } from '../fleet/speedHistory.ts';
-import type { Format } from '../format.ts';
-import type { Words } from '../words.ts';
+import type { Format } from '../base/format.ts';
+import type { Words } from '../base/words.ts';
 
 const WIDTH = 260;
 const HEIGHT = 64;

@@ -1,8 +1,8 @@
 import type { MapScene } from '../../protocol/map.ts';
 import type { MapWord } from '../../protocol/mapWords.ts';
 import { conditionOf, conditions, type Vehicle } from '../fleet/vehicle.ts';
-import type { Format } from '../format.ts';
-import type { Words } from '../words.ts';
+import type { Format } from '../base/format.ts';
+import type { Words } from '../base/words.ts';
 import { linkText, phaseText } from './conditionText.ts';
 
 export interface Column {

@@ -1,6 +1,6 @@
 import type { MapVehicle } from '../../protocol/map.ts';
 import type { Condition } from '../fleet/vehicle.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../base/words.ts';
 
 const phaseWords = {
   waiting: 'phaseWaiting',

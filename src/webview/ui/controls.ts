@@ -1,11 +1,11 @@
 import type { MapRun, MapScene } from '../../protocol/map.ts';
 import { troubleCodeSchema, type SimulationControl } from '../../protocol/simulation.ts';
-import { h, setAttribute, setHidden, setText } from '../dom.ts';
+import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Vehicle } from '../fleet/vehicle.ts';
-import type { Format } from '../format.ts';
-import { icon, setIcon } from '../icons.ts';
-import type { Words } from '../words.ts';
+import type { Format } from '../base/format.ts';
+import { icon, setIcon } from '../base/icons.ts';
+import type { Words } from '../base/words.ts';
 import { setInUse } from './focus.ts';
 import { HeldSlider } from './heldSlider.ts';
 

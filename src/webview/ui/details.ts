@@ -1,12 +1,12 @@
 import type { MapRequest, MapScene, MapVehicle } from '../../protocol/map.ts';
 import type { MapWord } from '../../protocol/mapWords.ts';
-import { h, setHidden, setText } from '../dom.ts';
+import { h, setHidden, setText } from '../base/dom.ts';
 import type { SpeedAt } from '../fleet/speedHistory.ts';
 import { conditionOf, type Vehicle } from '../fleet/vehicle.ts';
-import type { Format } from '../format.ts';
-import { icon } from '../icons.ts';
+import type { Format } from '../base/format.ts';
+import { icon } from '../base/icons.ts';
 import type { Palette } from '../map/palette.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../base/words.ts';
 import { SpeedChart } from './chart.ts';
 import { linkText, phaseText } from './conditionText.ts';
 import { SymbolIcon } from './symbolIcon.ts';

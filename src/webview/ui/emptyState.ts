@@ -1,6 +1,6 @@
-import { h, setAttribute, setHidden, setText } from '../dom.ts';
+import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../base/words.ts';
 
 /** In the middle of a map that has nothing to show yet: why, and what will happen. */
 export class EmptyState {

@@ -1,4 +1,4 @@
-import { setAttribute } from '../dom.ts';
+import { setAttribute } from '../base/dom.ts';
 
 /** What the page has taken away, it hides, disables or removes. */
 function canHaveFocus(element: Element): boolean {

@@ -1,4 +1,4 @@
-import { h, setAttribute, setText } from '../dom.ts';
+import { h, setAttribute, setText } from '../base/dom.ts';
 
 /** After a choice the run needs a moment to follow; until then the slider stays where it was put. */
 const HELD_MS = 1500;

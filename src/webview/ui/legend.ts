@@ -1,11 +1,11 @@
-import { h, setText, svg } from '../dom.ts';
+import { h, setText, svg } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { conditionOf, conditions, type Condition } from '../fleet/vehicle.ts';
-import type { Format } from '../format.ts';
+import type { Format } from '../base/format.ts';
 import { trailWidth } from '../map/lineLayers.ts';
 import { SPEED_STEPS, type Palette } from '../map/palette.ts';
 import { GROUP_FROM } from '../map/vehicleLayers.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../base/words.ts';
 import { conditionText } from './conditionText.ts';
 import { SymbolIcon } from './symbolIcon.ts';
 

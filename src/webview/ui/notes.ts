@@ -1,5 +1,5 @@
-import { h } from '../dom.ts';
-import { icon } from '../icons.ts';
+import { h } from '../base/dom.ts';
+import { icon } from '../base/icons.ts';
 
 /** Lines below the toolbar: what people should know about the run, or about what this window cannot do. */
 export class Notes {

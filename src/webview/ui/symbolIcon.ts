@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
 import type { Condition } from '../fleet/vehicle.ts';
 import type { Palette } from '../map/palette.ts';
 import { drawSymbol, SYMBOL_SIZE } from '../map/symbols.ts';

@@ -1,12 +1,12 @@
 import type { MapState } from '../../protocol/map.ts';
-import { h, setAttribute, setHidden, setText } from '../dom.ts';
+import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import { findVehicles } from '../fleet/findVehicles.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { conditionOf, type Vehicle } from '../fleet/vehicle.ts';
-import type { Format } from '../format.ts';
-import { icon } from '../icons.ts';
+import type { Format } from '../base/format.ts';
+import { icon } from '../base/icons.ts';
 import type { Palette } from '../map/palette.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../base/words.ts';
 import { columnsFor, sorted, type Column } from './columns.ts';
 import { setInUse } from './focus.ts';
 import { SymbolIcon } from './symbolIcon.ts';

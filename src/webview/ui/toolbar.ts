@@ -1,8 +1,8 @@
 import type { MapRun, MapScene, MapState } from '../../protocol/map.ts';
-import { h, setAttribute, setHidden, setText } from '../dom.ts';
-import type { Format } from '../format.ts';
-import { icon, setIcon } from '../icons.ts';
-import type { Words } from '../words.ts';
+import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
+import type { Format } from '../base/format.ts';
+import { icon, setIcon } from '../base/icons.ts';
+import type { Words } from '../base/words.ts';
 import { setInUse } from './focus.ts';
 
 const runWords = {

@@ -3,6 +3,7 @@ import { createAdmin } from '../../../src/sandbox/admin.ts';
 import { createClock } from '../../../src/sandbox/clock.ts';
 import { AwsError, type HttpRequest } from '../../../src/sandbox/contracts/kernel.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
+import { until } from '../../support/until.ts';
 
 function setUp() {
   const context = createTestContext();
@@ -59,7 +60,7 @@ describe('the administration of the sandbox', () => {
     const { calls, call } = setUp();
     assert.equal((await call('POST', '/_sandbox/shutdown')).status, 200);
     assert.deepEqual(calls, []);
-    while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('the call for the end', () => calls.length > 0);
     assert.deepEqual(calls, ['shutdown']);
   });
 

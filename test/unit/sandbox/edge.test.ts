@@ -5,6 +5,7 @@ import { AwsError, type HttpRequest, type HttpService } from '../../../src/sandb
 import { createEdge, type Edge } from '../../../src/sandbox/edge.ts';
 import { createSts } from '../../../src/sandbox/services/sts.ts';
 import { createTestContext, type TestContext } from '../../support/sandboxContext.ts';
+import { until } from '../../support/until.ts';
 
 const SIGNED =
   'AWS4-HMAC-SHA256 Credential=AKIA/20240501/eu-west-1/iot/aws4_request, SignedHeaders=host, Signature=00';
@@ -361,7 +362,7 @@ describe('the HTTP port of the sandbox', () => {
     it('hang until the sandbox closes', async () => {
       context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'hang' } });
       const waiting = assert.rejects(call('GET', '/things/a', signed), { code: 'ECONNRESET' });
-      while (!context.lines.some((line) => line.includes('fault hang'))) await new Promise(setImmediate);
+      await until('the fault in the log', () => context.lines.some((line) => line.includes('fault hang')));
       await edge.close();
       await waiting;
       assert.deepEqual(seen, []);
@@ -382,7 +383,7 @@ describe('the HTTP port of the sandbox', () => {
     it('made for MQTT swallow the answer to work that is done', async () => {
       context.faults.add({ operation: 'iot:*', count: 1, action: { kind: 'swallow' } });
       const waiting = assert.rejects(call('GET', '/things/a', signed), { code: 'ECONNRESET' });
-      while (seen.length === 0) await new Promise(setImmediate);
+      await until('the call', () => seen.length > 0);
       await edge.close();
       await waiting;
       port = await edge.listen(0);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { lockState } from '../../../src/sandbox/lock.ts';
@@ -19,6 +27,15 @@ describe('the lock of a state folder', () => {
     return file;
   };
 
+  const takesOver = async (file: string): Promise<void> => {
+    const lock = await lockState(folder);
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; id: string };
+    assert.equal(owner.pid, process.pid);
+    assert.notEqual(owner.id, 'x');
+    await lock.release();
+    assert.deepEqual(readdirSync(folder), []);
+  };
+
   it('keeps a second one out until it is released', async () => {
     const first = await lockState(folder);
     await assert.rejects(lockState(folder), locked);
@@ -28,15 +45,15 @@ describe('the lock of a state folder', () => {
   });
 
   it('is taken over from a process that is gone', async () => {
-    leave(JSON.stringify({ pid: 2 ** 22 + 1, host: os.hostname(), id: 'x' }));
-    await (await lockState(folder)).release();
+    const file = leave(JSON.stringify({ pid: 2 ** 22 + 1, host: os.hostname(), id: 'x' }));
+    await takesOver(file);
   });
 
   it('is taken over when nobody has touched it, though its process number is in use again', async () => {
     const file = leave(JSON.stringify({ pid: process.pid, host: os.hostname(), id: 'x' }));
     const old = new Date(Date.now() - 60_000);
     utimesSync(file, old, old);
-    await (await lockState(folder)).release();
+    await takesOver(file);
   });
 
   it('is respected when another machine holds it', async () => {

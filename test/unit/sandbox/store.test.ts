@@ -6,6 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { StartError } from '../../../src/sandbox/startError.ts';
 import { createStore } from '../../../src/sandbox/store.ts';
+import { until } from '../../support/until.ts';
 
 describe('the store of the sandbox', () => {
   let folder: string;
@@ -70,8 +71,9 @@ describe('the store of the sandbox', () => {
   it('writes by itself soon after a change', async () => {
     const store = createStore({ folder, debounceMs: 1 });
     store.table('t').set('k', 1);
-    while (!fileHas('"k"')) await new Promise((resolve) => setImmediate(resolve));
+    await until('the change on disk', () => fileHas('["k",1]'));
     await store.close();
+    assert.equal(createStore({ folder }).table('t').get('k'), 1);
   });
 
   it('flush resolves only when the latest change is on disk', async () => {
@@ -182,7 +184,7 @@ describe('the store of the sandbox', () => {
     rmSync(folder, { recursive: true });
     store.table('t').set('k', 1);
     await assert.rejects(store.flush(), { code: 'ENOENT' });
-    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until('the line in the log', () => lines.length > 0);
     assert.match(lines[0]!, /state could not be written/);
     await assert.rejects(store.close());
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mapWords, type MapWord } from '../../../src/protocol/mapWords.ts';
-import { Format } from '../../../src/webview/format.ts';
+import { Format } from '../../../src/webview/base/format.ts';
 import { graticule } from '../../../src/webview/map/graticule.ts';
-import { createWords } from '../../../src/webview/words.ts';
+import { createWords } from '../../../src/webview/base/words.ts';
 
 const words = createWords({});
 const letters = { north: 'N', east: 'O', south: 'S', west: 'W' };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
 import {
   ALLOW_ALL,
@@ -10,6 +9,7 @@ import {
   type RawClient,
   type TestBroker,
 } from '../../../support/testBroker.ts';
+import { until } from '../../../support/until.ts';
 
 /** The device policy of CMS v1. */
 const DEVICE_POLICY = policy(
@@ -87,7 +87,8 @@ describe('publishing @slow', () => {
     client.publish('t', 'last');
     client.socket.end();
     await client.closed();
-    while (test.messages.length === 0) await delay(1);
+    const message = await until('the message', () => test.messages[0], { everyMs: 0 });
+    assert.equal(message.payload.toString(), 'last');
   });
 
   describe('what is forbidden ends the connection without acknowledgement', () => {
@@ -216,7 +217,7 @@ describe('publishing @slow', () => {
     it('is published when the client goes without a word', async () => {
       const mortal = await test.connect(await test.device(), 'b', { will });
       mortal.socket.destroy();
-      while (test.messages.length === 0) await delay(1);
+      await until('the will', () => test.messages.length > 0);
       assert.deepEqual(
         test.messages.map(({ topic, clientId }) => [topic, clientId]),
         [['gone', 'b']],

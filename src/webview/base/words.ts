@@ -1,4 +1,4 @@
-import { mapWords, type MapWord } from '../protocol/mapWords.ts';
+import { mapWords, type MapWord } from '../../protocol/mapWords.ts';
 
 export type Words = (key: MapWord, values?: Readonly<Record<string, string | number>>) => string;
 
