@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { type DriveFlags, driveOf, routesOf, withDrive } from '../../../src/cli/simulationOptions.ts';
+import { english } from '../../../src/core/wording.ts';
 
 function parsed(...args: string[]): DriveFlags {
   const command = withDrive(new Command()).exitOverride();
@@ -66,7 +67,7 @@ describe('The route of a drive', () => {
     // Two kilometres to the north.
     await writeFile(file, 'lat,lon\n48,11\n48.017986,11\n');
     const events = ['--dtc', '3:P0217', '--event', '1:braking', '--event', '2.5:oil'];
-    assert.deepEqual((await routes(file, ...events)).notes, [
+    assert.deepEqual((await routes(file, ...events)).notes.map(english), [
       'P0217 at kilometre 3 will not happen: the route ends at kilometre 2.',
       'Hot oil at kilometre 2.5 will not happen: the route ends at kilometre 2.',
     ]);
