@@ -6,6 +6,7 @@ import os from 'node:os';
 import { activation } from './activation.ts';
 import { bundles } from './bundles.ts';
 import { connects } from './connects.ts';
+import { drive } from './drive.ts';
 import { flatOut } from './flatOut.ts';
 import { held } from './held.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
@@ -28,6 +29,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   'flat-out': flatOut,
   connects,
   'mqtt-clients': mqttClients,
+  drive,
   bundles,
   activation,
   tree,

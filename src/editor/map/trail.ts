@@ -1,5 +1,5 @@
 import type { MapPlace, MapVehicle } from '../../protocol/map.ts';
-import { geodesic } from '../../telemetry/drive/geodesy.ts';
+import { roughDistance } from '../../telemetry/drive/position.ts';
 
 type Point = MapVehicle['trail'][number];
 
@@ -40,7 +40,7 @@ export class Trail {
  * its odometer, and its speed for vehicles without one, can explain.
  */
 export function isSetDown(before: MapPlace, now: MapPlace): boolean {
-  const away = geodesic(before, now)?.distance ?? Infinity;
+  const away = roughDistance(before, now);
   if (away <= SLACK) return false;
   const byOdometer = now.odometer - before.odometer;
   const bySpeed = ((before.speed + now.speed) * Math.max(0, now.time - before.time)) / 1000;

@@ -1,6 +1,6 @@
 import { at } from './at.ts';
 import { LIMITS } from './limits.ts';
-import type { Position } from './geodesy.ts';
+import type { Position } from './position.ts';
 
 /**
  * A driver sees the bend over this many metres before and after a point: recorded points lie closer to each other

@@ -1,4 +1,4 @@
-import type { Position } from './geodesy.ts';
+import type { Position } from './position.ts';
 
 /** Where a vehicle is on its path. */
 export interface Standing extends Position {

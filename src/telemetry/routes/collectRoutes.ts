@@ -1,6 +1,7 @@
 import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
-import { geodesic, wrapLongitude } from '../drive/geodesy.ts';
+import { geodesic } from '../drive/geodesy.ts';
+import { wrapLongitude } from '../drive/position.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { Turns } from './turns.ts';

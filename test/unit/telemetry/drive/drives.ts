@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createDrive } from '../../../../src/telemetry/drive/createDrive.ts';
-import { travel, type Position } from '../../../../src/telemetry/drive/geodesy.ts';
+import { travel } from '../../../../src/telemetry/drive/geodesy.ts';
+import type { Position } from '../../../../src/telemetry/drive/position.ts';
 import type { Drive, DriveOptions, DriveStep, Route } from '../../../../src/telemetry/drive.ts';
 
 export type SampleStep = Extract<DriveStep, { kind: 'sample' }>;
