@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { generate, parser as createParser, type Packet } from 'mqtt-packet';
+import { MqttClient, UniqueMessageIdProvider } from 'mqtt';
 import { l10n, type Message } from '../../../core/message.ts';
 
 export interface MqttSessionOptions {
@@ -11,157 +11,99 @@ export interface MqttSessionOptions {
 export interface MqttSessionEvents {
   /** The server has accepted the client. */
   accepted(): void;
-  /** The server has not, or the session is over: told once, with what is known of the reason. */
+  /** The server has not, or the session is over. Called once, with what is known of the reason. */
   ended(why: Message): void;
   message?(topic: string, payload: Uint8Array): void;
 }
 
 /**
- * The client's side of MQTT 3.1.1 on an open byte stream, for thousands of them in one process: QoS 1 out, QoS 0 or 1 in,
- * a clean session, nothing kept and nothing sent again. What is published in one turn of the event loop leaves in one
- * write.
+ * A client's session of MQTT 3.1.1 on a stream of its own: a clean session that is never resumed, so whoever uses it
+ * opens another one and sends again what was not acknowledged. Messages leave in the order of their `publish`.
  */
 export interface MqttSession {
   /** Resolves when it is acknowledged; stays open when the session ends before. */
   publish(topic: string, payload: string): Promise<void>;
-  /** Resolves with whether the server grants it; messages come with QoS 0, unless another is asked for. */
+  /** Resolves with whether the server grants it; stays open when the session ends before. */
   subscribe(filters: readonly string[], qos?: 0 | 1): Promise<boolean>;
-  /** Says goodbye and ends the stream; `ended` is not called any more. */
+  /** Sends DISCONNECT and ends the stream; `ended` is not called any more. */
   close(): void;
 }
 
-/** SUBACK's word for no. */
-const NOT_GRANTED = 0x80;
-const MOST_IDS = 65_535;
+/** The caller bounds the wait for CONNACK; the package must not do so before. */
+const NEVER_MS = 2 ** 31 - 1;
+const DISCONNECT = Buffer.from([0xe0, 0x00]);
 
 export function createMqttSession(
   stream: Duplex,
-  options: MqttSessionOptions,
+  { clientId, keepAlive }: MqttSessionOptions,
   events: MqttSessionEvents,
 ): MqttSession {
-  const publishes = new Map<number, () => void>();
-  const subscribes = new Map<number, (granted: boolean) => void>();
-  let lastId = 0;
-  let corked = false;
-  let over = false;
   let accepted = false;
-  let unanswered = 0;
-  let ping: NodeJS.Timeout | undefined;
+  let over = false;
 
-  const parser = createParser({ protocolVersion: 4 });
-  parser.on('packet', receive);
-  parser.on('error', (error: Error) =>
-    fail(l10n.t('it sent what is no MQTT: {problem}', { problem: error.message })),
-  );
-
-  stream.on('data', (chunk: Buffer) => {
-    unanswered = 0;
-    if (!over) parser.parse(chunk);
-  });
+  // Before those of the package, so that nothing it reports of a closed stream counts any more.
   stream.on('error', (error: NodeJS.ErrnoException) => end(l10n.verbatim(error.code ?? error.message)));
   stream.on('close', () => end(l10n.t('the connection was closed')));
 
-  const { clientId, keepAlive } = options;
-  send({
-    cmd: 'connect',
-    protocolId: 'MQTT',
+  const client = new MqttClient(() => stream, {
+    clientId,
     protocolVersion: 4,
     clean: true,
-    clientId,
     keepalive: keepAlive,
+    // A client that only sends would never notice that nobody answers.
+    reschedulePings: false,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    connectTimeout: NEVER_MS,
+    // The default one takes identifiers of messages that are still under way.
+    messageIdProvider: new UniqueMessageIdProvider(),
   });
-
-  function receive(packet: Packet): void {
+  client.on('connect', () => {
     if (over) return;
-    switch (packet.cmd) {
-      case 'connack':
-        if (packet.returnCode !== 0) {
-          fail(l10n.t('MQTT return code {code}', { code: packet.returnCode ?? l10n.t('unknown') }));
-          return;
-        }
-        accepted = true;
-        ping = setInterval(beat, keepAlive * 1000);
-        events.accepted();
-        return;
-      case 'puback':
-        take(publishes, packet.messageId)?.();
-        return;
-      case 'suback':
-        take(subscribes, packet.messageId)?.(packet.granted.every((code) => code !== NOT_GRANTED));
-        return;
-      case 'publish':
-        events.message?.(packet.topic, Buffer.from(packet.payload));
-        if (packet.qos === 1) send({ cmd: 'puback', messageId: packet.messageId ?? 0 });
-        return;
-      default:
-    }
-  }
-
-  /** A ping each time, for a client that only listens is silent, too; two without any answer are one too many. */
-  function beat(): void {
-    if (unanswered >= 1) {
-      fail(l10n.t('no answer to a ping'));
-      return;
-    }
-    unanswered += 1;
-    send({ cmd: 'pingreq' });
-  }
-
-  function send(packet: Packet): void {
-    if (over || !stream.writable) return;
-    if (!corked) {
-      corked = true;
-      stream.cork();
-      process.nextTick(() => {
-        corked = false;
-        stream.uncork();
-      });
-    }
-    stream.write(generate(packet));
-  }
-
-  function nextId(): number {
-    do lastId = (lastId % MOST_IDS) + 1;
-    while (publishes.has(lastId) || subscribes.has(lastId));
-    return lastId;
-  }
-
-  function fail(why: Message): void {
-    end(why);
+    accepted = true;
+    events.accepted();
+  });
+  client.on('message', (topic, payload) => {
+    if (!over) events.message?.(topic, payload);
+  });
+  client.on('error', (error) => {
+    end(reasonOf(error));
     stream.destroy();
-  }
+  });
 
   function end(why: Message): void {
     if (over) return;
     over = true;
-    clearInterval(ping);
     events.ended(why);
   }
 
   return {
     publish: (topic, payload) =>
       new Promise((resolve) => {
-        const messageId = nextId();
-        publishes.set(messageId, resolve);
-        send({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, messageId });
+        client.publish(topic, payload, { qos: 1 }, (error) => {
+          if (!error) resolve();
+        });
       }),
     subscribe: (filters, qos = 0) =>
       new Promise((resolve) => {
-        const messageId = nextId();
-        subscribes.set(messageId, resolve);
-        send({ cmd: 'subscribe', messageId, subscriptions: filters.map((topic) => ({ topic, qos })) });
+        client.subscribe([...filters], { qos }, (error) => {
+          if (!over) resolve(!error);
+        });
       }),
     close() {
-      if (accepted) send({ cmd: 'disconnect' });
       over = true;
-      clearInterval(ping);
-      stream.end();
+      // `client.end` would wait for what is not acknowledged.
+      if (accepted) stream.end(DISCONNECT);
+      else stream.end();
     },
   };
 }
 
-function take<T>(waiting: Map<number, T>, id = 0): T | undefined {
-  const found = waiting.get(id);
-  waiting.delete(id);
-  return found;
+/** What the package reports, in our words: a CONNACK that refuses has a number, a stream's error a name. */
+function reasonOf(error: Error & { code?: number | string }): Message {
+  const { code, message } = error;
+  if (typeof code === 'number') return l10n.t('MQTT return code {code}', { code });
+  if (code !== undefined) return l10n.verbatim(code);
+  if (message === 'Keepalive timeout') return l10n.t('no answer to a ping');
+  return l10n.t('it sent what is no MQTT: {problem}', { problem: message });
 }
