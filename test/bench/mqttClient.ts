@@ -5,8 +5,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { systemClock } from '../../src/core/work.ts';
-import { openWire } from '../../src/device/process/simulation/vehicleWire.ts';
-import { simulationRequestSchema, type SimulateOrder } from '../../src/protocol/simulation.ts';
+import { l10n } from '../../src/core/message.ts';
+import { openWire } from '../../src/device/process/wire.ts';
+import type { Broker } from '../../src/protocol/device.ts';
 import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import type { BenchThing } from './benchThings.ts';
@@ -15,7 +16,7 @@ export type ClientName = 'ours' | 'mqtt';
 
 export interface ClientTask {
   client: ClientName;
-  broker: SimulateOrder['broker'];
+  broker: Broker;
   things: BenchThing[];
   /** How many of them connect and leave again before anything is measured. */
   warmUp: number;
@@ -41,26 +42,11 @@ type Connect = (thing: BenchThing) => Promise<Open>;
 const HANDSHAKES_AT_ONCE = 16;
 const SLICES_A_SECOND = 100;
 
-function connectOf({ client, broker, things }: ClientTask): Connect {
+function connectOf({ client, broker }: ClientTask): Connect {
   if (client === 'ours') {
-    const order = simulationRequestSchema.parse({
-      id: 1,
-      kind: 'simulate',
-      simulationId: 'clients',
-      broker,
-      routes: [
-        {
-          name: 'none',
-          points: [
-            { latitude: 0, longitude: 0 },
-            { latitude: 0, longitude: 1 },
-          ],
-        },
-      ],
-      vehicles: things,
-    }) as SimulateOrder;
-    const vehicles = new Map(order.vehicles.map((vehicle) => [vehicle.vin, vehicle]));
-    return ({ vin }) => openWire(order, vehicles.get(vin)!, new AbortController().signal);
+    const what = l10n.t('certificate');
+    return ({ thingName: clientId, identity }) =>
+      openWire({ broker, identity, clientId, what, connectTimeoutMs: 60_000 }, new AbortController().signal);
   }
   return async ({ thingName, identity }) => {
     const connection = await mqtt.connectAsync({

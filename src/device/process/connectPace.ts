@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../core/work.ts';
+import type { Clock } from '../../core/work.ts';
 
 /** Above AWS IoT's quota "Connect requests per second per client ID": one. A connect above it is refused. */
 const SPACING_MS = 1_100;
@@ -9,7 +9,7 @@ export interface ConnectPace {
 }
 
 /** Keeps the connects of each client id of this process apart. */
-export function createConnectPace(clock: Clock = systemClock): ConnectPace {
+export function createConnectPace(clock: Clock): ConnectPace {
   const next = new Map<string, number>();
   return {
     async turn(clientId, signal) {

@@ -3,6 +3,7 @@ import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { problemOf } from '../../core/problem.ts';
+import { systemClock } from '../../core/work.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import {
   simulationRequestSchema,
@@ -31,7 +32,7 @@ type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder
 
 const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
 const running = new Map<number, Running>();
-const pace = createConnectPace();
+const pace = createConnectPace(systemClock);
 
 function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
@@ -70,10 +71,9 @@ async function run(
   progress: (step: string, message: Message) => void,
 ): Promise<Record<string, unknown>> {
   const { signal } = task.controller;
-  // Loaded at the first request: it loads native code, and what fails there is an answer, not a crash.
   if (request.kind === 'publish') {
     const { publishAll } = await import('./publish.ts');
-    return publishAll(request, progress, signal, pace);
+    return publishAll(request, progress, { signal, clock: systemClock, random: Math.random }, pace);
   }
   if (request.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');
@@ -83,6 +83,7 @@ async function run(
     for (const control of task.controls.splice(0)) simulation.control(control);
     return { ...(await simulation.done) };
   }
+  // Native code: what fails while it is loaded is an answer, not a crash.
   const { claimFlow } = await import('./claimFlow.ts');
   const save = ({ privateKeyPem, ...issued }: Issued) =>
     new Promise<void>((resolve) => {

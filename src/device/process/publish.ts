@@ -1,10 +1,10 @@
-import { mqtt } from 'aws-iot-device-sdk-v2';
-import { CmsError, isCancelled, sentenceOf } from '../../core/errors.ts';
+import { CmsError, isCancelled, isCmsError, sentenceOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { retry, type RetryPolicy, type Retrying, waits } from '../../core/retry.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import type { ConnectPace } from './connectPace.ts';
-import { connectMqtt, type MqttConnection } from './mqttConnection.ts';
+import { openWire, type Wire } from './wire.ts';
 
 export interface PublishRequest {
   broker: Broker;
@@ -17,55 +17,60 @@ export interface PublishRequest {
 
 /** Below AWS IoT's 100 unacknowledged messages a connection. */
 const IN_FLIGHT = 20;
-/** A dropped connection is opened again this often before giving up. */
-const ATTEMPTS = 3;
+/** A dropped connection is opened again twice; `ConnectPace` waits before that. */
+const POLICY: RetryPolicy = { attempts: 3, backoff: waits(0) };
 
 /**
  * Connects as the device, publishes every message at QoS 1 in order, and ends when all are acknowledged.
  * Without messages it only proves that the certificate can connect. After a drop, what was not acknowledged is sent
- * again, so a message may arrive twice. Throws MQTT_PUBLISH_FAILED, what connecting throws, or CANCELLED.
+ * again, so a message may arrive twice.
+ * @throws CmsError MQTT_PUBLISH_FAILED, what connecting throws, or CANCELLED
  */
 export async function publishAll(
   request: PublishRequest,
   progress: (step: string, message: Message) => void,
-  signal: AbortSignal,
+  work: Retrying,
   pace: ConnectPace,
 ): Promise<{ acknowledged: number }> {
-  const connecting = l10n.t('Connecting to {host} as {clientId}', {
-    host: request.broker.host,
-    clientId: request.clientId,
-  });
-  let waiting = [...request.messages];
-  for (let attempt = 1; ; attempt++) {
-    progress('connect', connecting);
-    await pace.turn(request.clientId, signal);
-    const connection = await connectMqtt({ ...request, what: l10n.t('certificate') }, signal);
-    try {
-      if (waiting.length > 0) progress('publish', publishing(waiting.length));
-      waiting = await sendWave(connection, waiting, request.timeoutMs, signal);
-      if (waiting.length === 0) return { acknowledged: request.messages.length };
-      if (attempt === ATTEMPTS) throw notPublished(request, waiting, connection.lost);
-    } finally {
-      await connection.close();
-    }
-  }
+  const { broker, identity, clientId, timeoutMs } = request;
+  const { signal } = work;
+  const attempt = { broker, identity, clientId, what: l10n.t('certificate'), connectTimeoutMs: timeoutMs };
+  let waiting = request.messages;
+  await retry(
+    work,
+    POLICY,
+    async () => {
+      progress('connect', l10n.t('Connecting to {host} as {clientId}', { host: broker.host, clientId }));
+      await pace.turn(clientId, signal);
+      const wire = await openWire(attempt, signal);
+      try {
+        if (waiting.length > 0) progress('publish', publishing(waiting.length));
+        waiting = await sendWave(wire, waiting, timeoutMs, signal);
+        if (waiting.length > 0) throw notPublished(request, waiting, wire.lost);
+      } finally {
+        await wire.close();
+      }
+    },
+    (error) => isCmsError(error) && error.code === 'MQTT_PUBLISH_FAILED',
+  );
+  return { acknowledged: request.messages.length };
 }
 
 /** Sends until all are acknowledged or the connection is lost; returns what is not acknowledged, in order. */
 async function sendWave(
-  connection: MqttConnection,
+  wire: Wire,
   messages: readonly { topic: string; payload: string }[],
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<{ topic: string; payload: string }[]> {
+): Promise<PublishRequest['messages']> {
   const acknowledged = new Set<number>();
-  const bounds = { timeoutMs, signal, lost: connection.lost };
+  const bounds = { timeoutMs, signal, lost: wire.lost };
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < messages.length; i = next++) {
       const message = messages[i];
       if (message === undefined) return;
-      const sent = connection.client.publish(message.topic, message.payload, mqtt.QoS.AtLeastOnce);
+      const sent = wire.publish(message.topic, message.payload);
       await bounded(sent, bounds, () => new Error('no acknowledgement in time'));
       acknowledged.add(i);
     }

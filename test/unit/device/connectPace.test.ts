@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
+import { systemClock } from '../../../src/core/work.ts';
 import { createConnectPace } from '../../../src/device/process/connectPace.ts';
 
 const { signal } = new AbortController();
@@ -47,7 +48,7 @@ describe('the pace of connects', () => {
 
   it('ends the wait when the work is cancelled', async () => {
     const abort = new AbortController();
-    const pace = createConnectPace();
+    const pace = createConnectPace(systemClock);
     await pace.turn('a', abort.signal);
     const waiting = pace.turn('a', abort.signal);
     abort.abort();

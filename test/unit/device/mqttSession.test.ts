@@ -4,7 +4,7 @@ import { mock } from 'node:test';
 import { Duplex } from 'node:stream';
 import { generate, parser as createParser, type Packet } from 'mqtt-packet';
 import { english } from '../../../src/core/wording.ts';
-import { createMqttSession } from '../../../src/device/process/simulation/mqttSession.ts';
+import { createMqttSession } from '../../../src/device/process/mqttSession.ts';
 
 /** The server's end of a stream: what was written to it, in chunks and packets. */
 class Server extends Duplex {

@@ -1,5 +1,5 @@
 import { CmsError } from '../../../src/core/errors.ts';
-import type { Wire } from '../../../src/device/process/simulation/link.ts';
+import type { Wire } from '../../../src/device/process/wire.ts';
 import type { Timers } from '../../../src/core/timers.ts';
 import type { Drive, DriveStep } from '../../../src/telemetry/drive.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';

@@ -3,18 +3,10 @@ import { l10n, type Message } from '../../../core/message.ts';
 import type { Random } from '../../../core/work.ts';
 import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import { pause, type Timers } from '../../../core/timers.ts';
+import type { Wire } from '../wire.ts';
 import { STABLE_MS, type Diagnosis, type Drop } from './diagnosis.ts';
 import { backOff, createBucket, type Bucket } from './pace.ts';
 import type { Ramp } from './ramp.ts';
-
-/** An open connection; what is sent on it is on the wire, in this order, when `publish` returns. */
-export interface Wire {
-  /** Resolves when the message is acknowledged. */
-  publish(topic: string, payload: string): Promise<unknown>;
-  /** Aborted, with a CmsError as its reason, when the connection is gone. */
-  readonly lost: AbortSignal;
-  close(): Promise<void>;
-}
 
 export interface LinkPorts {
   timers: Timers;

@@ -17,13 +17,14 @@ import { ENCODERS } from '../../../telemetry/simulation/encoder.ts';
 import { createMessages, type SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import { createRateMeter } from '../../../core/rateMeter.ts';
 import type { Timers } from '../../../core/timers.ts';
+import type { JobListener, Wire } from '../wire.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { createJobAccess } from './jobAccess.ts';
-import { Link, type Wire } from './link.ts';
+import { Link } from './link.ts';
 import { createPercentiles } from './percentiles.ts';
 import type { Ramp } from './ramp.ts';
 import { Vehicle } from './vehicle.ts';
-import { type JobListener, VehicleJobs } from './vehicleJobs.ts';
+import { VehicleJobs } from './vehicleJobs.ts';
 
 export type VehicleOrder = SimulateOrder['vehicles'][number];
 

@@ -2,22 +2,8 @@ import { z } from 'zod';
 import type { VehicleCommand } from '../../../protocol/simulation.ts';
 import { encodeJobUpdate, readJob, type VehicleJob } from '../../../telemetry/jobCdf.ts';
 import type { Timers } from '../../../core/timers.ts';
+import type { JobListener, Wire } from '../wire.ts';
 import type { JobAccess } from './jobAccess.ts';
-
-type Publish = (topic: string, payload: string) => Promise<unknown>;
-
-/** What a vehicle's connection needs to know of its jobs. */
-export interface JobListener {
-  /** What to subscribe to when the connection opens; undefined = nothing. */
-  readonly filter: string | undefined;
-  /** The subscription is granted: `publish` sends on this connection. */
-  listening(publish: Publish): void;
-  /** The server said no, or ended the connection over it. */
-  refused(how: 'denied' | 'dropped'): void;
-  message(topic: string, payload: Uint8Array): void;
-  /** The connection has ended. */
-  closed(): void;
-}
 
 export interface VehicleJobsOptions {
   vin: string;
@@ -59,7 +45,7 @@ interface Current {
 export class VehicleJobs implements JobListener {
   readonly #options: VehicleJobsOptions;
   readonly #prefix: string;
-  #publish: Publish | undefined;
+  #publish: Wire['publish'] | undefined;
   #current: Current | undefined;
   #finished: string[] = [];
 
@@ -72,7 +58,7 @@ export class VehicleJobs implements JobListener {
     return this.#options.access.allowed(this.#options.vin) ? this.#notices : undefined;
   }
 
-  listening(publish: Publish): void {
+  listening(publish: Wire['publish']): void {
     this.#options.access.granted(this.#options.vin);
     this.#publish = publish;
     this.#askForNext();

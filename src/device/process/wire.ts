@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { cancelled } from '../../../core/errors.ts';
-import { l10n, type Message } from '../../../core/message.ts';
-import { english } from '../../../core/wording.ts';
-import type { SimulateOrder } from '../../../protocol/simulation.ts';
+import { cancelled } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
+import type { DeviceIdentity } from '../../protocol/device.ts';
 import {
   type Attempt,
   connectionLost,
@@ -12,11 +12,35 @@ import {
   refused,
   unreachable,
   unusable,
-} from '../connectErrors.ts';
-import type { Wire } from './link.ts';
+} from './connectErrors.ts';
 import { createMqttSession } from './mqttSession.ts';
-import type { VehicleOrder } from './simulate.ts';
-import type { JobListener } from './vehicleJobs.ts';
+
+/** An open connection. Messages are sent in the order of their `publish`. */
+export interface Wire {
+  /** Resolves when the message is acknowledged. */
+  publish(topic: string, payload: string): Promise<unknown>;
+  /** Aborted, with a CmsError as its reason, when the connection is gone. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+export interface WireRequest extends Attempt {
+  identity: DeviceIdentity;
+  connectTimeoutMs: number;
+}
+
+/** What a vehicle's connection needs to know of its jobs. */
+export interface JobListener {
+  /** What to subscribe to when the connection opens; undefined = nothing. */
+  readonly filter: string | undefined;
+  /** The subscription is granted: `publish` sends on this connection. */
+  listening(publish: Wire['publish']): void;
+  /** The server said no, or ended the connection because of it. */
+  refused(how: 'denied' | 'dropped'): void;
+  message(topic: string, payload: Uint8Array): void;
+  /** The connection has ended. */
+  closed(): void;
+}
 
 /** AWS IoT's shortest is 30 s; a vehicle that hangs is noticed within twice that. */
 const KEEP_ALIVE_SECONDS = 30;
@@ -40,50 +64,38 @@ const UNREACHABLE: Readonly<Record<string, Message>> = {
 };
 
 /** Read once for each vehicle, however often it connects. */
-const contexts = new WeakMap<VehicleOrder, SecureContext>();
+const contexts = new WeakMap<DeviceIdentity, SecureContext>();
 
 /**
- * Opens a vehicle's own connection: MQTT over mutual TLS, with its production certificate and its thing name as the
- * client id, trusting the broker's root only. It subscribes to nothing but its jobs, and is open when that is answered:
- * AWS IoT drops a client that subscribes to what it may not.
- *
- * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, MQTT_CONNECTION_LOST, CERTIFICATE_UNUSABLE or CANCELLED.
+ * Opens a device's own connection: MQTT over mutual TLS, trusting the broker's root only. It subscribes to nothing but
+ * its jobs, and is open when that is answered: AWS IoT drops a client that subscribes to what it may not.
+ * @throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, MQTT_CONNECTION_LOST, CERTIFICATE_UNUSABLE or CANCELLED
  */
-export function openWire(
-  order: SimulateOrder,
-  vehicle: VehicleOrder,
-  signal: AbortSignal,
-  jobs?: JobListener,
-): Promise<Wire> {
-  const attempt: Attempt = {
-    broker: order.broker,
-    clientId: vehicle.thingName,
-    what: l10n.t('production certificate of {vin}', { vin: vehicle.vin }),
-  };
+export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobListener): Promise<Wire> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) throw cancelled();
-    const socket = openSocket(attempt, contextOf(attempt, vehicle));
+    const socket = openSocket(request, contextOf(request));
     const lost = new AbortController();
     let open = false;
     let asking = false;
 
-    const settle = () => {
+    const settled = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     };
-    const give = (error: Error) => {
+    const fail = (error: Error) => {
       asking = false;
-      settle();
+      settled();
       reject(error);
       socket.destroy();
     };
-    const stop = () => give(cancelled());
-    let timer = setTimeout(() => give(unreachable(attempt, noAnswerInTime)), order.limits.connectTimeoutMs);
+    const stop = () => fail(cancelled());
+    let timer = setTimeout(() => fail(unreachable(request, noAnswerInTime)), request.connectTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     const ready = () => {
       if (open) return;
       open = true;
-      settle();
+      settled();
       resolve({
         publish: (topic, payload) => session.publish(topic, payload),
         lost: lost.signal,
@@ -97,6 +109,7 @@ export function openWire(
       clearTimeout(timer);
       asking = true;
       timer = setTimeout(ready, SUBSCRIBE_TIMEOUT_MS);
+      // It never rejects.
       void session.subscribe([filter], 1).then((granted) => {
         asking = false;
         ready();
@@ -107,7 +120,7 @@ export function openWire(
 
     const session = createMqttSession(
       socket,
-      { clientId: attempt.clientId, keepAlive: KEEP_ALIVE_SECONDS },
+      { clientId: request.clientId, keepAlive: KEEP_ALIVE_SECONDS },
       {
         accepted() {
           const filter = jobs?.filter;
@@ -118,24 +131,24 @@ export function openWire(
         ended(why) {
           if (asking) jobs?.refused('dropped');
           jobs?.closed();
-          if (open) lost.abort(connectionLost(attempt, why));
-          else give(asking ? connectionLost(attempt, why) : connectFailure(attempt, why));
+          if (open) lost.abort(connectionLost(request, why));
+          else fail(asking ? connectionLost(request, why) : connectFailure(request, why));
         },
       },
     );
   });
 }
 
-function contextOf(attempt: Attempt, vehicle: VehicleOrder): SecureContext {
-  const known = contexts.get(vehicle);
+function contextOf(request: WireRequest): SecureContext {
+  const known = contexts.get(request.identity);
   if (known !== undefined) return known;
-  const { certificatePem: cert, privateKeyPem: key } = vehicle.identity;
+  const { certificatePem: cert, privateKeyPem: key } = request.identity;
   try {
-    const context = createSecureContext({ cert, key, ca: attempt.broker.rootCaPem });
-    contexts.set(vehicle, context);
+    const context = createSecureContext({ cert, key, ca: request.broker.rootCaPem });
+    contexts.set(request.identity, context);
     return context;
   } catch (error) {
-    throw unusable(attempt, error);
+    throw unusable(request, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { MqttClient, UniqueMessageIdProvider } from 'mqtt';
-import { l10n, type Message } from '../../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 
 export interface MqttSessionOptions {
   clientId: string;

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { simulationRequestSchema, type SimulateOrder } from '../../../src/protocol/simulation.ts';
-import type { Wire } from '../../../src/device/process/simulation/link.ts';
-import type { JobListener } from '../../../src/device/process/simulation/vehicleJobs.ts';
-import { openWire } from '../../../src/device/process/simulation/vehicleWire.ts';
+import { l10n } from '../../../src/core/message.ts';
+import type { Broker } from '../../../src/protocol/device.ts';
+import { type JobListener, openWire, type Wire, type WireRequest } from '../../../src/device/process/wire.ts';
 import { isCancelled } from '../../../src/core/errors.ts';
 import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
 import { makePair } from '../../support/pairs.ts';
-import { shortRoute } from '../../support/simulated.ts';
 import { until } from '../../support/until.ts';
 
 describe('The wire of a simulated vehicle @slow', () => {
@@ -23,26 +21,22 @@ describe('The wire of a simulated vehicle @slow', () => {
     await server.close();
   });
 
-  function orderOf(more: object = {}, vehicle: object = {}): SimulateOrder {
+  function requestOf(more: Partial<Broker> = {}): WireRequest {
     const { broker, identity } = server;
-    const order = simulationRequestSchema.parse({
-      id: 1,
-      kind: 'simulate',
-      simulationId: 'run',
+    return {
       broker: { ...broker, ...more },
-      routes: [shortRoute],
-      vehicles: [{ vin: 'VIN1', thingName: 'THING1', seed: 1, identity, ...vehicle }],
-      limits: { connectTimeoutMs: 5000 },
-    });
-    assert.equal(order.kind, 'simulate');
-    return order;
+      identity,
+      clientId: 'THING1',
+      what: l10n.t('certificate'),
+      connectTimeoutMs: 5000,
+    };
   }
   async function open(
-    order = orderOf(),
+    request = requestOf(),
     signal = new AbortController().signal,
     jobs?: JobListener,
   ): Promise<Wire> {
-    const wire = await openWire(order, order.vehicles[0]!, signal, jobs);
+    const wire = await openWire(request, signal, jobs);
     wires.push(wire);
     return wire;
   }
@@ -89,21 +83,22 @@ describe('The wire of a simulated vehicle @slow', () => {
   });
 
   it('names an endpoint where nothing listens', async () => {
-    await assert.rejects(open(orderOf({ port: await closedPort() })), {
+    await assert.rejects(open(requestOf({ port: await closedPort() })), {
       code: 'ENDPOINT_UNREACHABLE',
       message: /nothing listens there/,
     });
   });
 
   it('names an endpoint whose name nobody knows', async () => {
-    await assert.rejects(open(orderOf({ host: 'nowhere.invalid' })), { code: 'ENDPOINT_UNREACHABLE' });
+    await assert.rejects(open(requestOf({ host: 'nowhere.invalid' })), { code: 'ENDPOINT_UNREACHABLE' });
   });
 
   it('waits for an answer to CONNECT only as long as it may', async () => {
     server.answersConnect = false;
-    const order = orderOf();
-    order.limits.connectTimeoutMs = 300;
-    await assert.rejects(open(order), { code: 'ENDPOINT_UNREACHABLE', message: /no answer in time/ });
+    await assert.rejects(open({ ...requestOf(), connectTimeoutMs: 300 }), {
+      code: 'ENDPOINT_UNREACHABLE',
+      message: /no answer in time/,
+    });
   });
 
   it('says that the server refused MQTT', async () => {
@@ -113,8 +108,8 @@ describe('The wire of a simulated vehicle @slow', () => {
 
   it('says that the server refused its certificate', async () => {
     const { certificatePem, privateKeyPem } = await makePair();
-    const order = orderOf({}, { identity: { certificatePem, privateKeyPem } });
-    await assert.rejects(open(order), {
+    const identity = { certificatePem, privateKeyPem };
+    await assert.rejects(open({ ...requestOf(), identity }), {
       code: 'MQTT_CONNECT_REFUSED',
       message: /closed the connection of client THING1/,
     });
@@ -122,7 +117,7 @@ describe('The wire of a simulated vehicle @slow', () => {
 
   it('refuses a server whose root it was not given', async () => {
     const { certificatePem } = await makePair();
-    await assert.rejects(open(orderOf({ rootCaPem: certificatePem })), {
+    await assert.rejects(open(requestOf({ rootCaPem: certificatePem })), {
       code: 'MQTT_CONNECT_REFUSED',
       message: /TLS handshake/,
     });
@@ -130,7 +125,7 @@ describe('The wire of a simulated vehicle @slow', () => {
   });
 
   it('refuses a server that is not the host it was told', async () => {
-    await assert.rejects(open(orderOf({ host: '127.1' })), {
+    await assert.rejects(open(requestOf({ host: '127.1' })), {
       code: 'MQTT_CONNECT_REFUSED',
       message: /ERR_TLS_CERT_ALTNAME_INVALID/,
     });
@@ -139,13 +134,13 @@ describe('The wire of a simulated vehicle @slow', () => {
 
   it('says that key and certificate cannot be used', async () => {
     const identity = { certificatePem: 'no certificate', privateKeyPem: 'no key' };
-    await assert.rejects(open(orderOf({}, { identity })), { code: 'CERTIFICATE_UNUSABLE' });
+    await assert.rejects(open({ ...requestOf(), identity }), { code: 'CERTIFICATE_UNUSABLE' });
   });
 
   it('ends an attempt that nobody waits for any more', async () => {
     server.answersConnect = false;
     const controller = new AbortController();
-    const opening = open(orderOf(), controller.signal);
+    const opening = open(requestOf(), controller.signal);
     await until('the CONNECT', () => server.log.length > 0);
     controller.abort();
     await assert.rejects(opening, isCancelled);
@@ -168,7 +163,7 @@ describe('The wire of a simulated vehicle @slow', () => {
         closed: () => told.push('closed'),
       };
     }
-    const openWith = (jobs: JobListener) => open(orderOf(), undefined, jobs);
+    const openWith = (jobs: JobListener) => open(requestOf(), undefined, jobs);
 
     it('is open when the subscription is granted, and hands on what comes', async () => {
       const jobs = listener();
@@ -204,7 +199,7 @@ describe('The wire of a simulated vehicle @slow', () => {
       server.onSubscribe = 'hang';
       const jobs = listener();
       const controller = new AbortController();
-      const opening = open(orderOf(), controller.signal, jobs);
+      const opening = open(requestOf(), controller.signal, jobs);
       await until('the second packet', () => server.log.length === 2);
       controller.abort();
       await assert.rejects(opening, isCancelled);
