@@ -52,7 +52,7 @@ export function simulationShower(session: Session, request: SimulationRequest, v
     summedUpAt = work.clock.now();
     if (output.json) output.result('totals', update.totals, '');
     else {
-      const message = describeTotals(update.totals, running.vehicles.values());
+      const message = l10n.verbatim(describeTotals(update.totals, running.vehicles.values()));
       work.progress({ step: 'simulate', level: 'info', message });
     }
   };

@@ -17,7 +17,7 @@ export interface Progress {
   /** Stable step name, such as `sign-in` or `claim-certificate`. */
   step: string;
   /** A sentence fragment for people: "Creating supplier GenericSupplierName". */
-  message: Message | string;
+  message: Message;
   /** `debug` lines belong in the log only. */
   level: 'debug' | 'info' | 'warn';
   /** Which vehicle, when several are worked on at once. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorText, errorWithRemedy } from './inLanguage.ts';
+import { sayError, sayErrorAndRemedy } from './say.ts';
 import type { StackRef, VehicleOfStack } from './stackRef.ts';
 
 /** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
@@ -93,8 +93,8 @@ export class ErrorNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    const text = errorWithRemedy(this.#error);
-    return row(this, errorText(this.#error), {
+    const text = sayErrorAndRemedy(this.#error);
+    return row(this, sayError(this.#error), {
       icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
       contextValue: 'error',
       tooltip: text,

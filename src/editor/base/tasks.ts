@@ -4,7 +4,7 @@ import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { systemClock, type Progress, type Work } from '../../core/work.ts';
 import { english } from '../../core/wording.ts';
 import { showErrorHelp } from './errorHelp.ts';
-import { errorWithRemedy, inLanguage } from './inLanguage.ts';
+import { sayErrorAndRemedy, say } from './say.ts';
 import { type Log, logError } from './log.ts';
 
 /** How one long task is shown and cancelled. */
@@ -82,7 +82,7 @@ export class Tasks {
     const helpTitle = vscode.l10n.t('Explain');
     const logTitle = vscode.l10n.t('Show Log');
     const buttons = [remedy?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
-    const picked = await vscode.window.showErrorMessage(errorWithRemedy(error), ...buttons);
+    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(error), ...buttons);
     if (picked === undefined) return;
     if (picked === logTitle) this.log.show(true);
     else if (picked === helpTitle) await showErrorHelp(this.#extensionUri, known?.code ?? 'INTERNAL');
@@ -122,7 +122,7 @@ export class Tasks {
   #report(progress: vscode.Progress<{ message?: string }>, event: Progress): void {
     const vehicle = event.vin === undefined ? '' : `${event.vin} `;
     this.log[event.level](`${vehicle}[${event.step}] ${english(event.message)}`);
-    if (event.level !== 'debug') progress.report({ message: inLanguage(event.message) });
+    if (event.level !== 'debug') progress.report({ message: say(event.message) });
   }
 
   /** Says that a long task was cancelled, and offers to continue: every step looks first what is there. */

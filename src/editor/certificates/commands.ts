@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -72,7 +72,7 @@ export class CertificateActions implements vscode.Disposable {
         const stored = await certificates.production(vin);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
-        if (replace && !(await agreeToReplace(vin, errorText(stored.why))))
+        if (replace && !(await agreeToReplace(vin, sayError(stored.why))))
           throw new vscode.CancellationError();
         return this.#provisionOne(vehicle, work, { replace });
       },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { usablePair } from '../../provisioning/stored.ts';
 import { FactNode } from '../base/factNode.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import { Node, row } from '../base/node.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -121,7 +121,7 @@ class WorkspaceCertificatesNode extends Node {
           return new FactNode(this, {
             key: vin,
             label: vin,
-            words: errorText(error),
+            words: sayError(error),
             icon: 'warning',
             vehicle,
           });

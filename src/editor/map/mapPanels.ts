@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { logError } from '../base/log.ts';
-import { errorWithRemedy } from '../base/inLanguage.ts';
+import { sayErrorAndRemedy } from '../base/say.ts';
 import { messageHtml } from './mapHtml.ts';
 import { MapPanel, newNonce, type PanelSources } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
@@ -70,7 +70,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       } else this.#keep(panel, source, undefined);
     } catch (error) {
       logError(this.#sources.log, error);
-      this.#explain(panel, errorWithRemedy(error));
+      this.#explain(panel, sayErrorAndRemedy(error));
     }
   }
 

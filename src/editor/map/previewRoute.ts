@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
 import { RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import { createRouteSource } from './routeSource.ts';
 import type { MapPanels } from './mapPanels.ts';
 
@@ -16,8 +16,7 @@ export async function previewRoute(panels: MapPanels, sources: RouteSources, tar
   const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
   if (picked === undefined) return;
   panels.show(createRouteSource(uri, routes, picked.name));
-  if (notes.length > 0)
-    void vscode.window.showInformationMessage(`${file}: ${notes.map(inLanguage).join(' ')}`);
+  if (notes.length > 0) void vscode.window.showInformationMessage(`${file}: ${notes.map(say).join(' ')}`);
 }
 
 async function pickFile(choice: RouteChoice): Promise<boolean> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemTimers } from '../../core/timers.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -34,7 +34,7 @@ export function createRecordingSource(
         told(message);
       }),
     describe(state) {
-      if (state.is === 'failed') return errorText(state.why);
+      if (state.is === 'failed') return sayError(state.why);
       return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
     },
     changed: (state) => {

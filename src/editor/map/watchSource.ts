@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
-import { errorWithRemedy } from '../base/inLanguage.ts';
+import { sayErrorAndRemedy } from '../base/say.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { logError } from '../base/log.ts';
@@ -104,7 +104,7 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
 
 function describe(state: Exclude<WatchState, { is: 'online' }>, label: string): string {
   if (state.is === 'connecting') return vscode.l10n.t('Connecting to {0}…', label);
-  const why = errorWithRemedy(state.why);
+  const why = sayErrorAndRemedy(state.why);
   return state.is === 'offline'
     ? vscode.l10n.t('Offline; the map goes on by itself as soon as it can. {0}', why)
     : why;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { ManifestProblem } from '../../onboarding/manifestRows.ts';
 import { errorHelp } from '../base/errorHelp.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 
 type LoadManifests = LoadBackend<
@@ -48,7 +48,7 @@ export class FleetDiagnostics implements vscode.Disposable {
       problems.map((problem) => {
         const diagnostic = new vscode.Diagnostic(
           rangeOf(problem, document),
-          inLanguage(problemLine(problem)),
+          say(problemLine(problem)),
           vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = 'CMS fleet';

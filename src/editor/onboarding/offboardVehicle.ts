@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { OffboardPlan } from '../../onboarding/offboardPlan.ts';
 import type { Driving } from '../base/driving.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
@@ -37,7 +37,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing of {0} to remove.', vin));
       return;
     }
-    const lines = plan.removals.map((removal) => inLanguage(backend.describeRemoval(removal)));
+    const lines = plan.removals.map((removal) => say(backend.describeRemoval(removal)));
     if (!(await agree(vehicle, plan, lines, driving.driveOf(vin, ref) !== undefined))) return;
     const retry = (): void => void tasks.attempt(() => offboard(vehicle));
     const result = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, async (work) => {
@@ -70,7 +70,7 @@ async function agree(
         vscode.l10n.t('This is removed and cannot be undone:'),
         ...removals.map((removal) => `• ${removal}`),
         '',
-        ...plan.keeps.map(inLanguage),
+        ...plan.keeps.map(say),
       ].join('\n'),
     },
     go,

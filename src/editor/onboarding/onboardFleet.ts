@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { FleetResult } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
@@ -93,7 +94,7 @@ function countVehicles(work: Work, all: number): (outcome: { vin: string; status
   let done = 0;
   return ({ vin, status }) => {
     done += 1;
-    const message = vscode.l10n.t('{0} of {1}: {2} {3}', done, all, vin, status);
+    const message = l10n.t('{done} of {all}: {vin} {status}', { done, all, vin, status });
     work.progress({ step: 'fleet', level: 'info', message });
   };
 }

@@ -3,7 +3,7 @@ import type { Message } from '../../core/message.ts';
 import type { FieldProblem } from '../../onboarding/problems.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
 import type { Sessions } from '../stacks/sessions.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { askAll, type PickItem, type Question } from '../base/wizard.ts';
@@ -105,9 +105,9 @@ function questions(
       value: () => answers.vin ?? '',
       validate: (value) => {
         const problem = vinProblem(value.trim());
-        if (problem !== undefined) return inLanguage(problem.message);
+        if (problem !== undefined) return say(problem.message);
         const { warning } = parseVin(value.trim());
-        return warning === undefined ? undefined : { warning: inLanguage(warning) };
+        return warning === undefined ? undefined : { warning: say(warning) };
       },
       button: {
         icon: 'wand',
@@ -210,7 +210,7 @@ function review(backend: LoadQuestions, title: string, answers: Record<string, s
           description:
             first === undefined
               ? `${answers.username ?? ''} · ${answers.supplier ?? ''}`
-              : inLanguage(backend().problemLine(first)),
+              : say(backend().problemLine(first)),
           alwaysShow: true,
           value: 'go',
         },
@@ -232,7 +232,7 @@ function review(backend: LoadQuestions, title: string, answers: Record<string, s
 
 /** What is wrong with the value in an input box. */
 function valueProblem(problem: Message | undefined): string | undefined {
-  return problem && vscode.l10n.t('The value {0}', inLanguage(problem));
+  return problem && vscode.l10n.t('The value {0}', say(problem));
 }
 
 /** The answers that are fields of the request. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { Driving } from '../base/driving.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { askAll, type Question } from '../base/wizard.ts';
@@ -256,5 +256,5 @@ function notesOf(backend: LoadReview, answers: DriveAnswers, choice: RouteChoice
   const { events } = drivePart(backend, answers, vins.length).drive;
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
   const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, vins.length));
-  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes)].map(inLanguage);
+  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes)].map(say);
 }

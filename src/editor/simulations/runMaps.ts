@@ -3,7 +3,7 @@ import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import type { MapPanels } from '../map/mapPanels.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
-import { errorText, inLanguage } from '../base/inLanguage.ts';
+import { sayError, say } from '../base/say.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -95,7 +95,7 @@ export class RunMaps implements vscode.Disposable {
   #tracksOf(run: SimulationRun): VehicleTracks {
     let tracks = this.#tracks.get(run);
     if (tracks === undefined) {
-      tracks = new VehicleTracks({ kind: 'simulation', word: inLanguage });
+      tracks = new VehicleTracks({ kind: 'simulation', word: say });
       this.#tracks.set(run, tracks);
     }
     return tracks;
@@ -149,7 +149,7 @@ export class RunMaps implements vscode.Disposable {
     if (tracks === undefined) return;
     const { state, problem } = run;
     const waits = run.isStopping || run.isFinishing || offlineOf(run) > 0;
-    const note = problem === undefined ? (waits ? runState(run).words : undefined) : errorText(problem);
+    const note = problem === undefined ? (waits ? runState(run).words : undefined) : sayError(problem);
     tracks.run = {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,

@@ -5,7 +5,7 @@ import type { VehicleState } from '../../protocol/simulation.ts';
 import { logError } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { problemText } from '../base/inLanguage.ts';
+import { sayProblem } from '../base/say.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
@@ -138,7 +138,7 @@ export class RunNews implements vscode.Disposable {
       if (it.problem !== undefined)
         this.#tasks.log.error(`${it.vin} ${it.problem.code}: ${english(it.problem.sentence)}`);
     }
-    const sentence = problemText(problem);
+    const sentence = sayProblem(problem);
     const text =
       vehicles.length === 1
         ? sentence

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { kilometres, metresOf } from '../../text/describe.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import type { SimulationRun } from './run.ts';
 
 /** How a run is, in a word or two, and the icon that says the same. */
@@ -38,7 +38,7 @@ export function runState(run: SimulationRun): { words: string; icon: vscode.Them
 /** How far it is and what became of its messages. */
 export function runProgress(run: SimulationRun): string {
   const { totals } = run;
-  if (totals === undefined) return run.problem === undefined ? '' : errorText(run.problem);
+  if (totals === undefined) return run.problem === undefined ? '' : sayError(run.problem);
   const [only] = run.vehicles.values();
   const parts =
     run.vins.length === 1 && only !== undefined

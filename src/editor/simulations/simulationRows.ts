@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorText, inLanguage, problemText } from '../base/inLanguage.ts';
+import { sayError, say, sayProblem } from '../base/say.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, runState, vehicleWords } from './runWords.ts';
 
@@ -88,7 +88,7 @@ export class RunRow {
       text.appendText(value);
       text.appendMarkdown('\n');
     }
-    if (run.problem !== undefined) text.appendText(`\n${errorText(run.problem)}`);
+    if (run.problem !== undefined) text.appendText(`\n${sayError(run.problem)}`);
     return text;
   }
 }
@@ -118,7 +118,7 @@ export class SimulatedVehicleRow {
     const problem = state?.phase === 'ended' ? undefined : state?.problem;
     const item = new vscode.TreeItem(vin);
     item.id = this.id;
-    const why = problem === undefined ? undefined : inLanguage(problem.sentence);
+    const why = problem === undefined ? undefined : say(problem.sentence);
     item.description = [words, why ?? progress].filter((part) => part !== '').join(' · ');
     item.iconPath = icon;
     const under = run.simulates(vin);
@@ -127,7 +127,7 @@ export class SimulatedVehicleRow {
       under ? 'active' : 'over',
       ...(under && state?.phase === 'paused' ? ['canResume'] : under ? ['canPause'] : []),
     ].join(' ');
-    const more = problem === undefined ? '' : `\n${problemText(problem)}`;
+    const more = problem === undefined ? '' : `\n${sayProblem(problem)}`;
     item.tooltip = `${vin} — ${words}\n${progress}${more}`;
     item.accessibilityInformation = {
       label: vscode.l10n.t(

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
-import { errorWithRemedy } from '../base/inLanguage.ts';
+import { sayErrorAndRemedy } from '../base/say.ts';
 import { logError } from '../base/log.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -152,7 +152,7 @@ async function certificateOf(
     const rotate = vscode.l10n.t('Rotate Certificate');
     const reveal = vscode.l10n.t('Reveal Certificates');
     logError(tasks.log, stored.why);
-    const picked = await vscode.window.showErrorMessage(errorWithRemedy(stored.why), rotate, reveal);
+    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(stored.why), rotate, reveal);
     if (picked === rotate) await certificates.rotate({ ref, vin });
     if (picked === reveal) await certificates.reveal({ ref, vin });
   }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FoundDeployment } from '../../cms/deployment.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 import { MessageNode, Node, row } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { type ProvisioningSources, ProvisioningNode } from '../certificates/provisioningNodes.ts';
@@ -63,7 +63,7 @@ export class StackNode extends Node {
   override get unusable(): string | undefined {
     const { state, stack } = this.found;
     if (state.kind === 'ready') return undefined;
-    return vscode.l10n.t('{0} cannot be used: {1}', stack.name, inLanguage(state.reason));
+    return vscode.l10n.t('{0} cannot be used: {1}', stack.name, say(state.reason));
   }
 
   override item(): vscode.TreeItem {
@@ -86,7 +86,7 @@ export class StackNode extends Node {
     tooltip.appendMarkdown(`**${escape(stack.name)}** — ${words}\n\n`);
     tooltip.appendMarkdown(`- CloudFormation: \`${stack.status}\`\n- ${escape(stack.description)}\n`);
     if (core !== undefined) tooltip.appendMarkdown(`- CDF: \`${core.name}\`\n`);
-    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(inLanguage(state.reason))}`);
+    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(say(state.reason))}`);
     const generationName = {
       cdf: 'CMS v1',
       'cms-on-aws': 'CMS on AWS (SO0241)',

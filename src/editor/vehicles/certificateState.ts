@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import { FactNode } from '../base/factNode.ts';
 import { MessageNode, type Node } from '../base/node.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
@@ -40,7 +40,7 @@ export async function readCertificate(
       problem: undefined,
     };
   } catch (error) {
-    return { ...before, inWorkspace: true, problem: errorText(error) };
+    return { ...before, inWorkspace: true, problem: sayError(error) };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
-import { inLanguage } from '../base/inLanguage.ts';
+import { say } from '../base/say.ts';
 
 /** Signs every font has, and words. */
 const results = (): Record<Finding['status'], string> => ({
@@ -89,7 +89,7 @@ function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
 
 /** Words inside a Markdown table. */
 function cell(text: Message | string): string {
-  return inLanguage(text)
+  return (typeof text === 'string' ? text : say(text))
     .replace(/[\\`*_{}[\]<>|#]/g, '\\$&')
     .replaceAll('\n', ' ');
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
-import { errorText } from '../base/inLanguage.ts';
+import { sayError } from '../base/say.ts';
 import type { CertificateState } from './certificateState.ts';
 
 /** Words, and an icon that says the same. */
@@ -57,7 +57,7 @@ export function deviceWords(device: DeviceRecord | undefined): { words: string; 
 }
 
 export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {
-  if (live instanceof Error) return { words: errorText(live), icon: 'warning' };
+  if (live instanceof Error) return { words: sayError(live), icon: 'warning' };
   if (live === undefined) return { words: vscode.l10n.t('nothing received yet'), icon: 'circle-outline' };
   const { position, troubleCodes } = live;
   const place =

@@ -13,8 +13,8 @@ function streams(isTTY: boolean) {
 }
 
 const errorsPage = 'file:///docs/errors.md';
-const info = { step: 'sign-in', level: 'info', message: 'Sign in' } as const;
-const debug = { step: 'sign-in', level: 'debug', message: 'detail' } as const;
+const info = { step: 'sign-in', level: 'info', message: l10n.verbatim('Sign in') } as const;
+const debug = { step: 'sign-in', level: 'debug', message: l10n.verbatim('detail') } as const;
 const report = { id: 'sign-in', title: l10n.t('Sign in'), outcome: 'created', ms: 312 } as const;
 const error = new CmsError('STACK_NOT_FOUND', 'There is no stack.', {
   remedy: 'Choose another.',
@@ -87,7 +87,7 @@ describe('The output of a command', () => {
   it('changes one line in a terminal, no longer than it is wide, and leaves none behind', () => {
     const { written, out, err } = streams(true);
     const output = createOutput({ errorsPage }, out, err);
-    output.progress({ ...info, message: 'x'.repeat(100) });
+    output.progress({ ...info, message: l10n.verbatim('x'.repeat(100)) });
     assert.equal(written.err, `\r\u001b[2K${'x'.repeat(39)}`);
     output.step(report);
     assert.ok(written.err.endsWith('\r\u001b[2K✓ Sign in: created (0.31 s)\n'));
@@ -118,7 +118,12 @@ describe('The output of a command', () => {
 
   it('shows warnings always, with the vehicle they are about', () => {
     const { written, out, err } = streams(true);
-    createOutput({ errorsPage }, out, err).progress({ ...info, level: 'warn', message: 'look', vin: 'V1' });
+    createOutput({ errorsPage }, out, err).progress({
+      ...info,
+      level: 'warn',
+      message: l10n.verbatim('look'),
+      vin: 'V1',
+    });
     assert.equal(written.err, 'Warning: V1: look\n');
   });
 });

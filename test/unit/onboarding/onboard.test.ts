@@ -172,7 +172,7 @@ describe('Onboarding', () => {
       provisioning: {
         ...provisioning,
         provision: ((r, d, w) => {
-          w.progress({ step: 'claim', level: 'warn', message: 'the claim stays' });
+          w.progress({ step: 'claim', level: 'warn', message: l10n.verbatim('the claim stays') });
           return provisioning.provision(r, d, w);
         }) satisfies typeof provisioning.provision,
       },

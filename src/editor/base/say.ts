@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import { isCmsError, sentenceOf } from '../../core/errors.ts';
+import type { Message } from '../../core/message.ts';
+import { worded } from '../../core/wording.ts';
+
+/** A message in the language of the window; the log has the English one. */
+export function say(message: Message): string {
+  return worded(message, (text, values) => vscode.l10n.t(text, values), vscode.env.language);
+}
+
+/** What an error says, in the language of the window. */
+export function sayError(error: unknown): string {
+  return say(sentenceOf(error));
+}
+
+/** The same with what to do about it. */
+export function sayErrorAndRemedy(error: unknown): string {
+  return isCmsError(error) ? sayProblem(error) : sayError(error);
+}
+
+/** A sentence and what to do about it. */
+export function sayProblem(problem: { sentence: Message; remedy?: Message | undefined }): string {
+  const { sentence, remedy } = problem;
+  return remedy === undefined ? say(sentence) : `${say(sentence)} ${say(remedy)}`;
+}
