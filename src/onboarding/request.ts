@@ -44,7 +44,10 @@ export const vehicleRequestSchema = z.strictObject({
   username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no space, no slash'),
   firstName: text.describe('First name of the owner'),
   lastName: text.describe('Last name of the owner'),
-  email: z.email().optional().describe('E-mail address of the owner'),
+  email: z
+    .email(ownSentence(l10n.t('must be an e-mail address')))
+    .optional()
+    .describe('E-mail address of the owner'),
   phone: text.optional().describe('Phone number of the owner'),
   addressLine1: text.optional().describe('Street and number of the owner'),
   addressLine2: text.optional().describe('Further line of the address'),
