@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { defined } from '../../../src/core/defined.ts';
 import { installEditor } from '../../../tools/editor/install.ts';
 import { freePort } from '../../../tools/editor/ports.ts';
 import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../../../tools/editor/server.ts';
@@ -27,6 +28,9 @@ export interface EditorOptions {
   env?: Record<string, string>;
 }
 
+/** Cookies, local storage and databases of the pages in a context. */
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
+
 export interface Editor {
   readonly url: string;
   readonly dataFolder: string;
@@ -42,8 +46,10 @@ export interface Editor {
     folder: string,
     tests: { extension: string; entry: string; print: (line: string) => void },
   ): Promise<number>;
-  /** State that pages can share, so that a reload or a second window sees it. */
-  context(): Promise<BrowserContext>;
+  /** State that pages can share, so that a reload or a second window sees it; fresh, or as another one was left. */
+  context(state?: StorageState): Promise<BrowserContext>;
+  /** What the windows opened from now on find as the user's settings, beside those of a quiet window. */
+  settings(settings: Record<string, unknown>): Promise<void>;
   /** Whether the extension is the checkout, and not an installed copy. */
   isLinked(): Promise<boolean>;
   /** Where the local sandbox of the extension listens; undefined while there is none. */
@@ -76,7 +82,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const workspaces: string[] = [];
   const { url } = server;
 
-  async function newContext(): Promise<BrowserContext> {
+  async function newContext(storageState?: StorageState): Promise<BrowserContext> {
     browser ??= await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
@@ -86,7 +92,10 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
       ], // prettier-ignore
     });
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    const context = await browser.newContext({
+      viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce',
+      ...defined({ storageState }),
+    });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     contexts.push(context);
     return context;
@@ -101,6 +110,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       return folder;
     },
     context: newContext,
+    settings: (settings) => writeSettings(dataFolder, { ...settingsOfTests, ...options.settings, ...settings }),
     async open(folder, { context } = {}) {
       const page = await (context ?? (await newContext())).newPage();
       const kind = folder?.endsWith('.code-workspace') === true ? 'workspace' : 'folder';

@@ -1,13 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { type CliRun, runCli } from '../cli.ts';
-
-interface Ready {
-  endpoint: string;
-  caFile: string;
-  region: string;
-}
+import type { LocalSandbox } from './localSandbox.ts';
+import { PASSWORD } from './steps.ts';
 
 /** A simulation at a terminal, beside the editor. */
 export interface Drive {
@@ -16,18 +10,15 @@ export interface Drive {
   readonly ended: Promise<CliRun>;
 }
 
-/** The command line against the sandbox that an editor has started. */
+/** The command line against the local sandbox of an editor. */
 export class Terminal {
   readonly #folder: string;
-  readonly #readyFile: string;
+  readonly #sandbox: LocalSandbox;
 
   /** @param folder where it runs; certificates are in `certs` below */
-  constructor(folder: string, dataFolder: string) {
+  constructor(folder: string, sandbox: LocalSandbox) {
     this.#folder = folder;
-    this.#readyFile = path.join(
-      dataFolder,
-      'data/User/globalStorage/cms-enablement.cms-enablement/sandbox/ready.json',
-    );
+    this.#sandbox = sandbox;
   }
 
   async run(...args: string[]): Promise<CliRun> {
@@ -63,11 +54,11 @@ export class Terminal {
   }
 
   #start() {
-    return { cwd: this.#folder, env: { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' } };
+    return { cwd: this.#folder, env: { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox', CMS_PASSWORD: PASSWORD } };
   }
 
   async #withConnection(args: readonly string[]): Promise<string[]> {
-    const { endpoint, caFile, region } = JSON.parse(await readFile(this.#readyFile, 'utf8')) as Ready;
+    const { endpoint, caFile, region } = await this.#sandbox.ready();
     return [...args, '--endpoint', endpoint, '--ca', caFile, '--region', region];
   }
 }

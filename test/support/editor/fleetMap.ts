@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { actUntil } from './actUntil.ts';
+import { until } from '../until.ts';
 
 /** A picture of a map that is all background and a few controls compresses to less. */
 const BLANK_BYTES = 20_000;
@@ -52,25 +52,18 @@ export class FleetMap {
   /** Waits until the map has drawn more than its background: for pictures that people look at. */
   async painted(): Promise<void> {
     const canvas = this.body.locator('#map canvas');
-    await actUntil(
-      async () => {
-        const picture = await canvas.screenshot();
-        if (picture.length < BLANK_BYTES) throw new Error(`The map is blank: ${picture.length} bytes.`);
-      },
-      () => Promise.resolve(),
-    );
+    await until('more than a blank map', async () => (await canvas.screenshot()).length >= BLANK_BYTES, {
+      everyMs: 100,
+    });
   }
 
   /** Finds a vehicle by its VIN, as a person does: types a part and takes the first. */
   async find(vin: string): Promise<void> {
     const search = this.body.locator('#search');
-    await actUntil(
-      async () => {
-        await search.fill(vin.slice(-6));
-        await search.press('ArrowDown');
-        await search.press('Enter');
-      },
-      (timeout) => this.shows({ selected: vin }, { timeout }),
-    );
+    await search.fill(vin.slice(-6));
+    await this.body.locator('#found').getByRole('option').filter({ hasText: vin }).waitFor();
+    await search.press('ArrowDown');
+    await search.press('Enter');
+    await this.shows({ selected: vin });
   }
 }

@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
-import { actUntil, PATIENCE_MS } from './actUntil.ts';
 
 const WIDGET = '.quick-input-widget:visible';
-/** A list that does not have the row by then was opened for something else. */
-const LIST_MS = 8_000;
+const LIST = '.quick-input-list .monaco-list-row';
+/** What a busy machine may take for anything. */
+const PATIENCE_MS = 60_000;
 /** What is asked now, by its title with the step and its placeholder; '' while nothing is asked. */
 const ASKED = `(() => {
   const widget = document.querySelector('.quick-input-widget');
@@ -54,16 +54,11 @@ export class QuickInputs {
     });
   }
 
-  /** Does something until another question is asked, or none. */
+  /** Does something, and waits until another question is asked, or none. */
   async leaving(act: () => Promise<void>): Promise<void> {
     const before = await this.page.evaluate<string>(ASKED);
-    const left = `${ASKED} !== ${JSON.stringify(before)}`;
-    await actUntil(
-      async () => {
-        if (!(await this.page.evaluate<boolean>(left))) await act();
-      },
-      (timeout) => this.page.waitForFunction(left, undefined, { timeout }),
-    );
+    await act();
+    await this.page.waitForFunction(`${ASKED} !== ${JSON.stringify(before)}`);
   }
 
   /** Waits until the quick input says something under its box. */
@@ -90,12 +85,12 @@ export class QuickInputs {
 
   /** A row of the open quick pick. */
   item(text: string): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+    return this.page.locator(LIST).filter({ hasText: text }).first();
   }
 
   /** Moves down the open quick pick until the row with this label is the one Enter takes. */
   async focusItem(label: string): Promise<void> {
-    const focused = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name').first();
+    const focused = this.page.locator(`${LIST}.focused .label-name`).first();
     for (let i = 0; i < 50; i++) {
       if ((await focused.isVisible()) && (await focused.innerText()).trim().startsWith(label)) return;
       await this.input().press('ArrowDown');
@@ -106,32 +101,22 @@ export class QuickInputs {
   /** Runs a command through the palette by its title, with the keyboard. */
   async command(title: string): Promise<void> {
     const palette = this.page.locator(`${WIDGET} input.input[placeholder*="name of a command"]`);
-    let found = false;
-    await actUntil(
-      async () => {
-        // A palette that is gone after its row was focused has run the command.
-        if (found && !(await palette.isVisible())) return;
-        await this.page.keyboard.press('F1');
-        await palette.waitFor({ timeout: LIST_MS });
-        await this.input().fill(`>${title}`, { timeout: LIST_MS });
-        await this.item(title).waitFor({ timeout: LIST_MS });
-        await this.focusItem(title);
-        found = true;
-        await this.input().press('Enter', { timeout: LIST_MS });
-      },
-      (timeout) => palette.waitFor({ state: 'hidden', timeout }),
-    );
+    await this.page.keyboard.press('F1');
+    await palette.waitFor();
+    await this.input().fill(`>${title}`);
+    // Typing sorts the rows: the one that Enter takes is the first by then.
+    const first = this.page.locator(`${LIST}[data-index="0"].focused .label-name`);
+    await first.filter({ hasText: title }).waitFor();
+    await this.input().press('Enter');
+    await palette.waitFor({ state: 'hidden' });
   }
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await actUntil(
-      async () => {
-        await this.page.keyboard.press('Control+P');
-        await this.input().fill(name, { timeout: LIST_MS });
-        await this.item(name).click({ timeout: LIST_MS });
-      },
-      (timeout) => this.page.locator('.tab.active').filter({ hasText: name }).waitFor({ timeout }),
-    );
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator(`${WIDGET} input.input[placeholder*="Search files by name"]`).waitFor();
+    await this.input().fill(name);
+    await this.item(name).click();
+    await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
   }
 }

@@ -1,13 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
-import { actUntil, PATIENCE_MS } from './actUntil.ts';
 import { QuickInputs } from './quickInputs.ts';
-
-/** A menu that is not there by then was closed by something. */
-const MENU_MS = 5_000;
-/** A toast that did not show by then may have come and gone: the notification centre keeps it. */
-const TOAST_MS = 20_000;
 
 /** The real workbench, as a person with a keyboard sees it. Every wait is for something that shows. */
 export class Workbench extends QuickInputs {
@@ -15,18 +9,24 @@ export class Workbench extends QuickInputs {
   async openView(): Promise<void> {
     const icon = this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
     await icon.waitFor();
-    const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /connected mobility/i });
-    await actUntil(
-      async () => {
-        // A badge on the icon is part of it.
-        if (!(await title.isVisible())) await icon.click({ force: true });
-      },
-      (timeout) => title.waitFor({ timeout }),
-    );
+    // After a reload the editor may have opened it by itself; another click would close it.
+    const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /\S/ }).first();
+    if (!/connected mobility/i.test(await title.innerText())) {
+      // A badge on the icon is part of it.
+      await icon.click({ force: true });
+      await title.filter({ hasText: /connected mobility/i }).waitFor();
+    }
     await this.page
       .locator('.part.sidebar .monaco-list-row, .part.sidebar .welcome-view-content .monaco-button')
       .first()
       .waitFor();
+  }
+
+  /** Waits until no row is being read: one that is drawn anew can neither be opened nor acted on. */
+  async idle(): Promise<void> {
+    await this.page.waitForFunction(
+      `document.querySelector('.part.sidebar .monaco-progress-container.active') === null`,
+    );
   }
 
   row(text: string | RegExp): Locator {
@@ -49,17 +49,14 @@ export class Workbench extends QuickInputs {
 
   async expand(text: string | RegExp): Promise<void> {
     const row = this.row(text);
-    await actUntil(
-      async () => {
-        if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
-      },
-      (timeout) =>
-        this.page
-          .locator('.monaco-list-row[aria-expanded="true"]')
-          .filter({ hasText: text })
-          .first()
-          .waitFor({ timeout }),
-    );
+    await row.waitFor();
+    await this.idle();
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    await this.page
+      .locator('.part.sidebar .monaco-list-row[aria-expanded="true"]')
+      .filter({ hasText: text })
+      .first()
+      .waitFor();
   }
 
   /** A notification, as a toast or in the notification centre. */
@@ -70,35 +67,16 @@ export class Workbench extends QuickInputs {
       .first();
   }
 
-  /** Waits for a notification and gives its words; looks into the notification centre for one that went by. */
+  /** Waits for a notification and gives its words. */
   async told(text: string | RegExp): Promise<string> {
-    const message = this.toast(text).locator('.notification-list-item-message');
-    try {
-      await message.waitFor({ timeout: TOAST_MS });
-    } catch {
-      await this.openNotifications();
-      await message.waitFor();
-    }
-    return message.innerText();
+    return this.toast(text).locator('.notification-list-item-message').innerText();
   }
 
   /** Presses a button of a notification, which goes away by that. */
   async press(toast: string | RegExp, button: string): Promise<void> {
     const target = this.toast(toast).locator('.monaco-button').filter({ hasText: button }).first();
-    await actUntil(
-      async () => {
-        if (!(await target.isVisible())) await this.openNotifications();
-        await target.click({ timeout: MENU_MS });
-      },
-      (timeout) => target.waitFor({ state: 'hidden', timeout }),
-    );
-  }
-
-  private async openNotifications(): Promise<void> {
-    const centre = this.page.locator('.notifications-center.visible');
-    if (await centre.isVisible()) return;
-    await this.page.locator('[id="status.notifications"]').click({ timeout: MENU_MS });
-    await centre.waitFor({ timeout: MENU_MS });
+    await target.click();
+    await target.waitFor({ state: 'hidden' });
   }
 
   async clearNotifications(): Promise<void> {
@@ -119,67 +97,50 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.monaco-dialog-box');
   }
 
+  /** Answers the question in front of the window. */
   async choose(button: string): Promise<void> {
-    const target = this.dialog().locator('.monaco-button').getByText(button, { exact: true });
-    await target.waitFor();
-    await actUntil(
-      () => target.click({ timeout: MENU_MS }),
-      (timeout) => this.dialog().waitFor({ state: 'hidden', timeout }),
-    );
+    await this.dialog().locator('.monaco-button').getByText(button, { exact: true }).click();
+    await this.dialog().waitFor({ state: 'hidden' });
   }
 
-  /**
-   * Opens the context menu of a row and picks an entry with the keyboard. As a person would, opens it again when
-   * something that took the focus closed it.
-   * @param seen what the entry makes show, so that one that was not taken is picked again
-   */
-  async contextMenu(row: string | RegExp, entry: string, seen?: Locator): Promise<void> {
-    const entries = this.page.locator('.monaco-menu .action-item:not(.disabled)');
-    await actUntil(
-      async () => {
-        await this.page.mouse.move(900, 500);
-        await this.row(row).click({ button: 'right', timeout: PATIENCE_MS / 4 });
-        if (!(await this.focusEntry(entry)))
-          throw new Error(`No entry ${entry} in the context menu of ${String(row)}`);
-        await this.page.keyboard.press('Enter');
-      },
-      async (timeout) => {
-        await entries.first().waitFor({ state: 'hidden', timeout });
-        await seen?.waitFor({ timeout });
-      },
-    );
-  }
-
-  /** Moves down the open menu to an entry; false when it closed meanwhile or has no such entry. */
-  private async focusEntry(entry: string): Promise<boolean> {
-    const entries = this.page.locator('.monaco-menu .action-item:not(.disabled)');
-    const focused = this.page.locator('.monaco-menu .action-item.focused');
-    try {
-      await entries.filter({ hasText: entry }).first().waitFor({ timeout: MENU_MS });
-      for (let i = await entries.count(); i >= 0; i--) {
-        await this.page.keyboard.press('ArrowDown');
-        if ((await focused.innerText({ timeout: MENU_MS })).trim() === entry) return true;
-      }
-    } catch {
-      // It closed: the caller opens it again.
-    }
+  /** Leaves the question in front of the window. */
+  async refuse(): Promise<void> {
+    await this.dialog().waitFor();
     await this.page.keyboard.press('Escape');
-    return false;
+    await this.dialog().waitFor({ state: 'hidden' });
+  }
+
+  /** Opens the context menu of a row and picks an entry with the keyboard. */
+  async contextMenu(row: string | RegExp, entry: string): Promise<void> {
+    const menu = this.page.locator('.monaco-menu .action-item:not(.disabled)');
+    const focused = this.page.locator('.monaco-menu .action-item.focused');
+    await this.row(row).waitFor();
+    await this.idle();
+    await this.row(row).click({ button: 'right' });
+    await menu.filter({ hasText: entry }).first().waitFor();
+    const names = (await menu.allInnerTexts()).map((name) => name.trim());
+    for (let i = 0; i <= names.length; i++) {
+      await this.page.keyboard.press('ArrowDown');
+      if ((await focused.innerText()).trim() === entry) break;
+      if (i === names.length) throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
+    }
+    await this.page.keyboard.press('Enter');
+    await menu.first().waitFor({ state: 'hidden' });
+  }
+
+  /** Waits until the keyboard goes on in the rows. */
+  async focusInRows(): Promise<void> {
+    await this.page.locator('.part.sidebar .monaco-list:focus-within').waitFor();
+  }
+
+  /** A part of the status bar. */
+  status(text: string): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first();
   }
 
   /** The tab of an editor or of a panel. */
   tab(title: string): Locator {
     return this.page.locator('.tabs-container .tab').filter({ hasText: title }).first();
-  }
-
-  async closeTab(title: string): Promise<void> {
-    const close = this.tab(title).locator('.tab-actions .action-label').first();
-    await actUntil(
-      async () => {
-        if (await this.tab(title).isVisible()) await close.click({ timeout: MENU_MS });
-      },
-      (timeout) => this.tab(title).waitFor({ state: 'hidden', timeout }),
-    );
   }
 
   /** Words of the page in the webview that is open. */

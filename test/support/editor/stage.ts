@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { until } from '../until.ts';
+import { startEditor, type Editor } from './editor.ts';
+import { Terminal } from './fleet.ts';
+import { speak } from './language.ts';
+import { LocalSandbox } from './localSandbox.ts';
+import { extensionHosts } from './processes.ts';
+import { PASSWORD, signIn } from './steps.ts';
+import { Workbench } from './workbench.ts';
+
+/**
+ * What a test finds: nothing, as after the installation; a local sandbox that runs and is empty; or one with two
+ * onboarded vehicles, their certificates in the workspace, and the sign-in saved.
+ */
+export type Start = 'nothing' | 'sandbox' | 'fleet';
+
+/** The vehicles of a `fleet`, and the user who owns them. */
+export const VIN = 'LSH14J4C4LA046511';
+export const SECOND = '1FTFW1ET5DFC10312';
+export const OWNER = 'testCMSUser1';
+
+export interface StageOptions {
+  /** What the editor's server finds in its environment. */
+  env?: Record<string, string>;
+}
+
+export interface Restored {
+  start: Start;
+  settings?: Record<string, unknown>;
+  language?: string;
+}
+
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
+
+/** One editor server, one browser and one workspace folder for many tests, each of which finds them as new. */
+export class Stage {
+  readonly editor: Editor;
+  readonly sandbox: LocalSandbox;
+  /** The workspace folder. */
+  readonly folder: string;
+  readonly #snapshots: string;
+  #fleet: Promise<StorageState> | undefined;
+
+  private constructor(editor: Editor, folder: string, snapshots: string) {
+    this.editor = editor;
+    this.sandbox = new LocalSandbox(editor.dataFolder);
+    this.folder = folder;
+    this.#snapshots = snapshots;
+  }
+
+  /** With the checkout as its extension, or with the VSIX that the environment variable CMS_VSIX names. */
+  static async open({ env }: StageOptions = {}): Promise<Stage> {
+    const vsix = process.env.CMS_VSIX;
+    const extension = vsix === undefined ? 'link' : { vsix };
+    const editor = await startEditor({ extension, ...(env === undefined ? {} : { env }) });
+    // So that no run tests the checkout when it should test the package.
+    assert.equal(await editor.isLinked(), vsix === undefined, 'whether the checkout is tested');
+    const snapshots = await mkdtemp(path.join(os.tmpdir(), 'cms-snapshots-'));
+    return new Stage(editor, await editor.workspace(), snapshots);
+  }
+
+  /** Puts everything back to a start. The browser context has the state of the editor; no window is open yet. */
+  async restore({ start, settings = {}, language }: Restored): Promise<BrowserContext> {
+    const state = start === 'fleet' ? await (this.#fleet ??= this.#makeFleet()) : undefined;
+    await this.#clear();
+    await this.editor.settings(settings);
+    await speak(this.editor.dataFolder, language);
+    if (state !== undefined) await cp(this.#in('workspace'), this.folder, { recursive: true });
+    if (start !== 'nothing') await this.sandbox.start(state && this.#in('state'));
+    return this.editor.context(state);
+  }
+
+  /** Closes the windows of a test, and waits until nothing of them is left. */
+  async closeWindows(context: BrowserContext): Promise<void> {
+    // A window that is left tells its extension host to end; one whose browser goes away might come back.
+    for (const page of context.pages()) await page.goto('about:blank');
+    await until('the end of the extension hosts', () => extensionHosts(this.editor.dataFolder).length === 0);
+    await context.close();
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.kill();
+    await this.editor.stop();
+    await rm(this.#snapshots, { recursive: true, force: true });
+  }
+
+  #in(name: string): string {
+    return path.join(this.#snapshots, name);
+  }
+
+  async #clear(): Promise<void> {
+    await this.sandbox.remove();
+    for (const name of await readdir(this.folder))
+      await rm(path.join(this.folder, name), { recursive: true, force: true });
+    // What the extension hosts of earlier tests wrote.
+    const logs = path.join(this.editor.dataFolder, 'data/logs');
+    for (const name of await readdir(logs, { recursive: true }).catch(() => []))
+      if (/^exthost\d+$/.test(path.basename(name))) await rm(path.join(logs, name), { recursive: true });
+  }
+
+  /** Made once, with the command line and one window; every test that starts with it gets a copy. */
+  async #makeFleet(): Promise<StorageState> {
+    await this.#clear();
+    await this.editor.settings({});
+    await this.sandbox.start();
+    await mkdir(this.#in('onboarding'));
+    const file = path.join(this.#in('onboarding'), 'fleet.csv');
+    const vehicles = [VIN, SECOND].map((vin) => `${vin},${OWNER},Test,User`);
+    await writeFile(file, ['vin,username,firstName,lastName', ...vehicles, ''].join('\n'));
+    const terminal = new Terminal(this.folder, this.sandbox);
+    const { code, stderr } = await terminal.run('onboard', '--stack', 'cms-dev1', '--fleet', file, '--sign-in-as', OWNER);
+    assert.equal(code, 0, stderr);
+    const context = await this.editor.context();
+    const workbench = new Workbench(await this.editor.open(this.folder, { context }));
+    await workbench.openView();
+    await signIn(workbench, OWNER, PASSWORD);
+    await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`).waitFor();
+    await workbench.remembered('passwordKeys');
+    const state = await context.storageState({ indexedDB: true });
+    await this.closeWindows(context);
+    await this.sandbox.save(this.#in('state'));
+    await cp(this.folder, this.#in('workspace'), { recursive: true });
+    return state;
+  }
+}

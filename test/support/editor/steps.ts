@@ -1,0 +1,30 @@
+import type { Workbench } from './workbench.ts';
+
+/** A password the sandbox's user pool accepts. */
+export const PASSWORD = 'Sandbox-pass1!';
+
+/** Starts the sandbox by the welcome view's button. */
+export async function startFromWelcome(workbench: Workbench): Promise<void> {
+  await workbench.openView();
+  await workbench.page.locator('.welcome-view-content .monaco-button').first().press('Enter');
+  await workbench.row('Provisioning').waitFor();
+}
+
+/** Signs in by the row that offers it. */
+export async function signIn(workbench: Workbench, user: string, password: string): Promise<void> {
+  await workbench.row('Sign in to see the vehicles').click();
+  await workbench.answer('User name in the user pool', user);
+  await workbench.answer('Password; kept in the secret storage only', password);
+}
+
+/** The whole wizard by keyboard. A password is asked for only while none is saved. */
+export async function answerWizard(workbench: Workbench, vin: string, password?: string): Promise<void> {
+  await workbench.answer('VIN: 17 characters', vin);
+  await workbench.answer('User name of the owner');
+  await workbench.answer('First name of the owner');
+  await workbench.answer('Last name of the owner');
+  if (password !== undefined) await workbench.answer('Password of', password);
+  await workbench.answer('Supplier of the telematics unit');
+  await workbench.question('Review');
+  await workbench.pick('Onboard');
+}
