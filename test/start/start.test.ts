@@ -8,7 +8,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { sandboxEndpoint } from '../../tools/editor/server.ts';
 import { freePort } from '../../tools/editor/ports.ts';
-import { startFromWelcome } from '../support/editor/suite.ts';
+import { startFromWelcome } from '../support/editor/steps.ts';
 import { Workbench } from '../support/editor/workbench.ts';
 
 const root = path.resolve(__dirname, '../..');

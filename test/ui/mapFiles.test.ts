@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AcknowledgedMessage } from '../../src/protocol/simulation.ts';
 import { FleetMap } from '../support/editor/fleetMap.ts';
-import { useEditor } from '../support/editor/suite.ts';
+import { useWindow } from '../support/editor/windows.ts';
 
 const ROUTES = path.resolve(__dirname, '../../media/routes');
 const VIN = 'WVWZZZ1JZXW000001';
@@ -45,63 +46,40 @@ function recording(seconds: number): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-describe('files on the fleet map', function () {
-  const suite = useEditor(this);
+describe('files on the fleet map, with no sandbox and no account', function () {
+  const test = useWindow(this, {
+    start: 'nothing',
+    async open(folder) {
+      await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(folder, 'munich.gpx'));
+      await writeFile(path.join(folder, 'two.geojson'), TWO_ROUTES);
+      await writeFile(path.join(folder, 'broken.csv'), 'longitude,latitude\n11.5,48.1\n11.6,NaN\n');
+      await writeFile(path.join(folder, 'run.jsonl'), recording(600));
+      return folder;
+    },
+  });
   let map: FleetMap;
-
-  before(async () => {
-    const { workbench, folder } = suite;
-    map = new FleetMap(workbench.page);
-    await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(folder, 'munich.gpx'));
-    await writeFile(path.join(folder, 'two.geojson'), TWO_ROUTES);
-    await writeFile(path.join(folder, 'broken.csv'), 'longitude,latitude\n11.5,48.1\n11.6,NaN\n');
-    await writeFile(path.join(folder, 'run.jsonl'), recording(600));
-    await writeFile(path.join(folder, 'bad.jsonl'), `${recording(2)}no recording\n`);
+  beforeEach(() => {
+    map = new FleetMap(test.workbench.page);
   });
 
-  it('draws a route that comes with the extension, with no sandbox and no account', async () => {
-    const { workbench } = suite;
-    await workbench.openView();
-    await workbench.command('CMS: Preview Route');
-    await workbench.question('Preview Route');
-    await workbench.pick('Tokyo');
-    await workbench.tab('Route:').waitFor();
+  it('are routes of rows in the Explorer; a malformed one is refused with its line', async () => {
+    const { workbench } = test;
+    await workbench.contextMenu('munich.gpx', 'Preview Route…');
+    await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready', vehicles: 0 });
+    await map.says('Route: Munich');
     await map.painted();
     await workbench.screenshot('map route');
-  });
-
-  it('asks which route when a file has several, and draws that one or all', async () => {
-    const { workbench } = suite;
-    await workbench.openFile('two.geojson');
-    await workbench.command('CMS: Preview Route');
-    await workbench.question('Preview Route');
-    await workbench.pick('two.geojson');
-    await workbench.question('Routes in two.geojson');
-    await workbench.pick('Back');
-    await workbench.tab('Route: Back').waitFor();
-    await map.shows({ map: 'ready' });
-    await map.says('Route: Back');
-  });
-
-  it('draws the file of a row in the Explorer', async () => {
-    const { workbench } = suite;
-    await workbench.command('View: Show Explorer');
-    await workbench.contextMenu('munich.gpx', 'Preview Route…', workbench.tab('Route: Munich'));
-    await map.says('Route: Munich');
-  });
-
-  it('refuses a malformed file with its line, and draws nothing', async () => {
-    const { workbench } = suite;
-    await workbench.contextMenu('broken.csv', 'Preview Route…', workbench.toast('broken.csv'));
+    await workbench.contextMenu('broken.csv', 'Preview Route…');
     await workbench.told(/broken\.csv, line 3/);
     await workbench.screenshot('map malformed route');
-    await workbench.clearNotifications();
+    assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 1, 'nothing is drawn of it');
   });
 
-  it('plays a recording, slower and faster, paused and to its end', async () => {
-    const { workbench } = suite;
-    await workbench.contextMenu('run.jsonl', 'Replay Recording…', workbench.tab('Recording: run.jsonl'));
+  it('are recordings, which are played, paused and ended', async () => {
+    const { workbench } = test;
+    await workbench.contextMenu('run.jsonl', 'Replay Recording…');
+    await workbench.tab('Recording: run.jsonl').waitFor();
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
     await map.button('Pause').click();
     await map.says(/^Paused$/);
@@ -115,19 +93,18 @@ describe('files on the fleet map', function () {
     await map.says('The recording is over');
   });
 
-  it('says where a file is no recording', async () => {
-    const { workbench } = suite;
-    await workbench.contextMenu('bad.jsonl', 'Replay Recording…', workbench.toast('bad.jsonl'));
-    await workbench.told(/bad\.jsonl, line 3 is no line of a recording/);
-    await map.says('Failed');
-    await map.shows({ vehicles: 1 });
-    await workbench.clearNotifications();
-    await workbench.closeTab('Recording: bad.jsonl');
-  });
-
-  it('has its maps again after the window was reloaded, and says which cannot be', async () => {
-    const { workbench, folder } = suite;
-    await workbench.remembered('Recording: run.jsonl');
+  it('are drawn again after a reload of the window, which says what cannot be', async () => {
+    const { workbench, folder } = test;
+    await workbench.contextMenu('munich.gpx', 'Preview Route…');
+    await workbench.tab('Route: Munich').waitFor();
+    await map.shows({ map: 'ready' });
+    await workbench.contextMenu('two.geojson', 'Preview Route…');
+    await workbench.question('Routes in two.geojson');
+    await workbench.pick('Back');
+    await workbench.tab('Route: Back').waitFor();
+    await map.says('Route: Back');
+    await workbench.remembered('Route: Munich');
+    await workbench.remembered('Route: Back');
     await rm(path.join(folder, 'two.geojson'));
     await workbench.page.reload();
     // Which of them is in front, the editor writes down now and then only.
@@ -135,13 +112,10 @@ describe('files on the fleet map', function () {
     await map.says('Route: Munich');
     await map.shows({ map: 'ready' });
     await workbench.tab('Route: Back').click();
-    await map.body
-      .getByRole('alert')
-      .filter({ hasText: 'two.geojson cannot be read: there is no such file' })
-      .waitFor();
+    const alert = map.body.getByRole('alert');
+    await alert.filter({ hasText: 'two.geojson cannot be read: there is no such file' }).waitFor();
     await workbench.screenshot('map that cannot be restored');
     await map.button('Preview Route').click();
     await workbench.question('Preview Route');
-    await workbench.leave();
   });
 });

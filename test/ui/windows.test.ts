@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
-import { answerWizard, PASSWORD, startFromWelcome, useEditor } from '../support/editor/suite.ts';
-import { Workbench } from '../support/editor/workbench.ts';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { VIN, PASSWORD } from '../support/editor/fleetSnapshot.ts';
+import { answerWizard } from '../support/editor/steps.ts';
+import { useWindow } from '../support/editor/windows.ts';
 
-const VIN = 'WVWZZZ1JZXW000001';
+const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`;
 
-describe('windows of the editor', function () {
+describe('a window in Restricted Mode', function () {
   // Nobody is asked whether to trust the folder: it opens in Restricted Mode, as newer editors do by themselves.
-  const suite = useEditor(this, {
+  const test = useWindow(this, {
+    start: 'sandbox',
     settings: {
       'security.workspace.trust.enabled': true,
       'security.workspace.trust.startupPrompt': 'never',
     },
   });
 
-  it('lets one look in Restricted Mode, and says clearly why it does not write', async () => {
-    const { workbench } = suite;
-    await startFromWelcome(workbench);
+  it('lets one look, says clearly why it does not write, and works as soon as it is trusted', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.row('Provisioning').waitFor();
     await workbench.command('CMS: Onboard Vehicle');
     assert.equal(
       await workbench.told('Restricted Mode'),
@@ -23,28 +29,28 @@ describe('windows of the editor', function () {
     );
     await workbench.screenshot('restricted mode');
     await workbench.press('Restricted Mode certificates', 'Manage Trust');
-    const button = workbench.page
-      .locator('.workspace-trust-editor .monaco-button')
-      .filter({ hasText: /^Trust/ });
-    await button.first().click();
-    await workbench.page.locator('.workspace-trust-editor').getByText('You trust this').first().waitFor();
+    const trust = workbench.page.locator('.workspace-trust-editor');
+    await trust
+      .locator('.monaco-button')
+      .filter({ hasText: /^Trust/ })
+      .first()
+      .click();
+    await trust.getByText('You trust this').first().waitFor();
     // Newer editors show it in front of everything else.
     const inFront = workbench.page.locator('.monaco-modal-editor-block');
     if (await inFront.isVisible()) await inFront.locator('[aria-label^="Close"]').first().click();
     await inFront.waitFor({ state: 'hidden' });
-  });
-
-  it('works as soon as the workspace is trusted', async () => {
-    const { workbench } = suite;
     await workbench.command('CMS: Onboard Vehicle');
-    await answerWizard(workbench, VIN, PASSWORD);
-    await workbench.told('is onboarded');
-    await workbench.openView();
-    await workbench.spoken(`Vehicle ${VIN}`).waitFor();
+    await workbench.question('VIN: 17 characters');
   });
+});
 
-  it('keeps sandbox, sign-in and open rows over a reload', async () => {
-    const { workbench } = suite;
+describe('windows of one person', function () {
+  const test = useWindow(this, { start: 'fleet' });
+
+  it('keep sandbox, sign-in and open rows over a reload', async () => {
+    const { workbench } = test;
+    await workbench.openView();
     await workbench.expand('Suppliers');
     await workbench.spoken('GenericSupplierName').waitFor();
     await workbench.expand(VIN);
@@ -54,13 +60,14 @@ describe('windows of the editor', function () {
     await workbench.openView();
     await workbench.spoken('GenericSupplierName').waitFor();
     await workbench.row('Last telemetry').waitFor();
-    await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`).waitFor();
+    await workbench.spoken(LIVE).waitFor();
   });
 
-  it('shows one sandbox in two windows, and what one does to it in the other', async () => {
-    const { workbench, editor, context } = suite;
-    const page = await editor.open(await editor.workspace(), { context });
-    const second = new Workbench(page);
+  it('share one sandbox: what one does to it shows in the other', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.spoken(LIVE).waitFor();
+    const second = await test.another(await test.stage.editor.workspace());
     await second.openView();
     await second.spoken(`Vehicle ${VIN}`).waitFor();
     await second.command('CMS: Stop Local Sandbox');
@@ -68,24 +75,56 @@ describe('windows of the editor', function () {
     await workbench.page.bringToFront();
     await workbench.spoken('Local Sandbox, stopped').waitFor();
     await workbench.row('Start Local Sandbox').click();
-    await workbench.spoken(`Vehicle ${VIN}`).waitFor();
+    await workbench.spoken(LIVE).waitFor();
     await second.spoken(`Vehicle ${VIN}`).waitFor();
-    await page.close();
   });
+});
 
-  it('asks for a folder when none is open, before any question', async () => {
-    const { editor, context } = suite;
-    const page = await editor.open(undefined, { context });
-    const empty = new Workbench(page);
-    await empty.openView();
-    await empty.spoken(`Vehicle ${VIN}`).waitFor();
-    await empty.command('CMS: Onboard Vehicle');
+describe('a window without a folder', function () {
+  const test = useWindow(this, { start: 'sandbox', open: () => Promise.resolve(undefined) });
+
+  it('asks for one before any question', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.row('Provisioning').waitFor();
+    await workbench.command('CMS: Onboard Vehicle');
     assert.equal(
-      await empty.told('no folder is open'),
+      await workbench.told('no folder is open'),
       'Certificates are written into the workspace, and no folder is open. Open a folder.',
     );
-    await empty.toast('no folder is open').getByText('Open Folder').waitFor();
-    await empty.screenshot('no folder');
-    await page.close();
+    await workbench.toast('no folder is open').getByText('Open Folder').waitFor();
+    await workbench.screenshot('no folder');
+  });
+});
+
+describe('a window of several folders', function () {
+  const test = useWindow(this, {
+    start: 'sandbox',
+    async open(folder) {
+      for (const name of ['one', 'two']) await mkdir(path.join(folder, name));
+      const file = path.join(folder, 'several.code-workspace');
+      await writeFile(file, JSON.stringify({ folders: [{ path: 'one' }, { path: 'two' }] }));
+      return file;
+    },
+  });
+
+  it('asks once which one the certificates go to, and remembers it over a reload', async () => {
+    const { workbench, folder } = test;
+    await workbench.openView();
+    await workbench.row('Provisioning').waitFor();
+    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.question('Workspace folder for the vehicle certificates');
+    await workbench.screenshot('workspace folder');
+    await workbench.pick('two');
+    await answerWizard(workbench, VIN, PASSWORD);
+    await workbench.told(`${VIN} is onboarded`);
+    assert.ok(existsSync(path.join(folder, 'two/certs', VIN, 'production-private.pem.key')));
+    assert.deepEqual(await readdir(path.join(folder, 'one')), []);
+    await workbench.remembered('passwordKeys');
+    await workbench.page.reload();
+    await workbench.openView();
+    await workbench.spoken(LIVE).waitFor();
+    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.question('VIN: 17 characters');
   });
 });

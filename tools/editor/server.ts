@@ -98,11 +98,17 @@ export async function writeSettings(dataFolder: string, settings: object): Promi
   await writeFile(path.join(folder, 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
 }
 
+/** The extension's global storage folder. */
+export function storageOf(dataFolder: string): string {
+  return path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
+}
+
 /** Where the local sandbox that a window started listens; undefined while there is none. */
 export async function sandboxEndpoint(dataFolder: string): Promise<string | undefined> {
-  const storage = path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
   try {
-    const ready: unknown = JSON.parse(await readFile(path.join(storage, 'sandbox/ready.json'), 'utf8'));
+    const ready: unknown = JSON.parse(
+      await readFile(path.join(storageOf(dataFolder), 'sandbox/ready.json'), 'utf8'),
+    );
     return (ready as { endpoint: string }).endpoint;
   } catch {
     return undefined;

@@ -6,7 +6,13 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { defined } from '../../../src/core/defined.ts';
 import { installEditor } from '../../../tools/editor/install.ts';
 import { freePort } from '../../../tools/editor/ports.ts';
-import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../../../tools/editor/server.ts';
+import {
+  quietSettings,
+  sandboxEndpoint,
+  startServer,
+  storageOf,
+  writeSettings,
+} from '../../../tools/editor/server.ts';
 
 /** Settings of a quiet, repeatable window. */
 const settingsOfTests = {
@@ -58,7 +64,8 @@ export interface Editor {
 }
 
 const root = path.resolve(__dirname, '../../..');
-const HOST_TESTS_MS = 180_000;
+/** Beyond any run: it is for one that hangs. */
+const HOST_TESTS_MS = 900_000;
 
 /** Starts a VS Code server with the extension in it, and a headless browser to look at it. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
@@ -75,7 +82,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     ...(extension === 'none' ? {} : { extension: extension === 'link' ? { link: root } : extension }),
     // Newer editors run tests in the extension host only when told so, and then show no notifications.
     flags: extension === 'none' ? ['--enable-smoke-test-driver'] : [],
-    env: options.env ?? {},
+    // Where tests in the extension host find what the extension keeps.
+    env: { CMS_STORAGE: storageOf(dataFolder), ...options.env },
   });
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -93,7 +101,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       ], // prettier-ignore
     });
     const context = await browser.newContext({
-      viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce',
+      viewport: { width: 1400, height: 900 },
       ...defined({ storageState }),
     });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -110,7 +118,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       return folder;
     },
     context: newContext,
-    settings: (settings) => writeSettings(dataFolder, { ...settingsOfTests, ...options.settings, ...settings }),
+    settings: (settings) =>
+      writeSettings(dataFolder, { ...settingsOfTests, ...options.settings, ...settings }),
     async open(folder, { context } = {}) {
       const page = await (context ?? (await newContext())).newPage();
       const kind = folder?.endsWith('.code-workspace') === true ? 'workspace' : 'folder';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type CliRun, runCli } from '../cli.ts';
 import type { LocalSandbox } from './localSandbox.ts';
-import { PASSWORD } from './steps.ts';
+import { PASSWORD } from './fleetSnapshot.ts';
 
 /** A simulation at a terminal, beside the editor. */
 export interface Drive {
@@ -54,7 +54,10 @@ export class Terminal {
   }
 
   #start() {
-    return { cwd: this.#folder, env: { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox', CMS_PASSWORD: PASSWORD } };
+    return {
+      cwd: this.#folder,
+      env: { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox', CMS_PASSWORD: PASSWORD },
+    };
   }
 
   async #withConnection(args: readonly string[]): Promise<string[]> {

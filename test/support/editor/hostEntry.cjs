@@ -14,6 +14,7 @@ exports.run = async function run() {
     color: false,
     forbidOnly: true,
     reporter: path.join(__dirname, '../reporter.cjs'),
+    ...(process.env.MOCHA_GREP ? { grep: process.env.MOCHA_GREP } : {}),
   });
   const folder = path.join(__dirname, '../../editor');
   for (const name of readdirSync(folder).sort()) {

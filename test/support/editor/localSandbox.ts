@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { SandboxReady } from '../../../src/protocol/sandboxReady.ts';
 import { freePort } from '../../../tools/editor/ports.ts';
 import { until } from '../until.ts';
-import { sandboxProcesses } from './processes.ts';
 
 const program = path.resolve(__dirname, '../../../dist/sandbox.js');
 
@@ -14,13 +13,13 @@ const program = path.resolve(__dirname, '../../../dist/sandbox.js');
  * after another window started it. It always has the same ports, so that what was kept of it stays true.
  */
 export class LocalSandbox {
-  readonly #dataFolder: string;
   readonly #folder: string;
   #ports: [http: number, mqtt: number] | undefined;
+  #child: ChildProcess | undefined;
 
-  constructor(dataFolder: string) {
-    this.#dataFolder = dataFolder;
-    this.#folder = path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement/sandbox');
+  /** @param storage the extension's global storage folder */
+  constructor(storage: string) {
+    this.#folder = path.join(storage, 'sandbox');
   }
 
   /** Starts it with the state of a snapshot, or with a fresh one. */
@@ -36,10 +35,12 @@ export class LocalSandbox {
         program,
         ...['--http-port', String(httpPort), '--mqtt-port', String(mqttPort)],
         ...['--state', state, '--ready-file', path.join(this.#folder, 'ready.json')],
-        ...['--log-level', 'warn'],
+        // Soon enough for tests: what CMS learns of a new thing with a delay.
+        ...['--event-delay-ms', '200', '--log-level', 'warn'],
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
     );
+    this.#child = child;
     const ready = await Promise.race([
       once(child.stdout, 'data').then(() => true),
       once(child, 'exit').then(() => false),
@@ -56,8 +57,14 @@ export class LocalSandbox {
 
   /** Ends it without a word; its state stays. */
   async kill(): Promise<void> {
-    for (const pid of sandboxProcesses(this.#dataFolder)) process.kill(pid, 'SIGKILL');
-    await until('the end of the sandbox', () => sandboxProcesses(this.#dataFolder).length === 0);
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    // Or one that a window has started.
+    await this.shutdown();
   }
 
   /** Copies the state it has written down: as of now once it was ended in good order. */
@@ -66,10 +73,18 @@ export class LocalSandbox {
     await cp(path.join(this.#folder, 'state'), snapshot, { recursive: true });
   }
 
-  /** Ends it in good order, as from another window. */
+  /** Ends it in good order, as from another window; nothing happens when none runs. */
   async shutdown(): Promise<void> {
-    await this.call('POST', 'shutdown');
-    await until('the end of the sandbox', () => sandboxProcesses(this.#dataFolder).length === 0);
+    const endpoint = await this.endpoint().catch(() => undefined);
+    if (endpoint === undefined) return;
+    const asked = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+    if (asked === undefined) return;
+    const isThere = (): Promise<boolean> =>
+      fetch(`${endpoint}/_sandbox/health`).then(
+        () => true,
+        () => false,
+      );
+    await until('the end of the sandbox', async () => !(await isThere()), { everyMs: 20 });
   }
 
   async ready(): Promise<SandboxReady> {

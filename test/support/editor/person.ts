@@ -400,7 +400,8 @@ export class Person {
         rows,
         busy: false,
         type: () => Promise.resolve(),
-        accept: () => end(rows.filter((row) => (options.canPickMany === true ? row.picked : true)).slice(0, 1)),
+        accept: () =>
+          end(rows.filter((row) => (options.canPickMany === true ? row.picked : true)).slice(0, 1)),
         choose: end,
         press: () => undefined,
         leave: () => end(undefined),
@@ -413,8 +414,11 @@ export class Person {
 
 /** Both, with getters that stay getters. */
 function extended<A extends object, B extends object>(base: A, more: B): A & B {
-  return Object.defineProperties({}, {
-    ...Object.getOwnPropertyDescriptors(base),
-    ...Object.getOwnPropertyDescriptors(more),
-  }) as A & B;
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(base),
+      ...Object.getOwnPropertyDescriptors(more),
+    },
+  ) as A & B;
 }

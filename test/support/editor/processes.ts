@@ -27,11 +27,6 @@ export function deviceProcesses(dataFolder: string): number[] {
   return idsOf(dataFolder, '/dist/device.js');
 }
 
-/** Ids of the local sandboxes that windows of an editor, or its tests, have started. */
-export function sandboxProcesses(dataFolder: string): number[] {
-  return idsOf(dataFolder, '/dist/sandbox.js');
-}
-
 /** Ids of the extension hosts of an editor: one a window. */
 export function extensionHosts(dataFolder: string): number[] {
   return idsOf(dataFolder, '--type=extensionHost');

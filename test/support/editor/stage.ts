@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { until } from '../until.ts';
 import { startEditor, type Editor } from './editor.ts';
-import { Terminal } from './fleet.ts';
+import { FleetSnapshot, makeFleet, OWNER, PASSWORD, VIN } from './fleetSnapshot.ts';
 import { speak } from './language.ts';
+import { storageOf } from '../../../tools/editor/server.ts';
 import { LocalSandbox } from './localSandbox.ts';
 import { extensionHosts } from './processes.ts';
-import { PASSWORD, signIn } from './steps.ts';
+import { signIn } from './steps.ts';
 import { Workbench } from './workbench.ts';
 
 /**
@@ -17,11 +18,6 @@ import { Workbench } from './workbench.ts';
  * onboarded vehicles, their certificates in the workspace, and the sign-in saved.
  */
 export type Start = 'nothing' | 'sandbox' | 'fleet';
-
-/** The vehicles of a `fleet`, and the user who owns them. */
-export const VIN = 'LSH14J4C4LA046511';
-export const SECOND = '1FTFW1ET5DFC10312';
-export const OWNER = 'testCMSUser1';
 
 export interface StageOptions {
   /** What the editor's server finds in its environment. */
@@ -43,13 +39,15 @@ export class Stage {
   /** The workspace folder. */
   readonly folder: string;
   readonly #snapshots: string;
+  readonly #fleetSnapshot: FleetSnapshot;
   #fleet: Promise<StorageState> | undefined;
 
   private constructor(editor: Editor, folder: string, snapshots: string) {
     this.editor = editor;
-    this.sandbox = new LocalSandbox(editor.dataFolder);
+    this.sandbox = new LocalSandbox(storageOf(editor.dataFolder));
     this.folder = folder;
     this.#snapshots = snapshots;
+    this.#fleetSnapshot = new FleetSnapshot(snapshots);
   }
 
   /** With the checkout as its extension, or with the VSIX that the environment variable CMS_VSIX names. */
@@ -69,8 +67,9 @@ export class Stage {
     await this.#clear();
     await this.editor.settings(settings);
     await speak(this.editor.dataFolder, language);
-    if (state !== undefined) await cp(this.#in('workspace'), this.folder, { recursive: true });
-    if (start !== 'nothing') await this.sandbox.start(state && this.#in('state'));
+    if (start === 'fleet') await this.#fleetSnapshot.restore(this.folder);
+    if (start !== 'nothing')
+      await this.sandbox.start(start === 'fleet' ? this.#fleetSnapshot.state : undefined);
     return this.editor.context(state);
   }
 
@@ -88,10 +87,6 @@ export class Stage {
     await rm(this.#snapshots, { recursive: true, force: true });
   }
 
-  #in(name: string): string {
-    return path.join(this.#snapshots, name);
-  }
-
   async #clear(): Promise<void> {
     await this.sandbox.remove();
     for (const name of await readdir(this.folder))
@@ -107,13 +102,7 @@ export class Stage {
     await this.#clear();
     await this.editor.settings({});
     await this.sandbox.start();
-    await mkdir(this.#in('onboarding'));
-    const file = path.join(this.#in('onboarding'), 'fleet.csv');
-    const vehicles = [VIN, SECOND].map((vin) => `${vin},${OWNER},Test,User`);
-    await writeFile(file, ['vin,username,firstName,lastName', ...vehicles, ''].join('\n'));
-    const terminal = new Terminal(this.folder, this.sandbox);
-    const { code, stderr } = await terminal.run('onboard', '--stack', 'cms-dev1', '--fleet', file, '--sign-in-as', OWNER);
-    assert.equal(code, 0, stderr);
+    await makeFleet(this.sandbox, this.folder, path.join(this.#snapshots, 'work'));
     const context = await this.editor.context();
     const workbench = new Workbench(await this.editor.open(this.folder, { context }));
     await workbench.openView();
@@ -122,8 +111,7 @@ export class Stage {
     await workbench.remembered('passwordKeys');
     const state = await context.storageState({ indexedDB: true });
     await this.closeWindows(context);
-    await this.sandbox.save(this.#in('state'));
-    await cp(this.folder, this.#in('workspace'), { recursive: true });
+    await this.#fleetSnapshot.save(this.sandbox, this.folder);
     return state;
   }
 }

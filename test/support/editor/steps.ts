@@ -1,8 +1,5 @@
 import type { Workbench } from './workbench.ts';
 
-/** A password the sandbox's user pool accepts. */
-export const PASSWORD = 'Sandbox-pass1!';
-
 /** Starts the sandbox by the welcome view's button. */
 export async function startFromWelcome(workbench: Workbench): Promise<void> {
   await workbench.openView();

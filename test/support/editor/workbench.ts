@@ -122,7 +122,8 @@ export class Workbench extends QuickInputs {
     for (let i = 0; i <= names.length; i++) {
       await this.page.keyboard.press('ArrowDown');
       if ((await focused.innerText()).trim() === entry) break;
-      if (i === names.length) throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
+      if (i === names.length)
+        throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
     }
     await this.page.keyboard.press('Enter');
     await menu.first().waitFor({ state: 'hidden' });

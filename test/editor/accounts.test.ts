@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { KEYS, startAwsFront, type AwsFront } from '../support/editor/awsFront.ts';
+import { PASSWORD } from '../support/editor/fleetSnapshot.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
+
+const MFA = 'arn:aws:iam::123456789012:mfa/me';
+const VIN = 'JTDKN3DU5A0000001';
+
+describe('a connection to an account', function () {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'cms-home-'));
+  const before = { ...process.env };
+  let account: SandboxProcess;
+  let front: AwsFront;
+
+  beforeEach(async () => {
+    account = await startSandbox({
+      args: ['--stack', 'cms-dev1', '--stack', 'cms-test', '--event-delay-ms', '200'],
+    });
+    front = await startAwsFront(account.endpoint);
+    Object.assign(process.env, {
+      HOME: home,
+      AWS_CONFIG_FILE: path.join(home, '.aws/config'),
+      AWS_SHARED_CREDENTIALS_FILE: path.join(home, '.aws/credentials'),
+      AWS_EC2_METADATA_DISABLED: 'true',
+      // A machine's own would win over the profile's.
+      AWS_CA_BUNDLE: '',
+      // Read by the SDK for the portal alone; everything else goes where `endpoint_url` of the profile says.
+      AWS_ENDPOINT_URL_SSO: front.portal,
+    });
+    writeProfiles(home, front.endpoint, account.caFile);
+  });
+  const world = useWorld(this, 'sandbox');
+  const { person } = world;
+  afterEach(async () => {
+    for (const row of await world.spoken())
+      if (row.startsWith('Connection ')) await world.run('removeConnection', await world.row(row));
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+    await front.close();
+    await account.stop();
+  });
+  after(() => rmSync(home, { recursive: true, force: true }));
+
+  async function add(profile: string): Promise<void> {
+    void world.run('addConnection');
+    await person.pick('AWS profile', profile);
+    await person.answer('AWS region');
+  }
+
+  it('is added from a profile, whose region is proposed and checked; each of its stacks can be worked on', async () => {
+    void world.run('addConnection');
+    await person.pick('AWS profile', 'keys');
+    const region = await person.question('AWS region');
+    assert.equal(region.value, 'us-west-2');
+    await region.type('Oregon');
+    assert.equal(region.problem, 'A region looks like us-west-2');
+    await region.type('us-west-2');
+    region.accept();
+    assert.match(await person.told('Connected to account'), /^Connected to account 123456789012 as sandbox/);
+    assert.equal(front.callers.at(-1), 'AKIASTATIC0000000000');
+    await world.row('Connection keys, region us-west-2');
+    await world.run('stopSandbox');
+    void world.run('onboardVehicle');
+    await person.pick('Stack', 'cms-test');
+    await person.answer('VIN: 17 characters', VIN);
+    for (const question of ['User name', 'First name', 'Last name']) await person.answer(question);
+    await person.answer('Password of', PASSWORD);
+    await person.answer('Supplier');
+    await person.pick('Review', 'Onboard');
+    await person.told(`${VIN} is onboarded onto cms-test`);
+    await world.row(`Vehicle ${VIN}`);
+  });
+
+  it('shows stacks honestly that have failed or are in progress', async () => {
+    await add('keys');
+    await world.row('Stack cms-test, CMS v1, ready');
+    await account.alterStack('cms-test', { status: 'UPDATE_IN_PROGRESS' });
+    await world.run('refresh');
+    await world.row('Stack cms-test, CMS v1, in progress');
+    await account.alterStack('cms-test', { status: 'ROLLBACK_FAILED' });
+    await world.run('refresh');
+    await world.row('Stack cms-test, CMS v1, failed');
+  });
+
+  it('without credentials says so in a sentence, and in a row', async () => {
+    await add('empty');
+    const { message, buttons } = await person.notice(/credentials/i);
+    assert.match(message, /\.$/);
+    assert.ok(buttons.includes('Show Log'), buttons.join(', '));
+    await world.row('Error: ');
+  });
+
+  it('is moved up, and removed', async () => {
+    await add('keys');
+    await add('empty');
+    await world.row('Connection keys');
+    const connections = async () => (await world.spoken()).filter((row) => row.startsWith('Connection '));
+    await world.run('moveConnectionUp', await world.row('Connection empty'));
+    assert.deepEqual(await connections(), [
+      'Connection empty, region eu-west-1',
+      'Connection keys, region us-west-2',
+    ]);
+    await world.run('removeConnection', await world.row('Connection empty'));
+    assert.deepEqual(await connections(), ['Connection keys, region us-west-2']);
+  });
+
+  it('asks a credential process', async () => {
+    await add('process');
+    await person.told('Connected to account 123456789012 as sandbox');
+    assert.equal(front.callers.at(-1), 'ASIAPROCESS000000000');
+  });
+
+  it('asks for the one-time code of a role with MFA, checks how it looks, and asks once', async () => {
+    await add('role');
+    const code = await person.question(`Code of the MFA device ${MFA}`);
+    await code.type('12345');
+    assert.match(code.problem ?? '', /Six digits/);
+    await code.type('123456');
+    code.accept();
+    await person.told('Connected to account');
+    assert.equal(front.callers.at(-1), KEYS.role);
+    assert.equal(front.assumed.at(-1)?.get('SerialNumber'), MFA);
+    assert.equal(front.assumed.at(-1)?.get('RoleArn'), 'arn:aws:iam::123456789012:role/fleet');
+    await world.row('Stack cms-dev1, CMS v1, ready');
+    await world.run('refresh');
+    await world.row('Stack cms-test, CMS v1, ready');
+    assert.equal(front.assumed.length, 1, 'one code for all that the connection is used for');
+  });
+
+  it('says in the words of AWS that a one-time code is wrong', async () => {
+    await add('role');
+    await person.answer('One-time code', '000000');
+    assert.match(await person.told('MultiFactorAuthentication failed'), /one time pass code/);
+  });
+
+  it('ends quietly when a one-time code is not given', async () => {
+    await add('role');
+    (await person.question('One-time code')).leave();
+    await world.row('Connection role');
+    const reading = world.row('Cancelled. Read again…');
+    (await person.question('One-time code')).leave();
+    await reading;
+    assert.deepEqual(
+      person.notices.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+  });
+
+  it('uses the token that aws sso login left', async () => {
+    await add('sso');
+    await person.told('Connected to account');
+    assert.equal(front.callers.at(-1), KEYS.sso);
+    assert.deepEqual(front.portalCalls.at(-1), { token: 'good', account: '123456789012', role: 'Fleet' });
+  });
+
+  for (const [profile, what] of [
+    ['sso-never', 'was never made'],
+    ['sso-ended', 'has ended'],
+    ['sso-revoked', 'AWS does not accept any more'],
+  ] as const) {
+    it(`with an SSO token that ${what} says which command signs in again, and gives it to copy`, async () => {
+      await add(profile);
+      assert.equal(
+        await person.told('AWS SSO'),
+        `Profile ${profile} is not signed in to AWS SSO. Run "aws sso login --profile ${profile}" in a terminal, then try again.`,
+      );
+      await vscode.env.clipboard.writeText('');
+      const added = person.press('AWS SSO', 'Copy Command');
+      await added;
+      await world.row(`Error: Profile ${profile} is not signed in to AWS SSO`);
+      assert.equal(await vscode.env.clipboard.readText(), `aws sso login --profile ${profile}`);
+    });
+  }
+});
+
+/** `~/.aws` with a profile of each kind, and the token files of AWS SSO. */
+function writeProfiles(home: string, endpoint: string, caFile: string): void {
+  const cache = path.join(home, '.aws/sso/cache');
+  mkdirSync(cache, { recursive: true });
+  const common = ['region = us-west-2', `endpoint_url = ${endpoint}`, `ca_bundle = ${caFile}`];
+  const sso = (name: string): string[] => [
+    `[profile ${name}]`,
+    ...[...common, `sso_session = ${name}`, 'sso_account_id = 123456789012', 'sso_role_name = Fleet'],
+    `[sso-session ${name}]`,
+    ...['sso_region = us-east-1', 'sso_start_url = https://example.awsapps.com/start', 'sso_registration_scopes = sso:account:access'],
+  ]; // prettier-ignore
+  const script = path.join(home, 'credentials.sh');
+  const keys = { Version: 1, AccessKeyId: 'ASIAPROCESS000000000', SecretAccessKey: 's', SessionToken: 't' };
+  writeFileSync(script, `#!/bin/sh\necho '${JSON.stringify(keys)}'\n`);
+  chmodSync(script, 0o700);
+  writeFileSync(
+    path.join(home, '.aws/config'),
+    [
+      ...['[profile keys]', ...common],
+      ...['[profile process]', ...common, `credential_process = ${script}`],
+      ...['[profile role]', ...common, 'source_profile = keys', `mfa_serial = ${MFA}`],
+      'role_arn = arn:aws:iam::123456789012:role/fleet',
+      ...['sso', 'sso-never', 'sso-ended', 'sso-revoked'].flatMap(sso),
+      ...['[profile empty]', 'region = eu-west-1'],
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    path.join(home, '.aws/credentials'),
+    '[keys]\naws_access_key_id = AKIASTATIC0000000000\naws_secret_access_key = secret\n',
+  );
+  // Named by the SHA-1 of the session, as `aws sso login` does.
+  const token = (session: string, accessToken: string, expiresAt: number): void =>
+    writeFileSync(
+      path.join(cache, `${createHash('sha1').update(session).digest('hex')}.json`),
+      JSON.stringify({ accessToken, expiresAt: new Date(expiresAt).toISOString(), region: 'us-east-1' }),
+    );
+  const hour = 3_600_000;
+  token('sso', 'good', Date.now() + 8 * hour);
+  token('sso-revoked', 'revoked', Date.now() + 8 * hour);
+  token('sso-ended', 'good', Date.now() - hour);
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
+import { useWorld, type HostWorld } from '../support/editor/hostWorld.ts';
+import { until } from '../support/until.ts';
+
+const NEW = '5YJSA1E26HF000337';
+
+/** Answers the wizard up to its review. A password is asked for only while none is saved. */
+async function answerAll({ person }: HostWorld, vin: string, password?: string): Promise<void> {
+  await person.answer('VIN: 17 characters', vin);
+  await person.answer('User name of the owner');
+  await person.answer('First name of the owner');
+  await person.answer('Last name of the owner');
+  if (password !== undefined) await person.answer(`Password of ${OWNER}`, password);
+  await person.answer('Supplier of the telematics unit');
+  await person.question('Review');
+}
+
+describe('the wizard that onboards a vehicle', function () {
+  const world = useWorld(this, 'sandbox');
+  const { person } = world;
+
+  it('says what is wrong with a VIN while it is typed, and does not go on with it', async () => {
+    void world.run('onboardVehicle');
+    const vin = await person.question('VIN: 17 characters');
+    await vin.type('LSH14J4C4LA04651');
+    assert.match(vin.problem ?? '', /16 characters/);
+    await vin.type('LSH14J4C4LA04651O');
+    assert.match(vin.problem ?? '', /leaves out I, O and Q/);
+    vin.accept();
+    assert.equal(await person.question('VIN: 17 characters'), vin);
+  });
+
+  it('makes up a VIN when none is typed', async () => {
+    void world.run('onboardVehicle');
+    const vin = await person.question('VIN: 17 characters');
+    vin.accept();
+    assert.match(vin.value, /^[0-9A-Z]{17}$/);
+    assert.equal(vin.problem, undefined);
+  });
+
+  it('goes back without losing an answer, and asks for the password masked', async () => {
+    void world.run('onboardVehicle');
+    await person.answer('VIN: 17 characters', VIN);
+    (await person.question('User name of the owner')).press(vscode.QuickInputButtons.Back);
+    assert.equal((await person.question('VIN: 17 characters')).value, VIN);
+    await person.answer('VIN: 17 characters');
+    await person.answer('User name of the owner', 'somebody');
+    await person.answer('First name of the owner');
+    await person.answer('Last name of the owner');
+    assert.equal((await person.question('Password of somebody')).password, true);
+  });
+
+  it('shows everything it will send, and takes a line that was changed only when it is right', async () => {
+    void world.run('onboardVehicle');
+    await answerAll(world, VIN, PASSWORD);
+    await person.pick('Review', 'Production key');
+    await person.pick('Production key', 'EC P-256');
+    assert.match((await person.row('Review', 'Production key')).description ?? '', /made here, EC P-256/);
+    await person.pick('Review', 'Model year');
+    const year = await person.question('Model year');
+    await year.type('soon');
+    assert.equal(year.problem, 'The value must be a number.');
+    year.accept();
+    assert.equal(await person.question('Model year'), year);
+    await year.type('2019');
+    year.accept();
+    assert.equal((await person.row('Review', 'Model year')).description, '2019');
+  });
+
+  it('says which password is refused, and asks again with all other answers kept', async () => {
+    void world.run('onboardVehicle');
+    await answerAll(world, NEW, 'weak');
+    await person.pick('Review', 'Onboard');
+    assert.match(await person.told('The password needs'), /at least 8 characters.*Choose another password/);
+    await person.press('The password needs', 'Try Again');
+    assert.equal((await person.question('VIN: 17 characters')).value, NEW);
+  });
+
+  it('onboards with a key made here, and says where to go next', async () => {
+    const done = world.run('onboardVehicle');
+    await answerAll(world, NEW, PASSWORD);
+    await person.pick('Review', 'Production key');
+    await person.pick('Production key', 'EC P-256');
+    await person.pick('Review', 'Onboard');
+    const { message, buttons } = await person.notice('is onboarded');
+    assert.equal(message, `${NEW} is onboarded onto cms-dev1 and live as Acme DN.`);
+    assert.deepEqual(buttons, ['Simulate a Drive', 'Reveal Certificates', 'Diagnose Vehicle']);
+    assert.ok(existsSync(path.join(world.folder, 'certs', NEW, 'production-private.pem.key')));
+    assert.ok(existsSync(path.join(world.folder, 'certs/.gitignore')));
+    await person.press('is onboarded');
+    await done;
+  });
+});
+
+describe('onboarding that does not go through', function () {
+  const world = useWorld(this, 'fleet');
+  const { person, sandbox } = world;
+
+  it('continues where it was cancelled', async () => {
+    await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
+    void world.run('onboardVehicle');
+    await answerAll(world, NEW);
+    await person.pick('Review', 'Onboard');
+    (await person.working('Get the production certificate')).cancel();
+    assert.equal(
+      await person.told('Cancelled:'),
+      `Cancelled: Onboarding ${NEW}. What was made so far stays; continuing picks up there.`,
+    );
+    await person.press('Cancelled:', 'Continue');
+    await person.told(`${NEW} is onboarded`);
+  });
+
+  it('offers to start the sandbox when it has ended mid-way, and goes on by itself', async () => {
+    await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
+    void world.run('onboardVehicle');
+    await answerAll(world, NEW);
+    await person.pick('Review', 'Onboard');
+    await person.working('Get the production certificate');
+    await sandbox.shutdown();
+    assert.match(await person.told('Cannot reach'), /then try again/);
+    await world.row('Local Sandbox, stopped');
+    await person.press('Cannot reach', 'Start Local Sandbox');
+    await person.told(`${NEW} is onboarded`);
+    await world.row(`Vehicle ${NEW}`);
+  });
+});
+
+describe('a fleet file', function () {
+  const world = useWorld(this, 'fleet');
+  const { person } = world;
+  const THIRD = '3VWFE21C04M000001';
+
+  async function write(vins: string[]): Promise<vscode.Uri> {
+    const file = path.join(world.folder, 'new.cms-fleet.csv');
+    const lines = vins.map((vin, i) => `${vin},owner${i},A,B`);
+    await writeFile(file, ['vin,username,firstName,lastName', ...lines, ''].join('\n'));
+    return vscode.Uri.file(file);
+  }
+
+  it('with a problem is refused before anything is done', async () => {
+    await world.run('onboardFleet', await write([NEW, '3VWFE21C04M00000']));
+    await person.told('new.cms-fleet.csv has problems; they are listed in the Problems view');
+    assert.deepEqual(
+      (await world.spoken()).filter((row) => row.startsWith('Vehicle ')).map((row) => row.slice(8, 25)),
+      [VIN, SECOND].sort(),
+    );
+  });
+
+  it('is onboarded after the person agreed to its vehicles', async () => {
+    const file = await write([NEW, THIRD]);
+    void world.run('onboardFleet', file);
+    const { modal, detail } = await person.notice('Onboard 2 vehicles onto cms-dev1?');
+    assert.ok(modal);
+    assert.equal(detail, `• ${NEW} (owner0)\n• ${THIRD} (owner1)`);
+    await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');
+    await person.told('All 2 vehicles are onboarded');
+    await world.row(`Vehicle ${THIRD}`);
+  });
+
+  it('is picked from those of the workspace', async () => {
+    await write([NEW]);
+    // The editor searches files with a program of its own, which sees them at once.
+    void world.run('onboardFleet');
+    await person.pick('one vehicle a line', 'new.cms-fleet.csv');
+    await person.notice('Onboard 1 vehicles onto cms-dev1?');
+  });
+});
+
+describe('a sign-in', function () {
+  const world = useWorld(this, 'fleet');
+  const { person } = world;
+
+  it('with a wrong password is refused, and nothing is saved', async () => {
+    await world.run('forgetPasswords');
+    assert.equal(await person.told('forgotten'), '1 saved password forgotten.');
+    void world.run('signIn', await world.row('Sign in to see the vehicles'));
+    await person.answer('User name in the user pool', OWNER);
+    await person.answer('Password; kept in the secret storage only', 'Wrong-pass1!');
+    assert.equal(
+      await person.told('is wrong'),
+      'The user name or the password is wrong. Check both, and try again.',
+    );
+    await world.row('Sign in to see the vehicles');
+    await person.press('is wrong', 'Try Again');
+    await person.answer('User name in the user pool', OWNER);
+    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await world.row(`Vehicle ${VIN}`);
+  });
+
+  it('that was forgotten cannot be forgotten again', async () => {
+    await world.run('forgetPasswords');
+    await world.run('forgetPasswords');
+    await person.told('No passwords were saved.');
+  });
+
+  it('goes with everything else when the sandbox is reset, which is asked first', async () => {
+    void world.run('resetSandbox');
+    const question = await person.notice('Reset the local sandbox?');
+    assert.match(question.detail, /Every vehicle, user, certificate and message/);
+    await person.press('Reset the local sandbox?');
+    await world.row(`Vehicle ${VIN}`);
+    const reset = world.run('resetSandbox');
+    await person.press('Reset the local sandbox?', 'Reset');
+    await reset;
+    await world.row('Sign in to see the vehicles');
+    await until('no vehicle', async () => !(await world.spoken()).some((row) => row.startsWith('Vehicle ')));
+  });
+});

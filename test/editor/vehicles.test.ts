@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  AdminCreateUserCommand,
+  CognitoIdentityProviderClient,
+  ListUserPoolsCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import {
+  DeleteProvisioningTemplateCommand,
+  IoTClient,
+  ListProvisioningTemplatesCommand,
+} from '@aws-sdk/client-iot';
+import { OWNER, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { testCredentials } from '../support/sandbox.ts';
+
+const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`;
+
+describe('a vehicle of the tree', function () {
+  const world = useWorld(this, 'fleet');
+  const { person, folder } = world;
+  const client = async () => ({
+    endpoint: await world.sandbox.endpoint(),
+    region: 'us-west-2',
+    credentials: testCredentials,
+  });
+
+  it('says in words what it is, and what is in its rows', async () => {
+    const rows = await world.spoken();
+    for (const expected of [
+      LIVE,
+      'Device, tcu · TCU-1 · 1.9.1 · installed',
+      'Last telemetry, 33.77521, -84.39609',
+      `${OWNER}, Test User`,
+      'Provisioning role, IotCMSRole',
+    ])
+      assert.ok(rows.includes(expected), `${expected} in\n${rows.join('\n')}`);
+    for (const start of ['Certificate, active · expires ', `${VIN}, expires `, 'GenericSupplierName, '])
+      assert.ok(
+        rows.some((row) => row.startsWith(start)),
+        `${start} in\n${rows.join('\n')}`,
+      );
+    for (const row of rows) assert.match(row, /\p{L}{3}/u);
+  });
+
+  it('is copied: its VIN, its ARN, the outputs of its stack, the environment of the sandbox', async () => {
+    const vehicle = await world.row(LIVE);
+    await world.run('copyVin', vehicle);
+    assert.equal(await vscode.env.clipboard.readText(), VIN);
+    await world.run('copyArn', vehicle);
+    assert.equal(await vscode.env.clipboard.readText(), `arn:aws:iot:us-west-2:123456789012:thing/${VIN}`);
+    await world.run('copyStackOutputs', await world.row('Stack cms-dev1'));
+    const outputs = Object.keys(JSON.parse(await vscode.env.clipboard.readText()) as object);
+    assert.ok(
+      outputs.some((key) => /userpoolid/i.test(key)),
+      outputs.join(', '),
+    );
+    await world.run('copyCliEnvironment');
+    const environment = await vscode.env.clipboard.readText();
+    assert.ok(environment.includes(`export AWS_ENDPOINT_URL=${await world.sandbox.endpoint()}`));
+  });
+
+  it('sends its position and a trouble code, which the tree shows then', async () => {
+    const vehicle = await world.row(LIVE);
+    void world.run('sendDtc', vehicle);
+    await person.pick('Pick a trouble code', 'P0420');
+    assert.match(await person.told('reported'), new RegExp(`^${VIN} reported P0420`));
+    await world.run('sendFirstTelemetry', vehicle);
+    assert.equal(
+      await person.told('sent its position'),
+      `${VIN} sent its position, and AWS IoT acknowledged it.`,
+    );
+    await world.row('DTC P0420');
+  });
+
+  it('gets another owner, who is picked by name and e-mail', async () => {
+    const cognito = new CognitoIdentityProviderClient(await client());
+    const { UserPools } = await cognito.send(new ListUserPoolsCommand({ MaxResults: 10 }));
+    await cognito.send(
+      new AdminCreateUserCommand({
+        UserPoolId: UserPools?.[0]?.Id,
+        Username: 'driver2',
+        TemporaryPassword: 'Temporary-1!',
+        MessageAction: 'SUPPRESS',
+        UserAttributes: [
+          { Name: 'email', Value: 'emil@example.com' },
+          { Name: 'email_verified', Value: 'true' },
+        ],
+      }),
+    );
+    cognito.destroy();
+    // Whoever has a temporary password is asked for a new one, and is signed in with it from then on.
+    await world.run('forgetPasswords');
+    void world.run('signIn', await world.row('Sign in to see the vehicles'));
+    await person.answer('User name in the user pool', 'driver2');
+    await person.answer('Password; kept in the secret storage only', 'Temporary-1!');
+    const question = await person.question('driver2 still has the temporary password');
+    assert.equal(question.password, true);
+    await question.type('Permanent-1!');
+    question.accept();
+    const vehicle = await world.row(LIVE);
+    void world.run('associateOwner', vehicle);
+    await person.pick('Pick a CMS user or type a user name', OWNER);
+    assert.equal(await person.told('owns'), `${OWNER} owns ${VIN}.`);
+    await person.press('owns');
+    void world.run('associateOwner', await world.row(LIVE));
+    const asked = await person.question('Pick a CMS user or type a user name');
+    await asked.type('nobodyKnown');
+    await person.pick('Pick a CMS user', 'nobodyKnown');
+    assert.match(await person.told('nobodyKnown'), /nobodyKnown/);
+  });
+
+  it('that is not on the stack cannot be found', async () => {
+    void world.run('findVehicle');
+    await person.answer('The whole VIN', '1hgcm82633a004352');
+    assert.equal(await person.told('is not on'), '1HGCM82633A004352 is not on cms-dev1.');
+  });
+
+  it('is offboarded after everything that goes was named', async () => {
+    void world.run('offboardVehicle', await world.row(LIVE));
+    const { detail } = await person.notice(`Offboard ${VIN} from cms-dev1?`);
+    for (const part of [
+      'owner relation',
+      'device',
+      'vehicle',
+      'certificate',
+      'thing',
+      'CMS never deletes telemetry',
+    ])
+      assert.ok(detail.includes(part), `${part} in ${detail}`);
+    await person.press('Offboard');
+    assert.ok(existsSync(path.join(folder, 'certs', VIN)), 'a no removes nothing');
+    const done = world.run('offboardVehicle', await world.row(LIVE));
+    await person.press('Offboard', 'Offboard');
+    await person.told(`${VIN} is offboarded`);
+    await done;
+    assert.ok(!(await world.spoken()).some((row) => row.startsWith(`Vehicle ${VIN}`)));
+    assert.ok(!existsSync(path.join(folder, 'certs', VIN)));
+  });
+});
+
+describe('the certificates of a vehicle', function () {
+  const world = useWorld(this, 'fleet');
+  const { person, folder } = world;
+  const at = (...parts: string[]): string => path.join(folder, 'certs', VIN, ...parts);
+  const KEY = 'production-private.pem.key';
+
+  it('that work are found again, and rotating them is offered', async () => {
+    void world.run('provisionCertificates', await world.row(LIVE));
+    assert.equal(await person.told('already has'), `${VIN} already has a working production certificate.`);
+    await person.press('already has', 'Rotate Certificate…');
+    const { modal } = await person.notice(`Rotate the certificate of ${VIN}?`);
+    assert.ok(modal);
+  });
+
+  it('are rotated after asking; the old files are set aside', async () => {
+    void world.run('rotateCertificate', await world.row(LIVE));
+    await person.press(`Rotate the certificate of ${VIN}?`, 'Rotate');
+    await person.told(`${VIN} uses a new certificate now`);
+    assert.equal((await readdir(at('previous'))).length, 1);
+  });
+
+  it('are rotated though the template of the stack is gone: it is made anew', async () => {
+    const iot = new IoTClient({
+      endpoint: await world.sandbox.endpoint(),
+      region: 'us-west-2',
+      credentials: testCredentials,
+    });
+    const names = async () =>
+      ((await iot.send(new ListProvisioningTemplatesCommand({}))).templates ?? []).map((t) => t.templateName);
+    const before = await names();
+    assert.equal(before.length, 1);
+    for (const templateName of before)
+      await iot.send(new DeleteProvisioningTemplateCommand({ templateName }));
+    void world.run('rotateCertificate', await world.row(LIVE));
+    await person.press('Rotate the certificate', 'Rotate');
+    await person.told(`${VIN} uses a new certificate now`);
+    assert.deepEqual(await names(), before);
+    iot.destroy();
+  });
+
+  it('that cannot be used are replaced after asking, and set aside', async () => {
+    await rm(at(KEY));
+    const vehicle = await world.row(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, certificate unusable`);
+    void world.run('provisionCertificates', vehicle);
+    const { detail } = await person.notice(`Replace the certificate of ${VIN}?`);
+    assert.match(detail, /sets the files aside, deletes none/);
+    await person.press('Replace the certificate');
+    await person.told('Cancelled: Provisioning certificates');
+    assert.ok(!existsSync(at(KEY)));
+    await person.press('Cancelled: Provisioning certificates', 'Continue');
+    await person.press('Replace the certificate', 'Replace');
+    await person.told(`${VIN} has its production certificate`);
+    assert.ok(existsSync(at(KEY)));
+    assert.equal((await readdir(at('previous'))).length, 1);
+  });
+
+  it('are made again when they are lost', async () => {
+    await rm(at(), { recursive: true });
+    void world.run('provisionCertificates', await world.row(`Vehicle ${VIN}`));
+    await person.told('has its production certificate');
+    assert.ok(existsSync(at(KEY)));
+  });
+
+  it('are noticed when they come and go, without anybody asking to look', async () => {
+    const elsewhere = path.join(folder, 'moved');
+    await rename(path.join(folder, 'certs'), elsewhere);
+    await world.row('None yet');
+    await rename(elsewhere, path.join(folder, 'certs'));
+    await world.row(`${SECOND}, expires `);
+  });
+});

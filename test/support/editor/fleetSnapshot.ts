@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Terminal } from './fleet.ts';
+import type { LocalSandbox } from './localSandbox.ts';
+
+/** The vehicles of the fleet that tests find, and the user who owns them. */
+export const VIN = 'LSH14J4C4LA046511';
+export const SECOND = '1FTFW1ET5DFC10312';
+export const OWNER = 'testCMSUser1';
+
+/** A password the sandbox's user pool accepts. */
+export const PASSWORD = 'Sandbox-pass1!';
+
+/** Two onboarded vehicles in a sandbox that runs, their certificates in the workspace folder. */
+export async function makeFleet(sandbox: LocalSandbox, workspace: string, work: string): Promise<void> {
+  await mkdir(work, { recursive: true });
+  const file = path.join(work, 'fleet.csv');
+  const vehicles = [VIN, SECOND].map((vin) => `${vin},${OWNER},Test,User`);
+  await writeFile(file, ['vin,username,firstName,lastName', ...vehicles, ''].join('\n'));
+  const terminal = new Terminal(workspace, sandbox);
+  const args = ['--stack', 'cms-dev1', '--fleet', file, '--sign-in-as', OWNER];
+  const { code, stderr } = await terminal.run('onboard', ...args);
+  assert.equal(code, 0, stderr);
+}
+
+/** What `makeFleet` made, to be put back for every test. */
+export class FleetSnapshot {
+  readonly state: string;
+  readonly #workspace: string;
+
+  constructor(folder: string) {
+    this.state = path.join(folder, 'state');
+    this.#workspace = path.join(folder, 'workspace');
+  }
+
+  /** Ends the sandbox. */
+  async save(sandbox: LocalSandbox, workspace: string): Promise<void> {
+    await sandbox.save(this.state);
+    await cp(workspace, this.#workspace, { recursive: true });
+  }
+
+  /** The sandbox is to be started with `state` then. */
+  async restore(workspace: string): Promise<void> {
+    await cp(this.#workspace, workspace, { recursive: true });
+  }
+}

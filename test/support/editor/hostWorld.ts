@@ -1,0 +1,133 @@
+// Runs inside the extension host.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Suite } from 'mocha';
+import * as vscode from 'vscode';
+import { until } from '../until.ts';
+import { FleetSnapshot, makeFleet, OWNER, PASSWORD } from './fleetSnapshot.ts';
+import { LocalSandbox } from './localSandbox.ts';
+import { Person, rowsOf, type Rows } from './person.ts';
+
+/** A row of a view; what it is, is the extension's own business. */
+type Row = object;
+
+/** The running extension, with a local sandbox that is as new for every test, and a person who uses it. */
+export class HostWorld {
+  readonly person = new Person();
+  readonly sandbox: LocalSandbox;
+  /** The workspace folder. */
+  readonly folder: string;
+
+  constructor() {
+    const storage = process.env.CMS_STORAGE;
+    assert.ok(storage !== undefined, 'CMS_STORAGE names the global storage folder of the extension');
+    this.sandbox = new LocalSandbox(storage);
+    this.folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+  }
+
+  /** Runs a command of the extension; the promise ends with it. */
+  run(command: string, ...args: unknown[]): Thenable<unknown> {
+    return vscode.commands.executeCommand(`cmsEnablement.${command}`, ...args);
+  }
+
+  /** The row of the tree that a screen reader names like this. */
+  row(spoken: string): Promise<Row> {
+    return this.#find('stacks', spoken);
+  }
+
+  /** The row of a simulation. */
+  simulation(spoken: string): Promise<Row> {
+    return this.#find('simulations', spoken);
+  }
+
+  /** What a screen reader says of all rows, whether open or not. */
+  async spoken(view: 'stacks' | 'simulations' = 'stacks'): Promise<string[]> {
+    return (await all(rowsOf<Row>(`cmsEnablement.${view}`))).map(({ spoken }) => spoken);
+  }
+
+  /** Starts a command on the row. */
+  async act(command: string, spoken: string): Promise<Thenable<unknown>[]> {
+    // In an array: a promise that is returned would be waited for.
+    return [this.run(command, await this.row(spoken))];
+  }
+
+  async #find(view: string, words: string): Promise<Row> {
+    const rows = rowsOf<Row>(`cmsEnablement.${view}`);
+    let seen: string[] = [];
+    return until(
+      `a row with “${words}”`,
+      async () => {
+        const found = await all(rows);
+        seen = found.map(({ spoken }) => spoken);
+        return found.find(({ spoken }) => spoken.includes(words))?.row;
+      },
+      { everyMs: 50, seen: () => seen },
+    );
+  }
+}
+
+/** All rows of a view, depth first. */
+async function all(rows: Rows<Row>, above?: Row): Promise<{ spoken: string; row: Row }[]> {
+  const found: { spoken: string; row: Row }[] = [];
+  for (const row of (await rows.getChildren(above)) ?? []) {
+    const item = await rows.getTreeItem(row);
+    const label = typeof item.label === 'object' ? item.label.label : (item.label ?? '');
+    found.push({ spoken: item.accessibilityInformation?.label ?? label, row });
+    if (item.collapsibleState !== vscode.TreeItemCollapsibleState.None) found.push(...(await all(rows, row)));
+  }
+  return found;
+}
+
+let fleet: Promise<FleetSnapshot> | undefined;
+
+/** @param start an empty sandbox, or one with a fleet and the sign-in saved */
+export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
+  const world = new HostWorld();
+  const { person, sandbox, folder } = world;
+  suite.beforeAll('activates the extension', async () => {
+    await vscode.extensions.getExtension('cms-enablement.cms-enablement')?.activate();
+  });
+  suite.beforeEach('puts everything back', async () => {
+    const snapshot = start === 'fleet' ? await (fleet ??= snapshotOf(sandbox, folder)) : undefined;
+    await clear(sandbox, folder);
+    await snapshot?.restore(folder);
+    await sandbox.start(snapshot?.state);
+    person.arrive();
+    await world.run('startSandbox');
+    if (start === 'sandbox') return;
+    const signingIn = world.run('signIn');
+    await person.answer('User name in the user pool', OWNER);
+    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await signingIn;
+  });
+  suite.afterEach('leaves nothing behind', async () => {
+    person.leave();
+    person.arrive();
+    await world.run('simulationStopAll');
+    await world.run('forgetPasswords');
+    await world.run('stopSandbox');
+    person.leave();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await clear(sandbox, folder);
+  });
+  return world;
+}
+
+async function clear(sandbox: LocalSandbox, folder: string): Promise<void> {
+  await sandbox.remove();
+  for (const name of await readdir(folder))
+    await rm(path.join(folder, name), { recursive: true, force: true });
+}
+
+async function snapshotOf(sandbox: LocalSandbox, folder: string): Promise<FleetSnapshot> {
+  const at = await mkdtemp(path.join(os.tmpdir(), 'cms-snapshots-'));
+  process.once('exit', () => void rm(at, { recursive: true, force: true }));
+  const snapshot = new FleetSnapshot(at);
+  await clear(sandbox, folder);
+  await sandbox.start();
+  await makeFleet(sandbox, folder, path.join(at, 'work'));
+  await snapshot.save(sandbox, folder);
+  return snapshot;
+}

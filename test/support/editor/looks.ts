@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { Workbench } from './workbench.ts';
+
+/** What the operating system asks for, and the class the workbench then has. */
+const THEMES = [
+  { name: 'light', colorScheme: 'light', forcedColors: 'none', kind: 'vs' },
+  { name: 'high contrast', colorScheme: 'dark', forcedColors: 'active', kind: 'hc-black' },
+  { name: 'high contrast light', colorScheme: 'light', forcedColors: 'active', kind: 'hc-light' },
+  { name: 'dark', colorScheme: 'dark', forcedColors: 'none', kind: 'vs-dark' },
+] as const;
+
+/** Settings under which the window follows the operating system, so that nothing that is open is disturbed. */
+export const followSystem = {
+  'window.autoDetectColorScheme': true,
+  'window.autoDetectHighContrast': true,
+  'workbench.preferredHighContrastColorTheme': 'Default High Contrast',
+  'workbench.preferredHighContrastLightColorTheme': 'Default High Contrast Light',
+};
+
+/** WCAG 2 AA for text; the editor's own dimmed descriptions are a little below it in some themes. */
+const LEAST_CONTRAST = 3;
+
+/** Texts of an element that are cut off or hard to read, as sentences. As text, since these types know no browser. */
+const PROBLEMS = `(root) => {
+  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
+  const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
+  const background = (element) => {
+    if (element === null) return [255, 255, 255];
+    const own = numbers(getComputedStyle(element).backgroundColor);
+    return own[3] === 0 ? background(element.parentElement) : over(own, background(element.parentElement));
+  };
+  const luminance = (color) => {
+    const [r, g, b] = color.map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const opacity = (element) => (element === null ? 1 : Number(getComputedStyle(element).opacity) * opacity(element.parentElement));
+  const problems = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    const text = node.textContent.trim();
+    if (!/[\\p{L}\\p{N}]/u.test(text) || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (element.closest('script, style, .codicon') !== null) continue;
+    const below = background(element);
+    const [r, g, b, a = 1] = numbers(getComputedStyle(element).color);
+    const color = over([r, g, b, a * opacity(element)], below);
+    const [low, high] = [luminance(color), luminance(below)].sort((x, y) => x - y);
+    const contrast = (high + 0.05) / (low + 0.05);
+    if (contrast < ${LEAST_CONTRAST}) problems.push('“' + text + '” has a contrast of ' + contrast.toFixed(1));
+  }
+  if (root.scrollWidth > root.clientWidth + 1) problems.push('It is wider than its place: ' + root.scrollWidth + ' of ' + root.clientWidth);
+  return problems;
+}`;
+
+/** In every theme: all words of the element can be read, and nothing sticks out of it. Leaves a picture of each. */
+export async function looksGood(workbench: Workbench, state: string, element: Locator): Promise<void> {
+  const { page } = workbench;
+  // No hover in front of anything.
+  await page.mouse.move(900, 500);
+  for (const { name, kind, ...media } of THEMES) {
+    await page.emulateMedia(media);
+    await page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await workbench.screenshot(`${state}, ${name}`);
+    const problems = await element.evaluate<string[], string>(
+      (root, check) =>
+        (globalThis as unknown as { eval(text: string): (root: unknown) => string[] }).eval(check)(root),
+      PROBLEMS,
+    );
+    assert.deepEqual(problems, [], `${state}, ${name}`);
+  }
+}
+
+interface Row {
+  spoken: string;
+  /** What is written: label and description. */
+  written: string;
+  icon: string;
+  /** Whether the icon has a colour of its own. */
+  coloured: boolean;
+  /** Names of the buttons at its end. */
+  buttons: string[];
+}
+
+/** The rows in view. Whatever can be seen can be heard, and nothing is said by a colour alone. */
+export async function checkRows(workbench: Workbench): Promise<Row[]> {
+  const tree = await workbench.page.locator('.part.sidebar').ariaSnapshot();
+  assert.doesNotMatch(tree, /- (treeitem|button|link|checkbox)(?! ")/, tree);
+  const rows = await workbench.page.evaluate<Row[]>(`(() => {
+    const plain = getComputedStyle(document.querySelector('.part.sidebar')).color;
+    return [...document.querySelectorAll('.part.sidebar .monaco-list-row')].map((row) => {
+      const icon = row.querySelector('.custom-view-tree-node-item-icon');
+      return {
+        spoken: row.getAttribute('aria-label') ?? '',
+        written: row.querySelector('.monaco-icon-label')?.textContent ?? '',
+        icon: [...(icon?.classList ?? [])].filter((name) => name.startsWith('codicon-')).join(' '),
+        coloured: icon?.style.color !== '' && icon?.style.color !== plain,
+        buttons: [...row.querySelectorAll('.actions .action-label')].map((a) => a.getAttribute('aria-label') ?? ''),
+      };
+    });
+  })()`);
+  const colours = new Map<string, string>();
+  for (const { spoken, written, icon, coloured, buttons } of rows) {
+    assert.match(spoken, /\p{L}{3}/u, written);
+    for (const button of buttons) assert.match(button, /\p{L}{3}/u, `${spoken}: ${buttons.join(' | ')}`);
+    if (!coloured) continue;
+    // The words of a state stand behind the label, and are the same that are said.
+    const words = spoken.split(', ').slice(1);
+    const error = spoken.startsWith('Error: ');
+    assert.ok(error || words.some((word) => written.includes(word)), `${spoken} / ${written}`);
+    // Another state has another form, too.
+    const state = error ? 'error' : (words.at(-1) ?? '');
+    assert.equal(colours.get(icon) ?? state, state, `${icon} for ${state}`);
+    colours.set(icon, state);
+  }
+  return rows;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
+import { useWindow } from '../support/editor/windows.ts';
+
+describe('the rows of a fleet', function () {
+  const test = useWindow(this, { start: 'fleet' });
+
+  it('have a menu, after which the keyboard goes on in them', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.contextMenu(VIN, 'Copy VIN');
+    await workbench.status('VIN copied').waitFor();
+    assert.equal(await workbench.clipboard(), VIN);
+    await workbench.focusInRows();
+  });
+
+  it('are found by a VIN, and have the focus then', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.spoken(`Vehicle ${SECOND}`).waitFor();
+    await workbench.command('CMS: Find Vehicle by VIN');
+    await workbench.answer('The whole VIN', SECOND.toLowerCase());
+    await workbench.page.locator(`.monaco-list-row.focused[aria-label^="Vehicle ${SECOND}"]`).waitFor();
+    await workbench.focusInRows();
+  });
+
+  it('get the focus back from a wizard that is left', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.contextMenu('Vehicles', 'Onboard Vehicle…');
+    await workbench.question('VIN: 17 characters');
+    await workbench.leave();
+    await workbench.focusInRows();
+  });
+
+  it('open the CMS UI in the browser, after the editor has asked', async () => {
+    const { workbench, context } = test;
+    await context.route('https://*.cloudfront.net/**', (route) => route.fulfill({ body: 'the CMS UI' }));
+    await workbench.openView();
+    await workbench.contextMenu('cms-dev1', 'Open CMS UI');
+    await workbench.dialog().waitFor();
+    assert.match(await workbench.dialog().innerText(), /https:\/\/[a-z0-9]+\.cloudfront\.net/);
+    const opened = context.waitForEvent('page');
+    await workbench.choose('Open');
+    const page = await opened;
+    await page.getByText('the CMS UI').waitFor();
+    assert.match(page.url(), /^https:\/\/[a-z0-9]+\.cloudfront\.net\/?$/);
+  });
+
+  it('have a menu in the status bar with what one may want next', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.status('sandbox running').click();
+    await workbench.question('Connected Mobility');
+    for (const entry of ['Stop Local Sandbox', 'Onboard Vehicle…', 'Find Vehicle by VIN…', 'Add Connection…', 'Show Log'])
+      await workbench.item(entry).waitFor(); // prettier-ignore
+    await workbench.screenshot('status menu');
+    await workbench.pick('Copy AWS CLI Environment');
+    await workbench.status('Environment copied').waitFor();
+    assert.match(await workbench.clipboard(), /export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+/);
+  });
+
+  it('are joined by the vehicles of a fleet file once its problems are mended', async () => {
+    const { workbench, folder } = test;
+    const write = (second: string): Promise<void> =>
+      writeFile(
+        path.join(folder, 'new.cms-fleet.csv'),
+        `vin,username,firstName,lastName\n5YJSA1E26HF000337,a1,A,B\n${second},b1,C,D\n`,
+      );
+    await write('3VWFE21C04M00000');
+    await workbench.openView();
+    await workbench.spoken(`Vehicle ${VIN}`).waitFor();
+    await workbench.command('CMS: Onboard Fleet from File');
+    await workbench.question('one vehicle a line');
+    await workbench.pick('new.cms-fleet.csv');
+    await workbench.told('has problems; they are listed in the Problems view');
+    const problems = workbench.page.locator('.markers-panel');
+    await problems.getByText('16 characters').first().waitFor();
+    await workbench.screenshot('fleet problems');
+    await write('3VWFE21C04M000001');
+    await problems.getByText('No problems').waitFor();
+    await workbench.command('CMS: Onboard Fleet from File');
+    await workbench.question('one vehicle a line');
+    await workbench.pick('new.cms-fleet.csv');
+    await workbench.choose('Onboard 2 Vehicles');
+    await workbench.spoken('Vehicle 3VWFE21C04M000001').waitFor();
+  });
+});
