@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from '../webview/mapPage.ts';
+import { launchBrowser, MapPage } from '../webview/mapPage.ts';
+import { MapServer } from '../webview/mapServer.ts';
 import { fleet, frame, scene } from '../webview/scenes.ts';
 import type { Figure } from './run.ts';
 

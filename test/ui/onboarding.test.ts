@@ -36,13 +36,14 @@ describe('onboarding at the window', function () {
   it('goes by the keyboard alone, from a row to a live vehicle and its certificates in the Explorer', async () => {
     const { workbench, stage, folder } = test;
     await workbench.openView();
-    const row = workbench.spoken('Onboard a vehicle…');
-    await row.waitFor();
+    await workbench.spoken('Onboard a vehicle…').waitFor();
     await workbench.idle();
-    await workbench.row('Local Sandbox').click();
-    const wanted = workbench.page.locator('.monaco-list-row.focused[aria-label="Onboard a vehicle…"]');
-    for (let i = 0; i < 8 && !(await wanted.isVisible()); i++)
-      await workbench.page.keyboard.press('ArrowDown');
+    await workbench.command('Connected Mobility: Focus on Stacks View');
+    await workbench.focusInRows();
+    for (const [i, key] of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown'].entries()) {
+      await workbench.page.keyboard.press(key);
+      await workbench.page.locator(`.part.sidebar .monaco-list-row.focused[data-index="${i}"]`).waitFor();
+    }
     await workbench.page.keyboard.press('Enter');
     await answerWizard(workbench, VIN, PASSWORD);
     await workbench.told(`Onboarding ${VIN}: `);

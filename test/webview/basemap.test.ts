@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import { until } from '../support/until.ts';
+import type { MapPage } from './mapPage.ts';
 import { frame, scene, vehicle } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 /** Around the Lake of Constance, where three countries meet. */
 const CONSTANCE = { longitude: 9.5, latitude: 47.55, zoom: 8 };
 
-describe('the world below', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('the world below', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
   before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-    map = await MapPage.open(browser, server, { theme: 'dark', state: { camera: CONSTANCE } });
+    map = await pages.open({ theme: 'dark', state: { camera: CONSTANCE } });
     // Far away, for a map without vehicles has a text in its middle.
     await map.tell(scene(), frame([vehicle('FAR', -150, -30)], { reset: true }));
     await map.shows({ drawn: '1' });
     await map.showsColor(LAND);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
   });
 
   /** The dark theme's background with so much of its text or, for water, of its blue. */
@@ -33,19 +28,21 @@ describe('the world below', () => {
     return map.pixels(color, { x: x - side / 2, y: y - side / 2, width: side, height: side });
   }
 
-  async function waitFor(count: () => Promise<number>, least: number): Promise<void> {
+  async function atLeast(least: number, what: string, count: () => Promise<number>): Promise<void> {
     let last = 0;
-    for (let i = 0; i < 100; i++) if ((last = await count()) >= least) return;
-    assert.fail(`${last} pixels, not ${least}`);
+    await until(`${least} pixels of ${what}`, async () => (last = await count()) >= least, {
+      seen: () => last,
+    });
+    assert.ok(last >= least);
   }
 
-  it('has lakes', () => waitFor(() => around([9.42, 47.63], LAKE), 144));
+  it('has lakes', () => atLeast(144, 'a lake', () => around([9.42, 47.63], LAKE)));
 
-  it('has the borders of countries', () => waitFor(() => around([10.063, 47.457], BORDER), 3));
+  it('has the borders of countries', () => atLeast(3, 'a border', () => around([10.063, 47.457], BORDER)));
 
   // Letters are thin and have many greys: what counts is that they are on the land.
   it('has cities with their names', () =>
-    waitFor(async () => 70 * 70 - (await around([9.217, 47.567], LAND, 70)), 150));
+    atLeast(150, 'a name', async () => 70 * 70 - (await around([9.217, 47.567], LAND, 70))));
 
   it('has a scale that fits the zoom', async () => {
     const scale = map.page.locator('.maplibregl-ctrl-scale');

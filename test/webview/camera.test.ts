@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { frame, scene, vehicle } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const MUNICH = [11.58, 48.14] as const;
 const PARIS = [2.35, 48.86] as const;
@@ -9,25 +9,13 @@ const PARIS = [2.35, 48.86] as const;
 const ELSEWHERE = { longitude: -150, latitude: -30, zoom: 9 };
 const FRAME_MS = 20;
 
-describe('the camera', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('the camera', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
-
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
-  });
-  afterEach(async () => {
-    await map.close();
-  });
 
   /** Both vehicles, and a map that rests elsewhere. */
   async function open(options: Parameters<typeof MapPage.open>[2] = {}): Promise<void> {
-    map = await MapPage.open(browser, server, { ...options, state: { camera: ELSEWHERE } });
+    map = await pages.open({ ...options, state: { camera: ELSEWHERE } });
     await map.tell(
       scene(),
       frame([vehicle('MUNICH', ...MUNICH), vehicle('PARIS', ...PARIS)], { reset: true }),

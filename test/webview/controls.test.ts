@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { mapRequestSchema } from '../../src/protocol/map.ts';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { frame, scene, vehicle } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const ONE = 'WBA3A5C58CF256651';
 const TWO = 'WBA3A5C58CF256652';
 
-describe('the controls of a run', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('the controls of a run', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
   before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-    map = await MapPage.open(browser, server);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
+    map = await pages.open();
   });
   beforeEach(async () => {
     await map.tell(scene(), frame([vehicle(ONE, 11.5, 48.1), vehicle(TWO, 11.6, 48.2)], { reset: true }));

@@ -1,43 +1,31 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { cityRoute, drive, fleet, frame, scene, vehicle } from './scenes.ts';
 import { themes } from './themes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const VIN = 'WBA3A5C58CF256651';
 const { dark, light } = themes;
 
-describe('the map draws', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('the map draws', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
-
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
-  });
-  afterEach(async () => {
-    await map.close();
-  });
 
   it('the land below, without anything from elsewhere', async () => {
     const asked: string[] = [];
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     map.page.on('request', (request) => asked.push(request.url()));
     await map.tell(scene({ routes: [cityRoute] }));
     // Land is the only part of the map that is a tenth of the way from the background to the text.
     await map.showsColor('#303030');
     assert.deepEqual(
-      asked.filter((url) => !url.startsWith(server.origin) && !url.startsWith('blob:')),
+      asked.filter((url) => !url.startsWith(pages.server.origin) && !url.startsWith('blob:')),
       [],
     );
   });
 
   it('a vehicle where it is, in the colour of its state, and its trail by speed', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene({ routes: [cityRoute] }), frame([], { reset: true }));
     await map.showsColor(dark.colors['charts-green'], { atMost: 0 });
     await map.tell(frame([drive(VIN)]));
@@ -49,7 +37,7 @@ describe('the map draws', () => {
   });
 
   it('a vehicle without a position only when it has one', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     const waiting = vehicle(VIN, 0, 0, { phase: 'waiting' });
     delete waiting.place;
     await map.tell(scene(), frame([waiting], { reset: true }));
@@ -61,7 +49,7 @@ describe('the map draws', () => {
   });
 
   it('what changed, and forgets everything with a reset', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene(), frame(fleet(30), { reset: true }));
     await map.shows({ vehicles: '30', drawn: '30' });
     await map.tell(frame(fleet(10, 5)));
@@ -72,7 +60,7 @@ describe('the map draws', () => {
   });
 
   it('many messages as one, and the last of them wins', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene({ select: VIN }), frame([vehicle(VIN, 0, 0)], { reset: true }));
     const frames = Array.from({ length: 300 }, (_, i) =>
       frame([vehicle(VIN, 11 + i / 1000, 48, { place: { speed: i / 3.6 } })]),
@@ -84,25 +72,20 @@ describe('the map draws', () => {
   });
 
   it('10,000 vehicles as groups, which open when clicked', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene(), frame(fleet(10_000), { reset: true }));
     await map.shows({ vehicles: '10000', drawn: '10000' });
     // Groups have the colour of the theme's buttons.
     await map.showsColor(dark.colors['button-background']);
-    const before = await map.state();
-    const box = await map.mapClip();
-    // The fleet is a disc in the middle of the view, so that groups are there.
-    for (let i = 0; (await map.state())?.camera?.zoom === before?.camera?.zoom && i < 20; i++) {
-      await map.page.mouse.click(box.x + box.width / 2 + i * 8, box.y + box.height / 2);
-      await map.page.waitForTimeout(250);
-    }
-    const zoomed = (await map.state())?.camera?.zoom ?? 0;
-    assert.ok(zoomed > (before?.camera?.zoom ?? 99), `zoom ${zoomed}`);
+    const { zoom } = await map.camera();
+    const { x, y } = await map.spotOf(dark.colors['button-background']);
+    await map.page.mouse.click(x, y);
+    await map.page.waitForFunction((before) => (testHost.state()?.camera?.zoom ?? 0) > before, zoom);
     assert.deepEqual(await map.problems(), []);
   });
 
   it('in the colours of another theme as soon as the editor changes it', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene({ routes: [cityRoute] }), frame([drive(VIN)], { reset: true }));
     await map.showsColor(dark.colors['charts-green']);
     await map.theme('light');
@@ -113,7 +96,7 @@ describe('the map draws', () => {
 
   for (const theme of ['contrast', 'contrastLight'] as const) {
     it(`in the theme ${theme}`, async () => {
-      map = await MapPage.open(browser, server, { theme });
+      map = await pages.open({ theme });
       await map.tell(scene({ routes: [cityRoute] }), frame([drive(VIN)], { reset: true }));
       await map.shows({ drawn: '1' });
       await map.showsColor(themes[theme].colors['charts-green']);
@@ -127,7 +110,7 @@ describe('the map draws', () => {
       [-179.6, -16.8],
       [-175.2, -21.1],
     ];
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene({ routes: [{ name: 'Fiji to Tonga', points }] }), frame([], { reset: true }));
     await map.page.waitForFunction(() => (testHost.state()?.camera?.zoom ?? 0) > 4);
     const camera = (await map.state())?.camera;
@@ -137,7 +120,7 @@ describe('the map draws', () => {
   it('no line across the world for a trail that crosses the 180th meridian', async () => {
     const trail = [150, 165, -170, -150].map((longitude) => ({ longitude, latitude: 0, speed: 40 }));
     // The whole world in view, from 180 west to 180 east.
-    map = await MapPage.open(browser, server, {
+    map = await pages.open({
       width: 512,
       height: 600,
       state: { camera: { longitude: 0, latitude: 0, zoom: 0 } },
@@ -154,7 +137,7 @@ describe('the map draws', () => {
   });
 
   it('vehicles at the poles, on the map’s edge', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene(), frame([vehicle('NORTH', 20, 90), vehicle('SOUTH', -20, -90)], { reset: true }));
     await map.shows({ vehicles: '2', drawn: '2' });
     assert.deepEqual(await map.problems(), []);
@@ -162,7 +145,7 @@ describe('the map draws', () => {
   });
 
   it('the selected vehicle in the middle while it is followed, until somebody takes the map', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene({ select: VIN }), frame([vehicle(VIN, 11.5, 48.1)], { reset: true }));
     await map.shows({ selected: VIN, follow: 'true' });
     await map.tell(frame([vehicle(VIN, 2.35, 48.85)]));
@@ -176,7 +159,7 @@ describe('the map draws', () => {
   });
 
   it('nothing against the page’s policy, in anything it does', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(
       scene({ routes: [cityRoute], select: VIN }),
       frame([drive(VIN), ...fleet(300)], { reset: true }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import { launchBrowser, MapPage } from './mapPage.ts';
 import { cityRoute, fleet, frame, scene, vehicle } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const VIN = 'WBA3A5C58CF256651';
 /** 1 by 1 pixel, red. */
@@ -10,27 +10,14 @@ const RED_TILE = Buffer.from(
   'base64',
 );
 
-describe('when something is wrong, the map', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('when something is wrong, the map', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-  });
-  beforeEach(async () => {
-    server = await MapServer.start();
-  });
-  afterEach(async () => {
-    await map.close();
-    await server.stop();
-  });
+  beforeEach(() => pages.server.extra.clear());
 
   it('refuses malformed messages, says so, and goes on', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     const good = vehicle(VIN, 11.5, 48.1);
     await map.tell(
       scene(),
@@ -52,7 +39,7 @@ describe('when something is wrong, the map', () => {
   });
 
   it('says the same only once, however often it is told nonsense', async () => {
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(...Array.from({ length: 200 }, () => ({ kind: 'nonsense' })));
     await map.tell(scene(), frame([vehicle(VIN, 1, 1)], { reset: true }));
     await map.shows({ drawn: '1' });
@@ -60,8 +47,8 @@ describe('when something is wrong, the map', () => {
   });
 
   it('draws vehicles without the world below when that cannot be read', async () => {
-    server.extra.set('/basemap.json', { status: 500, type: 'text/plain', body: 'no' });
-    map = await MapPage.open(browser, server);
+    pages.server.extra.set('/basemap.json', { status: 500, type: 'text/plain', body: 'no' });
+    map = await pages.open();
     await map.tell(scene({ routes: [cityRoute] }), frame([vehicle(VIN, -122.45, 37.77)], { reset: true }));
     await map.shows({ map: 'ready', drawn: '1' });
     assert.match(await map.text('#notes'), /could not be loaded/);
@@ -69,9 +56,9 @@ describe('when something is wrong, the map', () => {
   });
 
   it('shows street tiles that were asked for', async () => {
-    server.extra.set('/tiles', { status: 200, type: 'image/png', body: RED_TILE });
-    map = await MapPage.open(browser, server);
-    const url = `${server.origin}/tiles?z={z}&x={x}&y={y}`;
+    pages.server.extra.set('/tiles', { status: 200, type: 'image/png', body: RED_TILE });
+    map = await pages.open();
+    const url = `${pages.server.origin}/tiles?z={z}&x={x}&y={y}`;
     await map.tell(
       scene({ routes: [cityRoute], tiles: { kind: 'raster', url, attribution: '© <b>Somebody</b>' } }),
       frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
@@ -84,8 +71,9 @@ describe('when something is wrong, the map', () => {
 
   for (const kind of ['raster', 'style'] as const) {
     it(`falls back to its own world when street tiles do not come (${kind})`, async () => {
-      map = await MapPage.open(browser, server);
-      const url = kind === 'style' ? `${server.origin}/style` : `${server.origin}/gone?z={z}&x={x}&y={y}`;
+      map = await pages.open();
+      const url =
+        kind === 'style' ? `${pages.server.origin}/style` : `${pages.server.origin}/gone?z={z}&x={x}&y={y}`;
       await map.tell(
         scene({ routes: [cityRoute], tiles: { kind, url, attribution: '' } }),
         frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
@@ -103,10 +91,10 @@ describe('when something is wrong, the map', () => {
       sources: {},
       layers: [{ id: 'paper', type: 'background', paint: { 'background-color': '#123456' } }],
     };
-    server.extra.set('/style', { status: 200, type: 'application/json', body: JSON.stringify(style) });
-    map = await MapPage.open(browser, server);
+    pages.server.extra.set('/style', { status: 200, type: 'application/json', body: JSON.stringify(style) });
+    map = await pages.open();
     await map.tell(
-      scene({ tiles: { kind: 'style', url: `${server.origin}/style`, attribution: '' } }),
+      scene({ tiles: { kind: 'style', url: `${pages.server.origin}/style`, attribution: '' } }),
       frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
     );
     await map.showsColor('#123456');
@@ -117,7 +105,7 @@ describe('when something is wrong, the map', () => {
   it('is a table where there is no WebGL', async () => {
     const plain = await launchBrowser('--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer');
     try {
-      map = await MapPage.open(plain, server);
+      map = await MapPage.open(plain, pages.server);
       await map.shows({ map: 'none', view: 'table' });
       assert.match(await map.text('#notes'), /cannot draw maps/);
       assert.match((await map.problems()).join(), /WebGL/);

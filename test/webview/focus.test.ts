@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { fleet, frame, scene } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const VIN = 'CMS00000000000003';
 
-describe('the focus', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('the focus', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
   before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-    map = await MapPage.open(browser, server);
+    map = await pages.open();
     await map.tell(scene(), frame(fleet(250), { reset: true }));
     await map.shows({ drawn: '250' });
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
   });
 
   async function show(view: 'map' | 'table'): Promise<void> {
@@ -37,7 +31,7 @@ describe('the focus', () => {
   function focused(): Promise<string> {
     return map.page.evaluate<string>(`new Promise((resolve) => {
       const say = () => resolve(document.activeElement.tagName === 'CANVAS' ? 'map' : document.activeElement.id || document.activeElement.textContent.slice(0, 40));
-      requestAnimationFrame(() => setTimeout(say, 50));
+      requestAnimationFrame(() => requestAnimationFrame(say));
     })`);
   }
 

@@ -1,22 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { mapHtml } from '../../src/editor/map/mapHtml.ts';
 import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
-import { mapWords } from '../../src/protocol/mapWords.ts';
+import type { MapServer } from './mapServer.ts';
 import { themes, type ThemeName } from './themes.ts';
 
-const files = path.resolve(import.meta.dirname, '../../dist/map');
 const hostScript = path.join(import.meta.dirname, 'hostScript.js');
-const types: Record<string, string> = {
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.png': 'image/png',
-};
 const PATIENCE_MS = 60_000;
 
 interface TestHost {
@@ -49,72 +37,11 @@ export function launchBrowser(...more: string[]): Promise<Browser> {
   });
 }
 
-/** Serves the built page under the policy the editor gives it, and whatever a test adds. */
-export class MapServer {
-  readonly #server: Server;
-  /** Answers of addresses a test made up, such as tiles. */
-  readonly extra = new Map<string, { status: number; type: string; body: Buffer | string }>();
-  words: Record<string, string> = { ...mapWords };
-  restore: unknown;
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      void this.#answer(request.url ?? '/').then(({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type });
-        response.end(body);
-      });
-    });
-  }
-
-  static async start(): Promise<MapServer> {
-    const server = new MapServer();
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
-    return server;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #answer(url: string): Promise<{ status: number; type: string; body: Buffer | string }> {
-    const { pathname } = new URL(url, this.origin);
-    const extra = this.extra.get(pathname);
-    if (extra) return extra;
-    if (pathname === '/') return { status: 200, type: 'text/html', body: this.#page() };
-    try {
-      const body = await readFile(path.join(files, path.basename(pathname)));
-      return { status: 200, type: types[path.extname(pathname)] ?? 'application/octet-stream', body };
-    } catch {
-      return { status: 404, type: 'text/plain', body: 'not here' };
-    }
-  }
-
-  /** What the panel would load. */
-  #page(): string {
-    const { origin } = this;
-    const settings = {
-      workerUri: `${origin}/maplibre-gl-worker.mjs`,
-      basemapUri: `${origin}/basemap.json`,
-      words: this.words,
-      locale: 'en',
-      ...(this.restore === undefined ? {} : { restore: this.restore }),
-    };
-    return mapHtml({
-      title: 'Map',
-      locale: 'en',
-      nonce: 'bm9uY2U',
-      cspSource: origin,
-      tileHosts: [],
-      scriptUri: `${origin}/map.js`,
-      styleUri: `${origin}/map.css`,
-      settings,
-    });
-  }
+interface Clip {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /** The map's page, open in a browser, with the editor played at its border. */
@@ -257,29 +184,50 @@ export class MapPage {
   }
 
   /** How many pixels of the map have a colour, give or take a little. */
-  async pixels(
-    color: string,
-    clip?: { x: number; y: number; width: number; height: number },
-  ): Promise<number> {
+  pixels(color: string, clip?: Clip): Promise<number> {
+    return this.#look<number>(
+      color,
+      clip,
+      `let count = 0;
+      for (let i = 0; i < width * height; i += 1) if (fits(i)) count += 1;
+      return count;`,
+    );
+  }
+
+  /** A place on the map, nearest to its top, around which everything has the colour. */
+  async spotOf(color: string): Promise<{ x: number; y: number }> {
+    const clip = await this.mapClip();
+    const found = await this.#look<{ x: number; y: number } | null>(
+      color,
+      clip,
+      `const side = 7;
+      for (let y = 0; y < height - side; y += 1) for (let x = 0; x < width - side; x += 1) {
+        let all = true;
+        for (let dy = 0; all && dy < side; dy += 1) for (let dx = 0; all && dx < side; dx += 1) all = fits((y + dy) * width + x + dx);
+        if (all) return { x: x + side / 2, y: y + side / 2 };
+      }
+      return null;`,
+    );
+    if (found === null) throw new Error(`Nothing on the map is ${color}.`);
+    return { x: clip.x + found.x, y: clip.y + found.y };
+  }
+
+  /** Runs code over a picture of the page: `fits(i)` says whether a pixel has the colour. */
+  async #look<T>(color: string, clip: Clip | undefined, code: string): Promise<T> {
     const shot = await this.page.screenshot(clip ? { clip } : {});
-    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+    const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
     // As text: these types know no browser.
-    return this.page.evaluate<number>(`(async () => {
+    return this.page.evaluate<T>(`(async () => {
       const image = new Image();
       image.src = 'data:image/png;base64,${shot.toString('base64')}';
       await image.decode();
       const canvas = document.createElement('canvas');
-      canvas.width = image.width;
-      canvas.height = image.height;
+      const { width, height } = Object.assign(canvas, { width: image.width, height: image.height });
       const context = canvas.getContext('2d');
       context.drawImage(image, 0, 0);
-      const { data } = context.getImageData(0, 0, image.width, image.height);
-      let count = 0;
-      for (let i = 0; i < data.length; i += 4) {
-        const near = (value, wanted) => Math.abs(value - wanted) <= 10;
-        if (near(data[i], ${red}) && near(data[i + 1], ${green}) && near(data[i + 2], ${blue})) count += 1;
-      }
-      return count;
+      const { data } = context.getImageData(0, 0, width, height);
+      const fits = (i) => ${JSON.stringify(wanted)}.every((value, part) => Math.abs(data[4 * i + part] - value) <= 10);
+      ${code}
     })()`);
   }
 
@@ -293,7 +241,7 @@ export class MapPage {
     }
   }
 
-  async mapClip(): Promise<{ x: number; y: number; width: number; height: number }> {
+  async mapClip(): Promise<Clip> {
     const box = await this.page.locator('#map').boundingBox();
     if (!box) throw new Error('The map is not shown.');
     return box;

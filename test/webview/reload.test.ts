@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { mapStateSchema } from '../../src/protocol/map.ts';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { cityRoute, fleet, frame, scene } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const VIN = 'CMS00000000000003';
 
-describe('after a reload the map', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('after a reload the map', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
   before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-    server.restore = { kind: 'watch', connectionId: 'c1' };
-    map = await MapPage.open(browser, server);
+    pages.server.restore = { kind: 'watch', connectionId: 'c1' };
+    map = await pages.open();
     await map.tell(scene({ routes: [cityRoute] }), frame(fleet(20), { reset: true }));
     await map.shows({ drawn: '20' });
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
   });
 
   it('is where it was, with the same selection, following and search', async () => {

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser, MapPage, MapServer } from './mapPage.ts';
+import type { MapPage } from './mapPage.ts';
 import { drive, fleet, frame, minutes, scene, vehicle } from './scenes.ts';
+import { useMapPage } from './useMapPage.ts';
 
 const VIN = 'WBA3A5C58CF256651';
 
-describe('vehicles in words', () => {
-  let browser: Browser;
-  let server: MapServer;
+describe('vehicles in words', function () {
+  const pages = useMapPage(this);
   let map: MapPage;
 
   before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), MapServer.start()]);
-    map = await MapPage.open(browser, server);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
+    map = await pages.open();
   });
 
   async function show(view: 'map' | 'table'): Promise<void> {
@@ -98,6 +92,9 @@ describe('vehicles in words', () => {
     });
 
     it('goes with Escape on the map', async () => {
+      await show('map');
+      await map.tell(frame([vehicle(VIN, 1, 1)], { reset: true }), { kind: 'select', vin: VIN });
+      await map.shows({ selected: VIN });
       await map.page.locator('#map canvas').focus();
       await map.page.keyboard.press('Escape');
       await map.shows({ selected: '' });

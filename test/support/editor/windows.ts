@@ -1,5 +1,6 @@
 import type { Suite } from 'mocha';
 import type { BrowserContext } from 'playwright-core';
+import { afterAllSuites } from '../rootHook.ts';
 import { leaveEvidence } from './evidence.ts';
 import type { LocalSandbox } from './localSandbox.ts';
 import { Stage, type Restored, type StageOptions } from './stage.ts';
@@ -82,9 +83,7 @@ function stageOf(suite: Suite, { env }: StageOptions): Promise<Stage> {
     stage = Stage.open(env === undefined ? {} : { env });
     stages.set(key, stage);
     const opened = stage;
-    let root = suite;
-    while (root.parent !== undefined) root = root.parent;
-    root.afterAll('ends the editor', async () => (await opened).close());
+    afterAllSuites(suite, 'ends the editor', async () => (await opened).close());
   }
   return stage;
 }
