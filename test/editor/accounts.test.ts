@@ -38,8 +38,6 @@ describe('a connection to an account', function () {
   const world = useWorld(this, 'sandbox');
   const { person } = world;
   afterEach(async () => {
-    for (const row of await world.spoken())
-      if (row.startsWith('Connection ')) await world.run('removeConnection', await world.row(row));
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);
     await front.close();

@@ -11,19 +11,18 @@ const ROUTES = path.resolve(__dirname, '../../media/routes');
 
 describe('the fleet map', function () {
   const test = useWindow(this, { start: 'fleet' });
-  let map: FleetMap;
-  let drives: Drive[];
-
-  beforeEach(async () => {
-    drives = [];
-    map = new FleetMap(test.workbench.page);
-    await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(test.folder, 'munich.gpx'));
-    await test.workbench.openView();
-  });
+  const drives: Drive[] = [];
   // Before the sandbox goes, which they would wait for.
   afterEach(async () => {
-    for (const drive of drives) await drive.stop();
+    for (const drive of drives.splice(0)) await drive.stop();
   });
+
+  /** The view, and the map that is going to be in front. */
+  async function begin(): Promise<FleetMap> {
+    await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(test.folder, 'munich.gpx'));
+    await test.workbench.openView();
+    return new FleetMap(test.workbench.page);
+  }
 
   /** Somebody drives at a terminal, until the test ends it. */
   async function drive(...more: string[]): Promise<Drive> {
@@ -36,6 +35,7 @@ describe('the fleet map', function () {
 
   it('waits for vehicles, and shows those that somebody else drives as their messages arrive', async () => {
     const { workbench } = test;
+    const map = await begin();
     await workbench.contextMenu('Local Sandbox', 'Watch Fleet on Map');
     await map.shows({ map: 'ready', vehicles: 0 });
     await map.says('No vehicle has sent a message yet');
@@ -56,6 +56,7 @@ describe('the fleet map', function () {
 
   it('opens at the vehicle of a row, shows its last message, and knows it again after it was hidden', async () => {
     const { workbench } = test;
+    const map = await begin();
     await drive();
     await workbench.contextMenu(VIN, 'Show on Map');
     await map.shows({ map: 'ready', selected: VIN, follow: true, drawn: 1 });
@@ -71,6 +72,7 @@ describe('the fleet map', function () {
 
   it('is there again after the window was reloaded, and goes on', async () => {
     const { workbench } = test;
+    const map = await begin();
     await drive();
     await workbench.contextMenu(VIN, 'Show on Map');
     await map.shows({ map: 'ready', selected: VIN, drawn: 1 });
@@ -82,6 +84,7 @@ describe('the fleet map', function () {
 
   it('says that it is offline while the endpoint is gone, and comes back by itself', async () => {
     const { workbench } = test;
+    const map = await begin();
     const driving = await drive();
     await workbench.contextMenu('Local Sandbox', 'Watch Fleet on Map');
     await map.shows({ map: 'ready', vehicles: 1 });

@@ -57,13 +57,10 @@ describe('files on the fleet map, with no sandbox and no account', function () {
       return folder;
     },
   });
-  let map: FleetMap;
-  beforeEach(() => {
-    map = new FleetMap(test.workbench.page);
-  });
 
   it('are routes of rows in the Explorer; a malformed one is refused with its line', async () => {
     const { workbench } = test;
+    const map = new FleetMap(workbench.page);
     await workbench.contextMenu('munich.gpx', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready', vehicles: 0 });
@@ -78,6 +75,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
 
   it('are recordings, which are played, paused and ended', async () => {
     const { workbench } = test;
+    const map = new FleetMap(workbench.page);
     await workbench.contextMenu('run.jsonl', 'Replay Recording…');
     await workbench.tab('Recording: run.jsonl').waitFor();
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
@@ -95,6 +93,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
 
   it('are drawn again after a reload of the window, which says what cannot be', async () => {
     const { workbench, folder } = test;
+    const map = new FleetMap(workbench.page);
     await workbench.contextMenu('munich.gpx', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready' });

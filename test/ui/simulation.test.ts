@@ -11,11 +11,11 @@ import { until } from '../support/until.ts';
 
 describe('simulations at the window', function () {
   const test = useWindow(this, { start: 'fleet', settings: followSystem });
-  beforeEach(async () => {
+  async function begin(): Promise<void> {
     const { workbench } = test;
     await workbench.openView();
     await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`).waitFor();
-  });
+  }
 
   /** Drives from the menu of a row, by the keyboard. */
   async function drive(route: string): Promise<void> {
@@ -31,6 +31,7 @@ describe('simulations at the window', function () {
 
   it('begin in the menu of a vehicle, and show themselves in the view, the status bar, the output and on a map', async () => {
     const { workbench } = test;
+    await begin();
     await drive('Munich');
     await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, simulating`).waitFor();
     await workbench.status('1 simulation').waitFor();
@@ -40,6 +41,8 @@ describe('simulations at the window', function () {
     await map.find(VIN);
     await map.says('Odometer');
     await map.painted();
+    // The picture of the README.
+    await workbench.page.setViewportSize({ width: 1280, height: 720 });
     await workbench.screenshot('overview');
     await workbench.command('CMS: Show Telemetry Output');
     const lines = workbench.page.locator('.part.panel .view-lines .view-line');
@@ -52,6 +55,7 @@ describe('simulations at the window', function () {
 
   it('can be of several vehicles that were selected together, each with a menu of its own', async () => {
     const { workbench, folder } = test;
+    await begin();
     await writeFile(path.join(folder, 'lanes.geojson'), JSON.stringify(LANES));
     await workbench.row(VIN).click();
     await workbench.row(SECOND).click({ modifiers: ['ControlOrMeta'] });
@@ -75,6 +79,7 @@ describe('simulations at the window', function () {
 
   it('end their trips with the window, and leave no process behind', async () => {
     const { workbench, stage, sandbox } = test;
+    await begin();
     await drive('Munich');
     const trips = async (): Promise<number> =>
       ((await sandbox.messages(VIN)) as Received).messages.filter(({ type }) => type === 'trip').length;
@@ -105,6 +110,7 @@ describe('simulations at the window', function () {
 
   it('have a welcome with one button while there is none', async () => {
     const { workbench } = test;
+    await begin();
     await workbench.command('Connected Mobility: Focus on Simulations View');
     const welcome = workbench.page.locator('.welcome-view-content');
     const button = welcome.locator('.monaco-button').filter({ hasText: 'Simulate a Drive' });

@@ -47,12 +47,6 @@ export class HostWorld {
     return (await all(rowsOf<Row>(`cmsEnablement.${view}`))).map(({ spoken }) => spoken);
   }
 
-  /** Starts a command on the row. */
-  async act(command: string, spoken: string): Promise<Thenable<unknown>[]> {
-    // In an array: a promise that is returned would be waited for.
-    return [this.run(command, await this.row(spoken))];
-  }
-
   async #find(view: string, words: string): Promise<Row> {
     const rows = rowsOf<Row>(`cmsEnablement.${view}`);
     let seen: string[] = [];
@@ -105,7 +99,12 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
   suite.afterEach('leaves nothing behind', async () => {
     person.leave();
     person.arrive();
+    await removeConnections(world);
     await world.run('simulationStopAll');
+    await until('the end of the simulations', async () =>
+      (await world.spoken('simulations')).every((row) => !/, (starting|running|paused|offline)/.test(row)),
+    );
+    await world.run('simulationClearEnded');
     await world.run('forgetPasswords');
     await world.run('stopSandbox');
     person.leave();
@@ -113,6 +112,18 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
     await clear(sandbox, folder);
   });
   return world;
+}
+
+/** Without a look at their rows, which would read their accounts. */
+async function removeConnections(world: HostWorld): Promise<void> {
+  const { person } = world;
+  for (;;) {
+    void world.run('removeConnection');
+    const none = (): boolean => person.isTold('There is no connection to remove.');
+    await until('the connections', () => none() || person.isAsked('Connection to remove'));
+    if (none()) return;
+    await person.answer('Connection to remove');
+  }
 }
 
 async function clear(sandbox: LocalSandbox, folder: string): Promise<void> {

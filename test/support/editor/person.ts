@@ -121,6 +121,11 @@ export class Person {
     );
   }
 
+  /** Whether this is asked now. */
+  isAsked(words: string): boolean {
+    return `${this.#question?.title ?? ''}\n${this.#question?.text ?? ''}`.includes(words);
+  }
+
   /** Types an answer, or leaves what stands there, and presses Enter. */
   async answer(words: string, value?: string): Promise<void> {
     const asked = await this.question(words);
@@ -158,6 +163,11 @@ export class Person {
 
   async told(words: string | RegExp): Promise<string> {
     return (await this.notice(words)).message;
+  }
+
+  /** Whether this was told and not answered yet. */
+  isTold(words: string): boolean {
+    return this.#notices.some(({ message }) => message.includes(words));
   }
 
   /** Presses a button of a notification; without one, closes it. */

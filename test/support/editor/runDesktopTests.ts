@@ -8,15 +8,17 @@ const root = path.resolve(__dirname, '../../..');
 
 async function main(): Promise<number> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'cms-desktop-'));
+  const data = await mkdtemp(path.join(os.tmpdir(), 'cms-desktop-data-'));
   try {
     return await runTests({
       version: process.env.CMS_DESKTOP ?? 'stable',
       extensionDevelopmentPath: root,
       extensionTestsPath: path.join(__dirname, 'hostEntry.cjs'),
-      launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust'],
+      extensionTestsEnv: { CMS_STORAGE: path.join(data, 'User/globalStorage/cms-enablement.cms-enablement') },
+      launchArgs: [workspace, '--user-data-dir', data, '--disable-extensions', '--disable-workspace-trust'],
     });
   } finally {
-    await rm(workspace, { recursive: true, force: true });
+    for (const folder of [workspace, data]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -63,7 +63,7 @@ export class Stage {
 
   /** Puts everything back to a start. The browser context has the state of the editor; no window is open yet. */
   async restore({ start, settings = {}, language }: Restored): Promise<BrowserContext> {
-    const state = start === 'fleet' ? await (this.#fleet ??= this.#makeFleet()) : undefined;
+    const state = start === 'fleet' ? await this.#fleetState() : undefined;
     await this.#clear();
     await this.editor.settings(settings);
     await speak(this.editor.dataFolder, language);
@@ -77,7 +77,10 @@ export class Stage {
   async closeWindows(context: BrowserContext): Promise<void> {
     // A window that is left tells its extension host to end; one whose browser goes away might come back.
     for (const page of context.pages()) await page.goto('about:blank');
-    await until('the end of the extension hosts', () => extensionHosts(this.editor.dataFolder).length === 0);
+    await until('the end of the extension hosts', () => extensionHosts(this.editor.dataFolder).length === 0, {
+      withinMs: 60_000,
+      everyMs: 20,
+    });
     await context.close();
   }
 
@@ -97,10 +100,22 @@ export class Stage {
       if (/^exthost\d+$/.test(path.basename(name))) await rm(path.join(logs, name), { recursive: true });
   }
 
+  async #fleetState(): Promise<StorageState> {
+    this.#fleet ??= this.#makeFleet();
+    try {
+      return await this.#fleet;
+    } catch (error) {
+      // The next test tries again.
+      this.#fleet = undefined;
+      throw error;
+    }
+  }
+
   /** Made once, with the command line and one window; every test that starts with it gets a copy. */
   async #makeFleet(): Promise<StorageState> {
     await this.#clear();
     await this.editor.settings({});
+    await speak(this.editor.dataFolder, undefined);
     await this.sandbox.start();
     await makeFleet(this.sandbox, this.folder, path.join(this.#snapshots, 'work'));
     const context = await this.editor.context();

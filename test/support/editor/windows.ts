@@ -1,5 +1,6 @@
 import type { Suite } from 'mocha';
 import type { BrowserContext } from 'playwright-core';
+import { defined } from '../../../src/core/defined.ts';
 import { afterAllSuites } from '../rootHook.ts';
 import { leaveEvidence } from './evidence.ts';
 import type { LocalSandbox } from './localSandbox.ts';
@@ -25,25 +26,38 @@ export interface TestWindow {
 
 /** Stages by what their servers were started with: one start for all files that want the same. */
 const stages = new Map<string, Promise<Stage>>();
+/** Why windows did not close. */
+const leftOpen: unknown[] = [];
 
 /**
  * A fresh window for each test of the suite. A test that fails leaves pictures and logs in .test-output/failures; the
  * next one finds nothing of it.
  */
 export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
-  suite.timeout(120_000);
+  suite.timeout(180_000);
   let current: { stage: Stage; context: BrowserContext; workbench: Workbench } | undefined;
+  let problem: unknown;
   const now = (): NonNullable<typeof current> => {
+    if (problem !== undefined) throw problem;
     if (current === undefined) throw new Error('There is a window only while a test runs.');
     return current;
   };
-  suite.beforeEach('opens a window', async () => {
-    const stage = await stageOf(suite, options);
-    const context = await stage.restore(options);
-    const folder = options.open === undefined ? stage.folder : await options.open(stage.folder);
-    current = { stage, context, workbench: new Workbench(await stage.editor.open(folder, { context })) };
+  // A hook that fails would take all other tests of the suite with it: the test fails in its place.
+  suite.beforeEach('opens a window', async function () {
+    this.timeout(0);
+    problem = undefined;
+    try {
+      const stage = await stageOf(suite, options);
+      const context = await stage.restore(options);
+      const folder = options.open === undefined ? stage.folder : await options.open(stage.folder);
+      const page = await stage.editor.open(folder, { context });
+      current = { stage, context, workbench: new Workbench(page) };
+    } catch (error) {
+      problem = error;
+    }
   });
   suite.afterEach('closes the window', async function () {
+    this.timeout(0);
     if (current === undefined) return;
     const { stage, context } = current;
     current = undefined;
@@ -51,7 +65,14 @@ export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
       const at = await leaveEvidence(this.currentTest.fullTitle(), context, stage.editor.dataFolder);
       console.log(`      see ${at}`);
     }
-    await stage.closeWindows(context);
+    try {
+      await stage.closeWindows(context);
+    } catch (error) {
+      // The next test gets an editor of its own; that this one's did not end is a failure of the run.
+      leftOpen.push(error);
+      stages.delete(keyOf(options));
+      await stage.close();
+    }
   });
   return {
     get stage() {
@@ -76,14 +97,23 @@ export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
   };
 }
 
+const keyOf = ({ env }: StageOptions): string => JSON.stringify(env ?? {});
+
 function stageOf(suite: Suite, { env }: StageOptions): Promise<Stage> {
-  const key = JSON.stringify(env ?? {});
+  const key = keyOf({ ...defined({ env }) });
   let stage = stages.get(key);
   if (stage === undefined) {
-    stage = Stage.open(env === undefined ? {} : { env });
+    if (stages.size === 0) afterAllSuites(suite, 'ends the editors', closeAll);
+    stage = Stage.open({ ...defined({ env }) });
     stages.set(key, stage);
-    const opened = stage;
-    afterAllSuites(suite, 'ends the editor', async () => (await opened).close());
   }
   return stage;
+}
+
+async function closeAll(): Promise<void> {
+  const open = [...stages.values()];
+  stages.clear();
+  for (const stage of open) await (await stage).close();
+  if (leftOpen.length > 0)
+    throw new AggregateError(leftOpen, `Windows did not close: ${String(leftOpen[0])}`);
 }

@@ -79,20 +79,6 @@ export class Workbench extends QuickInputs {
     await target.waitFor({ state: 'hidden' });
   }
 
-  async clearNotifications(): Promise<void> {
-    await this.command('Notifications: Clear All Notifications');
-    await this.toast(/./).waitFor({ state: 'hidden' });
-  }
-
-  /** Changes the colour theme; `kind` is the class the workbench then has. */
-  async theme(name: string, kind: string): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.question('Select Color Theme');
-    await this.input().fill(name);
-    await this.pick(name);
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
-  }
-
   dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }
