@@ -140,7 +140,7 @@ describe('a connection to an account', function () {
   it('ends quietly when a one-time code is not given', async () => {
     await add('role');
     (await person.question('One-time code')).leave();
-    await world.row('Connection role');
+    // Its row reads the account, too, and asks as well.
     const reading = world.row('Cancelled. Read again…');
     (await person.question('One-time code')).leave();
     await reading;

@@ -76,7 +76,8 @@ describe('the fleet map', function () {
     await drive();
     await workbench.contextMenu(VIN, 'Show on Map');
     await map.shows({ map: 'ready', selected: VIN, drawn: 1 });
-    await workbench.remembered(WATCH);
+    // With what the page keeps of itself.
+    await workbench.remembered(WATCH, VIN);
     await workbench.page.reload();
     // It connects anew, to a sandbox that it has to find first.
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1, selected: VIN });

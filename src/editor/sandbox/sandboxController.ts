@@ -86,7 +86,7 @@ export class SandboxController implements vscode.Disposable {
   /** Notices a sandbox that another window, or this one before a reload, started. */
   async attach(): Promise<boolean> {
     const ready = await this.#readReadyFile();
-    if (ready === undefined || !(await this.#healthy(ready))) return false;
+    if (ready === undefined || !(await this.#answers(ready))) return false;
     this.#set('running', ready);
     this.#watch();
     return true;
@@ -210,6 +210,12 @@ export class SandboxController implements vscode.Disposable {
     }
   }
 
+  /** A computer that is busy for a moment has not lost it. */
+  async #answers(ready: SandboxReady): Promise<boolean> {
+    for (let i = 0; i < BEATS; i++) if (await this.#healthy(ready)) return true;
+    return false;
+  }
+
   /** Asks for its health: keeps it alive, and tells within seconds when it is gone. */
   #watch(): void {
     clearInterval(this.#heartbeat);
@@ -219,8 +225,7 @@ export class SandboxController implements vscode.Disposable {
   async #beat(): Promise<void> {
     const ready = this.#ready;
     if (ready === undefined || this.#status !== 'running') return;
-    // A computer that is busy for a moment has not lost it.
-    for (let i = 0; i < BEATS; i++) if (await this.#healthy(ready)) return;
+    if (await this.#answers(ready)) return;
     if (this.#ready !== ready) return;
     clearInterval(this.#heartbeat);
     this.#set('stopped');

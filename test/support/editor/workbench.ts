@@ -136,8 +136,8 @@ export class Workbench extends QuickInputs {
     return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
-  /** Waits until the editor has written down a text among the extension's state: it does so every few seconds. */
-  async remembered(text: string): Promise<void> {
+  /** Waits until the editor has written down texts, together, among what it keeps: it does so every few seconds. */
+  async remembered(...texts: string[]): Promise<void> {
     await this.page.waitForFunction(
       `(async () => {
         for (const { name } of await indexedDB.databases()) {
@@ -149,7 +149,7 @@ export class Workbench extends QuickInputs {
           const get = db.transaction('ItemTable').objectStore('ItemTable').getAll();
           const values = await new Promise((resolve) => { get.onsuccess = () => resolve(get.result); });
           db.close();
-          if (values.some((value) => String(value).includes(${JSON.stringify(text)}))) return true;
+          if (values.some((value) => ${JSON.stringify(texts)}.every((text) => String(value).includes(text)))) return true;
         }
         return false;
       })()`,
