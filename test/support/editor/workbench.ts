@@ -9,12 +9,15 @@ export class Workbench extends QuickInputs {
   async openView(): Promise<void> {
     const icon = this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
     await icon.waitFor();
-    // After a reload the editor may have opened it by itself; another click would close it.
+    // After a reload the editor may have opened it by itself, and another click would close it: so first of all
+    // something is in the side bar, or it is closed, as in a window without a folder.
     const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /\S/ }).first();
-    if (!/connected mobility/i.test(await title.innerText())) {
+    await title.or(this.page.locator('.monaco-workbench.nosidebar')).first().waitFor();
+    const ours = title.filter({ hasText: /connected mobility/i });
+    if (!(await ours.isVisible())) {
       // A badge on the icon is part of it.
       await icon.click({ force: true });
-      await title.filter({ hasText: /connected mobility/i }).waitFor();
+      await ours.waitFor();
     }
     await this.page
       .locator('.part.sidebar .monaco-list-row, .part.sidebar .welcome-view-content .monaco-button')
