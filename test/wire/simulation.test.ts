@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CreatePolicyCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import { isCmsError } from '../../src/core/errors.ts';
 import { english } from '../../src/core/wording.ts';
 import type { Connection } from '../../src/aws/connection.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
@@ -312,10 +313,12 @@ describe('A simulation against a live cloud', () => {
     );
     const reached = simulation.vehicles.get(vehicles[0]!.vin)!.fraction;
     for (const pid of children()) process.kill(pid, 'SIGKILL');
-    await assert.rejects(simulation.ended, {
-      code: 'DEVICE_PROCESS_FAILED',
-      message: /SIGKILL/,
-      remedy: /resume/,
+    await assert.rejects(simulation.ended, (error) => {
+      assert.ok(isCmsError(error));
+      assert.equal(error.code, 'DEVICE_PROCESS_FAILED');
+      assert.match(error.message, /SIGKILL/);
+      assert.match(english(error.remedy!), /resume/);
+      return true;
     });
     const request = simulation.resumption()!;
     assert.equal(request.simulationId, `run-of-${vehicles[0]!.vin}-r2`);
