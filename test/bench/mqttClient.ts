@@ -41,6 +41,8 @@ type Connect = (thing: BenchThing) => Promise<Open>;
 /** As the simulator has it (`ramp.ts`). */
 const HANDSHAKES_AT_ONCE = 16;
 const SLICES_A_SECOND = 100;
+/** A connection that was lost meanwhile would be waited for in vain. */
+const DRAIN_TIMEOUT_MS = 120_000;
 
 function connectOf({ client, broker }: ClientTask): Connect {
   if (client === 'ours') {
@@ -126,7 +128,11 @@ async function run(task: ClientTask): Promise<ClientFigures> {
   await delay(task.reportMs);
   clearInterval(beat);
   // A busy broker answers late: what was sent counts, once all of it is acknowledged.
-  while (acknowledged < next) await delay(20);
+  const giveUpAt = performance.now() + DRAIN_TIMEOUT_MS;
+  while (acknowledged < next) {
+    if (performance.now() > giveUpAt) throw new Error(`only ${acknowledged} of ${next} were acknowledged`);
+    await delay(20);
+  }
   const reported = reporting();
   const count = next - publishedBefore;
   const memoryAfter = memory();
