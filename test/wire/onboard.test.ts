@@ -181,17 +181,13 @@ describe('Onboarding against the sandbox', () => {
       );
     });
 
-    for (const password of ['short1A', 'nouppercase1', 'NOLOWERCASE1']) {
-      it(`a weak password (${password}), and makes no user`, async () => {
-        await refused(() => run({}, bench.deps({}, { password })), 'PASSWORD_TOO_WEAK', 'sign-in');
-        // The name is free, so the user can be made now.
-        const deployment = await bench.open();
-        assert.equal(
-          await deployment.signIn(person, { create: true }, AbortSignal.timeout(20_000)),
-          'created',
-        );
-      });
-    }
+    it('a weak password, and makes no user', async () => {
+      const weak = bench.deps({}, { password: 'nouppercase1' });
+      await refused(() => run({}, weak), 'PASSWORD_TOO_WEAK', 'sign-in');
+      // The name is free, so the user can be made now.
+      const deployment = await bench.open();
+      assert.equal(await deployment.signIn(person, { create: true }, AbortSignal.timeout(20_000)), 'created');
+    });
 
     it('a stack in a failed state', async () => {
       await bench.sandbox.alterStack('cms-dev1', { status: 'CREATE_FAILED' });

@@ -68,11 +68,9 @@ async function endSandbox(dataFolder: string): Promise<void> {
   if (endpoint === undefined) return;
   const asked = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
   const until = Date.now() + END_MS;
-  while (asked?.ok && Date.now() < until) {
-    const healthy = await fetch(`${endpoint}/_sandbox/health`).catch(() => undefined);
-    if (healthy === undefined) return;
+  // The last thing it does is to remove the file that says where it is: its state is written then.
+  while (asked?.ok && Date.now() < until && (await sandboxEndpoint(dataFolder)) !== undefined)
     await pause(100);
-  }
 }
 
 function note(folder: string): string {
