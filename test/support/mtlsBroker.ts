@@ -42,10 +42,13 @@ export interface MtlsBroker {
   close(): Promise<void>;
 }
 
-/** A bare MQTT 3.1.1 broker over mutual TLS that a test scripts packet by packet: no AWS IoT, only its wire. */
-export async function startMtlsBroker(): Promise<MtlsBroker> {
+/**
+ * A bare MQTT 3.1.1 broker over mutual TLS that a test scripts packet by packet: no AWS IoT, only its wire.
+ * @param name the host that its certificate is for; it listens on localhost
+ */
+export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
   const authority = await makeAuthority('test broker root');
-  const [server, client] = [await authority.server(), await authority.client('device')];
+  const [server, client] = [await authority.server(name), await authority.client('device')];
   const sockets = new Set<tls.TLSSocket>();
   let heard = '';
   const listener = tls.createServer(

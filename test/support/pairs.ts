@@ -61,14 +61,14 @@ export async function makeAuthority(commonName = 'test root') {
   return {
     rootPem: root.certificatePem,
     client: (name: string) => makePair({ commonName: name, issuer }),
-    server: () =>
+    server: (name = 'localhost') =>
       makePair({
-        commonName: 'localhost',
+        commonName: name,
         issuer,
         extensions: [
           new x509.SubjectAlternativeNameExtension([
-            { type: 'dns', value: 'localhost' },
-            { type: 'ip', value: '127.0.0.1' },
+            { type: 'dns', value: name },
+            ...(name === 'localhost' ? [{ type: 'ip' as const, value: '127.0.0.1' }] : []),
           ]),
         ],
       }),
