@@ -127,7 +127,7 @@ describe('The wire of a simulated vehicle @slow', () => {
   it('refuses a server that is not the host it was told', async () => {
     const other = await startMtlsBroker('elsewhere.example');
     try {
-      await assert.rejects(open(requestOf(other.broker, { identity: other.identity })), {
+      await assert.rejects(open({ ...requestOf(other.broker), identity: other.identity }), {
         code: 'MQTT_CONNECT_REFUSED',
         message: /ERR_TLS_CERT_ALTNAME_INVALID/,
       });
