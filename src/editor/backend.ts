@@ -2,7 +2,6 @@
  * Everything heavy the editor needs, in a bundle of its own (dist/backend.js): the AWS SDK, the rooms below the front
  * ends and what they stand on. Loaded at the first action (`base/loadBackend.ts`), never by `activate`.
  */
-export { cancelled } from '../core/errors.ts';
 export { createConnection } from '../aws/createConnection.ts';
 export { listProfiles } from '../aws/profiles.ts';
 export { watchTopics } from '../aws/watchTopics.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { root } from '../reference/manifest.ts';
 
-/** Below the front ends: they know no language, and the editor says in its own what they said (editor/inLanguage.ts). */
+/** Below the front ends: they know no language, and the editor says in its own what they said (editor/base/say.ts). */
 const ROOMS = ['core', 'aws', 'cms', 'provisioning', 'onboarding', 'telemetry', 'device'];
 /** Calls whose texts nobody reads in the window: descriptions in a schema, comparisons, key derivation. */
 const SILENT = new Set(['describe', 'includes', 'startsWith', 'endsWith', 'hkdfSync', 'join', 'split']);
