@@ -70,6 +70,12 @@ zones.push(
   },
 );
 
+/** Each bundle has a copy of the class: an error of another bundle is no instance of this one's. */
+const ownErrors = {
+  selector: "BinaryExpression[operator='instanceof'][right.name='CmsError']",
+  message: 'Bundles have copies of the class: use isCmsError.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.test-output', '.start'] },
   js.configs.recommended,
@@ -105,6 +111,7 @@ export default tseslint.config(
         'error',
         { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts know VS Code.' }] },
       ],
+      'no-restricted-syntax': ['error', ownErrors],
     },
   },
   {
@@ -132,6 +139,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        ownErrors,
         {
           selector:
             "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement\.\w+$/]",

@@ -71,7 +71,7 @@ export const CHECK_ENDPOINT = l10n.t(
  * `doing` is what was tried, as in "creating the claim policy"; the AWS error code, HTTP status and request id
  * stand in `details`. Request bodies never do, so no secret can.
  */
-export function toCmsError(error: unknown, doing: Message | string): CmsError {
+export function toCmsError(error: unknown, doing: Message): CmsError {
   if (isCmsError(error)) return error;
   if (isAbort(error)) return cancelled();
   const task = typeof doing === 'string' ? l10n.verbatim(doing) : doing;

@@ -4,7 +4,7 @@ import { english } from './wording.ts';
 
 export interface CmsErrorOptions {
   /** What the person can do next, one sentence, no trailing code. */
-  remedy?: Message | string | undefined;
+  remedy?: Message | undefined;
   /** The step of the running work in which it happened. */
   step?: string | undefined;
   /** Facts worth showing in a log: never a key, password or token. */
@@ -24,11 +24,11 @@ export class CmsError extends Error {
   readonly step: string | undefined;
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
-  constructor(code: ErrorCode, sentence: Message | string, options: CmsErrorOptions = {}) {
+  constructor(code: ErrorCode, sentence: Message, options: CmsErrorOptions = {}) {
     super(english(sentence), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.sentence = typeof sentence === 'string' ? l10n.verbatim(sentence) : sentence;
-    this.remedy = typeof options.remedy === 'string' ? l10n.verbatim(options.remedy) : options.remedy;
+    this.sentence = sentence;
+    this.remedy = options.remedy;
     this.step = options.step;
     this.details = options.details ?? {};
   }

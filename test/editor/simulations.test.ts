@@ -257,7 +257,7 @@ describe('Simulations of a window', () => {
     const { start, engine, tree } = world();
     const run = start('run-1', [VIN]);
     engine('run-1').update([vehicle(VIN)]);
-    engine('run-1').fail(new CmsError('DEVICE_PROCESS_FAILED', 'The device process ended.'));
+    engine('run-1').fail(new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim('The device process ended.')));
     await run.finished;
     assert.equal(runState(run).words, 'crashed');
     assert.match(tree.row(run).item().contextValue ?? '', /\bresumable\b/);

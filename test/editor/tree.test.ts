@@ -140,7 +140,9 @@ describe('the tree of stacks', () => {
 
   it('shows a failed read as a row with the reason and the remedy, and reads again afterwards', async () => {
     const { tree, problems } = world();
-    problems.find = new CmsError('ACCESS_DENIED', 'Not allowed to list stacks.', { remedy: 'Ask for it.' });
+    problems.find = new CmsError('ACCESS_DENIED', l10n.verbatim('Not allowed to list stacks.'), {
+      remedy: l10n.verbatim('Ask for it.'),
+    });
     const [root] = await tree.getChildren();
     const [row] = await tree.getChildren(root);
     assert.ok(row);

@@ -14,6 +14,7 @@ import { startMtlsBroker, type MtlsBroker, type Received, type ReplyTools } from
 import { makeAuthority, makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
 import { until } from '../support/until.ts';
+import { l10n } from '../../src/core/message.ts';
 
 const command = join(import.meta.dirname, '../../dist/device.js');
 const CREATE = '$aws/certificates/create/json';
@@ -250,7 +251,8 @@ describe('device process', () => {
     });
 
     it('a failed save keeps the token unused and is the error', async () => {
-      const save = () => Promise.reject(new CmsError('CERTIFICATE_STORE_FAILED', 'The disk is full.'));
+      const save = () =>
+        Promise.reject(new CmsError('CERTIFICATE_STORE_FAILED', l10n.verbatim('The disk is full.')));
       await assert.rejects(device.claim(request(), save, testWork()), matches('CERTIFICATE_STORE_FAILED'));
       assert.ok(!wire.log.includes(`publish ${REGISTER}`));
     });

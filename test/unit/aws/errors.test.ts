@@ -84,7 +84,7 @@ describe('errors of AWS calls', () => {
   });
 
   it('lets a CmsError pass', () => {
-    const error = new CmsError('VIN_INVALID', 'no');
+    const error = new CmsError('VIN_INVALID', l10n.verbatim('no'));
     assert.equal(toCmsError(error, listing), error);
   });
 

@@ -16,8 +16,8 @@ const errorsPage = 'file:///docs/errors.md';
 const info = { step: 'sign-in', level: 'info', message: l10n.verbatim('Sign in') } as const;
 const debug = { step: 'sign-in', level: 'debug', message: l10n.verbatim('detail') } as const;
 const report = { id: 'sign-in', title: l10n.t('Sign in'), outcome: 'created', ms: 312 } as const;
-const error = new CmsError('STACK_NOT_FOUND', 'There is no stack.', {
-  remedy: 'Choose another.',
+const error = new CmsError('STACK_NOT_FOUND', l10n.verbatim('There is no stack.'), {
+  remedy: l10n.verbatim('Choose another.'),
   step: 'find-stacks',
   cause: new Error('inner'),
 });

@@ -3,6 +3,7 @@ import type { Wire } from '../../../src/device/process/wire.ts';
 import type { Timers } from '../../../src/core/timers.ts';
 import type { Drive, DriveStep } from '../../../src/telemetry/drive.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';
+import { l10n } from '../../../src/core/message.ts';
 
 export interface FakeTimers extends Timers {
   /** Lets time pass: every timer runs at its moment, and what it set off is done before the next. */
@@ -67,8 +68,8 @@ export interface FakeCloud {
   open(): number;
 }
 
-export const unreachable = () => new CmsError('ENDPOINT_UNREACHABLE', 'Nobody is there.');
-export const refused = () => new CmsError('MQTT_CONNECT_REFUSED', 'Go away.');
+export const unreachable = () => new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody is there.'));
+export const refused = () => new CmsError('MQTT_CONNECT_REFUSED', l10n.verbatim('Go away.'));
 
 export function createFakeCloud(timers: Timers): FakeCloud {
   let dropOpen: (() => void) | undefined;
@@ -92,7 +93,7 @@ export function createFakeCloud(timers: Timers): FakeCloud {
       const lost = new AbortController();
       open += 1;
       pending = [];
-      const drop = () => lost.abort(new CmsError('MQTT_CONNECTION_LOST', 'It was dropped.'));
+      const drop = () => lost.abort(new CmsError('MQTT_CONNECTION_LOST', l10n.verbatim('It was dropped.')));
       dropOpen = drop;
       return Promise.resolve({
         lost: lost.signal,

@@ -5,8 +5,9 @@ import { FleetWatch } from '../../../../src/editor/map/fleetWatch.ts';
 import { VehicleTracks } from '../../../../src/editor/map/vehicleTracks.ts';
 import { readTelemetry } from '../../../../src/telemetry/simulation/readTelemetry.ts';
 import { createFakeTimers, settled } from '../../device/simulationWorld.ts';
+import { l10n } from '../../../../src/core/message.ts';
 
-const unreachable = new CmsError('ENDPOINT_UNREACHABLE', 'It cannot be reached.');
+const unreachable = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('It cannot be reached.'));
 
 /** A watch of a cloud that does what the test says. */
 function watched() {
@@ -19,7 +20,9 @@ function watched() {
     follow: (handlers, signal) =>
       new Promise((_resolve, reject) => {
         followed.push({ handlers, signal, fail: reject });
-        signal.addEventListener('abort', () => reject(new CmsError('CANCELLED', 'Cancelled.')));
+        signal.addEventListener('abort', () =>
+          reject(new CmsError('CANCELLED', l10n.verbatim('Cancelled.'))),
+        );
       }),
     describe: (state) => state.is,
   });
@@ -102,7 +105,7 @@ describe('watching a fleet', () => {
   it('gives up when it is not allowed, until somebody starts it again', async () => {
     const it = watched();
     it.watch.start();
-    it.now.fail(new CmsError('ACCESS_DENIED', 'No.'));
+    it.now.fail(new CmsError('ACCESS_DENIED', l10n.verbatim('No.')));
     await it.timers.advance(3_600_000);
     assert.equal(it.followed.length, 1);
     assert.equal(it.tracks.run?.state, 'failed');

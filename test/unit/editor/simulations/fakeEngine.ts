@@ -14,6 +14,7 @@ import {
   type RunPlan,
   type StartEngine,
 } from '../../../../src/editor/simulations/run.ts';
+import { l10n } from '../../../../src/core/message.ts';
 
 export function vehicle(vin: string, more: Partial<VehicleState> = {}): VehicleState {
   return {
@@ -74,7 +75,7 @@ export function message(
 }
 
 export const crash = (): CmsError =>
-  new CmsError('DEVICE_PROCESS_FAILED', 'The device process ended: signal SIGKILL.');
+  new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim('The device process ended: signal SIGKILL.'));
 
 /** A run on an engine that does what the test says. */
 export interface FakeRun {

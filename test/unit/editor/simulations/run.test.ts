@@ -3,6 +3,7 @@ import { cancelled, CmsError } from '../../../../src/core/errors.ts';
 import type { Recording } from '../../../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../../../src/protocol/simulation.ts';
 import { crash, fakeRun, message, totalsOf, vehicle } from './fakeEngine.ts';
+import { l10n } from '../../../../src/core/message.ts';
 
 function fakeRecording(): Recording & {
   got: AcknowledgedMessage[];
@@ -182,7 +183,7 @@ describe('A run of the editor', () => {
   it('goes on without its recording when the disk is full, and says so once', () => {
     const recording = fakeRecording();
     const it = fakeRun(['A'], { recording });
-    recording.problem = new CmsError('RECORDING_FAILED', 'The disk is full.');
+    recording.problem = new CmsError('RECORDING_FAILED', l10n.verbatim('The disk is full.'));
     it.update([vehicle('A')], { messages: [message('A', 1)] });
     it.update([vehicle('A')], { messages: [message('A', 2)] });
     assert.equal(it.told.filter((each) => each === 'recording RECORDING_FAILED').length, 1);
