@@ -13,8 +13,8 @@ const MFA = 'arn:aws:iam::123456789012:mfa/me';
 const VIN = 'JTDKN3DU5A0000001';
 
 describe('a connection to an account', function () {
+  const original = { ...process.env };
   const home = mkdtempSync(path.join(os.tmpdir(), 'cms-home-'));
-  const before = { ...process.env };
   let account: SandboxProcess;
   let front: AwsFront;
 
@@ -38,8 +38,9 @@ describe('a connection to an account', function () {
   const world = useWorld(this, 'sandbox');
   const { person } = world;
   afterEach(async () => {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
+    for (const name of Object.keys(process.env))
+      if (!(name in original)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, original);
     await front.close();
     await account.stop();
   });

@@ -113,6 +113,7 @@ describe('the walkthrough of somebody with vehicles', function () {
     await walkthrough.done('certificates');
     await walkthrough.press('drive');
     await workbench.question('Vehicles that drive');
+    await workbench.item(VIN).click();
     await workbench.leaving(() => workbench.input().press('Enter'));
     await workbench.question('Route to drive');
     await workbench.pick('Atlanta');

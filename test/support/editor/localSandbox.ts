@@ -58,7 +58,7 @@ export class LocalSandbox {
   /** Ends it without a word; its state stays. */
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    if (child?.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;

@@ -209,7 +209,7 @@ export class Person {
   ): Promise<unknown> {
     const isButton = (each: unknown): each is vscode.MessageItem | string =>
       typeof each === 'string' || (typeof each === 'object' && each !== null && 'title' in each);
-    const options = rest.find((each): each is vscode.MessageOptions => each !== undefined && !isButton(each));
+    const options = rest.find((each): each is vscode.MessageOptions => !isButton(each));
     const buttons = rest.filter(isButton);
     const titleOf = (each: vscode.MessageItem | string): string =>
       typeof each === 'string' ? each : each.title;

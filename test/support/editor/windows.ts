@@ -36,7 +36,7 @@ const leftOpen: unknown[] = [];
 export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
   suite.timeout(180_000);
   let current: { stage: Stage; context: BrowserContext; workbench: Workbench } | undefined;
-  let problem: unknown;
+  let problem: Error | undefined;
   const now = (): NonNullable<typeof current> => {
     if (problem !== undefined) throw problem;
     if (current === undefined) throw new Error('There is a window only while a test runs.');
@@ -53,7 +53,7 @@ export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
       const page = await stage.editor.open(folder, { context });
       current = { stage, context, workbench: new Workbench(page) };
     } catch (error) {
-      problem = error;
+      problem = error instanceof Error ? error : new Error(String(error));
     }
   });
   suite.afterEach('closes the window', async function () {
