@@ -108,8 +108,11 @@ describe('a drive of a vehicle', function () {
     await drive();
     await until('a message in the cloud', async () => (await received(VIN)).totals.accepted > 0);
     await world.run('simulationShowPayload');
-    const shown = vscode.window.activeTextEditor?.document.getText() ?? '';
-    assert.match(shown, new RegExp(`dt/cvra/${VIN}/`));
+    const shown = await until('the payload in an editor', () =>
+      vscode.window.visibleTextEditors
+        .map(({ document }) => document.getText())
+        .find((text) => text.includes(`dt/cvra/${VIN}/`)),
+    );
     assert.match(shown, /"MessageId"/);
   });
 
