@@ -125,7 +125,8 @@ export default tseslint.config(
           paths: [{ name: 'zod', message: 'zod/mini is enough here, and small.', allowTypeImports: true }],
           patterns: [
             {
-              regex: '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/',
+              // What the store says of a certificate is a type and two lines.
+              regex: '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/(?!stored\\.ts$)',
               message: 'Too heavy for the start of VS Code: get it from the backend (src/editor/backend.ts).',
               allowTypeImports: true,
             },

@@ -75,7 +75,7 @@ export interface Rates {
 export function createRates(clock: Clock): Rates {
   const buckets = new Map<string, Bucket>();
   for (const { service, perSecond, operations, together } of accountRates) {
-    const newBucket = (): Bucket => createBucket(clock.now, perSecond);
+    const newBucket = (): Bucket => createBucket(() => clock.now(), perSecond);
     const shared = newBucket();
     for (const operation of operations) {
       buckets.set(`${service}:${operation}`, together ? shared : newBucket());

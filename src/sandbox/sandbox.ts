@@ -95,7 +95,7 @@ export async function startSandbox(
       onMessage: cms.onMessage,
       thingServices: iot.thingServices,
     });
-    bus.subscribe(broker.publish);
+    bus.subscribe((topic, payload) => broker.publish(topic, payload));
     closers.push(() => broker.close());
     const { service: cloudFormation, stacks } = createCloudFormation(context, {
       pools: cognito.pools,

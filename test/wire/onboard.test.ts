@@ -10,6 +10,7 @@ import {
   ListThingsCommand,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { english } from '../../src/core/wording.ts';
 import { diagnose } from '../../src/onboarding/diagnose.ts';
 import type { Finding } from '../../src/onboarding/diagnoseDeps.ts';
 import { onboardFleet } from '../../src/onboarding/fleet.ts';
@@ -428,7 +429,7 @@ describe('Onboarding onto an install whose asset library asks for a token', () =
       await onboard(request, bench.deps(), bench.work());
       const wish = { vin: VIN, templateName: request.templateName, publish: true, position: request };
       for await (const finding of diagnose(wish, { ...bench.deps(), cloud: bench.cloud }, bench.work())) {
-        assert.equal(finding.status, 'ok', `${finding.id}: ${finding.message}`);
+        assert.equal(finding.status, 'ok', `${finding.id}: ${english(finding.message)}`);
       }
     } finally {
       await bench.close();

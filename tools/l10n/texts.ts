@@ -3,7 +3,6 @@ import path from 'node:path';
 import { getL10nJson } from '@vscode/l10n-dev';
 import { mapWords } from '../../src/protocol/mapWords.ts';
 import { root } from '../reference/manifest.ts';
-import { phrasesOfRooms } from './phrases.ts';
 
 /** Languages besides English: each has a whole bundle and a whole `package.nls.<language>.json`. */
 export const languages = ['de'] as const;
@@ -46,7 +45,7 @@ export function spokenSources(): string[] {
   return ['src/extension.ts', ...sources.sort()];
 }
 
-/** Every text the editor says, sorted; those of the map, which is told its words, and of the rooms below among them. */
+/** Every text that is said in the window, sorted: the editor's, the rooms' messages, and the words of the map's page. */
 export async function textsOfCode(): Promise<Texts> {
   // As one source: the parser is loaded anew for each it is given, which takes longer than all the parsing.
   const bodies = spokenSources().map((file) =>
@@ -56,7 +55,7 @@ export async function textsOfCode(): Promise<Texts> {
   const imports = "import * as vscode from 'vscode';\nimport { l10n } from 'vscode';";
   const contents = [imports, ...bodies].join('\n');
   const found = await getL10nJson([{ extension: '.ts', contents }]);
-  const all = new Set([...Object.keys(found), ...Object.values(mapWords), ...phrasesOfRooms()]);
+  const all = new Set([...Object.keys(found), ...Object.values(mapWords)]);
   return Object.fromEntries([...all].sort().map((text) => [text, text]));
 }
 

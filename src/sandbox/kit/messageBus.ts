@@ -2,9 +2,9 @@ type Listener = (topic: string, payload: string) => void;
 
 /** Messages from the cloud to MQTT clients, so that whoever publishes need not know the broker. */
 export interface MessageBus {
-  publish(topic: string, payload: string): void;
+  readonly publish: Listener;
   /** What was published before is not repeated. */
-  subscribe(listener: Listener): void;
+  readonly subscribe: (listener: Listener) => void;
 }
 
 export function createMessageBus(): MessageBus {

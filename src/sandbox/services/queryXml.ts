@@ -19,9 +19,9 @@ function elements(parent: XmlObject): string {
 function element(name: string, value: string | number | boolean | undefined | XmlObject): string {
   if (value === undefined) return '';
   if (typeof value !== 'object') return `<${name}>${escape(String(value))}</${name}>`;
-  const attributes = Object.entries(value)
-    .filter(([key, text]) => key.startsWith('@') && text !== undefined)
-    .map(([key, text]) => ` ${key.slice(1)}="${escape(String(text))}"`);
+  const attributes = Object.entries(value).flatMap(([key, text]) =>
+    key.startsWith('@') && typeof text === 'string' ? [` ${key.slice(1)}="${escape(text)}"`] : [],
+  );
   return `<${name}${attributes.join('')}>${elements(value)}</${name}>`;
 }
 

@@ -26,7 +26,7 @@ export function createEvents(
       objectId,
       type,
       event,
-      ...defined({ payload: JSON.stringify(item) as string | undefined, attributes }),
+      ...defined({ payload: JSON.stringify(item), attributes }),
       time: new Date(clock.now()).toISOString(),
     };
     publish(`cdf/assetlibrary/events/${type}/${encodeURIComponent(objectId)}/${event}`, JSON.stringify(full));

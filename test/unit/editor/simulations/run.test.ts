@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { cancelled, CmsError } from '../../../../src/core/errors.ts';
 import type { Recording } from '../../../../src/device/client/recording.ts';
 import type { AcknowledgedMessage } from '../../../../src/protocol/simulation.ts';
-import { crash, fakeRun, message, totalsOf, vehicle } from './fakeEngine.ts';
 import { l10n } from '../../../../src/core/message.ts';
+import { crash, fakeRun, message, totalsOf, vehicle } from './fakeEngine.ts';
 
 function fakeRecording(): Recording & {
   got: AcknowledgedMessage[];

@@ -160,6 +160,14 @@ describe('publishing @slow', () => {
     await client.next('puback');
     client.publish('1/2/3/4/5/6/7/8', '');
     await client.next('puback');
+    assert.deepEqual(
+      test.messages.map(({ topic, payload }) => [topic.length, payload.length]),
+      [
+        [1, 128 * 1024],
+        [256, 0],
+        [15, 0],
+      ],
+    );
   });
 
   it('checks iot:Receive at each delivery', async () => {

@@ -16,6 +16,8 @@ describe('the message broker survives @slow', () => {
   /** It still serves others. */
   const alive = async () => {
     const client = await test.connect(await test.device(), 'alive');
+    client.publish('alive', '');
+    assert.equal((await client.next('puback')).cmd, 'puback');
     client.send({ cmd: 'disconnect' });
     await client.closed();
     test.uptime.advance(2000);
