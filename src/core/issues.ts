@@ -39,14 +39,14 @@ function zodMessage(issue: z.core.$ZodIssue): Message | undefined {
         return l10n.t('Too small: expected string to have {least} characters', { least });
       if (issue.origin === 'array')
         return l10n.t('Too small: expected array to have {least} items', { least });
-      return l10n.t('Too small: expected {origin} to be {least}', { origin: issue.origin, least });
+      return l10n.t('Too small: expected number to be {least}', { least });
     }
     case 'too_big': {
       const most = `${issue.inclusive === true ? '<=' : '<'}${issue.maximum}`;
       if (issue.origin === 'string')
         return l10n.t('Too big: expected string to have {most} characters', { most });
       if (issue.origin === 'array') return l10n.t('Too big: expected array to have {most} items', { most });
-      return l10n.t('Too big: expected {origin} to be {most}', { origin: issue.origin, most });
+      return l10n.t('Too big: expected number to be {most}', { most });
     }
     case 'unrecognized_keys': {
       const keys = issue.keys.map((key) => `"${key}"`).join(', ');

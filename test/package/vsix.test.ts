@@ -25,7 +25,7 @@ const ALLOWED = [
   /^media\/icons\/[a-z-]+\.svg$/,
   /^media\/walkthrough\/[a-z-]+\.svg$/,
   /^media\/routes\/(README\.md|[a-z]+\.(csv|gpx|kml|geojson))$/,
-  /^dist\/(extension|work|device|sandbox)\.js$/,
+  /^dist\/(extension|backend|device|sandbox)\.js$/,
   /^dist\/fleet\.schema\.json$/,
   /^dist\/map\/map\.(js|css)$/,
   /^dist\/map\/maplibre-gl-worker\.mjs$/,
