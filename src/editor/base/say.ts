@@ -5,7 +5,9 @@ import { worded } from '../../core/wording.ts';
 
 /** A message in the language of the window; the log has the English one. */
 export function say(message: Message): string {
-  return worded(message, (text, values) => vscode.l10n.t(text, values), vscode.env.language);
+  // Without translations for the window's language the texts are English, and so are plurals and lists.
+  const language = vscode.l10n.bundle === undefined ? 'en' : vscode.env.language;
+  return worded(message, (text, values) => vscode.l10n.t(text, values), language);
 }
 
 /** What an error says, in the language of the window. */
