@@ -9,6 +9,9 @@ export interface Bucket {
   enter(signal: AbortSignal): Promise<void>;
 }
 
+/** A unit that is missing only by rounding counts as there: else a wait of 0 ms would be repeated for ever. */
+const ONE = 1 - 1e-9;
+
 export function createBucket(
   clock: Pick<Clock, 'now' | 'sleep'>,
   { perSecond, burst = 1 }: { perSecond: number; burst?: number },
@@ -23,12 +26,11 @@ export function createBucket(
     // A clock that was set back gives nothing, and takes nothing away.
     units = Math.min(burst, units + Math.max(0, now - last) * perMs);
     last = now;
-    // A unit that is missing only by rounding counts as there: else a wait of 0 ms would be repeated for ever.
-    if (units >= 1 - 1e-9) {
+    if (units >= ONE) {
       units -= 1;
       return 0;
     }
-    return Math.max(1, Math.ceil((1 - units) / perMs));
+    return Math.max(1, Math.ceil((ONE - units) / perMs));
   }
 
   async function turn(signal: AbortSignal): Promise<void> {

@@ -63,3 +63,10 @@ export function messageOf(error: unknown): string {
 export function sentenceOf(error: unknown): Message {
   return isCmsError(error) ? error.sentence : l10n.verbatim(messageOf(error));
 }
+
+/** Anything thrown as a CmsError: itself, or INTERNAL with somebody else's words. */
+export function asCmsError(error: unknown): CmsError {
+  return isCmsError(error)
+    ? error
+    : new CmsError('INTERNAL', l10n.verbatim(messageOf(error)), { cause: error });
+}

@@ -22,6 +22,17 @@ export function exponential(firstMs: number, mostMs: number, jitter = 0.5): Back
   };
 }
 
+/**
+ * By chance anything from `leastMs` up to a bound, which doubles up to `mostMs` ("full jitter" in the same article).
+ * `leastMs` is what the server demands between two attempts.
+ */
+export function fullJitter(leastMs: number, mostMs: number): Backoff {
+  return (failures, random) => {
+    const most = Math.min(mostMs, leastMs * 2 ** failures);
+    return leastMs + random() * (most - leastMs);
+  };
+}
+
 /** These waits in turn; the last one again when there are more failures. */
 export function waits(...ms: readonly [number, ...number[]]): Backoff {
   return (failures) => ms[Math.min(failures, ms.length) - 1] ?? ms[0];

@@ -1,10 +1,11 @@
 import { cancelled } from './errors.ts';
+import type { Clock } from './work.ts';
 
-/** Time of the engine: one callback a wait is far cheaper than a promise when thousands of vehicles tick. */
+/** Time of a simulation: when thousands of vehicles tick, callbacks are far cheaper than promises. */
 export interface Timers {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs once after `ms`; the function returned takes it back. */
+  /** Runs once after `ms`; the function returned cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -16,21 +17,25 @@ export const systemTimers: Timers = {
   },
 };
 
-/** Resolves after `ms`; rejects with CANCELLED as soon as the signal aborts. */
-export function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(cancelled());
-      return;
-    }
-    const stop = () => {
-      take();
-      reject(cancelled());
-    };
-    const take = timers.after(ms, () => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    signal.addEventListener('abort', stop, { once: true });
-  });
+/** The same time as a `Clock`, for the kit that waits with promises. */
+export function clockOf(timers: Timers): Clock {
+  return {
+    now: () => timers.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+          reject(cancelled());
+          return;
+        }
+        const stop = () => {
+          cancelTimer();
+          reject(cancelled());
+        };
+        const cancelTimer = timers.after(ms, () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
+        signal?.addEventListener('abort', stop, { once: true });
+      }),
+  };
 }

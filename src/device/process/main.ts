@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { background } from '../../core/background.ts';
 import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
@@ -131,7 +132,7 @@ function receive(message: unknown): void {
     case 'claim':
     case 'publish':
     case 'simulate':
-      void answer(request);
+      background(answer(request), (error) => send(failed(request.id, error)));
       break;
   }
 }

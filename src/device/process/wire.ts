@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { cancelled } from '../../core/errors.ts';
+import { background } from '../../core/background.ts';
+import { defined } from '../../core/defined.ts';
+import { asCmsError, cancelled } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
@@ -109,13 +111,13 @@ export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobLi
       clearTimeout(timer);
       asking = true;
       timer = setTimeout(ready, SUBSCRIBE_TIMEOUT_MS);
-      // It never rejects.
-      void session.subscribe([filter], 1).then((granted) => {
+      const answered = session.subscribe([filter], 1).then((granted) => {
         asking = false;
         ready();
         if (granted) listener.listening((topic, payload) => session.publish(topic, payload));
         else listener.refused('denied');
       });
+      background(answered, (error) => fail(asCmsError(error)));
     };
 
     const session = createMqttSession(
@@ -158,8 +160,10 @@ function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureCo
     host,
     port,
     secureContext,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(port === ALPN.port ? { ALPNProtocols: [ALPN.protocol] } : {}),
+    ...defined({
+      servername: isIP(host) === 0 ? host : undefined,
+      ALPNProtocols: port === ALPN.port ? [ALPN.protocol] : undefined,
+    }),
   });
   // A sample is small and must not wait for the next.
   socket.setNoDelay(true);

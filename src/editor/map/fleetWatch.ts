@@ -1,7 +1,8 @@
 import type { TopicHandlers } from '../../aws/watchTopics.ts';
 import { isCmsError } from '../../core/errors.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
-import { pause, type Timers } from '../../core/timers.ts';
+import { exponential } from '../../core/retry.ts';
+import { clockOf, type Timers } from '../../core/timers.ts';
 import type { MapRun } from '../../protocol/map.ts';
 import type { readTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';
@@ -22,8 +23,7 @@ export interface WatchPorts {
   told?: (vin: string, topic: string, payload: string) => void;
 }
 
-const LEAST_WAIT_MS = 2000;
-const MOST_WAIT_MS = 30_000;
+const RECONNECT = exponential(2000, 30_000, 0);
 const BEAT_MS = 1000;
 
 /**
@@ -88,7 +88,7 @@ export class FleetWatch {
         this.#set({ is: 'offline', why });
       }
       try {
-        await pause(this.#ports.timers, Math.min(MOST_WAIT_MS, LEAST_WAIT_MS * 2 ** failures), signal);
+        await clockOf(this.#ports.timers).sleep(RECONNECT(failures + 1, Math.random), signal);
       } catch {
         return;
       }

@@ -15,6 +15,16 @@ describe('a token bucket', () => {
     assert.equal(bucket.take(), 0);
   });
 
+  it('asks for no extra millisecond because of rounding', () => {
+    const clock = createFakeClock(1_767_607_200_000);
+    const bucket = createBucket(clock, { perSecond: 1 });
+    bucket.take();
+    clock.time += 16;
+    assert.equal(bucket.take(), 984);
+    clock.time += 148;
+    assert.equal(bucket.take(), 836);
+  });
+
   it('never holds more than its burst, however long it rested', () => {
     const clock = createFakeClock();
     const bucket = createBucket(clock, { perSecond: 1000, burst: 3 });

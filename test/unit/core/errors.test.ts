@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  asCmsError,
   CmsError,
   cancelled,
   isCancelled,
@@ -32,6 +33,14 @@ describe('CmsError', () => {
     assert.deepEqual(sentenceOf(new Error('{odd}')), l10n.verbatim('{odd}'));
     assert.deepEqual(sentenceOf('text'), l10n.verbatim('text'));
     assert.equal(messageOf(gone()), 'Stack cms is gone.');
+  });
+
+  it('is made of anything thrown: itself, or INTERNAL with the words and the cause', () => {
+    const known = gone();
+    assert.equal(asCmsError(known), known);
+    const cause = new Error('{odd}');
+    const made = asCmsError(cause);
+    assert.deepEqual([made.code, made.sentence, made.cause], ['INTERNAL', l10n.verbatim('{odd}'), cause]);
   });
 
   it('tells a cancelled run from a failed one', () => {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { exponential, poll, retry, waits, type RetryPolicy, type Retrying } from '../../../src/core/retry.ts';
+import fc from 'fast-check';
+import {
+  exponential,
+  fullJitter,
+  poll,
+  retry,
+  waits,
+  type RetryPolicy,
+  type Retrying,
+} from '../../../src/core/retry.ts';
 import { createFakeClock } from './fakeClock.ts';
 
 const POLICY: RetryPolicy = { attempts: 3, backoff: waits(100, 500) };
@@ -37,6 +46,24 @@ describe('a backoff', () => {
       backoff(2, () => 1),
       100,
     );
+  });
+
+  it('with full jitter lies between its least and a bound that doubles up to its most', () => {
+    const backoff = fullJitter(1000, 30_000);
+    const bounds = [1, 2, 3, 4, 5, 50].map((failures) => backoff(failures, () => 1));
+    assert.deepEqual(bounds, [2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (failures, by) => {
+          const ms = backoff(failures, () => by);
+          assert.ok(ms >= 1000 && ms <= Math.min(30_000, 1000 * 2 ** failures));
+        },
+      ),
+    );
+    const dropped = new Set([0.1, 0.2, 0.3, 0.4].map((by) => backoff(2, () => by)));
+    assert.equal(dropped.size, 4, 'clients that were dropped together come back apart');
   });
 
   it('takes its waits in turn, then the last one', () => {

@@ -148,7 +148,7 @@ describe('A simulation', () => {
     assert.equal(cardata(), 5);
   });
 
-  it('tells the last message of a vehicle when it is asked to, also while nothing moves', async () => {
+  it('sends the last message of a vehicle when it is asked to, also while nothing moves', async () => {
     const simulation = start({ vehicles: fleet(3) }, { samples: 100 });
     await timers.advance(2500);
     simulation.control({ do: 'pause' });
@@ -299,7 +299,7 @@ describe('A simulation', () => {
     assert.equal(totals.failed, 1);
   });
 
-  it('tells acknowledged messages once each, in at most ten updates a second @slow', async () => {
+  it('reports acknowledged messages once each, in at most ten updates a second @slow', async () => {
     const simulation = start({ vehicles: fleet(40), rate: 5, payloads: true }, { samples: 60 });
     await timers.advance(3000);
     assert.ok(updates.length <= 30, `${updates.length} updates`);
@@ -354,6 +354,15 @@ describe('A simulation', () => {
     const before = cloud.arrived.length;
     await timers.advance(60_000);
     assert.equal(cloud.arrived.length, before);
+  });
+
+  it('fails when the reader cannot be reached, and ends its vehicles', async () => {
+    const emit = () => Promise.reject(new Error('no reader'));
+    const simulation = start({ vehicles: fleet(3) }, { samples: 1000 }, { emit });
+    const failed = assert.rejects(simulation.done, { message: 'no reader' });
+    await timers.advance(2000);
+    await failed;
+    assert.equal(cloud.open(), 0);
   });
 
   it('refuses a vehicle whose route there is not', async () => {

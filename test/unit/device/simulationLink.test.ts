@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { Diagnosis } from '../../../src/device/process/simulation/diagnosis.ts';
-import { Link, type LinkLimits } from '../../../src/device/process/simulation/link.ts';
-import { backOff, createBucket } from '../../../src/device/process/simulation/pace.ts';
+import { Link } from '../../../src/device/process/simulation/link.ts';
+import { createPublishBucket, type OutboxLimits } from '../../../src/device/process/simulation/outbox.ts';
 import { createRamp } from '../../../src/device/process/simulation/ramp.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';
 import { makePair } from '../../support/pairs.ts';
@@ -19,7 +19,7 @@ import {
   type FakeTimers,
 } from './simulationWorld.ts';
 
-const LIMITS: LinkLimits = { inFlight: 5, queue: 100, publishesPerSecond: 90, ackTimeoutMs: 10_000 };
+const LIMITS: OutboxLimits = { inFlight: 5, queue: 100, publishesPerSecond: 90, ackTimeoutMs: 10_000 };
 
 describe('The connection of a simulated vehicle', () => {
   let timers: FakeTimers;
@@ -41,7 +41,7 @@ describe('The connection of a simulated vehicle', () => {
     failure = undefined;
   });
 
-  function open(limits: Partial<LinkLimits> = {}, certificate = certificatePem): Link {
+  function open(limits: Partial<OutboxLimits> = {}, certificate = certificatePem): Link {
     const suspect = { vin: 'V', clientId: 'V', address: 'localhost:8883', certificatePem: certificate };
     const link = new Link(
       {
@@ -69,7 +69,7 @@ describe('The connection of a simulated vehicle', () => {
   };
   const firsts = () => [...new Set(cloud.serials())];
 
-  it('sends in order and tells each acknowledgement', async () => {
+  it('sends in order and reports each acknowledgement', async () => {
     const link = open();
     send(link, 1, 20);
     await timers.advance(2000);
@@ -315,22 +315,6 @@ describe('The connection of a simulated vehicle', () => {
   });
 });
 
-describe('The back-off', () => {
-  it('lies between a second and its bound, which doubles up to half a minute', () => {
-    fc.assert(
-      fc.property(fc.nat(40), fc.double({ min: 0, max: 0.999999, noNaN: true }), (failures, random) => {
-        const ms = backOff(failures, () => random);
-        assert.ok(ms >= 1000 && ms <= Math.min(30_000, 2000 * 2 ** failures));
-      }),
-    );
-  });
-
-  it('differs between vehicles that were dropped together', () => {
-    const waits = new Set([0.1, 0.2, 0.3, 0.4].map((random) => backOff(1, () => random)));
-    assert.equal(waits.size, 4);
-  });
-});
-
 describe('The start of a fleet', () => {
   it('opens so many connections a second and so many at once, in order', async () => {
     const timers = createFakeTimers();
@@ -359,6 +343,26 @@ describe('The start of a fleet', () => {
     assert.ok(most <= 4);
   });
 
+  it('makes up for a late timer with a burst of six, not more', async () => {
+    const timers = createFakeTimers();
+    const ramp = createRamp(timers, 10);
+    const at: number[] = [];
+    const from = timers.now();
+    const enter = () =>
+      void ramp.enter(new AbortController().signal).then((leave) => {
+        at.push(timers.now() - from);
+        leave();
+      });
+    for (let i = 0; i < 8; i++) enter();
+    await timers.advance(200);
+    assert.deepEqual(at.splice(0), [0, 0, 0, 0, 0, 0, 100, 200]);
+    enter();
+    timers.sleep(5000);
+    for (let i = 0; i < 7; i++) enter();
+    await timers.advance(200);
+    assert.deepEqual(at, [5200, 5200, 5200, 5200, 5200, 5200, 5300, 5400]);
+  });
+
   it('leaves out whoever does not want any more', async () => {
     const timers = createFakeTimers();
     const ramp = createRamp(timers, 1, 1);
@@ -382,7 +386,7 @@ describe('The bound of messages a second', () => {
         fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 50, maxLength: 200 }),
         (perSecond, pauses) => {
           const timers = createFakeTimers();
-          const bucket = createBucket(timers, perSecond);
+          const bucket = createPublishBucket(timers, perSecond);
           const taken: number[] = [];
           for (const ms of pauses) {
             timers.sleep(ms);

@@ -9,7 +9,8 @@ const UPDATE = { operation: 'OtaUpdate', desiredVersion: '2.0', commandId: 'x' }
 
 describe("A vehicle's jobs", () => {
   let timers: FakeTimers;
-  let told: VehicleCommand[];
+  let commands: VehicleCommand[];
+  let crashes: unknown[];
   let sent: { topic: string; body: Record<string, unknown> }[];
   let jobs: VehicleJobs;
   /** Whether what is sent is acknowledged. */
@@ -17,12 +18,14 @@ describe("A vehicle's jobs", () => {
 
   beforeEach(() => {
     timers = createFakeTimers();
-    told = [];
+    commands = [];
+    crashes = [];
     sent = [];
     acknowledges = true;
     const access = createJobAccess(true, () => undefined);
-    const report = (command: VehicleCommand) => told.push(command);
-    jobs = new VehicleJobs({ vin: 'VIN', thingName: 'THING', timers, access, report });
+    const report = (command: VehicleCommand) => commands.push(command);
+    const crashed = (error: unknown) => crashes.push(error);
+    jobs = new VehicleJobs({ vin: 'VIN', thingName: 'THING', timers, access, report, crashed });
     listen();
   });
 
@@ -40,7 +43,7 @@ describe("A vehicle's jobs", () => {
     timestamp: 1,
     execution: { jobId, status, jobDocument, versionNumber: 1 },
   });
-  const statuses = () => told.map(({ jobId, status }) => `${jobId} ${status}`);
+  const statuses = () => commands.map(({ jobId, status }) => `${jobId} ${status}`);
   /** Reports to the cloud, in order. */
   const reports = () =>
     sent.filter(({ topic }) => topic.endsWith('/update') && topic.startsWith(PREFIX)).map(({ body }) => body);
@@ -50,7 +53,7 @@ describe("A vehicle's jobs", () => {
     assert.deepEqual(sent, [{ topic: `${PREFIX}$next/get`, body: {} }]);
   });
 
-  it('reports that it is at work, works, and reports success; CMS is told, too', async () => {
+  it('reports that it is at work, works, and reports success; CMS is notified, too', async () => {
     await hear('notify-next', execution('job-1'));
     assert.deepEqual(statuses(), ['job-1 QUEUED', 'job-1 IN_PROGRESS']);
     await timers.advance(5000);
@@ -73,7 +76,7 @@ describe("A vehicle's jobs", () => {
       deviceId: 'THING',
       timestamp: '2026-01-05T10:00:05.000Z',
     });
-    const { operation, document, details } = told.at(-1)!;
+    const { operation, document, details } = commands.at(-1)!;
     assert.deepEqual(
       [operation, JSON.parse(document), details],
       ['OtaUpdate', UPDATE, { installedVersion: '2.0' }],
@@ -90,7 +93,7 @@ describe("A vehicle's jobs", () => {
       await hear('notify-next', execution('job-1', document));
       assert.deepEqual(reports(), [{ status: 'REJECTED', statusDetails: { reason } }]);
       assert.deepEqual(statuses(), ['job-1 QUEUED', 'job-1 REJECTED']);
-      assert.deepEqual(told.at(-1)?.details, { reason });
+      assert.deepEqual(commands.at(-1)?.details, { reason });
       assert.ok(!sent.some(({ topic }) => topic.startsWith('dt/')));
     });
   }
@@ -104,7 +107,7 @@ describe("A vehicle's jobs", () => {
     assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
   });
 
-  it('does a job once, however often it is told of', async () => {
+  it('does a job once, however often it is announced', async () => {
     await hear('notify-next', execution('job-1'));
     await hear('$next/get/accepted', execution('job-1'));
     await timers.advance(5000);
@@ -138,7 +141,7 @@ describe("A vehicle's jobs", () => {
     assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
   });
 
-  it('gives up a job whose report is rejected, tells what became of it, and asks for the next', async () => {
+  it('gives up a job whose report is rejected, reports what became of it, and asks for the next', async () => {
     await hear('notify-next', execution('job-1'));
     await hear('job-1/update/rejected', {
       code: 'InvalidStateTransition',
@@ -176,6 +179,13 @@ describe("A vehicle's jobs", () => {
     assert.equal(statuses().at(-1), 'job-1 SUCCEEDED');
   });
 
+  it('hands on that a message could not be sent at all', async () => {
+    const failure = new Error('no');
+    jobs.listening(() => Promise.reject(failure));
+    await settled();
+    assert.deepEqual(crashes, [failure]);
+  });
+
   it('ignores what is no JSON, of another shape, or about something else', async () => {
     for (const body of ['{', '[]', '{"execution":{"jobId":7}}', '{"execution":{}}']) {
       await hear('notify-next', body);
@@ -183,6 +193,6 @@ describe("A vehicle's jobs", () => {
     await hear('other/update/rejected', { code: 'VersionMismatch' });
     jobs.message('$aws/things/OTHER/jobs/notify-next', Buffer.from(JSON.stringify(execution('job-1'))));
     await settled();
-    assert.deepEqual([told, sent.length], [[], 1]);
+    assert.deepEqual([commands, sent.length], [[], 1]);
   });
 });

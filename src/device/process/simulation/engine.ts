@@ -4,7 +4,8 @@ import { createDrive } from '../../../telemetry/drive/createDrive.ts';
 import { systemTimers } from '../../../core/timers.ts';
 import { openWire, type WireRequest } from '../wire.ts';
 import { createRamp, type Ramp } from './ramp.ts';
-import { simulate, type Simulation, type VehicleOrder } from './simulate.ts';
+import type { VehicleOrder } from './createVehicle.ts';
+import { simulate, type Simulation } from './simulate.ts';
 
 /** By rate: simulations that ask for the same one share it, because AWS IoT counts connects by account. */
 const ramps = new Map<number, Ramp>();

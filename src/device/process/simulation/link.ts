@@ -1,11 +1,12 @@
-import { cancelled, CmsError, isCancelled, isCmsError, messageOf, sentenceOf } from '../../../core/errors.ts';
-import { l10n, type Message } from '../../../core/message.ts';
+import { background } from '../../../core/background.ts';
+import { asCmsError, cancelled, type CmsError, isCancelled } from '../../../core/errors.ts';
+import { fullJitter } from '../../../core/retry.ts';
+import { clockOf, type Timers } from '../../../core/timers.ts';
 import type { Random } from '../../../core/work.ts';
 import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
-import { pause, type Timers } from '../../../core/timers.ts';
 import type { Wire } from '../wire.ts';
 import { STABLE_MS, type Diagnosis, type Drop } from './diagnosis.ts';
-import { backOff, createBucket, type Bucket } from './pace.ts';
+import { Outbox, type OutboxEvents, type OutboxLimits } from './outbox.ts';
 import type { Ramp } from './ramp.ts';
 
 export interface LinkPorts {
@@ -17,117 +18,90 @@ export interface LinkPorts {
   connect(signal: AbortSignal): Promise<Wire>;
 }
 
-export interface LinkLimits {
-  inFlight: number;
-  queue: number;
-  publishesPerSecond: number;
-  ackTimeoutMs: number;
-}
-
-export interface LinkEvents {
+export interface LinkEvents extends Pick<OutboxEvents, 'sent' | 'acknowledged' | 'lost'> {
   state(state: 'connecting' | 'online' | 'offline', why?: CmsError): void;
-  /** Sent for the first time. */
-  sent(message: SimulatedMessage): void;
-  acknowledged(message: SimulatedMessage, ackMs: number): void;
-  /** Given up because the queue is full. */
-  lost(message: SimulatedMessage): void;
-  /** The link has ended by itself: waiting would not help. */
+  /** The link has ended by itself: trying again would not help. */
   failed(error: CmsError): void;
 }
 
-interface Sent {
-  message: SimulatedMessage;
-  at: number;
-}
+/** AWS IoT takes one connect a second of a client id. */
+const RECONNECT = fullJitter(1000, 30_000);
 
 /**
- * One vehicle's connection, kept open: QoS 1 with few messages in flight, a queue for the time it is down, and
- * reconnecting with jittered back-off. Messages are sent in the order they were given, and after a drop again from the
- * oldest unacknowledged one: the cloud may see a message twice, but none of them missing. A missing acknowledgement
- * ends the connection, because MQTT sends again on a new connection only (MQTT 3.1.1, section 4.4).
+ * One vehicle's connection, kept open by connecting again with jittered back-off, and its messages at QoS 1. A missing
+ * acknowledgement ends the connection, because MQTT sends again on a new connection only (MQTT 3.1.1, section 4.4).
  */
 export class Link {
   readonly #ports: LinkPorts;
-  readonly #limits: LinkLimits;
   readonly #events: LinkEvents;
-  readonly #bucket: Bucket;
+  readonly #outbox: Outbox;
   readonly #ending = new AbortController();
-  readonly #queue: SimulatedMessage[] = [];
-  /** By serial, oldest first. */
-  readonly #inFlight = new Map<number, Sent>();
-  /** The highest serial that was ever sent. */
-  #sentUpTo = 0;
-  #resent = 0;
   #connects = 0;
   #wire: Wire | undefined;
-  #giveUp: ((error: CmsError) => void) | undefined;
-  #cancelWake: (() => void) | undefined;
-  #cancelWatch: (() => void) | undefined;
-  #whenIdle: (() => void)[] = [];
-  /** Of the open connection. */
+  /** When the connection was opened. */
   #openedAt = 0;
-  #acknowledgedAt = 0;
-  #acknowledgements = 0;
+  /** Set while there is a connection. */
+  #giveUp: ((error: CmsError) => void) | undefined;
+  #whenIdle: (() => void)[] = [];
 
-  constructor(ports: LinkPorts, limits: LinkLimits, events: LinkEvents) {
+  constructor(ports: LinkPorts, limits: OutboxLimits, events: LinkEvents) {
     this.#ports = ports;
-    this.#limits = limits;
     this.#events = events;
-    this.#bucket = createBucket(ports.timers, limits.publishesPerSecond);
+    const { timers, diagnosis } = ports;
+    this.#outbox = new Outbox(timers, limits, () => diagnosis.careful, {
+      sent: (message) => events.sent(message),
+      acknowledged(message, ackMs) {
+        diagnosis.acknowledged();
+        events.acknowledged(message, ackMs);
+      },
+      lost: (message) => events.lost(message),
+      emptied: () => this.#resolveIdle(),
+      broken: (error) => this.#giveUp?.(error),
+    });
   }
 
   get counts() {
-    return {
-      unacked: this.#inFlight.size,
-      queued: this.#queue.length,
-      resent: this.#resent,
-      connects: this.#connects,
-    };
+    return { ...this.#outbox.counts, connects: this.#connects };
   }
 
-  /** Since when it is open; undefined while it is not. */
+  /** When the connection was opened; undefined while there is none. */
   get openSince(): number | undefined {
     return this.#wire === undefined ? undefined : this.#openedAt;
   }
 
   start(): void {
-    this.#run().catch((error: unknown) => {
+    background(this.#run(), (error) => {
       if (!isCancelled(error)) this.#fail(asCmsError(error));
     });
   }
 
   send(message: SimulatedMessage): void {
-    if (this.#ending.signal.aborted) {
-      this.#events.lost(message);
-      return;
-    }
-    this.#queue.push(message);
-    this.#pump();
-    while (this.#queue.length > this.#limits.queue) this.#giveUpOne();
+    if (this.#ending.signal.aborted) this.#events.lost(message);
+    else this.#outbox.add(message);
   }
 
   /** Resolves when everything is acknowledged, or the link has ended. */
   idle(): Promise<void> {
-    if (this.#ending.signal.aborted || this.#isIdle()) return Promise.resolve();
+    if (this.#ending.signal.aborted || this.#outbox.isEmpty) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Ends it at once. What is not acknowledged by then is lost; it is returned. */
+  /** Ends the link at once. Returns how many messages are lost because they were not acknowledged by then. */
   async close(): Promise<number> {
     this.#finish();
     const wire = this.#wire;
     this.#wire = undefined;
+    this.#outbox.detach();
     await wire?.close();
-    const left = this.#queue.length + this.#inFlight.size;
-    this.#queue.length = 0;
-    this.#inFlight.clear();
-    return left;
+    return this.#outbox.clear();
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#ending;
     const { timers, random, diagnosis } = this.#ports;
-    for (let failures = 0; !signal.aborted; failures++) {
+    const clock = clockOf(timers);
+    let failures = 0;
+    while (!signal.aborted) {
       this.#events.state('connecting');
       let problem: CmsError;
       let verdict: CmsError | undefined;
@@ -138,7 +112,7 @@ export class Link {
         problem = end.error;
         const drop = this.#circumstances();
         verdict = end.byUs ? undefined : diagnosis.dropped(drop);
-        // A connection that was good for something makes the next attempt a first one.
+        // A connection that worked makes the next failure a first one.
         if (drop.acknowledgements > 0 || drop.openMs >= STABLE_MS) failures = 0;
       } catch (error) {
         if (isCancelled(error)) return;
@@ -150,7 +124,8 @@ export class Link {
         return;
       }
       this.#events.state('offline', problem);
-      await pause(timers, backOff(failures, random), signal);
+      failures += 1;
+      await clock.sleep(RECONNECT(failures, random), signal);
     }
   }
 
@@ -163,16 +138,16 @@ export class Link {
     }
   }
 
-  /** Sends until the connection is gone or given up, and tells why. Rejects with CANCELLED at the end. */
+  /** Sends until the connection is lost or given up, and returns why. Rejects with CANCELLED when the link ends. */
   async #serve(wire: Wire, signal: AbortSignal): Promise<{ error: CmsError; byUs: boolean }> {
     if (signal.aborted) {
-      void wire.close();
+      await wire.close();
       throw cancelled();
     }
     this.#connects += 1;
     this.#wire = wire;
-    this.#openedAt = this.#acknowledgedAt = this.#ports.timers.now();
-    this.#acknowledgements = 0;
+    this.#openedAt = this.#ports.timers.now();
+    this.#outbox.attach(wire);
     const cleanUp = new AbortController();
     try {
       return await new Promise((resolve, reject) => {
@@ -183,128 +158,41 @@ export class Link {
         signal.addEventListener('abort', () => reject(cancelled()), once);
         this.#giveUp = (error) => resolve({ error, byUs: true });
         this.#events.state('online');
-        this.#pump();
+        this.#outbox.flush();
       });
     } finally {
       cleanUp.abort();
       this.#giveUp = undefined;
-      this.#quiet();
+      this.#outbox.stopTimers();
+      // When the link ends, `close` closes the connection and counts what is left.
       if (!this.#ending.signal.aborted) {
         this.#wire = undefined;
-        void wire.close();
-        this.#queue.unshift(...[...this.#inFlight.values()].map(({ message }) => message));
-        this.#inFlight.clear();
+        background(wire.close(), (error) => this.#fail(asCmsError(error)));
+        this.#outbox.detach();
+        this.#outbox.requeue();
       }
     }
   }
 
   #circumstances(): Drop {
-    const { timers } = this.#ports;
-    const oldest = this.#queue.find(({ serial }) => serial <= this.#sentUpTo);
+    const now = this.#ports.timers.now();
+    const { count, lastAt } = this.#outbox.acknowledgements;
     return {
-      openMs: timers.now() - this.#openedAt,
-      quietMs: timers.now() - this.#acknowledgedAt,
-      acknowledgements: this.#acknowledgements,
-      oldest,
+      openMs: now - this.#openedAt,
+      quietMs: now - lastAt,
+      acknowledgements: count,
+      oldest: this.#outbox.oldestUnacknowledged,
     };
   }
 
-  #pump(): void {
-    const wire = this.#wire;
-    if (wire === undefined || wire.lost.aborted || this.#cancelWake !== undefined) return;
-    const window = this.#ports.diagnosis.careful ? 1 : this.#limits.inFlight;
-    while (this.#inFlight.size < window) {
-      const message = this.#queue[0];
-      if (message === undefined) return;
-      const wait = this.#bucket.take();
-      if (wait > 0) {
-        this.#cancelWake = this.#ports.timers.after(wait, () => {
-          this.#cancelWake = undefined;
-          this.#pump();
-        });
-        return;
-      }
-      this.#queue.shift();
-      this.#publish(wire, message);
-    }
-  }
-
-  #publish(wire: Wire, message: SimulatedMessage): void {
-    const sent: Sent = { message, at: this.#ports.timers.now() };
-    this.#inFlight.set(message.serial, sent);
-    if (message.serial > this.#sentUpTo) {
-      this.#sentUpTo = message.serial;
-      this.#events.sent(message);
-    } else {
-      this.#resent += 1;
-    }
-    wire.publish(message.topic, message.payload).then(
-      () => this.#acknowledge(sent),
-      (error: unknown) => {
-        if (this.#wire === wire) this.#giveUp?.(givenUp(sentenceOf(error)));
-      },
-    );
-    this.#watch();
-  }
-
-  #acknowledge(sent: Sent): void {
-    const { serial } = sent.message;
-    // An answer to an earlier attempt does not count: the message is under way again.
-    if (this.#inFlight.get(serial) !== sent) return;
-    this.#inFlight.delete(serial);
-    this.#acknowledgedAt = this.#ports.timers.now();
-    this.#acknowledgements += 1;
-    this.#ports.diagnosis.acknowledged();
-    this.#events.acknowledged(sent.message, this.#acknowledgedAt - sent.at);
-    this.#pump();
-    if (this.#isIdle()) this.#tellIdle();
-  }
-
-  /** One timer for the oldest message in flight. */
-  #watch(): void {
-    const [oldest] = this.#inFlight.values();
-    if (oldest === undefined || this.#cancelWatch !== undefined) return;
-    const { timers } = this.#ports;
-    const left = oldest.at + this.#limits.ackTimeoutMs - timers.now();
-    this.#cancelWatch = timers.after(Math.max(1, left), () => {
-      this.#cancelWatch = undefined;
-      const [first] = this.#inFlight.values();
-      if (first !== undefined && timers.now() - first.at >= this.#limits.ackTimeoutMs) {
-        const seconds = this.#limits.ackTimeoutMs / 1000;
-        this.#giveUp?.(givenUp(l10n.t('no acknowledgement within {seconds} s', { seconds })));
-      } else {
-        this.#watch();
-      }
-    });
-  }
-
-  /** The oldest sample; what happens once (trips, trouble codes) is kept as long as there are samples to give up. */
-  #giveUpOne(): void {
-    const at = Math.max(
-      0,
-      this.#queue.findIndex(({ type }) => type === 'cardata'),
-    );
-    for (const message of this.#queue.splice(at, 1)) this.#events.lost(message);
-  }
-
-  #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#inFlight.size === 0;
-  }
-
-  #tellIdle(): void {
-    for (const tell of this.#whenIdle.splice(0)) tell();
-  }
-
-  #quiet(): void {
-    this.#cancelWake?.();
-    this.#cancelWatch?.();
-    this.#cancelWake = this.#cancelWatch = undefined;
+  #resolveIdle(): void {
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #finish(): void {
     this.#ending.abort();
-    this.#quiet();
-    this.#tellIdle();
+    this.#outbox.stopTimers();
+    this.#resolveIdle();
   }
 
   #fail(error: CmsError): void {
@@ -312,14 +200,4 @@ export class Link {
     this.#finish();
     this.#events.failed(error);
   }
-}
-
-function givenUp(why: Message): CmsError {
-  return new CmsError('MQTT_CONNECTION_LOST', l10n.t('The connection was given up: {why}.', { why }));
-}
-
-function asCmsError(error: unknown): CmsError {
-  return isCmsError(error)
-    ? error
-    : new CmsError('INTERNAL', l10n.verbatim(messageOf(error)), { cause: error });
 }

@@ -1,12 +1,13 @@
+import { createBucket } from '../../../core/bucket.ts';
 import { cancelled } from '../../../core/errors.ts';
-import type { Timers } from '../../../core/timers.ts';
+import { clockOf, type Timers } from '../../../core/timers.ts';
 
 /**
  * The order in which the connections of this process are opened, first come, first served: so many a second, so
  * many handshakes at once.
  */
 export interface Ramp {
-  /** Resolves at one's turn with the function that ends it. Rejects with CANCELLED. */
+  /** Resolves when it is the caller's turn, with the function that ends the turn. Rejects with CANCELLED. */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
@@ -16,29 +17,28 @@ interface Waiting {
 
 /** More handshakes at once would only make each of them slow. */
 const AT_ONCE = 16;
+/** Connections that a late timer held up are opened together, but only so many. */
+const BURST = 6;
 
 export function createRamp(timers: Timers, perSecond: number, atOnce = AT_ONCE): Ramp {
   const waiting = new Set<Waiting>();
-  const spacing = 1000 / perSecond;
+  const bucket = createBucket(clockOf(timers), { perSecond, burst: BURST });
   let open = 0;
-  let nextAt = -Infinity;
   let planned = false;
 
   function advance(): void {
     for (const first of waiting) {
       if (open >= atOnce || planned) return;
-      const now = timers.now();
-      if (now < nextAt) {
+      const wait = bucket.take();
+      if (wait > 0) {
         planned = true;
-        timers.after(Math.ceil(nextAt - now), () => {
+        timers.after(wait, () => {
           planned = false;
           advance();
         });
         return;
       }
       waiting.delete(first);
-      // What a late timer missed is made up for, but only within a burst of a few.
-      nextAt = Math.max(nextAt, now - 5 * spacing) + spacing;
       open += 1;
       first.open();
     }

@@ -1,7 +1,7 @@
+import { background } from '../../../core/background.ts';
 import { defined } from '../../../core/defined.ts';
-import { l10n } from '../../../core/message.ts';
 import { problemOf } from '../../../core/problem.ts';
-import { CmsError, isCmsError, messageOf } from '../../../core/errors.ts';
+import { asCmsError, type CmsError } from '../../../core/errors.ts';
 import type { VehicleState } from '../../../protocol/simulation.ts';
 import type { Messages, SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import type { Timers } from '../../../core/timers.ts';
@@ -28,6 +28,8 @@ export interface VehicleEvents {
   acknowledged(vehicle: Vehicle, message: SimulatedMessage, ackMs: number): void;
   /** It has ended or failed: nothing more comes. */
   over(vehicle: Vehicle): void;
+  /** It could not end as it should: a defect of this program. */
+  crashed(error: unknown): void;
 }
 
 /** After a longer sleep of the computer the vehicle goes on from where it was instead of catching up. */
@@ -135,11 +137,10 @@ export class Vehicle {
           this.#link.send(message);
         }
       });
-      void this.#end();
+      this.#inBackground(this.#end());
     }
-    this.#cancelDrain ??= this.#options.timers.after(
-      this.#options.drainTimeoutMs,
-      () => void this.#close('ended'),
+    this.#cancelDrain ??= this.#options.timers.after(this.#options.drainTimeoutMs, () =>
+      this.#inBackground(this.#close('ended')),
     );
   }
 
@@ -178,13 +179,13 @@ export class Vehicle {
   #tick(): void {
     const { messages, timers, rate } = this.#options;
     const more = this.#guard(() => {
-      const said = messages.tick(timers.now(), this.#speed / rate);
-      for (const message of said ?? []) this.#link.send({ ...message, due: this.#dueAt });
-      return said !== undefined;
+      const due = messages.tick(timers.now(), this.#speed / rate);
+      for (const message of due ?? []) this.#link.send({ ...message, due: this.#dueAt });
+      return due !== undefined;
     });
     if (this.isOver) return;
     if (more !== true) {
-      void this.#end();
+      this.#inBackground(this.#end());
       return;
     }
     const now = timers.now();
@@ -241,7 +242,7 @@ export class Vehicle {
 
   #fail(error: CmsError): void {
     this.#problem = error;
-    void this.#close('failed');
+    this.#inBackground(this.#close('failed'));
   }
 
   /** An error of the drive or the encoder ends this vehicle, not the others. */
@@ -249,13 +250,13 @@ export class Vehicle {
     try {
       return work();
     } catch (error) {
-      this.#fail(
-        isCmsError(error)
-          ? error
-          : new CmsError('INTERNAL', l10n.verbatim(messageOf(error)), { cause: error }),
-      );
+      this.#fail(asCmsError(error));
       return undefined;
     }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    background(work, (error) => this.#events.crashed(error));
   }
 
   #changed(): void {

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { background } from '../../../core/background.ts';
+import { defined } from '../../../core/defined.ts';
+import { parseJson } from '../../../core/json.ts';
 import type { VehicleCommand } from '../../../protocol/simulation.ts';
 import { encodeJobUpdate, readJob, type VehicleJob } from '../../../telemetry/jobCdf.ts';
 import type { Timers } from '../../../core/timers.ts';
@@ -11,11 +14,13 @@ export interface VehicleJobsOptions {
   timers: Timers;
   access: JobAccess;
   report: (command: VehicleCommand) => void;
+  /** A message could not even be sent: a defect of this program. */
+  crashed: (error: unknown) => void;
 }
 
 /** How long an update takes, as with CMS's own simulated vehicles. */
 const WORK_MS = 5000;
-/** Jobs whose last report may still cross a notice of them. */
+/** So many finished jobs are remembered: a notice of one may come after its last report. */
 const REMEMBERED = 20;
 
 const executionSchema = z.object({
@@ -37,8 +42,8 @@ interface Current {
 }
 
 /**
- * A vehicle's AWS IoT jobs, one after the other: it takes the next, says that it is at work and then that it is done,
- * or rejects what a vehicle of CMS does not understand. What it had begun when its connection ended it does again.
+ * A vehicle's AWS IoT jobs, one after the other: it takes the next, reports that it is in progress and then that it
+ * succeeded, or rejects what a vehicle of CMS does not understand. A job whose connection ended is started again.
  * Answers come to the client that asked without a subscription; only notices need one. Source: AWS IoT Developer
  * Guide, "Jobs device MQTT API", "Jobs notifications".
  */
@@ -80,13 +85,13 @@ export class VehicleJobs implements JobListener {
     const rest = topic.slice(this.#prefix.length);
     const [, rejected] = /^([^/]+)\/update\/rejected$/.exec(rest) ?? [];
     if (rejected !== undefined) {
-      this.#onRejected(rejected, parse(rejectedSchema, payload));
+      this.#onRejected(rejected, read(rejectedSchema, payload));
     } else if (rest === 'notify-next') {
-      const next = parse(nextSchema, payload);
+      const next = read(nextSchema, payload);
       if (next !== undefined) this.#onNext(next.execution);
     } else if (rest === '$next/get/accepted') {
-      const execution = parse(nextSchema, payload)?.execution;
-      // None is no news: a notice may have overtaken it.
+      const execution = read(nextSchema, payload)?.execution;
+      // An answer without a job proves nothing: a notice may have overtaken it.
       if (execution !== undefined && this.#current === undefined) this.#onNext(execution);
     }
   }
@@ -96,15 +101,15 @@ export class VehicleJobs implements JobListener {
   }
 
   #askForNext(): void {
-    void this.#publish?.(`${this.#prefix}$next/get`, '{}');
+    this.#send(`${this.#prefix}$next/get`, '{}');
   }
 
   #onNext(execution: z.output<typeof executionSchema> | undefined): void {
     if (execution?.jobId === this.#current?.jobId) return;
     if (this.#current !== undefined) {
-      // It was the next one and is no more, though this vehicle has not said that it is done.
+      // The cloud took it away: it is not the next one any more, though this vehicle has not finished it.
       this.#current.cancel();
-      this.#tell(this.#current, 'CANCELED');
+      this.#report(this.#current, 'CANCELED');
       this.#current = undefined;
     }
     if (execution === undefined || this.#finished.includes(execution.jobId)) return;
@@ -117,7 +122,7 @@ export class VehicleJobs implements JobListener {
       cancel: () => undefined,
     };
     this.#current = current;
-    this.#tell(current, status === 'IN_PROGRESS' ? 'IN_PROGRESS' : 'QUEUED');
+    this.#report(current, status === 'IN_PROGRESS' ? 'IN_PROGRESS' : 'QUEUED');
     if (typeof job === 'string') this.#finish(current, 'REJECTED', { reason: job });
     else this.#work(current, job, status);
   }
@@ -125,58 +130,56 @@ export class VehicleJobs implements JobListener {
   #work(current: Current, job: VehicleJob, status: string): void {
     const { timers } = this.#options;
     if (status !== 'IN_PROGRESS') {
-      this.#say(current, job, 'queued');
+      this.#notifyCms(current, job, 'queued');
       this.#update(current, 'IN_PROGRESS', { desiredVersion: job.desiredVersion }, () =>
-        this.#tell(current, 'IN_PROGRESS'),
+        this.#report(current, 'IN_PROGRESS'),
       );
     }
-    this.#say(current, job, 'inProgress');
+    this.#notifyCms(current, job, 'inProgress');
     current.cancel = timers.after(WORK_MS, () => {
       this.#finish(current, 'SUCCEEDED', { installedVersion: job.desiredVersion });
-      this.#say(current, job, 'success');
+      this.#notifyCms(current, job, 'success');
     });
   }
 
   #finish(current: Current, status: 'SUCCEEDED' | 'REJECTED', details: Record<string, string>): void {
     this.#current = undefined;
     this.#finished = [...this.#finished, current.jobId].slice(-REMEMBERED);
-    this.#update(current, status, details, () => this.#tell(current, status, details));
+    this.#update(current, status, details, () => this.#report(current, status, details));
   }
 
-  /** Was it taken away, or is it over? Either way the next one is looked for. */
+  /** The job was canceled or is over already; in both cases the next one is asked for. */
   #onRejected(jobId: string, why: z.output<typeof rejectedSchema> | undefined): void {
     if (this.#current?.jobId !== jobId) return;
     const current = this.#current;
     current.cancel();
     this.#current = undefined;
     this.#finished = [...this.#finished, jobId].slice(-REMEMBERED);
-    this.#tell(current, why?.executionState?.status ?? 'FAILED', { reason: why?.code ?? 'rejected' });
+    this.#report(current, why?.executionState?.status ?? 'FAILED', { reason: why?.code ?? 'rejected' });
     this.#askForNext();
   }
 
   #update(current: Current, status: string, statusDetails: Record<string, string>, done: () => void): void {
     const topic = `${this.#prefix}${current.jobId}/update`;
-    void this.#publish?.(topic, JSON.stringify({ status, statusDetails })).then(done);
+    this.#send(topic, JSON.stringify({ status, statusDetails }), done);
   }
 
-  #say(current: Current, job: VehicleJob, status: Parameters<typeof encodeJobUpdate>[1]): void {
+  #notifyCms(current: Current, job: VehicleJob, status: Parameters<typeof encodeJobUpdate>[1]): void {
     const { vin, thingName, timers } = this.#options;
-    const told = { ...job, jobId: current.jobId, vin, thingName };
-    const { topic, payload } = encodeJobUpdate(told, status, timers.now());
-    void this.#publish?.(topic, payload);
+    const facts = { ...job, jobId: current.jobId, vin, thingName };
+    const { topic, payload } = encodeJobUpdate(facts, status, timers.now());
+    this.#send(topic, payload);
   }
 
-  #tell({ jobId, operation, document }: Current, status: string, details?: Record<string, string>): void {
+  #report({ jobId, operation, document }: Current, status: string, details?: Record<string, string>): void {
     const { vin, timers } = this.#options;
-    this.#options.report({
-      vin,
-      jobId,
-      ...(operation === undefined ? {} : { operation }),
-      document,
-      status,
-      time: timers.now(),
-      ...(details === undefined ? {} : { details }),
-    });
+    this.#options.report(defined({ vin, jobId, operation, document, status, time: timers.now(), details }));
+  }
+
+  /** Nothing is sent without a connection; `acknowledged` is not called when it ends before that. */
+  #send(topic: string, payload: string, acknowledged: () => void = () => undefined): void {
+    const sent = this.#publish?.(topic, payload);
+    if (sent) background(sent.then(acknowledged), this.#options.crashed);
   }
 }
 
@@ -185,11 +188,8 @@ function operationOf(document: unknown): string | undefined {
   return typeof operation === 'string' ? operation : undefined;
 }
 
-/** What is no JSON, or not of the shape, is nobody's. */
-function parse<T>(schema: z.ZodType<T>, payload: Uint8Array): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(Buffer.from(payload).toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
+/** What is not JSON of this shape is ignored. */
+function read<T>(schema: z.ZodType<T>, payload: Uint8Array): T | undefined {
+  const parsed = parseJson(schema, Buffer.from(payload).toString('utf8'));
+  return parsed.ok ? parsed.value : undefined;
 }

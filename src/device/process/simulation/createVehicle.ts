@@ -1,0 +1,130 @@
+import { defined } from '../../../core/defined.ts';
+import { CmsError } from '../../../core/errors.ts';
+import { l10n } from '../../../core/message.ts';
+import type { Timers } from '../../../core/timers.ts';
+import type { Random } from '../../../core/work.ts';
+import type { SimulateOrder, VehicleCommand } from '../../../protocol/simulation.ts';
+import type { Drive, DriveOptions, Route } from '../../../telemetry/drive.ts';
+import { ENCODERS } from '../../../telemetry/simulation/encoder.ts';
+import { createMessages, type Messages } from '../../../telemetry/simulation/messages.ts';
+import type { JobListener, Wire } from '../wire.ts';
+import { Diagnosis } from './diagnosis.ts';
+import type { JobAccess } from './jobAccess.ts';
+import { Link, type LinkPorts } from './link.ts';
+import type { Ramp } from './ramp.ts';
+import { Vehicle, type VehicleEvents } from './vehicle.ts';
+import { VehicleJobs } from './vehicleJobs.ts';
+
+export type VehicleOrder = SimulateOrder['vehicles'][number];
+
+export interface VehiclePorts {
+  timers: Timers;
+  random: Random;
+  /** Shared by all simulations of the process: AWS IoT counts connects by account. */
+  ramp: Ramp;
+  createDrive: (options: DriveOptions) => Drive;
+  /** Opens the connection of a vehicle, and takes its jobs to the listener. Throws CmsError. */
+  connect: (vehicle: VehicleOrder, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
+}
+
+/** What the vehicles of a simulation share. */
+export interface Fleet {
+  order: SimulateOrder;
+  routes: readonly Route[];
+  ports: VehiclePorts;
+  access: JobAccess;
+  events: VehicleEvents & { command(command: VehicleCommand): void };
+}
+
+/** Messages kept while offline: an hour of one vehicle at 1 Hz, and for a fleet what fits into about 150 MB. */
+const MOST_QUEUED = { vehicle: 3600, fleet: 200_000 };
+/** Simulated seconds between two steps of a drive; samples in between are interpolated. */
+const TICK_SECONDS = 0.5;
+
+/** @throws CmsError REQUEST_INVALID when the order has no such route */
+export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
+  const { order, ports, events } = fleet;
+  const { limits } = order;
+  const route = fleet.routes[vehicle.route];
+  if (route === undefined) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('There is no route {route} for {vin}.', { route: vehicle.route, vin: vehicle.vin }),
+    );
+  }
+  const messages = messagesOf(fleet, vehicle, route);
+  const linkPorts = linkPortsOf(fleet, vehicle);
+  const queue =
+    limits.queue ?? Math.min(MOST_QUEUED.vehicle, Math.ceil(MOST_QUEUED.fleet / order.vehicles.length));
+  return new Vehicle(
+    {
+      vin: vehicle.vin,
+      points: route.points.length,
+      messages,
+      link: (linkEvents) => new Link(linkPorts, { ...limits, queue }, linkEvents),
+      timers: ports.timers,
+      rate: order.rate,
+      speed: order.speed,
+      pace: order.pace,
+      drainTimeoutMs: limits.drainTimeoutMs,
+    },
+    events,
+  );
+}
+
+/** A route as drives take it: what came as JSON has no undefined values, but its type does not say so. */
+export function routeOf({ name, points }: SimulateOrder['routes'][number]): Route {
+  return { name, points: points.map((point) => defined(point)) };
+}
+
+function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route): Messages {
+  const { pace, rate } = order;
+  const { odometer, fuel, charge } = vehicle;
+  const drive = ports.createDrive({
+    route,
+    pace,
+    tick: pace === 'points' ? 1 / rate : TICK_SECONDS,
+    seed: vehicle.seed,
+    end: order.end,
+    events: order.events.map((event) => defined(event)),
+    eventRates: defined(order.eventRates),
+    powertrain: vehicle.powertrain,
+    start: defined({ odometer, fuel, charge }),
+  });
+  const messages = createMessages({
+    drive,
+    encoder: ENCODERS[order.generation],
+    vin: vehicle.vin,
+    thingName: vehicle.thingName,
+    simulationId: order.simulationId,
+    pace,
+  });
+  if (vehicle.from > 0) messages.jumpTo(vehicle.from);
+  return messages;
+}
+
+function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOrder): LinkPorts {
+  const { timers, random, ramp } = ports;
+  const { vin, thingName } = vehicle;
+  const suspect = {
+    vin,
+    clientId: thingName,
+    address: `${order.broker.host}:${order.broker.port}`,
+    certificatePem: vehicle.identity.certificatePem,
+  };
+  const jobs = new VehicleJobs({
+    vin,
+    thingName,
+    timers,
+    access,
+    report: (command) => events.command(command),
+    crashed: (error) => events.crashed(error),
+  });
+  return {
+    timers,
+    random,
+    ramp,
+    diagnosis: new Diagnosis(suspect, () => timers.now()),
+    connect: (signal) => ports.connect(vehicle, signal, jobs),
+  };
+}

@@ -1,0 +1,58 @@
+import { createRateMeter } from '../../../core/rateMeter.ts';
+import type { Timers } from '../../../core/timers.ts';
+import type { SimulationTotals } from '../../../protocol/simulation.ts';
+import { createPercentiles } from './percentiles.ts';
+import type { Vehicle } from './vehicle.ts';
+
+/** Measures a fleet and adds up its vehicles. */
+export interface FleetMeter {
+  /** Milliseconds from when a message was due to when it was sent. */
+  sent(lagMs: number): void;
+  acknowledged(ackMs: number): void;
+  totals(vehicles: Iterable<Vehicle>): SimulationTotals;
+}
+
+export function createFleetMeter(timers: Timers): FleetMeter {
+  const lag = createPercentiles(timers);
+  const acks = createPercentiles(timers);
+  const rate = createRateMeter(timers);
+  return {
+    sent: (lagMs) => lag.add(lagMs),
+    acknowledged(ackMs) {
+      acks.add(ackMs);
+      rate.add();
+    },
+    totals: (vehicles) => ({
+      ...sumOf(vehicles),
+      messagesPerSecond: rate.perSecond(),
+      lag: lag.read(),
+      ack: acks.read(),
+    }),
+  };
+}
+
+function sumOf(vehicles: Iterable<Vehicle>) {
+  const sum = {
+    vehicles: 0,
+    online: 0,
+    ended: 0,
+    failed: 0,
+    acknowledged: 0,
+    unacked: 0,
+    queued: 0,
+    lost: 0,
+    resent: 0,
+  };
+  for (const { state } of vehicles) {
+    sum.vehicles += 1;
+    if (state.link === 'online') sum.online += 1;
+    if (state.phase === 'ended') sum.ended += 1;
+    if (state.phase === 'failed') sum.failed += 1;
+    sum.acknowledged += state.acknowledged;
+    sum.unacked += state.unacked;
+    sum.queued += state.queued;
+    sum.lost += state.lost;
+    sum.resent += state.resent;
+  }
+  return sum;
+}

@@ -1,0 +1,123 @@
+import { defined } from '../../../core/defined.ts';
+import type {
+  AcknowledgedMessage,
+  SimulationNotice,
+  SimulationTotals,
+  SimulationUpdate,
+  ToldMessage,
+  VehicleCommand,
+} from '../../../protocol/simulation.ts';
+import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
+import type { Vehicle } from './vehicle.ts';
+
+/** Bounds of what is kept for a slow reader. */
+const MOST_MESSAGES = 20_000;
+const MOST_COMMANDS = 1000;
+
+/** Collects what happens in a simulation, and hands it to the reader as one update at a time. */
+export class UpdateFeed {
+  /** Whether updates carry the payload of every acknowledged message from now on. */
+  payloads: boolean;
+  readonly #totals: () => SimulationTotals;
+  readonly #emit: (update: SimulationUpdate) => Promise<void>;
+  readonly #changed = new Set<Vehicle>();
+  #messages: AcknowledgedMessage[] = [];
+  #omitted = 0;
+  #lastMessages: ToldMessage[] = [];
+  #commands: VehicleCommand[] = [];
+  #notice: SimulationNotice | undefined;
+  /** The update that the reader has not taken yet. */
+  #emission: Promise<void> | undefined;
+
+  constructor(
+    totals: () => SimulationTotals,
+    emit: (update: SimulationUpdate) => Promise<void>,
+    payloads: boolean,
+  ) {
+    this.#totals = totals;
+    this.#emit = emit;
+    this.payloads = payloads;
+  }
+
+  changed(vehicle: Vehicle): void {
+    this.#changed.add(vehicle);
+  }
+
+  acknowledged(vin: string, message: SimulatedMessage, ackMs: number): void {
+    if (this.#messages.length >= MOST_MESSAGES) {
+      this.#omitted += 1;
+      return;
+    }
+    const { serial, topic, type, time, moment, code, payload } = message;
+    this.#messages.push(
+      defined({
+        vin,
+        serial,
+        topic,
+        type,
+        time,
+        ackMs,
+        place: moment && placeOf(moment),
+        code,
+        payload: this.payloads ? payload : undefined,
+      }),
+    );
+  }
+
+  /** The next update brings the message of the vehicle that was acknowledged last. */
+  lastMessage({ vin, lastMessage }: Vehicle): void {
+    if (lastMessage === undefined) return;
+    const { serial, topic, time, payload } = lastMessage;
+    this.#lastMessages.push({ vin, serial, topic, time, payload });
+  }
+
+  command(command: VehicleCommand): void {
+    if (this.#commands.length < MOST_COMMANDS) this.#commands.push(command);
+  }
+
+  notice(notice: SimulationNotice): void {
+    this.#notice = notice;
+  }
+
+  /** Emits what has been collected; while the reader has not taken the last update, only waits for that. */
+  flush(): Promise<void> {
+    if (this.#emission !== undefined) return this.#emission;
+    if (this.#isEmpty) return Promise.resolve();
+    const vehicles = [...this.#changed].map(({ state }) => state);
+    this.#changed.clear();
+    const update: SimulationUpdate = {
+      totals: this.#totals(),
+      vehicles,
+      messages: this.#messages,
+      omitted: this.#omitted,
+      ...defined({
+        told: this.#lastMessages.length === 0 ? undefined : this.#lastMessages,
+        commands: this.#commands.length === 0 ? undefined : this.#commands,
+        notice: this.#notice,
+      }),
+    };
+    this.#messages = [];
+    this.#omitted = 0;
+    this.#lastMessages = [];
+    this.#commands = [];
+    this.#notice = undefined;
+    this.#emission = this.#emit(update).finally(() => (this.#emission = undefined));
+    return this.#emission;
+  }
+
+  get #isEmpty(): boolean {
+    return (
+      this.#changed.size === 0 &&
+      this.#messages.length === 0 &&
+      this.#lastMessages.length === 0 &&
+      this.#commands.length === 0 &&
+      this.#notice === undefined
+    );
+  }
+}
+
+function placeOf(moment: NonNullable<SimulatedMessage['moment']>): AcknowledgedMessage['place'] {
+  const { latitude, longitude, heading, speed, odometer, fuel, charge, batteryCapacity } = moment;
+  const place = { latitude, longitude, heading, speed, odometer, fuel };
+  return batteryCapacity > 0 ? { ...place, charge: charge / batteryCapacity } : place;
+}
