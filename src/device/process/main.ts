@@ -39,8 +39,8 @@ function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Resolves when the parent has taken it, or is gone. */
-function hand(message: { kind: 'simulation-update'; id: number } & SimulationUpdate): Promise<void> {
+/** Resolves when the parent has taken the message, or is gone. */
+function sendUpdate(message: { kind: 'simulation-update'; id: number } & SimulationUpdate): Promise<void> {
   return new Promise((resolve) => {
     if (!process.connected) resolve();
     else process.send?.(message, undefined, {}, () => resolve());
@@ -78,7 +78,8 @@ async function run(
   }
   if (request.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');
-    const emit = (update: SimulationUpdate) => hand({ ...update, id: request.id, kind: 'simulation-update' });
+    const emit = (update: SimulationUpdate) =>
+      sendUpdate({ ...update, id: request.id, kind: 'simulation-update' });
     const simulation = startEngine(request, emit, signal);
     task.control = (control) => simulation.control(control);
     for (const control of task.controls.splice(0)) simulation.control(control);
@@ -100,10 +101,10 @@ async function run(
 }
 
 function failed(id: number, error: unknown): DeviceMessage {
-  const known = isCmsError(error)
+  const cause = isCmsError(error)
     ? error
     : new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim(messageOf(error)));
-  return { id, kind: 'failed', problem: problemOf(known) };
+  return { id, kind: 'failed', problem: problemOf(cause) };
 }
 
 function receive(message: unknown): void {

@@ -5,6 +5,7 @@ import { asCmsError, type CmsError } from '../../../core/errors.ts';
 import type { VehicleState } from '../../../protocol/simulation.ts';
 import type { Messages, SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import type { Timers } from '../../../core/timers.ts';
+import { Beat } from './beat.ts';
 import type { Link, LinkEvents } from './link.ts';
 
 export interface VehicleOptions {
@@ -32,8 +33,8 @@ export interface VehicleEvents {
   crashed(error: unknown): void;
 }
 
-/** After a longer sleep of the computer the vehicle goes on from where it was instead of catching up. */
-const MOST_BEHIND_MS = 2000;
+/** Below what a connection takes, so that no point has to wait for the next. */
+const MOST_POINTS_PER_SECOND = 80;
 
 /** A vehicle that drives and reports: one message source, one connection, one beat. */
 export class Vehicle {
@@ -43,14 +44,13 @@ export class Vehicle {
   readonly #options: VehicleOptions;
   readonly #events: VehicleEvents;
   readonly #link: Link;
+  readonly #beat: Beat;
   #phase: VehicleState['phase'] = 'waiting';
   #linkState: VehicleState['link'] = 'connecting';
   #speed: number;
   #acknowledged = 0;
   #lost = 0;
   #problem: CmsError | undefined;
-  #dueAt = 0;
-  #cancelTick: (() => void) | undefined;
   #cancelDrain: (() => void) | undefined;
   #resumesTo: 'driving' | 'paused' = 'driving';
 
@@ -59,6 +59,11 @@ export class Vehicle {
     this.#events = events;
     this.vin = options.vin;
     this.#speed = options.speed;
+    this.#beat = new Beat(
+      options.timers,
+      () => this.#interval,
+      () => this.#tick(),
+    );
     this.#link = options.link({
       state: (state, why) => this.#onLink(state, why),
       sent: (message) => this.#onSent(message),
@@ -111,8 +116,7 @@ export class Vehicle {
 
   setSpeed(factor: number): void {
     this.#speed = factor;
-    // A beat that was slow before must not make a fast one wait.
-    if (this.#phase === 'driving' && this.#options.pace === 'points') this.#beatFromNow();
+    if (this.#phase === 'driving' && this.#options.pace === 'points') this.#beat.intervalChanged();
   }
 
   jumpTo(fraction: number): void {
@@ -161,12 +165,8 @@ export class Vehicle {
 
   #enter(phase: 'driving' | 'paused'): void {
     this.#phase = phase;
-    this.#cancelTick?.();
-    this.#cancelTick = undefined;
-    if (phase === 'driving') {
-      this.#dueAt = this.#options.timers.now();
-      this.#tick();
-    }
+    if (phase === 'driving') this.#beat.start();
+    else this.#beat.stop();
     this.#changed();
   }
 
@@ -180,7 +180,7 @@ export class Vehicle {
     const { messages, timers, rate } = this.#options;
     const more = this.#guard(() => {
       const due = messages.tick(timers.now(), this.#speed / rate);
-      for (const message of due ?? []) this.#link.send({ ...message, due: this.#dueAt });
+      for (const message of due ?? []) this.#link.send({ ...message, due: this.#beat.dueAt });
       return due !== undefined;
     });
     if (this.isOver) return;
@@ -188,26 +188,12 @@ export class Vehicle {
       this.#inBackground(this.#end());
       return;
     }
-    const now = timers.now();
-    this.#dueAt += this.#interval;
-    if (Math.abs(now - this.#dueAt) > MOST_BEHIND_MS + this.#interval) this.#dueAt = now + this.#interval;
-    this.#plan();
+    this.#beat.next();
     this.#changed();
   }
 
-  #beatFromNow(): void {
-    this.#dueAt = this.#options.timers.now() + this.#interval;
-    this.#plan();
-  }
-
-  #plan(): void {
-    this.#cancelTick?.();
-    const { timers } = this.#options;
-    this.#cancelTick = timers.after(Math.max(0, this.#dueAt - timers.now()), () => this.#tick());
-  }
-
   #onSent(message: SimulatedMessage): void {
-    // What waited for a connection was late for another reason than this program's.
+    // A message that waited for a connection says nothing about this program's own lag.
     if ((this.#link.openSince ?? Infinity) > message.time) return;
     this.#events.sent(message, this.#options.timers.now() - (message.due ?? message.time));
   }
@@ -223,7 +209,7 @@ export class Vehicle {
   async #end(): Promise<void> {
     if (this.isOver) return;
     this.#phase = 'ending';
-    this.#cancelTick?.();
+    this.#beat.stop();
     this.#changed();
     await this.#link.idle();
     await this.#close('ended');
@@ -232,7 +218,7 @@ export class Vehicle {
   async #close(phase: 'ended' | 'failed'): Promise<void> {
     if (this.isOver) return;
     this.#phase = phase;
-    this.#cancelTick?.();
+    this.#beat.stop();
     this.#cancelDrain?.();
     this.#lost += await this.#link.close();
     this.#linkState = 'offline';
@@ -263,6 +249,3 @@ export class Vehicle {
     this.#events.changed(this);
   }
 }
-
-/** Below what a connection takes, so that no point has to wait for the next. */
-const MOST_POINTS_PER_SECOND = 80;
