@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../reference/manifest.ts';
-import { files, inOrder, languages, readTexts, textsOfCode, type Texts } from './texts.ts';
+import { files, inOrder, kept, languages, readTexts, textsOfCode, type Texts } from './texts.ts';
 
 const checking = process.argv.includes('--check');
 const problems: string[] = [];
@@ -20,6 +20,10 @@ function write(file: string, texts: Texts): void {
 function complete(file: string, english: Texts): void {
   const { texts, missing } = inOrder(english, existsSync(path.join(root, file)) ? readTexts(file) : {});
   write(file, texts);
+  for (const [key, text] of Object.entries(texts)) {
+    const [from, to] = [kept(english[key] ?? ''), kept(text)].map((parts) => parts.join(' '));
+    if (from !== to) problems.push(`${file}: ${JSON.stringify(key)} needs ${from}, has ${to}`);
+  }
   for (const key of missing) problems.push(`${file}: missing ${JSON.stringify({ [key]: english[key] })}`);
 }
 

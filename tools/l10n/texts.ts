@@ -59,6 +59,11 @@ export async function textsOfCode(): Promise<Texts> {
   return Object.fromEntries([...all].sort().map((text) => [text, text]));
 }
 
+/** What a translation must keep: values put in, icons, links to commands, and code. */
+export function kept(text: string): string[] {
+  return [...text.matchAll(/\{\w+\}|\$\([\w~-]+\)|\]\([^)]+\)|`[^`]*`/g)].map(([part]) => part).sort();
+}
+
 /** A language's texts in the order of the English ones, without those nobody says any more; and what is missing. */
 export function inOrder(english: Texts, translated: Texts): { texts: Texts; missing: string[] } {
   const keys = Object.keys(english);

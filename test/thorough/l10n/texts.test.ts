@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { files, languages, readTexts, spokenSources, textsOfCode } from '../../../tools/l10n/texts.ts';
+import { files, kept, languages, readTexts, spokenSources, textsOfCode } from '../../../tools/l10n/texts.ts';
 import { root } from '../../../tools/reference/manifest.ts';
 
 /** Every `vscode.l10n.t(…)` of a source, by its first argument. */
@@ -26,11 +26,6 @@ function saidIn(file: string): ts.Expression[] {
   };
   visit(source);
   return said;
-}
-
-/** What a translation must keep: values put in, icons, links to commands, and code. */
-function kept(text: string): string[] {
-  return [...text.matchAll(/\{\w+\}|\$\([\w~-]+\)|\]\([^)]+\)|`[^`]*`/g)].map(([part]) => part).sort();
 }
 
 describe('the texts of the editor', () => {
