@@ -74,9 +74,8 @@ export const CHECK_ENDPOINT = l10n.t(
 export function toCmsError(error: unknown, doing: Message): CmsError {
   if (isCmsError(error)) return error;
   if (isAbort(error)) return cancelled();
-  const task = typeof doing === 'string' ? l10n.verbatim(doing) : doing;
   const failed = (why: string) =>
-    l10n.t('{doing} failed: {why}', { doing: l10n.capital(task), why: l10n.verbatim(sentence(why)) });
+    l10n.t('{doing} failed: {why}', { doing: l10n.capital(doing), why: l10n.verbatim(sentence(why)) });
 
   const credentials = credentialsMeaning(error);
   if (credentials) {
@@ -86,14 +85,14 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
     });
   }
   const network = networkError(error, (why) =>
-    l10n.t('Cannot reach AWS while {doing}: {why}.', { doing: task, why }),
+    l10n.t('Cannot reach AWS while {doing}: {why}.', { doing, why }),
   );
   if (network) return network;
   if (!isSdkError(error)) return new CmsError('AWS_CALL_FAILED', failed(messageOf(error)), { cause: error });
 
   const status = error.$metadata?.httpStatusCode;
   // The SDK's own words would quote the page.
-  if (NOT_AWS.test(error.name)) return notAws(task, status);
+  if (NOT_AWS.test(error.name)) return notAws(doing, status);
 
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
   return new CmsError(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { exponential, type Retrying } from '../core/retry.ts';
+import { fullJitter, type Retrying } from '../core/retry.ts';
 import type { Connection } from './connection.ts';
 import { toCmsError } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
@@ -16,7 +16,7 @@ export interface TopicHandlers {
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_SECONDS = 60;
 /** Waits before a lost connection is opened again. */
-const RECONNECT = exponential(2000, 30_000);
+const RECONNECT = fullJitter(1000, 30_000);
 
 /**
  * Hands on everything that is published on the topics of some filters, as the owner of the AWS credentials: MQTT over

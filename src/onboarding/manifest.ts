@@ -94,7 +94,7 @@ function placed(problem: FieldProblem, { line, rangeOf }: ManifestRow): Manifest
 /** Finds what contradicts an earlier line. */
 function createContradictions(): (line: number, request: VehicleRequest) => FieldProblem[] {
   const lineOfVin = new Map<string, number>();
-  const users = new Map<string, { line: number; name: string }>();
+  const users = new Map<string, { line: number; firstName: string; lastName: string }>();
   return (line, { vin, username, firstName, lastName }) => {
     const problems: FieldProblem[] = [];
     const earlier = lineOfVin.get(vin);
@@ -103,15 +103,14 @@ function createContradictions(): (line: number, request: VehicleRequest) => Fiel
       const message = l10n.t('{vin} is on line {line} already.', { vin, line: earlier });
       problems.push({ field: 'vin', message });
     }
-    const name = `${firstName} ${lastName}`;
     // The asset library keeps users by their lower-cased name.
     const user = users.get(username.toLowerCase());
-    if (user === undefined) users.set(username.toLowerCase(), { line, name });
-    else if (user.name !== name) {
+    if (user === undefined) users.set(username.toLowerCase(), { line, firstName, lastName });
+    else if (user.firstName !== firstName || user.lastName !== lastName) {
       const message = l10n.t('"{username}" is {name} here, but {otherName} on line {line}.', {
         username,
-        name,
-        otherName: user.name,
+        name: `${firstName} ${lastName}`,
+        otherName: `${user.firstName} ${user.lastName}`,
         line: user.line,
       });
       problems.push({ field: 'username', message });

@@ -1,4 +1,4 @@
-import { l10n, type Message } from '../core/message.ts';
+import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 
 /** The same work, whose warnings are kept for the result as well as shown. */
@@ -6,8 +6,7 @@ export function collectWarnings(work: Work, warnings: Message[]): Work {
   return {
     ...work,
     progress(event) {
-      const { level, message } = event;
-      if (level === 'warn') warnings.push(typeof message === 'string' ? l10n.verbatim(message) : message);
+      if (event.level === 'warn') warnings.push(event.message);
       work.progress(event);
     },
   };

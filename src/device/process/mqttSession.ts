@@ -87,7 +87,10 @@ export function createMqttSession(
     subscribe: (filters, qos = 0) =>
       new Promise((resolve) => {
         client.subscribe([...filters], { qos }, (error) => {
-          if (!over) resolve(!error);
+          // After a missed ping the package fails its calls first, and reports the end of the session then.
+          queueMicrotask(() => {
+            if (!over) resolve(!error);
+          });
         });
       }),
     close() {

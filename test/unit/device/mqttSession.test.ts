@@ -170,6 +170,19 @@ describe('An MQTT session', () => {
     assert.ok(server.destroyed);
   });
 
+  it('leaves a subscription open when nobody answers any more', async () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    const { session, told } = await accepted();
+    let settled = false;
+    void session.subscribe(['a']).then(() => (settled = true));
+    for (let beats = 0; beats < 3; beats++) {
+      mock.timers.tick(15_000);
+      await turn();
+    }
+    assert.deepEqual(told, ['accepted', 'ended: no answer to a ping']);
+    assert.equal(settled, false);
+  });
+
   it('says DISCONNECT when it is closed, and is silent afterwards', async () => {
     const { server, session, told } = await accepted();
     session.close();

@@ -115,6 +115,13 @@ describe('A fleet manifest', () => {
     assert.match(lines.join('\n'), /line 3: vin: .* on line 2 already.*\n.*line 4: username: .*on line 2/);
   });
 
+  it('finds a user whose first and last name are parted in two ways', () => {
+    const lines = problemLines(() =>
+      csv(`vin,firstName,lastName,username\n${VINS[0]},A B,C,u\n${VINS[1]},A,B C,u\n`),
+    );
+    assert.match(lines.join('\n'), /^- line 3: username: .*on line 2/);
+  });
+
   it('gives the lines of vehicles in JSON', () => {
     const text = `{"defaults": {"username": "[{"},\n "vehicles": [\n  {"vin": "x",\n   "make": "]"},\n\n  {"vin": "y"}, 7\n]}`;
     const lines = problemLines(() => json(text));
