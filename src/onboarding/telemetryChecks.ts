@@ -73,7 +73,7 @@ export const telemetryChecks: readonly Check[] = [
     run({ live: { make, model } }) {
       return Promise.resolve(
         make !== '' && model !== ''
-          ? ok(l10n.t('{make} {model}.', { make, model }))
+          ? ok(l10n.verbatim(`${make} ${model}.`))
           : fail(
               l10n.t(
                 'The fleet manager shows the vehicle without make and model: it never saw the asset library event.',

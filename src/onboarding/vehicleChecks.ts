@@ -43,7 +43,7 @@ export const vehicleChecks: readonly Check[] = [
             l10n.t('Name the right folder, or run provision for this vehicle.'),
           );
         case 'ok':
-          return ok(l10n.t('{file}.', { file: files.pair.files.certificate }), { files });
+          return ok(l10n.verbatim(`${files.pair.files.certificate}.`), { files });
         case 'unusable':
           return ok(l10n.t('There are files of {vin} in {folder}.', { vin, folder }), { files });
       }

@@ -167,7 +167,7 @@ describe('a fleet file', function () {
     // The editor searches files with a program of its own, which sees them at once.
     void world.run('onboardFleet');
     await person.pick('one vehicle a line', 'new.cms-fleet.csv');
-    await person.notice('Onboard 1 vehicles onto cms-dev1?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1?');
   });
 });
 

@@ -89,14 +89,18 @@ function notPublished(
 ): CmsError {
   const topic = waiting[0]?.topic ?? '';
   const unacknowledged = waiting.length;
+  const total = request.messages.length;
+  const why = lost.aborted ? sentenceOf(lost.reason) : l10n.t('no acknowledgement came.');
+  const values = { count: unacknowledged, total, topic, why };
   return new CmsError(
     'MQTT_PUBLISH_FAILED',
-    l10n.t('{count} of {total} messages were not acknowledged on {topic}: {why}', {
-      count: unacknowledged,
-      total: request.messages.length,
-      topic,
-      why: lost.aborted ? sentenceOf(lost.reason) : l10n.t('no acknowledgement came.'),
-    }),
+    total === 1
+      ? l10n.t('The message was not acknowledged on {topic}: {why}', { topic, why })
+      : l10n.plural(
+          unacknowledged,
+          l10n.t('{count} of {total} messages was not acknowledged on {topic}: {why}', values),
+          l10n.t('{count} of {total} messages were not acknowledged on {topic}: {why}', values),
+        ),
     {
       step: 'publish',
       remedy: l10n.t(

@@ -47,7 +47,9 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     rows.refresh(vehicle.node?.parent);
     if (result === undefined) return;
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} is offboarded: {1} things removed.', vin, result.removed.length),
+      result.removed.length === 1
+        ? vscode.l10n.t('{0} is offboarded: 1 thing removed.', vin)
+        : vscode.l10n.t('{0} is offboarded: {1} things removed.', vin, result.removed.length),
     );
   };
   return registerCommand(tasks, 'offboardVehicle', ({ target }) => offboard(target));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import type { FleetResult } from '../../onboarding/fleet.ts';
+import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { Log } from '../base/log.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
@@ -30,19 +30,16 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     await access.certificates.forWriting();
     const signIn = await signIns.for(ref);
     if (!(await agree(vehicles, ref.stack))) return;
-    const result = await tasks.run(
-      { title: vscode.l10n.t('Onboarding {0} vehicles', vehicles.length) },
-      async (work) => {
-        try {
-          const deps = await access.forOnboarding(ref, signIn);
-          const onVehicle = countVehicles(work, vehicles.length);
-          return await access.backend().onboardFleet(vehicles, { ...deps, onVehicle }, inLogOnly(work));
-        } catch (error) {
-          await forgetWrongPassword(access.sessions, ref, error);
-          throw error;
-        }
-      },
-    );
+    const result = await tasks.run({ title: onboarding(vehicles) }, async (work) => {
+      try {
+        const deps = await access.forOnboarding(ref, signIn);
+        const onVehicle = countVehicles(work, vehicles.length);
+        return await access.backend().onboardFleet(vehicles, { ...deps, onVehicle }, inLogOnly(work));
+      } catch (error) {
+        await forgetWrongPassword(access.sessions, ref, error);
+        throw error;
+      }
+    });
     rows.refresh();
     if (result === undefined) return;
     await access.sessions.remember(ref, signIn);
@@ -78,23 +75,39 @@ async function showProblems(document: vscode.TextDocument): Promise<void> {
   );
 }
 
+function onboarding(vehicles: readonly ManifestVehicle[]): string {
+  const [first] = vehicles;
+  return vehicles.length === 1 && first !== undefined
+    ? vscode.l10n.t('Onboarding {0}', first.request.vin)
+    : vscode.l10n.t('Onboarding {0} vehicles', vehicles.length);
+}
+
 async function agree(vehicles: readonly ManifestVehicle[], stack: string): Promise<boolean> {
-  const go = vscode.l10n.t('Onboard {0} Vehicles', vehicles.length);
+  const count = vehicles.length;
+  const go = count === 1 ? vscode.l10n.t('Onboard 1 Vehicle') : vscode.l10n.t('Onboard {0} Vehicles', count);
   const lines = vehicles.slice(0, 10).map((v) => `• ${v.request.vin} (${v.request.username})`);
   const picked = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Onboard {0} vehicles onto {1}?', vehicles.length, stack),
-    { modal: true, detail: [...lines, ...(vehicles.length > 10 ? ['…'] : [])].join('\n') },
+    count === 1
+      ? vscode.l10n.t('Onboard 1 vehicle onto {0}?', stack)
+      : vscode.l10n.t('Onboard {0} vehicles onto {1}?', count, stack),
+    { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : [])].join('\n') },
     go,
   );
   return picked === go;
 }
 
+const OUTCOMES: Readonly<Record<VehicleOutcome['status'], Message>> = {
+  onboarded: l10n.t('onboarded'),
+  failed: l10n.t('failed'),
+  unfinished: l10n.t('unfinished'),
+};
+
 /** The notification counts vehicles. */
-function countVehicles(work: Work, all: number): (outcome: { vin: string; status: string }) => void {
+function countVehicles(work: Work, all: number): (outcome: VehicleOutcome) => void {
   let done = 0;
   return ({ vin, status }) => {
     done += 1;
-    const message = l10n.t('{done} of {all}: {vin} {status}', { done, all, vin, status });
+    const message = l10n.t('{done} of {all}: {vin} {status}', { done, all, vin, status: OUTCOMES[status] });
     work.progress({ step: 'fleet', level: 'info', message });
   };
 }
@@ -111,19 +124,23 @@ async function tell(log: Log, result: FleetResult, again: () => Promise<void>): 
   }
   if (result.failed + result.unfinished === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('All {0} vehicles are onboarded.', result.onboarded),
+      result.onboarded === 1
+        ? vscode.l10n.t('The vehicle is onboarded.')
+        : vscode.l10n.t('All {0} vehicles are onboarded.', result.onboarded),
     );
     return;
   }
   const retry = vscode.l10n.t('Continue');
   const showLog = vscode.l10n.t('Show Log');
   const picked = await vscode.window.showWarningMessage(
-    vscode.l10n.t(
-      '{0} vehicles onboarded, {1} failed, {2} not finished.',
-      result.onboarded,
-      result.failed,
-      result.unfinished,
-    ),
+    result.onboarded === 1
+      ? vscode.l10n.t('1 vehicle onboarded, {0} failed, {1} not finished.', result.failed, result.unfinished)
+      : vscode.l10n.t(
+          '{0} vehicles onboarded, {1} failed, {2} not finished.',
+          result.onboarded,
+          result.failed,
+          result.unfinished,
+        ),
     retry,
     showLog,
   );

@@ -126,7 +126,10 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
       'minutes',
       vscode.l10n.t('Stop after'),
       vscode.l10n.t('Minutes; empty to drive to the end'),
-      (value) => (value === '' ? vscode.l10n.t('the end of the route') : vscode.l10n.t('{0} minutes', value)),
+      (value) => {
+        if (value === '') return vscode.l10n.t('the end of the route');
+        return Number(value) === 1 ? vscode.l10n.t('1 minute') : vscode.l10n.t('{0} minutes', value);
+      },
       (value) =>
         value === '' || (Number(value) > 0 && Number(value) <= MOST_MINUTES)
           ? undefined

@@ -64,16 +64,15 @@ async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Pr
   telemetryLog.note(run, `${recording.written} messages recorded in ${recording.file}`);
   const open = vscode.l10n.t('Open Recording');
   const file = vscode.workspace.asRelativePath(recording.file);
-  const picked = await vscode.window.showInformationMessage(
-    recording.missed === 0
-      ? vscode.l10n.t('{0} messages are recorded in {1}.', recording.written, file)
-      : vscode.l10n.t(
-          '{0} messages are recorded in {1}; {2} are missing.',
-          recording.written,
-          file,
-          recording.missed,
-        ),
-    open,
-  );
+  const { written, missed } = recording;
+  const recorded =
+    written === 1
+      ? vscode.l10n.t('1 message is recorded in {0}.', file)
+      : vscode.l10n.t('{0} messages are recorded in {1}.', written, file);
+  const missing =
+    missed === 0
+      ? []
+      : [missed === 1 ? vscode.l10n.t('1 is missing.') : vscode.l10n.t('{0} are missing.', missed)];
+  const picked = await vscode.window.showInformationMessage([recorded, ...missing].join(' '), open);
   if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(recording.file));
 }

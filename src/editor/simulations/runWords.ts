@@ -45,7 +45,7 @@ export function runProgress(run: SimulationRun): string {
       ? placeOnRoute(only)
       : [
           run.isOver
-            ? vscode.l10n.t('{0} vehicles', totals.vehicles)
+            ? vehiclesWords(totals.vehicles)
             : vscode.l10n.t('{0}/{1} online', totals.online, totals.vehicles),
           kilometres(metresOf(run.vehicles.values())),
         ];
@@ -108,6 +108,10 @@ function offlineWords(run: SimulationRun): string {
   return run.vins.length === 1
     ? vscode.l10n.t('offline, driving on')
     : vscode.l10n.t('running, {0} offline', offlineOf(run));
+}
+
+function vehiclesWords(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 vehicle') : vscode.l10n.t('{0} vehicles', count);
 }
 
 function placeOnRoute({ point, points, metres }: VehicleState): string[] {

@@ -88,7 +88,11 @@ async function freeVins(
       ? vscode.l10n.t('{0} is being simulated already.', first)
       : vscode.l10n.t('{0} of the vehicles are being simulated already.', busy.length);
   if (free.length > 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} The others set off.', text));
+    void vscode.window.showInformationMessage(
+      free.length === 1
+        ? vscode.l10n.t('{0} The other one sets off.', text)
+        : vscode.l10n.t('{0} The others set off.', text),
+    );
     return free;
   }
   const map = vscode.l10n.t('Show on Map');

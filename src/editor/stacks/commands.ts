@@ -62,8 +62,11 @@ async function copyOutputs(
   );
   if (outputs === undefined) return;
   await vscode.env.clipboard.writeText(`${JSON.stringify(outputs, null, 2)}\n`);
+  const count = Object.keys(outputs).length;
   vscode.window.setStatusBarMessage(
-    vscode.l10n.t('$(check) {0} outputs copied as JSON', Object.keys(outputs).length),
+    count === 1
+      ? vscode.l10n.t('$(check) 1 output copied as JSON')
+      : vscode.l10n.t('$(check) {0} outputs copied as JSON', count),
     4000,
   );
 }

@@ -16,12 +16,19 @@ export function eventNotes(events: readonly Scripted[], routes: readonly Route[]
     if (happens === lengths.length) return [];
     const what = { event: nameOf(event), place: kilometres(event.at) };
     if (happens > 0) {
+      const values = { ...what, count: happens, all: lengths.length };
       return [
-        l10n.t('{event} at kilometre {place} happens on {count} of {all} routes: the others end before.', {
-          ...what,
-          count: happens,
-          all: lengths.length,
-        }),
+        l10n.plural(
+          lengths.length - happens,
+          l10n.t(
+            '{event} at kilometre {place} happens on {count} of {all} routes: the other one ends before.',
+            values,
+          ),
+          l10n.t(
+            '{event} at kilometre {place} happens on {count} of {all} routes: the others end before.',
+            values,
+          ),
+        ),
       ];
     }
     return [

@@ -23,8 +23,9 @@ describe('notes on events', () => {
   it('say on how many of several routes an event happens', () => {
     const routes = [route(2), route(4), route(6)];
     assert.deepEqual(notesOn([{ at: 3000, kind: 'braking' }], routes), [
-      'Hard braking at kilometre 3 happens on 2 of 3 routes: the others end before.',
+      'Hard braking at kilometre 3 happens on 2 of 3 routes: the other one ends before.',
     ]);
+    assert.match(notesOn([code(5000)], routes)[0]!, /happens on 1 of 3 routes: the others end before\.$/);
     assert.match(notesOn([code(7000)], routes)[0]!, /the longest route ends at kilometre 6/);
   });
 
