@@ -45,7 +45,7 @@ export function createDisplay(out: NodeJS.WriteStream = process.stdout): Display
         },
         end(output) {
           running.delete(what);
-          write(`\n=== ${what}\n`);
+          write(`\n=== ${what} (${((performance.now() - state.since) / 1000).toFixed(1)} s)\n`);
           write(output);
         },
       };

@@ -70,10 +70,8 @@ async function main(): Promise<void> {
         return undefined;
       }
     }
-    const started = performance.now();
     const outcome = await runStage(stage, around);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    display.line(`=== ${stage.name}: ${outcome.ok ? 'ok' : 'FAILED'} (${seconds} s)`);
+    display.line(`=== ${stage.name}: ${outcome.ok ? 'ok' : 'FAILED'}`);
     return outcome;
   }
 
@@ -104,6 +102,7 @@ function closeWith(stages: readonly Stage[], outcomes: readonly (StageOutcome | 
   const total = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((sum, outcome) => sum + (outcome?.[key] ?? 0), 0);
   const flaky = outcomes.flatMap((outcome) => outcome?.flaky ?? []);
+  console.log(`\n${Math.round(performance.now() / 1000)} s`);
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
   if (flaky.length > 0) {
     console.log('');

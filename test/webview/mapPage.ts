@@ -3,6 +3,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
 import type { MapServer } from './mapServer.ts';
 import { themes, type ThemeName } from './themes.ts';
+import { until } from '../support/until.ts';
 
 const hostScript = path.join(import.meta.dirname, 'hostScript.js');
 const PATIENCE_MS = 60_000;
@@ -194,9 +195,14 @@ export class MapPage {
     );
   }
 
-  /** A place on the map, nearest to its top, around which everything has the colour. */
+  /** A place on the map, nearest to its top, around which everything has the colour. Waits until there is one. */
   async spotOf(color: string): Promise<{ x: number; y: number }> {
     const clip = await this.mapClip();
+    const { x, y } = await until(`a spot of ${color} on the map`, () => this.#findSpot(color, clip));
+    return { x: clip.x + x, y: clip.y + y };
+  }
+
+  async #findSpot(color: string, clip: Clip): Promise<{ x: number; y: number } | undefined> {
     const found = await this.#look<{ x: number; y: number } | null>(
       color,
       clip,
@@ -208,8 +214,7 @@ export class MapPage {
       }
       return null;`,
     );
-    if (found === null) throw new Error(`Nothing on the map is ${color}.`);
-    return { x: clip.x + found.x, y: clip.y + found.y };
+    return found ?? undefined;
   }
 
   /** Runs code over a picture of the page: `fits(i)` says whether a pixel has the colour. */
