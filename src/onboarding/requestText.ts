@@ -26,21 +26,22 @@ export function requestProblems(fields: Readonly<Record<string, string>>, now: n
   return checked.ok ? [] : checked.problems;
 }
 
-/** The defaults of every field that has one, as text. */
-export function requestDefaults(): Record<string, string> {
+/** The defaults of every field that has one, as text; those that are used by name are sure to be there. */
+export function requestDefaults(): Record<string, string> & { templateName: string } {
   const parsed = vehicleRequestSchema.parse({
     vin: '',
     username: '',
     firstName: '-',
     lastName: '-',
   });
-  return Object.fromEntries(
+  const defaults = Object.fromEntries(
     Object.entries(parsed).flatMap(([key, value]) =>
       !WITHOUT_DEFAULT.has(key) && (typeof value === 'string' || typeof value === 'number')
         ? [[key, String(value)]]
         : [],
     ),
   );
+  return { ...defaults, templateName: parsed.templateName };
 }
 
 const { bodyType, fuelType, transmissionType, iviType } = vehicleDetailsSchema.shape;

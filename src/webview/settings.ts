@@ -1,7 +1,11 @@
+import { parseJson } from '../core/json.ts';
 import { mapSettingsSchema, type MapSettings } from '../protocol/map.ts';
 
 /** What the page says about itself; a page without it is a fault of the editor's side, and throws. */
 export function readSettings(): MapSettings {
-  const text = document.getElementById('settings')?.textContent ?? '';
-  return mapSettingsSchema.parse(JSON.parse(text));
+  const element = document.getElementById('settings');
+  if (!element) throw new Error('The page has no element with the id "settings".');
+  const settings = parseJson(mapSettingsSchema, element.textContent);
+  if (!settings.ok) throw new Error(`The settings of the page cannot be used: ${settings.problem}`);
+  return settings.value;
 }

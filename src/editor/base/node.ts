@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { sayError, sayErrorAndRemedy } from './say.ts';
 import type { StackRef, VehicleOfStack } from './stackRef.ts';
 
@@ -122,7 +123,7 @@ export class MessageNode extends Node {
   override item(): vscode.TreeItem {
     return row(this, this.#text, {
       icon: new vscode.ThemeIcon(this.#icon),
-      ...(this.#command === undefined ? {} : { command: this.#command }),
+      ...defined({ command: this.#command }),
     });
   }
 }

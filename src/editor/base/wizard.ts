@@ -82,6 +82,13 @@ export async function askAll(
   return true;
 }
 
+/** The answer to a question that was asked. */
+export function answerOf(answers: Readonly<Record<string, string>>, key: string): string {
+  const answer = answers[key];
+  if (answer === undefined) throw new Error(`The question "${key}" was not answered.`);
+  return answer;
+}
+
 function nextOf(questions: Question[], from: number): number {
   for (let i = from + 1; i < questions.length; i++) if (questions[i]?.skip?.() !== true) return i;
   return questions.length;

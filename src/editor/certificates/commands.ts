@@ -47,10 +47,10 @@ export class CertificateActions implements vscode.Disposable {
   async provisionVehicles(ref: StackRef, vins: readonly string[]): Promise<boolean> {
     const { access, rows } = this.#sources;
     await access.certificates.forWriting();
-    const [first] = vins;
+    const [first, second] = vins;
     const title =
-      vins.length === 1
-        ? vscode.l10n.t('Provisioning certificates for {0}', first ?? '')
+      first !== undefined && second === undefined
+        ? vscode.l10n.t('Provisioning certificates for {0}', first)
         : vscode.l10n.t('Provisioning certificates for {0} vehicles', vins.length);
     const done = await this.#tasks.run({ title }, async (work) => {
       for (const vin of vins) await this.#provisionOne({ ref, vin }, work);
@@ -163,7 +163,7 @@ export class CertificateActions implements vscode.Disposable {
       vin,
       claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
       keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
-      templateName: this.#sources.access.backend().requestDefaults().templateName ?? '',
+      templateName: this.#sources.access.backend().requestDefaults().templateName,
     };
   }
 

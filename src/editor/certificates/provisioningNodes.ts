@@ -39,7 +39,7 @@ export class ProvisioningNode extends Node {
   override async load(signal: AbortSignal): Promise<Node[]> {
     const { claimPolicyNameOf, createCloudIdentities, requestDefaults } = this.#sources.backend();
     const cloud = createCloudIdentities(await this.#sources.connections.open(this.#ref.connectionId));
-    const name = requestDefaults().templateName ?? '';
+    const { templateName: name } = requestDefaults();
     const policyName = claimPolicyNameOf(name);
     const [template, policy] = await Promise.all([
       cloud.template(name, signal),

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { ProfileSummary } from '../../aws/profiles.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { askAll, type Question } from '../base/wizard.ts';
+import { answerOf, askAll, type Question } from '../base/wizard.ts';
 import { ConnectionNode } from './connectionNode.ts';
 import type { Connections } from './connections.ts';
 
@@ -57,10 +58,8 @@ export class ConnectionActions {
     const answers: Record<string, string> = {};
     if (!(await askAll(vscode.l10n.t('Add Connection'), questions(profiles, answers), answers))) return;
     const saved = await this.#connections.add({
-      ...(answers.profile === undefined || answers.profile === DEFAULT_CHAIN
-        ? {}
-        : { profile: answers.profile }),
-      region: answers.region ?? '',
+      ...defined({ profile: answers.profile === DEFAULT_CHAIN ? undefined : answers.profile }),
+      region: answerOf(answers, 'region'),
     });
     // Said at once if the credentials do not work, not at the first click into the tree.
     const identity = await this.#tasks.run(

@@ -56,6 +56,7 @@ export class Connections implements vscode.Disposable {
   }
 
   async add(connection: Omit<SavedConnection, 'id'>): Promise<SavedConnection> {
+    // The default credentials have no profile.
     const id = `${connection.profile ?? ''}@${connection.region}`;
     const existing = this.list().find((c) => c.id === id);
     if (existing !== undefined) return existing;

@@ -1,4 +1,5 @@
 import type { TopicHandlers } from '../../aws/watchTopics.ts';
+import { defined } from '../../core/defined.ts';
 import { isCmsError } from '../../core/errors.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
 import { exponential } from '../../core/retry.ts';
@@ -23,6 +24,7 @@ export interface WatchPorts {
   told?: (vin: string, topic: string, payload: string) => void;
 }
 
+/** Waits before the next attempt; without jitter, because there is one map. */
 const RECONNECT = exponential(2000, 30_000, 0);
 const BEAT_MS = 1000;
 
@@ -129,7 +131,7 @@ export class FleetWatch {
       state: states[this.#state.is],
       speed: 1,
       messagesPerSecond: this.#rate.perSecond(),
-      ...(note === undefined ? {} : { note }),
+      ...defined({ note }),
     };
     this.#tracks.run = run;
   }

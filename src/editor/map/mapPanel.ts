@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { MapFrame, MapMessage, MapRequest, MapScene } from '../../protocol/map.ts';
 import { mapWords } from '../../protocol/mapWords.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -106,7 +107,7 @@ export class MapPanel implements vscode.Disposable {
         basemapUri: uri('basemap.json'),
         words: localisedWords(),
         locale,
-        ...(restore === undefined ? {} : { restore }),
+        ...defined({ restore }),
       },
     });
   }
@@ -152,7 +153,7 @@ export class MapPanel implements vscode.Disposable {
     const message: MapScene = {
       kind: 'scene',
       ...this.#source.scene,
-      ...(tiles === undefined ? {} : { tiles }),
+      ...defined({ tiles }),
     };
     // What a later page selects is what the person had selected.
     if (select === undefined) delete message.select;

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { isCancelled } from '../../core/errors.ts';
 import type { Clock } from '../../core/work.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
@@ -124,7 +125,7 @@ export class RecordingReplay {
       state: is === 'playing' ? 'running' : is,
       speed: this.#clock.speed,
       messagesPerSecond: is === 'playing' ? this.#rate.perSecond() : 0,
-      ...(note === undefined ? {} : { note }),
+      ...defined({ note }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import { mapRoutes } from './mapRoutes.ts';
 import type { MapSource } from './mapSource.ts';
@@ -20,7 +21,7 @@ export function createRouteSource(
       steers: [],
       acts: [],
     },
-    restore: { kind: 'route', uri: uri.toString(), ...(name === undefined ? {} : { name }) },
+    restore: { kind: 'route', uri: uri.toString(), ...defined({ name }) },
     // A route does not change by itself.
     onFrame: () => new vscode.Disposable(() => undefined),
     snapshot: () => ({ kind: 'frame', reset: true, vehicles: [] }),

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
@@ -125,7 +126,7 @@ export class VehicleTracks {
   /** A message that somebody else's vehicle sent; `now` stands for the time when it has none. */
   watched(topic: string, read: ReadTelemetry, now: number): void {
     const { serial, time = now, type } = read;
-    this.#take({ ...read, time }, { time, topic, type, ...(serial === undefined ? {} : { serial }) });
+    this.#take({ ...read, time }, { time, topic, type, ...defined({ serial }) });
   }
 
   /** Forgets every vehicle; the next frame says so. */
@@ -148,7 +149,7 @@ export class VehicleTracks {
       kind: 'frame',
       reset: true,
       vehicles: [...this.#tracks.values()].map(({ vehicle, trail }) => ({ ...vehicle, trail: trail.all() })),
-      ...(this.#run === undefined ? {} : { run: this.#run }),
+      ...defined({ run: this.#run }),
     };
   }
 
@@ -204,12 +205,12 @@ export class VehicleTracks {
           ...rest,
           time,
           // Recordings come from anywhere, and what was computed can be a hair beyond.
-          ...(charge === undefined ? {} : { charge: Math.min(1, Math.max(0, charge)) }),
+          ...defined({ charge: charge === undefined ? undefined : Math.min(1, Math.max(0, charge)) }),
         };
         vehicle.place = now;
         const { longitude, latitude, speed } = place;
         const apart = before !== undefined && isSetDown(before, now);
-        track.trail.add({ longitude, latitude, speed, ...(apart ? { apart } : {}) });
+        track.trail.add({ longitude, latitude, speed, ...(apart && { apart }) });
         track.trail.keep(this.#share());
       }
     }
@@ -254,7 +255,7 @@ export class VehicleTracks {
     this.#changed.clear();
     const run = this.#runChanged ? this.#run : undefined;
     this.#runChanged = false;
-    return { kind: 'frame', vehicles, ...(run === undefined ? {} : { run }) };
+    return { kind: 'frame', vehicles, ...defined({ run }) };
   }
 }
 

@@ -6,7 +6,7 @@ import type { Sessions } from '../stacks/sessions.ts';
 import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
-import { askAll, type PickItem, type Question } from '../base/wizard.ts';
+import { answerOf, askAll, type PickItem, type Question } from '../base/wizard.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
 /** Answers remembered for the next vehicle. The VIN is not: it is never the same; the password never is. */
@@ -61,8 +61,9 @@ export async function askOnboarding(
     MEMORY_KEY,
     Object.fromEntries(REMEMBERED.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]]))),
   );
-  const { username = '', email = '' } = fields;
-  const who = saved ?? { username, password: answers.password ?? '' };
+  const username = answerOf(answers, 'username');
+  const { email = '' } = fields;
+  const who = saved ?? { username, password: answerOf(answers, 'password') };
   const signIn = email === '' || who.username !== username ? who : { ...who, email };
   return { fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')), signIn };
 }
@@ -124,7 +125,10 @@ function questions(
       kind: 'text',
       key: 'password',
       prompt: () =>
-        vscode.l10n.t('Password of {0} for CMS; kept in the secret storage only', answers.username ?? ''),
+        vscode.l10n.t(
+          'Password of {0} for CMS; kept in the secret storage only',
+          answerOf(answers, 'username'),
+        ),
       password: true,
       value: () => answers.password ?? '',
       validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
@@ -206,10 +210,10 @@ function review(backend: LoadQuestions, title: string, answers: Record<string, s
       const icon = first === undefined ? '$(rocket)' : '$(error)';
       return [
         {
-          label: `${icon} ${vscode.l10n.t('Onboard {0}', answers.vin ?? '')}`,
+          label: `${icon} ${vscode.l10n.t('Onboard {0}', answerOf(answers, 'vin'))}`,
           description:
             first === undefined
-              ? `${answers.username ?? ''} · ${answers.supplier ?? ''}`
+              ? `${answerOf(answers, 'username')} · ${answerOf(answers, 'supplier')}`
               : say(backend().problemLine(first)),
           alwaysShow: true,
           value: 'go',

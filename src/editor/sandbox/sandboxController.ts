@@ -4,9 +4,11 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
-import { CmsError, throwIfAborted } from '../../core/errors.ts';
+import { CmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
+import { poll, waits, type Retrying } from '../../core/retry.ts';
+import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
 import { lastPort } from './lastPort.ts';
 
@@ -17,12 +19,13 @@ export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
 const HEARTBEAT_MS = 5_000;
 /** Failed ones, one after the other, after which it counts as gone. */
-const BEATS = 3;
+const BEATS = { attempts: 3, backoff: waits(0) };
 /** How soon a window notices what another one did to the sandbox. */
 const NOTICE_MS = 1_000;
 /** The sandbox ends by itself when no window has asked for its health this long. */
 const IDLE_SECONDS = 60;
-const START_TIMEOUT_MS = 30_000;
+const STARTING = { attempts: Infinity, backoff: waits(50), withinMs: 30_000 };
+const STOPPING = { attempts: 100, backoff: waits(100) };
 
 /**
  * The one local sandbox of this user: several windows share it through its ready file, and it
@@ -113,7 +116,7 @@ export class SandboxController implements vscode.Disposable {
     if (ready !== undefined) {
       this.#set('stopping', ready);
       await fetch(`${ready.endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
-      for (let i = 0; i < 100 && (await this.#healthy(ready)); i++) await pause(100);
+      await poll(patience(), STOPPING, async () => !(await this.#healthy(ready)) || undefined);
     }
     await fs.rm(this.#readyFile, { force: true });
     this.#set('stopped');
@@ -173,16 +176,16 @@ export class SandboxController implements vscode.Disposable {
       child.once('exit', (code) => (exitCode = code));
       child.once('error', () => (exitCode = -1));
       child.unref();
-      const until = Date.now() + START_TIMEOUT_MS;
-      while (Date.now() < until) {
-        if (signal.aborted) child.kill();
-        throwIfAborted(signal, 'start-sandbox');
-        if (exitCode !== undefined) break;
-        const ready = await this.#readReadyFile();
-        if (ready !== undefined) return ready;
-        await pause(50);
+      let found: SandboxReady | 'exited' | undefined;
+      try {
+        found = await poll(patience(signal), STARTING, async () =>
+          exitCode === undefined ? this.#readReadyFile() : 'exited',
+        );
+      } finally {
+        // Cancelled, or not ready in time.
+        if (found === undefined) child.kill();
       }
-      if (exitCode === undefined) child.kill();
+      if (found !== undefined && found !== 'exited') return found;
     } finally {
       await log.close();
     }
@@ -212,8 +215,8 @@ export class SandboxController implements vscode.Disposable {
 
   /** A computer that is busy for a moment has not lost it. */
   async #answers(ready: SandboxReady): Promise<boolean> {
-    for (let i = 0; i < BEATS; i++) if (await this.#healthy(ready)) return true;
-    return false;
+    const answered = await poll(patience(), BEATS, async () => (await this.#healthy(ready)) || undefined);
+    return answered === true;
   }
 
   /** Asks for its health: keeps it alive, and tells within seconds when it is gone. */
@@ -261,6 +264,7 @@ function notRunning(): CmsError {
   });
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** What waiting needs; without a signal nothing cuts it short. */
+function patience(signal = new AbortController().signal): Retrying {
+  return { signal, clock: systemClock, random: Math.random };
 }

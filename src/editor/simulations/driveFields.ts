@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
+import type { Powertrain } from '../../telemetry/drive.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { PickItem, Question } from '../base/wizard.ts';
 import type { DrivePlan } from './driveWizard.ts';
@@ -18,7 +20,7 @@ interface DriveField {
   question: Question;
 }
 
-const DEFAULTS: Readonly<Record<string, string>> = {
+const DEFAULTS = {
   pace: 'drive',
   speed: '1',
   rate: '1',
@@ -32,6 +34,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   seed: '1',
   record: 'no',
 };
+type Setting = keyof typeof DEFAULTS;
 /** A day; longer nobody means. */
 const MOST_MINUTES = 24 * 60;
 
@@ -40,15 +43,15 @@ export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 20] as const;
 /** What can be changed about a drive of so many vehicles. */
 export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles: number): DriveField[] {
   const { rateSchema, readEventRate, readScriptedEvent } = backend();
-  const now = (key: string): string => answers[key] ?? DEFAULTS[key] ?? '';
-  const choice = (key: string, label: string, choices: PickItem[]): DriveField => ({
+  const now = (key: Setting): string => answers[key] ?? DEFAULTS[key];
+  const choice = (key: Setting, label: string, choices: PickItem[]): DriveField => ({
     key,
     label,
     words: () => choices.find(({ value }) => value === now(key))?.label ?? now(key),
     question: { kind: 'pick', key, prompt: label, value: () => now(key), items: () => choices },
   });
   const text = (
-    key: string,
+    key: Setting,
     label: string,
     prompt: string,
     words: (value: string) => string,
@@ -153,10 +156,12 @@ export function drivePart(
   vehicles: number,
 ): Pick<DrivePlan, 'drive' | 'seed' | 'spread' | 'powertrain'> {
   const { readEventRate, readScriptedEvent } = backend();
-  const now = (key: string): string => (answers[key] ?? DEFAULTS[key] ?? '').trim();
+  const now = (key: Setting): string => (answers[key] ?? DEFAULTS[key]).trim();
   const end = now('end');
   const minutes = now('minutes');
-  const powertrain = now('powertrain');
+  const chosen = now('powertrain');
+  const powertrain: Powertrain | undefined =
+    chosen === 'combustion' || chosen === 'electric' ? chosen : undefined;
   return {
     drive: {
       rate: Number(now('rate')),
@@ -166,10 +171,10 @@ export function drivePart(
       events: partsOf(now('events')).flatMap((each) => readScriptedEvent(each) ?? []),
       eventRates: Object.assign({}, ...partsOf(now('chance')).map(readEventRate)) as EventRates,
       jobs: now('jobs') === 'yes',
-      ...(minutes === '' ? {} : { durationMs: Number(minutes) * 60_000 }),
+      ...defined({ durationMs: minutes === '' ? undefined : Number(minutes) * 60_000 }),
     },
     seed: Number(now('seed')),
-    ...(powertrain === 'combustion' || powertrain === 'electric' ? { powertrain } : {}),
+    ...defined({ powertrain }),
     spread: vehicles > 1 && now('spread') === 'yes',
   };
 }

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { Driving } from '../base/driving.ts';
@@ -8,6 +10,7 @@ import type { StackRef } from '../base/stackRef.ts';
 import { askAll, type Question } from '../base/wizard.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
+import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { driveFields, drivePart, type DriveAnswers } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 
@@ -62,7 +65,6 @@ export async function askDrive(
     review(sources.backend, answers, choice, title),
   ];
   if (!(await askAll(title, questions, answers))) return undefined;
-  if (answers.route === AGAIN) answers.route = sources.memory.answers.route ?? '';
   return finish(sources, given.ref, answers, choice);
 }
 
@@ -99,7 +101,7 @@ async function finish(
 }
 
 function vinsOf(answers: DriveAnswers): string[] {
-  return (answers.vins ?? '').split('\n').filter((vin) => vin !== '');
+  return answers.vins?.split('\n').filter((vin) => vin !== '') ?? [];
 }
 
 function vehiclesQuestion(
@@ -117,9 +119,10 @@ function vehiclesQuestion(
       (await vinsWithFiles(certificates, given.ref)).map((vin) => ({
         label: vin,
         value: vin,
-        ...(driving.driveOf(vin, given.ref) === undefined
-          ? {}
-          : { description: vscode.l10n.t('is being simulated') }),
+        ...defined({
+          description:
+            driving.driveOf(vin, given.ref) === undefined ? undefined : vscode.l10n.t('is being simulated'),
+        }),
       })),
     value: () => (answers.vins === undefined ? memory.vins : vinsOf(answers)),
   };
@@ -157,7 +160,8 @@ function routeQuestions(
       value: () => (again === undefined ? answers.route : AGAIN),
       onPicked: async (picked) => {
         if (picked !== AGAIN && picked !== before.route) delete answers.which;
-        return choice.take(picked === AGAIN ? (before.route ?? '') : picked);
+        const route = picked === AGAIN ? before.route : picked;
+        return route !== undefined && choice.take(route);
       },
     },
     {
@@ -182,7 +186,7 @@ function routeQuestions(
 
 /** What the last drive was, in a few words. */
 function lastWords({ route = '', speed = '1' }: DriveAnswers): string {
-  const file = decodeURIComponent(route.split('/').at(-1) ?? '');
+  const file = decodeURIComponent(path.posix.basename(route));
   return speed === '1' ? file : `${file} · ×${speed}`;
 }
 
@@ -210,7 +214,7 @@ export function review(
       const vins = vinsOf(answers);
       const routes = chosenRoutes(answers, choice);
       const points = routes.reduce((sum, route) => sum + route.points.length, 0);
-      const who = vins.length === 1 ? (vins[0] ?? '') : vscode.l10n.t('{0} vehicles', vins.length);
+      const who = vinOrCount(vins);
       return [
         {
           label: `$(play) ${vscode.l10n.t('Start: {0}', who)}`,

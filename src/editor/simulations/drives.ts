@@ -143,7 +143,7 @@ function planOf(run: SimulationRun): DrivePlan {
     })),
     drive: defined({ rate, speed, pace, end, events, eventRates, jobs, durationMs }),
     seed: first?.seed ?? 1,
-    ...(alike && first?.powertrain !== undefined ? { powertrain: first.powertrain } : {}),
+    ...defined({ powertrain: alike ? first?.powertrain : undefined }),
     spread: vehicles.some(({ from = 0 }) => from > 0),
     record: false,
   };

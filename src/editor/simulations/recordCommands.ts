@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -50,7 +51,7 @@ async function record({ backend, telemetryLog }: Sources, run: SimulationRun): P
   const file = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Record to…'),
     filters: { [vscode.l10n.t('Recordings')]: ['jsonl'] },
-    ...(proposed === undefined ? {} : { defaultUri: proposed }),
+    ...defined({ defaultUri: proposed }),
   });
   const recording = await openRecordingFor(backend, file);
   if (recording === undefined) return;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import type { MapPanels } from '../map/mapPanels.ts';
@@ -72,7 +73,7 @@ export class RunMaps implements vscode.Disposable {
   }
 
   show(run: SimulationRun, vin?: string): void {
-    this.#show(run, vin === undefined ? {} : { vin });
+    this.#show(run, defined({ vin }));
   }
 
   /** The map of a run that is over, if it is open, shows from now on the one that goes on. */
@@ -113,7 +114,7 @@ export class RunMaps implements vscode.Disposable {
         routes: mapRoutes(run.request.routes),
         steers: ['pause', 'speed', 'jump', 'dtc', 'stop'],
         acts: ['show-payload', 'show-log', 'diagnose'],
-        ...(run.vins.length === 1 && only !== undefined ? { select: only } : {}),
+        ...defined({ select: run.vins.length === 1 ? only : undefined }),
       },
       snapshot: () => tracks.snapshot(),
       onFrame: tracks.onFrame,
@@ -133,7 +134,7 @@ export class RunMaps implements vscode.Disposable {
     switch (act) {
       case 'show-payload':
         void tasks.attempt(() =>
-          showLastMessage(documents, { run, ...(vin !== undefined && { vins: [vin] }) }),
+          showLastMessage(documents, { run, ...defined({ vins: vin === undefined ? undefined : [vin] }) }),
         );
         return;
       case 'show-log':
@@ -154,7 +155,7 @@ export class RunMaps implements vscode.Disposable {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,
       messagesPerSecond: run.messagesPerSecond,
-      ...(note === undefined ? {} : { note }),
+      ...defined({ note }),
     };
   }
 

@@ -9,6 +9,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { CertificateActions } from '../certificates/commands.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { RouteSources } from '../routes/routeChoice.ts';
+import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
@@ -171,7 +172,8 @@ function freeId(simulations: Simulations, newSimulationId: (time: number) => str
 }
 
 function titleOf({ routes }: DrivePlan, vins: readonly string[]): string {
-  const who = vins.length === 1 ? (vins[0] ?? '') : vscode.l10n.t('{0} vehicles', vins.length);
-  const where = routes.length === 1 ? (routes[0]?.name ?? '') : vscode.l10n.t('{0} routes', routes.length);
-  return `${who} · ${where}`;
+  const [first, second] = routes;
+  const where =
+    first !== undefined && second === undefined ? first.name : vscode.l10n.t('{0} routes', routes.length);
+  return `${vinOrCount(vins)} · ${where}`;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { SimulationControl } from '../../protocol/simulation.ts';
 import { SPEEDS, speedItem } from './driveFields.ts';
 import type { SimulationTarget } from './targets.ts';
@@ -11,7 +12,7 @@ export async function askSpeed(targets: SimulationTarget[]): Promise<SimulationC
     [
       ...SPEEDS.map((speed) => ({
         label: speedItem(speed).label,
-        ...(speed === now ? { description: vscode.l10n.t('now') } : {}),
+        ...defined({ description: speed === now ? vscode.l10n.t('now') : undefined }),
         speed,
       })),
       { label: other, speed: undefined },
@@ -42,7 +43,8 @@ function speedOf(text: string): number | undefined {
 /** Asks where on its route the simulation goes on. */
 export async function askPlace(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
   const [first] = targets;
-  const state = first?.run.vehicles.get(first.vins?.[0] ?? first.run.vins[0] ?? '');
+  const vin = first?.vins?.[0] ?? first?.run.vins[0];
+  const state = vin === undefined ? undefined : first?.run.vehicles.get(vin);
   const points = state?.points ?? 0;
   const typed = await vscode.window.showInputBox({
     title: vscode.l10n.t('Jump to…'),

@@ -3,6 +3,7 @@ import type { SimulationControl } from '../../protocol/simulation.ts';
 import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
+import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -96,8 +97,6 @@ export function registerSteering(
 
 async function askTrouble(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
   const vins = targets.flatMap(({ run, vins: named = run.vins }) => named);
-  const code = await askTroubleCode(
-    vins.length === 1 ? (vins[0] ?? '') : vscode.l10n.t('{0} vehicles', vins.length),
-  );
+  const code = await askTroubleCode(vinOrCount(vins));
   return code === undefined ? undefined : { do: 'dtc', code };
 }

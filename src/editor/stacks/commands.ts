@@ -15,8 +15,11 @@ export function registerStacks(
   const signIn = async (target?: unknown): Promise<void> => {
     const ref = await targets.stack(target);
     if (ref === undefined || !(await signIns.now(ref))) return;
-    const username = (await sessions.saved(ref))?.username ?? '';
-    void vscode.window.showInformationMessage(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, username));
+    const saved = await sessions.saved(ref);
+    if (saved === undefined) return;
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, saved.username),
+    );
   };
   tasks.addRemedy(
     ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],

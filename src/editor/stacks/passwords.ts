@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { parseJson } from '../../core/json.ts';
 
 const INDEX_KEY = 'passwordKeys';
 
-export interface SavedSignIn {
-  username: string;
-  password: string;
-}
+const savedSignInSchema = z.object({ username: z.string(), password: z.string() });
+export type SavedSignIn = z.infer<typeof savedSignInSchema>;
 
 /**
  * Sign-ins of stacks, in SecretStorage only. SecretStorage cannot be listed, so the keys (no secret) are
@@ -23,13 +23,8 @@ export class Passwords {
   async get(connectionId: string, stack: string): Promise<SavedSignIn | undefined> {
     const text = await this.#secrets.get(keyOf(connectionId, stack));
     if (text === undefined) return undefined;
-    try {
-      const value = JSON.parse(text) as Partial<SavedSignIn>;
-      if (typeof value.username !== 'string' || typeof value.password !== 'string') return undefined;
-      return { username: value.username, password: value.password };
-    } catch {
-      return undefined;
-    }
+    const saved = parseJson(savedSignInSchema, text);
+    return saved.ok ? saved.value : undefined;
   }
 
   async save(connectionId: string, stack: string, signIn: SavedSignIn): Promise<void> {

@@ -60,7 +60,7 @@ export class SignIns {
 
 /** Asks for user name and password of a stack. Throws CancellationError when the person leaves. */
 async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> {
-  const answers: Record<string, string> = { username };
+  const answers = { username, password: '' };
   const finished = await askAll(
     vscode.l10n.t('Sign In to {0}', ref.stack),
     [
@@ -68,7 +68,7 @@ async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> 
         kind: 'text',
         key: 'username',
         prompt: vscode.l10n.t('User name in the user pool of CMS'),
-        value: () => answers.username ?? '',
+        value: () => answers.username,
         validate: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },
       {
@@ -76,14 +76,14 @@ async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> 
         key: 'password',
         prompt: vscode.l10n.t('Password; kept in the secret storage only'),
         password: true,
-        value: () => answers.password ?? '',
+        value: () => answers.password,
         validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },
     ],
     answers,
   );
   if (!finished) throw new vscode.CancellationError();
-  return { username: (answers.username ?? '').trim(), password: answers.password ?? '' };
+  return { username: answers.username.trim(), password: answers.password };
 }
 
 /** Asked when the password is a temporary one that an administrator gave. Throws CANCELLED when the person leaves. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { CmsUser, Page, PageRequest, Supplier } from '../../cms/deployment.ts';
 import { FactNode } from '../base/factNode.ts';
 import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
@@ -11,7 +12,10 @@ const PAGE = 100;
 abstract class PeopleNode<T> extends PagedNode {
   readonly #sessions: ReadSessions;
   readonly #ref: StackRef;
+  readonly #parentId: string;
   #next: string | undefined;
+  /** Ends the id of the row. */
+  protected abstract readonly key: string;
   protected abstract readonly emptyText: string;
   protected abstract readonly signInText: string;
 
@@ -19,6 +23,11 @@ abstract class PeopleNode<T> extends PagedNode {
     super(parent);
     this.#sessions = sessions;
     this.#ref = ref;
+    this.#parentId = parent.id;
+  }
+
+  get id(): string {
+    return `${this.#parentId}/${this.key}`;
   }
 
   protected abstract read(
@@ -36,7 +45,7 @@ abstract class PeopleNode<T> extends PagedNode {
 
   override async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
     const deployment = await this.#sessions.open(this.#ref, signal);
-    const wanted = { size: PAGE, ...(this.#next === undefined ? {} : { next: this.#next }) };
+    const wanted = { size: PAGE, ...defined({ next: this.#next }) };
     const page = await this.read(deployment, wanted, signal);
     this.#next = page.next;
     const rows = [
@@ -49,7 +58,7 @@ abstract class PeopleNode<T> extends PagedNode {
 }
 
 export class OwnersNode extends PeopleNode<CmsUser> {
-  readonly id = `${this.parent?.id ?? ''}/owners`;
+  protected readonly key = 'owners';
   protected readonly emptyText = vscode.l10n.t('No owners yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the owners…');
 
@@ -72,7 +81,7 @@ export class OwnersNode extends PeopleNode<CmsUser> {
 }
 
 export class SuppliersNode extends PeopleNode<Supplier> {
-  readonly id = `${this.parent?.id ?? ''}/suppliers`;
+  protected readonly key = 'suppliers';
   protected readonly emptyText = vscode.l10n.t('No suppliers yet');
   protected readonly signInText = vscode.l10n.t('Sign in to see the suppliers…');
 

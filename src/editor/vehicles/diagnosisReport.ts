@@ -31,7 +31,7 @@ export async function diagnoseToMarkdown(
   const defaults = requestDefaults();
   const request = {
     vin: vehicle.vin,
-    templateName: defaults.templateName ?? '',
+    templateName: defaults.templateName,
     // In Restricted Mode it looks only: a message is sent with the key from the workspace.
     publish: vscode.workspace.isTrusted,
     position: { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) },

@@ -9,6 +9,12 @@ export interface Look {
   icon: vscode.ThemeIcon;
 }
 
+/** One vehicle by its VIN, several by their number. */
+export function vinOrCount(vins: readonly string[]): string {
+  const [first, second] = vins;
+  return first !== undefined && second === undefined ? first : vscode.l10n.t('{0} vehicles', vins.length);
+}
+
 /** The state of a vehicle in a word or two: what matters most of all that is known. */
 export function vehicleState(known: {
   drive: 'driving' | 'paused' | undefined;

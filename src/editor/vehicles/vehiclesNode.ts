@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { VehicleRecord } from '../../cms/deployment.ts';
 import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -75,10 +76,7 @@ export class VehiclesNode extends PagedNode {
 
   async #page(signal: AbortSignal): Promise<VehicleNode[]> {
     const deployment = await this.#sources.sessions.open(this.#ref, signal);
-    const page = await deployment.vehicles(
-      { size: PAGE, ...(this.#next === undefined ? {} : { next: this.#next }) },
-      signal,
-    );
+    const page = await deployment.vehicles({ size: PAGE, ...defined({ next: this.#next }) }, signal);
     this.#next = page.next;
     const nodes = page.items.map((vehicle) => new VehicleNode(this.#sources, this, this.#ref, vehicle));
     await Promise.all(nodes.map((node) => node.readLocal()));

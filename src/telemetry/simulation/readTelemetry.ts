@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../core/json.ts';
 
 /** A telemetry message of CMS v1, read from its topic and payload; places and speeds in SI units. */
 export interface ReadTelemetry {
@@ -60,16 +61,10 @@ const bodySchema = z.object({
 export function readTelemetry(topic: string, payload: string): ReadTelemetry | undefined {
   const [, thingName, type] = TOPIC.exec(topic) ?? [];
   if (thingName === undefined || type === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
-  const read = bodySchema.safeParse(value);
-  if (!read.success) return undefined;
+  const read = parseJson(bodySchema, payload);
+  if (!read.ok) return undefined;
   const { VIN, MessageId, CreationTimeStamp, TripId, GeoLocation, Odometer, Fuel, StateOfCharge, DTC } =
-    read.data;
+    read.value;
   const [, serial] = /#(\d{1,15})$/.exec(MessageId ?? '') ?? [];
   const time = Date.parse(CreationTimeStamp ?? '');
   return {

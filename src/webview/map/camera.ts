@@ -48,7 +48,7 @@ export class Camera {
     this.#followed = here;
     this.#map.easeTo({
       center: [place.longitude, clampLatitude(place.latitude)],
-      ...(first && this.#map.getZoom() < FOLLOW_ZOOM ? { zoom: FOLLOW_ZOOM } : {}),
+      ...(first && this.#map.getZoom() < FOLLOW_ZOOM && { zoom: FOLLOW_ZOOM }),
       duration: this.#duration(300),
       easing: (t) => t,
     });

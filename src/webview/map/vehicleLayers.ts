@@ -134,7 +134,7 @@ export function vehicleFeatures(vehicles: readonly Vehicle[], nameless?: Vehicle
     features.push({
       type: 'Feature',
       id: index,
-      properties: { condition, turn: arrow ? now.place.heading : 0, ...(named ? { label: vin } : {}) },
+      properties: { condition, turn: arrow ? now.place.heading : 0, ...(named && { label: vin }) },
       geometry: {
         type: 'Point',
         coordinates: [now.place.longitude, clampLatitude(now.place.latitude)],

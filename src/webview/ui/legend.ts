@@ -93,9 +93,9 @@ export class Legend {
         'stroke-linecap': 'round',
       });
       line.style.stroke = color;
-      const from = limits[step - 1];
+      const from = limits[step - 1] ?? 0;
       const to = limits[step];
-      const text = to === undefined ? `> ${from ?? ''}` : `${from ?? 0}–${to}`;
+      const text = to === undefined ? `> ${from}` : `${from}–${to}`;
       return h(
         'li',
         {},

@@ -260,6 +260,30 @@ describe('A simulation', () => {
     );
   });
 
+  it('waits for an endpoint that is gone before anything was acknowledged, once it was there', async () => {
+    const simulation = start({}, { samples: 10 });
+    cloud.answer = () => 'never';
+    await timers.advance(500);
+    cloud.refusal = unreachable();
+    cloud.drop();
+    await timers.advance(60_000);
+    assert.deepEqual([state().link, state().acknowledged], ['offline', 0]);
+    assert.notEqual(state().phase, 'failed');
+    cloud.refusal = undefined;
+    cloud.answer = () => 'yes';
+    await timers.advance(60_000);
+    assert.equal((await simulation.done).totals.lost, 0);
+  });
+
+  it('that is stopped before it is connected has no trip to sum up', async () => {
+    cloud.refusal = unreachable();
+    const simulation = start();
+    simulation.control({ do: 'stop' });
+    await timers.advance(200);
+    const { totals, vehicles } = await simulation.done;
+    assert.deepEqual([vehicles[0]!.phase, totals.lost, cloud.arrived.length], ['ended', 0, 0]);
+  });
+
   it('that has reached its end waits for the connection, and a stop bounds the waiting', async () => {
     const simulation = start({}, { samples: 10 });
     await timers.advance(1000);

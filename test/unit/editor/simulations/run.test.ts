@@ -87,6 +87,13 @@ describe('A run of the editor', () => {
     assert.equal(it.run.isResumable, false);
   });
 
+  it('that crashed before its first update is said to have, and can be resumed', async () => {
+    const it = fakeRun(['A']);
+    await it.fail(crash());
+    assert.deepEqual([it.run.state, it.run.isResumable], ['crashed', true]);
+    assert.deepEqual(it.told, ['changed crashed', 'over crashed']);
+  });
+
   it('that crashed after the last vehicle had ended has nothing to resume', async () => {
     const it = fakeRun(['A'], { left: false });
     await it.fail(crash());
