@@ -78,7 +78,7 @@ describe('the fleet map', function () {
     await map.shows({ map: 'ready', selected: VIN, drawn: 1 });
     // With what the page keeps of itself.
     await workbench.remembered(WATCH, VIN);
-    await workbench.page.reload();
+    await workbench.reload();
     // It connects anew, to a sandbox that it has to find first.
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1, selected: VIN });
   });

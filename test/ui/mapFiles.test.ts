@@ -105,7 +105,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     await workbench.remembered('Route: Munich');
     await workbench.remembered('Route: Back');
     await rm(path.join(folder, 'two.geojson'));
-    await workbench.page.reload();
+    await workbench.reload();
     // Which of them is in front, the editor writes down now and then only.
     await workbench.tab('Route: Munich').click();
     await map.says('Route: Munich');

@@ -97,7 +97,7 @@ describe('simulations at the window', function () {
     const [pid] = deviceProcesses(stage.editor.dataFolder);
     assert.ok(pid !== undefined, 'a device process');
     await workbench.remembered('drivesUnderWay');
-    await workbench.page.reload();
+    await workbench.reload();
     await workbench.openView();
     await workbench.told('ended with the window.');
     await until(

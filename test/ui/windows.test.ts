@@ -56,7 +56,7 @@ describe('windows of one person', function () {
     await workbench.expand(VIN);
     await workbench.row('Last telemetry').waitFor();
     await workbench.remembered(`vehicles/${VIN}`);
-    await workbench.page.reload();
+    await workbench.reload();
     await workbench.openView();
     await workbench.spoken('GenericSupplierName').waitFor();
     await workbench.row('Last telemetry').waitFor();
@@ -121,7 +121,7 @@ describe('a window of several folders', function () {
     assert.ok(existsSync(path.join(folder, 'two/certs', VIN, 'production-private.pem.key')));
     assert.deepEqual(await readdir(path.join(folder, 'one')), []);
     await workbench.remembered('passwordKeys');
-    await workbench.page.reload();
+    await workbench.reload();
     await workbench.openView();
     await workbench.spoken(LIVE).waitFor();
     await workbench.command('CMS: Onboard Vehicle');

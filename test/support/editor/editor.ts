@@ -95,7 +95,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
         '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-        '--disable-sync', '--disable-accelerated-2d-canvas',
+        '--disable-sync', '--disable-accelerated-2d-canvas', '--disable-gpu-compositing',
         // Maps are drawn without a GPU, and that is not left to a default.
         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
       ], // prettier-ignore

@@ -7,7 +7,7 @@ import { QuickInputs } from './quickInputs.ts';
 export class Workbench extends QuickInputs {
   /** Opens the extension's view; resolves once the extension host answers with rows or a welcome. */
   async openView(): Promise<void> {
-    const icon = this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
+    const icon = this.icon();
     await icon.waitFor();
     // After a reload the editor may have opened it by itself, and another click would close it: so first of all
     // something is in the side bar, or it is closed, as in a window without a folder.
@@ -23,6 +23,11 @@ export class Workbench extends QuickInputs {
       .locator('.part.sidebar .monaco-list-row, .part.sidebar .welcome-view-content .monaco-button')
       .first()
       .waitFor();
+  }
+
+  /** The extension's icon in the activity bar. */
+  icon(): Locator {
+    return this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
   }
 
   /** Waits until no row is being read: one that is drawn anew can neither be opened nor acted on. */
@@ -103,6 +108,8 @@ export class Workbench extends QuickInputs {
   async contextMenu(row: string | RegExp, entry: string): Promise<void> {
     const menu = this.page.locator('.monaco-menu .action-item:not(.disabled)');
     const focused = this.page.locator('.monaco-menu .action-item.focused');
+    // The editor knows the extension's menus once it shows its icon.
+    await this.icon().waitFor();
     await this.row(row).waitFor();
     await this.idle();
     await this.row(row).click({ button: 'right' });
@@ -139,24 +146,41 @@ export class Workbench extends QuickInputs {
     return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
-  /** Waits until the editor has written down texts, together, among what it keeps: it does so every few seconds. */
+  /**
+   * Waits until the editor has written down which tabs are open, with these texts among what they keep. It does so once
+   * a minute, at a reload as far as there is time, and when somebody turns to another window: so that is done here.
+   */
   async remembered(...texts: string[]): Promise<void> {
+    await this.page.evaluate(`
+      document.hasFocus = () => false;
+      window.dispatchEvent(new Event('blur'));
+    `);
     await this.page.waitForFunction(
       `(async () => {
+        const all = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
         for (const { name } of await indexedDB.databases()) {
           if (!name.startsWith('vscode-web-state-db-')) continue;
-          const db = await new Promise((resolve) => {
-            const open = indexedDB.open(name);
-            open.onsuccess = () => resolve(open.result);
-          });
-          const get = db.transaction('ItemTable').objectStore('ItemTable').getAll();
-          const values = await new Promise((resolve) => { get.onsuccess = () => resolve(get.result); });
+          const db = await all(indexedDB.open(name));
+          const table = db.transaction('ItemTable').objectStore('ItemTable');
+          const [keys, values] = await Promise.all([all(table.getAllKeys()), all(table.getAll())]);
           db.close();
-          if (values.some((value) => ${JSON.stringify(texts)}.every((text) => String(value).includes(text)))) return true;
+          const kept = values.filter((_, i) => String(keys[i]).endsWith('workbench.parts.editor')).map(String);
+          if (kept.some((value) => ${JSON.stringify(texts)}.every((text) => value.includes(text)))) return true;
         }
         return false;
       })()`,
     );
+    await this.page.evaluate(`
+      delete document.hasFocus;
+      window.dispatchEvent(new Event('focus'));
+    `);
+  }
+
+  /** Reloads the window as a person does: the editor has time to write down what it keeps. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
   }
 
   clipboard(): Promise<string> {
