@@ -143,7 +143,7 @@ export default tseslint.config(
         ownErrors,
         {
           selector:
-            "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement\.\w+$/]",
+            "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement[.][A-Za-z]+$/]",
           message: 'Commands are for people and menus: call the function.',
         },
       ],

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
+import { until } from '../support/until.ts';
 import type { MapServer } from './mapServer.ts';
 import { themes, type ThemeName } from './themes.ts';
-import { until } from '../support/until.ts';
 
 const hostScript = path.join(import.meta.dirname, 'hostScript.js');
 const PATIENCE_MS = 60_000;
