@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { FleetMap } from '../support/editor/fleetMap.ts';
 import { PASSWORD, VIN } from '../support/editor/fleetSnapshot.ts';
 import { followSystem, looksGood } from '../support/editor/looks.ts';
 import { answerWizard } from '../support/editor/steps.ts';
@@ -119,7 +118,8 @@ describe('the walkthrough of somebody with vehicles', function () {
     await workbench.pick('Atlanta');
     await workbench.question('Enter starts');
     await workbench.pick('Start');
-    await new FleetMap(workbench.page).shows({ map: 'ready', drawn: 1 });
+    await workbench.tab(`${VIN} · atlanta`).waitFor();
+    await workbench.spoken('Simulation').or(workbench.status('1 simulation')).first().waitFor();
     await workbench.page
       .locator('.tab')
       .filter({ hasText: /Welcome|Walkthrough/ })

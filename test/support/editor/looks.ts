@@ -25,8 +25,16 @@ const LEAST_CONTRAST = 3;
 const PROBLEMS = `(root) => {
   const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
   const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
+  // A webview's page is drawn on the editor's own background.
+  const ground = () => {
+    const probe = document.body.appendChild(document.createElement('div'));
+    probe.style.backgroundColor = 'var(--vscode-editor-background, white)';
+    const color = numbers(getComputedStyle(probe).backgroundColor);
+    probe.remove();
+    return color.slice(0, 3);
+  };
   const background = (element) => {
-    if (element === null) return [255, 255, 255];
+    if (element === null) return ground();
     const own = numbers(getComputedStyle(element).backgroundColor);
     return own[3] === 0 ? background(element.parentElement) : over(own, background(element.parentElement));
   };
@@ -111,10 +119,11 @@ export async function checkRows(workbench: Workbench): Promise<Row[]> {
     const words = spoken.split(', ').slice(1);
     const error = spoken.startsWith('Error: ');
     assert.ok(error || words.some((word) => written.includes(word)), `${spoken} / ${written}`);
-    // Another state has another form, too.
+    // Another state of the same kind of row ("Vehicle …", "Simulation …") has another form, too.
     const state = error ? 'error' : (words.at(-1) ?? '');
-    assert.equal(colours.get(icon) ?? state, state, `${icon} for ${state}`);
-    colours.set(icon, state);
+    const form = `${spoken.split(' ', 1).join('')} ${icon}`;
+    assert.equal(colours.get(form) ?? state, state, `${form} for ${state}`);
+    colours.set(form, state);
   }
   return rows;
 }
