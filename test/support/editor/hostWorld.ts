@@ -102,7 +102,9 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
     await removeConnections(world);
     await world.run('simulationStopAll');
     await until('the end of the simulations', async () =>
-      (await world.spoken('simulations')).every((row) => !/, (starting|running|paused|offline)/.test(row)),
+      (await world.spoken('simulations')).every(
+        (row) => !/, (waiting|starting|running|paused|offline|stopping|finishing)/.test(row),
+      ),
     );
     await world.run('simulationClearEnded');
     await world.run('forgetPasswords');
