@@ -767,7 +767,10 @@ describe('certificates just in time', () => {
         const cloud = await findAttachedCertificate(connection, done.identity.certificateId, never);
         assert.deepEqual([cloud?.status, cloud?.things], ['ACTIVE', [VIN]]);
         assert.deepEqual(await otherActive(done.identity.certificateId), []);
-        assert.equal(usablePair(await certificates.production(VIN))?.certificateId, done.identity.certificateId);
+        assert.equal(
+          usablePair(await certificates.production(VIN))?.certificateId,
+          done.identity.certificateId,
+        );
         const kept = await readFile(
           join(folder, VIN, 'previous', oldId, 'production-private.pem.key'),
           'utf8',
