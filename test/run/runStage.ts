@@ -97,7 +97,7 @@ async function runTests(
   rmSync(resultsFile, { force: true });
   const mocha = path.join(root, 'node_modules/.bin/mocha');
   const reporter = ['--reporter', 'test/support/reporter.cjs'];
-  const command = stage.counting ?? [mocha, ...reporter, ...(stage.mocha?.options ?? []), ...files];
+  const command = [...(stage.counting ?? [mocha, ...reporter, ...(stage.mocha?.options ?? [])]), ...files];
   const env = {
     MOCHA_RESULTS: resultsFile,
     ...(around.coverage === undefined || stage.coverage !== true

@@ -96,6 +96,7 @@ export const STAGES: readonly Stage[] = [
     name: 'editor',
     counting: script('test/support/editor/runHostTests.ts'),
     after: ['build', 'install'],
+    again: true,
   },
   // The fleet map's page in a browser.
   {

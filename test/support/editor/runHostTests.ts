@@ -10,8 +10,15 @@ const { BEGIN } = createRequire(__filename)(entry) as { BEGIN: string };
 async function main(): Promise<number> {
   const editor = await startEditor({
     extension: 'none',
-    // Where the reporter leaves its results for test/run.
-    ...(process.env.MOCHA_RESULTS === undefined ? {} : { env: { MOCHA_RESULTS: process.env.MOCHA_RESULTS } }),
+    env: {
+      // Where the reporter leaves its results for test/run.
+      ...(process.env.MOCHA_RESULTS === undefined ? {} : { MOCHA_RESULTS: process.env.MOCHA_RESULTS }),
+      // Only these files, when some are named.
+      CMS_HOST_TESTS: process.argv
+        .slice(2)
+        .map((file) => path.basename(file))
+        .join(','),
+    },
   });
   let begun = false;
   try {
