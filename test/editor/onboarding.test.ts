@@ -135,16 +135,17 @@ describe('a fleet file', function () {
   const { person } = world;
   const THIRD = '3VWFE21C04M000001';
 
-  async function write(vins: string[]): Promise<vscode.Uri> {
-    const file = path.join(world.folder, 'new.cms-fleet.csv');
+  /** Each test has a file of its own: the editor may still know what another one of that name held. */
+  async function write(name: string, vins: string[]): Promise<vscode.Uri> {
+    const file = path.join(world.folder, name);
     const lines = vins.map((vin, i) => `${vin},owner${i},A,B`);
     await writeFile(file, ['vin,username,firstName,lastName', ...lines, ''].join('\n'));
     return vscode.Uri.file(file);
   }
 
   it('with a problem is refused before anything is done', async () => {
-    await world.run('onboardFleet', await write([NEW, '3VWFE21C04M00000']));
-    await person.told('new.cms-fleet.csv has problems; they are listed in the Problems view');
+    await world.run('onboardFleet', await write('broken.cms-fleet.csv', [NEW, '3VWFE21C04M00000']));
+    await person.told('broken.cms-fleet.csv has problems; they are listed in the Problems view');
     assert.deepEqual(
       (await world.spoken()).filter((row) => row.startsWith('Vehicle ')).map((row) => row.slice(8, 25)),
       [VIN, SECOND].sort(),
@@ -152,7 +153,7 @@ describe('a fleet file', function () {
   });
 
   it('is onboarded after the person agreed to its vehicles', async () => {
-    const file = await write([NEW, THIRD]);
+    const file = await write('two.cms-fleet.csv', [NEW, THIRD]);
     void world.run('onboardFleet', file);
     const { modal, detail } = await person.notice('Onboard 2 vehicles onto cms-dev1?');
     assert.ok(modal);
@@ -163,10 +164,10 @@ describe('a fleet file', function () {
   });
 
   it('is picked from those of the workspace', async () => {
-    await write([NEW]);
+    await write('one.cms-fleet.csv', [NEW]);
     // The editor searches files with a program of its own, which sees them at once.
     void world.run('onboardFleet');
-    await person.pick('one vehicle a line', 'new.cms-fleet.csv');
+    await person.pick('one vehicle a line', 'one.cms-fleet.csv');
     await person.notice('Onboard 1 vehicle onto cms-dev1?');
   });
 });
