@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
-import { until } from '../support/until.ts';
 import type { MapServer } from './mapServer.ts';
 import { themes, type ThemeName } from './themes.ts';
 
@@ -193,28 +192,6 @@ export class MapPage {
       for (let i = 0; i < width * height; i += 1) if (fits(i)) count += 1;
       return count;`,
     );
-  }
-
-  /** A place on the map, nearest to its top, around which everything has the colour. Waits until there is one. */
-  async spotOf(color: string): Promise<{ x: number; y: number }> {
-    const clip = await this.mapClip();
-    const { x, y } = await until(`a spot of ${color} on the map`, () => this.#findSpot(color, clip));
-    return { x: clip.x + x, y: clip.y + y };
-  }
-
-  async #findSpot(color: string, clip: Clip): Promise<{ x: number; y: number } | undefined> {
-    const found = await this.#look<{ x: number; y: number } | null>(
-      color,
-      clip,
-      `const side = 7;
-      for (let y = 0; y < height - side; y += 1) for (let x = 0; x < width - side; x += 1) {
-        let all = true;
-        for (let dy = 0; all && dy < side; dy += 1) for (let dx = 0; all && dx < side; dx += 1) all = fits((y + dy) * width + x + dx);
-        if (all) return { x: x + side / 2, y: y + side / 2 };
-      }
-      return null;`,
-    );
-    return found ?? undefined;
   }
 
   /** Runs code over a picture of the page: `fits(i)` says whether a pixel has the colour. */
