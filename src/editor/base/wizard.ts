@@ -156,47 +156,56 @@ function askText(frame: Frame, question: TextQuestion): Promise<string | typeof 
   ]);
 }
 
-async function askPick(frame: Frame, question: PickQuestion): Promise<string | typeof BACK | undefined> {
-  const pick = vscode.window.createQuickPick<PickItem>();
-  dress(pick, frame, []);
-  pick.placeholder = question.prompt;
-  pick.matchOnDescription = true;
-  pick.matchOnDetail = true;
-  pick.busy = true;
-  const answer = shown<string | typeof BACK>(pick, (finish) => [
-    pick.onDidAccept(() => {
-      const chosen = pick.selectedItems[0];
-      if (chosen !== undefined) finish(chosen.value);
-    }),
-    pick.onDidTriggerButton((button) => {
-      if (button === vscode.QuickInputButtons.Back) finish(BACK);
-    }),
-  ]);
-  try {
-    pick.items = await question.items();
-    const current = pick.items.find((item) => item.value === question.value());
-    if (current !== undefined) pick.activeItems = [current];
-  } catch (error) {
-    pick.hide();
-    await answer;
-    throw error;
-  }
-  pick.busy = false;
-  return answer;
+function askPick(frame: Frame, question: PickQuestion): Promise<string | typeof BACK | undefined> {
+  return askItems(frame, question, {
+    prepare: (pick) => (pick.matchOnDetail = true),
+    preselect(pick) {
+      const current = pick.items.find((item) => item.value === question.value());
+      if (current !== undefined) pick.activeItems = [current];
+    },
+    answered: (pick) => pick.selectedItems[0]?.value,
+  });
 }
 
-async function askMany(frame: Frame, question: ManyQuestion): Promise<string | typeof BACK | undefined> {
+function askMany(frame: Frame, question: ManyQuestion): Promise<string | typeof BACK | undefined> {
+  return askItems(frame, question, {
+    prepare: (pick) => (pick.canSelectMany = true),
+    preselect(pick) {
+      const before = new Set(question.value());
+      pick.selectedItems = pick.items.filter(({ value }) => before.has(value));
+    },
+    answered(pick) {
+      if (pick.selectedItems.length > 0) return pick.selectedItems.map(({ value }) => value).join('\n');
+      pick.placeholder = question.none;
+      return undefined;
+    },
+  });
+}
+
+/** What tells a list of which one is picked from a list of which several are. */
+interface Picking {
+  prepare(pick: vscode.QuickPick<PickItem>): void;
+  /** Marks what was answered before. */
+  preselect(pick: vscode.QuickPick<PickItem>): void;
+  /** Undefined while the list stays open. */
+  answered(pick: vscode.QuickPick<PickItem>): string | undefined;
+}
+
+async function askItems(
+  frame: Frame,
+  question: Pick<PickQuestion | ManyQuestion, 'prompt' | 'items'>,
+  picking: Picking,
+): Promise<string | typeof BACK | undefined> {
   const pick = vscode.window.createQuickPick<PickItem>();
   dress(pick, frame, []);
   pick.placeholder = question.prompt;
-  pick.canSelectMany = true;
   pick.matchOnDescription = true;
+  picking.prepare(pick);
   pick.busy = true;
   const answer = shown<string | typeof BACK>(pick, (finish) => [
     pick.onDidAccept(() => {
-      const chosen = pick.selectedItems.map(({ value }) => value);
-      if (chosen.length > 0) finish(chosen.join('\n'));
-      else pick.placeholder = question.none;
+      const chosen = picking.answered(pick);
+      if (chosen !== undefined) finish(chosen);
     }),
     pick.onDidTriggerButton((button) => {
       if (button === vscode.QuickInputButtons.Back) finish(BACK);
@@ -204,8 +213,7 @@ async function askMany(frame: Frame, question: ManyQuestion): Promise<string | t
   ]);
   try {
     pick.items = await question.items();
-    const before = new Set(question.value());
-    pick.selectedItems = pick.items.filter(({ value }) => before.has(value));
+    picking.preselect(pick);
   } catch (error) {
     pick.hide();
     await answer;
