@@ -69,6 +69,13 @@ export const STAGES: readonly Stage[] = [
     after: ['packages', 'build'],
     coverage: true,
   },
+  // What somebody hostile does to them.
+  {
+    name: 'attacks',
+    mocha: { tests: 'test/attacks', options: ['--timeout', '90000'], processes: 2 },
+    after: ['packages', 'build'],
+    coverage: true,
+  },
   // As a person at the window of a real VS Code.
   {
     name: 'ui',
