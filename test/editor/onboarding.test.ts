@@ -4,21 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
-import { useWorld, type HostWorld } from '../support/editor/hostWorld.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { answerUpToReview } from '../support/editor/wizardSteps.ts';
 import { until } from '../support/until.ts';
 
 const NEW = '5YJSA1E26HF000337';
-
-/** Answers the wizard up to its review. A password is asked for only while none is saved. */
-async function answerAll({ person }: HostWorld, vin: string, password?: string): Promise<void> {
-  await person.answer('VIN: 17 characters', vin);
-  await person.answer('User name of the owner');
-  await person.answer('First name of the owner');
-  await person.answer('Last name of the owner');
-  if (password !== undefined) await person.answer(`Password of ${OWNER}`, password);
-  await person.answer('Supplier of the telematics unit');
-  await person.question('Review');
-}
 
 describe('the wizard that onboards a vehicle', function () {
   const world = useWorld(this, 'sandbox');
@@ -57,7 +47,7 @@ describe('the wizard that onboards a vehicle', function () {
 
   it('shows everything it will send, and takes a line that was changed only when it is right', async () => {
     void world.run('onboardVehicle');
-    await answerAll(world, VIN, PASSWORD);
+    await answerUpToReview(person, VIN, PASSWORD);
     await person.pick('Review', 'Production key');
     await person.pick('Production key', 'EC P-256');
     assert.match((await person.row('Review', 'Production key')).description ?? '', /made here, EC P-256/);
@@ -74,7 +64,7 @@ describe('the wizard that onboards a vehicle', function () {
 
   it('says which password is refused, and asks again with all other answers kept', async () => {
     void world.run('onboardVehicle');
-    await answerAll(world, NEW, 'weak');
+    await answerUpToReview(person, NEW, 'weak');
     await person.pick('Review', 'Onboard');
     assert.match(await person.told('The password needs'), /at least 8 characters.*Choose another password/);
     await person.press('The password needs', 'Try Again');
@@ -83,7 +73,7 @@ describe('the wizard that onboards a vehicle', function () {
 
   it('onboards with a key made here, and says where to go next', async () => {
     const done = world.run('onboardVehicle');
-    await answerAll(world, NEW, PASSWORD);
+    await answerUpToReview(person, NEW, PASSWORD);
     await person.pick('Review', 'Production key');
     await person.pick('Production key', 'EC P-256');
     await person.pick('Review', 'Onboard');
@@ -104,7 +94,7 @@ describe('onboarding that does not go through', function () {
   it('continues where it was cancelled', async () => {
     await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
     void world.run('onboardVehicle');
-    await answerAll(world, NEW);
+    await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');
     (await person.working('Get the production certificate')).cancel();
     assert.equal(
@@ -118,7 +108,7 @@ describe('onboarding that does not go through', function () {
   it('offers to start the sandbox when it has ended mid-way, and goes on by itself', async () => {
     await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
     void world.run('onboardVehicle');
-    await answerAll(world, NEW);
+    await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');
     await person.working('Get the production certificate');
     await sandbox.shutdown();

@@ -42,7 +42,8 @@ export async function run(
     });
   }
   try {
-    const closed = once(child, 'close');
+    // A program that cannot be started fails both waits, and one of them is for the sentence.
+    const closed = once(child, 'close').catch(() => undefined);
     const [code] = (await once(child, 'exit')) as [number | null];
     // What it printed last may still be on its way; but a program that it left behind must not hold the run.
     await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);

@@ -56,6 +56,11 @@ export function merged(
   };
 }
 
+/** Whether tests of each of the files ran: a run may end well and have run nothing. */
+export function ranAll({ tests }: Results, files: readonly string[]): boolean {
+  return files.every((file) => tests.some((test) => test.file === file));
+}
+
 /** Deals the files into shares that take about the same time, the longest first. No share is empty. */
 export function dealt(
   files: readonly string[],

@@ -21,7 +21,7 @@ describe('the fleet map', function () {
   async function begin(): Promise<FleetMap> {
     await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(test.folder, 'munich.gpx'));
     await test.workbench.openView();
-    return new FleetMap(test.workbench.page);
+    return new FleetMap(test.workbench);
   }
 
   /** Somebody drives at a terminal, until the test ends it. */
@@ -51,7 +51,7 @@ describe('the fleet map', function () {
     const second = await test.another(await test.stage.editor.workspace());
     await second.openView();
     await second.command('CMS: Watch Fleet on Map');
-    await new FleetMap(second.page).shows({ map: 'ready', vehicles: 1, drawn: 1 });
+    await new FleetMap(second).shows({ map: 'ready', vehicles: 1, drawn: 1 });
   });
 
   it('opens at the vehicle of a row, shows its last message, and knows it again after it was hidden', async () => {
@@ -77,7 +77,7 @@ describe('the fleet map', function () {
     await workbench.contextMenu(VIN, 'Show on Map');
     await map.shows({ map: 'ready', selected: VIN, drawn: 1 });
     // With what the page keeps of itself.
-    await workbench.remembered(WATCH, VIN);
+    await workbench.remembered('tabs', [WATCH, VIN]);
     await workbench.reload();
     // It connects anew, to a sandbox that it has to find first.
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1, selected: VIN });

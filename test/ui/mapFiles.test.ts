@@ -60,7 +60,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
 
   it('are routes of rows in the Explorer; a malformed one is refused with its line', async () => {
     const { workbench } = test;
-    const map = new FleetMap(workbench.page);
+    const map = new FleetMap(workbench);
     await workbench.contextMenu('munich.gpx', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready', vehicles: 0 });
@@ -75,7 +75,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
 
   it('are recordings, which are played, paused and ended', async () => {
     const { workbench } = test;
-    const map = new FleetMap(workbench.page);
+    const map = new FleetMap(workbench);
     await workbench.contextMenu('run.jsonl', 'Replay Recording…');
     await workbench.tab('Recording: run.jsonl').waitFor();
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
@@ -93,7 +93,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
 
   it('are drawn again after a reload of the window, which says what cannot be', async () => {
     const { workbench, folder } = test;
-    const map = new FleetMap(workbench.page);
+    const map = new FleetMap(workbench);
     await workbench.contextMenu('munich.gpx', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready' });
@@ -102,8 +102,8 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     await workbench.pick('Back');
     await workbench.tab('Route: Back').waitFor();
     await map.says('Route: Back');
-    await workbench.remembered('Route: Munich');
-    await workbench.remembered('Route: Back');
+    await workbench.remembered('tabs', ['Route: Munich']);
+    await workbench.remembered('tabs', ['Route: Back']);
     await rm(path.join(folder, 'two.geojson'));
     await workbench.reload();
     // Which of them is in front, the editor writes down now and then only.

@@ -36,7 +36,7 @@ describe('simulations at the window', function () {
     await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, simulating`).waitFor();
     await workbench.status('1 simulation').waitFor();
     await workbench.tab('Munich').waitFor();
-    const map = new FleetMap(workbench.page);
+    const map = new FleetMap(workbench);
     await map.shows({ map: 'ready', drawn: 1 });
     await map.find(VIN);
     await map.says('Odometer');
@@ -96,7 +96,7 @@ describe('simulations at the window', function () {
     const before = await trips();
     const [pid] = deviceProcesses(stage.editor.dataFolder);
     assert.ok(pid !== undefined, 'a device process');
-    await workbench.remembered('drivesUnderWay');
+    await workbench.remembered('extension', ['drivesUnderWay']);
     await workbench.reload();
     await workbench.openView();
     await workbench.told('ended with the window.');

@@ -55,7 +55,9 @@ describe('windows of one person', function () {
     await workbench.spoken('GenericSupplierName').waitFor();
     await workbench.expand(VIN);
     await workbench.row('Last telemetry').waitFor();
-    await workbench.remembered(`vehicles/${VIN}`);
+    await workbench.remembered('extension', [`vehicles/${VIN}`]);
+    // What was never kept is waited for in vain.
+    await assert.rejects(workbench.remembered('extension', ['nonsense'], { withinMs: 300 }), /nonsense/);
     await workbench.reload();
     await workbench.openView();
     await workbench.spoken('GenericSupplierName').waitFor();
@@ -120,7 +122,7 @@ describe('a window of several folders', function () {
     await workbench.told(`${VIN} is onboarded`);
     assert.ok(existsSync(path.join(folder, 'two/certs', VIN, 'production-private.pem.key')));
     assert.deepEqual(await readdir(path.join(folder, 'one')), []);
-    await workbench.remembered('passwordKeys');
+    await workbench.remembered('extension', ['passwordKeys']);
     await workbench.reload();
     await workbench.openView();
     await workbench.spoken(LIVE).waitFor();

@@ -23,7 +23,7 @@ describe('the installed VSIX', function () {
     await workbench.pick('Munich');
     await workbench.question('Enter starts');
     await workbench.pick('Start');
-    const map = new FleetMap(workbench.page);
+    const map = new FleetMap(workbench);
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
     await map.painted();
   });

@@ -1,5 +1,6 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { until } from '../until.ts';
+import type { Workbench } from './workbench.ts';
 
 /** A picture of a map that is all background and a few controls compresses to less. */
 const BLANK_BYTES = 20_000;
@@ -17,16 +18,15 @@ export interface Shown {
 
 /** The fleet map in the panel that is in front. */
 export class FleetMap {
-  readonly #page: Page;
+  readonly #workbench: Workbench;
 
-  constructor(page: Page) {
-    this.#page = page;
+  constructor(workbench: Workbench) {
+    this.#workbench = workbench;
   }
 
   /** Everything on the page. */
   get body(): Locator {
-    const frame = this.#page.locator('iframe.webview.ready').first().contentFrame();
-    return frame.locator('iframe#active-frame').contentFrame().locator('body');
+    return this.#workbench.webview();
   }
 
   /** Waits until the page says so of itself. */

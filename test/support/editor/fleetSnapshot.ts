@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Terminal } from './fleet.ts';
 import type { LocalSandbox } from './localSandbox.ts';
@@ -12,8 +12,15 @@ export const OWNER = 'testCMSUser1';
 /** A password the sandbox's user pool accepts. */
 export const PASSWORD = 'Sandbox-pass1!';
 
+/** Leaves neither a sandbox nor anything in the workspace folder. */
+export async function clear(sandbox: LocalSandbox, workspace: string): Promise<void> {
+  await sandbox.remove();
+  for (const name of await readdir(workspace))
+    await rm(path.join(workspace, name), { recursive: true, force: true });
+}
+
 /** Two onboarded vehicles in a sandbox that runs, their certificates in the workspace folder. */
-export async function makeFleet(sandbox: LocalSandbox, workspace: string, work: string): Promise<void> {
+async function makeFleet(sandbox: LocalSandbox, workspace: string, work: string): Promise<void> {
   await mkdir(work, { recursive: true });
   const file = path.join(work, 'fleet.csv');
   const vehicles = [VIN, SECOND].map((vin) => `${vin},${OWNER},Test,User`);
@@ -28,10 +35,19 @@ export async function makeFleet(sandbox: LocalSandbox, workspace: string, work: 
 export class FleetSnapshot {
   readonly state: string;
   readonly #workspace: string;
+  readonly #work: string;
 
   constructor(folder: string) {
+    this.#work = path.join(folder, 'work');
     this.state = path.join(folder, 'state');
     this.#workspace = path.join(folder, 'workspace');
+  }
+
+  /** Makes the fleet in an emptied sandbox, which runs then, and an emptied workspace folder. */
+  async make(sandbox: LocalSandbox, workspace: string): Promise<void> {
+    await clear(sandbox, workspace);
+    await sandbox.start();
+    await makeFleet(sandbox, workspace, this.#work);
   }
 
   /** Ends the sandbox. */

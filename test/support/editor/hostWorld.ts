@@ -1,12 +1,14 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Suite } from 'mocha';
 import * as vscode from 'vscode';
+import { once } from '../once.ts';
 import { until } from '../until.ts';
-import { FleetSnapshot, makeFleet, OWNER, PASSWORD } from './fleetSnapshot.ts';
+import { clear, FleetSnapshot, OWNER, PASSWORD } from './fleetSnapshot.ts';
 import { LocalSandbox } from './localSandbox.ts';
 import { Person, rowsOf, type Rows } from './person.ts';
 
@@ -74,17 +76,19 @@ async function all(rows: Rows<Row>, above?: Row): Promise<{ spoken: string; row:
   return found;
 }
 
-let fleet: Promise<FleetSnapshot> | undefined;
+/** Made by the first suite that needs it: all of a run have the same workspace folder. */
+let fleet: (() => Promise<FleetSnapshot>) | undefined;
 
 /** @param start an empty sandbox, or one with a fleet and the sign-in saved */
 export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
   const world = new HostWorld();
   const { person, sandbox, folder } = world;
+  const snapshotOfFleet = (fleet ??= once(() => snapshotOf(sandbox, folder)));
   suite.beforeAll('activates the extension', async () => {
     await vscode.extensions.getExtension('cms-enablement.cms-enablement')?.activate();
   });
   suite.beforeEach('puts everything back', async () => {
-    const snapshot = start === 'fleet' ? await (fleet ??= snapshotOf(sandbox, folder)) : undefined;
+    const snapshot = start === 'fleet' ? await snapshotOfFleet() : undefined;
     await clear(sandbox, folder);
     await snapshot?.restore(folder);
     await sandbox.start(snapshot?.state);
@@ -128,19 +132,13 @@ async function removeConnections(world: HostWorld): Promise<void> {
   }
 }
 
-async function clear(sandbox: LocalSandbox, folder: string): Promise<void> {
-  await sandbox.remove();
-  for (const name of await readdir(folder))
-    await rm(path.join(folder, name), { recursive: true, force: true });
-}
-
+/** What `make` leaves, for every test of this run; it goes with the process. */
 async function snapshotOf(sandbox: LocalSandbox, folder: string): Promise<FleetSnapshot> {
   const at = await mkdtemp(path.join(os.tmpdir(), 'cms-snapshots-'));
-  process.once('exit', () => void rm(at, { recursive: true, force: true }));
+  // There are private keys in it, and nothing that is not done at once happens at the exit of a process.
+  process.once('exit', () => rmSync(at, { recursive: true, force: true }));
   const snapshot = new FleetSnapshot(at);
-  await clear(sandbox, folder);
-  await sandbox.start();
-  await makeFleet(sandbox, folder, path.join(at, 'work'));
+  await snapshot.make(sandbox, folder);
   await snapshot.save(sandbox, folder);
   return snapshot;
 }

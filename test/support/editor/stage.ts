@@ -4,9 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { storageOf } from '../../../tools/editor/server.ts';
+import { once } from '../once.ts';
 import { until } from '../until.ts';
 import { startEditor, type Editor } from './editor.ts';
-import { FleetSnapshot, makeFleet, OWNER, PASSWORD, VIN } from './fleetSnapshot.ts';
+import { clear, FleetSnapshot, OWNER, PASSWORD, VIN } from './fleetSnapshot.ts';
 import { speak } from './language.ts';
 import { LocalSandbox } from './localSandbox.ts';
 import { extensionHosts } from './processes.ts';
@@ -40,7 +41,8 @@ export class Stage {
   readonly folder: string;
   readonly #snapshots: string;
   readonly #fleetSnapshot: FleetSnapshot;
-  #fleet: Promise<StorageState> | undefined;
+  /** What the browser keeps of a window that is signed in to the fleet. */
+  readonly #fleet = once(() => this.#makeFleet());
 
   private constructor(editor: Editor, folder: string, snapshots: string) {
     this.editor = editor;
@@ -63,8 +65,9 @@ export class Stage {
 
   /** Puts everything back to a start. The browser context has the state of the editor; no window is open yet. */
   async restore({ start, settings = {}, language }: Restored): Promise<BrowserContext> {
-    const state = start === 'fleet' ? await this.#fleetState() : undefined;
-    await this.#clear();
+    const state = start === 'fleet' ? await this.#fleet() : undefined;
+    await clear(this.sandbox, this.folder);
+    await this.#clearLogs();
     await this.editor.settings(settings);
     await speak(this.editor.dataFolder, language);
     if (start === 'fleet') await this.#fleetSnapshot.restore(this.folder);
@@ -90,40 +93,24 @@ export class Stage {
     await rm(this.#snapshots, { recursive: true, force: true });
   }
 
-  async #clear(): Promise<void> {
-    await this.sandbox.remove();
-    for (const name of await readdir(this.folder))
-      await rm(path.join(this.folder, name), { recursive: true, force: true });
-    // What the extension hosts of earlier tests wrote.
+  /** Empties the logs: what the extension hosts of earlier tests wrote. */
+  async #clearLogs(): Promise<void> {
     const logs = path.join(this.editor.dataFolder, 'data/logs');
     for (const name of await readdir(logs, { recursive: true }).catch(() => []))
       if (/^exthost\d+$/.test(path.basename(name))) await rm(path.join(logs, name), { recursive: true });
   }
 
-  async #fleetState(): Promise<StorageState> {
-    this.#fleet ??= this.#makeFleet();
-    try {
-      return await this.#fleet;
-    } catch (error) {
-      // The next test tries again.
-      this.#fleet = undefined;
-      throw error;
-    }
-  }
-
   /** Made once, with the command line and one window; every test that starts with it gets a copy. */
   async #makeFleet(): Promise<StorageState> {
-    await this.#clear();
     await this.editor.settings({});
     await speak(this.editor.dataFolder, undefined);
-    await this.sandbox.start();
-    await makeFleet(this.sandbox, this.folder, path.join(this.#snapshots, 'work'));
+    await this.#fleetSnapshot.make(this.sandbox, this.folder);
     const context = await this.editor.context();
     const workbench = new Workbench(await this.editor.open(this.folder, { context }));
     await workbench.openView();
     await signIn(workbench, OWNER, PASSWORD);
     await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`).waitFor();
-    await workbench.remembered('passwordKeys');
+    await workbench.remembered('extension', ['passwordKeys']);
     const state = await context.storageState({ indexedDB: true });
     await this.closeWindows(context);
     await this.#fleetSnapshot.save(this.sandbox, this.folder);

@@ -1,3 +1,4 @@
+import { answerUpToReview } from './wizardSteps.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Starts the sandbox by the welcome view's button. */
@@ -16,12 +17,6 @@ export async function signIn(workbench: Workbench, user: string, password: strin
 
 /** The whole wizard by keyboard. A password is asked for only while none is saved. */
 export async function answerWizard(workbench: Workbench, vin: string, password?: string): Promise<void> {
-  await workbench.answer('VIN: 17 characters', vin);
-  await workbench.answer('User name of the owner');
-  await workbench.answer('First name of the owner');
-  await workbench.answer('Last name of the owner');
-  if (password !== undefined) await workbench.answer('Password of', password);
-  await workbench.answer('Supplier of the telematics unit');
-  await workbench.question('Review');
+  await answerUpToReview(workbench, vin, password);
   await workbench.pick('Onboard');
 }

@@ -1,7 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { until, type Patience } from '../until.ts';
 import { QuickInputs } from './quickInputs.ts';
+
+/** Under which keys of the browser's storage the editor keeps things. */
+const KEPT_UNDER = {
+  tabs: 'workbench.parts.editor',
+  extension: 'cms-enablement.cms-enablement',
+} as const;
 
 /** The real workbench, as a person with a keyboard sees it. Every wait is for something that shows. */
 export class Workbench extends QuickInputs {
@@ -140,40 +147,51 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.tabs-container .tab').filter({ hasText: title }).first();
   }
 
-  /** Words of the page in the webview that is open. */
+  /** The body of the page in the webview that is open. */
   webview(): Locator {
     const frame = this.page.locator('iframe.webview.ready').first().contentFrame();
     return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
   /**
-   * Waits until the editor has written down which tabs are open, with these texts among what they keep. It does so once
-   * a minute, at a reload as far as there is time, and when somebody turns to another window: so that is done here.
+   * Waits until the editor has written down what it keeps with these texts in it. What it keeps of its tabs it writes
+   * once a minute, at a reload as far as there is time, and when somebody turns to another window: so that is done here.
+   * @param by the editor's own tabs, or the extension's state
    */
-  async remembered(...texts: string[]): Promise<void> {
-    await this.page.evaluate(`
+  async remembered(
+    by: keyof typeof KEPT_UNDER,
+    texts: readonly string[],
+    patience?: Patience,
+  ): Promise<void> {
+    const what = `${texts.join(', ')} in what the ${by} keep`;
+    await until(what, () => this.#keeps(KEPT_UNDER[by], texts), { everyMs: 100, ...patience });
+  }
+
+  /** Turns to another window and back, and looks whether one value under a key has all the texts. */
+  #keeps(key: string, texts: readonly string[]): Promise<boolean> {
+    // As text: these types know no browser.
+    return this.page.evaluate<boolean>(`(async () => {
       document.hasFocus = () => false;
       window.dispatchEvent(new Event('blur'));
-    `);
-    await this.page.waitForFunction(
-      `(async () => {
-        const all = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-        for (const { name } of await indexedDB.databases()) {
-          if (!name.startsWith('vscode-web-state-db-')) continue;
-          const db = await all(indexedDB.open(name));
-          const table = db.transaction('ItemTable').objectStore('ItemTable');
-          const [keys, values] = await Promise.all([all(table.getAllKeys()), all(table.getAll())]);
-          db.close();
-          const kept = values.filter((_, i) => String(keys[i]).endsWith('workbench.parts.editor')).map(String);
-          if (kept.some((value) => ${JSON.stringify(texts)}.every((text) => value.includes(text)))) return true;
-        }
-        return false;
-      })()`,
-    );
-    await this.page.evaluate(`
+      // The editor takes a turn to notice.
+      await new Promise((resolve) => setTimeout(resolve, 50));
       delete document.hasFocus;
       window.dispatchEvent(new Event('focus'));
-    `);
+      const answer = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const { name } of await indexedDB.databases()) {
+        if (!name.startsWith('vscode-web-state-db-')) continue;
+        const db = await answer(indexedDB.open(name));
+        const table = db.transaction('ItemTable').objectStore('ItemTable');
+        const [keys, values] = await Promise.all([answer(table.getAllKeys()), answer(table.getAll())]);
+        db.close();
+        const kept = values.filter((_, i) => String(keys[i]).endsWith(${JSON.stringify(key)})).map(String);
+        if (kept.some((value) => ${JSON.stringify(texts)}.every((text) => value.includes(text)))) return true;
+      }
+      return false;
+    })()`);
   }
 
   /** Reloads the window as a person does: the editor has time to write down what it keeps. */

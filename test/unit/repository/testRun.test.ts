@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { run } from '../../run/child.ts';
 import { dealt, failedFiles, merged, type Results, type TestResult } from '../../run/results.ts';
 import { createRoom } from '../../run/room.ts';
+import { runStage, type StageOutcome } from '../../run/runStage.ts';
 import { STAGES } from '../../run/stages.ts';
 
 const FILE = 'test/ui/a.test.ts';
@@ -36,6 +38,67 @@ describe('A file that is run once more', () => {
   it('is one with a failure; nothing is run again when a failure is in no known file', () => {
     assert.deepEqual(failedFiles(results(other, test('one', 'failed'), test('two', 'failed'))), [FILE]);
     assert.deepEqual(failedFiles(results(test('one', 'failed'), test('two', 'failed', ''))), []);
+  });
+});
+
+describe('A stage with failures @slow', () => {
+  /** The second run of a file ends well; whether tests ran in it, `second` says. */
+  async function stage(second: TestResult[]): Promise<StageOutcome> {
+    const first = [test('one', 'failed', FILES)];
+    const program = `
+      const { mkdirSync, writeFileSync } = require('node:fs');
+      const file = process.env.MOCHA_RESULTS;
+      const again = file.includes('once-more');
+      const tests = again ? ${JSON.stringify(second)} : ${JSON.stringify(first)};
+      mkdirSync(require('node:path').dirname(file), { recursive: true });
+      if (tests.length > 0) writeFileSync(file, JSON.stringify({ tests, durations: {} }));
+      process.exitCode = again ? 0 : 1;`;
+    return runStage(
+      {
+        name: 'stage of a test',
+        counting: [process.execPath, '-e', program, '--'],
+        mocha: { tests: FILES, options: [] },
+        after: [],
+        again: true,
+      },
+      {
+        room: createRoom(1),
+        everything: 1,
+        alone: false,
+        begin: () => ({ print: () => undefined, end: () => undefined }),
+      },
+    );
+  }
+  const FILES = 'test/unit/repository/testRun.test.ts';
+
+  it('passes when they are gone the second time', async () => {
+    assert.deepEqual(await stage([test('one', 'passed', FILES)]), {
+      ok: true,
+      passed: 1,
+      failed: 0,
+      skipped: 0,
+      flaky: [`${FILES} › one`],
+    });
+  });
+
+  it('fails when nothing ran the second time, however well that ended', async () => {
+    const { ok, failed } = await stage([]);
+    assert.deepEqual({ ok, failed }, { ok: false, failed: 1 });
+  });
+});
+
+describe('A process of the run', () => {
+  it('that cannot be started has failed, and says why @slow', async () => {
+    // An error that nobody handles would end the whole run.
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const { status, output } = await run(['/no/such/program'], {}, () => undefined);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', hear);
+    assert.deepEqual(unhandled, []);
+    assert.equal(status, 1);
+    assert.match(output, /ENOENT/);
   });
 });
 
