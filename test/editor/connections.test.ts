@@ -3,20 +3,25 @@ import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts'
 import { Connections } from '../../src/editor/connections/connections.ts';
 import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
+import { Person } from '../support/editor/person.ts';
+import { until } from '../support/until.ts';
 
 describe('connections', () => {
   let state: MemoryMemento;
   let made: ConnectionOptions[];
   let disposed: number;
   let connections: Connections;
+  /** How the next one opens, when not at once. */
+  let next: Promise<Connection> | undefined;
 
   beforeEach(() => {
     state = new MemoryMemento();
     made = [];
     disposed = 0;
+    next = undefined;
     const createConnection = (options: ConnectionOptions): Promise<Connection> => {
       made.push(options);
-      return Promise.resolve({ dispose: () => disposed++ } as unknown as Connection);
+      return next ?? Promise.resolve({ dispose: () => disposed++ } as unknown as Connection);
     };
     const sandbox = {
       status: 'running' as const,
@@ -70,6 +75,47 @@ describe('connections', () => {
     assert.equal(disposed, 1);
     await connections.open('a@us-west-2');
     assert.equal(made.length, 2);
+  });
+
+  it('keep what was opened anew when what was opened before fails late', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    let fail: (error: Error) => void = () => undefined;
+    next = new Promise((_, reject) => (fail = reject));
+    const before = connections.open('a@us-west-2');
+    next = undefined;
+    const closing = connections.close('a@us-west-2');
+    const after = await connections.open('a@us-west-2');
+    fail(new Error('late'));
+    await assert.rejects(before, /late/);
+    await closing;
+    assert.equal(await connections.open('a@us-west-2'), after);
+    assert.equal(made.length, 2);
+  });
+
+  it('are gone from the list at once when they are removed, even while they are being opened', async () => {
+    await connections.add({ profile: 'a', region: 'us-west-2' });
+    const removed: string[] = [];
+    connections.onDidRemove((id) => removed.push(id));
+    next = new Promise(() => undefined);
+    void connections.open('a@us-west-2');
+    void connections.remove('a@us-west-2');
+    await until('an empty list', () => connections.list().length === 0 && removed.length === 1);
+    assert.deepEqual(removed, ['a@us-west-2']);
+  });
+
+  it('ask for their one-time codes one after the other', async () => {
+    const person = new Person();
+    person.arrive();
+    try {
+      for (const profile of ['a', 'b']) await connections.add({ profile, region: 'us-west-2' });
+      await Promise.all(['a@us-west-2', 'b@us-west-2'].map((id) => connections.open(id)));
+      const codes = made.map(async ({ mfaCode }, i) => mfaCode?.(`mfa-${i}`));
+      await person.answer('Code of the MFA device mfa-0', '111111');
+      await person.answer('Code of the MFA device mfa-1', '222222');
+      assert.deepEqual(await Promise.all(codes), ['111111', '222222']);
+    } finally {
+      person.leave();
+    }
   });
 
   it('reach the sandbox as an endpoint like any other', async () => {

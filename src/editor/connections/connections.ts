@@ -26,6 +26,8 @@ export class Connections implements vscode.Disposable {
   readonly #sandbox: ReachableSandbox;
   readonly #backend: LoadBackend<'createConnection'>;
   readonly #open = new Map<string, Promise<Connection>>();
+  /** Settles with the last question that was asked. */
+  #asked: Promise<unknown> = Promise.resolve();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #removed = new vscode.EventEmitter<string>();
@@ -66,9 +68,10 @@ export class Connections implements vscode.Disposable {
   }
 
   async remove(id: string): Promise<void> {
-    await this.close(id);
     await this.#save(this.list().filter((c) => c.id !== id));
     this.#removed.fire(id);
+    // Last: one that is still being opened may take long, or ask for a code first.
+    await this.close(id);
   }
 
   /** Moves a connection one place up (-1) or down (+1). */
@@ -86,9 +89,13 @@ export class Connections implements vscode.Disposable {
   async open(id: string): Promise<Connection> {
     let connection = this.#open.get(id);
     if (connection === undefined) {
-      connection = this.#create(id);
-      this.#open.set(id, connection);
-      connection.catch(() => this.#open.delete(id));
+      const created = this.#create(id);
+      connection = created;
+      this.#open.set(id, created);
+      created.catch(() => {
+        // Another may have been made in its place meanwhile.
+        if (this.#open.get(id) === created) this.#open.delete(id);
+      });
     }
     return connection;
   }
@@ -117,13 +124,20 @@ export class Connections implements vscode.Disposable {
         ...defined({ profile: saved.profile }),
         region: saved.region,
         mfaCode: async (serial) => {
-          const code = await askMfaCode(serial);
+          const code = await this.#askNext(() => askMfaCode(serial));
           if (code === undefined) throw cancelled();
           return code;
         },
       },
       time,
     );
+  }
+
+  /** One question after the other: a second box would take the place of the first, which then counts as left. */
+  #askNext<T>(ask: () => Thenable<T>): Promise<T> {
+    const answer = this.#asked.then(ask);
+    this.#asked = answer.catch(() => undefined);
+    return answer;
   }
 
   async #save(list: SavedConnection[]): Promise<void> {

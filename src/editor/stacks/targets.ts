@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { throwIfAborted } from '../../core/errors.ts';
+import { logError } from '../base/log.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
-import type { Tasks } from '../base/tasks.ts';
+import { endedByUser, type Tasks } from '../base/tasks.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,6 +15,9 @@ import type { SignIns } from './signIn.ts';
 export interface VehicleTarget extends VehicleOfStack {
   node?: Node;
 }
+
+/** A stack to be picked. */
+type StackItem = vscode.QuickPickItem & { ref: StackRef };
 
 interface Sources {
   connections: Connections;
@@ -70,6 +75,10 @@ export class Targets {
   /** The only ready stack of a connection, or the one picked. */
   async stackOf(connectionId: string): Promise<StackRef | undefined> {
     const stacks = await this.#readyStacks([connectionId]);
+    if (stacks?.length === 0) {
+      const where = this.#sources.connections.labelOf(connectionId);
+      void vscode.window.showInformationMessage(vscode.l10n.t('There is no ready stack on {0}.', where));
+    }
     if (stacks === undefined || stacks.length < 2) return stacks?.[0]?.ref;
     const picked = await vscode.window.showQuickPick(
       stacks.map(({ label, ref }) => ({ label, ref })),
@@ -96,22 +105,31 @@ export class Targets {
     return ref !== undefined && (await this.#sources.signIns.ensure(ref)) ? ref : undefined;
   }
 
-  async #readyStacks(
-    connectionIds: readonly string[],
-  ): Promise<(vscode.QuickPickItem & { ref: StackRef })[] | undefined> {
+  async #readyStacks(connectionIds: readonly string[]): Promise<StackItem[] | undefined> {
     if (connectionIds.length === 0) return [];
     const { connections, sessions } = this.#sources;
-    return this.#tasks.run({ title: vscode.l10n.t('Looking for stacks'), quiet: true }, async (work) => {
-      const found: (vscode.QuickPickItem & { ref: StackRef })[] = [];
-      for (const connectionId of connectionIds) {
-        for (const { state, stack } of await sessions.find(connectionId, work.signal)) {
-          if (state.kind !== 'ready') continue;
+    return this.#tasks.run(
+      { title: vscode.l10n.t('Looking for stacks'), quiet: true },
+      async ({ signal }) => {
+        const read = async (connectionId: string): Promise<StackItem[]> => {
+          const found = await sessions.find(connectionId, signal);
+          const ready = found.filter(({ state }) => state.kind === 'ready');
           const description = connections.labelOf(connectionId);
-          found.push({ label: stack.name, description, ref: { connectionId, stack: stack.name } });
-        }
-      }
-      return found;
-    });
+          return ready.map(({ stack: { name } }) => ({
+            label: name,
+            description,
+            ref: { connectionId, stack: name },
+          }));
+        };
+        const { found, failures } = await readAll(connectionIds.map(read));
+        throwIfAborted(signal);
+        // An account that cannot be read now does not stand in the way of the others.
+        if (found.length === 0 && failures.length > 0)
+          throw failures.find((e) => !endedByUser(e)) ?? failures[0];
+        for (const failure of failures) if (!endedByUser(failure)) logError(this.#tasks.log, failure);
+        return found;
+      },
+    );
   }
 
   #pickVin(ref: StackRef, prompt: string): Promise<string | undefined> {
@@ -128,4 +146,13 @@ export class Targets {
       (text) => text.toUpperCase(),
     );
   }
+}
+
+/** What all reads found, in their order, and what the others failed with. */
+async function readAll<T>(reads: readonly Promise<T[]>[]): Promise<{ found: T[]; failures: unknown[] }> {
+  const results = await Promise.allSettled(reads);
+  return {
+    found: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+    failures: results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])),
+  };
 }
