@@ -17,7 +17,7 @@ export const EXIT_CODES: readonly string[] = [
   '1 failed, or doctor found something wrong',
   '2 wrong options or input',
   '3 some vehicles failed and others did not, or a simulation lost messages',
-  '130 cancelled',
+  '130 canceled',
 ];
 
 const BAD_INPUT: readonly ErrorCode[] = [

@@ -31,7 +31,7 @@ export async function inSession(
   const disposables: { dispose(): void }[] = [];
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.cancelled);
-    output.note('Cancelling …');
+    output.note('Canceling …');
     controller.abort();
   };
   process.on('SIGINT', interrupt);

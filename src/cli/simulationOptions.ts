@@ -173,7 +173,7 @@ export function troubleCode(text: string): string {
 function scriptedDtc(text: string, before: Event[] = []): Event[] {
   const event = readScriptedDtc(text);
   if (event === undefined)
-    throw new InvalidArgumentError('It must be kilometres, a colon and a trouble code, such as 3:P0217.');
+    throw new InvalidArgumentError('It must be kilometers, a colon and a trouble code, such as 3:P0217.');
   return [...before, event];
 }
 
@@ -181,7 +181,7 @@ function scriptedEvent(text: string, before: Event[] = []): Event[] {
   const event = readScriptedEvent(text);
   if (event === undefined)
     throw new InvalidArgumentError(
-      'It must be kilometres, a colon and "braking", "oil" or a trouble code: 3:oil.',
+      'It must be kilometers, a colon and "braking", "oil" or a trouble code: 3:oil.',
     );
   return [...before, event];
 }

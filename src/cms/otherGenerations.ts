@@ -22,7 +22,7 @@ export function otherGenerations(stacks: readonly ListedStack[]): FoundDeploymen
         // The registration of the app id is the one module every deployment has (capability CMS.26).
         main: stack.description.includes('CMS.26)'),
         reason: l10n.t(
-          'Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognised, not supported yet.',
+          'Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognized, not supported yet.',
         ),
       });
     } else if (stack.description.includes(GUIDANCE)) {
@@ -30,7 +30,7 @@ export function otherGenerations(stacks: readonly ListedStack[]): FoundDeploymen
       keepBest(found, `cm-guidance/${stage}`, stack, {
         generation: 'cm-guidance',
         main: stack.name.endsWith('-ui'),
-        reason: l10n.t('Guidance for Connected Mobility on AWS (SO9618): recognised, not supported yet.'),
+        reason: l10n.t('Guidance for Connected Mobility on AWS (SO9618): recognized, not supported yet.'),
       });
     }
   }

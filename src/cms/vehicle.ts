@@ -22,7 +22,7 @@ export const vehicleDetailsSchema = z.strictObject({
     .enum(['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV'])
     .describe('What it runs on; EV drives on a battery'),
   transmissionType: z.enum(['Manual', 'Auto', 'EV']).describe('Kind of transmission'),
-  colorCode: z.string().trim().min(1).max(32).describe("The maker's code of the colour"),
+  colorCode: z.string().trim().min(1).max(32).describe("The maker's color code"),
   iviType: z.enum(['LoLine', 'HiLine', 'Premium']).describe('Kind of infotainment system'),
   marketCode: z.enum(['EUR', 'NA', 'CN']).optional().describe('Market of the vehicle'),
   countryCode: z.enum(['DE', 'FR', 'CN', 'GB', 'US']).optional().describe('Country of the vehicle'),

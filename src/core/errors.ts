@@ -36,7 +36,7 @@ export class CmsError extends Error {
 
 /** Cancelling is an answer, not a failure: front ends end quietly when they see this code. */
 export function cancelled(step?: string): CmsError {
-  return new CmsError('CANCELLED', l10n.t('Cancelled.'), { step });
+  return new CmsError('CANCELLED', l10n.t('Canceled.'), { step });
 }
 
 /** Whether it is a CmsError, also one of another bundle, which has its own copy of the class. */

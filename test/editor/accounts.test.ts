@@ -142,7 +142,7 @@ describe('a connection to an account', function () {
     await add('role');
     (await person.question('One-time code')).leave();
     // Its row reads the account, too, and asks as well.
-    const reading = world.row('Cancelled. Read again…');
+    const reading = world.row('Canceled. Read again…');
     (await person.question('One-time code')).leave();
     await reading;
     assert.deepEqual(

@@ -64,9 +64,9 @@ describe('a drive of a vehicle', function () {
     await person.pick('Enter starts', 'Speed');
     await person.pick('Speed', '×5');
     await person.pick('Enter starts', 'Events on the way');
-    const events = await person.question('Kilometre and what happens');
+    const events = await person.question('Kilometer and what happens');
     await events.type('nonsense');
-    assert.match(events.problem ?? '', /Kilometre, colon, and a trouble code/);
+    assert.match(events.problem ?? '', /Kilometer, colon, and a trouble code/);
     await events.type('0.2:p0217');
     events.accept();
     assert.equal((await person.row('Enter starts', 'Events on the way')).description, '0.2:p0217');
@@ -137,9 +137,9 @@ describe('a drive of a vehicle', function () {
   it('does not begin twice with one vehicle; what may be wanted instead is offered', async () => {
     await drive();
     void world.run('simulateDrive', await vehicle(VIN));
-    await person.pick('Route to drive', 'Drive again');
-    assert.equal(await person.told('already'), `${VIN} is being simulated already.`);
-    await person.press('already', 'Stop and Start Anew');
+    await person.pick('Route to drive', 'Drive Again');
+    assert.equal(await person.told('already'), `${VIN} is already being simulated.`);
+    await person.press('already', 'Stop and Restart');
     await until('a new run above the one that ended', async () => {
       const [first, ...rest] = (await world.spoken('simulations')).filter((row) => row.startsWith(MUNICH));
       return first?.includes(', running') === true && rest.some((row) => row.includes(', ended'));

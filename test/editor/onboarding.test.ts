@@ -98,10 +98,10 @@ describe('onboarding that does not go through', function () {
     await person.pick('Review', 'Onboard');
     (await person.working('Get the production certificate')).cancel();
     assert.equal(
-      await person.told('Cancelled:'),
-      `Cancelled: Onboarding ${NEW}. What was made so far stays; continuing picks up there.`,
+      await person.told('Canceled:'),
+      `Canceled: Onboarding ${NEW}. What has been created so far is kept; Continue picks up there.`,
     );
-    await person.press('Cancelled:', 'Continue');
+    await person.press('Canceled:', 'Continue');
     await person.told(`${NEW} is onboarded`);
   });
 

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { readEventRate, readScriptedEvent } from '../../src/device/client/scriptedEvents.ts';
 import { l10n } from '../../src/core/message.ts';
 import { fractionOf } from '../../src/editor/simulations/steerQuestions.ts';
-import { driveFields, drivePart, type DriveAnswers } from '../../src/editor/simulations/driveFields.ts';
+import { driveFields, drivePart } from '../../src/editor/simulations/driveFields.ts';
+import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
 import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
@@ -117,7 +118,7 @@ describe('What is shown before a drive starts', () => {
     assert.equal(items[1]?.label, `$(info) ${note}`);
     assert.match(
       items[2]?.label ?? '',
-      /P0217 at kilometre 3 will not happen: the route ends at kilometre 2/,
+      /P0217 at kilometer 3 will not happen: the route ends at kilometer 2/,
     );
     assert.equal(items.filter(({ label }) => label.includes('$(info)')).length, 2);
   });

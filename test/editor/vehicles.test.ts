@@ -189,9 +189,9 @@ describe('the certificates of a vehicle', function () {
     const { detail } = await person.notice(`Replace the certificate of ${VIN}?`);
     assert.match(detail, /sets the files aside, deletes none/);
     await person.press('Replace the certificate');
-    await person.told('Cancelled: Provisioning certificates');
+    await person.told('Canceled: Provisioning certificates');
     assert.ok(!existsSync(at(KEY)));
-    await person.press('Cancelled: Provisioning certificates', 'Continue');
+    await person.press('Canceled: Provisioning certificates', 'Continue');
     await person.press('Replace the certificate', 'Replace');
     await person.told(`${VIN} has its production certificate`);
     assert.ok(existsSync(at(KEY)));

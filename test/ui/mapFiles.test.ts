@@ -114,7 +114,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     const alert = map.body.getByRole('alert');
     await alert.filter({ hasText: 'two.geojson cannot be read: there is no such file' }).waitFor();
     await workbench.screenshot('map that cannot be restored');
-    await map.button('Preview Route').click();
+    await map.link('Preview Route').click();
     await workbench.question('Preview Route');
   });
 });

@@ -82,7 +82,7 @@ describe('onboarding at the window', function () {
     await answerWizard(workbench, VIN, PASSWORD);
     await workbench.told('Get the production certificate');
     await workbench.press('Get the production certificate', 'Cancel');
-    await workbench.press('Cancelled:', 'Continue');
+    await workbench.press('Canceled:', 'Continue');
     await workbench.told(`${VIN} is onboarded`);
   });
 });

@@ -99,7 +99,7 @@ describe('simulations at the window', function () {
     await workbench.remembered('extension', ['drivesUnderWay']);
     await workbench.reload();
     await workbench.openView();
-    await workbench.told('ended with the window.');
+    await workbench.told('ended when the window was closed.');
     await until(
       'the end of the device process',
       () => !deviceProcesses(stage.editor.dataFolder).includes(pid),

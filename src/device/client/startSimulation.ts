@@ -140,7 +140,7 @@ export function startSimulation(
     return new CmsError('DEVICE_PROCESS_FAILED', error.sentence, {
       step: 'simulate',
       remedy: l10n.t(
-        'What was acknowledged is in the cloud. Run it again to start anew, or resume it: it goes on, as a new trip, where each vehicle was last seen.',
+        'What was acknowledged is in the cloud. Run it again from the start, or resume it: it continues, as a new trip, where each vehicle was last seen.',
       ),
       details: { ...error.details, reached: reached.length === 0 ? 0 : Math.floor(least * 1000) / 1000 },
       cause: error,

@@ -7,7 +7,7 @@ export interface Driving {
   driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined;
   /** Lets a vehicle report a trouble code on its drive; false when it is not simulated. */
   reportTrouble(vin: string, ref: StackRef, code: string): boolean;
-  /** Ends the trips of these vehicles; resolves when none is under way any more. Rejects when cancelled. */
-  endTrips(ref: StackRef, vins: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Ends the trips of these vehicles; resolves when none is under way any more. Throws CmsError CANCELLED. */
+  endTrips(ref: StackRef, vins: readonly string[], signal: AbortSignal): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
 }

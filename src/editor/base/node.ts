@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { errorIcon } from './icons.ts';
 import { sayError, sayErrorAndRemedy } from './say.ts';
 import type { StackRef, VehicleOfStack } from './stackRef.ts';
 
@@ -96,7 +97,7 @@ export class ErrorNode extends Node {
   override item(): vscode.TreeItem {
     const text = sayErrorAndRemedy(this.#error);
     return row(this, sayError(this.#error), {
-      icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+      icon: errorIcon('error'),
       contextValue: 'error',
       tooltip: text,
       spoken: vscode.l10n.t('Error: {0}', text),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileGlob } from './fileGlob.ts';
 
 /** Files of the workspace by a glob pattern, without those of packages. */
 export function findFiles(pattern: string): Thenable<vscode.Uri[]> {
@@ -10,17 +11,17 @@ export function findFiles(pattern: string): Thenable<vscode.Uri[]> {
  * @param none said when there is none
  */
 export async function pickFleetFile(title: string, none: string): Promise<vscode.Uri | undefined> {
-  const files = await findFiles('**/*.{csv,cms-fleet.json}');
+  const files = await findFiles(fileGlob('csv', 'cms-fleet.json'));
   if (files.length === 0) {
     void vscode.window.showInformationMessage(none);
     return undefined;
   }
-  const rank = (uri: vscode.Uri): number => (uri.path.includes('.cms-fleet.') ? 0 : 1);
+  const rank = (uri: vscode.Uri): number => (uri.path.toLowerCase().includes('.cms-fleet.') ? 0 : 1);
   const picked = await vscode.window.showQuickPick(
     files
       .toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path))
       .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
-    { title, placeHolder: vscode.l10n.t('CSV or JSON with one vehicle a line or entry') },
+    { title, placeHolder: vscode.l10n.t('CSV or JSON with one vehicle per line or entry') },
   );
   return picked?.uri;
 }

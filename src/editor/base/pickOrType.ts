@@ -1,18 +1,31 @@
 import * as vscode from 'vscode';
 
+interface Typing {
+  /** How what is typed is spelled. */
+  typedAs?: (text: string) => string;
+  /** Why it cannot be used, in words; undefined when it can. */
+  problem?: (typed: string) => string | undefined;
+}
+
+interface Item extends vscode.QuickPickItem {
+  /** Stands for what was typed. */
+  typed?: string;
+  /** Says why what was typed cannot be used: it cannot be picked. */
+  isProblem?: true;
+}
+
 /**
  * A quick pick of what there is, read while it is open already; what is not in it can be typed.
  * Resolves undefined when the person leaves. Rejects when the reading fails, after the pick is closed.
- * @param typedAs how what is typed is spelled
  */
 export function pickOrType(
   words: { title: string; placeholder: string },
   read: (signal: AbortSignal) => Promise<vscode.QuickPickItem[]>,
-  typedAs: (text: string) => string = (text) => text,
+  { typedAs = (text) => text, problem = () => undefined }: Typing = {},
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
-    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { typed?: string }>();
+    const pick = vscode.window.createQuickPick<Item>();
     let answer: string | undefined;
     let known: vscode.QuickPickItem[] = [];
     pick.title = words.title;
@@ -22,14 +35,13 @@ export function pickOrType(
     const show = (): void => {
       const typed = typedAs(pick.value.trim());
       const listed = typed === '' || known.some((item) => item.label === typed);
-      pick.items = listed
-        ? known
-        : // What begins with the text comes before what says it later on: the vehicles that are there stand first.
-          [...known, { label: vscode.l10n.t('Use {0} as typed', typed), typed, alwaysShow: true }];
+      // What begins with the text comes before what says it later on: the vehicles that are there stand first.
+      pick.items = listed ? known : [...known, typedItem(typed, problem(typed))];
     };
     pick.onDidChangeValue(show);
     pick.onDidAccept(() => {
       const [picked] = pick.selectedItems;
+      if (picked?.isProblem === true) return;
       answer = picked?.typed ?? picked?.label;
       if (answer !== undefined) pick.hide();
     });
@@ -54,4 +66,10 @@ export function pickOrType(
       },
     );
   });
+}
+
+function typedItem(typed: string, problem: string | undefined): Item {
+  return problem === undefined
+    ? { label: vscode.l10n.t('Use {0} as typed', typed), typed, alwaysShow: true }
+    : { label: `$(error) ${problem}`, isProblem: true, alwaysShow: true };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isCmsError, sentenceOf } from '../../core/errors.ts';
-import type { Message } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { worded } from '../../core/wording.ts';
 
 /** A message in the language of the window; the log has the English one. */
@@ -8,6 +8,11 @@ export function say(message: Message): string {
   // Without translations for the window's language the texts are English, and so are plurals and lists.
   const language = vscode.l10n.bundle === undefined ? 'en' : vscode.env.language;
   return worded(message, (text, values) => vscode.l10n.t(text, values), language);
+}
+
+/** The form that a count takes in the language of the window; both name the count where they need it. */
+export function sayPlural(count: number, one: Message, other: Message): string {
+  return say(l10n.plural(count, one, other));
 }
 
 /** What an error says, in the language of the window. */

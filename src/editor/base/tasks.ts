@@ -70,7 +70,7 @@ export class Tasks {
   /** Writes an error and its causes to the log, and shows it with buttons: the remedy's, retry, help, the log. */
   async showError(error: unknown, retry?: () => void): Promise<void> {
     if (endedByUser(error)) {
-      this.log.info('Cancelled by the user.');
+      this.log.info('Canceled by the user.');
       return;
     }
     logError(this.log, error);
@@ -130,7 +130,7 @@ export class Tasks {
     this.log.info(`${title}: cancelled`);
     const go = vscode.l10n.t('Continue');
     const picked = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Cancelled: {0}. What was made so far stays; continuing picks up there.', title),
+      vscode.l10n.t('Canceled: {0}. What has been created so far is kept; Continue picks up there.', title),
       go,
     );
     if (picked === go) retry();

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
-import { sayError } from '../base/say.ts';
+import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -47,11 +48,12 @@ export class CertificateActions implements vscode.Disposable {
   async provisionVehicles(ref: StackRef, vins: readonly string[]): Promise<boolean> {
     const { access, rows } = this.#sources;
     await access.certificates.forWriting();
-    const [first, second] = vins;
-    const title =
-      first !== undefined && second === undefined
-        ? vscode.l10n.t('Provisioning certificates for {0}', first)
-        : vscode.l10n.t('Provisioning certificates for {0} vehicles', vins.length);
+    const count = vins.length;
+    const title = sayPlural(
+      count,
+      l10n.t('Provisioning certificates for {vin}', { vin: vins[0] ?? '' }),
+      l10n.t('Provisioning certificates for {count} vehicles', { count }),
+    );
     const done = await this.#tasks.run({ title }, async (work) => {
       for (const vin of vins) await this.#provisionOne({ ref, vin }, work);
       return true;
@@ -64,7 +66,7 @@ export class CertificateActions implements vscode.Disposable {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Provision Certificates'));
     if (vehicle === undefined) return;
     const certificates = await this.#sources.access.certificates.forWriting();
-    const title = vscode.l10n.t('Provisioning certificates for {0}', vehicle.vin);
+    const title = say(l10n.t('Provisioning certificates for {vin}', { vin: vehicle.vin }));
     const result = await this.#tasks.run(
       { title, retry: () => void this.provision(vehicle) },
       async (work) => {

@@ -46,7 +46,7 @@ export class ProvisioningNode extends Node {
       cloud.policy(policyName, signal),
     ]);
     const absent = {
-      words: vscode.l10n.t('not there yet: the first onboarding makes it'),
+      words: vscode.l10n.t('not there yet: the first onboarding creates it'),
       icon: 'circle-outline',
     };
     const role = template?.roleArn?.split('/').at(-1);
@@ -108,7 +108,7 @@ class WorkspaceCertificatesNode extends Node {
           const pair = usablePair(await store.production(vin));
           const words =
             pair === undefined
-              ? vscode.l10n.t('bootstrap only')
+              ? vscode.l10n.t('no production certificate')
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
           return new FactNode(this, {
             key: vin,

@@ -125,7 +125,7 @@ function questions(profiles: readonly ProfileSummary[], answers: Record<string, 
         if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(value)) return vscode.l10n.t('A region looks like us-west-2');
         return REGIONS.includes(value)
           ? undefined
-          : { warning: vscode.l10n.t('Not a region this extension knows; it is tried anyway') };
+          : { warning: vscode.l10n.t('This extension does not know the region; it is tried anyway') };
       },
     },
   ];

@@ -20,12 +20,13 @@ export class ConnectionNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    return row(this, this.saved.profile ?? vscode.l10n.t('Default credentials'), {
+    const name = this.saved.profile ?? vscode.l10n.t('Default credentials');
+    return row(this, name, {
       description: this.saved.region,
       icon: new vscode.ThemeIcon('cloud'),
       contextValue: 'connection',
       expand: 'collapsed',
-      spoken: vscode.l10n.t('Connection {0}, region {1}', this.saved.profile ?? 'default', this.saved.region),
+      spoken: vscode.l10n.t('Connection {0}, region {1}', name, this.saved.region),
     });
   }
 

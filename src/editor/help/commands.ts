@@ -26,6 +26,6 @@ export function registerHelp(tasks: Tasks, extension: vscode.Extension<unknown>)
 function askCode(): Thenable<string | undefined> {
   return vscode.window.showQuickPick([...ERROR_CODES], {
     title: vscode.l10n.t('Explain Error Code'),
-    placeHolder: vscode.l10n.t('The code, as it stands in the log or on the command line'),
+    placeHolder: vscode.l10n.t('The code, as it appears in the log or on the command line'),
   });
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileGlob } from '../base/fileGlob.ts';
 import { findFiles } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
@@ -55,7 +56,7 @@ export function registerMap(
 
 async function pickRecording(): Promise<vscode.Uri | undefined> {
   const title = vscode.l10n.t('Replay Recording');
-  const files = await findFiles('**/*.jsonl');
+  const files = await findFiles(fileGlob('jsonl'));
   const other = vscode.l10n.t('Other File…');
   const picked =
     files.length === 0

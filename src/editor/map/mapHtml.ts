@@ -60,7 +60,7 @@ export function mapPolicy({
   ].join('; ');
 }
 
-/** In place of a map that cannot be opened again: why, and links to commands that look like buttons. */
+/** In place of a map that cannot be opened again: why, and links to commands, drawn as buttons. */
 export function messageHtml(page: {
   locale: string;
   title: string;
@@ -72,7 +72,7 @@ export function messageHtml(page: {
   const policy = `default-src 'none'; style-src ${page.cspSource} 'nonce-${page.nonce}'`;
   const buttons = page.actions.map(({ title, command, arguments: given = [] }) => {
     const query = given.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(given))}`;
-    return `<a role="button" href="${escaped(`command:${command}${query}`)}">${escaped(title)}</a>`;
+    return `<a href="${escaped(`command:${command}${query}`)}">${escaped(title)}</a>`;
   });
   return `<!DOCTYPE html>
 <html lang="${escaped(page.locale)}">

@@ -29,6 +29,7 @@ export class RecordingReplay {
   #state: ReplayState = { is: 'playing' };
   #playing: AbortController | undefined;
   #takeBeat: () => void = () => undefined;
+  #isDisposed = false;
 
   constructor(tracks: VehicleTracks, ports: ReplayPorts) {
     this.#tracks = tracks;
@@ -41,8 +42,9 @@ export class RecordingReplay {
     return this.#state;
   }
 
-  /** From the first message. */
+  /** From the first message; not after its map was closed. */
   start(): void {
+    if (this.#isDisposed) return;
     this.#playing?.abort();
     this.#tracks.clear();
     const playing = new AbortController();
@@ -93,6 +95,7 @@ export class RecordingReplay {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#playing?.abort();
     this.#playing = undefined;
     this.#takeBeat();

@@ -23,5 +23,5 @@ export function vehicleActs({ log, documents, payloads, diagnose }: Acts): NonNu
 
 async function showPayload(documents: JsonDocuments, vin: string, payload: unknown): Promise<void> {
   if (payload !== undefined) await documents.show(`${vin}.json`, payload);
-  else void vscode.window.showInformationMessage(vscode.l10n.t('There is no payload of {0}.', vin));
+  else void vscode.window.showInformationMessage(vscode.l10n.t('There is no payload from {0}.', vin));
 }

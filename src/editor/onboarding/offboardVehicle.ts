@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import type { OffboardPlan } from '../../onboarding/offboardPlan.ts';
 import type { Driving } from '../base/driving.ts';
-import { say } from '../base/say.ts';
+import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
@@ -24,7 +25,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     const { ref, vin } = vehicle;
     const backend = access.backend();
     const planned = await tasks.run(
-      { title: vscode.l10n.t('Looking at what {0} has', vin), quiet: true },
+      { title: vscode.l10n.t('Looking for what {0} has', vin), quiet: true },
       async (work) => {
         const { connection, deployment, certificates } = await access.forActing(ref, work.signal);
         const deps = { deployment, certificates, cloud: backend.createCloudIdentities(connection) };
@@ -34,7 +35,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     if (planned === undefined) return;
     const { plan, deps } = planned;
     if (plan.removals.length === 0) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing of {0} to remove.', vin));
+      void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to remove for {0}.', vin));
       return;
     }
     const lines = plan.removals.map((removal) => say(backend.describeRemoval(removal)));
@@ -46,10 +47,13 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     });
     rows.refresh(vehicle.node?.parent);
     if (result === undefined) return;
+    const count = result.removed.length;
     void vscode.window.showInformationMessage(
-      result.removed.length === 1
-        ? vscode.l10n.t('{0} is offboarded: 1 thing removed.', vin)
-        : vscode.l10n.t('{0} is offboarded: {1} things removed.', vin, result.removed.length),
+      sayPlural(
+        count,
+        l10n.t('{vin} is offboarded: 1 thing removed.', { vin }),
+        l10n.t('{vin} is offboarded: {count} things removed.', { vin, count }),
+      ),
     );
   };
   return registerCommand(tasks, 'offboardVehicle', ({ target }) => offboard(target));

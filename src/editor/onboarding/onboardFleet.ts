@@ -4,6 +4,7 @@ import type { Work } from '../../core/work.ts';
 import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { Log } from '../base/log.ts';
+import { sayPlural } from '../base/say.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
@@ -59,7 +60,7 @@ function pickFile(): Promise<vscode.Uri | undefined> {
   return pickFleetFile(
     vscode.l10n.t('Onboard Fleet from File'),
     vscode.l10n.t(
-      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has a line a vehicle: vin, username, firstName, lastName.',
+      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has one line per vehicle: vin, username, firstName, lastName.',
     ),
   );
 }
@@ -76,20 +77,25 @@ async function showProblems(document: vscode.TextDocument): Promise<void> {
 }
 
 function onboarding(vehicles: readonly ManifestVehicle[]): string {
-  const [first] = vehicles;
-  return vehicles.length === 1 && first !== undefined
-    ? vscode.l10n.t('Onboarding {0}', first.request.vin)
-    : vscode.l10n.t('Onboarding {0} vehicles', vehicles.length);
+  const count = vehicles.length;
+  const vin = vehicles[0]?.request.vin ?? '';
+  return sayPlural(
+    count,
+    l10n.t('Onboarding {vin}', { vin }),
+    l10n.t('Onboarding {count} vehicles', { count }),
+  );
 }
 
 async function agree(vehicles: readonly ManifestVehicle[], stack: string): Promise<boolean> {
   const count = vehicles.length;
-  const go = count === 1 ? vscode.l10n.t('Onboard 1 Vehicle') : vscode.l10n.t('Onboard {0} Vehicles', count);
+  const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
   const lines = vehicles.slice(0, 10).map((v) => `• ${v.request.vin} (${v.request.username})`);
   const picked = await vscode.window.showInformationMessage(
-    count === 1
-      ? vscode.l10n.t('Onboard 1 vehicle onto {0}?', stack)
-      : vscode.l10n.t('Onboard {0} vehicles onto {1}?', count, stack),
+    sayPlural(
+      count,
+      l10n.t('Onboard 1 vehicle onto {stack}?', { stack }),
+      l10n.t('Onboard {count} vehicles onto {stack}?', { count, stack }),
+    ),
     { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : [])].join('\n') },
     go,
   );
@@ -122,25 +128,29 @@ async function tell(log: Log, result: FleetResult, again: () => Promise<void>): 
     if (vehicle.status === 'failed')
       log.error(`${vehicle.vin} (line ${vehicle.line}): ${vehicle.error.code} ${vehicle.error.message}`);
   }
-  if (result.failed + result.unfinished === 0) {
+  const { onboarded, failed, unfinished } = result;
+  if (failed + unfinished === 0) {
     void vscode.window.showInformationMessage(
-      result.onboarded === 1
-        ? vscode.l10n.t('The vehicle is onboarded.')
-        : vscode.l10n.t('All {0} vehicles are onboarded.', result.onboarded),
+      sayPlural(
+        onboarded,
+        l10n.t('The vehicle is onboarded.'),
+        l10n.t('All {onboarded} vehicles are onboarded.', { onboarded }),
+      ),
     );
     return;
   }
   const retry = vscode.l10n.t('Continue');
   const showLog = vscode.l10n.t('Show Log');
   const picked = await vscode.window.showWarningMessage(
-    result.onboarded === 1
-      ? vscode.l10n.t('1 vehicle onboarded, {0} failed, {1} not finished.', result.failed, result.unfinished)
-      : vscode.l10n.t(
-          '{0} vehicles onboarded, {1} failed, {2} not finished.',
-          result.onboarded,
-          result.failed,
-          result.unfinished,
-        ),
+    sayPlural(
+      onboarded,
+      l10n.t('1 vehicle onboarded, {failed} failed, {unfinished} not finished.', { failed, unfinished }),
+      l10n.t('{onboarded} vehicles onboarded, {failed} failed, {unfinished} not finished.', {
+        onboarded,
+        failed,
+        unfinished,
+      }),
+    ),
     retry,
     showLog,
   );

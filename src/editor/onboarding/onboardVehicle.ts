@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
+import { say } from '../base/say.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -66,7 +68,7 @@ export class Onboarding implements vscode.Disposable {
     };
     const result = await this.#tasks.run(
       {
-        title: vscode.l10n.t('Onboarding {0}', request.vin),
+        title: say(l10n.t('Onboarding {vin}', { vin: request.vin })),
         retry: () => void this.#tasks.attempt(again),
       },
       async (work) => {

@@ -160,7 +160,7 @@ function fieldsToReview(backend: LoadQuestions): Field[] {
       label: vscode.l10n.t('Transmission'),
       choices: plain(choices.transmissionType),
     },
-    { key: 'colorCode', label: vscode.l10n.t('Colour code') },
+    { key: 'colorCode', label: vscode.l10n.t('Color code') },
     { key: 'iviType', label: vscode.l10n.t('Infotainment'), choices: plain(choices.iviType) },
     { key: 'deviceModel', label: vscode.l10n.t('TCU model') },
     { key: 'softwareVersion', label: vscode.l10n.t('TCU software') },

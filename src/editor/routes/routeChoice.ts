@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Route } from '../../telemetry/drive.ts';
+import { fileGlob } from '../base/fileGlob.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { PickItem } from '../base/wizard.ts';
@@ -54,7 +55,7 @@ export class RouteChoice {
         ? []
         : [
             {
-              label: `$(debug-rerun) ${vscode.l10n.t('Drive again')}`,
+              label: `$(debug-rerun) ${vscode.l10n.t('Drive Again')}`,
               description: again,
               value: AGAIN,
               alwaysShow: true,
@@ -109,8 +110,8 @@ export class RouteChoice {
 /** Files in the workspace that look like routes; fleets are lists of vehicles. */
 async function findRouteFiles(): Promise<vscode.Uri[]> {
   const files = await vscode.workspace.findFiles(
-    '**/*.{csv,kml,kmz,gpx,geojson}',
-    '{**/node_modules/**,**/*.cms-fleet.csv}',
+    fileGlob('csv', 'kml', 'kmz', 'gpx', 'geojson'),
+    `{**/node_modules/**,${fileGlob('cms-fleet.csv')}}`,
     MOST_FILES,
   );
   const fleets = await Promise.all(files.map(isFleet));

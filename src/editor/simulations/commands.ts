@@ -7,14 +7,14 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Drives } from './drives.ts';
 import { registerMessages } from './messages.ts';
 import { registerRecording } from './recordCommands.ts';
-import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
+import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import { type NewsActions, RunNews } from './runNews.ts';
 import type { Simulations } from './simulations.ts';
 import { createSimulationsStatus } from './simulationsStatus.ts';
 import { createSimulationsView } from './simulationsView.ts';
-import { registerSteering } from './steering.ts';
+import { onRows, registerSteering } from './steering.ts';
 import { RunTargets } from './targets.ts';
 import type { TelemetryChannel } from './telemetryChannel.ts';
 
@@ -29,7 +29,7 @@ interface Sources {
   isTreeVisible: () => boolean;
   /** Keeps what drives, for the window that comes after this one. */
   workspaceState: vscode.Memento;
-  news: Pick<NewsActions, 'rotate' | 'provision' | 'diagnose' | 'startSandbox'>;
+  news: Pick<NewsActions, 'provision' | 'diagnose' | 'startSandbox'>;
 }
 
 /** Everything a person sees of simulations: commands, view, status, output and notifications. */
@@ -41,11 +41,14 @@ export function registerSimulations(
   const { drives, maps, telemetry, documents, backend, device } = sources;
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
+    const process = await device.get();
+    if (!run.isResumable) return;
     // Each recording is the story of one run.
     const left = run.recording === undefined ? undefined : run.resumption();
     const file = left === undefined ? undefined : defaultRecordingFile(left.simulationId);
-    const recording = await openRecordingFor(backend, file);
-    const next = simulations.resume(run, await device.get(), recording);
+    const next = await startRecorded(backend, file, (recording) =>
+      simulations.resume(run, process, recording),
+    );
     if (next !== undefined) maps.follow(run, next);
   };
   const showTelemetry = (): void => telemetry.show();
@@ -54,8 +57,7 @@ export function registerSimulations(
       ...sources.news,
       resume,
       showTelemetry,
-      simulateAgain: (vehicle) =>
-        drives.simulateAgain(vehicle === undefined ? undefined : { target: vehicle, targets: [vehicle] }),
+      simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
     createSimulationsView(tasks, simulations, sources.isTreeVisible),
     createSimulationsStatus(tasks, simulations, {
@@ -67,7 +69,11 @@ export function registerSimulations(
     registerCommand(tasks, 'simulateDrive', (call) => drives.simulate(call)),
     registerCommand(tasks, 'simulateRoute', (call) => drives.simulateRoute(call)),
     registerCommand(tasks, 'simulateFleet', (call) => drives.simulateFleet(call)),
-    registerCommand(tasks, 'simulateAgain', (call) => drives.simulateAgain(call)),
+    registerCommand(
+      tasks,
+      'simulateAgain',
+      onRows((_targets, call) => drives.simulateAgain(call)),
+    ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
     registerSteering(tasks, { simulations, runTargets, maps, resume }),
     registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),

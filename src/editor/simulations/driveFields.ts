@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
+import { sayPlural } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { PickItem, Question } from '../base/wizard.ts';
+import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
 import type { DrivePlan } from './driveWizard.ts';
 
 type LoadFields = LoadBackend<'rateSchema' | 'readEventRate' | 'readScriptedEvent'>;
 type EventRates = NonNullable<SimulationRequest['eventRates']>;
-
-/** Answers about a drive, as text; absent ones stand for the default. */
-export type DriveAnswers = Record<string, string>;
 
 /** One thing about a drive that can be changed, and how it stands now. */
 interface DriveField {
@@ -20,21 +20,6 @@ interface DriveField {
   question: Question;
 }
 
-const DEFAULTS = {
-  pace: 'drive',
-  speed: '1',
-  rate: '1',
-  end: 'stop',
-  spread: 'no',
-  events: '',
-  chance: '',
-  powertrain: 'own',
-  jobs: 'yes',
-  minutes: '',
-  seed: '1',
-  record: 'no',
-};
-type Setting = keyof typeof DEFAULTS;
 /** A day; longer nobody means. */
 const MOST_MINUTES = 24 * 60;
 
@@ -76,14 +61,14 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
   return [
     choice('speed', vscode.l10n.t('Speed'), SPEEDS.map(speedItem)),
     choice('pace', vscode.l10n.t('Pace'), [
-      { label: vscode.l10n.t('as a driver would: bends, traffic, stops'), value: 'drive' },
-      { label: vscode.l10n.t('one point of the route a message'), value: 'points' },
+      { label: vscode.l10n.t('like a driver: curves, traffic, stops'), value: 'drive' },
+      { label: vscode.l10n.t('one point of the route per message'), value: 'points' },
     ]),
     text(
       'rate',
       vscode.l10n.t('Messages'),
-      vscode.l10n.t('Messages a second of each vehicle, from {0} to {1}', rates.least, rates.most),
-      (value) => vscode.l10n.t('{0} a second of each vehicle', value),
+      vscode.l10n.t('Messages per second and vehicle, from {0} to {1}', rates.least, rates.most),
+      (value) => vscode.l10n.t('{0} per second and vehicle', value),
       (value) =>
         value !== '' && rateSchema.safeParse(Number(value)).success
           ? undefined
@@ -91,47 +76,47 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
     ),
     choice('end', vscode.l10n.t('At the end of the route'), [
       { label: vscode.l10n.t('stop'), value: 'stop' },
-      { label: vscode.l10n.t('begin again, as a new trip'), value: 'loop' },
-      { label: vscode.l10n.t('turn and drive back, as a new trip'), value: 'ping-pong' },
+      { label: vscode.l10n.t('start again, as a new trip'), value: 'loop' },
+      { label: vscode.l10n.t('turn around and drive back, as a new trip'), value: 'ping-pong' },
     ]),
     ...(vehicles > 1 ? [choice('spread', vscode.l10n.t('Spread over the route'), yesNo)] : []),
     text(
       'events',
       vscode.l10n.t('Events on the way'),
       vscode.l10n.t(
-        'Kilometre and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
+        'Kilometer and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
       ),
       (value) => (value === '' ? vscode.l10n.t('none') : value),
       (value) =>
         partsOf(value).every((each) => readScriptedEvent(each) !== undefined)
           ? undefined
-          : vscode.l10n.t('Kilometre, colon, and a trouble code, braking or oil: 3:P0217'),
+          : vscode.l10n.t('Kilometer, colon, and a trouble code, braking or oil: 3:P0217'),
     ),
     text(
       'chance',
       vscode.l10n.t('Events by chance'),
       vscode.l10n.t(
-        'Times in 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
+        'Times per 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
       ),
-      (value) => (value === '' ? vscode.l10n.t('none') : vscode.l10n.t('{0} in 100 km', value)),
+      (value) => (value === '' ? vscode.l10n.t('none') : vscode.l10n.t('{0} per 100 km', value)),
       (value) =>
         partsOf(value).every((each) => readEventRate(each) !== undefined)
           ? undefined
           : vscode.l10n.t('Braking, oil or dtc, a colon and a number: braking:5'),
     ),
     choice('powertrain', vscode.l10n.t('Powertrain'), [
-      { label: vscode.l10n.t('as the fuel type of each vehicle says'), value: 'own' },
+      { label: vscode.l10n.t('according to the fuel type of each vehicle'), value: 'own' },
       { label: vscode.l10n.t('combustion engine'), value: 'combustion' },
       { label: vscode.l10n.t('electric'), value: 'electric' },
     ]),
-    choice('jobs', vscode.l10n.t('Take jobs of the cloud'), yesNo),
+    choice('jobs', vscode.l10n.t('Accept jobs from the cloud'), yesNo),
     text(
       'minutes',
       vscode.l10n.t('Stop after'),
       vscode.l10n.t('Minutes; empty to drive to the end'),
       (value) => {
         if (value === '') return vscode.l10n.t('the end of the route');
-        return Number(value) === 1 ? vscode.l10n.t('1 minute') : vscode.l10n.t('{0} minutes', value);
+        return sayPlural(Number(value), l10n.t('1 minute'), l10n.t('{minutes} minutes', { minutes: value }));
       },
       (value) =>
         value === '' || (Number(value) > 0 && Number(value) <= MOST_MINUTES)

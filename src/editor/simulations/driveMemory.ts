@@ -1,14 +1,10 @@
 import type * as vscode from 'vscode';
-import type { DriveAnswers } from './driveFields.ts';
+import { type DriveAnswers, REPEATED } from './driveSettings.ts';
 
 const ANSWERS_KEY = 'driveAnswers';
 const VINS_KEY = 'drivenVins';
-/** What is remembered for the next drive. Vehicles are remembered with the workspace, which has their certificates. */
-const REMEMBERED = [
-  'route', 'which', 'pace', 'speed', 'rate', 'end', 'spread', 'dtc', 'minutes', 'seed',
-] as const; // prettier-ignore
 
-/** The drive that was asked for last. */
+/** The drive that was asked for last. Its vehicles are remembered with the workspace, which has their certificates. */
 export class DriveMemory {
   readonly #global: vscode.Memento;
   readonly #workspace: vscode.Memento;
@@ -21,7 +17,7 @@ export class DriveMemory {
   get answers(): DriveAnswers {
     const kept = this.#global.get<Record<string, unknown>>(ANSWERS_KEY, {});
     return Object.fromEntries(
-      REMEMBERED.flatMap((key) => (typeof kept[key] === 'string' ? [[key, kept[key]]] : [])),
+      REPEATED.flatMap((key) => (typeof kept[key] === 'string' ? [[key, kept[key]]] : [])),
     );
   }
 
@@ -34,7 +30,7 @@ export class DriveMemory {
     await this.#global.update(
       ANSWERS_KEY,
       Object.fromEntries(
-        REMEMBERED.flatMap((key) => (answers[key] === undefined ? [] : [[key, answers[key]]])),
+        REPEATED.flatMap((key) => (answers[key] === undefined ? [] : [[key, answers[key]]])),
       ),
     );
     await this.#workspace.update(VINS_KEY, vins.slice(0, 1000));

@@ -11,8 +11,9 @@ import { askAll, type Question } from '../base/wizard.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
-import { driveFields, drivePart, type DriveAnswers } from './driveFields.ts';
+import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
+import { type DriveAnswers, takeBack } from './driveSettings.ts';
 
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';
@@ -159,9 +160,13 @@ function routeQuestions(
       items: () => choice.items(again),
       value: () => (again === undefined ? answers.route : AGAIN),
       onPicked: async (picked) => {
-        if (picked !== AGAIN && picked !== before.route) delete answers.which;
         const route = picked === AGAIN ? before.route : picked;
-        return route !== undefined && choice.take(route);
+        if (route === undefined || !(await choice.take(route))) return false;
+        // What was answered on the way to another file, before the person went back, is not of this one.
+        if (picked === AGAIN) takeBack(answers, before);
+        else if (picked === before.route && before.which !== undefined) answers.which = before.which;
+        else delete answers.which;
+        return true;
       },
     },
     {

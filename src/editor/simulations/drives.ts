@@ -153,7 +153,7 @@ function pickFile(): Promise<vscode.Uri | undefined> {
   return pickFleetFile(
     vscode.l10n.t('Simulate Fleet from File'),
     vscode.l10n.t(
-      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has a line a vehicle, with its vin.',
+      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has one line per vehicle, with its vin.',
     ),
   );
 }

@@ -3,6 +3,7 @@ import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { onRow } from './steering.ts';
 import { pickVehicle, type RunTargets, type SimulationTarget } from './targets.ts';
 
 interface Sources {
@@ -17,19 +18,20 @@ export function registerMessages(
   { runTargets, documents, backend }: Sources,
 ): vscode.Disposable {
   return vscode.Disposable.from(
-    registerCommand(tasks, 'simulationShowPayload', async ({ target }) => {
-      const [found] = await runTargets.find(target === undefined ? [] : [target], {
-        prompt: promptOfLast(),
-        fits: () => true,
-        none: vscode.l10n.t('No simulation is running.'),
-      });
-      if (found !== undefined) await showLastMessage(documents, found);
-    }),
+    registerCommand(
+      tasks,
+      'simulationShowPayload',
+      onRow(async (row) => {
+        const [found] = await runTargets.find(row, {
+          prompt: promptOfLast(),
+          fits: () => true,
+          none: vscode.l10n.t('No simulation is running.'),
+        });
+        if (found !== undefined) await showLastMessage(documents, found);
+      }),
+    ),
     registerCommand(tasks, 'showMessageTemplate', async ({ target }) => {
-      const [found] =
-        target === undefined
-          ? []
-          : await runTargets.find([target], { prompt: '', fits: () => true, none: '' });
+      const [found] = runTargets.named([target]);
       const vin = found?.vins?.[0] ?? found?.run.vins[0] ?? '<VIN>';
       const generation = found?.run.request.generation ?? 'cdf';
       const templates = backend().messageTemplates(generation, { vin, thingName: vin }, Date.now());
@@ -55,7 +57,7 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
             'The last message of {0} is not at hand any more: the simulation is over. A recording keeps them all.',
             vin,
           )
-        : vscode.l10n.t('No message of {0} was acknowledged yet.', vin),
+        : vscode.l10n.t('No message from {0} has been acknowledged yet.', vin),
     );
     return;
   }
@@ -69,5 +71,5 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
 }
 
 function promptOfLast(): string {
-  return vscode.l10n.t('Simulation whose last message is shown');
+  return vscode.l10n.t('Simulation to show the last message of');
 }

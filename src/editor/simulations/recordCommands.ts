@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
+import { sayPlural } from '../base/say.ts';
+import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
-import { onRows } from './steering.ts';
+import { onRow } from './steering.ts';
 import type { RunTargets } from './targets.ts';
 import type { TelemetryLog } from './telemetryLog.ts';
 
@@ -22,8 +24,8 @@ export function registerRecording(tasks: Tasks, sources: Sources): vscode.Dispos
     registerCommand(
       tasks,
       'simulationRecord',
-      onRows(async (rows) => {
-        const [found] = await runTargets.find(rows, {
+      onRow(async (row) => {
+        const [found] = await runTargets.find(row, {
           fits: (run) => !run.isOver && run.recording === undefined,
           none: vscode.l10n.t('No simulation is running.'),
           prompt: vscode.l10n.t('Simulation to record'),
@@ -34,11 +36,11 @@ export function registerRecording(tasks: Tasks, sources: Sources): vscode.Dispos
     registerCommand(
       tasks,
       'simulationStopRecording',
-      onRows(async (rows) => {
-        const [found] = await runTargets.find(rows, {
+      onRow(async (row) => {
+        const [found] = await runTargets.find(row, {
           fits: (run) => !run.isOver && run.recording !== undefined,
           none: vscode.l10n.t('No simulation is being recorded.'),
-          prompt: vscode.l10n.t('Simulation whose recording ends'),
+          prompt: vscode.l10n.t('Simulation to stop recording'),
         });
         if (found !== undefined) await stopRecording(found.run, telemetryLog);
       }),
@@ -53,10 +55,20 @@ async function record({ backend, telemetryLog }: Sources, run: SimulationRun): P
     filters: { [vscode.l10n.t('Recordings')]: ['jsonl'] },
     ...defined({ defaultUri: proposed }),
   });
-  const recording = await openRecordingFor(backend, file);
-  if (recording === undefined) return;
-  run.record(recording);
-  telemetryLog.note(run, `recording to ${recording.file}`);
+  if (file === undefined) return;
+  // The person may have taken their time: nothing is written over for a run that cannot be recorded any more.
+  const canRecord = !run.isOver && run.recording === undefined;
+  const recording = canRecord
+    ? await startRecorded(backend, file, (opened) => (opened && run.record(opened) ? opened : undefined))
+    : undefined;
+  if (recording !== undefined) telemetryLog.note(run, `recording to ${recording.file}`);
+  else {
+    void vscode.window.showInformationMessage(
+      run.isOver
+        ? vscode.l10n.t('The simulation has ended. Nothing was recorded.')
+        : vscode.l10n.t('This simulation is already being recorded.'),
+    );
+  }
 }
 
 async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Promise<void> {
@@ -66,14 +78,15 @@ async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Pr
   const open = vscode.l10n.t('Open Recording');
   const file = vscode.workspace.asRelativePath(recording.file);
   const { written, missed } = recording;
-  const recorded =
-    written === 1
-      ? vscode.l10n.t('1 message is recorded in {0}.', file)
-      : vscode.l10n.t('{0} messages are recorded in {1}.', written, file);
+  const recorded = sayPlural(
+    written,
+    l10n.t('1 message is recorded in {file}.', { file }),
+    l10n.t('{written} messages are recorded in {file}.', { written, file }),
+  );
   const missing =
     missed === 0
       ? []
-      : [missed === 1 ? vscode.l10n.t('1 is missing.') : vscode.l10n.t('{0} are missing.', missed)];
+      : [sayPlural(missed, l10n.t('1 is missing.'), l10n.t('{missed} are missing.', { missed }))];
   const picked = await vscode.window.showInformationMessage([recorded, ...missing].join(' '), open);
   if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(recording.file));
 }

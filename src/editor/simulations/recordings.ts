@@ -10,8 +10,27 @@ export function defaultRecordingFile(id: string): vscode.Uri | undefined {
   return folder === undefined ? undefined : vscode.Uri.joinPath(folder.uri, 'recordings', `${id}.jsonl`);
 }
 
+/**
+ * Starts something that writes into a recording; the recording is closed when nothing was started after all.
+ * Throws CmsError RECORDING_FAILED, or what `start` throws.
+ */
+export async function startRecorded<Started>(
+  backend: LoadBackend<'openRecording'>,
+  file: vscode.Uri | undefined,
+  start: (recording: Recording | undefined) => Started | undefined,
+): Promise<Started | undefined> {
+  const recording = await openRecordingFor(backend, file);
+  let started: Started | undefined;
+  try {
+    started = start(recording);
+  } finally {
+    if (started === undefined) await recording?.close();
+  }
+  return started;
+}
+
 /** Throws CmsError RECORDING_FAILED. */
-export async function openRecordingFor(
+async function openRecordingFor(
   backend: LoadBackend<'openRecording'>,
   file: vscode.Uri | undefined,
 ): Promise<Recording | undefined> {

@@ -198,12 +198,14 @@ export class SimulationRun {
     return this.#messages.wait(vin, () => this.#engine.control({ do: 'tell', vins: [vin] }));
   }
 
-  /** Records from now on. */
-  record(recording: Recording): void {
+  /** Records from now on; false when it is over or is being recorded already, and the recording is not taken. */
+  record(recording: Recording): boolean {
+    if (this.isOver || this.#recording !== undefined) return false;
     this.#recording = recording;
     this.#recordingSaid = false;
     this.#engine.control({ do: 'payloads', on: true });
     this.#events.changed(this);
+    return true;
   }
 
   /** Ends the recording, and gives it when there was one. */

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
+import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import { logError } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { sayProblem } from '../base/say.ts';
+import { sayPlural, sayProblem } from '../base/say.ts';
 import type { SimulationRun } from './run.ts';
-import { runProgress } from './runWords.ts';
+import { runProgress, simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
 
 /** Crashes and failures that come together are told together. */
@@ -17,10 +18,10 @@ const UNDER_WAY_KEY = 'drivesUnderWay';
 
 /** What can be done about the news. */
 export interface NewsActions {
-  rotate: (vehicle: VehicleOfStack) => Promise<void>;
   provision: (vehicle: VehicleOfStack) => Promise<void>;
   diagnose: (vehicle: VehicleOfStack) => Promise<void>;
-  simulateAgain: (vehicle?: VehicleOfStack) => Promise<void>;
+  /** These vehicles; without any, the drive that was simulated last. */
+  simulateAgain: (vehicles?: readonly VehicleOfStack[]) => Promise<void>;
   /** Starts the local sandbox; undefined unless it is there and stopped. */
   startSandbox: () => Promise<(() => Promise<void>) | undefined>;
   resume: (run: SimulationRun) => Promise<void>;
@@ -74,7 +75,14 @@ export class RunNews implements vscode.Disposable {
     if (titles.length === 0) return;
     await this.#state.update(UNDER_WAY_KEY, undefined);
     const again = vscode.l10n.t('Simulate Again');
-    const text = vscode.l10n.t('The drive {0} ended with the window.', titles.join(', '));
+    const text = sayPlural(
+      titles.length,
+      l10n.t('The simulation {title} ended when the window was closed.', { title: titles[0] ?? '' }),
+      l10n.t('{count} simulations ended when the window was closed: {titles}', {
+        count: titles.length,
+        titles: l10n.list(titles, 'comma'),
+      }),
+    );
     const picked = await vscode.window.showInformationMessage(text, again);
     if (picked === again) await this.#actions.simulateAgain();
   }
@@ -115,12 +123,13 @@ export class RunNews implements vscode.Disposable {
     if (first === undefined) return;
     logError(this.#tasks.log, first.problem);
     const resumable = runs.filter((run) => run.isResumable);
-    const what = runs.length === 1 ? first.title : vscode.l10n.t('{0} simulations', runs.length);
+    const count = runs.length;
+    const what = count === 1 ? first.title : simulationsWords(count);
     const resume = vscode.l10n.t('Resume');
     const log = vscode.l10n.t('Show Log');
     const picked = await vscode.window.showErrorMessage(
       vscode.l10n.t(
-        'The device process ended, and with it {0}. What was acknowledged is in the cloud; resuming goes on where each vehicle was, as a new trip.',
+        'The device process ended, and with it {0}. What was acknowledged is in the cloud. Resuming continues where each vehicle was, as a new trip.',
         what,
       ),
       ...(resumable.length > 0 ? [resume, log] : [log]),
@@ -131,53 +140,69 @@ export class RunNews implements vscode.Disposable {
   }
 
   async #tellFailure(run: SimulationRun, vehicles: readonly VehicleState[]): Promise<void> {
-    const [first] = vehicles;
-    if (first?.problem === undefined) return;
-    const { vin, problem } = first;
+    const problem = vehicles[0]?.problem;
+    if (problem === undefined) return;
     for (const it of vehicles) {
       if (it.problem !== undefined)
         this.#tasks.log.error(`${it.vin} ${it.problem.code}: ${english(it.problem.sentence)}`);
     }
     const sentence = sayProblem(problem);
-    const text =
-      vehicles.length === 1
-        ? sentence
-        : vscode.l10n.t('{0} vehicles of {1} failed. {2}', vehicles.length, run.title, sentence);
-    const remedy = await this.#remedyOf(problem.code, { ref: run.ref, vin });
+    const count = vehicles.length;
+    const text = sayPlural(
+      count,
+      l10n.verbatim(sentence),
+      l10n.t('{count} vehicles of {run} failed. {sentence}', { count, run: run.title, sentence }),
+    );
+    const failed = vehicles.map(({ vin }) => ({ ref: run.ref, vin }));
+    const remedy = await remedyOf(problem.code, failed, this.#actions);
     const output = vscode.l10n.t('Show Telemetry Output');
     const picked = await vscode.window.showErrorMessage(text, remedy.title, output);
     if (picked === output) this.#actions.showTelemetry();
     else if (picked !== undefined) await remedy.act();
   }
 
-  /** What helps against a failure of a vehicle and is one click away. */
-  async #remedyOf(
-    code: string,
-    vehicle: VehicleOfStack,
-  ): Promise<{ title: string; act: () => Promise<void> }> {
-    const actions = this.#actions;
-    const again = {
-      title: vscode.l10n.t('Simulate Again'),
-      act: () => actions.simulateAgain(vehicle),
-    };
-    switch (code as ErrorCode) {
-      case 'CERTIFICATE_UNUSABLE':
-        return { title: vscode.l10n.t('Rotate Certificate'), act: () => actions.rotate(vehicle) };
-      case 'CERTIFICATE_MISSING':
-        return { title: vscode.l10n.t('Provision Certificates'), act: () => actions.provision(vehicle) };
-      case 'CLIENT_ID_IN_USE':
-        return again;
-      case 'ENDPOINT_UNREACHABLE': {
-        const start = await actions.startSandbox();
-        return start === undefined ? again : { title: vscode.l10n.t('Start Local Sandbox'), act: start };
-      }
-      default:
-        return { title: vscode.l10n.t('Diagnose Vehicle'), act: () => actions.diagnose(vehicle) };
-    }
-  }
-
   dispose(): void {
     clearTimeout(this.#timer);
     this.#subscriptions.dispose();
+  }
+}
+
+/** What helps against a failure that vehicles have in common and is one click away. */
+async function remedyOf(
+  code: string,
+  vehicles: readonly VehicleOfStack[],
+  actions: NewsActions,
+): Promise<{ title: string; act: () => Promise<void> }> {
+  const again = {
+    title: vscode.l10n.t('Simulate Again'),
+    act: () => actions.simulateAgain(vehicles),
+  };
+  const [first, second] = vehicles;
+  if (first === undefined) return again;
+  // What is done with one vehicle says with which, when others failed with it.
+  const title = (one: string, named: string): string => (second === undefined ? one : named);
+  const { vin } = first;
+  switch (code as ErrorCode) {
+    // Rotating begins with the certificate there is: one that cannot be used is replaced.
+    case 'CERTIFICATE_UNUSABLE':
+    case 'CERTIFICATE_MISSING':
+      return {
+        title: title(
+          vscode.l10n.t('Provision Certificates'),
+          vscode.l10n.t('Provision Certificates for {0}', vin),
+        ),
+        act: () => actions.provision(first),
+      };
+    case 'CLIENT_ID_IN_USE':
+      return again;
+    case 'ENDPOINT_UNREACHABLE': {
+      const start = await actions.startSandbox();
+      return start === undefined ? again : { title: vscode.l10n.t('Start Local Sandbox'), act: start };
+    }
+    default:
+      return {
+        title: title(vscode.l10n.t('Diagnose Vehicle'), vscode.l10n.t('Diagnose {0}', vin)),
+        act: () => actions.diagnose(first),
+      };
   }
 }

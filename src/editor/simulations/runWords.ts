@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import { kilometres, metresOf } from '../../text/describe.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
-import { sayError } from '../base/say.ts';
+import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
+import { sayError, sayPlural } from '../base/say.ts';
 import type { SimulationRun } from './run.ts';
 
 /** How a run is, in a word or two, and the icon that says the same. */
@@ -11,27 +13,27 @@ export function runState(run: SimulationRun): { words: string; icon: vscode.Them
   switch (run.state) {
     case 'starting':
       return run.totals !== undefined && offlineOf(run) > 0
-        ? { words: vscode.l10n.t('waiting for a connection'), icon: warning('debug-disconnect') }
+        ? { words: vscode.l10n.t('waiting for a connection'), icon: warningIcon('debug-disconnect') }
         : { words: vscode.l10n.t('starting'), icon: new vscode.ThemeIcon('sync~spin') };
     case 'running':
       return offlineOf(run) > 0
-        ? { words: offlineWords(run), icon: warning('debug-disconnect') }
+        ? { words: offlineWords(run), icon: warningIcon('debug-disconnect') }
         : {
             words: vscode.l10n.t('running'),
-            icon: new vscode.ThemeIcon('play-circle', new vscode.ThemeColor('charts.green')),
+            icon: activeIcon('play-circle'),
           };
     case 'paused':
       return { words: vscode.l10n.t('paused'), icon: new vscode.ThemeIcon('debug-pause') };
     case 'ended':
       return run.totals !== undefined && run.totals.failed + run.totals.lost > 0
-        ? { words: vscode.l10n.t('ended with problems'), icon: warning('warning') }
+        ? { words: vscode.l10n.t('ended with problems'), icon: warningIcon('warning') }
         : { words: vscode.l10n.t('ended'), icon: new vscode.ThemeIcon('pass') };
     case 'failed':
-      return { words: vscode.l10n.t('failed'), icon: failure('error') };
+      return { words: vscode.l10n.t('failed'), icon: errorIcon('error') };
     case 'crashed':
       return run.resumedBy === undefined
-        ? { words: vscode.l10n.t('crashed'), icon: failure('debug-disconnect') }
-        : { words: vscode.l10n.t('crashed, resumed since'), icon: new vscode.ThemeIcon('debug-disconnect') };
+        ? { words: vscode.l10n.t('crashed'), icon: errorIcon('debug-disconnect') }
+        : { words: vscode.l10n.t('crashed, then resumed'), icon: new vscode.ThemeIcon('debug-disconnect') };
   }
 }
 
@@ -78,7 +80,7 @@ export function vehicleWords(state: VehicleState | undefined): {
   ].join(', ');
   const isUnderWay = phase !== 'ended' && phase !== 'failed';
   if (isUnderWay && link !== 'online' && state.connects > 0)
-    return { words: vscode.l10n.t('offline'), progress: counts, icon: warning('debug-disconnect') };
+    return { words: vscode.l10n.t('offline'), progress: counts, icon: warningIcon('debug-disconnect') };
   const words = {
     waiting: vscode.l10n.t('connecting'),
     driving: vscode.l10n.t('driving'),
@@ -89,11 +91,11 @@ export function vehicleWords(state: VehicleState | undefined): {
   }[phase];
   const icon = {
     waiting: new vscode.ThemeIcon('sync~spin'),
-    driving: new vscode.ThemeIcon('broadcast', new vscode.ThemeColor('charts.green')),
+    driving: activeIcon('broadcast'),
     paused: new vscode.ThemeIcon('debug-pause'),
     ending: new vscode.ThemeIcon('sync~spin'),
-    ended: lost > 0 ? warning('warning') : new vscode.ThemeIcon('pass'),
-    failed: failure('error'),
+    ended: lost > 0 ? warningIcon('warning') : new vscode.ThemeIcon('pass'),
+    failed: errorIcon('error'),
   }[phase];
   return { words, progress: counts, icon };
 }
@@ -110,18 +112,15 @@ function offlineWords(run: SimulationRun): string {
     : vscode.l10n.t('running, {0} offline', offlineOf(run));
 }
 
+/** So many simulations. */
+export function simulationsWords(count: number): string {
+  return sayPlural(count, l10n.t('1 simulation'), l10n.t('{count} simulations', { count }));
+}
+
 function vehiclesWords(count: number): string {
-  return count === 1 ? vscode.l10n.t('1 vehicle') : vscode.l10n.t('{0} vehicles', count);
+  return sayPlural(count, l10n.t('1 vehicle'), l10n.t('{count} vehicles', { count }));
 }
 
 function placeOnRoute({ point, points, metres }: VehicleState): string[] {
   return [vscode.l10n.t('{0}/{1} points', point, points), kilometres(metres)];
-}
-
-function warning(icon: string): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('list.warningForeground'));
-}
-
-function failure(icon: string): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('list.errorForeground'));
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CmsError } from '../../core/errors.ts';
+import { cancelled, type CmsError, throwIfAborted } from '../../core/errors.ts';
 import type { DeviceProcess } from '../../device/client/deviceProcess.ts';
 import type { VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationControl, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
@@ -72,7 +72,7 @@ export class Simulations implements Driving, vscode.Disposable {
   driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined {
     const run = this.simulating(vin, ref);
     if (run === undefined) return undefined;
-    return run.state === 'paused' ? 'paused' : 'driving';
+    return run.vehicles.get(vin)?.phase === 'paused' ? 'paused' : 'driving';
   }
 
   reportTrouble(vin: string, ref: StackRef, code: string): boolean {
@@ -81,22 +81,22 @@ export class Simulations implements Driving, vscode.Disposable {
     return run !== undefined;
   }
 
-  async endTrips(ref: StackRef, vins: readonly string[], signal?: AbortSignal): Promise<void> {
+  async endTrips(ref: StackRef, vins: readonly string[], signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
     for (const vin of vins) this.simulating(vin, ref)?.control({ do: 'stop', vins: [vin] });
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void): void => {
         listener.dispose();
-        signal?.removeEventListener('abort', cancel);
+        signal.removeEventListener('abort', cancel);
         settle();
       };
-      const cancel = (): void => done(() => reject(signal?.reason as Error));
+      const cancel = (): void => done(() => reject(cancelled()));
       const look = (): void => {
         if (!vins.some((vin) => this.simulating(vin, ref) !== undefined)) done(resolve);
       };
       const listener = this.onDidChange(look);
-      signal?.addEventListener('abort', cancel);
-      if (signal?.aborted === true) cancel();
-      else look();
+      signal.addEventListener('abort', cancel);
+      look();
     });
   }
 

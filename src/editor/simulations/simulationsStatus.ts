@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { SimulationRun } from './run.ts';
-import { offlineOf, runProgress, runState } from './runWords.ts';
+import { offlineOf, runProgress, runState, simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
 import type { RunTargets } from './targets.ts';
 
@@ -39,8 +39,7 @@ export function createSimulationsStatus(
       ...(paused > 0 ? [vscode.l10n.t('{0} paused', paused)] : []),
       ...(offline > 0 ? [vscode.l10n.t('{0} offline', offline)] : []),
     ];
-    const count =
-      active.length === 1 ? vscode.l10n.t('1 simulation') : vscode.l10n.t('{0} simulations', active.length);
+    const count = simulationsWords(active.length);
     const words = notes.length === 0 ? count : `${count} (${notes.join(', ')})`;
     const icon = offline > 0 ? 'debug-disconnect' : paused === active.length ? 'debug-pause' : 'play-circle';
     item.text = `$(${icon}) ${words}`;

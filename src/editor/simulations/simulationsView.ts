@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { SimulationRun } from './run.ts';
+import { simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
 import { MoreVehiclesRow } from './simulationRows.ts';
 import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
@@ -29,7 +30,7 @@ export function createSimulationsView(
         ? undefined
         : {
             value: active,
-            tooltip: active === 1 ? vscode.l10n.t('1 simulation') : vscode.l10n.t('{0} simulations', active),
+            tooltip: simulationsWords(active),
           };
   };
   const progressed = (runs: readonly SimulationRun[]): void => {

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { throwIfAborted } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
-import { sayErrorAndRemedy } from '../base/say.ts';
+import { say, sayErrorAndRemedy, sayPlural } from '../base/say.ts';
 import { logError } from '../base/log.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -12,7 +14,7 @@ import type { RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import type { DrivePlan } from './driveWizard.ts';
-import { defaultRecordingFile, openRecordingFor } from './recordings.ts';
+import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -38,7 +40,7 @@ export async function startDrive(
 ): Promise<SimulationRun | undefined> {
   const { access, simulations } = sources;
   const { ref } = plan;
-  const free = await freeVins(sources, ref, plan.vins);
+  const free = await freeVins(tasks, sources, ref, plan.vins);
   const vins = free.length === 0 ? [] : await withCertificates(tasks, sources, ref, free);
   if (vins.length === 0) return undefined;
   return tasks.run(
@@ -64,17 +66,19 @@ export async function startDrive(
         payloads: plan.record || vins.length * (plan.drive.rate ?? 1) <= FEW_MESSAGES_PER_SECOND,
       };
       const title = titleOf(plan, vins);
-      const recording = plan.record
-        ? await openRecordingFor(access.backend, defaultRecordingFile(request.simulationId))
-        : undefined;
       const device = await access.device.get();
-      return simulations.start({ title, ref, request, ...defined({ recording }) }, device);
+      throwIfAborted(signal);
+      const file = plan.record ? defaultRecordingFile(request.simulationId) : undefined;
+      return startRecorded(access.backend, file, (recording) =>
+        simulations.start({ title, ref, request, ...defined({ recording }) }, device),
+      );
     },
   );
 }
 
 /** Without those that are simulated already: two connections with one client id would take turns in losing messages. */
 async function freeVins(
+  tasks: Tasks,
   { simulations, maps }: StartSources,
   ref: StackRef,
   vins: readonly string[],
@@ -84,29 +88,35 @@ async function freeVins(
   const free = vins.filter((vin) => !isBusy.has(vin));
   const [first] = busy;
   if (first === undefined) return free;
-  const text =
-    busy.length === 1
-      ? vscode.l10n.t('{0} is being simulated already.', first)
-      : vscode.l10n.t('{0} of the vehicles are being simulated already.', busy.length);
+  const count = busy.length;
+  const text = l10n.plural(
+    count,
+    l10n.t('{vin} is already being simulated.', { vin: first }),
+    l10n.t('{count} of the vehicles are already being simulated.', { count }),
+  );
   if (free.length > 0) {
-    void vscode.window.showInformationMessage(
-      free.length === 1
-        ? vscode.l10n.t('{0} The other one sets off.', text)
-        : vscode.l10n.t('{0} The others set off.', text),
+    const others = l10n.plural(
+      free.length,
+      l10n.t('The other vehicle starts now.'),
+      l10n.t('The other vehicles start now.'),
     );
+    void vscode.window.showInformationMessage(say(l10n.list([text, others], 'sentences')));
     return free;
   }
   const map = vscode.l10n.t('Show on Map');
-  const anew = vscode.l10n.t('Stop and Start Anew');
-  const picked = await vscode.window.showInformationMessage(text, map, anew);
+  const restart = vscode.l10n.t('Stop and Restart');
+  const picked = await vscode.window.showInformationMessage(say(text), map, restart);
   const run = simulations.simulating(first, ref);
   if (picked === map && run !== undefined) maps.show(run, first);
-  if (picked !== anew) return [];
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Stopping the simulation before') },
-    () => simulations.endTrips(ref, busy),
+  if (picked !== restart) return [];
+  const stopped = await tasks.run(
+    { title: vscode.l10n.t('Stopping the previous simulation') },
+    async ({ signal }) => {
+      await simulations.endTrips(ref, busy, signal);
+      return true;
+    },
   );
-  return [...vins];
+  return stopped === true ? [...vins] : [];
 }
 
 /** Those that have a certificate, after the others were given one if the person wants that. */
@@ -128,14 +138,15 @@ async function withCertificates(
   const isMissing = new Set(missing);
   const others = vins.filter((vin) => !isMissing.has(vin));
   const provision = vscode.l10n.t('Provision Certificates');
-  const without = vscode.l10n.t('Go On Without');
-  const text =
-    missing.length === 1
-      ? vscode.l10n.t('{0} has no certificate in this workspace, and cannot connect without one.', first)
-      : vscode.l10n.t(
-          '{0} vehicles have no certificate in this workspace, and cannot connect without one.',
-          missing.length,
-        );
+  const without = vscode.l10n.t('Continue Without');
+  const count = missing.length;
+  const text = sayPlural(
+    count,
+    l10n.t('{vin} has no certificate in this workspace, and cannot connect without one.', { vin: first }),
+    l10n.t('{count} vehicles have no certificate in this workspace, and cannot connect without one.', {
+      count,
+    }),
+  );
   const picked = await vscode.window.showInformationMessage(
     text,
     ...(others.length > 0 ? [provision, without] : [provision]),
@@ -154,11 +165,12 @@ async function certificateOf(
 ): Promise<Stored<unknown>['kind']> {
   const stored = await access.certificates.forReading().production(vin);
   if (stored.kind === 'unusable') {
-    const rotate = vscode.l10n.t('Rotate Certificate');
+    // Rotating begins with the certificate there is; provisioning asks, and sets this one aside.
+    const provision = vscode.l10n.t('Provision Certificates');
     const reveal = vscode.l10n.t('Reveal Certificates');
     logError(tasks.log, stored.why);
-    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(stored.why), rotate, reveal);
-    if (picked === rotate) await certificates.rotate({ ref, vin });
+    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(stored.why), provision, reveal);
+    if (picked === provision) await certificates.provision({ ref, vin });
     if (picked === reveal) await certificates.reveal({ ref, vin });
   }
   return stored.kind;

@@ -19,7 +19,7 @@ export async function askSpeed(targets: SimulationTarget[]): Promise<SimulationC
     ],
     {
       title: vscode.l10n.t('Speed'),
-      placeHolder: vscode.l10n.t('Simulated time against the clock on the wall'),
+      placeHolder: vscode.l10n.t('Simulated time relative to real time'),
     },
   );
   if (picked === undefined) return undefined;

@@ -8,16 +8,23 @@ import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
 import { askPlace, askSpeed } from './steerQuestions.ts';
-import type { RunTargets, SimulationTarget } from './targets.ts';
+import type { RunTargets, SimulationTarget, Wanted } from './targets.ts';
 
 /** An action on rows: called from one that is being redrawn it does nothing, for it would take another one, or all. */
 export function onRows(
-  action: (targets: readonly unknown[]) => Promise<void>,
+  action: (targets: readonly unknown[], call: CommandCall) => Promise<void>,
 ): (call: CommandCall) => Promise<void> {
-  return async ({ targets, rowIsGone }) => {
-    if (!rowIsGone) return action(targets);
-    void vscode.window.showInformationMessage(vscode.l10n.t('The row was just drawn anew. Choose again.'));
+  return async (call) => {
+    if (!call.rowIsGone) return action(call.targets, call);
+    void vscode.window.showInformationMessage(vscode.l10n.t('The list was just updated. Please try again.'));
   };
+}
+
+/** The same for what is done with one run: the row that was clicked, whatever else is selected. */
+export function onRow(
+  action: (target: readonly unknown[]) => Promise<void>,
+): (call: CommandCall) => Promise<void> {
+  return onRows((_targets, { target }) => action(target === undefined ? [] : [target]));
 }
 
 interface Sources {
@@ -37,14 +44,14 @@ export function registerSteering(
   /** Steers what was meant, once it is known how. */
   const steer = (
     id: string,
-    prompt: string,
+    wanted: { prompt: string; fits?: Wanted['fits']; none?: string },
     ask: (targets: SimulationTarget[]) => Promise<SimulationControl | undefined> | SimulationControl,
   ): vscode.Disposable =>
     registerCommand(
       tasks,
       id,
       onRows(async (rows) => {
-        const targets = await runTargets.find(rows, { prompt, fits: (run) => !run.isOver, none });
+        const targets = await runTargets.find(rows, { fits: (run) => !run.isOver, none, ...wanted });
         const control = targets.length === 0 ? undefined : await ask(targets);
         if (control === undefined) return;
         for (const { run, vins } of targets) run.control(vins === undefined ? control : { ...control, vins });
@@ -53,21 +60,41 @@ export function registerSteering(
   const steerAll = (id: string, control: SimulationControl): vscode.Disposable =>
     registerCommand(tasks, id, () => simulations.controlAll(control));
   return vscode.Disposable.from(
-    steer('simulationPause', vscode.l10n.t('Simulation to pause'), () => ({ do: 'pause' })),
-    steer('simulationResume', vscode.l10n.t('Simulation to resume'), () => ({ do: 'resume' })),
-    steer('simulationStop', vscode.l10n.t('Simulation to stop'), () => ({ do: 'stop' })),
+    steer(
+      'simulationPause',
+      {
+        prompt: vscode.l10n.t('Simulation to pause'),
+        fits: (run) => run.canPause,
+        none: vscode.l10n.t('No simulation can be paused.'),
+      },
+      () => ({ do: 'pause' }),
+    ),
+    steer(
+      'simulationResume',
+      {
+        prompt: vscode.l10n.t('Simulation to resume'),
+        fits: (run) => run.canResume,
+        none: vscode.l10n.t('No simulation is paused.'),
+      },
+      () => ({ do: 'resume' }),
+    ),
+    steer('simulationStop', { prompt: vscode.l10n.t('Simulation to stop') }, () => ({ do: 'stop' })),
     steerAll('simulationPauseAll', { do: 'pause' }),
     steerAll('simulationResumeAll', { do: 'resume' }),
     steerAll('simulationStopAll', { do: 'stop' }),
-    steer('simulationSetSpeed', vscode.l10n.t('Simulation to make faster or slower'), askSpeed),
-    steer('simulationJump', vscode.l10n.t('Simulation to jump in'), askPlace),
-    steer('simulationReportTrouble', vscode.l10n.t('Simulation whose vehicles report trouble'), askTrouble),
+    steer('simulationSetSpeed', { prompt: vscode.l10n.t('Simulation to change the speed of') }, askSpeed),
+    steer('simulationJump', { prompt: vscode.l10n.t('Simulation to move to another place') }, askPlace),
+    steer(
+      'simulationReportTrouble',
+      { prompt: vscode.l10n.t('Simulation whose vehicles report a trouble code') },
+      askTrouble,
+    ),
     registerCommand(
       tasks,
       'simulationShowMap',
-      onRows(async (rows) => {
+      onRow(async (row) => {
         const prompt = vscode.l10n.t('Simulation to show');
-        const [found] = await runTargets.find(rows, { prompt, fits: () => true, none });
+        const [found] = await runTargets.find(row, { prompt, fits: () => true, none });
         if (found !== undefined) maps.show(found.run, found.vins?.[0]);
       }),
     ),
@@ -78,20 +105,25 @@ export function registerSteering(
         const wanted = {
           fits: (run: SimulationRun) => run.isResumable,
           none: vscode.l10n.t('No simulation has crashed.'),
-          prompt: vscode.l10n.t('Simulation to go on with'),
+          prompt: vscode.l10n.t('Simulation to resume after a crash'),
         };
         for (const { run } of await runTargets.find(rows, wanted)) await resume(run);
       }),
     ),
-    registerCommand(tasks, 'simulationClearEnded', async ({ targets }) => {
-      const wanted = {
-        fits: (run: SimulationRun) => run.isOver,
-        none: vscode.l10n.t('Nothing has ended.'),
-        prompt: '',
-      };
-      if (targets.length === 0) simulations.clearEnded();
-      else for (const { run } of await runTargets.find(targets, wanted)) simulations.clearEnded(run);
-    }),
+    registerCommand(
+      tasks,
+      'simulationClear',
+      onRows(async (rows) => {
+        const wanted = {
+          fits: (run: SimulationRun) => run.isOver,
+          none: vscode.l10n.t('No simulation has ended.'),
+          prompt: vscode.l10n.t('Simulation to clear'),
+        };
+        for (const { run } of await runTargets.find(rows, wanted)) simulations.clearEnded(run);
+      }),
+    ),
+    // Called from the title of the view, too, which passes the row that has the focus.
+    registerCommand(tasks, 'simulationClearEnded', () => simulations.clearEnded()),
   );
 }
 

@@ -33,10 +33,20 @@ export class RunTargets {
     this.#simulate = simulate;
   }
 
-  /** The runs of the rows, of the vehicle, the only one that fits, or the one picked; empty when there is none. */
+  /**
+   * The runs of the rows or the vehicle. Without any: the only run that fits, or the one picked. Empty when there is
+   * none, which is said: what was named is never replaced by another run.
+   */
   async find(targets: readonly unknown[], wanted: Wanted): Promise<SimulationTarget[]> {
-    const named = targets.flatMap((target) => this.#targetOf(target) ?? []);
-    if (named.length > 0) return merged(named.filter(({ run }) => wanted.fits(run)));
+    if (targets.length > 0) {
+      const found = this.named(targets).filter(({ run }) => wanted.fits(run));
+      if (found.length === 0) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t('The chosen simulation has ended or changed. Nothing was done.'),
+        );
+      }
+      return found;
+    }
     const fitting = this.#simulations.runs.filter((run) => wanted.fits(run)).toReversed();
     const [first] = fitting;
     if (first === undefined) {
@@ -55,6 +65,11 @@ export class RunTargets {
       { placeHolder: wanted.prompt },
     );
     return picked === undefined ? [] : [{ run: picked.run }];
+  }
+
+  /** The runs that are named, whether or not anything can be done with them. */
+  named(targets: readonly unknown[]): SimulationTarget[] {
+    return merged(targets.flatMap((target) => this.#targetOf(target) ?? []));
   }
 
   #targetOf(target: unknown): SimulationTarget | undefined {

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
+import { sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Sessions } from './sessions.ts';
@@ -41,9 +43,11 @@ async function forgetPasswords(signIns: SignIns): Promise<void> {
   void vscode.window.showInformationMessage(
     count === 0
       ? vscode.l10n.t('No passwords were saved.')
-      : count === 1
-        ? vscode.l10n.t('1 saved password forgotten.')
-        : vscode.l10n.t('{0} saved passwords forgotten.', count),
+      : sayPlural(
+          count,
+          l10n.t('1 saved password forgotten.'),
+          l10n.t('{count} saved passwords forgotten.', { count }),
+        ),
   );
 }
 
@@ -67,9 +71,11 @@ async function copyOutputs(
   await vscode.env.clipboard.writeText(`${JSON.stringify(outputs, null, 2)}\n`);
   const count = Object.keys(outputs).length;
   vscode.window.setStatusBarMessage(
-    count === 1
-      ? vscode.l10n.t('$(check) 1 output copied as JSON')
-      : vscode.l10n.t('$(check) {0} outputs copied as JSON', count),
+    sayPlural(
+      count,
+      l10n.t('$(check) 1 output copied as JSON'),
+      l10n.t('$(check) {count} outputs copied as JSON', { count }),
+    ),
     4000,
   );
 }

@@ -143,7 +143,7 @@ export class Targets {
           description: `${v.make} ${v.model} ${v.modelYear} ${v.owners.join(', ')}`,
         }));
       },
-      (text) => text.toUpperCase(),
+      { typedAs: (text) => text.toUpperCase() },
     );
   }
 }

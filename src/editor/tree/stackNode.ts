@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FoundDeployment } from '../../cms/deployment.ts';
+import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { say } from '../base/say.ts';
 import { MessageNode, Node, row } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -76,10 +77,10 @@ export class StackNode extends Node {
       unsupported: vscode.l10n.t('not supported yet'),
     }[state.kind];
     const icon = {
-      ready: new vscode.ThemeIcon('layers', new vscode.ThemeColor('charts.green')),
+      ready: activeIcon('layers'),
       'in-progress': new vscode.ThemeIcon('sync~spin'),
-      failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-      incomplete: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+      failed: errorIcon('error'),
+      incomplete: warningIcon('warning'),
       unsupported: new vscode.ThemeIcon('circle-slash'),
     }[state.kind];
     const tooltip = new vscode.MarkdownString();

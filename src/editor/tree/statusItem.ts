@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
+import { sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -35,7 +37,7 @@ export function createStatusItem(
     }[status];
     const parts = [
       sandboxWords,
-      count === 1 ? vscode.l10n.t('1 connection') : count > 1 ? vscode.l10n.t('{0} connections', count) : '',
+      count === 0 ? '' : sayPlural(count, l10n.t('1 connection'), l10n.t('{count} connections', { count })),
     ].filter((part) => part !== '');
     if (parts.length === 0) {
       item.hide();

@@ -36,7 +36,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       const { encodeCarData, requestDefaults, restingSample } = backend();
       const defaults = requestDefaults();
       const position = { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) };
-      const title = vscode.l10n.t('Sending telemetry of {0}', vehicle.vin);
+      const title = vscode.l10n.t('Sending telemetry for {0}', vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
         encodeCarData(restingSample(position, clock), context),
       );
@@ -52,7 +52,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       if (code === undefined) return;
       // A second connection of the vehicle would take the simulation's away.
       if (sources.driving.reportTrouble(vehicle.vin, vehicle.ref, code)) return;
-      const title = vscode.l10n.t('Sending {0} of {1}', code, vehicle.vin);
+      const title = vscode.l10n.t('Reporting {0} for {1}', code, vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
         backend().encodeDtc({ code, time: clock.now() }, context),
       );
@@ -78,7 +78,7 @@ async function send(
     const stored = usablePair(await certificates.production(vin));
     if (stored === undefined) {
       throw new CmsError(
-        'CERTIFICATE_UNUSABLE',
+        'CERTIFICATE_MISSING',
         l10n.t('There is no production certificate of {vin} in this workspace.', { vin }),
         { remedy: l10n.t('Provision certificates for the vehicle first.') },
       );

@@ -122,6 +122,7 @@ export class VehicleNode extends Node {
   #context(): string {
     const context = ['vehicle'];
     if (this.#certificate.inWorkspace) context.push('hasCertificate');
+    if (this.#certificate.inWorkspace && this.#certificate.problem === undefined) context.push('canRotate');
     context.push(this.isSimulated ? 'simulating' : 'idle');
     if (this.#device?.thingArn !== undefined || this.#certificate.inWorkspace) context.push('hasArn');
     return context.join(' ');

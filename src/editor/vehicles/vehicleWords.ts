@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
-import { sayError } from '../base/say.ts';
+import { l10n } from '../../core/message.ts';
+import { activeIcon, warningIcon } from '../base/icons.ts';
+import { say, sayError } from '../base/say.ts';
 import type { CertificateState } from './certificateState.ts';
 
 /** Words, and an icon that says the same. */
@@ -12,7 +14,8 @@ export interface Look {
 /** One vehicle by its VIN, several by their number. */
 export function vinOrCount(vins: readonly string[]): string {
   const [first, second] = vins;
-  return first !== undefined && second === undefined ? first : vscode.l10n.t('{0} vehicles', vins.length);
+  if (first !== undefined && second === undefined) return first;
+  return say(l10n.t('{count} vehicles', { count: vins.length }));
 }
 
 /** The state of a vehicle in a word or two: what matters most of all that is known. */
@@ -24,16 +27,16 @@ export function vehicleState(known: {
   const { drive, certificate, live } = known;
   if (drive === 'paused')
     return { words: vscode.l10n.t('simulation paused'), icon: new vscode.ThemeIcon('debug-pause') };
-  if (drive === 'driving') return { words: vscode.l10n.t('simulating'), icon: green('play-circle') };
+  if (drive === 'driving') return { words: vscode.l10n.t('simulating'), icon: activeIcon('play-circle') };
   if (certificate.problem !== undefined)
-    return { words: vscode.l10n.t('certificate unusable'), icon: warning('warning') };
+    return { words: vscode.l10n.t('certificate unusable'), icon: warningIcon('warning') };
   if (certificate.status !== undefined && certificate.status !== 'ACTIVE') {
     return {
       words: vscode.l10n.t('certificate {0}', certificate.status.toLowerCase()),
-      icon: warning('circle-slash'),
+      icon: warningIcon('circle-slash'),
     };
   }
-  if (live) return { words: vscode.l10n.t('live'), icon: green('broadcast') };
+  if (live) return { words: vscode.l10n.t('live'), icon: activeIcon('broadcast') };
   if (certificate.inWorkspace)
     return { words: vscode.l10n.t('certificate in workspace'), icon: new vscode.ThemeIcon('key') };
   return { words: vscode.l10n.t('registered'), icon: new vscode.ThemeIcon('circle-outline') };
@@ -70,12 +73,4 @@ export function telemetryWords(live: LiveVehicle | Error | undefined): { words: 
     position === undefined ? '' : `${position.latitude.toFixed(5)}, ${position.longitude.toFixed(5)}`;
   const codes = troubleCodes.length > 0 ? vscode.l10n.t('DTC {0}', troubleCodes.join(', ')) : '';
   return { words: [place, codes].filter((part) => part !== '').join(' · '), icon: 'broadcast' };
-}
-
-function green(icon: string): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('charts.green'));
-}
-
-function warning(icon: string): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(icon, new vscode.ThemeColor('list.warningForeground'));
 }

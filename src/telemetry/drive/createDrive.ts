@@ -88,7 +88,7 @@ function check({ tick, seed, events = [], eventRates = {}, start = {} }: DriveOp
   if (!Number.isFinite(seed)) throw invalid(l10n.t('The seed {seed} is no number.', { seed: String(seed) }));
   for (const { kind, at } of events) {
     if (!(at >= 0)) {
-      throw invalid(l10n.t('The event "{kind}" cannot happen at {at} metres.', { kind, at: String(at) }));
+      throw invalid(l10n.t('The event "{kind}" cannot happen at {at} meters.', { kind, at: String(at) }));
     }
   }
   for (const [kind, rate] of Object.entries(eventRates)) {

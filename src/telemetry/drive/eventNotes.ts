@@ -21,11 +21,11 @@ export function eventNotes(events: readonly Scripted[], routes: readonly Route[]
         l10n.plural(
           lengths.length - happens,
           l10n.t(
-            '{event} at kilometre {place} happens on {count} of {all} routes: the other one ends before.',
+            '{event} at kilometer {place} happens on {count} of {all} routes: the other one ends before.',
             values,
           ),
           l10n.t(
-            '{event} at kilometre {place} happens on {count} of {all} routes: the others end before.',
+            '{event} at kilometer {place} happens on {count} of {all} routes: the others end before.',
             values,
           ),
         ),
@@ -33,11 +33,11 @@ export function eventNotes(events: readonly Scripted[], routes: readonly Route[]
     }
     return [
       lengths.length === 1
-        ? l10n.t('{event} at kilometre {place} will not happen: the route ends at kilometre {end}.', {
+        ? l10n.t('{event} at kilometer {place} will not happen: the route ends at kilometer {end}.', {
             ...what,
             end,
           })
-        : l10n.t('{event} at kilometre {place} will not happen: the longest route ends at kilometre {end}.', {
+        : l10n.t('{event} at kilometer {place} will not happen: the longest route ends at kilometer {end}.', {
             ...what,
             end,
           }),

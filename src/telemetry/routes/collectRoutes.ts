@@ -73,7 +73,7 @@ export function collectRoutes(file: string): Collector {
     if (point.altitude !== undefined && !(Math.abs(point.altitude) <= 100_000)) {
       throw routeInvalid(
         file,
-        l10n.t('{altitude} is no altitude in metres', { altitude: point.altitude }),
+        l10n.t('{altitude} is not an altitude in meters', { altitude: point.altitude }),
         where,
       );
     }

@@ -49,6 +49,11 @@ export class FleetMap {
     return this.body.getByRole('button', { name }).first();
   }
 
+  /** In place of a map that cannot be shown. */
+  link(name: string): Locator {
+    return this.body.getByRole('link', { name }).first();
+  }
+
   /** Waits until the map has drawn more than its background: for pictures that people look at. */
   async painted(): Promise<void> {
     const canvas = this.body.locator('#map canvas');

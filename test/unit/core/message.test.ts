@@ -99,7 +99,7 @@ describe('the types of a message', () => {
     // @ts-expect-error a value of another name
     l10n.t('Could not find stack {name}.', { stack: name });
     // @ts-expect-error a value that the text does not name
-    l10n.t('Cancelled.', { name });
+    l10n.t('Canceled.', { name });
     // @ts-expect-error a text that was put together
     l10n.t(`Could not find ${name}.`);
     // @ts-expect-error a text from elsewhere

@@ -22,9 +22,9 @@ describe('a message between processes', () => {
   });
 
   for (const [what, value] of [
-    ['a plain text', 'Cancelled.'],
+    ['a plain text', 'Canceled.'],
     ['an unknown kind', { kind: 'html', text: '<b>' }],
-    ['a text without values', { kind: 'text', text: 'Cancelled.' }],
+    ['a text without values', { kind: 'text', text: 'Canceled.' }],
     ['a value that is no word', { kind: 'text', text: '{a}', values: { a: true } }],
     ['a damaged message inside', { kind: 'list', items: [{ kind: 'verbatim' }], by: 'and' }],
     ['an unknown way to join', { kind: 'list', items: [], by: 'xor' }],

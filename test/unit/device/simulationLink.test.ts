@@ -286,6 +286,8 @@ describe('The connection of a simulated vehicle', () => {
     await timers.advance(500);
     assert.equal(failure!.code, 'CERTIFICATE_UNUSABLE');
     assert.match(failure!.message, /certificate of V expired at \d{4}-/);
+    // Rotating needs a certificate that still works.
+    assert.match(english(failure!.remedy!), /^Provision the vehicle with "replace"/);
   });
 
   it('does not try a wrong address for ever', async () => {

@@ -58,10 +58,10 @@ const allTables = (): Table[] => sections.flatMap(({ tables }) => tables);
 const coverageTables = (): Table[] => allTables().filter(({ header }) => header.includes('state'));
 
 describe('docs/sandbox.md: coverage', () => {
-  it('has the columns operation or behaviour, state, test', () => {
+  it('has the columns operation or behavior, state, test', () => {
     assert.ok(coverageTables().length > 10);
     for (const { header } of coverageTables()) {
-      assert.match(header.join(), /^(operation|behaviour),state,test$/);
+      assert.match(header.join(), /^(operation|behavior),state,test$/);
     }
   });
 

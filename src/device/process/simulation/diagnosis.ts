@@ -21,6 +21,11 @@ export interface Drop {
   quietMs: number;
 }
 
+/** Rotating begins with the certificate there is, and cannot help against this. */
+const REPLACE = l10n.t(
+  'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.',
+);
+
 /** In a row; AWS IoT also refuses a connect when the account is over its rate. */
 const MOST_REFUSALS = 3;
 /** In a row, before there ever was a connection: a wrong address must not be tried for ever. */
@@ -112,7 +117,7 @@ export class Diagnosis {
         }),
         {
           step: 'connect',
-          remedy: l10n.t('Rotate it: the vehicle gets a new one and keeps its place in CMS.'),
+          remedy: REPLACE,
         },
       );
     } catch (error) {
@@ -122,6 +127,7 @@ export class Diagnosis {
           vin,
           problem: messageOf(error),
         }),
+        { step: 'connect', remedy: REPLACE },
       );
     }
   }

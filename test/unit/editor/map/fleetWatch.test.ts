@@ -20,9 +20,7 @@ function watched() {
     follow: (handlers, signal) =>
       new Promise((_resolve, reject) => {
         followed.push({ handlers, signal, fail: reject });
-        signal.addEventListener('abort', () =>
-          reject(new CmsError('CANCELLED', l10n.verbatim('Cancelled.'))),
-        );
+        signal.addEventListener('abort', () => reject(new CmsError('CANCELLED', l10n.verbatim('Canceled.'))));
       }),
     describe: (state) => state.is,
   });

@@ -81,7 +81,7 @@ describe('the page in place of a map', () => {
 
   it('says why as text, and offers commands as buttons', () => {
     assert.match(html, /The simulation &lt;b&gt;ended&lt;\/b&gt;\./);
-    assert.match(html, /<a role="button" href="command:cmsEnablement\.watchFleet">Watch<\/a>/);
+    assert.match(html, /<a href="command:cmsEnablement\.watchFleet">Watch<\/a>/);
     const [, query = ''] = /previewRoute\?([^"]+)"/.exec(html) ?? [];
     assert.deepEqual(JSON.parse(decodeURIComponent(query)), ['a "b"']);
   });

@@ -139,6 +139,16 @@ describe('replaying a recording', () => {
     assert.equal(it.told(), 1);
   });
 
+  it('is not played again once its map was closed', async () => {
+    const it = replayed();
+    it.replay.start();
+    await settled();
+    it.replay.dispose();
+    it.replay.start();
+    await it.timers.advance(60_000);
+    assert.equal(it.told(), 1);
+  });
+
   it('tells nothing more once it is disposed', async () => {
     const it = replayed();
     it.replay.start();

@@ -187,6 +187,18 @@ describe('A run of the editor', () => {
     assert.ok(recording.closed);
   });
 
+  it('takes no second recording, and none when it is over', async () => {
+    const [first, second] = [fakeRecording(), fakeRecording()];
+    const it = fakeRun(['A']);
+    assert.equal(it.run.record(first), true);
+    assert.equal(it.run.record(second), false);
+    assert.equal(it.run.recording, first);
+    await it.end([]);
+    assert.equal(fakeRun(['A'], { recording: first }).run.record(second), false);
+    await it.run.stopRecording();
+    assert.equal(it.run.record(second), false);
+  });
+
   it('goes on without its recording when the disk is full, and says so once', () => {
     const recording = fakeRecording();
     const it = fakeRun(['A'], { recording });

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import type { Memento } from 'vscode';
+import { DriveMemory } from '../../../../src/editor/simulations/driveMemory.ts';
+import { DEFAULTS, takeBack } from '../../../../src/editor/simulations/driveSettings.ts';
+
+function memento(): Memento {
+  const values = new Map<string, unknown>();
+  return {
+    keys: () => [...values.keys()],
+    get: <T>(key: string, fallback?: T) => (values.get(key) ?? fallback) as T,
+    update(key: string, value: unknown) {
+      values.set(key, value);
+      return Promise.resolve();
+    },
+  };
+}
+
+describe('The memory of the last drive', () => {
+  it('gives back every setting of it, but whether it was recorded', async () => {
+    const memory = new DriveMemory(memento(), memento());
+    const settings = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, `${key} as chosen`]));
+    await memory.keep({ ...settings, route: 'file:///ring.kml', which: '1', vins: 'A\nB' }, ['A', 'B']);
+    const repeated = Object.entries(settings).filter(([key]) => key !== 'record');
+    assert.deepEqual(memory.answers, {
+      ...Object.fromEntries(repeated),
+      route: 'file:///ring.kml',
+      which: '1',
+    });
+    assert.deepEqual(memory.vins, ['A', 'B']);
+  });
+});
+
+describe('Driving again, after a look at another route', () => {
+  it('takes back what was answered about the other one, and keeps the vehicles', () => {
+    const answers = { route: 'b.kml', which: '3', speed: '20', vins: 'A' };
+    takeBack(answers, { route: 'a.kml', rate: '2' });
+    assert.deepEqual(answers, { route: 'a.kml', rate: '2', vins: 'A' });
+  });
+});

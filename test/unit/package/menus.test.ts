@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+interface Entry {
+  command: string;
+  when?: string;
+  group?: string;
+}
+
+const root = path.resolve(__dirname, '../../..');
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  contributes: { menus: Record<string, Entry[]> };
+};
+const { menus } = manifest.contributes;
+const ofRows = menus['view/item/context'] ?? [];
+const isInline = ({ group = '' }: Entry): boolean => group.startsWith('inline');
+
+/** What rows say of themselves. */
+const ROWS = [
+  'sandbox sandbox.running',
+  'sandbox sandbox.stopped',
+  'connection',
+  'stack stack.ready',
+  'vehicles',
+  'vehicle hasCertificate canRotate idle hasArn',
+  'vehicle hasCertificate canRotate simulating hasArn',
+  'certificateFiles',
+  'error',
+  'simulation active canPause canResume notRecording',
+  'simulation over resumable',
+  'simulation over',
+  'simulatedVehicle active canPause',
+  'simulatedVehicle active canResume',
+];
+
+/** Whether a row with this context value gets the entry. */
+function fits({ when = '' }: Entry, contextValue: string): boolean {
+  const [, pattern = ''] = /viewItem =~ \/(.*)\//.exec(when) ?? [];
+  return pattern !== '' && new RegExp(pattern).test(contextValue);
+}
+
+describe('The menus', () => {
+  it('know files by their names in small letters and in capitals', () => {
+    const ofFiles = Object.values(menus)
+      .flat()
+      .filter(({ when = '' }) => /resource(Filename|Extname)/.test(when));
+    assert.ok(ofFiles.length > 10);
+    for (const { command, when = '' } of ofFiles) {
+      for (const condition of when.split(' || '))
+        assert.match(condition, /^resource(Filename|Extname) =~ \/.*\$\/i$/, command);
+    }
+  });
+
+  it('offer from the keyboard, too, what is offered as an icon on the row', () => {
+    for (const row of ROWS) {
+      const offered = ofRows.filter((entry) => fits(entry, row));
+      const inMenu = new Set(offered.filter((entry) => !isInline(entry)).map(({ command }) => command));
+      for (const { command } of offered.filter(isInline))
+        assert.ok(inMenu.has(command), `${command} on ${row}`);
+    }
+  });
+
+  it('offer to start the sandbox only while it is stopped', () => {
+    const [start] = (menus.commandPalette ?? []).filter(
+      ({ command }) => command === 'cmsEnablement.startSandbox',
+    );
+    assert.equal(start?.when, '!cmsEnablement.sandbox || cmsEnablement.sandbox == stopped');
+  });
+
+  it('offer to rotate only a certificate that can be used', () => {
+    const [rotate] = ofRows.filter(({ command }) => command === 'cmsEnablement.rotateCertificate');
+    assert.ok(rotate);
+    assert.ok(fits(rotate, 'vehicle hasCertificate canRotate idle'));
+    assert.ok(!fits(rotate, 'vehicle hasCertificate idle'));
+  });
+
+  it('clear one simulation from its row, and all from the title, which passes whatever row has the focus', () => {
+    const inTitle = (menus['view/title'] ?? []).map(({ command }) => command);
+    const onRow = ofRows.map(({ command }) => command);
+    assert.ok(inTitle.includes('cmsEnablement.simulationClearEnded'));
+    assert.ok(!onRow.includes('cmsEnablement.simulationClearEnded'));
+    assert.ok(onRow.includes('cmsEnablement.simulationClear'));
+  });
+});
