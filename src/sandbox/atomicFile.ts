@@ -4,7 +4,7 @@ import path from 'node:path';
 const CHUNK_CHARACTERS = 1024 * 1024;
 
 /**
- * Replaces a file in one step: a kill at any moment leaves the old or the new content, never a part of it.
+ * Replaces a file in one step: if the process is killed, the file holds the old or the new content, never part of it.
  * Mode 0600 from the first byte.
  */
 export async function replaceFile(file: string, parts: Iterable<string>): Promise<void> {
@@ -20,14 +20,14 @@ export async function replaceFile(file: string, parts: Iterable<string>): Promis
     }
     await rename(sibling, file);
   } catch (error) {
-    // On a full disk half a file would only take room.
+    // A half-written file would only take up space, and the disk may be full.
     await rm(sibling, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(path.dirname(file));
 }
 
-/** Joins small parts, so that a large state is neither one huge text nor one write for each row. */
+/** Joins small parts, so that a large state is neither one huge string nor one write per row. */
 function* inChunks(parts: Iterable<string>): Generator<string> {
   let pending: string[] = [];
   let length = 0;
@@ -42,7 +42,7 @@ function* inChunks(parts: Iterable<string>): Generator<string> {
   yield pending.join('');
 }
 
-/** Without this the rename itself may be lost when the machine stops. */
+/** Without this, a power failure can lose the rename itself. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return; // folders cannot be opened there
   const handle = await open(folder, 'r');

@@ -26,9 +26,9 @@ const SERVER_DAYS = 397;
 const SERVER_RENEW_DAYS = 30;
 
 /**
- * The certificate authority of a sandbox. Root and server key live in the state file and outlive a reset,
- * since clients have been told to trust this root; the server certificate is made anew at a start close to
- * its end.
+ * The certificate authority of a sandbox. The root and the server key live in the state file and survive a reset,
+ * because clients are configured to trust this root. The server certificate is renewed on a start close to its
+ * expiry.
  * @param pool where the keys of `issueKeysAndCertificate` come from
  */
 export async function createAuthority(context: Context, pool: KeyPool = createKeyPool()): Promise<Authority> {
@@ -44,7 +44,7 @@ export async function createAuthority(context: Context, pool: KeyPool = createKe
     kept.set('server', server);
   }
 
-  /** AWS dates device certificates back two minutes, for clocks that are behind. */
+  /** AWS backdates device certificates by two minutes, for devices whose clocks are slow. */
   const validity = (days?: number): Validity => ({
     notBefore: new Date(earliest(context) - 120_000),
     notAfter: days === undefined ? END : new Date(context.clock.now() + days * DAY),
@@ -92,7 +92,7 @@ async function makeServer(context: Context, issuer: Issuer, keyPem: string | und
       ]),
     ],
   );
-  // Checked here, since a server whose key does not fit fails only in the first client's handshake.
+  // Checked here, because a wrong key would otherwise show only in the first client's TLS handshake.
   if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
     throw new Error('The key of the server certificate does not match it.');
   }
@@ -100,8 +100,8 @@ async function makeServer(context: Context, issuer: Issuer, keyPem: string | und
 }
 
 /**
- * The sandbox's clock can be set ahead, while TLS libraries, ours and the clients', look at the machine's:
- * no certificate may begin later than either of them.
+ * The sandbox's clock can be set ahead, but TLS libraries, ours and the clients', use the machine's clock. So a
+ * certificate must be valid from the earlier of the two.
  */
 function earliest(context: Context): number {
   return Math.min(context.clock.now(), Date.now());

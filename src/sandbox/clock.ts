@@ -3,13 +3,13 @@ import type { Clock, Table } from './contracts/kernel.ts';
 export interface MovableClock extends Clock {
   /** Milliseconds this clock is ahead of the machine's. */
   readonly offsetMs: number;
-  /** Moves the clock forward, for all that expires. */
+  /** Moves the clock forward, to test what expires. */
   advance(ms: number): void;
-  /** The machine's time again. */
+  /** Returns to the machine's time. */
   reset(): void;
 }
 
-/** The machine's clock plus an offset, which `saved` keeps over a restart (certificates made later stay valid). */
+/** The machine's clock plus an offset. `saved` keeps the offset across restarts, so that certificates stay valid. */
 export function createClock(saved?: Table<number>, machineNow: () => number = Date.now): MovableClock {
   let offset = saved?.get('offsetMs') ?? 0;
   return {

@@ -1,6 +1,6 @@
 import type { Fault, Faults } from './contracts/kernel.ts';
 
-/** The faults to inject, first added first hit. */
+/** The faults to inject. Of several that match, the oldest one applies. */
 export function createFaults(): Faults {
   let faults: Fault[] = [];
   return {
@@ -22,7 +22,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** `*` at the end of a pattern matches any tail; anything else is compared as it is. */
+/** `*` at the end of a pattern matches any rest; everything else is compared literally. */
 function matches(pattern: string, operation: string): boolean {
   return pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
 }

@@ -8,7 +8,7 @@ import { StartError, systemCode } from './startError.ts';
 import { parseJson } from './kit/json.ts';
 
 const BEAT_MS = 5000;
-/** A lock not touched for so long belongs to nobody, even if its process number is in use again. */
+/** A lock not refreshed for this long is stale, even if its process id is in use again. */
 const STALE_MS = 30_000;
 
 const owner = z.object({ pid: z.int().positive(), host: z.string(), id: z.string() });
@@ -18,7 +18,7 @@ export interface StateLock {
 }
 
 /**
- * Makes sure that one sandbox only uses a state folder. A lock left by a killed one is taken over.
+ * Makes sure that only one sandbox uses a state folder. A lock left by a killed process is taken over.
  * Throws StartError `state-locked`, or the file system's error.
  */
 export async function lockState(folder: string): Promise<StateLock> {
@@ -32,7 +32,7 @@ export async function lockState(folder: string): Promise<StateLock> {
         `The state folder ${folder} is in use by another sandbox (process ${holder}).`,
       );
     }
-    // Renamed, not removed: of two that start at once only one can take it away.
+    // Renamed, not removed: of two sandboxes that start at once, only one can succeed.
     const stale = `${file}.${mine.id}`;
     await rename(file, stale).catch(() => undefined);
     await rm(stale, { force: true });
@@ -71,13 +71,13 @@ async function create(file: string, content: z.infer<typeof owner>): Promise<boo
   }
 }
 
-/** Process number of a living holder; undefined = the lock is stale. */
+/** Process id of a living holder, or 0 if not known yet; undefined if the lock is stale. */
 async function holderOf(file: string): Promise<number | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
     if (Date.now() - mtimeMs > STALE_MS) return undefined;
     const parsed = owner.safeParse(parseJson(text));
-    // Just made by another sandbox that has not written it yet.
+    // Another sandbox has just created the file and not written to it yet.
     if (!parsed.success) return 0;
     const { pid, host } = parsed.data;
     return host === os.hostname() && !isAlive(pid) ? undefined : pid;

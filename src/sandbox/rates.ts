@@ -1,14 +1,14 @@
 import type { Clock } from './contracts/kernel.ts';
 import { type Bucket, createBucket } from './kit/bucket.ts';
 
-/** How often an account may make some calls; docs/sandbox.md has a row for each. */
+/** How often an account may call some operations; docs/sandbox.md has a row for each. */
 export interface AccountRate {
   service: 'iot' | 'cognito-idp';
   perSecond: number;
   operations: readonly string[];
-  /** The operations share the rate (a Cognito category); otherwise each has it for itself. */
-  together: boolean;
-  /** Where the number stands; `assumed` where AWS has a quota whose value is not published in those places. */
+  /** Whether the operations share the rate (a Cognito category); otherwise each has its own. */
+  shareRate: boolean;
+  /** Where AWS documents the number; `assumed` if its value is not published in any of these places. */
   source: 'Service Quotas' | 'AWS IoT Throttling Limits' | 'Quotas in Amazon Cognito' | 'assumed';
 }
 
@@ -16,7 +16,7 @@ const iot = (source: AccountRate['source'], perSecond: number, ...operations: st
   service: 'iot',
   perSecond,
   operations,
-  together: false,
+  shareRate: false,
   source,
 });
 
@@ -24,7 +24,7 @@ const category = (perSecond: number, ...operations: string[]): AccountRate => ({
   service: 'cognito-idp',
   perSecond,
   operations,
-  together: true,
+  shareRate: true,
   source: 'Quotas in Amazon Cognito',
 });
 
@@ -49,7 +49,7 @@ export const accountRates: readonly AccountRate[] = [
     'DeleteProvisioningTemplateVersion', 'ListProvisioningTemplateVersions', 'CreateProvisioningClaim',
     'DescribeEndpoint', 'CreateJob', 'DescribeJob', 'GetJobDocument', 'ListJobs', 'CancelJob', 'DeleteJob',
     'DescribeJobExecution', 'ListJobExecutionsForThing', 'ListJobExecutionsForJob', 'CancelJobExecution'),
-  // The categories UserAuthentication (its answers to challenges have three times its rate), UserCreation,
+  // The categories UserAuthentication (challenge responses have three times its rate), UserCreation,
   // UserAccountRecovery, UserRead, UserUpdate, UserToken, UserList, UserPoolRead and -Update, UserPoolClientRead
   // and -Update.
   category(120, 'InitiateAuth', 'AdminInitiateAuth'),
@@ -67,18 +67,18 @@ export const accountRates: readonly AccountRate[] = [
 ];
 
 export interface Rates {
-  /** Spends one call of `<service>:<operation>`; false = the account's rate is exceeded. */
+  /** Counts one call of `<service>:<operation>`. False if the account's rate is exceeded. */
   take(operation: string): boolean;
 }
 
-/** What has no rate is not limited; what has one may use a second's worth of it at once. */
+/** Operations without a rate are not limited. The others may use one second's worth of their rate at once. */
 export function createRates(clock: Clock): Rates {
   const buckets = new Map<string, Bucket>();
-  for (const { service, perSecond, operations, together } of accountRates) {
+  for (const { service, perSecond, operations, shareRate } of accountRates) {
     const newBucket = (): Bucket => createBucket(() => clock.now(), perSecond);
-    const shared = newBucket();
+    const sharedBucket = newBucket();
     for (const operation of operations) {
-      buckets.set(`${service}:${operation}`, together ? shared : newBucket());
+      buckets.set(`${service}:${operation}`, shareRate ? sharedBucket : newBucket());
     }
   }
   return { take: (operation) => buckets.get(operation)?.take() ?? true };

@@ -22,13 +22,13 @@ import { notWritable, openStateFolder } from './stateFolder.ts';
 import { createStore, unusableState } from './store.ts';
 import { createMessageBus } from './kit/messageBus.ts';
 
-/** What a program that starts the sandbox needs to know; the ready line as JSON. */
+/** What a program that starts the sandbox needs to know: the content of the ready line. */
 export interface Ready {
   ready: true;
   endpoint: string;
   /** `host:port` of MQTT over TLS. */
   mqttEndpoint: string;
-  /** PEM of the root to trust. */
+  /** File with the root certificate to trust, in PEM. */
   caFile: string;
   region: string;
   accountId: string;
@@ -37,22 +37,23 @@ export interface Ready {
 
 export interface Sandbox {
   readonly ready: Ready;
-  /** Milliseconds in which nobody asked anything and no device was connected. */
+  /** Milliseconds since the last request; 0 while a device is connected. */
   idleMs(): number;
-  /** Writes the state, closes the ports, gives up the state folder. */
+  /** Saves the state, closes the ports and releases the state folder. */
   stop(): Promise<void>;
 }
 
 /**
- * Builds all parts, opens the ports, seeds. Throws StartError; nothing stays open then.
- * @param onShutdown called when somebody asks for the end through the administration
+ * Builds all parts, opens the ports and seeds the state. On failure it closes everything and throws, usually a
+ * StartError.
+ * @param onShutdown called when the admin API requests a shutdown
  */
 export async function startSandbox(
   config: SandboxConfig,
   log: Log,
   onShutdown: () => void = () => undefined,
 ): Promise<Sandbox> {
-  /** Undone in reverse, at the end or when the start fails half-way. */
+  /** Called in reverse order, on stop or when the start fails. */
   const closers: (() => Promise<void>)[] = [];
   async function stop(): Promise<void> {
     const errors: unknown[] = [];
@@ -62,16 +63,16 @@ export async function startSandbox(
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Set once a state was loaded: what breaks the start after that is most likely in it. */
+  /** Set once a state file was loaded. An error after that is most likely caused by its content. */
   let loadedState: string | undefined;
   try {
     const folder = await openStateFolder(config.stateFolder);
     closers.push(() => folder.dispose());
     const store = createStore({ folder: folder.path, log });
     if (store.loaded) loadedState = path.join(folder.path, 'state.json');
-    // A start that fails has done nothing worth writing.
-    const started = { yet: false };
-    closers.push(() => (started.yet ? store.close() : store.abandon()));
+    // A failed start must not change the state file.
+    let started = false;
+    closers.push(() => (started ? store.close() : store.abandon()));
     checkOrigin(store, config);
     const clock = createClock(store.table<number>('clock'));
     const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0 };
@@ -147,12 +148,12 @@ export async function startSandbox(
     const caFile = path.join(folder.path, 'ca.pem');
     try {
       await replaceFile(caFile, [authority.rootPem]);
-      // From here on a kill loses neither the CA nor what was seeded.
+      // From here on, killing the process loses neither the CA nor the seeded state.
       await store.flush();
     } catch (error) {
       throw notWritable(folder.path, error);
     }
-    started.yet = true;
+    started = true;
     return {
       ready: {
         ready: true,
@@ -171,13 +172,13 @@ export async function startSandbox(
     };
   } catch (error) {
     await stop().catch(() => undefined);
-    const ofSystem = error instanceof Error && 'syscall' in error;
-    if (loadedState === undefined || ofSystem || error instanceof StartError) throw error;
+    const isSystemError = error instanceof Error && 'syscall' in error;
+    if (loadedState === undefined || isSystemError || error instanceof StartError) throw error;
     throw unusableState(loadedState, error);
   }
 }
 
-/** Region and account stand in every ARN of a state, also in those that its policies compare with. */
+/** A state belongs to one region and account: they are part of all its ARNs, including those in policies. */
 function checkOrigin(store: Store, { region, accountId }: SandboxConfig): void {
   const origins = store.table<{ region: string; accountId: string }>('origin', { permanent: true });
   const origin = origins.get('made-for');

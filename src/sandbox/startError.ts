@@ -10,7 +10,7 @@ export const exitCodes = {
 
 export type StartProblem = keyof typeof exitCodes;
 
-/** Why the sandbox cannot start or go on, in a sentence for people. */
+/** Why the sandbox cannot start or continue, with a message for people. */
 export class StartError extends Error {
   readonly problem: StartProblem;
   constructor(problem: StartProblem, message: string, cause?: unknown) {
@@ -20,12 +20,12 @@ export class StartError extends Error {
   }
 }
 
-/** The system's error code (`EADDRINUSE`, `ENOENT`, …) of something thrown. */
+/** The system error code (`EADDRINUSE`, `ENOENT`, …) of a thrown value. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Why a port could not be opened, or the error itself when it is about something else. */
+/** Explains why a port could not be opened. Returns other errors unchanged. */
 export function portProblem(name: 'HTTP' | 'MQTT', port: number, error: Error): Error {
   const code = systemCode(error);
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;

@@ -6,12 +6,12 @@ import { StartError, systemCode } from './startError.ts';
 
 export interface StateFolder {
   readonly path: string;
-  /** Gives up the lock, and removes the folder when it was a temporary one. */
+  /** Releases the lock, or removes the folder if it is temporary. */
   dispose(): Promise<void>;
 }
 
 /**
- * Opens a state folder for this process alone; undefined = a temporary one.
+ * Opens a state folder for this process only. Undefined means a temporary folder.
  * Throws StartError `state-not-writable` or `state-locked`.
  */
 export async function openStateFolder(folder: string | undefined): Promise<StateFolder> {
@@ -25,7 +25,7 @@ export async function openStateFolder(folder: string | undefined): Promise<State
   const full = path.resolve(folder);
   try {
     const made = await mkdir(full, { recursive: true, mode: 0o700 });
-    // An existing folder keeps its mode: it may hold other things. The files in it are 0600 either way.
+    // An existing folder keeps its mode, because it may contain other files. Our files are 0600 either way.
     if (made !== undefined) await chmod(full, 0o700);
     const lock = await lockState(full);
     return { path: full, dispose: () => lock.release() };
@@ -35,7 +35,7 @@ export async function openStateFolder(folder: string | undefined): Promise<State
   }
 }
 
-/** Read-only, full, or something is in the way. */
+/** For any reason: read-only, disk full, or a file of that name. */
 export function notWritable(folder: string, cause: unknown): StartError {
   const why = systemCode(cause);
   const reason = why === undefined ? '' : ` (${why})`;

@@ -19,24 +19,23 @@ export interface StoreOptions {
   /** Folder of `state.json`; it must exist. Without it nothing is written. */
   folder?: string | undefined;
   log?: Log;
-  /** Least milliseconds from a change to its snapshot. */
+  /** The minimum time from a change to its snapshot, in milliseconds. */
   debounceMs?: number;
   /** For tests: see TableOptions. */
   freeze?: boolean;
 }
 
 export interface FileStore extends Store {
-  /** Something was there at the start. */
+  /** Whether there was a state file at the start. */
   readonly loaded: boolean;
-  /** Closes without writing what is new. */
+  /** Closes without saving changes. */
   abandon(): Promise<void>;
 }
 
 /**
  * Tables in memory, written as one snapshot (`state.json`) shortly after a change.
- * The larger the state, the rarer it is written: writing takes at most about a tenth of the time.
- * Throws StartError `state-unreadable` when a state file is there that is not ours or is damaged: it is never
- * silently replaced.
+ * A large state is written less often, so that writing takes at most about a tenth of the time.
+ * Throws StartError `state-unreadable` when the state file is damaged or not ours: it is never silently replaced.
  */
 export function createStore({
   folder,
@@ -89,9 +88,9 @@ export function createStore({
     if (file === undefined) return;
     const started = performance.now();
     const upTo = changes;
-    // As long as writing fails it is tried about once a second.
+    // While writing fails, it is retried about once a second.
     lastWriteMs = 100;
-    // All text is made before the first await: the snapshot is of one instant.
+    // The snapshot is built before the first await, so that it is consistent.
     await replaceFile(file, snapshot());
     written = upTo;
     lastWriteMs = performance.now() - started;
@@ -99,7 +98,7 @@ export function createStore({
 
   function snapshot(): string[] {
     const all = new Map<string, string[]>();
-    // What no part has asked for yet must not be lost.
+    // Tables that no part has opened yet must not be lost.
     for (const [name, rows] of saved)
       all.set(
         name,
@@ -133,7 +132,7 @@ export function createStore({
         saved.delete(name);
         tables.set(name, table);
       }
-      // The caller names the type of what it alone puts in and takes out.
+      // Only the caller reads and writes this table, so it knows the type.
       return table.rows as Table<T>;
     },
     reset() {
@@ -175,7 +174,7 @@ function load(file: string): Map<string, [string, unknown][]> {
   }
 }
 
-/** The state file is not what this version writes. */
+/** The state file was not written by this version. */
 export function unusableState(file: string, cause: unknown): StartError {
   return new StartError(
     'state-unreadable',

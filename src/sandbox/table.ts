@@ -5,25 +5,25 @@ export interface StoredTable {
   readonly volatile: boolean;
   readonly permanent: boolean;
   /**
-   * Each row as the JSON text of `[key, value]`; a row's text is made once and kept until the row changes.
-   * A row that cannot be written (nested too deeply) is left out, so that the others are kept; `lost` gets its key.
+   * Each row as the JSON of `[key, value]`, cached until the row changes. Rows that cannot be serialized (nested too
+   * deeply) are omitted, so that the others can be saved; `lost` gets their keys.
    */
   texts(lost: (key: string) => void): string[];
 }
 
 export interface TableOptions {
-  /** Not written. */
+  /** Not saved. */
   volatile?: boolean;
-  /** Outlives a reset. */
+  /** Survives a reset. */
   permanent?: boolean;
   /**
-   * Values are kept as JSON would keep them, and frozen, so that whoever changes one without `set` fails. Values of
-   * volatile tables stay as they are: they need not be JSON. It costs a copy for each change.
+   * Stores values as JSON would, and frozen, so that code that changes a value without `set` fails. Costs a copy for
+   * each change. Values of volatile tables need not be JSON and are stored unchanged.
    */
   freeze?: boolean;
 }
 
-/** One table of the store; `changed` is called after every change that has to be written. */
+/** One table of the store. `changed` is called after every change that must be saved. */
 export function createTable(
   initial: [string, unknown][],
   changed: () => void,
@@ -32,14 +32,14 @@ export function createTable(
   const map = new Map<string, unknown>(initial);
   const texts = new Map<string, string>();
 
-  function touched(key: string): void {
+  function rowChanged(key: string): void {
     texts.delete(key);
     if (!volatile) changed();
   }
 
   function textOf(key: string, value: unknown): string | undefined {
-    const known = texts.get(key);
-    if (known !== undefined) return known;
+    const cached = texts.get(key);
+    if (cached !== undefined) return cached;
     try {
       const text = JSON.stringify([key, value]);
       texts.set(key, text);
@@ -66,11 +66,11 @@ export function createTable(
       has: (key) => map.has(key),
       set(key, value) {
         map.set(key, freeze && !volatile ? frozen(value) : value);
-        touched(key);
+        rowChanged(key);
       },
       delete(key) {
         const was = map.delete(key);
-        if (was) touched(key);
+        if (was) rowChanged(key);
         return was;
       },
       get size() {

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { derOf } from './pem.ts';
 import { type Name, Pkcs10CertificateRequest, type PublicKey } from './x509.ts';
 
-/** A certificate signing request that is not signed as AWS IoT wants it; the message says why. */
+/** A certificate signing request that AWS IoT would not accept; the message says why. */
 export class BadCsr extends Error {
   override readonly name = 'BadCsr';
 }
@@ -16,9 +16,9 @@ const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
- * Reads a PKCS#10 request in PEM, with or without line ends, and proves that the sender holds its key.
- * Keys as in the AWS IoT API reference of CreateCertificateFromCsr: RSA of 2048 bits or more, NIST P-256,
- * P-384 or P-521. Throws BadCsr.
+ * Reads a PKCS#10 request in PEM, with or without line breaks, and verifies that the sender holds its key.
+ * Accepts the keys that the AWS IoT API reference lists for CreateCertificateFromCsr: RSA of 2048 bits or more, NIST
+ * P-256, P-384 or P-521. Throws BadCsr.
  */
 export async function checkCsr(pem: string): Promise<CheckedCsr> {
   const der = derOf(pem, /(?:NEW )?CERTIFICATE REQUEST/);
@@ -30,7 +30,7 @@ export async function checkCsr(pem: string): Promise<CheckedCsr> {
     throw new BadCsr('The certificate signing request cannot be parsed.');
   }
   checkKey(Buffer.from(request.publicKey.rawData));
-  // The library types it with the DOM's Algorithm, which a Node program does not have.
+  // The library types this as the DOM's Algorithm, a type that Node's typings do not have.
   const algorithm: { hash: { name: string } } = request.signatureAlgorithm;
   if (!HASHES.includes(algorithm.hash.name)) {
     throw new BadCsr('The certificate signing request must be signed with SHA-256, SHA-384 or SHA-512.');

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import PQueue from 'p-queue';
 
 export interface KeyPair {
-  /** SPKI PEM, as AWS IoT answers `PublicKey`. */
+  /** SPKI PEM, as AWS IoT returns it in `PublicKey`. */
   publicKeyPem: string;
-  /** PKCS#1 PEM (`BEGIN RSA PRIVATE KEY`), as AWS IoT answers `PrivateKey`. */
+  /** PKCS#1 PEM (`BEGIN RSA PRIVATE KEY`), as AWS IoT returns it in `PrivateKey`. */
   privateKeyPem: string;
 }
 
@@ -15,9 +15,9 @@ export interface KeyPool {
 }
 
 /**
- * RSA 2048 key pairs, from the first one on made ahead of their use and off the main thread: a key takes about a
- * tenth of a second, and a factory's worth of vehicles is onboarded at once. No more threads than cores, so that
- * files and TLS keep the rest of Node's pool.
+ * RSA 2048 key pairs. After the first one they are made ahead of time, off the main thread: a key takes about a
+ * tenth of a second, and a whole fleet may be onboarded at once. Uses no more threads than cores, so that files
+ * and TLS keep the rest of Node's thread pool.
  */
 export function createKeyPool(ahead = 4): KeyPool {
   const queue = new PQueue({ concurrency: availableParallelism() });
@@ -25,7 +25,7 @@ export function createKeyPool(ahead = 4): KeyPool {
 
   function make(): Promise<KeyPair> {
     const pair = queue.add(generateRsaKeyPair);
-    // Whoever takes it sees the failure; until then it must not count as unhandled.
+    // The caller of `take` sees the failure. Until then it must not count as an unhandled rejection.
     pair.catch(() => undefined);
     return pair;
   }

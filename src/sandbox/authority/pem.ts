@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * DER of the first block of a kind in a PEM text, whose line ends may have been lost or escaped on its way
- * through JSON and shells; undefined when there is none.
+ * The DER of the first block with this label in a PEM string, or undefined when there is none. Line breaks may be
+ * missing or escaped, as happens on the way through JSON and shells.
  */
 export function derOf(pem: string, label: RegExp): Buffer | undefined {
   const block = new RegExp(
@@ -12,7 +12,7 @@ export function derOf(pem: string, label: RegExp): Buffer | undefined {
   return body === undefined || body === '' ? undefined : Buffer.from(body, 'base64');
 }
 
-/** PEM with lines of 64 characters and a line end at the end, as OpenSSL and AWS write it. */
+/** PEM with lines of 64 characters and a final newline, as OpenSSL and AWS write it. */
 export function pemOf(der: Buffer, label: string): string {
   const lines = der.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;

@@ -1,4 +1,4 @@
-// The library's dependency container wants this in place before it is loaded.
+// The library's dependency container requires this to be loaded first.
 import 'reflect-metadata';
 
 export * from '@peculiar/x509';

@@ -6,7 +6,7 @@ import { certificateIdOf, type Principal } from './principal.ts';
 
 export type IotAction = 'iot:Connect' | 'iot:Publish' | 'iot:RetainPublish' | 'iot:Subscribe' | 'iot:Receive';
 
-/** What one connection may do. Asked at each step, as AWS does: a changed policy counts at once. */
+/** What one connection may do. Checked on every action, as AWS does, so that a policy change applies at once. */
 export interface Authorizer {
   connect(): boolean;
   publish(topic: string, retain: boolean): boolean;
@@ -20,7 +20,7 @@ export interface Authorization {
   forget(): void;
 }
 
-/** Policies are compiled once per certificate and forgotten when the registry reports a change of it. */
+/** Policies are compiled once per certificate and discarded when the registry reports a change to it. */
 export function createAuthorization(context: Context, registry: IotRegistry): Authorization {
   const compiled = new Map<string, readonly CompiledPolicy[]>();
   registry.onCertificateChange((certificateId) => compiled.delete(certificateId));
@@ -30,8 +30,8 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
   }
 
   function policiesOf(certificateId: string): readonly CompiledPolicy[] {
-    const known = compiled.get(certificateId);
-    if (known !== undefined) return known;
+    const cached = compiled.get(certificateId);
+    if (cached !== undefined) return cached;
     const policies = documentsOf(certificateId).flatMap((document) => {
       try {
         return [compilePolicy(document)];
@@ -47,7 +47,9 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
     return policies;
   }
 
-  /** A claim of CreateProvisioningClaim may do what its template needs, whatever else is attached to it. */
+  /**
+   * A claim from CreateProvisioningClaim may do exactly what its template needs; policies attached to it are ignored.
+   */
   function documentsOf(certificateId: string): string[] {
     const template = registry.certificate(certificateId)?.claimTemplate;
     if (template === undefined) return registry.policyDocuments(certificateId);

@@ -20,9 +20,9 @@ export interface BrokerDeps {
   authority: Authority;
   registry: IotRegistry;
   onMessage: MessageListener;
-  /** What answers on `$aws/things/…`; without any such publishes are taken and forgotten. */
+  /** The services that answer on `$aws/things/…`. Without one, such publishes are accepted and ignored. */
   thingServices?: readonly ThingService[];
-  /** Milliseconds, never going back: for time-outs and rates. Default: the process's own. */
+  /** A monotonic clock in milliseconds, for timeouts and rates. Default: the process's own. */
   uptime?: () => number;
 }
 
@@ -31,12 +31,12 @@ export interface MessageBroker extends Broker {
   readonly retained: Retained;
   /** Serves an MQTT client on any byte stream (TLS, WebSocket), already authenticated. */
   attach(stream: Duplex, principal: Principal): void;
-  /** What is due: time-outs, expired sessions and tokens. Called once a second while listening. */
+  /** Handles timeouts, expired sessions and expired tokens. Called once a second while listening. */
   tick(): void;
 }
 
 const TICK_MS = 1000;
-/** AWS calls the client id of an HTTPS publish so. */
+/** What AWS reports as the client id of an HTTPS publish. */
 const NO_CLIENT_ID = 'N/A';
 
 export function createBroker(context: Context, deps: BrokerDeps): Promise<MessageBroker> {
@@ -77,7 +77,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     accept: attach,
   });
 
-  // AWS may take minutes to cut off a certificate; here it is at once.
+  // AWS may take minutes to cut off a certificate; the sandbox does it at once.
   registry.onCertificateChange((certificateId) => {
     if (registry.certificate(certificateId)?.status === 'ACTIVE') return;
     for (const connection of clients.withCertificate(certificateId)) {
@@ -85,7 +85,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     }
   });
 
-  /** A provisioning claim ends by itself, five minutes after it was made. */
+  /** A provisioning claim expires five minutes after it was created. */
   const hasExpired = (connection: Connection) => {
     const certificateId = certificateIdOf(connection.principal);
     const claim = certificateId === undefined ? undefined : registry.certificate(certificateId);

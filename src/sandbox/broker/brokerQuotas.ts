@@ -1,12 +1,12 @@
 import { BOTTOMLESS, type Bucket, createBucket } from '../kit/bucket.ts';
 import { createKeyedBuckets, type KeyedBuckets, QUOTAS } from './quotas.ts';
 
-/** The quotas of one broker: those of the account, and what a new connection starts with. */
+/** The quotas of one broker: those of the account, and those of each new connection. */
 export interface BrokerQuotas {
-  /** Off: no quota is enforced; only what protects the sandbox itself remains. */
+  /** False: no AWS quota is enforced. Limits that protect the sandbox itself remain. */
   readonly enforced: boolean;
   readonly maxPacketBytes: number;
-  /** Messages stored for a session go out this slowly when it is resumed. */
+  /** The rate at which messages stored for a session are sent when it is resumed. */
   readonly storedPerSecond: number;
   readonly connects: Bucket;
   readonly connectsByClientId: KeyedBuckets;
@@ -17,9 +17,9 @@ export interface BrokerQuotas {
   ofConnection(): { publishes: Bucket; bytes: Bucket };
 }
 
-/** Room for the topic and the headers beside the largest payload. */
+/** Room for the topic and the headers in addition to the largest payload. */
 const HEADER_BYTES = 1024;
-/** Without limits a packet is still no larger than this. */
+/** The largest packet when quotas are not enforced. */
 const UNLIMITED_PACKET_BYTES = 16 * 1024 * 1024;
 
 export function createBrokerQuotas(enforced: boolean, uptime: () => number): BrokerQuotas {

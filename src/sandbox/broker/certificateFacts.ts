@@ -1,19 +1,19 @@
 import type { X509Certificate } from 'node:crypto';
 import { createHash } from 'node:crypto';
 
-/** What policies and the listener ask of an X.509 certificate. */
+/** What policies and the listener need to know about an X.509 certificate. */
 export interface CertificateFacts {
   /** SHA-256 of the DER, lower-case hex: AWS IoT's certificate id. */
   readonly certificateId: string;
   readonly validFrom: number;
   readonly validTo: number;
   readonly serialNumber: string;
-  /** Attribute name of AWS (`CommonName`, `Organization` …) to its values in order. */
+  /** Maps AWS's attribute name (`CommonName`, `Organization` …) to its values, in order. */
   readonly subject: ReadonlyMap<string, readonly string[]>;
   readonly issuer: ReadonlyMap<string, readonly string[]>;
 }
 
-/** OpenSSL's names of the attributes AWS IoT offers ("X.509 Certificate AWS IoT Core policy variables"). */
+/** OpenSSL's attribute names mapped to AWS IoT's ("X.509 Certificate AWS IoT Core policy variables"). */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   dnQualifier: 'DistinguishedNameQualifier',
   C: 'Country',

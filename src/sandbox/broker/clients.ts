@@ -5,15 +5,15 @@ interface Client {
   readonly clientId: string;
 }
 
-/** All open connections: every one, and by client id those that are past CONNECT. */
+/** All open connections. Those past CONNECT can also be found by client id. */
 export interface Clients<C extends Client> {
   add(connection: C): void;
-  /** Gives the client id to this connection and returns the one that had it. */
+  /** Assigns the client id to this connection and returns the connection that had it before. */
   claim(clientId: string, connection: C): C | undefined;
   remove(connection: C): void;
   withCertificate(certificateId: string): C[];
   all(): Iterable<C>;
-  /** Connections past CONNECT. */
+  /** The number of connections past CONNECT. */
   readonly count: number;
 }
 

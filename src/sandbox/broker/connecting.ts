@@ -12,8 +12,8 @@ const MIN_KEEP_ALIVE_S = 30;
 const MAX_KEEP_ALIVE_S = 1200;
 
 /**
- * CONNECT. What the policy or a quota forbids is not answered: AWS IoT closes the connection ("error code 7" in
- * "AWS IoT differences from MQTT version 3.1.1 specification" is what clients call a lost connection).
+ * Handles CONNECT. When a policy or a quota forbids it, AWS IoT closes the connection without an answer ("error code
+ * 7" in "AWS IoT differences from MQTT version 3.1.1 specification" is what clients call a lost connection).
  */
 export function handleConnect(connection: Connection, packet: IConnectPacket): void {
   const { core } = connection;
@@ -22,7 +22,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     return;
   }
   const { clientId } = packet;
-  // `$` is reserved for client ids made by AWS IoT.
+  // `$` is reserved for client ids that AWS IoT generates.
   if (clientId === '' || clientId.startsWith('$') || Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES) {
     refuse(connection, IDENTIFIER_REJECTED, 'its client id is empty, too long or reserved');
     return;
@@ -98,7 +98,8 @@ function accept(connection: Connection, packet: IConnectPacket): void {
     versionNumber: core.presence.nextVersion(),
   };
   connection.establish(established);
-  // Subscriptions that the policies of this certificate do not allow end quietly: the client did not ask now.
+  // The session may hold subscriptions that this certificate's policies do not allow. They are dropped silently,
+  // because the client did not request them in this connection.
   for (const filter of session.subscriptions.keys()) {
     if (!authorizer.subscribe(filter)) core.sessions.unsubscribe(session, filter);
   }
@@ -112,7 +113,7 @@ function accept(connection: Connection, packet: IConnectPacket): void {
 function willOf(packet: IConnectPacket): Will | 'unusable' | undefined {
   if (packet.will === undefined) return undefined;
   const { topic, payload, qos = 0, retain = false } = packet.will;
-  // Quality of service 2 does not exist on AWS IoT.
+  // AWS IoT does not support QoS 2.
   if (qos === 2) return 'unusable';
   return { topic, payload: Buffer.from(payload), qos, retain };
 }

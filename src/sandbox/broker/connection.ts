@@ -10,18 +10,18 @@ import { handlePublish, publishWill } from './publishing.ts';
 import type { Message } from './session.ts';
 import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
 
-/** A client that is not connected by then is cut off. */
+/** A client that has not sent CONNECT by then is disconnected. */
 const CONNECT_WITHIN_MS = 10_000;
 /** Time for the last bytes to leave before the stream is destroyed. */
 const FLUSH_MS = 1000;
-/** A client that reads this slowly gets no more QoS 0 messages. */
+/** With this much unread output, a client gets no more QoS 0 messages. */
 const MOST_UNREAD_BYTES = 1024 * 1024;
-/** Packets that may wait while an answer to CONNECT is delayed. */
+/** How many packets may wait while the answer to CONNECT is delayed. */
 const MOST_HELD = 100;
 
 /**
- * A client on a byte stream. Packets are handled synchronously in the order they come, so that a publish counts even
- * when DISCONNECT follows at once.
+ * A client on a byte stream. Packets are handled synchronously in the order they arrive, so that a publish counts
+ * even when DISCONNECT follows at once.
  */
 export class StreamConnection implements Connection {
   readonly core: Core;
@@ -119,7 +119,7 @@ export class StreamConnection implements Connection {
   #read(chunk: Buffer): void {
     if (this.#ended) return;
     const wait = this.#bytes.owe(chunk.length);
-    // The answers to what came together leave together.
+    // Answers to packets that arrived in one chunk are sent in one chunk.
     this.#stream.cork();
     this.#frames.push(chunk);
     this.#stream.uncork();
@@ -178,7 +178,7 @@ export class StreamConnection implements Connection {
     this.drop('CLIENT_ERROR', why);
   }
 
-  /** False when it had ended before. */
+  /** Returns false when the connection had already ended. */
   #end(reason: DisconnectReason, why: string | undefined): boolean {
     if (this.#ended) return false;
     this.#ended = true;

@@ -17,7 +17,7 @@ import type { ThingRequests } from './thingRequests.ts';
 export interface Core {
   readonly context: Context;
   readonly quotas: BrokerQuotas;
-  /** Milliseconds, never going back, unmoved by the sandbox's clock: for time-outs and rates. */
+  /** A monotonic clock in milliseconds, independent of the sandbox's clock, for timeouts and rates. */
   readonly uptime: () => number;
   readonly authorization: Authorization;
   readonly sessions: Sessions;
@@ -39,19 +39,19 @@ export interface Connection extends Outlet {
   connecting: boolean;
   readonly open: boolean;
   send(packet: Packet): void;
-  /** Ends at once: what is unsent stays unsent, and a client that does not read cannot delay it. */
+  /** Closes at once and discards unsent bytes, so that a client that does not read cannot delay it. */
   drop(reason: DisconnectReason, why?: string): void;
-  /** Ends after what was sent has left. */
+  /** Closes after pending bytes have been sent. */
   finish(reason: DisconnectReason, why?: string): void;
   /** Called when CONNECT is accepted. */
   establish(established: Established): void;
-  /** Handles the packets that came while the answer to CONNECT was delayed. */
+  /** Handles the packets that arrived while the answer to CONNECT was delayed. */
   releaseHeld(): void;
-  /** Once a second: time-outs, and the next stored messages. */
+  /** Called once a second: checks timeouts and sends the next stored messages. */
   tick(): void;
 }
 
-/** What a connection is after its CONNECT was accepted. */
+/** The state of a connection whose CONNECT was accepted. */
 export interface Established extends PresentClient {
   session: Session;
   authorizer: Authorizer;
@@ -59,7 +59,7 @@ export interface Established extends PresentClient {
   keepAliveMs: number;
 }
 
-/** The message to publish when the client goes without a DISCONNECT. */
+/** The message to publish when the client leaves without a DISCONNECT. */
 export interface Will {
   topic: string;
   payload: Buffer;

@@ -31,9 +31,9 @@ export interface RejectedBody {
 }
 
 export interface FleetProvisioning {
-  /** Never rejects: an error is a rejected answer. */
+  /** Never rejects: an error becomes a rejected answer. */
   answer(request: ProvisioningRequest, payload: Buffer): Promise<ProvisioningAnswer>;
-  /** Deletes certificates whose ownership token ran out. */
+  /** Deletes certificates whose ownership token has expired. */
   expire(): void;
 }
 
@@ -76,7 +76,7 @@ export function createFleetProvisioning(
       return await create(request.data.certificateSigningRequest);
     } catch (error) {
       if (error instanceof AwsError && error.status !== 400) throw error;
-      return rejected(400, 'InvalidCertificateSigningRequest', sentence(error));
+      return rejected(400, 'InvalidCertificateSigningRequest', messageOf(error));
     }
   }
 
@@ -117,7 +117,7 @@ export function createFleetProvisioning(
     }
   }
 
-  function work(request: ProvisioningRequest, payload: unknown): Promise<ProvisioningAnswer> {
+  function perform(request: ProvisioningRequest, payload: unknown): Promise<ProvisioningAnswer> {
     switch (request.operation) {
       case 'create':
         return quotas.createKeys.take() ? create(undefined) : Promise.resolve(TOO_MANY_REQUESTS);
@@ -135,12 +135,12 @@ export function createFleetProvisioning(
       const parsed = parse(payload);
       if (parsed === undefined) return rejected(400, 'InvalidPayload', 'The payload is not a JSON object.');
       try {
-        return await work(request, parsed);
+        return await perform(request, parsed);
       } catch (error) {
         if (error instanceof AwsError) {
           return rejected(error.status, error.code.replace(/Exception$/, ''), error.message);
         }
-        context.log('error', `Fleet provisioning failed: ${sentence(error)}`);
+        context.log('error', `Fleet provisioning failed: ${messageOf(error)}`);
         return rejected(500, 'InternalError', 'An internal error occurred.');
       }
     },
@@ -148,10 +148,10 @@ export function createFleetProvisioning(
   };
 }
 
-/** An empty payload is an empty object, as `create` is documented to be called. */
+/** An empty payload counts as an empty object, because the documentation calls `create` that way. */
 function parse(payload: Buffer): Record<string, unknown> | undefined {
   if (payload.length === 0) return {};
   return z.record(z.string(), z.unknown()).safeParse(parseJson(payload.toString())).data;
 }
 
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,12 +1,12 @@
 import { parser as createParser, type Packet } from 'mqtt-packet';
 
-/** Cuts a byte stream into MQTT packets. Throws nothing; what cannot be read is told once through `broken`. */
+/** Splits a byte stream into MQTT packets. Never throws; the first unreadable packet is reported through `broken`. */
 export interface Frames {
   push(chunk: Buffer): void;
 }
 
 export interface FramesOptions {
-  /** Refuses a packet as soon as its length is known, so that nothing is buffered for it. */
+  /** A larger packet is refused as soon as its length is known, so that nothing is buffered for it. */
   maxBytes: number;
   packet: (packet: Packet) => void;
   broken: (why: string) => void;
@@ -17,7 +17,7 @@ const LONGEST_HEADER = 5;
 export function createFrames(options: FramesOptions): Frames {
   let waiting: Buffer[] = [];
   let size = 0;
-  /** Bytes of the packet under way, once its header is read. */
+  /** The length of the current packet, once its header has been read. */
   let wanted = 0;
   let dead = false;
 
@@ -62,7 +62,7 @@ export function createFrames(options: FramesOptions): Frames {
       size += chunk.length;
       for (let frame = nextFrame(); frame !== undefined; frame = nextFrame()) {
         try {
-          // The parser answers bytes it could not use: a packet whose inner lengths do not add up.
+          // The parser returns the number of unused bytes. Some are left when the packet's inner lengths do not add up.
           if (parser.parse(frame) > 0) fail('Malformed packet');
         } catch (error) {
           fail(error instanceof Error ? error.message : String(error));
@@ -72,7 +72,7 @@ export function createFrames(options: FramesOptions): Frames {
   };
 }
 
-/** Length of the first packet with its header, undefined while the header is incomplete. */
+/** The length of the first packet including its header; undefined while the header is incomplete. */
 function packetLength(chunks: readonly Buffer[]): number | 'malformed' | undefined {
   const [first] = chunks;
   const head = first !== undefined && first.length >= LONGEST_HEADER ? first : Buffer.concat(chunks);

@@ -1,25 +1,25 @@
 /**
- * Patterns of IoT policies: `*` stands for any text, `?` for one character, everything else (also the MQTT
- * wildcards `+` and `#`) for itself (AWS IoT Developer Guide, "Publish/Subscribe policy examples").
+ * Patterns of IoT policies: `*` stands for any string, `?` for one character, and everything else (including the
+ * MQTT wildcards `+` and `#`) for itself (AWS IoT Developer Guide, "Publish/Subscribe policy examples").
  */
 export type Pattern = readonly number[];
 
 const ANY = -1;
 const ONE = -2;
 
-/** The code points of a text that stands for itself. */
+/** The code points of a string without wildcards. */
 export function literal(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0);
 }
 
-/** A text in which `*` and `?` are wildcards. */
+/** The pattern of a string in which `*` and `?` are wildcards. */
 export function pattern(text: string): number[] {
   return Array.from(text, (character) =>
     character === '*' ? ANY : character === '?' ? ONE : (character.codePointAt(0) ?? 0),
   );
 }
 
-/** Whether the whole text fits. Linear in practice: only the last `*` is ever gone back to. */
+/** Whether the pattern matches the whole string. Backtracks only to the last `*`, so it is linear in practice. */
 export function fits(glob: Pattern, text: Pattern): boolean {
   let at = 0;
   let position = 0;

@@ -9,9 +9,9 @@ import type { Context } from '../contracts/kernel.ts';
  */
 export interface JustInTime {
   /**
-   * A certificate came that is not registered, or still waits for its activation: registers it when the CA that
-   * signed it allows that, and tells on `$aws/events/certificates/registered/<CA>` that it waits. The connection
-   * that brought it is refused either way; the device tries again.
+   * Called when a client presents a certificate that is not registered or still awaits activation. Registers it if
+   * the CA that signed it allows that, and announces on `$aws/events/certificates/registered/<CA>` that it awaits
+   * activation. The connection is refused either way; the device tries again.
    */
   contact(certificate: X509Certificate, registered: RegisteredCertificate | undefined): Promise<void>;
 }
@@ -21,8 +21,8 @@ export function createJustInTime(
   registry: IotRegistry,
   publish: (topic: string, payload: string) => void,
 ): JustInTime {
-  /** Several connections of one new certificate register it once. */
-  const underWay = new Map<string, Promise<void>>();
+  /** Registrations in progress, so that several connections with one new certificate register it once. */
+  const registrations = new Map<string, Promise<void>>();
 
   function announce(certificate: RegisteredCertificate): void {
     const { caCertificateId, certificateId } = certificate;
@@ -41,7 +41,7 @@ export function createJustInTime(
   }
 
   async function register(certificate: X509Certificate): Promise<RegisteredCertificate | undefined> {
-    const ca = registry.caCertificates().find((candidate) => signed(candidate, certificate));
+    const ca = registry.caCertificates().find((candidate) => isSignedBy(candidate, certificate));
     if (ca?.autoRegistration !== true) return undefined;
     try {
       return await registry.autoRegister(certificate.toString(), ca.caCertificateId);
@@ -54,20 +54,20 @@ export function createJustInTime(
   return {
     contact(certificate, registered) {
       const key = certificate.fingerprint256;
-      const known = underWay.get(key);
-      if (known !== undefined) return known;
+      const pending = registrations.get(key);
+      if (pending !== undefined) return pending;
       const work = register(certificate)
         .then((fresh = registered) => {
           if (fresh !== undefined) announce(fresh);
         })
-        .finally(() => underWay.delete(key));
-      underWay.set(key, work);
+        .finally(() => registrations.delete(key));
+      registrations.set(key, work);
       return work;
     },
   };
 }
 
-function signed(ca: RegisteredCa, certificate: X509Certificate): boolean {
+function isSignedBy(ca: RegisteredCa, certificate: X509Certificate): boolean {
   try {
     const issuer = new X509Certificate(ca.certificatePem);
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);

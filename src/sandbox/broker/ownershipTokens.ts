@@ -3,20 +3,20 @@ import type { IotRegistry } from '../contracts/aws.ts';
 import type { Context } from '../contracts/kernel.ts';
 
 /**
- * Certificate ownership tokens: each proves once, within an hour, that its bearer was given a certificate
+ * Certificate ownership tokens: each proves once, within an hour, that its bearer received a certificate
  * (AWS IoT Developer Guide, "Device provisioning MQTT API").
  */
 export interface OwnershipTokens {
-  /** A new token for a certificate just made. */
+  /** Creates a token for a new certificate. */
   issue(certificateId: string): string;
-  /** The certificate of a token, which is used up by this; `restore` gives it back after a failure. */
+  /** Consumes a token and returns its certificate; `restore` makes the token valid again after a failure. */
   redeem(token: string): { certificateId: string; restore: () => void } | 'unknown' | 'expired';
-  /** Deletes certificates whose token ran out before they were activated. */
+  /** Deletes certificates whose token expired before they were activated. */
   expire(): void;
 }
 
 const LIFETIME_MS = 60 * 60 * 1000;
-/** A token that ran out is remembered this long, to be called expired and not unknown. */
+/** An expired token is remembered this long, so that it is reported as expired and not as unknown. */
 const REMEMBER_MS = 24 * 60 * 60 * 1000;
 
 interface Row {
@@ -24,7 +24,7 @@ interface Row {
   expiresAt: number;
 }
 
-/** Only a hash of each token is kept: nobody can take one from the sandbox's state. */
+/** Only a hash of each token is stored, so that nobody can steal one from the sandbox's state. */
 export function createOwnershipTokens(context: Context, registry: IotRegistry): OwnershipTokens {
   const rows = context.store.table<Row>('mqtt-ownership-tokens');
   const keyOf = (token: string) => createHash('sha256').update(token).digest('hex');

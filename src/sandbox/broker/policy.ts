@@ -41,10 +41,10 @@ export interface PolicyRequest {
   variables: Variables;
 }
 
-/** `implicit-deny` = nothing allows it, nothing forbids it by name. */
+/** `implicit-deny`: no statement allows the request, and none denies it explicitly. */
 export type Decision = 'allow' | 'deny' | 'implicit-deny';
 
-/** Parses one policy document. Throws Error when it is no policy. */
+/** Parses one policy document. Throws an Error when it is not a valid policy. */
 export function compilePolicy(document: string): CompiledPolicy {
   const parsed = documentSchema.parse(JSON.parse(document));
   const substitute = parsed.Version === '2012-10-17';
@@ -59,8 +59,8 @@ export function compilePolicy(document: string): CompiledPolicy {
 }
 
 /**
- * Decides as AWS IoT does over all policies of a certificate: an explicit Deny wins over any Allow, and what
- * nobody allows is denied (AWS IoT Developer Guide, "AWS IoT Core policies").
+ * Evaluates all policies of a certificate as AWS IoT does: an explicit Deny wins over any Allow, and what no
+ * statement allows is denied (AWS IoT Developer Guide, "AWS IoT Core policies").
  */
 export function evaluate(policies: readonly CompiledPolicy[], request: PolicyRequest): Decision {
   const action = literal(request.action.toLowerCase());

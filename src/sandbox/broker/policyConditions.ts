@@ -9,14 +9,14 @@ export interface Condition {
   readonly key: string;
   readonly values: readonly Template[];
   readonly test: Test;
-  /** `StringNotEquals` and its like: holds when none of the values fits. */
+  /** `StringNotEquals` and similar operators: true when none of the values match. */
   readonly negated: boolean;
   readonly ifExists: boolean;
   readonly set: 'all' | 'any' | undefined;
   readonly isNull: boolean;
 }
 
-/** Whether what the connection has (`actual`) fits one value of the policy. */
+/** Whether the connection's value (`actual`) matches one value of the policy. */
 type Test = (actual: string, expected: Template, variables: Variables) => boolean;
 
 const text =
@@ -55,7 +55,7 @@ const TESTS: Readonly<Record<string, Test>> = {
   dategreaterthanequals: ordered(dateOf, (a, b) => a >= b),
 };
 
-/** Throws Error for an operator that does not exist. */
+/** Throws an Error for an unknown operator. */
 export function parseConditions(
   block: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
   substitute: boolean,
@@ -78,7 +78,8 @@ function parseOperator(operator: string): Omit<Condition, 'key' | 'values'> {
   if (ifExists) name = name.slice(0, -'ifexists'.length);
   if (name === 'null') return { test: equals, negated: false, ifExists, set, isNull: true };
   const negated = name.startsWith('not') || /^(string|numeric|date|arn)not/.test(name);
-  const test = TESTS[negated ? name.replace('not', '') : name];
+  const base = negated ? name.replace('not', '') : name;
+  const test = Object.hasOwn(TESTS, base) ? TESTS[base] : undefined;
   if (test === undefined) throw new Error(`There is no condition operator ${operator}.`);
   return { test, negated, ifExists, set, isNull: false };
 }

@@ -3,10 +3,10 @@ import type { CertificateFacts } from './certificateFacts.ts';
 import type { Principal } from './principal.ts';
 import type { Variables } from './template.ts';
 
-/** What a CONNECT says that policies can ask about. */
+/** The parts of a CONNECT that policies can refer to. */
 export interface ConnectFacts {
   clientId: string;
-  /** Asked for a session that outlives the connection. */
+  /** Whether the client requested a session that outlives the connection. */
   persistent: boolean;
   /** Topic of the will, if it has one. */
   willTopic: string | undefined;
@@ -14,7 +14,7 @@ export interface ConnectFacts {
 
 /**
  * Policy variables and condition keys of one connection (AWS IoT Developer Guide, "AWS IoT Core policy
- * variables"). Looked up at each decision, so that attaching a thing counts at once.
+ * variables"). Looked up on each decision, so that attaching a thing applies at once.
  */
 export function policyVariables(
   registry: IotRegistry,
@@ -69,7 +69,7 @@ export function policyVariables(
   }
 }
 
-/** AWS does not put in values that hold characters with a meaning in policies or topics. */
+/** AWS does not substitute values with characters that are special in policies or topics. */
 const UNSAFE = /[*$+?#]/;
 const LONGEST_VALUE = 1024;
 const MOST_VALUES = 5;

@@ -3,7 +3,7 @@ import { principalIdentifier, type Principal } from './principal.ts';
 
 /** Lifecycle events on `$aws/events/…` (AWS IoT Developer Guide, "Lifecycle events"). */
 export interface Presence {
-  /** "Might skip values": one count for all clients. */
+  /** One counter for all clients. AWS documents that the version of a client "might skip values". */
   nextVersion(): number;
   connected(client: PresentClient): void;
   disconnected(client: PresentClient, reason: DisconnectReason): void;
@@ -11,7 +11,7 @@ export interface Presence {
   unsubscribed(client: PresentClient, topics: readonly string[]): void;
 }
 
-/** Why a connection ended, in the words of the events. */
+/** Why a connection ended, as the lifecycle events name it. */
 export type DisconnectReason =
   | 'AUTH_ERROR'
   | 'CLIENT_ERROR'
@@ -25,10 +25,10 @@ export type DisconnectReason =
 
 export interface PresentClient {
   clientId: string;
-  /** Of this connection, not of the persistent session. */
+  /** Identifies this connection, not the persistent session. */
   sessionIdentifier: string;
   principal: Principal;
-  /** Grows with each connection of a client id. */
+  /** Increases with each connection of a client id. */
   versionNumber: number;
 }
 

@@ -1,6 +1,6 @@
 import type { CertificateFacts } from './certificateFacts.ts';
 
-/** Who is at the other end of a connection: proved before any MQTT byte is read. */
+/** Who is at the other end of a connection, authenticated before any MQTT byte is read. */
 export type Principal =
   | { readonly kind: 'certificate'; readonly certificate: CertificateFacts; readonly sourceIp: string }
   /** A caller with AWS credentials (MQTT over WebSocket): allowed everything. */

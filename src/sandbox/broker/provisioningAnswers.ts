@@ -9,8 +9,8 @@ import {
 import { filterMatches } from './topics.ts';
 
 /**
- * Answers a fleet provisioning request on the connection it came from, and nowhere else: the answer can hold a
- * private key. It is lost when the client did not subscribe to it first.
+ * Answers a fleet provisioning request only on the connection it came from, because the answer can contain a
+ * private key. The answer is lost when the client has not subscribed to it beforehand.
  */
 export function answerProvisioning(
   connection: Connection,
@@ -20,7 +20,7 @@ export function answerProvisioning(
 ): void {
   const { core } = connection;
   const fault = core.context.faults.take('mqtt:claim', request.operation);
-  const work = () => core.provisioning.answer(request, request.payload);
+  const perform = () => core.provisioning.answer(request, request.payload);
   const reply = (answer: ProvisioningAnswer) => send(connection, client, request.topic, answer);
 
   switch (fault?.kind) {
@@ -38,12 +38,12 @@ export function answerProvisioning(
       reply(TOO_MANY_REQUESTS);
       return;
     case 'reset':
-      if (fault.when === 'after') void work();
+      if (fault.when === 'after') void perform();
       connection.drop('SERVER_ERROR', 'injected fault');
       return;
     case 'drop':
       if (fault.when === 'before-ack') {
-        void work();
+        void perform();
         connection.drop('SERVER_ERROR', 'injected fault');
         return;
       }
@@ -54,7 +54,7 @@ export function answerProvisioning(
       break;
   }
   acknowledge();
-  void work().then((answer) => {
+  void perform().then((answer) => {
     whenDelayed(fault, () => {
       reply(answer);
       if (fault?.kind === 'twice') reply(answer);
@@ -71,14 +71,14 @@ function whenDelayed(fault: Fault['action'] | undefined, act: () => void): void 
 function send(connection: Connection, client: Established, topic: string, answer: ProvisioningAnswer): void {
   if (!connection.open) return;
   const answerTopic = `${topic}/${answer.accepted ? 'accepted' : 'rejected'}`;
-  const granted = [...client.session.subscriptions]
+  const grantedQos = [...client.session.subscriptions]
     .filter(([filter]) => filterMatches(filter, answerTopic))
     .map(([, qos]) => qos);
-  if (granted.length === 0) return;
+  if (grantedQos.length === 0) return;
   client.session.deliver({
     topic: answerTopic,
     payload: Buffer.from(JSON.stringify(answer.body)),
-    qos: granted.includes(1) ? 1 : 0,
+    qos: grantedQos.includes(1) ? 1 : 0,
     retain: false,
     transient: true,
   });

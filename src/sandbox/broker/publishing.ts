@@ -7,8 +7,8 @@ import { QUOTAS } from './quotas.ts';
 import { isReserved, publishProblem } from './topics.ts';
 
 /**
- * PUBLISH: checked, authorised, handed on and acknowledged in this order and in one go. Whatever is not allowed
- * ends the connection without an acknowledgement.
+ * Handles PUBLISH synchronously: checks, authorizes, delivers and acknowledges, in this order. A publish that is not
+ * allowed ends the connection without an acknowledgment.
  */
 export function handlePublish(connection: Connection, client: Established, packet: IPublishPacket): void {
   const { core } = connection;
@@ -46,7 +46,7 @@ export function handlePublish(connection: Connection, client: Established, packe
     answerProvisioning(connection, client, { ...request, payload }, acknowledge);
     return;
   }
-  const take = () => takeIn(connection, client, { topic, payload, qos, retain });
+  const take = () => accept(connection, client, { topic, payload, qos, retain });
   const fault = core.context.faults.take('mqtt:publish', topic);
   switch (fault?.kind) {
     case 'hang':
@@ -83,8 +83,8 @@ export function handlePublish(connection: Connection, client: Established, packe
   acknowledge();
 }
 
-/** The cloud has the message: subscribers and topic rules see it. */
-function takeIn(connection: Connection, client: Established, message: Will): void {
+/** Accepts the message: retains it if asked to, and passes it to topic rules and subscribers. */
+function accept(connection: Connection, client: Established, message: Will): void {
   const { core } = connection;
   if (message.retain) core.retained.keep(message);
   core.onMessage({
@@ -95,11 +95,11 @@ function takeIn(connection: Connection, client: Established, message: Will): voi
   });
   const request = core.things.find(message.topic);
   if (request?.isMessage !== false) core.sessions.route({ ...message, retain: false });
-  // After the acknowledgement.
+  // The answer must follow the acknowledgment.
   if (request !== undefined) queueMicrotask(() => request.answer(message.payload, client.session));
 }
 
-/** The client went without a word. A will that the policies forbid is not sent. */
+/** For a client that left without a DISCONNECT. A will that the policies forbid is not sent. */
 export function publishWill(connection: Connection, client: Established, will: Will): void {
-  if (client.authorizer.publish(will.topic, will.retain)) takeIn(connection, client, will);
+  if (client.authorizer.publish(will.topic, will.retain)) accept(connection, client, will);
 }

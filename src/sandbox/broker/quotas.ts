@@ -1,8 +1,8 @@
 import { type Bucket, createBucket } from '../kit/bucket.ts';
 
 /**
- * Quotas of the message broker (AWS General Reference, "AWS IoT Core endpoints and quotas"): each name says what
- * it counts; none can be raised per connection on AWS.
+ * Quotas of the message broker (AWS General Reference, "AWS IoT Core endpoints and quotas"). AWS cannot raise any of
+ * them for a single connection.
  */
 export const QUOTAS = {
   publishesPerSecond: 100,
@@ -21,9 +21,9 @@ export const QUOTAS = {
 } as const;
 
 /**
- * One bucket per key (client id), forgotten when it is full again. A burst of two is let through although AWS
- * counts whole seconds: a claim session followed by the production session under the same client id is so quick
- * here that no client could avoid the quota.
+ * One bucket per key (client id), discarded when it is full again. Bursts of two are allowed, although AWS counts
+ * whole seconds: the sandbox is so fast that a client reconnecting under the same id, from its claim session to its
+ * production session, would always exceed the quota.
  */
 export interface KeyedBuckets {
   take(key: string): boolean;

@@ -11,10 +11,10 @@ export interface RetainedMessage {
 
 /** The last message of each topic that was published with the RETAIN flag. Survives a restart. */
 export interface Retained {
-  /** An empty payload deletes. */
+  /** An empty payload deletes the retained message. */
   keep(message: Message): void;
   get(topic: string): RetainedMessage | undefined;
-  /** By topic. */
+  /** Sorted by topic. */
   list(): RetainedMessage[];
 }
 

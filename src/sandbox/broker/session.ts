@@ -7,18 +7,18 @@ export interface Message {
   qos: 0 | 1;
   /** Sent because it was retained, not because it was published just now. */
   retain: boolean;
-  /** Meant for this connection alone (it can hold a private key): forgotten with it. */
+  /** Only for this connection, because it can contain a private key. Discarded when the connection ends. */
   transient?: boolean;
 }
 
 /** The connection a session has at the moment. */
 export interface Outlet {
-  /** Whether the policy lets the client receive this topic, and the rate lets one more message out. */
+  /** Whether the policy lets the client receive this topic, and the rate limit allows one more message. */
   mayDeliver(topic: string): boolean;
   write(message: Message, messageId: number | undefined, duplicate: boolean): void;
 }
 
-/** Beyond this many waiting messages new ones are dropped; AWS has a limit per account. */
+/** When this many messages wait, new ones are dropped. AWS has a limit per account instead. */
 const MOST_WAITING = 1000;
 const HIGHEST_MESSAGE_ID = 0xffff;
 
@@ -30,14 +30,14 @@ export class Session {
   readonly clientId: string;
   readonly persistent: boolean;
   readonly subscriptions = new Map<string, 0 | 1>();
-  /** Time the connection ended, by the sandbox's clock. */
+  /** When the connection ended, by the sandbox's clock. */
   disconnectedAt: number | undefined;
   #outlet: Outlet | undefined;
   #lastMessageId = 0;
   #unacknowledged = new Map<number, Message>();
-  /** Waiting for room among the unacknowledged. */
+  /** Messages held back because too many are unacknowledged. */
   #waiting: Message[] = [];
-  /** Kept while there was no connection, handed out slowly after it came back. */
+  /** Messages stored while the client was disconnected, sent at a limited rate after it is back. */
   #stored: { message: Message; duplicate: boolean }[] = [];
 
   constructor(clientId: string, persistent: boolean) {
@@ -54,18 +54,20 @@ export class Session {
     this.disconnectedAt = undefined;
   }
 
-  /** Unacknowledged messages of a persistent session go out again, first, when it is resumed. */
+  /** When a persistent session is resumed, its unacknowledged messages are sent again first. */
   detach(now: number): void {
     this.#outlet = undefined;
     this.disconnectedAt = now;
-    const again = [...this.#unacknowledged.values()].map((message) => ({ message, duplicate: true }));
+    const resent = [...this.#unacknowledged.values()].map((message) => ({ message, duplicate: true }));
     const unsent = this.#waiting.map((message) => ({ message, duplicate: false }));
-    this.#stored = [...again, ...this.#stored, ...unsent].filter(({ message }) => message.transient !== true);
+    this.#stored = [...resent, ...this.#stored, ...unsent].filter(
+      ({ message }) => message.transient !== true,
+    );
     this.#unacknowledged.clear();
     this.#waiting = [];
   }
 
-  /** Hands out up to `count` stored messages. */
+  /** Sends up to `count` stored messages. */
   resume(count: number): void {
     for (const { message, duplicate } of this.#stored.splice(0, count)) this.#send(message, duplicate);
   }

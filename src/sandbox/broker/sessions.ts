@@ -2,16 +2,16 @@ import type { Clock } from '../contracts/kernel.ts';
 import { Session, type Message } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
-/** The sessions of all clients, and who among them gets a message. */
+/** The sessions of all clients, and the routing of messages to them. */
 export interface Sessions {
-  /** The session of a connecting client: resumed when there is a persistent one, else new. */
+  /** Returns the session for a connecting client: resumed if there is a persistent one, otherwise new. */
   open(clientId: string, clean: boolean): { session: Session; resumed: boolean };
-  /** The connection of a session ended. Only a persistent session stays. */
+  /** Called when the connection of a session ends. Only a persistent session is kept. */
   close(session: Session): void;
   subscribe(session: Session, filter: string, qos: 0 | 1): void;
   unsubscribe(session: Session, filter: string): void;
   route(message: Message): void;
-  /** Ends persistent sessions that nobody came back to. */
+  /** Ends persistent sessions whose clients did not come back in time. */
   expire(): void;
   clear(): void;
 }
@@ -34,11 +34,11 @@ export function createSessions(clock: Clock): Sessions {
 
   return {
     open(clientId, clean) {
-      const known = sessions.get(clientId);
-      if (known !== undefined && !clean && known.persistent && !expired(known)) {
-        return { session: known, resumed: true };
+      const existing = sessions.get(clientId);
+      if (existing !== undefined && !clean && existing.persistent && !expired(existing)) {
+        return { session: existing, resumed: true };
       }
-      if (known !== undefined) end(known);
+      if (existing !== undefined) end(existing);
       const session = new Session(clientId, !clean);
       sessions.set(clientId, session);
       return { session, resumed: false };

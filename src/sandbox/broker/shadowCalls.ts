@@ -2,7 +2,7 @@ import type { ThingService } from '../contracts/aws.ts';
 import { AwsError, type HttpRequest } from '../contracts/kernel.ts';
 import { present } from '../kit/present.ts';
 
-/** The HTTPS side of the shadow service, by operation; each gives the body of its answer. Throws AwsError. */
+/** The HTTPS operations of the shadow service. Each returns the body of its answer or throws AwsError. */
 export type ShadowCalls = Readonly<
   Record<'GetThingShadow' | 'UpdateThingShadow' | 'DeleteThingShadow', (request: HttpRequest) => object>
 >;
@@ -10,7 +10,7 @@ export type ShadowCalls = Readonly<
 const PATH = /^\/things\/([^/]+)\/shadow$/;
 const VERBS = { GET: 'GetThingShadow', POST: 'UpdateThingShadow', DELETE: 'DeleteThingShadow' } as const;
 
-/** By the API reference of the data plane. */
+/** Error codes from the API reference of the data plane. */
 const ERRORS: Readonly<Record<number, string>> = {
   404: 'ResourceNotFoundException',
   409: 'ConflictException',
@@ -22,8 +22,8 @@ export function shadowOperation({ method, path }: HttpRequest): keyof ShadowCall
 }
 
 /**
- * The same requests as over MQTT. What an accepted one tells is published; a refused one is told to nobody else
- * (AWS IoT Developer Guide, "Device Shadow error messages").
+ * The same requests as over MQTT. The answers to an accepted request are also published; a rejection goes only to the
+ * caller (AWS IoT Developer Guide, "Device Shadow error messages").
  */
 export function createShadowCalls(
   shadow: ThingService | undefined,
@@ -40,7 +40,7 @@ export function createShadowCalls(
     if (code !== undefined) {
       throw new AwsError(ERRORS[code] ?? 'InvalidRequestException', present(message, 'The reason'), code);
     }
-    // Nobody but the caller has asked.
+    // The answer to a get is for the caller only.
     for (const { rest: topic, body } of verb === 'get' ? [] : answers) {
       publish(`$aws/things/${thingName}/shadow/${topic}`, JSON.stringify(body));
     }

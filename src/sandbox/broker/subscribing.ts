@@ -7,8 +7,8 @@ import { filterProblem, hasWildcard } from './topics.ts';
 const FAILURE = 0x80;
 
 /**
- * SUBSCRIBE. AWS IoT closes the connection, without SUBACK, when one of the filters is not allowed (answers of
- * the maintainers of aws-iot-device-sdk-js; AWS IoT Developer Guide, "Reserved topics").
+ * Handles SUBSCRIBE. AWS IoT closes the connection, without SUBACK, when one of the filters is not allowed (answers
+ * from the maintainers of aws-iot-device-sdk-js; AWS IoT Developer Guide, "Reserved topics").
  */
 export function handleSubscribe(connection: Connection, client: Established, packet: ISubscribePacket): void {
   const { core } = connection;
@@ -82,7 +82,7 @@ function grantAll(connection: Connection, client: Established, packet: ISubscrib
     return;
   }
   for (const { topic, qos } of packet.subscriptions) {
-    // Only an exact filter gets a retained message.
+    // Only a filter without wildcards gets a retained message.
     const retained = hasWildcard(topic) ? undefined : core.retained.get(topic);
     if (retained === undefined) continue;
     const { payload } = retained;

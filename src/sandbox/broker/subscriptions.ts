@@ -2,19 +2,19 @@ import { isReserved, sharedSubscription } from './topics.ts';
 
 interface Node<T> {
   children: Map<string, Node<T>>;
-  /** Subscriber to its QoS, for subscriptions that end at this level. */
+  /** Maps a subscriber to its QoS, for subscriptions that end at this level. */
   own: Map<T, 0 | 1>;
-  /** Members of shared subscriptions by group, and whose turn it is. */
+  /** Shared subscriptions by group: their members, and whose turn it is. */
   shared: Map<string, { members: Map<T, 0 | 1>; turn: number }>;
 }
 
-/** All subscriptions of all sessions, found by topic without looking at each of them. */
+/** The subscriptions of all sessions, as a tree, so that a topic does not have to be compared with each of them. */
 export interface Subscriptions<T> {
   add(filter: string, subscriber: T, qos: 0 | 1): void;
   remove(filter: string, subscriber: T): void;
   /**
-   * Who gets a message of this topic, once each, with the highest QoS of its matching subscriptions.
-   * Of a shared subscription one member, in turn, of those that `ready` says can take it.
+   * The subscribers to a topic, each once, with the highest QoS of its matching subscriptions. A shared subscription
+   * contributes one member, in turn, among those for which `ready` is true.
    */
   match(topic: string, ready: (subscriber: T) => boolean): Map<T, 0 | 1>;
   clear(): void;
@@ -85,7 +85,7 @@ function parse(filter: string): { group: string | undefined; levels: string[] } 
   return { group: shared?.group, levels: (shared?.filter ?? filter).split('/') };
 }
 
-/** Empty branches go with the last subscription in them. */
+/** Also removes branches that have become empty. */
 function removeFrom<T>(node: Node<T>, levels: readonly string[], remove: (end: Node<T>) => void): void {
   const [level, ...rest] = levels;
   if (level === undefined) {

@@ -1,16 +1,16 @@
 import { fits, literal, pattern, type Pattern } from './glob.ts';
 
-/** Values of policy variables and condition keys. Undefined = there is no such value for this connection. */
+/** Looks up policy variables and condition keys. Undefined means that this connection has no such value. */
 export type Variables = (name: string) => string | readonly string[] | undefined;
 
-/** A text of a policy with `${variables}` and wildcards, parsed once. */
+/** A string of a policy with `${variables}` and wildcards, parsed once. */
 export interface Template {
   readonly parts: readonly ({ text: string; glob: Pattern } | { variable: string })[];
 }
 
 const VARIABLE = /\$\{([^${}]*|\$)\}/g;
 
-/** IAM's way to write the special characters themselves. */
+/** IAM's escapes for the special characters: `${*}`, `${?}`, `${$}`. */
 const ESCAPES = new Set(['*', '?', '$']);
 
 /** With `substitute` off (policies without `"Version": "2012-10-17"`) variables are plain text. */
@@ -32,8 +32,8 @@ export function parseTemplate(source: string, substitute = true): Template {
 }
 
 /**
- * The pattern with its variables put in, each as the text it is (a `*` in a client id is no wildcard).
- * Undefined when a variable has no single value: such a template matches nothing.
+ * The pattern with its variables substituted literally (a `*` in a client id is not a wildcard).
+ * Undefined when a variable does not have exactly one value: such a template matches nothing.
  */
 export function resolve(template: Template, variables: Variables): Pattern | undefined {
   const [first] = template.parts;
@@ -42,7 +42,7 @@ export function resolve(template: Template, variables: Variables): Pattern | und
   for (const part of template.parts) {
     const tokens = 'glob' in part ? part.glob : literalOf(variables(part.variable));
     if (tokens === undefined) return undefined;
-    // One by one: a text can be longer than a call may have arguments.
+    // Not `push(...tokens)`: a string can be longer than the number of arguments a call may have.
     for (const token of tokens) resolved.push(token);
   }
   return resolved;
@@ -52,7 +52,7 @@ function literalOf(value: ReturnType<Variables>): number[] | undefined {
   return typeof value === 'string' ? literal(value) : undefined;
 }
 
-/** The template as plain text, wildcards meaning nothing. Undefined as for `resolve`. */
+/** The template as a plain string; wildcards are not interpreted. Undefined in the same cases as `resolve`. */
 export function resolveText(template: Template, variables: Variables): string | undefined {
   let text = '';
   for (const part of template.parts) {

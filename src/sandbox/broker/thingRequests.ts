@@ -3,19 +3,19 @@ import type { Context } from '../contracts/kernel.ts';
 import type { Session } from './session.ts';
 import { filterMatches } from './topics.ts';
 
-/** Requests on `$aws/things/<thing>/<service>/…`, taken to the service that answers them. */
+/** Dispatches requests on `$aws/things/<thing>/<service>/…` to the service that answers them. */
 export interface ThingRequests {
-  /** Undefined for a topic that is no service's. */
+  /** Undefined for a topic that no service handles. */
   find(topic: string): ThingRequest | undefined;
-  /** Once a second. */
+  /** Called once a second. */
   tick(): void;
 }
 
 export interface ThingRequest {
-  /** Whether the publish is an ordinary message besides. */
+  /** Whether the publish is also routed as an ordinary message. */
   readonly isMessage: boolean;
-  /** Works and answers; `asker` is the session of the client that published, if there is one. */
-  answer(payload: Buffer, asker: Session | undefined): void;
+  /** Performs the request and answers it. `requester` is the session of the publishing client, if there is one. */
+  answer(payload: Buffer, requester: Session | undefined): void;
 }
 
 const PREFIX = '$aws/things/';
@@ -27,14 +27,14 @@ export function createThingRequests(
 ): ThingRequests {
   const byName = new Map<string, ThingService>(services.map((service) => [service.name, service]));
 
-  function send(topic: string, { body, to }: ThingAnswer, asker: Session | undefined): void {
+  function send(topic: string, { body, to }: ThingAnswer, requester: Session | undefined): void {
     const payload = JSON.stringify(body);
     if (to === 'subscribers') publish(topic, payload);
     else
-      asker?.deliver({
+      requester?.deliver({
         topic,
         payload: Buffer.from(payload),
-        qos: qosOf(asker, topic),
+        qos: qosOf(requester, topic),
         retain: false,
         transient: true,
       });
@@ -42,17 +42,17 @@ export function createThingRequests(
 
   return {
     find(topic) {
-      // Nearly every publish is telemetry.
+      // A fast exit: nearly every publish is telemetry.
       if (!topic.startsWith(PREFIX)) return undefined;
       const [thingName = '', name = '', ...rest] = topic.slice(PREFIX.length).split('/');
       const service = byName.get(name);
       if (service === undefined) return undefined;
       return {
         isMessage: service.isMessage,
-        answer(payload, asker) {
+        answer(payload, requester) {
           try {
             for (const answer of service.handle(thingName, rest.join('/'), payload)) {
-              send(`${PREFIX}${thingName}/${name}/${answer.rest}`, answer, asker);
+              send(`${PREFIX}${thingName}/${name}/${answer.rest}`, answer, requester);
             }
           } catch (error) {
             context.log('error', `A request on ${JSON.stringify(topic)} failed: ${String(error)}`);
@@ -66,7 +66,7 @@ export function createThingRequests(
   };
 }
 
-/** Answers come unasked, too; a subscription only decides how safely. */
+/** Answers are sent even without a subscription; a subscription only decides the QoS. */
 function qosOf(session: Session, topic: string): 0 | 1 {
   for (const [filter, qos] of session.subscriptions) if (qos === 1 && filterMatches(filter, topic)) return 1;
   return 0;

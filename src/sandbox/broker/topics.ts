@@ -1,4 +1,4 @@
-/** Topic names and filters as AWS IoT takes them (AWS General Reference, "AWS IoT Core endpoints and quotas"). */
+/** Topic names and filters that AWS IoT accepts (AWS General Reference, "AWS IoT Core endpoints and quotas"). */
 
 const MAX_BYTES = 256;
 const MAX_SLASHES = 7;
@@ -14,14 +14,14 @@ const RESERVED_PUBLISH = [
 /** Filters that devices may subscribe to below the reserved `$`. */
 const RESERVED_SUBSCRIBE = /^\$aws\/(certificates|provisioning-templates|things|events|rules)\//;
 
-/** NUL, and what the parser puts in place of bytes that are no UTF-8 (MQTT 3.1.1, section 1.5.3). */
+/** NUL, and the parser's replacement character for invalid UTF-8 (MQTT 3.1.1, section 1.5.3). */
 const FORBIDDEN = /[\0\ufffd]/;
 
 export const isReserved = (topic: string): boolean => topic.startsWith('$');
 
 export type TopicProblem = 'malformed' | 'too long' | 'too many slashes' | 'reserved';
 
-/** Why a client may not publish to a topic, or undefined. `limits` off lifts length and depth. */
+/** Why a client may not publish to a topic, or undefined. Length and depth are only checked with `limits`. */
 export function publishProblem(topic: string, limits: boolean): TopicProblem | undefined {
   if (topic === '' || /[+#]/.test(topic) || FORBIDDEN.test(topic)) return 'malformed';
   const size = limits ? sizeProblem(topic) : undefined;

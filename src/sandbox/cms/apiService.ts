@@ -25,7 +25,7 @@ export function createApiService<T>(options: ApiOptions<T>): HttpService {
       if (!call || !apis.has(call.apiId)) return undefined;
       return options.operationOf(request.method, call.path) ?? `${request.method} /{proxy+}`;
     },
-    // No call of CMS is ever signed: the id token is what counts.
+    // Calls to CMS are never signed; they are authorized by the id token.
     unsigned: () => true,
     async handle(_operation, request) {
       const call = apiCallOf(request);

@@ -29,7 +29,7 @@ export interface CmsParts {
   registry: Pick<IotRegistry, 'registerThing' | 'thing'>;
   pools: UserPools;
   tokens: Tokens;
-  /** Publishes as the cloud does, QoS 1. */
+  /** Publishes with QoS 1, as the cloud does. */
   publish: (topic: string, payload: string) => void;
   jobs: IotJobs;
 }
@@ -72,7 +72,10 @@ export function createCms(
   const check = (stack: string, request: HttpRequest): Promise<TokenCheck> =>
     tokens.checkIdToken(pools.poolOf(stack).userPoolId, request.headers.authorization);
 
-  /** The asset library is open as CMS is documented to be installed; else any paired CMS' users may call it. */
+  /**
+   * By default the asset library is open, as in the documented installation. Otherwise users of any paired CMS may
+   * call it.
+   */
   async function authorizeLibrary(core: string, request: HttpRequest): Promise<HttpResponse | undefined> {
     if (config.assetLibraryAuth === 'none' || request.method === 'OPTIONS') return undefined;
     const stacks = config.stacks.filter((stack) => stack.core === core);

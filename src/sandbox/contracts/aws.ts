@@ -1,4 +1,4 @@
-/** What the emulated services of AWS offer each other and the APIs of CMS. */
+/** The interfaces of the emulated AWS services, as the other services and the CMS APIs use them. */
 
 // --- Cognito
 
@@ -6,24 +6,24 @@ export type TokenCheck =
   { ok: true; username: string } | { ok: false; reason: 'missing' | 'invalid' | 'expired' };
 
 export interface Tokens {
-  /** What an API Gateway COGNITO_USER_POOLS authorizer decides of a raw `Authorization` header. */
+  /** Checks a raw `Authorization` header as an API Gateway COGNITO_USER_POOLS authorizer does. */
   checkIdToken(userPoolId: string, authorization: string | undefined): Promise<TokenCheck>;
 }
 
 export interface UserPools {
-  /** The pool and client of a CMS stack, made on first use with the settings of its template. */
+  /** The pool and client of a CMS stack, created on first use with the settings of its template. */
   poolOf(stackName: string): { userPoolId: string; userPoolArn: string; clientId: string };
 }
 
 // --- certificates
 
 export interface Authority {
-  /** PEM of the sandbox's root: signs the server's and every device certificate. */
+  /** The sandbox's root certificate in PEM. It signs the server certificate and all device certificates. */
   readonly rootPem: string;
   /** Key and certificate of the MQTT listener: SAN localhost, 127.0.0.1, ::1. */
   readonly server: { certificatePem: string; privateKeyPem: string };
   issueKeysAndCertificate(days?: number): Promise<IssuedKeys>;
-  /** Accepts PEM with or without line ends. Throws Error with a sentence when the CSR is bad. */
+  /** Accepts PEM with or without line breaks. Throws an Error with a readable message when the CSR is invalid. */
   issueFromCsr(csrPem: string, days?: number): Promise<{ certificateId: string; certificatePem: string }>;
 }
 
@@ -47,11 +47,11 @@ export interface RegisteredCertificate {
   status: CertificateStatus;
   /** Milliseconds since 1970. */
   createdAt: number;
-  /** A claim made by CreateProvisioningClaim: not listed, gone at this time. */
+  /** Only for claims from CreateProvisioningClaim, which are not listed: when the claim expires. */
   claimExpiresAt?: number;
   /** The template a provisioning claim belongs to. */
   claimTemplate?: string;
-  /** The registered CA that signed it, when it is not the sandbox's own. */
+  /** The registered CA that signed it; undefined for the sandbox's own CA. */
   caCertificateId?: string;
 }
 
@@ -59,9 +59,11 @@ export interface RegisteredCertificate {
 export interface RegisteredCa {
   caCertificateId: string;
   certificatePem: string;
-  /** Certificates it signed register themselves when they first connect. */
+  /** Whether certificates it signed are registered when they first connect. */
   autoRegistration: boolean;
-  /** With a template (JITP) provisioning follows by itself; without (JITR) somebody else activates. */
+  /**
+   * With a template (JITP) devices are provisioned automatically; without (JITR) the user must activate certificates.
+   */
   hasTemplate: boolean;
 }
 
@@ -92,7 +94,7 @@ export interface IotRegistry {
   /** Called when a certificate's status changes or it is deleted, or what is attached to it changes. */
   onCertificateChange(listener: (certificateId: string) => void): void;
 
-  /** As over MQTT: PENDING_ACTIVATION until RegisterThing makes it active. */
+  /** Creates a certificate as over MQTT: PENDING_ACTIVATION until RegisterThing activates it. */
   createPendingCertificate(csrPem?: string): Promise<{
     certificateId: string;
     certificatePem: string;
@@ -102,10 +104,10 @@ export interface IotRegistry {
   /** The ACTIVE CA certificates of the account. */
   caCertificates(): RegisteredCa[];
   /**
-   * First TLS contact of a certificate signed by a CA with auto registration: registers it as
-   * PENDING_ACTIVATION and, when the CA has a template, provisions it (JITP; a failure is logged, as AWS logs
-   * it to CloudWatch only). The certificate is returned as it was registered, before a template activated it;
-   * the connection that brought it is refused either way.
+   * Called when a certificate signed by a CA with auto registration first connects. Registers it as
+   * PENDING_ACTIVATION and, when the CA has a template, provisions it (JITP; a failure is only logged, as AWS only
+   * logs it to CloudWatch). Returns the certificate as registered, before a template activates it. The connection
+   * is refused either way.
    */
   autoRegister(certificatePem: string, caCertificateId: string): Promise<RegisteredCertificate>;
   /**
@@ -125,21 +127,21 @@ export interface IotRegistry {
 
 // --- AWS IoT Jobs
 
-/** The jobs of the account, as CMS calls them through its own AWS client. Throws AwsError in AWS's words. */
+/** The jobs of the account, as CMS uses them through its AWS client. Throws AwsError with AWS's code and message. */
 export interface IotJobs {
-  /** `targets` are ARNs of things, `document` is JSON text. */
+  /** `targets` are thing ARNs, `document` is JSON. */
   create(job: { jobId: string; targets: string[]; document: string }): void;
-  /** SNAPSHOT jobs, newest first, as ListJobs answers. */
+  /** SNAPSHOT jobs, newest first, as ListJobs returns them. */
   list(page: JobsPage): { jobs: object[]; nextToken?: string };
-  /** As ListJobExecutionsForJob answers. */
+  /** As ListJobExecutionsForJob returns them. */
   executions(
     jobId: string,
     page: JobsPage,
   ): { executionSummaries: { thingArn: string; jobExecutionSummary: object }[]; nextToken?: string };
-  /** As DescribeJobExecution answers. */
+  /** As DescribeJobExecution returns it. */
   execution(jobId: string, thingName: string): { execution: object };
   document(jobId: string): string;
-  /** Called with each execution that has come to its end. */
+  /** Registers a listener for executions that have ended. */
   onEnded(listener: (execution: { jobId: string; thingName: string; status: string }) => void): void;
 }
 
@@ -148,44 +150,44 @@ export interface JobsPage {
   token?: string | undefined;
 }
 
-// --- what devices reach on reserved topics
+// --- services for devices on reserved topics
 
-/** A service of AWS IoT that takes requests on `$aws/things/<thing>/<name>/…`, already authorised. */
+/** An AWS IoT service for requests on `$aws/things/<thing>/<name>/…`, which are already authorized. */
 export interface ThingService {
   readonly name: 'jobs' | 'shadow';
-  /** Whether a request is an ordinary message besides, which subscribers of its topic get. */
+  /** Whether a request is also an ordinary message, which subscribers of its topic receive. */
   readonly isMessage: boolean;
-  /** Does what a publish to `$aws/things/<thingName>/<name>/<rest>` asks for. Must not throw for a bad request. */
+  /** Handles a publish to `$aws/things/<thingName>/<name>/<rest>`. Must not throw for an invalid request. */
   handle(thingName: string, rest: string, payload: Buffer): ThingAnswer[];
-  /** Once a second: what is due. */
+  /** Called once a second, for timeouts. */
   tick(): void;
 }
 
 export interface ThingAnswer {
-  /** Of the topic: `$aws/things/<thingName>/<name>/<rest>`. */
+  /** The end of the topic: `$aws/things/<thingName>/<name>/<rest>`. */
   rest: string;
   /** Sent as JSON. */
   body: object;
-  /** To the client that asked alone, subscribed or not; or to whoever subscribed. */
+  /** Only to the client that sent the request, subscribed or not; or to all subscribers. */
   to: 'client' | 'subscribers';
 }
 
 // --- MQTT
 
 export interface Broker {
-  /** Publishes as the cloud does (topic rules' answers, CMS notices), QoS 1. */
+  /** Publishes with QoS 1 as the cloud does (topic rules, CMS notices). */
   publish(topic: string, payload: string | Buffer): void;
-  /** The HTTPS twin of a publish (`POST /topics/{topic}`), already authorised. */
+  /** A publish over HTTPS (`POST /topics/{topic}`), already authorized. */
   publishFromHttp(topic: string, payload: Buffer): void;
-  /** Opens the TLS listener; resolves with the port taken. */
+  /** Opens the TLS listener; resolves with its port. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
-  /** Ends every connection and session, as after `store.reset()`: call it right after that. */
+  /** Ends all connections and sessions. Call it right after `store.reset()`. */
   reset(): void;
   readonly connections: number;
 }
 
-/** Called once for each message a client published and was allowed to, before it is acknowledged. Must not throw. */
+/** Called once for each authorized publish of a client, before the acknowledgment. Must not throw. */
 export type MessageListener = (message: {
   topic: string;
   payload: Buffer;

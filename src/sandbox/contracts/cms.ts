@@ -9,10 +9,10 @@ export interface CmsApis {
   urlsOf(cmsStack: string): { facade: string; fleetManager: string };
   urlOfCore(coreStack: string): { assetLibrary: string };
   readonly onMessage: MessageListener;
-  /** A job's execution has come to its end: of an update over the air the fleet manager learns the version. */
+  /** Call when a job execution has ended. The fleet manager learns the new version from over-the-air updates. */
   onJobEnded(execution: { jobId: string; thingName: string; status: string }): void;
-  /** What the cloud received of a VIN, newest last. Answers `GET /_sandbox/vehicles/<VIN>/messages`. */
+  /** The messages received for a VIN, newest last. Used for `GET /_sandbox/vehicles/<VIN>/messages`. */
   messages(vin: string, query: URLSearchParams): unknown;
-  /** Seeds templates, groups and policies into stacks that have none. */
+  /** Creates templates, groups and policies in stacks that have none. */
   seed(): void;
 }

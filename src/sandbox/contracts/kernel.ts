@@ -1,6 +1,6 @@
 /**
- * What every part of the sandbox gets (its context), and how the parts behind the HTTP port are called. A part is
- * built by a `create…(context)` function; sandbox.ts puts them together.
+ * The context that every part of the sandbox gets, and the interface of the parts behind the HTTP port. A part is
+ * built by a `create…(context)` function; sandbox.ts wires them together.
  */
 
 export interface CmsStackSpec {
@@ -12,16 +12,16 @@ export interface CmsStackSpec {
 export interface SandboxConfig {
   httpPort: number;
   mqttPort: number;
-  /** Folder for state; undefined = a temporary one, removed at the end. */
+  /** Folder for state. Undefined means a temporary folder, removed on exit. */
   stateFolder: string | undefined;
   stacks: CmsStackSpec[];
   region: string;
   accountId: string;
-  /** AWS quotas are enforced. */
+  /** Whether AWS quotas are enforced. */
   limits: boolean;
   /** Milliseconds between an asset library event and the fleet manager knowing it (AWS: about 3,000). */
   eventDelayMs: number;
-  /** The documented install leaves the asset library open (`none`); the full one uses Cognito. */
+  /** The documented installation leaves the asset library open (`none`); the full one uses Cognito. */
   assetLibraryAuth: 'none' | 'cognito';
 }
 
@@ -44,36 +44,39 @@ export interface Table<T> {
   clear(): void;
 }
 
-/** All state of the sandbox: written as one snapshot, atomically, shortly after a change and at the end. */
+/** All state of the sandbox. Written atomically as one snapshot, shortly after a change and on exit. */
 export interface Store {
-  /** The same name gives the same table. `volatile` tables are not written; `permanent` ones outlive a reset (the CA). */
+  /** The same name gives the same table. `volatile` tables are not saved; `permanent` ones (the CA) survive a reset. */
   table<T>(name: string, options?: { volatile?: boolean; permanent?: boolean }): Table<T>;
-  /** Empties every table that is not permanent; parts then seed again through their `seed()`. */
+  /** Empties all tables that are not permanent. Call `seed()` of the parts afterwards. */
   reset(): void;
-  /** Resolves when what is in memory now is on disk. */
+  /** Resolves when the current state is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 
-/** Given to every part. */
+/** Passed to every part. */
 export interface Context {
   readonly config: SandboxConfig;
   readonly clock: Clock;
   readonly store: Store;
   readonly faults: Faults;
   readonly log: Log;
-  /** Known once the ports are open: read them at call time, never keep them. */
+  /** Only set once the ports are open, so read them at call time and do not store copies. */
   readonly endpoints: { http: string; mqttHost: string; mqttPort: number };
 }
 
 // --- faults
 
 export interface Fault {
-  /** `iot:CreateThing`, `cognito-idp:SignUp`, `facade:POST /users`, `mqtt:publish`, `mqtt:connect`, `mqtt:claim`, … `*` at the end matches any tail. */
+  /**
+   * `iot:CreateThing`, `cognito-idp:SignUp`, `facade:POST /users`, `mqtt:publish`, `mqtt:connect`, `mqtt:claim`, … `*`
+   * at the end matches any tail.
+   */
   operation: string;
-  /** How many calls it hits. */
+  /** How many calls it affects. */
   count: number;
   action:
     | { kind: 'error'; code: string; message?: string; status?: number }
@@ -82,9 +85,9 @@ export interface Fault {
     | { kind: 'delay'; ms: number }
     /** Never answers. */
     | { kind: 'hang' }
-    /** The connection is reset before (nothing done) or after (done, unanswered) the work. */
+    /** The connection is reset before the call is performed, or after it was performed but before the answer. */
     | { kind: 'reset'; when: 'before' | 'after' }
-    /** MQTT: the connection drops before or after the acknowledgement. */
+    /** MQTT: the connection drops before or after the acknowledgment. */
     | { kind: 'drop'; when: 'before-ack' | 'after-ack' }
     /** MQTT reserved topics: the answer is swallowed, or sent twice. */
     | { kind: 'swallow' }
@@ -94,8 +97,8 @@ export interface Fault {
 export interface Faults {
   add(fault: Fault): void;
   /**
-   * The action for this call, and one use of it spent. A fault for `operation:detail` (such as
-   * `mqtt:publish:dt/cvra/VIN/cardata`) comes before one for the operation as a whole.
+   * Returns the action for this call and counts it as used once. A fault for `operation:detail` (such as
+   * `mqtt:publish:dt/cvra/VIN/cardata`) takes precedence over one for the whole operation.
    */
   take(operation: string, detail?: string): Fault['action'] | undefined;
   list(): Fault[];
@@ -106,14 +109,14 @@ export interface Faults {
 
 export interface HttpRequest {
   method: string;
-  /** Still percent-encoded, no query: route before decoding (`%2F` is one segment). */
+  /** Still percent-encoded, without the query. Route before decoding: `%2F` does not separate segments. */
   path: string;
   query: URLSearchParams;
   /** Lower-case names. */
   headers: Record<string, string>;
   body: Buffer;
   requestId: string;
-  /** From the credential scope of the signature, else the sandbox's region. */
+  /** From the credential scope of the signature; otherwise the sandbox's region. */
   region: string;
   /** Whether an AWS signature was present (header or query). */
   signed: boolean;
@@ -129,18 +132,18 @@ export interface HttpResponse {
 export interface HttpService {
   /** Such as `iot`, `cognito-idp`, `facade`. */
   readonly name: string;
-  /** Everything it answers, by the names that `operation` gives; docs/sandbox.md has a row for each. */
+  /** All names that `operation` can return; docs/sandbox.md has a row for each. */
   readonly operations: readonly string[];
-  /** The operation a request means, such as `CreateThing` or `POST /users`; undefined = unknown. */
+  /** The operation of a request, such as `CreateThing` or `POST /users`; undefined if unknown. */
   operation(request: HttpRequest): string | undefined;
-  /** Whether AWS lets this operation be called unsigned (SignUp, CMS REST, JWKS). */
+  /** Whether AWS accepts this operation unsigned (SignUp, CMS REST, JWKS). */
   unsigned(operation: string): boolean;
   handle(operation: string, request: HttpRequest): Promise<HttpResponse>;
-  /** The service's own error shape, for faults and for what the edge refuses. */
+  /** An error in the service's own format, for faults and for requests that the edge refuses. */
   error(code: string, message: string, status: number, request: HttpRequest): HttpResponse;
 }
 
-/** An error in AWS's words: services turn it into their wire shape. */
+/** An error with AWS's code and message. Services convert it to their wire format. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

@@ -1,12 +1,12 @@
-/** A token bucket: at most `perSecond` units a second, and after a rest at most `burst` at once. */
+/** A token bucket: on average `perSecond` units a second, and at most `burst` at once. */
 export interface Bucket {
-  /** Whether `units` are free now; takes them if so. */
+  /** Takes `units` if they are available. Returns whether they were. */
   take(units?: number): boolean;
-  /** Takes `units` even when there are none, and returns how many milliseconds it takes to pay them back. */
+  /** Takes `units` even if that overdraws the bucket. Returns the milliseconds until it is balanced again. */
   owe(units: number): number;
 }
 
-/** `now` in milliseconds. A clock that is set back gives nothing and takes nothing away. */
+/** `now` is in milliseconds. A clock that is set back neither adds nor removes units. */
 export function createBucket(now: () => number, perSecond: number, burst = perSecond): Bucket {
   let free = burst;
   let filledAt = now();

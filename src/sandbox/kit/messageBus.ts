@@ -1,9 +1,9 @@
 type Listener = (topic: string, payload: string) => void;
 
-/** Messages from the cloud to MQTT clients, so that whoever publishes need not know the broker. */
+/** Messages from the cloud to MQTT clients. Lets parts publish that are created before the broker. */
 export interface MessageBus {
   readonly publish: Listener;
-  /** What was published before is not repeated. */
+  /** Earlier messages are not repeated. */
   readonly subscribe: (listener: Listener) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A value that the code before this line guarantees. Without it the sandbox is wrong, so it fails at once: an empty
- * id or ARN would fail much later, at the caller's.
+ * Returns a value that must exist. If it does not, the sandbox has a bug, so it fails here: an empty id or ARN would
+ * fail much later, on the client's side.
  */
 export function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is missing`);

@@ -2,7 +2,7 @@ import { AwsError, type HttpRequest } from '../contracts/kernel.ts';
 import { formOf, type QueryService } from '../edge/route.ts';
 import { toXml, type XmlObject } from './queryXml.ts';
 
-/** Gives the content of `<Action>Result`; undefined = an action without a result. */
+/** Returns the content of `<Action>Result`, or undefined for an action without a result. */
 export type QueryOperation = (
   form: URLSearchParams,
   request: HttpRequest,
@@ -26,7 +26,7 @@ export function createQueryService(options: {
     name,
     version,
     operations: [...operations.keys()],
-    // Also what is not served here has a name: the answer to it is InvalidAction, as AWS has it.
+    // Unknown actions are returned, too: `handle` answers them with InvalidAction, as AWS does.
     operation: (request) => formOf(request).get('Action') ?? 'no action',
     unsigned: () => false,
     async handle(operation, request) {
@@ -69,14 +69,14 @@ export function membersOf(form: URLSearchParams, name: string): string[] {
   }
 }
 
-/** The form for many look-ups: each `get` of a URLSearchParams walks through all of it. */
+/** The form as a map, for many look-ups: each `get` of a URLSearchParams is a linear search. */
 export function fieldsOf(form: URLSearchParams): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of form) if (!fields.has(name)) fields.set(name, value);
   return fields;
 }
 
-/** A parameter that AWS demands. */
+/** A required parameter. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value === null || value === '') {

@@ -2,11 +2,11 @@ import { AwsError } from '../contracts/kernel.ts';
 
 export interface QueryPage<T> {
   items: T[];
-  /** Asks for the following page; undefined = this is the last. */
+  /** For requesting the next page; undefined on the last one. */
   nextToken: string | undefined;
 }
 
-/** One page of a list, with an opaque token that is good for this list only. */
+/** One page of a list, with an opaque token that is valid only for this list. */
 export function pageOf<T>(
   all: readonly T[],
   { list, token, size }: { list: string; token: string | null; size: number },

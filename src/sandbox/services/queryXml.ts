@@ -1,4 +1,4 @@
-/** Elements by name; `@name` is an attribute. What is undefined is left out, an array repeats its element. */
+/** Elements by name; `@name` is an attribute. Undefined values are omitted; an array repeats its element. */
 export interface XmlObject {
   [name: string]: XmlValue;
 }
@@ -32,7 +32,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&apos;',
 };
-/** Characters that no XML document may hold. */
+/** Characters that are not allowed in XML. */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
 
 function escape(text: string): string {
@@ -41,12 +41,12 @@ function escape(text: string): string {
     .replace(FORBIDDEN, '\ufffd');
 }
 
-/** A list as the Query protocol writes it. */
+/** A list in the Query protocol. */
 export function members(items: readonly XmlObject[] | readonly string[]): XmlObject | string {
   return items.length === 0 ? '' : { member: items };
 }
 
-/** Milliseconds since 1970 as the Query protocol writes a time. */
+/** A time in the Query protocol, from milliseconds since 1970. */
 export function xmlTime(ms: number): string {
   return new Date(ms).toISOString();
 }

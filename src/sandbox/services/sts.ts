@@ -2,7 +2,7 @@ import type { Context } from '../contracts/kernel.ts';
 import type { QueryService } from '../edge/route.ts';
 import { createQueryService } from './query.ts';
 
-/** STS 2011-06-15: who is calling. Whoever it is, it is the administrator of the sandbox's account. */
+/** STS 2011-06-15: GetCallerIdentity. Every caller is the administrator of the sandbox's account. */
 export function createSts({ config }: Context): QueryService {
   return createQueryService({
     name: 'sts',

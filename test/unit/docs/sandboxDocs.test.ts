@@ -162,8 +162,8 @@ describe('docs/sandbox.md', () => {
   it('says of each rate what it is and whether it is AWS’s', () => {
     assert.deepEqual(
       tableOf('Rates and quotas').map(({ cells }) => cells.slice(0, 3)),
-      accountRates.map(({ perSecond, together, operations, source }) => [
-        `${perSecond} ${together ? 'together' : 'each'}`,
+      accountRates.map(({ perSecond, shareRate, operations, source }) => [
+        `${perSecond} ${shareRate ? 'together' : 'each'}`,
         operations.map((operation) => `\`${operation}\``).join(', '),
         source === 'assumed' ? '**assumed**' : source,
       ]),

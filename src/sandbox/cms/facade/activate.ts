@@ -5,12 +5,12 @@ import { fails } from './stepFaults.ts';
 import { readVehicle, type VehicleRequest } from './vehicle.ts';
 
 /**
- * POST /suppliers/{externalId}/devices/{deviceId}/activate. The supplier in the path is not looked at.
- * Ends in an MQTT notice either way: `cdf/{deviceId}/activate/accepted` or `…/rejected`.
+ * POST /suppliers/{externalId}/devices/{deviceId}/activate. The supplier in the path is ignored.
+ * Success and failure are both announced over MQTT: `cdf/{deviceId}/activate/accepted` or `…/rejected`.
  */
 export function activateDevice(deployment: FacadeDeployment, deviceId: string, activation: Json): void {
-  const given = activation.vehicle;
-  const vin = isObject(given) && given.vin !== undefined ? given.vin : 'UNKNOWN';
+  const requested = activation.vehicle;
+  const vin = isObject(requested) && requested.vin !== undefined ? requested.vin : 'UNKNOWN';
   try {
     const year = new Date(deployment.clock.now()).getFullYear();
     const vehicle = readVehicle(activation, deviceId, year);
@@ -47,7 +47,7 @@ function activate({ library }: FacadeDeployment, deviceId: string, vehicle: Vehi
   addUnits(library, path, vehicle.others);
 }
 
-/** The other control units: only `installed_in`, state unprovisioned. One that is there already fails the call. */
+/** Creates the other control units: only `installed_in`, state unprovisioned. An existing one fails the call. */
 function addUnits(library: FacadeDeployment['library'], path: string, units: Json[]): void {
   if (units.length === 0) return;
   const result = inner(() =>

@@ -52,7 +52,7 @@ const routes = createRoutes<FacadeHandler>(
 
 export const facadeOperations = routes.operations;
 
-/** `<METHOD> <pattern>` of a call, if there is such a route. */
+/** The route of a call as `<METHOD> <pattern>`, or undefined. */
 export function facadeOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);
   return match === undefined || match === 'undecodable' ? undefined : match.operation;
@@ -65,7 +65,7 @@ export async function answerFacade(
   path: string,
   log: Log,
 ): Promise<HttpResponse> {
-  return allowed(await answer(deployment, request, path, log));
+  return withHeaders(await answer(deployment, request, path, log));
 }
 
 async function answer(
@@ -91,8 +91,8 @@ async function answer(
   }
 }
 
-/** CORS is on, and the type is always the versioned one, unless Express or the gateway spoke. */
-function allowed(reply: HttpResponse): HttpResponse {
+/** Adds the CORS header and the versioned content type, unless Express or the gateway already set the type. */
+function withHeaders(reply: HttpResponse): HttpResponse {
   const type = reply.status === 204 ? {} : { 'content-type': CDF_V1 };
   return { ...reply, headers: { ...type, 'access-control-allow-origin': '*', ...reply.headers } };
 }

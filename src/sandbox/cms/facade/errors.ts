@@ -3,16 +3,16 @@ import { ArgumentError } from '../rest/arguments.ts';
 import { crashPage, send } from '../rest/express.ts';
 import { libraryFailure } from '../library/errors.ts';
 
-/** A failure the facade names itself. */
+/** A failure with an error name of the facade's own. */
 export class FacadeError extends Error {
   override readonly name = 'FacadeError';
 }
 
-/** A call to another service (asset library, CDF provisioning) that was answered with a failure. */
+/** A failed call to another service (asset library, CDF provisioning). */
 export class InnerError extends Error {
   override readonly name = 'InnerError';
   readonly status: number;
-  /** Whether the answer had a body with an `error` text. */
+  /** Whether the answer had a body with an `error` string. */
   readonly hasBody: boolean;
   constructor(status: number, text: string | undefined) {
     super(text ?? 'Not Found');
@@ -21,7 +21,7 @@ export class InnerError extends Error {
   }
 }
 
-/** Runs work of the asset library as the facade sees it: through its REST API. */
+/** Calls the asset library and reports failures as its REST API does, since that is what the facade sees. */
 export function inner<T>(work: () => T): T {
   try {
     return work();
@@ -31,7 +31,7 @@ export function inner<T>(work: () => T): T {
   }
 }
 
-/** What a GET of something unknown ends in: 404 with an empty body. */
+/** Throws what a GET of something unknown leads to: 404 with an empty body. */
 export function found<T>(item: T | undefined): T {
   if (item === undefined) throw new InnerError(404, undefined);
   return item;

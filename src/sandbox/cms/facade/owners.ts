@@ -5,8 +5,8 @@ import { type FacadeDeployment, paths, templates } from './deployment.ts';
 import { FacadeError, found, inner } from './errors.ts';
 
 /**
- * POST /vehicles/{vin}/owners/{user}. Every owner there is gets `owned` instead of `owns`, also when it is
- * the one that comes again.
+ * POST /vehicles/{vin}/owners/{user}. Every previous owner's relation changes from `owns` to `owned`, even
+ * if the same owner registers again.
  */
 export function registerOwner({ library }: FacadeDeployment, vin: string, user: string, request: Json): void {
   requireFields({ ...request, vin });

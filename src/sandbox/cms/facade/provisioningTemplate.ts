@@ -2,8 +2,7 @@ const ref = (name: string) => ({ Ref: name });
 
 /**
  * The template CDF Provisioning keeps as `provisioning/templates/tcu.json`: the thing (type `tcu`), the
- * certificate that exists already, and the device policy. The resources' names are the keys of the ARNs it
- * answers with.
+ * existing certificate, and the device policy. The answer lists ARNs by the names of the resources.
  */
 export const tcuProvisioningTemplate = JSON.stringify({
   Parameters: {

@@ -12,13 +12,13 @@ const PROVISIONING_POLICY_TYPE = 'ProvisioningTemplate';
 export interface Registration {
   certificatePem: string;
   thingArn: string;
-  /** An ARN in truth: the product's field is misnamed. */
+  /** Actually an ARN: CMS misnamed the field. */
   certificateId: string;
 }
 
 /**
- * POST /suppliers/{externalId}/devices/{deviceId}/register, in five steps without a way back: what a failure
- * leaves behind stays, and a second attempt ends at step b with 409.
+ * POST /suppliers/{externalId}/devices/{deviceId}/register, in five steps without rollback: what was done
+ * before a failure remains, and a second attempt fails at step b with 409.
  */
 export async function registerDevice(
   deployment: FacadeDeployment,
@@ -70,7 +70,7 @@ export async function registerDevice(
   };
 }
 
-/** Path of the first supplier with this external id; nothing sees to it that there is only one. */
+/** Path of the first supplier with this external id. CMS does not enforce that external ids are unique. */
 function findSupplier({ library }: FacadeDeployment, externalId: string): string {
   requireText(externalId);
   const { results } = inner(() =>
@@ -92,7 +92,7 @@ function findSupplier({ library }: FacadeDeployment, externalId: string): string
   return path;
 }
 
-/** CDF Provisioning `POST /things`: IoT RegisterThing with a template of the artifacts bucket. */
+/** CDF Provisioning `POST /things`: IoT RegisterThing with a template from the artifacts bucket. */
 async function provision(
   { registry }: FacadeDeployment,
   template: unknown,

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../../contracts/kernel.ts';
 import { FacadeError } from './errors.ts';
 
-/** Thrown when the Lambda dies in the middle of its work: the gateway answers 502. */
+/** Thrown when the Lambda is to die in the middle of a call: the gateway answers 502. */
 export class LambdaCrash extends Error {
   override readonly name = 'LambdaCrash';
 }
 
-/** Thrown when an answer with this status and text is asked for. */
+/** Thrown when the injected fault asks for an answer with this status and text. */
 export class StepFailure extends FacadeError {
   readonly status: number;
   constructor(status: number, text: string) {
@@ -17,8 +17,8 @@ export class StepFailure extends FacadeError {
 }
 
 /**
- * Faults between the steps of a call that is not atomic, such as `facade:register:d`: the step named is not
- * done, the ones before it are.
+ * Injects faults between the steps of a call that is not atomic, such as `facade:register:d`: the named step is not
+ * performed, the steps before it are.
  */
 export async function beforeStep(faults: Faults, step: string): Promise<void> {
   const fault = faults.take(`facade:${step}`);
@@ -40,7 +40,7 @@ export async function beforeStep(faults: Faults, step: string): Promise<void> {
   }
 }
 
-/** Whether a step that can only succeed or fail is to fail now, such as `facade:users:check`. */
+/** Whether an injected fault fails this step. For steps that only succeed or fail, such as `facade:users:check`. */
 export function fails(faults: Faults, step: string): boolean {
   return faults.take(`facade:${step}`) !== undefined;
 }

@@ -16,7 +16,7 @@ const attributes = [
   'phone',
 ];
 
-/** POST /users: a group under `/auto/users`. It has nothing to do with a Cognito user. */
+/** POST /users: a group under `/auto/users`. Unrelated to Cognito users. */
 export function registerUser({ library, faults }: FacadeDeployment, user: Json): void {
   requireFields(user);
   requireText(user.username);
@@ -24,8 +24,8 @@ export function registerUser({ library, faults }: FacadeDeployment, user: Json):
   requireText(user.lastName);
   const username = user.username;
   if (fails(faults, 'users:check')) throw new FacadeError('UNABLE_TO_CHECK_USER');
-  const known = inner(() => library.groups.get(`${paths.users}/${username}`));
-  if (known) throw new FacadeError('USER_ALREADY_REGISTERED');
+  const existing = inner(() => library.groups.get(`${paths.users}/${username}`));
+  if (existing) throw new FacadeError('USER_ALREADY_REGISTERED');
   inner(() =>
     library.groups.create({
       name: username,

@@ -1,10 +1,10 @@
 import { ArgumentError, requireFields, requireText, wrongType } from '../rest/arguments.ts';
 import { type Json, isObject } from '../../kit/json.ts';
 
-/** The details of a vehicle as activate takes them, checked as far as the facade checks. */
+/** The vehicle of an activate request, validated as far as the facade validates it. */
 export interface VehicleRequest {
   vin: string;
-  /** Attributes passed on to the asset library; market and country codes and transmission sub-types are not. */
+  /** Attributes passed on to the asset library. Market code, country code and transmission subtype are not. */
   attributes: Json;
   tcu: Json;
   /** The other control units. */
@@ -23,7 +23,7 @@ const attributes = [
   'iviType',
 ];
 
-/** Throws ArgumentError for the first thing that is wrong, in the facade's order. */
+/** Throws ArgumentError for the first invalid field, in the facade's order. */
 export function readVehicle(activation: Json, deviceId: string, thisYear: number): VehicleRequest {
   const vehicle = activation.vehicle;
   requireFields(vehicle);

@@ -13,7 +13,7 @@ import { aggregateSchema, filterSchema, problemsOf } from './requestSchema.ts';
 import { vehicleList } from './vehicle.ts';
 import { aggregate, filter } from './vehicleLists.ts';
 
-/** What the fleet manager of one CMS stack works with; the index is the account's. */
+/** What the fleet manager of one CMS stack works with. The index is shared by the whole account. */
 export interface FleetManager {
   index: FleetIndex;
   parameters: ReturnType<typeof createParameters>;
@@ -62,7 +62,7 @@ const routes = createRoutes<FleetHandler>(
     'GET /ota/{job}/devices': (call) =>
       call.fleet.jobs.devices(param(call, 'job'), token(call), call.fleet.index),
     'GET /ota/{job}/devices/status': (call) => {
-      const ids = givenFilters(call).split(',');
+      const ids = filtersParameter(call).split(',');
       if (ids.length > MOST_STATUSES) {
         throw new ChaliceError('BadRequestError', 'Cannont exceed 20 devices per request');
       }
@@ -74,13 +74,13 @@ const routes = createRoutes<FleetHandler>(
 
 export const fleetOperations = routes.operations;
 
-/** `<METHOD> <pattern>` of a call, if there is such a route. */
+/** The route of a call as `<METHOD> <pattern>`, or undefined. */
 export function fleetOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);
   return match === undefined || match === 'undecodable' ? undefined : match.operation;
 }
 
-/** The gateway's own answers, before any authorizer: preflight, and 403 for what has no route. */
+/** The gateway's own answers, before any authorizer: preflight, and 403 for unknown routes. */
 export function fleetPreflight(request: HttpRequest, path: string): HttpResponse | undefined {
   const methods = routes.methods(path);
   if (request.method === 'OPTIONS' && methods.length > 0) {
@@ -115,17 +115,17 @@ export function answerFleet(fleet: FleetManager, request: HttpRequest, path: str
   }
 }
 
-/** The text of the `filters` parameter. Without any query string there is nothing to look it up in: 500. */
-function givenFilters({ request }: FleetCall): string {
+/** The `filters` parameter. Without any query string the original looks it up in None and fails with 500. */
+function filtersParameter({ request }: FleetCall): string {
   if (request.query.size === 0) throw new TypeError("'NoneType' object has no attribute 'get'");
   const text = request.query.get('filters');
   if (!text) throw new ChaliceError('BadRequestError', 'Missing filter parameters');
   return text;
 }
 
-/** The filters, unquoted a second time. JSON that is none is not caught: 500. */
+/** The filters, percent-decoded a second time. The original does not catch invalid JSON: 500. */
 function filtersOf(call: FleetCall): unknown {
-  return JSON.parse(unquote(givenFilters(call)));
+  return JSON.parse(unquote(filtersParameter(call)));
 }
 
 function checked(call: FleetCall, schema: Parameters<typeof problemsOf>[1]): Json {
@@ -135,7 +135,7 @@ function checked(call: FleetCall, schema: Parameters<typeof problemsOf>[1]): Jso
   return filters as Json;
 }
 
-/** Percent-decoding that leaves alone what is none. */
+/** Percent-decodes; leaves invalid sequences as they are. */
 function unquote(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),

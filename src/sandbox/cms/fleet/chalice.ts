@@ -28,7 +28,7 @@ export function jsonReply(status: number, value: unknown): HttpResponse {
   };
 }
 
-/** Anything but a ChaliceError is an exception nobody caught. */
+/** Anything but a ChaliceError is an uncaught exception. */
 export function chaliceFailure(error: unknown): HttpResponse {
   if (error instanceof ChaliceError) {
     return jsonReply(statuses[error.code], { Code: error.code, Message: error.message });

@@ -3,7 +3,7 @@ import type { Json } from '../../kit/json.ts';
 /** The Elasticsearch documents of the fleet manager. Keys in lower case, values as the vehicle sent them. */
 
 export interface SharedDocument {
-  /** Case as the asset library keeps the name. */
+  /** In the case that the asset library stores. */
   vin: string;
   attributes: Json;
   devices: { deviceid: string; softwareversion?: unknown }[];
@@ -11,7 +11,7 @@ export interface SharedDocument {
   anomalies: { anomaly_type: string }[];
 }
 
-/** Index `latest_telemetry`: the last cardata of a VIN with what was shared about it then. */
+/** Index `latest_telemetry`: the last cardata of a VIN, with the shared data known at that time. */
 export interface LatestDocument {
   vin: string;
   message: Json;
@@ -22,7 +22,7 @@ export interface LatestDocument {
   shared?: SharedDocument;
 }
 
-/** Index `trip` and index `event`. */
+/** A document of the indexes `trip` and `event`. */
 export interface StoredMessage {
   vin: string;
   message: Json;

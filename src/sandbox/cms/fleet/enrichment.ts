@@ -10,16 +10,16 @@ type Pending = { dueAt: number } & (
 );
 
 export interface Enrichment {
-  /** A topic rule's Lambda got this asset library event. */
+  /** Handles an asset library event, as the Lambda behind the topic rule does. */
   onEvent(event: LibraryEvent): void;
-  /** A vehicle's oil got too hot: known to the fleet manager much later. */
+  /** Records that a vehicle's oil got too hot. The fleet manager learns of it much later. */
   anomaly(vin: string): void;
-  /** Does what is due by now. To be called before anything is read or stored. */
+  /** Applies everything that is due by now. Call it before anything is read or stored. */
   settle(): void;
   reload(): void;
 }
 
-/** Attributes the group events' schema knows; any other (`marketCode`) makes the Lambda drop the event. */
+/** Attributes in the schema of group events. Any other (such as `marketCode`) makes the Lambda drop the event. */
 const knownAttributes = [
   'make',
   'model',
@@ -33,15 +33,15 @@ const knownAttributes = [
 const knownMembers = ['attributes', 'groups', 'name', 'templateid', 'parentpath', 'grouppath', 'category'];
 
 /**
- * The handler of a group event takes a moment itself, so even without any delay it sees the device events of the
- * same activation.
+ * The handler of a group event takes a moment itself, so even without a configured delay it sees the device events
+ * of the same activation.
  */
 const HANDLER_MS = 100;
 
 /** The anomaly path (Firehose, analytics, stream) takes minutes where an event takes seconds. */
 const ANOMALY_DELAY_FACTOR = 20;
 
-/** Delayed knowledge of the fleet manager. What is due is done when somebody looks, so no timers are needed. */
+/** What the fleet manager learns with a delay. Due changes are applied on the next access, so no timers are needed. */
 export function createEnrichment(
   store: Store,
   clock: Clock,
@@ -61,7 +61,7 @@ export function createEnrichment(
     nextDue = earliest();
   }
 
-  function later(work: Pending): void {
+  function schedule(work: Pending): void {
     pending.set(String(++last), work);
     nextDue = Math.min(nextDue, work.dueAt);
   }
@@ -87,7 +87,7 @@ export function createEnrichment(
       settle(clock.now() - HANDLER_MS);
       if (event.type === 'groups' && event.event !== 'delete') {
         const vehicle = vehicleOf(event);
-        if (vehicle) later({ kind: 'vehicle', dueAt: clock.now() + config.eventDelayMs, ...vehicle });
+        if (vehicle) schedule({ kind: 'vehicle', dueAt: clock.now() + config.eventDelayMs, ...vehicle });
       }
       if (event.type === 'devices' && event.event === 'modify') {
         const device = deviceOf(event);
@@ -95,7 +95,7 @@ export function createEnrichment(
       }
     },
     anomaly: (vin) =>
-      later({ kind: 'anomaly', vin, dueAt: clock.now() + ANOMALY_DELAY_FACTOR * config.eventDelayMs }),
+      schedule({ kind: 'anomaly', vin, dueAt: clock.now() + ANOMALY_DELAY_FACTOR * config.eventDelayMs }),
   };
 }
 
@@ -112,7 +112,7 @@ function vehicleOf({ payload }: LibraryEvent): { vin: string; attributes: Json }
   return { vin, attributes };
 }
 
-/** What a device event tells: where it was installed, or the software it was installed with. */
+/** The content of a device event: where the device was installed, or the software it was installed with. */
 function deviceOf(
   event: LibraryEvent,
 ): { deviceid: string; vin?: string; softwareversion?: unknown } | undefined {

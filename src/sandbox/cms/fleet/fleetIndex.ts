@@ -4,7 +4,7 @@ import type { LatestDocument, StoredMessage } from './documents.ts';
 import { createRoutePoints, type RoutePoints } from './routePoints.ts';
 import { createSharedIndex, type SharedIndex } from './shared.ts';
 
-/** All the fleet manager reads from. Nothing in CMS ever deletes from it. */
+/** Everything the fleet manager reads from. CMS never deletes from it. */
 export interface FleetIndex {
   readonly shared: SharedIndex;
   readonly points: RoutePoints;
@@ -14,7 +14,7 @@ export interface FleetIndex {
   allLatest(): Iterable<LatestDocument>;
   addTrip(trip: StoredMessage): void;
   tripsOf(vin: string): StoredMessage[];
-  /** All that were sent with this trip id, whichever the VIN. */
+  /** All trips with this trip id, whatever their VIN. */
   tripsById(tripId: string): StoredMessage[];
   addEvent(event: StoredMessage): void;
   eventsOf(vin: string): StoredMessage[];
@@ -47,7 +47,7 @@ export function createFleetIndex(store: Store): FleetIndex {
   };
 }
 
-/** Messages in the order they came, found by VIN and by one more name. */
+/** Messages in order of arrival, indexed by VIN and by one more name. */
 function createRows(store: Store, table: string, nameOf: (message: Json) => unknown) {
   const rows = store.table<StoredMessage>(table);
   const byVin = new Map<string, string[]>();

@@ -6,10 +6,10 @@ import { item, list } from './python.ts';
 /** Elasticsearch lists at most this many values of a facet. */
 const FACET_SIZE = 10;
 
-/** The boxes of a request. Too few numbers or upside down ends in a 500, as a query Elasticsearch refuses. */
+/** The boxes of a request. Too few numbers, or a box upside down, lead to a 500. */
 export function boxesOf(filters: unknown): Box[] {
-  return list(item(filters, 'boundaries')).map((given) => {
-    const [left, bottom, right, top] = list(given).map(Number);
+  return list(item(filters, 'boundaries')).map((corners) => {
+    const [left, bottom, right, top] = list(corners).map(Number);
     if (left === undefined || bottom === undefined || right === undefined || top === undefined) {
       throw new TypeError('list index out of range');
     }
@@ -21,7 +21,7 @@ export function boxesOf(filters: unknown): Box[] {
 export const searchFailed = (): ChaliceError =>
   new ChaliceError('ChaliceViewError', 'search_phase_execution_exception');
 
-/** The latest documents that pass every filter, last sent first. */
+/** The latest documents that match every filter, newest first. */
 export function matching(documents: Iterable<LatestDocument>, filters: unknown): LatestDocument[] {
   const boxes = boxesOf(filters);
   const vehicle = item(filters, 'vehicle');
@@ -76,7 +76,7 @@ export interface Cluster {
   properties: { bbox: Box; key: string; count: number; vin?: string };
 }
 
-/** Tiles with vehicles, per box of the request and cropped to it; a tile of one names its vehicle. */
+/** Tiles with vehicles, cropped to each box of the request. A tile with one vehicle names it. */
 export function clustersOf(documents: LatestDocument[], boxes: Box[], zoom: unknown): Cluster[] {
   if (typeof zoom !== 'number') throw new TypeError('must be real number, not str');
   const precision = Math.min(29, Math.floor(zoom) + 7);

@@ -4,7 +4,7 @@ export type Box = [left: number, bottom: number, right: number, top: number];
 /** Web Mercator ends here. */
 const MAX_LATITUDE = 85.0511287798066;
 
-/** Elasticsearch's geotile key of a place, `zoom/x/y`. */
+/** Elasticsearch's geotile key of a position, `zoom/x/y`. */
 export function tileOf([longitude, latitude]: [number, number], zoom: number): string {
   const tiles = 2 ** zoom;
   const clamp = (value: number): number => Math.min(tiles - 1, Math.max(0, Math.floor(value)));
@@ -24,7 +24,7 @@ export function boxOf(key: string): Box {
   return [longitude(x), latitude(y + 1), longitude(x + 1), latitude(y)];
 }
 
-/** The part of a box that lies in another. */
+/** The part of a box that lies within another. */
 export function cropped(box: Box, to: Box): Box {
   return [Math.max(box[0], to[0]), Math.max(box[1], to[1]), Math.min(box[2], to[2]), Math.min(box[3], to[3])];
 }

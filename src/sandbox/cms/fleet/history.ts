@@ -8,7 +8,7 @@ import { encodePolyline } from './polyline.ts';
 import { item, number } from './python.ts';
 import { tripOf } from './vehicle.ts';
 
-/** One page of trips or events, last sent first. `offset` is the next page's when this one is full. */
+/** One page of trips or events, newest first. `offset` is that of the next page if this one is full. */
 function page(rows: StoredMessage[], request: Json): { hits: StoredMessage[]; offset: number | null } {
   const pagination = item(request, 'pagination');
   const size = number(item(pagination, 'maxResults'));
@@ -25,7 +25,7 @@ function page(rows: StoredMessage[], request: Json): { hits: StoredMessage[]; of
   return { hits, offset: hits.length > 0 && hits.length === size ? from + size : null };
 }
 
-/** A date with or without a time; anything else is a query Elasticsearch refuses. */
+/** Parses a date with or without a time. Elasticsearch refuses queries with anything else. */
 function dateOf(text: unknown): number {
   if (typeof text !== 'string') throw searchFailed();
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : timeOf(text);
@@ -33,7 +33,7 @@ function dateOf(text: unknown): number {
   return time;
 }
 
-/** GET /vehicles/{vin}/trips. One trip without a full summary fails the list of its vehicle. */
+/** GET /vehicles/{vin}/trips. One trip without a complete summary fails the whole list. */
 export function trips(index: FleetIndex, vin: string, request: Json): Json {
   const { hits, offset } = page(index.tripsOf(vin), request);
   return { trips: hits.map(({ message }) => tripOf(message)), offset };

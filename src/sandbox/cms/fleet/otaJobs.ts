@@ -12,9 +12,9 @@ import { item, repr } from './python.ts';
 import { otaSchema, problemsOf } from './requestSchema.ts';
 
 export interface OtaJobs {
-  /** POST /ota/create: control units found in the asset library by the filters. */
+  /** POST /ota/create: for all control units in the asset library that match the filters. */
   createForMany(library: Library, body: unknown): Json;
-  /** POST /ota/create/{deviceId}: the thing of that name in upper case. */
+  /** POST /ota/create/{deviceId}: for the thing with that name in upper case. */
   createForOne(deviceId: string, body: unknown): Json;
   list(token: string | null): Json;
   devices(jobId: string, token: string | null, index: FleetIndex): Json;
@@ -24,11 +24,11 @@ export interface OtaJobs {
 const PAGE = 50;
 
 /**
- * Updates over the air: each is an AWS IoT job whose document is made of the CDF command template `OtaUpdate`, which
- * CMS installs.
+ * Over-the-air updates. Each is an AWS IoT job whose document is made from the CDF command template `OtaUpdate`,
+ * which CMS installs.
  */
 export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'>): OtaJobs {
-  /** Every failure of a create call, a bad body too, is turned into a 404. */
+  /** As in the original, every failure of a create call, even an invalid body, becomes a 404. */
   function create(body: unknown, targetsOf: (body: Json) => string[]): Json {
     const problems = problemsOf(body, otaSchema);
     if (problems) throw new ChaliceError('NotFoundError', `BadRequestError: ${repr(problems)}`);
@@ -58,9 +58,9 @@ export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'
         const thing = registry.thing(deviceId.toUpperCase());
         return thing ? [thing.thingArn] : [];
       }),
-    list: (token) => asking(() => ({ ...jobs.list(paged(token)) })),
+    list: (token) => forwarding(() => ({ ...jobs.list(paged(token)) })),
     devices(jobId, token, index) {
-      const { executionSummaries, ...rest } = asking(() => jobs.executions(jobId, paged(token)));
+      const { executionSummaries, ...rest } = forwarding(() => jobs.executions(jobId, paged(token)));
       const vins = vinsByDevice(index);
       return {
         executionSummaries: executionSummaries.map((summary) => {
@@ -72,16 +72,16 @@ export function createOtaJobs(jobs: IotJobs, registry: Pick<IotRegistry, 'thing'
       };
     },
     statuses: (jobId, deviceIds) =>
-      deviceIds.map((given) => {
-        const deviceId = given.toUpperCase();
-        const { execution } = asking(() => jobs.execution(jobId, deviceId));
+      deviceIds.map((id) => {
+        const deviceId = id.toUpperCase();
+        const { execution } = forwarding(() => jobs.execution(jobId, deviceId));
         return { execution: { ...execution, deviceId } };
       }),
   };
 }
 
-/** What AWS IoT refuses is a 500 of the backend. */
-function asking<T>(call: () => T): T {
+/** When AWS IoT refuses a call, the backend answers 500. */
+function forwarding<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
@@ -90,25 +90,25 @@ function asking<T>(call: () => T): T {
   }
 }
 
-/** The version an update wanted, of the job's document; undefined when the job is no such update. */
+/** The target version in a job's document; undefined when the job is not an update. */
 export function desiredVersionOf(document: string): string | undefined {
   const value: unknown = JSON.parse(document);
   return isObject(value) && typeof value.desiredVersion === 'string' ? value.desiredVersion : undefined;
 }
 
-/** ARNs of the things of the control units that match: of each list of values the first alone counts. */
+/** Thing ARNs of the matching control units. As in the original, only the first value of each list counts. */
 function targetsIn(library: Library, request: Json): string[] {
   const filters: Filter[] = [];
   const installedIn = [{ relation: 'installed_in', direction: 'out' as const }];
-  const given = isObject(request.filters) ? request.filters : {};
+  const requested = isObject(request.filters) ? request.filters : {};
   const first = (list: unknown): unknown => (Array.isArray(list) ? list[0] : undefined);
-  const version = isObject(given.software) ? item(given.software, 'swVersion') : undefined;
+  const version = isObject(requested.software) ? item(requested.software, 'swVersion') : undefined;
   if (typeof version === 'string' && version !== '') {
     filters.push({ path: [], field: 'softwareVersion', value: version });
   }
-  const vehicle = isObject(given.vehicle) ? given.vehicle : {};
+  const vehicle = isObject(requested.vehicle) ? requested.vehicle : {};
   const wanted = {
-    dtc: first(given.troubleCodes),
+    dtc: first(requested.troubleCodes),
     name: first(vehicle.vin),
     make: first(vehicle.make),
     model: first(vehicle.model),

@@ -8,7 +8,7 @@ interface Parameter {
   value: string;
 }
 
-/** The pattern the backend has SSM check values with. */
+/** The pattern that SSM checks values against, as the backend configures it. */
 const ALLOWED_VALUE = /^(?!\d+$)\w+\S+/;
 
 /** GET and PUT /config: plain parameters of the account (`mapboxToken`). Every failure is a 404. */
@@ -19,9 +19,9 @@ export function createParameters(store: Store): {
   const table = store.table<Parameter>('cms/fleet/parameters');
   return {
     get(name) {
-      const known = name === null ? undefined : table.get(name);
-      if (!known) throw new ChaliceError('NotFoundError', 'No parameter provided');
-      return { [known.name]: known.value };
+      const parameter = name === null ? undefined : table.get(name);
+      if (!parameter) throw new ChaliceError('NotFoundError', 'No parameter provided');
+      return { [parameter.name]: parameter.value };
     },
     put(body) {
       const parameter = body as Parameter;

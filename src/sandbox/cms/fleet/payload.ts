@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../kit/json.ts';
 
-/** Keys in lower case all the way down, as the Lambdas do before anything else. Of two alike the last wins. */
+/** Lower-cases all keys, recursively, as the Lambdas do first of all. If two keys become equal, the last one wins. */
 export function lowerKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lowerKeys);
   if (!isObject(value)) return value;
@@ -10,8 +10,8 @@ export function lowerKeys(value: unknown): unknown {
 }
 
 /**
- * Where the map puts a message: the last key containing `latitude` or `longitude`, anywhere in it.
- * As sent: numbers or text. Undefined when one of the two is missing.
+ * The position the map shows for a message: the last keys containing `latitude` and `longitude`, at any depth. The
+ * values are as sent: numbers or strings. Undefined when one of the two is missing.
  */
 export function locationOf(message: Json): { longitude: unknown; latitude: unknown } | undefined {
   let longitude: unknown;

@@ -1,6 +1,6 @@
 import { isObject } from '../../kit/json.ts';
 
-/** Python's ways where they show: what a dictionary look-up or a sum with a text does, how a value is printed. */
+/** Python behavior that clients can observe: dictionary look-ups, arithmetic with strings, printing of values. */
 
 /** `value[key]`: throws when the key is missing. */
 export function item(value: unknown, key: string): unknown {
@@ -9,19 +9,19 @@ export function item(value: unknown, key: string): unknown {
   return value[key];
 }
 
-/** The value as a list (`len(value)`): throws when it is none. */
+/** The value as a list (`len(value)`): throws when it is not a list. */
 export function list(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new TypeError('object has no len()');
   return value;
 }
 
-/** A number to calculate with: a text that looks like one throws, as Python's operators do. */
+/** A number to calculate with. Throws for a numeric string, as Python's operators do. */
 export function number(value: unknown): number {
   if (typeof value !== 'number') throw new TypeError("can't multiply sequence by non-int of type 'float'");
   return value;
 }
 
-/** `float(value)`, which does take a text. */
+/** `float(value)`, which also accepts a numeric string. */
 export function float(value: unknown): number {
   const result = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof result !== 'number' || Number.isNaN(result)) throw new TypeError('could not convert to float');
@@ -35,7 +35,7 @@ export function round(value: number, digits: number): number {
   return tie ? (2 * Math.round(scaled / 2)) / 10 ** digits : Number(value.toFixed(digits));
 }
 
-/** `str()` of a dictionary, list or text inside an error message. */
+/** `repr()` of a dictionary, list or string, for error messages. */
 export function repr(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
   if (isObject(value)) return `{${Object.entries(value).map(pair).join(', ')}}`;

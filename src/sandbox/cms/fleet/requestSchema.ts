@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../kit/json.ts';
 
-/** The request schemas of the fleet manager (marshmallow), with the messages it gives. */
+/** The request schemas of the fleet manager (marshmallow), with their error messages. */
 
 type Field = 'text' | 'integer' | 'number' | 'texts' | { list: Field } | { schema: Schema };
 type Schema = Record<string, Field | { field: Field; required: true }>;
@@ -37,7 +37,7 @@ export const parameterSchema: Schema = {
   value: required('text'),
 };
 
-/** Messages by field, or undefined when the value fits. Unknown keys are refused. */
+/** Error messages by field, or undefined when the value is valid. Unknown keys are errors. */
 export function problemsOf(value: unknown, schema: Schema): Json | undefined {
   if (!isObject(value)) return { _schema: ['Invalid input type.'] };
   const problems: Json = {};

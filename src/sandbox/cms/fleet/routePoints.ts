@@ -15,11 +15,11 @@ export interface RoutePoints {
   reload(): void;
 }
 
-/** Points kept in all; the trips begun first are forgotten first. */
+/** How many points are kept in total. The oldest trips are dropped first. */
 const MOST_POINTS = 500_000;
 const MOST_READ = 10_000;
 
-/** Index `cardata`, as far as a route needs it. Not written to the state: it is the bulk of all telemetry. */
+/** The part of index `cardata` that routes need. Not saved to the state file, because it is most of the telemetry. */
 export function createRoutePoints(store: Store, most = MOST_POINTS): RoutePoints {
   const trips = store.table<RoutePoint[]>('cms/fleet/points', { volatile: true });
   let total = 0;

@@ -2,17 +2,17 @@ import type { Store } from '../../contracts/kernel.ts';
 import type { Json } from '../../kit/json.ts';
 import type { DeviceDocument, SharedDocument } from './documents.ts';
 
-/** Indexes `shared_cardata` and `devices`: what the asset library told the fleet manager. Account-wide. */
+/** Indexes `shared_cardata` and `devices`: what the fleet manager learned from the asset library. Account-wide. */
 export interface SharedIndex {
-  /** Adds a document; one that is there for the VIN already stays. */
+  /** Adds a document. Existing documents of the VIN are kept. */
   add(vin: string, attributes: Json): void;
   /** The newest document of exactly this VIN. */
   find(vin: string): SharedDocument | undefined;
-  /** Changes every document of a VIN, in any case; how many there were. */
+  /** Changes every document of a VIN, ignoring case. Returns how many there were. */
   changeEach(vin: string, change: Partial<SharedDocument>): number;
-  /** A control unit (id in lower case) runs another version now, in every document that knows it. */
+  /** Sets the software version of a control unit (id in lower case) in every document that lists it. */
   changeSoftware(deviceid: string, softwareversion: string): void;
-  /** Adds to what is known of a control unit. */
+  /** Merges new facts about a control unit into its document. */
   mergeDevice(device: DeviceDocument): void;
   reload(): void;
 }
@@ -20,7 +20,7 @@ export interface SharedIndex {
 export function createSharedIndex(store: Store): SharedIndex {
   const documents = store.table<SharedDocument>('cms/fleet/shared');
   const devices = store.table<DeviceDocument>('cms/fleet/devices');
-  /** Keys by VIN in lower case. */
+  /** Document keys by VIN in lower case. */
   const byVin = new Map<string, string[]>();
   const devicesByVin = new Map<string, Set<string>>();
   let last = 0;
@@ -49,7 +49,7 @@ export function createSharedIndex(store: Store): SharedIndex {
   reload();
   return {
     add(vin, attributes) {
-      const known = keysOf(vin)
+      const existing = keysOf(vin)
         .map((key) => documents.get(key))
         .at(-1);
       const key = String(last + 1);
@@ -62,8 +62,8 @@ export function createSharedIndex(store: Store): SharedIndex {
           const { deviceid, softwareversion } = device;
           return [softwareversion === undefined ? { deviceid } : { deviceid, softwareversion }];
         }),
-        trouble_codes: known?.trouble_codes ?? [],
-        anomalies: known?.anomalies ?? [],
+        trouble_codes: existing?.trouble_codes ?? [],
+        anomalies: existing?.anomalies ?? [],
       });
       index(key, vin);
     },
@@ -88,11 +88,11 @@ export function createSharedIndex(store: Store): SharedIndex {
       }
     },
     mergeDevice(device) {
-      const known = devices.get(device.deviceid);
-      if (known?.vin !== undefined && device.vin !== undefined) {
-        devicesByVin.get(known.vin)?.delete(device.deviceid);
+      const existing = devices.get(device.deviceid);
+      if (existing?.vin !== undefined && device.vin !== undefined) {
+        devicesByVin.get(existing.vin)?.delete(device.deviceid);
       }
-      const merged = { ...known, ...device };
+      const merged = { ...existing, ...device };
       devices.set(device.deviceid, merged);
       indexDevice(merged);
     },

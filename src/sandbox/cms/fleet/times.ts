@@ -1,4 +1,4 @@
-/** Milliseconds since 1970 of an ISO 8601 text; without an offset it is UTC. NaN for anything else. */
+/** Parses an ISO 8601 string, UTC if it has no offset, to milliseconds since 1970. NaN for anything else. */
 export function timeOf(time: unknown): number {
   if (typeof time !== 'string') return NaN;
   const match = /^(.{10})[T ](.*?)(?:Z|([+-]\d{2})(?::?(\d{2}))?)?$/.exec(time);

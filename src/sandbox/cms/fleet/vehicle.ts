@@ -7,8 +7,9 @@ const GALLONS_PER_LITRE = 0.264;
 const GALLONS_PER_ML = 0.000264;
 
 /**
- * The vehicles as the API shows them. One that lacks a field needed here, or has a number as text, fails the
- * whole list. Only oil temperature is forgiven, from the second vehicle on: it inherits the one before.
+ * The vehicles as the API shows them. A vehicle that lacks a required field, or has a number as a string, fails the
+ * whole list. As in the original, only a missing oil temperature is tolerated, from the second vehicle on: the
+ * vehicle gets the value of the one before it.
  */
 export function vehicleList(documents: LatestDocument[]): Json[] {
   let oilTemp: unknown;
@@ -46,7 +47,7 @@ export function vehicleList(documents: LatestDocument[]): Json[] {
   });
 }
 
-/** Empty texts and 0 until the asset library's event was indexed before the telemetry. */
+/** Empty strings and 0 if the telemetry was indexed before the asset library's event. */
 function described({ shared }: LatestDocument): Json {
   if (!shared) return { make: '', model: '', modelYear: 0, color: '' };
   return {
@@ -57,7 +58,7 @@ function described({ shared }: LatestDocument): Json {
   };
 }
 
-/** Figures that may be missing; zero counts as missing. */
+/** Optional figures; zero counts as missing. */
 function tripFigures(odometer: unknown, fuelInfo: unknown): Json {
   const figures: Json = {};
   const tripOdometer = isObject(odometer) ? odometer.tripodometer : undefined;
@@ -68,7 +69,7 @@ function tripFigures(odometer: unknown, fuelInfo: unknown): Json {
   return figures;
 }
 
-/** One trip as the API shows it. Every part of the summary is needed. */
+/** One trip as the API shows it. Every part of the summary is required. */
 export function tripOf(message: Json): Json {
   const summary = item(message, 'tripsummary');
   const miles = number(item(summary, 'distance')) * MILES_PER_KM;

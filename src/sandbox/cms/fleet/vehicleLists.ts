@@ -7,7 +7,7 @@ import { vehicleList } from './vehicle.ts';
 /** Elasticsearch's max_result_window. */
 const WINDOW = 10_000;
 
-/** GET /vehicles/aggregate: one page of vehicles, and clusters of all for the map. */
+/** GET /vehicles/aggregate: one page of vehicles, and clusters of all vehicles for the map. */
 export function aggregate(documents: Iterable<LatestDocument>, request: Json): Json {
   const { filters, pagination, clusters } = request;
   const size = whole(item(pagination, 'maxResults'));
@@ -43,7 +43,7 @@ function sorted(vehicles: Json[]): Json[] {
   return vehicles.sort((a, b) => (String(a.vin) < String(b.vin) ? 1 : -1));
 }
 
-/** A whole number; one given as text is refused by the sum that follows. */
+/** A whole number. A numeric string is refused, because Python's addition would fail on it. */
 function whole(value: unknown): number {
   if (typeof value !== 'number') throw new TypeError('unsupported operand type(s)');
   return Math.floor(value);

@@ -16,17 +16,20 @@ export interface IngestParts {
   index: FleetIndex;
   enrichment: Enrichment;
   messages: MessageLog;
-  /** The rule `cvra DTC update`: writes the code into the vehicle of the asset library. */
+  /** The rule `cvra DTC update`: writes the code to the vehicle in the asset library. */
   updateTroubleCode: (vin: string, code: string) => void;
 }
 
-/** Oil above this (°F in the product's mind) is an anomaly: more than 30 over 250. */
+/** Oil hotter than this (CMS assumes °F) is an anomaly: more than 30 above 250. */
 const HOT_OIL = 280;
 
-/** The topic rules `dt/cvra/+/{cardata,trip,dtc,event}` and what lies behind them. A bad message is dropped silently. */
+/**
+ * The topic rules `dt/cvra/+/{cardata,trip,dtc,event}` and the Lambdas behind them. An invalid message is dropped
+ * silently.
+ */
 export function createIngest(parts: IngestParts): MessageListener {
   const { log, messages, enrichment } = parts;
-  const store = storing(parts);
+  const store = createHandlers(parts);
 
   return ({ topic, payload, clientId }) => {
     const match = /^dt\/cvra\/([^/]*)\/([^/]*)$/.exec(topic);
@@ -43,7 +46,7 @@ export function createIngest(parts: IngestParts): MessageListener {
       if (nestsDeeperThan(raw, MOST_LEVELS)) {
         reason = 'nested too deeply: the handler fails';
       } else if (isObject(raw)) {
-        watchRaw(parts, type, raw);
+        applyRawRules(parts, type, raw);
         const message = lowerKeys(raw) as Json;
         if (typeof message.vin === 'string' && message.vin !== '') vin = message.vin;
         messageId = message.messageid;
@@ -73,23 +76,27 @@ function isMessageType(type: string): type is MessageType {
   return Object.hasOwn(messageRules, type);
 }
 
-/** Rules on the raw message: their SQL knows PascalCase keys only, and no validator stands before them. */
-function watchRaw({ store, enrichment, updateTroubleCode }: IngestParts, type: MessageType, raw: Json): void {
+/** Rules on the raw message: their SQL matches PascalCase keys only, and the message is not validated first. */
+function applyRawRules(
+  { store, enrichment, updateTroubleCode }: IngestParts,
+  type: MessageType,
+  raw: Json,
+): void {
   const vin = raw.VIN;
   if (typeof vin !== 'string') return;
   if (type === 'cardata' && typeof raw.OilTemp === 'number' && raw.OilTemp > HOT_OIL) {
-    const known = store.table<boolean>('cms/fleet/anomalies');
-    // Only a first anomaly is an insert; a second of the same vehicle never shows.
-    if (known.has(vin)) return;
-    known.set(vin, true);
+    const anomalies = store.table<boolean>('cms/fleet/anomalies');
+    // Only the first anomaly of a vehicle is an insert that the stream sees; later ones never show.
+    if (anomalies.has(vin)) return;
+    anomalies.set(vin, true);
     enrichment.anomaly(vin);
   }
   const code = isObject(raw.DTC) && raw.DTC.Changed === true ? raw.DTC.Code : undefined;
   if (type === 'dtc' && typeof code === 'string') updateTroubleCode(vin, code);
 }
 
-/** The handlers behind the validators; each returns why it died, if it did. */
-function storing({ index }: IngestParts): Record<MessageType, (message: Json) => string | undefined> {
+/** The handlers behind the validators. Each returns why it failed, or undefined. */
+function createHandlers({ index }: IngestParts): Record<MessageType, (message: Json) => string | undefined> {
   return {
     cardata(message) {
       const vin = message.vin as string;
@@ -100,7 +107,7 @@ function storing({ index }: IngestParts): Record<MessageType, (message: Json) =>
       const shared = index.shared.find(vin);
       index.putLatest({
         vin,
-        message: shown(message),
+        message: visiblePart(message),
         location,
         sentAt: timeOf(message.sendtimestamp),
         ...(shared ? { shared } : {}),
@@ -127,8 +134,8 @@ function storing({ index }: IngestParts): Record<MessageType, (message: Json) =>
   };
 }
 
-/** The part of a message the API ever reads. */
-function shown(message: Json): Json {
+/** The part of a message that the API reads. */
+function visiblePart(message: Json): Json {
   const read = ['vin', 'sendtimestamp', 'geolocation', 'speed', 'odometer', 'fuel', 'oiltemp', 'fuelinfo'];
   return Object.fromEntries(read.filter((name) => name in message).map((name) => [name, message[name]]));
 }

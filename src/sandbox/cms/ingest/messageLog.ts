@@ -2,11 +2,11 @@ import type { Clock, Store } from '../../contracts/kernel.ts';
 import { nestsDeeperThan } from '../../kit/json.ts';
 import { defined } from '../../kit/defined.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
-import { type SerialRecord, serialOf, type SerialSummary, summarise, withSerial } from './serials.ts';
+import { type SerialRecord, serialOf, type SerialSummary, summarize, withSerial } from './serials.ts';
 
 /** One telemetry message as the cloud received it. */
 export interface ReceivedMessage {
-  /** Counts all messages the sandbox ever received. */
+  /** A running number over all messages the sandbox ever received. */
   sequence: number;
   topic: string;
   type: MessageType;
@@ -17,9 +17,9 @@ export interface ReceivedMessage {
   /** ISO 8601. */
   receivedAt: string;
   accepted: boolean;
-  /** Why it was dropped: CMS itself tells nobody. */
+  /** Why the message was dropped. CMS itself drops messages silently. */
   reason?: string;
-  /** JSON as sent, or the text when it is none or nested too deeply. */
+  /** The JSON value, or the text if it is not JSON or nested too deeply. */
   payload: unknown;
 }
 
@@ -54,13 +54,13 @@ export interface MessageLog {
     reason: string | undefined;
     payload: string;
   }): void;
-  /** `?limit=` (default 100), `?since=<sequence>` (those after it, oldest first) and `?type=`. */
+  /** `?limit=` (default 100), `?since=<sequence>` (only later ones, oldest first) and `?type=`. */
   list(vin: string, query: URLSearchParams): MessageList;
-  /** Forgets all messages (after a reset). */
+  /** Discards all messages (after a reset). */
   clear(): void;
 }
 
-/** Most messages kept, in all; counts stay. */
+/** How many messages are kept in total. The counts cover all messages. */
 const MOST_KEPT = 20_000;
 const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_LIMIT = 100;
@@ -70,7 +70,7 @@ type Kept = Omit<ReceivedMessage, 'payload'> & { text: string; vin: string };
 export function createMessageLog(store: Store, clock: Clock): MessageLog {
   const counts = store.table<Counts>('cms/messages/counts');
   const sequences = store.table<number>('cms/messages/sequence');
-  /** All that is kept, oldest first, and the same by vehicle. */
+  /** All kept messages, oldest first, and the same by vehicle. */
   const all = new Map<number, Kept>();
   const byVin = new Map<string, Map<number, Kept>>();
   let bytes = 0;
@@ -137,7 +137,7 @@ export function createMessageLog(store: Store, clock: Clock): MessageLog {
           accepted,
           rejected: received - accepted,
           byType,
-          serials: summarise(serials),
+          serials: summarize(serials),
         },
         messages: page.map(({ text, vin: _vin, ...message }) => ({ ...message, payload: parsed(text) })),
       };
@@ -155,7 +155,7 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Text stays text, and so does what could not be written as JSON again. */
+/** The JSON value; or the text itself, if it is not JSON or nested too deeply to be serialized again. */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,19 +1,19 @@
 /**
- * What the four telemetry Lambdas of the fleet manager accept, keys in lower case. Each was built on a strict
- * validator; only the top level of cardata takes keys it does not know.
+ * What the four telemetry Lambdas of the fleet manager accept, keys in lower case. Their validators are strict; only
+ * the top level of cardata accepts unknown keys.
  */
 
-/** Python reads no JSON deeper than about its limit of recursion. */
+/** Python cannot parse JSON nested deeper than about its recursion limit. */
 export const MOST_LEVELS = 900;
 
 export type FieldType =
   | 'text'
-  /** JSON numbers, and numbers as text, which break reading later. */
+  /** JSON numbers, and numeric strings, which later break the API's calculations. */
   | 'number'
   | 'integer'
   /** ISO 8601 with a time. */
   | 'time'
-  /** Any keys, all values text. */
+  /** Any keys, all values strings. */
   | 'texts'
   | 'object'
   | ObjectRule;

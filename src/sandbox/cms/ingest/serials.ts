@@ -1,12 +1,13 @@
 import { defined } from '../../kit/defined.ts';
-/** Numbers seen in one run of a vehicle, kept as intervals so that millions of messages take little room. */
+
+/** The serials seen in one run of a vehicle, stored as intervals so that millions of messages take little space. */
 export interface SerialRecord {
-  /** SimulationId of the run; undefined before one was seen. */
+  /** SimulationId of the run; undefined until a message contained one. */
   run?: string;
-  /** Ascending, apart from each other. */
+  /** Ascending and not touching. */
   intervals: [number, number][];
   duplicates: number;
-  /** Gaps below the intervals still kept. */
+  /** The number of serials missing in gaps that are no longer stored as intervals. */
   lost: number;
   lowest?: number;
 }
@@ -15,11 +16,11 @@ export interface SerialSummary {
   run?: string;
   first?: number;
   last?: number;
-  /** Different serials received. */
+  /** The number of distinct serials received. */
   received: number;
-  /** Between first and last, how many did not come. */
+  /** The number of serials between first and last that were not received. */
   missing: number;
-  /** The first hundred of those. */
+  /** The first hundred of the missing serials. */
   missingSerials: number[];
   duplicates: number;
 }
@@ -33,7 +34,7 @@ export function serialOf(messageId: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** The record with one more serial; a new run starts a new record. */
+/** Returns the record with one more serial. A new run starts a new record. */
 export function withSerial(
   record: SerialRecord | undefined,
   run: string | undefined,
@@ -64,7 +65,7 @@ export function withSerial(
   return { ...common, lost, intervals: joined, duplicates: base.duplicates };
 }
 
-/** Joins the interval at `index` with its neighbours where they touch. */
+/** Joins the interval at `index` with its neighbors where they touch. */
 function join(intervals: [number, number][], index: number): [number, number][] {
   for (const left of [index, index - 1]) {
     const a = intervals[left];
@@ -75,7 +76,7 @@ function join(intervals: [number, number][], index: number): [number, number][] 
   return intervals;
 }
 
-export function summarise(record: SerialRecord | undefined): SerialSummary {
+export function summarize(record: SerialRecord | undefined): SerialSummary {
   if (!record) return { received: 0, missing: 0, missingSerials: [], duplicates: 0 };
   const { intervals, duplicates, lost, lowest, run } = record;
   const missingSerials: number[] = [];

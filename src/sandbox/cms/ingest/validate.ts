@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../kit/json.ts';
 import { type FieldType, messageRules, type MessageType, type ObjectRule } from './schema.ts';
 
-/** The first thing the validator refuses, as `path: why`; undefined when the message is fine. Keys in lower case. */
+/** The validator's first complaint, as `path: why`; undefined when the message is valid. Expects lower-case keys. */
 export function refusalOf(type: MessageType, message: Json): string | undefined {
   return checkObject(message, messageRules[type], '');
 }
@@ -61,7 +61,7 @@ function isInteger(value: unknown): boolean {
 const ISO_TIME =
   /^(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,6}\d{0,6})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** Text with date and time; a space for the T, offsets and microseconds are fine. */
+/** A string with a date and a time. A space instead of the T, offsets and microseconds are allowed. */
 export function isTime(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const match = ISO_TIME.exec(value);

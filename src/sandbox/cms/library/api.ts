@@ -25,7 +25,7 @@ const routes = createRoutes<LibraryHandler>(
 
 export const libraryOperations = routes.operations;
 
-/** `<METHOD> <pattern>` of a call, if there is such a route. */
+/** The route of a call as `<METHOD> <pattern>`, or undefined. */
 export function libraryOperation(method: string, path: string): string | undefined {
   const match = routes.match(method, path);
   return match === undefined || match === 'undecodable' ? undefined : match.operation;
@@ -33,14 +33,14 @@ export function libraryOperation(method: string, path: string): string | undefin
 
 /**
  * The REST API of the CDF asset library (1.0.5, full mode).
- * An Accept header that is not one of the two versions counts as v1.0 for the request and its body alike.
+ * An Accept header that is neither of the two versions counts as v1.0, for the request and for its body.
  */
 export function answerLibrary(library: Library, request: HttpRequest, path: string, log: Log): HttpResponse {
   const methods = request.method === 'OPTIONS' ? routes.methods(path) : [];
   if (methods.length > 0) return optionsReply(methods);
-  const asked = request.headers.accept;
-  const known = asked === CDF_V1 || asked === CDF_V2;
-  const accept = known ? asked : CDF_V1;
+  const requested = request.headers.accept;
+  const known = requested === CDF_V1 || requested === CDF_V2;
+  const accept = known ? requested : CDF_V1;
   const read = readBody(request, known ? request.headers['content-type'] : CDF_V1, [CDF_V1, CDF_V2]);
   if ('refused' in read) return read.refused;
   const match = routes.match(request.method, path);
@@ -56,7 +56,7 @@ export function answerLibrary(library: Library, request: HttpRequest, path: stri
     });
     return withType(reply, accept);
   } catch (error) {
-    // A search value that cannot be decoded is not caught by the service.
+    // The original does not catch a search value that cannot be decoded.
     if (error instanceof URIError) return crashPage(error);
     const { status, text } = libraryFailure(error);
     if (status === 500) log('debug', `asset library: ${match.operation}: ${text}`);

@@ -19,7 +19,7 @@ export type LibraryHandler = (call: LibraryCall) => HttpResponse;
 export const profileOf = (call: LibraryCall): string | undefined =>
   call.query.get('applyProfile') ?? undefined;
 
-/** A handler whose work leaves nothing to say: 204. */
+/** Makes a handler that answers 204 after doing its work. */
 export function quietly(work: (call: LibraryCall) => void): LibraryHandler {
   return (call) => {
     work(call);

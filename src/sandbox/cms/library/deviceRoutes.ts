@@ -5,7 +5,7 @@ import { type LibraryCall, type LibraryHandler, many, one, profileOf, quietly } 
 import type { DeviceReading } from './devices.ts';
 import { relatedQuery } from './lists.ts';
 
-/** Without groups AND without components the service filters nothing, and shows the groups after all. */
+/** A bug of the original: without groups AND without components nothing is filtered, and the groups are shown. */
 function reading(query: URLSearchParams, expandedByDefault: boolean): DeviceReading {
   const expand = query.get('expandComponents');
   const expanded = expandedByDefault ? expand !== 'false' : expand === 'true';
@@ -16,7 +16,7 @@ function reading(query: URLSearchParams, expandedByDefault: boolean): DeviceRead
   };
 }
 
-/** The four routes that change relations, for one kind of far end. */
+/** The four routes that change relations to groups, or those that change relations to devices. */
 function relationRoutes(
   kind: 'groups' | 'devices',
   attach: (call: LibraryCall, direction: string) => void,
@@ -34,7 +34,7 @@ function relationRoutes(
   };
 }
 
-/** Device id, relation, direction and far end, as the service's methods take them. */
+/** Device id, relation, direction and other end, in the order of the service's parameters. */
 const ends = (call: LibraryCall, direction: string): [string, string, string, string] => [
   param(call, 'id'),
   param(call, 'relation'),

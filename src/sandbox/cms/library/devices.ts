@@ -11,11 +11,11 @@ import { lowerRelations, readRelations, type Relations } from './relations.ts';
 import { itemOf, relationsOf, templateOf } from './shapes.ts';
 
 const members = ['deviceId', 'awsIotThingArn', 'description', 'imageUrl', 'connected', 'state'];
-/** Where a device goes that says nothing of its relations. */
+/** The parent of a device created without relations. */
 const defaultParent = '/unprovisioned';
 
 export interface DeviceReading {
-  /** Attributes to show; undefined = all. `state` and `deviceId` always come. */
+  /** Attributes to show; undefined means all. `state` and `deviceId` are always shown. */
   attributes?: string[] | undefined;
   withRelations?: boolean;
 }
@@ -27,7 +27,7 @@ export interface Devices {
   createEach(bodies: Json[], profileId?: string): BulkResult;
   update(deviceId: string, body: Json, profileId?: string): void;
   updateEach(bodies: Json[], profileId?: string): BulkResult;
-  /** A device that is not there is deleted without complaint. */
+  /** Deleting a device that does not exist is not an error. */
   remove(deviceId: string): void;
   /** Idempotent. Direction as seen from the device; anything but `out` means `in`. */
   attachToGroup(deviceId: string, relation: string, direction: string, path: string): void;
@@ -51,7 +51,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
     return { groups: {}, devices: {}, attributes: {}, ...rest, ...readRelations({ groups, devices }) };
   }
 
-  /** Ids in lower case. Relation names keep the case they were sent in. */
+  /** Lower-cases ids. Relation names keep their case. */
   function lower(item: Json): Json {
     return {
       ...item,
@@ -116,7 +116,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
     fire({ objectId: item.deviceId as string, type: 'devices', event: 'modify', item });
   }
 
-  /** Arguments checked and in lower case, and the edge they mean. */
+  /** Checks the arguments; returns them in lower case, with the edge they describe. */
   function ends(deviceId: string, relation: string, direction: string, other: string, otherLabel: string) {
     requireText(deviceId, 'deviceId');
     requireText(relation, 'relationship');
@@ -137,12 +137,12 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
     return false;
   }
 
-  function tell(deviceId: string, what: string, other: string, relation: string): void {
+  function fireModified(deviceId: string, member: string, other: string, relation: string): void {
     fire({
       objectId: deviceId,
       type: 'devices',
       event: 'modify',
-      attributes: { deviceId, [what]: other, relationship: relation },
+      attributes: { deviceId, [member]: other, relationship: relation },
     });
   }
 
@@ -185,15 +185,15 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
       const wanted = { [direction === 'out' ? 'out' : 'in']: { [relation]: [other] } };
       if (!allowed(templateOf(device), wanted)) throw failedValidation();
       graph.connect(edge[0], relation, edge[1]);
-      tell(deviceId, 'attachedToGroup', other, relation);
+      fireModified(deviceId, 'attachedToGroup', other, relation);
     },
     detachFromGroup(givenId, givenRelation, direction, path) {
       const { deviceId, relation, other, edge } = ends(givenId, givenRelation, direction, path, 'groupPath');
       graph.disconnect(edge[0], relation, edge[1]);
-      tell(deviceId, 'detachedFromGroup', other, relation);
+      fireModified(deviceId, 'detachedFromGroup', other, relation);
     },
 
-    // The template's rules are not asked for relations between devices.
+    // The template's rules do not apply to relations between devices.
     attachToDevice(givenId, givenRelation, direction, otherId) {
       const { deviceId, relation, other, edge } = ends(
         givenId,
@@ -205,7 +205,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
       if (!find(deviceId) || !find(other)) throw itemNotFound();
       if (isConnected(edge[0], relation, edge[1])) return;
       graph.connect(edge[0], relation, edge[1]);
-      tell(deviceId, 'attachedToDevice', other, relation);
+      fireModified(deviceId, 'attachedToDevice', other, relation);
     },
     detachFromDevice(givenId, givenRelation, direction, otherId) {
       const { deviceId, relation, other, edge } = ends(
@@ -216,7 +216,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
         'otherDeviceId',
       );
       graph.disconnect(edge[0], relation, edge[1]);
-      tell(deviceId, 'detachedFromDevice', other, relation);
+      fireModified(deviceId, 'detachedFromDevice', other, relation);
     },
 
     related(deviceId, query) {

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../rest/arguments.ts';
 
-/** An answer of the asset library that is not a success: `{"error": message}` with this status. */
+/** An error answer of the asset library: `{"error": message}` with this status. */
 export class LibraryError extends Error {
   override readonly name = 'LibraryError';
   readonly status: number;
@@ -15,7 +15,7 @@ export const invalidRelation = (): LibraryError => new LibraryError(400, 'INVALI
 export const invalidProfile = (): LibraryError => new LibraryError(400, 'INVALID_PROFILE');
 export const itemNotFound = (): LibraryError => new LibraryError(404, 'Item not found');
 export const itemExists = (): LibraryError => new LibraryError(409, 'Item already exists');
-/** Two conditions a client causes and yet gets 500 for. */
+/** Two client errors that the original answers with 500. */
 export const invalidParent = (): LibraryError => new LibraryError(500, 'INVALID_PARENT');
 export const templateNotFound = (): LibraryError => new LibraryError(500, 'TEMPLATE_NOT_FOUND');
 

@@ -15,7 +15,7 @@ export interface LibraryEvent {
 
 export type FireEvent = (event: Omit<LibraryEvent, 'payload' | 'time'> & { item?: unknown }) => void;
 
-/** Publishes every event as the CDF event emitter does, and tells `listener` (the topic rules) of it. */
+/** Publishes every event as the CDF event emitter does, and passes it to `listener` (the topic rules). */
 export function createEvents(
   clock: Clock,
   publish: (topic: string, payload: string) => void,

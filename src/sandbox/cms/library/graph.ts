@@ -1,10 +1,13 @@
 import type { Store } from '../../contracts/kernel.ts';
 
-/** A vertex: a group, a device or the root. Attributes lie beside the fixed properties, as in the graph database. */
+/**
+ * A vertex: a group, a device or the root. Attributes are stored next to the fixed properties, as in the graph
+ * database.
+ */
 export interface GraphNode {
   /** `group___<path>` or `device___<id>`. */
   id: string;
-  /** Category, then template; the root has one label only. */
+  /** Category, then template. The root has only one label. */
   labels: string[];
   properties: Record<string, unknown>;
 }
@@ -16,15 +19,18 @@ export interface Edge {
   to: string;
 }
 
-/** The graph of one core stack, with its edges indexed both ways, so that a fleet of thousands stays quick. */
+/**
+ * The graph of one core stack, with edges indexed in both directions, so that it stays fast with thousands of
+ * vehicles.
+ */
 export interface Graph {
   node(id: string): GraphNode | undefined;
-  /** In order of creation; with a label only the nodes that carry it. */
+  /** In order of creation; with a label, only the nodes that have it. */
   nodes(label?: string): Iterable<GraphNode>;
   count(label: string): number;
   /** Adds or replaces. */
   put(node: GraphNode): void;
-  /** The node and every edge at it. */
+  /** Removes the node and all its edges. */
   drop(id: string): void;
   out(id: string): Iterable<Edge>;
   in(id: string): Iterable<Edge>;
@@ -32,7 +38,7 @@ export interface Graph {
   connect(from: string, relation: string, to: string): void;
   /** Removes every such edge. */
   disconnect(from: string, relation: string, to: string): void;
-  /** Builds the indexes anew from the tables (after a reset). */
+  /** Rebuilds the indexes from the tables (after a reset). */
   reload(): void;
 }
 

@@ -20,7 +20,7 @@ export const groupRoutes: Record<string, LibraryHandler> = {
   'DELETE /groups/{path}': quietly((call) => call.library.groups.remove(param(call, 'path'))),
 
   'GET /groups/{path}/members/{category}': (call) => {
-    // Whatever is not `groups` means devices.
+    // Anything but `groups` means devices.
     const kind = param(call, 'category').toLowerCase() === 'groups' ? 'group' : 'device';
     const query = relatedQuery(call.query, kind, { direction: 'in' });
     return many(call.library.groups.related(param(call, 'path'), query), call.version);

@@ -11,7 +11,7 @@ import { itemOf, relationsOf, templateOf } from './shapes.ts';
 export interface Groups {
   get(path: string, withRelations?: boolean): Json | undefined;
   getEach(paths: string[], withRelations: boolean): Json[];
-  /** The path it got. */
+  /** Returns the path of the new group. */
   create(body: Json, profileId?: string): string;
   createEach(bodies: Json[], profileId?: string): BulkResult;
   update(path: string, body: Json, profileId?: string): void;
@@ -33,7 +33,7 @@ export function createGroups({ graph, templates, profiles, allowed, fire }: Libr
     return node && itemOf(node, withRelations ? relationsOf(graph, node) : {});
   }
 
-  /** The item of a body, ids in lower case, in the shape events carry. */
+  /** The item of a body, in the shape that events carry. */
   function read(body: Json): Json {
     const { groups, ...members } = body;
     const relations = readRelations({ groups }).groups;
@@ -136,7 +136,7 @@ export function createGroups({ graph, templates, profiles, allowed, fire }: Libr
       requireText(target, 'targetGroupPath');
       const [from, name, to] = [source.toLowerCase(), relation.toLowerCase(), target.toLowerCase()];
       const node = find(from);
-      // The service reads on without looking: a group that is not there ends in this text and a 500.
+      // The original does not check for a missing group: it fails with this message and a 500.
       if (!node) throw new TypeError("Cannot read property 'templateId' of undefined");
       if (!allowed(templateOf(node), { out: { [name]: [to] } })) throw failedValidation();
       graph.connect(groupId(from), name, groupId(to));
@@ -184,7 +184,7 @@ export function createGroups({ graph, templates, profiles, allowed, fire }: Libr
   };
 }
 
-/** Fixed members and attributes side by side, without what was not given. */
+/** Fixed members and attributes side by side, without undefined values. */
 export function properties(item: Json, fixed: string[]): Json {
   const all = {
     ...Object.fromEntries(fixed.map((key) => [key, item[key]])),
@@ -193,7 +193,7 @@ export function properties(item: Json, fixed: string[]): Json {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** The properties after a change: null takes one away. */
+/** The properties after a change. Null removes a property. */
 export function changed(node: GraphNode, change: Json): Json {
   return Object.fromEntries(
     Object.entries({ ...node.properties, ...change }).filter(([, value]) => value !== null),

@@ -9,7 +9,7 @@ import { createRelationRule } from './relationRules.ts';
 import { createSearch, type Search } from './search.ts';
 import { createTemplates, type Templates } from './templates.ts';
 
-/** The asset library of one CDF core stack, below its REST API. Throws LibraryError and ArgumentError. */
+/** The asset library of one CDF core stack, without its REST API. Throws LibraryError and ArgumentError. */
 export interface Library {
   readonly graph: Graph;
   readonly groups: Groups;
@@ -18,13 +18,13 @@ export interface Library {
   readonly policies: Policies;
   readonly profiles: Profiles;
   readonly search: Search;
-  /** Forgets what was built from the tables (after a reset). */
+  /** Rebuilds what is derived from the tables (after a reset). */
   reload(): void;
 }
 
 export interface LibraryOptions {
   publish: (topic: string, payload: string) => void;
-  /** Told every event, as the topic rules of CMS are. */
+  /** Receives every event, as the topic rules of CMS do. */
   onEvent: (event: LibraryEvent) => void;
 }
 

@@ -2,17 +2,17 @@ import { defined } from '../../kit/defined.ts';
 import type { RelatedQuery } from './related.ts';
 import { parseSort } from './sorting.ts';
 
-/** What the query string of a list of related items says; `undefined` when it is no number, as parseInt has it. */
+/** Parses the query string of a list of related items. Offset and count are read with parseInt; undefined if NaN. */
 export function relatedQuery(
   query: URLSearchParams,
   kind: 'group' | 'device',
-  given: { relation?: string; direction?: string },
+  path: { relation?: string; direction?: string },
 ): RelatedQuery {
   return {
-    ...defined({ relation: given.relation?.toLowerCase() }),
-    direction: (given.direction ?? query.get('direction') ?? 'both').toLowerCase(),
+    ...defined({ relation: path.relation?.toLowerCase() }),
+    direction: (path.direction ?? query.get('direction') ?? 'both').toLowerCase(),
     label: (query.get('template') ?? kind).toLowerCase(),
-    // Only devices have a state, and only active ones are listed unless told otherwise.
+    // Only devices have a state. By default only active ones are listed.
     ...(kind === 'device' ? { state: (query.get('state') ?? 'active').toLowerCase() } : {}),
     offset: integer(query.get('offset')),
     count: integer(query.get('count')),
@@ -20,7 +20,7 @@ export function relatedQuery(
   };
 }
 
-/** Rows cut out by offset and count, when both are given: `pagination` echoes them as the text they are. */
+/** Slices by offset and count, when both are present. `pagination` echoes them as strings. */
 export function cut<T>(
   items: T[],
   query: URLSearchParams,

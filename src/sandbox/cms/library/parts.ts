@@ -4,7 +4,7 @@ import type { Profiles } from './profiles.ts';
 import type { RelationRule } from './relationRules.ts';
 import type { Templates } from './templates.ts';
 
-/** What groups and devices are made with. */
+/** What groups and devices depend on. */
 export interface LibraryParts {
   graph: Graph;
   templates: Templates;
@@ -17,11 +17,11 @@ export interface BulkResult {
   success: number;
   failed: number;
   total: number;
-  /** An error leaves an empty object here: the service serialises an Error. */
+  /** Each error is an empty object, because the original serializes an Error to JSON. */
   errors: Record<string, Record<string, never>>;
 }
 
-/** Makes items one by one; a failure is counted and does not stop the rest. */
+/** Processes items one by one. A failure is counted and does not stop the rest. */
 export function makeEach<T>(items: T[], keyOf: (item: T) => string, make: (item: T) => unknown): BulkResult {
   const result: BulkResult = { success: 0, failed: 0, total: items.length, errors: {} };
   for (const item of items) {

@@ -1,4 +1,4 @@
-/** Characters outside x20-x7E are dropped from names and ids, not refused. */
+/** Characters outside x20-x7E are removed from names and ids, not refused. */
 export function printable(text: string): string {
   return text.replace(/[^\x20-\x7E]+/g, '');
 }
@@ -8,12 +8,12 @@ export function childPath(parentPath: string, name: string): string {
   return parentPath === '/' ? `/${name.toLowerCase()}` : `${parentPath}/${name.toLowerCase()}`;
 }
 
-/** The last segment of a path or of an ARN; all of a text without a slash. */
+/** The last segment of a path or ARN; the whole string if it has no slash. */
 export function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Where a group is found: its path is ONE segment, encoded once. */
+/** The URL path of a group: the group's path is ONE segment, encoded once. */
 export function groupLocation(groupPath: string): string {
   return `/groups/${encodeURIComponent(groupPath)}`;
 }

@@ -15,7 +15,7 @@ export interface Policy {
   description?: string;
   /** Group paths. */
   appliesTo: string[];
-  /** JSON text, by custom. */
+  /** JSON, by convention. */
   document: string;
 }
 
@@ -25,7 +25,7 @@ export interface Policies {
   create(body: Json): void;
   update(policyId: string, body: Json): void;
   remove(policyId: string): void;
-  /** Policies of groups the device is related to or that lie above those; undefined when there is none. */
+  /** Policies of the groups the device is related to and of their ancestors; undefined when there are none. */
   inheritedByDevice(deviceId: string, type: unknown): Policy[] | undefined;
   inheritedByGroups(paths: string[], type: string | undefined): Policy[] | undefined;
 }
@@ -35,7 +35,7 @@ const checkPolicy = compile(policySchema);
 export function createPolicies(store: Store, core: string, graph: Graph, fire: FireEvent): Policies {
   const table = store.table<Policy>(`cms/library/${core}/policies`);
 
-  /** A policy loses a group that is deleted. */
+  /** Omits groups that have been deleted. */
   const current = (policy: Policy): Policy => ({
     ...policy,
     appliesTo: policy.appliesTo.filter((path) => graph.node(groupId(path))),
@@ -52,7 +52,7 @@ export function createPolicies(store: Store, core: string, graph: Graph, fire: F
     };
   }
 
-  /** Ids of the nodes and of everything above them. */
+  /** Ids of the nodes and all their ancestors. */
   function withParents(ids: Iterable<string>): Set<string> {
     const all = new Set<string>();
     const queue = [...ids];
@@ -64,7 +64,9 @@ export function createPolicies(store: Store, core: string, graph: Graph, fire: F
     return all;
   }
 
-  /** Those whose every group has a group of its own, among `groups`, that it is or that lies below it. */
+  /**
+   * Policies for which each of their groups can be paired with a different group of `groups`, itself or a descendant.
+   */
   function covered(policies: Policy[], groups: string[]): Policy[] {
     return policies.filter((policy) => {
       const free = [...groups].sort();
@@ -126,16 +128,16 @@ export function createPolicies(store: Store, core: string, graph: Graph, fire: F
     update(givenId, body) {
       requireText(givenId);
       const change = lower({ ...body, policyId: givenId });
-      const known = table.get(change.policyId as string);
-      if (!known) throw new TypeError("Cannot read property 'policyId' of undefined");
-      table.set(known.policyId, {
-        ...known,
+      const existing = table.get(change.policyId as string);
+      if (!existing) throw new TypeError("Cannot read property 'policyId' of undefined");
+      table.set(existing.policyId, {
+        ...existing,
         ...(change.type ? { type: change.type as string } : {}),
         ...(change.description ? { description: change.description as string } : {}),
         ...(change.document ? { document: change.document as string } : {}),
         ...(change.appliesTo ? { appliesTo: change.appliesTo as string[] } : {}),
       });
-      fire({ objectId: known.policyId, type: 'policies', event: 'modify', item: change });
+      fire({ objectId: existing.policyId, type: 'policies', event: 'modify', item: change });
     },
 
     remove(givenId) {

@@ -5,7 +5,7 @@ import { LibraryError } from './errors.ts';
 import { cut } from './lists.ts';
 import { groupId } from './graph.ts';
 import { parseSearch } from './searchQuery.ts';
-import { initialise } from './seed.ts';
+import { initialize } from './seed.ts';
 import { resourceOf } from './shapes.ts';
 
 export const policyRoutes: Record<string, LibraryHandler> = {
@@ -24,7 +24,7 @@ export const policyRoutes: Record<string, LibraryHandler> = {
   },
   'GET /policies/{id}': (call) => {
     const policy = call.library.policies.get(param(call, 'id'));
-    // An unknown policy is no error: the framework makes 204 of nothing.
+    // An unknown policy is not an error: the framework turns undefined into 204.
     return policy ? send(200, policy) : nothing();
   },
   'PATCH /policies/{id}': quietly((call) => call.library.policies.update(param(call, 'id'), call.body)),
@@ -42,6 +42,6 @@ export const otherRoutes: Record<string, LibraryHandler> = {
   },
   'POST /48e876fe-8830-4996-baa0-9c0dd92bd6a2/init': quietly(({ library }) => {
     if (library.graph.node(groupId('/'))) throw new LibraryError(409, 'Already initialized');
-    initialise(library);
+    initialize(library);
   }),
 };

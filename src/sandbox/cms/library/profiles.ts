@@ -9,7 +9,7 @@ import { type Relations, readRelations } from './relations.ts';
 import type { Category } from './schemas.ts';
 import type { Templates } from './templates.ts';
 
-/** Values an item of a template gets when it does not say otherwise. */
+/** Default values for items of a template. */
 export type Profile = Json & { profileId: string; templateId: string; category: Category; attributes: Json };
 
 export interface Profiles {
@@ -18,7 +18,7 @@ export interface Profiles {
   create(category: string, templateId: string, body: Json): void;
   update(category: string, templateId: string, profileId: string, body: Json): void;
   remove(templateId: string, profileId: string): void;
-  /** The item with a profile's values where it has none of its own. Throws INVALID_PROFILE. */
+  /** The item, completed with the profile's values. Throws INVALID_PROFILE. */
   apply(item: Json, profileId: string): Json;
 }
 
@@ -39,7 +39,7 @@ export function createProfiles(
     return table.get(keyOf(templateId, profileId));
   }
 
-  /** Checked as a change of an item would be: what the template requires may be missing. */
+  /** Validates a profile like an update of an item: members that the template requires may be missing. */
   function read(category: string, templateId: string, profileId: unknown, body: Json): Profile {
     requireText(profileId);
     requireText(templateId);
@@ -64,7 +64,7 @@ export function createProfiles(
     };
   }
 
-  function tell(profile: Profile, event: 'create' | 'modify'): void {
+  function fireChange(profile: Profile, event: 'create' | 'modify'): void {
     const { category, templateId } = profile;
     fire({
       objectId: profile.profileId,
@@ -84,19 +84,21 @@ export function createProfiles(
       const key = keyOf(templateId, profile.profileId);
       if (table.has(key)) throw itemExists();
       table.set(key, profile);
-      tell(profile, 'create');
+      fireChange(profile, 'create');
     },
     update(category, templateId, profileId, body) {
       const change = read(category, templateId, profileId, body);
-      const known = table.get(keyOf(templateId, profileId));
-      // A change of a profile that is not there changes nothing and is answered as a success.
-      if (known) {
+      const existing = table.get(keyOf(templateId, profileId));
+      // As in the original, updating an unknown profile changes nothing and is answered with success.
+      if (existing) {
         const attributes = Object.fromEntries(
-          Object.entries({ ...known.attributes, ...change.attributes }).filter(([, value]) => value !== null),
+          Object.entries({ ...existing.attributes, ...change.attributes }).filter(
+            ([, value]) => value !== null,
+          ),
         );
-        table.set(keyOf(templateId, profileId), { ...known, ...change, attributes });
+        table.set(keyOf(templateId, profileId), { ...existing, ...change, attributes });
       }
-      tell(change, 'modify');
+      fireChange(change, 'modify');
     },
     remove(templateId, profileId) {
       const profile = get(templateId, profileId);

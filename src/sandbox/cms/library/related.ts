@@ -4,11 +4,11 @@ import { itemOf } from './shapes.ts';
 import { comparing, type SortKey } from './sorting.ts';
 
 export interface RelatedQuery {
-  /** Undefined or `*` = any. */
+  /** Undefined or `*` means any. */
   relation?: string;
-  /** Anything but in and out = both. */
+  /** Anything but `in` and `out` means both. */
   direction: string;
-  /** Template or category the far end must have. */
+  /** Template or category that the other end must have. */
   label: string;
   state?: string;
   offset?: number | undefined;
@@ -22,8 +22,8 @@ export interface ItemList {
 }
 
 /**
- * Items at the other end of a node's edges, each with `relation` and `direction`. Rows are cut out only when
- * both offset and count are given. An unknown node has an empty list.
+ * Items at the other end of a node's edges, each with `relation` and `direction`. Pages only when both offset
+ * and count are given. An unknown node has an empty list.
  */
 export function listRelated(graph: Graph, id: string, query: RelatedQuery): ItemList {
   if (!graph.node(id)) return { results: [] };
@@ -76,7 +76,7 @@ function* matching(graph: Graph, id: string, query: RelatedQuery): Generator<Row
   }
 }
 
-/** Incoming before outgoing, and rows of one relation together: how the service assembles its reply. */
+/** Orders rows as the original does: incoming before outgoing, and rows of the same relation together. */
 function grouped(rows: Row[]): Row[] {
   const groups = new Map<string, Row[]>();
   for (const direction of ['in', 'out']) {

@@ -5,8 +5,8 @@ import type { Templates } from './templates.ts';
 export type RelationRule = (templateId: string, relations: Relations | undefined) => boolean;
 
 /**
- * Whether items of a template may be related to these groups. The name must exist on the template in either
- * direction and the group's template must be the edge's far end; an unknown group is never allowed.
+ * Whether items of a template may be related to these groups. The template must have a relation with that name, in
+ * either direction, and the group's template must be its other end. An unknown group is never allowed.
  */
 export function createRelationRule(graph: Graph, templates: Templates): RelationRule {
   return (templateId, relations) => {

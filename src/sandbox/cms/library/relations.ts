@@ -1,7 +1,7 @@
 import { type Json, isObject } from '../../kit/json.ts';
 
 export type RelationMap = Record<string, string[]>;
-/** Direction as seen from the item that carries it. */
+/** Directions are as seen from the item that has the relations. */
 export interface Relations {
   in?: RelationMap;
   out?: RelationMap;
@@ -14,8 +14,8 @@ export interface ItemRelations {
 }
 
 /**
- * Relations of a request body. With an `in` or `out` member it is the v2.0 shape, whatever the headers say;
- * else every relation means `out` (v1.0).
+ * The relations of a request body. With an `in` or `out` member the body has the v2.0 shape, whatever the headers
+ * say. Otherwise (v1.0) every relation is outgoing.
  */
 export function readRelations(body: Json): ItemRelations {
   const directed = [body.groups, body.devices].some(
@@ -23,14 +23,14 @@ export function readRelations(body: Json): ItemRelations {
   );
   const result: ItemRelations = {};
   for (const kind of ['groups', 'devices'] as const) {
-    const given = body[kind];
-    if (given === undefined || given === null) continue;
-    result[kind] = directed ? given : { out: given as RelationMap };
+    const relations = body[kind];
+    if (relations === undefined || relations === null) continue;
+    result[kind] = directed ? relations : { out: relations as RelationMap };
   }
   return result;
 }
 
-/** Related paths and ids in lower case; relation names too where the real service does it (`names`). */
+/** Lower-cases related paths and ids. With `names` also the relation names, where the original does that. */
 export function lowerRelations(relations: Relations, names: boolean): Relations {
   const result: Relations = { ...relations };
   for (const direction of ['in', 'out'] as const) {
@@ -46,7 +46,7 @@ export function lowerRelations(relations: Relations, names: boolean): Relations 
   return result;
 }
 
-/** v1.0 reading: both directions merged under one name. */
+/** The v1.0 shape: both directions merged under one name. */
 export function undirected(relations: Relations): RelationMap {
   const merged: RelationMap = {};
   for (const map of [relations.in, relations.out]) {

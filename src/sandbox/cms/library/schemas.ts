@@ -1,6 +1,6 @@
 import type { Json } from '../../kit/json.ts';
 
-/** The JSON schemas a group, a device, a policy and a template are checked with (CDF asset library, full mode). */
+/** The JSON schemas of groups, devices, policies and templates (CDF asset library, full mode). */
 
 const text = { type: 'string' };
 const textOrNull = { type: ['string', 'null'] };
@@ -16,7 +16,7 @@ const relations = {
 
 export type Category = 'group' | 'device';
 
-/** The spelling `decommisioned` is the product's own. */
+/** The misspelling `decommisioned` is CDF's. */
 export const deviceStates = ['unprovisioned', 'active', 'decommisioned', 'retired'];
 
 const fixed: Record<Category, { properties: Json; required: string[] }> = {
@@ -50,7 +50,7 @@ const fixed: Record<Category, { properties: Json; required: string[] }> = {
   },
 };
 
-/** Schema of one item of a template. A change (`partial`) needs none of the required members. */
+/** The schema of an item of a template. For an update (`partial`), nothing is required. */
 export function itemSchema(
   category: Category,
   attributes: { properties?: Json; required?: string[] },

@@ -7,7 +7,7 @@ import { comparing } from './sorting.ts';
 const DEFAULT_COUNT = 200;
 
 export interface Search {
-  /** Rows with attributes and no relations, and the paging to be echoed. */
+  /** Items with attributes but without relations, and the pagination to echo. */
   find(query: SearchQuery): {
     results: Json[];
     pagination: { offset: string | number; count: string | number };
@@ -21,7 +21,7 @@ export function createSearch(graph: Graph): Search {
   function matches(query: SearchQuery): GraphNode[] {
     return [...candidates(query)].filter(
       (node) =>
-        // The root is neither group nor device.
+        // The root is neither a group nor a device.
         node.labels.length > 1 &&
         query.types.every((type) => node.labels.includes(type)) &&
         query.filters.every(({ comparison, filter }) =>
@@ -33,14 +33,14 @@ export function createSearch(graph: Graph): Search {
     );
   }
 
-  /** The fewest nodes that can hold all hits. */
+  /** A set of nodes, as small as possible, that contains all hits. */
   function candidates(query: SearchQuery): Iterable<GraphNode> {
     if (query.ancestorPath !== undefined) return below(groupId(query.ancestorPath));
     const rarest = [...query.types].sort((a, b) => graph.count(a) - graph.count(b))[0];
     return graph.nodes(rarest);
   }
 
-  /** Everything that leads to a group along any edge. */
+  /** All nodes from which the group can be reached along edges. */
   function* below(id: string): Generator<GraphNode> {
     const seen = new Set([id]);
     const queue = [id];
@@ -90,7 +90,7 @@ export function createSearch(graph: Graph): Search {
       if (facet === undefined) return {};
       const counts = new Map<string, number>();
       for (const { properties } of follow(matches(query), facet.path)) {
-        // A name every object inherits is no field.
+        // Inherited members such as `constructor` are not fields.
         const value = Object.hasOwn(properties, facet.field) ? properties[facet.field] : undefined;
         if (value === undefined) continue;
         const key = typeof value === 'string' ? value : JSON.stringify(value);
@@ -103,7 +103,7 @@ export function createSearch(graph: Graph): Search {
 }
 
 function holds(actual: unknown, comparison: Comparison, { value }: Filter): boolean {
-  // Compared as text: a number never equals what a query string can say.
+  // A query string contains only strings, so a number never equals its value.
   const text = typeof actual === 'string' ? actual : undefined;
   const number = typeof actual === 'number' ? actual : NaN;
   switch (comparison) {

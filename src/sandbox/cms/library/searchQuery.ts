@@ -27,7 +27,7 @@ export const comparisons = [
 export type Comparison = (typeof comparisons)[number];
 
 export interface SearchQuery {
-  /** Categories or template ids: a hit carries every one. */
+  /** Categories or template ids. A hit has all of them. */
   types: string[];
   ancestorPath: string | undefined;
   filters: { comparison: Comparison; filter: Filter }[];
@@ -35,7 +35,7 @@ export interface SearchQuery {
   nexist: Filter[];
   facet: Omit<Filter, 'value'> | undefined;
   summarize: boolean;
-  /** As sent: they are echoed as text. */
+  /** Kept as sent, because they are echoed as strings. */
   offset: string | undefined;
   count: string | undefined;
   sort: SortKey[];
@@ -46,8 +46,8 @@ const idFields = ['deviceId', 'groupPath', 'templateId'];
 const textual: readonly Comparison[] = ['eq', 'neq', 'startsWith', 'endsWith', 'contains'];
 
 /**
- * A search as its query string tells it. The query is decoded once already; the value of a filter is decoded
- * a second time here, after the split at `:`. Throws URIError when that fails.
+ * Parses the query string of a search. The query has already been decoded once. As in the original, a filter value is
+ * decoded a second time here, after splitting at `:`. Throws URIError when that fails.
  */
 export function parseSearch(query: URLSearchParams): SearchQuery {
   const all = (name: string): Filter[] => query.getAll(name).flatMap(parseFilter);

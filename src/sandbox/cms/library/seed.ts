@@ -5,10 +5,10 @@ import type { TemplateDefinition } from './templates.ts';
 const text = { type: 'string' };
 const textOrNull = { type: ['string', 'null'] };
 const oneOf = (...values: string[]) => ({ type: 'string', enum: values });
-/** The product forgot null in these enums, so null is refused although the type allows it. */
+/** CMS forgot null in these enums, so null is refused although the type allows it. */
 const oneOfOrNull = (...values: string[]) => ({ type: ['string', 'null'], enum: values });
 
-/** What the install of CMS puts into the asset library, spelling included (CMS infrastructure-post template). */
+/** What the CMS installer adds to the asset library, misspellings included (CMS infrastructure-post template). */
 const templates: [string, 'group' | 'device', TemplateDefinition][] = [
   ['auto_supplier', 'group', { properties: { externalId: text }, required: [] }],
   [
@@ -85,17 +85,17 @@ const groups: [parentPath: string, name: string][] = [
   ['/auto', 'users'],
 ];
 
-/** The root group and its template: what the deploy-time init makes. */
-export function initialise({ graph, templates: store }: Library): void {
+/** Creates the root group and its template, as the init call at deployment does. */
+export function initialize({ graph, templates: store }: Library): void {
   graph.put({ id: groupId('/'), labels: ['root'], properties: { name: '/', groupPath: '/' } });
   store.create('root', 'group', { properties: {} });
   store.publish('root', 'group');
 }
 
-/** Fills a core stack that holds nothing yet. */
+/** Fills a core stack that is still empty. */
 export function seedLibrary(library: Library): void {
   if (library.graph.node(groupId('/'))) return;
-  initialise(library);
+  initialize(library);
   for (const [templateId, category, definition] of templates) {
     library.templates.create(templateId, category, definition);
     library.templates.publish(templateId, category);

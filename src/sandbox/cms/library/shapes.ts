@@ -3,7 +3,7 @@ import { present } from '../../kit/present.ts';
 import { type Edge, type Graph, type GraphNode } from './graph.ts';
 import { type ItemRelations, type Relations, undirected } from './relations.ts';
 
-/** Version asked for by the Accept header: it changes the shape of relations only. */
+/** The version requested by the Accept header. It only affects the shape of relations. */
 export type ApiVersion = '1.0' | '2.0';
 
 const groupMembers = ['name', 'groupPath', 'parentPath', 'description'];
@@ -12,7 +12,7 @@ const deviceMembers = ['deviceId', 'awsIotThingArn', 'description', 'imageUrl', 
 export const isDevice = (node: GraphNode): boolean => node.labels[0] === 'device';
 export const templateOf = (node: GraphNode): string => present(node.labels.at(-1), 'The template of an item');
 
-/** A group or device as the asset library's own code holds it: relations by direction. */
+/** A group or device in the asset library's internal shape: relations by direction. */
 export function itemOf(node: GraphNode, relations: ItemRelations = {}, only?: string[]): Json {
   const device = isDevice(node);
   const members = device ? deviceMembers : groupMembers;
@@ -44,7 +44,7 @@ export function resourceOf(item: Json, version: ApiVersion): Json {
   return result;
 }
 
-/** Relations read off the edges. Edges called `parent` are not shown for a group, as they are its path. */
+/** The relations that a node's edges describe. For groups, `parent` edges are omitted; they are part of the path. */
 export function relationsOf(graph: Graph, node: GraphNode): ItemRelations {
   const device = isDevice(node);
   const result: { groups: Relations; devices: Relations } = { groups: {}, devices: {} };

@@ -14,7 +14,7 @@ export function parseSort(sort: string | null): SortKey[] {
   });
 }
 
-/** Compares by the keys in turn; a node without the field sorts as an empty text. */
+/** Compares by the keys in turn; a node without the field sorts as an empty string. */
 export function comparing(keys: SortKey[]): (a: GraphNode, b: GraphNode) => number {
   return (a, b) => {
     for (const { field, descending } of keys) {
@@ -25,7 +25,7 @@ export function comparing(keys: SortKey[]): (a: GraphNode, b: GraphNode) => numb
   };
 }
 
-/** Values of unlike types are ordered by type, as the graph database does. */
+/** Values of different types are ordered by type, as in the graph database. */
 function compareValues(a: unknown, b: unknown): number {
   if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;

@@ -8,11 +8,11 @@ import { undirected } from './relations.ts';
 import { parseSort } from './sorting.ts';
 import type { TemplateStatus } from './templates.ts';
 
-/** Anything but `draft` is read as `published`. */
+/** Anything but `draft` means `published`. */
 const statusOf = (query: URLSearchParams): TemplateStatus =>
   query.get('status') === 'draft' ? 'draft' : 'published';
 
-function shown(call: LibraryCall, templateId: string, components: boolean) {
+function templateResource(call: LibraryCall, templateId: string, components: boolean) {
   const found = call.library.templates.get(templateId, param(call, 'category'), statusOf(call.query));
   if (!found) return undefined;
   const { template, definition } = found;
@@ -45,11 +45,11 @@ export const templateRoutes: Record<string, LibraryHandler> = {
     if (page.results.length === 0) return { status: 404, headers: {} };
     return send(200, {
       ...page,
-      results: page.results.map(({ templateId }) => shown(call, templateId, false)),
+      results: page.results.map(({ templateId }) => templateResource(call, templateId, false)),
     });
   },
   'GET /templates/{category}/{id}': (call) => {
-    const template = shown(call, param(call, 'id'), true);
+    const template = templateResource(call, param(call, 'id'), true);
     return template ? send(200, template) : { status: 404, headers: {} };
   },
   'POST /templates/{category}/{id}': (call) => {

@@ -9,7 +9,7 @@ import type { Relations } from './relations.ts';
 import { type Category, itemSchema, templateSchema } from './schemas.ts';
 import { type Check, compile } from './validation.ts';
 
-/** How long a running Lambda keeps using a template after it was published anew. */
+/** How long a running Lambda keeps using the old version after a template was published again. */
 const CACHE_MS = 10_000;
 
 export interface TemplateDefinition {
@@ -41,14 +41,14 @@ export interface Templates {
     status?: TemplateStatus,
   ): { template: Template; definition: TemplateDefinition } | undefined;
   list(category: string, status: TemplateStatus): Template[];
-  /** Messages by path when the definition is refused. */
+  /** Returns error messages by path when the definition is invalid. */
   create(templateId: string, category: string, definition: unknown): Record<string, string> | undefined;
   update(templateId: string, category: string, definition: unknown): Record<string, string> | undefined;
   publish(templateId: string, category: string): void;
   remove(templateId: string, category: string): void;
-  /** Whether an item fits its template. Throws TEMPLATE_NOT_FOUND when there is no published one. */
+  /** Whether an item is valid by its template. Throws TEMPLATE_NOT_FOUND when none is published. */
   fits(templateId: string, category: Category, item: unknown, operation: Operation): boolean;
-  /** Edges a template's items may have, whichever template declares them. */
+  /** The relations that a template's items may have, whichever template declares them. */
   edges(templateId: string): { name: string; from: string; to: string }[];
   reload(): void;
 }
@@ -73,7 +73,7 @@ export function createTemplates(
     return { template, definition: { ...version.definition, relations: relationsOf(template, status) } };
   }
 
-  /** What reading shows: own relations and those other templates have to this one. */
+  /** The relations shown on reading: the template's own, and those of other templates to it. */
   function relationsOf(template: Template, status: TemplateStatus): Relations {
     const result: Relations = {};
     for (const edge of edgesOf(template.templateId, status)) {
@@ -102,24 +102,24 @@ export function createTemplates(
 
   function checksOf(templateId: string, category: Category): Record<Operation, Check> {
     const key = `${category}:${templateId}`;
-    const known = cache.get(key);
-    if (known && known.until > clock.now()) return known.checks;
+    const cached = cache.get(key);
+    if (cached && cached.until > clock.now()) return cached.checks;
     const definition = get(templateId, category)?.definition;
     const version = table.get(templateId)?.published?.version;
     if (!definition || version === undefined) throw templateNotFound();
     const checks =
-      known?.version === version
-        ? known.checks
+      cached?.version === version
+        ? cached.checks
         : {
-            create: whenAsked(itemSchema(category, definition, false)),
-            update: whenAsked(itemSchema(category, definition, true)),
+            create: lazyCheck(itemSchema(category, definition, false)),
+            update: lazyCheck(itemSchema(category, definition, true)),
           };
     cache.set(key, { until: clock.now() + CACHE_MS, version, checks });
     return checks;
   }
 
-  /** Relation names and template ids in lower case, as they are kept. */
-  function normalise(definition: TemplateDefinition): TemplateDefinition {
+  /** Lower-cases relation names and template ids; they are stored that way. */
+  function normalize(definition: TemplateDefinition): TemplateDefinition {
     const { relations, ...rest } = definition;
     if (!relations) return rest;
     const lowered: Relations = {};
@@ -141,8 +141,8 @@ export function createTemplates(
     if (wrong) return wrong;
     const { relations } = definition as TemplateDefinition;
     const ends = [relations?.in, relations?.out].flatMap((map) => Object.values(map ?? {}).flat());
-    const known = ends.every((end) => table.has(end.toLowerCase()));
-    return known ? undefined : { relations: 'Invalid relation types' };
+    const allExist = ends.every((end) => table.has(end.toLowerCase()));
+    return allExist ? undefined : { relations: 'Invalid relation types' };
   }
 
   function requireCategory(category: string): asserts category is Category {
@@ -163,7 +163,7 @@ export function createTemplates(
       const wrong = problems(definition);
       if (wrong) return wrong;
       if (table.has(templateId)) throw itemExists();
-      const draft = { version: 1, definition: normalise(definition as TemplateDefinition) };
+      const draft = { version: 1, definition: normalize(definition as TemplateDefinition) };
       table.set(templateId, { templateId, category, draft });
       cache.delete(`${category}:${templateId}`);
       fire({
@@ -186,7 +186,7 @@ export function createTemplates(
         throw new LibraryError(500, `Type ${templateId} ${category} does not exist`);
       }
       const version = template.draft?.version ?? (template.published?.version ?? 0) + 1;
-      const draft = { version, definition: normalise(definition as TemplateDefinition) };
+      const draft = { version, definition: normalize(definition as TemplateDefinition) };
       table.set(templateId, { ...template, draft });
       fire({
         objectId: templateId,
@@ -234,8 +234,8 @@ export function createTemplates(
   };
 }
 
-/** Compiling takes some milliseconds, and most templates are only ever used for one of the two. */
-function whenAsked(schema: Json): Check {
+/** Compiles a schema on first use, because compiling takes milliseconds and most templates use only one of the two. */
+function lazyCheck(schema: Json): Check {
   let check: Check | undefined;
   return (document) => (check ??= compile(schema))(document);
 }

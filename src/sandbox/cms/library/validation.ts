@@ -2,22 +2,22 @@ import { Ajv, type ErrorObject } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import { type Json, plain } from '../../kit/json.ts';
 
-/** Nothing when the document fits, else message by path. */
+/** Returns undefined when the document is valid, otherwise error messages by path. */
 export type Check = (document: unknown) => Record<string, string> | undefined;
 
-// Templates are people's own text: unknown keywords and formats must not refuse them.
+// Users write the templates, so unknown keywords and formats must not be errors.
 const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
 ajvFormats(ajv);
 
-/** By the schema's text: stacks have the same templates, and compiling one takes some milliseconds. */
+/** Compiled checks by schema. Stacks have the same templates, and compiling one takes milliseconds. */
 const compiled = new Map<string, Check>();
 const MOST_COMPILED = 100;
 
-/** A check made from a JSON schema. Throws what ajv throws of a schema it cannot compile. */
+/** Makes a check from a JSON schema. Throws ajv's error when it cannot compile the schema. */
 export function compile(schema: Json): Check {
   const text = JSON.stringify(schema);
   const check = compiled.get(text) ?? compileNew(schema);
-  // Those used last are last.
+  // Move it to the end: the map is ordered by last use.
   compiled.delete(text);
   compiled.set(text, check);
   const [oldest] = compiled.keys();
@@ -27,7 +27,7 @@ export function compile(schema: Json): Check {
 
 function compileNew(schema: Json): Check {
   const validate = ajv.compile(schema);
-  // ajv would keep every schema it ever compiled.
+  // Otherwise ajv would keep every schema it ever compiled.
   ajv.removeSchema(schema);
   return (document) => (validate(plain(document)) ? undefined : byPath(validate.errors ?? []));
 }

@@ -1,9 +1,9 @@
-/** A bad or missing argument: 400 with this text, worded as the `ow` library words it. */
+/** An invalid or missing argument: 400 with this message, in the wording of the `ow` library. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
-/** Throws ArgumentError unless `value` is a text with at least one character. */
+/** Throws ArgumentError unless `value` is a non-empty string. */
 export function requireText(value: unknown, label?: string): asserts value is string {
   if (typeof value !== 'string') throw wrongType(value, 'string', label);
   if (value === '') {

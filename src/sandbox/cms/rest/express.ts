@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { HttpRequest, HttpResponse } from '../../contracts/kernel.ts';
 import { isObject, type Json } from '../../kit/json.ts';
 
-/** How an Express application with body-parser answers: the asset library and the facade are such. */
+/** Answers of an Express application with body-parser, which the asset library and the facade are. */
 
 export const CDF_V1 = 'application/vnd.aws-cdf-v1.0+json';
 export const CDF_V2 = 'application/vnd.aws-cdf-v2.0+json';
@@ -38,11 +38,11 @@ export const notFoundPage = (request: HttpRequest, path: string): HttpResponse =
 
 export const undecodablePage = (): HttpResponse => page(400, 'URIError: Failed to decode param');
 
-/** 500 as Express gives it to what a handler threw. */
+/** Express' answer when a handler throws: 500. */
 export const crashPage = (error: unknown): HttpResponse =>
   page(500, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
-/** `204` without a body, whatever the handler meant to say: the framework overwrites it. */
+/** `204` without a body. The framework overwrites whatever the handler wanted to return. */
 export const nothing = (headers: Record<string, string> = {}): HttpResponse => ({ status: 204, headers });
 
 export function send(status: number, value: unknown): HttpResponse {
@@ -56,8 +56,8 @@ export function optionsReply(methods: string[]): HttpResponse {
 }
 
 /**
- * The JSON body when its type is one of `types`; any other is not parsed and counts as `{}`.
- * A body that is too large or no JSON object is answered with a page.
+ * The JSON body if its type is one of `types`. A body of another type is not parsed and counts as `{}`. A body that
+ * is too large or not valid JSON is answered with an error page.
  */
 export function readBody(
   request: HttpRequest,

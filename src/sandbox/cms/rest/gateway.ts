@@ -2,7 +2,7 @@ import type { TokenCheck } from '../../contracts/aws.ts';
 import type { HttpRequest, HttpResponse } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
 
-/** Answers API Gateway gives before or instead of the Lambda behind it (AWS docs: gateway responses). */
+/** Answers that API Gateway gives before or instead of the Lambda behind it (AWS docs: gateway responses). */
 
 const gatewayMessages: Record<number, string> = {
   429: 'Too Many Requests',
@@ -22,7 +22,7 @@ export function gatewayReply(status: number, message: string, errorType?: string
   };
 }
 
-/** The gateway's own words for a status it answers itself; undefined for statuses that come from the Lambda. */
+/** The gateway's own answer with this status; undefined for statuses that come from the Lambda. */
 export function gatewayError(status: number): HttpResponse | undefined {
   const message = gatewayMessages[status];
   return message === undefined ? undefined : gatewayReply(status, message);
@@ -31,7 +31,7 @@ export function gatewayError(status: number): HttpResponse | undefined {
 export const missingAuthenticationToken = (): HttpResponse =>
   gatewayReply(403, 'Missing Authentication Token', 'MissingAuthenticationTokenException');
 
-/** What a Cognito authorizer answers; undefined lets the call through. */
+/** A Cognito authorizer's answer to a call without a valid token; undefined lets the call through. */
 export function refusal(check: TokenCheck): HttpResponse | undefined {
   if (check.ok) return undefined;
   return gatewayReply(

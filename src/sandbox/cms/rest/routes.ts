@@ -15,14 +15,14 @@ export interface Match<H> {
 export interface Routes<H> {
   /** The keys of the table. */
   readonly operations: readonly string[];
-  /** Undefined when no route fits, `undecodable` when a parameter is not valid percent-encoding. */
+  /** Undefined when no route matches, `undecodable` when the path is not valid percent-encoding. */
   match(method: string, path: string): Match<H> | 'undecodable' | undefined;
-  /** Methods a path answers to. */
+  /** The methods for which the path has a route. */
   methods(path: string): string[];
 }
 
 /**
- * Routes by the raw path: `%2F` stays inside its segment. `table` maps `<METHOD> <pattern>` (parameters in
+ * Routes on the raw path, so that `%2F` stays within its segment. `table` maps `<METHOD> <pattern>` (parameters in
  * braces) to handlers.
  */
 export function createRoutes<H>(table: Record<string, H>, options: { anyCase: boolean }): Routes<H> {
@@ -44,7 +44,7 @@ export function createRoutes<H>(table: Record<string, H>, options: { anyCase: bo
     const found = router.find(method, path);
     if (found === undefined) return undefined;
     const params = found.params as Record<string, string>;
-    // An empty segment is no parameter.
+    // An empty segment does not count as a parameter.
     if (Object.values(params).includes('')) return undefined;
     return { ...found.value, params };
   }
@@ -60,7 +60,7 @@ export function createRoutes<H>(table: Record<string, H>, options: { anyCase: bo
   };
 }
 
-/** A parameter in the path of a call, which its route guarantees. */
+/** A path parameter. The route guarantees that it exists. */
 export function param({ params }: { params: Record<string, string> }, name: string): string {
   return present(params[name], `The parameter ${name} of the path`);
 }

@@ -5,7 +5,7 @@ import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.
 
 const CDF = 'CDF (AWS Connected Device Framework)';
 
-/** ENV of `cdf-core-<ENV>`: what CDF puts into every name. */
+/** The `<ENV>` of `cdf-core-<ENV>`, which CDF includes in every name. */
 export function coreEnvironment(core: string): string {
   return core.replace(/^cdf-core-/, '');
 }
@@ -28,7 +28,7 @@ export function coreNetwork(core: string): CoreNetwork {
   };
 }
 
-/** A REST service of CDF: prefix of its outputs, its function, its exports, its description and logical id. */
+/** A REST service of CDF and the parts of its names. */
 interface CdfService {
   logicalId: string;
   prefix: string;
@@ -94,7 +94,7 @@ const servicesB: CdfService[] = [
   },
 ];
 
-/** A CDF core of 1.0.5 as its single-stack template makes it. Of its services only the asset library is served. */
+/** A CDF 1.0.5 core, as its single-stack template creates it. Only the asset library is actually served. */
 export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlOfCore'>): StackPlan {
   const { config, endpoints } = context;
   const environment = coreEnvironment(core);
@@ -107,7 +107,7 @@ export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlO
       ? cms.urlOfCore(core).assetLibrary
       : `${endpoints.http}/execute-api/${derived(`${core}/${service.prefix}`, 10, '0123456789abcdefghijklmnopqrstuvwxyz')}/Prod`;
 
-  /** As the leaf, the middle (`ServicesA`) and the root stack name the three outputs of a service. */
+  /** The three outputs of a service, as its own stack names them, and as the stacks above (`ServicesA`, root) do. */
   const outputsOf = (service: CdfService): { leaf: StackOutput[]; above: StackOutput[] } => {
     const url = urlOf(service);
     const exports = (what: string): string => `cdf-${service.exports}-${environment}-${what}`;

@@ -13,8 +13,8 @@ const PAGE_SIZE = 100;
 const MAX_RESOURCES = 100;
 
 /**
- * CloudFormation 2010-05-15, reading only: the stacks a CMS install leaves behind.
- * Stacks live in the sandbox's region; a call signed for another region sees none.
+ * CloudFormation 2010-05-15, read-only: the stacks of a CMS installation.
+ * They are in the sandbox's region; a call signed for another region sees none.
  */
 export function createCloudFormation(
   context: Context,
@@ -121,7 +121,7 @@ function resourcesStack(all: Stack[], name: string | null, physicalId: string | 
   return owner;
 }
 
-/** By name, or by id, which also finds a deleted stack. */
+/** Finds a stack by name or id. Only an id finds deleted stacks. */
 function find(all: Stack[], nameOrId: string): Stack {
   if (!/^([a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*)$/.test(nameOrId)) {
     throw new AwsError(

@@ -7,11 +7,11 @@ import { derived, derivedUuid, nestedName, type StackOutput, type StackPlan } fr
 export interface CmsStackSources {
   pools: UserPools;
   cms: Pick<CmsApis, 'urlsOf' | 'urlOfCore'>;
-  /** Id of the certificate all simulated vehicles of a CMS share. */
+  /** Id of the certificate that all vehicles simulated by CMS share. */
   certificateId: () => string;
 }
 
-/** A CMS v1 as its parent template makes it; values are those of the parts that serve them. */
+/** A CMS v1 as its parent template creates it. The values come from the parts of the sandbox that serve them. */
 export function cmsPlan(context: Context, spec: CmsStackSpec, sources: CmsStackSources): StackPlan {
   const { config, endpoints } = context;
   const { name } = spec;
@@ -163,7 +163,7 @@ export function cmsPlan(context: Context, spec: CmsStackSpec, sources: CmsStackS
   };
 }
 
-/** Parameters that name the CDF services this CMS calls: the best link to its CDF. */
+/** Parameters that name the CDF services this CMS calls. They are the most reliable link to its CDF core. */
 function coreFunctions(core: string): Record<string, string> {
   const environment = coreEnvironment(core);
   return {
@@ -180,7 +180,7 @@ function exported(stack: string, outputs: StackOutput[], names: Record<string, s
   });
 }
 
-/** In the service's own stack the outputs have no prefix. */
+/** Removes the prefix of an output's key, which the service's own stack does not use. */
 function leaf(prefix: string): (output: StackOutput) => StackOutput {
   return (output) => ({ ...output, key: output.key.replace(prefix, '') });
 }

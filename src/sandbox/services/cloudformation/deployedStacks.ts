@@ -3,7 +3,7 @@ import { cdfPlan } from './cdfStacks.ts';
 import { cmsPlan, type CmsStackSources } from './cmsStacks.ts';
 import { buildStacks, type Stack } from './stack.ts';
 
-/** How a stack is made to differ from what its template says, for tests of bad deployments. */
+/** Differences from a stack's template, for tests with broken deployments. */
 export interface StackChange {
   status?: string | undefined;
   removeOutputs?: string[] | undefined;
@@ -12,9 +12,9 @@ export interface StackChange {
 }
 
 export interface DeployedStacks {
-  /** All stacks of the region, newest first as CloudFormation lists them; values are of this moment. */
+  /** All stacks of the region with their current values, newest first, as CloudFormation lists them. */
   all(): Stack[];
-  /** Changes add up; false = there is no such stack. */
+  /** Adds to earlier changes. False if there is no such stack. */
   change(name: string, change: StackChange): boolean;
 }
 
@@ -23,8 +23,8 @@ export function createDeployedStacks(context: Context, sources: CmsStackSources)
   const changes = context.store.table<StackChange>('cloudformation.changes');
 
   function createdAt(root: string): number {
-    const known = created.get(root);
-    if (known !== undefined) return known;
+    const recorded = created.get(root);
+    if (recorded !== undefined) return recorded;
     const now = context.clock.now();
     created.set(root, now);
     return now;

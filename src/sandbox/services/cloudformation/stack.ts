@@ -14,7 +14,7 @@ export interface StackResource {
   type: string;
 }
 
-/** One stack as CloudFormation would describe it now. */
+/** One stack, as CloudFormation would currently describe it. */
 export interface Stack {
   name: string;
   id: string;
@@ -43,7 +43,7 @@ export interface StackPlan {
   rollbackDisabled?: boolean;
 }
 
-/** A value that looks like AWS's but is the same each time: characters of `alphabet` made from `seed`. */
+/** A deterministic value that looks like an AWS id: characters of `alphabet`, derived from `seed`. */
 export function derived(seed: string, length: number, alphabet = '0123456789abcdef'): string {
   const bytes = createHash('sha512').update(seed).digest();
   let text = '';
@@ -55,7 +55,7 @@ export function derivedUuid(seed: string): string {
   return derived(seed, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Name CloudFormation gives to a nested stack. */
+/** The name that CloudFormation gives to a nested stack. */
 export function nestedName(parent: string, logicalId: string): string {
   return `${parent}-${logicalId}-${derived(`${parent}/${logicalId}`, 12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')}`;
 }
@@ -64,7 +64,7 @@ export function stackId({ config }: Context, name: string): string {
   return `arn:aws:cloudformation:${config.region}:${config.accountId}:stack/${name}/${derivedUuid(`${config.accountId}/${name}`)}`;
 }
 
-/** The stack and all below it, parents first. */
+/** The stack and all its nested stacks, parents first. */
 export function buildStacks(
   context: Context,
   name: string,

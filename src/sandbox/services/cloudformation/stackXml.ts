@@ -15,7 +15,7 @@ export function isStackStatus(text: string): boolean {
   return statuses.has(text);
 }
 
-/** What DescribeStacks says of a stack. */
+/** A stack in the answer of DescribeStacks. */
 export function describeStack(stack: Stack): XmlObject {
   return {
     ...head(stack),
@@ -43,7 +43,7 @@ export function describeStack(stack: Stack): XmlObject {
   };
 }
 
-/** What ListStacks says of a stack. */
+/** A stack in the answer of ListStacks. */
 export function summarizeStack(stack: Stack): XmlObject {
   return { ...head(stack), TemplateDescription: stack.description || undefined };
 }

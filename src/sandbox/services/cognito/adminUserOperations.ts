@@ -14,9 +14,9 @@ import { aliasExists, checkResettable, notConfirmable, takeAlias } from './signU
 import type { PoolRecord, State, UserRecord } from './state.ts';
 import { newUser, withPassword } from './users.ts';
 
-const who = { UserPoolId: members.poolId, Username: members.username };
+const userInput = { UserPoolId: members.poolId, Username: members.username };
 
-/** What an administrator does with users, one at a time. */
+/** The administrator's operations on a single user. */
 export function adminUserOperations(parts: {
   state: State;
   directory: Directory;
@@ -31,14 +31,14 @@ export function adminUserOperations(parts: {
     return { pool, user: directory.userOf(pool, input.Username) };
   };
 
-  const mentionInvitation = (username: string): void => {
+  const logInvitation = (username: string): void => {
     log('info', `cognito-idp: no mail is sent; the invitation of ${username} is dropped`);
   };
 
   return {
     AdminCreateUser: operation(
       z.object({
-        ...who,
+        ...userInput,
         UserAttributes: members.attributes.default([]),
         ValidationData: members.attributes.optional(),
         TemporaryPassword: members.password.optional(),
@@ -59,7 +59,7 @@ export function adminUserOperations(parts: {
               `Resend not possible. ${user.username} status is not FORCE_CHANGE_PASSWORD`,
             );
           }
-          mentionInvitation(user.username);
+          logInvitation(user.username);
           const renewed = withPassword(user, password, 'FORCE_CHANGE_PASSWORD', clock.now());
           return { User: userType(directory.save(renewed)) };
         }
@@ -70,17 +70,17 @@ export function adminUserOperations(parts: {
         }
         claimAlias(directory, pool, input.Username, attributes, {
           force: input.ForceAliasCreation,
-          // Not in this operation's error list as AliasExistsException.
+          // AliasExistsException is not among the documented errors of this operation.
           error: new AwsError('UsernameExistsException', 'An account with the email already exists.'),
         });
-        if (input.MessageAction !== 'SUPPRESS') mentionInvitation(input.Username);
+        if (input.MessageAction !== 'SUPPRESS') logInvitation(input.Username);
         const status = 'FORCE_CHANGE_PASSWORD';
         const user = newUser(pool, { username: input.Username, attributes, password, status }, clock.now());
         return { User: userType(directory.save(user)) };
       },
     ),
 
-    AdminConfirmSignUp: operation(z.object(who), (input) => {
+    AdminConfirmSignUp: operation(z.object(userInput), (input) => {
       const { user } = found(input);
       if (user.status !== 'UNCONFIRMED') throw notConfirmable(user);
       directory.save({ ...user, status: 'CONFIRMED' });
@@ -88,7 +88,7 @@ export function adminUserOperations(parts: {
     }),
 
     AdminSetUserPassword: operation(
-      z.object({ ...who, Password: members.password, Permanent: z.boolean().default(false) }),
+      z.object({ ...userInput, Password: members.password, Permanent: z.boolean().default(false) }),
       (input) => {
         const { pool, user } = found(input);
         checkPassword(pool.settings.Policies.PasswordPolicy, input.Password);
@@ -98,20 +98,20 @@ export function adminUserOperations(parts: {
       },
     ),
 
-    AdminResetUserPassword: operation(z.object(who), (input) => {
+    AdminResetUserPassword: operation(z.object(userInput), (input) => {
       const { user } = found(input);
       checkResettable(user);
       codes.issue(directory.save({ ...user, status: 'RESET_REQUIRED' }), 'reset');
       return {};
     }),
 
-    AdminGetUser: operation(z.object(who), (input) => {
+    AdminGetUser: operation(z.object(userInput), (input) => {
       const { Attributes, ...rest } = userType(found(input).user);
       return { ...rest, UserAttributes: Attributes };
     }),
 
     AdminUpdateUserAttributes: operation(
-      z.object({ ...who, UserAttributes: members.attributes }),
+      z.object({ ...userInput, UserAttributes: members.attributes }),
       (input) => {
         const { pool, user } = found(input);
         const changes = checkAttributes(input.UserAttributes);
@@ -125,7 +125,7 @@ export function adminUserOperations(parts: {
       },
     ),
 
-    AdminDeleteUser: operation(z.object(who), (input) => {
+    AdminDeleteUser: operation(z.object(userInput), (input) => {
       const { user } = found(input);
       directory.remove(user);
       for (const [key, record] of [...state.refresh.entries()]) {
@@ -134,12 +134,12 @@ export function adminUserOperations(parts: {
       return undefined;
     }),
 
-    AdminDisableUser: operation(z.object(who), (input) => {
+    AdminDisableUser: operation(z.object(userInput), (input) => {
       directory.save({ ...found(input).user, enabled: false });
       return {};
     }),
 
-    AdminEnableUser: operation(z.object(who), (input) => {
+    AdminEnableUser: operation(z.object(userInput), (input) => {
       directory.save({ ...found(input).user, enabled: true });
       return {};
     }),
@@ -158,7 +158,7 @@ export function userType(user: UserRecord) {
   };
 }
 
-/** A verified email can sign in one user only. */
+/** A verified email address can be the alias of only one user. */
 function claimAlias(
   directory: Directory,
   pool: PoolRecord,

@@ -36,7 +36,7 @@ export function isStandardAttribute(name: string): boolean {
   return Object.hasOwn(standardAttributes, name);
 }
 
-/** Only an administrator may set these; no client can write them. */
+/** Whether clients may write it. The others are set by the service or an administrator. */
 export function isWritableByClients(name: string): boolean {
   return (
     isStandardAttribute(name) &&
@@ -68,7 +68,7 @@ function lengths(name: string): Record<string, string> {
 export function checkAttributes(list: AttributeList): Record<string, string> {
   const result: Record<string, string> = {};
   for (const { Name, Value = '' } of list) {
-    const attribute = standardAttributes[Name];
+    const attribute = isStandardAttribute(Name) ? standardAttributes[Name] : undefined;
     if (attribute === undefined) {
       throw invalidParameter(
         `Attributes did not conform to the schema: Type for attribute {${Name}} could not be determined`,
@@ -103,14 +103,14 @@ export function isEmail(value: string): boolean {
   return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(value);
 }
 
-/** Required attributes of the pool a user does not have. */
+/** The pool's required attributes that the user lacks. */
 export function missingAttributes(pool: PoolRecord, attributes: Record<string, string>): string[] {
   return pool.requiredAttributes.filter((name) => (attributes[name] ?? '') === '');
 }
 
 /**
- * A change of attributes as AWS makes it: an empty value removes, and a new address is unverified unless the
- * same call says otherwise.
+ * Applies changes as AWS does: an empty value removes an attribute, and a new email address or phone number is
+ * unverified unless the same call says otherwise.
  */
 export function withAttributes(
   current: Record<string, string>,

@@ -63,7 +63,7 @@ interface Started {
   client: ClientRecord;
 }
 
-/** Signing in: the two halves of it, each for clients and for administrators. */
+/** Starting a sign-in and answering its challenges, each for clients and for administrators. */
 export function authOperations(parts: {
   state: State;
   directory: Directory;
@@ -166,10 +166,10 @@ export function authOperations(parts: {
       case 'PASSWORD_VERIFIER':
         return signIn.finishSrp(started.pool, started.client, responses);
       case 'NEW_PASSWORD_REQUIRED':
-        // No session is answered like one that nobody opened.
+        // A missing session is treated like an unknown one.
         return newPassword(started, input.Session ?? '', responses);
       default:
-        // No other challenge is ever given, so no session can belong to one.
+        // The sandbox issues no other challenges, so no session can belong to one.
         throw notAuthorized('Invalid session for the user.');
     }
   };

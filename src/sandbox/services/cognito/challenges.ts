@@ -4,13 +4,13 @@ import { notAuthorized } from './errors.ts';
 import type { ChallengeRecord, ClientRecord, State } from './state.ts';
 import { forgetExpired } from './state.ts';
 
-/** Sign-ins that wait for the client's next answer. A token opens one, for one client, once. */
+/** Sign-ins that wait for the client's next answer. A token belongs to one sign-in of one client and works once. */
 export interface Challenges {
-  /** Returns the token: base64 text, to be given back as SECRET_BLOCK or Session. */
+  /** Returns a base64 token, which the client sends back as SECRET_BLOCK or Session. */
   open(client: ClientRecord, challenge: Pick<ChallengeRecord, 'kind' | 'username' | 'exchange'>): string;
-  /** The open challenge of a token. Throws NotAuthorizedException when there is none, or no longer. */
+  /** The open challenge of a token. Throws NotAuthorizedException for an unknown, used or expired token. */
   get(client: ClientRecord, kind: ChallengeRecord['kind'], token: string): ChallengeRecord;
-  /** After this the token opens nothing. */
+  /** Marks the token as used. */
   use(token: string): void;
 }
 

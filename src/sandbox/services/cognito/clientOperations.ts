@@ -14,7 +14,7 @@ import type { ClientRecord, State } from './state.ts';
 const clientName = pattern('[\\w\\s+=,.@\\-]+', 1, 128);
 const ids = { UserPoolId: members.poolId, ClientId: members.clientId };
 
-/** The operations on app clients. */
+/** Operations on app clients. */
 export function clientOperations(state: State, directory: Directory, clock: Clock): Operations {
   return {
     DescribeUserPoolClient: operation(z.object(ids), ({ UserPoolId, ClientId }) => {

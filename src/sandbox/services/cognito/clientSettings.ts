@@ -4,15 +4,15 @@ import { invalidParameter } from './errors.ts';
 import type { PoolRecord } from './state.ts';
 
 /**
- * Checks settings and fills in the service's defaults for everything that is not given, which is what makes
- * UpdateUserPoolClient reset what it is not told.
+ * Checks settings and fills in the service's defaults for missing ones. That is why UpdateUserPoolClient resets
+ * settings that the call omits.
  */
 export function completeClientSettings(
   pool: PoolRecord,
   input: ClientSettingsInput,
-  doing: 'creating' | 'updating',
+  action: 'creating' | 'updating',
 ): ClientSettings {
-  checkAttributeLists(pool, input, doing);
+  checkAttributeLists(pool, input, action);
   checkFlows(input.ExplicitAuthFlows ?? []);
   for (const provider of input.SupportedIdentityProviders ?? []) {
     if (provider !== 'COGNITO') {
@@ -21,7 +21,7 @@ export function completeClientSettings(
   }
   const settings = {
     ...input,
-    // AWS reads 0 as "the default".
+    // AWS treats 0 as "the default".
     RefreshTokenValidity: input.RefreshTokenValidity === 0 ? 30 : (input.RefreshTokenValidity ?? 30),
     AllowedOAuthFlowsUserPoolClient: input.AllowedOAuthFlowsUserPoolClient ?? false,
     EnableTokenRevocation: input.EnableTokenRevocation ?? true,
@@ -35,15 +35,15 @@ export function completeClientSettings(
 function checkAttributeLists(
   pool: PoolRecord,
   input: ClientSettingsInput,
-  doing: 'creating' | 'updating',
+  action: 'creating' | 'updating',
 ): void {
   const written = input.WriteAttributes;
   const writeOk =
     written === undefined ||
     (written.every(isWritableByClients) && pool.requiredAttributes.every((name) => written.includes(name)));
-  if (!writeOk) throw invalidParameter(`Invalid write attributes specified while ${doing} a client`);
+  if (!writeOk) throw invalidParameter(`Invalid write attributes specified while ${action} a client`);
   if (input.ReadAttributes?.every(isStandardAttribute) === false) {
-    throw invalidParameter(`Invalid read attributes specified while ${doing} a client`);
+    throw invalidParameter(`Invalid read attributes specified while ${action} a client`);
   }
 }
 
@@ -58,7 +58,7 @@ function checkFlows(flows: readonly ClientAuthFlow[]): void {
 
 const unitSeconds = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
 
-/** How long the tokens of a client live, in seconds. */
+/** The lifetimes of a client's tokens, in seconds. */
 export function tokenLifetimes(settings: ClientSettings): { id: number; access: number; refresh: number } {
   const units = settings.TokenValidityUnits;
   const seconds = (value: number | undefined, of: keyof typeof unitSeconds, byDefault: number): number =>
@@ -89,12 +89,12 @@ const byDefault: readonly ClientAuthFlow[] = [
 export type SignInFlow = 'ADMIN_USER_PASSWORD' | 'USER_PASSWORD' | 'USER_SRP' | 'REFRESH_TOKEN' | 'CUSTOM';
 
 /**
- * Whether a client allows a way of signing in. Under the older names (without `ALLOW_`) SRP, custom and refresh
- * were never switched off, except by CUSTOM_AUTH_FLOW_ONLY.
+ * Whether a client allows a way of signing in. With the older names (without `ALLOW_`), SRP, custom and refresh are
+ * always on, except that CUSTOM_AUTH_FLOW_ONLY disables SRP.
  */
 export function allowsFlow(settings: ClientSettings, flow: SignInFlow): boolean {
-  const given = settings.ExplicitAuthFlows ?? [];
-  const flows = given.length === 0 ? byDefault : given;
+  const configured = settings.ExplicitAuthFlows ?? [];
+  const flows = configured.length === 0 ? byDefault : configured;
   if (flows.some((name) => name.startsWith('ALLOW_'))) return flows.includes(`ALLOW_${flow}_AUTH`);
   switch (flow) {
     case 'ADMIN_USER_PASSWORD':

@@ -17,7 +17,7 @@ const unit = z.enum(['seconds', 'minutes', 'hours', 'days']);
 const urls = z.array(z.string().min(1).max(1024)).max(100);
 const names = z.array(z.string().min(1).max(2048));
 
-/** The settings of an app client that UpdateUserPoolClient replaces as a whole, as it takes them. */
+/** The input of the app client settings, which UpdateUserPoolClient replaces as a whole. */
 export const clientSettingsInput = z.object({
   RefreshTokenValidity: z.int().min(0).max(315360000).optional(),
   AccessTokenValidity: z.int().min(1).max(86400).optional(),
@@ -47,7 +47,7 @@ export const clientSettingsInput = z.object({
 });
 export type ClientSettingsInput = z.infer<typeof clientSettingsInput>;
 
-/** The same, complete: as DescribeUserPoolClient shows it. */
+/** The complete settings, as DescribeUserPoolClient shows them. */
 export interface ClientSettings extends ClientSettingsInput {
   RefreshTokenValidity: number;
   AllowedOAuthFlowsUserPoolClient: boolean;

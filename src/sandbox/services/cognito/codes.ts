@@ -10,11 +10,11 @@ export interface CodeDelivery {
   AttributeName: 'email';
 }
 
-/** Confirmation and reset codes. Nothing is mailed: a code stays in the table `cognito.codes` until used. */
+/** Confirmation and reset codes. No mail is sent: read the code from the table `cognito.codes`. */
 export interface Codes {
-  /** Makes a new code, which replaces the last one. */
+  /** Creates a new code, which replaces the previous one. */
   issue(user: UserRecord, purpose: CodeRecord['purpose']): CodeDelivery;
-  /** Throws ExpiredCodeException or CodeMismatchException; a right code is used up. */
+  /** Consumes a correct code. Throws ExpiredCodeException or CodeMismatchException. */
   redeem(user: UserRecord, purpose: CodeRecord['purpose'], code: string): void;
 }
 
@@ -30,14 +30,14 @@ export function createCodes(state: State, clock: Clock, log: Log): Codes {
         expiresAt: clock.now() + lifetimes[purpose],
       });
       log('info', `cognito-idp: no mail is sent; the ${purpose} code of ${user.username} is in the state`);
-      // Without an address AWS sends nothing; here nothing is ever sent.
+      // AWS sends nothing without an address; the sandbox never sends anything.
       return delivery(user.attributes.email ?? '');
     },
     redeem(user, purpose, code) {
       const key = userKey(user.poolId, user.username);
       const record = state.codes.get(key);
       if (record?.purpose !== purpose || record.expiresAt <= clock.now()) throw expiredCode();
-      if (!same(record.code, code)) {
+      if (!equal(record.code, code)) {
         throw new AwsError('CodeMismatchException', 'Invalid verification code provided, please try again.');
       }
       state.codes.delete(key);
@@ -49,7 +49,7 @@ export function expiredCode(): AwsError {
   return new AwsError('ExpiredCodeException', 'Invalid code provided, please request a code again.');
 }
 
-/** The address as AWS shows it to somebody who is not signed in: `t***@e***`. */
+/** The address, masked as AWS does for somebody who is not signed in: `t***@e***`. */
 export function delivery(email: string): CodeDelivery {
   const [name = '', domain = ''] = email.split('@');
   return {
@@ -59,8 +59,8 @@ export function delivery(email: string): CodeDelivery {
   };
 }
 
-function same(expected: string, given: string): boolean {
+function equal(expected: string, actual: string): boolean {
   const a = Buffer.from(expected, 'utf8');
-  const b = Buffer.from(given, 'utf8');
+  const b = Buffer.from(actual, 'utf8');
   return a.length === b.length && timingSafeEqual(a, b);
 }

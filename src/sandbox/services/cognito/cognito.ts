@@ -54,7 +54,7 @@ export function createCognito(context: Context): {
     ...authOperations({ state, directory, signIn, challenges, tokens, clock }),
     ...sessionOperations(state, directory, tokens, clock),
   };
-  const known = (name: string): boolean => Object.hasOwn(operations, name);
+  const isOperation = (name: string): boolean => Object.hasOwn(operations, name);
 
   const service: HttpService = {
     name: 'cognito-idp',
@@ -63,12 +63,12 @@ export function createCognito(context: Context): {
       const header = request.headers['x-amz-target'];
       if (header === undefined) return wellKnown.operation(request);
       const name = header.startsWith(target) ? header.slice(target.length) : '';
-      return known(name) ? name : undefined;
+      return isOperation(name) ? name : undefined;
     },
-    unsigned: (name) => wellKnown.serves(name) || (known(name) && operations[name]?.unsigned === true),
+    unsigned: (name) => wellKnown.serves(name) || (isOperation(name) && operations[name]?.unsigned === true),
     async handle(name, request): Promise<HttpResponse> {
       if (wellKnown.serves(name)) return wellKnown.handle(name, request);
-      const operation = known(name) ? operations[name] : undefined;
+      const operation = isOperation(name) ? operations[name] : undefined;
       try {
         if (operation === undefined) throw new AwsError('UnknownOperationException', '');
         return jsonAnswer(await operation.run(request), request);

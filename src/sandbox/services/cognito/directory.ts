@@ -4,7 +4,7 @@ import { clientNotFound, invalidParameter, poolNotFound, userNotFound } from './
 import type { ClientRecord, PoolRecord, State, UserRecord } from './state.ts';
 import { userKey } from './state.ts';
 
-/** Finds and changes the records of pools, clients and users. Every `…Of` throws AWS's not-found error. */
+/** Finds and changes the records of pools, clients and users. The `…Of` methods throw AWS's not-found errors. */
 export interface Directory {
   poolOf(poolId: string): PoolRecord;
   /** A client and its pool, for the operations that name only the client. */
@@ -15,9 +15,9 @@ export interface Directory {
   /** By username, then by verified email if that is an alias of the pool, then by `sub`. */
   find(pool: PoolRecord, login: string): UserRecord | undefined;
   userOf(pool: PoolRecord, login: string): UserRecord;
-  /** The other user who holds this verified email, where it is an alias. */
+  /** Another user with this verified email address, if email is an alias of the pool. */
   aliasHolder(pool: PoolRecord, email: string, username: string): UserRecord | undefined;
-  /** Writes a user back with the time of the change. */
+  /** Saves a user with the current time as modification time. */
   save(user: UserRecord): UserRecord;
   remove(user: UserRecord): void;
 }
@@ -77,7 +77,7 @@ function isVerifiedAlias(pool: PoolRecord, user: UserRecord, login: string): boo
   );
 }
 
-/** With email as an alias, a username that looks like one could be taken for somebody's address. */
+/** If email is an alias, a username that looks like an address could collide with another user's address. */
 export function checkUsername(pool: PoolRecord, username: string): void {
   if (pool.aliasAttributes.includes('email') && isEmail(username)) {
     throw invalidParameter(

@@ -1,6 +1,6 @@
 import { AwsError } from '../../contracts/kernel.ts';
 
-/** The errors more than one operation throws, with Cognito's texts. All are HTTP 400. */
+/** Errors that more than one operation throws, with Cognito's messages. All are HTTP 400. */
 export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterException', message);
 }
@@ -9,7 +9,7 @@ export function notAuthorized(message: string): AwsError {
   return new AwsError('NotAuthorizedException', message);
 }
 
-/** The one answer to a wrong password, a replayed proof and, if the client says so, an unknown user. */
+/** The answer to a wrong password, to a replayed proof and, if the client is configured so, to an unknown user. */
 export function wrongCredentials(): AwsError {
   return notAuthorized('Incorrect username or password.');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from '../../contracts/kernel.ts';
 import { invalidParameter } from './errors.ts';
 
-/** Members whose value AWS leaves out of its validation messages. */
+/** Members whose values AWS omits from its validation messages. */
 const sensitive = new Set([
   'Username',
   'Password',
@@ -18,7 +18,7 @@ const sensitive = new Set([
 ]);
 
 /**
- * The input of an operation, checked as AWS checks it before anything else is done.
+ * The input of an operation, validated as AWS does before anything else.
  * Throws InvalidParameterException ("1 validation error detected: …") or SerializationException.
  */
 export function parseInput<T>(schema: z.ZodType<T>, body: Buffer): T {
@@ -33,7 +33,7 @@ export function parseInput<T>(schema: z.ZodType<T>, body: Buffer): T {
 function parseJson(body: Buffer): unknown {
   let value: unknown;
   try {
-    // AWS reads an explicit null as an absent member.
+    // AWS treats an explicit null as an absent member.
     value = JSON.parse(body.toString('utf8') || '{}', (_key, inner: unknown) => inner ?? undefined);
   } catch {
     throw new AwsError('SerializationException', 'The request body is not valid JSON.');
@@ -94,8 +94,8 @@ function valueAt(json: unknown, path: PropertyKey[]): unknown {
 }
 
 /**
- * A string member with the pattern of AWS's model, which is matched as a whole. A text that is too long is not
- * matched at all: some of these patterns would take minutes.
+ * A string member with a pattern from AWS's model, which must match the whole string. A string that is too long is not
+ * matched at all, because some of these patterns would take minutes.
  */
 export function pattern(source: string, min = 1, max = 131072) {
   return z
@@ -107,7 +107,7 @@ export function pattern(source: string, min = 1, max = 131072) {
     });
 }
 
-/** The members many operations share. */
+/** Members that many operations share. */
 export const members = {
   poolId: pattern('[\\w\\-]+_[0-9a-zA-Z]+', 1, 55),
   clientId: pattern('[\\w+]+', 1, 128),

@@ -11,7 +11,7 @@ export interface SigningKey {
   publicJwk: JWK;
 }
 
-/** The RSA key a pool signs its tokens with: made at first use, kept in state, imported once. */
+/** The RSA keys that pools sign their tokens with. A key is created on first use, stored, and imported only once. */
 export interface SigningKeys {
   of(poolId: string): Promise<SigningKey>;
 }
@@ -29,16 +29,16 @@ export function createSigningKeys(state: State): SigningKeys {
 
   return {
     of(poolId) {
-      // Read from the table each time: after a reset the pool has another key.
+      // Read from the table each time, because the pool has another key after a reset.
       const record = state.keys.get(poolId);
       if (record === undefined) {
         const running = making.get(poolId) ?? make(poolId).finally(() => making.delete(poolId));
         making.set(poolId, running);
         return running;
       }
-      const known = imported.get(record.kid) ?? importKey(record);
-      imported.set(record.kid, known);
-      return known;
+      const key = imported.get(record.kid) ?? importKey(record);
+      imported.set(record.kid, key);
+      return key;
     },
   };
 }

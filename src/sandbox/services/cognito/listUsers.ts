@@ -40,7 +40,7 @@ export function listUsersOperations(directory: Directory): Operations {
   };
 }
 
-/** What can be searched for (API reference of ListUsers), and where it stands. */
+/** The searchable attributes (API reference of ListUsers) and how to get their values. */
 const searchable: Record<string, (user: UserRecord) => string> = {
   username: (user) => user.username,
   sub: (user) => user.sub,
@@ -54,7 +54,7 @@ const searchable: Record<string, (user: UserRecord) => string> = {
   preferred_username: attribute('preferred_username'),
 };
 
-/** A user without the attribute is compared as one whose attribute is empty. */
+/** A missing attribute counts as empty. */
 function attribute(name: string): (user: UserRecord) => string {
   return (user) => user.attributes[name] ?? '';
 }
@@ -63,17 +63,17 @@ function parseFilter(filter: string): (user: UserRecord) => boolean {
   if (filter.trim() === '') return () => true;
   const match = /^\s*"?([\w:]+)"?\s*(\^=|=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter);
   const [, name = '', comparison, quoted = ''] = match ?? [];
-  const valueOf = searchable[name];
+  const valueOf = Object.hasOwn(searchable, name) ? searchable[name] : undefined;
   if (match === null || valueOf === undefined) throw invalidParameter('Error while parsing filter.');
-  const sought = fold(name, quoted.replace(/\\(.)/g, '$1'));
+  const expected = fold(name, quoted.replace(/\\(.)/g, '$1'));
   const starts = comparison === '^=';
   return (user) => {
     const value = fold(name, valueOf(user));
-    return starts ? value.startsWith(sought) : value === sought;
+    return starts ? value.startsWith(expected) : value === expected;
   };
 }
 
-/** A user's status is compared without regard to case, everything else as it is written. */
+/** A user's status is compared ignoring case, everything else exactly. */
 function fold(name: string, value: string): string {
   return name === 'cognito:user_status' || name === 'status' ? value.toLowerCase() : value;
 }

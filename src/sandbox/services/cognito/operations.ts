@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { HttpRequest } from '../../contracts/kernel.ts';
 import { parseInput } from './input.ts';
 
-/** One operation of the JSON API: checks its input, does the work, gives the answer's body. */
+/** One operation of the JSON API. Validates its input, performs the call and returns the body of the answer. */
 export interface Operation {
-  /** Whether AWS takes it without a signature. */
+  /** Whether AWS accepts it without a signature. */
   readonly unsigned: boolean;
   run(request: HttpRequest): Promise<unknown>;
 }

@@ -3,9 +3,9 @@ import { parseJson } from '../../kit/json.ts';
 import { invalidParameter } from './errors.ts';
 
 /**
- * One page of a list in the order of its keys, and the token of the next. A token holds the last key shown, so
- * that nothing is shown twice or left out when items come and go between two pages.
- * Throws InvalidParameterException for a foreign token.
+ * One page of a list, sorted by key, and the token of the next page. A token contains the last key shown, so that no
+ * item is repeated or skipped when items are added or removed between two pages.
+ * Throws InvalidParameterException for an invalid token.
  */
 export function pageOf<T>(
   items: T[],
@@ -28,7 +28,7 @@ function encode(after: string): string {
 }
 
 function decode(token: string): string {
-  const made = pageToken.safeParse(parseJson(Buffer.from(token, 'base64url').toString('utf8')));
-  if (!made.success) throw invalidParameter('Invalid pagination token.');
-  return made.data.after;
+  const parsed = pageToken.safeParse(parseJson(Buffer.from(token, 'base64url').toString('utf8')));
+  if (!parsed.success) throw invalidParameter('Invalid pagination token.');
+  return parsed.data.after;
 }

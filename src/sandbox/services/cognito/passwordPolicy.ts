@@ -12,10 +12,10 @@ export interface PasswordPolicy {
   TemporaryPasswordValidityDays: number;
 }
 
-// Amazon Cognito developer guide, "Adding user pool password requirements". A space counts inside a password.
+// Amazon Cognito developer guide, "Adding user pool password requirements". A space counts as a symbol.
 const symbols = /[\^$*.[\]{}()?\-"!@#%&/\\,><':;|_~`+= ]/;
 
-/** Throws InvalidPasswordException naming the first rule that is broken. */
+/** Throws InvalidPasswordException, which names the first rule that the password breaks. */
 export function checkPassword(policy: PasswordPolicy, password: string): void {
   const broken = brokenRule(policy, password);
   if (broken !== undefined) {

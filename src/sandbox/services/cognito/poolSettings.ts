@@ -5,11 +5,11 @@ import { pattern } from './input.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
 
 const anything = z.record(z.string(), z.unknown());
-/** A message with the place of the code or password in it. */
+/** A message that contains the placeholder for the code or password. */
 const message = pattern('[\\s\\S]*\\{####\\}[\\s\\S]*', 6, 20000);
 const subject = z.string().min(1).max(140);
 
-/** The settings of a pool that UpdateUserPool replaces as a whole, as it takes them. */
+/** The input of the pool settings, which UpdateUserPool replaces as a whole. */
 export const poolSettingsInput = z.object({
   Policies: z
     .object({
@@ -70,7 +70,7 @@ export const poolSettingsInput = z.object({
 });
 export type PoolSettingsInput = z.infer<typeof poolSettingsInput>;
 
-/** The same, complete: as DescribeUserPool shows it. */
+/** The complete settings, as DescribeUserPool shows them. */
 export interface PoolSettings extends Omit<
   PoolSettingsInput,
   'Policies' | 'AdminCreateUserConfig' | 'MfaConfiguration'
@@ -87,12 +87,11 @@ export interface PoolSettings extends Omit<
 const defaultDays = 7;
 
 /**
- * Fills in the service's defaults for everything that is not given, which is what makes UpdateUserPool
- * reset what it is not told (API reference: "If you don't provide a value for an attribute, it will be set to
- * the default value"). One exception was measured on AWS by others: a password policy that is not given stays
- * as it is.
+ * Fills in the service's defaults for missing settings. That is why UpdateUserPool resets settings that the call
+ * omits (API reference: "If you don't provide a value for an attribute, it will be set to the default value"). One
+ * exception, which others observed on AWS: an omitted password policy stays as it is.
  */
-export function completePoolSettings(input: PoolSettingsInput, keptPolicy: PasswordPolicy): PoolSettings {
+export function completePoolSettings(input: PoolSettingsInput, currentPolicy: PasswordPolicy): PoolSettings {
   const { Policies, AdminCreateUserConfig, MfaConfiguration, ...rest } = input;
   const policy = Policies?.PasswordPolicy;
   const unusedDays = AdminCreateUserConfig?.UnusedAccountValidityDays;
@@ -110,14 +109,14 @@ export function completePoolSettings(input: PoolSettingsInput, keptPolicy: Passw
   const days =
     policy?.TemporaryPasswordValidityDays ??
     unusedDays ??
-    (policy === undefined ? keptPolicy.TemporaryPasswordValidityDays : defaultDays);
+    (policy === undefined ? currentPolicy.TemporaryPasswordValidityDays : defaultDays);
   const invitation = AdminCreateUserConfig?.InviteMessageTemplate;
   return {
     ...rest,
     ...verificationMessages(input),
     Policies: {
       PasswordPolicy: {
-        ...(policy === undefined ? keptPolicy : completePolicy(policy)),
+        ...(policy === undefined ? currentPolicy : completePolicy(policy)),
         TemporaryPasswordValidityDays: days,
       },
     },
@@ -136,7 +135,7 @@ export function completePoolSettings(input: PoolSettingsInput, keptPolicy: Passw
 
 type PolicyInput = NonNullable<NonNullable<PoolSettingsInput['Policies']>['PasswordPolicy']>;
 
-/** In a policy that is given, a rule that is not mentioned is off. */
+/** In a password policy, a missing rule is off. */
 function completePolicy(policy: PolicyInput): Omit<PasswordPolicy, 'TemporaryPasswordValidityDays'> {
   return {
     MinimumLength: policy.MinimumLength ?? 8,
@@ -147,7 +146,7 @@ function completePolicy(policy: PolicyInput): Omit<PasswordPolicy, 'TemporaryPas
   };
 }
 
-/** The verification texts are shown twice: on their own and in the template that replaced them. */
+/** Verification messages are shown twice: as separate settings, and in the template that replaced those. */
 function verificationMessages(
   input: PoolSettingsInput,
 ): Pick<

@@ -12,7 +12,7 @@ import type { ClientRecord, PoolRecord, RefreshRecord, State, UserRecord } from 
 import type { TokenService } from './tokens.ts';
 import { refreshKey } from './tokens.ts';
 
-/** What a signed-in user does with tokens: GetUser, and ending sign-ins. */
+/** Operations of signed-in users: GetUser, and signing out. */
 export function sessionOperations(
   state: State,
   directory: Directory,
@@ -38,7 +38,7 @@ export function sessionOperations(
     }
   };
 
-  const bearer = async (
+  const authenticate = async (
     accessToken: string,
   ): Promise<{ pool: PoolRecord; user: UserRecord; client: ClientRecord | undefined }> => {
     const result = await tokens.verify(accessToken, 'access');
@@ -60,7 +60,7 @@ export function sessionOperations(
     GetUser: operation(
       z.object({ AccessToken: members.accessToken }),
       async ({ AccessToken }) => {
-        const { user, client } = await bearer(AccessToken);
+        const { user, client } = await authenticate(AccessToken);
         return { Username: user.username, UserAttributes: readableAttributes(user, client) };
       },
       { unsigned: true },
@@ -69,7 +69,7 @@ export function sessionOperations(
     GlobalSignOut: operation(
       z.object({ AccessToken: members.accessToken }),
       async ({ AccessToken }) => {
-        revokeAll((await bearer(AccessToken)).user);
+        revokeAll((await authenticate(AccessToken)).user);
         return {};
       },
       { unsigned: true },

@@ -13,23 +13,23 @@ import { expectedSignature, passwordMatches, startExchange } from './srp.ts';
 import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
 import type { AuthenticationResult, TokenService } from './tokens.ts';
 
-/** What InitiateAuth and RespondToAuthChallenge answer: tokens, or the next question. */
+/** The answer of InitiateAuth and RespondToAuthChallenge: tokens, or the next challenge. */
 export type SignInAnswer =
   | { AuthenticationResult: AuthenticationResult; ChallengeParameters: Record<string, never> }
   | { ChallengeName: string; ChallengeParameters: Record<string, string>; Session?: string };
 
 export interface SignIn {
-  /** A password given in clear: USER_PASSWORD_AUTH and the ADMIN flows. */
+  /** Signs in with a plaintext password: USER_PASSWORD_AUTH and the ADMIN flows. */
   withPassword(
     pool: PoolRecord,
     client: ClientRecord,
     parameters: Record<string, string>,
   ): Promise<SignInAnswer>;
-  /** The first half of SRP: answers PASSWORD_VERIFIER. */
+  /** The first half of SRP: returns a PASSWORD_VERIFIER challenge. */
   startSrp(pool: PoolRecord, client: ClientRecord, parameters: Record<string, string>): SignInAnswer;
-  /** The second half: checks the client's proof. */
+  /** The second half of SRP: verifies the client's proof. */
   finishSrp(pool: PoolRecord, client: ClientRecord, responses: Record<string, string>): Promise<SignInAnswer>;
-  /** Tokens for a user who has proven to be one. */
+  /** Issues tokens for a user who has been authenticated. */
   complete(pool: PoolRecord, client: ClientRecord, user: UserRecord): Promise<SignInAnswer>;
 }
 
@@ -51,8 +51,8 @@ export function createSignIn(parts: {
     ChallengeParameters: {},
   });
 
-  /** Throws for users who may not sign in whatever they know. */
-  const checkStanding = (user: UserRecord): void => {
+  /** Throws for users who may not sign in, even with the right password. */
+  const checkMaySignIn = (user: UserRecord): void => {
     if (!user.enabled) throw notAuthorized('User is disabled.');
     if (user.status === 'RESET_REQUIRED') {
       throw new AwsError('PasswordResetRequiredException', 'Password reset required for the user');
@@ -96,7 +96,7 @@ export function createSignIn(parts: {
       checkSecretHash(client, login, parameters.SECRET_HASH);
       const user = directory.find(pool, login);
       if (user === undefined) throw unknownUser(client);
-      checkStanding(user);
+      checkMaySignIn(user);
       if (!passwordMatches(user.password, pool.id, user.username, password)) {
         lockout.failed(user);
         throw wrongCredentials();
@@ -113,8 +113,8 @@ export function createSignIn(parts: {
       checkSecretHash(client, login, parameters.SECRET_HASH);
       const user = directory.find(pool, login);
       if (user === undefined && !hidesUsers(client)) throw userNotFound();
-      if (user !== undefined) checkStanding(user);
-      const record = user?.password ?? pretendedPassword(pool, login);
+      if (user !== undefined) checkMaySignIn(user);
+      const record = user?.password ?? fakePassword(pool, login);
       const exchange = startExchange(record, clientPublic);
       if (exchange === undefined) throw invalidParameter('Invalid value for SRP_A.');
       const block = challenges.open(client, {
@@ -122,7 +122,7 @@ export function createSignIn(parts: {
         username: user?.username ?? '',
         exchange,
       });
-      const userId = user?.username ?? pretendedId(pool, login);
+      const userId = user?.username ?? fakeId(pool, login);
       return {
         ChallengeName: 'PASSWORD_VERIFIER',
         ChallengeParameters: {
@@ -143,21 +143,21 @@ export function createSignIn(parts: {
       checkSecretHash(client, login, responses.SECRET_HASH);
       checkTimestamp(timestamp);
       const challenge = challenges.get(client, 'PASSWORD_VERIFIER', block);
-      // One proof for each challenge, right or wrong: a recorded one is worth nothing.
+      // A challenge accepts only one proof, right or wrong, so that a proof cannot be replayed.
       challenges.use(block);
       const user = directory.find(pool, login);
       if (user?.username !== challenge.username || challenge.exchange === undefined) {
         throw wrongCredentials();
       }
-      checkStanding(user);
+      checkMaySignIn(user);
       const expected = expectedSignature(user.password, challenge.exchange, {
         poolId: pool.id,
         userId: user.username,
         secretBlock: Buffer.from(block, 'base64'),
         timestamp,
       });
-      const given = Buffer.from(signature, 'base64');
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      const actual = Buffer.from(signature, 'base64');
+      if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
         lockout.failed(user);
         throw wrongCredentials();
       }
@@ -191,16 +191,16 @@ function checkTimestamp(timestamp: string): void {
 }
 
 /**
- * The salt and id an unknown user seems to have, always the same for the same name, so that the first answer
- * does not tell who exists (developer guide, "Managing user existence error responses").
+ * The salt and id of a made-up user, always the same for the same name, so that the first answer does not reveal
+ * which users exist (developer guide, "Managing user existence error responses").
  */
-function pretendedPassword(pool: PoolRecord, login: string): PasswordRecord {
-  const salt = pretend(pool, `salt ${login}`).toString('hex').slice(0, 32);
-  return { salt, verifier: pretend(pool, `verifier ${login}`).toString('hex') };
+function fakePassword(pool: PoolRecord, login: string): PasswordRecord {
+  const salt = fakeBytes(pool, `salt ${login}`).toString('hex').slice(0, 32);
+  return { salt, verifier: fakeBytes(pool, `verifier ${login}`).toString('hex') };
 }
 
-function pretendedId(pool: PoolRecord, login: string): string {
-  const hex = pretend(pool, `id ${login}`).toString('hex');
+function fakeId(pool: PoolRecord, login: string): string {
+  const hex = fakeBytes(pool, `id ${login}`).toString('hex');
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -210,6 +210,6 @@ function pretendedId(pool: PoolRecord, login: string): string {
   ].join('-');
 }
 
-function pretend(pool: PoolRecord, what: string): Buffer {
+function fakeBytes(pool: PoolRecord, what: string): Buffer {
   return createHmac('sha256', `${pool.arn} ${pool.createdAt}`).update(what, 'utf8').digest();
 }

@@ -16,13 +16,13 @@ import { hidesUsers } from './signIn.ts';
 import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
 import { newUser, withPassword } from './users.ts';
 
-const who = {
+const userInput = {
   ClientId: members.clientId,
   SecretHash: members.secretHash.optional(),
   Username: members.username,
 };
 
-/** What somebody without an account, or without its password, can do. All unsigned. */
+/** Operations for people without an account or without its password. All are unsigned. */
 export function signUpOperations(parts: {
   directory: Directory;
   codes: Codes;
@@ -31,7 +31,7 @@ export function signUpOperations(parts: {
 }): Operations {
   const { directory, codes, clock, log } = parts;
 
-  /** The user an unsigned call is about; undefined only where the client hides who exists. */
+  /** Finds the user of an unsigned call. Undefined only if the client hides which users exist. */
   const lookUp = (input: {
     ClientId: string;
     Username: string;
@@ -49,7 +49,7 @@ export function signUpOperations(parts: {
   return {
     SignUp: operation(
       z.object({
-        ...who,
+        ...userInput,
         Password: members.password,
         UserAttributes: members.attributes.default([]),
       }),
@@ -100,7 +100,7 @@ export function signUpOperations(parts: {
 
     ConfirmSignUp: operation(
       z.object({
-        ...who,
+        ...userInput,
         ConfirmationCode: members.code,
         ForceAliasCreation: z.boolean().default(false),
       }),
@@ -124,13 +124,13 @@ export function signUpOperations(parts: {
     ),
 
     ResendConfirmationCode: operation(
-      z.object(who),
+      z.object(userInput),
       (input) => {
         const { pool, user } = lookUp(input);
         if (pool.settings.AutoVerifiedAttributes?.includes('email') !== true) {
           throw invalidParameter('Cannot resend codes. Auto verification not turned on.');
         }
-        if (user === undefined) return { CodeDeliveryDetails: pretendedDelivery(input.Username) };
+        if (user === undefined) return { CodeDeliveryDetails: fakeDelivery(input.Username) };
         if (user.status !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.');
         return { CodeDeliveryDetails: codes.issue(user, 'confirm') };
       },
@@ -138,10 +138,10 @@ export function signUpOperations(parts: {
     ),
 
     ForgotPassword: operation(
-      z.object(who),
+      z.object(userInput),
       (input) => {
         const { user } = lookUp(input);
-        if (user === undefined) return { CodeDeliveryDetails: pretendedDelivery(input.Username) };
+        if (user === undefined) return { CodeDeliveryDetails: fakeDelivery(input.Username) };
         checkResettable(user);
         return { CodeDeliveryDetails: codes.issue(user, 'reset') };
       },
@@ -149,7 +149,7 @@ export function signUpOperations(parts: {
     ),
 
     ConfirmForgotPassword: operation(
-      z.object({ ...who, ConfirmationCode: members.code, Password: members.password }),
+      z.object({ ...userInput, ConfirmationCode: members.code, Password: members.password }),
       (input) => {
         const { pool, user } = lookUp(input);
         if (user === undefined) throw expiredCode();
@@ -172,7 +172,7 @@ export function aliasExists(): AwsError {
   return new AwsError('AliasExistsException', 'An account with the email already exists.');
 }
 
-/** The alias moves to another user: it is no longer verified for the one who had it. */
+/** Takes the alias away from a user, so that another can have it: the address is no longer verified. */
 export function takeAlias(directory: Directory, holder: UserRecord): void {
   directory.save({ ...holder, attributes: { ...holder.attributes, email_verified: 'false' } });
 }
@@ -190,6 +190,6 @@ export function checkResettable(user: UserRecord): void {
   }
 }
 
-function pretendedDelivery(username: string): CodeDelivery {
+function fakeDelivery(username: string): CodeDelivery {
   return delivery(`${username}@${username}`);
 }

@@ -1,12 +1,12 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * The server's half of SRP-6a as user pools speak it: the 3072-bit group of RFC 3526 (group 15), g = 2, SHA-256,
+ * The server side of SRP-6a as user pools implement it: the 3072-bit group of RFC 3526 (group 15), g = 2, SHA-256,
  * and a session key derived with HKDF. All integers are written big-endian with a zero byte in front if the
  * top bit is set, which is how Amazon's own clients hash them.
  */
 
-/** A password as it is kept: what SRP needs to check one, and nothing it can be read from. Both are hex. */
+/** What is stored of a password: enough for SRP to verify it, but not the password itself. Both are hex. */
 export interface PasswordRecord {
   salt: string;
   verifier: string;
@@ -29,7 +29,7 @@ const group = BigInt(
 const generator = 2n;
 const multiplier = hashToInteger(padded(group), padded(generator));
 
-/** The name a pool goes by in SRP: its id without the region. */
+/** A pool's name in SRP: its id without the region. */
 function poolName(poolId: string): string {
   return poolId.slice(poolId.indexOf('_') + 1);
 }
@@ -39,15 +39,15 @@ export function createPasswordRecord(poolId: string, username: string, password:
   return { salt, verifier: verifierOf(salt, poolId, username, password).toString(16) };
 }
 
-/** Whether a password given in clear (the plain flows) is the one of the record. Takes about 6 ms. */
+/** Verifies a plaintext password. Takes about 6 ms. */
 export function passwordMatches(
   record: PasswordRecord,
   poolId: string,
   username: string,
   password: string,
 ): boolean {
-  const given = sha256(padded(verifierOf(record.salt, poolId, username, password)));
-  return timingSafeEqual(given, sha256(padded(BigInt(`0x${record.verifier}`))));
+  const actual = sha256(padded(verifierOf(record.salt, poolId, username, password)));
+  return timingSafeEqual(actual, sha256(padded(BigInt(`0x${record.verifier}`))));
 }
 
 function verifierOf(salt: string, poolId: string, username: string, password: string): bigint {
@@ -55,14 +55,14 @@ function verifierOf(salt: string, poolId: string, username: string, password: st
   return modPow(generator, hashToInteger(padded(BigInt(`0x${salt}`)), identity));
 }
 
-/** One side of a running exchange; all hex, so that it can be kept as JSON. */
+/** The server's state of an exchange; all hex, so that it can be stored as JSON. */
 export interface SrpExchange {
   clientPublic: string;
   serverPublic: string;
   serverSecret: string;
 }
 
-/** Begins an exchange; undefined when the client's `SRP_A` is not a usable public value. */
+/** Starts an exchange. Undefined when the client's `SRP_A` is not a valid public value. */
 export function startExchange(record: PasswordRecord, clientPublic: string): SrpExchange | undefined {
   if (!/^[0-9a-fA-F]{1,1024}$/.test(clientPublic)) return undefined;
   if (BigInt(`0x${clientPublic}`) % group === 0n) return undefined;
@@ -76,7 +76,7 @@ export function startExchange(record: PasswordRecord, clientPublic: string): Srp
   };
 }
 
-/** The `PASSWORD_CLAIM_SIGNATURE` a client that knows the password sends. Takes about 12 ms. */
+/** The `PASSWORD_CLAIM_SIGNATURE` of a client that knows the password. Takes about 12 ms. */
 export function expectedSignature(
   record: PasswordRecord,
   exchange: SrpExchange,
@@ -95,7 +95,7 @@ export function expectedSignature(
     .digest();
 }
 
-/** Fixed windows of four bits: a 256-bit exponent takes some 6 ms, so the event loop is never held for long. */
+/** Uses fixed windows of four bits. A 256-bit exponent takes about 6 ms, so the event loop is not blocked for long. */
 function modPow(base: bigint, exponent: bigint): bigint {
   const powers = [1n];
   for (let i = 1; i < 16; i++) powers.push(((powers[i - 1] ?? 1n) * base) % group);

@@ -11,20 +11,20 @@ import type { PoolRecord, State } from './state.ts';
 import { userKey } from './state.ts';
 import { newUser } from './users.ts';
 
-/** The pool, client and first user every CMS stack brings along, as its authorizer template makes them. */
+/** The pool, client and first user of each CMS stack, as its authorizer template creates them. */
 export interface StackPools extends UserPools {
-  /** Makes what the configured stacks lack. */
+  /** Creates what the configured stacks lack. */
   seed(): void;
 }
 
 export function createStackPools(context: Context, state: State): StackPools {
   const { config, clock } = context;
 
-  const make = (stackName: string): { poolId: string; clientId: string } => {
+  const createPool = (stackName: string): { poolId: string; clientId: string } => {
     const now = clock.now();
     const seedOf = (what: string): Buffer =>
       createHash('sha256').update(`${config.accountId}/${config.region}/${stackName}/${what}`).digest();
-    const id = `${config.region}_${spell(seedOf('pool'), upperLowerDigits, 9)}`;
+    const id = `${config.region}_${deriveId(seedOf('pool'), upperLowerDigits, 9)}`;
     const pool: PoolRecord = {
       id,
       arn: `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${id}`,
@@ -36,7 +36,7 @@ export function createStackPools(context: Context, state: State): StackPools {
       modifiedAt: now,
     };
     state.pools.set(id, pool);
-    const clientId = spell(seedOf('client'), lowerDigits, 26);
+    const clientId = deriveId(seedOf('client'), lowerDigits, 26);
     state.clients.set(clientId, {
       poolId: id,
       clientId,
@@ -46,13 +46,13 @@ export function createStackPools(context: Context, state: State): StackPools {
       modifiedAt: now,
     });
     addFirstAdmin(state, pool, now);
-    const made = { poolId: id, clientId };
-    state.stacks.set(stackName, made);
-    return made;
+    const created = { poolId: id, clientId };
+    state.stacks.set(stackName, created);
+    return created;
   };
 
   const poolOf: UserPools['poolOf'] = (stackName) => {
-    const { poolId, clientId } = state.stacks.get(stackName) ?? make(stackName);
+    const { poolId, clientId } = state.stacks.get(stackName) ?? createPool(stackName);
     const userPoolArn = `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${poolId}`;
     return { userPoolId: poolId, userPoolArn, clientId };
   };
@@ -109,7 +109,7 @@ const cmsClientSettings: ClientSettingsInput = {
   WriteAttributes: ['address', 'email', 'phone_number'],
 };
 
-/** Its temporary password went by mail on AWS, so here nobody knows it: AdminSetUserPassword gives it one. */
+/** AWS mails the temporary password; here nobody knows it, so set one with AdminSetUserPassword. */
 function addFirstAdmin(state: State, pool: PoolRecord, now: number): void {
   const admin = newUser(
     pool,
@@ -127,7 +127,7 @@ function addFirstAdmin(state: State, pool: PoolRecord, now: number): void {
 const lowerDigits = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const upperLowerDigits = `ABCDEFGHIJKLMNOPQRSTUVWXYZ${lowerDigits}`;
 
-/** Ids are spelt from a hash of the stack's name, so that a stack keeps its ids over restarts and resets. */
-function spell(hash: Buffer, alphabet: string, length: number): string {
+/** Derives an id from a hash of the stack's name, so that a stack keeps its ids across restarts and resets. */
+function deriveId(hash: Buffer, alphabet: string, length: number): string {
   return Array.from({ length }, (_, index) => alphabet.charAt((hash[index] ?? 0) % alphabet.length)).join('');
 }

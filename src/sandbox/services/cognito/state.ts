@@ -4,12 +4,12 @@ import type { ClientSettings } from './clientShape.ts';
 import type { PoolSettings } from './poolSettings.ts';
 import type { PasswordRecord, SrpExchange } from './srp.ts';
 
-/** What the emulation keeps. All times are milliseconds since 1970. */
+/** The records of the emulated service. All times are milliseconds since 1970. */
 export interface PoolRecord {
   id: string;
   arn: string;
   name: string;
-  /** Fixed when the pool is made, like the schema. */
+  /** Fixed when the pool is created, like the schema. */
   aliasAttributes: string[];
   requiredAttributes: string[];
   settings: PoolSettings;
@@ -33,7 +33,7 @@ export interface UserRecord {
   poolId: string;
   username: string;
   sub: string;
-  /** All but `sub`. */
+  /** All attributes except `sub`. */
   attributes: Record<string, string>;
   status: UserStatus;
   enabled: boolean;
@@ -44,19 +44,19 @@ export interface UserRecord {
   modifiedAt: number;
 }
 
-/** A code AWS would send by mail. Nothing is sent: it is read from here. */
+/** A code that AWS would send by mail. The sandbox sends nothing; read the code from here. */
 export interface CodeRecord {
   code: string;
   purpose: 'confirm' | 'reset';
   expiresAt: number;
 }
 
-/** A running sign-in, found by its SECRET_BLOCK or Session. */
+/** A sign-in in progress, found by its SECRET_BLOCK or Session. */
 export interface ChallengeRecord {
   kind: 'PASSWORD_VERIFIER' | 'NEW_PASSWORD_REQUIRED';
   poolId: string;
   clientId: string;
-  /** Empty for the made-up challenge an unknown user gets. */
+  /** Empty for the fake challenge of an unknown user. */
   username: string;
   exchange?: SrpExchange;
   used: boolean;
@@ -68,7 +68,7 @@ export interface RefreshRecord {
   poolId: string;
   clientId: string;
   username: string;
-  /** `origin_jti`: what the tokens of one sign-in have in common. */
+  /** `origin_jti`, which all tokens of one sign-in share. */
   origin: string;
   authTime: number;
   revoked: boolean;
@@ -92,7 +92,7 @@ export interface State {
   /** Signing keys by pool id. */
   keys: Table<{ kid: string; privateJwk: JWK }>;
   refresh: Table<RefreshRecord>;
-  /** `origin_jti` of revoked sign-ins → when the last token of it has expired anyway. */
+  /** Maps the `origin_jti` of revoked sign-ins to the time when their last token expires anyway. */
   revokedOrigins: Table<number>;
   challenges: Table<ChallengeRecord>;
   /** By `<poolId>/<username>`. */
@@ -120,7 +120,7 @@ export function userKey(poolId: string, username: string): string {
   return `${poolId}/${username}`;
 }
 
-/** Drops what has run out, so that a table of short-lived things stays small. */
+/** Removes expired records, so that the table stays small. */
 export function forgetExpired<T extends { expiresAt: number }>(table: Table<T>, now: number): void {
   for (const [key, value] of [...table.entries()]) if (value.expiresAt <= now) table.delete(key);
 }

@@ -14,10 +14,10 @@ import { forgetExpired } from './state.ts';
 /** `AuthenticationResult` of a completed sign-in. */
 export interface AuthenticationResult {
   AccessToken: string;
-  /** Seconds the access token lives. */
+  /** Lifetime of the access token in seconds. */
   ExpiresIn: number;
   TokenType: 'Bearer';
-  /** Absent when it was itself used to get the others. */
+  /** Absent when the tokens were obtained with a refresh token. */
   RefreshToken?: string;
   IdToken: string;
 }
@@ -27,18 +27,18 @@ export type Verified =
 
 export interface TokenService extends Tokens {
   issue(pool: PoolRecord, client: ClientRecord, user: UserRecord): Promise<AuthenticationResult>;
-  /** New id and access tokens of a sign-in that goes on. */
+  /** Issues new id and access tokens for an existing sign-in. */
   renew(
     pool: PoolRecord,
     client: ClientRecord,
     user: UserRecord,
     refresh: RefreshRecord,
   ): Promise<AuthenticationResult>;
-  /** Checks signature, issuer and time of a token of any pool. */
+  /** Verifies signature, issuer and expiry of a token from any pool. */
   verify(token: string, use: 'id' | 'access'): Promise<Verified>;
 }
 
-/** Where `iss` points on AWS; the sandbox serves the same documents under its own endpoint. */
+/** The issuer as on AWS. The sandbox serves the issuer's documents under its own endpoint. */
 export function issuerOf(config: SandboxConfig, poolId: string): string {
   return `https://cognito-idp.${config.region}.amazonaws.com/${poolId}`;
 }
@@ -158,7 +158,7 @@ export function createTokens(
 
 const issued = z.object({ iss: z.string() });
 
-/** The pool a token claims to be from. It decides only which key it is checked with. */
+/** The pool that a token claims to come from. Not trusted: it only selects the key for the verification. */
 function poolIdIn(token: string): string | undefined {
   const [, body] = token.split('.');
   if (body === undefined) return undefined;
@@ -178,7 +178,7 @@ function identityClaims(user: UserRecord, client: ClientRecord): Record<string, 
   return claims;
 }
 
-/** Opaque to everybody, in the five-part form AWS's encrypted refresh tokens have. */
+/** An opaque token in the five-part format of AWS's encrypted refresh tokens. */
 function randomRefreshToken(): string {
   const header = Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}').toString('base64url');
   return [header, ...[256, 12, 640, 16].map((bytes) => randomBytes(bytes).toString('base64url'))].join('.');

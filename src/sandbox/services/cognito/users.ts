@@ -9,7 +9,7 @@ export interface NewUser {
   status: UserStatus;
 }
 
-/** A user of a pool as it is made; `now` in milliseconds since 1970. */
+/** The record of a new user. `now` is in milliseconds since 1970. */
 export function newUser(pool: PoolRecord, user: NewUser, now: number): UserRecord {
   const { username, attributes, password, status } = user;
   return {
@@ -26,7 +26,7 @@ export function newUser(pool: PoolRecord, user: NewUser, now: number): UserRecor
   };
 }
 
-/** The user with another password. */
+/** The user with a new password. */
 export function withPassword(
   user: UserRecord,
   password: string,

@@ -11,7 +11,7 @@ export function jsonAnswer(value: unknown, request: HttpRequest): HttpResponse {
   };
 }
 
-/** Cognito's error shape: the name in the body and, with a colon, in a header. */
+/** Cognito's error format: the name in the body and, followed by a colon, in a header. */
 export function jsonError(code: string, message: string, status: number, request: HttpRequest): HttpResponse {
   return {
     status,

@@ -21,9 +21,9 @@ const managedPolicies = new Set([
   'arn:aws:iam::aws:policy/ReadOnlyAccess',
 ]);
 
-/** IAM 2010-05-08: the roles a provisioning template needs, and what undoing them needs. */
+/** IAM 2010-05-08: the operations for creating and removing the roles of provisioning templates. */
 export function createIam(context: Context): QueryService {
-  // Role names are unique whatever their case.
+  // Role names are unique regardless of case.
   const roles = context.store.table<Role>('iam.roles');
 
   function roleOf(form: URLSearchParams): Role {
@@ -141,13 +141,13 @@ export function createIam(context: Context): QueryService {
         };
       },
 
-      /** Inline policies are not kept, so there are none. */
+      /** Inline policies are not supported, so there are none. */
       ListRolePolicies(form) {
         roleOf(form);
         return { PolicyNames: '', IsTruncated: false };
       },
 
-      /** EC2 instance profiles are not kept, so there are none. */
+      /** EC2 instance profiles are not supported, so there are none. */
       ListInstanceProfilesForRole(form) {
         roleOf(form);
         return { InstanceProfiles: '', IsTruncated: false };
@@ -161,10 +161,10 @@ export function createIam(context: Context): QueryService {
 
       UntagRole(form) {
         const role = roleOf(form);
-        const gone = new Set(membersOf(form, 'TagKeys'));
+        const removed = new Set(membersOf(form, 'TagKeys'));
         save({
           ...role,
-          tags: Object.fromEntries(Object.entries(role.tags).filter(([key]) => !gone.has(key))),
+          tags: Object.fromEntries(Object.entries(role.tags).filter(([key]) => !removed.has(key))),
         });
         return undefined;
       },

@@ -9,7 +9,7 @@ export interface Role {
   arn: string;
   /** Milliseconds since 1970. */
   createdAt: number;
-  /** JSON text as it was given. */
+  /** JSON, as received. */
   trustPolicy: string;
   description: string | undefined;
   maxSessionSeconds: number;
@@ -18,7 +18,7 @@ export interface Role {
   attached: string[];
 }
 
-/** A role as IAM describes it; the trust policy is URL-encoded JSON there. */
+/** A role as IAM describes it, with the trust policy as URL-encoded JSON. */
 export function describeRole(role: Role): XmlObject {
   return {
     Path: role.path,

@@ -27,7 +27,7 @@ const document = z.strictObject({
   Statement: z.union([statement, z.array(statement).min(1)]),
 });
 
-/** The document unchanged, or AwsError MalformedPolicyDocument. */
+/** Returns the document unchanged. Throws AwsError MalformedPolicyDocument. */
 export function checkTrustPolicy(text: string): string {
   const value = parseJson(text);
   if (value === undefined) throw malformed('This policy contains invalid Json');

@@ -35,17 +35,17 @@ export interface Iot {
   registry: IotRegistry;
   jobs: IotJobs;
   shadows: Shadows;
-  /** What devices reach through the message broker. */
+  /** The services for devices, reached through the message broker. */
   thingServices: ThingService[];
-  /** Id of the certificate all simulated vehicles share. Throws before the first `seed`. */
+  /** Id of the certificate that all vehicles simulated by CMS share. Throws before the first `seed`. */
   simulationCertificateId(): string;
-  /** Makes what a CMS installation finds in AWS IoT, unless this state has been seeded before. */
+  /** Creates what a CMS installation has in AWS IoT, unless this state has been seeded before. */
   seed(): Promise<void>;
 }
 
 /**
  * AWS IoT Core's registry, certificates, policies and provisioning templates, its jobs and device shadows.
- * @param publish publishes as the cloud does, QoS 1
+ * @param publish publishes with QoS 1, as the cloud does
  */
 export function createIot(
   context: Context,

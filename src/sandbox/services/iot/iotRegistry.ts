@@ -20,7 +20,7 @@ export function createRegistry(parts: AllParts): IotRegistry {
   const { state, certificates, claims, policies, cas, templates } = parts;
   const arnOf = (certificateId: string): string => state.arn('cert', certificateId);
 
-  /** JITP: what goes wrong shows in the log only, as on AWS. */
+  /** JITP: failures are only logged, as on AWS. */
   async function provision(
     ca: CaRecord,
     { certificateId, certificatePem }: CertificateRecord,

@@ -23,9 +23,9 @@ export interface RegistryParts {
 }
 
 /**
- * Makes what a template declares ("Provisioning templates"): thing, policies, attachments, and last the status of
- * the certificate, so that nobody connects before everything is there. What can be checked is checked before
- * anything is made. A resource that can not be made gives ResourceRegistrationFailureException.
+ * Creates what a template declares ("Provisioning templates"): thing, policies, attachments, and last the status of
+ * the certificate, so that nobody can connect before everything is in place. Checks as much as possible before it
+ * creates anything. Throws ResourceRegistrationFailureException if a resource cannot be created.
  */
 export function createRegisterThing(parts: RegistryParts): IotRegistry['registerThing'] {
   const { state, things, certificates, policies } = parts;
@@ -36,10 +36,10 @@ export function createRegisterThing(parts: RegistryParts): IotRegistry['register
     let certificatePem = '';
     await asRegistration(async () => {
       check(parts, plan);
-      // First what can still be refused: a CSR, or a certificate of an unknown CA.
-      const record = plan.certificate && (await makeCertificate(parts, plan.certificate));
+      // The certificate comes first, because it can still be refused: an invalid CSR, or an unknown CA.
+      const record = plan.certificate && (await obtainCertificate(parts, plan.certificate));
       if (plan.thing !== undefined) {
-        makeThing(things, state, plan.thing);
+        createOrUpdateThing(things, state, plan.thing);
         resourceArns[plan.thing.logicalName] = state.arn('thing', plan.thing.thingName);
       }
       if (plan.certificate === undefined || record === undefined) return;
@@ -58,7 +58,7 @@ export function createRegisterThing(parts: RegistryParts): IotRegistry['register
       certificates.setStatus(record.certificateId, status);
     });
     return {
-      // A template may make a certificate without a thing.
+      // A template may declare a certificate without a thing.
       thingName: plan.thing?.thingName ?? '',
       certificatePem,
       resourceArns,
@@ -67,21 +67,21 @@ export function createRegisterThing(parts: RegistryParts): IotRegistry['register
   };
 }
 
-/** Everything that would fail half way. */
+/** Checks everything that would otherwise fail halfway. */
 function check({ state, thingTypes, certificates, policies }: RegistryParts, plan: Plan): void {
   const { thing, certificate } = plan;
   if (thing !== undefined) {
-    const known = state.things.get(thing.thingName);
-    if (known !== undefined && Object.values(thing.override).includes('FAIL')) {
+    const existing = state.things.get(thing.thingName);
+    if (existing !== undefined && Object.values(thing.override).includes('FAIL')) {
       throw conflict(`Thing ${thing.thingName} already exists.`);
     }
-    const typeIsSet = known === undefined || thing.override.type === 'REPLACE';
-    if (thing.thingTypeName !== undefined && typeIsSet && known?.thingTypeName !== thing.thingTypeName) {
+    const typeIsSet = existing === undefined || thing.override.type === 'REPLACE';
+    if (thing.thingTypeName !== undefined && typeIsSet && existing?.thingTypeName !== thing.thingTypeName) {
       thingTypes.checkUsable(thing.thingTypeName);
     }
-    const [group] = known === undefined || thing.override.groups !== 'DO_NOTHING' ? thing.groups : [];
+    const [group] = existing === undefined || thing.override.groups !== 'DO_NOTHING' ? thing.groups : [];
     if (group !== undefined) throw notFound(`Thing group ${group} does not exist.`);
-    if (thing.billingGroup !== undefined && known === undefined) {
+    if (thing.billingGroup !== undefined && existing === undefined) {
       throw notFound(`Billing group ${thing.billingGroup} does not exist.`);
     }
   }
@@ -99,9 +99,9 @@ function check({ state, thingTypes, certificates, policies }: RegistryParts, pla
   }
 }
 
-function makeThing(things: Things, state: IotState, planned: PlannedThing): void {
-  const known = state.things.get(planned.thingName);
-  if (known === undefined) {
+function createOrUpdateThing(things: Things, state: IotState, planned: PlannedThing): void {
+  const existing = state.things.get(planned.thingName);
+  if (existing === undefined) {
     things.create(planned.thingName, planned.thingTypeName, planned.attributes ?? {});
     return;
   }
@@ -116,15 +116,15 @@ function makeThing(things: Things, state: IotState, planned: PlannedThing): void
   });
 }
 
-async function makeCertificate(
+async function obtainCertificate(
   { certificates, cas, state }: RegistryParts,
   { source }: PlannedCertificate,
 ): Promise<CertificateRecord> {
   if ('id' in source) return certificates.find(source.id);
   if ('csr' in source) return certificates.createFromCsr(source.csr, 'PENDING_ACTIVATION');
   const parsed = parseCertificate(source.pem);
-  const known = state.certificates.get(parsed.certificateId);
-  if (known !== undefined) return known;
+  const existing = state.certificates.get(parsed.certificateId);
+  if (existing !== undefined) return existing;
   const ca = cas.signerOf(parsed, source.caPem);
   const { certificateId, certificatePem } = parsed;
   return certificates.register({
@@ -136,7 +136,7 @@ async function makeCertificate(
   });
 }
 
-/** A new certificate is always decided by the template; one in use only unless DO_NOTHING is said. */
+/** The template sets the status of a new certificate. That of one in use changes only without DO_NOTHING. */
 function statusAfter(record: CertificateRecord, planned: PlannedCertificate): CertificateRecord['status'] {
   if (record.status === 'PENDING_ACTIVATION') return planned.status ?? 'ACTIVE';
   if (planned.status === undefined || planned.override === 'DO_NOTHING') return record.status;

@@ -3,7 +3,7 @@ import { createRouter } from '../../kit/router.ts';
 import { ResourceAlreadyExists } from './wire/errors.ts';
 import type { Operation } from './wire/operation.ts';
 
-/** The REST JSON protocol in front of the operations of the IoT control plane. */
+/** Serves the operations of the IoT control plane over the REST JSON protocol. */
 export function createService(operations: readonly Operation[]): HttpService {
   const router = createRouter(
     operations.map((operation) => ({ method: operation.method, path: operation.path, value: operation })),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { MessageList } from '../../../../src/sandbox/cms/ingest/messageLog.ts';
 import {
   serialOf,
-  summarise,
+  summarize,
   withSerial,
   type SerialRecord,
 } from '../../../../src/sandbox/cms/ingest/serials.ts';
@@ -185,7 +185,7 @@ describe('serials', () => {
         for (const serial of serials) record = withSerial(record, 'run', serial);
         const distinct = new Set(serials);
         const [first, last] = [Math.min(...serials), Math.max(...serials)];
-        const summary = summarise(record);
+        const summary = summarize(record);
         assert.deepEqual(
           { ...summary, missingSerials: undefined },
           {
@@ -205,7 +205,7 @@ describe('serials', () => {
   it('stay exact in number when there are too many gaps to keep', () => {
     let record: SerialRecord | undefined;
     for (let serial = 0; serial < 5000; serial += 2) record = withSerial(record, 'run', serial);
-    const { received, missing, first, last } = summarise(record);
+    const { received, missing, first, last } = summarize(record);
     assert.deepEqual(
       { received, missing, first, last },
       { received: 2500, missing: 2499, first: 0, last: 4998 },

@@ -5,7 +5,7 @@ import { defined } from '../../../kit/defined.ts';
 import type { Jobs } from './jobs.ts';
 import { describedExecution, summaryOfExecution, summaryOfJob } from './shapes.ts';
 
-/** Jobs as CMS sees them, through the answers of the control plane. */
+/** Jobs as CMS sees them: as the control plane's answers describe them. */
 export function createAccountJobs(state: IotState, jobs: Jobs): IotJobs {
   const arnOf = (kind: 'job' | 'thing', name: string) => state.arn(kind, name);
   return {

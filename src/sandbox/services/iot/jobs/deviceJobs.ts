@@ -22,7 +22,7 @@ const details = z.record(
     .max(1024)
     .regex(/^[^\p{C}]+$/u),
 );
-/** The guide's own examples write numbers as text. */
+/** Numbers may be strings, because the guide's own examples write them so. */
 const number = z.union([
   z.number().int(),
   z
@@ -51,7 +51,7 @@ const updateSchema = z.object({
   includeJobDocument: z.boolean().default(false),
   stepTimeoutInMinutes: stepTimeout,
 });
-/** What a device may say of its execution. */
+/** The statuses that a device may report. */
 const REPORTABLE = ['IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'REJECTED'];
 const NEXT = '$next';
 
@@ -74,7 +74,7 @@ class Rejection extends Error {
   }
 }
 
-/** Jobs as devices reach them on `$aws/things/<thing>/jobs/…`. */
+/** The jobs service for devices, on `$aws/things/<thing>/jobs/…`. */
 export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
   function executionOf(
     thingName: string,
@@ -89,7 +89,7 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
     return found;
   }
 
-  const shown = (execution: ExecutionRecord, withDocument = true) => ({
+  const executionBody = (execution: ExecutionRecord, withDocument = true) => ({
     execution: executionForDevice(execution, state.now(), {
       thingName: true,
       document: withDocument ? jobs.find(execution.jobId).document : undefined,
@@ -107,9 +107,9 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
     const executions = jobs.executions();
     const [next] = executions.pending(thingName);
     if (next === undefined) return {};
-    if (next.status === 'IN_PROGRESS') return shown(next);
+    if (next.status === 'IN_PROGRESS') return executionBody(next);
     const change = { status: 'IN_PROGRESS' as const, statusDetails, stepTimeoutInMinutes };
-    return shown(executions.change(jobs.find(next.jobId), next, change));
+    return executionBody(executions.change(jobs.find(next.jobId), next, change));
   }
 
   function describe(thingName: string, jobId: string, body: unknown): object {
@@ -119,7 +119,7 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
     if (!isPending(execution)) {
       throw new Rejection('TerminalStateReached', `The execution is ${execution.status}.`);
     }
-    return shown(execution, includeJobDocument);
+    return executionBody(execution, includeJobDocument);
   }
 
   function update(thingName: string, jobId: string, body: unknown): object {
@@ -149,7 +149,7 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
     };
   }
 
-  function work(thingName: string, rest: string, body: unknown): object {
+  function perform(thingName: string, rest: string, body: unknown): object {
     const [jobId = '', verb, ...more] = rest.split('/');
     if (more.length === 0) {
       if (rest === 'get') return pending(thingName);
@@ -174,7 +174,7 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
         if (typeof body.clientToken === 'string') clientToken = body.clientToken;
         if (!state.things.has(thingName))
           throw new Rejection('ResourceNotFound', `There is no thing ${thingName}.`);
-        return answer('accepted', work(thingName, rest, body));
+        return answer('accepted', perform(thingName, rest, body));
       } catch (error) {
         if (error instanceof AwsError)
           return answer('rejected', { code: 'ResourceNotFound', message: error.message });

@@ -4,16 +4,16 @@ import { defined } from '../../../kit/defined.ts';
 import { type ExecutionRecord, isPending, type JobRecord } from './records.ts';
 
 export interface ExecutionListener {
-  /** What a thing has to do, in order, before and after a change of its executions. */
+  /** Called with a thing's pending executions, in order, before and after a change. */
   pendingChanged(thingName: string, before: ExecutionRecord[], after: ExecutionRecord[]): void;
-  /** An execution reached a status it never leaves. */
+  /** Called when an execution has reached a final status. */
   ended(execution: ExecutionRecord): void;
 }
 
 export type ExecutionChange = Pick<ExecutionRecord, 'status'> & {
   statusDetails?: Record<string, string> | undefined;
   forceCanceled?: boolean;
-  /** Starts the step timer anew; -1 takes it away. */
+  /** Restarts the step timer; -1 removes it. */
   stepTimeoutInMinutes?: number | undefined;
 };
 
@@ -23,11 +23,11 @@ export interface Executions {
   /** Oldest first. */
   ofJob(jobId: string): ExecutionRecord[];
   ofThing(thingName: string): ExecutionRecord[];
-  /** IN_PROGRESS before QUEUED, each in the order they were queued: the first one is what `$next` means. */
+  /** IN_PROGRESS before QUEUED, each in the order they were queued. The first one is what `$next` refers to. */
   pending(thingName: string): ExecutionRecord[];
   change(job: JobRecord, execution: ExecutionRecord, change: ExecutionChange): ExecutionRecord;
   remove(execution: ExecutionRecord): void;
-  /** Those whose time is over, each told once. */
+  /** Executions whose time is over. */
   due(): ExecutionRecord[];
 }
 
@@ -35,7 +35,7 @@ const MINUTE_MS = 60_000;
 
 export function createExecutions(state: IotState, listener: ExecutionListener): Executions {
   const rows = createRelation<ExecutionRecord>(state.context.store, 'iot/job-executions');
-  /** No execution times out before; too early a time only costs a look. */
+  /** No execution times out before this time. A time that is too early only costs an unnecessary check. */
   let nextDue = 0;
 
   const endOf = ({ status, timesOutAt = Infinity, stepTimesOutAt = Infinity }: ExecutionRecord): number =>
@@ -49,9 +49,9 @@ export function createExecutions(state: IotState, listener: ExecutionListener): 
     ].sort((a, b) => (a.status === b.status ? a.sequence - b.sequence : 0));
   }
 
-  function telling(thingName: string, act: () => void): void {
+  function withNotice(thingName: string, apply: () => void): void {
     const before = pending(thingName);
-    act();
+    apply();
     listener.pendingChanged(thingName, before, pending(thingName));
   }
 
@@ -62,7 +62,7 @@ export function createExecutions(state: IotState, listener: ExecutionListener): 
     ofThing: (thingName) => rows.rightsOf(thingName).sort((a, b) => a.sequence - b.sequence),
     add(job, thingName) {
       const now = state.now();
-      telling(thingName, () =>
+      withNotice(thingName, () =>
         rows.put(thingName, job.jobId, {
           jobId: job.jobId,
           thingName,
@@ -75,9 +75,9 @@ export function createExecutions(state: IotState, listener: ExecutionListener): 
         }),
       );
     },
-    change(job, given, { status, statusDetails, forceCanceled, stepTimeoutInMinutes }) {
+    change(job, stale, { status, statusDetails, forceCanceled, stepTimeoutInMinutes }) {
       const now = state.now();
-      const execution = rows.get(given.thingName, given.jobId) ?? given;
+      const execution = rows.get(stale.thingName, stale.jobId) ?? stale;
       const starts = status === 'IN_PROGRESS' && execution.startedAt === undefined;
       const minutes = job.inProgressTimeoutInMinutes;
       const changed: ExecutionRecord = {
@@ -98,12 +98,12 @@ export function createExecutions(state: IotState, listener: ExecutionListener): 
       };
       if (stepTimeoutInMinutes !== undefined && stepTimeoutInMinutes < 0) delete changed.stepTimesOutAt;
       nextDue = Math.min(nextDue, endOf(changed));
-      telling(execution.thingName, () => rows.put(execution.thingName, execution.jobId, changed));
+      withNotice(execution.thingName, () => rows.put(execution.thingName, execution.jobId, changed));
       if (isPending(execution) && !isPending(changed)) listener.ended(changed);
       return changed;
     },
     remove(execution) {
-      telling(execution.thingName, () => rows.remove(execution.thingName, execution.jobId));
+      withNotice(execution.thingName, () => rows.remove(execution.thingName, execution.jobId));
     },
     due() {
       const now = state.now();

@@ -15,7 +15,7 @@ export interface Cancellation {
   comment?: string | undefined;
 }
 
-/** AWS IoT Jobs: every method first ends what has timed out, and throws AwsError in AWS's words. */
+/** AWS IoT Jobs. Every method first ends executions that have timed out. Throws AwsError with AWS's messages. */
 export interface Jobs {
   create(job: NewJob): JobRecord;
   find(jobId: string): JobRecord;
@@ -27,19 +27,19 @@ export interface Jobs {
   cancelExecution(
     jobId: string,
     thingName: string,
-    how: {
+    options: {
       force: boolean;
       expectedVersion?: number | undefined;
       statusDetails?: Record<string, string> | undefined;
     },
   ): void;
-  /** Executions as the rest of the service sees them, with what has timed out ended. */
+  /** The executions, after ending those that have timed out. */
   executions(): Executions;
-  /** Called with each execution that reached a status it never leaves. */
+  /** Registers a listener for executions that have reached a final status. */
   onEnded(listener: (execution: ExecutionRecord) => void): void;
 }
 
-const TARGETS = 100;
+const MAX_TARGETS = 100;
 
 export function createJobs(state: IotState, notices: JobNotices): Jobs {
   const jobs = state.context.store.table<JobRecord>('iot/jobs');
@@ -67,7 +67,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
     return changed;
   }
 
-  /** A continuous job waits for new targets for ever. */
+  /** Completes a job without pending executions. A continuous job never completes; it waits for new targets. */
   function completeIfDone(jobId: string): void {
     const job = jobs.get(jobId);
     if (job?.status !== 'IN_PROGRESS' || job.targetSelection === 'CONTINUOUS') return;
@@ -75,7 +75,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
     notices.jobEnded(put(job, { status: 'COMPLETED', completedAt: state.now() }), 'completed');
   }
 
-  function settle(): void {
+  function endTimedOut(): void {
     for (const execution of executions.due()) {
       const job = jobs.get(execution.jobId);
       if (job) executions.change(job, execution, { status: 'TIMED_OUT' });
@@ -83,21 +83,21 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
   }
 
   function find(jobId: string): JobRecord {
-    settle();
+    endTimedOut();
     const job = jobs.get(jobId);
     if (job === undefined) throw notFound(`Job ${jobId} cannot be found.`);
     return job;
   }
 
   function execution(jobId: string, thingName: string): ExecutionRecord {
-    settle();
+    endTimedOut();
     const found = executions.find(jobId, thingName);
     if (found === undefined)
       throw notFound(`Job Execution for Job ${jobId} and Thing ${thingName} cannot be found.`);
     return found;
   }
 
-  /** The name of a thing that is there, of its ARN. */
+  /** The name of an existing thing, from its ARN. */
   function thingOf(arn: string): string {
     const prefix = state.arn('thing', '');
     const name = arn.startsWith(prefix) ? arn.slice(prefix.length) : undefined;
@@ -112,7 +112,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
     find,
     execution,
     all() {
-      settle();
+      endTimedOut();
       return [...jobs.values()];
     },
     create({
@@ -126,7 +126,8 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
       if (jobs.has(jobId)) {
         throw new ResourceAlreadyExists(`Job ${jobId} already exists.`, jobId, state.arn('job', jobId));
       }
-      if (targets.length > TARGETS) throw invalidRequest(`A job can have at most ${TARGETS} targets.`);
+      if (targets.length > MAX_TARGETS)
+        throw invalidRequest(`A job can have at most ${MAX_TARGETS} targets.`);
       if (!isJson(document)) throw invalidRequest('The job document is not valid JSON.');
       const things = [...new Set(targets.map(thingOf))];
       const now = state.now();
@@ -169,7 +170,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
       if (job.status === 'IN_PROGRESS' && !force) {
         throw stateTransition(`Job ${jobId} is IN_PROGRESS and can only be deleted by force.`);
       }
-      // The document is gone when the things are told: none of these executions is among what is left to do.
+      // The document can be deleted before things are notified: notices only contain executions of other jobs.
       jobs.delete(jobId);
       for (const each of executions.ofJob(jobId)) executions.remove(each);
       notices.jobEnded(job, 'deleted');
@@ -192,7 +193,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
       executions.change(job, found, { status: 'CANCELED', statusDetails, forceCanceled: force });
     },
     executions() {
-      settle();
+      endTimedOut();
       return executions;
     },
     onEnded: (listener) => {
@@ -205,7 +206,7 @@ function stateTransition(message: string): AwsError {
   return new AwsError('InvalidStateTransitionException', message, 409);
 }
 
-/** Also written again, as things get it: what is nested too deeply cannot be. */
+/** Also checks that it can be serialized again, for the things: deeply nested JSON cannot. */
 function isJson(text: string): boolean {
   try {
     JSON.stringify(JSON.parse(text));

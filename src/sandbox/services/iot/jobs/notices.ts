@@ -3,8 +3,8 @@ import { type ExecutionRecord, type JobRecord } from './records.ts';
 import { executionForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
 
 /**
- * What AWS IoT Jobs publishes unasked: to things (AWS IoT Developer Guide, "Jobs notifications") and to whoever
- * watches jobs ("Jobs events", which CMS switches on for its account).
+ * The messages that AWS IoT Jobs publishes on its own: to things (AWS IoT Developer Guide, "Jobs notifications") and
+ * to observers of jobs ("Jobs events", which CMS enables for its account).
  */
 export interface JobNotices {
   pendingChanged(
@@ -18,7 +18,7 @@ export interface JobNotices {
 }
 
 /** "A list of no more than 10 pending job executions." */
-const LISTED = 10;
+const MAX_LISTED = 10;
 
 export function createJobNotices(deps: {
   publish: (topic: string, payload: string) => void;
@@ -81,10 +81,10 @@ export function createJobNotices(deps: {
   };
 }
 
-/** By status, as far as there are any. */
+/** Summaries grouped by status. Statuses without executions are omitted. */
 function listOf(pending: readonly ExecutionRecord[]): object {
   const jobs: Record<string, object[]> = {};
-  for (const execution of pending.slice(0, LISTED)) {
+  for (const execution of pending.slice(0, MAX_LISTED)) {
     (jobs[execution.status] ??= []).push(summaryForDevice(execution));
   }
   return jobs;

@@ -1,6 +1,6 @@
 import type { Numbered } from '../wire/page.ts';
 
-/** What AWS IoT Jobs keeps. Times are milliseconds since 1970. */
+/** The records of AWS IoT Jobs. Times are milliseconds since 1970. */
 
 export const EXECUTION_STATUSES = [
   'QUEUED',
@@ -24,9 +24,9 @@ export const JOB_STATUSES = [
 
 export interface JobRecord extends Numbered {
   jobId: string;
-  /** ARNs of things. */
+  /** Thing ARNs. */
   targets: string[];
-  /** JSON text. */
+  /** JSON. */
   document: string;
   targetSelection: 'SNAPSHOT' | 'CONTINUOUS';
   status: 'IN_PROGRESS' | 'CANCELED' | 'COMPLETED';
@@ -38,7 +38,7 @@ export interface JobRecord extends Numbered {
   forceCanceled?: boolean;
   reasonCode?: string;
   comment?: string;
-  /** Kept and shown, without any effect: description, rollout, abort, retry and presigned URL settings. */
+  /** Stored and returned, but without effect: description, rollout, abort, retry and presigned URL settings. */
   shown: Record<string, unknown>;
 }
 
@@ -51,11 +51,11 @@ export interface ExecutionRecord extends Numbered {
   queuedAt: number;
   startedAt?: number;
   lastUpdatedAt: number;
-  /** From 1, one more with each change. */
+  /** Starts at 1 and increases with each change. */
   versionNumber: number;
   executionNumber: number;
   forceCanceled?: boolean;
-  /** End of the job's in-progress timer, and of the step timer the device set. */
+  /** When the job's in-progress timer and the device's step timer end. */
   timesOutAt?: number;
   stepTimesOutAt?: number;
 }

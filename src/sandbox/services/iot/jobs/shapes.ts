@@ -1,7 +1,7 @@
 import { seconds } from '../wire/time.ts';
 import { type ExecutionRecord, type ExecutionStatus, isPending, type JobRecord } from './records.ts';
 
-/** What the control plane and the devices are shown of jobs (AWS IoT API Reference, data types). */
+/** How jobs look in the control plane's API and to devices (AWS IoT API Reference, data types). */
 
 type ArnOf = (kind: 'job' | 'thing', name: string) => string;
 
@@ -41,7 +41,7 @@ export function summaryOfJob(job: JobRecord, arnOf: ArnOf): object {
     createdAt: seconds(createdAt),
     lastUpdatedAt: seconds(lastUpdatedAt),
     completedAt: seconds(completedAt),
-    // Everything is rolled out, and canceled, at once.
+    // Rollouts and cancellations take effect at once.
     isConcurrent: false,
   };
 }
@@ -67,10 +67,10 @@ export function summaryOfExecution(execution: ExecutionRecord): object {
   return { status, ...timesOf(execution, seconds), executionNumber, retryAttempt: 0 };
 }
 
-/** Over MQTT times are whole seconds. */
+/** Over MQTT, times are in whole seconds. */
 export const wholeSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-/** `JobExecution` as a device gets it; the document is part of the JSON, not text. */
+/** `JobExecution` as a device gets it: the document is embedded as JSON, not as a string. */
 export function executionForDevice(
   execution: ExecutionRecord,
   now: number,

@@ -25,11 +25,11 @@ const registrationConfig = z
     roleArn: roleArn.optional(),
     templateName: templateName.optional(),
   })
-  .transform((given) => ({
+  .transform((config) => ({
     ...defined({
-      templateBody: given.templateBody,
-      roleArn: given.roleArn,
-      templateName: given.templateName,
+      templateBody: config.templateBody,
+      roleArn: config.roleArn,
+      templateName: config.templateName,
     }),
   }));
 

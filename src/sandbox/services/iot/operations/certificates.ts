@@ -140,14 +140,14 @@ export function certificateOperations(
         const status = statusOf(input.setAsActive === true ? 'ACTIVE' : undefined, input.status);
         const { certificateId: id, certificatePem, x509 } = parseCertificate(input.certificatePem);
         const ca = cas.signerOf({ certificateId: id, certificatePem, x509 }, input.caCertificatePem);
-        const made = {
+        const created = {
           certificateId: id,
           certificatePem,
           status,
           mode: ca.mode,
           caCertificateId: ca.certificateId,
         };
-        return reference(certificates.register(made));
+        return reference(certificates.register(created));
       },
     ),
     operation(
@@ -166,15 +166,15 @@ export function certificateOperations(
   ];
 }
 
-/** The status a certificate is registered with: INACTIVE unless said otherwise, and said once. */
+/** The status a certificate is registered with. Default: INACTIVE. Throws if flag and member contradict each other. */
 function statusOf(
   fromFlag: CertificateStatus | undefined,
-  given: CertificateStatus | undefined,
+  requested: CertificateStatus | undefined,
 ): CertificateStatus {
-  if (fromFlag !== undefined && given !== undefined && fromFlag !== given) {
+  if (fromFlag !== undefined && requested !== undefined && fromFlag !== requested) {
     throw invalidRequest('setAsActive and status contradict each other.');
   }
-  const status = given ?? fromFlag ?? 'INACTIVE';
+  const status = requested ?? fromFlag ?? 'INACTIVE';
   if (status === 'ACTIVE' || status === 'INACTIVE' || status === 'REVOKED') return status;
   throw invalidRequest(`A certificate can not be registered with the status ${status}.`);
 }

@@ -18,7 +18,7 @@ export function endpointOperations(context: Context): Operation[] {
             return { endpointAddress: `${mqttHost}:${mqttPort}` };
           case 'iot:CredentialProvider':
           case 'iot:Jobs':
-            // Neither is served; an address of ours keeps clients from looking for it elsewhere.
+            // Neither is implemented. Returning our own address keeps clients from contacting AWS.
             return { endpointAddress: http.replace(/^https?:\/\//, '') };
           default:
             throw invalidRequest(`Invalid endpoint type: ${input.endpointType}`);

@@ -13,7 +13,7 @@ const text = z
   .string()
   .max(2028)
   .regex(/^[^\p{C}]+$/u);
-const kept = z.record(z.string(), z.unknown()).optional();
+const opaque = z.record(z.string(), z.unknown()).optional();
 const targetSelection = z.enum(['CONTINUOUS', 'SNAPSHOT']);
 
 const createBody = {
@@ -25,11 +25,11 @@ const createBody = {
   timeoutConfig: z
     .object({ inProgressTimeoutInMinutes: z.number().int().min(1).max(10_080).optional() })
     .optional(),
-  presignedUrlConfig: kept,
-  jobExecutionsRolloutConfig: kept,
-  jobExecutionsRetryConfig: kept,
-  abortConfig: kept,
-  schedulingConfig: kept,
+  presignedUrlConfig: opaque,
+  jobExecutionsRolloutConfig: opaque,
+  jobExecutionsRetryConfig: opaque,
+  abortConfig: opaque,
+  schedulingConfig: opaque,
   jobTemplateArn: z.string().min(1).max(1600).optional(),
   tags,
 };
@@ -37,7 +37,7 @@ const createBody = {
 export function jobOperations(state: IotState, jobs: Jobs): Operation[] {
   const uri = { jobId };
   const arnOf = (kind: 'job' | 'thing', name: string) => state.arn(kind, name);
-  const made = ({ jobId: id, shown }: Pick<NewJob, 'jobId' | 'shown'>) => ({
+  const reference = ({ jobId: id, shown }: Pick<NewJob, 'jobId' | 'shown'>) => ({
     jobArn: state.arn('job', id),
     jobId: id,
     description: shown?.description,
@@ -53,7 +53,7 @@ export function jobOperations(state: IotState, jobs: Jobs): Operation[] {
       const { description, presignedUrlConfig, jobExecutionsRolloutConfig, jobExecutionsRetryConfig } = input;
       const { abortConfig } = input;
       const minutes = input.timeoutConfig?.inProgressTimeoutInMinutes;
-      return made(
+      return reference(
         jobs.create({
           jobId: input.jobId,
           targets: input.targets,
@@ -124,7 +124,7 @@ export function jobOperations(state: IotState, jobs: Jobs): Operation[] {
           comment: text.optional(),
         },
       },
-      (input) => made(jobs.cancel(input.jobId, input)),
+      (input) => reference(jobs.cancel(input.jobId, input)),
     ),
     operation('DeleteJob', 'DELETE', '/jobs/:jobId', { uri, query: { force: queryFlag } }, (input) => {
       jobs.remove(input.jobId, input.force === true);

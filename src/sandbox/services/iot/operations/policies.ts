@@ -62,11 +62,11 @@ export function policyOperations(state: IotState, policies: Policies): Operation
       '/policies/:policyName',
       { uri, body: { policyDocument, tags } },
       (input) => {
-        const made = policies.create(input.policyName, input.policyDocument);
+        const created = policies.create(input.policyName, input.policyDocument);
         return {
-          ...named(made.policyName),
+          ...named(created.policyName),
           policyDocument: input.policyDocument,
-          policyVersionId: made.defaultVersionId,
+          policyVersionId: created.defaultVersionId,
         };
       },
     ),
@@ -93,11 +93,11 @@ export function policyOperations(state: IotState, policies: Policies): Operation
       { uri, query: { setAsDefault: queryFlag }, body: { policyDocument } },
       (input) => {
         const isDefaultVersion = input.setAsDefault === true;
-        const made = policies.createVersion(input.policyName, input.policyDocument, isDefaultVersion);
+        const created = policies.createVersion(input.policyName, input.policyDocument, isDefaultVersion);
         return {
           policyArn: state.arn('policy', input.policyName),
-          policyDocument: made.document,
-          policyVersionId: made.versionId,
+          policyDocument: created.document,
+          policyVersionId: created.versionId,
           isDefaultVersion,
         };
       },

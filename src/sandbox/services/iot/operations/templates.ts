@@ -68,7 +68,7 @@ export function templateOperations(state: IotState, templates: Templates, claims
         },
       },
       (input) => {
-        const made = templates.create({
+        const created = templates.create({
           templateName: input.templateName,
           description: input.description,
           body: input.templateBody,
@@ -77,7 +77,7 @@ export function templateOperations(state: IotState, templates: Templates, claims
           type: input.type,
           preProvisioningHook: input.preProvisioningHook,
         });
-        return { ...named(made.templateName), defaultVersionId: made.defaultVersionId };
+        return { ...named(created.templateName), defaultVersionId: created.defaultVersionId };
       },
     ),
     operation(

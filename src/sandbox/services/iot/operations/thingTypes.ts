@@ -42,11 +42,11 @@ export function thingTypeOperations(state: IotState, types: ThingTypes): Operati
       '/thing-types/:thingTypeName',
       { uri, body: { thingTypeProperties: thingTypeProperties.optional(), tags } },
       (input) => {
-        const made = types.create(input.thingTypeName, input.thingTypeProperties ?? {});
+        const created = types.create(input.thingTypeName, input.thingTypeProperties ?? {});
         return {
-          thingTypeName: made.thingTypeName,
-          thingTypeArn: state.arn('thingtype', made.thingTypeName),
-          thingTypeId: made.thingTypeId,
+          thingTypeName: created.thingTypeName,
+          thingTypeArn: state.arn('thingtype', created.thingTypeName),
+          thingTypeId: created.thingTypeId,
         };
       },
     ),

@@ -46,15 +46,15 @@ export function thingOperations(state: IotState, things: Things): Operation[] {
         if (input.billingGroupName !== undefined) {
           throw notFound(`Billing group ${input.billingGroupName} not found`);
         }
-        const made = things.create(
+        const created = things.create(
           input.thingName,
           input.thingTypeName,
           input.attributePayload?.attributes ?? {},
         );
         return {
-          thingName: made.thingName,
-          thingArn: state.arn('thing', made.thingName),
-          thingId: made.thingId,
+          thingName: created.thingName,
+          thingArn: state.arn('thing', created.thingName),
+          thingId: created.thingId,
         };
       },
     ),

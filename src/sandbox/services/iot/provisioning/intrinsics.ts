@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
 
-/** What a template's functions see ("Provisioning templates", intrinsic functions). */
+/** What a template's functions can refer to ("Provisioning templates", intrinsic functions). */
 export interface Scope {
   parameter(name: string): string | undefined;
   mappings: Readonly<Record<string, Record<string, Record<string, unknown>>>>;
@@ -10,10 +10,10 @@ export interface Scope {
 type Value = string | string[];
 
 interface Intrinsic {
-  /** Problem of the arguments, as far as it shows without values. */
+  /** A problem with the arguments that can be found without evaluating them. */
   check(args: unknown): string | undefined;
   run(args: unknown, scope: Scope): Value;
-  /** Parameters the arguments themselves name. */
+  /** The parameters that the arguments refer to. */
   names(args: unknown): string[];
 }
 
@@ -34,7 +34,7 @@ function intrinsic<A>(
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 
-/** Nested functions could make each other's texts longer without an end; nothing a template declares is this long. */
+/** Nested functions could make strings grow without limit. No value in a real template is this long. */
 const LONGEST_TEXT = 65_536;
 
 const intrinsics = new Map<string, Intrinsic>(
@@ -76,7 +76,7 @@ const intrinsics = new Map<string, Intrinsic>(
       z.union([z.string(), z.tuple([z.string(), z.record(z.string(), z.unknown())])]),
       (args, scope) => {
         const [text, own] = typeof args === 'string' ? [args, {}] : args;
-        // Each is evaluated once, however often the text names it.
+        // Each variable is evaluated only once, however often it is used.
         const values = new Map(Object.entries(own).map(([name, value]) => [name, textOf(value, scope)]));
         let { length } = text;
         return text.replaceAll(VARIABLE, (_whole, name: string) => {
@@ -98,7 +98,7 @@ const intrinsics = new Map<string, Intrinsic>(
   }),
 );
 
-/** The function an object calls: its only member, if that bears a function's name. */
+/** The function call that an object stands for: its only member, if that is named like a function. */
 function callIn(value: object): { name: string; intrinsic: Intrinsic; args: unknown } | undefined {
   const [entry, ...others] = Object.entries(value);
   const found = entry === undefined ? undefined : intrinsics.get(entry[0]);
@@ -111,7 +111,7 @@ export function isFunctionCall(value: object): boolean {
   return callIn(value) !== undefined;
 }
 
-/** Every function replaced by its value, everything else kept as it is. */
+/** Replaces every function call by its value and keeps everything else. */
 export function evaluate(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((each) => evaluate(each, scope));
   if (typeof value !== 'object' || value === null) return value;
@@ -120,7 +120,7 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, evaluate(each, scope)]));
 }
 
-/** A value that must come out as one text. */
+/** Evaluates a value that must yield a string. */
 export function textOf(value: unknown, scope: Scope): string {
   const result = evaluate(value, scope);
   if (typeof result !== 'string') throw failure(`A text is needed instead of ${JSON.stringify(result)}.`);
@@ -140,7 +140,7 @@ function parameterOf(name: string, scope: Scope): string {
   return value;
 }
 
-/** What is wrong with the functions in a value, and the parameters they name; nothing is evaluated. */
+/** Finds problems with the functions in a value, and the parameters they use, without evaluating them. */
 export function inspect(value: unknown): { problems: string[]; parameters: Set<string> } {
   const problems: string[] = [];
   const parameters = new Set<string>();

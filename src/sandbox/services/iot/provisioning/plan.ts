@@ -4,7 +4,7 @@ import { attributeName, attributeValue, policyName, thingName, thingTypeName } f
 import { evaluate, type Scope, textOf } from './intrinsics.ts';
 import type { CertificateResource, Override, PolicyResource, Template, ThingResource } from './template.ts';
 
-/** A template with every value known: what is to exist in the end. */
+/** A template with all values filled in: the resources that shall exist. */
 export interface Plan {
   thing?: PlannedThing;
   certificate?: PlannedCertificate;
@@ -32,7 +32,7 @@ export interface PlannedCertificate {
 export interface PlannedPolicy {
   logicalName: string;
   policyName: string;
-  /** Absent: the policy must exist. */
+  /** Undefined if the policy must already exist. */
   document?: string;
 }
 
@@ -93,7 +93,7 @@ function plannedThing(
     attributes,
     groups: (Properties.ThingGroups ?? []).map((group) => textOf(group, scope)),
     billingGroup: Properties.BillingGroup === undefined ? undefined : textOf(Properties.BillingGroup, scope),
-    // AWS documents no default; an existing thing is then left as it is.
+    // AWS documents no default. We leave an existing thing unchanged.
     override: {
       attributes: OverrideSettings?.AttributePayload ?? 'DO_NOTHING',
       type: OverrideSettings?.ThingTypeName ?? 'DO_NOTHING',
@@ -113,14 +113,15 @@ function plannedCertificate(
   return { logicalName, source: sourceOf(Properties, scope), status, override: OverrideSettings?.Status };
 }
 
-function sourceOf(given: CertificateResource['Properties'], scope: Scope): PlannedCertificate['source'] {
-  if (given.CertificateId !== undefined) return { id: textOf(given.CertificateId, scope).toLowerCase() };
-  if (given.CertificateSigningRequest !== undefined) {
-    return { csr: textOf(given.CertificateSigningRequest, scope) };
+function sourceOf(properties: CertificateResource['Properties'], scope: Scope): PlannedCertificate['source'] {
+  if (properties.CertificateId !== undefined)
+    return { id: textOf(properties.CertificateId, scope).toLowerCase() };
+  if (properties.CertificateSigningRequest !== undefined) {
+    return { csr: textOf(properties.CertificateSigningRequest, scope) };
   }
   return {
-    pem: textOf(given.CertificatePem, scope),
-    caPem: given.CACertificatePem === undefined ? undefined : textOf(given.CACertificatePem, scope),
+    pem: textOf(properties.CertificatePem, scope),
+    caPem: properties.CACertificatePem === undefined ? undefined : textOf(properties.CACertificatePem, scope),
   };
 }
 
@@ -140,6 +141,6 @@ function plannedPolicy(logicalName: string, { Properties }: PolicyResource, scop
   };
 }
 
-function invalidName(what: string, value: string): Error {
-  return invalidRequest(`The template yields a ${what} that is not allowed: ${value.slice(0, 200)}`);
+function invalidName(field: string, value: string): Error {
+  return invalidRequest(`The template yields a ${field} that is not allowed: ${value.slice(0, 200)}`);
 }

@@ -3,13 +3,13 @@ import { invalidRequest } from '../wire/errors.ts';
 import { parseJson } from '../../../kit/json.ts';
 import { inspect, isFunctionCall } from './intrinsics.ts';
 
-/** A text or one of the template functions; `inspect` looks into it. */
+/** A string or a call of a template function. `inspect` checks the calls. */
 const expression = z.union([
   z.string(),
   z.record(z.string(), z.unknown()).refine(isFunctionCall, { error: 'A text or a function is needed.' }),
 ]);
 
-/** A policy may be written as JSON with functions anywhere in it. */
+/** A policy document may be JSON that contains functions anywhere. */
 const documentOrExpression = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
 const override = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL']);
@@ -44,8 +44,8 @@ const certificate = z.strictObject({
       Status: expression.optional(),
     })
     .refine(
-      (given) =>
-        [given.CertificateSigningRequest, given.CertificateId, given.CertificatePem].filter(
+      (properties) =>
+        [properties.CertificateSigningRequest, properties.CertificateId, properties.CertificatePem].filter(
           (each) => each !== undefined,
         ).length === 1,
       {
@@ -59,10 +59,10 @@ const policy = z.strictObject({
   Type: z.literal('AWS::IoT::Policy'),
   Properties: z
     .strictObject({ PolicyName: expression.optional(), PolicyDocument: documentOrExpression.optional() })
-    .refine((given) => given.PolicyName !== undefined || given.PolicyDocument !== undefined, {
+    .refine((properties) => properties.PolicyName !== undefined || properties.PolicyDocument !== undefined, {
       error: 'Neither policyName nor policyDocument is present in the Template.',
     })
-    .refine((given) => given.PolicyName === undefined || given.PolicyDocument === undefined, {
+    .refine((properties) => properties.PolicyName === undefined || properties.PolicyDocument === undefined, {
       error: 'A policy can have PolicyName or PolicyDocument, not both.',
     }),
 });
@@ -84,12 +84,12 @@ export type CertificateResource = z.output<typeof certificate>;
 export type PolicyResource = z.output<typeof policy>;
 export type Override = z.output<typeof overrideOrMerge>;
 
-/** Parameters AWS IoT itself fills in need no declaration. */
+/** Parameters that AWS IoT provides need no declaration. */
 const BUILT_IN = 'AWS::IoT::Certificate::';
 
 /**
- * Reads the body of a provisioning template ("Provisioning templates"). Throws InvalidRequestException for what
- * can be seen without values: shape, functions, references, resources that do not go together.
+ * Parses the body of a provisioning template ("Provisioning templates"). Throws InvalidRequestException for errors
+ * that can be found without values: wrong structure, functions, references, or combinations of resources.
  */
 export function parseTemplate(body: string): Template {
   const value = parseJson(body);
@@ -111,7 +111,7 @@ export function parseTemplate(body: string): Template {
   return parsed;
 }
 
-/** A body kept for later devices: the certificate exists by then, so it can be named by its id only. */
+/** A stored template. Devices already have a certificate when it is used, so it must refer to it by id. */
 export function parseStoredTemplate(body: string): Template {
   const parsed = parseTemplate(body);
   for (const resource of Object.values(parsed.Resources)) {

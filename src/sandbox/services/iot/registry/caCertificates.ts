@@ -31,18 +31,18 @@ export interface CaChange {
 }
 
 export interface CaCertificates {
-  /** The same for the life of the account, unless deleted. */
+  /** Stays the same until it is deleted. */
   registrationCode(): string;
-  /** The code known so far is worth nothing afterwards. */
+  /** Invalidates the current code. */
   deleteRegistrationCode(): void;
   register(ca: NewCa): CaRecord;
   find(certificateId: string): CaRecord;
   list(templateName?: string): Iterable<CaRecord>;
   update(certificateId: string, change: CaChange): void;
   remove(certificateId: string): void;
-  /** Body of the template that certificates of this CA are provisioned with. */
+  /** The body of the template for provisioning devices with certificates of this CA. */
   templateBodyOf(ca: CaRecord): string | undefined;
-  /** The ACTIVE registered CA that signed a certificate; `caPem` chooses among several of one name. */
+  /** The ACTIVE registered CA that signed a certificate. `caPem` selects one of several with the same name and key. */
   signerOf(certificate: ParsedCertificate, caPem: string | undefined): CaRecord;
 }
 
@@ -56,11 +56,11 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
   }
 
   function registrationCode(): string {
-    const known = state.account().registrationCode;
-    if (known !== undefined) return known;
-    const made = newCode();
-    state.setAccount({ registrationCode: made });
-    return made;
+    const existing = state.account().registrationCode;
+    if (existing !== undefined) return existing;
+    const created = newCode();
+    state.setAccount({ registrationCode: created });
+    return created;
   }
 
   function checkConfig(config: RegistrationConfig | undefined): RegistrationConfig | undefined {
@@ -126,7 +126,7 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
         );
       }
       const now = state.now();
-      const made: CaRecord = {
+      const created: CaRecord = {
         certificateId,
         certificatePem,
         status: ca.active ? 'ACTIVE' : 'INACTIVE',
@@ -139,8 +139,8 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
         generationId: randomUUID(),
         sequence: state.next(),
       };
-      cas.set(certificateId, made);
-      return made;
+      cas.set(certificateId, created);
+      return created;
     },
     *list(templateName) {
       for (const ca of cas.values()) {

@@ -24,18 +24,18 @@ export interface Certificates {
     record: CertificateRecord;
     keys: { publicKeyPem: string; privateKeyPem: string };
   }>;
-  /** Throws InvalidRequestException when the CSR is bad. */
+  /** Throws InvalidRequestException when the CSR is invalid. */
   createFromCsr(csrPem: string, status: CertificateStatus): Promise<CertificateRecord>;
   /** Throws ResourceAlreadyExistsException. */
-  register(made: NewCertificate): CertificateRecord;
+  register(certificate: NewCertificate): CertificateRecord;
   find(certificateId: string): CertificateRecord;
   list(caCertificateId?: string): Iterable<CertificateRecord>;
-  /** What people may set with UpdateCertificate. */
+  /** Sets a status that UpdateCertificate allows. */
   update(certificateId: string, status: CertificateStatus): void;
-  /** What provisioning may set. */
+  /** Sets any status, for provisioning. */
   setStatus(certificateId: string, status: CertificateStatus): void;
   remove(certificateId: string, force: boolean): void;
-  /** Takes everything off it first: for a certificate nobody came to own. */
+  /** Removes it with all its attachments. For certificates that nobody claimed. */
   discard(certificateId: string): void;
 }
 
@@ -48,24 +48,24 @@ export function createCertificates(state: IotState, authority: Authority): Certi
     return found;
   }
 
-  function register(made: NewCertificate): CertificateRecord {
-    if (certificates.has(made.certificateId) || state.claims.has(made.certificateId)) {
+  function register(certificate: NewCertificate): CertificateRecord {
+    if (certificates.has(certificate.certificateId) || state.claims.has(certificate.certificateId)) {
       throw new ResourceAlreadyExists(
         'The certificate is already registered.',
-        made.certificateId,
-        state.arn('cert', made.certificateId),
+        certificate.certificateId,
+        state.arn('cert', certificate.certificateId),
       );
     }
     const record: CertificateRecord = {
       mode: 'DEFAULT',
-      ...made,
+      ...certificate,
       createdAt: state.now(),
       modifiedAt: state.now(),
       customerVersion: 1,
       generationId: randomUUID(),
       sequence: state.next(),
     };
-    certificates.set(made.certificateId, record);
+    certificates.set(certificate.certificateId, record);
     return record;
   }
 

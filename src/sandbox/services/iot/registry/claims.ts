@@ -7,14 +7,14 @@ export interface Claims {
     record: ClaimRecord;
     keys: { publicKeyPem: string; privateKeyPem: string };
   }>;
-  /** Undefined as soon as it has expired. */
+  /** Undefined once the claim has expired. */
   find(certificateId: string): ClaimRecord | undefined;
-  /** All that a temporary claim may do: the provisioning topics of its template. */
+  /** The policy of a temporary claim: it may only use the provisioning topics of its template. */
   documentOf(claim: ClaimRecord): string;
 }
 
 /** "Provisioning by trusted user": temporary claim certificates expire after five minutes. */
-const LIFE_MS = 5 * 60_000;
+const LIFETIME_MS = 5 * 60_000;
 
 export function createClaims(state: IotState, authority: Authority): Claims {
   const { claims } = state;
@@ -36,7 +36,7 @@ export function createClaims(state: IotState, authority: Authority): Claims {
         certificatePem,
         templateName,
         createdAt,
-        expiresAt: createdAt + LIFE_MS,
+        expiresAt: createdAt + LIFETIME_MS,
       };
       claims.set(certificateId, record);
       return { record, keys };

@@ -21,7 +21,7 @@ export interface Policies {
   version(policyName: string, versionId: string): PolicyVersion;
   removeVersion(policyName: string, versionId: string): void;
   setDefault(policyName: string, versionId: string): void;
-  /** Attaching twice is the same as once. */
+  /** Idempotent. */
   attach(policyName: string, target: string): void;
   detach(policyName: string, target: string): void;
   attachedTo(target: string): PolicyRecord[];
@@ -50,11 +50,12 @@ export function createPolicies(state: IotState): Policies {
     return found;
   }
 
-  /** A new default version takes effect on everything the policy is attached to. */
   function put(policy: PolicyRecord): void {
     policies.set(policy.policyName, { ...policy, modifiedAt: state.now(), generationId: randomUUID() });
   }
-  function tellTargets(policyName: string): void {
+
+  /** A new default version affects everything the policy is attached to. */
+  function notifyTargets(policyName: string): void {
     for (const { key } of policyTargets.rightsOf(policyName)) state.changed(key);
   }
 
@@ -70,7 +71,7 @@ export function createPolicies(state: IotState): Policies {
           state.arn('policy', policyName),
         );
       }
-      const made: PolicyRecord = {
+      const created: PolicyRecord = {
         policyName,
         versions: [{ versionId: '1', document, createdAt: state.now() }],
         defaultVersionId: '1',
@@ -80,8 +81,8 @@ export function createPolicies(state: IotState): Policies {
         generationId: randomUUID(),
         sequence: state.next(),
       };
-      policies.set(policyName, made);
-      return made;
+      policies.set(policyName, created);
+      return created;
     },
     list: () => policies.values(),
     remove(policyName) {
@@ -107,11 +108,11 @@ export function createPolicies(state: IotState): Policies {
         );
       }
       const lastVersion = policy.lastVersion + 1;
-      const made = { versionId: String(lastVersion), document, createdAt: state.now() };
-      const defaultVersionId = setAsDefault ? made.versionId : policy.defaultVersionId;
-      put({ ...policy, versions: [...policy.versions, made], lastVersion, defaultVersionId });
-      if (setAsDefault) tellTargets(policyName);
-      return made;
+      const created = { versionId: String(lastVersion), document, createdAt: state.now() };
+      const defaultVersionId = setAsDefault ? created.versionId : policy.defaultVersionId;
+      put({ ...policy, versions: [...policy.versions, created], lastVersion, defaultVersionId });
+      if (setAsDefault) notifyTargets(policyName);
+      return created;
     },
     removeVersion(policyName, versionId) {
       version(policyName, versionId);
@@ -124,24 +125,24 @@ export function createPolicies(state: IotState): Policies {
     setDefault(policyName, versionId) {
       version(policyName, versionId);
       put({ ...find(policyName), defaultVersionId: versionId });
-      tellTargets(policyName);
+      notifyTargets(policyName);
     },
-    attach(policyName, given) {
+    attach(policyName, principal) {
       find(policyName);
-      const target = principalOf(state, given);
+      const target = principalOf(state, principal);
       const attached = policyTargets.leftsOf(target);
       if (limits && attached.length >= MAX_ATTACHED && !attached.some(({ key }) => key === policyName)) {
         throw limitExceeded(`At most ${MAX_ATTACHED} policies can be attached to a principal.`);
       }
       if (policyTargets.add(policyName, target, { sequence: state.next() })) state.changed(target);
     },
-    detach(policyName, given) {
+    detach(policyName, principal) {
       find(policyName);
-      const target = principalOf(state, given);
+      const target = principalOf(state, principal);
       if (policyTargets.remove(policyName, target)) state.changed(target);
     },
     attachedTo: (target) => policyTargets.leftsOf(target).map(({ key }) => find(key)),
-    attachments: (given) => policyTargets.leftsOf(principalOf(state, given)),
+    attachments: (principal) => policyTargets.leftsOf(principalOf(state, principal)),
     targetsOf(policyName) {
       find(policyName);
       return policyTargets.rightsOf(policyName);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { malformedPolicy } from '../wire/errors.ts';
 import { parseJson } from '../../../kit/json.ts';
 
-/** "AWS IoT Core message broker and protocol limits": characters of a policy document, white space not counted. */
+/** "AWS IoT Core message broker and protocol limits": characters of a policy document, without whitespace. */
 const MAX_CHARACTERS = 2048;
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -35,7 +35,7 @@ const document = z.strictObject({
   Statement: z.union([statement, z.array(statement).min(1)]),
 });
 
-/** Throws MalformedPolicyException unless the text is a policy document of AWS IoT Core. */
+/** Throws MalformedPolicyException unless the text is a valid AWS IoT Core policy document. */
 export function checkPolicyDocument(text: string, limits: boolean): void {
   const value = parseJson(text);
   if (value === undefined) throw malformedPolicy('Policy document is Malformed: it is not valid JSON.');

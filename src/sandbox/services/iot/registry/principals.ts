@@ -5,19 +5,20 @@ const CERTIFICATE_ARN = /^arn:aws[a-z-]*:iot:[a-z0-9-]+:\d{12}:cert\/((?:0x)?[0-
 const COGNITO_IDENTITY = /^[a-z0-9-]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The principal or policy target a request names: the ARN of a certificate of this account, or an Amazon Cognito
- * identity. Throws InvalidRequestException for anything else, ResourceNotFoundException for an unknown certificate.
+ * The principal or policy target that a request refers to: the ARN of a certificate of this account, or an Amazon
+ * Cognito identity. Throws InvalidRequestException for anything else, ResourceNotFoundException for an unknown
+ * certificate.
  */
-export function principalOf(state: IotState, given: string): string {
-  const certificateId = CERTIFICATE_ARN.exec(given)?.[1]?.toLowerCase();
+export function principalOf(state: IotState, principal: string): string {
+  const certificateId = CERTIFICATE_ARN.exec(principal)?.[1]?.toLowerCase();
   if (certificateId !== undefined) {
-    const known =
-      state.certificates.has(certificateId) && given.toLowerCase() === state.arn('cert', certificateId);
-    if (!known) throw certificateNotFound();
+    const exists =
+      state.certificates.has(certificateId) && principal.toLowerCase() === state.arn('cert', certificateId);
+    if (!exists) throw certificateNotFound();
     return state.arn('cert', certificateId);
   }
-  if (COGNITO_IDENTITY.test(given)) return given;
+  if (COGNITO_IDENTITY.test(principal)) return principal;
   throw invalidRequest(
-    `Invalid principal: ${given}. It must be a certificate ARN or an Amazon Cognito identity.`,
+    `Invalid principal: ${principal}. It must be a certificate ARN or an Amazon Cognito identity.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { CertificateStatus } from '../../../contracts/aws.ts';
 import type { Numbered } from '../wire/page.ts';
 
-/** What the registry keeps. Times are milliseconds since 1970. */
+/** The records of the registry. Times are milliseconds since 1970. */
 
 export interface ThingRecord extends Numbered {
   thingName: string;
@@ -34,7 +34,7 @@ export interface CertificateRecord extends Numbered {
   generationId: string;
 }
 
-/** A certificate of CreateProvisioningClaim: no resource of the account. */
+/** A certificate from CreateProvisioningClaim. It is not a resource of the account. */
 export interface ClaimRecord {
   certificateId: string;
   certificatePem: string;

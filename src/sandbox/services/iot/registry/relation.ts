@@ -1,16 +1,16 @@
 import type { Store } from '../../../contracts/kernel.ts';
 import type { Numbered } from '../wire/page.ts';
 
-/** Many to many: things and principals, policies and targets. Both directions are looked up, not searched. */
+/** A many-to-many relation (things and principals, policies and targets), indexed in both directions. */
 export interface Relation<T extends Numbered> {
-  /** False when the two were related already (their value is then kept). */
+  /** False when they were already related; their value is then unchanged. */
   add(left: string, right: string, value: T): boolean;
-  /** Relates the two, or gives their relation another value. */
+  /** Relates the two, or replaces the value of their relation. */
   put(left: string, right: string, value: T): void;
   get(left: string, right: string): T | undefined;
   /** False when they were not related. */
   remove(left: string, right: string): boolean;
-  /** What `left` is related to, oldest relation first. */
+  /** Everything that `left` is related to, oldest relation first. */
   rightsOf(left: string): ({ key: string } & T)[];
   leftsOf(right: string): ({ key: string } & T)[];
   hasRight(right: string): boolean;
@@ -18,12 +18,12 @@ export interface Relation<T extends Numbered> {
   values(): IterableIterator<T>;
 }
 
-/** Neither names nor ARNs hold one. */
+/** Neither names nor ARNs contain it. */
 const SEPARATOR = '\n';
 
 export function createRelation<T extends Numbered>(store: Store, name: string): Relation<T> {
   const pairs = store.table<T>(name);
-  // Volatile tables are emptied together with the pairs at a reset.
+  // Volatile, because they are rebuilt from the pairs; a reset empties all three.
   const rights = store.table<Set<string>>(`${name}/rights`, { volatile: true });
   const lefts = store.table<Set<string>>(`${name}/lefts`, { volatile: true });
   for (const key of pairs.keys()) {

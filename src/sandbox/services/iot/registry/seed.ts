@@ -7,9 +7,9 @@ const DEVICE_POLICY = 'CvraTcuDevicePolicy';
 const THING_TYPE = 'tcu';
 
 /**
- * What the stack "CMS - Pre Deployment Infrastructure Configuration" makes in AWS IoT: the thing type and the device
- * policy of the vehicles, and the certificate all simulated vehicles share. Done once in the life of a state, so
- * that what a user deletes stays deleted.
+ * Creates what the stack "CMS - Pre Deployment Infrastructure Configuration" creates in AWS IoT: the thing type and
+ * the device policy of vehicles, and the certificate that all vehicles simulated by CMS share. Done only once per
+ * state, so that what a user deletes stays deleted.
  */
 export async function seedRegistry(
   state: IotState,
@@ -24,8 +24,8 @@ export async function seedRegistry(
 }
 
 /**
- * CvraTcuDevicePolicy as CMS ships it, faults included: `+` is literal text in a policy, and a Subscribe on a
- * `topic` resource allows nothing.
+ * CvraTcuDevicePolicy as CMS ships it, bugs included: `+` is literal text in a policy, and Subscribe on a `topic`
+ * resource allows nothing.
  */
 function devicePolicy(state: IotState): string {
   const { region, accountId } = state.context.config;

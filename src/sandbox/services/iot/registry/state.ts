@@ -14,7 +14,7 @@ import { createRelation, type Relation } from './relation.ts';
 
 export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate' | 'job';
 
-/** The tables of the IoT registry, and what its parts share. */
+/** The tables of the IoT registry, and helpers that its parts share. */
 export interface IotState {
   readonly context: Context;
   readonly things: Table<ThingRecord>;
@@ -26,18 +26,18 @@ export interface IotState {
   readonly templates: Table<TemplateRecord>;
   /** Thing name to principal (certificate ARN or Cognito identity). */
   readonly thingPrincipals: Relation<Attachment>;
-  /** Policy name to target (the same). */
+  /** Policy name to target (certificate ARN or Cognito identity). */
   readonly policyTargets: Relation<Numbered>;
   now(): number;
   arn(kind: ArnKind, name: string): string;
-  /** The number of the next thing made; grows for the life of a state. */
+  /** A sequence number for a new record. Always increases within a state. */
   next(): number;
   account(): AccountRecord;
   setAccount(change: Partial<AccountRecord>): void;
   onCertificateChange(listener: (certificateId: string) => void): void;
   onThingRemoved(listener: (thingName: string) => void): void;
   thingRemoved(thingName: string): void;
-  /** Tells the listeners of a certificate, given its id or the ARN of a principal that may be one. */
+  /** Notifies listeners of a changed certificate. Takes its id, or the ARN of any principal. */
   changed(principal: string): void;
 }
 

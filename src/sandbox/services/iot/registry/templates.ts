@@ -81,7 +81,7 @@ export function createTemplates(state: IotState): Templates {
         );
       }
       const now = state.now();
-      const made: TemplateRecord = {
+      const created: TemplateRecord = {
         ...template,
         ...defined({ preProvisioningHook }),
         versions: [{ versionId: 1, sequence: 1, body, createdAt: now }],
@@ -91,8 +91,8 @@ export function createTemplates(state: IotState): Templates {
         modifiedAt: now,
         sequence: state.next(),
       };
-      templates.set(template.templateName, made);
-      return made;
+      templates.set(template.templateName, created);
+      return created;
     },
     list: () => templates.values(),
     update(templateName, change) {
@@ -131,14 +131,14 @@ export function createTemplates(state: IotState): Templates {
         );
       }
       const versionId = template.lastVersion + 1;
-      const made = { versionId, sequence: versionId, body, createdAt: state.now() };
+      const created = { versionId, sequence: versionId, body, createdAt: state.now() };
       put({
         ...template,
-        versions: [...template.versions, made],
+        versions: [...template.versions, created],
         lastVersion: versionId,
         defaultVersionId: setAsDefault ? versionId : template.defaultVersionId,
       });
-      return made;
+      return created;
     },
     removeVersion(templateName, versionId) {
       version(templateName, versionId);
@@ -152,7 +152,7 @@ export function createTemplates(state: IotState): Templates {
   };
 }
 
-/** Whether the role exists and trusts AWS IoT shows only when it is used. */
+/** Only checks the format. Whether the role exists and trusts AWS IoT shows only when it is used. */
 export function checkRole(roleArn: string): void {
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(roleArn)) {
     throw invalidRequest(`Invalid provisioning role ARN: ${roleArn}`);

@@ -9,19 +9,19 @@ export interface ThingTypeProperties {
 }
 
 export interface ThingTypes {
-  /** Called again with the same properties it succeeds and changes nothing. */
+  /** Idempotent if called with the same properties. */
   create(thingTypeName: string, properties: ThingTypeProperties): ThingTypeRecord;
   find(thingTypeName: string): ThingTypeRecord;
   list(thingTypeName?: string): Iterable<ThingTypeRecord>;
   deprecate(thingTypeName: string, undo: boolean): void;
   remove(thingTypeName: string): void;
-  /** Throws when a thing may not be given this type now. */
+  /** Throws when the type cannot be assigned to things. */
   checkUsable(thingTypeName: string): void;
 }
 
 /** "You must wait five minutes after you deprecate a thing type before you can delete it" ("Thing types"). */
 const DELETE_AFTER_MS = 5 * 60_000;
-const SEARCHABLE_ATTRIBUTES = 3;
+const MAX_SEARCHABLE_ATTRIBUTES = 3;
 
 export function createThingTypes(state: IotState): ThingTypes {
   const { thingTypes, things } = state;
@@ -36,23 +36,25 @@ export function createThingTypes(state: IotState): ThingTypes {
     find,
     create(thingTypeName, properties) {
       const searchableAttributes = properties.searchableAttributes ?? [];
-      if (searchableAttributes.length > SEARCHABLE_ATTRIBUTES) {
-        throw invalidRequest(`A thing type can have at most ${SEARCHABLE_ATTRIBUTES} searchable attributes.`);
+      if (searchableAttributes.length > MAX_SEARCHABLE_ATTRIBUTES) {
+        throw invalidRequest(
+          `A thing type can have at most ${MAX_SEARCHABLE_ATTRIBUTES} searchable attributes.`,
+        );
       }
       const description = properties.thingTypeDescription;
-      const known = thingTypes.get(thingTypeName);
-      if (known !== undefined) {
+      const existing = thingTypes.get(thingTypeName);
+      if (existing !== undefined) {
         const same =
-          known.description === description &&
-          [...known.searchableAttributes].sort().join() === [...searchableAttributes].sort().join();
-        if (same) return known;
+          existing.description === description &&
+          [...existing.searchableAttributes].sort().join() === [...searchableAttributes].sort().join();
+        if (same) return existing;
         throw new ResourceAlreadyExists(
           `Thing type ${thingTypeName} already exists in account with different properties`,
-          known.thingTypeId,
+          existing.thingTypeId,
           state.arn('thingtype', thingTypeName),
         );
       }
-      const made: ThingTypeRecord = {
+      const created: ThingTypeRecord = {
         thingTypeName,
         thingTypeId: randomUUID(),
         description,
@@ -60,8 +62,8 @@ export function createThingTypes(state: IotState): ThingTypes {
         createdAt: state.now(),
         sequence: state.next(),
       };
-      thingTypes.set(thingTypeName, made);
-      return made;
+      thingTypes.set(thingTypeName, created);
+      return created;
     },
     list(thingTypeName) {
       if (thingTypeName === undefined) return thingTypes.values();

@@ -11,7 +11,7 @@ export interface ThingChange {
   thingTypeName?: string | undefined;
   removeThingType?: boolean | undefined;
   attributes?: Record<string, string> | undefined;
-  /** Attributes are added to those there are; otherwise they take their place. */
+  /** Whether attributes are added to the existing ones; otherwise they replace them. */
   merge?: boolean | undefined;
   expectedVersion?: number | undefined;
 }
@@ -24,7 +24,7 @@ export interface ThingFilter {
 }
 
 export interface Things {
-  /** Called again with the same configuration it succeeds and changes nothing. */
+  /** Idempotent if called with the same configuration. */
   create(
     thingName: string,
     thingTypeName: string | undefined,
@@ -32,10 +32,10 @@ export interface Things {
   ): ThingRecord;
   find(thingName: string): ThingRecord;
   update(thingName: string, change: ThingChange): void;
-  /** A thing that does not exist counts as deleted. */
+  /** Removing a thing that does not exist is not an error. */
   remove(thingName: string, expectedVersion?: number): void;
   list(filter: ThingFilter): Iterable<ThingRecord>;
-  /** Attaching twice is the same as once. */
+  /** Idempotent. */
   attach(thingName: string, principal: string, type?: Attachment['type']): void;
   detach(thingName: string, principal: string): void;
   principalsOf(thingName: string): ({ key: string } & Attachment)[];
@@ -64,28 +64,28 @@ export function createThings(state: IotState, types: ThingTypes): Things {
     );
   }
 
-  /** Attributes become visible to policies, so the certificates of a thing are told. */
-  function tellPrincipals(thingName: string): void {
+  /** Policies can depend on a thing's attributes, so its certificates count as changed. */
+  function notifyPrincipals(thingName: string): void {
     for (const { key } of thingPrincipals.rightsOf(thingName)) state.changed(key);
   }
 
   return {
     find,
-    create(thingName, thingTypeName, given) {
-      const attributes = withoutEmpty(given);
-      const known = things.get(thingName);
-      if (known !== undefined) {
-        if (known.thingTypeName === thingTypeName && sameAttributes(known.attributes, attributes))
-          return known;
+    create(thingName, thingTypeName, newAttributes) {
+      const attributes = withoutEmpty(newAttributes);
+      const existing = things.get(thingName);
+      if (existing !== undefined) {
+        if (existing.thingTypeName === thingTypeName && sameAttributes(existing.attributes, attributes))
+          return existing;
         throw new ResourceAlreadyExists(
           `Thing ${thingName} already exists in account with different attributes`,
-          known.thingId,
+          existing.thingId,
           state.arn('thing', thingName),
         );
       }
       if (thingTypeName !== undefined) types.checkUsable(thingTypeName);
       checkCount(attributes, thingTypeName);
-      const made: ThingRecord = {
+      const created: ThingRecord = {
         thingName,
         thingId: randomUUID(),
         attributes,
@@ -93,8 +93,8 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         sequence: state.next(),
         ...defined({ thingTypeName }),
       };
-      things.set(thingName, made);
-      return made;
+      things.set(thingName, created);
+      return created;
     },
     update(thingName, change) {
       const thing = find(thingName);
@@ -117,7 +117,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         version: thing.version + 1,
         ...defined({ thingTypeName }),
       });
-      tellPrincipals(thingName);
+      notifyPrincipals(thingName);
     },
     remove(thingName, expectedVersion) {
       const thing = things.get(thingName);
@@ -143,9 +143,9 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         yield thing;
       }
     },
-    attach(thingName, given, type = 'NON_EXCLUSIVE_THING') {
+    attach(thingName, requested, type = 'NON_EXCLUSIVE_THING') {
       find(thingName);
-      const principal = principalOf(state, given);
+      const principal = principalOf(state, requested);
       const others = thingPrincipals.leftsOf(principal).filter(({ key }) => key !== thingName);
       const exclusive = others.some((other) => other.type === 'EXCLUSIVE_THING');
       if (exclusive || (type === 'EXCLUSIVE_THING' && others.length > 0)) {
@@ -156,16 +156,16 @@ export function createThings(state: IotState, types: ThingTypes): Things {
       if (thingPrincipals.add(thingName, principal, { type, sequence: state.next() }))
         state.changed(principal);
     },
-    detach(thingName, given) {
+    detach(thingName, requested) {
       find(thingName);
-      const principal = principalOf(state, given);
+      const principal = principalOf(state, requested);
       if (thingPrincipals.remove(thingName, principal)) state.changed(principal);
     },
     principalsOf(thingName) {
       find(thingName);
       return thingPrincipals.rightsOf(thingName);
     },
-    thingsOf: (given) => thingPrincipals.leftsOf(principalOf(state, given)),
+    thingsOf: (principal) => thingPrincipals.leftsOf(principalOf(state, principal)),
   };
 }
 

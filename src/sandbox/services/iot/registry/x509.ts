@@ -5,12 +5,12 @@ import { certificateInvalid } from '../wire/errors.ts';
 
 export interface ParsedCertificate {
   certificateId: string;
-  /** Normalised: lines of 64 characters. */
+  /** Normalized to lines of 64 characters. */
   certificatePem: string;
   x509: X509Certificate;
 }
 
-/** Throws CertificateValidationException unless the text holds one certificate in PEM. */
+/** Parses the first certificate in a PEM string. Throws CertificateValidationException if there is none. */
 export function parseCertificate(pem: string, what = 'The certificate'): ParsedCertificate {
   const der = derOf(pem, /(?:X509 |TRUSTED )?CERTIFICATE/);
   if (der === undefined) throw certificateInvalid(`${what} is not in PEM format.`);
@@ -22,7 +22,7 @@ export function parseCertificate(pem: string, what = 'The certificate'): ParsedC
   }
 }
 
-/** Whether the CA's name is the issuer's and its key made the signature. */
+/** Whether the CA is the certificate's issuer, by name and by signature. */
 export function isSignedBy(certificate: X509Certificate, ca: X509Certificate): boolean {
   try {
     return certificate.checkIssued(ca) && certificate.verify(ca.publicKey);
@@ -36,7 +36,7 @@ export function validityOf(pem: string): { notBefore: number; notAfter: number }
   return { notBefore: Date.parse(x509.validFrom), notAfter: Date.parse(x509.validTo) };
 }
 
-/** Object identifiers of the subject fields that a template of just-in-time provisioning can refer to. */
+/** Object identifiers of the subject fields that a template for just-in-time provisioning can refer to. */
 const SUBJECT_PARAMETERS: Record<string, string> = {
   CommonName: '2.5.4.3',
   SerialNumber: '2.5.4.5',

@@ -10,7 +10,7 @@ export interface Sections {
   reported?: JsonObject;
 }
 
-/** What a request may say of a section: null takes it away. */
+/** The changes of a request to a section; null removes it. */
 export type SectionChanges = { [section in keyof Sections]?: JsonObject | null };
 
 export const SECTIONS = ['desired', 'reported'] as const;
@@ -18,34 +18,38 @@ export const SECTIONS = ['desired', 'reported'] as const;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Objects are merged, all else is replaced, null takes away. */
+/** Merges objects and replaces everything else. Null removes a member. */
 export function merge(into: JsonObject, change: JsonObject): JsonObject {
   const merged = new Map(Object.entries(into));
   for (const [name, value] of Object.entries(change)) {
-    const known = merged.get(name);
+    const existing = merged.get(name);
     if (value === null) merged.delete(name);
-    else merged.set(name, isObject(value) ? merge(isObject(known) ? known : {}, value) : value);
+    else merged.set(name, isObject(value) ? merge(isObject(existing) ? existing : {}, value) : value);
   }
   return Object.fromEntries(merged);
 }
 
-/** Metadata beside a section: each value of the change is known to be as new as `timestamp`. */
+/** Merges the metadata of a section: each changed value gets `timestamp`. */
 export function mergeMetadata(into: JsonObject, change: JsonObject, timestamp: number): JsonObject {
   const merged = new Map(Object.entries(into));
   for (const [name, value] of Object.entries(change)) {
-    const known = merged.get(name);
+    const existing = merged.get(name);
     if (value === null) merged.delete(name);
     else if (!isObject(value)) merged.set(name, { timestamp });
-    else merged.set(name, mergeMetadata(isObject(known) && !isLeaf(known) ? known : {}, value, timestamp));
+    else
+      merged.set(
+        name,
+        mergeMetadata(isObject(existing) && !isLeaf(existing) ? existing : {}, value, timestamp),
+      );
   }
   return Object.fromEntries(merged);
 }
 
-/** What is desired and not reported so; undefined when nothing is. */
+/** The desired values that differ from the reported ones; undefined when none do. */
 export function difference(desired: JsonObject, reported: JsonObject): JsonObject | undefined {
-  const known = new Map(Object.entries(reported));
+  const reportedValues = new Map(Object.entries(reported));
   const delta = Object.entries(desired).flatMap(([name, wanted]): [string, Json][] => {
-    const other = known.get(name);
+    const other = reportedValues.get(name);
     if (!isObject(wanted) || !isObject(other)) return equal(wanted, other) ? [] : [[name, wanted]];
     const inner = difference(wanted, other);
     return inner === undefined ? [] : [[name, inner]];
@@ -53,18 +57,18 @@ export function difference(desired: JsonObject, reported: JsonObject): JsonObjec
   return delta.length === 0 ? undefined : Object.fromEntries(delta);
 }
 
-/** The part of the metadata that is about the values of `state`. */
+/** The part of the metadata that belongs to the values of `state`. */
 export function metadataOf(state: JsonObject, metadata: JsonObject): JsonObject {
   const all = new Map(Object.entries(metadata));
   const part = Object.entries(state).flatMap(([name, value]): [string, Json][] => {
-    const known = all.get(name);
-    if (known === undefined) return [];
-    return [[name, isObject(value) && isObject(known) ? metadataOf(value, known) : known]];
+    const found = all.get(name);
+    if (found === undefined) return [];
+    return [[name, isObject(value) && isObject(found) ? metadataOf(value, found) : found]];
   });
   return Object.fromEntries(part);
 }
 
-/** A timestamp, not an object of timestamps: those of an attribute called `timestamp` are objects themselves. */
+/** Whether it is the timestamp of a value. The metadata of an attribute named `timestamp` would be an object. */
 const isLeaf = (metadata: JsonObject): boolean => typeof metadata.timestamp === 'number';
 
 function equal(one: Json, other: Json | undefined): boolean {

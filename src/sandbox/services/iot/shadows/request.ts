@@ -1,7 +1,7 @@
 import { parseJsonBytes } from '../../../kit/json.ts';
 import { isObject, type Json, type JsonObject, SECTIONS, type SectionChanges } from './document.ts';
 
-/** Why the shadow service refuses (AWS IoT Developer Guide, "Device Shadow error messages"). */
+/** Why the shadow service refuses a request (AWS IoT Developer Guide, "Device Shadow error messages"). */
 export class ShadowError extends Error {
   readonly code: 400 | 404 | 409 | 413;
   readonly clientToken: string | undefined;
@@ -19,11 +19,11 @@ export interface ShadowRequest {
   clientToken: string | undefined;
 }
 
-const TOKEN_BYTES = 64;
-/** `desired` or `reported` is the first. */
-const LEVELS = 6;
+const MAX_TOKEN_BYTES = 64;
+/** Levels of nesting; `desired` and `reported` are the first. */
+const MAX_LEVELS = 6;
 
-/** A get or delete may be empty, or carry a token; of a delete AWS ignores what is not understood. */
+/** The token in the payload of a get or delete, which may be empty. */
 export function readToken(payload: Buffer): string | undefined {
   if (payload.length === 0) return undefined;
   return tokenOf(parse(payload));
@@ -42,7 +42,7 @@ export function readUpdate(payload: Buffer): ShadowRequest {
   }
   const changes: SectionChanges = {};
   for (const section of SECTIONS) {
-    // No state at all takes both sections away.
+    // A state of null removes both sections.
     const value = state === null ? null : state[section];
     if (value === undefined) continue;
     if (value !== null && !isObject(value)) {
@@ -64,13 +64,14 @@ function parse(payload: Buffer): JsonObject {
 
 function tokenOf({ clientToken }: JsonObject): string | undefined {
   if (clientToken === undefined) return undefined;
-  if (typeof clientToken === 'string' && Buffer.byteLength(clientToken) <= TOKEN_BYTES) return clientToken;
+  if (typeof clientToken === 'string' && Buffer.byteLength(clientToken) <= MAX_TOKEN_BYTES)
+    return clientToken;
   throw new ShadowError(400, 'Invalid clientToken');
 }
 
 function checkValues(value: Json, level: number, refuse: (message: string) => ShadowError): void {
   if (typeof value !== 'object' || value === null) return;
-  if (level > LEVELS) throw refuse(`JSON contains too many levels of nesting; maximum is ${LEVELS}`);
+  if (level > MAX_LEVELS) throw refuse(`JSON contains too many levels of nesting; maximum is ${MAX_LEVELS}`);
   if (Array.isArray(value)) {
     if (value.includes(null)) throw refuse('State contains an invalid node');
     for (const item of value) checkValues(item, level + 1, refuse);

@@ -12,7 +12,7 @@ import {
 import { ShadowError, type ShadowRequest } from './request.ts';
 
 interface Row {
-  /** Absent when the shadow was deleted: its version goes on. */
+  /** Absent when the shadow was deleted; the row then only keeps the version. */
   state?: Sections;
   metadata?: Sections;
   version: number;
@@ -20,7 +20,7 @@ interface Row {
   deletedAt?: number;
 }
 
-/** A state document with what is known of it; times are seconds since 1970. */
+/** A state document with its metadata. Times are seconds since 1970. */
 export interface ShadowDocument {
   state: Sections & { delta?: JsonObject };
   metadata: Sections;
@@ -29,14 +29,14 @@ export interface ShadowDocument {
 }
 
 export interface ShadowChange {
-  /** What was accepted: the sections of the request only. */
+  /** The accepted change: only the sections in the request. */
   accepted: object;
-  /** Absent when what is desired is reported. */
+  /** Absent when the reported state matches the desired state. */
   delta?: object;
   documents: object;
 }
 
-/** The shadows of the things, by `<thing>` or `<thing>/<shadow name>`; a thing need not exist. Throws ShadowError. */
+/** Device shadows, by `<thing>` or `<thing>/<shadow name>`. The thing need not exist. Throws ShadowError. */
 export interface Shadows {
   get(key: string): ShadowDocument;
   update(key: string, request: ShadowRequest): ShadowChange;
@@ -45,7 +45,7 @@ export interface Shadows {
 
 /** Service quota "Maximum size of a JSON state document"; metadata does not count. */
 const STATE_BYTES = 8 * 1024;
-/** So long after its end the version of a shadow goes on in a new one of its name. */
+/** A new shadow within this time continues the version of a deleted one with the same name. */
 const VERSION_KEPT_MS = 48 * 3_600_000;
 
 export function createShadows(context: Context): Shadows {
@@ -91,7 +91,7 @@ export function createShadows(context: Context): Shadows {
         if (change === undefined) continue;
         accepted.state[section] = change;
         const values = change === null ? {} : merge(state[section] ?? {}, change);
-        // A section without anything in it is no section.
+        // Empty sections are removed.
         const kept = Object.keys(values).length > 0;
         const times = kept ? mergeMetadata(metadata[section] ?? {}, change ?? {}, timestamp) : undefined;
         state = withSection(state, section, kept ? values : undefined);

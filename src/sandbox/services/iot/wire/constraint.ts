@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** Says in AWS's words what is wrong with an input. */
+/** Describes invalid input in AWS's wording. */
 export function constraintText(issues: readonly z.core.$ZodIssue[]): string {
   const parts = issues.map((issue) => {
     const value = shown(issue.input);

@@ -1,6 +1,6 @@
 import { AwsError } from '../../../contracts/kernel.ts';
 
-/** Names, statuses: AWS IoT API reference, "Errors" of each action. */
+/** Names and statuses are from the AWS IoT API reference, "Errors" of each action. */
 
 export function invalidRequest(message: string): AwsError {
   return new AwsError('InvalidRequestException', message, 400);
@@ -38,7 +38,7 @@ export function limitExceeded(message: string): AwsError {
   return new AwsError('LimitExceededException', message, 410);
 }
 
-/** The one error of the service with members besides its message. */
+/** The only error of the service with members in addition to its message. */
 export class ResourceAlreadyExists extends AwsError {
   readonly resourceId: string;
   readonly resourceArn: string;

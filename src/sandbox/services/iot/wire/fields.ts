@@ -12,7 +12,7 @@ export const billingGroupName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const jobId = named(/^[a-zA-Z0-9_-]+$/, 64);
 export const policyName = named(/^[\w+=,.@-]+$/, 128);
 export const templateName = named(/^[0-9A-Za-z_-]+$/, 36);
-/** AWS lets a CA have any length of `0x…`; everything here is a SHA-256. */
+/** AWS allows other lengths with `0x…` for CAs. Here every id is a SHA-256. */
 export const certificateId = named(/^(0x)?[a-fA-F0-9]+$/, 64)
   .min(64)
   .transform((id) => id.toLowerCase());
@@ -45,12 +45,12 @@ export const registeredStatus = z.enum([
 ]);
 export const principalType = z.enum(['EXCLUSIVE_THING', 'NON_EXCLUSIVE_THING']);
 
-/** Tags are taken and not kept. */
+/** Tags are accepted but not stored. */
 export const tags = z
   .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() }))
   .optional();
 
-// In a query everything is text.
+// Query parameters are strings.
 export const queryFlag = z
   .enum(['true', 'false'])
   .transform((text) => text === 'true')
@@ -77,5 +77,5 @@ export const marker = z
 export const tokenPaging = { maxResults: queryCount, nextToken };
 /** `pageSize`/`marker` lists. */
 export const markerPaging = { pageSize: queryCount, marker };
-/** AWS documents 25 for ListCertificates and leaves the others open. */
+/** AWS documents 25 for ListCertificates and nothing for the others. */
 export const DEFAULT_PAGE = 25;

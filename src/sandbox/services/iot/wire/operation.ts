@@ -9,7 +9,7 @@ type Shape = z.ZodRawShape;
 type Shapes = Shape | undefined;
 type Read<S extends Shapes> = S extends Shape ? z.output<z.ZodObject<S>> : unknown;
 
-/** Where each member of an input stands, as in the service's model. */
+/** The location of each input member, as in the service's model. */
 export interface InputShapes<U extends Shapes, Q extends Shapes, H extends Shapes, B extends Shapes> {
   uri?: U;
   query?: Q;
@@ -18,12 +18,12 @@ export interface InputShapes<U extends Shapes, Q extends Shapes, H extends Shape
 }
 
 export interface Operation {
-  /** As AWS names it. */
+  /** AWS's name of the operation. */
   readonly name: string;
   readonly method: HTTPMethod;
   /** With `:member` for URI members. */
   readonly path: string;
-  /** Checks the input and runs; gives the JSON of the answer (or a promise of it), undefined for an empty body. */
+  /** Validates the input and runs. Returns the answer as JSON (or a promise of it), or undefined for an empty body. */
   call(request: HttpRequest, uri: Record<string, string | undefined>): unknown;
 }
 
@@ -32,7 +32,7 @@ const HEADER_NAMES: Record<string, readonly string[]> = {
   policyName: ['x-amzn-iot-policy'],
 };
 
-/** One operation of the REST JSON protocol: the schemas say where a member stands and what it may be. */
+/** An operation of the REST JSON protocol. The schemas define where each member is located and its constraints. */
 export function operation<
   U extends Shapes = undefined,
   Q extends Shapes = undefined,
@@ -66,7 +66,7 @@ export function operation<
         ...read(headerSchema, headers),
         ...(shapes.body === undefined ? {} : read(bodySchema, bodyOf(request))),
       };
-      // Each part was read by its own schema just above.
+      // Safe: each part was parsed by its own schema above.
       return run(input as Read<U> & Read<Q> & Read<H> & Read<B>);
     },
   };
@@ -78,7 +78,7 @@ function read(schema: z.ZodObject, value: unknown): object {
   throw invalidRequest(constraintText(result.error.issues));
 }
 
-/** The body as an object; none at all means one without members. */
+/** The body as an object. An empty body counts as an empty object. */
 function bodyOf(request: HttpRequest): unknown {
   const text = request.body.toString('utf8');
   if (text.trim() === '') return {};

@@ -1,12 +1,12 @@
 import { invalidRequest } from './errors.ts';
 
-/** Anything listed: numbered in the order of its making, so that a page can go on after what was deleted meanwhile. */
+/** A list item with a sequence number by creation, so that paging works even if items are deleted meanwhile. */
 export interface Numbered {
   readonly sequence: number;
 }
 
 export interface PageRequest {
-  /** Answer of the page before. */
+  /** `next` of the previous page. */
   token?: string | undefined;
   size: number;
   /** Newest first. */
@@ -19,7 +19,7 @@ export interface Page<T> {
   next?: string;
 }
 
-/** One page of items that come in the order of their sequence. Throws InvalidRequestException for a foreign token. */
+/** One page of items, which must be ordered by sequence. Throws InvalidRequestException for an invalid token. */
 export function page<T extends Numbered>(all: Iterable<T>, request: PageRequest): Page<T> {
   const after = request.token === undefined ? undefined : sequenceOf(request.token);
   const ordered = request.descending === true ? [...all].reverse() : all;
@@ -40,7 +40,7 @@ export function page<T extends Numbered>(all: Iterable<T>, request: PageRequest)
   return { items };
 }
 
-/** AWS demands of a marker that it be standard base64. */
+/** AWS requires markers to be standard base64. */
 function tokenOf(sequence: number): string {
   return Buffer.from(`after:${sequence}`).toString('base64');
 }
