@@ -24,7 +24,7 @@ import { inSession, type Session } from './session.ts';
 const STACK = 'cms-dev1';
 const USER = { username: 'testCMSUser1', firstName: 'Test', lastName: 'User' };
 
-/** What the cloud received from a vehicle, as the sandbox reports it. */
+/** The messages that the cloud received from a vehicle, as the sandbox reports them. */
 const messagesSchema = z.object({
   messages: z.array(
     z.object({
@@ -38,9 +38,9 @@ const messagesSchema = z.object({
 
 interface DemoVehicle {
   result: OnboardingResult;
-  /** Its files below the certificate folder. */
+  /** The vehicle's files in the certificate folder. */
   files: string[];
-  /** Messages the cloud received and took. */
+  /** How many messages the cloud received. */
   received: number;
   ms: number;
 }
@@ -93,7 +93,7 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
       await sandbox.stop();
     }
   } finally {
-    // Windows may hold a file for a moment after its process has ended.
+    // Windows may keep a file locked for a moment after its process has ended.
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   const ms = work.clock.now() - started;
@@ -145,7 +145,7 @@ function connectionTo(ready: SandboxReady) {
   return { endpoint: ready.endpoint, ca: ready.caFile, region: ready.region };
 }
 
-/** From here on this process has credentials that mean nothing, and no profile of the person who runs it. */
+/** Replaces the user's AWS credentials and profiles in this process by dummies. */
 function useDummyCredentials(folder: string): void {
   for (const name of Object.keys(process.env)) {
     if (/^AWS_(?!SDK_)/.test(name)) Reflect.deleteProperty(process.env, name);

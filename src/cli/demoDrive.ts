@@ -17,12 +17,12 @@ import type { Session } from './session.ts';
 import { runSimulation } from './simulate.ts';
 
 const ROUTE = join(__dirname, '../media/routes/atlanta.csv');
-/** In time lapse, and not to the end: a demo is to be over soon. */
+/** In time lapse and not to the end of the route, so that the demo is short. */
 const SPEED = 20;
 const DURATION_MS = 10_000;
 const TROUBLE = { at: 500, kind: 'dtc' as const, code: 'P0217' };
 
-/** What the sandbox has of a vehicle: the messages of its last run, each with its serial. */
+/** The sandbox's messages of a vehicle, each with its serial. */
 const storeSchema = z.object({
   totals: z.object({
     serials: z.object({ run: z.string().optional(), missing: z.number(), duplicates: z.number() }),
@@ -37,9 +37,9 @@ const storeSchema = z.object({
 });
 
 /**
- * Both vehicles drive the first part of a bundled route, with a trouble code on the way. Then what the cloud stored is
- * held against what was sent: every serial once, in order, and the code shown by the fleet manager.
- * Throws CmsError INTERNAL when a message is missing, doubled, refused or out of order.
+ * Both vehicles drive the first part of a bundled route and report a trouble code on the way. Then compares what the
+ * cloud stored with what was sent: every serial once, in order, and the code shown by the fleet manager.
+ * Throws CmsError INTERNAL when a message is missing, duplicated, refused or out of order.
  */
 export async function demoDrive(
   vins: readonly string[],
@@ -117,7 +117,7 @@ function wrong(vin: string, what: Message): CmsError {
 }
 
 /**
- * What the sandbox answered about its state.
+ * Parses the sandbox's answer about its state.
  * @throws CmsError INTERNAL
  */
 export function readAnswer<T>(schema: z.ZodType<T>, text: string): T {

@@ -1,17 +1,17 @@
 import type { ErrorCode } from '../core/errorCodes.ts';
 
-/** What the process ends with; part of the command line's contract (`cms-enablement --help` shows it). */
+/** The exit codes of the process. Part of the command line's contract: `cms-enablement --help` shows them. */
 export const EXIT = {
   ok: 0,
   failed: 1,
-  /** A wrong option, or input that was refused before anything was done. */
+  /** Wrong options, or input that was refused before anything was done. */
   badInput: 2,
-  /** Some vehicles of a fleet or of a simulation failed, others not; or messages were lost. */
+  /** Some but not all vehicles of a fleet or simulation failed, or messages were lost. */
   partlyFailed: 3,
   cancelled: 130,
 } as const;
 
-/** The same in words, for the help and the documentation. */
+/** Descriptions of the exit codes, for the help and the documentation. */
 export const EXIT_CODES: readonly string[] = [
   '0 done',
   '1 failed, or doctor found something wrong',

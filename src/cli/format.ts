@@ -1,15 +1,15 @@
-/** Milliseconds as people read them: "0.31 s", "12.4 s". */
+/** Formats milliseconds as seconds: "0.31 s", "12.4 s". */
 export function seconds(ms: number): string {
   const s = ms / 1000;
   return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`;
 }
 
-/** "1 message", "2 messages"; with a plural of its own where an s does not do. */
+/** "1 message", "2 messages"; `many` is for irregular plurals. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Text in columns of fixed width, so that rows can be written while later ones are not known yet. */
+/** Formats cells in columns of fixed width, so that rows can be written before all of them are known. */
 export function columns(cells: readonly string[], widths: readonly number[]): string {
   return cells
     .map((cell, i) => {

@@ -32,7 +32,7 @@ type JobFlags = CommonFlags &
     updateTo?: string;
     jobId?: string;
     timeout?: number;
-    /** Off with --no-wait. */
+    /** False with --no-wait. */
     wait: boolean;
   };
 

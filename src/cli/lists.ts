@@ -18,14 +18,14 @@ import { inSession, type Session } from './session.ts';
 type ListFlags = CmsFlags & SignInFlags & { limit?: number };
 type Opened = Awaited<ReturnType<typeof openSignedIn>>;
 
-/** A list: its columns, and how its items come, one page after the other. */
+/** A list command: its columns, and a source of items that loads them page by page. */
 interface List<T> {
   name: string;
   description: string;
   headings: string[];
   widths: number[];
   items(opened: Opened, signal: AbortSignal): AsyncIterable<T>;
-  /** What machines get. */
+  /** The item as printed with --json. */
   object(item: T): object;
   cells(item: T): string[];
 }

@@ -4,7 +4,7 @@ import { EXIT, EXIT_CODES } from './exitCodes.ts';
 
 type Register = (program: Command) => void;
 
-/** Loaded when needed: the AWS SDK behind most of them costs more than the rest of a start. */
+/** Loaded on demand: loading the AWS SDK, which most commands need, takes longer than the rest of a start. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   onboard: async () => (await import('./onboard.ts')).addOnboard,
   vehicles: async () => (await import('./lists.ts')).addVehicles,
@@ -24,8 +24,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import('./demo.ts')).addDemo,
 };
 
-/** The program with the one command that was asked for, or with all. */
-export async function createProgram(asked?: string): Promise<Command> {
+/** Creates the program with the requested command only, or with all commands. */
+export async function createProgram(requested?: string): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
     .version(version)
@@ -50,7 +50,8 @@ export async function createProgram(asked?: string): Promise<Command> {
         '  $ cms-enablement simulate --help',
       ].join('\n'),
     );
-  const only = asked === undefined ? undefined : COMMANDS[asked];
+  const only =
+    requested !== undefined && Object.hasOwn(COMMANDS, requested) ? COMMANDS[requested] : undefined;
   for (const load of only ? [only] : Object.values(COMMANDS)) (await load())(program);
   return program;
 }
@@ -58,10 +59,10 @@ export async function createProgram(asked?: string): Promise<Command> {
 /** Runs one command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv.some((arg) => /^--?pass(word)?(=|$)/i.test(arg))) {
-    // Said without the argument itself: the parser would repeat it.
+    // Checked before parsing, because the parser would print the argument in its error.
     process.stderr.write(
       'A password on the command line would stay in shell histories and process lists.\n' +
-        'Set CMS_PASSWORD, pipe it in with --password-stdin, or type it when asked.\n',
+        'Set CMS_PASSWORD, pipe it in with --password-stdin, or type it when requested.\n',
     );
     process.exitCode = EXIT.badInput;
     return;
@@ -71,7 +72,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // The parser has written its message; help that was asked for counts as done.
+    // The parser has already written its message. Requested help counts as success.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
   }
 }

@@ -78,7 +78,7 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
   return EXIT.ok;
 }
 
-/** The work of the command without its report; when it fails, it notes what is done and what is not. */
+/** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
   const { request, warnings } = parseRequest(requestOf(flags), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
@@ -118,7 +118,10 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   });
   const result = await onboardFleet(
     vehicles,
-    { ...deps, onVehicle: (outcome) => output.result('vehicle', plain(outcome), describeVehicle(outcome)) },
+    {
+      ...deps,
+      onVehicle: (outcome) => output.result('vehicle', outcomeJson(outcome), describeVehicle(outcome)),
+    },
     work,
     defined({ concurrency: flags.concurrency, startsPerSecond: flags.startsPerSecond }),
   );
@@ -153,7 +156,7 @@ async function depsOf(
       ...signIn,
       mode: mode.data,
       ...defined({ email: flags.email }),
-      keepPoolChange: (change) => keepPoolChange(change, certificates.folder, session),
+      keepPoolChange: (change) => savePoolChange(change, certificates.folder, session),
     },
     device: session.use(await startDevice()),
   };
@@ -163,8 +166,8 @@ function wrongSignIn(sentence: Message): CmsError {
   return new CmsError('REQUEST_INVALID', sentence, { remedy: l10n.t('Correct it; nothing was done yet.') });
 }
 
-/** Keeps the pool's settings from before it is opened, beside the certificates, in case it is not closed again. */
-async function keepPoolChange(change: PoolChange, folder: string, { work }: Session): Promise<void> {
+/** Saves the pool's settings next to the certificates before it is opened, in case it cannot be closed again. */
+async function savePoolChange(change: PoolChange, folder: string, { work }: Session): Promise<void> {
   const file = join(folder, `user-pool-before-${work.clock.now()}.json`);
   await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`, { mode: 0o600 });
   work.progress({
@@ -179,7 +182,7 @@ async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    // Decoded all the same, letters in names would be lost.
+    // Decoding it anyway would corrupt letters in names.
     throw new CmsError(
       'MANIFEST_INVALID',
       l10n.t('The fleet manifest {file} is not text in UTF-8.', { file }),
@@ -191,8 +194,8 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** An error as JSON shows it. */
-function plain(outcome: VehicleOutcome): object {
+/** The outcome with its error as a plain object, for JSON. */
+function outcomeJson(outcome: VehicleOutcome): object {
   if (outcome.status !== 'failed') return outcome;
   const { code, message, remedy, step, details } = outcome.error;
   return { ...outcome, error: { code, message, remedy, step, details } };

@@ -5,7 +5,7 @@ import type { OnboardingResult } from '../onboarding/onboard.ts';
 import type { StepInfo, StepReport } from '../onboarding/steps.ts';
 import { columns, counted, seconds } from './format.ts';
 
-/** A finished onboarding, for people; with its steps unless they were shown already. */
+/** Describes a finished onboarding, with its steps if requested. */
 export function describeOnboarding(result: OnboardingResult, options: { steps: boolean }): string {
   const { live } = result;
   const where = live.position
@@ -29,7 +29,7 @@ export function describeSteps(steps: readonly StepReport[]): string[] {
   );
 }
 
-/** The state in which a run that did not end has left things. */
+/** Describes what an unfinished run has done and left behind. */
 export function describeState(
   steps: readonly StepInfo[],
   reports: readonly StepReport[],

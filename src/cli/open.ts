@@ -10,7 +10,7 @@ import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from 
 import { mfaCodeOf, newPasswordOf, passwordOf } from './password.ts';
 import type { Session } from './session.ts';
 
-/** The connection that the flags, the environment and the profile describe. */
+/** Creates the connection described by the flags, the environment and the profile. */
 export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
   const { profile, region, endpoint, ca } = flags;
   const connection = await createConnection(
@@ -26,7 +26,7 @@ export async function connect(flags: ConnectionFlags, session: Session): Promise
   return session.use(connection);
 }
 
-/** Finds the CMS that the flags name, when it is asked for. */
+/** Returns a function that finds the CMS that the flags name. */
 export function finder(
   connection: Connection,
   { stack, core }: StackFlags,
@@ -46,13 +46,13 @@ export async function signInOf(flags: SignInFlags, session: Session): Promise<Si
   };
 }
 
-/** A connection, and the CMS on it that the flags name; not signed in. */
+/** Connects and finds the CMS that the flags name, without signing in. */
 export async function openStack(flags: ConnectionFlags & StackFlags, session: Session) {
   const connection = await connect(flags, session);
   return { connection, deployment: await finder(connection, flags)(session.work.signal) };
 }
 
-/** What commands on an existing CMS need: found, and signed in. */
+/** Connects, finds the CMS and signs in, for commands on an existing CMS. */
 export async function openSignedIn(
   flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags,
   session: Session,

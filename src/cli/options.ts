@@ -24,10 +24,10 @@ export interface SignInFlags extends PasswordOptions {
 
 export type CommonFlags = ConnectionFlags & OutputOptions;
 
-/** Of commands that work on a CMS with the certificates on this machine. */
+/** Flags of commands that work on a CMS and use certificates on this machine. */
 export type CmsFlags = CommonFlags & StackFlags & CertificateFlags;
 
-/** How to reach AWS, or what speaks the same wire. */
+/** Options for reaching AWS or a compatible endpoint. */
 export function withConnection(command: Command): Command {
   return command
     .optionsGroup('Connection:')
@@ -54,12 +54,12 @@ function withCertificates(command: Command): Command {
     .option('--certs <folder>', 'folder of certificates and keys', notEmpty, 'certs');
 }
 
-/** Which CMS, how to reach it, and where the certificates are: what `CmsFlags` holds, but for the output. */
+/** Options for the CMS, the connection and the certificate folder: those of `CmsFlags` except the output options. */
 export function withCms(command: Command): Command {
   return withCertificates(withStack(withConnection(command)));
 }
 
-/** Who signs in; the password never comes from here. */
+/** Options for the source of the password. The password itself is never an option. */
 export function withPassword(command: Command): Command {
   return command
     .optionsGroup('Sign-in:')
@@ -82,13 +82,13 @@ export function examples(command: Command, ...lines: string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
 }
 
-/** Refuses the empty text that a shell makes of a variable nobody set: it would mean this folder, or no region. */
+/** Refuses empty values, such as from unset shell variables: they would mean the current folder, or no region. */
 export function notEmpty(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
 
-/** A count from 1 up. */
+/** Parses a whole number of at least 1. */
 export function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)

@@ -5,13 +5,13 @@ import { CmsError, cancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 
 export interface PasswordOptions {
-  /** Read the first line of standard input. */
+  /** Whether to read it from the first line of standard input. */
   passwordStdin?: boolean;
 }
 
 /**
- * The password of a user: from standard input if asked for, else from CMS_PASSWORD, else by a hidden prompt.
- * Never from argv: shell histories and process lists keep that.
+ * Gets a user's password: from standard input if requested, else from CMS_PASSWORD, else by a hidden prompt. Never from
+ * argv, because shell histories and process lists record it.
  * @throws CmsError PASSWORD_MISSING, CANCELLED
  */
 export async function passwordOf(
@@ -32,7 +32,7 @@ export async function passwordOf(
   return typed;
 }
 
-/** A new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */
+/** Gets a new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */
 export async function newPasswordOf(username: string, signal: AbortSignal): Promise<string> {
   const fromEnvironment = process.env.CMS_NEW_PASSWORD;
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
@@ -44,7 +44,7 @@ export async function newPasswordOf(username: string, signal: AbortSignal): Prom
   return promptHidden(`New password of ${username}: `, signal);
 }
 
-/** The one-time code an assume-role profile wants, by a prompt. */
+/** Prompts for the one-time code that an assume-role profile requires. */
 export async function mfaCodeOf(serial: string, signal: AbortSignal): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new CmsError(
@@ -64,10 +64,10 @@ function missing(sentence: Message): CmsError {
   });
 }
 
-/** Asks in the terminal without showing what is typed. */
+/** Prompts in the terminal without echoing the input. */
 async function promptHidden(question: string, signal: AbortSignal): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: discard, terminal: true });
   process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -83,7 +83,7 @@ async function promptHidden(question: string, signal: AbortSignal): Promise<stri
   }
 }
 
-/** Asks a yes-or-no question in the terminal. */
+/** Asks for confirmation in the terminal. */
 export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -46,13 +46,13 @@ export function addProvision(program: Command): void {
   command.action((flags: ProvisionFlags) => inSession(flags, (session) => run(flags, session)));
 }
 
-/** The options that say for which vehicle, from which claim and with whose key. */
+/** Options for the vehicle, the claim and the key. */
 export function withProvisioning(command: Command): Command {
   return withRequest(command, FIELDS);
 }
 
 export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): ProvisionRequest {
-  // Provisioning has no use for the owner: these names only complete the request, so that it can be checked.
+  // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
   const owner = { username: 'nobody', firstName: '-', lastName: '-' };
   const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, work.clock.now());
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
@@ -60,7 +60,7 @@ export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): Pr
   return defined({ vin, keys, templateName, claim: claimOf(request), tags });
 }
 
-/** What provisioning and rotation work with: the CMS, the certificates on this machine, and a device process. */
+/** The dependencies of provisioning and rotation: the CMS, local certificates, and a device process. */
 export async function provisionDepsOf(flags: CmsFlags, session: Session): Promise<ProvisionDeps> {
   return {
     ...(await openStack(flags, session)),
@@ -72,7 +72,7 @@ export async function provisionDepsOf(flags: CmsFlags, session: Session): Promis
 async function run(flags: ProvisionFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const request = { ...provisionRequestOf(flags, session), replace: flags.replace === true };
-  // Before anything is asked of AWS: a folder that cannot be written to would be noticed too late.
+  // Checked before any call to AWS, because afterwards it would be too late to find that the folder is not writable.
   await createCertificateStore(resolve(flags.certs)).ready();
   const deps = await provisionDepsOf(flags, session);
   const { vin } = request;

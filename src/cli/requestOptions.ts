@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { vehicleRequestSchema } from '../onboarding/request.ts';
 
-/** The flags of the request's fields, by field. */
+/** The values of the request's flags, by field name. */
 export type RequestFlags = Record<string, unknown>;
 
 interface FieldSchema {
@@ -28,7 +28,7 @@ const GROUPS: readonly (readonly [heading: string, fields: readonly string[]])[]
   ],
 ];
 
-/** Adds an option for each field of the request (or the named ones); the schema says which, with help and default. */
+/** Adds an option for each field of the request, or for the named ones. Help and defaults come from the schema. */
 export function withRequest(command: Command, only?: readonly string[]): Command {
   const { properties = {}, required = [] } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
   const needed = only ? 'required' : 'required, unless the fleet file has it';
@@ -47,7 +47,7 @@ export function withRequest(command: Command, only?: readonly string[]): Command
 
 function optionOf(field: string, schema: FieldSchema, needed: string | undefined): Option {
   const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-  // Checked by the schema, not by the parser, so that every problem of a request is listed at once.
+  // Values are validated by the schema, not by the parser, so that all problems are reported at once.
   if (schema.type === 'boolean') {
     const flag = schema.default === true ? `--no-${name}` : `--${name}`;
     const text = uncapitalized(schema.description ?? '');
@@ -67,7 +67,7 @@ function optionOf(field: string, schema: FieldSchema, needed: string | undefined
   return option;
 }
 
-/** A sentence of the schema as the other options' texts begin; abbreviations stay. */
+/** Starts a description from the schema in lower case, like those of other options. Keeps abbreviations. */
 function uncapitalized(text: string): string {
   return text.replace(/^[A-Z](?=[a-z -])/, (letter) => letter.toLowerCase());
 }
@@ -77,7 +77,7 @@ function numberOrText(text: string): number | string {
   return text.trim() === '' || Number.isNaN(value) ? text : value;
 }
 
-/** What of the parsed flags belongs to the request: only fields that were really given. */
+/** The parsed flags that are fields of the request and have a value. */
 export function requestOf(flags: RequestFlags): RequestFlags {
   const fields = Object.keys(vehicleRequestSchema.shape);
   return Object.fromEntries(

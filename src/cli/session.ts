@@ -6,25 +6,25 @@ import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { createOutput, type Output, type OutputOptions } from './output.ts';
 
-/** What a command is given to do its work with. */
+/** The environment in which a command runs. */
 export interface Session {
   readonly output: Output;
   readonly work: Work;
-  /** Stops the work as Ctrl-C would, for a reader of the output that went away. */
+  /** Stops the work as Ctrl-C does, for when the reader of the output has gone. */
   readonly stop: () => void;
-  /** Keeps something to be disposed when the command ends, in whatever way. */
+  /** Registers something to be disposed when the command ends, however it ends. */
   use<T extends { dispose(): void }>(thing: T): T;
 }
 
 /**
  * Runs a command to its end and sets the exit code. The first Ctrl-C (or SIGTERM) cancels the work, which then reports
- * the state it leaves; a second one ends the process at once.
+ * what it leaves behind. The second one ends the process at once.
  */
 export async function inSession(
   options: OutputOptions,
   command: (session: Session) => Promise<number>,
 ): Promise<void> {
-  // The bundle stands in dist/, beside the documentation it came with.
+  // The bundle is in dist/, next to the folder with its documentation.
   const errorsPage = pathToFileURL(join(__dirname, '../docs/errors.md')).href;
   const output = createOutput({ ...options, errorsPage }, process.stdout, process.stderr);
   const controller = new AbortController();

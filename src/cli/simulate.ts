@@ -99,7 +99,8 @@ export async function runSimulation(
   const { output, work } = session;
   const device = session.use(await startDevice());
   const show = simulationShower(session, request, options.verbose === true);
-  // Ctrl-C must not tear the connections down: it stops, so that the last messages still arrive.
+  // The signal is not passed on: Ctrl-C must not cut connections. It stops the simulation, so that the last
+  // messages still arrive.
   const running = startSimulation(
     device,
     request,
@@ -171,7 +172,7 @@ function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session
   return totals.failed + totals.lost > 0 ? EXIT.partlyFailed : EXIT.ok;
 }
 
-/** All vehicles failed: for the reason of the first. */
+/** The error when all vehicles failed, with the problem of the first one. */
 function failure([first, ...others]: readonly VehicleState[]): CmsError {
   const problem = first?.problem ?? { code: 'INTERNAL', sentence: l10n.t('The vehicle failed.') };
   const all = l10n.t('All {count} vehicles failed.', { count: others.length + 1 });
@@ -179,11 +180,11 @@ function failure([first, ...others]: readonly VehicleState[]): CmsError {
   return errorOf({ ...problem, sentence, step: 'simulate' }, 'INTERNAL');
 }
 
-/** An error of a run whose process died says how to go on from where it was. */
+/** If the device process died, adds to the error how to continue the run. */
 function resumable(error: unknown, running: RunningSimulation): unknown {
-  const left = running.resumption();
-  if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || left === undefined) return error;
-  const from = Math.min(...left.vehicles.map((vehicle) => vehicle.from ?? 0));
+  const resumption = running.resumption();
+  if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || resumption === undefined) return error;
+  const from = Math.min(...resumption.vehicles.map((vehicle) => vehicle.from ?? 0));
   return new CmsError(error.code, error.sentence, {
     step: 'simulate',
     remedy: l10n.t(

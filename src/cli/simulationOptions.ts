@@ -34,7 +34,7 @@ export interface DriveFlags {
   event?: Event[];
   eventRate?: EventRates;
   powertrain?: Powertrain;
-  /** Off with --no-jobs. */
+  /** False with --no-jobs. */
   jobs: boolean;
 }
 
@@ -88,8 +88,8 @@ export function withDrive(command: Command): Command {
 }
 
 /**
- * The routes of the file, or the one that was picked; notes say what people should know of them and of the events on
- * them. Throws CmsError ROUTE_INVALID or REQUEST_INVALID.
+ * Reads all routes of the file, or the picked one, with notes about the routes and the events on them.
+ * Throws CmsError ROUTE_INVALID or REQUEST_INVALID.
  */
 export async function routesOf(
   flags: DriveFlags,
@@ -98,13 +98,13 @@ export async function routesOf(
   const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route);
   const chosen = choose(routes, flags, vehicles);
   const { dtc = [], event = [] } = flags;
-  // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
+  // Vehicles take the routes in turn, so a small fleet does not use the last ones.
   return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], chosen.slice(0, vehicles))] };
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   try {
-    // Asked before it is in memory: a device has no end.
+    // Checked before reading: a device file, for example, has no end.
     const found = await stat(file);
     if (!found.isFile()) throw routeInvalid(basename(file), l10n.t('it is no regular file'));
     if (found.size > BOUNDS.bytes) {
@@ -144,7 +144,7 @@ function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
   return routes;
 }
 
-/** What of the drive belongs to the request. */
+/** The drive options of the simulation request. */
 export function driveOf(flags: DriveFlags) {
   const { rate, speed, pace, duration, loop, end, dtc = [], event = [], eventRate: eventRates = {} } = flags;
   return {
@@ -159,10 +159,10 @@ export function driveOf(flags: DriveFlags) {
   };
 }
 
-/** A time lapse; for commander. */
+/** Parses a time-lapse factor, for commander. */
 export const speedFactor = numberIn(speedSchema);
 
-/** `p1734` → `P1734`; for commander. */
+/** Parses a trouble code (`p1734` → `P1734`), for commander. */
 export function troubleCode(text: string): string {
   const code = readTroubleCode(text);
   if (code === undefined)

@@ -5,11 +5,11 @@ import type { SimulationRequest, SimulationUpdate, VehicleState } from '../proto
 import type { Session } from './session.ts';
 import { stateJson } from './simulationText.ts';
 
-/** More messages a second than a reader or a log could follow: then a line a second sums them up. */
+/** With more messages per second, which nobody could follow, one line per second sums them up. */
 const MOST_LINES_PER_SECOND = 50;
 const SUMMARY_MS = 1000;
 
-/** Shows updates as they come: changes of vehicles at once, messages one by one or once a second in sum. */
+/** Shows updates: changes of vehicles at once; messages one by one, or as a summary once a second. */
 export function simulationShower(session: Session, request: SimulationRequest, verbose: boolean) {
   const { output, work } = session;
   const seen = new Map<string, string>();

@@ -4,7 +4,7 @@ import { kilometres } from '../text/describe.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns, counted } from './format.ts';
 
-/** More rows would scroll the totals away. */
+/** More rows would scroll the totals out of view. */
 const MOST_ROWS = 20;
 
 export function describeResult({ totals, vehicles }: SimulationResult): string {
@@ -33,7 +33,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
   ].join('\n');
 }
 
-/** A vehicle's state as `--json` prints it: its problem in English. */
+/** A vehicle's state as printed with `--json`, with its problem in English. */
 export function stateJson({ problem, ...state }: VehicleState) {
   if (problem === undefined) return state;
   const { code, sentence, remedy, details } = problem;

@@ -10,15 +10,15 @@ export interface RoutePoint {
   /** Degrees, WGS 84. */
   latitude: number;
   longitude: number;
-  /** Metres above sea level. */
+  /** Meters above sea level. */
   altitude?: number;
-  /** Milliseconds since 1970, from files that carry times. */
+  /** Milliseconds since 1970, from files with timestamps. */
   time?: number;
 }
 
-/** What happens besides driving, at a distance of the trip. */
+/** An event during a trip, at a distance from its start. */
 export interface ScriptedEvent {
-  /** Metres from the start of the trip. */
+  /** Meters from the start of the trip. */
   at: number;
   kind: 'dtc' | 'oil-temperature' | 'braking';
   /** The trouble code of a `dtc`, such as P0217. */
@@ -27,33 +27,33 @@ export interface ScriptedEvent {
 
 export interface DriveOptions {
   route: Route;
-  /** `drive`: physics along the path. `points`: one point of the route a tick, as simple replays do. */
+  /** `drive`: physics along the path. `points`: one point of the route per tick, as simple replays do. */
   pace: 'drive' | 'points';
-  /** Seconds of simulated time between two samples. */
+  /** Simulated seconds between two samples. */
   tick: number;
   /** Equal seeds give equal drives. */
   seed: number;
   /** What to do at the end of the route. */
   end: 'stop' | 'loop' | 'ping-pong';
   events?: readonly ScriptedEvent[];
-  /** How often each happens by chance, besides the script: times per 100 km. */
+  /** How often each kind happens at random, in addition to the script: times per 100 km. */
   eventRates?: Partial<Record<ScriptedEvent['kind'], number>>;
   powertrain?: Powertrain;
-  /** Metres on the odometer at the start; litres in the tank; [0, 1] of the battery; degrees Celsius of cold oil. */
+  /** At the start: odometer in meters, fuel in liters, charge of the battery in [0, 1], oil in degrees Celsius. */
   start?: { odometer?: number; fuel?: number; charge?: number; oilTemperature?: number };
 }
 
-/** What moves the vehicle: petrol from a tank, or a traction battery. */
+/** What moves the vehicle: gasoline from a tank, or a traction battery. */
 export type Powertrain = 'combustion' | 'electric';
 
-/** Of the fuel types that CMS v1 knows, the one without petrol; plug-in hybrids are driven on theirs. */
+/** The powertrain for a fuel type of CMS v1. Only `EV` is electric: plug-in hybrids drive on gasoline here. */
 export function powertrainOf(fuelType: string | undefined): Powertrain {
   return fuelType === 'EV' ? 'electric' : 'combustion';
 }
 
 /**
- * What a drive gives, one after the other; `time` counts milliseconds of simulated time from the start. `index` numbers
- * the samples of a trip from 0; after a jump it goes on with the number a drive without jumps has at that place.
+ * What a drive yields, in order. `time` is simulated milliseconds since the start. `index` counts the samples of a trip
+ * from 0; after a jump it continues with the index that a drive without jumps has at that position.
  */
 export type DriveStep =
   | { kind: 'trip-start'; time: number }
@@ -62,7 +62,7 @@ export type DriveStep =
   | { kind: 'braking'; time: number; latitude: number; longitude: number }
   | { kind: 'trip-end'; time: number; summary: TripFigures };
 
-/** Figures of a finished trip, from the same samples: metres, milliseconds, litres, joules, degrees. */
+/** Figures of a finished trip, from its samples: meters, milliseconds, liters, joules, degrees. */
 export interface TripFigures {
   distance: number;
   duration: number;
@@ -72,13 +72,13 @@ export interface TripFigures {
   end: { latitude: number; longitude: number; altitude: number };
 }
 
-/** A drive is pure: seed in, steps out. It can jump, so that a long route need not be driven from its start. */
+/** A drive is deterministic: the seed defines its steps. It can jump, so that a long route can start anywhere. */
 export interface Drive {
-  /** Number of samples of the current trip without jumps and stops for fuel or charging. */
+  /** How many samples the current trip has without jumps and without stops for fuel or charging. */
   readonly samplesPerTrip: number;
-  /** Metres of one run along the route. */
+  /** The length of the route in meters. */
   readonly length: number;
   next(): DriveStep | undefined;
-  /** Goes on from a fraction [0, 1] of the route, in the same trip. */
+  /** Continues the same trip at a fraction [0, 1] of the route. */
   jumpTo(fraction: number): void;
 }

@@ -4,8 +4,8 @@ import { l10n } from '../core/message.ts';
 import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
 
 /**
- * Messages as CMS v1 (the CDF generation) takes them on `dt/cvra/<thing>/…`: PascalCase keys, because the
- * IoT rules' SQL reads them so, and no key its validators do not know: they drop a message silently.
+ * Messages as CMS v1 (the CDF generation) accepts them on `dt/cvra/<thing>/…`: PascalCase keys, because the SQL of the
+ * IoT rules expects them, and no keys unknown to the validators, which would silently drop the message.
  * Source: CMS v1 fleet manager validators and topic rules.
  */
 
@@ -13,20 +13,20 @@ export interface Place {
   /** Degrees, WGS 84. */
   latitude: number;
   longitude: number;
-  /** Metres above sea level. */
+  /** Meters above sea level. */
   altitude: number;
 }
 
-/** A finished drive; sent once, after its last sample. */
+/** A finished trip; sent once, after its last sample. */
 export interface TripSummary {
   /** Milliseconds since 1970, UTC; `endTime` is not before the last sample of the trip. */
   startTime: number;
   endTime: number;
-  /** Milliseconds; without it from start to end. Time-lapse drives last longer than the clock on the wall says. */
+  /** Milliseconds. Default: from start to end. Differs in time lapse, where simulated time is faster than real time. */
   duration?: number;
-  /** Metres. */
+  /** Meters. */
   distance: number;
-  /** Litres used. */
+  /** Liters used. */
   fuel: number;
   /** Joules taken from a traction battery. */
   energy?: number;
@@ -35,13 +35,13 @@ export interface TripSummary {
 }
 
 export interface TroubleCode {
-  /** Such as `P1734`; replaces the one the vehicle showed before. */
+  /** Such as `P1734`; replaces the vehicle's previous code. */
   code: string;
   /** Milliseconds since 1970, UTC. */
   time: number;
 }
 
-/** Something a dash camera saw. */
+/** An event recorded by a dash camera. */
 export interface VideoEvent {
   /** Such as `Braking`. */
   name: string;
@@ -55,18 +55,18 @@ export interface VideoEvent {
 }
 
 /**
- * CMS v1 knows petrol only. A battery's energy is sent as the petrol that holds as much, so that its gauges and its
- * miles per gallon are right: 33.7 kWh a US gallon. Source: EPA, miles per gallon gasoline equivalent.
+ * CMS v1 only knows gasoline. A battery's energy is sent as the equivalent amount of gasoline, 33.7 kWh per US gallon,
+ * so that CMS shows the right level and miles per gallon. Source: EPA, miles per gallon gasoline equivalent.
  */
 const JOULES_A_LITRE = (33.7 * 3.6e6) / 3.785411784;
 
-/** Of `Acceleration`: along the vehicle and across it. CMS reads neither. */
+/** The axes of `Acceleration`. CMS reads neither. */
 const AXIS = { longitudinal: 0, lateral: 1 };
 
 /**
- * One moment of a drive. Units on the wire: km/h; km (also in `Odometer.Metres`, whatever its name says);
- * litres, millilitres in `CurrentTripConsumption`; °F; percent; m/s². One pair of coordinates only: CMS takes the last
- * one it finds anywhere in the message for the position.
+ * One sample of a drive. Units on the wire: km/h; km (also in `Odometer.Metres`, despite its name); liters, but
+ * milliliters in `CurrentTripConsumption`; °F; percent; m/s². Contains only one pair of coordinates, because CMS uses
+ * the last one it finds anywhere in the message as the position.
  */
 export function encodeCarData(sample: Sample, context: MessageContext): EncodedMessage {
   return encode('cardata', sample.time, context, {
@@ -106,7 +106,7 @@ export function encodeCarData(sample: Sample, context: MessageContext): EncodedM
         Value: rounded('lateralAcceleration', sample.lateralAcceleration, 2),
       },
     },
-    // A key of ours, which cardata may have at its top and nowhere else.
+    // Our own key. Cardata may have unknown keys only at its top level.
     ...defined({
       StateOfCharge:
         sample.batteryCapacity > 0 ? percent('charge', sample.charge / sample.batteryCapacity) : undefined,
@@ -114,7 +114,7 @@ export function encodeCarData(sample: Sample, context: MessageContext): EncodedM
   });
 }
 
-/** The summary of a trip. Units on the wire: km, ms, ml. Every field is read by the fleet manager's trip list. */
+/** The summary of a trip. Units on the wire: km, ms, ml. The fleet manager's trip list needs every field. */
 export function encodeTrip(trip: TripSummary, context: MessageContext): EncodedMessage {
   return encode('trip', trip.endTime, context, {
     TripId: context.tripId,
@@ -132,11 +132,10 @@ export function encodeTrip(trip: TripSummary, context: MessageContext): EncodedM
 
 /** A diagnostic trouble code; the UI shows it after the vehicle's next sample. */
 export function encodeDtc(trouble: TroubleCode, context: MessageContext): EncodedMessage {
-  // CMS's UI path refuses the boolean here: it wants the word.
+  // The path to CMS's UI requires the string 'true' here and refuses the boolean.
   return encode('dtc', trouble.time, context, { DTC: { Code: trouble.code, Changed: 'true' } });
 }
 
-/** A video event. */
 export function encodeEvent(event: VideoEvent, context: MessageContext): EncodedMessage {
   if (!Number.isInteger(event.id)) throw unsendable('event id', event.id);
   const { Latitude: latitude, Longitude: longitude } = coordinates(event.place);
@@ -175,7 +174,7 @@ function encode(
 function coordinates(place: { latitude: number; longitude: number }) {
   if (!(Math.abs(place.latitude) <= 90)) throw unsendable('latitude', place.latitude);
   if (!(Math.abs(place.longitude) <= 180)) throw unsendable('longitude', place.longitude);
-  // Seven decimals are about a centimetre.
+  // Seven decimals are about a centimeter.
   return {
     Latitude: rounded('latitude', place.latitude, 7),
     Longitude: rounded('longitude', place.longitude, 7),
@@ -190,7 +189,7 @@ function percent(name: string, share: number): number {
   return rounded(name, share * 100, 1);
 }
 
-/** Of petrol, with the joules in its worth of it. A battery that is fuller at the end of a descent has used none. */
+/** Gasoline in milliliters, including the equivalent of the joules. Zero for a battery that gained charge downhill. */
 function millilitres(litres: number, joules: number): number {
   return Math.max(0, rounded('fuel', (litres + joules / JOULES_A_LITRE) * 1000, 1));
 }
@@ -206,7 +205,7 @@ function isoTime(name: string, time: number): string {
   return new Date(time).toISOString();
 }
 
-/** JSON would turn it into null or text, and CMS would drop the message silently. */
+/** JSON would turn the value into null or a string, and CMS would silently drop the message. */
 function unsendable(name: string, value: number): CmsError {
   return new CmsError(
     'REQUEST_INVALID',

@@ -18,25 +18,25 @@ import {
 import type { Device, IssuedCertificate } from '../../provisioning/device.ts';
 
 export interface StartDeviceOptions {
-  /** JavaScript file of the device process; default `device.js` beside the running bundle. */
+  /** JavaScript file of the device process. Default: `device.js` next to the running bundle. */
   command?: string;
 }
 
-/** Each wait on AWS IoT is seconds at most; a vehicle on a slow line gets its share. */
+/** AWS IoT answers within seconds. The rest is for slow connections. */
 const DEFAULT_TIMEOUT_MS = 20_000;
-/** How long a cancelled request may take to say so before it is left alone. */
+/** How long to wait for a canceled request to end before giving up on it. */
 const CANCEL_TIMEOUT_MS = 2000;
 
-/** What the process must not inherit: it reaches the cloud with certificates only. */
+/** Environment variables that the process must not inherit. It only needs certificates to reach the cloud. */
 const SECRET_VARIABLES =
   /^AWS_|^CMS_|PASS(WORD|WD|PHRASE)?(_|$)|SECRET|TOKEN|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY/i;
 
 const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulationUpdateSchema]);
 
 type Answer = Exclude<z.infer<typeof messageSchema>, { kind: 'ready' }>;
-type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
-type AskBody<T extends Ask = Ask> =
-  (T extends Ask ? Omit<T, 'id'> : never) | (SimulationRequest & { kind: 'simulate' });
+type ClientRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
+type RequestBody<T extends ClientRequest = ClientRequest> =
+  (T extends ClientRequest ? Omit<T, 'id'> : never) | (SimulationRequest & { kind: 'simulate' });
 
 interface Control {
   id: number;
@@ -44,23 +44,23 @@ interface Control {
   control: SimulationControl;
 }
 
-/** What comes between the question and its answer. */
-interface Between {
+/** Handlers for what happens between a request and its answer. */
+interface Handlers {
   issued?(issued: IssuedCertificate): Promise<void>;
   update?(update: SimulationUpdate): void;
-  /** Given the function that steers what was asked for. */
+  /** Receives the function that controls the running request. */
   steer?(send: (control: SimulationControl) => void): void;
 }
 
-/** The device process with all it can do. */
+/** The device process with all its functions. */
 export interface DeviceProcess extends Device {
   /**
-   * Runs a simulation to its end; `src/device/client/startSimulation.ts` is the comfortable way to it.
+   * Runs a simulation to its end. `src/device/client/startSimulation.ts` is a more convenient interface.
    * Throws CmsError DEVICE_PROCESS_FAILED when the process dies, or CANCELLED.
    */
   simulate(
     request: SimulationRequest,
-    handlers: Required<Pick<Between, 'update' | 'steer'>>,
+    handlers: Required<Pick<Handlers, 'update' | 'steer'>>,
     work: Work,
   ): Promise<SimulationResult>;
 }
@@ -71,8 +71,8 @@ interface Pending {
 }
 
 /**
- * The device process, seen from the program that uses it. It is started at the first request and again after a
- * crash; it serves many requests at once; it ends at `dispose` or with this program.
+ * The client of the device process. The process starts on the first request and again after a crash, serves many
+ * requests at once, and ends on `dispose` or with this program.
  * Throws CmsError DEVICE_PROCESS_FAILED when it cannot start or dies during a request.
  */
 export function startDevice(options: StartDeviceOptions = {}): Promise<DeviceProcess> {
@@ -93,16 +93,16 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       );
     }
     const started = fork(command, [], {
-      // Without this a debugger's or loader's options would be handed on.
+      // Do not pass on the options of a debugger or loader.
       execArgv: [],
-      // Nothing it could print is worth the risk of showing a key.
+      // Its output is discarded, because it could contain a key.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRET_VARIABLES.test(name))),
     });
-    let over = false;
+    let hasEnded = false;
     const ended = (why: Message) => {
-      if (over) return;
-      over = true;
+      if (hasEnded) return;
+      hasEnded = true;
       if (child === started) child = undefined;
       const error = new CmsError(
         'DEVICE_PROCESS_FAILED',
@@ -129,13 +129,13 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     return started;
   }
 
-  function send(message: DeviceRequest | ({ id: number } & AskBody) | Control): void {
+  function send(message: DeviceRequest | ({ id: number } & RequestBody) | Control): void {
     child?.send(message, () => {
-      // A message that cannot be delivered means the process is gone: its exit event says so.
+      // An undeliverable message means that the process is gone, which its exit event reports.
     });
   }
 
-  /** An idle device process keeps nobody waiting. */
+  /** Lets this program exit while the device process is idle. */
   function keepAlive(): void {
     if (pending.size > 0) {
       child?.ref();
@@ -146,14 +146,18 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     }
   }
 
-  async function ask(body: AskBody, work: Work, between: Between = {}): Promise<Record<string, unknown>> {
+  async function call(
+    body: RequestBody,
+    work: Work,
+    between: Handlers = {},
+  ): Promise<Record<string, unknown>> {
     throwIfAborted(work.signal);
     if (disposed)
       throw new CmsError('DEVICE_PROCESS_FAILED', l10n.t('The device process was ended by this program.'));
     child ??= start();
     const id = ++lastId;
     const cleanUp = new AbortController();
-    /** A save that has begun is waited for, so that nothing is written after the answer. */
+    /** A save in progress is awaited, so that nothing is written after this function returns. */
     let saving: Promise<void> = Promise.resolve();
     try {
       return await new Promise<Record<string, unknown>>((resolve, reject) => {
@@ -212,7 +216,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
   const device: DeviceProcess = {
     async claim(request, save, work) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
-      const result = await ask({ ...rest, kind: 'claim', timeoutMs }, work, { issued: save });
+      const result = await call({ ...rest, kind: 'claim', timeoutMs }, work, { issued: save });
       const { certificateId, thingName } = result;
       if (typeof certificateId !== 'string' || typeof thingName !== 'string') {
         throw new CmsError(
@@ -224,15 +228,15 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     },
     async publish(request, work) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
-      await ask({ ...rest, kind: 'publish', timeoutMs }, work);
+      await call({ ...rest, kind: 'publish', timeoutMs }, work);
     },
     async simulate(request, handlers, work) {
-      const result = await ask({ ...request, kind: 'simulate' }, work, handlers);
+      const result = await call({ ...request, kind: 'simulate' }, work, handlers);
       return simulationResultSchema.parse(result);
     },
     dispose() {
       disposed = true;
-      // The process ends when its channel does; the signal is for one that hangs.
+      // The process exits when its channel closes. The signal is for a process that hangs.
       if (child?.connected === true) child.disconnect();
       child?.kill();
       child = undefined;

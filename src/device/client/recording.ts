@@ -8,26 +8,26 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
 import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/simulation.ts';
 
-/** A run on disk, as JSON lines: one acknowledged message a line, its payload as the cloud got it. */
+/** A recorded run as JSON lines: one acknowledged message per line, with its payload as the cloud received it. */
 export interface Recording {
   readonly file: string;
-  /** Never waits and never fails: what cannot be written is counted as `missed`, and so are those left out before. */
+  /** Never waits and never fails. Messages that cannot be written, and omitted ones, count as `missed`. */
   add(messages: readonly AcknowledgedMessage[], omitted?: number): void;
   readonly written: number;
   readonly missed: number;
-  /** Why the rest is missing, once something is. */
+  /** Why messages are missing, if any are. */
   readonly problem: CmsError | undefined;
   close(): Promise<void>;
 }
 
-/** A disk that is slower than the vehicles must not fill the memory. */
+/** Limits the memory used if the disk is slower than the vehicles. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** Begins a recording; a file that is there is replaced. Throws CmsError RECORDING_FAILED. */
+/** Starts a recording and replaces an existing file. Throws CmsError RECORDING_FAILED. */
 export async function openRecording(file: string): Promise<Recording> {
   const stream = createWriteStream(file, { mode: 0o600 });
   let problem: CmsError | undefined;
-  /** Nothing more is written. */
+  /** True once nothing more is written. */
   let isOver = false;
   let written = 0;
   let missed = 0;
@@ -63,7 +63,7 @@ export async function openRecording(file: string): Promise<Recording> {
         }
         written += 1;
         stream.write(lineOf(message), (error) => {
-          // What was still waiting when the disk was full did not get there.
+          // Messages in the buffer when the disk became full were not written.
           if (!error) return;
           written -= 1;
           missed += 1;
@@ -86,17 +86,17 @@ function tooSlow(file: string, why: Message): CmsError {
   });
 }
 
-/** The payload is JSON already: it stands there as an object, not as text in text. */
+/** Embeds the payload, which is already JSON, as an object and not as a string. */
 function lineOf({ payload, ...message }: AcknowledgedMessage): string {
   const head = JSON.stringify(message);
   return payload === undefined ? `${head}\n` : `${head.slice(0, -1)},"payload":${payload}}\n`;
 }
 
 const lineSchema = acknowledgedSchema.extend({ payload: z.record(z.string(), z.unknown()).optional() });
-/** No message is longer on AWS IoT, whose limit is 128 KB. */
+/** Enough for any message, because AWS IoT's limit is 128 KB. */
 const LONGEST_LINE = 512 * 1024;
 
-/** The messages of a recording, in its order. Throws CmsError RECORDING_FAILED that names the line. */
+/** The messages of a recording, in order. Throws CmsError RECORDING_FAILED, which names the line. */
 export async function* readRecording(file: string): AsyncGenerator<AcknowledgedMessage> {
   const input = createReadStream(file);
   let problem: unknown;
@@ -134,12 +134,12 @@ function messageOfLine(text: string, file: string, line: number): AcknowledgedMe
   return payload === undefined ? message : { ...message, payload: JSON.stringify(payload) };
 }
 
-/** A gap in a recording, such as a pause, is not waited out for longer. */
+/** Longer gaps in a recording, such as pauses, are shortened to this. */
 const LONGEST_WAIT_MS = 5000;
 
 /**
- * Plays a recording at its own pace, `speed` times as fast: hands on each message when it is due, and sends nothing.
- * Throws CmsError RECORDING_FAILED or CANCELLED.
+ * Plays a recording at its own pace, `speed` times as fast. Calls `play` with each message when it is due; sends
+ * nothing. Throws CmsError RECORDING_FAILED or CANCELLED.
  */
 export async function replayRecording(
   file: string,

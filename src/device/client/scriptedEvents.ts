@@ -3,26 +3,31 @@ import { troubleCodeSchema, type SimulationRequest } from '../../protocol/simula
 type ScriptedEvent = NonNullable<SimulationRequest['events']>[number];
 type EventRates = NonNullable<SimulationRequest['eventRates']>;
 
-/** What can be scripted besides trouble codes, as people write it. */
+/** Names of scripted events other than trouble codes, as users write them. */
 const WORDS: Readonly<Record<string, 'oil-temperature' | 'braking'>> = {
   oil: 'oil-temperature',
   'oil-temperature': 'oil-temperature',
   braking: 'braking',
 };
 
+function kindOf(word: string): 'oil-temperature' | 'braking' | undefined {
+  const name = word.toLowerCase();
+  return Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+}
+
 /** `3:P0217`, `3:braking` or `3:oil`, at a kilometre of each trip; undefined for anything else. */
 export function readScriptedEvent(text: string): ScriptedEvent | undefined {
   const [km = '', what = '', ...more] = text.split(':').map((part) => part.trim());
-  const kind = WORDS[what.toLowerCase()];
+  const kind = kindOf(what);
   if (kind === undefined) return readScriptedDtc(text);
   const at = Number(km) * 1000;
   return km === '' || !(at >= 0 && Number.isFinite(at)) || more.length > 0 ? undefined : { at, kind };
 }
 
-/** `braking:2.5`, times in 100 km by chance: of `dtc`, `oil` and `braking`; undefined for anything else. */
+/** `braking:2.5`, random events per 100 km: `dtc`, `oil` or `braking`; undefined for anything else. */
 export function readEventRate(text: string): EventRates | undefined {
   const [what = '', times = '', ...more] = text.split(':').map((part) => part.trim());
-  const kind = what.toLowerCase() === 'dtc' ? 'dtc' : WORDS[what.toLowerCase()];
+  const kind = what.toLowerCase() === 'dtc' ? 'dtc' : kindOf(what);
   const rate = Number(times);
   if (kind === undefined || times === '' || more.length > 0) return undefined;
   return rate >= 0 && rate <= 10_000 ? { [kind]: rate } : undefined;
@@ -37,7 +42,7 @@ export function readScriptedDtc(text: string): ScriptedEvent | undefined {
   return read === undefined ? undefined : { at, kind: 'dtc', code: read };
 }
 
-/** `p1734` → `P1734`; undefined for what is no trouble code. */
+/** `p1734` → `P1734`; undefined if it is not a trouble code. */
 export function readTroubleCode(text: string): string | undefined {
   const code = troubleCodeSchema.safeParse(text.trim().toUpperCase());
   return code.success ? code.data : undefined;

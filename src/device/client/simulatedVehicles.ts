@@ -8,27 +8,28 @@ import { powertrainOf } from '../../telemetry/drive.ts';
 
 export interface SimulatedVehiclesOptions {
   certificates: Pick<CertificateStore, 'folder' | 'production'>;
-  /** CMS says what the thing of a vehicle is called. */
+  /** The thing name of a vehicle, as CMS defines it. */
   thingNameOf: (vin: string) => string;
   seed: number;
-  /** Routes to drive: the vehicles take turns. */
+  /** The number of routes. Vehicles take them in turn. */
   routes: number;
   /** Spreads the vehicles evenly over the route instead of starting all at its beginning. */
   spread?: boolean;
-  /** Where all start, a fraction [0, 1] of the route. */
+  /** Where all vehicles start, as a fraction [0, 1] of the route. */
   from?: number;
-  /** Of all vehicles; without it each has what its fuel type says. */
+  /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
-  /** As CMS calls it, of vehicles whose `provisioning.json` does not say. */
+  /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
   fuelTypeOf?: (vin: string) => string | undefined;
 }
 
-/** VINs that an error names. */
+/** How many VINs an error names. */
 const MOST_NAMED = 5;
 
 /**
  * The vehicles of a simulation, each with its certificate and a seed of its own.
- * Throws CmsError CERTIFICATE_MISSING that names those without one, CERTIFICATE_UNUSABLE or CERTIFICATE_STORE_FAILED.
+ * Throws CmsError CERTIFICATE_MISSING, which names the vehicles without one, CERTIFICATE_UNUSABLE or
+ * CERTIFICATE_STORE_FAILED.
  */
 export async function simulatedVehicles(
   vins: readonly string[],

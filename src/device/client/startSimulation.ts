@@ -14,47 +14,47 @@ import type {
 import type { DeviceProcess } from './deviceProcess.ts';
 
 export interface SimulationHandlers {
-  /** Up to ten times a second. */
+  /** Called up to ten times a second. */
   update?(update: SimulationUpdate): void;
 }
 
-/** Metres; litres; of a battery car the fraction [0, 1] that is charged. */
+/** Odometer in meters, fuel in liters, charge of an electric car as a fraction [0, 1]. */
 export type VehicleGauges = Pick<NonNullable<AcknowledgedMessage['place']>, 'odometer' | 'fuel' | 'charge'>;
 
-/** A running simulation, as a front end holds it. Vehicles are named by VIN; without names a call means all. */
+/** A running simulation, as a front end sees it. Methods apply to the vehicles with these VINs, or to all. */
 export interface RunningSimulation {
   readonly simulationId: string;
   /** The last state of each vehicle. */
   readonly vehicles: ReadonlyMap<string, VehicleState>;
   /** Undefined before the first update. */
   readonly totals: SimulationTotals | undefined;
-  /** What the vehicle last reported of itself, for a drive that goes on with it; undefined before that. */
+  /** The gauges last reported by the vehicle, for resuming its drive; undefined before its first report. */
   gauges(vin: string): VehicleGauges | undefined;
   pause(vins?: string[]): void;
   resume(vins?: string[]): void;
-  /** From 0.1 to 20 times as fast as the clock on the wall. */
+  /** Sets the time lapse: 0.1 to 20 times as fast as real time. */
   setSpeed(factor: number, vins?: string[]): void;
-  /** To a fraction [0, 1] of the route. */
+  /** Jumps to a fraction [0, 1] of the route. */
   jumpTo(fraction: number, vins?: string[]): void;
   /** Reports a trouble code such as P0217 now. */
   reportTrouble(code: string, vins?: string[]): void;
-  /** Steers in any way; the calls above are the usual ones. */
+  /** Sends any control. The methods above are shortcuts for the common ones. */
   control(control: SimulationControl): void;
-  /** Ends the trips with their summaries; the vehicles that were named, or all and with them the simulation. */
+  /** Ends the trips of these vehicles with their summaries. Without VINs, ends the simulation. */
   stop(vins?: string[]): void;
   /**
    * Resolves when every vehicle has ended or failed. Throws CmsError CANCELLED, or DEVICE_PROCESS_FAILED when the
-   * process died: `resumption` then says how to go on.
+   * process died: `resumption` then returns a request for continuing.
    */
   readonly ended: Promise<SimulationResult>;
   /**
-   * The request that goes on from what was last heard, as a new run with new trips, without the vehicles that had
-   * ended; undefined when all have.
+   * A request that continues from the last known state, as a new run with new trips, without the vehicles that had
+   * ended. Undefined if all had ended.
    */
   resumption(): SimulationRequest | undefined;
 }
 
-/** Starts a simulation in the device process, which is started if it does not run. */
+/** Starts a simulation in the device process, which is started if necessary. */
 export function startSimulation(
   device: DeviceProcess,
   request: SimulationRequest,
@@ -110,11 +110,11 @@ export function startSimulation(
     };
   }
 
-  const explainedEnd = ended.catch((error: unknown) => {
-    throw explained(error);
+  const endedWithRemedy = ended.catch((error: unknown) => {
+    throw withRemedy(error);
   });
-  // A caller that only steers need not handle the failure.
-  explainedEnd.catch(() => undefined);
+  // Callers that do not await `ended` need not handle its failure.
+  endedWithRemedy.catch(() => undefined);
   return {
     simulationId: request.simulationId,
     vehicles,
@@ -129,11 +129,11 @@ export function startSimulation(
     reportTrouble: (code, vins) => send({ do: 'dtc', code, ...defined({ vins }) }),
     stop: (vins) => send({ do: 'stop', ...defined({ vins }) }),
     control: (control) => send(control),
-    ended: explainedEnd,
+    ended: endedWithRemedy,
     resumption,
   };
 
-  function explained(error: unknown): unknown {
+  function withRemedy(error: unknown): unknown {
     if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED') return error;
     const reached = [...vehicles.values()].map(({ fraction }) => fraction);
     const least = Math.min(1, ...reached);
@@ -148,12 +148,12 @@ export function startSimulation(
   }
 }
 
-/** Each run needs its own: the serials of its messages start again at 1. */
+/** Creates the id of a run. Each run needs its own, because its serials start at 1. */
 export function newSimulationId(now: number): string {
   return `run-${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}`;
 }
 
-/** `run` → `run-r2` → `run-r3`: the serials start again, and must not be mistaken for those of the run before. */
+/** `run` → `run-r2` → `run-r3`: a new id, because the serials start at 1 again. */
 function nextId(id: string): string {
   const [, name = id, number = '1'] = /^(.*?)(?:-r(\d+))?$/.exec(id) ?? [];
   return `${name}-r${Number(number) + 1}`;

@@ -1,6 +1,6 @@
 import { cancelled } from '../../core/errors.ts';
 
-/** What can end a wait early. */
+/** The limits of a wait. */
 export interface Bounds {
   timeoutMs: number;
   signal: AbortSignal;
@@ -8,10 +8,10 @@ export interface Bounds {
   lost?: AbortSignal;
 }
 
-/** Waits for a promise within the bounds; `timedOut` makes the error of a timeout. */
+/** Awaits a promise within bounds. `timedOut` creates the error for a timeout. */
 export async function bounded<T>(promise: Promise<T>, bounds: Bounds, timedOut: () => Error): Promise<T> {
   const { signal, lost, timeoutMs } = bounds;
-  // The promise may fail after the wait has ended: nobody handles that error.
+  // If the promise fails after the wait has ended, its error must not count as unhandled.
   promise.catch(() => undefined);
   const cleanUp = new AbortController();
   try {

@@ -10,7 +10,7 @@ export interface Rejection {
   step: ClaimStep;
   topic: string;
   templateName: string;
-  /** What came on the rejected topic. */
+  /** The message on the rejected topic. */
   answer: {
     statusCode?: number | undefined;
     errorCode?: string | undefined;
@@ -19,7 +19,7 @@ export interface Rejection {
   secret: string | undefined;
 }
 
-/** CLAIM_REJECTED in AWS's own words, with the likely cause. */
+/** CLAIM_REJECTED with AWS's message and the likely cause. */
 export function claimRejected({ step, topic, templateName, answer, secret }: Rejection): CmsError {
   const errorCode = cleaned(answer.errorCode, secret, 80);
   const reason = cleaned(answer.errorMessage, secret, 300);
@@ -43,7 +43,7 @@ export function claimRejected({ step, topic, templateName, answer, secret }: Rej
   );
 }
 
-/** CLAIM_TIMEOUT: nothing came on either topic. */
+/** CLAIM_TIMEOUT: no message arrived on either topic. */
 export function claimTimedOut(step: ClaimStep, topic: string, timeoutMs: number): CmsError {
   const seconds = timeoutMs / 1000;
   if (step === 'save-certificate') {
@@ -78,7 +78,7 @@ export function subscribeRefused(topic: string): CmsError {
   });
 }
 
-/** The answer was accepted, but lacks a part. */
+/** The request was accepted, but the answer is incomplete. */
 export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
   return new CmsError(
     'CLAIM_REJECTED',
@@ -119,7 +119,7 @@ function likelyCause(
   );
 }
 
-/** AWS's words without the secret, cut to a length; undefined if there are none. */
+/** AWS's message without the secret, shortened; undefined if there is none. */
 function cleaned(value: unknown, secret: string | undefined, limit: number): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const clean = secret === undefined ? value : value.replaceAll(secret, '…');

@@ -19,7 +19,7 @@ export interface ClaimFlowRequest {
   templateName: string;
   parameters: Record<string, string>;
   csrPem?: string | undefined;
-  /** Bound of each single wait. */
+  /** Timeout of each single wait. */
   timeoutMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface Issued {
 
 export interface ClaimFlowPorts {
   progress: (step: ClaimStep, message: Message) => void;
-  /** Resolves when the certificate is safe; only then the ownership token is used. */
+  /** Resolves when the certificate has been saved. Only then the ownership token is used. */
   save: (issued: Issued) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ interface Created {
 const CREATE_TOPIC = '$aws/certificates/create/json';
 const CSR_TOPIC = '$aws/certificates/create-from-csr/json';
 
-/** Fleet provisioning by claim, the device's side. Source: AWS IoT "Device provisioning MQTT API". */
+/** The device's side of fleet provisioning by claim. Source: AWS IoT "Device provisioning MQTT API". */
 export async function claimFlow(
   request: ClaimFlowRequest,
   ports: ClaimFlowPorts,
@@ -79,7 +79,7 @@ export async function claimFlow(
       );
     const client = new iotidentity.IotIdentityClient(connection.client);
 
-    // Both answers of both calls are subscribed to before anything is asked: an answer is sent once.
+    // Subscribe to all answers of both calls before the first request, because answers are sent only once.
     ports.progress('subscribe', l10n.t('Subscribing to the answers'));
     const created = new Answer<Created>('create-certificate', createTopic, templateName);
     const registered = new Answer<{ thingName?: string }>('register-thing', registerTopic, templateName);
@@ -139,7 +139,7 @@ export async function claimFlow(
   }
 }
 
-/** The first answer of a call, accepted or rejected; whatever comes later is ignored. */
+/** The first answer to a call, accepted or rejected. Later ones are ignored. */
 class Answer<T> {
   readonly promise: Promise<T>;
   readonly accepted: (error: iotidentity.IotIdentityError | undefined, response?: T) => void;
@@ -147,7 +147,7 @@ class Answer<T> {
     error: iotidentity.IotIdentityError | undefined,
     response?: iotidentity.model.ErrorResponse,
   ) => void;
-  /** Cut out of AWS's words, should they repeat it. */
+  /** Removed from AWS's messages, in case they repeat it. */
   secret: string | undefined;
 
   constructor(step: ClaimStep, topic: string, templateName: string) {
@@ -174,11 +174,11 @@ async function subscribeToCreate(
 ): Promise<void> {
   const qos = mqtt.QoS.AtLeastOnce;
   if (csrPem === undefined) {
-    granted(await client.subscribeToCreateKeysAndCertificateAccepted({}, qos, answer.accepted));
-    granted(await client.subscribeToCreateKeysAndCertificateRejected({}, qos, answer.rejected));
+    checkGranted(await client.subscribeToCreateKeysAndCertificateAccepted({}, qos, answer.accepted));
+    checkGranted(await client.subscribeToCreateKeysAndCertificateRejected({}, qos, answer.rejected));
   } else {
-    granted(await client.subscribeToCreateCertificateFromCsrAccepted({}, qos, answer.accepted));
-    granted(await client.subscribeToCreateCertificateFromCsrRejected({}, qos, answer.rejected));
+    checkGranted(await client.subscribeToCreateCertificateFromCsrAccepted({}, qos, answer.accepted));
+    checkGranted(await client.subscribeToCreateCertificateFromCsrRejected({}, qos, answer.rejected));
   }
 }
 
@@ -188,30 +188,30 @@ async function subscribeToRegister(
   answer: Answer<{ thingName?: string }>,
 ): Promise<void> {
   const qos = mqtt.QoS.AtLeastOnce;
-  granted(await client.subscribeToRegisterThingAccepted({ templateName }, qos, answer.accepted));
-  granted(await client.subscribeToRegisterThingRejected({ templateName }, qos, answer.rejected));
+  checkGranted(await client.subscribeToRegisterThingAccepted({ templateName }, qos, answer.accepted));
+  checkGranted(await client.subscribeToRegisterThingRejected({ templateName }, qos, answer.rejected));
 }
 
-/** MQTT 3.1.1 answers 0x80 to a subscription that is not allowed; the library hands it on as a QoS. */
-function granted(subscription: mqtt.MqttSubscribeRequest): void {
+/** In MQTT 3.1.1, 0x80 means that a subscription was refused. The library returns that value as the QoS. */
+function checkGranted(subscription: mqtt.MqttSubscribeRequest): void {
   if (subscription.qos > mqtt.QoS.ExactlyOnce) throw subscribeRefused(subscription.topic);
 }
 
-/** Adds step and topic to the error of a wait. What the MQTT library itself throws is a broken connection. */
+/** Adds step and topic to the error of a wait. Errors from the MQTT library itself mean a broken connection. */
 async function at<T>(step: ClaimStep, topic: string, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
     if (isCmsError(error) && (error.step !== undefined || error.code === 'CANCELLED')) throw error;
-    const known = isCmsError(error)
+    const cause = isCmsError(error)
       ? error
       : new CmsError('MQTT_CONNECTION_LOST', l10n.verbatim(messageOf(error)), {
           remedy: l10n.t('Check the network and run it again.'),
         });
     throw new CmsError(
-      known.code,
-      l10n.t('At {step} ({topic}): {problem}', { step, topic, problem: known.sentence }),
-      { step, remedy: known.remedy, details: { ...known.details, topic }, cause: error },
+      cause.code,
+      l10n.t('At {step} ({topic}): {problem}', { step, topic, problem: cause.sentence }),
+      { step, remedy: cause.remedy, details: { ...cause.details, topic }, cause: error },
     );
   }
 }

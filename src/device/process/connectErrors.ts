@@ -3,11 +3,11 @@ import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Broker } from '../../protocol/device.ts';
 
-/** A connect that failed, or a connection that dropped: what its errors name. */
+/** The facts about a connection that its errors mention. */
 export interface Attempt {
   broker: Broker;
   clientId: string;
-  /** What the certificate is called in messages: "claim certificate". */
+  /** The name of the certificate in messages, such as "claim certificate". */
   what: Message;
 }
 
@@ -24,7 +24,7 @@ export function unreachable(attempt: Attempt, why: Message): CmsError {
   );
 }
 
-/** MQTT_CONNECT_REFUSED: the server ended it before MQTT was accepted. */
+/** MQTT_CONNECT_REFUSED: the server closed the connection before accepting MQTT. */
 export function refused(attempt: Attempt, why: Message): CmsError {
   const { broker, clientId, what } = attempt;
   return new CmsError(
@@ -61,7 +61,7 @@ export function handshakeFailed(attempt: Attempt, reason: string): CmsError {
   );
 }
 
-/** MQTT_CONNECTION_LOST: it had been open. */
+/** MQTT_CONNECTION_LOST: an open connection dropped. */
 export function connectionLost(attempt: Attempt, why: Message): CmsError {
   const { clientId } = attempt;
   return new CmsError(
@@ -77,7 +77,7 @@ export function connectionLost(attempt: Attempt, why: Message): CmsError {
   );
 }
 
-/** CERTIFICATE_UNUSABLE: the files cannot even be read for TLS. */
+/** CERTIFICATE_UNUSABLE: the files cannot be parsed for TLS. */
 export function unusable(attempt: Attempt, error: unknown): CmsError {
   return new CmsError(
     'CERTIFICATE_UNUSABLE',

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/work.ts';
 
-/** Above AWS IoT's quota "Connect requests per second per client ID": one. A connect above it is refused. */
+/** Slightly more than a second, because AWS IoT refuses more than one connect per second and client id. */
 const SPACING_MS = 1_100;
 
 export interface ConnectPace {
-  /** Resolves when a client id may connect again; rejects with CANCELLED. */
+  /** Resolves when the client id may connect; rejects with CANCELLED. */
   turn(clientId: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Keeps the connects of each client id of this process apart. */
+/** Spaces out the connects of each client id in this process. */
 export function createConnectPace(clock: Clock): ConnectPace {
   const next = new Map<string, number>();
   return {

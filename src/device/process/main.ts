@@ -17,19 +17,20 @@ import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
 
 /**
- * The device process: the vehicles' side of MQTT. It reads nothing but what its parent sends, keeps no file,
- * prints nothing, and ends with its parent.
+ * The device process: the vehicles' side of MQTT. It only reads what its parent sends, writes no files, prints nothing,
+ * and ends with its parent.
  */
+
 interface Running {
   controller: AbortController;
   /** Set while the parent is saving a certificate. */
   saved: (() => void) | undefined;
-  /** Steers a simulation; what comes before it has begun waits in `controls`. */
+  /** Controls a simulation. Controls that arrive before it has started wait in `controls`. */
   control: ((control: SimulationControl) => void) | undefined;
   controls: SimulationControl[];
 }
 
-type Ask = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder;
+type WorkRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder;
 
 const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
 const running = new Map<number, Running>();
@@ -39,7 +40,7 @@ function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Resolves when the parent has taken the message, or is gone. */
+/** Resolves when the parent has received the message, or is gone. */
 function sendUpdate(message: { kind: 'simulation-update'; id: number } & SimulationUpdate): Promise<void> {
   return new Promise((resolve) => {
     if (!process.connected) resolve();
@@ -47,7 +48,7 @@ function sendUpdate(message: { kind: 'simulation-update'; id: number } & Simulat
   });
 }
 
-async function answer(request: Ask): Promise<void> {
+async function answer(request: WorkRequest): Promise<void> {
   const { id } = request;
   const task: Running = {
     controller: new AbortController(),
@@ -67,7 +68,7 @@ async function answer(request: Ask): Promise<void> {
 }
 
 async function run(
-  request: Ask,
+  request: WorkRequest,
   task: Running,
   progress: (step: string, message: Message) => void,
 ): Promise<Record<string, unknown>> {
@@ -85,7 +86,7 @@ async function run(
     for (const control of task.controls.splice(0)) simulation.control(control);
     return { ...(await simulation.done) };
   }
-  // Native code: what fails while it is loaded is an answer, not a crash.
+  // Loaded here, because it contains native code: a failure to load it then fails the request, not the process.
   const { claimFlow } = await import('./claimFlow.ts');
   const save = ({ privateKeyPem, ...issued }: Issued) =>
     new Promise<void>((resolve) => {
@@ -111,7 +112,7 @@ function receive(message: unknown): void {
   const parsed = requestSchema.safeParse(message);
   if (!parsed.success) {
     const id = (message as { id?: unknown } | null)?.id;
-    // The parser's words may quote the message, and that may hold a key.
+    // The parser's message is omitted, because it may quote a key.
     if (typeof id === 'number')
       send(failed(id, new CmsError('INTERNAL', l10n.t('The device process was asked nonsense.'))));
     return;
@@ -141,6 +142,6 @@ function receive(message: unknown): void {
 pointToNativeLibrary(__dirname);
 process.on('message', receive);
 process.on('disconnect', () => process.exit(0));
-// Ctrl+C in a terminal reaches the whole group; the parent decides what is cancelled.
+// Ctrl+C in a terminal reaches the whole process group. The parent decides what to cancel.
 process.on('SIGINT', () => undefined);
 send({ kind: 'ready' });

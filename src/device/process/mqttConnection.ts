@@ -19,7 +19,7 @@ export interface MqttConnection {
   readonly client: mqtt.MqttClientConnection;
   /** Aborted when the connection drops, with a CmsError MQTT_CONNECTION_LOST as its reason. */
   readonly lost: AbortSignal;
-  /** Disconnects; never fails and never waits long. */
+  /** Disconnects. Never fails and never waits long. */
   close(): Promise<void>;
 }
 
@@ -28,14 +28,14 @@ export interface ConnectRequest extends Attempt {
   timeoutMs: number;
 }
 
-/** AWS IoT's shortest useful keep-alive is 30 s; a vehicle that hangs is noticed within twice that. */
+/** The shortest keep-alive of AWS IoT. A dead connection is noticed within twice that time. */
 const KEEP_ALIVE_SECONDS = 30;
 const CLOSE_TIMEOUT_MS = 2000;
-/** After so long the server's certificate is checked separately. */
+/** When connecting takes this long, the server's certificate is checked separately. */
 const SUSPICIOUS_MS = 1500;
 
 /**
- * Opens MQTT over mutual TLS, trusting the given root only; the server's certificate is always verified.
+ * Opens MQTT over mutual TLS, trusting only the given root. The server's certificate is always verified.
  * Throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, CERTIFICATE_UNUSABLE or CANCELLED.
  */
 export async function connectMqtt(request: ConnectRequest, signal: AbortSignal): Promise<MqttConnection> {
@@ -56,10 +56,10 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   const settled = new AbortController();
   try {
     const timedOut = () => unreachable(request, noAnswerInTime);
-    const first = Promise.race([connecting, refusedByUs(request, settled.signal)]);
+    const first = Promise.race([connecting, rejectBadServer(request, settled.signal)]);
     await bounded(first, { timeoutMs: request.timeoutMs, signal }, timedOut);
   } catch (error) {
-    // A connection that opens after the wait has ended is closed at once.
+    // If the connection opens after the wait has ended, close it at once.
     connecting.then(close, () => undefined);
     if (isCmsError(error)) throw error;
     throw connectFailure(request, failure?.error_name, messageOf(failure ?? error));
@@ -69,8 +69,8 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
   return { client, lost: lost.signal, close };
 }
 
-/** Rejects, some time into a slow connect, if the server's certificate is why; otherwise never settles. */
-async function refusedByUs(request: ConnectRequest, settled: AbortSignal): Promise<never> {
+/** Rejects during a slow connect if the server's certificate is the reason; otherwise never settles. */
+async function rejectBadServer(request: ConnectRequest, settled: AbortSignal): Promise<never> {
   const never = new Promise<never>(() => undefined);
   try {
     await delay(SUSPICIOUS_MS, undefined, { signal: settled });
@@ -96,7 +96,7 @@ function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
       .with_clean_session(true)
       .with_keep_alive_seconds(KEEP_ALIVE_SECONDS)
       .with_ping_timeout_ms(Math.min(request.timeoutMs, (KEEP_ALIVE_SECONDS - 1) * 1000))
-      // Our own timeout comes first: it is not a broken connection.
+      // Longer than our own timeout, which does not count as a broken connection.
       .with_protocol_operation_timeout_ms(request.timeoutMs + 5000)
       .build();
     return new mqtt.MqttClient().new_connection(config);

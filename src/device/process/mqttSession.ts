@@ -4,32 +4,32 @@ import { l10n, type Message } from '../../core/message.ts';
 
 export interface MqttSessionOptions {
   clientId: string;
-  /** Seconds; the other end drops a client that is silent for one and a half times as long. */
+  /** Seconds. The server drops a client that is silent for 1.5 times as long. */
   keepAlive: number;
 }
 
 export interface MqttSessionEvents {
-  /** The server has accepted the client. */
+  /** Called when the server has accepted the client. */
   accepted(): void;
-  /** The server has not, or the session is over. Called once, with what is known of the reason. */
+  /** Called once, with the known reason, when the server has refused the client or the session has ended. */
   ended(why: Message): void;
   message?(topic: string, payload: Uint8Array): void;
 }
 
 /**
- * A client's session of MQTT 3.1.1 on a stream of its own: a clean session that is never resumed, so whoever uses it
- * opens another one and sends again what was not acknowledged. Messages leave in the order of their `publish`.
+ * A client's MQTT 3.1.1 session on its own stream. It is a clean session that is never resumed, so callers open a new
+ * one and resend unacknowledged messages. Messages are sent in the order of the `publish` calls.
  */
 export interface MqttSession {
-  /** Resolves when it is acknowledged; stays open when the session ends before. */
+  /** Resolves when the message is acknowledged. Never settles if the session ends before. */
   publish(topic: string, payload: string): Promise<void>;
-  /** Resolves with whether the server grants it; stays open when the session ends before. */
+  /** Resolves with whether the server grants the subscription. Never settles if the session ends before. */
   subscribe(filters: readonly string[], qos?: 0 | 1): Promise<boolean>;
-  /** Sends DISCONNECT and ends the stream; `ended` is not called any more. */
+  /** Sends DISCONNECT and ends the stream. `ended` is no longer called. */
   close(): void;
 }
 
-/** The caller bounds the wait for CONNACK; the package must not do so before. */
+/** Disables the package's timeout for CONNACK, because the caller has its own. */
 const NEVER_MS = 2 ** 31 - 1;
 const DISCONNECT = Buffer.from([0xe0, 0x00]);
 
@@ -39,9 +39,9 @@ export function createMqttSession(
   events: MqttSessionEvents,
 ): MqttSession {
   let accepted = false;
-  let over = false;
+  let isOver = false;
 
-  // Before those of the package, so that nothing it reports of a closed stream counts any more.
+  // Added before the package's own listeners, so that its later reports about a closed stream are ignored.
   stream.on('error', (error: NodeJS.ErrnoException) => end(l10n.verbatim(error.code ?? error.message)));
   stream.on('close', () => end(l10n.t('the connection was closed')));
 
@@ -50,21 +50,21 @@ export function createMqttSession(
     protocolVersion: 4,
     clean: true,
     keepalive: keepAlive,
-    // A client that only sends would never notice that nobody answers.
+    // Otherwise a client that only sends would never notice that nobody answers.
     reschedulePings: false,
     reconnectPeriod: 0,
     resubscribe: false,
     connectTimeout: NEVER_MS,
-    // The default one takes identifiers of messages that are still under way.
+    // The default provider may reuse the identifiers of messages in flight.
     messageIdProvider: new UniqueMessageIdProvider(),
   });
   client.on('connect', () => {
-    if (over) return;
+    if (isOver) return;
     accepted = true;
     events.accepted();
   });
   client.on('message', (topic, payload) => {
-    if (!over) events.message?.(topic, payload);
+    if (!isOver) events.message?.(topic, payload);
   });
   client.on('error', (error) => {
     end(reasonOf(error));
@@ -72,8 +72,8 @@ export function createMqttSession(
   });
 
   function end(why: Message): void {
-    if (over) return;
-    over = true;
+    if (isOver) return;
+    isOver = true;
     events.ended(why);
   }
 
@@ -87,22 +87,22 @@ export function createMqttSession(
     subscribe: (filters, qos = 0) =>
       new Promise((resolve) => {
         client.subscribe([...filters], { qos }, (error) => {
-          // After a missed ping the package fails its calls first, and reports the end of the session then.
+          // After a missed ping, the package first fails its calls and then reports the end of the session.
           queueMicrotask(() => {
-            if (!over) resolve(!error);
+            if (!isOver) resolve(!error);
           });
         });
       }),
     close() {
-      over = true;
-      // `client.end` would wait for what is not acknowledged.
+      isOver = true;
+      // `client.end` would wait for unacknowledged messages.
       if (accepted) stream.end(DISCONNECT);
       else stream.end();
     },
   };
 }
 
-/** What the package reports, in our words: a CONNACK that refuses has a number, a stream's error a name. */
+/** Translates the package's errors: a refusing CONNACK has a number as code, a stream error a name. */
 function reasonOf(error: Error & { code?: number | string }): Message {
   const { code, message } = error;
   if (typeof code === 'number') return l10n.t('MQTT return code {code}', { code });

@@ -11,19 +11,19 @@ export interface PublishRequest {
   identity: DeviceIdentity;
   clientId: string;
   messages: readonly { topic: string; payload: string }[];
-  /** Bound of each single wait. */
+  /** Timeout of each single wait. */
   timeoutMs: number;
 }
 
-/** Below AWS IoT's 100 unacknowledged messages a connection. */
+/** Below AWS IoT's limit of 100 unacknowledged messages per connection. */
 const IN_FLIGHT = 20;
-/** A dropped connection is opened again twice; `ConnectPace` waits before that. */
+/** A dropped connection is reopened up to twice. `ConnectPace` provides the waits. */
 const POLICY: RetryPolicy = { attempts: 3, backoff: waits(0) };
 
 /**
  * Connects as the device, publishes every message at QoS 1 in order, and ends when all are acknowledged.
- * Without messages it only proves that the certificate can connect. After a drop, what was not acknowledged is sent
- * again, so a message may arrive twice.
+ * Without messages, only tests that the certificate can connect. After a drop, unacknowledged messages are sent again,
+ * so a message may arrive twice.
  * @throws CmsError MQTT_PUBLISH_FAILED, what connecting throws, or CANCELLED
  */
 export async function publishAll(
@@ -56,7 +56,7 @@ export async function publishAll(
   return { acknowledged: request.messages.length };
 }
 
-/** Sends until all are acknowledged or the connection is lost; returns what is not acknowledged, in order. */
+/** Sends until all are acknowledged or the connection is lost. Returns the unacknowledged messages, in order. */
 async function sendWave(
   wire: Wire,
   messages: readonly { topic: string; payload: string }[],

@@ -2,9 +2,9 @@ import { connect } from 'node:tls';
 import type { Broker } from '../../protocol/device.ts';
 
 /**
- * Why a TLS client would refuse this server, in OpenSSL's words; undefined if it would not, or cannot tell.
- * The native library holds back its own verdict for up to 30 s (s2n's protection against timing attacks), so a wrong
- * root or clock would look like a silent network.
+ * Why a TLS client would refuse this server, as OpenSSL's error code; undefined if it would not, or if that is unknown.
+ * Needed because the native library delays its own verdict for up to 30 s (s2n's protection against timing attacks), so
+ * that a wrong root or clock would look like a silent network.
  */
 export function serverProblem(broker: Broker, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export function serverProblem(broker: Broker, timeoutMs: number): Promise<string
     socket.setTimeout(timeoutMs, () => end(undefined));
     socket.once('error', () => end(undefined));
     socket.once('secureConnect', () => {
-      // Node's types promise an Error; what stands there is its code, such as CERT_NOT_YET_VALID.
+      // Node's types say Error, but the value is an error code such as CERT_NOT_YET_VALID.
       const problem: unknown = socket.authorizationError;
       end(socket.authorized ? undefined : String(problem));
     });

@@ -17,7 +17,7 @@ import {
 } from './connectErrors.ts';
 import { createMqttSession } from './mqttSession.ts';
 
-/** An open connection. Messages are sent in the order of their `publish`. */
+/** An open connection. Messages are sent in the order of the `publish` calls. */
 export interface Wire {
   /** Resolves when the message is acknowledged. */
   publish(topic: string, payload: string): Promise<unknown>;
@@ -31,30 +31,33 @@ export interface WireRequest extends Attempt {
   connectTimeoutMs: number;
 }
 
-/** What a vehicle's connection needs to know of its jobs. */
+/** The vehicle's jobs, as its connection sees them. */
 export interface JobListener {
-  /** What to subscribe to when the connection opens; undefined = nothing. */
+  /** The filter to subscribe to when the connection opens; undefined for none. */
   readonly filter: string | undefined;
-  /** The subscription is granted: `publish` sends on this connection. */
+  /** Called when the subscription is granted. `publish` sends on this connection. */
   listening(publish: Wire['publish']): void;
-  /** The server said no, or ended the connection because of it. */
+  /** Called when the server refused the subscription, or dropped the connection because of it. */
   refused(how: 'denied' | 'dropped'): void;
   message(topic: string, payload: Uint8Array): void;
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   closed(): void;
 }
 
-/** AWS IoT's shortest is 30 s; a vehicle that hangs is noticed within twice that. */
+/** The shortest keep-alive of AWS IoT. A dead connection is noticed within twice that time. */
 const KEEP_ALIVE_SECONDS = 30;
-/** A server that does not answer a subscription is no reason not to drive. */
+/** After this time without an answer to the subscription, the vehicle drives anyway. */
 const SUBSCRIBE_TIMEOUT_MS = 5000;
 /** Time for the last bytes to leave before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2000;
-/** On this port AWS IoT takes MQTT for what names it so. Source: AWS IoT Developer Guide, "Device communication protocols". */
+/**
+ * AWS IoT accepts MQTT on this port with this ALPN name. Source: AWS IoT Developer Guide, "Device communication
+ * protocols".
+ */
 const ALPN = { port: 443, protocol: 'x-amzn-mqtt-ca' };
 
 const noNetwork = l10n.t('there is no network');
-/** By the code of the socket's error: no server answered. */
+/** Socket error codes which mean that no server answered. */
 const UNREACHABLE: Readonly<Record<string, Message>> = {
   ECONNREFUSED: l10n.t('nothing listens there'),
   ENOTFOUND: l10n.t('its name is not known'),
@@ -65,12 +68,12 @@ const UNREACHABLE: Readonly<Record<string, Message>> = {
   ENETDOWN: noNetwork,
 };
 
-/** Read once for each vehicle, however often it connects. */
+/** A cache, because a vehicle may connect many times. */
 const contexts = new WeakMap<DeviceIdentity, SecureContext>();
 
 /**
- * Opens a device's own connection: MQTT over mutual TLS, trusting the broker's root only. It subscribes to nothing but
- * its jobs, and is open when that is answered: AWS IoT drops a client that subscribes to what it may not.
+ * Opens a device's own connection: MQTT over mutual TLS, trusting only the broker's root. Subscribes to its jobs
+ * only, and counts as open when that is answered, because AWS IoT drops a client for a forbidden subscription.
  * @throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, MQTT_CONNECTION_LOST, CERTIFICATE_UNUSABLE or CANCELLED
  */
 export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobListener): Promise<Wire> {
@@ -79,14 +82,14 @@ export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobLi
     const socket = openSocket(request, contextOf(request));
     const lost = new AbortController();
     let open = false;
-    let asking = false;
+    let subscribing = false;
 
     const settled = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     };
     const fail = (error: Error) => {
-      asking = false;
+      subscribing = false;
       settled();
       reject(error);
       socket.destroy();
@@ -103,16 +106,16 @@ export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobLi
         lost: lost.signal,
         close() {
           jobs?.closed();
-          return closed(socket, () => session.close());
+          return closeSocket(socket, () => session.close());
         },
       });
     };
     const ask = (listener: JobListener, filter: string) => {
       clearTimeout(timer);
-      asking = true;
+      subscribing = true;
       timer = setTimeout(ready, SUBSCRIBE_TIMEOUT_MS);
       const answered = session.subscribe([filter], 1).then((granted) => {
-        asking = false;
+        subscribing = false;
         ready();
         if (granted) listener.listening((topic, payload) => session.publish(topic, payload));
         else listener.refused('denied');
@@ -131,10 +134,10 @@ export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobLi
         },
         message: (topic, payload) => jobs?.message(topic, payload),
         ended(why) {
-          if (asking) jobs?.refused('dropped');
+          if (subscribing) jobs?.refused('dropped');
           jobs?.closed();
           if (open) lost.abort(connectionLost(request, why));
-          else fail(asking ? connectionLost(request, why) : connectFailure(request, why));
+          else fail(subscribing ? connectionLost(request, why) : connectFailure(request, why));
         },
       },
     );
@@ -142,8 +145,8 @@ export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobLi
 }
 
 function contextOf(request: WireRequest): SecureContext {
-  const known = contexts.get(request.identity);
-  if (known !== undefined) return known;
+  const cached = contexts.get(request.identity);
+  if (cached !== undefined) return cached;
   const { certificatePem: cert, privateKeyPem: key } = request.identity;
   try {
     const context = createSecureContext({ cert, key, ca: request.broker.rootCaPem });
@@ -154,7 +157,7 @@ function contextOf(request: WireRequest): SecureContext {
   }
 }
 
-/** What is written to it waits for the handshake. */
+/** Opens a socket. Data written to it waits for the handshake. */
 function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureContext): TLSSocket {
   const socket = connect({
     host,
@@ -165,26 +168,26 @@ function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureCo
       ALPNProtocols: port === ALPN.port ? [ALPN.protocol] : undefined,
     }),
   });
-  // A sample is small and must not wait for the next.
+  // A small message must not wait for the next one.
   socket.setNoDelay(true);
   return socket;
 }
 
-/** What Node calls the end of an attempt, in our words. */
+/** The error for a failed connect, from Node's error code. */
 function connectFailure(attempt: Attempt, why: Message) {
-  // A code of Node's is handed on as it is.
+  // Node's error codes are passed on verbatim.
   const code = english(why);
   const noServer = UNREACHABLE[code];
   if (noServer !== undefined) return unreachable(attempt, noServer);
-  // The server's alert is about our certificate; all else of TLS is about the server's.
+  // A TLS alert comes from the server and is about our certificate. All other TLS errors are about the server's.
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(code) && !code.includes('ALERT')) {
     return handshakeFailed(attempt, code);
   }
   return refused(attempt, why);
 }
 
-/** Resolves when the socket is closed, which is not waited for long. */
-function closed(socket: TLSSocket, close: () => void): Promise<void> {
+/** Closes the socket. Resolves when it is closed; destroys it if that takes too long. */
+function closeSocket(socket: TLSSocket, close: () => void): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed) {
       resolve();

@@ -3,11 +3,11 @@ import { LIMITS } from './limits.ts';
 import type { Position } from './position.ts';
 
 /**
- * A driver sees the bend over this many metres before and after a point: recorded points lie closer to each other
- * and their directions jump about.
+ * A bend is measured over this many meters before and after a point, because the directions between recorded points,
+ * which are close together, are noisy.
  */
 const WINDOW = 10;
-/** One still moves around a hairpin. */
+/** The lowest speed in a bend: vehicles keep moving around a hairpin. */
 const SLOWEST = 1.5;
 const RADIUS = 6_371_000;
 
@@ -16,15 +16,15 @@ type Vector = [number, number, number];
 export interface Bends {
   /** How much the path turns at each point, [0, 180]. */
   degrees: Float32Array;
-  /** How fast it can be taken, in metres per second. */
+  /** How fast it can be taken, in meters per second. */
   speeds: Float32Array;
-  /** One over the radius of the circle that rounds it off, in metres; to the right positive, 0 where it is straight. */
+  /** 1 / radius, in meters, of the circle that rounds it off. Positive to the right, 0 where the path is straight. */
   curvatures: Float32Array;
-  /** Metres before and after the point that belong to the bend. */
+  /** How many meters before and after the point belong to the bend. */
   arms: Float32Array;
 }
 
-/** The bend at each point of a path, worked out in space, where neither poles nor the antimeridian are special. */
+/** The bend at each point of a path. Calculated with 3D vectors, so that poles and antimeridian are not special. */
 export function bendsOf(points: readonly Position[], distances: Float64Array): Bends {
   const last = points.length - 1;
   const degrees = new Float32Array(points.length);
@@ -38,26 +38,26 @@ export function bendsOf(points: readonly Position[], distances: Float64Array): B
     while (back + 1 < i && at(distances, back + 1) <= here - WINDOW) back++;
     ahead = Math.max(ahead, i + 1);
     while (ahead < last && at(distances, ahead) < here + WINDOW) ahead++;
-    const centre = vectorOf(at(points, i));
-    const came = flat(centre, centre, onLeg(points, distances, back, here - WINDOW));
-    const goes = flat(centre, onLeg(points, distances, ahead - 1, here + WINDOW), centre);
-    const turn = angle(came, goes);
+    const center = vectorOf(at(points, i));
+    const incoming = flat(center, center, onLeg(points, distances, back, here - WINDOW));
+    const outgoing = flat(center, onLeg(points, distances, ahead - 1, here + WINDOW), center);
+    const turn = angle(incoming, outgoing);
     const arm = armOf(turn, here - at(distances, i - 1), at(distances, i + 1) - here);
     const speed = bendSpeed(turn, arm);
     degrees[i] = (turn * 180) / Math.PI;
     speeds[i] = speed;
     arms[i] = arm;
-    // A hairpin is tighter than its slowest speed says.
+    // A hairpin can be tighter than the lateral limit allows at the lowest speed.
     const curvature = Math.min(Math.tan(turn / 2) / arm, LIMITS.lateral / (speed * speed));
-    curvatures[i] = Math.sign(dot(cross(goes, came), centre)) * curvature;
+    curvatures[i] = Math.sign(dot(cross(outgoing, incoming), center)) * curvature;
   }
   return { degrees, speeds, curvatures, arms };
 }
 
 /**
- * How much of either leg the circle takes that rounds the bend off: half of it, for the next bend takes the other half,
- * but of close points half the window. Between far points a slight turn stands for a wide curve; a sharp turn is a
- * street corner, however long the streets.
+ * How much of each leg the circle that rounds off the bend covers: half the leg, since the next bend needs the other
+ * half, but at least half the window for close points. Between distant points, a slight turn stands for a wide curve; a
+ * sharp turn is a street corner, however long the streets are.
  */
 function armOf(turn: number, legBefore: number, legAfter: number): number {
   const half = Math.min(legBefore, legAfter) / 2;
@@ -65,13 +65,13 @@ function armOf(turn: number, legBefore: number, legAfter: number): number {
   return Math.max(WINDOW / 2, Math.min(WINDOW, half)) + wide * Math.max(0, Math.cos(turn));
 }
 
-/** The speed of that circle. */
+/** The speed in a bend whose circle covers `arm` meters of each leg. */
 function bendSpeed(turn: number, arm: number): number {
   const radius = arm / Math.tan(turn / 2);
   return Math.min(LIMITS.speed, Math.max(SLOWEST, Math.sqrt(LIMITS.lateral * radius)));
 }
 
-/** The place at a distance of the path, which lies on the leg after `index`; at the ends the end. */
+/** The position at a distance along the path, on the leg after `index`, clamped to the leg's ends. */
 function onLeg(
   points: readonly Position[],
   distances: Float64Array,
@@ -96,11 +96,11 @@ function vectorOf({ latitude, longitude }: Position): Vector {
   return [axis * Math.cos(lon), axis * Math.sin(lon), RADIUS * Math.sin(lat)];
 }
 
-/** The direction to `to` from `from`, without what of it goes up or down at `centre`. */
-function flat(centre: Vector, to: Vector, from: Vector): Vector {
+/** The direction from `from` to `to`, without its vertical component at `center`. */
+function flat(center: Vector, to: Vector, from: Vector): Vector {
   const way: Vector = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
-  const up = dot(way, centre) / (RADIUS * RADIUS);
-  return [way[0] - centre[0] * up, way[1] - centre[1] * up, way[2] - centre[2] * up];
+  const up = dot(way, center) / (RADIUS * RADIUS);
+  return [way[0] - center[0] * up, way[1] - center[1] * up, way[2] - center[2] * up];
 }
 
 function angle(a: Vector, b: Vector): number {

@@ -1,13 +1,13 @@
 /**
- * Chance without state: a number in [0, 1) that depends on nothing but the numbers given, so that a drive can be
- * planned in any order, jumped about in, and driven again. Mixed with the finalizer of MurmurHash3 (Austin Appleby,
+ * Stateless pseudo-randomness: a number in [0, 1) that depends only on the arguments, so that a drive can be planned in
+ * any order, can jump, and can be repeated. Mixed with the finalizer of MurmurHash3 (Austin Appleby,
  * public domain).
  */
-export function chance(seed: number, ...of: readonly number[]): number {
+export function chance(seed: number, ...keys: readonly number[]): number {
   let hash = mix(0x9e3779b9, seed);
   // Seeds above 32 bits, such as times, differ in their upper half too.
   hash = mix(hash, Math.floor(seed / 2 ** 32));
-  for (const number of of) hash = mix(hash, number);
+  for (const number of keys) hash = mix(hash, number);
   return hash / 2 ** 32;
 }
 

@@ -9,15 +9,15 @@ import { scriptOf } from './script.ts';
 import { startTrip } from './trip.ts';
 import { createVehicle } from './vehicle.ts';
 
-/** Shorter, and two samples would have the same millisecond. */
+/** With a shorter tick, two samples could have the same millisecond. */
 const SHORTEST_TICK = 0.001;
 
 /**
- * A drive along a route. Each trip gives `trip-start`, then a sample a tick, with the events since the sample before
- * in front of it, and `trip-end`. The next trip's first sample is a tick later: a `loop` is set down at the start of
- * the route again, a `ping-pong` drives back. Odometer, tank or battery and oil go on from trip to trip; a vehicle whose tank or
- * battery is nearly empty stops and fills it. After a jump the vehicle stands where it was set down, and accelerates; what was
- * jumped over does not happen.
+ * A drive along a route. Each trip yields `trip-start`, then one sample per tick, each preceded by the events since the
+ * previous sample, and `trip-end`. The next trip's first sample follows one tick later: a `loop` starts again at the
+ * start of the route, a `ping-pong` drives back. Odometer, tank or battery, and oil temperature carry over from trip to
+ * trip. A vehicle whose tank or battery is nearly empty stops and fills it. After a jump the vehicle accelerates from
+ * standstill, and skipped events do not happen.
  *
  * Throws REQUEST_INVALID for options and ROUTE_INVALID for a route that cannot be driven.
  */
@@ -28,18 +28,18 @@ export function createDrive(options: DriveOptions): Drive {
   const vehicle = createVehicle(options);
   let back: Route | undefined;
   let number = 0;
-  let over = false;
-  let { trip, motion } = set(0);
+  let ended = false;
+  let { trip, motion } = beginTrip(0);
 
-  function set(ticks: number) {
+  function beginTrip(ticks: number) {
     const path = pathOf(end === 'ping-pong' && number % 2 === 1 ? reverse() : route);
     const script = scriptOf(options, number, path.length);
     const brakings = script.filter(({ kind }) => kind === 'braking').map(({ at }) => at);
-    const starting =
+    const nextMotion =
       options.pace === 'points'
         ? pointsMotion(path, tick)
         : physicalMotion(path, planTrip(path, seed, number), brakings, tick);
-    return { motion: starting, trip: startTrip({ motion: starting, vehicle, script, tick, ticks }) };
+    return { motion: nextMotion, trip: startTrip({ motion: nextMotion, vehicle, script, tick, ticks }) };
   }
 
   function reverse(): Route {
@@ -53,13 +53,13 @@ export function createDrive(options: DriveOptions): Drive {
       return motion.samples;
     },
     next() {
-      if (over) return undefined;
+      if (ended) return undefined;
       const { value: step } = trip.steps.next();
       if (step?.kind === 'trip-end') {
-        over = end === 'stop';
+        ended = end === 'stop';
         number++;
-        // At once, so that a jump before the next step goes to the new trip.
-        if (!over) ({ trip, motion } = set(trip.ticks + 1));
+        // Start it now, so that a jump before the next step applies to the new trip.
+        if (!ended) ({ trip, motion } = beginTrip(trip.ticks + 1));
       }
       return step ?? undefined;
     },
@@ -71,7 +71,7 @@ export function createDrive(options: DriveOptions): Drive {
           }),
         );
       }
-      if (!over) trip.jumpTo(fraction);
+      if (!ended) trip.jumpTo(fraction);
     },
   };
 }

@@ -5,18 +5,18 @@ type EnergyGauges = Pick<
   'fuel' | 'tankCapacity' | 'tripFuel' | 'charge' | 'batteryCapacity' | 'tripEnergy'
 >;
 
-/** What a vehicle draws its energy from; it keeps the vehicle's gauges up to date. */
+/** The vehicle's source of energy. It keeps the vehicle's gauges up to date. */
 export interface EnergyStore {
   readonly nearlyEmpty: boolean;
   /** How long it takes to fill. */
   readonly refillSeconds: number;
   startTrip(): void;
-  /** What the wheels took, or gave back when it is negative, in so many seconds. Joules. */
+  /** Consumes the joules that the wheels took in these seconds. Negative joules were given back by braking. */
   take(joules: number, seconds: number): void;
   fill(): void;
 }
 
-/** Petrol: joules at the wheel from a litre; litres a second at idle. */
+/** Gasoline: joules at the wheel per liter; liters per second when idling. */
 const PETROL = {
   joules: 34.2e6 * 0.28,
   idling: 0.8 / 3600,
@@ -29,15 +29,15 @@ const PETROL = {
 const KILOWATT_HOUR = 3.6e6;
 
 /**
- * A mid-size battery car: what gets from the battery to the wheels and back, watts of what is always on, and of
- * braking that goes back into the battery.
+ * A mid-size electric car: the efficiency from the battery to the wheels and back, the watts of what is always on, and
+ * the most watts that braking can charge the battery with.
  */
 const BATTERY = {
   capacity: 60 * KILOWATT_HOUR,
-  there: 0.88,
-  back: 0.65,
+  toWheels: 0.88,
+  fromWheels: 0.65,
   recuperation: 60_000,
-  always: 450,
+  auxiliaryWatts: 450,
   reserve: 0.08,
   start: 0.8,
   /** At a fast charger, to four fifths. */
@@ -57,11 +57,11 @@ export function createTank(gauges: EnergyGauges, litres: number = PETROL.start):
       gauges.tripFuel = 0;
     },
     take(joules, seconds) {
-      // Brakes give nothing back.
+      // Brakes do not recover energy.
       const used = Math.max(0, joules) / PETROL.joules + PETROL.idling * seconds;
       gauges.tripFuel += used;
       gauges.fuel -= used;
-      // A leap of a day's drive from one sample to the next: the tank was filled on the way.
+      // If one sample covers a very long distance, the vehicle was refueled on the way.
       while (gauges.fuel < 0) gauges.fuel += gauges.tankCapacity;
     },
     fill() {
@@ -70,7 +70,7 @@ export function createTank(gauges: EnergyGauges, litres: number = PETROL.start):
   };
 }
 
-/** @param share of the battery that is charged, [0, 1] */
+/** @param share the charge of the battery, [0, 1] */
 export function createBattery(gauges: EnergyGauges, share: number = BATTERY.start): EnergyStore {
   gauges.charge = share * BATTERY.capacity;
   gauges.batteryCapacity = BATTERY.capacity;
@@ -85,10 +85,10 @@ export function createBattery(gauges: EnergyGauges, share: number = BATTERY.star
     take(joules, seconds) {
       const wheels =
         joules >= 0
-          ? joules / BATTERY.there
-          : Math.max(joules, -BATTERY.recuperation * seconds) * BATTERY.back;
-      // A full battery takes nothing more.
-      const used = Math.max(wheels + BATTERY.always * seconds, gauges.charge - BATTERY.capacity);
+          ? joules / BATTERY.toWheels
+          : Math.max(joules, -BATTERY.recuperation * seconds) * BATTERY.fromWheels;
+      // A full battery cannot be charged further.
+      const used = Math.max(wheels + BATTERY.auxiliaryWatts * seconds, gauges.charge - BATTERY.capacity);
       gauges.tripEnergy += used;
       gauges.charge -= used;
       while (gauges.charge < 0) gauges.charge += BATTERY.refillTo * BATTERY.capacity;

@@ -2,10 +2,10 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Route, ScriptedEvent } from '../drive.ts';
 import { geodesic } from './geodesy.ts';
 
-/** As a request has it. */
+/** An event as a request contains it. */
 type Scripted = Omit<ScriptedEvent, 'code'> & { code?: string | undefined };
 
-/** What people should know of the script of a drive: events beyond the end of its routes. */
+/** Notes about a drive's script: events that lie beyond the end of its routes. */
 export function eventNotes(events: readonly Scripted[], routes: readonly Route[]): Message[] {
   const farthest = Math.max(...events.map(({ at }) => at));
   const lengths = events.length === 0 ? [] : routes.map((route) => lengthUpTo(route, farthest));
@@ -45,12 +45,12 @@ export function eventNotes(events: readonly Scripted[], routes: readonly Route[]
   });
 }
 
-/** To a metre, without zeros at the end. */
+/** Rounded to a meter, without trailing zeros. */
 function kilometres(metres: number): string {
   return String(Number((metres / 1000).toFixed(3)));
 }
 
-/** Metres; a longer route is not measured to its end, for it may have a million points. */
+/** The length in meters. Stops measuring at `enough`, because a route may have a million points. */
 function lengthUpTo({ points }: Route, enough: number): number {
   let length = 0;
   for (let i = 1; i < points.length && length < enough; i++) {

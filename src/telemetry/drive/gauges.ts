@@ -1,9 +1,9 @@
-/** What the instruments of a vehicle show. */
+/** A vehicle's instrument readings. */
 export interface Gauges {
-  /** Metres. */
+  /** Meters. */
   odometer: number;
   tripOdometer: number;
-  /** Litres. */
+  /** Liters. */
   fuel: number;
   tankCapacity: number;
   tripFuel: number;
@@ -14,10 +14,10 @@ export interface Gauges {
   /** Degrees Celsius. */
   engineTemperature: number;
   oilTemperature: number;
-  /** [0, 1], of the last stretch. */
+  /** [0, 1], over the last stretch. */
   throttle: number;
   maxThrottle: number;
-  /** Metres per second squared, of the last stretch. */
+  /** Meters per second squared, over the last stretch. */
   acceleration: number;
   lateralAcceleration: number;
 }

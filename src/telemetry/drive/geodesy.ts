@@ -1,19 +1,21 @@
 import geographiclib from 'geographiclib-geodesic';
 import { wrapLongitude, type Position } from './position.ts';
 
-/** The shortest way between two places on the WGS 84 ellipsoid (GeographicLib by C. Karney). */
+/** The shortest path between two positions on the WGS 84 ellipsoid (GeographicLib by C. Karney). */
 export interface Geodesic {
-  /** Metres. */
+  /** Meters. */
   distance: number;
-  /** Degrees clockwise from north, [0, 360), at the start; 0 when both ends are the same place. */
+  /** Degrees clockwise from north, [0, 360), at the start; 0 if both ends are the same position. */
   heading: number;
 }
 
 const { WGS84 } = geographiclib.Geodesic;
-/** Metres. Half a meridian is 20,004 km long: what is farther away than this lies on the opposite side of the earth. */
+/** Meters. Half a meridian is 20,004 km long, so anything farther away is on the opposite side of the earth. */
 const OPPOSITE = 19_950_000;
 
-/** The shortest way between two places; undefined when they lie so nearly opposite that it has no clear direction. */
+/**
+ * The shortest path between two positions; undefined if they are so nearly opposite that its direction is ambiguous.
+ */
 export function geodesic(from: Position, to: Position): Geodesic | undefined {
   const { s12: distance = NaN, azi1 = NaN } = WGS84.Inverse(
     from.latitude,
@@ -25,7 +27,7 @@ export function geodesic(from: Position, to: Position): Geodesic | undefined {
   return distance > OPPOSITE ? undefined : { distance, heading: wrapHeading(azi1) };
 }
 
-/** The place `distance` metres from another when one sets out with a heading, and the heading one has there. */
+/** The position `distance` meters from another in the direction of `heading`, and the heading on arrival. */
 export function travel(from: Position, heading: number, distance: number): Position & { heading: number } {
   const {
     lat2 = NaN,
@@ -36,6 +38,6 @@ export function travel(from: Position, heading: number, distance: number): Posit
 }
 
 function wrapHeading(degrees: number): number {
-  const turned = degrees < 0 ? degrees + 360 : degrees;
-  return turned >= 360 ? 0 : turned;
+  const positive = degrees < 0 ? degrees + 360 : degrees;
+  return positive >= 360 ? 0 : positive;
 }

@@ -3,10 +3,10 @@ import { LIMITS } from './limits.ts';
 import type { Path } from './path.ts';
 
 /**
- * How hard the bends at both ends of a leg push sideways: each most at its point and nothing where the other begins,
- * so that over the whole bend the vehicle turns as far as the path. No more than drivers put up with.
- * @param leg the one that holds the position, or ends at it
- * @returns metres per second squared; in a bend to the right positive
+ * The lateral acceleration from the bends at both ends of a leg. Each is strongest at its point and fades to zero where
+ * the other begins, so that over the whole bend the vehicle turns as far as the path. Limited to what drivers accept.
+ * @param leg the leg that contains the position, or ends at it
+ * @returns meters per second squared; positive in a bend to the right
  */
 export function lateralAcceleration(
   { distances, bends }: Path,

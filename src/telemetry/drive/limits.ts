@@ -1,12 +1,12 @@
-/** What a drive keeps within. Metres, seconds. */
+/** The limits of a drive, in meters and seconds. */
 export const LIMITS = {
   /** 130 km/h. */
   speed: 36,
-  /** A car in traffic, not in a race. */
+  /** Typical for a car in traffic. */
   acceleration: 1.8,
   braking: 2.5,
   /** The `braking` event: hard, on dry asphalt. */
   hardBraking: 6.5,
-  /** Sideways in a curve, as drivers do without thinking. */
+  /** Lateral acceleration in a curve that drivers find comfortable. */
   lateral: 2.5,
 } as const;

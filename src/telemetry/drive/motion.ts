@@ -7,22 +7,22 @@ export interface Standing extends Position {
   heading: number;
 }
 
-/** A vehicle on its way along a path, without what burns and turns in it. Metres, seconds. */
+/** A vehicle's movement along a path, without engine and energy. Meters, seconds. */
 export interface Motion {
-  /** Along the path. */
+  /** The distance along the path. */
   readonly position: number;
-  /** Metres per second. */
+  /** Meters per second. */
   readonly speed: number;
-  /** Metres per second squared, sideways; to the right positive. */
+  /** Lateral acceleration in meters per second squared; positive to the right. */
   readonly lateral: number;
   readonly arrived: boolean;
-  /** Samples of a trip without jumps. */
+  /** How many samples a trip without jumps has. */
   readonly samples: number;
   where(): Standing;
-  /** Moves on for a time, but ends at the position `until`; gives the time that it took. */
+  /** Advances by a time, but at most to the position `until`. Returns the time it took. */
   advance(seconds: number, until: number): number;
-  /** Sets the vehicle down at a fraction [0, 1] of the path, where it stands; gives the number of the sample there. */
+  /** Places the vehicle, at standstill, at a fraction [0, 1] of the path. Returns the index of the sample there. */
   place(fraction: number): number;
-  /** Stops as soon as it can, calls back, and waits; does nothing while it brakes for something else. */
+  /** Stops as soon as possible, calls `stopped`, and waits. Does nothing while braking for something else. */
   stopFor(seconds: number, stopped: () => void): void;
 }

@@ -6,43 +6,43 @@ import { bendsOf, type Bends } from './bends.ts';
 import { geodesic } from './geodesy.ts';
 import { LIMITS } from './limits.ts';
 
-/** A route measured: what all drives along it have in common. Metres, metres per second, seconds. */
+/** A measured route: everything that all drives along it share. Meters, meters per second, seconds. */
 export interface Path {
-  /** No two in a row are the same place. */
+  /** Successive points are different positions. */
   readonly points: readonly RoutePoint[];
   readonly length: number;
-  /** From the start to each point. */
+  /** The distance of each point from the start. */
   readonly distances: Float64Array;
-  /** The points carry times: the legs' speeds are those of the recording, and nobody waits but where it did. */
+  /** Whether points have times. Then speeds and pauses are those of the recording. */
   readonly recorded: boolean;
-  /** What traffic and signs allow on the leg after each point. */
+  /** The speed that traffic and signs allow on the leg after each point. */
   readonly legSpeeds: Float32Array;
   readonly bends: Bends;
   /** Points where a driver may have to wait: corners, and lights in town. */
   readonly crossings: readonly number[];
-  /** Where a recording shows that the vehicle stood, and for how long. */
+  /** Where the recorded vehicle stood, and for how long. */
   readonly pauses: ReadonlyMap<number, number>;
-  /** At each point; undefined when the route knows none. */
+  /** The altitude at each point; undefined if the route has no altitudes. */
   readonly altitudes: Float64Array | undefined;
 }
 
-/** A bend that a driver takes for the end of a straight stretch, and one that is a street corner. Degrees. */
+/** The angle of a bend that ends a straight stretch, and that of a street corner. Degrees. */
 const STRETCH_ENDS = 30;
 const CORNER = 45;
 const BETWEEN_CROSSINGS = 150;
-/** In town there are lights on straight streets, too. */
+/** In town there are traffic lights on straight streets, too. */
 const BETWEEN_LIGHTS = 350;
 
-/** Metres. */
+/** Meters. */
 const SAME_PLACE = 0.001;
 
-/** Slower than this for this long in a recording: the vehicle stood. */
+/** If a recorded vehicle is slower than this for this long, it was standing. */
 const STANDING = { speed: 0.5, seconds: 5, longest: 3600 };
 const SLOWEST_RECORDED = 1;
 
 const TOWN = 50 / 3.6;
 
-/** How fast people drive on a stretch without a bend: the longer it is, the bigger the road. */
+/** The speed on a stretch without bends. The longer the stretch, the bigger the road. */
 const ROADS = [
   { upTo: 2_500, speed: TOWN },
   { upTo: 6_000, speed: 70 / 3.6 },
@@ -50,10 +50,10 @@ const ROADS = [
   { upTo: Infinity, speed: 120 / 3.6 },
 ] as const;
 
-/** Measured once, however many vehicles drive it. */
+/** A cache, so that a route is measured only once, however many vehicles drive it. */
 const measured = new WeakMap<readonly RoutePoint[], Path>();
 
-/** Measures a route. ROUTE_INVALID when it cannot be driven. */
+/** Measures a route. Throws ROUTE_INVALID if it cannot be driven. */
 export function pathOf(route: Route): Path {
   let path = measured.get(route.points);
   if (path === undefined) {
@@ -87,7 +87,7 @@ function measure(route: Route): Path {
   };
 }
 
-/** The points without those that repeat the one before, and how far along the path each lies. */
+/** The points without consecutive duplicates, and their distances along the path. */
 function distinct(route: Route): { points: RoutePoint[]; distances: Float64Array } {
   const points: RoutePoint[] = [];
   const distances = new Float64Array(route.points.length);
@@ -154,7 +154,7 @@ function crossingsOf(distances: Float64Array, degrees: Float32Array, legSpeeds: 
   let last = 0;
   for (const [index, distance] of distances.entries()) {
     const corner = at(degrees, index) >= CORNER;
-    // The leg speeds have lost what a float of 32 bits cannot hold.
+    // The tolerance is for the precision lost in 32-bit floats.
     const light = at(legSpeeds, index) <= TOWN + 0.01 && distance - last >= BETWEEN_LIGHTS;
     if (!(corner || light) || distance - last < BETWEEN_CROSSINGS || end - distance < BETWEEN_CROSSINGS)
       continue;
@@ -164,14 +164,14 @@ function crossingsOf(distances: Float64Array, degrees: Float32Array, legSpeeds: 
   return crossings;
 }
 
-/** A point without an altitude has that of the point before it, the first ones that of the first known. */
+/** A point without an altitude gets that of the previous point, or the first one known. */
 function altitudesOf(points: readonly RoutePoint[]): Float64Array | undefined {
-  let known = points.find((point) => point.altitude !== undefined)?.altitude;
-  if (known === undefined) return undefined;
+  let current = points.find((point) => point.altitude !== undefined)?.altitude;
+  if (current === undefined) return undefined;
   const altitudes = new Float64Array(points.length);
   for (const [index, { altitude }] of points.entries()) {
-    known = altitude ?? known;
-    altitudes[index] = known;
+    current = altitude ?? current;
+    altitudes[index] = current;
   }
   return altitudes;
 }

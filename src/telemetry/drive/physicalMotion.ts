@@ -6,13 +6,13 @@ import type { Motion, Standing } from './motion.ts';
 import type { Path } from './path.ts';
 import type { Plan } from './plan.ts';
 
-/** Hard braking ends at this part of the speed it began with. */
+/** Hard braking ends at this fraction of the initial speed. */
 const AFTER_HARD_BRAKING = 0.25;
-/** Shorter than anything on a road, longer than what sums of floating point numbers lose. */
-const NOTHING = 1e-6;
+/** Smaller than anything that matters on a road, larger than floating-point errors. */
+const EPSILON = 1e-6;
 
-/** Something else than the plan: braking to a speed, then waiting. */
-interface Manoeuvre {
+/** A deviation from the plan: braking to a speed, then waiting. */
+interface Maneuver {
   deceleration: number;
   to: number;
   wait: number;
@@ -20,8 +20,8 @@ interface Manoeuvre {
 }
 
 /**
- * A vehicle that accelerates, rolls and brakes as its plan allows. Every part of the way has one constant
- * acceleration, so that distances are exact however long the ticks are.
+ * A vehicle that accelerates, rolls and brakes according to its plan. Acceleration is constant on each part of the
+ * path, so that distances are exact however long the ticks are.
  * @param hardBrakings positions on the path at which the driver brakes hard, ascending
  */
 export function physicalMotion(
@@ -36,7 +36,7 @@ export function physicalMotion(
   let position = 0;
   let speed = 0;
   let wait = plan.stops.get(0) ?? 0;
-  let manoeuvre: Manoeuvre | undefined;
+  let maneuver: Maneuver | undefined;
   let braked = 0;
   let samples: number | undefined;
   let line: { leg: number; heading: number } | undefined;
@@ -57,11 +57,11 @@ export function physicalMotion(
         braked++;
         brake({ deceleration: LIMITS.hardBraking, to: speed * AFTER_HARD_BRAKING, wait: 0, done: undefined });
       }
-      if (manoeuvre !== undefined && speed <= manoeuvre.to + NOTHING) {
-        const { to, done } = manoeuvre;
+      if (maneuver !== undefined && speed <= maneuver.to + EPSILON) {
+        const { to, done } = maneuver;
         speed = Math.min(speed, to);
-        wait = manoeuvre.wait;
-        manoeuvre = undefined;
+        wait = maneuver.wait;
+        maneuver = undefined;
         done?.();
         continue;
       }
@@ -72,9 +72,9 @@ export function physicalMotion(
     return used;
   }
 
-  /** Moves on with one acceleration, at most to `end`; gives the time. */
+  /** Advances with constant acceleration, at most to `end`. Returns the time it took. */
   function roll(end: number, seconds: number): number {
-    const [acceleration, reach] = manoeuvre === undefined ? planned() : braking(manoeuvre);
+    const [acceleration, reach] = maneuver === undefined ? planned() : braking(maneuver);
     const distance = Math.min(reach, end - position);
     const final = Math.sqrt(Math.max(0, speed * speed + 2 * acceleration * distance));
     const whole = speed + final > 0 ? (2 * distance) / (speed + final) : 0;
@@ -88,23 +88,23 @@ export function physicalMotion(
     return whole;
   }
 
-  /** What the plan wants next: the acceleration and for how far. It follows from speed and place alone. */
+  /** The plan's next acceleration and its distance. Depends only on speed and position. */
   function planned(): [number, number] {
     const rest = at(distances, leg + 1) - position;
     const exit = leg === lastLeg ? 0 : at(plan.speeds, leg + 1);
     const brakingWay = (speed * speed - exit * exit) / (2 * LIMITS.braking);
-    if (brakingWay >= rest - NOTHING) return [(exit * exit - speed * speed) / (2 * rest), rest];
-    // The speed at which accelerating from now and braking before the end of the leg meet.
+    if (brakingWay >= rest - EPSILON) return [(exit * exit - speed * speed) / (2 * rest), rest];
+    // The speed at which accelerating from here must turn into braking for the end of the leg.
     const meet =
       (rest + speed ** 2 / (2 * LIMITS.acceleration) + exit ** 2 / (2 * LIMITS.braking)) /
       (1 / (2 * LIMITS.acceleration) + 1 / (2 * LIMITS.braking));
     const top = Math.min(plan.cruise(leg), Math.sqrt(meet));
     const accelerating = (top * top - speed * speed) / (2 * LIMITS.acceleration);
-    if (accelerating > NOTHING) return [LIMITS.acceleration, Math.min(rest, accelerating)];
+    if (accelerating > EPSILON) return [LIMITS.acceleration, Math.min(rest, accelerating)];
     return [0, rest - Math.max(0, brakingWay)];
   }
 
-  function braking({ deceleration, to }: Manoeuvre): [number, number] {
+  function braking({ deceleration, to }: Maneuver): [number, number] {
     return [-deceleration, (speed * speed - to * to) / (2 * deceleration)];
   }
 
@@ -119,8 +119,8 @@ export function physicalMotion(
     if (arrived()) speed = 0;
   }
 
-  function brake(next: Manoeuvre): void {
-    manoeuvre ??= next;
+  function brake(next: Maneuver): void {
+    maneuver ??= next;
   }
 
   function place(fraction: number): number {
@@ -128,16 +128,16 @@ export function physicalMotion(
     leg = Math.min(lastLeg, legAt(distances, position));
     speed = 0;
     wait = 0;
-    manoeuvre = undefined;
+    maneuver = undefined;
     braked = hardBrakings.filter((at) => at < position).length;
     return Math.min(count() - 1, Math.ceil(freshTrip().advance(Infinity, position) / tick));
   }
 
-  /** The same trip from its start, without the things that happen on the way only now and then. */
+  /** The same trip from its start, without occasional stops such as refueling. */
   const freshTrip = () => physicalMotion(path, plan, hardBrakings, tick);
 
   function count(): number {
-    samples ??= Math.ceil(freshTrip().advance(Infinity, Infinity) / tick - NOTHING) + 1;
+    samples ??= Math.ceil(freshTrip().advance(Infinity, Infinity) / tick - EPSILON) + 1;
     return samples;
   }
 
@@ -176,7 +176,7 @@ export function physicalMotion(
   };
 }
 
-/** The last leg that begins at or before a position. */
+/** The last leg that starts at or before a position. */
 function legAt(distances: Float64Array, position: number): number {
   let low = 0;
   let high = distances.length - 1;

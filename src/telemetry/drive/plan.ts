@@ -3,17 +3,17 @@ import { chance } from './chance.ts';
 import { LIMITS } from './limits.ts';
 import type { Path } from './path.ts';
 
-/** How one driver means to drive a path on one trip. Metres per second, seconds. */
+/** How a driver plans to drive a path on one trip. Meters per second, seconds. */
 export interface Plan {
-  /** Speed on the leg after a point, if nothing is in the way. */
+  /** The speed on the leg after a point if nothing is in the way. */
   cruise(leg: number): number;
-  /** Highest speed at each point from which all that comes can still be braked for. */
+  /** The highest speed at each point from which braking for everything ahead is still possible. */
   readonly speeds: Float32Array;
-  /** How long the vehicle waits at a point; points without a stop are not in it. */
+  /** How long the vehicle waits at a point. Contains only points with a stop. */
   readonly stops: ReadonlyMap<number, number>;
 }
 
-/** What chance is asked about; each question has a number of its own. */
+/** The first key of each random decision, so that decisions are independent. */
 const DRIVER = 1;
 const TRAFFIC = 2;
 const WAITS = 3;
@@ -21,13 +21,13 @@ const WAIT = 4;
 
 const SLOWEST_DRIVER = 0.88;
 const FASTEST_DRIVER = 1.04;
-/** Traffic makes one slower by up to this part, another for each of these stretches. */
+/** Traffic reduces the speed by up to this fraction, which is different on each stretch of this length. */
 const TRAFFIC_SLOWS = 0.12;
 const TRAFFIC_STRETCH = 250;
 const WAIT_PROBABILITY = 0.45;
 const WAIT_SECONDS = { from: 3, to: 25 };
 
-/** Plans a trip; the same seed and number of the trip give the same plan. */
+/** Plans a trip. The same seed and trip number give the same plan. */
 export function planTrip(path: Path, seed: number, trip: number): Plan {
   const stops = stopsOf(path, seed, trip);
   const driver = SLOWEST_DRIVER + (FASTEST_DRIVER - SLOWEST_DRIVER) * chance(seed, DRIVER);
@@ -51,7 +51,7 @@ function stopsOf(path: Path, seed: number, trip: number): Map<number, number> {
   return stops;
 }
 
-/** From the end to the start: no point is passed faster than the next one can be reached by braking. */
+/** Calculated from the end to the start, so that braking always suffices to reach the next point's speed. */
 function speedsOf(path: Path, cruise: (leg: number) => number, stops: ReadonlyMap<number, number>) {
   const { distances, bends } = path;
   const last = distances.length - 1;

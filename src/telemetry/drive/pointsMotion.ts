@@ -5,8 +5,8 @@ import type { Motion, Standing } from './motion.ts';
 import type { Path } from './path.ts';
 
 /**
- * One point of the path a tick, as simple replays do: the vehicle is as fast as the points are far apart, and no
- * physics holds it back.
+ * Advances one point of the path per tick, as simple replays do. The speed follows from the distance between points,
+ * without regard to physics.
  */
 export function pointsMotion(path: Path, tick: number): Motion {
   const { points, distances } = path;

@@ -1,4 +1,4 @@
-/** A place on the earth, for those who need no exact distances: without a library. */
+/** A position on the earth. This module works without a library, for callers that need no exact distances. */
 export interface Position {
   /** Degrees, WGS 84. */
   latitude: number;
@@ -6,10 +6,10 @@ export interface Position {
 }
 
 const RADIAN = Math.PI / 180;
-/** Mean radius of the earth in metres. */
+/** Mean radius of the earth in meters. */
 const RADIUS = 6_371_009;
 
-/** Metres between two places on a sphere: within 0.6 % of the ellipsoid's. */
+/** The distance between two positions on a sphere, in meters: within 0.6 % of that on the ellipsoid. */
 export function roughDistance(from: Position, to: Position): number {
   const north = Math.sin(((to.latitude - from.latitude) * RADIAN) / 2);
   const east = Math.sin(((to.longitude - from.longitude) * RADIAN) / 2);

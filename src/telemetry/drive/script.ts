@@ -1,13 +1,13 @@
 import type { DriveOptions, ScriptedEvent } from '../drive.ts';
 import { chance } from './chance.ts';
 
-/** Codes a workshop sees often; chance takes one of them. */
+/** Common trouble codes, for random events. */
 const TROUBLE_CODES = ['P0217', 'P0300', 'P0420', 'P0171', 'P0128', 'P0455', 'P1734'] as const;
 const EVENT = 5;
-/** So that a rate mistaken by powers of ten does not fill the memory. */
-const MOST = 10_000;
+/** Limits the memory that a rate entered far too high can use. */
+const MAX_EVENTS = 10_000;
 
-/** What happens on one trip, in the order of the way: what the script says and what chance adds at its rates. */
+/** The events of one trip, ordered by distance: the scripted ones, and random ones at their rates. */
 export function scriptOf(
   options: Pick<DriveOptions, 'events' | 'eventRates' | 'seed'>,
   trip: number,
@@ -21,8 +21,8 @@ export function scriptOf(
   ] as const) {
     const rate = options.eventRates?.[kind] ?? 0;
     let at = 0;
-    for (let k = 0; rate > 0 && k < MOST; k++) {
-      // The ways between events of a Poisson process.
+    for (let k = 0; rate > 0 && k < MAX_EVENTS; k++) {
+      // The distances between events of a Poisson process.
       at += (-Math.log(1 - chance(options.seed, EVENT, trip, number, 2 * k)) * 100_000) / rate;
       if (at > length) break;
       if (kind === 'dtc')
@@ -33,7 +33,7 @@ export function scriptOf(
   return script.filter(({ at }) => at <= length).sort((a, b) => a.at - b.at);
 }
 
-/** The code of a `dtc` whose script names none. */
+/** The code of a scripted `dtc` without a code. */
 export const UNNAMED_CODE = TROUBLE_CODES[0];
 
 function anyCode(part: number): string {

@@ -7,17 +7,17 @@ import type { Stretch, Vehicle } from './vehicle.ts';
 export interface TripSetting {
   motion: Motion;
   vehicle: Vehicle;
-  /** What happens on the way, in its order. */
+  /** The events of the trip, ordered by distance. */
   script: readonly ScriptedEvent[];
-  /** Seconds between two samples, and how many have passed since the drive began. */
+  /** Seconds between two samples, and the number of ticks since the drive began. */
   tick: number;
   ticks: number;
 }
 
-/** From the first sample at one end of a route to the last one at the other. */
+/** A trip from the first sample at one end of a route to the last one at the other. */
 export interface Trip {
   readonly steps: Iterator<DriveStep, void>;
-  /** The ticks since the drive began, at the latest sample. */
+  /** The number of ticks from the start of the drive to the latest sample. */
   readonly ticks: number;
   jumpTo(fraction: number): void;
 }
@@ -25,10 +25,10 @@ export interface Trip {
 export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: TripSetting): Trip {
   let ticks = firstTick;
   let index = 0;
-  let told = 0;
+  let nextEvent = 0;
   let maxSpeed = 0;
-  /** The next sample shows where the vehicle was set down, before it moves. */
-  let setDown = true;
+  /** Whether the next sample shows where the vehicle was placed, before it moves. */
+  let justPlaced = true;
   let begun = false;
   let place = motion.where();
   let start = place;
@@ -36,12 +36,12 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
   const timeOf = (seconds: number) => Math.round(seconds * 1000);
   const startTime = timeOf(firstTick * tick);
 
-  /** A generator, so that a jump while it waits is noticed when it goes on. */
+  /** A generator, so that a jump between two steps takes effect on the next step. */
   function* steps(): Generator<DriveStep, void> {
     vehicle.startTrip();
     yield { kind: 'trip-start', time: startTime };
-    while (setDown || !motion.arrived) {
-      const happened = setDown ? stand() : moveOn();
+    while (justPlaced || !motion.arrived) {
+      const happened = justPlaced ? stand() : moveOn();
       const sample = sampleHere();
       yield* happened;
       yield sample;
@@ -59,11 +59,11 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
     yield { kind: 'trip-end', time, summary };
   }
 
-  /** At the start of the trip, or where somebody put the vehicle: a tick passes, but it stands. */
+  /** At the start of the trip or after a jump: a tick passes, but the vehicle does not move. */
   function stand(): DriveStep[] {
-    setDown = false;
+    justPlaced = false;
     place = motion.where();
-    if (begun) pass({ metres: 0, climb: 0, speedBefore: 0 });
+    if (begun) advanceTick({ metres: 0, climb: 0, speedBefore: 0 });
     else start = place;
     begun = true;
     return [];
@@ -75,33 +75,33 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
     let left = tick;
     for (;;) {
       const time = timeOf((ticks + 1) * tick - left);
-      for (const event of due()) happened.push(...happens(event, time));
+      for (const event of due()) happened.push(...stepsOf(event, time));
       if (left <= 0 || motion.arrived) break;
-      left -= motion.advance(left, script[told]?.at ?? Infinity);
+      left -= motion.advance(left, script[nextEvent]?.at ?? Infinity);
     }
     index++;
     const before = place.altitude;
     place = motion.where();
-    pass({ metres: motion.position - position, climb: place.altitude - before, speedBefore });
+    advanceTick({ metres: motion.position - position, climb: place.altitude - before, speedBefore });
     if (vehicle.needsEnergy) motion.stopFor(vehicle.refillSeconds, () => vehicle.refill());
     return happened;
   }
 
-  /** The events whose place the vehicle has reached, each once. */
+  /** The events that the vehicle has reached, each returned once. */
   function due(): ScriptedEvent[] {
-    const from = told;
-    while ((script[told]?.at ?? Infinity) <= motion.position) told++;
-    return script.slice(from, told);
+    const from = nextEvent;
+    while ((script[nextEvent]?.at ?? Infinity) <= motion.position) nextEvent++;
+    return script.slice(from, nextEvent);
   }
 
-  function pass(stretch: Pick<Stretch, 'metres' | 'climb' | 'speedBefore'>): void {
+  function advanceTick(stretch: Pick<Stretch, 'metres' | 'climb' | 'speedBefore'>): void {
     ticks++;
     vehicle.move({ ...stretch, seconds: tick, speedAfter: motion.speed, lateral: motion.lateral });
-    // Whoever starts and stops between two samples was at least as fast as the mean.
+    // A vehicle that starts and stops between two samples was at least as fast as its average.
     maxSpeed = Math.max(maxSpeed, motion.speed, stretch.metres / tick);
   }
 
-  function happens(event: ScriptedEvent, time: number): DriveStep[] {
+  function stepsOf(event: ScriptedEvent, time: number): DriveStep[] {
     switch (event.kind) {
       case 'dtc':
         return [{ kind: 'dtc', time, code: event.code ?? UNNAMED_CODE }];
@@ -130,9 +130,9 @@ export function startTrip({ motion, vehicle, script, tick, ticks: firstTick }: T
     },
     jumpTo(fraction) {
       index = motion.place(fraction);
-      told = script.findIndex(({ at }) => at >= motion.position);
-      if (told < 0) told = script.length;
-      setDown = true;
+      nextEvent = script.findIndex(({ at }) => at >= motion.position);
+      if (nextEvent < 0) nextEvent = script.length;
+      justPlaced = true;
     },
   };
 }

@@ -8,14 +8,14 @@ const MASS = 1_500;
 const ROLLING = 0.011 * MASS * 9.81;
 /** Half the density of air times drag coefficient times frontal area. */
 const AIR = 0.5 * 1.2 * 0.65;
-/** Watts at the wheel, and newtons from standstill. */
+/** Watts at the wheel, and newtons at standstill. */
 const POWER = 90_000;
 const FORCE = 6_000;
 const STEEPEST = 0.2;
 
 /**
- * Degrees Celsius; the warm engine gets hotter with its load, and its oil follows in about so many seconds. A drive
- * unit without fire in it stays far cooler.
+ * Degrees Celsius. The engine gets hotter with its load, and its oil follows with a lag in seconds. An electric drive
+ * unit stays far cooler.
  */
 const OIL = { cold: 20, lag: 300, coolingLag: 60 };
 const COOLANT = { lag: 150, perLoad: 8 };
@@ -23,24 +23,24 @@ const WARM = {
   combustion: { oil: 88, perLoad: 25, coolant: 88 },
   electric: { oil: 42, perLoad: 30, coolant: 34 },
 } as const;
-/** The anomaly: CMS takes more than 280 °F, that is 137.8 °C, for one. */
+/** An oil temperature that CMS reports as an anomaly: it is above 280 °F (137.8 °C). */
 const OVERHEATED = { to: 150, perSecond: 6, seconds: 120 };
 
-/** What happened to the vehicle since the sample before. Metres, seconds, metres per second. */
+/** The movement of the vehicle since the previous sample. Meters, seconds, meters per second. */
 export interface Stretch {
   seconds: number;
   metres: number;
   climb: number;
   speedBefore: number;
   speedAfter: number;
-  /** Metres per second squared, at its end. */
+  /** Meters per second squared, at the end of the stretch. */
   lateral: number;
 }
 
-/** What burns, turns and warms up in a vehicle, over all its trips. */
+/** Energy, engine and gauges of a vehicle, over all its trips. */
 export interface Vehicle {
   readonly gauges: Readonly<Gauges>;
-  /** The tank or battery is nearly empty. */
+  /** Whether the tank or battery is nearly empty. */
   readonly needsEnergy: boolean;
   /** How long it takes to fill it. */
   readonly refillSeconds: number;
@@ -66,7 +66,7 @@ export function createVehicle({
     charge: 0,
     batteryCapacity: 0,
     tripEnergy: 0,
-    // An engine that was driven before has not cooled down more than its oil.
+    // An engine that was running before has not cooled down more than its oil.
     engineTemperature: Math.min(cold, warm.coolant),
     oilTemperature: cold,
     throttle: 0,
@@ -120,10 +120,10 @@ export function createVehicle({
   };
 }
 
-/** Joules at the wheels; what brakes must take is negative. */
+/** Joules at the wheels; negative when braking. */
 function workOf({ seconds, metres, climb, speedBefore, speedAfter }: Stretch): number {
   if (metres <= 0 || seconds <= 0) return 0;
-  // Replays of far points are faster than any car; their energy is that of a car on the same way.
+  // Replays with distant points can be faster than any car. Their energy is that of a car on the same path.
   const speed = Math.min(LIMITS.speed, metres / seconds);
   const after = Math.min(LIMITS.speed, speedAfter);
   const before = Math.min(LIMITS.speed, speedBefore);
@@ -132,7 +132,7 @@ function workOf({ seconds, metres, climb, speedBefore, speedAfter }: Stretch): n
   return resistance + MASS * 9.81 * rise + (MASS * (after * after - before * before)) / 2;
 }
 
-/** The share of the force that the car could have at this speed. */
+/** The fraction of the force that the car can exert at this speed. */
 function throttleOf(joules: number, metres: number, seconds: number): number {
   if (joules <= 0 || metres <= 0) return 0;
   return Math.min(1, joules / metres / Math.min(FORCE, (POWER * seconds) / metres));

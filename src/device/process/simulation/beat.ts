@@ -1,9 +1,9 @@
 import type { Timers } from '../../../core/timers.ts';
 
-/** After a longer sleep of the computer a beat goes on from now instead of catching up. */
-const MOST_BEHIND_MS = 2000;
+/** If it is further behind, such as after the computer slept, a beat continues from now instead of catching up. */
+const MAX_BEHIND_MS = 2000;
 
-/** A steady beat: a tick that was late does not move the ones after it. */
+/** A steady beat: a late tick does not delay the following ones. */
 export class Beat {
   readonly #timers: Timers;
   readonly #interval: () => number;
@@ -11,7 +11,7 @@ export class Beat {
   #dueAt = 0;
   #cancel: (() => void) | undefined;
 
-  /** @param tick asks for the next one itself, by `next` */
+  /** @param tick must call `next` to schedule the following tick */
   constructor(timers: Timers, interval: () => number, tick: () => void) {
     this.#timers = timers;
     this.#interval = interval;
@@ -30,16 +30,16 @@ export class Beat {
     this.#tick();
   }
 
-  /** Plans the tick after the current one. */
+  /** Schedules the next tick. */
   next(): void {
     const now = this.#timers.now();
     const interval = this.#interval();
     this.#dueAt += interval;
-    if (Math.abs(now - this.#dueAt) > MOST_BEHIND_MS + interval) this.#dueAt = now + interval;
+    if (Math.abs(now - this.#dueAt) > MAX_BEHIND_MS + interval) this.#dueAt = now + interval;
     this.#plan();
   }
 
-  /** Takes up a new interval now: a slow beat must not make a fast one wait. */
+  /** Applies a new interval at once, so that a faster beat does not wait for the old interval. */
   intervalChanged(): void {
     this.#dueAt = this.#timers.now() + this.#interval();
     this.#plan();

@@ -20,14 +20,14 @@ export type VehicleOrder = SimulateOrder['vehicles'][number];
 export interface VehiclePorts {
   timers: Timers;
   random: Random;
-  /** Shared by all simulations of the process: AWS IoT counts connects by account. */
+  /** Shared by all simulations of the process, because AWS IoT limits connects per account. */
   ramp: Ramp;
   createDrive: (options: DriveOptions) => Drive;
-  /** Opens the connection of a vehicle, and takes its jobs to the listener. Throws CmsError. */
+  /** Opens the connection of a vehicle and passes its jobs to the listener. Throws CmsError. */
   connect: (vehicle: VehicleOrder, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
 }
 
-/** What the vehicles of a simulation share. */
+/** Everything that the vehicles of a simulation share. */
 export interface Fleet {
   order: SimulateOrder;
   routes: readonly Route[];
@@ -36,12 +36,12 @@ export interface Fleet {
   events: VehicleEvents & { command(command: VehicleCommand): void };
 }
 
-/** Messages kept while offline: an hour of one vehicle at 1 Hz, and for a fleet what fits into about 150 MB. */
+/** How many messages are kept while offline: an hour of one vehicle at 1 Hz; about 150 MB for a fleet. */
 const MOST_QUEUED = { vehicle: 3600, fleet: 200_000 };
 /** Simulated seconds between two steps of a drive; samples in between are interpolated. */
 const TICK_SECONDS = 0.5;
 
-/** @throws CmsError REQUEST_INVALID when the order has no such route */
+/** @throws CmsError REQUEST_INVALID when the vehicle's route does not exist */
 export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
   const { order, ports, events } = fleet;
   const { limits } = order;
@@ -72,7 +72,7 @@ export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
   );
 }
 
-/** A route as drives take it: what came as JSON has no undefined values, but its type does not say so. */
+/** Converts a route to the type of drives. The JSON has no undefined values, but its type allows them. */
 export function routeOf({ name, points }: SimulateOrder['routes'][number]): Route {
   return { name, points: points.map((point) => defined(point)) };
 }

@@ -10,39 +10,39 @@ export interface Suspect {
   certificatePem: string;
 }
 
-/** How a connection ended that had been open. */
+/** How an open connection ended. */
 export interface Drop {
   /** How long it was open. */
   openMs: number;
   acknowledgements: number;
-  /** The oldest message without an acknowledgement. */
+  /** The oldest unacknowledged message. */
   oldest: { serial: number; topic: string } | undefined;
-  /** Since the last acknowledgement or, without one, since it was opened. */
+  /** Time since the last acknowledgment or, without one, since it was opened. */
   quietMs: number;
 }
 
-/** Rotating begins with the certificate there is, and cannot help against this. */
+/** Rotation starts with the current certificate, so it cannot solve this problem. */
 const REPLACE = l10n.t(
   'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.',
 );
 
-/** In a row; AWS IoT also refuses a connect when the account is over its rate. */
-const MOST_REFUSALS = 3;
-/** In a row, before there ever was a connection: a wrong address must not be tried for ever. */
-const MOST_UNREACHABLE = 3;
-/** In a row, each with nothing acknowledged and the same message outstanding. */
-const MOST_UNANSWERED = 4;
-/** A connection that lived longer was not fought over: a rival comes back within its own, shorter back-off. */
+/** In a row. A single refusal may be because the account exceeded its connect rate. */
+const MAX_REFUSALS = 3;
+/** In a row, before the first connection, so that a wrong address is not tried forever. */
+const MAX_UNREACHABLE = 3;
+/** In a row, each without any acknowledgment and with the same message outstanding. */
+const MAX_UNANSWERED = 4;
+/** A connection that lasted longer has no rival with the same client id, which would be back sooner. */
 export const STABLE_MS = 30_000;
-/** A drop right after an acknowledgement can have to do with what was sent; later it came from outside. */
+/** A drop right after an acknowledgment may be due to what was sent. A later one has an external cause. */
 const QUIET_MS = 100;
-/** One is a trouble code by hand, two a bad network: the third in a row is a fight. */
-const MOST_KICKS = 3;
+/** One may be a manually sent trouble code, two a bad network. The third in a row means a rival. */
+const MAX_KICKS = 3;
 
 /**
- * Decides whether to go on trying to connect. MQTT 3.1.1 gives no reason when a server drops a client, so the
- * circumstances decide: AWS IoT drops a client that publishes where its policy forbids it, and the older of two
- * connections with the same client id. Each method returns the error to end with, or undefined to go on.
+ * Decides whether to keep trying to connect. MQTT 3.1.1 gives no reason when a server drops a client, so it is inferred
+ * from the circumstances: AWS IoT drops a client that publishes where its policy forbids it, and the older of two
+ * connections with the same client id. Each method returns the error to end with, or undefined to continue.
  */
 export class Diagnosis {
   readonly #suspect: Suspect;
@@ -51,7 +51,7 @@ export class Diagnosis {
   #unreachable = 0;
   #everConnected = false;
   #unanswered = { serial: 0, times: 0 };
-  /** A kick counts 1 when nothing was under way, and 0.5 when the drop may have another reason. */
+  /** A drop counts 1 when nothing was in flight, and 0.5 when it may have another reason. */
   #kicks = 0;
 
   constructor(suspect: Suspect, now: () => number) {
@@ -67,14 +67,14 @@ export class Diagnosis {
   notConnected(error: CmsError): CmsError | undefined {
     switch (error.code) {
       case 'ENDPOINT_UNREACHABLE':
-        // The server is gone for everybody: neither a refusal nor a kick.
+        // The server is down for everybody, so this is neither a refusal nor a rival.
         this.#refusals = 0;
         this.#kicks = 0;
         this.#unreachable += 1;
-        return this.#everConnected || this.#unreachable < MOST_UNREACHABLE ? undefined : error;
+        return this.#everConnected || this.#unreachable < MAX_UNREACHABLE ? undefined : error;
       case 'MQTT_CONNECT_REFUSED':
         this.#refusals += 1;
-        return this.#outOfDates() ?? (this.#refusals < MOST_REFUSALS ? undefined : error);
+        return this.#outOfDates() ?? (this.#refusals < MAX_REFUSALS ? undefined : error);
       case 'MQTT_CONNECTION_LOST':
         return undefined;
       default:
@@ -87,14 +87,14 @@ export class Diagnosis {
     if (oldest !== undefined && acknowledgements === 0) {
       const times = this.#unanswered.serial === oldest.serial ? this.#unanswered.times + 1 : 1;
       this.#unanswered = { serial: oldest.serial, times };
-      return times < MOST_UNANSWERED ? undefined : (this.#outOfDates() ?? this.#forbidden(oldest.topic));
+      return times < MAX_UNANSWERED ? undefined : (this.#outOfDates() ?? this.#forbidden(oldest.topic));
     }
     if (openMs >= STABLE_MS) this.#kicks = 0;
     this.#kicks += oldest === undefined && quietMs >= QUIET_MS ? 1 : 0.5;
-    return this.#kicks < MOST_KICKS ? undefined : this.#kicked();
+    return this.#kicks < MAX_KICKS ? undefined : this.#kicked();
   }
 
-  /** Whether only one message may be sent until it is acknowledged, so that it is known which one is at fault. */
+  /** Whether to send only one message at a time, in order to find out which one is at fault. */
   get careful(): boolean {
     return this.#unanswered.times > 0;
   }

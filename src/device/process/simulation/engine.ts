@@ -7,10 +7,10 @@ import { createRamp, type Ramp } from './ramp.ts';
 import type { VehicleOrder } from './createVehicle.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
-/** By rate: simulations that ask for the same one share it, because AWS IoT counts connects by account. */
+/** Ramps by rate. Simulations with the same rate share one, because AWS IoT limits connects per account. */
 const ramps = new Map<number, Ramp>();
 
-/** A simulation on real connections and real time. */
+/** Starts a simulation with real connections and real time. */
 export function startEngine(
   order: SimulateOrder,
   emit: (update: SimulationUpdate) => Promise<void>,
@@ -33,7 +33,7 @@ export function startEngine(
   );
 }
 
-/** With its production certificate, and its thing name as the client id. */
+/** The vehicle's connection, with its production certificate and its thing name as client id. */
 function wireRequest({ broker, limits }: SimulateOrder, vehicle: VehicleOrder): WireRequest {
   return {
     broker,

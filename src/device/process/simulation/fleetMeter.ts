@@ -4,9 +4,9 @@ import type { SimulationTotals } from '../../../protocol/simulation.ts';
 import { createPercentiles } from './percentiles.ts';
 import type { Vehicle } from './vehicle.ts';
 
-/** Measures a fleet and adds up its vehicles. */
+/** Measures a fleet and sums up its vehicles. */
 export interface FleetMeter {
-  /** Milliseconds from when a message was due to when it was sent. */
+  /** Records the time from when a message was due to when it was sent. */
   sent(lagMs: number): void;
   acknowledged(ackMs: number): void;
   totals(vehicles: Iterable<Vehicle>): SimulationTotals;

@@ -2,19 +2,19 @@ import { l10n } from '../../../core/message.ts';
 import type { SimulationNotice } from '../../../protocol/simulation.ts';
 
 /**
- * Whether vehicles of a run may ask for jobs. AWS IoT drops a client that subscribes to what its policy forbids
- * instead of answering, so a vehicle that was dropped over it drives on without jobs, and the run sends one notice.
+ * Tracks whether vehicles of a run may use jobs. Instead of answering, AWS IoT drops a client that subscribes to what
+ * its policy forbids. So a vehicle that was dropped continues without jobs, and the run sends one notice.
  */
 export interface JobAccess {
   allowed(vin: string): boolean;
   granted(vin: string): void;
-  /** The connection ended over the subscription, or the server said no. */
+  /** Call when the server refused the subscription, or dropped the connection because of it. */
   refused(vin: string, how: { topic: string; dropped: boolean }): void;
 }
 
-/** Drops before a vehicle gives up jobs. Where others were let in, a single drop can have another reason. */
+/** How many drops make a vehicle give up jobs. If others were granted jobs, a single drop may have another reason. */
 const DROPS = { first: 1, afterOthers: 2 };
-/** When so many were refused and none was let in, it is the policy of all. */
+/** When this many vehicles were refused and none granted, the policy of all vehicles forbids jobs. */
 const ENOUGH = 3;
 
 export function createJobAccess(wanted: boolean, notify: (notice: SimulationNotice) => void): JobAccess {

@@ -14,22 +14,22 @@ export interface LinkPorts {
   random: Random;
   ramp: Ramp;
   diagnosis: Diagnosis;
-  /** Throws CmsError. */
+  /** Opens a connection. Throws CmsError. */
   connect(signal: AbortSignal): Promise<Wire>;
 }
 
 export interface LinkEvents extends Pick<OutboxEvents, 'sent' | 'acknowledged' | 'lost'> {
   state(state: 'connecting' | 'online' | 'offline', why?: CmsError): void;
-  /** The link has ended by itself: trying again would not help. */
+  /** Called when the link gives up because trying again would not help. */
   failed(error: CmsError): void;
 }
 
-/** AWS IoT takes one connect a second of a client id. */
+/** AWS IoT accepts one connect per second and client id. */
 const RECONNECT = fullJitter(1000, 30_000);
 
 /**
- * One vehicle's connection, kept open by connecting again with jittered back-off, and its messages at QoS 1. A missing
- * acknowledgement ends the connection, because MQTT sends again on a new connection only (MQTT 3.1.1, section 4.4).
+ * One vehicle's connection, kept open by reconnecting with jittered back-off, and its messages at QoS 1. A missing
+ * acknowledgment ends the connection, because MQTT only resends on a new connection (MQTT 3.1.1, section 4.4).
  */
 export class Link {
   readonly #ports: LinkPorts;
@@ -40,7 +40,7 @@ export class Link {
   #wire: Wire | undefined;
   /** When the connection was opened. */
   #openedAt = 0;
-  /** Set while there is a connection. */
+  /** Gives up the connection. Set while there is one. */
   #giveUp: ((error: CmsError) => void) | undefined;
   #whenIdle: (() => void)[] = [];
 
@@ -86,7 +86,7 @@ export class Link {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Ends the link at once. Returns how many messages are lost because they were not acknowledged by then. */
+  /** Ends the link at once. Returns how many unacknowledged messages are lost. */
   async close(): Promise<number> {
     this.#finish();
     const wire = this.#wire;
@@ -112,7 +112,7 @@ export class Link {
         problem = end.error;
         const drop = this.#circumstances();
         verdict = end.byUs ? undefined : diagnosis.dropped(drop);
-        // A connection that worked makes the next failure a first one.
+        // After a connection that worked, back-off starts over.
         if (drop.acknowledgements > 0 || drop.openMs >= STABLE_MS) failures = 0;
       } catch (error) {
         if (isCancelled(error)) return;
@@ -138,7 +138,9 @@ export class Link {
     }
   }
 
-  /** Sends until the connection is lost or given up, and returns why. Rejects with CANCELLED when the link ends. */
+  /**
+   * Sends until the connection is lost or given up, and returns the reason. Rejects with CANCELLED when the link ends.
+   */
   async #serve(wire: Wire, signal: AbortSignal): Promise<{ error: CmsError; byUs: boolean }> {
     if (signal.aborted) {
       await wire.close();
@@ -164,7 +166,7 @@ export class Link {
       cleanUp.abort();
       this.#giveUp = undefined;
       this.#outbox.stopTimers();
-      // When the link ends, `close` closes the connection and counts what is left.
+      // When the link ends, `close` closes the connection and counts the remaining messages.
       if (!this.#ending.signal.aborted) {
         this.#wire = undefined;
         background(wire.close(), (error) => this.#fail(asCmsError(error)));

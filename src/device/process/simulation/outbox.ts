@@ -13,14 +13,14 @@ export interface OutboxLimits {
 }
 
 export interface OutboxEvents {
-  /** Sent for the first time. */
+  /** Called when a message is sent for the first time. */
   sent(message: SimulatedMessage): void;
   acknowledged(message: SimulatedMessage, ackMs: number): void;
-  /** Dropped because the queue is full. */
+  /** Called when a message is dropped because the queue is full. */
   lost(message: SimulatedMessage): void;
-  /** Everything is acknowledged. */
+  /** Called when all messages are acknowledged. */
   emptied(): void;
-  /** The connection is of no use any more. */
+  /** Called when the connection is no longer usable. */
   broken(error: CmsError): void;
 }
 
@@ -30,9 +30,9 @@ interface Sent {
 }
 
 /**
- * The messages of one vehicle on their way: a queue for the time without a connection, and few in flight. They are sent
- * in the order they were added, and on a new connection again from the oldest unacknowledged one: the cloud may see a
- * message twice, but none of them missing.
+ * The outgoing messages of one vehicle: a queue for the time without a connection, and a few in flight. They are sent
+ * in the order they were added. On a new connection, sending restarts at the oldest unacknowledged message, so the
+ * cloud may see a message twice, but misses none.
  */
 export class Outbox {
   readonly #timers: Timers;
@@ -69,12 +69,12 @@ export class Outbox {
     return this.#queue.length === 0 && this.#inFlight.size === 0;
   }
 
-  /** Of the connection attached last: how many acknowledgements, when the last one (or when it was attached). */
+  /** Acknowledgments on the current connection: how many, and when the last one came (or when it was attached). */
   get acknowledgements(): { count: number; lastAt: number } {
     return { count: this.#acknowledgements, lastAt: this.#acknowledgedAt };
   }
 
-  /** The oldest message that was sent and is queued to be sent again. */
+  /** The oldest message that was sent and is queued for resending. */
   get oldestUnacknowledged(): SimulatedMessage | undefined {
     return this.#queue.find(({ serial }) => serial <= this.#sentUpTo);
   }
@@ -85,26 +85,26 @@ export class Outbox {
     while (this.#queue.length > this.#limits.queue) this.#dropOne();
   }
 
-  /** Messages go out on this connection from now on; what waits does so at the next `add` or `flush`. */
+  /** Uses this connection from now on. Queued messages are sent on the next `add` or `flush`. */
   attach(wire: Wire): void {
     this.#wire = wire;
     this.#acknowledgedAt = this.#timers.now();
     this.#acknowledgements = 0;
   }
 
-  /** Sends nothing more. What is in flight can still be acknowledged. */
+  /** Stops sending. Messages in flight can still be acknowledged. */
   detach(): void {
     this.#wire = undefined;
     this.stopTimers();
   }
 
-  /** What is in flight is sent again on the next connection. */
+  /** Puts messages in flight back into the queue, for the next connection. */
   requeue(): void {
     this.#queue.unshift(...[...this.#inFlight.values()].map(({ message }) => message));
     this.#inFlight.clear();
   }
 
-  /** Forgets all that is not acknowledged, and returns how many these were. */
+  /** Discards all unacknowledged messages and returns their number. */
   clear(): number {
     const left = this.#queue.length + this.#inFlight.size;
     this.#queue.length = 0;
@@ -112,7 +112,7 @@ export class Outbox {
     return left;
   }
 
-  /** Sends as much as the limits allow now. */
+  /** Sends as many messages as the limits allow. */
   flush(): void {
     const wire = this.#wire;
     if (wire === undefined || wire.lost.aborted || this.#cancelWake !== undefined) return;
@@ -159,7 +159,7 @@ export class Outbox {
 
   #acknowledge(sent: Sent): void {
     const { serial } = sent.message;
-    // The answer to an earlier attempt does not count: the message is in flight again.
+    // Ignore the acknowledgment of an earlier attempt, because the message is in flight again.
     if (this.#inFlight.get(serial) !== sent) return;
     this.#inFlight.delete(serial);
     this.#acknowledgedAt = this.#timers.now();
@@ -169,7 +169,7 @@ export class Outbox {
     if (this.isEmpty) this.#events.emptied();
   }
 
-  /** One timer for the oldest message in flight. */
+  /** Starts the timeout of the oldest message in flight. */
   #watch(): void {
     const [oldest] = this.#inFlight.values();
     if (oldest === undefined || this.#cancelWatch !== undefined) return;
@@ -187,7 +187,7 @@ export class Outbox {
     });
   }
 
-  /** Drops the oldest sample; what happens once (trips, trouble codes) is kept as long as there are samples to drop. */
+  /** Drops the oldest sample. Unique messages (trips, trouble codes) are kept as long as there are samples to drop. */
   #dropOne(): void {
     const at = Math.max(
       0,
@@ -197,10 +197,10 @@ export class Outbox {
   }
 }
 
-/** Lets `perSecond` messages through in any second: after a rest a tenth of them at once, the others evenly. */
+/** Allows at most `perSecond` messages in any second: up to a tenth in a burst, the others evenly spaced. */
 export function createPublishBucket(timers: Timers, perSecond: number): Bucket {
   const burst = Math.max(1, Math.floor(perSecond / 10));
-  // Together with the burst no second has more than `perSecond`.
+  // Burst and rate together must not exceed `perSecond` in any second.
   return createBucket(clockOf(timers), { perSecond: Math.max(perSecond - burst, perSecond / 2), burst });
 }
 

@@ -1,9 +1,9 @@
 import type { Timers } from '../../../core/timers.ts';
 
-/** Percentiles of the durations of the last ten to twenty seconds, within 5 %, in constant room. */
+/** Percentiles of durations over the last 10 to 20 seconds, accurate to 5 %, in constant memory. */
 export interface Percentiles {
   add(ms: number): void;
-  /** Milliseconds; zeros while there is nothing to measure. */
+  /** Milliseconds; zeros without measurements. */
   read(): { p50: number; p99: number; max: number };
 }
 
@@ -21,7 +21,7 @@ export function createPercentiles(timers: Timers): Percentiles {
   let [before, current] = [empty(), empty()];
   let since = timers.now();
 
-  function turn(): void {
+  function rotateWindows(): void {
     const passed = timers.now() - since;
     if (passed < WINDOW_MS) return;
     before = passed < 2 * WINDOW_MS ? current : empty();
@@ -30,7 +30,7 @@ export function createPercentiles(timers: Timers): Percentiles {
   }
   return {
     add(ms) {
-      turn();
+      rotateWindows();
       const value = Math.max(0, ms);
       const index = Math.floor(Math.log1p(value) / GROWTH);
       const { buckets } = current;
@@ -40,7 +40,7 @@ export function createPercentiles(timers: Timers): Percentiles {
       current.max = Math.max(current.max, value);
     },
     read() {
-      turn();
+      rotateWindows();
       const count = before.count + current.count;
       const max = Math.max(before.max, current.max);
       const length = Math.max(before.buckets.length, current.buckets.length);

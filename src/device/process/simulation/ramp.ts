@@ -3,8 +3,8 @@ import { cancelled } from '../../../core/errors.ts';
 import { clockOf, type Timers } from '../../../core/timers.ts';
 
 /**
- * The order in which the connections of this process are opened, first come, first served: so many a second, so
- * many handshakes at once.
+ * Opens the connections of this process in order of request, with a limited rate and a limited number of simultaneous
+ * handshakes.
  */
 export interface Ramp {
   /** Resolves when it is the caller's turn, with the function that ends the turn. Rejects with CANCELLED. */
@@ -15,9 +15,9 @@ interface Waiting {
   open(): void;
 }
 
-/** More handshakes at once would only make each of them slow. */
+/** More simultaneous handshakes would only make each of them slower. */
 const AT_ONCE = 16;
-/** Connections that a late timer held up are opened together, but only so many. */
+/** How many connections that were delayed by a late timer are opened at once. */
 const BURST = 6;
 
 export function createRamp(timers: Timers, perSecond: number, atOnce = AT_ONCE): Ramp {

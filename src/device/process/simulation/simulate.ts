@@ -13,7 +13,9 @@ import { UpdateFeed } from './updateFeed.ts';
 import type { Vehicle } from './vehicle.ts';
 
 export interface SimulatePorts extends VehiclePorts {
-  /** Hands an update to the reader; resolves when it was taken, so that a slow one gets fewer and larger ones. */
+  /**
+   * Passes an update to the reader. Resolves when it was received, so that a slow reader gets fewer, larger updates.
+   */
   emit: (update: SimulationUpdate) => Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export interface Simulation {
   readonly done: Promise<SimulationResult>;
 }
 
-/** Ten updates a second. */
+/** The interval of updates. */
 const UPDATE_MS = 100;
 
 /** Drives the vehicles of an order, each on its own connection, until all have ended. */
@@ -36,7 +38,7 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   const feed = new UpdateFeed(totals, ports.emit, order.payloads);
   let running = order.vehicles.length;
   let finish: () => void = () => undefined;
-  /** Ends the simulation because of an error that should not have happened. */
+  /** Ends the simulation because of an unexpected error. */
   let crash: (error: unknown) => void = () => undefined;
 
   const fleet: Fleet = {
@@ -98,7 +100,7 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       signal.removeEventListener('abort', abort);
     }
     if (signal.aborted) throw cancelled();
-    // The update that the reader is still taking, and what came after it.
+    // The first waits for the update that the reader is still receiving, the second emits the rest.
     await feed.flush();
     await feed.flush();
     return { totals: totals(), vehicles: [...vehicles.values()].map(({ state }) => state) };

@@ -10,13 +10,13 @@ import type {
 import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import type { Vehicle } from './vehicle.ts';
 
-/** Bounds of what is kept for a slow reader. */
-const MOST_MESSAGES = 20_000;
-const MOST_COMMANDS = 1000;
+/** How much is kept for a slow reader. */
+const MAX_MESSAGES = 20_000;
+const MAX_COMMANDS = 1000;
 
-/** Collects what happens in a simulation, and hands it to the reader as one update at a time. */
+/** Collects the events of a simulation and passes them to the reader, one update at a time. */
 export class UpdateFeed {
-  /** Whether updates carry the payload of every acknowledged message from now on. */
+  /** Whether updates contain the payloads of acknowledged messages from now on. */
   payloads: boolean;
   readonly #totals: () => SimulationTotals;
   readonly #emit: (update: SimulationUpdate) => Promise<void>;
@@ -26,7 +26,7 @@ export class UpdateFeed {
   #lastMessages: ToldMessage[] = [];
   #commands: VehicleCommand[] = [];
   #notice: SimulationNotice | undefined;
-  /** The update that the reader has not taken yet. */
+  /** The update that the reader has not received yet. */
   #emission: Promise<void> | undefined;
 
   constructor(
@@ -44,7 +44,7 @@ export class UpdateFeed {
   }
 
   acknowledged(vin: string, message: SimulatedMessage, ackMs: number): void {
-    if (this.#messages.length >= MOST_MESSAGES) {
+    if (this.#messages.length >= MAX_MESSAGES) {
       this.#omitted += 1;
       return;
     }
@@ -64,7 +64,7 @@ export class UpdateFeed {
     );
   }
 
-  /** The next update brings the message of the vehicle that was acknowledged last. */
+  /** Adds the vehicle's last acknowledged message to the next update. */
   lastMessage({ vin, lastMessage }: Vehicle): void {
     if (lastMessage === undefined) return;
     const { serial, topic, time, payload } = lastMessage;
@@ -72,14 +72,14 @@ export class UpdateFeed {
   }
 
   command(command: VehicleCommand): void {
-    if (this.#commands.length < MOST_COMMANDS) this.#commands.push(command);
+    if (this.#commands.length < MAX_COMMANDS) this.#commands.push(command);
   }
 
   notice(notice: SimulationNotice): void {
     this.#notice = notice;
   }
 
-  /** Emits what has been collected; while the reader has not taken the last update, only waits for that. */
+  /** Emits what has been collected. While the reader has not received the last update, only waits for that. */
   flush(): Promise<void> {
     if (this.#emission !== undefined) return this.#emission;
     if (this.#isEmpty) return Promise.resolve();

@@ -10,7 +10,7 @@ import type { Link, LinkEvents } from './link.ts';
 
 export interface VehicleOptions {
   vin: string;
-  /** Points of its route. */
+  /** Number of points of its route. */
   points: number;
   messages: Messages;
   link: (events: LinkEvents) => Link;
@@ -24,22 +24,22 @@ export interface VehicleOptions {
 
 export interface VehicleEvents {
   changed(vehicle: Vehicle): void;
-  /** Milliseconds from when it was due to when it was sent. */
+  /** `lagMs`: the time from when the message was due to when it was sent. */
   sent(message: SimulatedMessage, lagMs: number): void;
   acknowledged(vehicle: Vehicle, message: SimulatedMessage, ackMs: number): void;
-  /** It has ended or failed: nothing more comes. */
+  /** Called when the vehicle has ended or failed. Nothing follows. */
   over(vehicle: Vehicle): void;
-  /** It could not end as it should: a defect of this program. */
+  /** Called for an unexpected error: a bug in this program. */
   crashed(error: unknown): void;
 }
 
-/** Below what a connection takes, so that no point has to wait for the next. */
-const MOST_POINTS_PER_SECOND = 80;
+/** Below the rate limit of a connection, so that points do not queue up. */
+const MAX_POINTS_PER_SECOND = 80;
 
 /** A vehicle that drives and reports: one message source, one connection, one beat. */
 export class Vehicle {
   readonly vin: string;
-  /** The message acknowledged last. */
+  /** The last acknowledged message. */
   lastMessage: SimulatedMessage | undefined;
   readonly #options: VehicleOptions;
   readonly #events: VehicleEvents;
@@ -132,7 +132,7 @@ export class Vehicle {
     this.#changed();
   }
 
-  /** Ends the trip and waits for the last acknowledgements, for a while. */
+  /** Ends the trip and waits a while for the last acknowledgments. */
   stop(): void {
     if (this.isOver) return;
     if (this.#phase !== 'ending') {
@@ -148,7 +148,7 @@ export class Vehicle {
     );
   }
 
-  /** Ends at once, without the summary of the trip. */
+  /** Ends at once, without a trip summary. */
   async abort(): Promise<void> {
     if (this.isOver) return;
     await this.#close('ended');
@@ -158,7 +158,7 @@ export class Vehicle {
     this.#linkState = state;
     if (state === 'online') this.#problem = undefined;
     else if (why !== undefined) this.#problem = why;
-    // It sets off when it is connected, and keeps driving through later gaps.
+    // The vehicle starts when it is connected, and keeps driving when it is offline later.
     if (state === 'online' && this.#phase === 'waiting') this.#enter(this.#resumesTo);
     this.#changed();
   }
@@ -172,8 +172,8 @@ export class Vehicle {
 
   get #interval(): number {
     const { rate, pace } = this.#options;
-    // Points are never left out, so speed makes them follow each other faster.
-    return 1000 / (pace === 'points' ? Math.min(rate * this.#speed, MOST_POINTS_PER_SECOND) : rate);
+    // No point is skipped, so time lapse shortens the interval.
+    return 1000 / (pace === 'points' ? Math.min(rate * this.#speed, MAX_POINTS_PER_SECOND) : rate);
   }
 
   #tick(): void {
@@ -193,7 +193,7 @@ export class Vehicle {
   }
 
   #onSent(message: SimulatedMessage): void {
-    // A message that waited for a connection says nothing about this program's own lag.
+    // Messages that waited for a connection do not count for this program's own lag.
     if ((this.#link.openSince ?? Infinity) > message.time) return;
     this.#events.sent(message, this.#options.timers.now() - (message.due ?? message.time));
   }
@@ -205,7 +205,7 @@ export class Vehicle {
     this.#changed();
   }
 
-  /** A drive that is over waits for its acknowledgements, through any gap of the connection. */
+  /** After the drive, waits for all acknowledgments, even while the connection is interrupted. */
   async #end(): Promise<void> {
     if (this.isOver) return;
     this.#phase = 'ending';
@@ -231,7 +231,7 @@ export class Vehicle {
     this.#inBackground(this.#close('failed'));
   }
 
-  /** An error of the drive or the encoder ends this vehicle, not the others. */
+  /** Runs work of the drive or the encoder. An error ends this vehicle, but not the others. */
   #guard<T>(work: () => T): T | undefined {
     try {
       return work();

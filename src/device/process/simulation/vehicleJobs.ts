@@ -14,14 +14,14 @@ export interface VehicleJobsOptions {
   timers: Timers;
   access: JobAccess;
   report: (command: VehicleCommand) => void;
-  /** A message could not even be sent: a defect of this program. */
+  /** Called for an unexpected error: a bug in this program. */
   crashed: (error: unknown) => void;
 }
 
-/** How long an update takes, as with CMS's own simulated vehicles. */
+/** How long an update takes; the same as for CMS's own simulated vehicles. */
 const WORK_MS = 5000;
-/** So many finished jobs are remembered: a notice of one may come after its last report. */
-const REMEMBERED = 20;
+/** How many finished jobs are remembered, because a notice about one may arrive after its last report. */
+const MAX_REMEMBERED = 20;
 
 const executionSchema = z.object({
   jobId: z.string().min(1),
@@ -42,9 +42,9 @@ interface Current {
 }
 
 /**
- * A vehicle's AWS IoT jobs, one after the other: it takes the next, reports that it is in progress and then that it
- * succeeded, or rejects what a vehicle of CMS does not understand. A job whose connection ended is started again.
- * Answers come to the client that asked without a subscription; only notices need one. Source: AWS IoT Developer
+ * A vehicle's AWS IoT jobs, one after the other: takes the next job and reports IN_PROGRESS and then SUCCEEDED, or
+ * rejects what a CMS vehicle does not understand. A job that was interrupted by the end of the connection is started
+ * again. Answers reach the requesting client without a subscription; only notices need one. Source: AWS IoT Developer
  * Guide, "Jobs device MQTT API", "Jobs notifications".
  */
 export class VehicleJobs implements JobListener {
@@ -91,7 +91,7 @@ export class VehicleJobs implements JobListener {
       if (next !== undefined) this.#onNext(next.execution);
     } else if (rest === '$next/get/accepted') {
       const execution = read(nextSchema, payload)?.execution;
-      // An answer without a job proves nothing: a notice may have overtaken it.
+      // Ignore an answer without a job, because a notice may have overtaken it.
       if (execution !== undefined && this.#current === undefined) this.#onNext(execution);
     }
   }
@@ -107,7 +107,7 @@ export class VehicleJobs implements JobListener {
   #onNext(execution: z.output<typeof executionSchema> | undefined): void {
     if (execution?.jobId === this.#current?.jobId) return;
     if (this.#current !== undefined) {
-      // The cloud took it away: it is not the next one any more, though this vehicle has not finished it.
+      // It is no longer the next job although this vehicle has not finished it, so the cloud canceled it.
       this.#current.cancel();
       this.#report(this.#current, 'CANCELED');
       this.#current = undefined;
@@ -144,17 +144,17 @@ export class VehicleJobs implements JobListener {
 
   #finish(current: Current, status: 'SUCCEEDED' | 'REJECTED', details: Record<string, string>): void {
     this.#current = undefined;
-    this.#finished = [...this.#finished, current.jobId].slice(-REMEMBERED);
+    this.#finished = [...this.#finished, current.jobId].slice(-MAX_REMEMBERED);
     this.#update(current, status, details, () => this.#report(current, status, details));
   }
 
-  /** The job was canceled or is over already; in both cases the next one is asked for. */
+  /** The job was canceled or has already ended. Either way, requests the next one. */
   #onRejected(jobId: string, why: z.output<typeof rejectedSchema> | undefined): void {
     if (this.#current?.jobId !== jobId) return;
     const current = this.#current;
     current.cancel();
     this.#current = undefined;
-    this.#finished = [...this.#finished, jobId].slice(-REMEMBERED);
+    this.#finished = [...this.#finished, jobId].slice(-MAX_REMEMBERED);
     this.#report(current, why?.executionState?.status ?? 'FAILED', { reason: why?.code ?? 'rejected' });
     this.#askForNext();
   }
@@ -176,7 +176,7 @@ export class VehicleJobs implements JobListener {
     this.#options.report(defined({ vin, jobId, operation, document, status, time: timers.now(), details }));
   }
 
-  /** Nothing is sent without a connection; `acknowledged` is not called when it ends before that. */
+  /** Sends nothing without a connection. `acknowledged` is not called if the connection ends before. */
   #send(topic: string, payload: string, acknowledged: () => void = () => undefined): void {
     const sent = this.#publish?.(topic, payload);
     if (sent) background(sent.then(acknowledged), this.#options.crashed);
@@ -188,7 +188,7 @@ function operationOf(document: unknown): string | undefined {
   return typeof operation === 'string' ? operation : undefined;
 }
 
-/** What is not JSON of this shape is ignored. */
+/** Parses a payload. Undefined if it is not JSON that matches the schema. */
 function read<T>(schema: z.ZodType<T>, payload: Uint8Array): T | undefined {
   const parsed = parseJson(schema, Buffer.from(payload).toString('utf8'));
   return parsed.ok ? parsed.value : undefined;
