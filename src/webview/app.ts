@@ -13,13 +13,13 @@ import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
 import { createWords, type Words } from './base/words.ts';
 
-/** Texts change this often at most; the map itself is drawn as often as it can. */
+/** The shortest interval between updates of text. The map itself is drawn as often as possible. */
 const TEXT_MS = 200;
 const TABLE_MS = 500;
 const TABLE_MANY_MS = 1500;
 const MANY = 2000;
 
-/** Hands messages, clicks and keys to the fleet, the map and the parts that show them. */
+/** Passes messages, clicks and keys to the fleet, the map and the other parts of the page. */
 export class App {
   readonly #root: HTMLElement;
   readonly #host: Host;
@@ -31,11 +31,11 @@ export class App {
   #mapState: PageState['map'] = 'loading';
   #palette: Palette = readPalette();
   #shownScene = -1;
-  /** The row that gets the focus when the table does. */
+  /** The row that gets the focus when the table gets it. */
   #lastSelected: string | undefined;
-  /** The map moves to the vehicles by itself until somebody moves it; not after a reload that kept its place. */
+  /** Whether the map moves to the vehicles by itself. Off once the user has moved it, or if a reload restored it. */
   #fitting: boolean;
-  /** The next step of following zooms in first. */
+  /** Whether the next step of following zooms in first. */
   #approach = false;
 
   readonly #draw = oncePerFrame(() => this.#drawMap());
@@ -90,7 +90,7 @@ export class App {
     this.#writeTexts();
   }
 
-  /** Loads the map; without WebGL the table stands in for it. */
+  /** Loads the map. Without WebGL, the table is shown instead. */
   async start(): Promise<void> {
     this.#map = await openMap(this.#page.mapPlace, {
       settings: this.#settings,
@@ -127,7 +127,7 @@ export class App {
     }
     this.#fleet.apply(message);
     if (message.kind === 'scene') {
-      // A choice that was kept over a reload wins.
+      // A selection restored after a reload takes precedence.
       if (message.select !== undefined && this.#host.state.selected === undefined) {
         this.#select(message.select);
         this.#follow(true);
@@ -155,7 +155,7 @@ export class App {
     this.#page.notes.set('tiles', undefined);
     this.#map.routesChanged();
     void this.#map.useTiles(scene.tiles);
-    // A planned route is shown at once; vehicles that come later are fitted in as well.
+    // Fit to a planned route at once, and again when vehicles appear.
     if (this.#fitting && this.#shownView === 'map') this.#map.camera.fit();
   }
 
@@ -171,7 +171,7 @@ export class App {
     this.#map.vehiclesChanged();
   }
 
-  /** Without a map it is the table, whatever was chosen before. */
+  /** The table if there is no map, whatever was chosen before. */
   get #shownView(): MapState['view'] {
     return this.#mapState === 'none' ? 'table' : this.#host.state.view;
   }
@@ -190,7 +190,7 @@ export class App {
     );
   }
 
-  /** Moves the focus to the view that is shown, when the element that had it is gone. */
+  /** Moves the focus to the visible view, for when the focused element is gone. */
   #focusView(): void {
     if (this.#shownView === 'table') this.#page.table.focus(this.#lastSelected);
     else if (this.#map) this.#map.focus();
@@ -206,7 +206,7 @@ export class App {
     this.#root.dataset.view = view;
   }
 
-  /** `go`: it was chosen in a list, so the map moves there too. */
+  /** With `go`, the map moves to the vehicle, because it was chosen in a list. */
   #select(vin: string | undefined, go = false): void {
     const before = this.#fleet.selectedVin;
     this.#fleet.select(vin);
@@ -225,7 +225,7 @@ export class App {
     const now = follow && selectedVin !== undefined;
     if (now !== this.#host.state.follow) {
       this.#host.keep({ follow: now });
-      this.#page.announcer.say(
+      this.#page.announcer.announce(
         now ? this.#words('sayFollowing', { vin: selectedVin }) : this.#words('sayNotFollowing'),
       );
     }

@@ -11,18 +11,18 @@ declare function acquireVsCodeApi(): EditorApi;
 const MOST_PROBLEMS = 20;
 const SAVE_AFTER_MS = 200;
 
-/** The editor at the other end: what is told to it, and what it keeps for this page. */
+/** The connection to the editor: messages to it, and the state that it keeps for this page. */
 export class Host {
   readonly #api = acquireVsCodeApi();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #state: MapState;
   #timer: number | undefined;
 
   constructor(initial: MapState) {
-    const kept = mapStateSchema.safeParse(this.#api.getState());
-    this.#state = kept.success ? { ...kept.data, restore: initial.restore ?? kept.data.restore } : initial;
+    const saved = mapStateSchema.safeParse(this.#api.getState());
+    this.#state = saved.success ? { ...saved.data, restore: initial.restore ?? saved.data.restore } : initial;
     this.#api.setState(this.#state);
-    // A page that is about to go away must not lose what was changed last.
+    // Save the last changes before the page goes away.
     window.addEventListener('pagehide', () => this.#save());
   }
 
@@ -34,11 +34,11 @@ export class Host {
     this.#api.postMessage(request);
   }
 
-  /** For the log, each once; nobody reads the hundredth. */
+  /** Reports a problem for the log. Reports each one once, and only the first few. */
   problem(message: string): void {
     const text = message.slice(0, 2000);
-    if (this.#told.has(text) || this.#told.size >= MOST_PROBLEMS) return;
-    this.#told.add(text);
+    if (this.#reported.has(text) || this.#reported.size >= MOST_PROBLEMS) return;
+    this.#reported.add(text);
     this.send({ kind: 'problem', message: text });
   }
 

@@ -1,22 +1,23 @@
 /**
  * The browser side of the fleet map: a page of the editor (a webview) that shows where vehicles are and steers their
- * simulation. It knows nothing of the editor but messages (`src/protocol/map.ts`), and draws without the internet.
+ * simulation. It communicates with the editor only by messages (`src/protocol/map.ts`), and works offline.
  *
- * The page that loads it has, in `<body>`:
- * - `<main id="app"></main>`, which this fills;
- * - `<script type="application/json" id="settings">` with `MapSettings`: where the worker and the basemap are (addresses
- *   that this page may fetch), the words in the editor's language (`src/protocol/mapWords.ts`), the locale, and
- *   optionally what the panel's serializer wants back as `restore` of the state;
+ * The page that loads it needs, in `<body>`:
+ * - `<main id="app"></main>`, which this script fills;
+ * - `<script type="application/json" id="settings">` with `MapSettings`: the URLs of the worker and the base map (which
+ *   this page must be allowed to fetch), the texts in the editor's language (`src/protocol/mapWords.ts`), the locale,
+ *   and optionally `restore`, which the page stores in its state for the panel's serializer;
  * - `map.css` as a link, and `map.js` as a classic script after those.
- * Files: `dist/map/map.js`, `map.css`, `maplibre-gl-worker.mjs`, `basemap.json` (esbuild.js makes them).
+ * Files: `dist/map/map.js`, `map.css`, `maplibre-gl-worker.mjs`, `basemap.json` (built by esbuild.js).
  *
- * Policy it works under: `default-src 'none'; script-src 'nonce-…'; style-src <files>; img-src <files> data: blob:;
+ * It works with this policy: `default-src 'none'; script-src 'nonce-…'; style-src <files>; img-src <files> data: blob:;
  * worker-src blob:; connect-src <files>`. Nothing is evaluated from strings, and nothing is styled by attributes.
  *
- * On `#app` stands what is shown, for tests as well: `data-map` (loading, ready, none), `data-view`, `data-vehicles`,
- * `data-drawn` (vehicles with a place that have reached the map), `data-selected`, `data-follow`.
+ * Attributes of `#app` describe the state of the page, also for tests: `data-map` (loading, ready, none), `data-view`,
+ * `data-vehicles`, `data-drawn` (number of vehicles with a position that have been drawn), `data-selected`,
+ * `data-follow`.
  */
-// First: the schemas below are made under its setting.
+// Must be first, because its setting affects the schemas below.
 import './strictZod.ts';
 import { mapMessageSchema } from '../protocol/map.ts';
 import { defined } from '../core/defined.ts';

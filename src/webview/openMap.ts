@@ -7,7 +7,7 @@ import { startWorker } from './map/worker.ts';
 import type { Notes } from './ui/notes.ts';
 import type { Words } from './base/words.ts';
 
-/** Loads what the map needs and opens it; undefined, with a note, where there is no WebGL. */
+/** Loads and opens the map. Without WebGL, shows a note and returns undefined. */
 export async function openMap(
   place: HTMLElement,
   deps: {

@@ -16,13 +16,13 @@ import { VehicleTable } from './ui/table.ts';
 import { Toolbar } from './ui/toolbar.ts';
 import type { Words } from './base/words.ts';
 
-/** What somebody does on the page. */
+/** The user's actions on the page. */
 export interface PageActions {
   fit(): void;
   follow(): void;
-  /** From the map to the table, and back. */
+  /** Switches between map and table. */
   otherView(): void;
-  /** Chosen in a list; undefined clears the selection. */
+  /** A vehicle was chosen in a list; undefined clears the selection. */
   picked(vin: string | undefined): void;
   searched(text: string): void;
   sorted(sort: MapState['sort']): void;
@@ -31,11 +31,11 @@ export interface PageActions {
   legendOpened(): void;
 }
 
-/** What the page shows besides the fleet. */
+/** The state of the page apart from the fleet. */
 export interface PageState {
   view: MapState['view'];
   follow: boolean;
-  /** `none`: this window cannot draw maps. */
+  /** `none` if this window cannot draw maps. */
   map: 'loading' | 'ready' | 'none';
   camera: Camera | undefined;
 }
@@ -48,7 +48,7 @@ interface PageDeps {
   state: MapState;
 }
 
-/** All parts of the page in their places. */
+/** The page and all its parts. */
 export class Page {
   readonly toolbar: Toolbar;
   readonly search: Search;
@@ -59,9 +59,9 @@ export class Page {
   readonly empty: EmptyState;
   readonly table: VehicleTable;
   readonly announcer: Announcer;
-  /** Where the renderer draws. */
+  /** The container of the renderer. */
   readonly mapPlace = h('div', { id: 'map' });
-  /** That with what lies over it. */
+  /** The map with its overlays. */
   readonly mapPart: HTMLElement;
   readonly #fleet: Fleet;
   readonly #palette: () => Palette;
@@ -79,7 +79,7 @@ export class Page {
       {
         ...shared,
         changed: (text) => on.searched(text),
-        say: (text) => this.announcer.say(text),
+        announce: (text) => this.announcer.announce(text),
       },
       state.search,
     );
@@ -113,7 +113,7 @@ export class Page {
     );
   }
 
-  /** Writes texts, buttons and notes as fleet and view are now. */
+  /** Updates texts, buttons and notes to the current state. */
   show({ view, follow, map, camera }: PageState): void {
     const fleet = this.#fleet;
     const { scene, run, vehicles, selected, selectedVin } = fleet;

@@ -1,7 +1,7 @@
 import { parseJson } from '../core/json.ts';
 import { mapSettingsSchema, type MapSettings } from '../protocol/map.ts';
 
-/** What the page says about itself; a page without it is a fault of the editor's side, and throws. */
+/** Reads the settings in the page. Throws if they are missing or invalid, which is a bug in the editor's part. */
 export function readSettings(): MapSettings {
   const element = document.getElementById('settings');
   if (!element) throw new Error('The page has no element with the id "settings".');

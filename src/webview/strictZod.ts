@@ -1,4 +1,4 @@
 import { config } from 'zod';
 
-// The page's policy forbids code made of strings: zod would try it, and the attempt alone counts as a violation.
+// The page's policy forbids eval. Zod would try it, and even the attempt would be reported as a violation.
 config({ jitless: true });

@@ -1,4 +1,4 @@
-/** Calls back when the editor changes its theme: the class of the body, or the colours on the root element. */
+/** Calls `changed` when the editor's theme changes: the body's class, or the colors on the root element. */
 export function onThemeChange(changed: () => void): void {
   const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });

@@ -1,7 +1,7 @@
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 type Child = Node | string | undefined;
 
-/** An element with attributes (`false` and `undefined` leave one out, `true` is an empty one) and children. */
+/** Creates an element. Attributes that are `false` or `undefined` are omitted; `true` gives an empty attribute. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -13,7 +13,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The same for drawings. */
+/** Creates an SVG element. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -32,7 +32,7 @@ function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Writes only what differs: a screen reader and a selection stay where they are. */
+/** Writes only changes, so that screen readers and text selections are not disturbed. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

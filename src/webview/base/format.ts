@@ -2,7 +2,7 @@ import type { Words } from './words.ts';
 
 const COMPASS_POINTS = 8;
 
-/** Figures and times as people of the editor's language write them. */
+/** Formats numbers and times in the editor's language. */
 export class Format {
   readonly #words: Words;
   readonly #whole: Intl.NumberFormat;
@@ -13,29 +13,29 @@ export class Format {
   readonly #clock: Intl.DateTimeFormat;
 
   constructor(words: Words, locale: string) {
-    const known = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
+    const supported = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
     this.#words = words;
-    this.#whole = new Intl.NumberFormat(known, { maximumFractionDigits: 0 });
-    this.#tenths = new Intl.NumberFormat(known, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    this.#upToTenths = new Intl.NumberFormat(known, { maximumFractionDigits: 1 });
-    this.#coordinate = new Intl.NumberFormat(known, {
+    this.#whole = new Intl.NumberFormat(supported, { maximumFractionDigits: 0 });
+    this.#tenths = new Intl.NumberFormat(supported, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.#upToTenths = new Intl.NumberFormat(supported, { maximumFractionDigits: 1 });
+    this.#coordinate = new Intl.NumberFormat(supported, {
       minimumFractionDigits: 5,
       maximumFractionDigits: 5,
     });
-    this.#percent = new Intl.NumberFormat(known, { style: 'percent', maximumFractionDigits: 0 });
-    this.#clock = new Intl.DateTimeFormat(known, { timeStyle: 'medium' });
+    this.#percent = new Intl.NumberFormat(supported, { style: 'percent', maximumFractionDigits: 0 });
+    this.#clock = new Intl.DateTimeFormat(supported, { timeStyle: 'medium' });
   }
 
   count(value: number): string {
     return this.#whole.format(value);
   }
 
-  /** Up to ten with one decimal place. */
+  /** With one decimal place below ten. */
   rate(value: number): string {
     return value < 10 ? this.#tenths.format(value) : this.#whole.format(value);
   }
 
-  /** Without needless decimal places. */
+  /** With at most one decimal place. */
   factor(value: number): string {
     return this.#upToTenths.format(value);
   }
@@ -44,7 +44,7 @@ export class Format {
     return this.#percent.format(fraction);
   }
 
-  /** From metres per second. */
+  /** From meters per second. */
   speed(metresPerSecond: number): string {
     return this.#words('kmh', { value: this.#whole.format(metresPerSecond * 3.6) });
   }
@@ -57,7 +57,7 @@ export class Format {
     return this.#words('headingValue', { degrees: this.#whole.format(Math.round(turned) % 360), point });
   }
 
-  /** From metres. */
+  /** From meters. */
   distance(metres: number): string {
     return this.#words('km', { value: this.#tenths.format(metres / 1000) });
   }
@@ -74,7 +74,7 @@ export class Format {
     return `${this.#coordinate.format(latitude)}, ${this.#coordinate.format(longitude)}`;
   }
 
-  /** The time of day of milliseconds since 1970; empty for one no calendar has. */
+  /** The time of day of milliseconds since 1970; empty for an invalid date. */
   time(value: number): string {
     const date = new Date(value);
     return Number.isNaN(date.getTime()) ? '' : this.#clock.format(date);

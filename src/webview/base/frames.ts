@@ -1,17 +1,20 @@
-/** Runs `draw` in the next animation frame, once, however often it is asked for until then. */
+/** Returns a function that runs `draw` in the next animation frame, once, however often it is called until then. */
 export function oncePerFrame(draw: () => void): () => void {
-  let asked = false;
+  let requested = false;
   return () => {
-    if (asked) return;
-    asked = true;
+    if (requested) return;
+    requested = true;
     requestAnimationFrame(() => {
-      asked = false;
+      requested = false;
       draw();
     });
   };
 }
 
-/** Runs `draw` at most every so many milliseconds, at once the first time, and never misses the last call. */
+/**
+ * Returns a function that runs `draw` at most once per interval: the first time at once, and always after the last
+ * call.
+ */
 export function atMostEvery(ms: number, draw: () => void): () => void {
   let last = -Infinity;
   let timer: number | undefined;
@@ -25,7 +28,7 @@ export function atMostEvery(ms: number, draw: () => void): () => void {
   };
 }
 
-/** Whether the person at the screen, or the editor, asks for less movement. */
+/** Whether the user's system or the editor requests reduced motion. */
 export function reducedMotion(): boolean {
   return (
     document.body.classList.contains('vscode-reduce-motion') ||

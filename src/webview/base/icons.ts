@@ -1,6 +1,6 @@
 import { svg } from './dom.ts';
 
-/** Outlines on a grid of 16 by 16, drawn in the colour of the text. */
+/** Outlines on a 16 by 16 grid, drawn in the text color. */
 const outlines = {
   fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4M6 8h4M8 6v4',
   follow: 'M8 1v3M8 12v3M1 8h3M12 8h3M8 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7Z',
@@ -18,7 +18,7 @@ const outlines = {
 } as const;
 export type IconName = keyof typeof outlines;
 
-/** Beside a text, or in an element that has a name: it says nothing to screen readers by itself. */
+/** Creates an icon, hidden from screen readers. Use it next to text, or in an element with a label. */
 export function icon(name: IconName): SVGSVGElement {
   return svg(
     'svg',
@@ -27,7 +27,7 @@ export function icon(name: IconName): SVGSVGElement {
   );
 }
 
-/** Changes what an element made with `icon` shows. */
+/** Changes the icon in an element. */
 export function setIcon(holder: Element, name: IconName): void {
   holder.querySelector('path')?.setAttribute('d', outlines[name]);
 }

@@ -1,6 +1,6 @@
 import type { Vehicle } from './vehicle.ts';
 
-/** Those with `text` in their VIN, upper or lower case alike; those that begin with it come first. */
+/** Vehicles with `text` in their VIN, ignoring case. Those whose VIN starts with it come first. */
 export function findVehicles(vehicles: readonly Vehicle[], text: string): Vehicle[] {
   const wanted = text.trim().toUpperCase();
   if (wanted === '') return [...vehicles];

@@ -2,14 +2,14 @@ import type { MapFrame, MapMessage, MapRun, MapScene, MapVehicle } from '../../p
 import { SpeedHistory } from './speedHistory.ts';
 import type { Vehicle } from './vehicle.ts';
 
-/** Points of a trail that are kept for each vehicle; a large fleet has shorter ones. */
+/** Limits for the number of trail points per vehicle. Trails are shorter in large fleets. */
 const TRAIL_MOST = 5000;
 const TRAIL_LEAST = 200;
 const TRAIL_TOTAL = 1_000_000;
-/** In a larger fleet only the selected vehicle's speeds are remembered. */
+/** In a larger fleet, the speed history is only kept for the selected vehicle. */
 const HISTORY_VEHICLES = 500;
 
-/** Everything that is known: the scene, the run and the vehicles, as the messages told. Knows nothing of a page. */
+/** The data from all messages: the scene, the run and the vehicles. Independent of the page. */
 export class Fleet {
   scene: MapScene | undefined;
   run: MapRun | undefined;
@@ -17,12 +17,12 @@ export class Fleet {
   #vehicles: Vehicle[] = [];
   #byVin = new Map<string, Vehicle>();
   #selected: string | undefined;
-  /** Grows whenever a vehicle comes, goes or changes. */
+  /** Increases whenever a vehicle appears, disappears or changes. */
   version = 0;
-  /** Grows with each new scene. */
+  /** Increases with each new scene. */
   sceneVersion = 0;
 
-  /** In the order of appearance. */
+  /** In order of appearance. */
   get vehicles(): readonly Vehicle[] {
     return this.#vehicles;
   }

@@ -1,46 +1,49 @@
 export interface SpeedAt {
   /** Milliseconds since 1970. */
   time: number;
-  /** Metres per second. */
+  /** Meters per second. */
   speed: number;
 }
 
 export const HISTORY_MS = 5 * 60_000;
-/** A vehicle may send 80 samples a second; more than this many are of no use on a strip some hundred pixels wide. */
+/** The minimum interval. Vehicles may send 80 samples per second, far more than the narrow chart can show. */
 const STEP_MS = 250;
 
-/** The speeds of the last five minutes of some vehicles. */
+/** The speeds of some vehicles over the last five minutes. */
 export class SpeedHistory {
-  readonly #of = new Map<string, SpeedAt[]>();
+  readonly #byVin = new Map<string, SpeedAt[]>();
 
   add(vin: string, at: SpeedAt): void {
-    let kept = this.#of.get(vin);
-    if (!kept) this.#of.set(vin, (kept = []));
-    const last = kept.at(-1);
-    // After a jump back in time, as of a recording that begins again, the old has no meaning.
-    if (last && at.time < last.time) kept.length = 0;
-    const before = kept.at(-2);
-    if (before && at.time - before.time < STEP_MS) kept[kept.length - 1] = at;
-    else kept.push(at);
-    if (kept.length > (HISTORY_MS / STEP_MS) * 1.25 || at.time - (kept[0]?.time ?? 0) > HISTORY_MS * 1.25) {
-      const from = kept.findIndex(({ time }) => time >= at.time - HISTORY_MS);
-      kept.splice(0, from);
+    let history = this.#byVin.get(vin);
+    if (!history) this.#byVin.set(vin, (history = []));
+    const last = history.at(-1);
+    // After a jump back in time, such as when a recording restarts, old values are meaningless.
+    if (last && at.time < last.time) history.length = 0;
+    const before = history.at(-2);
+    if (before && at.time - before.time < STEP_MS) history[history.length - 1] = at;
+    else history.push(at);
+    if (
+      history.length > (HISTORY_MS / STEP_MS) * 1.25 ||
+      at.time - (history[0]?.time ?? 0) > HISTORY_MS * 1.25
+    ) {
+      const from = history.findIndex(({ time }) => time >= at.time - HISTORY_MS);
+      history.splice(0, from);
     }
   }
 
-  /** Oldest first, none older than five minutes before the newest. */
+  /** Oldest first, up to five minutes before the newest. */
   of(vin: string): readonly SpeedAt[] {
-    const kept = this.#of.get(vin) ?? [];
-    const newest = kept.at(-1);
-    return newest ? kept.filter(({ time }) => time >= newest.time - HISTORY_MS) : [];
+    const history = this.#byVin.get(vin) ?? [];
+    const newest = history.at(-1);
+    return newest ? history.filter(({ time }) => time >= newest.time - HISTORY_MS) : [];
   }
 
-  /** Forgets all vehicles but one. */
+  /** Discards all vehicles except one. */
   keepOnly(vin: string | undefined): void {
-    for (const key of this.#of.keys()) if (key !== vin) this.#of.delete(key);
+    for (const key of this.#byVin.keys()) if (key !== vin) this.#byVin.delete(key);
   }
 
   clear(): void {
-    this.#of.clear();
+    this.#byVin.clear();
   }
 }

@@ -10,18 +10,18 @@ type Topology = Parameters<typeof feature>[0];
 type BasemapFile = Record<ShapeName, Topology> & {
   /** Name, longitude, latitude, zoom from which it is shown. */
   countries: [string, number, number, number][];
-  /** The same, and 1 for a capital. */
+  /** The same, and 1 for capitals. */
   places: [string, number, number, number, 0 | 1][];
 };
 
 export type Basemap = Record<ShapeName | 'countries' | 'places', GeoJSON>;
 
-/** Reads and unpacks the world that comes with the extension; throws when it cannot be read. */
+/** Loads and unpacks the world map that comes with the extension. Throws if it cannot be read. */
 export async function loadBasemap(uri: string): Promise<Basemap> {
   const response = await fetch(uri);
   if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
   const file = (await response.json()) as BasemapFile;
-  const shapes = Object.fromEntries(shapeNames.map((name) => [name, unpacked(file[name])])) as Record<
+  const shapes = Object.fromEntries(shapeNames.map((name) => [name, unpack(file[name])])) as Record<
     ShapeName,
     GeoJSON
   >;
@@ -32,7 +32,7 @@ export async function loadBasemap(uri: string): Promise<Basemap> {
   };
 }
 
-function unpacked(topology: Topology): GeoJSON {
+function unpack(topology: Topology): GeoJSON {
   const { shapes } = topology.objects;
   if (!shapes) throw new Error('The basemap has a layer without shapes.');
   return feature(topology, shapes);

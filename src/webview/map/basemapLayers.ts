@@ -1,10 +1,10 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 import type { Palette } from './palette.ts';
 
-/** Zooms of the data count from tiles half as wide as the renderer's. */
+/** The data's zoom levels are for tiles half as wide as the renderer's. */
 const shown: ExpressionSpecification = ['>=', ['+', ['zoom'], 1], ['get', 'zoom']];
 
-/** Sea, land and what is on it; nothing of this is drawn over vehicles. */
+/** Sea, land, and features on it. All below the vehicles. */
 export function basemapLayers(palette: Palette): LayerSpecification[] {
   const { contrast } = palette;
   return [
@@ -16,7 +16,7 @@ export function basemapLayers(palette: Palette): LayerSpecification[] {
       paint: { 'fill-color': palette.land, 'fill-antialias': false },
     },
     {
-      // Coarse shapes: nearer than this they would lie in the sea.
+      // The shapes are coarse. At higher zoom they would extend into the sea.
       id: 'urban',
       type: 'fill',
       source: 'urban',
@@ -74,7 +74,7 @@ export function basemapLayers(palette: Palette): LayerSpecification[] {
   ];
 }
 
-/** Names and the lines of the grid. They may also be drawn over street tiles, which is why they are apart. */
+/** Names and grid lines. Separate from the basemap, because they may also be drawn over street tiles. */
 export function labelLayers(palette: Palette, fonts: string[], places: boolean): LayerSpecification[] {
   const halo = { 'text-halo-color': palette.halo, 'text-halo-width': 1.4 };
   const names: LayerSpecification[] = [

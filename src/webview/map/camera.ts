@@ -5,10 +5,10 @@ import { boxAround, clampLatitude, type Box, type Point } from './geometry.ts';
 
 const FOLLOW_ZOOM = 13.5;
 const FIT_ZOOM = 15;
-/** Pixels around what is fitted in; less on a small map. */
+/** Padding in pixels when fitting; less on a small map. */
 const PADDING = 64;
 
-/** What of the world is seen. Moves smoothly, or at once for those who want less movement. */
+/** The visible part of the world. Moves smoothly, or at once with reduced motion. */
 export class Camera {
   readonly #map: Renderer;
   readonly #fleet: Fleet;
@@ -38,12 +38,12 @@ export class Camera {
     return true;
   }
 
-  /** The selected vehicle into the middle; nearer, the first time. */
+  /** Centers the selected vehicle. The first time, also zooms in. */
   follow(first: boolean): void {
     const place = this.#fleet.selected?.now.place;
     if (!place) return;
     const here = `${place.longitude} ${place.latitude}`;
-    // Somebody who zooms meanwhile is not disturbed, and what stands still moves nothing.
+    // Do not interrupt the user's zooming, and do not move for a standing vehicle.
     if (!first && (here === this.#followed || this.#map.isZooming())) return;
     this.#followed = here;
     this.#map.easeTo({
@@ -72,7 +72,7 @@ export class Camera {
     return count;
   }
 
-  /** Milliseconds a movement takes. */
+  /** The duration of a movement, in milliseconds. */
   #duration(ms: number): number {
     return reducedMotion() ? 0 : ms;
   }

@@ -7,13 +7,13 @@ import { routeFeatures, trailFeatures } from './lineLayers.ts';
 import { GROUP_FROM, groupOptions, groupProperties, vehicleFeatures } from './vehicleLayers.ts';
 
 export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
-/** Trails of so many vehicles at most are drawn beside the selected one's, and so many points of them all. */
+/** With more vehicles, only the trail of the selected one is drawn. The points are for all trails together. */
 const TRAILS_MOST = 40;
 const TRAIL_POINTS = 20_000;
-/** A trail grows by metres; more often than this nobody sees it. */
+/** Trails change too little to be redrawn more often. */
 const TRAIL_MS = 250;
 
-/** Brings vehicles, trails and routes into the renderer's sources: the next drawing when the last has arrived. */
+/** Writes vehicles, trails and routes to the renderer's sources. Starts an update only when the last one is done. */
 export class FleetDrawing {
   readonly #map: Renderer;
   readonly #fleet: Fleet;
@@ -37,7 +37,7 @@ export class FleetDrawing {
     this.#failed = (message) => on.problem(message);
   }
 
-  /** Into a style that was just loaded. */
+  /** Adds the sources to a newly loaded style. */
   addSources(): void {
     const map = this.#map;
     map.addSource('routes', { type: 'geojson', data: EMPTY, tolerance: 0.2 });
@@ -56,7 +56,7 @@ export class FleetDrawing {
     this.#trailsShown = '';
   }
 
-  /** The sources have gone with their style. */
+  /** Call when the sources have been removed with their style. */
   forgetSources(): void {
     this.#vehicles = undefined;
   }
@@ -100,7 +100,7 @@ export class FleetDrawing {
   }
 
   #reached(source: GeoJSONSource, count: number): void {
-    // The style may have been replaced meanwhile, and its sources with it.
+    // The style, and its sources, may have been replaced meanwhile.
     if (this.#vehicles !== source) return;
     this.#busy = false;
     this.#drawn(count);

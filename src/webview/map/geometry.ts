@@ -1,10 +1,10 @@
 /** Longitude, latitude. */
 export type Point = readonly [number, number];
 
-/** West, south, east, north; the east is beyond 180 where the box goes across the 180th meridian. */
+/** West, south, east, north. East is greater than 180 if the box crosses the 180th meridian. */
 export type Box = readonly [number, number, number, number];
 
-/** As far north and south as a Mercator map goes. */
+/** The highest latitude of a Mercator map. */
 export const MERCATOR_MOST = 85.051;
 
 export function clampLatitude(latitude: number): number {
@@ -12,8 +12,8 @@ export function clampLatitude(latitude: number): number {
 }
 
 /**
- * A line as pieces, none of which goes across the 180th meridian: two points are joined the short way round, and
- * where that crosses it, one piece ends on it and the next begins on it.
+ * Splits a line into pieces that do not cross the 180th meridian. Points are joined the short way around. Where that
+ * crosses the meridian, one piece ends on it and the next one starts on it.
  */
 export function cutAtAntimeridian(line: readonly Point[]): [number, number][][] {
   const pieces: [number, number][][] = [];
@@ -38,7 +38,7 @@ export function cutAtAntimeridian(line: readonly Point[]): [number, number][][] 
   return pieces.filter(({ length }) => length > 1);
 }
 
-/** The smallest box around all points: the widest gap between their longitudes stays outside. */
+/** The smallest box around all points. It leaves out the widest gap between their longitudes. */
 export function boxAround(points: readonly Point[]): Box | undefined {
   if (points.length === 0) return undefined;
   const longitudes = points.map(([longitude]) => longitude).sort((a, b) => a - b);

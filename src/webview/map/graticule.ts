@@ -1,12 +1,12 @@
 import type { Feature, FeatureCollection } from 'geojson';
 import { MERCATOR_MOST, type Box } from './geometry.ts';
 
-/** Degrees between two lines; the next finer one is taken when fewer than so many lines would be seen. */
+/** Degrees between two lines. The coarsest step with enough visible lines is used. */
 const STEPS = [30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const LEAST_LINES = 4;
 const MOST_LINES = 60;
 
-/** As people of the editor's language abbreviate them. */
+/** Abbreviations in the editor's language. */
 export interface CompassLetters {
   north: string;
   east: string;
@@ -14,12 +14,12 @@ export interface CompassLetters {
   west: string;
 }
 
-/** The grid of meridians and parallels for what is in view, with the degrees at its left and top edges. */
+/** The visible grid of meridians and parallels, with labels at the left and top edges. */
 export function graticule([west, south, east, north]: Box, letters: CompassLetters): FeatureCollection {
   const step = STEPS.find((degrees) => (east - west) / degrees >= LEAST_LINES) ?? 0.001;
   const digits = step >= 1 ? 0 : Math.ceil(-Math.log10(step));
   const features: Feature[] = [];
-  // A label at the very edge would be cut off.
+  // A label at the very edge would be clipped.
   const inside = (value: number, low: number, high: number): boolean =>
     value > low + (high - low) * 0.05 && value < high - (high - low) * 0.05;
   const from = Math.max(-540, west - step);

@@ -5,11 +5,11 @@ import type { TrailPoint } from '../fleet/vehicle.ts';
 import { clampLatitude, cutAtAntimeridian, type Point } from './geometry.ts';
 import { SPEED_STEPS, type Palette } from './palette.ts';
 
-/** Pixels of the slowest part of a trail; each faster one is a little wider, for those who see no colours. */
+/** Width in pixels of the slowest part of a trail. Faster parts are wider, for users who cannot see colors. */
 const TRAIL_WIDTH = 2.5;
 const TRAIL_WIDER = 0.9;
 
-/** How wide the trail is at a step of the speed, for the map and its legend. */
+/** The width of the trail at a speed step, for the map and its legend. */
 export function trailWidth(step: number): number {
   return TRAIL_WIDTH + step * TRAIL_WIDER;
 }
@@ -111,7 +111,7 @@ export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
   return { type: 'FeatureCollection', features };
 }
 
-/** Trails in pieces of one step of speed each: the speed at the end of a stretch colours it. */
+/** Trails split into pieces of one speed step each. The speed at the end of a stretch defines its color. */
 export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): FeatureCollection {
   const features: Feature[] = [];
   const add = (points: Point[], step: number): void => {
@@ -145,7 +145,7 @@ export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): Featu
   return { type: 'FeatureCollection', features };
 }
 
-/** Which of the palette's colours a speed in metres per second has. */
+/** The index of a speed's color in the palette. The speed is in meters per second. */
 export function speedStep(speed: number): number {
   return SPEED_STEPS.filter((from) => speed >= from).length;
 }

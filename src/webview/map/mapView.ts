@@ -16,13 +16,13 @@ import { addRasterTiles, fontsOf, loadTileStyle, watchTiles } from './tiles.ts';
 import { vehicleLayers } from './vehicleLayers.ts';
 
 export interface MapEvents {
-  /** Somebody clicked a vehicle, or beside all. */
+  /** The user clicked a vehicle, or next to all of them. */
   picked(vin: string | undefined): void;
-  /** The map came to rest somewhere else. */
+  /** The map has stopped moving. */
   moved(camera: NonNullable<MapState['camera']>): void;
-  /** Somebody took the map in their hands. */
+  /** The user has started to move the map. */
   grabbed(): void;
-  /** So many vehicles have reached the map, as vehicles or within groups. */
+  /** This many vehicles have been drawn, individually or in groups. */
   drawn(count: number): void;
   tilesFailed(why: string): void;
   interrupted(lost: boolean): void;
@@ -31,11 +31,11 @@ export interface MapEvents {
 
 const GRID_MS = 120;
 const OWN_FONTS = ['sans-serif'];
-/** Pixels around the pointer in which a click still hits. */
+/** The radius of a click in pixels. */
 const NEAR = 6;
 const NEAREST_ZOOM = 17;
 
-/** The map itself: style, layers, theme and clicks. Draws what a fleet holds when told that it changed. */
+/** The map itself: style, layers, theme and clicks. Redraws the fleet when notified of changes. */
 export class MapView {
   readonly camera: Camera;
   readonly #map: Renderer;
@@ -52,7 +52,7 @@ export class MapView {
   #tiles: MapScene['tiles'];
   #stopWatching: () => void = () => undefined;
 
-  /** Throws when the browser has no WebGL. */
+  /** Throws if the browser has no WebGL. */
   constructor(
     container: HTMLElement,
     deps: {
@@ -107,7 +107,7 @@ export class MapView {
     };
   }
 
-  /** From the bottom. */
+  /** Bottom layer first. */
   #layers(): LayerSpecification[] {
     const own = this.#basemap !== undefined;
     const words = { start: this.#words('legendStart'), end: this.#words('legendEnd') };
@@ -119,7 +119,7 @@ export class MapView {
     ];
   }
 
-  /** Puts sources, symbols and layers into a style that was just loaded. */
+  /** Adds sources, symbols and layers to a newly loaded style. */
   #install(): void {
     const map = this.#map;
     for (const [name, data] of Object.entries(this.#basemap ?? {})) {
@@ -154,7 +154,7 @@ export class MapView {
     for (const { name, image } of symbolImages(this.#palette)) this.#map.updateImage(name, image);
   }
 
-  /** With `undefined` the world that comes with the extension. */
+  /** Shows street tiles, or with `undefined` the world map that comes with the extension. */
   async useTiles(tiles: MapScene['tiles']): Promise<void> {
     if (tiles?.url === this.#tiles?.url) return;
     this.#stopWatching();
@@ -192,17 +192,17 @@ export class MapView {
     this.#drawing.vehicles();
   }
 
-  /** For the keyboard. */
+  /** Gives the map the keyboard focus. */
   focus(): void {
     this.#map.getCanvas().focus();
   }
 
-  /** After its place on the page has changed. */
+  /** Call after the size of its container has changed. */
   resize(): void {
     this.#map.resize();
   }
 
-  /** A vehicle under the pointer is picked; a group is opened; anything else clears the selection. */
+  /** Selects the clicked vehicle, or zooms into the clicked group. Anything else clears the selection. */
   async #clicked([x, y]: [number, number]): Promise<void> {
     if (!this.#installed) return;
     const [hit] = this.#map.queryRenderedFeatures(

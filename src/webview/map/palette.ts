@@ -2,9 +2,9 @@ import type { Condition } from '../fleet/vehicle.ts';
 
 type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
-/** The map's colours, all made of the editor's theme; CSS colours. */
+/** The map's colors, derived from the editor's theme, as CSS colors. */
 export interface Palette {
-  /** A theme made for contrast: outlines instead of tones. */
+  /** Whether it is a high-contrast theme: outlines instead of tones. */
   contrast: boolean;
   sea: string;
   land: string;
@@ -30,10 +30,10 @@ export interface Palette {
   font: string;
 }
 
-/** Metres per second at which the next colour of `speeds` begins. */
+/** Speeds in meters per second at which the next color of `speeds` starts. */
 export const SPEED_STEPS = [20, 50, 80, 110].map((kmh) => kmh / 3.6);
 
-/** Reads the theme as the page has it now. */
+/** Reads the current theme of the page. */
 export function readPalette(): Palette {
   const style = getComputedStyle(document.body);
   const color = (name: string, otherwise: Rgba): Rgba =>
@@ -93,7 +93,7 @@ export function readPalette(): Palette {
 
 let probe: HTMLElement | undefined;
 
-/** Any CSS colour as the browser understands it; undefined when there is none. */
+/** Parses any CSS color that the browser supports; undefined if it is not a color. */
 function parseColor(text: string): Rgba | undefined {
   if (text.trim() === '') return undefined;
   probe ??= document.body.appendChild(Object.assign(document.createElement('span'), { hidden: true }));
@@ -109,7 +109,7 @@ function parseColor(text: string): Rgba | undefined {
   return [red, green, blue, alpha];
 }
 
-/** So much of `b` over `a`; transparent colours count by what they cover. */
+/** Mixes this fraction of `b` over `a`, taking the opacity of `b` into account. */
 function mix(a: Rgba, b: Rgba, part: number): Rgba {
   const share = part * b[3];
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share, 1];

@@ -10,10 +10,10 @@ import { reducedMotion } from '../base/frames.ts';
 import type { Words } from '../base/words.ts';
 import { clampLatitude } from './geometry.ts';
 
-/** Where a map begins that has nothing to show yet: most of the inhabited world. */
+/** The initial view of an empty map: most of the inhabited world. */
 const WORLD = { longitude: 10, latitude: 25, zoom: 1 };
 
-/** A map with north at the top and its controls in the editor's language. Throws when the browser has no WebGL. */
+/** Creates a map with north up and controls in the editor's language. Throws if the browser has no WebGL. */
 export function createRenderer(
   container: HTMLElement,
   style: StyleSpecification,

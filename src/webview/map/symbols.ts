@@ -1,13 +1,13 @@
 import { conditions, type Condition } from '../fleet/vehicle.ts';
 import type { Palette } from './palette.ts';
 
-/** CSS pixels; drawn twice as fine, for screens that show it. */
+/** CSS pixels. Drawn at twice the resolution, for high-density screens. */
 export const SYMBOL_SIZE = 26;
-const FINE = 2;
+const RESOLUTION = 2;
 
 /**
- * A vehicle's symbol, pointing north: an arrow for what moves, other shapes for what does not, so that nothing is
- * told by its colour alone.
+ * Draws a vehicle's symbol, pointing north: an arrow for moving vehicles, other shapes for the rest, so that color is
+ * never the only difference.
  */
 export function drawSymbol(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
@@ -104,15 +104,15 @@ export function drawSymbol(
 export function symbolImages(palette: Palette): { name: string; image: ImageData; pixelRatio: number }[] {
   return conditions.map((condition) => {
     const canvas = document.createElement('canvas');
-    canvas.width = canvas.height = SYMBOL_SIZE * FINE;
+    canvas.width = canvas.height = SYMBOL_SIZE * RESOLUTION;
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error('The browser has no 2D canvas.');
-    context.scale(FINE, FINE);
+    context.scale(RESOLUTION, RESOLUTION);
     drawSymbol(context, condition, palette);
     return {
       name: `vehicle-${condition}`,
       image: context.getImageData(0, 0, canvas.width, canvas.height),
-      pixelRatio: FINE,
+      pixelRatio: RESOLUTION,
     };
   });
 }

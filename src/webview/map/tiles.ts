@@ -2,10 +2,10 @@ import type { Map as Renderer, StyleSpecification } from 'maplibre-gl';
 import type { MapTiles } from '../../protocol/map.ts';
 
 const SOURCE = 'tiles';
-/** So many failures before the first tile, and there are no tiles. */
+/** After this many failures before the first tile, street tiles count as unavailable. */
 const MOST_FAILURES = 3;
 
-/** A raster layer below everything of ours that stands over the land. */
+/** Adds a raster layer below the given layer. */
 export function addRasterTiles(map: Renderer, tiles: MapTiles, below: string): void {
   map.addSource(SOURCE, {
     type: 'raster',
@@ -16,7 +16,7 @@ export function addRasterTiles(map: Renderer, tiles: MapTiles, below: string): v
   map.addLayer({ id: SOURCE, type: 'raster', source: SOURCE }, below);
 }
 
-/** The style document of street tiles; throws when it is not there or is none. */
+/** Loads the style document of street tiles. Throws if it is missing or not a style document. */
 export async function loadTileStyle(url: string): Promise<StyleSpecification> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
@@ -27,7 +27,7 @@ export async function loadTileStyle(url: string): Promise<StyleSpecification> {
   return style as StyleSpecification;
 }
 
-/** The first font a foreign style draws with: its server has that one for sure. */
+/** The first fonts used by a foreign style, because its server certainly has those. */
 export function fontsOf(style: StyleSpecification): string[] | undefined {
   for (const layer of style.layers) {
     const fonts: unknown = layer.type === 'symbol' ? layer.layout?.['text-font'] : undefined;
@@ -40,49 +40,49 @@ export function fontsOf(style: StyleSpecification): string[] | undefined {
   return undefined;
 }
 
-/** Calls back once if no tile ever comes. `isTiles` says which sources count. */
+/** Calls `failed` once if no tile ever loads. `isTiles` selects the sources that count. */
 export function watchTiles(
   map: Renderer,
   isTiles: (source: string) => boolean,
   failed: (why: string) => void,
 ): () => void {
-  let asked = false;
+  let requested = false;
   let failures = 0;
   let why = 'no tile was there';
-  const give = (): void => {
+  const giveUp = (): void => {
     stop();
     failed(why);
   };
-  const onAsked = ({ sourceId, tile }: { sourceId?: string; tile?: unknown }): void => {
-    if (tile !== undefined && sourceId !== undefined && isTiles(sourceId)) asked = true;
+  const onRequested = ({ sourceId, tile }: { sourceId?: string; tile?: unknown }): void => {
+    if (tile !== undefined && sourceId !== undefined && isTiles(sourceId)) requested = true;
   };
   const onError = (event: object & { error?: Error; sourceId?: string }): void => {
     if (event.sourceId === undefined || !isTiles(event.sourceId)) return;
     why = event.error?.message ?? why;
     failures += 1;
-    if (failures >= MOST_FAILURES) give();
+    if (failures >= MOST_FAILURES) giveUp();
   };
   const onData = ({ sourceId, tile }: { sourceId?: string; tile?: { state?: string } }): void => {
     if (tile?.state === 'loaded' && sourceId !== undefined && isTiles(sourceId)) stop();
   };
-  // A tile that is not found is no error to the renderer: nothing more to come, and none is there.
+  // To the renderer, a tile that is not found is not an error. If it is idle and no tile has loaded, there are none.
   const onIdle = (): void => {
-    if (asked) give();
+    if (requested) giveUp();
   };
   const stop = (): void => {
-    map.off('sourcedataloading', onAsked);
+    map.off('sourcedataloading', onRequested);
     map.off('error', onError);
     map.off('sourcedata', onData);
     map.off('idle', onIdle);
   };
-  map.on('sourcedataloading', onAsked);
+  map.on('sourcedataloading', onRequested);
   map.on('error', onError);
   map.on('sourcedata', onData);
   map.on('idle', onIdle);
   return stop;
 }
 
-/** The renderer would insert the text as markup. */
+/** Strips markup, because the renderer inserts the attribution as HTML. */
 function plainText(markup: string): string {
   const text = new DOMParser().parseFromString(markup, 'text/html').body.textContent;
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

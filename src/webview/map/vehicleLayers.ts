@@ -5,14 +5,14 @@ import { conditionOf } from '../fleet/vehicle.ts';
 import { clampLatitude } from './geometry.ts';
 import type { Palette } from './palette.ts';
 
-/** From so many on, neighbours are drawn as groups until somebody zooms in. */
+/** From this number of vehicles on, neighbors are drawn as groups at low zoom. */
 export const GROUP_FROM = 200;
 export const groupOptions = { clusterRadius: 44, clusterMaxZoom: 11 };
-/** How many of a group need attention; counted by the renderer. */
+/** Makes the renderer count how many vehicles of a group need attention. */
 export const groupProperties = {
   bad: ['+', ['match', ['get', 'condition'], ['failed', 'offline'], 1, 0]] as ExpressionSpecification,
 };
-/** Beyond so many, VINs on the map would only hide each other. */
+/** With more vehicles, VINs on the map would hide each other. */
 const LABELS_MOST = 60;
 
 const symbol = {
@@ -45,7 +45,7 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
       source: 'vehicles',
       filter: ['has', 'point_count'],
       layout: {
-        // The mark tells those in need of attention apart without their colour.
+        // The mark shows without color that vehicles need attention.
         'text-field': [
           'case',
           bad,
@@ -119,7 +119,7 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
 }
 
 /**
- * The vehicles that have a place, as the sources of `vehicleLayers` want them. All but `nameless` bear their VIN,
+ * The vehicles with a position, as features for `vehicleLayers`. All except `nameless` are labeled with their VIN,
  * unless there are too many.
  */
 export function vehicleFeatures(vehicles: readonly Vehicle[], nameless?: Vehicle): FeatureCollection<Point> {

@@ -6,13 +6,13 @@ import type { Format } from '../base/format.ts';
 import type { Words } from '../base/words.ts';
 import { conditionText } from './conditionText.ts';
 
-/** Nobody can listen to more. */
+/** The shortest interval between summaries of the fleet. */
 const SUMMARY_MS = 6000;
 
-/** Says to screen readers what changed: what somebody did at once, the fleet now and then. */
+/** Announces changes to screen readers: the user's own at once, those of the fleet from time to time. */
 export class Announcer {
   readonly element: HTMLElement;
-  readonly #said = h('p', { role: 'status' });
+  readonly #announcement = h('p', { role: 'status' });
   readonly #summary = h('p', { role: 'status', id: 'summary' });
   readonly #words: Words;
   readonly #format: Format;
@@ -23,29 +23,29 @@ export class Announcer {
     this.#words = words;
     this.#format = format;
     this.#fleet = fleet;
-    this.element = h('div', { class: 'unseen' }, this.#said, this.#summary);
+    this.element = h('div', { class: 'unseen' }, this.#announcement, this.#summary);
     this.changed = atMostEvery(SUMMARY_MS, () => {
-      const text = this.#summarized();
+      const text = this.#summaryText();
       if (this.#summary.textContent !== text) this.#summary.textContent = text;
     });
   }
 
-  say(text: string): void {
-    this.#said.textContent = text;
+  announce(text: string): void {
+    this.#announcement.textContent = text;
   }
 
   selected(vin: string | undefined, vehicle: Vehicle | undefined): void {
     if (vin === undefined) {
-      this.say(this.#words('sayCleared'));
+      this.announce(this.#words('sayCleared'));
       return;
     }
     const place = vehicle?.now.place;
     const phase = vehicle ? conditionText(this.#words, conditionOf(vehicle.now)) : '';
     const speed = place ? this.#format.speed(place.speed) : this.#words('noPosition');
-    this.say(this.#words('saySelected', { vin, phase, speed }));
+    this.announce(this.#words('saySelected', { vin, phase, speed }));
   }
 
-  #summarized(): string {
+  #summaryText(): string {
     const counts = new Map<Condition, number>();
     for (const { now } of this.#fleet.vehicles) {
       const condition = conditionOf(now);

@@ -6,10 +6,10 @@ import type { Words } from '../base/words.ts';
 const WIDTH = 260;
 const HEIGHT = 64;
 const TOP = 6;
-/** Metres per second; the scale's top is a multiple of it. */
+/** Meters per second. The top of the scale is a multiple of this. */
 const SCALE_STEP = 20 / 3.6;
 
-/** The speed of the last five minutes as a strip; its figures are in its name for those who do not see it. */
+/** A chart of the speed over the last five minutes. Its label contains the figures, for screen readers. */
 export class SpeedChart {
   readonly element: HTMLElement;
   readonly #words: Words;

@@ -8,10 +8,10 @@ import { linkText, phaseText } from './conditionText.ts';
 export interface Column {
   readonly id: string;
   readonly word: MapWord;
-  /** Right-aligned figures. */
+  /** Whether it contains right-aligned numbers. */
   readonly figure: boolean;
   text(vehicle: Vehicle, words: Words, format: Format): string;
-  /** What rows are sorted by; what is unknown comes last. */
+  /** The sort key. Undefined sorts last. */
   key(vehicle: Vehicle): number | string | undefined;
 }
 
@@ -33,7 +33,7 @@ const figure = (
 
 const count = (value: number, format: Format): string => format.count(value);
 
-/** The first bears the row's name. */
+/** All columns. The first one is the row header. */
 const all: readonly Column[] = [
   { id: 'vin', word: 'vin', figure: false, text: ({ vin }) => vin, key: ({ vin }) => vin },
   {
@@ -41,7 +41,7 @@ const all: readonly Column[] = [
     word: 'state',
     figure: false,
     text: ({ now }, words) => phaseText(words, now.phase),
-    // The most urgent at one end.
+    // Sorts the most urgent conditions to one end.
     key: ({ now }) => conditions.indexOf(conditionOf(now)),
   },
   {
@@ -77,7 +77,7 @@ const all: readonly Column[] = [
       if (place === undefined) return '';
       return place.charge === undefined ? format.fuel(place.fuel) : format.percent(place.charge);
     },
-    // Litres and fractions do not compare: batteries are below 0, so that each kind stays together.
+    // Liters and fractions are not comparable. Batteries get negative keys, so that each kind stays together.
     key: ({ now: { place } }) => (place?.charge === undefined ? place?.fuel : place.charge - 2),
   },
   figure(
@@ -98,14 +98,14 @@ const all: readonly Column[] = [
   },
 ];
 
-/** Of vehicles of others only messages are known, so that nothing is said about their connections. */
+/** Columns about connections, which are unknown for other people's vehicles. */
 const notWatched = new Set(['link', 'acknowledged', 'unacked', 'lost']);
 
 export function columnsFor(source: MapScene['source'] | undefined): readonly Column[] {
   return source === 'watch' ? all.filter(({ id }) => !notWatched.has(id)) : all;
 }
 
-/** A new list in the column's order; equal ones, and those without a value, keep the order of their VINs. */
+/** Returns the vehicles sorted by a column. Equal ones, and those without a value, are sorted by VIN. */
 export function sorted(vehicles: readonly Vehicle[], column: Column, descending: boolean): Vehicle[] {
   const sign = descending ? -1 : 1;
   const keyed = vehicles.map((vehicle) => ({ vehicle, key: column.key(vehicle) }));

@@ -14,7 +14,7 @@ const JUMP_STEPS = 1000;
 
 type Steer = MapScene['steers'][number];
 
-/** Steers the run: all vehicles, or the selected one. Shows only what has an effect. */
+/** Controls for the run: for all vehicles, or the selected one. Shows only controls that have an effect. */
 export class Controls {
   readonly element: HTMLElement;
   readonly #words: Words;
@@ -109,7 +109,7 @@ export class Controls {
   }
 
   #send(control: SimulationControl): void {
-    // The control that had the focus at the end keeps it, and can still be pressed.
+    // After the end of the run, a control that still has the focus can be pressed.
     if (isOver(this.#fleet.run)) return;
     const one = this.#one();
     this.#steer(one ? { ...control, vins: [one.vin] } : control);
@@ -149,9 +149,9 @@ export class Controls {
     return count === 0 ? 0 : sum / count;
   }
 
-  /** Pauses or resumes, as Space does on the map. */
+  /** Pauses or resumes. Called for Space on the map. */
   togglePause(): void {
-    // A key can be faster than the next frame.
+    // The key may arrive before the next scheduled update.
     this.show();
     if (!this.#pause.hidden && !this.#pause.disabled) this.#pause.click();
   }
@@ -196,7 +196,7 @@ function isOver(run: MapRun | undefined): boolean {
   return run?.state === 'ended' || run?.state === 'failed';
 }
 
-/** The stop of the slider that is nearest to a factor, on the scale people feel. */
+/** The slider position nearest to a factor, on a logarithmic scale. */
 function nearest(factor: number): number {
   let best = 0;
   SPEEDS.forEach((speed, i) => {

@@ -15,7 +15,7 @@ type Act = Extract<MapRequest, { kind: 'act' }>['act'];
 
 const actWords = { 'show-payload': 'showPayload', 'show-log': 'showLog', diagnose: 'diagnose' } as const;
 
-/** What is known of the selected vehicle, and what can be done with it. */
+/** Details of the selected vehicle, and actions on it. */
 export class Details {
   readonly element: HTMLElement;
   readonly #words: Words;
@@ -114,6 +114,7 @@ export class Details {
 
   #unknown(): void {
     setText(this.#state, this.#words('noPosition'));
+    setHidden(this.#problem, true);
     setText(this.#speed, '');
     setText(this.#heading, '');
     for (const key of this.#rows.keys()) this.#set(key, '');
@@ -126,7 +127,7 @@ export class Details {
     setText(this.#heading, place ? format.heading(place.heading) : '');
     this.#set('position', place ? format.position(place.latitude, place.longitude) : '');
     this.#set('odometer', place ? format.distance(place.odometer) : '');
-    // What a battery car says of fuel is for the cloud's sake.
+    // An electric car reports fuel only for the cloud.
     const charge = place?.charge;
     this.#set('fuel', place && charge === undefined ? format.fuel(place.fuel) : '');
     this.#set('battery', charge === undefined ? '' : format.percent(charge));
@@ -139,7 +140,7 @@ export class Details {
     this.#set('topic', lastMessage?.topic ?? '');
     this.#set('serial', lastMessage?.serial === undefined ? '' : String(lastMessage.serial));
     this.#set('ackTime', lastMessage?.ackMs === undefined ? '' : format.milliseconds(lastMessage.ackMs));
-    // Of somebody else's vehicle only what arrived is known.
+    // For other people's vehicles, only received messages are known.
     const watched = phase === 'watched';
     this.#set('acknowledged', watched ? '' : format.count(acknowledged));
     this.#set('unacked', watched ? '' : format.count(unacked));
@@ -150,7 +151,7 @@ export class Details {
     const key = codes.join();
     if (key === this.#shownCodes) return;
     this.#shownCodes = key;
-    // The same code can come often; people want to know which there are.
+    // A code may be reported more than once. Show each one once.
     const unique = [...new Set(codes)];
     this.#codes.replaceChildren(
       ...(unique.length > 0

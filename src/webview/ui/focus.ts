@@ -1,25 +1,25 @@
 import { setAttribute } from '../base/dom.ts';
 
-/** What the page has taken away, it hides, disables or removes. */
+/** Whether an element can have the focus: not removed, hidden or disabled. */
 function canHaveFocus(element: Element): boolean {
   return element.isConnected && !element.closest('[hidden]') && !element.matches(':disabled');
 }
 
-/** False while the focus is nowhere: on the body, or on what is about to lose it. */
+/** False if the focus is on the body, or on an element that is about to lose it. */
 function isFocusSomewhere(): boolean {
   const { activeElement, body } = document;
   return activeElement !== null && activeElement !== body && canHaveFocus(activeElement);
 }
 
-/** Makes a change; if it takes away what has the focus, `instead` gives the focus to something else. */
+/** Makes a change. If it removes the focused element, calls `instead` to focus something else. */
 export function keepingFocus(change: () => void, instead: () => void): void {
   const had = isFocusSomewhere();
   change();
-  // A page that somebody has left must not take the focus from where they are; see `restoreFocus`.
+  // Do not take the focus if the user has left the page; see `restoreFocus`.
   if (had && document.hasFocus() && !isFocusSomewhere()) instead();
 }
 
-/** Who comes back to the page goes on where they left it, or `instead` where that is gone. */
+/** When the user returns to the page, focuses the last element again, or calls `instead` if it is gone. */
 export function restoreFocus(instead: () => void): void {
   let last: Element | undefined;
   document.addEventListener('focusin', ({ target }) => {
@@ -35,8 +35,8 @@ export function restoreFocus(instead: () => void): void {
 type Control = HTMLButtonElement | HTMLInputElement;
 
 /**
- * Takes a control out of use, or back. Disabling the one with the focus would drop the focus: that one only says that
- * it is out of use, and is disabled when the focus goes. Its click still arrives, and must do nothing.
+ * Enables or disables a control. Disabling the focused one would lose the focus, so that one only gets `aria-disabled`
+ * and is disabled on blur. Its click events still arrive and must be ignored.
  */
 export function setInUse(control: Control, use: boolean): void {
   const held = !use && control === document.activeElement;
@@ -53,11 +53,11 @@ export function setInUse(control: Control, use: boolean): void {
 }
 
 function disableWhenLeft({ currentTarget }: Event): void {
-  // Who leaves the window comes back to the same element.
+  // When the user leaves the window, the element stays active.
   if (currentTarget !== document.activeElement) setInUse(currentTarget as Control, false);
 }
 
-/** A slider moves with these. */
+/** Prevents the keys that move a slider. */
 function keepValue(event: Event): void {
   const slider = (event.currentTarget as Control).type === 'range';
   if (slider && /^(Arrow|Page|Home|End)/.test((event as KeyboardEvent).key)) event.preventDefault();

@@ -1,13 +1,13 @@
 import { h, setAttribute, setText } from '../base/dom.ts';
 
-/** After a choice the run needs a moment to follow; until then the slider stays where it was put. */
+/** How long the slider stays where the user put it, until the run has followed. */
 const HELD_MS = 1500;
 
-/** A slider that follows the run, except while somebody has it in their hands. */
+/** A slider that follows the run, except while the user moves it. */
 export class HeldSlider {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;
-  /** Not an `output`: that is read out at each change, and this changes all through a drive. */
+  /** Not an `output`, because screen readers would read each change, and this changes constantly during a drive. */
   readonly #shown = h('span', { class: 'value' });
   readonly #text: (value: number) => string;
   #held = false;
@@ -17,7 +17,7 @@ export class HeldSlider {
     name: string;
     label: string;
     most: number;
-    /** Of a value that is about to be chosen. */
+    /** The text for a value that the user is about to choose. */
     text(value: number): string;
     chosen(value: number): void;
   }) {
@@ -39,7 +39,7 @@ export class HeldSlider {
     );
     this.#input.addEventListener('input', () => {
       this.#held = true;
-      this.#say(this.#text(this.#value()));
+      this.#showText(this.#text(this.#value()));
     });
     this.#input.addEventListener('change', () => {
       this.#held = false;
@@ -53,7 +53,7 @@ export class HeldSlider {
     return Number(this.#input.value);
   }
 
-  #say(text: string): void {
+  #showText(text: string): void {
     setText(this.#shown, text);
     setAttribute(this.#input, 'aria-valuetext', text);
   }
@@ -61,6 +61,6 @@ export class HeldSlider {
   show(value: number, text: string): void {
     if (this.#held || performance.now() < this.#until) return;
     if (this.#value() !== value) this.#input.value = String(value);
-    this.#say(text);
+    this.#showText(text);
   }
 }

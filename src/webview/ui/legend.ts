@@ -11,7 +11,7 @@ import { SymbolIcon } from './symbolIcon.ts';
 
 const STRIP = 34;
 
-/** What the symbols and lines on the map mean: only those that are on it. */
+/** Explains the symbols and lines on the map. Contains only those that are visible. */
 export class Legend {
   readonly element: HTMLDetailsElement;
   readonly #words: Words;

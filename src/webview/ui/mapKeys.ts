@@ -1,18 +1,18 @@
 export interface MapActions {
   fit(): void;
   follow(): void;
-  /** From the map to the table, and back. */
+  /** Switches between map and table. */
   otherView(): void;
   search(): void;
   pause(): void;
   clear(): void;
-  /** The vehicle before or after the selected one. */
+  /** Selects the previous or next vehicle. */
   step(by: 1 | -1): void;
 }
 
 type Keys = Readonly<Record<string, () => void>>;
 
-/** Single letters, only where nobody types: on the map. */
+/** Single-letter keys on the map, where nobody types text. */
 export function listenToMapKeys(mapPart: HTMLElement, actions: MapActions): void {
   const keys: Keys = {
     ...everywhere(actions),
@@ -21,12 +21,12 @@ export function listenToMapKeys(mapPart: HTMLElement, actions: MapActions): void
     '[': () => actions.step(-1),
     ']': () => actions.step(1),
   };
-  // Elsewhere Space presses the button that has the focus.
+  // Elsewhere, Space presses the focused button.
   const canvasKeys: Keys = { ...keys, ' ': () => actions.pause() };
   listen(mapPart, ({ tagName }) => (tagName === 'CANVAS' ? canvasKeys : keys));
 }
 
-/** In the table and the vehicle's panel: what is not about the map itself. */
+/** Keys in the table and the details: those that do not concern the map itself. */
 export function listenToKeysBeside(part: HTMLElement, actions: MapActions): void {
   const keys = everywhere(actions);
   listen(part, () => keys);

@@ -1,12 +1,12 @@
 import { h } from '../base/dom.ts';
 import { icon } from '../base/icons.ts';
 
-/** Lines below the toolbar: what people should know about the run, or about what this window cannot do. */
+/** Lines below the toolbar with notes about the run, or about limitations of this window. */
 export class Notes {
   readonly element = h('div', { id: 'notes' });
   readonly #lines = new Map<string, { line: HTMLElement; text: string }>();
 
-  /** One line a key; without a text it goes. */
+  /** Shows a note. One line per key; undefined removes it. */
   set(key: string, text: string | undefined, kind: 'info' | 'warning' = 'info'): void {
     const shown = this.#lines.get(key);
     if (shown?.text === text) return;

@@ -18,10 +18,10 @@ export interface SearchDeps {
   palette: () => Palette;
   changed(text: string): void;
   picked(vin: string): void;
-  say(text: string): void;
+  announce(text: string): void;
 }
 
-/** Finds a vehicle by its VIN: a combobox with a list, as the ARIA practices describe it. */
+/** Finds a vehicle by its VIN. A combobox with a list, according to the ARIA practices. */
 export class Search {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;
@@ -59,7 +59,7 @@ export class Search {
     this.#input.addEventListener('click', () => this.#open());
     this.#input.addEventListener('keydown', (event) => this.#key(event));
     this.#input.addEventListener('blur', () => this.#close());
-    // A press would take the focus away, and the list with it, before the click arrives.
+    // Otherwise the press would move the focus, which closes the list before the click arrives.
     this.#popup.addEventListener('pointerdown', (event) => event.preventDefault());
     this.#list.addEventListener('click', ({ target }) => {
       const option = target instanceof Element ? target.closest('[role=option]') : null;
@@ -104,7 +104,7 @@ export class Search {
     }
   }
 
-  #open(say = false): void {
+  #open(announce = false): void {
     const { words, fleet, format, palette } = this.#deps;
     const all = findVehicles(fleet.vehicles, this.#input.value);
     this.#found = all.slice(0, MOST_SHOWN);
@@ -131,7 +131,7 @@ export class Search {
     setHidden(this.#list, none);
     setHidden(this.#more, all.length <= MOST_SHOWN);
     setText(this.#more, words('searchMore', { count: format.count(all.length - MOST_SHOWN) }));
-    if (say) this.#deps.say(text);
+    if (announce) this.#deps.announce(text);
     setHidden(this.#popup, fleet.vehicles.length === 0);
     setAttribute(this.#input, 'aria-expanded', String(!this.#popup.hidden));
     this.#activate(-1);

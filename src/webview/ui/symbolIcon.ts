@@ -3,7 +3,7 @@ import type { Condition } from '../fleet/vehicle.ts';
 import type { Palette } from '../map/palette.ts';
 import { drawSymbol, SYMBOL_SIZE } from '../map/symbols.ts';
 
-/** The map's symbol of a condition, for legends and lists; the text beside it says the same. */
+/** The map's symbol for a condition, for legends and lists. The text next to it has the same meaning. */
 export class SymbolIcon {
   readonly element = h('canvas', {
     class: 'symbol',

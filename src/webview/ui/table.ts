@@ -31,7 +31,7 @@ interface Row {
   vin: string;
 }
 
-/** The same vehicles as a table: sortable, in pages, for the keyboard and for screen readers as well. */
+/** The vehicles as a table: sortable, paged, usable with the keyboard and screen readers. */
 export class VehicleTable {
   readonly element: HTMLElement;
   readonly #deps: TableDeps;
@@ -56,18 +56,18 @@ export class VehicleTable {
     this.#sort = sort;
     this.#search = search;
     const { words } = deps;
-    const turn = (name: 'previous' | 'next', by: number): HTMLButtonElement => {
+    const pageButton = (name: 'previous' | 'next', by: number): HTMLButtonElement => {
       const label = words(name === 'previous' ? 'previousPage' : 'nextPage');
       const button = h(
         'button',
         { type: 'button', class: 'icon-button', title: label, 'aria-label': label },
         icon(name),
       );
-      button.addEventListener('click', () => this.#turn(by));
+      button.addEventListener('click', () => this.#turnPage(by));
       return button;
     };
-    this.#previous = turn('previous', -1);
-    this.#next = turn('next', 1);
+    this.#previous = pageButton('previous', -1);
+    this.#next = pageButton('next', 1);
     this.#pager = h('nav', { class: 'pager', hidden: true }, this.#previous, this.#pageText, this.#next);
     this.#table = h('table', {}, this.#caption, h('thead', {}, this.#head), this.#body);
     this.element = h(
@@ -89,7 +89,7 @@ export class VehicleTable {
     this.show(true);
   }
 
-  /** Focus inside the rows means that somebody reads them: then values change, and the order waits. */
+  /** While the focus is in the rows, somebody is reading them. Then values are updated, but rows are not reordered. */
   show(reorder = false): void {
     const { fleet, words, format } = this.#deps;
     this.#showColumns(columnsFor(fleet.scene?.source));
@@ -121,7 +121,7 @@ export class VehicleTable {
     setInUse(this.#next, this.#page < pages - 1);
   }
 
-  /** Gives the focus to a vehicle's row; to the row that had it last where there is none, or to the header. */
+  /** Focuses a vehicle's row; otherwise the row that had the focus last, or the header. */
   focus(vin: string | undefined): void {
     const shown = this.#rows.filter(({ element }) => !element.hidden);
     const row = shown.find((one) => one.vin === vin) ?? shown.find(({ button }) => button.tabIndex === 0);
@@ -129,14 +129,14 @@ export class VehicleTable {
     else this.#head.querySelector('button')?.focus();
   }
 
-  /** Of all rows only one is a stop of the Tab key. */
+  /** Focuses a row and makes it the only one that Tab stops at. */
   #reach({ button }: Row): void {
     for (const row of this.#rows) row.button.tabIndex = -1;
     button.tabIndex = 0;
     button.focus();
   }
 
-  #turn(by: number): void {
+  #turnPage(by: number): void {
     this.#page = Math.max(0, this.#page + by);
     this.show(true);
     this.element.querySelector('.table-frame')?.scrollTo(0, 0);
@@ -219,7 +219,7 @@ export class VehicleTable {
     else if (event.key === 'End') to = last;
     else if (event.key === 'PageDown' || event.key === 'PageUp') {
       const button = event.key === 'PageDown' ? this.#next : this.#previous;
-      if (!button.disabled) this.#turn(event.key === 'PageDown' ? 1 : -1);
+      if (!button.disabled) this.#turnPage(event.key === 'PageDown' ? 1 : -1);
       to = 0;
     }
     if (to === undefined) return;

@@ -14,7 +14,7 @@ const runWords = {
 } as const;
 const sourceWords = { watch: 'sourceWatch', route: 'sourceRoute', recording: 'sourceRecording' } as const;
 
-/** What the map is about, the search, and the three buttons that concern the whole. */
+/** The title, the search, and the three buttons for the whole map. */
 export class Toolbar {
   readonly element: HTMLElement;
   readonly #words: Words;
@@ -71,7 +71,7 @@ export class Toolbar {
     );
   }
 
-  /** Where there is neither map nor table yet. */
+  /** Focuses a button, for when there is neither a map nor a table yet. */
   focus(): void {
     this.#view.focus();
   }
