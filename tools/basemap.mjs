@@ -1,5 +1,5 @@
-// The world below the fleet map: one JSON file of TopoJSON layers and rows with names, all Natural Earth (public
-// domain), small enough to ship. Coasts are kept in detail where people live and are coarse elsewhere.
+// Builds the base map of the fleet map: one JSON file with TopoJSON layers and rows of names. All data is from Natural
+// Earth (public domain) and small enough to ship. Coastlines are detailed near towns and coarse elsewhere.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,19 +15,19 @@ const sources = {
   layers: path.join(root, 'tools/naturalEarth/layers.json'),
   places: path.join(root, 'tools/naturalEarth/places.json'),
 };
-/** Square degrees: a point is left out if the triangle it makes with its neighbours is smaller. */
+/** Square degrees. A point is dropped if the triangle it forms with its neighbors is smaller. */
 const COARSE = 4e-3;
 const FINE = 1e-4;
-/** Degrees around a town that is shown from this zoom; cells of the grid that marks them. */
+/** Degrees around a town that keep their detail, the zoom of the towns, and the size of the grid cells, in degrees. */
 const AROUND = 0.3;
 const TOWN_ZOOM = 7;
 const CELL = 0.1;
-/** Steps across the world; the atlas has no finer. */
+/** Steps across the world. The atlas has no higher resolution. */
 const GRID = 1e5;
-/** Steradians; the shapes of smaller islands have collapsed, or look turned inside out. */
+/** Steradians. Smaller islands collapse when simplified, or look turned inside out. */
 const LEAST_AREA = 2e-8;
 
-/** Built once for each state of its sources, which takes some seconds; then read from node_modules/.cache. */
+/** Built once per state of its sources, which takes a few seconds; after that, read from node_modules/.cache. */
 export function basemap() {
   const hash = createHash('sha256').update(readFileSync(import.meta.filename));
   for (const file of Object.values(sources)) hash.update(readFileSync(file));
@@ -56,7 +56,7 @@ function build() {
   };
 }
 
-/** The cells of the grid that are near a town. */
+/** The grid cells near a town. */
 function towns(places) {
   const cells = new Set();
   for (const [, longitude, latitude, zoom] of places) {
@@ -78,7 +78,7 @@ function coarse(atlas, near) {
   for (const arc of weighted.arcs) {
     for (const point of arc) {
       const [longitude, latitude] = point;
-      // A degree is narrower up north, so the same triangle is a smaller place.
+      // A degree of longitude is shorter in the north, so the same triangle covers less ground.
       point[2] *= near.has(cell(longitude, latitude)) ? COARSE / FINE : Math.cos((latitude * Math.PI) / 180);
     }
   }
@@ -86,7 +86,7 @@ function coarse(atlas, near) {
 }
 
 /**
- * The atlas' shapes go across the 180th meridian; on a flat map they would fill seas and draw lines across the world,
+ * Shapes of the atlas can cross the 180th meridian. On a flat map they would fill seas and draw lines across the world,
  * so they are cut there.
  */
 function cut(shapes) {
@@ -98,7 +98,7 @@ function cut(shapes) {
   return quantize(topology({ shapes: geoProject(shapes, projection) }), GRID);
 }
 
-/** The polygons of a feature or collection that are still islands after simplification, the right side out. */
+/** The polygons of a feature or collection that survived simplification, with the correct winding. */
 function polygons(shape) {
   const shapes = shape.type === 'FeatureCollection' ? shape.features : [shape];
   return shapes
@@ -112,7 +112,7 @@ function areaOf(coordinates) {
   return geoArea({ type: 'Polygon', coordinates });
 }
 
-/** Name, longitude, latitude (the middle of the largest part), and the zoom from which there is room for it. */
+/** Name, longitude and latitude (the middle of the largest part), and the zoom from which the name fits. */
 function countryNames(world) {
   const rows = [];
   for (const country of feature(world, world.objects.countries).features) {

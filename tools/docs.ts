@@ -1,4 +1,5 @@
-// `npm run docs`: writes what the documentation takes from the code. A test fails when it was not run.
+// `npm run docs`: writes the parts of the documentation that are generated from the code. A test fails if they are
+// out of date.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { madeDocuments } from './reference/documents.ts';

@@ -8,8 +8,8 @@ export interface AwsFiles {
 }
 
 /**
- * Points the process at AWS config files of its own and takes every AWS variable out of its environment;
- * `restore` puts all back. `env` sets variables on top.
+ * Makes the process use its own AWS config files and removes all AWS variables from its environment. `restore` undoes
+ * this. `env` sets variables in addition.
  */
 export function useAwsFiles(
   files: { config?: string; credentials?: string },

@@ -6,40 +6,40 @@ import path from 'node:path';
 const bundle = path.join(import.meta.dirname, '../../dist/cli.js');
 
 export interface CliRun {
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
-  /** The lines of standard output, parsed. Only with `--json`. */
+  /** The parsed lines of standard output. Only with `--json`. */
   objects(): ({ type: string } & Record<string, unknown>)[];
 }
 
 export interface CliStart {
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** Written to standard input, which is closed then; without it there is none. */
+  /** Written to standard input, which is then closed. Without it there is no standard input. */
   input?: string;
-  /** Told the process and what it has written so far, whenever it writes. */
+  /** Called on every output, with the process and all its output so far. */
   onOutput?: (child: ChildProcess, text: string) => void;
 }
 
-/** An environment without anything of the person who runs the tests. */
+/** An environment without any settings of the user who runs the tests. */
 export function cleanEnvironment(extra: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
-  const nowhere = path.join(os.tmpdir(), 'no-such-folder-of-cms-enablement');
+  const missing = path.join(os.tmpdir(), 'no-such-folder-of-cms-enablement');
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
-    HOME: nowhere,
-    AWS_CONFIG_FILE: path.join(nowhere, 'config'),
-    AWS_SHARED_CREDENTIALS_FILE: path.join(nowhere, 'credentials'),
+    HOME: missing,
+    AWS_CONFIG_FILE: path.join(missing, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: path.join(missing, 'credentials'),
     AWS_EC2_METADATA_DISABLED: 'true',
-    // Coverage of child processes, when the tests are run with it.
+    // Coverage of child processes, if the tests run with coverage.
     NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
     ...extra,
   };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
-/** Runs the built command line to its end. Run `npm run build` first. */
+/** Runs the built command line until it exits. Run `npm run build` first. */
 export async function runCli(args: readonly string[], start: CliStart = {}): Promise<CliRun> {
   const child = spawn(process.execPath, [bundle, ...args], {
     env: cleanEnvironment(start.env),

@@ -22,14 +22,14 @@ export function connectTo(sandbox: SandboxProcess): Promise<Connection> {
   );
 }
 
-/** The sandbox's CMS, with `person` signed in. */
+/** The sandbox's CMS, with the user `person` signed in. */
 export async function signedIn(connection: Connection, signal: AbortSignal): Promise<CmsDeployment> {
   const deployment = await openDeployment(connection, {}, signal);
   await deployment.signIn(person, { create: true }, signal);
   return deployment;
 }
 
-/** A certificate a device can be registered with. */
+/** Creates a certificate that a device can be registered with. */
 export async function newCertificate(connection: Connection): Promise<string> {
   const answer = await (
     await connection.iot()
@@ -37,7 +37,7 @@ export async function newCertificate(connection: Connection): Promise<string> {
   return answer.certificateId!;
 }
 
-/** The CmsError the work ends with; fails when it does not. */
+/** The CmsError that the work fails with. Throws if it does not fail with one. */
 export async function errorOf(work: Promise<unknown>): Promise<CmsError> {
   const error: unknown = await work.then(
     () => undefined,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
   method: string;
-  /** As it came, still encoded, with its query. */
+  /** As received: still encoded, with the query. */
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
@@ -23,7 +23,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A server on loopback that keeps what it was asked. `answer` returns undefined to leave a call unanswered. */
+/** A loopback server that records its requests. If `answer` returns undefined, the request stays unanswered. */
 export async function startHttpServer(
   answer: (request: SeenRequest) => Answer | undefined,
 ): Promise<HttpServer> {
@@ -39,10 +39,10 @@ export async function startHttpServer(
         body: Buffer.concat(parts).toString('utf8'),
       };
       requests.push(request);
-      const given = answer(request);
-      if (given === undefined) return;
-      response.writeHead(given.status ?? 200, given.headers);
-      response.end(given.body);
+      const reply = answer(request);
+      if (reply === undefined) return;
+      response.writeHead(reply.status ?? 200, reply.headers);
+      response.end(reply.body);
     });
   });
   server.listen(0, '127.0.0.1');

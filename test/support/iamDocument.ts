@@ -1,4 +1,4 @@
-/** An IAM policy, of what the policies of docs/iam use. */
+/** An IAM policy, limited to the features that the policies in docs/iam use. */
 export interface IamDocument {
   Version: '2012-10-17';
   Statement: {
@@ -10,16 +10,16 @@ export interface IamDocument {
   }[];
 }
 
-/** An action somebody wants to take, and what IAM knows of it. */
+/** An attempted action, with the facts that IAM evaluates. */
 export interface Wish {
   action: string;
-  /** An ARN, or `*` when the call names no resource. */
+  /** An ARN, or `*` if the call names no resource. */
   resource: string;
   /** Values of condition keys. */
   facts?: Record<string, string>;
 }
 
-/** Whether a statement of the documents allows it. Only the operators StringEquals and ArnEquals are known. */
+/** Whether a statement of the documents allows the action. Only StringEquals and ArnEquals are supported. */
 export function allows(documents: readonly IamDocument[], { action, resource, facts = {} }: Wish): boolean {
   return documents
     .flatMap(({ Statement }) => Statement)
@@ -27,9 +27,9 @@ export function allows(documents: readonly IamDocument[], { action, resource, fa
       (statement) =>
         statement.Action.includes(action) &&
         statement.Resource.some((pattern) => matches(pattern, resource)) &&
-        Object.entries(statement.Condition ?? {}).every(([operator, wanted]) => {
+        Object.entries(statement.Condition ?? {}).every(([operator, expected]) => {
           if (operator !== 'StringEquals' && operator !== 'ArnEquals') return false;
-          return Object.entries(wanted).every(([key, value]) => facts[key] === value);
+          return Object.entries(expected).every(([key, value]) => facts[key] === value);
         }),
     );
 }

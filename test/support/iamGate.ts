@@ -11,10 +11,10 @@ const ACCOUNT = '123456789012';
 const REGION = 'us-west-2';
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 
-/** AWS's endpoint with IAM in front: what the documents of the caller do not allow is refused as AWS refuses it. */
+/** An AWS endpoint with IAM. Calls that the caller's policies do not allow are refused like on AWS. */
 export interface IamGate {
   readonly endpoint: string;
-  /** From now on the caller has these policies. Forgets what was called and refused so far. */
+  /** Sets the policies of the caller, and clears the lists of calls and refused actions. */
   enter(documents: readonly IamDocument[]): void;
   /** `service:Operation` of every call since then. */
   called(): string[];
@@ -23,7 +23,7 @@ export interface IamGate {
   close(): Promise<void>;
 }
 
-/** Starts it in front of a sandbox. The REST APIs of CMS are not behind it: their callers come with a user's token. */
+/** Starts a gate in front of a sandbox. The REST APIs of CMS do not use it, since their callers send a user token. */
 export async function startIamGate(sandbox: { endpoint: string }): Promise<IamGate> {
   const iot = createIot(createTestContext(), {} as never).service;
   const target = new URL(sandbox.endpoint);
@@ -78,8 +78,8 @@ export async function startIamGate(sandbox: { endpoint: string }): Promise<IamGa
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    enter(given) {
-      documents = given;
+    enter(next) {
+      documents = next;
       called.clear();
       refused.clear();
     },
@@ -105,7 +105,7 @@ interface Call {
   wishes: Wish[];
 }
 
-/** Which action a request asks for, and on what; IAM decides nothing about the calls of Cognito's users. */
+/** The action and resource of a request. IAM does not apply to the calls of Cognito users. */
 function callOf(
   message: IncomingMessage,
   body: Buffer,
@@ -168,7 +168,7 @@ function queryCall(form: URLSearchParams): Call {
   }
 }
 
-/** The resource of an AWS IoT call, by the table of its actions in the Service Authorization Reference. */
+/** The resource of an AWS IoT call, according to the table of actions in the Service Authorization Reference. */
 function iotResource({ path, headers, body }: HttpRequest): string {
   const [, kind = '', name, ...rest] = path.split('/').map(decodeURIComponent);
   if (kind === 'things' && name !== undefined) {
@@ -201,7 +201,7 @@ function refusal(operation: string): { status: number; headers: Record<string, s
   };
 }
 
-/** MQTT over WebSocket, packet by packet; what is not permitted ends the connection, as in AWS IoT. */
+/** MQTT over WebSocket, checked packet by packet. A packet that is not allowed ends the connection, as in AWS IoT. */
 function relay(
   client: WebSocket,
   upstream: WebSocket,

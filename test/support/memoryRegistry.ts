@@ -9,7 +9,7 @@ import type {
 } from '../../src/sandbox/contracts/aws.ts';
 import { AwsError, type Context } from '../../src/sandbox/contracts/kernel.ts';
 
-/** An IotRegistry in memory whose content a test sets directly. */
+/** An in-memory IotRegistry whose content a test sets directly. */
 export interface MemoryRegistry extends IotRegistry {
   addCertificate(
     certificate: { certificateId: string; certificatePem: string },
@@ -20,7 +20,7 @@ export interface MemoryRegistry extends IotRegistry {
   setStatus(certificateId: string, status: CertificateStatus): void;
   setPolicies(certificateId: string, policies: string[]): void;
   setThing(thing: Partial<Thing> & { thingName: string }): void;
-  /** What registerThing was called with. */
+  /** The arguments of registerThing. */
   readonly registered: { body: string; parameters: Record<string, string> }[];
 }
 
@@ -89,13 +89,13 @@ export function createMemoryRegistry(context: Context, authority: Authority): Me
     },
     async createPendingCertificate(csrPem) {
       if (csrPem === undefined) {
-        const made = await authority.issueKeysAndCertificate();
-        registry.addCertificate(made, { status: 'PENDING_ACTIVATION' });
-        return { ...made, privateKeyPem: made.privateKeyPem };
+        const issued = await authority.issueKeysAndCertificate();
+        registry.addCertificate(issued, { status: 'PENDING_ACTIVATION' });
+        return { ...issued, privateKeyPem: issued.privateKeyPem };
       }
-      const made = await authority.issueFromCsr(csrPem);
-      registry.addCertificate(made, { status: 'PENDING_ACTIVATION' });
-      return { ...made, privateKeyPem: undefined };
+      const issued = await authority.issueFromCsr(csrPem);
+      registry.addCertificate(issued, { status: 'PENDING_ACTIVATION' });
+      return { ...issued, privateKeyPem: undefined };
     },
     deleteCertificate(certificateId) {
       certificates.delete(certificateId);

@@ -11,7 +11,7 @@ export interface Received {
   clientId: string;
 }
 
-/** Tools of a reply: answer the client, or throw it off. */
+/** What a scripted reply can do: answer the client or disconnect it. */
 export interface ReplyTools {
   answer: (topic: string, payload: unknown) => void;
   drop: () => void;
@@ -24,27 +24,27 @@ export interface MtlsBroker {
   log: string[];
   /** Every acknowledged publish. */
   received: Received[];
-  /** Everything any client sent, as bytes read as text. */
+  /** Everything that clients have sent, decoded as latin1. */
   heard(): string;
-  /** What the broker does after it acknowledged a publish. */
+  /** Called after the broker has acknowledged a publish. */
   reply: (message: Received, tools: ReplyTools) => void;
   /** `false`: connections are accepted but CONNECT is never answered. */
   answersConnect: boolean;
   /** CONNACK return code. */
   connectCode: number;
-  /** Topics whose subscription is answered with 0x80. */
+  /** Topics whose subscriptions are refused with 0x80. */
   forbidden: Set<string>;
-  /** What a SUBSCRIBE leads to: an answer, none, or the end of the connection. */
+  /** Reaction to a SUBSCRIBE: an answer, none, or closing the connection. */
   onSubscribe: 'answer' | 'hang' | 'drop';
-  /** Says whether a publish is acknowledged, swallowed, or ends the connection. */
+  /** Decides whether a publish is acknowledged, ignored, or ends the connection. */
   acknowledge: (message: Received) => 'yes' | 'never' | 'drop';
   connections(): number;
   close(): Promise<void>;
 }
 
 /**
- * A bare MQTT 3.1.1 broker over mutual TLS that a test scripts packet by packet: no AWS IoT, only its wire.
- * @param name the host that its certificate is for; it listens on localhost
+ * A minimal MQTT 3.1.1 broker over mutual TLS that a test scripts packet by packet. It does not emulate AWS IoT.
+ * @param name the host name in its certificate; it listens on localhost
  */
 export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
   const authority = await makeAuthority('test broker root');

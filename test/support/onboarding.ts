@@ -14,26 +14,26 @@ import type { Device } from '../../src/provisioning/device.ts';
 import { connectTo, person } from './cms.ts';
 import { startSandbox, type SandboxProcess } from './sandbox.ts';
 
-/** Milliseconds until the sandbox's telemetry side knows of a change; and, shorter than on AWS, how long the work waits. */
+/** How long the sandbox's telemetry side takes to see a change, and how long the work waits (shorter than on AWS). */
 const EVENT_DELAY_MS = 100;
 const INDEX_DELAY_MS = 400;
 
-/** A sandbox and all that onboarding onto it needs, with a folder for certificates. */
+/** A sandbox with everything that onboarding needs, and a folder for certificates. */
 export interface Bench {
   sandbox: SandboxProcess;
   connection: Connection;
   device: Device;
   certificates: CertificateStore;
-  /** Of the certificates. */
+  /** The folder of the certificates. */
   folder: string;
   cloud: CloudIdentities;
   progress: Progress[];
   deps(changes?: Partial<OnboardDeps>, signIn?: Partial<SignIn>): OnboardDeps;
   work(signal?: AbortSignal): Work;
   open(signal?: AbortSignal): Promise<CmsDeployment>;
-  /** Kills the sandbox and starts it again with the state it left. */
+  /** Kills the sandbox and restarts it with its saved state. */
   restart(): Promise<void>;
-  /** As new: an empty sandbox, an empty certificate folder. */
+  /** Empties the sandbox and the certificate folder. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }

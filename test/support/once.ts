@@ -1,14 +1,14 @@
-/** Makes something once for all who ask. After a failure the next one who asks has it made again. */
+/** Calls `make` once and shares the result with all callers. After a failure, the next call tries again. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+  let shared: Promise<T> | undefined;
   return () => {
-    if (made === undefined) {
-      const making = make();
-      made = making;
-      making.catch(() => {
-        if (made === making) made = undefined;
+    if (shared === undefined) {
+      const attempt = make();
+      shared = attempt;
+      attempt.catch(() => {
+        if (shared === attempt) shared = undefined;
       });
     }
-    return made;
+    return shared;
   };
 }

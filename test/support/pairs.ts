@@ -12,7 +12,7 @@ export interface TestPair {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** A key and certificate for tests; self-signed unless an issuer is given. */
+/** A key and certificate for tests, self-signed unless there is an issuer. */
 export async function makePair(
   options: {
     commonName?: string;
@@ -51,7 +51,7 @@ export async function makePair(
   };
 }
 
-/** A root for tests, and pairs it signed. */
+/** A root certificate for tests, and pairs that it signs. */
 export async function makeAuthority(commonName = 'test root') {
   const root = await makePair({
     commonName,

@@ -4,7 +4,7 @@ import type { QueryService } from '../../src/sandbox/edge/route.ts';
 
 const parser = new XMLParser({ parseTagValue: false });
 
-/** A call of a Query service as the HTTP port would make it; the body of the answer parsed. */
+/** Calls a Query service like the HTTP port does, and parses the response body. */
 export async function query(
   service: QueryService,
   action: string,
@@ -35,7 +35,7 @@ export async function query(
   return { status: response.status, body: result as Record<string, unknown>, text };
 }
 
-/** The members of a list, which is `''` when empty and one object when it has one. */
+/** The members of a list, which the parser returns as `''` if empty and as an object if it has one member. */
 export function membersIn(list: unknown): Record<string, string>[] {
   const member = (list as { member?: unknown } | undefined)?.member;
   return member === undefined ? [] : ([member].flat() as Record<string, string>[]);

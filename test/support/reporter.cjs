@@ -1,4 +1,4 @@
-// Mocha's spec output, plus what became of each test as JSON in the file MOCHA_RESULTS, for test/run to add up.
+// Mocha's spec output, plus the result of each test as JSON in the file MOCHA_RESULTS, which test/run summarizes.
 const fs = require('node:fs');
 const path = require('node:path');
 const mocha = require('mocha');
@@ -12,7 +12,7 @@ module.exports = class RecordingSpec extends Spec {
     const tests = [];
     const durations = {};
     const record = (state) => (test) => {
-      // A hook has no file of its own.
+      // A hook has no file property.
       const at = test.file ?? test.parent?.file;
       const file = at === undefined ? '' : path.relative(root, at);
       tests.push({ file, title: test.titlePath().join(' › '), state });

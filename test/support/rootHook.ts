@@ -1,6 +1,6 @@
 import type { Suite } from 'mocha';
 
-/** Runs when all suites are over: for what several of them share. */
+/** Runs after all suites, to clean up what several of them share. */
 export function afterAllSuites(suite: Suite, what: string, end: () => Promise<void>): void {
   let root = suite;
   while (root.parent !== undefined) root = root.parent;

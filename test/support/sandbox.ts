@@ -25,11 +25,11 @@ export interface SandboxProcess {
   caFile: string;
   stateFolder: string;
   pid: number;
-  /** Resolves with the exit code when the process ends, whoever ended it. */
+  /** Resolves with the exit code when the process ends for any reason. */
   exited: Promise<number | null>;
-  /** All it wrote to standard error so far. */
+  /** Everything it has written to standard error so far. */
   log(): string;
-  /** Hits the next `count` (default 1) calls of an operation such as `iot:CreateThing`. */
+  /** Makes the next `count` (default 1) calls of an operation such as `iot:CreateThing` fail. */
   fault(fault: { operation: string; count?: number; action: Record<string, unknown> }): Promise<void>;
   reset(): Promise<void>;
   advanceClock(ms: number): Promise<void>;
@@ -37,11 +37,11 @@ export interface SandboxProcess {
     name: string,
     change: { status?: string; removeOutputs?: string[]; parameters?: Record<string, string> },
   ): Promise<void>;
-  /** What the cloud received of a VIN: the body of `/_sandbox/vehicles/<VIN>/messages`. */
+  /** What the cloud received from a VIN: the body of `/_sandbox/vehicles/<VIN>/messages`. */
   messages(vin: string): Promise<unknown>;
-  /** SIGTERM; resolves with the exit code. Removes the state folder unless it was given. */
+  /** Sends SIGTERM; resolves with the exit code. Removes the state folder unless the test passed one. */
   stop(): Promise<number | null>;
-  /** SIGKILL; keeps the state folder, for a start with `stateFolder`. */
+  /** Sends SIGKILL. Keeps the state folder for a restart with `stateFolder`. */
   kill(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export interface SandboxStart {
   stateFolder?: string;
 }
 
-/** Credentials that satisfy an SDK; the sandbox checks only that a call is signed. */
+/** Any credentials work, since the sandbox only checks that a call is signed. */
 export const testCredentials = { accessKeyId: 'AKIASANDBOX000000000', secretAccessKey: 'sandbox' };
 
 /** Starts the built sandbox on free ports and waits for its ready line. Run `npm run build` first. */

@@ -9,7 +9,7 @@ import type {
 import { createFaults } from '../../src/sandbox/faults.ts';
 import { createStore } from '../../src/sandbox/store.ts';
 
-/** A clock that stands still until it is told to move. */
+/** A clock that moves only when a test advances it. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
 }
@@ -29,7 +29,7 @@ export interface TestContextOverrides {
   endpoints?: Partial<Context['endpoints']>;
 }
 
-/** A Context for one part of the sandbox, all in memory: nothing to close, nothing on disk. */
+/** An in-memory Context for a part of the sandbox. There is nothing to close, and nothing on disk. */
 export function createTestContext(overrides: TestContextOverrides = {}): TestContext {
   const lines: string[] = [];
   return {
@@ -74,8 +74,8 @@ export function createTestClock(now = Date.parse('2024-05-01T12:00:00Z')): TestC
 }
 
 /**
- * The store in memory. It keeps only what survives JSON, and hands values out frozen, so that a part that keeps
- * something else or changes a value behind `set` fails its tests.
+ * An in-memory store. Values are copied as JSON and returned frozen, so that a test fails if a part stores anything
+ * else or changes a value without `set`.
  */
 export function createMemoryStore(): Store {
   return createStore({ freeze: true });

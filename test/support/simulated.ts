@@ -10,7 +10,7 @@ import type { SandboxProcess } from './sandbox.ts';
 
 type SimulatedVehicle = SimulationRequest['vehicles'][number] & { certificateId: string };
 
-/** Things with ACTIVE certificates and the device policy of CMS, as onboarding leaves them. */
+/** Creates things with ACTIVE certificates and the device policy of CMS, like onboarding does. */
 export async function simulatedThings(
   connection: Connection,
   vins: readonly string[],
@@ -20,21 +20,21 @@ export async function simulatedThings(
   return Promise.all(
     vins.map(async (vin, index) => {
       await iot.send(new CreateThingCommand({ thingName: vin }));
-      const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
-      await iot.send(new AttachPolicyCommand({ policyName, target: made.certificateArn! }));
-      await iot.send(new AttachThingPrincipalCommand({ thingName: vin, principal: made.certificateArn! }));
+      const created = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+      await iot.send(new AttachPolicyCommand({ policyName, target: created.certificateArn! }));
+      await iot.send(new AttachThingPrincipalCommand({ thingName: vin, principal: created.certificateArn! }));
       return {
         vin,
         thingName: vin,
         seed: index + 1,
-        certificateId: made.certificateId!,
-        identity: { certificatePem: made.certificatePem!, privateKeyPem: made.keyPair!.PrivateKey! },
+        certificateId: created.certificateId!,
+        identity: { certificatePem: created.certificatePem!, privateKeyPem: created.keyPair!.PrivateKey! },
       };
     }),
   );
 }
 
-/** About 1.2 km with a bend. */
+/** About 1.2 km long, with a bend. */
 export const shortRoute = {
   name: 'short',
   points: [
@@ -69,7 +69,7 @@ export interface Received {
   }[];
 }
 
-/** What the cloud has of a vehicle, all of it. */
+/** Everything that the cloud has received from a vehicle. */
 export async function received(sandbox: SandboxProcess, vin: string): Promise<Received> {
   const reply = await fetch(`${sandbox.endpoint}/_sandbox/vehicles/${vin}/messages?limit=100000`);
   return (await reply.json()) as Received;

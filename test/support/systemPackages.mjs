@@ -1,6 +1,5 @@
-// The independent clients the wire tests use against the sandbox, what the editor's tests need, and where Debian
-// keeps them.
-// Installs what is missing when it may (root on a Debian machine); otherwise says what to install.
+// Debian packages that the tests need: independent clients for the wire tests, and the requirements of the editor
+// tests. Installs missing packages if it can (as root on Debian); otherwise prints which ones to install.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -11,7 +10,7 @@ const needed = [
   { package: 'awscli', present: () => existsSync('/usr/bin/aws') },
   { package: 'python3-boto3', present: () => works('/usr/bin/python3', ['-c', 'import boto3']) },
   { package: 'procps', present: () => onPath('ps') },
-  // A browser for the editor, and a compiler for two native modules of the editor.
+  // The editor needs a browser, and a compiler for two native modules.
   { package: 'chromium', present: () => process.env.CHROMIUM !== undefined || onPath('chromium') },
   { package: 'g++', present: () => onPath('g++') },
   { package: 'make', present: () => onPath('make') },

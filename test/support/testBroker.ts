@@ -10,27 +10,27 @@ import { createTestClock, createTestContext, type TestClock, type TestContext } 
 
 export type ReceivedMessage = Parameters<MessageListener>[0];
 
-/** A listening broker over an in-memory registry. Close it. */
+/** A listening broker with an in-memory registry. Tests must close it. */
 export interface TestBroker {
   context: TestContext;
   registry: MemoryRegistry;
   broker: MessageBroker;
   authority: Authority;
   port: number;
-  /** What onMessage was given. */
+  /** The messages passed to onMessage. */
   messages: ReceivedMessage[];
-  /** Time of time-outs and rates; stands still until moved. */
+  /** The clock for timeouts and rates. It moves only when a test advances it. */
   uptime: TestClock;
-  /** A new ACTIVE certificate, good for a day; everything is allowed unless policies are given. */
+  /** A new ACTIVE certificate, valid for a day. Without policies, everything is allowed. */
   device(more?: Parameters<MemoryRegistry['addCertificate']>[1]): Promise<TestPair>;
-  /** A TLS connection that speaks single MQTT packets. */
+  /** A TLS connection that sends and receives single MQTT packets. */
   open(pair?: Pick<TestPair, 'certificatePem' | 'privateKeyPem'>, options?: ConnectionOptions): RawClient;
-  /** `open` and CONNECT, accepted. */
+  /** Calls `open`, sends CONNECT and checks that it is accepted. */
   connect(pair: TestPair, clientId: string, more?: Partial<IConnectPacket>): Promise<RawClient>;
   close(): Promise<void>;
 }
 
-/** The parts of an IoT policy that allow everything. */
+/** An IoT policy document that allows everything. */
 export const ALLOW_ALL = JSON.stringify({
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Action: 'iot:*', Resource: '*' },
@@ -59,7 +59,7 @@ export async function startBroker(
   more: { onMessage?: MessageListener; thingServices?: readonly ThingService[] } = {},
 ): Promise<TestBroker> {
   const context = createTestContext({ config, clock: createTestClock(Date.now()) });
-  // One CA for all brokers of a test run: its keys take long to make.
+  // All brokers of a test run share one CA, since its keys take long to generate.
   sharedAuthority ??= createAuthority(createTestContext({ clock: createTestClock(Date.now()) }));
   const authority = await sharedAuthority;
   const registry = createMemoryRegistry(context, authority);
@@ -131,17 +131,17 @@ export interface RawClient {
   readonly socket: TLSSocket;
   send(packet: Packet): void;
   write(bytes: Buffer): void;
-  /** The next packet, which must be of this kind. Rejects when the connection ends first. */
+  /** The next packet, which must be of this kind. Rejects if the connection ends first. */
   next<C extends Packet['cmd']>(cmd: C): Promise<Extract<Packet, { cmd: C }>>;
-  /** All packets that come before the connection ends. */
+  /** All packets until the connection ends. */
   closed(): Promise<Packet[]>;
-  /** Packets received and not taken yet, after everything sent so far was worked on by the broker. */
+  /** Unread packets, after the broker has processed everything that was sent so far. */
   settled(): Promise<Packet[]>;
   subscribe(...filters: string[]): Promise<void>;
   publish(topic: string, payload: string, more?: { qos?: 0 | 1; messageId?: number; retain?: boolean }): void;
 }
 
-/** Well below the timeout of the tests, so that they fail with a sentence. */
+/** Well below the timeout of the tests, so that they fail with a clear message. */
 const PATIENCE_MS = 30_000;
 
 export function openRaw(options: ConnectionOptions): RawClient {

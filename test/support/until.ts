@@ -1,22 +1,22 @@
 import { inspect } from 'node:util';
 
-// Taken before a test can put fake timers in their place.
+// Saved before a test can install fake timers.
 const { setImmediate: soon, setTimeout: later } = globalThis;
 const now = performance.now.bind(performance);
 
 export interface Patience {
-  /** How long to wait before giving up; well below the timeout of the tests, so that the sentence is what one reads. */
+  /** How long to wait. Well below the timeout of the tests, so that they fail with this function's message. */
   withinMs?: number;
-  /** The pause between two looks; 0 looks again as soon as the event loop has gone round. */
+  /** The pause between two checks; 0 checks in every turn of the event loop. */
   everyMs?: number;
-  /** What to show of the state when it did not come, such as everything received so far. */
+  /** The current state for the error message, such as everything received so far. */
   seen?: () => unknown;
 }
 
 /**
- * Waits for a state and gives what the condition gives for it. It throws a sentence when the state does not come.
+ * Waits for a state and returns the result of the condition. Throws an error that names the state if time runs out.
  * @param what names the state, such as `the first message`
- * @param condition gives undefined or false until the state is there; what it throws ends the waiting
+ * @param condition returns undefined or false until the state is reached; an exception ends the wait
  */
 export async function until<T>(
   what: string,

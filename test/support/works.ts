@@ -5,7 +5,7 @@ export interface TestWork extends Work {
   cancel(): void;
 }
 
-/** What a front end gives to work, with every progress line kept. */
+/** The context that a front end passes to work; records all progress events. */
 export function testWork(onProgress: (event: Progress) => void = () => undefined): TestWork {
   const controller = new AbortController();
   const events: Progress[] = [];

@@ -34,7 +34,7 @@ describe('what people see and hear, in every theme', function () {
       await workbench.row('Last telemetry').waitFor();
       await looksGood(workbench, 'tree', rows());
       const all = await checkRows(workbench);
-      assert.ok(all[0]?.coloured, 'the check of colours sees one');
+      assert.ok(all[0]?.colored, 'the check of colours sees one');
       const live = all.find(({ spoken }) => spoken.startsWith(`Vehicle ${VIN}`));
       for (const button of ['Simulate a Drive…', 'Provision Certificates', 'Diagnose Vehicle'])
         assert.ok(live?.buttons.includes(button), live?.buttons.join(', '));

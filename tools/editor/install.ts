@@ -1,5 +1,5 @@
-// Installs a real VS Code server (the one inside the npm package code-server) into the user's cache, with nothing
-// but npm and a compiler. A second call takes 0.1 s.
+// Installs a real VS Code server (the one in the npm package code-server) into the user's cache. It needs only npm and
+// a compiler. A second call takes 0.1 s.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,7 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { defaultVersion, versions, type EditorVersion } from './versions.ts';
 
-/** A new number when what is installed changes. It names the folder, so that nobody's running editor is replaced. */
+/** Increase it when the installed files change. It is part of the folder name, so no running editor is replaced. */
 const LAYOUT = 2;
 
 export interface InstalledEditor {
@@ -32,8 +32,8 @@ export interface InstalledEditor {
 }
 
 /**
- * The editor, ready to be started.
- * @param version `1.100` or `1.139`; by default what the environment variable CMS_EDITOR says, else the lowest
+ * Installs the editor unless it is installed already.
+ * @param version `1.100` or `1.139`; by default the value of the environment variable CMS_EDITOR, or the lowest
  */
 export function installEditor(version = process.env.CMS_EDITOR ?? defaultVersion): InstalledEditor {
   const wanted = versions[version];
@@ -74,7 +74,7 @@ function install(wanted: EditorVersion, folder: string): void {
     for (const name of wanted.unneeded) rmSync(path.join(target, name), { recursive: true, force: true });
     for (const name of wanted.native) compile(target, name, nodeOf(wanted, target));
     writeFileSync(path.join(target, 'installed.json'), JSON.stringify({ version: wanted.codeServer }));
-    // Somebody else may have installed it meanwhile: theirs is as good.
+    // Another process may have installed it in the meantime; that copy is just as good.
     if (!existsSync(folder)) renameSync(target, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -90,7 +90,7 @@ function isCompiled(folder: string, name: string): boolean {
   return existsSync(built) && readdirSync(built).some((file) => file.endsWith('.node'));
 }
 
-/** node-gyp as npm ships it and the headers of the Node that will run it, so that nothing more is downloaded. */
+/** Uses npm's own node-gyp and the headers of the Node that will run the module, so nothing more is downloaded. */
 function compile(folder: string, name: string, node: string): boolean {
   const npm = execFileSync('sh', ['-c', 'readlink -f "$(command -v npm)"'], { encoding: 'utf8' }).trim();
   const gyp = path.join(path.dirname(npm), '../node_modules/node-gyp/bin/node-gyp.js');
@@ -110,7 +110,7 @@ function compile(folder: string, name: string, node: string): boolean {
   }
 }
 
-/** Downloads a package as npm keeps it; runs nothing of it. */
+/** Downloads a package's tarball with npm. None of its scripts run. */
 function pack(spec: string, folder: string, sha512?: string): string {
   mkdirSync(folder, { recursive: true });
   run('npm', ['pack', spec, '--pack-destination', folder, '--ignore-scripts'], folder);

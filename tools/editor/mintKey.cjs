@@ -1,13 +1,13 @@
-// Loaded into the editor's server before anything else. The browser seals its secrets with a key of the server's and
-// asks for it with POST /mint-key; this server has no answer of its own, and without one every secret is gone at a
-// reload. The key lives in the file that CMS_EDITOR_KEY names.
+// Loaded into the editor's server before anything else. The browser encrypts its secrets with a key from the server,
+// which it requests with POST /mint-key. This server does not implement that request, and without an answer every
+// secret is lost on a reload. The key is stored in the file that CMS_EDITOR_KEY names.
 const { randomBytes } = require('node:crypto');
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Server } = require('node:http');
 const path = require('node:path');
 
 const file = process.env.CMS_EDITOR_KEY;
-// Its children inherit the option that loads this file.
+// Child processes inherit the option that loads this file.
 if (file !== undefined && path.basename(process.argv[1] ?? '') === 'server-main.js') {
   const { emit } = Server.prototype;
   Server.prototype.emit = function (event, request, response, ...rest) {

@@ -5,13 +5,13 @@ import type { InstalledEditor } from './install.ts';
 
 export interface ServerOptions {
   editor: InstalledEditor;
-  /** Everything the server keeps: settings, state of extensions, logs. */
+  /** Everything the server stores: settings, state of extensions, logs. */
   dataFolder: string;
-  /** Free; on 127.0.0.1. */
+  /** A free port of 127.0.0.1. */
   port: number;
-  /** `link`: a checkout, as it is; `vsix`: a package to install; neither: no extension but the built-in ones. */
+  /** `link`: a checkout to link to; `vsix`: a package to install; neither: only the built-in extensions. */
   extension?: { link: string } | { vsix: string };
-  /** File with the token that everyone who connects must know; without it everyone on this machine may. */
+  /** File with the token that clients must send. Without it, everyone on this machine can connect. */
   tokenFile?: string;
   /** More options for the server's program. */
   flags?: readonly string[];
@@ -19,13 +19,13 @@ export interface ServerOptions {
 }
 
 export interface EditorServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
-  /** Ends it and everything it started, but for what was started to outlive it. */
+  /** Ends the server and all processes it started, except detached ones. */
   stop(): Promise<void>;
 }
 
-/** Settings of an editor that asks nobody for anything: no updates, no telemetry, no gallery. */
+/** Settings for an editor that makes no requests to the internet: no updates, no telemetry, no gallery. */
 export const quietSettings = {
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
@@ -39,11 +39,11 @@ export const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
-/** A VS Code server with the extension in it; resolves when it listens. */
+/** Starts a VS Code server with the extension; resolves when it listens. */
 export async function startServer(options: ServerOptions): Promise<EditorServer> {
   const { editor, dataFolder, port, extension } = options;
   const extensions = path.join(dataFolder, 'extensions');
-  // As it is now, not as it was at an earlier start.
+  // Replaces the copy of an earlier start.
   await rm(extensions, { recursive: true, force: true });
   await rm(path.join(dataFolder, 'data/CachedProfilesData'), { recursive: true, force: true });
   await mkdir(extensions, { recursive: true });
@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
         : ['--connection-token-file', options.tokenFile]),
       ...(options.flags ?? []),
     ],
-    // A group of its own: it is ended as one, and Ctrl-C in a terminal does not reach it by itself.
+    // In its own process group, so that the whole group can be ended and Ctrl-C in a terminal does not reach it.
     { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   await listening(server, port);
@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
   };
 }
 
-/** Writes the settings a window finds at its first opening. */
+/** Writes the settings that a window has when it first opens. */
 export async function writeSettings(dataFolder: string, settings: object): Promise<void> {
   const folder = path.join(dataFolder, 'data/User');
   await mkdir(folder, { recursive: true });
@@ -103,7 +103,7 @@ export function storageOf(dataFolder: string): string {
   return path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
 }
 
-/** Where the local sandbox that a window started listens; undefined while there is none. */
+/** Endpoint of the local sandbox that a window started; undefined while there is none. */
 export async function sandboxEndpoint(dataFolder: string): Promise<string | undefined> {
   try {
     const ready: unknown = JSON.parse(
@@ -133,14 +133,14 @@ function exited(child: ChildProcess): Promise<void> {
 
 function listening(server: ChildProcess, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = '';
+    let output = '';
     const read = (data: Buffer): void => {
-      said += data.toString();
-      if (said.includes(`listening on ${port}`)) resolve();
+      output += data.toString();
+      if (output.includes(`listening on ${port}`)) resolve();
     };
     server.stdout?.on('data', read);
     server.stderr?.on('data', read);
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`The editor ended with code ${String(code)}: ${said}`)));
+    server.once('exit', (code) => reject(new Error(`The editor ended with code ${String(code)}: ${output}`)));
   });
 }

@@ -1,24 +1,24 @@
-/** One VS Code server: which npm packages it is made of. */
+/** The npm packages that make up one VS Code server. */
 export interface EditorVersion {
   codeServer: string;
-  /** Of the npm tarball, base64: what was tried is what is run. */
+  /** Of the npm tarball, in base64, so that exactly the tested version runs. */
   sha512: string;
-  /** A Node of its own, when it does not run on the project's. */
+  /** The package with its Node, if it does not run on the project's. */
   node?: { name: string; version: string };
-  /** The package that brings ripgrep, when the server does not. */
+  /** The package that contains ripgrep, if the server does not. */
   ripgrep?: string;
   /**
-   * Modules that are compiled here: without spdlog the Output panel stays empty, without the watchdog orphans stay
-   * behind, without pty there is no terminal.
+   * Modules that are compiled here. Without spdlog the Output panel stays empty, without the watchdog orphaned
+   * processes remain, and without pty there is no terminal.
    */
   native: string[];
-  /** Big, and nothing here uses them. */
+  /** Large files that nothing here uses. */
   unneeded: string[];
 }
 
 const system = `${process.platform}-${process.arch}`;
 
-/** By VS Code's version: the lowest that the extension promises to work in, and the newest that npm has. */
+/** By VS Code version: the lowest one the extension supports, and the newest one on npm. */
 export const versions: Readonly<Record<string, EditorVersion>> = {
   '1.100': {
     codeServer: '4.100.3',

@@ -1,12 +1,12 @@
 import { claimPolicyName, defaultTemplateName, roleName } from '../../src/provisioning/sharedNames.ts';
 
-/** The kinds of resources a statement can be narrowed to. */
+/** The kinds of resources that a statement can be limited to. */
 export const RESOURCES = {
   anything: ['*'],
   'user pool': ['arn:aws:cognito-idp:REGION:ACCOUNT_ID:userpool/USER_POOL_ID'],
   role: [`arn:aws:iam::ACCOUNT_ID:role/${roleName}`],
   'claim policy': [`arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`],
-  // The second is the policy that CMS gives to devices.
+  // The second one is the policy that CMS attaches to devices.
   policies: [
     `arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`,
     'arn:aws:iot:REGION:ACCOUNT_ID:policy/CvraTcuDevicePolicy',
@@ -23,7 +23,7 @@ export const RESOURCES = {
 export type Resource = keyof typeof RESOURCES;
 export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** One action that IAM has to allow. */
+/** One action that IAM must allow. */
 export interface Grant {
   action: string;
   resource: Resource;
@@ -33,24 +33,24 @@ export interface Grant {
 const on = (resource: Resource, ...names: string[]): [string, Grant[]][] =>
   names.map((name) => [name, [{ action: name, resource }]]);
 
-/** AWS answers these to everybody; no policy can allow or forbid them. */
-const free = (...names: string[]): [string, Grant[]][] => names.map((name) => [name, []]);
+/** AWS allows these calls for everybody; no policy can allow or deny them. */
+const unrestricted = (...names: string[]): [string, Grant[]][] => names.map((name) => [name, []]);
 
 const registration: Condition = {
   ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration' },
 };
 
 /**
- * What IAM has to allow for each call, as narrow as AWS supports.
- * Source: Service Authorization Reference, the pages of CloudFormation, Cognito user pools, IAM and AWS IoT; where an
- * operation has no resource there, or an optional one that the call does not name, it is `*`.
+ * What IAM must allow for each call, as narrowly as AWS supports.
+ * Source: Service Authorization Reference, the pages of CloudFormation, Cognito user pools, IAM and AWS IoT. If an
+ * operation has no resource there, or only an optional one that the call does not name, the resource is `*`.
  */
 export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
-  // Without a stack's name it lists all, and that needs all.
+  // Without a stack name it lists all stacks, so it needs access to all of them.
   ...on('anything', 'cloudformation:DescribeStacks'),
-  ...free('sts:GetCallerIdentity'),
-  // Amazon Cognito does not evaluate IAM policies for the calls of its users.
-  ...free('cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge', 'cognito-idp:SignUp'),
+  ...unrestricted('sts:GetCallerIdentity'),
+  // Amazon Cognito does not evaluate IAM policies for calls of its users.
+  ...unrestricted('cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge', 'cognito-idp:SignUp'),
   ...on(
     'user pool',
     'cognito-idp:AdminConfirmSignUp',
@@ -97,7 +97,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:UpdateCertificate',
   ),
   ...on('things', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
-  // Of the job, and of the thing it is for.
+  // Both the job and its target thing.
   ...['iot:CreateJob', 'iot:DescribeJobExecution'].map((name): [string, Grant[]] => [
     name,
     [
@@ -105,7 +105,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
       { action: name, resource: 'things' },
     ],
   ]),
-  // MQTT over WebSocket, signed with the credentials; vehicles themselves come with certificates and need none of this.
+  // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
   ...on('client of watch', 'iot:Connect'),
   ...on('telemetry filters', 'iot:Subscribe'),
   ...on('telemetry topics', 'iot:Receive'),

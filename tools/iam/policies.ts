@@ -15,7 +15,7 @@ export interface PolicyDocument {
   Statement: Statement[];
 }
 
-/** The IAM policy of a task: one statement for the actions that share resource and condition. */
+/** The IAM policy of a task, with one statement for all actions that share resource and condition. */
 export function policyOf(task: Task): PolicyDocument {
   const statements = new Map<string, { grants: Grant[] }>();
   for (const grant of operationsOf(task).flatMap((operation) => grantsOf(operation))) {
@@ -29,7 +29,7 @@ export function policyOf(task: Task): PolicyDocument {
   };
 }
 
-/** Every policy as the file it stands in. */
+/** Every policy by the name of its file. */
 export function policyFiles(): Map<string, string> {
   return new Map(
     TASKS.map((task) => [`docs/iam/${task.name}.json`, `${JSON.stringify(policyOf(task), null, 2)}\n`]),
@@ -50,7 +50,7 @@ export function tasksTable(): string {
   );
 }
 
-/** For README.md: which policies to take for what one wants to do. */
+/** For README.md: which policies are needed for which work. */
 export function permissionsTable(): string {
   const link = (name: string): string => `[\`${name}\`](docs/iam/${name}.json)`;
   return table(
@@ -62,7 +62,7 @@ export function permissionsTable(): string {
   );
 }
 
-/** What the calls that no policy can allow or forbid are. */
+/** The calls that no policy can allow or deny. */
 export function freeOperations(): string[] {
   return [...OPERATIONS].flatMap(([operation, grants]) => (grants.length === 0 ? [operation] : []));
 }

@@ -1,23 +1,23 @@
-/** A piece of work somebody may be allowed to do, as docs/iam/<name>.json. */
+/** Work that a user can be permitted to do; its policy is docs/iam/<name>.json. */
 export interface Task {
   name: string;
-  /** For the README: what somebody wants to do who needs the policy. */
+  /** For the README: the work that needs the policy. */
   wish: string;
-  /** The task whose policy is needed with it. */
+  /** Another task whose policy is needed, too. */
   besides?: string;
-  /** For people: what the policy is for. */
+  /** What the policy is for, in words. */
   purpose: string;
-  /** Operations that every ordinary run makes; a test sees each. */
+  /** Operations that every ordinary run calls; a test checks each. */
   calls: readonly string[];
-  /** Operations of some runs only, and when. */
+  /** Operations that only some runs call, and when. */
   sometimes?: Readonly<Record<string, string>>;
 }
 
 const FIND = 'cloudformation:DescribeStacks';
 const SIGN_IN = ['cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge'];
-/** What one can see of a vehicle's certificates in AWS IoT. */
+/** Reads a vehicle's certificates in AWS IoT. */
 const IDENTITY = ['iot:DescribeCertificate', 'iot:ListAttachedPolicies', 'iot:ListThingPrincipals'];
-/** Looking whether role, claim policy and template are there and right. */
+/** Checks that role, claim policy and template exist and are correct. */
 const SETUP_LOOKS = [
   'iam:GetRole',
   'iam:ListAttachedRolePolicies',
@@ -25,7 +25,7 @@ const SETUP_LOOKS = [
   'iot:GetPolicy',
   'sts:GetCallerIdentity',
 ];
-/** A claim for one vehicle: made, used, taken out of service; and the certificate it is exchanged for. */
+/** Creates, uses and deactivates a claim for one vehicle, and handles the certificate it is exchanged for. */
 const CERTIFICATE = [
   'iot:AttachPolicy',
   'iot:CreateKeysAndCertificate',
@@ -169,7 +169,7 @@ export const TASKS: readonly Task[] = [
   },
 ];
 
-/** Every operation of a task. */
+/** All operations of a task. */
 export function operationsOf({ calls, sometimes = {} }: Task): string[] {
   return [...new Set([...calls, ...Object.keys(sometimes)])].sort();
 }

@@ -4,13 +4,13 @@ import { getL10nJson } from '@vscode/l10n-dev';
 import { mapWords } from '../../src/protocol/mapWords.ts';
 import { root } from '../reference/manifest.ts';
 
-/** Languages besides English: each has a whole bundle and a whole `package.nls.<language>.json`. */
+/** Languages besides English. Each has a complete bundle and a complete `package.nls.<language>.json`. */
 export const languages = ['de'] as const;
 
-/** Texts by what they are known by: those of the code by their English words, those of the manifest by a key. */
+/** Texts by key. The key of a text in the code is its English wording. */
 export type Texts = Record<string, string>;
 
-/** Where texts stand: English, and the other languages. */
+/** Files with the texts in English and in the other languages. */
 export const files = {
   code: 'l10n/bundle.l10n.json',
   codeIn: (language: string) => `l10n/bundle.l10n.${language}.json`,
@@ -22,8 +22,8 @@ export function readTexts(file: string): Texts {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Texts;
 }
 
-/** Those who say something in the window: the editor, and the rooms whose messages it words. */
-const SPEAKING = [
+/** Files with texts that a user sees in the editor: the extension itself, and the folders whose messages it shows. */
+const SOURCES_WITH_TEXTS = [
   'editor',
   'core',
   'aws',
@@ -35,23 +35,23 @@ const SPEAKING = [
   'protocol',
 ];
 
-/** The sources that say something in the window. */
-export function spokenSources(): string[] {
-  const sources = SPEAKING.flatMap((room) => {
-    const folder = `src/${room}`;
+/** All source files with texts that a user sees in the editor. */
+export function sourcesWithTexts(): string[] {
+  const sources = SOURCES_WITH_TEXTS.flatMap((from) => {
+    const folder = `src/${from}`;
     const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
     return names.filter((name) => name.endsWith('.ts')).map((name) => path.posix.join(folder, name));
   });
   return ['src/extension.ts', ...sources.sort()];
 }
 
-/** Every text that is said in the window, sorted: the editor's, the rooms' messages, and the words of the map's page. */
+/** All texts that a user sees in the editor, sorted, including those of the fleet map's page. */
 export async function textsOfCode(): Promise<Texts> {
-  // As one source: the parser is loaded anew for each it is given, which takes longer than all the parsing.
-  const bodies = spokenSources().map((file) =>
+  // Passed as one source: the parser is reloaded for each source, which takes longer than all the parsing.
+  const bodies = sourcesWithTexts().map((file) =>
     readFileSync(path.join(root, file), 'utf8').replaceAll(/^import [^;]*;$/gm, ''),
   );
-  // `l10n` of core/message.ts is spelled like the editor's, and so its calls are found like the editor's.
+  // `l10n` of core/message.ts has the same name as VS Code's, so its calls are found in the same way.
   const imports = "import * as vscode from 'vscode';\nimport { l10n } from 'vscode';";
   const contents = [imports, ...bodies].join('\n');
   const found = await getL10nJson([{ extension: '.ts', contents }]);
@@ -59,12 +59,12 @@ export async function textsOfCode(): Promise<Texts> {
   return Object.fromEntries([...all].sort().map((text) => [text, text]));
 }
 
-/** What a translation must keep: values put in, icons, links to commands, and code. */
-export function kept(text: string): string[] {
+/** Parts that a translation must keep: placeholders, icons, links to commands, and code. */
+export function keptParts(text: string): string[] {
   return [...text.matchAll(/\{\w+\}|\$\([\w~-]+\)|\]\([^)]+\)|`[^`]*`/g)].map(([part]) => part).sort();
 }
 
-/** A language's texts in the order of the English ones, without those nobody says any more; and what is missing. */
+/** A language's texts in the order of the English ones, without unused ones; and the missing keys. */
 export function inOrder(english: Texts, translated: Texts): { texts: Texts; missing: string[] } {
   const keys = Object.keys(english);
   return {

@@ -1,10 +1,10 @@
-// The ESLint rule `local/asserting-tests`: a test that asserts nothing cannot fail but by its timeout.
+// The ESLint rule `local/asserting-tests`: a test without assertions can fail only by its timeout.
 import path from 'node:path';
 import ts from 'typescript';
 
 const testFolder = path.resolve(import.meta.dirname, '../../test') + path.sep;
 
-/** Calls that fail with a sentence when a state does not come: our `until`, and the ones of Playwright. */
+/** Calls that fail with a clear message if a state is not reached: our `until`, and Playwright's. */
 const WAITING = new Set(['until', 'waitFor', 'waitForFunction', 'waitForSelector', 'waitForURL']);
 
 /** `assert`, `assert.equal`, `fc.assert`, `until`, `locator.waitFor`. */
@@ -14,7 +14,7 @@ function isAssertion(call) {
   return words[0] === 'assert' || last === 'assert' || WAITING.has(last);
 }
 
-/** What a file of the tests declares by a name, for members whose type is an interface that its objects implement. */
+/** The declarations with a name in a test file. Finds the implementation of a member whose type is an interface. */
 function declaredIn(file, name) {
   const found = [];
   const visit = (node) => {
@@ -30,7 +30,7 @@ function codeOf(declaration) {
   return code === undefined ? [] : [code];
 }
 
-/** The code of the tests that a name stands for: a function or method, local or imported. */
+/** The test code behind a name: a function or method, local or imported. */
 function codeBehind(checker, name) {
   let symbol = checker.getSymbolAtLocation(name);
   if (symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
@@ -42,7 +42,7 @@ function codeBehind(checker, name) {
   });
 }
 
-/** Whether code asserts, itself or by code of the tests that it names. */
+/** Whether code contains an assertion, directly or in test code that it refers to. */
 function asserts(checker, node, seen = new Set()) {
   if (seen.has(node)) return false;
   seen.add(node);
@@ -64,7 +64,7 @@ export default {
     const { program, esTreeNodeToTSNodeMap } = sourceCode.parserServices;
     const checker = program.getTypeChecker();
 
-    /** Mocha's `it(…)`, `it.only(…)`, `it.skip(…)`; not a variable of that name. */
+    /** Mocha's `it(…)`, `it.only(…)`, `it.skip(…)`; not a variable with that name. */
     function isTest(callee) {
       if (callee.type === 'MemberExpression')
         return ['only', 'skip'].includes(callee.property.name) && isTest(callee.object);

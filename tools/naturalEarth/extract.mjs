@@ -1,5 +1,5 @@
-// Makes layers.json and places.json beside it from Natural Earth's GeoJSON files:
-// `node tools/naturalEarth/extract.mjs <folder>`. Run once for each new version of the data; README.md says which.
+// Creates layers.json and places.json in this folder from Natural Earth's GeoJSON files:
+// `node tools/naturalEarth/extract.mjs <folder>`. Run it once for each new version of the data (see README.md).
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { quantize } from 'topojson-client';
@@ -10,8 +10,8 @@ const folder = process.argv[2];
 if (!folder) throw new Error('Name the folder with the GeoJSON files.');
 const read = (name) => JSON.parse(readFileSync(path.join(folder, `${name}.json`), 'utf8')).features;
 
-/** Those shown at a zoom of at most `zoom`, with that zoom and nothing else. */
-function shown(name, zoom) {
+/** The features shown at zoom `zoom` or below, with their zoom as the only property. */
+function featuresUpTo(name, zoom) {
   const features = read(name)
     .filter((feature) => feature.geometry && feature.properties.min_zoom <= zoom)
     .map(({ geometry, properties }) => ({
@@ -22,22 +22,22 @@ function shown(name, zoom) {
   return { type: 'FeatureCollection', features };
 }
 
-/** Square degrees; a point whose triangle is smaller is left out. */
+/** Square degrees. A point whose triangle is smaller is dropped. */
 const detail = { lakes: 4e-4, rivers: 6e-4, urban: 1e-4, states: 1e-4 };
 const layers = {
-  lakes: shown('ne_10m_lakes', 5),
-  rivers: shown('ne_10m_rivers_lake_centerlines', 5),
-  urban: shown('ne_50m_urban_areas', 6),
-  states: shown('ne_50m_admin_1_states_provinces_lines', 4),
+  lakes: featuresUpTo('ne_10m_lakes', 5),
+  rivers: featuresUpTo('ne_10m_rivers_lake_centerlines', 5),
+  urban: featuresUpTo('ne_50m_urban_areas', 6),
+  states: featuresUpTo('ne_50m_admin_1_states_provinces_lines', 4),
 };
-/** A topology for each, since they share no points. */
+/** One topology per layer, since layers share no points. */
 const topologies = Object.entries(layers).map(([name, features]) => [
   name,
   quantize(simplify(presimplify(topology({ shapes: features })), detail[name]), 5e4),
 ]);
 writeFileSync(path.join(import.meta.dirname, 'layers.json'), JSON.stringify(Object.fromEntries(topologies)));
 
-/** Name, longitude, latitude, the zoom from which it is shown, and 1 for a country's capital. */
+/** Name, longitude, latitude, the zoom from which the place is shown, and 1 for a national capital. */
 const places = read('ne_10m_populated_places_simple')
   .map(({ properties: p }) => [
     p.name,

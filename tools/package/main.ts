@@ -1,6 +1,6 @@
-// `npm run package`: the extension as a VSIX for this platform; `-- --target all` for every platform, `-- --target
-// linux-arm64` for one; `-- --out <folder>` for another place than dist/vsix.
-// Built in a folder of its own, so that dist/ stays as development left it.
+// `npm run package`: packs the extension as a VSIX for this platform. `-- --target all` packs it for every platform,
+// `-- --target linux-arm64` for one. `-- --out <folder>` replaces the output folder dist/vsix.
+// The build has its own folder, so that dist/ stays as development left it.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -21,7 +21,7 @@ import { noticesOf, notAllowed, packagesOf } from './notices.ts';
 import { readmeWithPictures } from './readme.ts';
 import { libraryFile, libraryFolder, targets, targetsOf, thisTarget, unmatchedLibraries } from './targets.ts';
 
-/** Pinned; fetched by npm when asked for, since it is half as big as all other tools together. */
+/** Pinned. npm downloads it only when needed, since it is half as big as all other tools together. */
 const VSCE = '@vscode/vsce@3.9.2';
 const MOST_BYTES = 6e6;
 
@@ -31,7 +31,7 @@ function main(): void {
   const { values } = parseArgs({
     options: { target: { type: 'string', multiple: true }, out: { type: 'string' } },
   });
-  const asked = targetsOf(values.target ?? [thisTarget()]);
+  const requested = targetsOf(values.target ?? [thisTarget()]);
   const unmatched = unmatchedLibraries(root);
   if (unmatched.length > 0) throw new Error(`Native libraries and targets differ: ${unmatched.join(', ')}`);
   const output = path.resolve(values.out ?? path.join(root, 'dist/vsix'));
@@ -39,7 +39,7 @@ function main(): void {
   const stage = mkdtempSync(path.join(os.tmpdir(), 'cms-package-'));
   try {
     const manifest = prepare(stage);
-    for (const target of asked) {
+    for (const target of requested) {
       const file = path.join(output, `${manifest.name}-${manifest.version}-${target}.vsix`);
       putLibrary(stage, target);
       pack(stage, target, file, manifest);
@@ -52,13 +52,13 @@ function main(): void {
   }
 }
 
-/** Everything that is the same for all platforms. */
+/** Prepares everything that is the same for all platforms. */
 function prepare(stage: string): Manifest {
   const inputsFile = path.join(stage, 'inputs.json');
   const build = ['--production', '--out', path.join(stage, 'dist'), '--inputs', inputsFile];
   run(process.execPath, [path.join(root, 'esbuild.js'), ...build], root);
   const inputs = JSON.parse(readFileSync(inputsFile, 'utf8')) as Record<string, string[]>;
-  // The command line is not in the package.
+  // The command line is not part of the package.
   const files = Object.entries(inputs).flatMap(([bundle, from]) => (bundle === 'cli.js' ? [] : from));
   const packages = packagesOf(root, files);
   const refused = notAllowed(packages);
@@ -74,7 +74,10 @@ function prepare(stage: string): Manifest {
   return manifest;
 }
 
-/** What of the checkout .vscodeignore lets in, roughly: the packager looks again. Bundles are made for the package. */
+/**
+ * Roughly the files of the checkout that .vscodeignore allows; the packager checks again. Bundles are built, not
+ * copied.
+ */
 function sources(): string[] {
   const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8')
     .split(/\r?\n/)
@@ -87,7 +90,7 @@ function sources(): string[] {
   return ['.vscodeignore', ...readdirSync(root).filter((name) => forms.some((form) => form.test(name)))];
 }
 
-/** Only the library of the target, where the bundle looks for it. */
+/** Copies only the target's library to where the bundle looks for it. */
 function putLibrary(stage: string, target: string): void {
   const bin = path.join(stage, 'dist/bin');
   rmSync(bin, { recursive: true, force: true, maxRetries: 10 });
@@ -96,13 +99,13 @@ function putLibrary(stage: string, target: string): void {
 }
 
 function pack(stage: string, target: string, file: string, manifest: Manifest): void {
-  // Links in the README lead to the repository, if that is known.
+  // Links in the README point to the repository, if it is known.
   const links = 'repository' in manifest ? [] : ['--allow-missing-repository', '--no-rewrite-relative-links'];
   const options = ['--no-dependencies', ...links, '--target', target, '--out', file];
   run(process.execPath, [npx(), '--yes', '--ignore-scripts', VSCE, 'package', ...options], stage);
 }
 
-/** npx as a file that Node runs: the command of Windows is a script for a shell, which takes paths with spaces apart. */
+/** npx as a file that Node runs. On Windows the command is a shell script, and the shell splits paths with spaces. */
 function npx(): string {
   const { npm_execpath: npm } = process.env;
   const node = path.dirname(process.execPath);

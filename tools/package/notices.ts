@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Licences whose terms the package keeps by bringing their texts. */
+/** Licenses whose terms the package meets by including their texts. */
 const ALLOWED = new Set([
   'MIT',
   'MIT-0',
@@ -18,10 +18,10 @@ const ALLOWED = new Set([
 export interface BundledPackage {
   name: string;
   version: string;
-  /** SPDX expression of its manifest. */
+  /** SPDX expression from its manifest. */
   licence: string;
   author: string | undefined;
-  /** Licence and notice, as they stand in the package; empty when it brings none. */
+  /** License and notice files of the package; empty if it has none. */
   text: string;
 }
 
@@ -40,12 +40,12 @@ export function packagesOf(root: string, files: Iterable<string>): BundledPackag
   return [...packages.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Packages under a licence that nobody has agreed to yet. */
+/** Packages under a license that is not in the allowed list. */
 export function notAllowed(packages: readonly BundledPackage[]): BundledPackage[] {
   return packages.filter(({ licence }) => !isAllowed(licence));
 }
 
-/** The text that goes with the package: who made what is in it, and under which terms. */
+/** The text that ships with the package: the authors of the bundled packages, and their terms. */
 export function noticesOf(packages: readonly BundledPackage[]): string {
   const byText = new Map<string, BundledPackage[]>();
   for (const one of packages) {
@@ -98,7 +98,7 @@ function withoutText({ licence, author }: BundledPackage): string {
   return `The package brings no licence text; its manifest names ${licence}.${by}`;
 }
 
-/** `A AND B` needs both, `A OR B` one of them; brackets are not told apart, since no package here has both words. */
+/** `A AND B` needs both, `A OR B` one of them. Parentheses are ignored, since no package here uses both operators. */
 function isAllowed(licence: string): boolean {
   const names = licence.replace(/[()]/g, '');
   if (names.includes(' OR ')) return names.split(' OR ').some((one) => ALLOWED.has(one.trim()));

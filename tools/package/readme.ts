@@ -4,8 +4,8 @@ import path from 'node:path';
 const IMAGE = /!\[([^\]]*)\]\(([^):]+\.png)\)/g;
 
 /**
- * The README with its pictures inside: the editor shows none of a package's own files there, and there may be no
- * repository on the web to take them from.
+ * The README with inline pictures. The editor does not show files of the package in it, and there may be no public
+ * repository that hosts the pictures.
  */
 export function readmeWithPictures(root: string): string {
   const text = readFileSync(path.join(root, 'README.md'), 'utf8');

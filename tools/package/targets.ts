@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** What VS Code calls a platform, and the one native MQTT library that the extension needs there. */
+/** VS Code's names of the platforms, and the one native MQTT library that the extension needs on each. */
 export const targets: Readonly<Record<string, string>> = {
   'linux-x64': 'linux-x64-glibc',
   'linux-arm64': 'linux-arm64-glibc',
@@ -14,31 +14,34 @@ export const targets: Readonly<Record<string, string>> = {
 
 export const libraryFile = 'aws-crt-nodejs.node';
 
-/** The folder that holds a library for each platform that aws-crt has one for. */
+/** The folder with a library for each platform that aws-crt supports. */
 export function libraryFolder(root: string): string {
   return path.join(root, 'node_modules/aws-crt/dist/bin');
 }
 
-/** Libraries that no target uses, or that a target lacks: an update of aws-crt brought or took them. */
+/** Libraries that no target uses, or that a target lacks because an update of aws-crt added or removed them. */
 export function unmatchedLibraries(root: string): string[] {
-  const there = readdirSync(libraryFolder(root));
+  const available = readdirSync(libraryFolder(root));
   const used = Object.values(targets);
-  return [...there.filter((name) => !used.includes(name)), ...used.filter((name) => !there.includes(name))];
+  return [
+    ...available.filter((name) => !used.includes(name)),
+    ...used.filter((name) => !available.includes(name)),
+  ];
 }
 
-/** The target that this program runs on. */
+/** The target for this platform. */
 export function thisTarget(): string {
   const header = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header;
   const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined;
   return `${musl ? 'alpine' : process.platform}-${process.arch}`;
 }
 
-/** `all`, or a name. */
-export function targetsOf(asked: readonly string[]): string[] {
-  if (asked.includes('all')) return Object.keys(targets);
-  for (const name of asked) {
-    if (!(name in targets))
+/** Each of `names` is a target, or `all`. */
+export function targetsOf(names: readonly string[]): string[] {
+  if (names.includes('all')) return Object.keys(targets);
+  for (const name of names) {
+    if (!Object.hasOwn(targets, name))
       throw new Error(`There is no target ${name}. There is: all, ${Object.keys(targets).join(', ')}.`);
   }
-  return [...asked];
+  return [...names];
 }

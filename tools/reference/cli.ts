@@ -3,7 +3,7 @@ import { EXIT_CODES } from '../../src/cli/exitCodes.ts';
 import { createProgram } from '../../src/cli/main.ts';
 import { page, table } from './markdown.ts';
 
-/** Every command in the order of the help, with a link to its options. */
+/** All commands in the order of the help, with links to their options. */
 export async function cliTable(): Promise<string> {
   const { commands } = await createProgram();
   return table(
@@ -32,7 +32,7 @@ export async function cliPage(): Promise<string> {
   );
 }
 
-/** The examples of a command's help, as they would be typed. */
+/** The examples in a command's help, as typed in a shell. */
 export function examplesOf(command: Command): string[] {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 1000 });
@@ -68,7 +68,7 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** Some options say their default in their text, because the schema behind them fills it in. */
+/** Some options state their default in their description, because a schema applies it. */
 const STATED = / ?\(default: (.*)\)$/;
 
 function meaning({ description, mandatory, argChoices }: Option): string {

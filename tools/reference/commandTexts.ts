@@ -1,4 +1,4 @@
-/** What each command does, in a sentence; a test fails for one that is missing or gone. */
+/** What each command does, in one sentence. A test fails if a command has no text, or a text no command. */
 export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.startSandbox':
     'Starts AWS and CMS on this computer, in a process of its own; the state is kept.',

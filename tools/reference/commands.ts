@@ -2,7 +2,7 @@ import { commandTexts } from './commandTexts.ts';
 import { type Contributions, readContributions } from './manifest.ts';
 import { page, table } from './markdown.ts';
 
-/** The menus of VS Code a command can stand in, in words; `%` is what of the menu it is about. */
+/** The VS Code menus that commands can appear in, in words. `%` stands for the rows or files of the menu. */
 const MENUS: Readonly<Record<string, string>> = {
   'view/title': 'title of the view',
   'view/item/context': '%',
@@ -37,7 +37,7 @@ export function commandsPage(): string {
   );
 }
 
-/** The commands a person can look for by name. */
+/** The commands that a user can find by name. */
 export function offered(contributions: Contributions): Contributions['commands'] {
   return contributions.commands.filter(({ command }) => inPalette(command, contributions) !== 'no');
 }
@@ -48,7 +48,7 @@ function inPalette(command: string, { menus }: Contributions): string {
   return when === 'false' ? 'no' : `when \`${when}\``;
 }
 
-/** What rows are called here; a state that narrows a kind down is left out, others are called as in the manifest. */
+/** Names of rows in the documentation, without their states. Other rows have the names of the manifest. */
 const ROWS: Readonly<Record<string, string>> = {
   hasCertificate: 'vehicle with a certificate',
   hasArn: 'vehicle in AWS IoT',
@@ -79,7 +79,7 @@ function places(command: string, { menus, keybindings = [] }: Contributions): st
   return [...new Set([...found, ...keys])];
 }
 
-/** What the condition of a menu is about: the kinds of a row, or the names of files. */
+/** What the condition of a menu applies to: kinds of rows, or names of files. */
 function subject(when: string): string {
   const row = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1];
   if (row !== undefined) {

@@ -8,7 +8,7 @@ import { root } from './manifest.ts';
 import { fill } from './markdown.ts';
 import { settingsPage, settingsTable } from './settings.ts';
 
-/** Every document that is made from the code, wholly or in places, by its path, as it should be now. */
+/** All documents that are generated from the code, in whole or in part, by path and with their current text. */
 export async function madeDocuments(): Promise<Map<string, string>> {
   let readme = readFileSync(path.join(root, 'README.md'), 'utf8');
   readme = fill(readme, 'permissions', permissionsTable());

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { root } from './manifest.ts';
 import { table } from './markdown.ts';
 
-/** The codes by the chapters of docs/errors.md, each linked to its section. */
+/** The codes grouped by the chapters of docs/errors.md, each linked to its section. */
 export function errorsTable(): string {
   const text = readFileSync(path.join(root, 'docs/errors.md'), 'utf8');
   const chapters = text.split(/^## /m).slice(1);

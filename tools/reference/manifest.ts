@@ -35,7 +35,7 @@ export function restrictedSettings(): string[] {
   return manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
 }
 
-/** `contributes` of package.json, its texts put in. */
+/** `contributes` of package.json with its texts filled in. */
 export function readContributions(): Contributions {
   const read = (name: string): string => readFileSync(path.join(root, name), 'utf8');
   const texts = JSON.parse(read('package.nls.json')) as Record<string, string>;

@@ -1,4 +1,4 @@
-/** A Markdown table; what would break a row is escaped. */
+/** A Markdown table. Characters that would break a row are escaped. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
   return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
@@ -8,13 +8,13 @@ function cell(text: string): string {
   return text.replaceAll('\n', ' ').replaceAll('|', '\\|').trim();
 }
 
-/** A whole page that is made by `npm run docs`. */
+/** A page that `npm run docs` generates completely. */
 export function page(title: string, ...parts: readonly string[]): string {
   return `${[`# ${title}`, '<!-- Made by `npm run docs`. -->', ...parts].join('\n\n')}\n`;
 }
 
 /**
- * Replaces what stands between `<!-- made: <name> -->` and `<!-- end -->`.
+ * Replaces the text between `<!-- made: <name> -->` and `<!-- end -->`.
  * @throws Error when the document has no such place
  */
 export function fill(document: string, name: string, content: string): string {

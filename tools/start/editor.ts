@@ -9,7 +9,7 @@ import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../e
 export interface RunOptions {
   /** The checkout. */
   root: string;
-  /** What is kept between starts. */
+  /** The folder for everything that is kept between starts. */
   folder: string;
   editor: InstalledEditor;
   port: number;
@@ -18,18 +18,18 @@ export interface RunOptions {
 
 const settings = {
   ...quietSettings,
-  // The sample's README: what to try.
+  // Opens the sample's README, which says what to try.
   'workbench.startupEditor': 'readme',
   'window.autoDetectColorScheme': true,
-  // The workspace is inside the checkout, whose changes are nobody's concern here.
+  // The workspace is inside the checkout, and the changes of the checkout should not show.
   'git.openRepositoryInParentFolders': 'never',
   'remote.autoForwardPorts': false,
 };
 
-/** How long a sandbox may take to write its state down and end. */
+/** How long a sandbox may take to save its state and end. */
 const END_MS = 15_000;
 
-/** Starts the editor on the sample workspace; `url` holds the token without which nobody gets in. */
+/** Starts the editor on the sample workspace. `url` contains the token that the editor requires. */
 export async function runEditor(options: RunOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { root, folder, editor, port, workspace } = options;
   const dataFolder = path.join(folder, 'editor');
@@ -50,7 +50,7 @@ export async function runEditor(options: RunOptions): Promise<{ url: string; sto
   };
 }
 
-/** The address of an editor that an earlier start of this checkout left running; undefined when there is none. */
+/** The URL of an editor that an earlier start of this checkout left running; undefined if there is none. */
 export async function runningEditor(folder: string): Promise<string | undefined> {
   try {
     const { pid, url } = JSON.parse(await readFile(note(folder), 'utf8')) as { pid: number; url: string };
@@ -62,14 +62,14 @@ export async function runningEditor(folder: string): Promise<string | undefined>
   }
 }
 
-/** A sandbox outlives the window that started it; here nobody is left to use it. */
+/** A sandbox outlives the window that started it, but once the editor has ended nothing uses it. */
 async function endSandbox(dataFolder: string): Promise<void> {
   const endpoint = await sandboxEndpoint(dataFolder);
   if (endpoint === undefined) return;
-  const asked = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+  const response = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
   const until = Date.now() + END_MS;
-  // The last thing it does is to remove the file that says where it is: its state is written then.
-  while (asked?.ok && Date.now() < until && (await sandboxEndpoint(dataFolder)) !== undefined)
+  // Removing the file with its endpoint is its last step, so by then its state is saved.
+  while (response?.ok && Date.now() < until && (await sandboxEndpoint(dataFolder)) !== undefined)
     await pause(100);
 }
 
@@ -77,7 +77,7 @@ function note(folder: string): string {
   return path.join(folder, 'running.json');
 }
 
-/** The same at every start, so that a browser that was let in once stays in. */
+/** The same at every start, so that a browser stays signed in. */
 async function tokenOf(file: string): Promise<string> {
   if (!existsSync(file)) await writeFile(file, randomBytes(16).toString('hex'), { mode: 0o600 });
   return (await readFile(file, 'utf8')).trim();

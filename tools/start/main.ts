@@ -1,5 +1,5 @@
-// `npm start`: a VS Code in the browser with the extension as it was built, and a sample workspace.
-// `npm start -- --port 9000`. Everything it keeps is in .start/, which git ignores.
+// `npm start`: VS Code in the browser with the built extension and a sample workspace. `npm start -- --port 9000` sets
+// the port. Everything that is kept between starts is in .start/, which git ignores.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -62,14 +62,14 @@ async function main(): Promise<void> {
   await running.stop();
 }
 
-/** Resolves at Ctrl-C, or when the terminal is closed; a second Ctrl-C ends this process at once. */
+/** Resolves on Ctrl-C, or when the terminal is closed. A second Ctrl-C ends this process immediately. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      let asked = false;
+      let interruptedOnce = false;
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        if (interruptedOnce) process.exit(130);
+        interruptedOnce = true;
         resolve();
       });
     }

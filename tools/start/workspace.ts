@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The sample workspace: a README with what to try, a fleet, and the routes that come with the extension. One that is
- * there already is left as it is.
+ * Creates the sample workspace: a README that says what to try, a fleet, and the routes that ship with the extension.
+ * An existing one is not changed.
  */
 export function makeWorkspace(root: string, folder: string): string {
   const workspace = path.join(folder, 'cms-sample');

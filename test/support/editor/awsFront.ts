@@ -3,19 +3,19 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** The keys each kind of credential ends in, by which a call shows how it was signed. */
+/** The access key for each kind of credentials. It shows how a call was signed. */
 export const KEYS = { role: 'ASIAROLE000000000000', sso: 'ASIASSO0000000000000' } as const;
 
 export interface AwsFront {
-  /** STS and all else of an account: AssumeRole is answered here, the rest by the account behind. */
+  /** Endpoint of STS and all other services. AssumeRole is answered here; other calls go to the account behind. */
   endpoint: string;
-  /** The portal that turns a token of AWS SSO into keys. */
+  /** Endpoint of the portal that exchanges an AWS SSO token for keys. */
   portal: string;
-  /** Access keys that asked who calls, in order. */
+  /** Access keys of the GetCallerIdentity calls, in order. */
   callers: string[];
   /** The forms of the AssumeRole calls. */
   assumed: URLSearchParams[];
-  /** Tokens and roles the portal was asked for. */
+  /** Tokens and roles of the requests to the portal. */
   portalCalls: { token: string; account: string; role: string }[];
   close(): Promise<void>;
 }
@@ -23,8 +23,8 @@ export interface AwsFront {
 const HOUR_MS = 3_600_000;
 
 /**
- * The parts of AWS that give credentials, before an account that has none of them. The one-time code 123456 and the
- * token `good` are right; any other is refused in the words of AWS.
+ * The parts of AWS that issue credentials, in front of a sandbox account, which has none of them. Only the one-time
+ * code 123456 and the token `good` are valid; others are refused with AWS's messages.
  */
 export async function startAwsFront(account: string): Promise<AwsFront> {
   const callers: string[] = [];

@@ -14,13 +14,13 @@ import {
   writeSettings,
 } from '../../../tools/editor/server.ts';
 
-/** Settings of a quiet, repeatable window. */
+/** Settings for a window without distractions and random behavior. */
 const settingsOfTests = {
   ...quietSettings,
   'workbench.startupEditor': 'none',
   'workbench.colorTheme': 'Default Dark Modern',
   'window.commandCenter': false,
-  // The mouse of a test rests where it clicked last: no hover in front of the next row.
+  // The mouse stays where a test clicked last, and a hover there must not cover the next row.
   'workbench.hover.delay': 60_000,
   'git.enabled': false,
   'files.hotExit': 'off',
@@ -28,7 +28,7 @@ const settingsOfTests = {
 };
 
 export interface EditorOptions {
-  /** `link`: the checkout; `none`: what `openForTests` brings along; otherwise the path of a VSIX to install. */
+  /** `link`: the checkout; `none`: only the extension of `openForTests`; otherwise the path of a VSIX to install. */
   extension: 'link' | 'none' | { vsix: string };
   settings?: Record<string, unknown>;
   env?: Record<string, string>;
@@ -40,34 +40,34 @@ type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 export interface Editor {
   readonly url: string;
   readonly dataFolder: string;
-  /** A fresh workspace folder. */
+  /** Creates a workspace folder. */
   workspace(): Promise<string>;
-  /** A window of its own with fresh state, on a workspace folder, on a `.code-workspace` file or on none. */
+  /** Opens a window with fresh state on a workspace folder, a `.code-workspace` file or neither. */
   open(folder: string | undefined, options?: { context?: BrowserContext }): Promise<Page>;
   /**
-   * A window whose extension host runs tests of an extension that is under development.
-   * Resolves with the exit code when they end; what they print goes to `print`.
+   * Opens a window whose extension host runs tests of an extension under development.
+   * Resolves with the exit code when they end; their output goes to `print`.
    */
   runTests(
     folder: string,
     tests: { extension: string; entry: string; print: (line: string) => void },
   ): Promise<number>;
-  /** State that pages can share, so that a reload or a second window sees it; fresh, or as another one was left. */
+  /** Browser state that windows share, so that it survives a reload. It is fresh, or a copy of an earlier state. */
   context(state?: StorageState): Promise<BrowserContext>;
-  /** What the windows opened from now on find as the user's settings, beside those of a quiet window. */
+  /** Sets the user settings of windows that are opened later, in addition to the settings of all tests. */
   settings(settings: Record<string, unknown>): Promise<void>;
-  /** Whether the extension is the checkout, and not an installed copy. */
+  /** Whether the extension is the checkout and not an installed copy. */
   isLinked(): Promise<boolean>;
-  /** Where the local sandbox of the extension listens; undefined while there is none. */
+  /** Endpoint of the extension's local sandbox; undefined while there is none. */
   sandboxEndpoint(): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
 const root = path.resolve(__dirname, '../../..');
-/** Beyond any run: it is for one that hangs. */
+/** Longer than any normal run, so that only a run that hangs times out. */
 const HOST_TESTS_MS = 900_000;
 
-/** Starts a VS Code server with the extension in it, and a headless browser to look at it. */
+/** Starts a VS Code server with the extension, and a headless browser that opens it. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const editor = installEditor();
   if (editor.missing.length > 0) throw new Error(`Not compiled: ${editor.missing.join(', ')}`);
@@ -80,9 +80,9 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     dataFolder,
     port,
     ...(extension === 'none' ? {} : { extension: extension === 'link' ? { link: root } : extension }),
-    // Newer editors run tests in the extension host only when told so, and then show no notifications.
+    // Newer editors run tests in the extension host only with this option, and then show no notifications.
     flags: extension === 'none' ? ['--enable-smoke-test-driver'] : [],
-    // Where tests in the extension host find what the extension keeps.
+    // Tests in the extension host find the extension's stored data here.
     env: { CMS_STORAGE: storageOf(dataFolder), ...options.env },
   });
   let browser: Browser | undefined;
@@ -96,7 +96,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       args: [
         '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
         '--disable-sync', '--disable-accelerated-2d-canvas', '--disable-gpu-compositing',
-        // Maps are drawn without a GPU, and that is not left to a default.
+        // Draws maps without a GPU, whatever the browser's default is.
         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
       ], // prettier-ignore
     });
@@ -148,7 +148,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       const ended = new Promise<number>((resolve, reject) => {
         const expose = async (): Promise<void> => {
           await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) =>
-            // Mocha's format strings arrive as they are.
+            // Mocha's format strings arrive unformatted.
             print(util.format(...args)),
           );
           await page.exposeFunction('codeAutomationExit', resolve);
@@ -159,14 +159,14 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
         expose().catch(reject);
       });
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
+      const timeout = new Promise<never>((_, reject) => {
         timer = setTimeout(
           () => reject(new Error('The tests in the extension host did not end.')),
           HOST_TESTS_MS,
         );
       });
       try {
-        return await Promise.race([ended, late]);
+        return await Promise.race([ended, timeout]);
       } finally {
         clearTimeout(timer);
       }

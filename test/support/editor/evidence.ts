@@ -2,10 +2,10 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 
-/** Git-ignored; emptied by the next `npm test`. */
+/** Ignored by git; the next `npm test` empties it. */
 const OUTPUT = path.resolve(__dirname, '../../../.test-output/failures');
 
-/** What a test that failed saw: a picture of every window, and what the extension and its host wrote. */
+/** Saves what a failed test saw: a screenshot of every window, and the logs of the extension and its host. */
 export async function leaveEvidence(
   test: string,
   context: BrowserContext,

@@ -3,19 +3,19 @@ import { type CliRun, runCli } from '../cli.ts';
 import type { LocalSandbox } from './localSandbox.ts';
 import { PASSWORD } from './fleetSnapshot.ts';
 
-/** A simulation at a terminal, beside the editor. */
+/** A simulation in a terminal, outside the editor. */
 export interface Drive {
-  /** Ends the trips and waits for it. */
+  /** Ends the trips and waits until they have ended. */
   stop(): Promise<CliRun>;
   readonly ended: Promise<CliRun>;
 }
 
-/** The command line against the local sandbox of an editor. */
+/** The command line, connected to the local sandbox of an editor. */
 export class Terminal {
   readonly #folder: string;
   readonly #sandbox: LocalSandbox;
 
-  /** @param folder where it runs; certificates are in `certs` below */
+  /** @param folder the working directory, with certificates in its folder `certs` */
   constructor(folder: string, sandbox: LocalSandbox) {
     this.#folder = folder;
     this.#sandbox = sandbox;
@@ -25,7 +25,7 @@ export class Terminal {
     return runCli(await this.#withConnection(args), this.#start());
   }
 
-  /** Begins to drive; resolves when the first messages were acknowledged. */
+  /** Starts to drive; resolves when the first messages were acknowledged. */
   async drive(...args: string[]): Promise<Drive> {
     const all = await this.#withConnection(['simulate', ...args]);
     let child: ChildProcess | undefined;

@@ -2,21 +2,21 @@ import type { Locator } from 'playwright-core';
 import { until } from '../until.ts';
 import type { Workbench } from './workbench.ts';
 
-/** A picture of a map that is all background and a few controls compresses to less. */
+/** A screenshot of a map with only its background and controls is smaller. */
 const BLANK_BYTES = 20_000;
 
-/** What the page of a map says of itself, on its outermost element. */
+/** The state that the page of a map publishes in attributes of `#app`. */
 export interface Shown {
   map?: 'loading' | 'ready' | 'none';
   view?: 'map' | 'table';
-  /** Vehicles known, and those with a place that are drawn. */
+  /** The number of vehicles, and how many of them have a position and are drawn. */
   vehicles?: number;
   drawn?: number;
   selected?: string;
   follow?: boolean;
 }
 
-/** The fleet map in the panel that is in front. */
+/** The fleet map in the active panel. */
 export class FleetMap {
   readonly #workbench: Workbench;
 
@@ -24,23 +24,23 @@ export class FleetMap {
     this.#workbench = workbench;
   }
 
-  /** Everything on the page. */
+  /** The body of the page. */
   get body(): Locator {
     return this.#workbench.webview();
   }
 
-  /** Waits until the page says so of itself. */
-  async shows(shown: Shown, options: { timeout?: number } = {}): Promise<void> {
-    const conditions = Object.entries(shown).map(([key, value]) => `[data-${key}="${String(value)}"]`);
+  /** Waits until the page publishes this state. */
+  async shows(state: Shown, options: { timeout?: number } = {}): Promise<void> {
+    const conditions = Object.entries(state).map(([key, value]) => `[data-${key}="${String(value)}"]`);
     await this.body.locator(`#app${conditions.join('')}`).waitFor({ state: 'attached', ...options });
   }
 
-  /** Waits for words that can be seen. */
+  /** Waits until this text is visible. */
   async says(text: string | RegExp): Promise<void> {
     await this.body.getByText(text).locator('visible=true').first().waitFor();
   }
 
-  /** What it says of the selected vehicle under this key, such as `speed`. */
+  /** The text for the selected vehicle under this key, such as `speed`. */
   value(key: string): Locator {
     return this.body.locator(`dd[data-value="${key}"]`);
   }
@@ -49,12 +49,12 @@ export class FleetMap {
     return this.body.getByRole('button', { name }).first();
   }
 
-  /** In place of a map that cannot be shown. */
+  /** Shown instead of a map that cannot be displayed. */
   link(name: string): Locator {
     return this.body.getByRole('link', { name }).first();
   }
 
-  /** Waits until the map has drawn more than its background: for pictures that people look at. */
+  /** Waits until the map has drawn more than its background. For screenshots that people look at. */
   async painted(): Promise<void> {
     const canvas = this.body.locator('#map canvas');
     await until('more than a blank map', async () => (await canvas.screenshot()).length >= BLANK_BYTES, {
@@ -62,7 +62,7 @@ export class FleetMap {
     });
   }
 
-  /** Finds a vehicle by its VIN, as a person does: types a part and takes the first. */
+  /** Finds a vehicle by VIN as a user does: types a part of it and takes the first match. */
   async find(vin: string): Promise<void> {
     const search = this.body.locator('#search');
     await search.fill(vin.slice(-6));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Terminal } from './fleet.ts';
 import type { LocalSandbox } from './localSandbox.ts';
 
-/** The vehicles of the fleet that tests find, and the user who owns them. */
+/** The vehicles of the tests' fleet, and the user who owns them. */
 export const VIN = 'LSH14J4C4LA046511';
 export const SECOND = '1FTFW1ET5DFC10312';
 export const OWNER = 'testCMSUser1';
@@ -12,14 +12,14 @@ export const OWNER = 'testCMSUser1';
 /** A password the sandbox's user pool accepts. */
 export const PASSWORD = 'Sandbox-pass1!';
 
-/** Leaves neither a sandbox nor anything in the workspace folder. */
+/** Removes the sandbox and everything in the workspace folder. */
 export async function clear(sandbox: LocalSandbox, workspace: string): Promise<void> {
   await sandbox.remove();
   for (const name of await readdir(workspace))
     await rm(path.join(workspace, name), { recursive: true, force: true });
 }
 
-/** Two onboarded vehicles in a sandbox that runs, their certificates in the workspace folder. */
+/** Onboards two vehicles into a running sandbox, with their certificates in the workspace folder. */
 async function makeFleet(sandbox: LocalSandbox, workspace: string, work: string): Promise<void> {
   await mkdir(work, { recursive: true });
   const file = path.join(work, 'fleet.csv');
@@ -31,7 +31,7 @@ async function makeFleet(sandbox: LocalSandbox, workspace: string, work: string)
   assert.equal(code, 0, stderr);
 }
 
-/** What `makeFleet` made, to be put back for every test. */
+/** A copy of what `makeFleet` created, restored before every test. */
 export class FleetSnapshot {
   readonly state: string;
   readonly #workspace: string;
@@ -43,20 +43,20 @@ export class FleetSnapshot {
     this.#workspace = path.join(folder, 'workspace');
   }
 
-  /** Makes the fleet in an emptied sandbox, which runs then, and an emptied workspace folder. */
+  /** Creates the fleet in an empty sandbox and workspace folder. The sandbox keeps running. */
   async make(sandbox: LocalSandbox, workspace: string): Promise<void> {
     await clear(sandbox, workspace);
     await sandbox.start();
     await makeFleet(sandbox, workspace, this.#work);
   }
 
-  /** Ends the sandbox. */
+  /** Saves the sandbox's state and the workspace. Shuts the sandbox down. */
   async save(sandbox: LocalSandbox, workspace: string): Promise<void> {
     await sandbox.save(this.state);
     await cp(workspace, this.#workspace, { recursive: true });
   }
 
-  /** The sandbox is to be started with `state` then. */
+  /** Restores the workspace. The caller starts the sandbox with `state`. */
   async restore(workspace: string): Promise<void> {
     await cp(this.#workspace, workspace, { recursive: true });
   }

@@ -1,4 +1,4 @@
-// What an extension host loads as its tests: mocha over test/editor, in a browser-hosted editor and in the desktop.
+// The tests that an extension host loads: runs mocha on test/editor, in a browser-hosted editor or desktop VS Code.
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 
@@ -17,14 +17,14 @@ exports.run = async function run() {
     ...(process.env.MOCHA_GREP ? { grep: process.env.MOCHA_GREP } : {}),
   });
   const folder = path.join(__dirname, '../../editor');
-  // What activation loads can be seen only before anything else was asked for.
+  // The modules that activation loads can be checked only before anything else is loaded.
   const first = 'activation.test.ts';
   const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && name !== first);
-  const asked = (process.env.CMS_HOST_TESTS ?? '').split(',').filter(Boolean);
+  const selected = (process.env.CMS_HOST_TESTS ?? '').split(',').filter(Boolean);
   for (const name of [first, ...names.sort()]) {
-    if (asked.length === 0 || asked.includes(name)) mocha.addFile(path.join(folder, name));
+    if (selected.length === 0 || selected.includes(name)) mocha.addFile(path.join(folder, name));
   }
-  // What the editor itself prints before this is of no interest.
+  // The editor's own output before this is not of interest.
   console.log(exports.BEGIN);
   await new Promise((resolve, reject) => {
     mocha.run((failures) => (failures > 0 ? reject(new Error(`${failures} tests failed`)) : resolve()));

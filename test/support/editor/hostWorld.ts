@@ -12,10 +12,10 @@ import { clear, FleetSnapshot, OWNER, PASSWORD } from './fleetSnapshot.ts';
 import { LocalSandbox } from './localSandbox.ts';
 import { Person, rowsOf, type Rows } from './person.ts';
 
-/** A row of a view; what it is, is the extension's own business. */
+/** A row of a view. Its type is internal to the extension. */
 type Row = object;
 
-/** The running extension, with a local sandbox that is as new for every test, and a person who uses it. */
+/** The running extension, with a local sandbox that is fresh for every test, and a simulated user. */
 export class HostWorld {
   readonly person = new Person();
   readonly sandbox: LocalSandbox;
@@ -29,12 +29,12 @@ export class HostWorld {
     this.folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
   }
 
-  /** Runs a command of the extension; the promise ends with it. */
+  /** Runs a command of the extension until it ends. */
   run(command: string, ...args: unknown[]): Thenable<unknown> {
     return vscode.commands.executeCommand(`cmsEnablement.${command}`, ...args);
   }
 
-  /** The row of the tree that a screen reader names like this. */
+  /** The row of the tree with this screen reader label. */
   row(spoken: string): Promise<Row> {
     return this.#find('stacks', spoken);
   }
@@ -44,7 +44,7 @@ export class HostWorld {
     return this.#find('simulations', spoken);
   }
 
-  /** What a screen reader says of all rows, whether open or not. */
+  /** The screen reader labels of all rows, expanded or not. */
   async spoken(view: 'stacks' | 'simulations' = 'stacks'): Promise<string[]> {
     return (await all(rowsOf<Row>(`cmsEnablement.${view}`))).map(({ spoken }) => spoken);
   }
@@ -76,7 +76,7 @@ async function all(rows: Rows<Row>, above?: Row): Promise<{ spoken: string; row:
   return found;
 }
 
-/** Made by the first suite that needs it: all of a run have the same workspace folder. */
+/** Created by the first suite that needs it. All suites of a run share it, since they have the same workspace folder. */
 let fleet: (() => Promise<FleetSnapshot>) | undefined;
 
 /** @param start an empty sandbox, or one with a fleet and the sign-in saved */
@@ -120,7 +120,7 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
   return world;
 }
 
-/** Without a look at their rows, which would read their accounts. */
+/** Does not read the rows below them, which would read their accounts. */
 async function removeConnections(world: HostWorld): Promise<void> {
   const { person } = world;
   for (;;) {
@@ -132,10 +132,10 @@ async function removeConnections(world: HostWorld): Promise<void> {
   }
 }
 
-/** What `make` leaves, for every test of this run; it goes with the process. */
+/** A snapshot of the fleet for all tests of this run. It is deleted when the process exits. */
 async function snapshotOf(sandbox: LocalSandbox, folder: string): Promise<FleetSnapshot> {
   const at = await mkdtemp(path.join(os.tmpdir(), 'cms-snapshots-'));
-  // There are private keys in it, and nothing that is not done at once happens at the exit of a process.
+  // It contains private keys. Only synchronous work is done when a process exits.
   process.once('exit', () => rmSync(at, { recursive: true, force: true }));
   const snapshot = new FleetSnapshot(at);
   await snapshot.make(sandbox, folder);

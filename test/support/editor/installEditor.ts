@@ -1,4 +1,4 @@
-// Before the stages that open windows side by side, so that one of them does not wait for what the other installs.
+// Runs before the parallel stages that open windows, so that they do not wait for each other's installation.
 import { installEditor } from '../../../tools/editor/install.ts';
 
 const { version, missing } = installEditor();

@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Makes the windows opened from now on speak a language, as after installing its language pack. The pack is an empty
- * one: the workbench's own words stay English, and extensions say theirs. Without a language they are all English.
+ * Sets the language of windows that are opened later, like installing a language pack does. The pack is empty, so the
+ * workbench itself stays English and only extensions use the language. Without a language, everything is English.
  */
 export async function speak(dataFolder: string, language: string | undefined): Promise<void> {
   const data = path.join(dataFolder, 'data');

@@ -9,8 +9,8 @@ import { until } from '../until.ts';
 const program = path.resolve(__dirname, '../../../dist/sandbox.js');
 
 /**
- * The local sandbox of an editor, started by a test where the extension keeps its own: a window finds it running, as
- * after another window started it. It always has the same ports, so that what was kept of it stays true.
+ * The local sandbox of an editor, started by a test in the extension's folder: a window finds it running, as if another
+ * window had started it. It always has the same ports, so that stored endpoints stay valid.
  */
 export class LocalSandbox {
   readonly #folder: string;
@@ -22,7 +22,7 @@ export class LocalSandbox {
     this.#folder = path.join(storage, 'sandbox');
   }
 
-  /** Starts it with the state of a snapshot, or with a fresh one. */
+  /** Starts it with the state of a snapshot, or with a fresh state. */
   async start(snapshot?: string): Promise<void> {
     this.#ports ??= [await freePort(), await freePort()];
     const [httpPort, mqttPort] = this.#ports;
@@ -35,7 +35,7 @@ export class LocalSandbox {
         program,
         ...['--http-port', String(httpPort), '--mqtt-port', String(mqttPort)],
         ...['--state', state, '--ready-file', path.join(this.#folder, 'ready.json')],
-        // Soon enough for tests: what CMS learns of a new thing with a delay.
+        // CMS learns about a new thing with a delay, which is short enough for tests here.
         ...['--event-delay-ms', '200', '--log-level', 'warn'],
       ],
       { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
@@ -49,13 +49,13 @@ export class LocalSandbox {
     if (!ready) throw new Error(`The local sandbox ended with code ${String(child.exitCode)}.`);
   }
 
-  /** Ends it at once, whoever started it, and forgets that there ever was one. */
+  /** Ends it immediately, whoever started it, and deletes all its files. */
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Ends it without a word; its state stays. */
+  /** Kills it; its state stays. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child?.exitCode === null && child.signalCode === null) {
@@ -63,22 +63,22 @@ export class LocalSandbox {
       child.kill('SIGKILL');
       await ended;
     }
-    // Or one that a window has started.
+    // A window may have started another one.
     await this.shutdown();
   }
 
-  /** Copies the state it has written down: as of now once it was ended in good order. */
+  /** Copies its saved state, which is up to date after a clean shutdown. */
   async save(snapshot: string): Promise<void> {
     await this.shutdown();
     await cp(path.join(this.#folder, 'state'), snapshot, { recursive: true });
   }
 
-  /** Ends it in good order, as from another window; nothing happens when none runs. */
+  /** Shuts it down cleanly, as another window would. Does nothing if none is running. */
   async shutdown(): Promise<void> {
     const endpoint = await this.endpoint().catch(() => undefined);
     if (endpoint === undefined) return;
-    const asked = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
-    if (asked === undefined) return;
+    const response = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+    if (response === undefined) return;
     const isThere = (): Promise<boolean> =>
       fetch(`${endpoint}/_sandbox/health`).then(
         () => true,
@@ -95,7 +95,7 @@ export class LocalSandbox {
     return (await this.ready()).endpoint;
   }
 
-  /** Hits the next `count` calls of an operation. */
+  /** Makes the next `count` calls of an operation fail. */
   async fault(operation: string, action: Record<string, unknown>, count = 1): Promise<void> {
     await this.call('POST', 'faults', { operation, count, action });
   }
@@ -108,7 +108,7 @@ export class LocalSandbox {
     await this.call('PUT', `stacks/${name}`, change);
   }
 
-  /** What the cloud received of a vehicle. */
+  /** What the cloud received from a vehicle. */
   messages(vin: string): Promise<unknown> {
     return this.call('GET', `vehicles/${vin}/messages?limit=100000`);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import type { Workbench } from './workbench.ts';
 
-/** What the operating system asks for, and the class the workbench then has. */
+/** Preferences of the operating system, and the class that the workbench then has. */
 const THEMES = [
   { name: 'light', colorScheme: 'light', forcedColors: 'none', kind: 'vs' },
   { name: 'high contrast', colorScheme: 'dark', forcedColors: 'active', kind: 'hc-black' },
@@ -10,7 +10,7 @@ const THEMES = [
   { name: 'dark', colorScheme: 'dark', forcedColors: 'none', kind: 'vs-dark' },
 ] as const;
 
-/** Settings under which the window follows the operating system, so that nothing that is open is disturbed. */
+/** With these settings the window follows the operating system, so that a theme change does not close anything. */
 export const followSystem = {
   'window.autoDetectColorScheme': true,
   'window.autoDetectHighContrast': true,
@@ -18,14 +18,14 @@ export const followSystem = {
   'workbench.preferredHighContrastLightColorTheme': 'Default High Contrast Light',
 };
 
-/** WCAG 2 AA for text; the editor's own dimmed descriptions are a little below it in some themes. */
+/** Below WCAG 2 AA for text, since the editor's own dimmed descriptions do not reach that in some themes. */
 const LEAST_CONTRAST = 3;
 
-/** Texts of an element that are cut off or hard to read, as sentences. As text, since these types know no browser. */
+/** Finds texts of an element that are cut off or hard to read. A string, since no browser types are available here. */
 const PROBLEMS = `(root) => {
   const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
   const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
-  // A webview's page is drawn on the editor's own background.
+  // The page of a webview has the editor's background.
   const ground = () => {
     const probe = document.body.appendChild(document.createElement('div'));
     probe.style.backgroundColor = 'var(--vscode-editor-background, white)';
@@ -64,10 +64,10 @@ const PROBLEMS = `(root) => {
   return problems;
 }`;
 
-/** In every theme: all words of the element can be read, and nothing sticks out of it. Leaves a picture of each. */
+/** Checks in every theme that all text of the element is readable and nothing overflows. Saves a screenshot of each. */
 export async function looksGood(workbench: Workbench, state: string, element: Locator): Promise<void> {
   const { page } = workbench;
-  // No hover in front of anything.
+  // Moves the mouse away, so that no hover covers anything.
   await page.mouse.move(900, 500);
   for (const { name, kind, ...media } of THEMES) {
     await page.emulateMedia(media);
@@ -84,16 +84,16 @@ export async function looksGood(workbench: Workbench, state: string, element: Lo
 
 interface Row {
   spoken: string;
-  /** What is written: label and description. */
+  /** The visible text: label and description. */
   written: string;
   icon: string;
-  /** Whether the icon has a colour of its own. */
-  coloured: boolean;
+  /** Whether the icon has its own color. */
+  colored: boolean;
   /** Names of the buttons at its end. */
   buttons: string[];
 }
 
-/** The rows in view. Whatever can be seen can be heard, and nothing is said by a colour alone. */
+/** Checks the visible rows: a screen reader reads everything, and no state is shown only by a color. */
 export async function checkRows(workbench: Workbench): Promise<Row[]> {
   const tree = await workbench.page.locator('.part.sidebar').ariaSnapshot();
   assert.doesNotMatch(tree, /- (treeitem|button|link|checkbox)(?! ")/, tree);
@@ -105,25 +105,25 @@ export async function checkRows(workbench: Workbench): Promise<Row[]> {
         spoken: row.getAttribute('aria-label') ?? '',
         written: row.querySelector('.monaco-icon-label')?.textContent ?? '',
         icon: [...(icon?.classList ?? [])].filter((name) => name.startsWith('codicon-')).join(' '),
-        coloured: icon?.style.color !== '' && icon?.style.color !== plain,
+        colored: icon?.style.color !== '' && icon?.style.color !== plain,
         buttons: [...row.querySelectorAll('.actions .action-label')].map((a) => a.getAttribute('aria-label') ?? ''),
       };
     });
   })()`);
-  const colours = new Map<string, string>();
-  for (const { spoken, written, icon, coloured, buttons } of rows) {
+  const stateOfIcon = new Map<string, string>();
+  for (const { spoken, written, icon, colored, buttons } of rows) {
     assert.match(spoken, /\p{L}{3}/u, written);
     for (const button of buttons) assert.match(button, /\p{L}{3}/u, `${spoken}: ${buttons.join(' | ')}`);
-    if (!coloured) continue;
-    // The words of a state stand behind the label, and are the same that are said.
+    if (!colored) continue;
+    // The words for a state follow the label, and a screen reader reads the same words.
     const words = spoken.split(', ').slice(1);
     const error = spoken.startsWith('Error: ');
     assert.ok(error || words.some((word) => written.includes(word)), `${spoken} / ${written}`);
-    // Another state of the same kind of row ("Vehicle …", "Simulation …") has another form, too.
+    // Each state of a kind of row ("Vehicle …", "Simulation …") also has its own icon.
     const state = error ? 'error' : (words.at(-1) ?? '');
     const form = `${spoken.split(' ', 1).join('')} ${icon}`;
-    assert.equal(colours.get(form) ?? state, state, `${form} for ${state}`);
-    colours.set(form, state);
+    assert.equal(stateOfIcon.get(form) ?? state, state, `${form} for ${state}`);
+    stateOfIcon.set(form, state);
   }
   return rows;
 }

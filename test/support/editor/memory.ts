@@ -8,7 +8,7 @@ export class MemoryMemento implements vscode.Memento {
     return [...this.values.keys()];
   }
 
-  // One signature less than the interface has: its `T` would be a cast of the caller's in any case.
+  // Omits one signature of the interface, whose `T` would be an unchecked cast for the caller anyway.
   get = <T>(key: string, fallback?: T): T => (this.values.has(key) ? this.values.get(key) : fallback) as T;
 
   update(key: string, value: unknown): Thenable<void> {

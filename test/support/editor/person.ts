@@ -1,19 +1,19 @@
-// Runs inside the extension host. The functions with which the extension asks and tells are replaced by a person whose
-// answers a test gives: everything but the drawing is the real thing.
+// Runs inside the extension host. The functions that show questions and notifications are replaced by a simulated user
+// whose answers a test provides. Everything except the drawing is real.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { until } from '../until.ts';
 
 type Severity = 'error' | 'warning' | 'information';
 
-/** A question in the quick input: a box to type into, or rows to choose from. */
+/** A question in the quick input: an input box, or rows to choose from. */
 interface Question {
   title: string;
   /** Prompt or placeholder. */
   text: string;
   password: boolean;
   value: string;
-  /** What is said to be wrong with the value. */
+  /** The validation message for the value. */
   problem: string | undefined;
   rows: readonly vscode.QuickPickItem[];
   busy: boolean;
@@ -27,7 +27,7 @@ interface Question {
 interface Notice {
   severity: Severity;
   message: string;
-  /** Says more, in a question in front of the window. */
+  /** More details, in a modal dialog. */
   detail: string;
   modal: boolean;
   buttons: string[];
@@ -40,13 +40,13 @@ interface Running {
   cancel(): void;
 }
 
-/** Rows of a view, as the extension gives them to the editor. */
+/** Rows of a view, as the extension provides them to the editor. */
 export type Rows<T> = vscode.TreeDataProvider<T>;
 
 const window = vscode.window as unknown as Record<string, unknown>;
 const views = new Map<string, Rows<unknown>>();
 const { createTreeView } = vscode.window;
-// The extension makes its views when it is activated, and that is after the tests were loaded.
+// The extension creates its views on activation, which is after the tests were loaded.
 window.createTreeView = (id: string, options: vscode.TreeViewOptions<unknown>) => {
   views.set(id, options.treeDataProvider);
   return createTreeView(id, options);
@@ -64,15 +64,15 @@ export class Person {
   #notices: Notice[] = [];
   #running: Running[] = [];
   readonly #replaced = new Map<string, unknown>();
-  /** Where the next file goes that is asked for with a dialog. */
+  /** The file that the next save dialog returns. */
   saves: vscode.Uri | undefined;
 
-  /** Sits down in front of the window. */
+  /** Replaces the functions of the window. */
   arrive(): void {
-    const tell =
+    const show =
       (severity: Severity) =>
       (message: string, ...rest: (vscode.MessageOptions | vscode.MessageItem | string)[]): Promise<unknown> =>
-        this.#tell(severity, message, rest);
+        this.#show(severity, message, rest);
     const fakes: Record<string, unknown> = {
       createInputBox: () => this.#box(),
       createQuickPick: () => this.#pick(),
@@ -81,9 +81,9 @@ export class Person {
         items: readonly vscode.QuickPickItem[] | Thenable<readonly vscode.QuickPickItem[]>,
         options: vscode.QuickPickOptions = {},
       ) => this.#showPick(items, options),
-      showErrorMessage: tell('error'),
-      showWarningMessage: tell('warning'),
-      showInformationMessage: tell('information'),
+      showErrorMessage: show('error'),
+      showWarningMessage: show('warning'),
+      showInformationMessage: show('information'),
       showSaveDialog: () => Promise.resolve(this.saves),
       withProgress: (
         options: vscode.ProgressOptions,
@@ -96,7 +96,7 @@ export class Person {
     }
   }
 
-  /** Leaves everything unanswered. */
+  /** Restores the functions, and cancels everything that is still open. */
   leave(): void {
     for (const [name, original] of this.#replaced) window[name] = original;
     this.#replaced.clear();
@@ -106,7 +106,7 @@ export class Person {
     this.#notices = [];
   }
 
-  // --- what is asked
+  // --- questions
 
   /** Waits for a question with these words in its title, prompt or placeholder. */
   question(words: string): Promise<Question> {
@@ -117,16 +117,16 @@ export class Person {
         const fits = asked !== undefined && `${asked.title}\n${asked.text}`.includes(words) && !asked.busy;
         return fits ? asked : undefined;
       },
-      { seen: () => this.#seen() },
+      { seen: () => this.#state() },
     );
   }
 
-  /** Whether this is asked now. */
+  /** Whether a question with these words is open. */
   isAsked(words: string): boolean {
     return `${this.#question?.title ?? ''}\n${this.#question?.text ?? ''}`.includes(words);
   }
 
-  /** Types an answer, or leaves what stands there, and presses Enter. */
+  /** Types an answer, or keeps the current value, and presses Enter. */
   async answer(words: string, value?: string): Promise<void> {
     const asked = await this.question(words);
     if (value !== undefined) await asked.type(value);
@@ -147,9 +147,9 @@ export class Person {
     return row;
   }
 
-  // --- what is told
+  // --- notifications and dialogs
 
-  /** Waits for a notification, or a question in front of the window, with these words. */
+  /** Waits for a notification or a modal dialog with these words. */
   notice(words: string | RegExp): Promise<Notice> {
     return until(
       `a notification with “${String(words)}”`,
@@ -157,7 +157,7 @@ export class Person {
         this.#notices.find(({ message }) =>
           typeof words === 'string' ? message.includes(words) : words.test(message),
         ),
-      { seen: () => this.#seen() },
+      { seen: () => this.#state() },
     );
   }
 
@@ -165,12 +165,12 @@ export class Person {
     return (await this.notice(words)).message;
   }
 
-  /** Whether this was told and not answered yet. */
+  /** Whether a notification or dialog with these words is still open. */
   isTold(words: string): boolean {
     return this.#notices.some(({ message }) => message.includes(words));
   }
 
-  /** Presses a button of a notification; without one, closes it. */
+  /** Presses a button of a notification; without a button, closes it. */
   async press(words: string | RegExp, button?: string): Promise<void> {
     const notice = await this.notice(words);
     if (button !== undefined)
@@ -179,21 +179,21 @@ export class Person {
     notice.answer(button);
   }
 
-  /** Everything that was told and not answered yet. */
+  /** All notifications and dialogs that are still open. */
   get notices(): readonly Pick<Notice, 'severity' | 'message' | 'buttons'>[] {
     return this.#notices;
   }
 
-  /** Waits for work to report a step, and gives what ends it. */
+  /** Waits until work reports a step. The result can cancel it. */
   working(step: string): Promise<Running> {
     return until(
       `the step “${step}”`,
       () => this.#running.find(({ title, messages }) => [title, ...messages].some((m) => m.includes(step))),
-      { seen: () => this.#seen() },
+      { seen: () => this.#state() },
     );
   }
 
-  #seen(): unknown {
+  #state(): unknown {
     const asked = this.#question;
     return {
       question: asked && { title: asked.title, text: asked.text, rows: asked.rows.map(({ label }) => label) },
@@ -202,7 +202,7 @@ export class Person {
     };
   }
 
-  #tell(
+  #show(
     severity: Severity,
     message: string,
     rest: (vscode.MessageOptions | vscode.MessageItem | string)[],
@@ -239,7 +239,7 @@ export class Person {
     }
   }
 
-  /** What boxes and picks have in common: shown one at a time, as the editor does it. */
+  /** The common part of input boxes and quick picks. As in the editor, only one is shown at a time. */
   #input() {
     const hidden = new vscode.EventEmitter<void>();
     const accepted = new vscode.EventEmitter<void>();
@@ -309,8 +309,8 @@ export class Person {
           return box.password;
         },
         get problem() {
-          const said = box.validationMessage;
-          return typeof said === 'object' ? said.message : said;
+          const validation = box.validationMessage;
+          return typeof validation === 'object' ? validation.message : validation;
         },
         rows: [],
         choose: () => assert.fail('There is nothing to choose from.'),
@@ -358,8 +358,8 @@ export class Person {
     return new Promise((resolve) => {
       let problem: string | undefined;
       const check = async (): Promise<void> => {
-        const said = await options.validateInput?.(asked.value);
-        problem = (typeof said === 'object' ? said?.message : said) ?? undefined;
+        const validation = await options.validateInput?.(asked.value);
+        problem = (typeof validation === 'object' ? validation?.message : validation) ?? undefined;
       };
       const end = (value: string | undefined): void => {
         if (this.#question === asked) this.#question = undefined;
@@ -393,12 +393,12 @@ export class Person {
     items: readonly vscode.QuickPickItem[] | Thenable<readonly vscode.QuickPickItem[]>,
     options: vscode.QuickPickOptions,
   ): Promise<unknown> {
-    const given = (await items) as readonly (vscode.QuickPickItem | string)[];
-    const rows = given.map((each) => (typeof each === 'string' ? { label: each } : each));
+    const choices = (await items) as readonly (vscode.QuickPickItem | string)[];
+    const rows = choices.map((each) => (typeof each === 'string' ? { label: each } : each));
     return new Promise((resolve) => {
       const end = (chosen: readonly vscode.QuickPickItem[] | undefined): void => {
         if (this.#question === asked) this.#question = undefined;
-        const values = chosen?.map((row) => given[rows.indexOf(row)]);
+        const values = chosen?.map((row) => choices[rows.indexOf(row)]);
         resolve(options.canPickMany === true ? values : values?.[0]);
       };
       const asked: Question = {
@@ -422,7 +422,7 @@ export class Person {
   }
 }
 
-/** Both, with getters that stay getters. */
+/** Merges both objects; getters stay getters. */
 function extended<A extends object, B extends object>(base: A, more: B): A & B {
   return Object.defineProperties(
     {},

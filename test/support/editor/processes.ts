@@ -6,7 +6,7 @@ interface Process {
   command: string;
 }
 
-/** The processes that an editor and its extension have started and that still run. */
+/** The running processes that an editor and its extension have started. */
 function processesOf(dataFolder: string): Process[] {
   const all = new Map<number, Process>();
   for (const name of readdirSync('/proc')) {
@@ -16,18 +16,18 @@ function processesOf(dataFolder: string): Process[] {
   const isOfEditor = (pid: number): boolean => {
     const process = all.get(pid);
     if (process === undefined) return false;
-    // The editor's server and the sandbox name the folder on their command lines.
+    // The command lines of the editor's server and the sandbox contain the folder.
     return process.command.includes(dataFolder) || isOfEditor(process.parent);
   };
   return [...all.values()].filter(({ pid }) => isOfEditor(pid));
 }
 
-/** Ids of the device processes that the extension hosts of an editor have started. */
+/** Ids of the device processes that an editor's extension hosts have started. */
 export function deviceProcesses(dataFolder: string): number[] {
   return idsOf(dataFolder, '/dist/device.js');
 }
 
-/** Ids of the extension hosts of an editor: one a window. */
+/** Ids of an editor's extension hosts, one per window. */
 export function extensionHosts(dataFolder: string): number[] {
   return idsOf(dataFolder, '--type=extensionHost');
 }
@@ -43,11 +43,11 @@ function readProcess(pid: number): Process | undefined {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const parent = /^PPid:\s+(\d+)$/m.exec(status)?.[1];
-    // One that has ended stays listed until its parent has asked how.
+    // An ended process stays listed until its parent reads its exit status.
     if (parent === undefined || /^State:\s+Z/m.test(status)) return undefined;
     return { pid, parent: Number(parent), command };
   } catch {
-    // It ended meanwhile.
+    // It has ended in the meantime.
     return undefined;
   }
 }

@@ -2,17 +2,17 @@ import type { Locator, Page } from 'playwright-core';
 
 const WIDGET = '.quick-input-widget:visible';
 const LIST = '.quick-input-list .monaco-list-row';
-/** What a busy machine may take for anything. */
+/** Enough for any step, even on a busy machine. */
 const PATIENCE_MS = 60_000;
-/** What is asked now, by its title with the step and its placeholder; '' while nothing is asked. */
-const ASKED = `(() => {
+/** Identifies the current question by title, step and placeholder; '' while there is none. */
+const CURRENT_QUESTION = `(() => {
   const widget = document.querySelector('.quick-input-widget');
   if (widget === null || widget.getClientRects().length === 0) return '';
   const title = widget.querySelector('.quick-input-title')?.textContent ?? '';
   return title + '\\n' + (widget.querySelector('input.input')?.placeholder ?? '');
 })()`;
 
-/** The quick inputs of the editor, answered as a person with a keyboard does: no key is pressed blindly. */
+/** The quick inputs of the editor, answered by keyboard. Every key press waits for the expected state. */
 export class QuickInputs {
   readonly page: Page;
 
@@ -25,7 +25,7 @@ export class QuickInputs {
     return this.page.locator(`${WIDGET} input.input`);
   }
 
-  /** Waits for a question: words of its title, its prompt or its placeholder, never of the rows to choose from. */
+  /** Waits for a question with these words in its title, prompt or placeholder. The rows are not searched. */
   async question(text: string, options: { timeout?: number } = {}): Promise<void> {
     const words = ['.quick-input-title', '.quick-input-message', '.quick-input-description'];
     await this.page
@@ -36,7 +36,7 @@ export class QuickInputs {
       .waitFor(options);
   }
 
-  /** Waits for a question, types an answer and presses Enter; without one, accepts what stands there. */
+  /** Waits for a question, types an answer and presses Enter. Without an answer, accepts the current value. */
   async answer(question: string, text?: string): Promise<void> {
     await this.question(question);
     await this.leaving(async () => {
@@ -45,7 +45,7 @@ export class QuickInputs {
     });
   }
 
-  /** Takes the row with this label of the open quick pick. */
+  /** Picks the row with this label in the open quick pick. */
   async pick(label: string): Promise<void> {
     await this.leaving(async () => {
       await this.item(label).waitFor();
@@ -54,31 +54,31 @@ export class QuickInputs {
     });
   }
 
-  /** Does something, and waits until another question is asked, or none. */
+  /** Performs an action and waits until the question changes or closes. */
   async leaving(act: () => Promise<void>): Promise<void> {
-    const before = await this.page.evaluate<string>(ASKED);
+    const before = await this.page.evaluate<string>(CURRENT_QUESTION);
     await act();
-    await this.page.waitForFunction(`${ASKED} !== ${JSON.stringify(before)}`);
+    await this.page.waitForFunction(`${CURRENT_QUESTION} !== ${JSON.stringify(before)}`);
   }
 
-  /** Waits until the quick input says something under its box. */
+  /** Waits until the quick input shows this text below its box. */
   async says(text: string): Promise<void> {
     await this.page.locator(`${WIDGET} .quick-input-message`).filter({ hasText: text }).waitFor();
   }
 
-  /** Waits until the box of the quick input holds a text of this form. */
+  /** Waits until the value of the quick input matches. */
   async holds(form: RegExp): Promise<void> {
     await this.page.waitForFunction(
       `${String(form)}.test(document.querySelector('.quick-input-widget input.input')?.value ?? '')`,
     );
   }
 
-  /** Back to the question before, with the editor's own key for it. */
+  /** Returns to the previous question with the editor's key for it. */
   async back(): Promise<void> {
     await this.leaving(() => this.input().press('Control+Alt+Minus'));
   }
 
-  /** Leaves the quick input without an answer. */
+  /** Closes the quick input without an answer. */
   async leave(): Promise<void> {
     await this.leaving(() => this.input().press('Escape'));
   }
@@ -88,7 +88,7 @@ export class QuickInputs {
     return this.page.locator(LIST).filter({ hasText: text }).first();
   }
 
-  /** Moves down the open quick pick until the row with this label is the one Enter takes. */
+  /** Moves down the open quick pick until the row with this label is focused. */
   async focusItem(label: string): Promise<void> {
     const focused = this.page.locator(`${LIST}.focused .label-name`).first();
     for (let i = 0; i < 50; i++) {
@@ -98,13 +98,13 @@ export class QuickInputs {
     throw new Error(`No row ${label} in the quick pick`);
   }
 
-  /** Runs a command through the palette by its title, with the keyboard. */
+  /** Runs a command by its title from the command palette, by keyboard. */
   async command(title: string): Promise<void> {
     const palette = this.page.locator(`${WIDGET} input.input[placeholder*="name of a command"]`);
     await this.page.keyboard.press('F1');
     await palette.waitFor();
     await this.input().fill(`>${title}`);
-    // Typing sorts the rows: the one that Enter takes is the first by then.
+    // Typing sorts the rows, so the row that Enter picks is then the first.
     const first = this.page.locator(`${LIST}[data-index="0"].focused .label-name`);
     await first.filter({ hasText: title }).waitFor();
     await this.input().press('Enter');

@@ -1,4 +1,5 @@
-// Runs test/editor in desktop VS Code, which @vscode/test-electron downloads: the newest, or the version CMS_DESKTOP.
+// Runs test/editor in desktop VS Code, which @vscode/test-electron downloads: the newest
+// version, or the one in CMS_DESKTOP.
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -11,9 +11,9 @@ async function main(): Promise<number> {
   const editor = await startEditor({
     extension: 'none',
     env: {
-      // Where the reporter leaves its results for test/run.
+      // The reporter writes its results for test/run here.
       ...(process.env.MOCHA_RESULTS === undefined ? {} : { MOCHA_RESULTS: process.env.MOCHA_RESULTS }),
-      // Only these files, when some are named.
+      // Limits the run to these files, if any are named.
       CMS_HOST_TESTS: process.argv
         .slice(2)
         .map((file) => path.basename(file))

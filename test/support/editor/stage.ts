@@ -15,13 +15,13 @@ import { signIn } from './steps.ts';
 import { Workbench } from './workbench.ts';
 
 /**
- * What a test finds: nothing, as after the installation; a local sandbox that runs and is empty; or one with two
- * onboarded vehicles, their certificates in the workspace, and the sign-in saved.
+ * The state that a test starts with: nothing, as after installation; a running, empty local sandbox; or a sandbox with
+ * two onboarded vehicles, their certificates in the workspace, and a saved sign-in.
  */
 export type Start = 'nothing' | 'sandbox' | 'fleet';
 
 export interface StageOptions {
-  /** What the editor's server finds in its environment. */
+  /** Environment variables of the editor's server. */
   env?: Record<string, string>;
 }
 
@@ -33,7 +33,7 @@ export interface Restored {
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
-/** One editor server, one browser and one workspace folder for many tests, each of which finds them as new. */
+/** One editor server, browser and workspace folder for many tests. All are reset before each test. */
 export class Stage {
   readonly editor: Editor;
   readonly sandbox: LocalSandbox;
@@ -52,18 +52,18 @@ export class Stage {
     this.#fleetSnapshot = new FleetSnapshot(snapshots);
   }
 
-  /** With the checkout as its extension, or with the VSIX that the environment variable CMS_VSIX names. */
+  /** Opens the editor with the checkout as its extension, or with the VSIX in the environment variable CMS_VSIX. */
   static async open({ env }: StageOptions = {}): Promise<Stage> {
     const vsix = process.env.CMS_VSIX;
     const extension = vsix === undefined ? 'link' : { vsix };
     const editor = await startEditor({ extension, ...(env === undefined ? {} : { env }) });
-    // So that no run tests the checkout when it should test the package.
+    // Makes sure that a run of the package's tests does not test the checkout.
     assert.equal(await editor.isLinked(), vsix === undefined, 'whether the checkout is tested');
     const snapshots = await mkdtemp(path.join(os.tmpdir(), 'cms-snapshots-'));
     return new Stage(editor, await editor.workspace(), snapshots);
   }
 
-  /** Puts everything back to a start. The browser context has the state of the editor; no window is open yet. */
+  /** Resets everything. The browser context has the state of the editor; no window is open yet. */
   async restore({ start, settings = {}, language }: Restored): Promise<BrowserContext> {
     const state = start === 'fleet' ? await this.#fleet() : undefined;
     await clear(this.sandbox, this.folder);
@@ -76,9 +76,10 @@ export class Stage {
     return this.editor.context(state);
   }
 
-  /** Closes the windows of a test, and waits until nothing of them is left. */
+  /** Closes the windows of a test and waits until their processes have ended. */
   async closeWindows(context: BrowserContext): Promise<void> {
-    // A window that is left tells its extension host to end; one whose browser goes away might come back.
+    // Navigating away ends a window's extension host. If the browser just closed, the host would wait for a
+    // reconnection.
     for (const page of context.pages()) await page.goto('about:blank');
     await until('the end of the extension hosts', () => extensionHosts(this.editor.dataFolder).length === 0, {
       withinMs: 60_000,
@@ -93,14 +94,14 @@ export class Stage {
     await rm(this.#snapshots, { recursive: true, force: true });
   }
 
-  /** Empties the logs: what the extension hosts of earlier tests wrote. */
+  /** Deletes the logs of the extension hosts of earlier tests. */
   async #clearLogs(): Promise<void> {
     const logs = path.join(this.editor.dataFolder, 'data/logs');
     for (const name of await readdir(logs, { recursive: true }).catch(() => []))
       if (/^exthost\d+$/.test(path.basename(name))) await rm(path.join(logs, name), { recursive: true });
   }
 
-  /** Made once, with the command line and one window; every test that starts with it gets a copy. */
+  /** Created once, with the command line and one window. Every test that starts with it gets a copy. */
   async #makeFleet(): Promise<StorageState> {
     await this.editor.settings({});
     await speak(this.editor.dataFolder, undefined);

@@ -1,21 +1,21 @@
 import { answerUpToReview } from './wizardSteps.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Starts the sandbox by the welcome view's button. */
+/** Starts the sandbox with the welcome view's button. */
 export async function startFromWelcome(workbench: Workbench): Promise<void> {
   await workbench.openView();
   await workbench.page.locator('.welcome-view-content .monaco-button').first().press('Enter');
   await workbench.row('Provisioning').waitFor();
 }
 
-/** Signs in by the row that offers it. */
+/** Signs in from the row that offers it. */
 export async function signIn(workbench: Workbench, user: string, password: string): Promise<void> {
   await workbench.row('Sign in to see the vehicles').click();
   await workbench.answer('User name in the user pool', user);
   await workbench.answer('Password; kept in the secret storage only', password);
 }
 
-/** The whole wizard by keyboard. A password is asked for only while none is saved. */
+/** Completes the wizard by keyboard. It asks for a password only while none is saved. */
 export async function answerWizard(workbench: Workbench, vin: string, password?: string): Promise<void> {
   await answerUpToReview(workbench, vin, password);
   await workbench.pick('Onboard');

@@ -8,11 +8,11 @@ import { Stage, type Restored, type StageOptions } from './stage.ts';
 import { Workbench } from './workbench.ts';
 
 export interface WindowOptions extends Restored, StageOptions {
-  /** The window's folder or `.code-workspace`, made before it opens; undefined opens none. */
+  /** The window's folder or `.code-workspace` file, created before it opens; undefined for neither. */
   open?: (folder: string) => Promise<string | undefined>;
 }
 
-/** What a test has: a window of its own, just opened, on a stage that was put back to its start. */
+/** A test's window, just opened, on a stage that was reset. */
 export interface TestWindow {
   readonly stage: Stage;
   readonly workbench: Workbench;
@@ -20,18 +20,18 @@ export interface TestWindow {
   readonly sandbox: LocalSandbox;
   /** The workspace folder. */
   readonly folder: string;
-  /** Another window of the same person. */
+  /** Opens another window of the same user. */
   another(folder: string | undefined): Promise<Workbench>;
 }
 
-/** Stages by what their servers were started with: one start for all files that want the same. */
+/** Stages by the options of their servers. Test files with the same options share one. */
 const stages = new Map<string, Promise<Stage>>();
-/** Why windows did not close. */
+/** Errors from windows that did not close. */
 const leftOpen: unknown[] = [];
 
 /**
- * A fresh window for each test of the suite. A test that fails leaves pictures and logs in .test-output/failures; the
- * next one finds nothing of it.
+ * Opens a fresh window for each test of the suite. A failed test leaves screenshots and logs in .test-output/failures
+ * and does not affect the next one.
  */
 export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
   suite.timeout(180_000);
@@ -42,7 +42,7 @@ export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
     if (current === undefined) throw new Error('There is a window only while a test runs.');
     return current;
   };
-  // A hook that fails would take all other tests of the suite with it: the test fails in its place.
+  // A failing hook would skip all other tests of the suite, so the test fails instead.
   suite.beforeEach('opens a window', async function () {
     this.timeout(0);
     problem = undefined;
@@ -68,7 +68,7 @@ export function useWindow(suite: Suite, options: WindowOptions): TestWindow {
     try {
       await stage.closeWindows(context);
     } catch (error) {
-      // The next test gets an editor of its own; that this one's did not end is a failure of the run.
+      // The next test gets a new editor. That this one did not end is reported as a failure of the run.
       leftOpen.push(error);
       stages.delete(keyOf(options));
       await stage.close();

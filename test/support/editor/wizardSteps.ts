@@ -1,10 +1,10 @@
-/** Who answers the questions: a person at the window, or the one in the extension host. */
+/** Answers questions by keyboard in the window, or as the simulated user in the extension host. */
 interface Answering {
   answer(question: string, text?: string): Promise<unknown>;
   question(text: string): Promise<unknown>;
 }
 
-/** Answers the wizard that onboards up to its review. A password is asked for only while none is saved. */
+/** Answers the onboarding wizard up to its review. It asks for a password only while none is saved. */
 export async function answerUpToReview(who: Answering, vin: string, password?: string): Promise<void> {
   await who.answer('VIN: 17 characters', vin);
   for (const question of ['User name of the owner', 'First name of the owner', 'Last name of the owner'])

@@ -4,25 +4,25 @@ import type { Locator } from 'playwright-core';
 import { until, type Patience } from '../until.ts';
 import { QuickInputs } from './quickInputs.ts';
 
-/** Under which keys of the browser's storage the editor keeps things. */
-const KEPT_UNDER = {
+/** Ends of the keys under which the editor stores its state in the browser. */
+const STORAGE_KEYS = {
   tabs: 'workbench.parts.editor',
   extension: 'cms-enablement.cms-enablement',
 } as const;
 
-/** The real workbench, as a person with a keyboard sees it. Every wait is for something that shows. */
+/** The real workbench, used by keyboard. Every wait is for something visible. */
 export class Workbench extends QuickInputs {
-  /** Opens the extension's view; resolves once the extension host answers with rows or a welcome. */
+  /** Opens the extension's view; resolves once it shows rows or the welcome text. */
   async openView(): Promise<void> {
     const icon = this.icon();
     await icon.waitFor();
-    // After a reload the editor may have opened it by itself, and another click would close it: so first of all
-    // something is in the side bar, or it is closed, as in a window without a folder.
+    // After a reload the editor may already have opened the view, and a click would close it. So first wait until the
+    // side bar has content or is closed, as in a window without a folder.
     const title = this.page.locator('.part.sidebar .title-label').filter({ hasText: /\S/ }).first();
     await title.or(this.page.locator('.monaco-workbench.nosidebar')).first().waitFor();
     const ours = title.filter({ hasText: /connected mobility/i });
     if (!(await ours.isVisible())) {
-      // A badge on the icon is part of it.
+      // The name can include the icon's badge.
       await icon.click({ force: true });
       await ours.waitFor();
     }
@@ -37,7 +37,7 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.part.activitybar a.action-label[aria-label^="Connected Mobility"]');
   }
 
-  /** Waits until no row is being read: one that is drawn anew can neither be opened nor acted on. */
+  /** Waits until no row is being loaded, since a row that is redrawn can neither be expanded nor used. */
   async idle(): Promise<void> {
     await this.page.waitForFunction(
       `document.querySelector('.part.sidebar .monaco-progress-container.active') === null`,
@@ -48,15 +48,15 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text }).first();
   }
 
-  /** A row by what a screen reader says of it. */
+  /** A row by its screen reader label. */
   spoken(label: string): Locator {
     return this.page.locator(`.part.sidebar .monaco-list-row[aria-label*="${label}"]`).first();
   }
 
-  /** What a screen reader says of the rows in view. */
+  /** The screen reader labels of the visible rows. */
   async rows(): Promise<string[]> {
     const rows = '.part.sidebar .monaco-list-row';
-    // As text: these types know no browser.
+    // A string, since no browser types are available here.
     return this.page.evaluate<string[]>(
       `[...document.querySelectorAll('${rows}')].map((row) => row.getAttribute('aria-label') ?? '')`,
     );
@@ -74,7 +74,7 @@ export class Workbench extends QuickInputs {
       .waitFor();
   }
 
-  /** A notification, as a toast or in the notification centre. */
+  /** A notification, as a toast or in the notification center. */
   toast(text: string | RegExp): Locator {
     return this.page
       .locator('.notifications-toasts .notification-toast, .notifications-center .notification-list-item')
@@ -82,12 +82,12 @@ export class Workbench extends QuickInputs {
       .first();
   }
 
-  /** Waits for a notification and gives its words. */
+  /** Waits for a notification and returns its text. */
   async told(text: string | RegExp): Promise<string> {
     return this.toast(text).locator('.notification-list-item-message').innerText();
   }
 
-  /** Presses a button of a notification, which goes away by that. */
+  /** Presses a button of a notification, which closes it. */
   async press(toast: string | RegExp, button: string): Promise<void> {
     const target = this.toast(toast).locator('.monaco-button').filter({ hasText: button }).first();
     await target.click();
@@ -98,24 +98,24 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.monaco-dialog-box');
   }
 
-  /** Answers the question in front of the window. */
+  /** Answers the modal dialog. */
   async choose(button: string): Promise<void> {
     await this.dialog().locator('.monaco-button').getByText(button, { exact: true }).click();
     await this.dialog().waitFor({ state: 'hidden' });
   }
 
-  /** Leaves the question in front of the window. */
+  /** Cancels the modal dialog. */
   async refuse(): Promise<void> {
     await this.dialog().waitFor();
     await this.page.keyboard.press('Escape');
     await this.dialog().waitFor({ state: 'hidden' });
   }
 
-  /** Opens the context menu of a row and picks an entry with the keyboard. */
+  /** Opens the context menu of a row and picks an entry by keyboard. */
   async contextMenu(row: string | RegExp, entry: string): Promise<void> {
     const menu = this.page.locator('.monaco-menu .action-item:not(.disabled)');
     const focused = this.page.locator('.monaco-menu .action-item.focused');
-    // The editor knows the extension's menus once it shows its icon.
+    // The extension's menus are available once its icon is shown.
     await this.icon().waitFor();
     await this.row(row).waitFor();
     await this.idle();
@@ -132,12 +132,12 @@ export class Workbench extends QuickInputs {
     await menu.first().waitFor({ state: 'hidden' });
   }
 
-  /** Waits until the keyboard goes on in the rows. */
+  /** Waits until a row has the keyboard focus. */
   async focusInRows(): Promise<void> {
     await this.page.locator('.part.sidebar .monaco-list:focus-within').waitFor();
   }
 
-  /** A part of the status bar. */
+  /** An item of the status bar. */
   status(text: string): Locator {
     return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first();
   }
@@ -147,33 +147,33 @@ export class Workbench extends QuickInputs {
     return this.page.locator('.tabs-container .tab').filter({ hasText: title }).first();
   }
 
-  /** The body of the page in the webview that is open. */
+  /** The body of the page in the open webview. */
   webview(): Locator {
     const frame = this.page.locator('iframe.webview.ready').first().contentFrame();
     return frame.locator('iframe#active-frame').contentFrame().locator('body');
   }
 
   /**
-   * Waits until the editor has written down what it keeps with these texts in it. What it keeps of its tabs it writes
-   * once a minute, at a reload as far as there is time, and when somebody turns to another window: so that is done here.
-   * @param by the editor's own tabs, or the extension's state
+   * Waits until the editor has saved its state with these texts in it. It saves its tabs once a minute, on a reload if
+   * there is time, and when the window loses focus, which this triggers.
+   * @param by the open tabs, or the extension's state
    */
   async remembered(
-    by: keyof typeof KEPT_UNDER,
+    by: keyof typeof STORAGE_KEYS,
     texts: readonly string[],
     patience?: Patience,
   ): Promise<void> {
     const what = `${texts.join(', ')} in what the ${by} keep`;
-    await until(what, () => this.#keeps(KEPT_UNDER[by], texts), { everyMs: 100, ...patience });
+    await until(what, () => this.#keeps(STORAGE_KEYS[by], texts), { everyMs: 100, ...patience });
   }
 
-  /** Turns to another window and back, and looks whether one value under a key has all the texts. */
+  /** Makes the window lose and regain focus, then checks whether a value under the key contains all texts. */
   #keeps(key: string, texts: readonly string[]): Promise<boolean> {
-    // As text: these types know no browser.
+    // A string, since no browser types are available here.
     return this.page.evaluate<boolean>(`(async () => {
       document.hasFocus = () => false;
       window.dispatchEvent(new Event('blur'));
-      // The editor takes a turn to notice.
+      // The editor reacts in a later turn of the event loop.
       await new Promise((resolve) => setTimeout(resolve, 50));
       delete document.hasFocus;
       window.dispatchEvent(new Event('focus'));
@@ -194,7 +194,7 @@ export class Workbench extends QuickInputs {
     })()`);
   }
 
-  /** Reloads the window as a person does: the editor has time to write down what it keeps. */
+  /** Reloads the window like a user, so that the editor has time to save its state. */
   async reload(): Promise<void> {
     const loaded = this.page.waitForEvent('load');
     await this.command('Developer: Reload Window');
@@ -202,11 +202,11 @@ export class Workbench extends QuickInputs {
   }
 
   clipboard(): Promise<string> {
-    // As text: these types know no browser.
+    // A string, since no browser types are available here.
     return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
-  /** Into the git-ignored folder, to be looked at by people. */
+  /** Saves a screenshot for people to look at, in a folder that git ignores. */
   async screenshot(name: string): Promise<void> {
     const folder = path.resolve(__dirname, '../../../.test-output/screenshots');
     await mkdir(folder, { recursive: true });
