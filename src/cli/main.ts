@@ -62,7 +62,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Checked before parsing, because the parser would print the argument in its error.
     process.stderr.write(
       'A password on the command line would stay in shell histories and process lists.\n' +
-        'Set CMS_PASSWORD, pipe it in with --password-stdin, or type it when requested.\n',
+        'Set CMS_PASSWORD, pipe it in with --password-stdin, or type it when asked.\n',
     );
     process.exitCode = EXIT.badInput;
     return;
