@@ -105,6 +105,7 @@ describe('The command line', () => {
         onboard('--body-type', 'Boat', '--model-year', '1066', '--email', 'nobody'),
         /3 problems.*bodyType.*REQUEST_INVALID/s,
       ],
+      ['an unknown command', ['constructor'], /unknown command 'constructor'/],
       ['an unknown option', onboard('--colour', 'red'), /unknown option '--colour'/],
       ['an unknown profile', onboard('--profile', 'nobody'), /no AWS profile "nobody".*PROFILE_UNKNOWN/s],
       ['an unreadable CA', onboard('--ca', '/no/such/file'), /CA_FILE_UNREADABLE/],

@@ -19,6 +19,7 @@ describe('Events as people write them', () => {
       '1:oil:2',
       '1:flying',
       '1:P9217',
+      '1:constructor',
       'Infinity:oil',
     ]) {
       assert.equal(readScriptedEvent(text), undefined, text);
@@ -29,7 +30,17 @@ describe('Events as people write them', () => {
     assert.deepEqual(readEventRate('braking:2.5'), { braking: 2.5 });
     assert.deepEqual(readEventRate('Oil:0'), { 'oil-temperature': 0 });
     assert.deepEqual(readEventRate('dtc:10'), { dtc: 10 });
-    for (const text of ['', 'dtc', 'dtc:', 'dtc:-1', 'dtc:1e9', 'P0217:1', 'dtc:1:2', ':1']) {
+    for (const text of [
+      '',
+      'dtc',
+      'dtc:',
+      'dtc:-1',
+      'dtc:1e9',
+      'P0217:1',
+      'dtc:1:2',
+      ':1',
+      'constructor:5',
+    ]) {
       assert.equal(readEventRate(text), undefined, text);
     }
   });

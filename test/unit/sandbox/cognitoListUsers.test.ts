@@ -110,6 +110,7 @@ describe('cognito ListUsers', () => {
       'username',
       'username = ann',
       'address = "x"',
+      'constructor = "x"',
       'username > "a"',
       'username = "a" "',
     ]) {

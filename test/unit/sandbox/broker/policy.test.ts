@@ -560,7 +560,8 @@ describe('condition operators', () => {
   }
 
   it('an operator that does not exist makes the policy invalid', () => {
-    assert.throws(() => holds('StringSounds', 'a', 'a'), /StringSounds/);
+    for (const name of ['StringSounds', 'toString', 'constructor'])
+      assert.throws(() => holds(name, 'a', 'a'), new RegExp(name));
   });
 });
 
