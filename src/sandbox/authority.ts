@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { checkCsr } from './authority/csr.ts';
 import { createIssuer, type Issuer, publicKeyOf, selfSign, type Validity } from './authority/issuer.ts';
-import { createKeyPool, generateRsaKeyPair, type KeyPool } from './authority/keys.ts';
+import { createKeyPool, generateEcKey, type KeyPool } from './authority/keys.ts';
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -67,14 +67,14 @@ export async function createAuthority(context: Context, pool: KeyPool = createKe
 }
 
 async function makeRoot(context: Context): Promise<KeptPair> {
-  const { privateKeyPem } = await generateRsaKeyPair();
+  const privateKeyPem = await generateEcKey();
   const validity = { notBefore: new Date(earliest(context) - DAY), notAfter: END };
   const { certificatePem } = await selfSign(ROOT_SUBJECT, privateKeyPem, validity);
   return { certificatePem, privateKeyPem };
 }
 
 async function makeServer(context: Context, issuer: Issuer, keyPem: string | undefined): Promise<KeptPair> {
-  const privateKeyPem = keyPem ?? (await generateRsaKeyPair()).privateKeyPem;
+  const privateKeyPem = keyPem ?? (await generateEcKey());
   const { certificatePem } = await issuer.issue(
     'CN=localhost',
     publicKeyOf(privateKeyPem),
@@ -83,7 +83,7 @@ async function makeServer(context: Context, issuer: Issuer, keyPem: string | und
       notAfter: new Date(context.clock.now() + SERVER_DAYS * DAY),
     },
     [
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension([
         { type: 'dns', value: 'localhost' },

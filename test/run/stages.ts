@@ -49,7 +49,6 @@ export const STAGES: readonly Stage[] = [
     name: 'unit',
     mocha: { tests: 'test/unit', options: ['--parallel', '--jobs', '2'] },
     after: ['build'],
-    cores: 2,
     coverage: true,
   },
   { name: 'lint', command: npmScript('lint'), after: [] },

@@ -33,11 +33,16 @@ export interface Issuer {
   ): Promise<Certified>;
 }
 
-const RSA_SHA256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+/** A private key as the library signs with it. */
+interface Signer {
+  signingKey: webcrypto.CryptoKey;
+  signingAlgorithm: { name: string; hash: string };
+}
 
+/** A CA whose key is RSA or EC on P-256. */
 export async function createIssuer(caPem: string, caKeyPem: string): Promise<Issuer> {
   const ca = new X509Certificate(caPem);
-  const signingKey = await importSigningKey(caKeyPem);
+  const signer = await signerOf(caKeyPem);
   const authorityKey = await AuthorityKeyIdentifierExtension.create(ca.publicKey);
   return {
     async issue(subject, publicKey, { notBefore, notAfter }, extra = []) {
@@ -48,8 +53,7 @@ export async function createIssuer(caPem: string, caKeyPem: string): Promise<Iss
         notBefore,
         notAfter,
         publicKey,
-        signingKey,
-        signingAlgorithm: RSA_SHA256,
+        ...signer,
         extensions: [
           authorityKey,
           await SubjectKeyIdentifierExtension.create(publicKey),
@@ -62,7 +66,7 @@ export async function createIssuer(caPem: string, caKeyPem: string): Promise<Iss
   };
 }
 
-/** A self-signed CA certificate over an RSA key in PEM. */
+/** A self-signed CA certificate over a key in PEM: RSA, or EC on P-256. */
 export async function selfSign(
   subject: string,
   privateKeyPem: string,
@@ -76,8 +80,7 @@ export async function selfSign(
       issuer: subject,
       ...validity,
       publicKey,
-      signingKey: await importSigningKey(privateKeyPem),
-      signingAlgorithm: RSA_SHA256,
+      ...(await signerOf(privateKeyPem)),
       extensions: [
         new BasicConstraintsExtension(true, undefined, true),
         new KeyUsagesExtension(
@@ -95,9 +98,13 @@ export function publicKeyOf(pem: string): PublicKey {
   return new PublicKey(createPublicKey(pem).export({ format: 'der', type: 'spki' }));
 }
 
-function importSigningKey(privateKeyPem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(privateKeyPem).export({ format: 'der', type: 'pkcs8' });
-  return webcrypto.subtle.importKey('pkcs8', der, RSA_SHA256, false, ['sign']);
+async function signerOf(privateKeyPem: string): Promise<Signer> {
+  const key = createPrivateKey(privateKeyPem);
+  const name = key.asymmetricKeyType === 'ec' ? 'ECDSA' : 'RSASSA-PKCS1-v1_5';
+  const der = key.export({ format: 'der', type: 'pkcs8' });
+  const algorithm = { name, hash: 'SHA-256', namedCurve: 'P-256' };
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+  return { signingKey, signingAlgorithm: { name, hash: 'SHA-256' } };
 }
 
 function certified(certificate: X509Certificate): Certified {

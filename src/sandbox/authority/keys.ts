@@ -15,13 +15,15 @@ export interface KeyPool {
 }
 
 /**
- * RSA 2048 key pairs. After the first one they are made ahead of time, off the main thread: a key takes about a
- * tenth of a second, and a whole fleet may be onboarded at once. Uses no more threads than cores, so that files
- * and TLS keep the rest of Node's thread pool.
+ * RSA 2048 key pairs, made ahead of time and off the main thread: a key takes a quarter of a second of processor time,
+ * and a whole fleet may be onboarded at once. Keeps one key ahead for each that was taken before, up to `most`, so that a
+ * sandbox for a single vehicle makes no keys that nobody needs. Uses no more threads than cores, so that files and TLS
+ * keep the rest of Node's thread pool.
  */
-export function createKeyPool(ahead = 4): KeyPool {
+export function createKeyPool(most = 4): KeyPool {
   const queue = new PQueue({ concurrency: availableParallelism() });
   const pairs: Promise<KeyPair>[] = [];
+  let ahead = 0;
 
   function make(): Promise<KeyPair> {
     const pair = queue.add(generateRsaKeyPair);
@@ -30,14 +32,11 @@ export function createKeyPool(ahead = 4): KeyPool {
     return pair;
   }
 
-  function refill(): void {
-    while (pairs.length < ahead) pairs.push(make());
-  }
-
   return {
     take() {
       const pair = pairs.shift() ?? make();
-      refill();
+      while (pairs.length < ahead) pairs.push(make());
+      ahead = Math.min(ahead + 1, most);
       return pair;
     },
   };
@@ -50,4 +49,14 @@ export async function generateRsaKeyPair(): Promise<KeyPair> {
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
   return { publicKeyPem: publicKey, privateKeyPem: privateKey };
+}
+
+/** The private key of a CA or a server: EC on P-256, PKCS#8 PEM. It takes a millisecond. */
+export async function generateEcKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return privateKey;
 }

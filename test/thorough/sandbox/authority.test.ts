@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { createAuthority } from '../../../src/sandbox/authority.ts';
+import { createIssuer, publicKeyOf, selfSign } from '../../../src/sandbox/authority/issuer.ts';
+import { generateRsaKeyPair } from '../../../src/sandbox/authority/keys.ts';
 import { BadCsr } from '../../../src/sandbox/authority/csr.ts';
 import type { Authority } from '../../../src/sandbox/contracts/aws.ts';
 import { createMemoryStore, createTestClock, createTestContext } from '../../support/sandboxContext.ts';
@@ -162,6 +164,32 @@ describe('the certificate authority of the sandbox', () => {
       const second = await createAuthority(createTestContext({ store }));
       assert.equal(second.rootPem, first.rootPem);
       assert.deepEqual(second.server, first.server);
+    });
+
+    it('goes on with an RSA root and server key, as sandboxes made them before', async () => {
+      const store = createMemoryStore();
+      const dates = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 400 * DAY) };
+      const [root, server] = [
+        (await generateRsaKeyPair()).privateKeyPem,
+        (await generateRsaKeyPair()).privateKeyPem,
+      ];
+      const { certificatePem } = await selfSign('CN=Old Root', root, dates);
+      const issuer = await createIssuer(certificatePem, root);
+      const ends = { ...dates, notAfter: new Date(Date.now() + 10 * DAY) };
+      const old = await issuer.issue('CN=localhost', publicKeyOf(server), ends);
+      const kept = store.table('authority', { permanent: true });
+      kept.set('root', { certificatePem, privateKeyPem: root });
+      kept.set('server', { certificatePem: old.certificatePem, privateKeyPem: server });
+      const authority = await createAuthority(createTestContext({ store }));
+      assert.equal(authority.rootPem, certificatePem);
+      assert.equal(authority.server.privateKeyPem, server);
+      for (const pem of [
+        authority.server.certificatePem,
+        (await authority.issueKeysAndCertificate()).certificatePem,
+      ]) {
+        const files = { 'root.pem': authority.rootPem, 'leaf.pem': pem };
+        assert.match(openssl(['verify', '-no_check_time', '-CAfile', 'root.pem', 'leaf.pem'], files), /OK/);
+      }
     });
 
     it('renews a server certificate close to its end, over the same key and root', async () => {
