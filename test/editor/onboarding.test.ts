@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
@@ -177,6 +177,9 @@ describe('a sign-in', function () {
       'The user name or the password is wrong. Check both, and try again.',
     );
     await world.row('Sign in to see the vehicles');
+    const logs = await texts(path.resolve(process.env.CMS_STORAGE ?? '', '../../../logs'));
+    assert.match(logs, /USERNAME_OR_PASSWORD_WRONG|SIGN_IN_FAILED|The user name or the password is wrong/);
+    assert.ok(!logs.includes('Wrong-pass1!'));
     await person.press('is wrong', 'Try Again');
     await person.answer('User name in the user pool', OWNER);
     await person.answer('Password; kept in the secret storage only', PASSWORD);
@@ -202,3 +205,9 @@ describe('a sign-in', function () {
     await until('no vehicle', async () => !(await world.spoken()).some((row) => row.startsWith('Vehicle ')));
   });
 });
+
+/** What stands in all logs of a folder. */
+async function texts(folder: string): Promise<string> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.log'));
+  return (await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')))).join('\n');
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -16,6 +16,7 @@ import {
 import { OWNER, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { testCredentials } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`;
 
@@ -111,6 +112,18 @@ describe('a vehicle of the tree', function () {
     await asked.type('nobodyKnown');
     await person.pick('Pick a CMS user', 'nobodyKnown');
     assert.match(await person.told('nobodyKnown'), /nobodyKnown/);
+  });
+
+  it('is diagnosed: every check is fine, and the report stays open', async () => {
+    await world.run('diagnoseVehicle', await world.row(LIVE));
+    const file = path.join(process.env.CMS_STORAGE ?? '', 'diagnosis', `Diagnosis of ${VIN}.md`);
+    assert.match(await readFile(file, 'utf8'), /\*\*No problem found\.\*\*/);
+    const tab = await until('the report in a tab', () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .find(({ label }) => label.includes(`Diagnosis of ${VIN}`)),
+    );
+    assert.ok(tab.input instanceof vscode.TabInputWebview, tab.label);
   });
 
   it('that is not on the stack cannot be found', async () => {

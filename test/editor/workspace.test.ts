@@ -100,6 +100,23 @@ describe('fleet files', () => {
     await document.save();
   });
 
+  it('in JSON are checked against the schema while they are typed', async () => {
+    const other = path.join(folder, 'typed.cms-fleet.json');
+    await writeFile(other, '[{ "username": "u" }]\n');
+    const { uri: json } = await vscode.workspace.openTextDocument(other);
+    try {
+      const missing = await until(
+        'the property that is missing',
+        () => vscode.languages.getDiagnostics(json).find(({ message }) => message.includes('"vin"')),
+        { seen: () => vscode.languages.getDiagnostics(json).map(({ message }) => message) },
+      );
+      assert.match(missing.message, /Missing property "vin"/);
+      assert.equal(missing.range.start.line, 0);
+    } finally {
+      await rm(other);
+    }
+  });
+
   it('have their columns completed in the first line', async () => {
     const other = path.join(folder, 'columns.csv');
     await writeFile(other, 'vin,\n');
