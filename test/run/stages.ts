@@ -38,35 +38,19 @@ export interface Stage {
   part?: boolean;
 }
 
-/** In the order in which they begin, as far as there is room for them. */
+/** In the order in which they begin, as far as there is room for them: the longest first, so that none of them ends alone. */
 export const STAGES: readonly Stage[] = [
   { name: 'packages', command: [process.execPath, 'test/support/systemPackages.mjs'], after: [] },
   { name: 'build', command: [process.execPath, 'esbuild.js'], after: [] },
   { name: 'typecheck', command: npmScript('typecheck'), after: [] },
   // A VS Code server, once for all that open a window.
   { name: 'install', command: script('test/support/editor/installEditor.ts'), after: ['packages'] },
+  // Inside the extension host of a real VS Code.
   {
-    name: 'unit',
-    mocha: { tests: 'test/unit', options: ['--parallel', '--jobs', '2'] },
-    after: ['build'],
-    coverage: true,
-  },
-  { name: 'lint', command: npmScript('lint'), after: [] },
-  { name: 'format', command: npmScript('format:check'), after: [] },
-  { name: 'l10n', command: npmScript('l10n:check'), after: [] },
-  { name: 'deadcode', command: npmScript('deadcode'), after: [] },
-  {
-    name: 'package',
-    mocha: { tests: 'test/package', options: ['--timeout', '60000'] },
-    after: ['build'],
-    env: () => ({ CMS_PACKAGE_FOLDER: vsixFolder }),
-  },
-  // Real processes over HTTP and MQTT.
-  {
-    name: 'wire',
-    mocha: { tests: 'test/wire', options: ['--timeout', '90000'], processes: 4 },
-    after: ['packages', 'build'],
-    coverage: true,
+    name: 'editor',
+    counting: script('test/support/editor/runHostTests.ts'),
+    after: ['build', 'install'],
+    again: true,
   },
   // What somebody hostile does to them.
   {
@@ -83,6 +67,25 @@ export const STAGES: readonly Stage[] = [
     after: ['build', 'install'],
     again: true,
   },
+  // Real processes over HTTP and MQTT.
+  {
+    name: 'wire',
+    mocha: { tests: 'test/wire', options: ['--timeout', '90000'], processes: 4 },
+    after: ['packages', 'build'],
+    coverage: true,
+  },
+  // The fleet map's page in a browser.
+  {
+    name: 'webview',
+    mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
+    after: ['packages', 'build'],
+  },
+  {
+    name: 'package',
+    mocha: { tests: 'test/package', options: ['--timeout', '60000'] },
+    after: ['build'],
+    env: () => ({ CMS_PACKAGE_FOLDER: vsixFolder }),
+  },
   // The extension as people get it: with the VSIX that `package` made.
   {
     name: 'vsix',
@@ -97,19 +100,6 @@ export const STAGES: readonly Stage[] = [
     after: ['build', 'install'],
     again: true,
   },
-  // Inside the extension host of a real VS Code.
-  {
-    name: 'editor',
-    counting: script('test/support/editor/runHostTests.ts'),
-    after: ['build', 'install'],
-    again: true,
-  },
-  // The fleet map's page in a browser.
-  {
-    name: 'webview',
-    mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
-    after: ['packages', 'build'],
-  },
   // Functions and parts, with input so big or so much of it that it takes seconds.
   {
     name: 'thorough',
@@ -117,6 +107,16 @@ export const STAGES: readonly Stage[] = [
     after: ['build'],
     coverage: true,
   },
+  { name: 'lint', command: npmScript('lint'), after: [] },
+  {
+    name: 'unit',
+    mocha: { tests: 'test/unit', options: ['--parallel', '--jobs', '2'] },
+    after: ['build'],
+    coverage: true,
+  },
+  { name: 'format', command: npmScript('format:check'), after: [] },
+  { name: 'deadcode', command: npmScript('deadcode'), after: [] },
+  { name: 'l10n', command: npmScript('l10n:check'), after: [] },
 
   // What `npm run test:quick` has in place of the whole.
   { name: 'changed', command: script('test/run/lintChanged.ts'), after: [], part: true },
