@@ -125,7 +125,6 @@ describe('a fleet file', function () {
   const { person } = world;
   const THIRD = '3VWFE21C04M000001';
 
-  /** Each test has a file of its own: the editor may still know what another one of that name held. */
   async function write(name: string, vins: string[]): Promise<vscode.Uri> {
     const file = path.join(world.folder, name);
     const lines = vins.map((vin, i) => `${vin},owner${i},A,B`);
@@ -151,6 +150,14 @@ describe('a fleet file', function () {
     await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');
     await person.told('All 2 vehicles are onboarded');
     await world.row(`Vehicle ${THIRD}`);
+  });
+
+  it('is read as it is on the disk, also when the editor still shows what it held before', async () => {
+    const file = await write('replaced.cms-fleet.csv', [NEW, THIRD]);
+    await vscode.workspace.openTextDocument(file);
+    await write('replaced.cms-fleet.csv', [NEW]);
+    void world.run('onboardFleet', file);
+    await person.notice('Onboard 1 vehicle onto cms-dev1?');
   });
 
   it('is picked from those of the workspace', async () => {

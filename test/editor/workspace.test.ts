@@ -102,8 +102,9 @@ describe('fleet files', () => {
 
   it('in JSON are checked against the schema while they are typed', async () => {
     const other = path.join(folder, 'typed.cms-fleet.json');
-    await writeFile(other, '[{ "username": "u" }]\n');
+    await writeFile(other, '{ "vehicles": [{ "username": "u" }] }\n');
     const { uri: json } = await vscode.workspace.openTextDocument(other);
+    await vscode.window.showTextDocument(json);
     try {
       const missing = await until(
         'the property that is missing',

@@ -5,6 +5,7 @@ import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { Log } from '../base/log.ts';
 import { sayPlural } from '../base/say.ts';
+import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
@@ -49,7 +50,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
     const uri = target instanceof vscode.Uri ? target : await pickFile();
     if (uri === undefined) return;
-    const document = await vscode.workspace.openTextDocument(uri);
+    const document = await openCurrent(uri);
     const vehicles = diagnostics.check(document);
     if (vehicles === undefined) await showProblems(document);
     else await onboardAll(target instanceof vscode.Uri ? undefined : target, vehicles);

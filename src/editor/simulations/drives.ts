@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
+import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -117,7 +118,7 @@ export class Drives {
   }
 
   async #vinsOfFile(file: vscode.Uri): Promise<string[]> {
-    const document = await vscode.workspace.openTextDocument(file);
+    const document = await openCurrent(file);
     try {
       const { manifestVins } = this.#sources.access.backend();
       return manifestVins(document.getText(), path.posix.basename(file.path), Date.now());

@@ -69,7 +69,11 @@ export class LocalSandbox {
 
   /** Copies its saved state, which is up to date after a clean shutdown. */
   async save(snapshot: string): Promise<void> {
+    const child = this.#child;
+    const ended = child?.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     await this.shutdown();
+    // It still writes its state when its port is closed already.
+    await ended;
     await cp(path.join(this.#folder, 'state'), snapshot, { recursive: true });
   }
 
