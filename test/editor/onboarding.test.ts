@@ -164,7 +164,7 @@ describe('a fleet file', function () {
     await write('one.cms-fleet.csv', [NEW]);
     // The editor searches files with a program of its own, which sees them at once.
     void world.run('onboardFleet');
-    await person.pick('one vehicle a line', 'one.cms-fleet.csv');
+    await person.pick('one vehicle per line', 'one.cms-fleet.csv');
     await person.notice('Onboard 1 vehicle onto cms-dev1?');
   });
 });

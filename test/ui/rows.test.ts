@@ -73,7 +73,7 @@ describe('the rows of a fleet', function () {
     await workbench.openView();
     await workbench.spoken(`Vehicle ${VIN}`).waitFor();
     await workbench.command('CMS: Onboard Fleet from File');
-    await workbench.question('one vehicle a line');
+    await workbench.question('one vehicle per line');
     await workbench.pick('new.cms-fleet.csv');
     await workbench.told('has problems; they are listed in the Problems view');
     const problems = workbench.page.locator('.markers-panel');
@@ -82,7 +82,7 @@ describe('the rows of a fleet', function () {
     await write('3VWFE21C04M000001');
     await problems.getByText('No problems').waitFor();
     await workbench.command('CMS: Onboard Fleet from File');
-    await workbench.question('one vehicle a line');
+    await workbench.question('one vehicle per line');
     await workbench.pick('new.cms-fleet.csv');
     await workbench.choose('Onboard 2 Vehicles');
     await workbench.spoken('Vehicle 3VWFE21C04M000001').waitFor();
