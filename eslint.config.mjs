@@ -76,6 +76,27 @@ const ownErrors = {
   message: 'Bundles have copies of the class: use isCmsError.',
 };
 
+const noVscode = { name: 'vscode', message: 'Only src/editor and src/extension.ts know VS Code.' };
+/** What reads without an end. */
+const unbounded = ['node:fs/promises', 'node:fs'].map((name) => ({
+  name,
+  importNames: ['readFile', 'readFileSync', 'createReadStream'],
+  message: 'What is read has an end: src/core/bounded.ts.',
+}));
+unbounded.push({ name: 'node:readline', message: 'A line has an end: linesOf of src/core/bounded.ts.' });
+
+/** What shows text as it is: icons, links that run commands, controls. */
+const shownAsItIs = {
+  selector:
+    "MemberExpression[object.property.name='window'][property.name=/^(show(Information|Warning|Error)Message|showQuickPick)$/]",
+  message: 'Text of others is made harmless first: notify and pickOne of src/editor/base/shown.ts.',
+};
+const commandAsFunction = {
+  selector:
+    "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement[.][A-Za-z]+$/]",
+  message: 'Commands are for people and menus: call the function.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.test-output', '.start'] },
   js.configs.recommended,
@@ -107,12 +128,24 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/editor/**', 'src/extension.ts'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts know VS Code.' }] },
-      ],
+      'no-restricted-imports': ['error', { paths: [noVscode] }],
       'no-restricted-syntax': ['error', ownErrors],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: [
+      'src/editor/**',
+      'src/extension.ts',
+      'src/sandbox/**',
+      'src/core/bounded.ts',
+      // Prompts at a terminal, where a person types.
+      'src/cli/password.ts',
+      // Files that this program writes itself.
+      'src/cli/sandboxProcess.ts',
+      'src/provisioning/vehicleLock.ts',
+    ],
+    rules: { 'no-restricted-imports': ['error', { paths: [noVscode, ...unbounded] }] },
   },
   {
     files: ['src/editor/**/*.ts', 'src/extension.ts', 'src/protocol/sandboxReady.ts'],
@@ -138,16 +171,12 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-syntax': [
-        'error',
-        ownErrors,
-        {
-          selector:
-            "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement[.][A-Za-z]+$/]",
-          message: 'Commands are for people and menus: call the function.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ownErrors, commandAsFunction, shownAsItIs],
     },
+  },
+  {
+    files: ['src/editor/base/shown.ts', 'src/editor/sandbox/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ownErrors, commandAsFunction] },
   },
   {
     files: ['tools/**/*.ts'],

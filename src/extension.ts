@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LiveVehicle } from './cms/deployment.ts';
 import { WindowDevice } from './editor/base/deviceProcess.ts';
 import { JsonDocuments } from './editor/base/jsonDocuments.ts';
+import { harmlessLog } from './editor/base/log.ts';
 import { createBackendLoader } from './editor/base/loadBackend.ts';
 import { RowChanges } from './editor/base/rowChanges.ts';
 import { Tasks } from './editor/base/tasks.ts';
@@ -44,7 +45,8 @@ export function deactivate(): Promise<void> {
 /** Builds the objects in the order in which they need each other. Loads nothing heavy and waits for nothing. */
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, globalState, workspaceState } = context;
-  const log = vscode.window.createOutputChannel('CMS Enablement', { log: true });
+  const channel = vscode.window.createOutputChannel('CMS Enablement', { log: true });
+  const log = harmlessLog(channel);
   const tasks = new Tasks(log, extensionUri);
   const backend = createBackendLoader(context.asAbsolutePath('dist'));
   const device = new WindowDevice(backend);
@@ -124,7 +126,7 @@ export function activate(context: vscode.ExtensionContext): void {
     startSandbox: () => sandboxActions.ifStopped(),
   };
   context.subscriptions.push(
-    ...[log, documents, sandbox, sandboxActions, connections, sessions, certificates, certificateActions],
+    ...[channel, documents, sandbox, sandboxActions, connections, sessions, certificates, certificateActions],
     ...[onboarding, panels, telemetry, runMaps, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 

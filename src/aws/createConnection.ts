@@ -9,6 +9,7 @@ import type {
   HttpClient,
   MqttEndpoint,
 } from './connection.ts';
+import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
 import { toCmsError } from './errors.ts';
 import { createHttp } from './http.ts';
@@ -16,6 +17,12 @@ import { amazonRootCa, readCaFile } from './rootCa.ts';
 import { resolveSettings } from './settings.ts';
 import type { ServiceKey } from './settings.ts';
 import { parseMqttEndpoint } from './mqttEndpoint.ts';
+
+/** Of any service. */
+interface Client {
+  destroy(): void;
+  readonly middlewareStack: { use(plugin: object): void };
+}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -54,7 +61,8 @@ export async function createConnection(
   });
 
   const open: { destroy(): void }[] = [];
-  const keep = <T extends { destroy(): void }>(client: T): T => {
+  const keep = <T extends Client>(client: T): T => {
+    client.middlewareStack.use(boundedAnswers);
     open.push(client);
     return client;
   };
@@ -80,6 +88,7 @@ export async function createConnection(
   async function askIdentity(signal?: AbortSignal): Promise<CallerIdentity> {
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = new STSClient(configOf('sts'));
+    client.middlewareStack.use(boundedAnswers);
     try {
       const answer = await client.send(new GetCallerIdentityCommand({}), defined({ abortSignal: signal }));
       return {

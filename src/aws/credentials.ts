@@ -1,15 +1,22 @@
 import type { fromIni } from '@aws-sdk/credential-providers';
+import { checkFile, readTextFile } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
+import { boundedAnswers } from './boundedAnswers.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { keepSecretKey } from './secretKeys.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
 export type CredentialProvider = () => Promise<Credentials>;
 type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
 
 const RENEW_BEFORE_MS = 5 * 60_000;
+/** A profile's program or server that says nothing for so long never will; a person who is asked has more time. */
+const LOAD_TIMEOUT_MS = 2 * 60_000;
+const MOST_TOKEN_BYTES = 2 ** 16;
 
 /** How the credential providers reach STS when a profile assumes a role. */
 export interface StsReach {
@@ -29,27 +36,37 @@ export function credentialsOf(
   clock: Pick<Clock, 'now'>,
 ): CredentialProvider {
   const fixed = options.credentials;
-  if (fixed !== undefined) return () => Promise.resolve(fixed);
+  if (fixed !== undefined) {
+    keepCredentials(fixed);
+    return () => Promise.resolve(fixed);
+  }
   return renewing(clock, async () => {
     const [{ fromIni, fromNodeProviderChain }, { getDefaultRoleAssumer }] = await Promise.all([
       import('@aws-sdk/credential-providers'),
       import('@aws-sdk/client-sts'),
     ]);
+    await keepTokensOf(process.env);
+    const { mfaCode } = options;
+    const limit = createLimit();
     const init = {
       ignoreCache: true,
       clientConfig: { region: sts.region },
       // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
-      roleAssumer: getDefaultRoleAssumer(defined(sts)),
-      ...defined({ mfaCodeProvider: options.mfaCode }),
+      roleAssumer: getDefaultRoleAssumer(defined(sts), [boundedAnswers]),
+      ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
     };
     const provider =
       options.profile === undefined
         ? fromNodeProviderChain(init)
         : fromIni({ ...init, profile: options.profile });
     try {
-      return await provider();
+      const credentials = await limit.within(provider());
+      keepCredentials(credentials);
+      return credentials;
     } catch (error) {
       throw signInAgain(error, options.profile) ?? error;
+    } finally {
+      limit.end();
     }
   });
 }
@@ -72,6 +89,52 @@ function signInAgain(error: unknown, profile: string | undefined): CmsError | un
       cause: error,
     },
   );
+}
+
+function keepCredentials(credentials: Pick<Credentials, 'secretAccessKey' | 'sessionToken'>): void {
+  keepSecretKey(credentials.secretAccessKey);
+  keepSecret(credentials.sessionToken);
+}
+
+/** What the providers send on by themselves. */
+async function keepTokensOf(env: NodeJS.ProcessEnv): Promise<void> {
+  keepSecret(env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
+  for (const file of [env.AWS_WEB_IDENTITY_TOKEN_FILE, env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE]) {
+    if (file === undefined || file === '') continue;
+    await checkFile(file, MOST_TOKEN_BYTES);
+    // Missing, it is the provider's to say.
+    keepSecret(await readTextFile(file, { mostBytes: MOST_TOKEN_BYTES }).catch(() => undefined));
+  }
+}
+
+/** A bound for a wait that stands still while a person is asked. */
+function createLimit() {
+  let fail: (error: Error) => void = () => undefined;
+  const ended = new Promise<never>((_resolve, reject) => (fail = reject));
+  ended.catch(() => undefined);
+  const start = () =>
+    setTimeout(() => {
+      fail(
+        new CmsError('CREDENTIALS_MISSING', l10n.t('The AWS credentials did not come in time.'), {
+          remedy: l10n.t('Run the credential_process of the profile by itself, and see what it waits for.'),
+        }),
+      );
+    }, LOAD_TIMEOUT_MS);
+  let timer = start();
+  return {
+    within: <T>(work: Promise<T>): Promise<T> => Promise.race([work, ended]),
+    async paused(ask: () => Promise<string>): Promise<string> {
+      clearTimeout(timer);
+      try {
+        const code = await ask();
+        keepSecret(code);
+        return code;
+      } finally {
+        timer = start();
+      }
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 function renewing(clock: Pick<Clock, 'now'>, load: CredentialProvider): CredentialProvider {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/errorCodes.ts';
+import { limitOf } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, cancelled, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -77,6 +78,14 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
   const failed = (why: string) =>
     l10n.t('{doing} failed: {why}', { doing: l10n.capital(doing), why: l10n.verbatim(sentence(why)) });
 
+  const limit = limitOf(error);
+  if (limit !== undefined) {
+    return new CmsError(
+      'AWS_ANSWER_UNEXPECTED',
+      l10n.t('{doing} failed: the answer cannot be read, {why}.', { doing: l10n.capital(doing), why: limit }),
+      { remedy: CHECK_ENDPOINT },
+    );
+  }
   const credentials = credentialsMeaning(error);
   if (credentials) {
     return new CmsError(credentials.code, failed(messageOf(error)), {

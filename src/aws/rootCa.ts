@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
+import { limitOf, readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 
+/** The roots of a whole operating system are a quarter of it. */
+const MOST_BYTES = 2 ** 20;
 const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
 
 /** PEM of Amazon Root CA 1, from the roots Node.js carries (AWS IoT Core, "Server authentication"). */
@@ -21,10 +23,15 @@ export function amazonRootCa(): string {
 export async function readCaFile(file: string): Promise<string> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextFile(file, { mostBytes: MOST_BYTES });
     new X509Certificate(text);
   } catch (cause) {
-    throw new CmsError('CA_FILE_UNREADABLE', l10n.t('The CA file {file} cannot be used.', { file }), {
+    const why = limitOf(cause);
+    const sentence =
+      why === undefined
+        ? l10n.t('The CA file {file} cannot be used.', { file })
+        : l10n.t('The CA file {file} cannot be used: {why}.', { file, why });
+    throw new CmsError('CA_FILE_UNREADABLE', sentence, {
       remedy: l10n.t('Name a readable PEM file with at least one certificate.'),
       details: { file },
       cause,

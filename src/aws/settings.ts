@@ -1,5 +1,6 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { keepSecret } from '../core/secrets.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { readProfileFiles } from './profiles.ts';
 import type { ProfileFiles } from './profiles.ts';
@@ -127,5 +128,6 @@ function baseUrl(text: string): string {
       },
     );
   }
+  keepSecret(url.password);
   return text.replace(/\/+$/, '');
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { keepPassingSecret } from '../core/secrets.ts';
 import type { Connection } from './connection.ts';
 
 type Source = string | ArrayBuffer | ArrayBufferView;
@@ -60,6 +61,7 @@ export async function signedMqttUrl(connection: Connection, signal?: AbortSignal
     { expiresIn: EXPIRES },
   );
   for (const [name, value] of Object.entries(query)) {
+    if (name === 'X-Amz-Signature') keepPassingSecret([value ?? []].flat()[0]);
     for (const one of [value ?? []].flat()) url.searchParams.append(name, one);
   }
   if (sessionToken !== undefined) url.searchParams.append('X-Amz-Security-Token', sessionToken);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
 import type { Connection } from './connection.ts';
 import { toCmsError } from './errors.ts';
@@ -15,6 +16,8 @@ export interface TopicHandlers {
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_SECONDS = 60;
+/** Several packets may come in one. */
+const MOST_FRAME_BYTES = 4 * MOST_PACKET_BYTES;
 /** Waits before a lost connection is opened again. */
 const RECONNECT = fullJitter(1000, 30_000);
 
@@ -74,8 +77,17 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
     reconnectPeriod: 0,
     transformWsUrl: () => url,
     createWebsocket: (address, protocols) => {
-      const socket = new WebSocket(address, protocols, { ca, handshakeTimeout: CONNECT_TIMEOUT_MS });
+      const socket = new WebSocket(address, protocols, {
+        ca,
+        handshakeTimeout: CONNECT_TIMEOUT_MS,
+        maxPayload: MOST_FRAME_BYTES,
+      });
       socket.once('error', (error) => (why = error));
+      const lengths = new PacketLengths();
+      socket.on('message', (data) => {
+        if (!lengths.accepts(Buffer.isBuffer(data) ? data : Buffer.concat([data].flat() as Buffer[])))
+          socket.terminate();
+      });
       return socket;
     },
   };

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readFileBounded } from '../core/bounded.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -48,7 +48,7 @@ export async function demoDrive(
 ): Promise<void> {
   const { output, work } = session;
   const { connection, deployment } = await openSignedIn(flags, session);
-  const { routes } = await readRoutes(await readFile(ROUTE), ROUTE);
+  const { routes } = await readRoutes(await readFileBounded(ROUTE, { mostBytes: 2 ** 20 }), ROUTE);
   const vehicles = await simulatedVehicles(vins, {
     certificates: createCertificateStore(flags.certs),
     thingNameOf: (vin) => deployment.thingNameOf(vin),

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { readTextFile, whyUnread } from '../core/bounded.ts';
+import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { defined } from '../core/defined.ts';
 import {
@@ -92,6 +92,9 @@ function show({ output, work }: Session, about: { vin: string; jobId: string }, 
   work.progress({ step: 'job', level: 'info', vin: about.vin, message });
 }
 
+/** AWS IoT takes 32 KB; a file may be laid out with much space. */
+const MOST_DOCUMENT_BYTES = 2 ** 20;
+
 async function documentOf({ document, updateTo }: JobFlags): Promise<string> {
   if (document === undefined && updateTo !== undefined) return updateDocument(updateTo);
   if (document === undefined || updateTo !== undefined) {
@@ -103,10 +106,10 @@ async function documentOf({ document, updateTo }: JobFlags): Promise<string> {
   }
   if (/^\s*[{["]/.test(document)) return readJobDocument(document);
   try {
-    return readJobDocument(await readFile(document, 'utf8'));
+    return readJobDocument(await readTextFile(document, { mostBytes: MOST_DOCUMENT_BYTES }));
   } catch (error) {
     if (isCmsError(error)) throw error;
-    const reason = messageOf(error);
+    const reason = whyUnread(error);
     throw new CmsError('REQUEST_INVALID', l10n.t('The job document cannot be read: {reason}.', { reason }), {
       remedy: l10n.t('Check the path, or give the JSON itself.'),
       cause: error,

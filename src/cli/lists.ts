@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { everyItem } from '../cms/pages.ts';
+import { l10n } from '../core/message.ts';
 import { listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
@@ -57,7 +58,8 @@ export function addUsers(program: Command): void {
     description: 'list CMS users',
     headings: ['USER', 'NAME', 'E-MAIL'],
     widths: [24, 32, 32],
-    items: ({ deployment }, signal) => everyItem((page) => deployment.users(page, signal)),
+    items: ({ deployment }, signal) =>
+      everyItem((page) => deployment.users(page, signal), l10n.t('listing the users')),
     object: (user) => user,
     cells: (user) => [user.username, `${user.firstName} ${user.lastName}`, user.email ?? '-'],
   });
@@ -69,7 +71,8 @@ export function addSuppliers(program: Command): void {
     description: 'list suppliers of devices',
     headings: ['SUPPLIER', 'EXTERNAL ID'],
     widths: [40, 40],
-    items: ({ deployment }, signal) => everyItem((page) => deployment.suppliers(page, signal)),
+    items: ({ deployment }, signal) =>
+      everyItem((page) => deployment.suppliers(page, signal), l10n.t('listing the suppliers')),
     object: (supplier) => supplier,
     cells: (supplier) => [supplier.name, supplier.externalId],
   });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { EXIT, EXIT_CODES } from './exitCodes.ts';
+import { forTerminal } from './output.ts';
 
 type Register = (program: Command) => void;
 
@@ -28,6 +29,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
 export async function createProgram(requested?: string): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
+    // Its complaints repeat the arguments.
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(forTerminal(text)),
+      writeErr: (text) => process.stderr.write(forTerminal(text)),
+    })
     .version(version)
     .description(
       'Onboard vehicles to AWS Connected Mobility Solution, with certificates made just in time, and let them drive.',

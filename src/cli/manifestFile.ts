@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { readFileBounded, whyUnread } from '../core/bounded.ts';
+import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+
+/** Some hundred thousand vehicles. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** @throws CmsError MANIFEST_INVALID when the file cannot be read */
 export async function readManifestFile(file: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readFileBounded(file, { mostBytes: MOST_BYTES });
   } catch (error) {
-    const reason = messageOf(error);
+    const reason = whyUnread(error);
     throw new CmsError(
       'MANIFEST_INVALID',
       l10n.t('The fleet manifest cannot be read: {reason}.', { reason }),

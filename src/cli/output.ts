@@ -1,5 +1,7 @@
 import type { CmsError } from '../core/errors.ts';
+import { oneLine, safeJson, visible } from '../core/foreignText.ts';
 import { isMessage } from '../core/message.ts';
+import { redact } from '../core/secrets.ts';
 import { english } from '../core/wording.ts';
 import type { Progress } from '../core/work.ts';
 import type { StepReport } from '../onboarding/steps.ts';
@@ -61,16 +63,16 @@ export function createOutput(
   }
   function line(stream: TextStream, text: string): void {
     quiet();
-    stream.write(`${text}\n`);
+    stream.write(`${forTerminal(text)}\n`);
   }
   function object(type: string, value: object): void {
-    stdout.write(`${JSON.stringify({ type, ...value }, inEnglish)}\n`);
+    stdout.write(`${jsonForTerminal({ type, ...value })}\n`);
   }
   function status(text: string): void {
     // A terminal that does not know its width says 0.
     const columns = stderr.columns ?? 0;
     const width = (columns > 0 ? columns : 80) - 1;
-    stderr.write(`${CLEAR_LINE}${text.replace(/\s+/g, ' ').slice(0, width)}`);
+    stderr.write(`${CLEAR_LINE}${oneLine(redact(text)).replace(/\s+/g, ' ').slice(0, width)}`);
     shown = true;
   }
 
@@ -116,16 +118,33 @@ export function createOutput(
   };
 }
 
-/** Replaces messages by their words while JSON is written. */
-function inEnglish(_key: string, value: unknown): unknown {
-  return isMessage(value) ? english(value) : value;
+/**
+ * Text as it may be written to a terminal: whoever wrote it, it drives no terminal and shows no secret. What the command
+ * line writes goes through here or through `jsonForTerminal`; the control sequences of its own are added behind.
+ */
+export function forTerminal(text: string): string {
+  return visible(redact(text));
+}
+
+/** The same for JSON, whose meaning stays but for secrets; messages stand there in English. */
+export function jsonForTerminal(value: object, indent?: number): string {
+  return safeJson(value, harmless, indent);
+}
+
+/** Replaces messages by their words while JSON is written, and secrets in texts and names. */
+function harmless(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (isMessage(value)) return english(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const names = Object.entries(value).map(([name, item]) => [redact(name), item as unknown] as const);
+  return names.some(([name]) => !Object.hasOwn(value, name)) ? Object.fromEntries(names) : value;
 }
 
 /** The messages of what caused an error; no stacks of ours would help a reader. */
 function causes(error: Error): string {
   const lines: string[] = [];
   for (let cause = error.cause; cause instanceof Error && lines.length < 10; cause = cause.cause) {
-    lines.push(`  caused by ${cause.name}: ${cause.message}`);
+    lines.push(`  caused by ${oneLine(redact(cause.name))}: ${redact(cause.message)}`);
   }
   return lines.join('\n');
 }

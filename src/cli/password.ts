@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
+import { firstLineOf, limitOf } from '../core/bounded.ts';
 import { CmsError, cancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { keepSecret } from '../core/secrets.ts';
+import { forTerminal } from './output.ts';
 
 export interface PasswordOptions {
   /** Whether to read it from the first line of standard input. */
@@ -19,8 +21,18 @@ export async function passwordOf(
   options: PasswordOptions,
   signal: AbortSignal,
 ): Promise<string> {
+  const password = await givenPassword(username, options, signal);
+  keepSecret(password);
+  return password;
+}
+
+async function givenPassword(
+  username: string,
+  options: PasswordOptions,
+  signal: AbortSignal,
+): Promise<string> {
   if (options.passwordStdin) {
-    const line = (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? '';
+    const line = await passwordLine(signal);
     if (line === '') throw missing(l10n.t('Standard input holds no password.'));
     return line;
   }
@@ -32,10 +44,27 @@ export async function passwordOf(
   return typed;
 }
 
+/** No password is longer: Cognito takes 256 characters. */
+const LONGEST_LINE = 4096;
+/** A program that hands the password on does so at once; a secret store may ask somebody first. */
+const INPUT_TIMEOUT_MS = 5 * 60_000;
+
+async function passwordLine(signal: AbortSignal): Promise<string> {
+  try {
+    return await firstLineOf(process.stdin, { mostBytes: LONGEST_LINE, timeoutMs: INPUT_TIMEOUT_MS, signal });
+  } catch (error) {
+    const why = limitOf(error);
+    throw why === undefined ? error : missing(l10n.t('Standard input holds no password: {why}.', { why }));
+  }
+}
+
 /** Gets a new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */
 export async function newPasswordOf(username: string, signal: AbortSignal): Promise<string> {
   const fromEnvironment = process.env.CMS_NEW_PASSWORD;
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  if (fromEnvironment !== undefined && fromEnvironment !== '') {
+    keepSecret(fromEnvironment);
+    return fromEnvironment;
+  }
   if (!process.stdin.isTTY) {
     throw new CmsError('SIGN_IN_CHALLENGE', l10n.t('{username} must choose a new password.', { username }), {
       remedy: l10n.t('Set CMS_NEW_PASSWORD to the new password, or run this in a terminal.'),
@@ -68,15 +97,17 @@ function missing(sentence: Message): CmsError {
 async function promptHidden(question: string, signal: AbortSignal): Promise<string> {
   const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: discard, terminal: true });
-  process.stderr.write(question);
+  process.stderr.write(forTerminal(question));
   try {
-    return await new Promise<string>((resolve, reject) => {
+    const typed = await new Promise<string>((resolve, reject) => {
       const stop = (): void => reject(cancelled());
       signal.addEventListener('abort', stop, { once: true });
       lines.once('SIGINT', stop);
       lines.once('close', stop);
       lines.question('', resolve);
     });
+    keepSecret(typed);
+    return typed;
   } finally {
     lines.close();
     process.stderr.write('\n');
@@ -92,7 +123,7 @@ export async function confirmed(question: string, signal: AbortSignal): Promise<
       signal.addEventListener('abort', stop, { once: true });
       lines.once('SIGINT', stop);
       lines.once('close', () => resolve(false));
-      lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
+      lines.question(`${forTerminal(question)} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
     });
   } finally {
     lines.close();

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { limitOf, readFileBounded } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
+import { CmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import {
   readEventRate,
@@ -104,18 +104,10 @@ export async function routesOf(
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   try {
-    // Checked before reading: a device file, for example, has no end.
-    const found = await stat(file);
-    if (!found.isFile()) throw routeInvalid(basename(file), l10n.t('it is no regular file'));
-    if (found.size > BOUNDS.bytes) {
-      throw routeInvalid(
-        basename(file),
-        l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }),
-      );
-    }
-    return await readFile(file);
+    return await readFileBounded(file, { mostBytes: BOUNDS.bytes });
   } catch (error) {
-    if (isCmsError(error)) throw error;
+    const why = limitOf(error);
+    if (why !== undefined) throw routeInvalid(basename(file), why);
     const reason = messageOf(error);
     throw new CmsError('ROUTE_INVALID', l10n.t('The route cannot be read: {reason}.', { reason }), {
       remedy: l10n.t('Check the path.'),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isCancelled } from '../core/errors.ts';
+import { oneLine } from '../core/foreignText.ts';
 import { l10n } from '../core/message.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
 import { type ReadTelemetry, readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
@@ -62,7 +63,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
 }
 
 function describe(topic: string, read: ReadTelemetry | undefined): string {
-  if (read === undefined) return `${topic}  (no telemetry of CMS)`;
+  if (read === undefined) return `${oneLine(topic)}  (no telemetry of CMS)`;
   const { vin, serial, time, place, code } = read;
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
   const where =
@@ -70,6 +71,7 @@ function describe(topic: string, read: ReadTelemetry | undefined): string {
     `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
   return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? code ?? '']
     .filter(Boolean)
+    .map((part) => oneLine(part))
     .join('  ');
 }
 

@@ -4,6 +4,7 @@ import { CHECK_ENDPOINT, isAwsError, toCmsError } from '../aws/errors.ts';
 import { CmsError } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n } from '../core/message.ts';
+import { endingPages } from '../core/pages.ts';
 import type { StackInfo } from './deployment.ts';
 
 /** A stack as CloudFormation lists it; nested stacks name their parent and root. */
@@ -18,17 +19,19 @@ export function isNested(stack: ListedStack): boolean {
 
 /** Every stack of the region, nested ones too, page by page (DescribeStacks; deleted ones are not listed). */
 export async function* listStacks(connection: Connection, signal: AbortSignal): AsyncIterable<ListedStack> {
+  const doing = l10n.t('listing the CloudFormation stacks');
   const { paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation');
   const client = await connection.cloudFormation();
   try {
     const pages = paginateDescribeStacks({ client }, {}, { abortSignal: signal });
-    for await (const page of pages) {
+    const ending = endingPages(pages, doing, ({ NextToken: next, Stacks: items }) => ({ next, items }));
+    for await (const page of ending) {
       // A web page parses as an answer without anything in it, which is not the same as no stacks.
       if (page.Stacks === undefined && page.$metadata.requestId === undefined) throw notAws(connection);
       yield* (page.Stacks ?? []).map(stackOf);
     }
   } catch (error) {
-    throw toCmsError(error, l10n.t('listing the CloudFormation stacks'));
+    throw toCmsError(error, doing);
   }
 }
 

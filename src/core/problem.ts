@@ -2,6 +2,7 @@ import { defined } from './defined.ts';
 import { ERROR_CODES, type ErrorCode } from './errorCodes.ts';
 import { CmsError } from './errors.ts';
 import type { Message } from './message.ts';
+import { redacted } from './secrets.ts';
 
 /** What a `CmsError` says, as plain data: the form in which it crosses the border of a process. */
 export interface Problem {
@@ -13,14 +14,17 @@ export interface Problem {
   details?: Record<string, string | number | boolean> | undefined;
 }
 
+/** Without the secrets of this process: the other one does not know them. */
 export function problemOf({ code, sentence, remedy, step, details }: CmsError): Problem {
-  return defined({
-    code,
-    sentence,
-    remedy,
-    step,
-    details: Object.keys(details).length === 0 ? undefined : { ...details },
-  });
+  return redacted(
+    defined({
+      code,
+      sentence,
+      remedy,
+      step,
+      details: Object.keys(details).length === 0 ? undefined : { ...details },
+    }),
+  );
 }
 
 /** The error that a problem was made of. `otherwise` stands in for a code that this program does not know. */

@@ -1,9 +1,14 @@
+import { oneLine, visible } from './foreignText.ts';
 import { type Joining, type Message, type MessageValue } from './message.ts';
+import { redact } from './secrets.ts';
 
 /** The translation of a text with its values put in, as `vscode.l10n.t` does it. */
 export type Translate = (text: string, values: Record<string, string | number>) => string;
 
-/** Says a message in a language, given its BCP 47 tag and its translations. */
+/**
+ * Says a message in a language, given its BCP 47 tag and its translations. The texts are ours; what is put into them is
+ * somebody else's, and is made harmless here: on one line, without secrets, cut when it is long.
+ */
 export function worded(message: Message | string, translate: Translate, language: string): string {
   const word = (part: Message): string => {
     switch (part.kind) {
@@ -24,12 +29,22 @@ export function worded(message: Message | string, translate: Translate, language
         return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
       }
       case 'verbatim':
-        return part.text;
+        return foreign(part.text);
     }
   };
-  const wordValue = (value: MessageValue): string | number =>
-    typeof value === 'object' ? word(value) : value;
-  return typeof message === 'string' ? message : word(message);
+  const wordValue = (value: MessageValue): string | number => {
+    if (typeof value === 'string') return foreign(value);
+    return typeof value === 'object' ? word(value) : value;
+  };
+  return typeof message === 'string' ? visible(redact(message)) : word(message);
+}
+
+/** Nothing longer is looked at: the answer of an endpoint may be megabytes. */
+const LONGEST_FOREIGN = 65_536;
+
+function foreign(text: string): string {
+  // Secrets first: half of one would not be known as one.
+  return oneLine(redact(text.slice(0, LONGEST_FOREIGN)));
 }
 
 /** The source text: for the command line, logs, and JSON. */

@@ -2,7 +2,8 @@ import PQueue from 'p-queue';
 import { certificateIdOf, type CloudCertificate } from '../aws/iot/certificates.ts';
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../cms/deployment.ts';
-import { defined } from '../core/defined.ts';
+import { everyPage } from '../cms/pages.ts';
+import { l10n } from '../core/message.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 
 /** A vehicle with all that is known of it, from registry, AWS IoT, fleet manager and this machine. */
@@ -39,15 +40,14 @@ export async function* listVehicles(
   options: { pageSize?: number } = {},
 ): AsyncGenerator<VehicleListing, void, undefined> {
   const queue = new PQueue({ concurrency: AT_A_TIME });
-  let next: string | undefined;
-  do {
-    const page = await deps.deployment.vehicles(
-      { size: options.pageSize ?? 25, ...defined({ next }) },
-      signal,
-    );
+  const pages = everyPage(
+    (page) => deps.deployment.vehicles(page, signal),
+    l10n.t('listing the vehicles'),
+    options.pageSize ?? 25,
+  );
+  for await (const page of pages) {
     yield* await queue.addAll(page.items.map((vehicle) => () => joined(vehicle, deps, signal)));
-    next = page.next;
-  } while (next !== undefined);
+  }
 }
 
 async function joined(

@@ -4,6 +4,9 @@ import { l10n } from '../core/message.ts';
 import type { ManifestProblem, ManifestRows } from './manifestRows.ts';
 import { vehicleRequestSchema } from './request.ts';
 
+/** Of one vehicle; a quotation mark that is never closed ends here. */
+const MOST_RECORD_BYTES = 2 ** 20;
+
 /** What JSON type each field has, so that the text of a cell becomes it. */
 const types = fieldTypes();
 
@@ -35,6 +38,7 @@ export function readCsv(text: string): ManifestRows {
       columns,
       delimiter: delimiterOf(firstLine),
       info: true,
+      max_record_size: MOST_RECORD_BYTES,
       skip_empty_lines: true,
       trim: true,
     });

@@ -40,10 +40,12 @@ export function readJson(text: string): ManifestRows {
   const start = text.startsWith('\uFEFF') ? 1 : 0;
   const json = text.slice(start);
   const errors: ParseError[] = [];
-  const tree = parseTree(json, errors, { disallowComments: true });
+  let tree: Node | undefined;
   const rangeOf = (node: Node): TextRange => ({ offset: node.offset + start, length: node.length });
   let value: unknown;
   try {
+    // It calls itself at each bracket: too many of them are a problem of the file.
+    tree = parseTree(json, errors, { disallowComments: true });
     value = JSON.parse(json);
   } catch (error) {
     const [first] = errors;

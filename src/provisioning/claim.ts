@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
@@ -7,9 +6,11 @@ import {
 import { calling } from '../aws/calls.ts';
 import { activateCertificate, findAttachedCertificate, findCertificate } from '../aws/iot/certificates.ts';
 import { retireCertificate } from '../aws/iot/retireCertificate.ts';
+import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { keepPrivateKey } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { BootstrapIdentity } from './certificates.ts';
@@ -17,7 +18,7 @@ import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts
 import { checkPair } from './pair.ts';
 import { claimPolicyNameOf } from './sharedNames.ts';
 
-const MAX_PEM_BYTES = 100_000;
+const MAX_PEM_BYTES = 2 ** 17;
 export const CLEAN_UP_MS = 15_000;
 
 /** A claim certificate that is ready to be used. */
@@ -209,12 +210,11 @@ async function openTemporary(
   const made = await calling(l10n.t('asking for a temporary claim'), () =>
     iot.send(new CreateProvisioningClaimCommand({ templateName }), { abortSignal: work.signal }),
   );
+  const privateKeyPem = expectField(expectField(made, 'keyPair', call), 'PrivateKey', call);
+  keepPrivateKey(privateKeyPem);
   return {
     kind: 'temporary',
-    identity: {
-      certificatePem: expectField(made, 'certificatePem', call),
-      privateKeyPem: expectField(expectField(made, 'keyPair', call), 'PrivateKey', call),
-    },
+    identity: { certificatePem: expectField(made, 'certificatePem', call), privateKeyPem },
     certificateId: expectField(made, 'certificateId', call),
     fresh: true,
     ours: false,
@@ -234,10 +234,9 @@ async function openShared(source: Extract<ClaimSource, { kind: 'shared' }>, work
 async function readPem(file: string): Promise<string> {
   let why: Message;
   try {
-    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
-    why = l10n.t('it is too large for a PEM file');
+    return await readTextFile(file, { mostBytes: MAX_PEM_BYTES });
   } catch (error) {
-    why = sentenceOf(error);
+    why = whyUnread(error);
   }
   throw new CmsError(
     'CERTIFICATE_UNUSABLE',

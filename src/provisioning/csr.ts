@@ -1,4 +1,5 @@
 import { KeyObject, webcrypto } from 'node:crypto';
+import { keepPrivateKey } from '../core/secrets.ts';
 
 export type KeyAlgorithm = 'rsa' | 'ec';
 
@@ -37,8 +38,12 @@ export async function createSigningRequest(
     webcrypto,
   );
   const key = KeyObject.from(keys.privateKey);
+  const privateKeyPem = key
+    .export({ type: algorithm === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' })
+    .toString();
+  keepPrivateKey(privateKeyPem);
   return {
     csrPem: `${request.toString('pem').trimEnd()}\n`,
-    privateKeyPem: key.export({ type: algorithm === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }).toString(),
+    privateKeyPem,
   };
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { keepPrivateKey } from '../core/secrets.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { Unusable } from './stored.ts';
 
@@ -31,6 +32,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** Whether key and certificate belong together and are in date; if not, what is wrong. */
 export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck): PairVerdict {
+  keepPrivateKey(pair.privateKeyPem);
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pair.certificatePem);

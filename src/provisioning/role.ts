@@ -9,6 +9,7 @@ import {
 import { alreadyExists, calling, unlessMissing } from '../aws/calls.ts';
 import { CmsError } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
+import { endingPages } from '../core/pages.ts';
 import { l10n } from '../core/message.ts';
 import { parsePrincipals } from './trust.ts';
 
@@ -91,13 +92,18 @@ async function hasPolicy(
   policyArn: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return calling(l10n.t('listing the policies of role {name}', { name: roleName }), async () => {
+  const doing = l10n.t('listing the policies of role {name}', { name: roleName });
+  return calling(doing, async () => {
     const pages = paginateListAttachedRolePolicies(
       { client },
       { RoleName: roleName },
       { abortSignal: signal },
     );
-    for await (const page of pages) {
+    const ending = endingPages(pages, doing, ({ Marker: next, AttachedPolicies: items }) => ({
+      next,
+      items,
+    }));
+    for await (const page of ending) {
       if (page.AttachedPolicies?.some((policy) => policy.PolicyArn === policyArn) === true) return true;
     }
     return false;

@@ -1,4 +1,5 @@
 import type { Log } from './contracts/kernel.ts';
+import { visible } from './kit/foreignText.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof levels)[number];
@@ -18,7 +19,7 @@ export function createLog(write: (line: string) => void, least: LogLevel = 'info
       message.length > LONGEST_MESSAGE
         ? `${message.slice(0, LONGEST_MESSAGE)}… (${message.length} characters)`
         : message;
-    const text = shown.replace(/\p{Cc}/gu, (c) => (c === '\n' && level === 'error' ? '\n  ' : ' '));
+    const text = visible(shown).replace(/\p{Cc}/gu, (c) => (c === '\n' && level === 'error' ? '\n  ' : ' '));
     write(`${new Date().toISOString()} ${level} ${text}\n`);
   };
 }

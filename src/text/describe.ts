@@ -1,3 +1,4 @@
+import { oneLine } from '../core/foreignText.ts';
 import type {
   AcknowledgedMessage,
   SimulationTotals,
@@ -11,16 +12,29 @@ export function describeMessage(message: AcknowledgedMessage): string {
   const where =
     place &&
     `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
-  return [timeOfDay(time), vin, topic, `#${serial}`, where ?? code ?? '', `ack ${Math.round(ackMs)} ms`]
-    .filter(Boolean)
-    .join('  ');
+  return lineOf([
+    timeOfDay(time),
+    vin,
+    topic,
+    `#${serial}`,
+    where ?? code ?? '',
+    `ack ${Math.round(ackMs)} ms`,
+  ]);
 }
 
 /** One line for what became known of a job: time (UTC), VIN, job, operation, status, what the vehicle said. */
 export function describeCommand(command: VehicleCommand): string {
   const { vin, jobId, operation, status, time, details = {} } = command;
   const said = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
-  return [timeOfDay(time), vin, `job ${jobId}`, operation ?? '', status, ...said].filter(Boolean).join('  ');
+  return lineOf([timeOfDay(time), vin, `job ${jobId}`, operation ?? '', status, ...said]);
+}
+
+/** Some of it may come from a file or the cloud. */
+function lineOf(parts: readonly string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => oneLine(part))
+    .join('  ');
 }
 
 /** Where a run is, on one line: of one vehicle its place on the route, of more how many are on their way. */
@@ -48,5 +62,7 @@ export function metresOf(states: Iterable<VehicleState>): number {
 
 /** UTC, as in the messages: `16:04:09.123`. */
 export function timeOfDay(time: number): string {
-  return new Date(time).toISOString().slice(11, 23);
+  const date = new Date(time);
+  // A file may say any number.
+  return Number.isNaN(date.getTime()) ? '--:--:--.---' : date.toISOString().slice(11, 23);
 }

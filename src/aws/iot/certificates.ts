@@ -7,6 +7,7 @@ import {
   paginateListPrincipalThings,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import { calling, unlessMissing } from '../calls.ts';
@@ -143,14 +144,18 @@ async function describe(
 async function listThings(client: IoTClient, principal: string, abortSignal: AbortSignal): Promise<string[]> {
   const names: string[] = [];
   const pages = paginateListPrincipalThings({ client }, { principal }, { abortSignal });
-  for await (const { things = [] } of pages) names.push(...things);
+  const doing = l10n.t('listing the things of a certificate');
+  const ending = endingPages(pages, doing, ({ nextToken: next, things: items }) => ({ next, items }));
+  for await (const { things = [] } of ending) names.push(...things);
   return names;
 }
 
 async function listPolicies(client: IoTClient, target: string, abortSignal: AbortSignal): Promise<string[]> {
   const names: string[] = [];
   const pages = paginateListAttachedPolicies({ client }, { target }, { abortSignal });
-  for await (const { policies = [] } of pages) {
+  const doing = l10n.t('listing the policies of a certificate');
+  const ending = endingPages(pages, doing, ({ nextMarker: next, policies: items }) => ({ next, items }));
+  for await (const { policies = [] } of ending) {
     names.push(...policies.map((policy) => expectField(policy, 'policyName', 'ListAttachedPolicies')));
   }
   return names;

@@ -4,6 +4,7 @@ import {
   DetachThingPrincipalCommand,
   paginateListThingPrincipals,
 } from '@aws-sdk/client-iot';
+import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
@@ -40,7 +41,8 @@ export async function principalsOf(
   return unlessMissing(doing, async () => {
     const arns: string[] = [];
     const pages = paginateListThingPrincipals({ client }, { thingName }, { abortSignal: signal });
-    for await (const { principals = [] } of pages) arns.push(...principals);
+    const ending = endingPages(pages, doing, ({ nextToken: next, principals: items }) => ({ next, items }));
+    for await (const { principals = [] } of ending) arns.push(...principals);
     return arns;
   });
 }

@@ -96,7 +96,8 @@ export function createCdfDeployment(
     ensureOwner: (vin, username, signal) => ensureOwner(library, facade, thingNameOf(vin), username, signal),
 
     ...lists,
-    allVehicles: (signal) => everyItem((page) => lists.vehicles(page, signal)),
+    allVehicles: (signal) =>
+      everyItem((page) => lists.vehicles(page, signal), l10n.t('listing the vehicles')),
     async vehicle(vin, signal) {
       const group = await library.group(vehiclePath(vin), signal);
       if (group === undefined) return undefined;

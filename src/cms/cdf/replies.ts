@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../core/errorCodes.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { redact } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
 import type { Rest, RestReply } from './rest.ts';
 
@@ -88,7 +89,8 @@ export function errorText(reply: RestReply): string | undefined {
   if (typeof reply.json !== 'object' || reply.json === null) return undefined;
   const { error, Message, message } = reply.json as Record<string, unknown>;
   const text = [error, Message, message].find((value) => typeof value === 'string');
-  return text?.slice(0, 300);
+  // Not in the middle of a secret, which would not be known as one any more.
+  return text === undefined ? undefined : redact(text).slice(0, 300);
 }
 
 /** What a refused call means. `doing` as in "creating the supplier Acme". */

@@ -1,6 +1,7 @@
 import type { AuthenticationResultType } from '@aws-sdk/client-cognito-identity-provider';
 import { CmsError, cancelled, throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import type { Clock } from '../../core/work.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
@@ -108,6 +109,7 @@ async function renewTokens(
 /** The tokens in an answer of Cognito, if there are any. */
 export function tokensOf(result: AuthenticationResultType | undefined, now: number): Tokens | undefined {
   if (result?.IdToken === undefined) return undefined;
+  for (const token of [result.IdToken, result.AccessToken, result.RefreshToken]) keepSecret(token);
   return {
     idToken: result.IdToken,
     refreshToken: result.RefreshToken,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import type { EnsureResult, SignIn } from '../deployment.ts';
 import type { UserPool } from './cognito.ts';
 import { checkPassword } from './passwordPolicy.ts';
@@ -33,6 +34,7 @@ export async function signIn(
   options: { create: boolean },
   signal: AbortSignal,
 ): Promise<Signed> {
+  keepSecret(who.password);
   if (!options.create) return enter(pool, who, signal, 'found');
   const status = await readStatus(pool, who.username, signal);
   if (status === undefined) return make(pool, who, signal);

@@ -6,6 +6,7 @@ import { createSrpSession, signSrpSession, wrapAuthChallenge, wrapInitiateAuth }
 import { defined } from '../../core/defined.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 import { tokensOf } from './session.ts';
@@ -34,6 +35,7 @@ export async function signInWithPassword(
   password: string,
   signal: AbortSignal,
 ): Promise<SignInAnswer> {
+  keepSecret(password);
   const doing = l10n.t('signing in to the user pool');
   const { clock } = pool.connection;
   // Not hashed in advance: the hash needs the user's own name, and for an alias only Cognito knows it.
@@ -79,6 +81,7 @@ export async function answerNewPassword(
   answer: { username: string; password: string; attributes: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<SignInAnswer> {
+  keepSecret(answer.password);
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.attributes)) attributes[`userAttributes.${name}`] = value;
   try {
@@ -115,6 +118,7 @@ function challengeOf({ ChallengeName, ChallengeParameters }: InitiateAuthRespons
 function answerOf(answer: AuthAnswer, call: string, now: number): SignInAnswer {
   const tokens = tokensOf(answer.AuthenticationResult, now);
   if (tokens !== undefined) return { tokens };
+  keepSecret(answer.Session);
   return {
     challenge: {
       name: expectField(answer, 'ChallengeName', call),

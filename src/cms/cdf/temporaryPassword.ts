@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto';
+import { keepSecret } from '../../core/secrets.ts';
 
 /**
  * The temporary password a new user gets for the moment between AdminCreateUser and AdminSetUserPassword. It
@@ -8,5 +9,7 @@ import { hkdfSync } from 'node:crypto';
  */
 export function temporaryPassword(userPoolId: string, username: string, password: string): string {
   const derived = hkdfSync('sha256', password, `${userPoolId}/${username}`, 'CMS temporary password', 96);
-  return `${Buffer.from(derived).toString('base64url')}aA1!`;
+  const temporary = `${Buffer.from(derived).toString('base64url')}aA1!`;
+  keepSecret(temporary);
+  return temporary;
 }

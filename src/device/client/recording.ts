@@ -1,8 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { CmsError, isCmsError, messageOf, throwIfAborted } from '../../core/errors.ts';
+import { linesOf, LongLineError, openToRead, whyUnread } from '../../core/bounded.ts';
+import { CmsError, isCmsError, throwIfAborted } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
@@ -92,42 +93,50 @@ function lineOf({ payload, ...message }: AcknowledgedMessage): string {
   return payload === undefined ? `${head}\n` : `${head.slice(0, -1)},"payload":${payload}}\n`;
 }
 
-const lineSchema = acknowledgedSchema.extend({ payload: z.record(z.string(), z.unknown()).optional() });
+const lineSchema = acknowledgedSchema.extend({
+  vin: z.string().max(128),
+  topic: z.string().max(1024),
+  payload: z.record(z.string(), z.unknown()).optional(),
+});
 /** Enough for any message, because AWS IoT's limit is 128 KB. */
 const LONGEST_LINE = 512 * 1024;
 
 /** The messages of a recording, in order. Throws CmsError RECORDING_FAILED, which names the line. */
-export async function* readRecording(file: string): AsyncGenerator<AcknowledgedMessage> {
-  const input = createReadStream(file);
-  let problem: unknown;
+export async function* readRecording(
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<AcknowledgedMessage> {
   try {
-    await once(input, 'open');
-    const lines = createInterface({ input, crlfDelay: Infinity });
-    // readline does not report errors of its input.
-    input.on('error', (error) => {
-      problem = error;
-      lines.close();
-    });
+    const input = (await openToRead(file)).stream();
     let number = 0;
-    for await (const text of lines) {
+    for await (const text of linesOf(input, { mostBytes: LONGEST_LINE, ...defined({ signal }) })) {
       number += 1;
       if (text !== '') yield messageOfLine(text, file, number);
     }
   } catch (error) {
-    problem = error;
-  } finally {
-    input.destroy();
+    if (isCmsError(error)) throw error;
+    throw error instanceof LongLineError ? tooLong(file, error.line) : failed(file, error);
   }
-  if (problem !== undefined) throw isCmsError(problem) ? problem : failed(file, problem);
 }
 
+function tooLong(file: string, line: number): CmsError {
+  const size = `${LONGEST_LINE / 1024} KB`;
+  return new CmsError(
+    'RECORDING_FAILED',
+    l10n.t('{file}, line {line} is no line of a recording: it is longer than {size}.', { file, line, size }),
+    { remedy: CHOOSE },
+  );
+}
+
+const CHOOSE = l10n.t('Choose a file that "simulate --record" has written.');
+
 function messageOfLine(text: string, file: string, line: number): AcknowledgedMessage {
-  const read = text.length > LONGEST_LINE ? undefined : parseJson(lineSchema, text);
-  if (read?.ok !== true) {
+  const read = parseJson(lineSchema, text);
+  if (!read.ok) {
     throw new CmsError(
       'RECORDING_FAILED',
       l10n.t('{file}, line {line} is no line of a recording.', { file, line }),
-      { remedy: l10n.t('Choose a file that "simulate --record" has written.') },
+      { remedy: CHOOSE },
     );
   }
   const { payload, ...message } = read.value;
@@ -149,7 +158,7 @@ export async function replayRecording(
   const { speed, clock, signal } = options;
   let before: number | undefined;
   let due = clock.now();
-  for await (const message of readRecording(file)) {
+  for await (const message of readRecording(file, signal)) {
     throwIfAborted(signal);
     const gap = Math.max(0, message.time - (before ?? message.time)) / speed;
     before = Math.max(before ?? message.time, message.time);
@@ -173,7 +182,7 @@ const REASONS: Readonly<Record<string, Message>> = {
 
 function failed(file: string, error: unknown): CmsError {
   const errno = (error as NodeJS.ErrnoException).code ?? '';
-  const why = REASONS[errno] ?? messageOf(error);
+  const why = REASONS[errno] ?? whyUnread(error);
   return new CmsError('RECORDING_FAILED', l10n.t('{file}: {why}.', { file, why }), {
     remedy: l10n.t('Choose another file, or make room. A run goes on without its recording.'),
     cause: error,

@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
+import { redact } from '../../core/secrets.ts';
 import { l10n, type Message } from '../../core/message.ts';
 
 /** The steps of the device's side of fleet provisioning, in order. */
@@ -122,6 +123,6 @@ function likelyCause(
 /** AWS's message without the secret, shortened; undefined if there is none. */
 function cleaned(value: unknown, secret: string | undefined, limit: number): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
-  const clean = secret === undefined ? value : value.replaceAll(secret, '…');
+  const clean = redact(secret === undefined ? value : value.replaceAll(secret, '…'));
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
 }

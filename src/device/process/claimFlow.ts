@@ -1,6 +1,7 @@
 import { iotidentity, mqtt } from 'aws-iot-device-sdk-v2';
 import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { keepPrivateKey, keepSecret } from '../../core/secrets.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
@@ -101,6 +102,8 @@ export async function claimFlow(
     );
     const answer = await wait('create-certificate', createTopic, created.promise);
     const { certificateId, certificatePem, privateKey, certificateOwnershipToken: token } = answer;
+    keepSecret(token);
+    keepPrivateKey(privateKey);
     if (certificateId === undefined || certificatePem === undefined || token === undefined) {
       throw answerIncomplete('create-certificate', createTopic);
     }

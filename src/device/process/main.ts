@@ -4,6 +4,7 @@ import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { problemOf } from '../../core/problem.ts';
+import { redacted } from '../../core/secrets.ts';
 import { systemClock } from '../../core/work.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import {
@@ -57,7 +58,8 @@ async function answer(request: WorkRequest): Promise<void> {
     controls: [],
   };
   running.set(id, task);
-  const progress = (step: string, message: Message) => send({ id, kind: 'progress', step, message });
+  const progress = (step: string, message: Message) =>
+    send({ id, kind: 'progress', step, message: redacted(message) });
   try {
     send({ id, kind: 'done', result: await run(request, task, progress) });
   } catch (error) {

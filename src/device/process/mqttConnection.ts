@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CrtError, iot, mqtt } from 'aws-iot-device-sdk-v2';
 import { type CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { keepPrivateKey } from '../../core/secrets.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
@@ -84,6 +85,7 @@ async function rejectBadServer(request: ConnectRequest, settled: AbortSignal): P
 
 function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
   const { broker, identity } = request;
+  keepPrivateKey(identity.privateKeyPem);
   try {
     const config = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(
       identity.certificatePem,

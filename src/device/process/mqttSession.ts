@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { MqttClient, UniqueMessageIdProvider } from 'mqtt';
 import { l10n, type Message } from '../../core/message.ts';
+import { PacketLengths } from '../../core/mqttPackets.ts';
 
 export interface MqttSessionOptions {
   clientId: string;
@@ -57,6 +58,12 @@ export function createMqttSession(
     connectTimeout: NEVER_MS,
     // The default provider may reuse the identifiers of messages in flight.
     messageIdProvider: new UniqueMessageIdProvider(),
+  });
+  const lengths = new PacketLengths();
+  stream.on('data', (chunk: Buffer) => {
+    if (lengths.accepts(chunk)) return;
+    end(l10n.t('it announced a message that is larger than AWS IoT sends'));
+    stream.destroy();
   });
   client.on('connect', () => {
     if (isOver) return;

@@ -4,6 +4,7 @@ import { background } from '../../core/background.ts';
 import { defined } from '../../core/defined.ts';
 import { asCmsError, cancelled } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { keepPrivateKey } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import {
@@ -148,6 +149,7 @@ function contextOf(request: WireRequest): SecureContext {
   const cached = contexts.get(request.identity);
   if (cached !== undefined) return cached;
   const { certificatePem: cert, privateKeyPem: key } = request.identity;
+  keepPrivateKey(key);
   try {
     const context = createSecureContext({ cert, key, ca: request.broker.rootCaPem });
     contexts.set(request.identity, context);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fileGlob } from './fileGlob.ts';
+import { forLabel, notify, pickOne } from './shown.ts';
 
 /** Files of the workspace by a glob pattern, without those of packages. */
 export function findFiles(pattern: string): Thenable<vscode.Uri[]> {
@@ -13,14 +14,14 @@ export function findFiles(pattern: string): Thenable<vscode.Uri[]> {
 export async function pickFleetFile(title: string, none: string): Promise<vscode.Uri | undefined> {
   const files = await findFiles(fileGlob('csv', 'cms-fleet.json'));
   if (files.length === 0) {
-    void vscode.window.showInformationMessage(none);
+    void notify.info(none);
     return undefined;
   }
   const rank = (uri: vscode.Uri): number => (uri.path.toLowerCase().includes('.cms-fleet.') ? 0 : 1);
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     files
       .toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path))
-      .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
+      .map((uri) => ({ label: forLabel(vscode.workspace.asRelativePath(uri)), uri })),
     { title, placeHolder: vscode.l10n.t('CSV or JSON with one vehicle per line or entry') },
   );
   return picked?.uri;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { forLabel, forPick } from './shown.ts';
 
 interface Typing {
   /** How what is typed is spelled. */
@@ -27,14 +28,14 @@ export function pickOrType(
     const abort = new AbortController();
     const pick = vscode.window.createQuickPick<Item>();
     let answer: string | undefined;
-    let known: vscode.QuickPickItem[] = [];
-    pick.title = words.title;
+    let known: (vscode.QuickPickItem & { typed: string })[] = [];
+    pick.title = forLabel(words.title);
     pick.placeholder = words.placeholder;
     pick.matchOnDescription = true;
     pick.busy = true;
     const show = (): void => {
       const typed = typedAs(pick.value.trim());
-      const listed = typed === '' || known.some((item) => item.label === typed);
+      const listed = typed === '' || known.some((item) => item.typed === typed);
       // What begins with the text comes before what says it later on: the vehicles that are there stand first.
       pick.items = listed ? known : [...known, typedItem(typed, problem(typed))];
     };
@@ -54,7 +55,10 @@ export function pickOrType(
     read(abort.signal).then(
       (items) => {
         if (abort.signal.aborted) return;
-        known = items;
+        known = items.map((item) => ({
+          ...forPick({ ...item, label: forLabel(item.label) }),
+          typed: item.label,
+        }));
         pick.busy = false;
         show();
       },
@@ -70,6 +74,6 @@ export function pickOrType(
 
 function typedItem(typed: string, problem: string | undefined): Item {
   return problem === undefined
-    ? { label: vscode.l10n.t('Use {0} as typed', typed), typed, alwaysShow: true }
-    : { label: `$(error) ${problem}`, isProblem: true, alwaysShow: true };
+    ? { label: forLabel(vscode.l10n.t('Use {0} as typed', typed)), typed, alwaysShow: true }
+    : { label: `$(error) ${forLabel(problem)}`, isProblem: true, alwaysShow: true };
 }

@@ -6,6 +6,7 @@ import { english } from '../../core/wording.ts';
 import { showErrorHelp } from './errorHelp.ts';
 import { sayErrorAndRemedy, say } from './say.ts';
 import { type Log, logError } from './log.ts';
+import { forNotification, notify } from './shown.ts';
 
 /** How one long task is shown and cancelled. */
 export interface TaskOptions {
@@ -82,7 +83,7 @@ export class Tasks {
     const helpTitle = vscode.l10n.t('Explain');
     const logTitle = vscode.l10n.t('Show Log');
     const buttons = [remedy?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
-    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(error), ...buttons);
+    const picked = await notify.error(sayErrorAndRemedy(error), ...buttons);
     if (picked === undefined) return;
     if (picked === logTitle) this.log.show(true);
     else if (picked === helpTitle) await showErrorHelp(this.#extensionUri, known?.code ?? 'INTERNAL');
@@ -98,7 +99,7 @@ export class Tasks {
     const quiet = options.quiet === true;
     const level = quiet ? 'debug' : 'info';
     return vscode.window.withProgress(
-      { location: quiet ? Window : Notification, title: options.title, cancellable: !quiet },
+      { location: quiet ? Window : Notification, title: forNotification(options.title), cancellable: !quiet },
       async (progress, token) => {
         const abort = new AbortController();
         const listener = token.onCancellationRequested(() => abort.abort());
@@ -122,14 +123,14 @@ export class Tasks {
   #report(progress: vscode.Progress<{ message?: string }>, event: Progress): void {
     const vehicle = event.vin === undefined ? '' : `${event.vin} `;
     this.log[event.level](`${vehicle}[${event.step}] ${english(event.message)}`);
-    if (event.level !== 'debug') progress.report({ message: say(event.message) });
+    if (event.level !== 'debug') progress.report({ message: forNotification(say(event.message)) });
   }
 
   /** Says that a long task was cancelled, and offers to continue: every step looks first what is there. */
   async #showCancelled(title: string, retry: () => void): Promise<void> {
     this.log.info(`${title}: cancelled`);
     const go = vscode.l10n.t('Continue');
-    const picked = await vscode.window.showInformationMessage(
+    const picked = await notify.info(
       vscode.l10n.t('Canceled: {0}. What has been created so far is kept; Continue picks up there.', title),
       go,
     );

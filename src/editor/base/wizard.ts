@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { forLabel, forNotification, forPick } from './shown.ts';
 
 /** What a question was answered with besides a value. */
 const BACK: unique symbol = Symbol('back');
@@ -123,7 +124,7 @@ function askText(frame: Frame, question: TextQuestion): Promise<string | typeof 
       ? undefined
       : { iconPath: new vscode.ThemeIcon(question.button.icon), tooltip: question.button.tooltip };
   dress(box, frame, fill === undefined ? [] : [fill]);
-  box.prompt = typeof question.prompt === 'string' ? question.prompt : question.prompt();
+  box.prompt = forNotification(typeof question.prompt === 'string' ? question.prompt : question.prompt());
   box.password = question.password ?? false;
   box.value = question.value();
   if (question.placeholder !== undefined) box.placeholder = question.placeholder;
@@ -132,9 +133,12 @@ function askText(frame: Frame, question: TextQuestion): Promise<string | typeof 
     const fills = question.button !== undefined && box.value.trim() === '';
     const found = fills ? undefined : question.validate?.(box.value);
     if (found === undefined) box.validationMessage = undefined;
-    else if (typeof found === 'string') box.validationMessage = found;
+    else if (typeof found === 'string') box.validationMessage = forNotification(found);
     else
-      box.validationMessage = { message: found.warning, severity: vscode.InputBoxValidationSeverity.Warning };
+      box.validationMessage = {
+        message: forNotification(found.warning),
+        severity: vscode.InputBoxValidationSeverity.Warning,
+      };
     return typeof found !== 'string';
   };
   const fillIn = (): void => {
@@ -198,7 +202,7 @@ async function askItems(
 ): Promise<string | typeof BACK | undefined> {
   const pick = vscode.window.createQuickPick<PickItem>();
   dress(pick, frame, []);
-  pick.placeholder = question.prompt;
+  pick.placeholder = forLabel(question.prompt);
   pick.matchOnDescription = true;
   picking.prepare(pick);
   pick.busy = true;
@@ -212,7 +216,7 @@ async function askItems(
     }),
   ]);
   try {
-    pick.items = await question.items();
+    pick.items = (await question.items()).map(forPick);
     picking.preselect(pick);
   } catch (error) {
     pick.hide();
@@ -228,7 +232,7 @@ function dress(
   frame: Frame,
   buttons: vscode.QuickInputButton[],
 ): void {
-  input.title = frame.title;
+  input.title = forLabel(frame.title);
   input.step = frame.step;
   input.totalSteps = frame.total;
   input.ignoreFocusOut = true;

@@ -9,6 +9,7 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
 interface Sources {
@@ -89,7 +90,7 @@ export class CertificateActions implements vscode.Disposable {
   async #offerRotation(vehicle: VehicleTarget): Promise<void> {
     const go = vscode.l10n.t('Rotate Certificate…');
     const show = vscode.l10n.t('Reveal Certificates');
-    const picked = await vscode.window.showInformationMessage(
+    const picked = await notify.info(
       vscode.l10n.t('{0} already has a working production certificate.', vehicle.vin),
       show,
       go,
@@ -130,7 +131,7 @@ export class CertificateActions implements vscode.Disposable {
     rows.refresh(vehicle.node);
     const show = vscode.l10n.t('Reveal Certificates');
     const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
-    if ((await vscode.window.showInformationMessage(text, show)) === show) await this.reveal(vehicle);
+    if ((await notify.info(text, show)) === show) await this.reveal(vehicle);
   }
 
   async #reveal(target: unknown): Promise<void> {
@@ -138,9 +139,7 @@ export class CertificateActions implements vscode.Disposable {
     if (vehicle === undefined) return;
     const folder = this.#sources.access.certificates.folderOf(vehicle.vin);
     if (folder === undefined) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('Open a folder first: certificates live in the workspace.'),
-      );
+      void notify.info(vscode.l10n.t('Open a folder first: certificates live in the workspace.'));
       return;
     }
     const certificate = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
@@ -148,7 +147,7 @@ export class CertificateActions implements vscode.Disposable {
       await vscode.workspace.fs.stat(certificate);
     } catch {
       const provisionNow = vscode.l10n.t('Provision Certificates');
-      const picked = await vscode.window.showInformationMessage(
+      const picked = await notify.info(
         vscode.l10n.t('There are no certificates of {0} in this workspace.', vehicle.vin),
         provisionNow,
       );
@@ -196,7 +195,7 @@ export async function showProvisioned(
   );
   const show = vscode.l10n.t('Reveal Certificates');
   const simulate = vscode.l10n.t('Simulate a Drive');
-  const picked = await vscode.window.showInformationMessage(text, simulate, show);
+  const picked = await notify.info(text, simulate, show);
   if (picked === show) await next.reveal(vehicle);
   if (picked === simulate) await next.simulate(vehicle);
 }
@@ -204,7 +203,7 @@ export async function showProvisioned(
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */
 async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
   const replace = vscode.l10n.t('Replace');
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await notify.warn(
     vscode.l10n.t('Replace the certificate of {0}?', vin),
     {
       modal: true,
@@ -225,7 +224,7 @@ async function agreeToRotate(
   const go = vscode.l10n.t('Rotate');
   const goDelete = vscode.l10n.t('Rotate and Delete the Old One');
   const driving = isDriving ? `${vscode.l10n.t('It is being simulated: its trip ends first.')}\n\n` : '';
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await notify.warn(
     vscode.l10n.t('Rotate the certificate of {0}?', vin),
     {
       modal: true,

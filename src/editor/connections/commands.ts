@@ -5,6 +5,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { answerOf, askAll, type Question } from '../base/wizard.ts';
+import { forLabel, notify, pickOne } from '../base/shown.ts';
 import { ConnectionNode } from './connectionNode.ts';
 import type { Connections } from './connections.ts';
 
@@ -48,7 +49,7 @@ export class ConnectionActions {
   async offer(text: string): Promise<void> {
     const start = vscode.l10n.t('Start Local Sandbox');
     const add = vscode.l10n.t('Add Connection…');
-    const picked = await vscode.window.showInformationMessage(text, start, add);
+    const picked = await notify.info(text, start, add);
     if (picked === start) await this.#startSandbox();
     if (picked === add) await this.add();
   }
@@ -68,7 +69,7 @@ export class ConnectionActions {
     );
     if (identity === undefined) return;
     const { accountId, arn } = identity;
-    void vscode.window.showInformationMessage(
+    void notify.info(
       vscode.l10n.t('Connected to account {0} as {1}.', accountId, arn.split('/').at(-1) ?? arn),
     );
   }
@@ -105,7 +106,7 @@ function questions(profiles: readonly ProfileSummary[], answers: Record<string, 
       value: () => answers.profile ?? profiles[0]?.name,
       items: () => [
         ...profiles.map((p) => ({
-          label: p.name,
+          label: forLabel(p.name),
           description: [p.region, p.endpoint].filter(Boolean).join(' · '),
           value: p.name,
         })),
@@ -132,12 +133,12 @@ function questions(profiles: readonly ProfileSummary[], answers: Record<string, 
 }
 
 async function pickConnection(connections: Connections): Promise<string | undefined> {
-  const items = connections.list().map(({ id }) => ({ label: connections.labelOf(id), id }));
+  const items = connections.list().map(({ id }) => ({ label: forLabel(connections.labelOf(id)), id }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('There is no connection to remove.'));
+    void notify.info(vscode.l10n.t('There is no connection to remove.'));
     return undefined;
   }
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     placeHolder: vscode.l10n.t('Connection to remove'),
   });
   return picked?.id;

@@ -6,6 +6,7 @@ import { CmsError, cancelled } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { systemClock } from '../../core/work.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import { forNotification } from '../base/shown.ts';
 import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
 
 /** A connection the user added; the local sandbox is not one of these, it is always there. */
@@ -155,7 +156,7 @@ export class Connections implements vscode.Disposable {
 function askMfaCode(serial: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('One-time code'),
-    prompt: vscode.l10n.t('Code of the MFA device {0}', serial),
+    prompt: forNotification(vscode.l10n.t('Code of the MFA device {0}', serial)),
     validateInput: (value) => (/^\d{6}$/.test(value) ? undefined : vscode.l10n.t('Six digits')),
     ignoreFocusOut: true,
   });

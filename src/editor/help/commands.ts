@@ -3,6 +3,7 @@ import { ERROR_CODES } from '../../core/errorCodes.ts';
 import { showErrorHelp } from '../base/errorHelp.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { pickOne } from '../base/shown.ts';
 
 /** The pages that come with the extension, and its walkthrough. */
 export function registerHelp(tasks: Tasks, extension: vscode.Extension<unknown>): vscode.Disposable {
@@ -24,7 +25,7 @@ export function registerHelp(tasks: Tasks, extension: vscode.Extension<unknown>)
 }
 
 function askCode(): Thenable<string | undefined> {
-  return vscode.window.showQuickPick([...ERROR_CODES], {
+  return pickOne([...ERROR_CODES], {
     title: vscode.l10n.t('Explain Error Code'),
     placeHolder: vscode.l10n.t('The code, as it appears in the log or on the command line'),
   });

@@ -6,6 +6,7 @@ import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { RouteSources } from '../routes/routeChoice.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { forLabel, pickOne } from '../base/shown.ts';
 import type { MapPanels } from './mapPanels.ts';
 import { previewRoute } from './previewRoute.ts';
 import { createRecordingSource } from './recordingSource.ts';
@@ -61,9 +62,9 @@ async function pickRecording(): Promise<vscode.Uri | undefined> {
   const picked =
     files.length === 0
       ? { uri: undefined }
-      : await vscode.window.showQuickPick(
+      : await pickOne(
           [
-            ...files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
+            ...files.map((uri) => ({ label: forLabel(vscode.workspace.asRelativePath(uri)), uri })),
             { label: other, uri: undefined },
           ],
           { title, placeHolder: vscode.l10n.t('Recording: a .jsonl file that a simulation has written') },

@@ -1,3 +1,4 @@
+import { inHtml, safeJson } from '../../core/foreignText.ts';
 import type { MapSettings } from '../../protocol/map.ts';
 
 /** Addresses as the webview knows them, and what its page begins with. */
@@ -20,18 +21,18 @@ export interface MapPage {
 export function mapHtml(page: MapPage): string {
   const { nonce } = page;
   return `<!DOCTYPE html>
-<html lang="${escaped(page.locale)}">
+<html lang="${inHtml(page.locale)}">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${escaped(mapPolicy(page))}">
+  <meta http-equiv="Content-Security-Policy" content="${inHtml(mapPolicy(page))}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>${escaped(page.title)}</title>
-  <link rel="stylesheet" href="${escaped(page.styleUri)}">
+  <title>${inHtml(page.title)}</title>
+  <link rel="stylesheet" href="${inHtml(page.styleUri)}">
 </head>
 <body>
   <main id="app"></main>
   <script type="application/json" id="settings" nonce="${nonce}">${jsonInScript(page.settings)}</script>
-  <script nonce="${nonce}" src="${escaped(page.scriptUri)}"></script>
+  <script nonce="${nonce}" src="${inHtml(page.scriptUri)}"></script>
 </body>
 </html>
 `;
@@ -72,14 +73,14 @@ export function messageHtml(page: {
   const policy = `default-src 'none'; style-src ${page.cspSource} 'nonce-${page.nonce}'`;
   const buttons = page.actions.map(({ title, command, arguments: given = [] }) => {
     const query = given.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(given))}`;
-    return `<a href="${escaped(`command:${command}${query}`)}">${escaped(title)}</a>`;
+    return `<a href="${inHtml(`command:${command}${query}`)}">${inHtml(title)}</a>`;
   });
   return `<!DOCTYPE html>
-<html lang="${escaped(page.locale)}">
+<html lang="${inHtml(page.locale)}">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
-  <title>${escaped(page.title)}</title>
+  <meta http-equiv="Content-Security-Policy" content="${inHtml(policy)}">
+  <title>${inHtml(page.title)}</title>
   <style nonce="${page.nonce}">
     body { color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size);
       display: flex; justify-content: center; padding-top: 20vh; }
@@ -93,7 +94,7 @@ export function messageHtml(page: {
 </head>
 <body>
   <main>
-    <p role="alert">${escaped(page.text)}</p>
+    <p role="alert">${inHtml(page.text)}</p>
     <p>${buttons.join('\n')}</p>
   </main>
 </body>
@@ -101,15 +102,7 @@ export function messageHtml(page: {
 `;
 }
 
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
 /** Nothing in a text can end the script element. */
 function jsonInScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
+  return safeJson(value).replaceAll('<', '\\u003c');
 }

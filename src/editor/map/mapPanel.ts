@@ -5,6 +5,7 @@ import type { MapFrame, MapMessage, MapRequest, MapScene } from '../../protocol/
 import { mapWords } from '../../protocol/mapWords.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Log } from '../base/log.ts';
+import { forLabel } from '../base/shown.ts';
 import { mapHtml } from './mapHtml.ts';
 import type { MapSource } from './mapSource.ts';
 import { mapTiles } from './mapSettings.ts';
@@ -90,7 +91,7 @@ export class MapPanel implements vscode.Disposable {
     const { restore, scene } = this.#source;
     const { title } = scene;
     const locale = vscode.env.language;
-    this.#panel.title = title;
+    this.#panel.title = forLabel(title);
     const icon = (name: string): vscode.Uri =>
       vscode.Uri.joinPath(this.#sources.extensionUri, 'media/icons', name);
     this.#panel.iconPath = { light: icon('map-light.svg'), dark: icon('map-dark.svg') };

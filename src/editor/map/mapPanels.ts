@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { logError } from '../base/log.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
+import { forLabel } from '../base/shown.ts';
 import { messageHtml } from './mapHtml.ts';
 import { MapPanel, newNonce, type PanelSources } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
@@ -42,7 +43,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       open.show(source, vin, aside);
       return;
     }
-    const panel = vscode.window.createWebviewPanel(MAP_VIEW, source.scene.title, {
+    const panel = vscode.window.createWebviewPanel(MAP_VIEW, forLabel(source.scene.title), {
       viewColumn: aside ? this.#columnAside() : vscode.ViewColumn.Active,
       preserveFocus: aside,
     });

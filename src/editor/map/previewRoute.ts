@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Route } from '../../telemetry/drive.ts';
 import { RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { say } from '../base/say.ts';
+import { forLabel, notify, pickOne } from '../base/shown.ts';
 import { createRouteSource } from './routeSource.ts';
 import type { MapPanels } from './mapPanels.ts';
 
@@ -16,11 +17,11 @@ export async function previewRoute(panels: MapPanels, sources: RouteSources, tar
   const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
   if (picked === undefined) return;
   panels.show(createRouteSource(uri, routes, picked.name));
-  if (notes.length > 0) void vscode.window.showInformationMessage(`${file}: ${notes.map(say).join(' ')}`);
+  if (notes.length > 0) void notify.info(`${file}: ${notes.map(say).join(' ')}`);
 }
 
 async function pickFile(choice: RouteChoice): Promise<boolean> {
-  const picked = await vscode.window.showQuickPick(choice.items(undefined), {
+  const picked = await pickOne(choice.items(undefined), {
     title: vscode.l10n.t('Preview Route'),
     placeHolder: vscode.l10n.t('CSV, KML, KMZ, GPX or GeoJSON'),
     matchOnDescription: true,
@@ -34,11 +35,11 @@ async function pickName(
   routes: readonly Route[],
 ): Promise<{ name: string | undefined } | undefined> {
   const all = { label: vscode.l10n.t('All {0} Routes', routes.length), description: '', name: undefined };
-  return vscode.window.showQuickPick(
+  return pickOne(
     [
       all,
       ...routes.map(({ name, points }) => ({
-        label: name,
+        label: forLabel(name),
         description: vscode.l10n.t('{0} points', points.length),
         name,
       })),

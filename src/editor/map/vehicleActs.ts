@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { Log } from '../base/log.ts';
+import { notify } from '../base/shown.ts';
 import type { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 
@@ -23,5 +24,5 @@ export function vehicleActs({ log, documents, payloads, diagnose }: Acts): NonNu
 
 async function showPayload(documents: JsonDocuments, vin: string, payload: unknown): Promise<void> {
   if (payload !== undefined) await documents.show(`${vin}.json`, payload);
-  else void vscode.window.showInformationMessage(vscode.l10n.t('There is no payload from {0}.', vin));
+  else void notify.info(vscode.l10n.t('There is no payload from {0}.', vin));
 }

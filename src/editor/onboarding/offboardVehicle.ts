@@ -7,6 +7,7 @@ import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { notify } from '../base/shown.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Targets } from '../stacks/targets.ts';
 
@@ -35,7 +36,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     if (planned === undefined) return;
     const { plan, deps } = planned;
     if (plan.removals.length === 0) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to remove for {0}.', vin));
+      void notify.info(vscode.l10n.t('There is nothing to remove for {0}.', vin));
       return;
     }
     const lines = plan.removals.map((removal) => say(backend.describeRemoval(removal)));
@@ -48,7 +49,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     rows.refresh(vehicle.node?.parent);
     if (result === undefined) return;
     const count = result.removed.length;
-    void vscode.window.showInformationMessage(
+    void notify.info(
       sayPlural(
         count,
         l10n.t('{vin} is offboarded: 1 thing removed.', { vin }),
@@ -67,7 +68,7 @@ async function agree(
 ): Promise<boolean> {
   const go = vscode.l10n.t('Offboard');
   const driving = isDriving ? [vscode.l10n.t('It is being simulated: its trip ends first.'), ''] : [];
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await notify.warn(
     vscode.l10n.t('Offboard {0} from {1}?', vin, ref.stack),
     {
       modal: true,

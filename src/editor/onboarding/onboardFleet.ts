@@ -13,6 +13,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
 import { forgetWrongPassword } from './onboardVehicle.ts';
 
@@ -69,7 +70,7 @@ function pickFile(): Promise<vscode.Uri | undefined> {
 async function showProblems(document: vscode.TextDocument): Promise<void> {
   await vscode.window.showTextDocument(document);
   await vscode.commands.executeCommand('workbench.actions.view.problems');
-  void vscode.window.showErrorMessage(
+  void notify.error(
     vscode.l10n.t(
       '{0} has problems; they are listed in the Problems view. Nothing was done yet.',
       vscode.workspace.asRelativePath(document.uri),
@@ -91,7 +92,7 @@ async function agree(vehicles: readonly ManifestVehicle[], stack: string): Promi
   const count = vehicles.length;
   const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
   const lines = vehicles.slice(0, 10).map((v) => `• ${v.request.vin} (${v.request.username})`);
-  const picked = await vscode.window.showInformationMessage(
+  const picked = await notify.info(
     sayPlural(
       count,
       l10n.t('Onboard 1 vehicle onto {stack}?', { stack }),
@@ -131,7 +132,7 @@ async function tell(log: Log, result: FleetResult, again: () => Promise<void>): 
   }
   const { onboarded, failed, unfinished } = result;
   if (failed + unfinished === 0) {
-    void vscode.window.showInformationMessage(
+    void notify.info(
       sayPlural(
         onboarded,
         l10n.t('The vehicle is onboarded.'),
@@ -142,7 +143,7 @@ async function tell(log: Log, result: FleetResult, again: () => Promise<void>): 
   }
   const retry = vscode.l10n.t('Continue');
   const showLog = vscode.l10n.t('Show Log');
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await notify.warn(
     sayPlural(
       onboarded,
       l10n.t('1 vehicle onboarded, {failed} failed, {unfinished} not finished.', { failed, unfinished }),

@@ -10,6 +10,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import { askOnboarding, type OnboardAnswers } from './onboardWizard.ts';
 
 interface Sources {
@@ -105,7 +106,7 @@ export async function showOnboarded(
   const diagnose = vscode.l10n.t('Diagnose Vehicle');
   const made = `${result.live.make} ${result.live.model}`;
   const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
-  const picked = await vscode.window.showInformationMessage(text, simulate, reveal, diagnose);
+  const picked = await notify.info(text, simulate, reveal, diagnose);
   const vehicle = { ref, vin: result.vin };
   if (picked === simulate) await next.simulate(vehicle);
   if (picked === reveal) await next.reveal(vehicle);

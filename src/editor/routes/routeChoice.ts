@@ -7,7 +7,8 @@ import { fileGlob } from '../base/fileGlob.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { PickItem } from '../base/wizard.ts';
-import { readRouteFile } from './routeFile.ts';
+import { forLabel } from '../base/shown.ts';
+import { canEnd, readRouteFile } from './routeFile.ts';
 
 /** The answer that stands for everything as it was the last time. */
 export const AGAIN = 'again';
@@ -62,7 +63,10 @@ export class RouteChoice {
             },
           ]),
       ...(files.length === 0 ? [] : [separator(vscode.l10n.t('in the workspace'))]),
-      ...files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), value: uri.toString() })),
+      ...files.map((uri) => ({
+        label: forLabel(vscode.workspace.asRelativePath(uri)),
+        value: uri.toString(),
+      })),
       separator(vscode.l10n.t('samples')),
       ...samples,
       separator(''),
@@ -125,7 +129,8 @@ const MOST_FLEET_BYTES = 1_000_000;
 async function isFleet(uri: vscode.Uri): Promise<boolean> {
   if (!uri.path.toLowerCase().endsWith('.csv')) return false;
   try {
-    if ((await vscode.workspace.fs.stat(uri)).size > MOST_FLEET_BYTES) return false;
+    const { size, type } = await vscode.workspace.fs.stat(uri);
+    if (size > MOST_FLEET_BYTES || !canEnd(type)) return false;
     const [header = ''] = Buffer.from(await vscode.workspace.fs.readFile(uri))
       .toString('utf8')
       .split('\n', 1);

@@ -14,7 +14,8 @@ export async function readRouteFile(
   const file = path.posix.basename(uri.path);
   let bytes: Uint8Array;
   try {
-    const { size } = await vscode.workspace.fs.stat(uri);
+    const { size, type } = await vscode.workspace.fs.stat(uri);
+    if (!canEnd(type)) throw invalid(l10n.t('{file} is no regular file.', { file }));
     // Asked before it is in memory; the reader would refuse it, too.
     if (size > BOUNDS.bytes) {
       throw invalid(l10n.t('{file} is larger than {limit} MB.', { file, limit: BOUNDS.bytes / 2 ** 20 }));
@@ -26,6 +27,11 @@ export async function readRouteFile(
     throw invalid(l10n.t('{file} cannot be read: {reason}.', { file, reason }), error);
   }
   return backend().readRoutes(bytes, file);
+}
+
+/** A link to a device has no end. */
+export function canEnd(type: vscode.FileType): boolean {
+  return (type & (vscode.FileType.File | vscode.FileType.Directory)) !== 0;
 }
 
 const reasons: Readonly<Record<string, Message>> = {

@@ -11,6 +11,7 @@ import { askAll, type Question } from '../base/wizard.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
+import { forLabel, notify } from '../base/shown.ts';
 import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
@@ -118,7 +119,7 @@ function vehiclesQuestion(
     skip: () => given.vins !== undefined,
     items: async () =>
       (await vinsWithFiles(certificates, given.ref)).map((vin) => ({
-        label: vin,
+        label: forLabel(vin),
         value: vin,
         ...defined({
           description:
@@ -180,7 +181,7 @@ function routeQuestions(
           ? [{ label: vscode.l10n.t('All of them: the vehicles take turns'), value: ALL }]
           : []),
         ...(choice.file?.routes ?? []).map(({ name, points }, index) => ({
-          label: name,
+          label: forLabel(name),
           description: vscode.l10n.t('{0} points', points.length),
           value: String(index),
         })),
@@ -249,7 +250,7 @@ export function review(
       if (picked === 'go') return true;
       if (picked.startsWith(NOTE)) {
         const note = notesOf(backend, answers, choice)[Number(picked.slice(NOTE.length))];
-        if (note !== undefined) void vscode.window.showInformationMessage(note);
+        if (note !== undefined) void notify.info(note);
         return false;
       }
       const field = driveFields(backend, answers, vinsOf(answers).length).find(({ key }) => key === picked);

@@ -8,6 +8,7 @@ import type { CommandCall } from '../base/registerCommand.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import { askDrive, type DrivePlan, lastDrive, vinsWithFiles } from './driveWizard.ts';
 import type { SimulationRun } from './run.ts';
 import { RunRow } from './simulationRows.ts';
@@ -104,7 +105,7 @@ export class Drives {
     if (vins.length === 1) return askDrive(this.#wizard, { ...given, vins });
     const onboardTitle = vscode.l10n.t('Onboard Vehicle…');
     const provision = vscode.l10n.t('Provision Certificates…');
-    const picked = await vscode.window.showInformationMessage(
+    const picked = await notify.info(
       vscode.l10n.t(
         'No vehicle of {0} has certificates in this workspace yet. A vehicle drives with its own.',
         given.ref.stack,

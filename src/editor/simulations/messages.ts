@@ -3,6 +3,7 @@ import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { notify } from '../base/shown.ts';
 import { onRow } from './steering.ts';
 import { pickVehicle, type RunTargets, type SimulationTarget } from './targets.ts';
 
@@ -51,7 +52,7 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
   if (vin === undefined) return;
   const message = await run.lastMessage(vin);
   if (message === undefined) {
-    void vscode.window.showInformationMessage(
+    void notify.info(
       run.isOver
         ? vscode.l10n.t(
             'The last message of {0} is not at hand any more: the simulation is over. A recording keeps them all.',

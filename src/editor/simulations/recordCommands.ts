@@ -5,6 +5,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { sayPlural } from '../base/say.ts';
+import { notify } from '../base/shown.ts';
 import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import { onRow } from './steering.ts';
@@ -63,7 +64,7 @@ async function record({ backend, telemetryLog }: Sources, run: SimulationRun): P
     : undefined;
   if (recording !== undefined) telemetryLog.note(run, `recording to ${recording.file}`);
   else {
-    void vscode.window.showInformationMessage(
+    void notify.info(
       run.isOver
         ? vscode.l10n.t('The simulation has ended. Nothing was recorded.')
         : vscode.l10n.t('This simulation is already being recorded.'),
@@ -87,6 +88,6 @@ async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Pr
     missed === 0
       ? []
       : [sayPlural(missed, l10n.t('1 is missing.'), l10n.t('{missed} are missing.', { missed }))];
-  const picked = await vscode.window.showInformationMessage([recorded, ...missing].join(' '), open);
+  const picked = await notify.info([recorded, ...missing].join(' '), open);
   if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(recording.file));
 }

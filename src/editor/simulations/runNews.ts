@@ -7,6 +7,7 @@ import { logError } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { sayPlural, sayProblem } from '../base/say.ts';
+import { notify } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
@@ -83,7 +84,7 @@ export class RunNews implements vscode.Disposable {
         titles: l10n.list(titles, 'comma'),
       }),
     );
-    const picked = await vscode.window.showInformationMessage(text, again);
+    const picked = await notify.info(text, again);
     if (picked === again) await this.#actions.simulateAgain();
   }
 
@@ -96,7 +97,7 @@ export class RunNews implements vscode.Disposable {
       void this.#tasks.showError(run.problem);
     } else if (run.state === 'ended') {
       const text = vscode.l10n.t('{0} has ended: {1}', run.title, runProgress(run));
-      vscode.window.setStatusBarMessage(`$(pass) ${text}`, SAID_FOR_MS);
+      notify.status('pass', text, SAID_FOR_MS);
     }
   }
 
@@ -127,7 +128,7 @@ export class RunNews implements vscode.Disposable {
     const what = count === 1 ? first.title : simulationsWords(count);
     const resume = vscode.l10n.t('Resume');
     const log = vscode.l10n.t('Show Log');
-    const picked = await vscode.window.showErrorMessage(
+    const picked = await notify.error(
       vscode.l10n.t(
         'The device process ended, and with it {0}. What was acknowledged is in the cloud. Resuming continues where each vehicle was, as a new trip.',
         what,
@@ -156,7 +157,7 @@ export class RunNews implements vscode.Disposable {
     const failed = vehicles.map(({ vin }) => ({ ref: run.ref, vin }));
     const remedy = await remedyOf(problem.code, failed, this.#actions);
     const output = vscode.l10n.t('Show Telemetry Output');
-    const picked = await vscode.window.showErrorMessage(text, remedy.title, output);
+    const picked = await notify.error(text, remedy.title, output);
     if (picked === output) this.#actions.showTelemetry();
     else if (picked !== undefined) await remedy.act();
   }

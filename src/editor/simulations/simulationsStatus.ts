@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { forTooltip, pickOne } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import { offlineOf, runProgress, runState, simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
@@ -43,10 +44,11 @@ export function createSimulationsStatus(
     const words = notes.length === 0 ? count : `${count} (${notes.join(', ')})`;
     const icon = offline > 0 ? 'debug-disconnect' : paused === active.length ? 'debug-pause' : 'play-circle';
     item.text = `$(${icon}) ${words}`;
-    item.tooltip = active
+    const runs = active
       .slice(0, 10)
       .map((run) => `${run.title}: ${runState(run).words}, ${runProgress(run)}`)
       .join('\n');
+    item.tooltip = forTooltip(runs);
     item.accessibilityInformation = { label: words, role: 'button' };
     item.show();
   };
@@ -106,7 +108,7 @@ async function menu(simulations: Simulations, actions: StatusActions): Promise<v
       act: () => actions.show(run),
     })),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     placeHolder: vscode.l10n.t('Simulations'),
     matchOnDescription: true,
   });

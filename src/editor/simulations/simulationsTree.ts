@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { forTree } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import type { Simulations } from './simulations.ts';
 import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
@@ -21,7 +22,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   getTreeItem(row: SimulationsRow): vscode.TreeItem {
-    return row.item();
+    return forTree(row.item());
   }
 
   getParent(row: SimulationsRow): SimulationsRow | undefined {

@@ -12,6 +12,7 @@ import type { CertificateActions } from '../certificates/commands.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
+import { notify } from '../base/shown.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import { defaultRecordingFile, startRecorded } from './recordings.ts';
@@ -100,12 +101,12 @@ async function freeVins(
       l10n.t('The other vehicle starts now.'),
       l10n.t('The other vehicles start now.'),
     );
-    void vscode.window.showInformationMessage(say(l10n.list([text, others], 'sentences')));
+    void notify.info(say(l10n.list([text, others], 'sentences')));
     return free;
   }
   const map = vscode.l10n.t('Show on Map');
   const restart = vscode.l10n.t('Stop and Restart');
-  const picked = await vscode.window.showInformationMessage(say(text), map, restart);
+  const picked = await notify.info(say(text), map, restart);
   const run = simulations.simulating(first, ref);
   if (picked === map && run !== undefined) maps.show(run, first);
   if (picked !== restart) return [];
@@ -147,10 +148,7 @@ async function withCertificates(
       count,
     }),
   );
-  const picked = await vscode.window.showInformationMessage(
-    text,
-    ...(others.length > 0 ? [provision, without] : [provision]),
-  );
+  const picked = await notify.info(text, ...(others.length > 0 ? [provision, without] : [provision]));
   if (picked === without) return others;
   if (picked !== provision) return [];
   return (await sources.certificates.provisionVehicles(ref, missing)) ? [...vins] : [];
@@ -169,7 +167,7 @@ async function certificateOf(
     const provision = vscode.l10n.t('Provision Certificates');
     const reveal = vscode.l10n.t('Reveal Certificates');
     logError(tasks.log, stored.why);
-    const picked = await vscode.window.showErrorMessage(sayErrorAndRemedy(stored.why), provision, reveal);
+    const picked = await notify.error(sayErrorAndRemedy(stored.why), provision, reveal);
     if (picked === provision) await certificates.provision({ ref, vin });
     if (picked === reveal) await certificates.reveal({ ref, vin });
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import type { SimulationControl } from '../../protocol/simulation.ts';
+import { pickOne } from '../base/shown.ts';
 import { SPEEDS, speedItem } from './driveFields.ts';
 import type { SimulationTarget } from './targets.ts';
 
@@ -8,7 +9,7 @@ import type { SimulationTarget } from './targets.ts';
 export async function askSpeed(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
   const now = targets[0]?.run.speed;
   const other = vscode.l10n.t('Other…');
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     [
       ...SPEEDS.map((speed) => ({
         label: speedItem(speed).label,

@@ -4,6 +4,7 @@ import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
+import { notify } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -16,7 +17,7 @@ export function onRows(
 ): (call: CommandCall) => Promise<void> {
   return async (call) => {
     if (!call.rowIsGone) return action(call.targets, call);
-    void vscode.window.showInformationMessage(vscode.l10n.t('The list was just updated. Please try again.'));
+    void notify.info(vscode.l10n.t('The list was just updated. Please try again.'));
   };
 }
 

@@ -3,6 +3,7 @@ import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
 import { isVehicleOfStack, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { notify, pickOne } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, runState } from './runWords.ts';
 import { RunRow, SimulatedVehicleRow } from './simulationRows.ts';
@@ -41,9 +42,7 @@ export class RunTargets {
     if (targets.length > 0) {
       const found = this.named(targets).filter(({ run }) => wanted.fits(run));
       if (found.length === 0) {
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('The chosen simulation has ended or changed. Nothing was done.'),
-        );
+        void notify.info(vscode.l10n.t('The chosen simulation has ended or changed. Nothing was done.'));
       }
       return found;
     }
@@ -51,12 +50,12 @@ export class RunTargets {
     const [first] = fitting;
     if (first === undefined) {
       const simulate = vscode.l10n.t('Simulate a Drive…');
-      const picked = await vscode.window.showInformationMessage(wanted.none, simulate);
+      const picked = await notify.info(wanted.none, simulate);
       if (picked === simulate) await this.#simulate();
       return [];
     }
     if (fitting.length === 1) return [{ run: first }];
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickOne(
       fitting.map((run) => ({
         label: `$(${runState(run).icon.id}) ${run.title}`,
         description: `${runState(run).words} · ${runProgress(run)}`,
@@ -94,7 +93,7 @@ export async function pickVehicle(
 ): Promise<string | undefined> {
   const [only] = vins;
   if (only !== undefined && vins.length === 1) return only;
-  return vscode.window.showQuickPick(vins, {
+  return pickOne(vins, {
     title: prompt,
     placeHolder: vscode.l10n.t('Vehicle of {0}', run.title),
   });

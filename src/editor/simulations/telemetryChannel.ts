@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { forTooltip } from '../base/shown.ts';
 import type { Simulations } from './simulations.ts';
 import { TelemetryLog } from './telemetryLog.ts';
 
@@ -10,7 +11,7 @@ export class TelemetryChannel implements vscode.Disposable {
 
   constructor(simulations: Simulations) {
     this.log = new TelemetryLog({
-      append: (text) => this.#channel.append(text),
+      append: (text) => this.#channel.append(forTooltip(text)),
       now: () => Date.now(),
       after: (ms, run) => {
         const timer = setTimeout(run, ms);

@@ -3,6 +3,7 @@ import { l10n } from '../../core/message.ts';
 import { sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { notify } from '../base/shown.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
 import type { Targets } from './targets.ts';
@@ -19,9 +20,7 @@ export function registerStacks(
     if (ref === undefined || !(await signIns.now(ref))) return;
     const saved = await sessions.saved(ref);
     if (saved === undefined) return;
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, saved.username),
-    );
+    void notify.info(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, saved.username));
   };
   tasks.addRemedy(
     ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
@@ -40,7 +39,7 @@ export function registerStacks(
 
 async function forgetPasswords(signIns: SignIns): Promise<void> {
   const count = await signIns.forgetAll();
-  void vscode.window.showInformationMessage(
+  void notify.info(
     count === 0
       ? vscode.l10n.t('No passwords were saved.')
       : sayPlural(
@@ -89,8 +88,6 @@ async function openUi(tasks: Tasks, targets: Targets, sessions: Sessions, target
   );
   if (opened === undefined) return;
   if (opened.url === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} has no CloudFront address among its outputs.', ref.stack),
-    );
+    void notify.info(vscode.l10n.t('{0} has no CloudFront address among its outputs.', ref.stack));
   } else await vscode.env.openExternal(vscode.Uri.parse(opened.url));
 }

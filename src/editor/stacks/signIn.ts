@@ -4,6 +4,7 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askAll } from '../base/wizard.ts';
+import { forNotification } from '../base/shown.ts';
 import type { SavedSignIn } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -90,7 +91,9 @@ async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> 
 export async function askNewPassword(username: string): Promise<string> {
   const password = await vscode.window.showInputBox({
     title: vscode.l10n.t('New password'),
-    prompt: vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
+    prompt: forNotification(
+      vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
+    ),
     password: true,
     ignoreFocusOut: true,
     validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),

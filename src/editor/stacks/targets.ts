@@ -8,6 +8,7 @@ import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/st
 import { endedByUser, type Tasks } from '../base/tasks.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
+import { forLabel, notify, pickOne } from '../base/shown.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
 
@@ -44,8 +45,8 @@ export class Targets {
     const ids = connections.usable;
     if (ids.length === 0) await offer.offer(words.none);
     if (ids.length < 2) return ids[0];
-    const picked = await vscode.window.showQuickPick(
-      ids.map((id) => ({ label: connections.labelOf(id), id })),
+    const picked = await pickOne(
+      ids.map((id) => ({ label: forLabel(connections.labelOf(id)), id })),
       { title: words.title, placeHolder: vscode.l10n.t('Connection') },
     );
     return picked?.id;
@@ -54,7 +55,7 @@ export class Targets {
   /** The stack of a row, the only ready one, or the one picked. */
   async stack(target: unknown): Promise<StackRef | undefined> {
     if (target instanceof Node && target.unusable !== undefined) {
-      void vscode.window.showWarningMessage(target.unusable);
+      void notify.warn(target.unusable);
       return undefined;
     }
     if (target instanceof Node && target.stackRef !== undefined) return target.stackRef;
@@ -68,7 +69,7 @@ export class Targets {
       );
     }
     if (stacks.length < 2) return stacks[0]?.ref;
-    const picked = await vscode.window.showQuickPick(stacks, { placeHolder: vscode.l10n.t('Stack') });
+    const picked = await pickOne(stacks, { placeHolder: vscode.l10n.t('Stack') });
     return picked?.ref;
   }
 
@@ -77,10 +78,10 @@ export class Targets {
     const stacks = await this.#readyStacks([connectionId]);
     if (stacks?.length === 0) {
       const where = this.#sources.connections.labelOf(connectionId);
-      void vscode.window.showInformationMessage(vscode.l10n.t('There is no ready stack on {0}.', where));
+      void notify.info(vscode.l10n.t('There is no ready stack on {0}.', where));
     }
     if (stacks === undefined || stacks.length < 2) return stacks?.[0]?.ref;
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickOne(
       stacks.map(({ label, ref }) => ({ label, ref })),
       { placeHolder: vscode.l10n.t('Stack') },
     );

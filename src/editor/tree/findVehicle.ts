@@ -4,6 +4,7 @@ import type { TreeRow } from '../base/treeRow.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { notify } from '../base/shown.ts';
 import type { StacksTree } from './stacksTree.ts';
 
 /** Goes straight to a vehicle, however many pages away it is. */
@@ -30,7 +31,7 @@ export async function findVehicle(
   );
   if (found === undefined) return;
   if (found.vehicle === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is not on {1}.', wanted, ref.stack));
+    void notify.info(vscode.l10n.t('{0} is not on {1}.', wanted, ref.stack));
     return;
   }
   const list = await tree.find(

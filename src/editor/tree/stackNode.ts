@@ -7,6 +7,7 @@ import type { StackRef } from '../base/stackRef.ts';
 import { type ProvisioningSources, ProvisioningNode } from '../certificates/provisioningNodes.ts';
 import type { VehicleSources } from '../vehicles/vehicleSources.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { forMarkdown } from '../base/shown.ts';
 import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
 
 /** What stacks and all below them are read from. */
@@ -84,10 +85,12 @@ export class StackNode extends Node {
       unsupported: new vscode.ThemeIcon('circle-slash'),
     }[state.kind];
     const tooltip = new vscode.MarkdownString();
-    tooltip.appendMarkdown(`**${escape(stack.name)}** — ${words}\n\n`);
-    tooltip.appendMarkdown(`- CloudFormation: \`${stack.status}\`\n- ${escape(stack.description)}\n`);
-    if (core !== undefined) tooltip.appendMarkdown(`- CDF: \`${core.name}\`\n`);
-    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${escape(say(state.reason))}`);
+    tooltip.appendMarkdown(`**${forMarkdown(stack.name)}** — ${words}\n\n`);
+    tooltip.appendMarkdown(
+      `- CloudFormation: ${forMarkdown(stack.status)}\n- ${forMarkdown(stack.description)}\n`,
+    );
+    if (core !== undefined) tooltip.appendMarkdown(`- CDF: ${forMarkdown(core.name)}\n`);
+    if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${forMarkdown(say(state.reason))}`);
     const generationName = {
       cdf: 'CMS v1',
       'cms-on-aws': 'CMS on AWS (SO0241)',
@@ -116,6 +119,3 @@ export class StackNode extends Node {
 }
 
 /** Text from a stack is text, not Markdown. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
-}

@@ -11,6 +11,7 @@ import type { SandboxController } from '../sandbox/sandboxController.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { TreeRow } from '../base/treeRow.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
+import { forTree } from '../base/shown.ts';
 import { Expansion } from './expansion.ts';
 import { loadStacks, type StackSources } from './stackNode.ts';
 import { RowEvents } from './rowEvents.ts';
@@ -54,7 +55,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   }
 
   getTreeItem({ node }: TreeRow): vscode.TreeItem {
-    return this.expansion.apply(node.item());
+    return forTree(this.expansion.apply(node.item()));
   }
 
   getParent({ node }: TreeRow): TreeRow | undefined {

@@ -3,6 +3,7 @@ import { l10n } from '../../core/message.ts';
 import { sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { pickOne } from '../base/shown.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { SandboxController } from '../sandbox/sandboxController.ts';
 
@@ -80,7 +81,7 @@ async function quickMenu(tasks: Tasks, running: boolean, actions: QuickActions):
     { label: vscode.l10n.t('$(cloud) Add Connection…'), act: actions.addConnection },
     { label: vscode.l10n.t('$(output) Show Log'), act: () => tasks.log.show() },
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     placeHolder: vscode.l10n.t('Connected Mobility'),
   });
   if (picked !== undefined) await tasks.attempt(() => picked.act());

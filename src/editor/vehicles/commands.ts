@@ -8,6 +8,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import type { Doctor } from './doctor.ts';
 import { registerTelemetry } from './telemetry.ts';
 
@@ -44,14 +45,14 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
       );
       if (done === undefined) return;
       rows.refresh(vehicle.node?.parent);
-      void vscode.window.showInformationMessage(vscode.l10n.t('{0} owns {1}.', owner, vehicle.vin));
+      void notify.info(vscode.l10n.t('{0} owns {1}.', owner, vehicle.vin));
     }),
   );
 }
 
 async function copy(text: string, said: string): Promise<void> {
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`$(check) ${said}`, 4000);
+  notify.status('check', said, 4000);
 }
 
 async function copyArn(tasks: Tasks, targets: Targets, sessions: Sessions, target: unknown): Promise<void> {
@@ -66,9 +67,7 @@ async function copyArn(tasks: Tasks, targets: Targets, sessions: Sessions, targe
   );
   if (read === undefined) return;
   if (read.arn === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} has no thing yet: its device is not registered.', vehicle.vin),
-    );
+    void notify.info(vscode.l10n.t('{0} has no thing yet: its device is not registered.', vehicle.vin));
   } else await copy(read.arn, vscode.l10n.t('Thing ARN copied'));
 }
 

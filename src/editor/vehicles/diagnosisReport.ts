@@ -8,6 +8,7 @@ import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
 import { say } from '../base/say.ts';
+import { forMarkdown } from '../base/shown.ts';
 
 /** Signs every font has, and words. */
 const results = (): Record<Finding['status'], string> => ({
@@ -89,7 +90,5 @@ function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
 
 /** Words inside a Markdown table. */
 function cell(text: Message | string): string {
-  return (typeof text === 'string' ? text : say(text))
-    .replace(/[\\`*_{}[\]<>|#]/g, '\\$&')
-    .replaceAll('\n', ' ');
+  return forMarkdown(typeof text === 'string' ? text : say(text));
 }

@@ -10,6 +10,7 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { notify } from '../base/shown.ts';
 import { askTroubleCode } from './troubleCode.ts';
 
 const SHOWN_AFTER_MS = 3_000;
@@ -28,9 +29,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Send First Telemetry'));
       if (vehicle === undefined) return;
       if (sources.driving.driveOf(vehicle.vin, vehicle.ref) !== undefined) {
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin),
-        );
+        void notify.info(vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin));
         return;
       }
       const { encodeCarData, requestDefaults, restingSample } = backend();
@@ -41,9 +40,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
         encodeCarData(restingSample(position, clock), context),
       );
       if (!sent) return;
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('{0} sent its position, and AWS IoT acknowledged it.', vehicle.vin),
-      );
+      void notify.info(vscode.l10n.t('{0} sent its position, and AWS IoT acknowledged it.', vehicle.vin));
     }),
     registerCommand(tasks, 'sendDtc', async ({ target }) => {
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Send DTC'));
@@ -57,7 +54,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
         backend().encodeDtc({ code, time: clock.now() }, context),
       );
       if (!sent) return;
-      void vscode.window.showInformationMessage(
+      void notify.info(
         vscode.l10n.t('{0} reported {1}. CMS shows it with the next telemetry message.', vehicle.vin, code),
       );
     }),

@@ -3,6 +3,7 @@ import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deploym
 import { l10n } from '../../core/message.ts';
 import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
+import { forMarkdown } from '../base/shown.ts';
 import type { CertificateState } from './certificateState.ts';
 
 /** Words, and an icon that says the same. */
@@ -48,7 +49,7 @@ export function vehicleTooltip(
   problem: string | undefined,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  text.appendMarkdown(`**${vehicle.vin}** — ${words}\n\n`);
+  text.appendMarkdown(`**${forMarkdown(vehicle.vin)}** — ${words}\n\n`);
   text.appendText(`${vehicle.make} ${vehicle.model} ${vehicle.modelYear}\n`);
   for (const [key, value] of Object.entries(vehicle.attributes)) {
     if (['make', 'model', 'modelYear'].includes(key)) continue;

@@ -1,3 +1,5 @@
+import { visible } from '../../core/foreignText.ts';
+
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 type Child = Node | string | undefined;
 
@@ -9,7 +11,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   setAttributes(element, attributes);
-  for (const child of children) if (child !== undefined) element.append(child);
+  for (const child of children)
+    if (child !== undefined) element.append(typeof child === 'string' ? visible(child) : child);
   return element;
 }
 
@@ -28,16 +31,26 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
+    element.setAttribute(name, value === true ? '' : harmless(name, String(value)));
   }
 }
 
+/** Attributes that are shown or read aloud; the others are ids and looks. */
+const WORDS = new Set(['title', 'placeholder', 'aria-label', 'aria-description', 'aria-valuetext']);
+
+/** Names of vehicles and routes come from anywhere. */
+function harmless(name: string, value: string): string {
+  return WORDS.has(name) ? visible(value) : value;
+}
+
 /** Writes only changes, so that screen readers and text selections are not disturbed. */
-export function setText(element: Element, text: string): void {
+export function setText(element: Element, words: string): void {
+  const text = visible(words);
   if (element.textContent !== text) element.textContent = text;
 }
 
-export function setAttribute(element: Element, name: string, value: string): void {
+export function setAttribute(element: Element, name: string, words: string): void {
+  const value = harmless(name, words);
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 

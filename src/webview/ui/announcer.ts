@@ -1,4 +1,5 @@
-import { h } from '../base/dom.ts';
+import { visible } from '../../core/foreignText.ts';
+import { h, setText } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { conditionOf, conditions, type Condition, type Vehicle } from '../fleet/vehicle.ts';
 import { atMostEvery } from '../base/frames.ts';
@@ -25,13 +26,13 @@ export class Announcer {
     this.#fleet = fleet;
     this.element = h('div', { class: 'unseen' }, this.#announcement, this.#summary);
     this.changed = atMostEvery(SUMMARY_MS, () => {
-      const text = this.#summaryText();
-      if (this.#summary.textContent !== text) this.#summary.textContent = text;
+      setText(this.#summary, this.#summaryText());
     });
   }
 
   announce(text: string): void {
-    this.#announcement.textContent = text;
+    // The same words once more are said once more.
+    this.#announcement.textContent = visible(text);
   }
 
   selected(vin: string | undefined, vehicle: Vehicle | undefined): void {

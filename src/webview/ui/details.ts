@@ -1,6 +1,6 @@
 import type { MapRequest, MapScene, MapVehicle } from '../../protocol/map.ts';
 import type { MapWord } from '../../protocol/mapWords.ts';
-import { h, setHidden, setText } from '../base/dom.ts';
+import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { SpeedAt } from '../fleet/speedHistory.ts';
 import { conditionOf, type Vehicle } from '../fleet/vehicle.ts';
 import type { Format } from '../base/format.ts';
@@ -92,7 +92,7 @@ export class Details {
     setHidden(this.element, vin === undefined);
     if (vin === undefined) return;
     setText(this.#vin, vin);
-    this.element.setAttribute('aria-label', this.#words('selected', { vin }));
+    setAttribute(this.element, 'aria-label', this.#words('selected', { vin }));
     this.#showActs(scene?.acts ?? []);
     this.#chart.show(speeds);
     if (!vehicle) {

@@ -1,0 +1,43 @@
+import { pipeline, Readable, Transform } from 'node:stream';
+import type { getDefaultRoleAssumer } from '@aws-sdk/client-sts';
+import { LimitError, tooLarge } from '../core/bounded.ts';
+import { l10n } from '../core/message.ts';
+
+/** The largest answer of the services used here is a page of stacks, a megabyte. */
+const MOST_BYTES = 16 * 2 ** 20;
+/** From the headers to the end: the SDK itself only bounds how long nothing comes. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Of a client of any service. */
+type Plugin = NonNullable<Parameters<typeof getDefaultRoleAssumer>[1]>[number];
+
+/** For a client of the SDK: the body of each answer has an end, in bytes and in time. */
+export const boundedAnswers: Plugin = {
+  applyToStack(stack): void {
+    stack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const response = result.response as { body?: unknown } | undefined;
+        if (response?.body instanceof Readable) response.body = bounded(response.body);
+        return result;
+      },
+      // After the handler, before what reads the body.
+      { step: 'deserialize', priority: 'low', name: 'boundedAnswers' },
+    );
+  },
+};
+
+function bounded(body: Readable): Readable {
+  let size = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      done(size > MOST_BYTES ? tooLarge(MOST_BYTES) : null, chunk);
+    },
+  });
+  const timer = setTimeout(() => {
+    body.destroy(new LimitError(l10n.t('it did not end in time')));
+  }, ANSWER_TIMEOUT_MS);
+  pipeline(body, counted, () => clearTimeout(timer));
+  return counted;
+}
