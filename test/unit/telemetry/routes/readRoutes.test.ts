@@ -228,7 +228,7 @@ describe('a CSV of coordinates', () => {
       ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" is no latitude/],
       ['lat,lon\n1,2\n2,400\n', /line 3: 400 is no longitude/],
       ['lat,lon\n1,2\n200,4\n', /line 3: 200 is no latitude/],
-      ['lat,lon,alt\n1,2,2e5\n2,3,4\n', /line 2: 200000 is no altitude/],
+      ['lat,lon,alt\n1,2,2e5\n2,3,4\n', /line 2: 200000 is not an altitude/],
       ['name,street\nx,y\n', /line 1: "name", "street" are neither/],
       ['lat,lon\n1,2\n"3,4\n5,6\n', /line \d: this is no CSV/],
       ['1,2,0 3,4,0\n5,x,0\n', /line 2: "x" is no number/],
@@ -324,7 +324,7 @@ describe('a GPX file', () => {
       [gpx('<trkpt lat="1" lon="2"/>\n<trkpt lat="x" lon="2"/>'), /line 4, trkpt: lat "x" is no number/],
       [gpx('<trkpt lat="1"/>'), /line 3, trkpt: lon is missing/],
       [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is no latitude/],
-      [gpx('<trkpt lat="1" lon="2"><ele>2e5</ele></trkpt>'), /200000 is no altitude/],
+      [gpx('<trkpt lat="1" lon="2"><ele>2e5</ele></trkpt>'), /200000 is not an altitude/],
       [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is no well-formed XML/],
     ] as const) {
       await assert.rejects(read(text, 'bad.gpx'), { code: 'ROUTE_INVALID', message: problem }, text);
