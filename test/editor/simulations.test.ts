@@ -2,86 +2,15 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
-import type { RunningSimulation } from '../../src/device/client/startSimulation.ts';
-import type { SimulationUpdate, VehicleState } from '../../src/protocol/simulation.ts';
-import type { SimulationRun } from '../../src/editor/simulations/run.ts';
 import { runProgress, runState } from '../../src/editor/simulations/runWords.ts';
-import { Simulations } from '../../src/editor/simulations/simulations.ts';
 import { MoreVehiclesRow, SimulatedVehicleRow } from '../../src/editor/simulations/simulationRows.ts';
-import { SimulationsTree, type SimulationsRow } from '../../src/editor/simulations/simulationsTree.ts';
+import type { SimulationsRow } from '../../src/editor/simulations/simulationsTree.ts';
+import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
 import { message, totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
 
-const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
 const VIN = 'LSH14J4C4LA046511';
 
 describe('Simulations of a window', () => {
-  /** Runs on an engine that does what the test says. */
-  function world() {
-    const simulations = new Simulations(() => {
-      throw new Error('not needed');
-    });
-    const engines = new Map<string, Engine>();
-    interface Engine {
-      update(vehicles: VehicleState[], more?: Partial<SimulationUpdate>): void;
-      end(): void;
-      fail(error: unknown): void;
-      stops: number;
-    }
-    const start = (id: string, vins: readonly string[], ref = REF): SimulationRun =>
-      simulations.add(
-        {
-          title: vins.length === 1 ? `${vins[0] ?? ''} · Ring` : `${vins.length} vehicles · Ring`,
-          ref,
-          request: {
-            simulationId: id,
-            broker: { host: 'h', port: 1, rootCaPem: '' },
-            routes: [{ name: 'Ring', points: [] }],
-            vehicles: vins.map((vin) => ({
-              vin,
-              thingName: vin,
-              identity: { certificatePem: '', privateKeyPem: '' },
-              seed: 1,
-            })),
-          },
-        },
-        (request, update) => {
-          let resolve: (result: Awaited<RunningSimulation['ended']>) => void = () => undefined;
-          let reject: (error: unknown) => void = () => undefined;
-          const ended = new Promise<Awaited<RunningSimulation['ended']>>((yes, no) => {
-            resolve = yes;
-            reject = no;
-          });
-          const engine: Engine = {
-            stops: 0,
-            update: (vehicles, more = {}) =>
-              update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
-            end: () =>
-              resolve({
-                totals: totalsOf(vins.length, { ended: vins.length, online: 0 }),
-                vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
-              }),
-            fail: reject,
-          };
-          engines.set(id, engine);
-          return {
-            ended,
-            control: ({ do: what }: { do: string }) => {
-              if (what !== 'stop') return;
-              engine.stops += 1;
-              engine.end();
-            },
-            gauges: () => undefined,
-            resumption: () => ({ ...request, simulationId: `${id}-r2` }),
-          } as unknown as RunningSimulation;
-        },
-      );
-    const engine = (id: string): Engine => {
-      const found = engines.get(id);
-      assert.ok(found);
-      return found;
-    };
-    return { simulations, start, engine, tree: new SimulationsTree(simulations) };
-  }
   const item = (row: SimulationsRow | undefined): vscode.TreeItem => {
     assert.ok(row);
     return row.item();
@@ -95,7 +24,7 @@ describe('Simulations of a window', () => {
     });
 
   it('are many at once, the newest on top', () => {
-    const { start, tree, simulations } = world();
+    const { start, tree, simulations } = simulatedWindow();
     start('run-1', [VIN]);
     start('run-2', ['B', 'C']);
     assert.deepEqual(
@@ -106,7 +35,7 @@ describe('Simulations of a window', () => {
   });
 
   it('know which vehicle of which stack they drive', async () => {
-    const { start, simulations, engine } = world();
+    const { start, simulations, engine } = simulatedWindow();
     const run = start('run-1', [VIN]);
     assert.equal(simulations.simulating(VIN), run);
     assert.equal(simulations.simulating(VIN, REF), run);
@@ -117,7 +46,7 @@ describe('Simulations of a window', () => {
   });
 
   it('say in words how far they are', () => {
-    const { start, engine } = world();
+    const { start, engine } = simulatedWindow();
     const run = start('run-1', [VIN]);
     assert.equal(runState(run).words, 'starting');
     engine('run-1').update([vehicle(VIN)]);
@@ -126,7 +55,7 @@ describe('Simulations of a window', () => {
   });
 
   it('say that a vehicle is offline, and how much waits', () => {
-    const { start, engine, tree } = world();
+    const { start, engine, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     const problem = { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.verbatim('Nobody is there.') };
     engine('run-1').update([vehicle(VIN, { link: 'offline', queued: 9, problem })], {
@@ -139,7 +68,7 @@ describe('Simulations of a window', () => {
   });
 
   it('give every row words for a screen reader', () => {
-    const { start, engine, tree } = world();
+    const { start, engine, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     engine('run-1').update([vehicle(VIN)]);
     const rows = [tree.row(run), ...tree.getChildren(tree.row(run))];
@@ -153,7 +82,7 @@ describe('Simulations of a window', () => {
   });
 
   it('show the vehicles of a large run a page at a time, those with a problem first', () => {
-    const { start, engine, tree } = world();
+    const { start, engine, tree } = simulatedWindow();
     const vins = Array.from({ length: 1000 }, (_, i) => `V${i}`);
     const run = start('run-1', vins);
     engine('run-1').update([
@@ -174,7 +103,7 @@ describe('Simulations of a window', () => {
   });
 
   it('are open when they have a few vehicles, and closed when they have one or many', () => {
-    const { start, tree } = world();
+    const { start, tree } = simulatedWindow();
     const stateOf = (count: number): vscode.TreeItemCollapsibleState | undefined =>
       tree
         .row(
@@ -189,7 +118,7 @@ describe('Simulations of a window', () => {
   });
 
   it('keep the object of a row, so that the editor keeps what is selected', () => {
-    const { start, tree } = world();
+    const { start, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     const [before] = tree.getChildren();
     const [child] = tree.getChildren(before);
@@ -200,7 +129,7 @@ describe('Simulations of a window', () => {
   });
 
   it('are read anew as a whole only when one came or went: meanwhile no row can be acted on', () => {
-    const { start, simulations, tree } = world();
+    const { start, simulations, tree } = simulatedWindow();
     const told: (readonly SimulationsRow[] | undefined)[] = [];
     tree.onDidChangeTreeData((rows) => told.push(rows));
     const run = start('run-1', [VIN]);
@@ -216,7 +145,7 @@ describe('Simulations of a window', () => {
   });
 
   it('offer in menus what is possible now', () => {
-    const { start, engine, tree } = world();
+    const { start, engine, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     const context = (): string => tree.row(run).item().contextValue ?? '';
     engine('run-1').update([vehicle(VIN)]);
@@ -226,7 +155,7 @@ describe('Simulations of a window', () => {
   });
 
   it('tell of their progress once a second at most', async () => {
-    const { start, engine, simulations } = world();
+    const { start, engine, simulations } = simulatedWindow();
     const run = start('run-1', [VIN]);
     let told = 0;
     simulations.onDidProgress(() => (told += 1));
@@ -237,7 +166,7 @@ describe('Simulations of a window', () => {
   });
 
   it('keep those that are over with their summary until they are cleared', async () => {
-    const { start, engine, simulations, tree } = world();
+    const { start, engine, simulations, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     start('run-2', ['B']);
     engine('run-1').end();
@@ -254,7 +183,7 @@ describe('Simulations of a window', () => {
   });
 
   it('that crashed are said to, and offer to go on', async () => {
-    const { start, engine, tree } = world();
+    const { start, engine, tree } = simulatedWindow();
     const run = start('run-1', [VIN]);
     engine('run-1').update([vehicle(VIN)]);
     engine('run-1').fail(new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim('The device process ended.')));
@@ -264,7 +193,7 @@ describe('Simulations of a window', () => {
   });
 
   it('end their trips when the window closes, and are waited for', async () => {
-    const { start, engine, simulations } = world();
+    const { start, engine, simulations } = simulatedWindow();
     const runs = [start('run-1', [VIN]), start('run-2', ['B'])];
     await simulations.close();
     assert.deepEqual([engine('run-1').stops, engine('run-2').stops], [1, 1]);

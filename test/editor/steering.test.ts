@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { isCancelled } from '../../src/core/errors.ts';
+import { l10n } from '../../src/core/message.ts';
+import type { Recording } from '../../src/device/client/recording.ts';
+import { Tasks } from '../../src/editor/base/tasks.ts';
+import type { VehicleOfStack } from '../../src/editor/base/stackRef.ts';
+import { startRecorded } from '../../src/editor/simulations/recordings.ts';
+import { RunNews } from '../../src/editor/simulations/runNews.ts';
+import { registerSteering } from '../../src/editor/simulations/steering.ts';
+import { RunTargets } from '../../src/editor/simulations/targets.ts';
+import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
+import { askTroubleCode } from '../../src/editor/vehicles/troubleCode.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+import { Person } from '../support/editor/person.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
+import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
+import { until } from '../support/until.ts';
+import { vehicle } from '../unit/editor/simulations/fakeEngine.ts';
+
+const person = new Person();
+const tasks = new Tasks(silentLog, vscode.Uri.file('/'));
+const A = { ref: REF, vin: 'A' };
+
+type Handler = (...args: unknown[]) => Promise<void>;
+
+/** The commands that are registered meanwhile, under their names without the extension's: it has its own. */
+function commandsOf(register: () => vscode.Disposable): (id: string, ...args: unknown[]) => Promise<void> {
+  const handlers = new Map<string, Handler>();
+  const commands = vscode.commands as unknown as Record<string, unknown>;
+  const { registerCommand } = vscode.commands;
+  commands.registerCommand = (id: string, handler: Handler) => {
+    handlers.set(id.replace('cmsEnablement.', ''), handler);
+    return { dispose: () => undefined };
+  };
+  try {
+    register();
+  } finally {
+    commands.registerCommand = registerCommand;
+  }
+  return async (id, ...args) => {
+    const handler = handlers.get(id);
+    assert.ok(handler, id);
+    await handler(...args);
+  };
+}
+
+describe('What is done with simulations', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  function world() {
+    const it = simulatedWindow();
+    const runTargets = new RunTargets(it.simulations, () => Promise.resolve());
+    const maps = { show: () => undefined } as unknown as RunMaps;
+    const resume = (): Promise<void> => Promise.resolve();
+    const { simulations, tree } = it;
+    const run = commandsOf(() => registerSteering(tasks, { simulations, runTargets, maps, resume }));
+    return { ...it, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
+  }
+
+  it('on a vehicle whose simulation has ended touches no other simulation', async () => {
+    const { start, engine, run, simulations } = world();
+    const first = start('run-1', ['A']);
+    start('run-2', ['B']);
+    engine('run-1').end();
+    await first.finished;
+    await run('simulationStop', A, undefined);
+    assert.equal(await person.told('has ended or changed'), person.notices[0]?.message);
+    assert.equal(engine('run-2').stops, 0);
+    assert.equal(simulations.active.length, 1);
+  });
+
+  it('without a row is about the only simulation there is', async () => {
+    const { start, engine, run } = world();
+    start('run-1', ['A']);
+    await run('simulationStop');
+    assert.equal(engine('run-1').stops, 1);
+  });
+
+  it('on a row that is being drawn again does nothing, and says so', async () => {
+    const { start, engine, run, simulations } = world();
+    const first = start('run-1', ['A']);
+    start('run-2', ['B']);
+    engine('run-1').end();
+    await first.finished;
+    for (const id of ['simulationStop', 'simulationClear']) {
+      await run(id, undefined, undefined);
+      await person.press('The list was just updated.');
+    }
+    assert.equal(simulations.runs.length, 2);
+    assert.equal(engine('run-2').stops, 0);
+  });
+
+  it('clears the simulation of the row, or all that are over, whichever row has the focus', async () => {
+    const { start, engine, run, rowOf, simulations } = world();
+    const runs = ['run-1', 'run-2', 'run-3'].map((id) => start(id, [id]));
+    start('run-4', ['A']);
+    for (const { id } of runs) engine(id).end();
+    await Promise.all(runs.map(({ finished }) => finished));
+    await run('simulationClear', rowOf('run-2'), undefined);
+    assert.deepEqual(
+      simulations.runs.map(({ id }) => id),
+      ['run-1', 'run-3', 'run-4'],
+    );
+    // The title of the view passes the row that has the focus.
+    await run('simulationClearEnded', rowOf('run-4'), undefined);
+    assert.deepEqual(
+      simulations.runs.map(({ id }) => id),
+      ['run-4'],
+    );
+  });
+
+  it('pauses and resumes only what can be paused and resumed', async () => {
+    const { start, engine, run } = world();
+    start('run-1', ['A']);
+    start('run-2', ['B']);
+    start('run-3', ['C']);
+    for (const [id, vin] of [
+      ['run-1', 'A'],
+      ['run-2', 'B'],
+      ['run-3', 'C'],
+    ] as const)
+      engine(id).update([vehicle(vin)]);
+    engine('run-3').update([vehicle('C', { phase: 'paused' })]);
+    const pausing = run('simulationPause');
+    const asked = await person.question('Simulation to pause');
+    assert.equal(asked.rows.length, 2);
+    asked.leave();
+    await pausing;
+    await run('simulationResume');
+    assert.ok(!person.isAsked('Simulation to resume'));
+  });
+
+  it('ends the trips of vehicles, and is cancelled as everything else is', async () => {
+    const { start, engine, simulations } = world();
+    const only = start('run-1', ['A', 'B']);
+    engine('run-1').update([vehicle('A'), vehicle('B')]);
+    await assert.rejects(simulations.endTrips(REF, ['A'], AbortSignal.abort()), isCancelled);
+    assert.equal(engine('run-1').stops, 0);
+    await simulations.endTrips(REF, ['A'], new AbortController().signal);
+    assert.ok(only.isOver);
+  });
+
+  it('knows which vehicle of a larger simulation is paused', () => {
+    const { start, engine, simulations } = world();
+    start('run-1', ['A', 'B']);
+    engine('run-1').update([vehicle('A', { phase: 'paused' }), vehicle('B')]);
+    assert.deepEqual([simulations.driveOf('A', REF), simulations.driveOf('B', REF)], ['paused', 'driving']);
+  });
+});
+
+describe('A recording of a simulation', () => {
+  const file = vscode.Uri.file(`${process.env.CMS_STORAGE ?? '/tmp'}/recording.jsonl`);
+  let closed = 0;
+  const recording = {
+    file: file.fsPath,
+    close: () => Promise.resolve(void (closed += 1)),
+  } as unknown as Recording;
+  const backend = () => ({ openRecording: () => Promise.resolve(recording) });
+  beforeEach(() => (closed = 0));
+
+  it('stays open while what it is of goes on', async () => {
+    assert.equal(await startRecorded(backend, file, (given) => given), recording);
+    assert.equal(closed, 0);
+  });
+
+  it('is closed when nothing was started, or the start failed', async () => {
+    assert.equal(await startRecorded(backend, file, () => undefined), undefined);
+    assert.equal(closed, 1);
+    const failing = startRecorded(backend, file, () => {
+      throw new Error('no device process');
+    });
+    await assert.rejects(failing, /no device process/);
+    assert.equal(closed, 2);
+  });
+});
+
+describe('The news of a simulation whose vehicles failed', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  function world() {
+    const it = simulatedWindow();
+    const done: string[] = [];
+    const act =
+      (what: string) =>
+      (...vehicles: VehicleOfStack[]): Promise<void> =>
+        Promise.resolve(void done.push(`${what} ${vehicles.map(({ vin }) => vin).join()}`));
+    const news = new RunNews(tasks, it.simulations, new MemoryMemento(), {
+      provision: act('provision'),
+      diagnose: act('diagnose'),
+      simulateAgain: (vehicles = []) => act('again')(...vehicles),
+      startSandbox: () => Promise.resolve(undefined),
+      resume: () => Promise.resolve(),
+      showTelemetry: () => undefined,
+    });
+    const fail = (code: string, ...vins: string[]): void => {
+      it.start('run-1', vins);
+      const problem = { code, sentence: l10n.verbatim('It does not work.') };
+      it.engine('run-1').update(vins.map((vin) => vehicle(vin, { phase: 'failed', problem })));
+    };
+    return { fail, done, news };
+  }
+
+  it('offers to replace a certificate that cannot be used: rotating needs one that works', async () => {
+    const { fail, done, news } = world();
+    fail('CERTIFICATE_UNUSABLE', 'A');
+    await person.press('It does not work.', 'Provision Certificates');
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['provision A']);
+    news.dispose();
+  });
+
+  it('simulates all of them again', async () => {
+    const { fail, done, news } = world();
+    fail('CLIENT_ID_IN_USE', 'A', 'B');
+    await person.press('2 vehicles of', 'Simulate Again');
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['again A,B']);
+    news.dispose();
+  });
+
+  it('says with which of them the rest is done', async () => {
+    const { fail, done, news } = world();
+    fail('MQTT_CONNECT_REFUSED', 'A', 'B');
+    await person.press('2 vehicles of', 'Diagnose A');
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['diagnose A']);
+    news.dispose();
+  });
+});
+
+describe('A trouble code', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  it('that is none is said to be, and Enter waits for another', async () => {
+    const answer = askTroubleCode('A');
+    const asked = await person.question('Pick a trouble code');
+    await asked.type('p99');
+    assert.match(asked.rows.at(-1)?.label ?? '', /P99 is not an OBD-II trouble code/);
+    asked.choose(asked.rows.slice(-1));
+    assert.ok(person.isAsked('Pick a trouble code'));
+    await asked.type('p0301');
+    asked.choose(asked.rows.slice(-1));
+    assert.equal(await answer, 'P0301');
+  });
+});

@@ -1,0 +1,80 @@
+// Runs inside the extension host.
+import assert from 'node:assert/strict';
+import type { RunningSimulation } from '../../../src/device/client/startSimulation.ts';
+import type { SimulationRun } from '../../../src/editor/simulations/run.ts';
+import { Simulations } from '../../../src/editor/simulations/simulations.ts';
+import { SimulationsTree } from '../../../src/editor/simulations/simulationsTree.ts';
+import type { SimulationUpdate, VehicleState } from '../../../src/protocol/simulation.ts';
+import { totalsOf, vehicle } from '../../unit/editor/simulations/fakeEngine.ts';
+
+export const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
+
+/** What a test does with a run. */
+interface Engine {
+  update(vehicles: VehicleState[], more?: Partial<SimulationUpdate>): void;
+  end(): void;
+  fail(error: unknown): void;
+  stops: number;
+}
+
+/** The simulations of a window, on engines that do what the test says. */
+export function simulatedWindow() {
+  const simulations = new Simulations(() => {
+    throw new Error('not needed');
+  });
+  const engines = new Map<string, Engine>();
+  const start = (id: string, vins: readonly string[], ref = REF): SimulationRun =>
+    simulations.add(
+      {
+        title: vins.length === 1 ? `${vins[0] ?? ''} · Ring` : `${vins.length} vehicles · Ring`,
+        ref,
+        request: {
+          simulationId: id,
+          broker: { host: 'h', port: 1, rootCaPem: '' },
+          routes: [{ name: 'Ring', points: [] }],
+          vehicles: vins.map((vin) => ({
+            vin,
+            thingName: vin,
+            identity: { certificatePem: '', privateKeyPem: '' },
+            seed: 1,
+          })),
+        },
+      },
+      (request, update) => {
+        let resolve: (result: Awaited<RunningSimulation['ended']>) => void = () => undefined;
+        let reject: (error: unknown) => void = () => undefined;
+        const ended = new Promise<Awaited<RunningSimulation['ended']>>((yes, no) => {
+          resolve = yes;
+          reject = no;
+        });
+        const engine: Engine = {
+          stops: 0,
+          update: (vehicles, more = {}) =>
+            update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
+          end: () =>
+            resolve({
+              totals: totalsOf(vins.length, { ended: vins.length, online: 0 }),
+              vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
+            }),
+          fail: reject,
+        };
+        engines.set(id, engine);
+        return {
+          ended,
+          control: ({ do: what }: { do: string }) => {
+            if (what !== 'stop') return;
+            engine.stops += 1;
+            engine.end();
+          },
+          gauges: () => undefined,
+          resumption: () => ({ ...request, simulationId: `${id}-r2` }),
+        } as unknown as RunningSimulation;
+      },
+    );
+  const engine = (id: string): Engine => {
+    const found = engines.get(id);
+    assert.ok(found);
+    return found;
+  };
+  return { simulations, start, engine, tree: new SimulationsTree(simulations) };
+}
