@@ -55,7 +55,7 @@ export async function demoDrive(
     seed: 1,
     routes: 1,
   });
-  output.note(`\nBoth vehicles drive through Atlanta, ${SPEED} times as fast as the clock on the wall …`);
+  output.note(`\nBoth vehicles drive through Atlanta, ${SPEED} times as fast as in real time …`);
   const { vehicles: states } = await runSimulation(
     {
       simulationId: newSimulationId(work.clock.now()),

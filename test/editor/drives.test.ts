@@ -86,7 +86,7 @@ describe('a drive of a vehicle', function () {
     await world.run('simulationResume', await world.simulation(`${MUNICH}, paused`));
     await world.simulation(`${MUNICH}, running`);
     void world.run('simulationSetSpeed');
-    await person.pick('Simulated time against the clock', '×2');
+    await person.pick('Simulated time relative to real time', '×2');
     await world.simulation(`${MUNICH}, running, ×2`);
     void world.run('simulationJump');
     const place = await person.question('Percent of the route');
@@ -158,7 +158,7 @@ describe('a drive of a vehicle', function () {
     await world.simulation(`${MUNICH}, crashed`);
     await person.press('device process ended', 'Resume');
     await world.simulation(`${MUNICH}, running`);
-    await world.simulation(', crashed, resumed since');
+    await world.simulation(', crashed, then resumed');
   });
 
   it('waits while the endpoint is gone, says so, and loses nothing', async () => {

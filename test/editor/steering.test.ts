@@ -155,7 +155,10 @@ describe('A recording of a simulation', () => {
   let closed = 0;
   const recording = {
     file: file.fsPath,
-    close: () => Promise.resolve(void (closed += 1)),
+    close: () =>
+      Promise.resolve().then(() => {
+        closed += 1;
+      }),
   } as unknown as Recording;
   const backend = () => ({ openRecording: () => Promise.resolve(recording) });
   beforeEach(() => (closed = 0));
@@ -166,9 +169,9 @@ describe('A recording of a simulation', () => {
   });
 
   it('is closed when nothing was started, or the start failed', async () => {
-    assert.equal(await startRecorded(backend, file, () => undefined), undefined);
+    assert.equal(await startRecorded<Recording>(backend, file, () => undefined), undefined);
     assert.equal(closed, 1);
-    const failing = startRecorded(backend, file, () => {
+    const failing = startRecorded(backend, file, (): Recording | undefined => {
       throw new Error('no device process');
     });
     await assert.rejects(failing, /no device process/);
@@ -186,7 +189,9 @@ describe('The news of a simulation whose vehicles failed', () => {
     const act =
       (what: string) =>
       (...vehicles: VehicleOfStack[]): Promise<void> =>
-        Promise.resolve(void done.push(`${what} ${vehicles.map(({ vin }) => vin).join()}`));
+        Promise.resolve().then(() => {
+          done.push(`${what} ${vehicles.map(({ vin }) => vin).join()}`);
+        });
     const news = new RunNews(tasks, it.simulations, new MemoryMemento(), {
       provision: act('provision'),
       diagnose: act('diagnose'),
