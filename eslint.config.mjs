@@ -96,6 +96,40 @@ const commandAsFunction = {
     "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^cmsEnablement[.][A-Za-z]+$/]",
   message: 'Commands are for people and menus: call the function.',
 };
+const writesByEditor = {
+  selector:
+    "CallExpression[callee.object.property.name='fs'][callee.property.name=/^(writeFile|createDirectory|copy|rename)$/]",
+  message: 'Files are written through src/core/safeFiles.ts.',
+};
+
+/** What changes a disk. Reading is free: what is read is checked where it is used. */
+const writers = [
+  'appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'createWriteStream', 'lchown', 'link', 'mkdir', 'open', 'rename',
+  'symlink', 'truncate', 'unlink', 'utimes', 'writeFile',
+]; // prettier-ignore
+const fsModules = ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'];
+/** The modules that open files so that no link is followed, and those that are made of them. */
+const safeWriters = [
+  'src/core/safeFiles.ts',
+  'src/provisioning/fileOperations.ts',
+  'src/provisioning/vehicleLock.ts',
+  'src/sandbox/atomicFile.ts',
+  'src/sandbox/kit/ownFiles.ts',
+  'src/sandbox/lock.ts',
+  'src/sandbox/stateFolder.ts',
+];
+const unsafeWriting = fsModules.map((name) => ({
+  name,
+  importNames: ['default', ...writers, ...writers.map((writer) => `${writer}Sync`)],
+  message: 'Files are written through src/core/safeFiles.ts (the sandbox: src/sandbox/atomicFile.ts).',
+}));
+/** One function decides whose a certificate is, so one function takes certificates out of service. */
+const rawRetiring = {
+  regex: '/retireCertificate\\.ts$',
+  message:
+    'A certificate is taken out of service through src/provisioning/belonging.ts, which asks AWS IoT first.',
+  allowTypeImports: true,
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.test-output', '.start'] },
@@ -129,6 +163,10 @@ export default tseslint.config(
     ignores: ['src/editor/**', 'src/extension.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: [noVscode] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: unsafeWriting, patterns: [rawRetiring] },
+      ],
       'no-restricted-syntax': ['error', ownErrors],
     },
   },
@@ -148,6 +186,14 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { paths: [noVscode, ...unbounded] }] },
   },
   {
+    files: safeWriters,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [rawRetiring] }] },
+  },
+  {
+    files: ['src/provisioning/belonging.ts', 'src/aws/iot/cloudIdentities.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: unsafeWriting }] },
+  },
+  {
     files: ['src/editor/**/*.ts', 'src/extension.ts', 'src/protocol/sandboxReady.ts'],
     ignores: ['src/editor/backend.ts'],
     rules: {
@@ -155,7 +201,10 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: [{ name: 'zod', message: 'zod/mini is enough here, and small.', allowTypeImports: true }],
+          paths: [
+            { name: 'zod', message: 'zod/mini is enough here, and small.', allowTypeImports: true },
+            ...unsafeWriting,
+          ],
           patterns: [
             {
               // What the store says of a certificate is a type and two lines.
@@ -171,12 +220,12 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-syntax': ['error', ownErrors, commandAsFunction, shownAsItIs],
+      'no-restricted-syntax': ['error', ownErrors, commandAsFunction, writesByEditor, shownAsItIs],
     },
   },
   {
     files: ['src/editor/base/shown.ts', 'src/editor/sandbox/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', ownErrors, commandAsFunction] },
+    rules: { 'no-restricted-syntax': ['error', ownErrors, commandAsFunction, writesByEditor] },
   },
   {
     files: ['tools/**/*.ts'],

@@ -69,7 +69,11 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   output.result(
     'result',
     result,
-    `${vin} is offboarded: ${counted(result.removed.length, 'thing was', 'things were')} removed.`,
+    [
+      `${vin} is offboarded: ${counted(result.removed.length, 'thing was', 'things were')} removed.`,
+      // Of what the plan did not know yet.
+      ...result.keeps.slice(plan.keeps.length).map(english),
+    ].join('\n'),
   );
   return EXIT.ok;
 }

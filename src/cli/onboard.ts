@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/deployment.ts';
 import { CmsError } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { createFile } from '../core/safeFiles.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
@@ -169,7 +169,7 @@ function wrongSignIn(sentence: Message): CmsError {
 /** Saves the pool's settings next to the certificates before it is opened, in case it cannot be closed again. */
 async function savePoolChange(change: PoolChange, folder: string, { work }: Session): Promise<void> {
   const file = join(folder, `user-pool-before-${work.clock.now()}.json`);
-  await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`, { mode: 0o600 });
+  await createFile(file, `${JSON.stringify(change, undefined, 2)}\n`, 0o600);
   work.progress({
     step: 'sign-in',
     level: 'info',

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cancelled, CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
+import { openFresh } from '../core/safeFiles.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
@@ -39,9 +39,9 @@ export async function startSandbox(
   logFile: string,
   signal: AbortSignal,
 ): Promise<RunningSandbox> {
-  const log = openSync(logFile, 'w', 0o600);
-  const child = spawnSandbox(args, 'pipe', log);
-  closeSync(log);
+  const log = await openFresh(logFile);
+  const child = spawnSandbox(args, 'pipe', log.fd);
+  await log.close();
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

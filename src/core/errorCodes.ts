@@ -54,6 +54,8 @@ export const ERROR_CODES = [
   'CLIENT_ID_IN_USE',
   'DEVICE_PROCESS_FAILED',
   'RECORDING_FAILED',
+  // files
+  'PATH_UNSAFE',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
   'JOB_FAILED',

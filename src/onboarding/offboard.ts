@@ -1,7 +1,14 @@
 import { cancelled, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { describeRemoval, type OffboardDeps, type OffboardPlan, type Removal } from './offboardPlan.ts';
+import { belongsTo, lookAt, ownerOf } from '../provisioning/belonging.ts';
+import {
+  describeRemoval,
+  type CertificateRemoval,
+  type OffboardDeps,
+  type OffboardPlan,
+  type Removal,
+} from './offboardPlan.ts';
 import { withStep } from './steps.ts';
 
 export interface OffboardResult {
@@ -18,14 +25,16 @@ export interface OffboardResult {
  * @throws CmsError with the removal it stopped at as its step
  */
 export async function offboard(plan: OffboardPlan, deps: OffboardDeps, work: Work): Promise<OffboardResult> {
-  const result: OffboardResult = { vin: plan.vin, removed: [], wasGone: [], keeps: plan.keeps };
+  const result: OffboardResult = { vin: plan.vin, removed: [], wasGone: [], keeps: [...plan.keeps] };
   for (const removal of plan.removals) {
     throwIfAborted(work.signal, removal.kind);
     const what = describeRemoval(removal);
     const message = l10n.t('Removing {what}', { what });
     work.progress({ step: removal.kind, level: 'info', message, vin: plan.vin });
     try {
-      ((await remove(removal, deps, work)) ? result.removed : result.wasGone).push(what);
+      const done = await remove(removal, deps, work);
+      if (typeof done === 'boolean') (done ? result.removed : result.wasGone).push(what);
+      else result.keeps.push(done.stays);
     } catch (error) {
       throw work.signal.aborted ? cancelled(removal.kind) : withStep(error, removal.kind);
     }
@@ -33,7 +42,8 @@ export async function offboard(plan: OffboardPlan, deps: OffboardDeps, work: Wor
   return result;
 }
 
-function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boolean> {
+/** Whether it removed something, or why that stays after all. */
+function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boolean | { stays: Message }> {
   const { deployment, certificates } = deps;
   const { signal } = work;
   switch (removal.kind) {
@@ -48,12 +58,25 @@ function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boole
     case 'sign-in-user':
       return deployment.removeCognitoUser(removal.username, signal);
     case 'certificate':
-      return deps.cloud.deleteCertificate({ ...removal, id: removal.certificateId }, work);
+      return removeCertificate(removal, deps, work);
     case 'thing':
       return removeThing(removal, deps, work);
     case 'files':
       return certificates.remove(removal.vin).then(() => true);
   }
+}
+
+/** AWS IoT is asked again: since the plan the certificate may have become somebody else's. */
+async function removeCertificate(
+  { certificateId, vin, known }: CertificateRemoval,
+  { cloud, deployment }: OffboardDeps,
+  work: Work,
+): Promise<boolean | { stays: Message }> {
+  const certificate = await lookAt(cloud, certificateId, work.signal);
+  if (certificate === undefined) return false;
+  const belonging = belongsTo(ownerOf(vin, deployment), certificate, known);
+  if (!belonging.own) return { stays: belonging.why };
+  return cloud.deleteCertificate(certificate, work);
 }
 
 async function removeThing(

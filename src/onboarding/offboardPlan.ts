@@ -3,6 +3,7 @@ import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment } from '../cms/deployment.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
+import { belongsTo, lookAt, ownerOf, type Belonging, type Knowledge } from '../provisioning/belonging.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 
 export interface OffboardRequest {
@@ -22,6 +23,18 @@ export interface OffboardDeps {
   certificates: CertificateStore;
 }
 
+/** A certificate that AWS IoT said belongs to the vehicle. It is asked again before anything is done to it. */
+export interface CertificateRemoval {
+  kind: 'certificate';
+  certificateId: string;
+  arn: string;
+  things: string[];
+  policies: string[];
+  vin: string;
+  as: Extract<Belonging, { own: true }>['as'];
+  known: Knowledge;
+}
+
 /** One thing that will be removed. A plan lists them in the order in which they have to go. */
 export type Removal =
   | { kind: 'owner-relations'; vin: string; owners: string[] }
@@ -29,7 +42,7 @@ export type Removal =
   | { kind: 'vehicle'; vin: string }
   | { kind: 'user'; username: string }
   | { kind: 'sign-in-user'; username: string }
-  | { kind: 'certificate'; certificateId: string; arn: string; things: string[]; policies: string[] }
+  | CertificateRemoval
   | { kind: 'thing'; thingName: string; principals: string[] }
   | { kind: 'files'; vin: string; folder: string };
 
@@ -63,19 +76,23 @@ export async function planOffboard(
   const thingName = deployment.thingNameOf(vin);
   const thing = await cloud.thing(thingName, signal);
   const principals = thing ? await cloud.principalsOf(thingName, signal) : [];
-  const wanted = new Set<string>(principals.flatMap((arn) => certificateIdOf(arn) ?? []));
-  for (const id of await localCertificateIds(vin, deps.certificates, keeps)) wanted.add(id);
-  for (const id of wanted) {
-    const certificate = await cloud.certificate(id, signal);
+  const wanted = new Map<string, Knowledge>();
+  for (const arn of principals) {
+    const id = certificateIdOf(arn);
+    if (id !== undefined) wanted.set(id, {});
+  }
+  for (const [id, known] of await localCertificates(vin, deps.certificates, keeps)) wanted.set(id, known);
+  for (const [id, known] of wanted) {
+    const certificate = await lookAt(cloud, id, signal);
     if (!certificate) continue;
-    const things = await cloud.thingsOf(certificate.arn, signal);
-    const others = things.filter((name) => name !== thingName);
-    if (others.length > 0) {
-      keeps.push(stays(id, others));
+    const belonging = belongsTo(ownerOf(vin, deployment), certificate, known);
+    if (!belonging.own) {
+      keeps.push(belonging.why);
       continue;
     }
-    const policies = await cloud.policiesOf(certificate.arn, signal);
-    removals.push({ kind: 'certificate', certificateId: id, arn: certificate.arn, things, policies });
+    const { arn, things, policies } = certificate;
+    const { as } = belonging;
+    removals.push({ kind: 'certificate', certificateId: id, arn, things, policies, vin, as, known });
   }
   if (thing) removals.push({ kind: 'thing', thingName, principals });
   if (request.removeSignInUser !== undefined) {
@@ -94,41 +111,32 @@ export async function planOffboard(
   return { vin, removals, keeps };
 }
 
-/** The certificates this machine knows of: an interrupted onboarding may not have attached them. */
-async function localCertificateIds(
+/** The certificates that the vehicle's files name: an interrupted onboarding may not have attached them. */
+async function localCertificates(
   vin: string,
   store: CertificateStore,
   keeps: Message[],
-): Promise<string[]> {
-  const ids: string[] = [];
+): Promise<Map<string, Knowledge>> {
+  const known = new Map<string, Knowledge>();
+  const facts = await store.facts(vin);
+  if (facts !== undefined) {
+    known.set(facts.certificateId, {});
+    const { kind, certificateId } = facts.claim;
+    if (certificateId !== undefined) known.set(certificateId, { calledShared: kind === 'shared' });
+  }
   for (const stored of [
     await store.production(vin),
     await store.candidate(vin),
     await store.bootstrap(vin),
   ]) {
-    if (stored.kind === 'ok') ids.push(stored.pair.certificateId);
+    if (stored.kind === 'ok') known.set(stored.pair.certificateId, { keyHeld: true });
     if (stored.kind === 'unusable') {
       keeps.push(
         l10n.t('A certificate of {vin} on disk cannot be read, so it is not looked for in AWS IoT.', { vin }),
       );
     }
   }
-  const facts = await store.facts(vin);
-  if (facts !== undefined) ids.push(facts.certificateId);
-  // A shared claim serves other vehicles too.
-  if (facts?.claim.kind === 'per-vehicle' && facts.claim.certificateId !== undefined) {
-    ids.push(facts.claim.certificateId);
-  }
-  return ids;
-}
-
-function stays(id: string, others: readonly string[]): Message {
-  const things = others.slice(0, 3).join(', ');
-  return l10n.plural(
-    others.length,
-    l10n.t('Certificate {id} stays: {things} uses it too. It is detached only.', { id, things }),
-    l10n.t('Certificate {id} stays: {things} use it too. It is detached only.', { id, things }),
-  );
+  return known;
 }
 
 /** What a removal removes: "thing SIMULATED-1". */
@@ -147,12 +155,23 @@ export function describeRemoval(removal: Removal): Message {
     case 'sign-in-user':
       return l10n.t('user {name} from the Cognito user pool', { name: removal.username });
     case 'certificate':
-      return l10n.t('certificate {id} (detached, deactivated, deleted)', { id: removal.certificateId });
+      return describeCertificate(removal);
     case 'thing':
       return l10n.t('thing {name}', { name: removal.thingName });
     case 'files': {
       const { vin, folder } = removal;
       return l10n.t('the certificates and keys of {vin} in {folder}', { vin, folder });
     }
+  }
+}
+
+function describeCertificate({ certificateId: id, vin, as }: CertificateRemoval): Message {
+  switch (as) {
+    case 'certificate':
+      return l10n.t('certificate {id} (detached, deactivated, deleted)', { id });
+    case 'claim':
+      return l10n.t('claim certificate {id}, made for {vin} (deactivated, deleted)', { id, vin });
+    case 'unused':
+      return l10n.t('certificate {id}, which nothing uses (deactivated, deleted)', { id });
   }
 }

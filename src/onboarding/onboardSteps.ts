@@ -16,8 +16,9 @@ export const preparationSteps = {
     id: 'certificate-folder',
     title: l10n.t('Check the certificate folder'),
     leaves: l10n.t('the certificate folder'),
-    async run({ certificates }: OnboardDeps) {
-      await certificates.ready();
+    async run({ certificates }: OnboardDeps, work) {
+      const step = 'certificate-folder';
+      await certificates.ready((message) => work.progress({ step, level: 'warn', message }));
       return { outcome: 'done' };
     },
   }),

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { isThingName } from '../aws/iot/thingName.ts';
+import { dirname, join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { checkFolder, checkWay, closeFolder, isOpenToRead } from '../core/safeFiles.ts';
 import { systemClock } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import {
@@ -13,16 +13,21 @@ import {
 } from './certificates.ts';
 import { onDisk } from './diskErrors.ts';
 import { nodeFiles, type FileOperations } from './fileOperations.ts';
+import { removeAll, replaceFile } from './folderAccess.ts';
+import * as names from './folderNames.ts';
 import { checkPair, examinePair } from './pair.ts';
 import type { Stored } from './stored.ts';
-import * as names from './vehicleFolder.ts';
-import { openVehicleFolder, removeAll, replaceFile, type VehicleFolder } from './vehicleFolder.ts';
+import type { Place } from './unfinished.ts';
+import { halfPair, openKey } from './unusablePairs.ts';
+import { openVehicleFolder, type VehicleFolder } from './vehicleFolder.ts';
 
 export const ROOT_CA = 'root.ca.pem';
 const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
 let probes = 0;
 
 export interface CertificateStoreOptions {
+  /** The folder that the person chose, such as the workspace: from there down no link is followed. Default: the parent. */
+  root?: string;
   files?: FileOperations;
   /** Milliseconds since 1970, for the dates of certificates. */
   now?: () => number;
@@ -35,13 +40,20 @@ export function createCertificateStore(
 ): CertificateStore {
   const files = options.files ?? nodeFiles;
   const now = options.now ?? (() => systemClock.now());
+  const root = options.root ?? dirname(folder);
   const queues = new Map<string, Promise<unknown>>();
   let probing: Promise<void> | undefined;
 
-  /** One operation at a time on a vehicle's folder. Each begins by finishing what a crash interrupted. */
-  function inFolder<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
+  /** False if there is none. Throws if it is not one to keep keys in. */
+  async function checkPlace(): Promise<boolean> {
+    await checkWay(root, folder);
+    return checkFolder(folder);
+  }
+
+  /** One operation at a time on a vehicle's folder. A look leaves it as it is. */
+  function look<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {
-      if (!isFolderName(vin)) {
+      if (!names.isFolderName(vin)) {
         const name = JSON.stringify(vin);
         throw new CmsError(
           'VIN_INVALID',
@@ -51,7 +63,8 @@ export function createCertificateStore(
       }
       const vehicle = openVehicleFolder(files, join(folder, vin));
       return onDisk(vehicle.path, async () => {
-        await vehicle.settle();
+        await checkPlace();
+        await vehicle.exists(); // Which throws if it is not one to keep keys in.
         return task(vehicle);
       });
     };
@@ -64,8 +77,18 @@ export function createCertificateStore(
     return result;
   }
 
+  /** The same for a change, which begins by finishing what a crash interrupted. */
+  function change<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
+    return look(vin, async (vehicle) => {
+      await vehicle.settle();
+      return task(vehicle);
+    });
+  }
+
   async function ensureFolder(): Promise<void> {
+    await checkWay(root, folder);
     await files.makeFolder(folder, 0o700);
+    await checkPlace();
     const ignore =
       (await files.kind(join(folder, '.gitignore'))) === undefined
         ? ''
@@ -93,19 +116,20 @@ export function createCertificateStore(
 
   async function readPair(
     vehicle: VehicleFolder,
-    prefix: string,
+    { certificate, key }: Place,
     what: Message,
   ): Promise<Stored<StoredIdentity>> {
-    const [certificate, key] = [prefix + names.PRODUCTION_CERTIFICATE, prefix + names.PRODUCTION_KEY];
-    const [hasCertificate, hasKey] = [await vehicle.has(certificate), await vehicle.has(key)];
-    if (!hasCertificate && !hasKey) return { kind: 'none' };
-    if (!hasCertificate || !hasKey) return halfPair(what, hasKey ? 'key' : 'certificate', vehicle.path);
+    if (certificate === undefined && key === undefined) return { kind: 'none' };
+    if (certificate === undefined) return halfPair(what, 'key', vehicle.path);
+    if (key === undefined) return halfPair(what, 'certificate', vehicle.path);
     const identity: DeviceIdentity = {
       certificatePem: await vehicle.read(certificate),
       privateKeyPem: await vehicle.read(key),
     };
     const verdict = examinePair(identity, { now: now(), what, root: await rootCa() });
     if (verdict.kind === 'unusable') return verdict;
+    const file = join(vehicle.path, key);
+    if (await isOpenToRead(file)) return openKey(what, file);
     const { certificateId, notAfter } = verdict.checked;
     const facts = await readFacts(vehicle);
     return {
@@ -136,8 +160,16 @@ export function createCertificateStore(
   return {
     folder,
     // Vehicles that are worked on at the same time ask at the same time: one look answers them all.
-    ready: () =>
+    ready: (tell = () => undefined) =>
       (probing ??= onDisk(folder, async () => {
+        await checkWay(root, folder);
+        if (await closeFolder(folder)) {
+          tell(
+            l10n.t('The folder {folder} was open to a group of users; it is closed to others now.', {
+              folder,
+            }),
+          );
+        }
         await ensureFolder();
         const probe = `.probe-${process.pid}-${++probes}`;
         await removeAll(files, join(folder, probe));
@@ -146,38 +178,43 @@ export function createCertificateStore(
       }).finally(() => (probing = undefined))),
     vins: () =>
       onDisk(folder, async () => {
+        await checkWay(root, folder);
         if ((await files.kind(folder)) === undefined) return [];
         const vins: string[] = [];
         for (const name of (await files.list(folder)).sort()) {
-          if (isFolderName(name) && (await files.kind(join(folder, name))) === 'folder') vins.push(name);
+          if (names.isFolderName(name) && (await files.kind(join(folder, name))) === 'folder')
+            vins.push(name);
         }
         return vins;
       }),
     production: (vin) =>
-      inFolder(vin, (vehicle) =>
-        readPair(vehicle, '', l10n.t('The production certificate of {vin}', { vin })),
-      ),
+      look(vin, async (vehicle) => {
+        const what = l10n.t('The production certificate of {vin}', { vin });
+        return readPair(vehicle, await vehicle.inUse('production'), what);
+      }),
     candidate: (vin) =>
-      inFolder(vin, (vehicle) => {
+      look(vin, async (vehicle) => {
+        const place = await vehicle.candidate();
         const what = l10n.t('The new certificate of {vin}', { vin });
-        return readPair(vehicle, `${names.CANDIDATE_FOLDER}/`, what);
+        return place === undefined ? { kind: 'none' } : readPair(vehicle, place, what);
       }),
     bootstrap: (vin) =>
-      inFolder(vin, async (vehicle) => {
-        if (!(await vehicle.has(names.BOOTSTRAP_CERTIFICATE)) || !(await vehicle.has(names.BOOTSTRAP_KEY))) {
-          return { kind: 'none' };
-        }
+      look(vin, async (vehicle) => {
+        const { certificate, key } = await vehicle.inUse('bootstrap');
+        if (certificate === undefined || key === undefined) return { kind: 'none' };
         const pair = {
-          certificatePem: await vehicle.read(names.BOOTSTRAP_CERTIFICATE),
-          privateKeyPem: await vehicle.read(names.BOOTSTRAP_KEY),
+          certificatePem: await vehicle.read(certificate),
+          privateKeyPem: await vehicle.read(key),
         };
         const what = l10n.t('The bootstrap certificate of {vin}', { vin });
         const verdict = examinePair(pair, { now: now(), what });
         if (verdict.kind === 'unusable') return verdict;
+        const file = join(vehicle.path, key);
+        if (await isOpenToRead(file)) return openKey(what, file);
         return { kind: 'ok', pair: { ...pair, certificateId: verdict.checked.certificateId } };
       }),
     saveBootstrap: (vin, pair) =>
-      inFolder(vin, async (vehicle) => {
+      change(vin, async (vehicle) => {
         const what = l10n.t('The new bootstrap certificate of {vin}', { vin });
         checkPair(pair, { now: now(), what });
         await ensureFolder();
@@ -191,7 +228,7 @@ export function createCertificateStore(
         );
       }),
     saveProduction: (vin, pair) =>
-      inFolder(vin, async (vehicle) => {
+      change(vin, async (vehicle) => {
         if ((await vehicle.has(names.PRODUCTION_KEY)) || (await vehicle.has(names.PRODUCTION_CERTIFICATE))) {
           const { path } = vehicle;
           throw new CmsError(
@@ -210,9 +247,9 @@ export function createCertificateStore(
         return productionFiles(vehicle);
       }),
     saveCandidate: (vin, pair) =>
-      inFolder(vin, async (vehicle) => {
+      change(vin, async (vehicle) => {
         const contents = contentsOf(vin, pair);
-        if (await vehicle.has(`${names.CANDIDATE_FOLDER}/${names.PRODUCTION_KEY}`)) {
+        if ((await vehicle.candidate())?.key !== undefined) {
           const { path } = vehicle;
           throw new CmsError(
             'CERTIFICATE_EXISTS',
@@ -225,16 +262,21 @@ export function createCertificateStore(
         return Object.keys(contents).map((name) => join(vehicle.path, names.CANDIDATE_FOLDER, name));
       }),
     promoteCandidate: (vin) =>
-      inFolder(vin, async (vehicle) => {
+      change(vin, async (vehicle) => {
         await vehicle.promoteCandidate();
         return productionFiles(vehicle);
       }),
-    dropCandidate: (vin) => inFolder(vin, (vehicle) => vehicle.dropCandidate()),
-    setAside: (vin) => inFolder(vin, (vehicle) => vehicle.setAside()),
-    facts: (vin) => inFolder(vin, readFacts),
+    dropCandidate: (vin) => change(vin, (vehicle) => vehicle.dropCandidate()),
+    setAside: (vin) => change(vin, (vehicle) => vehicle.setAside()),
+    setBootstrapAside: (vin) => change(vin, (vehicle) => vehicle.setBootstrapAside()),
+    facts: (vin) => look(vin, readFacts),
     saveFacts: (vin, facts) =>
-      inFolder(vin, (vehicle) => vehicle.writeFile(names.FACTS, `${JSON.stringify(facts, undefined, 2)}\n`)),
-    rootCa: () => onDisk(folder, rootCa),
+      change(vin, (vehicle) => vehicle.writeFile(names.FACTS, `${JSON.stringify(facts, undefined, 2)}\n`)),
+    rootCa: () =>
+      onDisk(folder, async () => {
+        await checkWay(root, folder);
+        return rootCa();
+      }),
     saveRootCa: (pem) =>
       onDisk(folder, async () => {
         await ensureFolder();
@@ -242,32 +284,16 @@ export function createCertificateStore(
         return join(folder, ROOT_CA);
       }),
     removeBootstrap: (vin) =>
-      inFolder(vin, (vehicle) =>
+      change(vin, (vehicle) =>
         vehicle.removeFiles([names.BOOTSTRAP_KEY, names.BOOTSTRAP_PUBLIC_KEY, names.BOOTSTRAP_CERTIFICATE]),
       ),
+    finish: (vin) => change(vin, () => Promise.resolve()),
+    // Whatever is in it goes, so nothing has to be finished first.
     remove: (vin) =>
-      inFolder(vin, async (vehicle) => {
+      look(vin, async (vehicle) => {
         if (!(await vehicle.exists())) return;
         await removeAll(files, vehicle.path);
         await files.syncFolder(folder);
       }),
   };
-}
-
-/** Windows allows no colon in the name of a folder. */
-function isFolderName(vin: string): boolean {
-  return isThingName(vin) && !(process.platform === 'win32' && vin.includes(':'));
-}
-
-function halfPair(what: Message, kept: 'key' | 'certificate', path: string): Stored<never> {
-  const sentence =
-    kept === 'key'
-      ? l10n.t('{what} has no certificate; its private key is kept.', { what })
-      : l10n.t('{what} has no private key; its certificate is kept.', { what });
-  const remedy = l10n.t(
-    'Restore the missing file in {path}, or provision the vehicle with "replace" (--replace), which sets the rest aside.',
-    { path },
-  );
-  const why = new CmsError('CERTIFICATE_UNUSABLE', sentence, { remedy });
-  return { kind: 'unusable', why, foreignIssuer: false };
 }

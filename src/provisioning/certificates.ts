@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Message } from '../core/message.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { Stored } from './stored.ts';
 
@@ -48,8 +49,11 @@ export interface BootstrapIdentity extends DeviceIdentity {
  */
 export interface CertificateStore {
   readonly folder: string;
-  /** Throws before anything is asked of the cloud if the folder cannot be written. */
-  ready(): Promise<void>;
+  /**
+   * Throws before anything is asked of the cloud if the folder cannot be written. One of this user that its group may
+   * write to is closed, and `tell` hears of it; other folders open to others are refused.
+   */
+  ready(tell?: (message: Message) => void): Promise<void>;
   vins(): Promise<string[]>;
   production(vin: string): Promise<Stored<StoredIdentity>>;
   bootstrap(vin: string): Promise<Stored<BootstrapIdentity>>;
@@ -58,6 +62,8 @@ export interface CertificateStore {
   saveProduction(vin: string, pair: DeviceIdentity): Promise<string[]>;
   /** Moves the production pair into `certs/<VIN>/previous/<certificate id>/`; returns that folder. */
   setAside(vin: string): Promise<string | undefined>;
+  /** Moves a bootstrap pair that somebody else made to `previous/`, where no key is lost. */
+  setBootstrapAside(vin: string): Promise<void>;
   saveFacts(vin: string, facts: ProvisioningFacts): Promise<void>;
   saveRootCa(pem: string): Promise<string>;
   removeBootstrap(vin: string): Promise<void>;
@@ -72,6 +78,8 @@ export interface CertificateStore {
   promoteCandidate(vin: string): Promise<string[]>;
   /** Moves an unwanted candidate to `previous/<certificate id>/`. */
   dropCandidate(vin: string): Promise<void>;
+  /** Finishes what a run that ended early left. Looks never do: they see through it. */
+  finish(vin: string): Promise<void>;
   /** Removes a vehicle's folder and all in it. */
   remove(vin: string): Promise<void>;
 }

@@ -1,11 +1,11 @@
+import { createPublicKey } from 'node:crypto';
 import {
   AttachPolicyCommand,
-  CreateKeysAndCertificateCommand,
+  CreateCertificateFromCsrCommand,
   CreateProvisioningClaimCommand,
 } from '@aws-sdk/client-iot';
 import { calling } from '../aws/calls.ts';
 import { activateCertificate, findAttachedCertificate, findCertificate } from '../aws/iot/certificates.ts';
-import { retireCertificate } from '../aws/iot/retireCertificate.ts';
 import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
@@ -13,10 +13,12 @@ import { l10n, type Message } from '../core/message.ts';
 import { keepPrivateKey } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
+import { belongsTo, ownerOf, retireOwn } from './belonging.ts';
 import type { BootstrapIdentity } from './certificates.ts';
 import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts';
+import { createSigningRequest } from './csr.ts';
 import { checkPair } from './pair.ts';
-import { claimPolicyNameOf } from './sharedNames.ts';
+import { claimNameOf, claimPolicyNameOf } from './sharedNames.ts';
 
 const MAX_PEM_BYTES = 2 ** 17;
 export const CLEAN_UP_MS = 15_000;
@@ -51,6 +53,8 @@ export function openClaim(request: ProvisionRequest, deps: ProvisionDeps, work: 
 /**
  * The vehicle's own claim. It is INACTIVE and without a policy until its key is on disk, so whatever happens in
  * between leaves nothing that could be used; from then on the next run finds it there and goes on with it.
+ * One that is on disk and was made by somebody else is used if it can be used as it is. It gets no right from here:
+ * whoever put it there may have its key.
  */
 async function openPerVehicle(
   { vin, templateName }: ProvisionRequest,
@@ -67,8 +71,17 @@ async function openPerVehicle(
     const found = await findAttachedCertificate(connection, certificateId, signal);
     if (found?.status === 'ACTIVE' || found?.status === 'INACTIVE') {
       const ready = found.status === 'ACTIVE' && found.policies.includes(policyName);
-      if (!ready) await arm(deps, { certificateId, certificateArn: found.arn }, policyName, signal);
-      return { kind: 'per-vehicle', identity, certificateId, fresh: !ready, ours: false };
+      const belonging = belongsTo(ownerOf(vin, deps.deployment), found);
+      const isOurs = belonging.own && belonging.as === 'claim';
+      if (isOurs && !ready) await arm(deps, { certificateId, certificateArn: found.arn }, policyName, signal);
+      if (isOurs || ready)
+        return { kind: 'per-vehicle', identity, certificateId, fresh: !ready, ours: false };
+      const message = l10n.t(
+        'The claim certificate {id} on disk is not used: nothing in AWS IoT says that it was made for {vin}.',
+        { id: certificateId, vin },
+      );
+      work.progress({ step: 'claim', level: 'warn', message });
+      await deps.certificates.setBootstrapAside(vin);
     }
   }
   return makePerVehicle(vin, policyName, deps, work);
@@ -80,22 +93,27 @@ async function makePerVehicle(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<Claim> {
-  const { connection, certificates } = deps;
+  const { connection, certificates, deployment } = deps;
   const { signal } = work;
   const iot = await connection.iot();
-  const call = 'CreateKeysAndCertificate';
+  const call = 'CreateCertificateFromCsr';
+  // RSA: AWS's device SDK reads other keys on some systems only.
+  const { csrPem, privateKeyPem } = await createSigningRequest(
+    claimNameOf(deployment.thingNameOf(vin)),
+    'rsa',
+  );
+  const command = new CreateCertificateFromCsrCommand({
+    certificateSigningRequest: csrPem,
+    setAsActive: false,
+  });
   const made = await calling(l10n.t('creating a claim certificate for {vin}', { vin }), () =>
-    iot.send(new CreateKeysAndCertificateCommand({ setAsActive: false }), { abortSignal: signal }),
+    iot.send(command, { abortSignal: signal }),
   );
   const certificateId = expectField(made, 'certificateId', call);
   try {
     const certificateArn = expectField(made, 'certificateArn', call);
-    const keys = expectField(made, 'keyPair', call);
-    const identity = {
-      certificatePem: expectField(made, 'certificatePem', call),
-      privateKeyPem: expectField(keys, 'PrivateKey', call),
-    };
-    const publicKeyPem = expectField(keys, 'PublicKey', call);
+    const identity = { certificatePem: expectField(made, 'certificatePem', call), privateKeyPem };
+    const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
     await certificates.saveBootstrap(vin, { ...identity, publicKeyPem });
     await arm(deps, { certificateId, certificateArn }, policyName, signal);
     return { kind: 'per-vehicle', identity, certificateId, fresh: true, ours: true };
@@ -134,18 +152,23 @@ async function arm(
   await activateCertificate(connection, certificateId, signal);
 }
 
-/** A claim that failed is deactivated, deleted, and its files removed. A warning names what could not be removed. */
+/**
+ * A claim that this run made and that failed is deactivated, deleted, and its files removed. A warning names what could
+ * not be removed.
+ */
 export async function takeBackClaim(
   vin: string,
   certificateId: string,
-  { connection, certificates }: ProvisionDeps,
+  { connection, certificates, deployment }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
   try {
     // The work may have been cancelled: cleaning up has a bound of its own.
     const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
-    await retireCertificate(connection, certificateId, { remove: true }, cleaning);
-    await certificates.removeBootstrap(vin);
+    const retiring = { remove: true, madeHere: true };
+    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, cleaning);
+    if (stays !== undefined) work.progress({ step: 'claim', level: 'warn', message: stays, vin });
+    else await certificates.removeBootstrap(vin);
   } catch (error) {
     const message = l10n.t(
       'Claim certificate {id} of {vin} could not be taken back ({why}); the next run goes on with it.',
@@ -161,8 +184,8 @@ export async function takeBackClaim(
  */
 export async function retireClaim(
   request: Pick<ProvisionRequest, 'vin' | 'claim'>,
-  claim: Pick<Claim, 'kind' | 'certificateId'>,
-  { connection, certificates }: ProvisionDeps,
+  claim: Pick<Claim, 'kind' | 'certificateId' | 'ours'>,
+  { connection, certificates, deployment }: ProvisionDeps,
   work: Work,
 ): Promise<boolean> {
   if (claim.kind !== 'per-vehicle') return true;
@@ -170,7 +193,13 @@ export async function retireClaim(
   try {
     const message = l10n.t('Deleting the used claim certificate');
     work.progress({ step: 'retire-claim', level: 'debug', message });
-    await retireCertificate(connection, claim.certificateId, { remove: true }, work);
+    const retiring = { remove: true, madeHere: claim.ours };
+    const owner = ownerOf(vin, deployment);
+    const stays = await retireOwn(connection, claim.certificateId, owner, retiring, work);
+    if (stays !== undefined) {
+      work.progress({ step: 'retire-claim', level: 'warn', message: stays, vin });
+      return true;
+    }
     const keep = request.claim.kind !== 'per-vehicle' || request.claim.keepFiles !== false;
     if (!keep) await certificates.removeBootstrap(vin);
     return true;
@@ -196,7 +225,7 @@ export async function retireLeftoverClaim(
   if (certificateId === undefined) return { certificateId, used: true };
   const found = await findCertificate(deps.connection, certificateId, work.signal);
   if (found === undefined) return { certificateId, used: true };
-  const claim = { kind: 'per-vehicle' as const, certificateId };
+  const claim = { kind: 'per-vehicle' as const, certificateId, ours: false };
   return { certificateId, used: await retireClaim(request, claim, deps, work) };
 }
 

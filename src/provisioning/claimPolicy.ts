@@ -14,9 +14,7 @@ import { CmsError } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n } from '../core/message.ts';
 import { allows, holds, parsePolicy, type PolicyDocument } from './policyDocument.ts';
-
-/** A claim certificate's MQTT client id begins so: it can never push a vehicle (client id = thing) off. */
-export const claimClientPrefix = 'claim-';
+import { claimClientPrefix } from './sharedNames.ts';
 
 export interface EnsuredPolicy {
   outcome: 'found' | 'created' | 'repaired';

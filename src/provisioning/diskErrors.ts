@@ -7,6 +7,10 @@ export async function onDisk<T>(path: string, task: () => Promise<T>): Promise<T
   try {
     return await task();
   } catch (error) {
+    if (isCmsError(error) && error.code === 'PATH_UNSAFE') {
+      const { sentence, remedy, cause } = error;
+      throw new CmsError('CERTIFICATE_STORE_FAILED', sentence, { remedy, cause });
+    }
     const errno = errnoOf(error);
     if (isCmsError(error) || errno === undefined) throw error;
     const { why, remedy } = REASONS[errno] ?? {

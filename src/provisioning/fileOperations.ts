@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { createFile, readFileOfOurs } from '../core/safeFiles.ts';
 
 /**
  * All the certificate store does to a disk, so that a test can stop it after any one of them.
@@ -9,7 +10,7 @@ export interface FileOperations {
   /** What is there, without following a link; undefined = nothing. */
   kind: (path: string) => Promise<'file' | 'folder' | 'other' | undefined>;
   list: (folder: string) => Promise<string[]>;
-  /** Text of a regular file; a symbolic link is refused. */
+  /** Text of a regular file of this user; anything else is refused. */
   read: (path: string) => Promise<string>;
   /** Parents are made too; an existing folder is left as it is. */
   makeFolder: (path: string, mode: number) => Promise<void>;
@@ -23,10 +24,9 @@ export interface FileOperations {
   syncFolder: (path: string) => Promise<void>;
 }
 
-/** Windows has no such flag: there, `kind` alone tells a link. */
-const NO_FOLLOW = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
 /** PEM files and small JSON: more is not ours. */
 const MAX_BYTES = 1024 * 1024;
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 export const nodeFiles: FileOperations = {
   async kind(path) {
@@ -39,36 +39,17 @@ export const nodeFiles: FileOperations = {
     }
   },
   list: (folder) => readdir(folder),
-  async read(path) {
-    const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile() || stat.size > MAX_BYTES) {
-        throw Object.assign(new Error('not a small regular file'), { code: 'EINVAL' });
-      }
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
-  },
+  read: (path) => readFileOfOurs(path, MAX_BYTES),
   async makeFolder(path, mode) {
     await mkdir(path, { recursive: true, mode });
   },
-  async create(path, content, mode) {
-    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
+  create: createFile,
   rename,
   removeFile: unlink,
   removeFolder: rmdir,
   async syncFolder(path) {
     if (process.platform === 'win32') return; // Windows cannot open a folder for this.
-    const folder = await open(path, constants.O_RDONLY);
+    const folder = await open(path, FOLDER);
     try {
       await folder.sync();
     } finally {

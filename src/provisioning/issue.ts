@@ -1,18 +1,18 @@
 import type { AttachedCertificate } from '../aws/iot/certificates.ts';
-import { retireCertificate } from '../aws/iot/retireCertificate.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { poll, retry, waits, type RetryPolicy } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
+import { ownerOf, retireOwn } from './belonging.ts';
 import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim } from './claim.ts';
-import { claimClientPrefix } from './claimPolicy.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest, type SigningRequest } from './csr.ts';
 import { brokerOf, type IssuedCertificate } from './device.ts';
 import { inspectCertificate } from './inspect.ts';
 import { certificateIdOfPem } from './pair.ts';
+import { claimClientPrefix } from './sharedNames.ts';
 
 /** Where a new pair is kept until it is known to be good. */
 export interface Keeping {
@@ -139,7 +139,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
 async function decide(
   certificateId: string,
   error: unknown,
-  { deps, keeping, work, thingName }: Claiming,
+  { request, deps, keeping, work, thingName }: Claiming,
 ): Promise<AttachedCertificate | undefined> {
   // The work may have been cancelled: this has a bound of its own.
   const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
@@ -155,7 +155,10 @@ async function decide(
       tell(work, 'register-thing', message, 'warn');
       return cloud;
     }
-    await retireCertificate(deps.connection, certificateId, { remove: true }, cleaning);
+    const owner = ownerOf(request.vin, deps.deployment);
+    const retiring = { remove: true, madeHere: true };
+    const stays = await retireOwn(deps.connection, certificateId, owner, retiring, cleaning);
+    if (stays !== undefined) tell(work, 'register-thing', stays, 'warn');
     await keeping.discard();
   } catch (problem) {
     const message = l10n.t(

@@ -75,6 +75,15 @@ export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
   return verdict.checked;
 }
 
+/** Whether key and certificate are of one pair. */
+export function belongTogether({ certificatePem, privateKeyPem }: DeviceIdentity): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
+  } catch {
+    return false;
+  }
+}
+
 /** The certificate id AWS IoT gives a PEM; undefined if it is not a certificate. */
 export function certificateIdOfPem(certificatePem: string): string | undefined {
   try {

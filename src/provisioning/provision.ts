@@ -1,10 +1,10 @@
 import { otherActiveCertificates, type CloudCertificate } from '../aws/iot/certificates.ts';
-import { retireCertificate } from '../aws/iot/retireCertificate.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { CertificateStore, StoredIdentity } from './certificates.ts';
+import { ownerOf, retireOwn } from './belonging.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
 import { described, factsOf } from './facts.ts';
@@ -24,7 +24,8 @@ export async function provision(
   work: Work,
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
-  await certificates.ready();
+  const step = 'check-certificate';
+  await certificates.ready((message) => work.progress({ step, level: 'warn', message, vin: request.vin }));
   return withVehicleLock(certificates.folder, request.vin, work, (own) => findOrIssue(request, deps, own));
 }
 
@@ -35,6 +36,7 @@ async function findOrIssue(
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
   const { vin } = request;
+  await certificates.finish(vin);
   // Read first: a pair that is set aside takes its facts along.
   const before = await certificates.facts(vin);
   const present = await presentPair(request, deps, work);
@@ -111,7 +113,9 @@ async function presentPair(
   if (found.usable) return { stored, cloud: found.cloud };
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
-    await retireCertificate(connection, id, { remove: true }, work);
+    const retiring = { remove: true, keyHeld: true };
+    const stays = await retireOwn(connection, id, ownerOf(vin, deployment), retiring, work);
+    if (stays !== undefined) warn(work, stays);
   }
   const folder = (await certificates.setAside(vin)) ?? certificates.folder;
   const { reason } = found;

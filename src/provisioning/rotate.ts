@@ -1,10 +1,10 @@
 import type { AttachedCertificate } from '../aws/iot/certificates.ts';
-import { retireCertificate } from '../aws/iot/retireCertificate.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { StoredIdentity } from './certificates.ts';
+import { ownerOf, retireOwn } from './belonging.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
 import { described, factsOf } from './facts.ts';
@@ -36,13 +36,15 @@ interface NewCertificate {
  */
 export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
   const { certificates } = deps;
-  await certificates.ready();
+  const step = 'check-certificate';
+  await certificates.ready((message) => work.progress({ step, level: 'warn', message, vin: request.vin }));
   return withVehicleLock(certificates.folder, request.vin, work, (own) => changeOver(request, deps, own));
 }
 
 async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
   const { vin } = request;
   const { certificates } = deps;
+  await certificates.finish(vin);
   const old = usablePair(await certificates.production(vin));
   if (old === undefined) {
     const { folder } = certificates;
@@ -90,7 +92,9 @@ async function waitingCandidate(
   const { certificateId } = candidate.pair;
   const found = await inspectCertificate(certificateId, deployment.thingNameOf(vin), deps, work.signal);
   if (!found.usable) {
-    await retireCertificate(connection, certificateId, { remove: true }, work);
+    const retiring = { remove: true, keyHeld: true };
+    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, work);
+    if (stays !== undefined) work.progress({ step: 'check-certificate', level: 'warn', message: stays });
     await certificates.dropCandidate(vin);
     return undefined;
   }
@@ -103,13 +107,16 @@ async function waitingCandidate(
 
 async function retireOld(
   { certificateId }: StoredIdentity,
-  { deleteOld = false }: RotateRequest,
-  { connection }: ProvisionDeps,
+  { vin, deleteOld = false }: RotateRequest,
+  { connection, deployment }: ProvisionDeps,
   work: Work,
 ): Promise<RotateResult['previous']> {
   try {
-    await retireCertificate(connection, certificateId, { remove: deleteOld }, work);
-    return { certificateId, status: deleteOld ? 'deleted' : 'inactive' };
+    const retiring = { remove: deleteOld, keyHeld: true };
+    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, work);
+    if (stays === undefined) return { certificateId, status: deleteOld ? 'deleted' : 'inactive' };
+    work.progress({ step: 'retire-old', level: 'warn', message: stays });
+    return { certificateId, status: 'active' };
   } catch (error) {
     if (isCancelled(error)) throw error;
     const message = l10n.t('The new certificate is in use, but the old one, {id}, is still ACTIVE: {why}', {

@@ -1,8 +1,9 @@
-import { link, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { link, lstat, rename, unlink, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { createFile, readFileOfOurs } from '../core/safeFiles.ts';
 import type { Work } from '../core/work.ts';
 import { onDisk } from './diskErrors.ts';
 import { errnoOf } from './fileOperations.ts';
@@ -14,6 +15,8 @@ const SILENT_MS = 15_000;
 const POLL_MS = 250;
 /** Two provisionings at their slowest. */
 const WAIT_MS = 180_000;
+/** Of the text in a lock. */
+const LONGEST = 4096;
 
 let serial = 0;
 
@@ -42,7 +45,7 @@ export async function withVehicleLock<T>(
     return await task(own);
   } finally {
     clearInterval(beat);
-    if ((await read(path)) === owner) await unlink(path).catch(() => undefined);
+    if ((await read(path).catch(() => undefined)) === owner) await unlink(path).catch(() => undefined);
   }
 }
 
@@ -78,8 +81,7 @@ async function acquire(path: string, owner: string, vin: string, work: Work): Pr
 
 async function take(path: string, owner: string): Promise<boolean> {
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(owner).finally(() => file.close());
+    await createFile(path, owner, 0o600);
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
@@ -95,20 +97,22 @@ async function takeAway(path: string, holder: string, owner: string): Promise<vo
   } catch {
     return; // Somebody else was faster.
   }
-  if ((await read(away)) !== holder) await link(away, path).catch(() => undefined);
+  if ((await read(away).catch(() => undefined)) !== holder) await link(away, path).catch(() => undefined);
   await unlink(away).catch(() => undefined);
 }
 
+/** Undefined if it is gone. @throws CERTIFICATE_STORE_FAILED if what is there is no lock of this user */
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined;
+    return await onDisk(path, () => readFileOfOurs(path, LONGEST));
+  } catch (error) {
+    if (isCmsError(error) && error.details.errno === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
 async function touched(path: string): Promise<number> {
-  return stat(path).then(
+  return lstat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, lstat, rename, rm, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { StartError, systemCode } from './startError.ts';
 import { parseJson } from './kit/json.ts';
+import { NotOurs, readOwnFile } from './kit/ownFiles.ts';
 
 const BEAT_MS = 5000;
 /** A lock not refreshed for this long is stale, even if its process id is in use again. */
@@ -74,7 +74,8 @@ async function create(file: string, content: z.infer<typeof owner>): Promise<boo
 /** Process id of a living holder, or 0 if not known yet; undefined if the lock is stale. */
 async function holderOf(file: string): Promise<number | undefined> {
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    const text = readOwnFile(file);
+    const { mtimeMs } = await lstat(file);
     if (Date.now() - mtimeMs > STALE_MS) return undefined;
     const parsed = owner.safeParse(parseJson(text));
     // Another sandbox has just created the file and not written to it yet.
@@ -83,6 +84,7 @@ async function holderOf(file: string): Promise<number | undefined> {
     return host === os.hostname() && !isAlive(pid) ? undefined : pid;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
+    if (error instanceof NotOurs) throw new StartError('state-locked', error.message, error);
     throw error;
   }
 }
@@ -98,7 +100,7 @@ function isAlive(pid: number): boolean {
 
 function isMine(file: string, id: string): boolean {
   try {
-    return owner.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.id === id;
+    return owner.safeParse(parseJson(readOwnFile(file))).data?.id === id;
   } catch {
     return false;
   }

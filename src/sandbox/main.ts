@@ -1,6 +1,7 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from './atomicFile.ts';
+import { fileProblem } from './kit/ownFiles.ts';
 import { createLog } from './log.ts';
 import { createCommand, parseOptions } from './options.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
@@ -83,6 +84,10 @@ async function main(): Promise<void> {
 async function readyPlace(given: string | undefined): Promise<string | undefined> {
   if (given === undefined) return undefined;
   const file = path.resolve(given);
+  const problem = fileProblem(file);
+  if (problem !== undefined) {
+    throw new StartError('bad-arguments', `--ready-file ${given} is not used: ${problem}.`);
+  }
   try {
     await rm(file, { force: true });
     await access(path.dirname(file), constants.W_OK);

@@ -1,6 +1,8 @@
+import { lstatSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { folderProblem } from './kit/ownFiles.ts';
 import { lockState } from './lock.ts';
 import { StartError, systemCode } from './startError.ts';
 
@@ -24,15 +26,27 @@ export async function openStateFolder(folder: string | undefined): Promise<State
   }
   const full = path.resolve(folder);
   try {
+    const found = lstatSync(full, { throwIfNoEntry: false });
+    if (found !== undefined) refuseUnsafe(full);
     const made = await mkdir(full, { recursive: true, mode: 0o700 });
     // An existing folder keeps its mode, because it may contain other files. Our files are 0600 either way.
     if (made !== undefined) await chmod(full, 0o700);
+    refuseUnsafe(full);
     const lock = await lockState(full);
     return { path: full, dispose: () => lock.release() };
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw notWritable(full, error);
   }
+}
+
+function refuseUnsafe(folder: string): void {
+  const problem = folderProblem(folder);
+  if (problem === undefined) return;
+  throw new StartError(
+    'state-not-writable',
+    `The state folder ${folder} is not used: ${problem}. Choose a folder of your own that only you can write to.`,
+  );
 }
 
 /** For any reason: read-only, disk full, or a file of that name. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from './atomicFile.ts';
 import type { Log, Store, Table } from './contracts/kernel.ts';
+import { NotOurs, readOwnFile } from './kit/ownFiles.ts';
 import { StartError, systemCode } from './startError.ts';
 import { createTable, type StoredTable } from './table.ts';
 
@@ -162,10 +162,11 @@ export function createStore({
 function load(file: string): Map<string, [string, unknown][]> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readOwnFile(file);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return new Map();
-    throw new StartError('state-unreadable', `The state file ${file} cannot be read.`, error);
+    const why = error instanceof NotOurs ? error.message : `The state file ${file} cannot be read.`;
+    throw new StartError('state-unreadable', why, error);
   }
   try {
     return new Map(Object.entries(stateFile.parse(JSON.parse(text)).tables));

@@ -92,7 +92,7 @@ describe('onboarding that does not go through', function () {
   const { person, sandbox } = world;
 
   it('continues where it was cancelled', async () => {
-    await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
+    await sandbox.fault('iot:CreateCertificateFromCsr', { kind: 'hang' });
     void world.run('onboardVehicle');
     await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');
@@ -106,7 +106,7 @@ describe('onboarding that does not go through', function () {
   });
 
   it('offers to start the sandbox when it has ended mid-way, and goes on by itself', async () => {
-    await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
+    await sandbox.fault('iot:CreateCertificateFromCsr', { kind: 'hang' });
     void world.run('onboardVehicle');
     await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');

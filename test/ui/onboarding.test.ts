@@ -75,7 +75,7 @@ describe('onboarding at the window', function () {
 
   it('can be cancelled in its notification, and continued', async () => {
     const { workbench, sandbox } = test;
-    await sandbox.fault('iot:CreateKeysAndCertificate', { kind: 'hang' });
+    await sandbox.fault('iot:CreateCertificateFromCsr', { kind: 'hang' });
     await workbench.openView();
     await workbench.row('Provisioning').waitFor();
     await workbench.command('CMS: Onboard Vehicle');

@@ -31,7 +31,7 @@ const FAULTS: readonly [operation: string, action: Record<string, unknown>, coun
   ['iot:CreatePolicy', lostAnswer],
   ['iot:CreateProvisioningTemplate', lostAnswer],
   ['iot:DescribeEndpoint', refused],
-  ['iot:CreateKeysAndCertificate', lostAnswer],
+  ['iot:CreateCertificateFromCsr', lostAnswer],
   ['iot:AttachPolicy', broken, 50],
   ['iot:UpdateCertificate', lostAnswer],
   ['iot:UpdateCertificate', refused],

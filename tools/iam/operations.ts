@@ -63,7 +63,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ),
   ...on('role', 'iam:CreateRole', 'iam:GetRole', 'iam:ListAttachedRolePolicies'),
   ['iam:AttachRolePolicy', [{ action: 'iam:AttachRolePolicy', resource: 'role', condition: registration }]],
-  ...on('anything', 'iot:CreateKeysAndCertificate', 'iot:DescribeEndpoint', 'iot:ListAttachedPolicies'),
+  ...on('anything', 'iot:CreateCertificateFromCsr', 'iot:DescribeEndpoint', 'iot:ListAttachedPolicies'),
   ...on(
     'claim policy',
     'iot:CreatePolicy',

@@ -28,7 +28,7 @@ const SETUP_LOOKS = [
 /** Creates, uses and deactivates a claim for one vehicle, and handles the certificate it is exchanged for. */
 const CERTIFICATE = [
   'iot:AttachPolicy',
-  'iot:CreateKeysAndCertificate',
+  'iot:CreateCertificateFromCsr',
   'iot:DeleteCertificate',
   'iot:DescribeEndpoint',
   'iot:DetachPolicy',

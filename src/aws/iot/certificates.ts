@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -7,6 +8,7 @@ import {
   paginateListPrincipalThings,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { defined } from '../../core/defined.ts';
 import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
@@ -21,6 +23,8 @@ export interface CloudCertificate {
   /** `ACTIVE`, `INACTIVE`, `REVOKED`, `PENDING_ACTIVATION`, … */
   status: string;
   notAfter: Date | undefined;
+  /** The common name of the subject that AWS IoT, or the CA that signed it, vouches for. */
+  commonName?: string | undefined;
 }
 
 /** With the names of the things and policies that are attached to it. */
@@ -138,7 +142,19 @@ async function describe(
     arn: expectField(found, 'certificateArn', call),
     status: expectField(found, 'status', call),
     notAfter: found.validity?.notAfter,
+    ...defined({ commonName: commonNameIn(found.certificatePem) }),
   };
+}
+
+/** Undefined for a certificate that cannot be read, and for one with several names: then none counts. */
+function commonNameIn(pem: string | undefined): string | undefined {
+  if (pem === undefined) return undefined;
+  try {
+    const name: unknown = new X509Certificate(pem).toLegacyObject().subject.CN;
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function listThings(client: IoTClient, principal: string, abortSignal: AbortSignal): Promise<string[]> {

@@ -3,7 +3,7 @@ import { l10n } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
 import { unlessMissing } from '../calls.ts';
 import type { Connection } from '../connection.ts';
-import { findAttachedCertificate } from './certificates.ts';
+import { findAttachedCertificate, type AttachedCertificate } from './certificates.ts';
 import { onceDetached } from './onceDetached.ts';
 import { detachThing } from './things.ts';
 
@@ -64,17 +64,17 @@ export async function deleteCertificate(
 }
 
 /**
- * Looks at a certificate and everything that is attached to it, then deactivates it, or with `remove` deletes it.
- * One that is gone already is fine.
+ * Looks at a certificate and everything that is attached to it, then, if what it sees is allowed, deactivates it, or
+ * with `remove` deletes it. One that is gone already is fine.
  */
 export async function retireCertificate(
   connection: Connection,
   certificateId: string,
-  { remove }: { remove: boolean },
+  { remove, allows = () => true }: { remove: boolean; allows?: (found: AttachedCertificate) => boolean },
   work: Retrying,
 ): Promise<void> {
   const certificate = await findAttachedCertificate(connection, certificateId, work.signal);
-  if (certificate === undefined) return;
+  if (certificate === undefined || !allows(certificate)) return;
   if (remove) await deleteCertificate(connection, certificate, work);
   else await deactivateCertificate(connection, certificate, work.signal);
 }

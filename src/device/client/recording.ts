@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import type { WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
 import { once } from 'node:events';
 import { z } from 'zod';
 import { linesOf, LongLineError, openToRead, whyUnread } from '../../core/bounded.ts';
@@ -6,6 +7,7 @@ import { CmsError, isCmsError, throwIfAborted } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { makeFolder, openFresh } from '../../core/safeFiles.ts';
 import type { Clock } from '../../core/work.ts';
 import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/simulation.ts';
 
@@ -24,19 +26,17 @@ export interface Recording {
 /** Limits the memory used if the disk is slower than the vehicles. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** Starts a recording and replaces an existing file. Throws CmsError RECORDING_FAILED. */
-export async function openRecording(file: string): Promise<Recording> {
-  const stream = createWriteStream(file, { mode: 0o600 });
+/**
+ * Begins a recording; a file that is there is replaced. With `below`, the folders between it and the file are made, and
+ * none of them may be a link. Throws CmsError RECORDING_FAILED.
+ */
+export async function openRecording(file: string, { below }: { below?: string } = {}): Promise<Recording> {
+  const stream = await openStream(file, below);
   let problem: CmsError | undefined;
   /** True once nothing more is written. */
   let isOver = false;
   let written = 0;
   let missed = 0;
-  try {
-    await once(stream, 'open');
-  } catch (error) {
-    throw failed(file, error);
-  }
   stream.on('error', (error) => {
     isOver = true;
     problem ??= failed(file, error);
@@ -79,6 +79,16 @@ export async function openRecording(file: string): Promise<Recording> {
       await closed;
     },
   };
+}
+
+async function openStream(file: string, below: string | undefined): Promise<WriteStream> {
+  try {
+    if (below !== undefined) await makeFolder(below, dirname(file), 0o755);
+    return (await openFresh(file, { orDevice: below === undefined })).createWriteStream();
+  } catch (error) {
+    if (!isCmsError(error)) throw failed(file, error);
+    throw new CmsError('RECORDING_FAILED', error.sentence, { remedy: error.remedy, cause: error });
+  }
 }
 
 function tooSlow(file: string, why: Message): CmsError {

@@ -6,6 +6,7 @@ import type { CertificateStore } from '../../provisioning/certificates.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 
 const CHOSEN_KEY = 'certificatesWorkspaceFolder';
+const DEFAULT_FOLDER = 'certs';
 
 /**
  * Where in the workspace the certificates live: the setting's folder in the only workspace folder,
@@ -31,15 +32,18 @@ export class CertificateFolders implements vscode.Disposable {
     this.#watch();
   }
 
-  /** The store to read, if there is a workspace and no choice is open; never asks. */
+  /** The store to show, if there is a workspace and no choice is open; never asks. */
   peek(): CertificateStore | undefined {
     const folder = this.#known();
     return folder === undefined ? undefined : this.#storeIn(folder);
   }
 
-  /** The store to look at; an empty one if no folder is open. Never asks. */
+  /**
+   * The store to work with what is in it; an empty one if no folder is open, or its files are not trusted: what they
+   * name is not asked of AWS. Never asks the person.
+   */
   forReading(): CertificateStore {
-    return this.peek() ?? this.#store(this.#emptyFolder);
+    return (vscode.workspace.isTrusted ? this.peek() : undefined) ?? this.#store(this.#emptyFolder);
   }
 
   /**
@@ -93,13 +97,14 @@ export class CertificateFolders implements vscode.Disposable {
   }
 
   #storeIn(folder: vscode.WorkspaceFolder): CertificateStore {
-    return this.#store(path.join(folder.uri.fsPath, settingOf(folder)));
+    const root = folder.uri.fsPath;
+    return this.#store(path.join(root, settingOf(folder)), root);
   }
 
-  #store(folder: string): CertificateStore {
+  #store(folder: string, root = path.dirname(folder)): CertificateStore {
     let store = this.#stores.get(folder);
     if (store === undefined) {
-      store = this.#backend().createCertificateStore(folder);
+      store = this.#backend().createCertificateStore(folder, { root });
       this.#stores.set(folder, store);
     }
     return store;
@@ -140,9 +145,11 @@ export class CertificateFolders implements vscode.Disposable {
 
 /** The setting, kept inside the workspace folder whatever is written there. */
 function settingOf(folder: vscode.WorkspaceFolder): string {
-  const value = vscode.workspace
+  const value: unknown = vscode.workspace
     .getConfiguration('cmsEnablement', folder.uri)
-    .get<string>('certificatesFolder', 'certs');
+    .get('certificatesFolder');
+  // The editor marks what is wrong in settings.json, and hands it out all the same.
+  if (typeof value !== 'string' || /[\0:]/.test(value)) return DEFAULT_FOLDER;
   const normal = path.posix.normalize(value.replaceAll('\\', '/'));
-  return normal.startsWith('..') || path.isAbsolute(normal) || normal === '.' ? 'certs' : normal;
+  return normal.startsWith('..') || path.isAbsolute(normal) || normal === '.' ? DEFAULT_FOLDER : normal;
 }

@@ -162,8 +162,8 @@ export class CertificateActions implements vscode.Disposable {
     const settings = vscode.workspace.getConfiguration('cmsEnablement');
     return {
       vin,
-      claim: { kind: settings.get<'per-vehicle' | 'temporary'>('claim', 'per-vehicle') },
-      keys: settings.get<'keys' | 'csr-ec' | 'csr-rsa'>('keys', 'keys'),
+      claim: { kind: oneOf(['per-vehicle', 'temporary'], settings.get('claim')) },
+      keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], settings.get('keys')),
       templateName: this.#sources.access.backend().requestDefaults().templateName,
     };
   }
@@ -198,6 +198,11 @@ export async function showProvisioned(
   const picked = await notify.info(text, simulate, show);
   if (picked === show) await next.reveal(vehicle);
   if (picked === simulate) await next.simulate(vehicle);
+}
+
+/** A setting, or the first of its values: the editor hands out whatever a settings.json says. */
+function oneOf<const T extends string>(values: readonly [T, ...T[]], value: unknown): T {
+  return values.find((known) => known === value) ?? values[0];
 }
 
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */

@@ -36,7 +36,8 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     if (planned === undefined) return;
     const { plan, deps } = planned;
     if (plan.removals.length === 0) {
-      void notify.info(vscode.l10n.t('There is nothing to remove for {0}.', vin));
+      const nothing = vscode.l10n.t('There is nothing to remove for {0}.', vin);
+      void notify.info([nothing, ...plan.keeps.map(say)].join(' '));
       return;
     }
     const lines = plan.removals.map((removal) => say(backend.describeRemoval(removal)));

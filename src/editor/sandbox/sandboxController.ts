@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, unwatchFile, watchFile } from 'node:fs';
-import fs from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
@@ -8,6 +8,7 @@ import { CmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits, type Retrying } from '../../core/retry.ts';
+import { makeFolder, openFresh } from '../../core/safeFiles.ts';
 import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
 import { lastPort } from './lastPort.ts';
@@ -32,6 +33,7 @@ const STOPPING = { attempts: 100, backoff: waits(100) };
  * outlives a window's reload. It is a process of its own, reached over loopback like AWS.
  */
 export class SandboxController implements vscode.Disposable {
+  readonly #storage: string;
   readonly #folder: string;
   readonly #program: string;
   readonly #changed = new vscode.EventEmitter<SandboxStatus>();
@@ -51,6 +53,7 @@ export class SandboxController implements vscode.Disposable {
    * @param distFolder absolute path of the folder that holds sandbox.js
    */
   constructor(storage: string, distFolder: string) {
+    this.#storage = storage;
     this.#folder = path.join(storage, 'sandbox');
     this.#program = path.join(distFolder, 'sandbox.js');
     // Polled, because the folder may not be there yet and network file systems tell nothing.
@@ -118,7 +121,7 @@ export class SandboxController implements vscode.Disposable {
       await fetch(`${ready.endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
       await poll(patience(), STOPPING, async () => !(await this.#healthy(ready)) || undefined);
     }
-    await fs.rm(this.#readyFile, { force: true });
+    await rm(this.#readyFile, { force: true });
     this.#set('stopped');
   }
 
@@ -130,7 +133,7 @@ export class SandboxController implements vscode.Disposable {
       if (!answer.ok)
         throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox refused to reset.'));
     } else {
-      await fs.rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
+      await rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
     }
     this.#invalidated.fire();
     this.#changed.fire(this.#status);
@@ -147,9 +150,9 @@ export class SandboxController implements vscode.Disposable {
 
   async #spawn(signal: AbortSignal): Promise<SandboxReady> {
     const settings = vscode.workspace.getConfiguration('cmsEnablement.sandbox');
-    await fs.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await fs.rm(this.#readyFile, { force: true });
-    const log = await fs.open(this.logFile, 'w', 0o600);
+    await makeFolder(this.#storage, this.#folder);
+    await rm(this.#readyFile, { force: true });
+    const log = await openFresh(this.logFile);
     const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
     const mqttPort = await lastPort(settings.get<number>('mqttPort', 0), this.#last?.mqttEndpoint);
     try {
@@ -189,7 +192,7 @@ export class SandboxController implements vscode.Disposable {
     } finally {
       await log.close();
     }
-    const said = (await fs.readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+    const said = (await readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
     throw new CmsError('SANDBOX_START_FAILED', l10n.t('The local sandbox did not start. {said}', { said }), {
       remedy: l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
     });
@@ -197,7 +200,7 @@ export class SandboxController implements vscode.Disposable {
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
     try {
-      const ready = parseJson(sandboxReadySchema, await fs.readFile(this.#readyFile, 'utf8'));
+      const ready = parseJson(sandboxReadySchema, await readFile(this.#readyFile, 'utf8'));
       return ready.ok ? ready.value : undefined;
     } catch {
       return undefined;

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Recording } from '../../device/client/recording.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -35,7 +33,7 @@ async function openRecordingFor(
   file: vscode.Uri | undefined,
 ): Promise<Recording | undefined> {
   if (file === undefined) return undefined;
-  // What is wrong with the folder is said by the recording itself, in its own words.
-  await mkdir(path.dirname(file.fsPath), { recursive: true }).catch(() => undefined);
-  return backend().openRecording(file.fsPath);
+  const folder = vscode.workspace.getWorkspaceFolder(file);
+  const below = folder === undefined ? {} : { below: folder.uri.fsPath };
+  return backend().openRecording(file.fsPath, below);
 }

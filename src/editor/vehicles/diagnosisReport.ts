@@ -71,6 +71,9 @@ function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
     summary,
     '',
   ];
+  if (!vscode.workspace.isTrusted) {
+    lines.push(vscode.l10n.t('In Restricted Mode the certificates in the workspace are not looked at.'), '');
+  }
   for (const finding of [...bad, ...warnings]) {
     lines.push(
       `- **${cell(finding.title)}**: ${cell(finding.message)}${finding.remedy === undefined ? '' : ` → ${cell(finding.remedy)}`}`,

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -51,7 +53,8 @@ export class Doctor {
     // The VIN is part of a file name here: whatever else was typed stays out of it.
     const name = vehicle.vin.replace(/[^A-Za-z0-9_-]/g, '_');
     const file = vscode.Uri.joinPath(storage, 'diagnosis', vscode.l10n.t('Diagnosis of {0}.md', name));
-    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(report));
+    await makeFolder(storage.fsPath, path.dirname(file.fsPath));
+    await writeFileSafely(file.fsPath, report);
     await vscode.commands.executeCommand('markdown.showPreview', file);
     rows.refresh(vehicle.node);
   }

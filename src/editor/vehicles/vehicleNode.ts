@@ -145,7 +145,8 @@ export class VehicleNode extends Node {
 
   async #readStatus(signal: AbortSignal): Promise<void> {
     const { certificateId } = this.#certificate;
-    if (certificateId === undefined) return;
+    // In Restricted Mode nothing is asked of AWS because a file of the workspace names it.
+    if (certificateId === undefined || !vscode.workspace.isTrusted) return;
     const connection = await this.#sources.connections.open(this.#ref.connectionId);
     const cloud = this.#sources.backend().createCloudIdentities(connection);
     const described = await cloud.certificate(certificateId, signal);

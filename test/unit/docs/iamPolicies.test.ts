@@ -95,7 +95,7 @@ describe('docs/iam', () => {
     }
     assert.deepEqual([...unbounded].sort(), [
       'cloudformation:DescribeStacks',
-      'iot:CreateKeysAndCertificate',
+      'iot:CreateCertificateFromCsr',
       'iot:DescribeEndpoint',
       'iot:ListAttachedPolicies',
     ]);

@@ -268,6 +268,8 @@ export function createWorld(): World {
     candidate: () => Promise.resolve({ kind: 'none' }),
     facts: () => Promise.resolve(undefined),
     rootCa: () => Promise.resolve(undefined),
+    finish: () => Promise.resolve(),
+    setBootstrapAside: () => unused('setBootstrapAside'),
     remove: (vin) =>
       call(`removeFiles ${vin}`, undefined, () => {
         world.stored.delete(vin);

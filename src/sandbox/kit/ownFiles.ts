@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+
+/**
+ * Looks at what stands on the disk before it is used: the keys of the sandbox's CA are kept there. No link is followed,
+ * and nothing is opened that is no regular file or belongs to somebody else. The product has the same in its own core.
+ */
+
+const isWindows = process.platform === 'win32';
+/** Windows has no such flags. There, the look before tells a link. */
+const FLAGS = isWindows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Why a folder is not one to keep state in; undefined if it is. */
+export function folderProblem(folder: string): string | undefined {
+  const status = lstatSync(folder);
+  if (status.isSymbolicLink()) return 'it is a link, and links are not followed';
+  if (!status.isDirectory()) return 'it is no folder';
+  if (isForeign(status) && !isSticky(status)) return 'it belongs to another user';
+  if (!isWindows && (status.mode & 0o002) !== 0 && !isSticky(status)) return 'everybody may write to it';
+  return undefined;
+}
+
+/** Why a file must not be read or replaced; undefined if it may, or is not there. */
+export function fileProblem(file: string): string | undefined {
+  const status = lstatSync(file, { throwIfNoEntry: false });
+  return status === undefined ? undefined : problemOf(status);
+}
+
+/** The text of a regular file of this user. Throws the system's errors, and one that says why it is not read. */
+export function readOwnFile(file: string): string {
+  const problem = fileProblem(file);
+  if (problem !== undefined) throw new NotOurs(`${file} is not used: ${problem}.`);
+  const descriptor = openSync(file, constants.O_RDONLY | FLAGS);
+  try {
+    const opened = problemOf(fstatSync(descriptor));
+    if (opened !== undefined) throw new NotOurs(`${file} is not used: ${opened}.`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export class NotOurs extends Error {}
+
+function problemOf(status: Stats): string | undefined {
+  if (status.isSymbolicLink()) return 'it is a link, and links are not followed';
+  if (!status.isFile()) return 'it is no regular file';
+  if (isForeign(status)) return 'it belongs to another user';
+  if (!isWindows && (status.mode & 0o002) !== 0) return 'everybody may write to it';
+  return undefined;
+}
+
+/** Nobody can take away or replace in it what is not theirs. */
+function isSticky({ mode }: Stats): boolean {
+  return (mode & 0o1000) !== 0;
+}
+
+/** Root can do anything anyway; and whoever runs this by sudo means their own files. */
+function isForeign({ uid }: Stats): boolean {
+  const own = process.getuid?.();
+  if (own === undefined || uid === own || uid === 0) return false;
+  return !(own === 0 && process.env.SUDO_UID === String(uid));
+}
