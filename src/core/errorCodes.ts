@@ -53,9 +53,8 @@ export const ERROR_CODES = [
   'MQTT_PUBLISH_FAILED',
   'CLIENT_ID_IN_USE',
   'DEVICE_PROCESS_FAILED',
-  'RECORDING_FAILED',
-  // files
   'PATH_UNSAFE',
+  'RECORDING_FAILED',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
   'JOB_FAILED',

@@ -8,11 +8,11 @@ import { INCOMING } from './folderNames.ts';
 /** What is done with the names below one vehicle's folder. Links, and what belongs to others, are refused. */
 export interface FolderAccess {
   readonly files: FileOperations;
-  at(...names: string[]): string;
-  isFolder(...names: string[]): Promise<boolean>;
-  isFile(...names: string[]): Promise<boolean>;
-  ensureFolder(...names: string[]): Promise<void>;
-  read(...names: string[]): Promise<string>;
+  at: (...names: string[]) => string;
+  isFolder: (...names: string[]) => Promise<boolean>;
+  isFile: (...names: string[]) => Promise<boolean>;
+  ensureFolder: (...names: string[]) => Promise<void>;
+  read: (...names: string[]) => Promise<string>;
 }
 
 export function openFolderAccess(files: FileOperations, path: string): FolderAccess {

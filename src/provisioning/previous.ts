@@ -12,13 +12,13 @@ import { certificateIdOfPem } from './pair.ts';
 /** `previous/`: what was in use or never came into use. Nothing in it is ever overwritten. */
 export interface Previous {
   /** Moves the production files to `previous/<certificate id>/`; returns that folder, undefined if there are none. */
-  setAside(): Promise<string | undefined>;
+  setAside: () => Promise<string | undefined>;
   /** Whether a run ended while the production files were being moved: the certificate is left, the key is there. */
-  isLeaving(): Promise<boolean>;
+  isLeaving: () => Promise<boolean>;
   /** The same for the bootstrap files. */
-  setBootstrapAside(): Promise<void>;
+  setBootstrapAside: () => Promise<void>;
   /** Moves a folder here, named after the certificate in it. */
-  park(folder: string, certificate: string): Promise<void>;
+  park: (folder: string, certificate: string) => Promise<void>;
 }
 
 export function openPrevious({ files, at, isFile, isFolder, ensureFolder, read }: FolderAccess): Previous {

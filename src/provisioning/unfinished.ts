@@ -22,15 +22,15 @@ type Commit = 'none' | 'moving' | 'waiting' | 'moved' | 'stray';
 /** The sets of a vehicle's files, and what a run that ended early left of them. */
 export interface Sets {
   /** Looks through an unfinished move at the pair that is in use now. Changes nothing. */
-  inUse(kind: SetKind): Promise<Place>;
+  inUse: (kind: SetKind) => Promise<Place>;
   /** The production pair that waits in its commit folder while another one is in use. */
-  waiting(): Promise<Place | undefined>;
+  waiting: () => Promise<Place | undefined>;
   /** Finishes what is `moving`, and moves to `previous/` what is not to be used. Only before a change. */
-  settle(): Promise<void>;
+  settle: () => Promise<void>;
   /** Moves the set of a commit folder to its place; a production pair that is there goes to `previous/`. */
-  takeOver(kind: SetKind): Promise<void>;
+  takeOver: (kind: SetKind) => Promise<void>;
   /** Moves a commit folder to `previous/`. */
-  park(kind: SetKind): Promise<void>;
+  park: (kind: SetKind) => Promise<void>;
 }
 
 export function openSets(access: FolderAccess, previous: Previous): Sets {

@@ -98,10 +98,10 @@ class RefreshTimer implements vscode.Disposable {
 
   restart(): void {
     clearInterval(this.#timer);
-    const seconds = vscode.workspace.getConfiguration('cmsEnablement').get<number>('refreshSeconds', 60);
+    const setting: unknown = vscode.workspace.getConfiguration('cmsEnablement').get('refreshSeconds');
     // The editor hands out whatever a settings.json says.
-    const bounded = Math.min(3600, Math.max(5, Number(seconds)));
-    if (seconds > 0) this.#timer = setInterval(this.#fire, bounded * 1000);
+    const seconds = typeof setting === 'number' ? Math.min(setting, 3600) : 60;
+    if (seconds > 0) this.#timer = setInterval(this.#fire, Math.max(5, seconds) * 1000);
   }
 
   dispose(): void {
