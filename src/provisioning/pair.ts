@@ -77,6 +77,7 @@ export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
 
 /** Whether key and certificate are of one pair. */
 export function belongTogether({ certificatePem, privateKeyPem }: DeviceIdentity): boolean {
+  keepPrivateKey(privateKeyPem);
   try {
     return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
   } catch {
