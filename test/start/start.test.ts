@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
@@ -8,18 +8,10 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { sandboxEndpoint } from '../../tools/editor/server.ts';
 import { freePort } from '../../tools/editor/ports.ts';
-import { startFromWelcome } from '../support/editor/steps.ts';
+import { startFromWelcome, trustFolder } from '../support/editor/steps.ts';
 import { Workbench } from '../support/editor/workbench.ts';
 import { until } from '../support/until.ts';
-
-const root = path.resolve(__dirname, '../..');
-
-interface Started {
-  process: ChildProcess;
-  /** Everything it said until it printed an address, or ended. */
-  said: string;
-  url: string;
-}
+import { interrupt, startedIn, type Started } from './started.ts';
 
 describe('npm start', () => {
   let folder: string;
@@ -33,23 +25,10 @@ describe('npm start', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  /** As typed in a terminal: a process group of its own, which Ctrl-C reaches as a whole. */
   async function start(port: number): Promise<Started> {
-    const args = ['start', '--silent', '--', '--port', String(port), '--folder', folder];
-    const child = spawn('npm', args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    running.push(child);
-    let said = '';
-    const address = /http:\/\/127\.0\.0\.1:\d+\/\S+/;
-    await new Promise<void>((resolve) => {
-      const read = (data: Buffer): void => {
-        said += data.toString();
-        if (address.test(said)) resolve();
-      };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
-      child.once('exit', () => resolve());
-    });
-    return { process: child, said, url: address.exec(said)?.[0] ?? `nowhere; it said: ${said}` };
+    const started = await startedIn(folder, port);
+    running.push(started.process);
+    return started;
   }
 
   it('serves the workbench to those who have the whole address, and to nobody else', async () => {
@@ -61,6 +40,18 @@ describe('npm start', () => {
     assert.match(await page.text(), /workbench/);
     const stranger = await fetch(new URL('/', url));
     assert.equal(stranger.status, 403);
+  });
+
+  it('trusts no folder by itself, also not where an earlier start did', async () => {
+    const settingsFile = path.join(folder, 'editor/data/User/settings.json');
+    const first = await start(await freePort());
+    const fresh = await readFile(settingsFile, 'utf8');
+    assert.doesNotMatch(fresh, /workspace\.trust/);
+    await interrupt(first.process);
+    const trusting = '{\n  "security.workspace.trust.enabled": false,\n  "mine": 1\n}\n';
+    await writeFile(settingsFile, trusting);
+    await start(await freePort());
+    assert.deepEqual(JSON.parse(await readFile(settingsFile, 'utf8')), { mine: 1 });
   });
 
   it('opens a workspace with a README, a fleet and the routes, and keeps what is changed in it', async () => {
@@ -113,7 +104,9 @@ describe('npm start', () => {
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
       await page.goto(started.url);
-      await startFromWelcome(new Workbench(page));
+      const workbench = new Workbench(page);
+      await trustFolder(workbench);
+      await startFromWelcome(workbench);
     } finally {
       await browser.close();
     }
@@ -130,14 +123,6 @@ describe('npm start', () => {
     await assert.rejects(fetch(started.url));
   });
 });
-
-/** Ctrl-C in the terminal of this process; resolves when it has ended. */
-async function interrupt(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = once(child, 'exit');
-  process.kill(-child.pid, 'SIGINT');
-  await ended;
-}
 
 /** Command lines of running processes that name a folder. */
 function processesOf(folder: string): string[] {

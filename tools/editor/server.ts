@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InstalledEditor } from './install.ts';
 
@@ -11,8 +12,6 @@ export interface ServerOptions {
   port: number;
   /** `link`: a checkout to link to; `vsix`: a package to install; neither: only the built-in extensions. */
   extension?: { link: string } | { vsix: string };
-  /** File with the token that clients must send. Without it, everyone on this machine can connect. */
-  tokenFile?: string;
   /** More options for the server's program. */
   flags?: readonly string[];
   env?: Readonly<Record<string, string>>;
@@ -21,13 +20,17 @@ export interface ServerOptions {
 export interface EditorServer {
   /** Without a trailing slash. */
   readonly url: string;
+  /** Made for this start. Clients must send it, as `?tkn=…` or in the cookie `TOKEN_COOKIE`; others are refused. */
+  readonly token: string;
   /** Ends the server and all processes it started, except detached ones. */
   stop(): Promise<void>;
 }
 
+/** The cookie in which a browser keeps the token. */
+export const TOKEN_COOKIE = 'vscode-tkn';
+
 /** Settings for an editor that makes no requests to the internet: no updates, no telemetry, no gallery. */
 export const quietSettings = {
-  'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,
@@ -43,16 +46,25 @@ export const quietSettings = {
 export async function startServer(options: ServerOptions): Promise<EditorServer> {
   const { editor, dataFolder, port, extension } = options;
   const extensions = path.join(dataFolder, 'extensions');
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await chmod(dataFolder, 0o700);
   // Replaces the copy of an earlier start.
   await rm(extensions, { recursive: true, force: true });
   await rm(path.join(dataFolder, 'data/CachedProfilesData'), { recursive: true, force: true });
   await mkdir(extensions, { recursive: true });
+  const token = randomBytes(32).toString('hex');
+  const tokenFile = path.join(dataFolder, 'token');
+  // A new file, so that it has this mode from the start.
+  await rm(tokenFile, { force: true });
+  await writeFile(tokenFile, token, { mode: 0o600, flag: 'wx' });
   const program = [
-    ...['--require', path.join(__dirname, 'mintKey.cjs')],
+    ...['--require', path.join(__dirname, 'preload.cjs')],
     path.join(editor.folder, 'out/server-main.js'),
     '--accept-server-license-terms',
     ...['--server-data-dir', dataFolder],
     ...['--extensions-dir', extensions],
+    // In a file: every user of the machine can read command lines.
+    ...['--connection-token-file', tokenFile],
   ];
   const env = {
     ...process.env,
@@ -71,9 +83,6 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
     [
       ...program,
       ...['--host', '127.0.0.1', '--port', String(port), '--telemetry-level', 'off'],
-      ...(options.tokenFile === undefined
-        ? ['--without-connection-token']
-        : ['--connection-token-file', options.tokenFile]),
       ...(options.flags ?? []),
     ],
     // In its own process group, so that the whole group can be ended and Ctrl-C in a terminal does not reach it.
@@ -82,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
   await listening(server, port);
   return {
     url: `http://127.0.0.1:${port}`,
+    token,
     async stop() {
       if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
       const gone = exited(server).catch(() => undefined);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { applyEdits, modify } from 'jsonc-parser';
 import type { InstalledEditor } from '../editor/install.ts';
 import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../editor/server.ts';
 
@@ -33,12 +33,11 @@ const END_MS = 15_000;
 export async function runEditor(options: RunOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { root, folder, editor, port, workspace } = options;
   const dataFolder = path.join(folder, 'editor');
-  if (!existsSync(path.join(dataFolder, 'data/User/settings.json')))
-    await writeSettings(dataFolder, settings);
-  const tokenFile = path.join(folder, 'token');
-  const token = await tokenOf(tokenFile);
-  const server = await startServer({ editor, dataFolder, port, tokenFile, extension: { link: root } });
-  const url = `${server.url}/?tkn=${token}&folder=${encodeURIComponent(workspace)}`;
+  const settingsFile = path.join(dataFolder, 'data/User/settings.json');
+  if (existsSync(settingsFile)) await askForTrust(settingsFile);
+  else await writeSettings(dataFolder, settings);
+  const server = await startServer({ editor, dataFolder, port, extension: { link: root } });
+  const url = `${server.url}/?tkn=${server.token}&folder=${encodeURIComponent(workspace)}`;
   await writeFile(note(folder), JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
   return {
     url,
@@ -55,8 +54,8 @@ export async function runningEditor(folder: string): Promise<string | undefined>
   try {
     const { pid, url } = JSON.parse(await readFile(note(folder), 'utf8')) as { pid: number; url: string };
     process.kill(pid, 0);
-    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5000) });
-    return url;
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5000) });
+    return answer.status < 400 ? url : undefined;
   } catch {
     return undefined;
   }
@@ -77,8 +76,9 @@ function note(folder: string): string {
   return path.join(folder, 'running.json');
 }
 
-/** The same at every start, so that a browser stays signed in. */
-async function tokenOf(file: string): Promise<string> {
-  if (!existsSync(file)) await writeFile(file, randomBytes(16).toString('hex'), { mode: 0o600 });
-  return (await readFile(file, 'utf8')).trim();
+/** Removes the setting with which earlier versions trusted every workspace. */
+async function askForTrust(settingsFile: string): Promise<void> {
+  const text = await readFile(settingsFile, 'utf8');
+  const edits = modify(text, ['security.workspace.trust.enabled'], undefined, {});
+  if (edits.length > 0) await writeFile(settingsFile, applyEdits(text, edits));
 }

@@ -53,7 +53,8 @@ async function main(): Promise<void> {
       '',
       `    ${running.url}`,
       '',
-      'Open it in a browser on this computer. The README of the sample workspace says what to try.',
+      'Open it in a browser on this computer, and trust the sample workspace when asked: its README says what to try.',
+      'The address is a key to this computer: whoever has it can do there what you can.',
       `The workspace is kept in ${from === '' ? '.' : from}. Ctrl-C ends the editor, and a sandbox started in it.`,
     ].join('\n'),
   );

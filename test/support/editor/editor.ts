@@ -11,12 +11,15 @@ import {
   sandboxEndpoint,
   startServer,
   storageOf,
+  TOKEN_COOKIE,
   writeSettings,
 } from '../../../tools/editor/server.ts';
 
 /** Settings for a window without distractions and random behavior. */
 const settingsOfTests = {
   ...quietSettings,
+  // The tests open folders that they made themselves.
+  'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.colorTheme': 'Default Dark Modern',
   'window.commandCenter': false,
@@ -88,7 +91,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const workspaces: string[] = [];
-  const { url } = server;
+  const { url, token } = server;
 
   async function newContext(storageState?: StorageState): Promise<BrowserContext> {
     browser ??= await chromium.launch({
@@ -104,6 +107,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       viewport: { width: 1400, height: 900 },
       ...defined({ storageState }),
     });
+    await context.addCookies([{ name: TOKEN_COOKIE, value: token, url }]);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     contexts.push(context);
     return context;

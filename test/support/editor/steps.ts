@@ -8,6 +8,13 @@ export async function startFromWelcome(workbench: Workbench): Promise<void> {
   await workbench.row('Provisioning').waitFor();
 }
 
+/** Answers the editor's question about a folder that it has not seen yet. */
+export async function trustFolder(workbench: Workbench): Promise<void> {
+  const question = workbench.page.getByRole('dialog').filter({ hasText: 'Do you trust the authors' });
+  await question.getByText('Yes, I trust the authors').click();
+  await question.waitFor({ state: 'hidden' });
+}
+
 /** Signs in from the row that offers it. */
 export async function signIn(workbench: Workbench, user: string, password: string): Promise<void> {
   await workbench.row('Sign in to see the vehicles').click();
