@@ -152,7 +152,14 @@ function startOf(pieces: Iterable<string>): string {
 
 /** `Latitude (deg)` and `lat_deg` → `latitude`, `lat`. */
 function withoutUnit(header: string): string {
-  return header.toLowerCase().replace(/[^\p{L}\d]*(deg|degrees|m)?[^\p{L}\d]*$/u, '');
+  return withoutEnd(withoutEnd(header.toLowerCase()).replace(/(?:degrees|deg|m)$/, ''));
+}
+
+/** Without what is neither letter nor digit at its end. No pattern does it in one pass over a text of any length. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && !/[\p{L}\d]/u.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /** `GPS Latitude` and `start_lat` → `latitude`, `lat`. */

@@ -61,6 +61,17 @@ describe('a KML without anything to drive', () => {
   }
 });
 
+describe('a header of brackets', () => {
+  it('is refused by one look at each of them', async () => {
+    // Of a pattern that looks again from each of them, the length of this is the third power of the time.
+    const header = `11.5,48.1 ${'('.repeat(20_000)}48.2${')'.repeat(20_000)},x`;
+    await assert.rejects(read(`${header}\n1,2\n`, 'a.csv'), {
+      code: 'ROUTE_INVALID',
+      message: /neither two numbers/,
+    });
+  });
+});
+
 describe('an entity bomb in an archive', () => {
   it('is refused before it is lit', async () => {
     const levels = Array.from({ length: 30 }, (_, i) => `<!ENTITY e${i + 1} "&e${i};&e${i};&e${i};">`).join(
