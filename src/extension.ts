@@ -162,9 +162,13 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
 
     // Where one feature leads to the next.
-    sandboxActions.onDidStartFirst((ready) => void showFirstStart(ready, () => onboarding.onboard())),
-    certificateActions.onDidProvision((vehicle) => void showProvisioned(vehicle, actions)),
-    onboarding.onDidOnboard((onboarded) => void showOnboarded(onboarded, actions)),
+    sandboxActions.onDidStartFirst(
+      (ready) => void tasks.attempt(() => showFirstStart(ready, () => onboarding.onboard())),
+    ),
+    certificateActions.onDidProvision(
+      (vehicle) => void tasks.attempt(() => showProvisioned(vehicle, actions)),
+    ),
+    onboarding.onDidOnboard((onboarded) => void tasks.attempt(() => showOnboarded(onboarded, actions))),
 
     // What makes rows out of date.
     sandbox.onDidInvalidate(() => {
@@ -174,6 +178,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     sandbox.onDidChange(() => rows.refresh()),
     connections.onDidChange(() => rows.refresh()),
+    connections.onDidRemove((id) => void tasks.attempt(() => passwords.forgetConnection(id))),
     certificates.onDidChange(() => tree.refreshLocal()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => certificates.refresh()),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -8,6 +8,7 @@ import { KEYS, startAwsFront, type AwsFront } from '../support/editor/awsFront.t
 import { PASSWORD } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const MFA = 'arn:aws:iam::123456789012:mfa/me';
 const VIN = 'JTDKN3DU5A0000001';
@@ -74,6 +75,15 @@ describe('a connection to an account', function () {
     await person.pick('Review', 'Onboard');
     await person.told(`${VIN} is onboarded onto cms-test`);
     await world.row(`Vehicle ${VIN}`);
+    await world.run('removeConnection', await world.row('Connection keys'));
+    await add('keys');
+    // Who signed in went with the connection.
+    await until(
+      'two stacks that ask to sign in',
+      async () =>
+        (await world.spoken()).filter((row) => row.startsWith('Sign in to see the vehicles')).length === 2,
+      { everyMs: 100 },
+    );
   });
 
   it('shows stacks honestly that have failed or are in progress', async () => {

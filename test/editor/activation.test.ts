@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 
@@ -21,11 +21,13 @@ describe('activation', () => {
     assert.ok(statSync(path.join(root, 'dist/extension.js')).size < 400_000);
   });
 
-  it('is asked for by its views and commands only', () => {
-    const { activationEvents } = extension?.packageJSON as { activationEvents: string[] };
-    assert.deepEqual(
-      activationEvents.filter((event) => event === '*' || event === 'onStartupFinished'),
-      [],
-    );
+  it('comes with its views and commands, a map to open again, and a fleet file to check; never by itself', () => {
+    const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      activationEvents: string[];
+    };
+    assert.deepEqual(manifest.activationEvents, [
+      'onWebviewPanel:cmsEnablement.map',
+      'workspaceContains:**/*.cms-fleet.csv',
+    ]);
   });
 });

@@ -191,11 +191,16 @@ describe('a drive of a vehicle', function () {
   });
 
   it('is repeated from the palette as it was the last time', async () => {
-    await drive(VIN, 'Tokyo');
+    void world.run('simulateDrive', await vehicle(VIN));
+    await person.pick('Route to drive', 'Tokyo');
+    await person.pick('Enter starts', 'Speed');
+    await person.pick('Speed', '×5');
+    await person.pick('Enter starts', 'Start');
+    await said('a fast drive', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
     await world.run('simulationStopAll');
     await said('the end', (words) => words.includes(', ended, '));
     await world.run('simulateAgain');
-    await said('the same again', (words) => words.includes('Tokyo') && words.includes(', running'));
+    await said('the same again', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
   });
 
   it('gives the vehicle certificates first when it has none', async () => {

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { FoundDeployment, PageRequest, VehicleRecord } from '../../src/cms/deployment.ts';
+import type { CmsUser, FoundDeployment, Page, PageRequest, VehicleRecord } from '../../src/cms/deployment.ts';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { RowChanges } from '../../src/editor/base/rowChanges.ts';
+import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
+import { OwnersNode } from '../../src/editor/tree/peopleNodes.ts';
 import { RowEvents } from '../../src/editor/tree/rowEvents.ts';
+import type { StackSources } from '../../src/editor/tree/stackNode.ts';
 import { StacksTree } from '../../src/editor/tree/stacksTree.ts';
 import type { TreeRow } from '../../src/editor/base/treeRow.ts';
 import type { ReadDeployment, ReadSessions } from '../../src/editor/vehicles/vehicleSources.ts';
-import { VehiclesNode } from '../../src/editor/vehicles/vehiclesNode.ts';
+import type { VehiclesNode } from '../../src/editor/vehicles/vehiclesNode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
+import { until } from '../support/until.ts';
 
 const FLEET = 10_000;
+const PAIR = { kind: 'ok', pair: { certificateId: 'c', notAfter: new Date(0) } };
 
 function vehicle(i: number): VehicleRecord {
   const vin = `VIN${String(i).padStart(14, '0')}`;
@@ -20,21 +25,22 @@ function vehicle(i: number): VehicleRecord {
 }
 
 /** A running sandbox with one stack of many vehicles, and what was asked of it. */
-function world() {
+function world(accounts: readonly string[] = []) {
   const asked: (string | undefined)[] = [];
+  /** The connections whose stacks were read. */
+  const read: string[] = [];
   const state = new MemoryMemento();
   const problems: { find?: Error } = {};
   let wait: Promise<void> = Promise.resolve();
+  let pageWait: Promise<void> = Promise.resolve();
   const nobody = () => Promise.resolve({ items: [], next: undefined });
   const deployment: ReadDeployment = {
-    vehicles: (page: PageRequest) => {
+    vehicles: async (page: PageRequest) => {
       asked.push(page.next);
+      if (page.next !== undefined) await pageWait;
       const from = Number(page.next ?? 0);
       const items = Array.from({ length: page.size }, (_, i) => vehicle(from + i));
-      return Promise.resolve({
-        items,
-        next: from + page.size < FLEET ? String(from + page.size) : undefined,
-      });
+      return { items, next: from + page.size < FLEET ? String(from + page.size) : undefined };
     },
     device: () => Promise.resolve(undefined),
     liveVehicle: () => Promise.resolve(undefined),
@@ -61,13 +67,19 @@ function world() {
     hasSignIn: () => Promise.resolve(true),
   };
   const connections = {
-    list: () => [],
+    list: () => accounts.map((id) => ({ id, region: 'us-west-2' })),
     open: () => Promise.reject(new Error('No row has a certificate to ask for.')),
   };
   const backend = () => {
     throw new Error('No row has a certificate to ask for.');
   };
-  const certificates = { peek: () => undefined };
+  /** The vehicles that have a certificate in the workspace. */
+  const certified = new Set<string>();
+  const certificates = {
+    peek: () => ({
+      production: (vin: string) => Promise.resolve(certified.has(vin) ? PAIR : ({ kind: 'none' } as const)),
+    }),
+  } as unknown as StackSources['vehicles']['certificates'] & StackSources['provisioning']['certificates'];
   const driving = { driveOf: () => undefined };
   const rows = new RowChanges();
   const log = silentLog;
@@ -75,7 +87,8 @@ function world() {
     {
       ...{ connections, rows, log },
       sandbox: { known: true, status: 'running', ready: undefined },
-      findStacks: async () => {
+      findStacks: async (connectionId) => {
+        read.push(connectionId);
         await wait;
         if (problems.find !== undefined) throw problems.find;
         return stacks;
@@ -89,12 +102,21 @@ function world() {
     tree,
     rows,
     asked,
+    read,
+    deployment,
+    certified,
     state,
     problems,
     stacks,
     found,
     hold: (until: Promise<void>) => {
       wait = until;
+    },
+    /** Lets the pages after the first wait, until the function returned is called. */
+    holdPage: () => {
+      let release = (): void => undefined;
+      pageWait = new Promise((resolve) => (release = resolve));
+      return release;
     },
   };
 }
@@ -108,7 +130,10 @@ async function labels(tree: StacksTree, row?: TreeRow): Promise<string[]> {
 }
 
 async function vehiclesOf(tree: StacksTree): Promise<VehiclesNode> {
-  const list = await tree.find((node): node is VehiclesNode => node instanceof VehiclesNode);
+  const list = await tree.vehiclesOf(
+    { connectionId: SANDBOX_ID, stack: 'cms-dev1' },
+    new AbortController().signal,
+  );
   assert.ok(list);
   return list;
 }
@@ -121,10 +146,7 @@ describe('the tree of stacks', () => {
     assert.equal(first.length, 101);
     assert.equal(first.at(-1), 'Load more…');
     assert.deepEqual(asked, [undefined]);
-    tree.replaceChildren(
-      list,
-      await list.more((await tree.children(list)).slice(0, -1), new AbortController().signal),
-    );
+    await tree.loadMore(list, new AbortController().signal);
     assert.equal((await labels(tree, tree.row(list))).length, 201);
     assert.deepEqual(asked, [undefined, '100']);
   });
@@ -136,6 +158,65 @@ describe('the tree of stacks', () => {
     tree.replaceChildren(list, children);
     assert.equal((await labels(tree, tree.row(list)))[0], node.vin);
     assert.equal(asked.length, 1);
+  });
+
+  it('draws the vehicles once, and only those, whose files in the workspace changed', async () => {
+    const { tree, certified } = world();
+    const list = await vehiclesOf(tree);
+    await labels(tree, tree.row(list));
+    const drawn: (string | undefined)[][] = [];
+    tree.onDidChangeTreeData((rows) => drawn.push((rows ?? []).map(({ id }) => id.split('/').at(-1))));
+    const [a, b] = [vehicle(3).vin, vehicle(7).vin];
+    certified.add(a).add(b);
+    tree.refreshLocal();
+    const vehicles = () => drawn.filter((ids) => !ids.includes('provisioning'));
+    await until('the redraw', () => vehicles().length > 0);
+    await new Promise(setImmediate);
+    assert.deepEqual(vehicles(), [[a, b]]);
+  });
+
+  it('drops a page that comes after the list was read anew', async () => {
+    const { tree, holdPage } = world();
+    const list = await vehiclesOf(tree);
+    await labels(tree, tree.row(list));
+    const release = holdPage();
+    const late = tree.loadMore(list, new AbortController().signal);
+    tree.refresh(list);
+    await labels(tree, tree.row(list));
+    release();
+    await late;
+    assert.equal((await labels(tree, tree.row(list))).length, 101);
+  });
+
+  it('leaves out people that a page repeats, because somebody came before them meanwhile', async () => {
+    const user = (username: string): CmsUser => ({ username, firstName: 'A', lastName: 'B', email: '' });
+    const pages: Page<CmsUser>[] = [
+      { items: [user('a'), user('b')], next: '2' },
+      { items: [user('b'), user('c')], next: undefined },
+    ];
+    const { tree, deployment } = world();
+    deployment.users = ({ next }) => Promise.resolve(pages[next === undefined ? 0 : 1] ?? pages[0]!);
+    const { parent: stack } = await vehiclesOf(tree);
+    const owners = (await tree.children(stack!)).find((node) => node instanceof OwnersNode);
+    assert.ok(owners);
+    assert.deepEqual(await labels(tree, tree.row(owners)), ['a', 'b', 'Load more…']);
+    await tree.loadMore(owners, new AbortController().signal);
+    assert.deepEqual(await labels(tree, tree.row(owners)), ['a', 'b', 'c']);
+  });
+
+  it('looks for vehicles on the connection and stack that were meant, and reads no other account', async () => {
+    const { tree, stacks, found, read } = world(['a@us-west-2', 'b@us-west-2']);
+    stacks.push(found('cms-dev2', 'ready'));
+    const ref = { connectionId: 'b@us-west-2', stack: 'cms-dev2' };
+    const list = await tree.vehiclesOf(ref, new AbortController().signal);
+    assert.deepEqual(list?.stackRef, ref);
+    assert.deepEqual(read, ['b@us-west-2']);
+  });
+
+  it('finds no vehicles where there is no such stack', async () => {
+    const { tree } = world();
+    const ref = { connectionId: SANDBOX_ID, stack: 'gone' };
+    assert.equal(await tree.vehiclesOf(ref, new AbortController().signal), undefined);
   });
 
   it('shows a failed read as a row with the reason and the remedy, and reads again afterwards', async () => {

@@ -3,9 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CertificateFolders } from '../../src/editor/certificates/certificateFolders.ts';
+import { FleetDiagnostics } from '../../src/editor/onboarding/fleetDiagnostics.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { until } from '../support/until.ts';
+import { createFakeTimers } from '../unit/device/simulationWorld.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const backend = () => ({ createCertificateStore: (at: string) => ({ folder: at }) as CertificateStore });
@@ -72,9 +74,11 @@ describe('fleet files', () => {
     await rm(file, { force: true });
   });
 
-  async function problems(count: number): Promise<vscode.Diagnostic[]> {
+  /** Waits for so many problems, the first of which says this. */
+  async function problems(count: number, words = /./): Promise<vscode.Diagnostic[]> {
     const now = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri);
-    await until(`problem number ${count}`, () => now().length === count, { seen: now });
+    const fit = (): boolean => now().length === count && (count === 0 || words.test(now()[0]?.message ?? ''));
+    await until(`problem number ${count} with ${String(words)}`, fit, { seen: now });
     return now();
   }
 
@@ -92,7 +96,7 @@ describe('fleet files', () => {
     edit.insert(uri, new vscode.Position(2, 16), '1');
     await vscode.workspace.applyEdit(edit);
     // The same VIN twice.
-    assert.match((await problems(1))[0]?.message ?? '', /LSH14J4C4LA046511/);
+    await problems(1, /LSH14J4C4LA046511/);
     const fixed = new vscode.WorkspaceEdit();
     fixed.delete(uri, document.lineAt(2).rangeIncludingLineBreak);
     await vscode.workspace.applyEdit(fixed);
@@ -118,8 +122,44 @@ describe('fleet files', () => {
     }
   });
 
+  it('are checked after the last key, once, and not while the extension is activated', async () => {
+    await writeFile(file, 'vin\nLSH14J4C4LA046511\n');
+    const document = await vscode.workspace.openTextDocument(uri);
+    const timers = createFakeTimers();
+    let checks = 0;
+    const backend = () => ({
+      manifestFormatOf: () => 'csv' as const,
+      manifestProblems: () => {
+        checks += 1;
+        return [];
+      },
+      manifestJsonSchema: () => ({}),
+      problemLine: () => assert.fail('There is no problem.'),
+      readManifest: () => [],
+    });
+    const diagnostics = new FleetDiagnostics(backend, uri, timers);
+    try {
+      await new Promise(setImmediate);
+      assert.equal(checks, 0);
+      await timers.advance(200);
+      assert.equal(checks, 1);
+      for (const text of ['1', '2', '3']) {
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(uri, new vscode.Position(1, 0), text);
+        await vscode.workspace.applyEdit(edit);
+        await timers.advance(100);
+      }
+      assert.equal(checks, 1);
+      await timers.advance(100);
+      assert.equal(checks, 2);
+    } finally {
+      diagnostics.dispose();
+    }
+    await document.save();
+  });
+
   it('have their columns completed in the first line', async () => {
-    const other = path.join(folder, 'columns.csv');
+    const other = path.join(folder, 'columns.cms-fleet.csv');
     await writeFile(other, 'vin,\n');
     const { uri: columns } = await vscode.workspace.openTextDocument(other);
     const list = await vscode.commands.executeCommand<vscode.CompletionList>(

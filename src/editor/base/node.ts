@@ -40,10 +40,41 @@ export abstract class Node {
   }
 }
 
-/** A row whose children are read a page at a time. */
+/** A page of rows. */
+export interface RowPage {
+  rows: Node[];
+  /** Where the next page begins; undefined after the last. */
+  next: string | undefined;
+}
+
+/** A row whose children are read a page at a time. Where to go on is in the row that offers it. */
 export abstract class PagedNode extends Node {
-  /** The children loaded so far and those of the next page. */
-  abstract more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]>;
+  protected abstract page(next: string | undefined, signal: AbortSignal): Promise<RowPage>;
+
+  /** Stands there when there is nothing to list. */
+  protected abstract empty(): Node;
+
+  protected async first(signal: AbortSignal): Promise<Node[]> {
+    return this.#with([], await this.page(undefined, signal));
+  }
+
+  /** The children that are shown and, in place of the row that offers more, those of the next page. */
+  async more(shown: readonly Node[], signal: AbortSignal): Promise<Node[]> {
+    const offer = shown.find((node) => node instanceof LoadMoreNode);
+    if (offer === undefined) return [...shown];
+    return this.#with(
+      shown.filter((node) => node !== offer),
+      await this.page(offer.next, signal),
+    );
+  }
+
+  #with(shown: readonly Node[], { rows, next }: RowPage): Node[] {
+    // Pages that are counted from the start repeat rows when something came before them meanwhile.
+    const known = new Set(shown.map(({ id }) => id));
+    const all = [...shown, ...rows.filter(({ id }) => !known.has(id))];
+    if (next !== undefined) return [...all, new LoadMoreNode(this, all.length, next)];
+    return all.length === 0 ? [this.empty()] : all;
+  }
 }
 
 /** Reads the stacks of a connection as rows below its row. */
@@ -132,11 +163,14 @@ export class MessageNode extends Node {
 /** Asks a paged parent for its next page. */
 export class LoadMoreNode extends Node {
   readonly id: string;
+  /** Where the next page begins. */
+  readonly next: string;
   readonly #shown: number;
 
-  constructor(parent: Node, shown: number) {
+  constructor(parent: Node, shown: number, next: string) {
     super(parent);
     this.id = `${parent.id}/more`;
+    this.next = next;
     this.#shown = shown;
   }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
+import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock, type Progress, type Work } from '../../core/work.ts';
 import { english } from '../../core/wording.ts';
 import { showErrorHelp } from './errorHelp.ts';
@@ -8,11 +9,17 @@ import { sayErrorAndRemedy, say } from './say.ts';
 import { type Log, logError } from './log.ts';
 import { forNotification, notify } from './shown.ts';
 
+/** How long somebody waits without wanting to end it. */
+const LONG_MS = 1000;
+
+/** Where the steps of a task are shown. */
+type Shown = vscode.Progress<{ message?: string }>;
+
 /** How one long task is shown and cancelled. */
 export interface TaskOptions {
   /** Title of the progress notification; the step's name follows it. */
   title: string;
-  /** A short look-up: shown in the status bar, not as a notification. */
+  /** Takes a moment as a rule: shown in the status bar, and with Cancel only when it takes longer. */
   quiet?: boolean;
   /** Offered as a button when the task fails or is cancelled. */
   retry?: () => void;
@@ -33,9 +40,11 @@ export type FindRemedy = (error: CmsError) => Remedy | undefined | Promise<Remed
 export class Tasks {
   readonly log: Log;
   readonly #extensionUri: vscode.Uri;
+  readonly #timers: Timers;
   readonly #remedies = new Map<ErrorCode, FindRemedy>();
 
-  constructor(log: Log, extensionUri: vscode.Uri) {
+  constructor(log: Log, extensionUri: vscode.Uri, timers: Timers = systemTimers) {
+    this.#timers = timers;
     this.log = log;
     this.#extensionUri = extensionUri;
     for (const [code, find] of Object.entries(remediesOfTheEditor))
@@ -53,7 +62,8 @@ export class Tasks {
       return await this.#runWithProgress(options, task);
     } catch (error) {
       if (options.retry !== undefined && endedByUser(error)) {
-        void this.#showCancelled(options.title, options.retry);
+        const { title, retry } = options;
+        void this.attempt(() => this.#showCancelled(title, retry));
       } else void this.showError(error, options.retry);
       return undefined;
     }
@@ -75,8 +85,18 @@ export class Tasks {
       return;
     }
     logError(this.log, error);
+    try {
+      await this.#offerHelp(error, retry);
+    } catch (unexpected) {
+      // Nobody is behind this one: it is said, and no button may fail again.
+      logError(this.log, unexpected);
+      void notify.error(sayErrorAndRemedy(unexpected));
+    }
+  }
+
+  async #offerHelp(error: unknown, retry: (() => void) | undefined): Promise<void> {
     const known = isCmsError(error) ? error : undefined;
-    const remedy = known === undefined ? undefined : await this.#remedies.get(known.code)?.(known);
+    const remedy = known === undefined ? undefined : await this.#remedyOf(known);
     // Nothing changes by itself before the workspace is trusted.
     const again = known?.code === 'WORKSPACE_UNTRUSTED' ? undefined : retry;
     const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
@@ -94,36 +114,71 @@ export class Tasks {
     }
   }
 
+  /** An error is shown without its remedy when that cannot be found. */
+  async #remedyOf(error: CmsError): Promise<Remedy | undefined> {
+    try {
+      return await this.#remedies.get(error.code)?.(error);
+    } catch (unexpected) {
+      logError(this.log, unexpected);
+      return undefined;
+    }
+  }
+
   async #runWithProgress<T>(options: TaskOptions, task: (work: Work) => Promise<T>): Promise<T> {
     const { Notification, Window } = vscode.ProgressLocation;
-    const quiet = options.quiet === true;
+    const { title, quiet = false } = options;
     const level = quiet ? 'debug' : 'info';
     return vscode.window.withProgress(
-      { location: quiet ? Window : Notification, title: forNotification(options.title), cancellable: !quiet },
+      { location: quiet ? Window : Notification, title: forNotification(title), cancellable: !quiet },
       async (progress, token) => {
         const abort = new AbortController();
+        const shown: Shown[] = [progress];
         const listener = token.onCancellationRequested(() => abort.abort());
-        this.log[level](options.title);
+        const takeOffer = quiet ? this.#offerCancel(title, abort, shown) : () => undefined;
+        this.log[level](title);
         try {
           const result = await task({
             signal: abort.signal,
-            progress: (event) => this.#report(progress, event),
+            progress: (event) => this.#report(shown, event),
             clock: systemClock,
             random: Math.random,
           });
-          this.log[level](`${options.title}: done`);
+          this.log[level](`${title}: done`);
           return result;
         } finally {
+          takeOffer();
           listener.dispose();
         }
       },
     );
   }
 
-  #report(progress: vscode.Progress<{ message?: string }>, event: Progress): void {
+  /** The status bar has no Cancel: what takes longer gets a notification, too. The function returned takes it away. */
+  #offerCancel(title: string, abort: AbortController, shown: Shown[]): () => void {
+    let close = (): void => undefined;
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    const takeTimer = this.#timers.after(LONG_MS, () => {
+      const location = vscode.ProgressLocation.Notification;
+      const options = { location, title: forNotification(title), cancellable: true };
+      void vscode.window.withProgress(options, async (progress, token) => {
+        shown.push(progress);
+        const listener = token.onCancellationRequested(() => abort.abort());
+        await closed;
+        listener.dispose();
+      });
+    });
+    return () => {
+      takeTimer();
+      close();
+    };
+  }
+
+  #report(shown: readonly Shown[], event: Progress): void {
     const vehicle = event.vin === undefined ? '' : `${event.vin} `;
     this.log[event.level](`${vehicle}[${event.step}] ${english(event.message)}`);
-    if (event.level !== 'debug') progress.report({ message: forNotification(say(event.message)) });
+    if (event.level === 'debug') return;
+    const message = forNotification(say(event.message));
+    for (const progress of shown) progress.report({ message });
   }
 
   /** Says that a long task was cancelled, and offers to continue: every step looks first what is there. */

@@ -55,7 +55,7 @@ export function createRecordingSource(
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     steer: (control) => replay.steer(control),
-    act: vehicleActs({ log: tasks.log, documents, payloads }),
+    act: vehicleActs({ tasks, documents, payloads }),
     dispose() {
       replay.dispose();
       tracks.dispose();

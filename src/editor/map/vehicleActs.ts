@@ -1,23 +1,23 @@
 import * as vscode from 'vscode';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
-import type { Log } from '../base/log.ts';
 import { notify } from '../base/shown.ts';
+import type { Tasks } from '../base/tasks.ts';
 import type { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 
 interface Acts {
-  log: Log;
+  tasks: Tasks;
   documents: JsonDocuments;
   payloads: LastPayloads;
   diagnose?: (vin: string) => void;
 }
 
 /** What can be done from the map with a vehicle of which only messages are known. */
-export function vehicleActs({ log, documents, payloads, diagnose }: Acts): NonNullable<MapSource['act']> {
+export function vehicleActs({ tasks, documents, payloads, diagnose }: Acts): NonNullable<MapSource['act']> {
   return ({ act, vin }) => {
-    if (act === 'show-log') log.show(true);
+    if (act === 'show-log') tasks.log.show(true);
     if (vin === undefined) return;
-    if (act === 'show-payload') void showPayload(documents, vin, payloads.of(vin));
+    if (act === 'show-payload') void tasks.attempt(() => showPayload(documents, vin, payloads.of(vin)));
     if (act === 'diagnose') diagnose?.(vin);
   };
 }

@@ -90,7 +90,10 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
     restore: { kind: 'watch', connectionId },
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
-    act: vehicleActs({ log, documents, payloads, diagnose: (vin) => sources.diagnose(connectionId, vin) }),
+    act: vehicleActs({
+      ...{ tasks: sources.tasks, documents, payloads },
+      diagnose: (vin) => sources.diagnose(connectionId, vin),
+    }),
     wake() {
       if (watch.state.is === 'failed' || watch.state.is === 'offline') watch.start();
     },

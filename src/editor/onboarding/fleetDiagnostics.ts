@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { systemTimers, type Timers } from '../../core/timers.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { ManifestProblem } from '../../onboarding/manifestRows.ts';
 import { errorHelp } from '../base/errorHelp.ts';
@@ -9,25 +10,38 @@ type LoadManifests = LoadBackend<
   'manifestFormatOf' | 'manifestJsonSchema' | 'manifestProblems' | 'problemLine' | 'readManifest'
 >;
 
+/** How soon after the last key a file is checked. */
+const SOON_MS = 200;
+
 /** Problems of fleet files in the Problems view, from the same schema the work uses; kept true while they are edited. */
 export class FleetDiagnostics implements vscode.Disposable {
   readonly #backend: LoadManifests;
   readonly #extensionUri: vscode.Uri;
   readonly #collection = vscode.languages.createDiagnosticCollection('cms-fleet');
+  readonly #timers: Timers;
   readonly #listeners: vscode.Disposable;
+  /** What takes away a check that is to come, by the URI of its document. */
+  readonly #waiting = new Map<string, () => void>();
 
-  constructor(backend: LoadManifests, extensionUri: vscode.Uri) {
+  constructor(backend: LoadManifests, extensionUri: vscode.Uri, timers: Timers = systemTimers) {
     this.#backend = backend;
     this.#extensionUri = extensionUri;
+    this.#timers = timers;
     this.#listeners = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#collection.has(document.uri)) this.check(document);
+        if (this.#isFleet(document)) this.#checkSoon(document);
       }),
       vscode.workspace.onDidOpenTextDocument((document) => this.#checkByName(document)),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.#takeCheck(uri);
+        this.#collection.delete(uri);
+      }),
       vscode.languages.registerCompletionItemProvider(
         { pattern: '**/*.csv' },
-        { provideCompletionItems: columns(backend) },
+        {
+          provideCompletionItems: (document, position) =>
+            position.line === 0 && this.#isFleet(document) ? columns(backend, document) : [],
+        },
       ),
     );
     for (const document of vscode.workspace.textDocuments) this.#checkByName(document);
@@ -35,14 +49,40 @@ export class FleetDiagnostics implements vscode.Disposable {
 
   /** A CSV file that says by its name what it is; JSON of that name is checked by the editor itself. */
   #checkByName(document: vscode.TextDocument): void {
-    if (document.fileName.endsWith('.cms-fleet.csv')) this.check(document);
+    if (isNamedFleet(document)) this.#checkSoon(document);
+  }
+
+  /** By its name, or because somebody wanted to onboard it. */
+  #isFleet(document: vscode.TextDocument): boolean {
+    return isNamedFleet(document) || this.#collection.has(document.uri);
+  }
+
+  /** Not with every key, and not while the extension is activated: it loads all that is heavy. */
+  #checkSoon(document: vscode.TextDocument): void {
+    this.#takeCheck(document.uri);
+    const take = this.#timers.after(SOON_MS, () => {
+      this.#waiting.delete(document.uri.toString());
+      if (!document.isClosed) this.#mark(document);
+    });
+    this.#waiting.set(document.uri.toString(), take);
+  }
+
+  #takeCheck(uri: vscode.Uri): void {
+    this.#waiting.get(uri.toString())?.();
+    this.#waiting.delete(uri.toString());
   }
 
   /** The vehicles of a file, or undefined when it has problems, which are then listed. */
   check(document: vscode.TextDocument): ManifestVehicle[] | undefined {
-    const { manifestFormatOf, manifestProblems, problemLine, readManifest } = this.#backend();
-    const options = { format: manifestFormatOf(document.fileName), now: Date.now() };
-    const problems = manifestProblems(document.getText(), options);
+    this.#takeCheck(document.uri);
+    if (this.#mark(document) > 0) return undefined;
+    return this.#backend().readManifest(document.getText(), this.#optionsOf(document));
+  }
+
+  /** Lists the problems of a file; says how many there are. */
+  #mark(document: vscode.TextDocument): number {
+    const { manifestProblems, problemLine } = this.#backend();
+    const problems = manifestProblems(document.getText(), this.#optionsOf(document));
     this.#collection.set(
       document.uri,
       problems.map((problem) => {
@@ -59,10 +99,15 @@ export class FleetDiagnostics implements vscode.Disposable {
         return diagnostic;
       }),
     );
-    return problems.length > 0 ? undefined : readManifest(document.getText(), options);
+    return problems.length;
+  }
+
+  #optionsOf({ fileName }: vscode.TextDocument): Parameters<ReturnType<LoadManifests>['readManifest']>[1] {
+    return { format: this.#backend().manifestFormatOf(fileName), now: this.#timers.now() };
   }
 
   dispose(): void {
+    for (const take of this.#waiting.values()) take();
     this.#listeners.dispose();
     this.#collection.dispose();
   }
@@ -77,20 +122,21 @@ function rangeOf({ line, range }: ManifestProblem, document: vscode.TextDocument
   return document.lineAt(Math.min(Math.max(line - 1, 0), document.lineCount - 1)).range;
 }
 
-/** Column names in the header line of a CSV file. */
-function columns(backend: LoadManifests): vscode.CompletionItemProvider['provideCompletionItems'] {
-  return (document, position) => {
-    if (position.line !== 0) return [];
-    const schema = backend().manifestJsonSchema() as {
-      properties: { vehicles: { items: { properties: Record<string, { description?: string }> } } };
-    };
-    const present = new Set(document.lineAt(0).text.split(/[,;\t]/));
-    return Object.entries(schema.properties.vehicles.items.properties)
-      .filter(([name]) => !present.has(name))
-      .map(([name, { description }]) => {
-        const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.Field);
-        if (description !== undefined) item.documentation = description;
-        return item;
-      });
+function isNamedFleet({ fileName }: vscode.TextDocument): boolean {
+  return /\.cms-fleet\.csv$/i.test(fileName);
+}
+
+/** Column names for the header line of a CSV file. */
+function columns(backend: LoadManifests, document: vscode.TextDocument): vscode.CompletionItem[] {
+  const schema = backend().manifestJsonSchema() as {
+    properties: { vehicles: { items: { properties: Record<string, { description?: string }> } } };
   };
+  const present = new Set(document.lineAt(0).text.split(/[,;\t]/));
+  return Object.entries(schema.properties.vehicles.items.properties)
+    .filter(([name]) => !present.has(name))
+    .map(([name, { description }]) => {
+      const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.Field);
+      if (description !== undefined) item.documentation = description;
+      return item;
+    });
 }

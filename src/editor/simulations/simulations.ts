@@ -5,6 +5,7 @@ import type { VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationControl, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { Driving } from '../base/driving.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
 import { sameStack, type StackRef } from '../base/stackRef.ts';
 import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
@@ -38,12 +39,15 @@ export class Simulations implements Driving, vscode.Disposable {
   readonly #recordingFailed = new vscode.EventEmitter<{ run: SimulationRun; problem: CmsError }>();
   readonly onDidFailRecording = this.#recordingFailed.event;
   readonly #dirty = new Set<SimulationRun>();
-  #changeTimer: NodeJS.Timeout | undefined;
-  #progressTimer: NodeJS.Timeout | undefined;
+  readonly #timers: Timers;
+  /** Take away the timers that are to come. */
+  #takeChange: (() => void) | undefined;
+  #takeProgress: (() => void) | undefined;
   #isClosing = false;
 
-  constructor(backend: LoadBackend<'startSimulation'>) {
+  constructor(backend: LoadBackend<'startSimulation'>, timers: Timers = systemTimers) {
     this.#backend = backend;
+    this.#timers = timers;
   }
 
   /** Oldest first. */
@@ -185,32 +189,32 @@ export class Simulations implements Driving, vscode.Disposable {
     const active = this.active;
     if (active.length === 0) return;
     for (const run of active) run.control({ do: 'stop' });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
+    let takeTimer = (): void => undefined;
+    const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(CLOSE_MS, resolve)));
     await Promise.race([late, Promise.all(active.map(({ finished }) => finished))]);
-    clearTimeout(timer);
+    takeTimer();
   }
 
   #change(): void {
-    this.#changeTimer ??= setTimeout(() => {
-      this.#changeTimer = undefined;
+    this.#takeChange ??= this.#timers.after(CHANGE_MS, () => {
+      this.#takeChange = undefined;
       this.#changed.fire();
-    }, CHANGE_MS);
+    });
   }
 
   #progress(run: SimulationRun): void {
     this.#dirty.add(run);
-    this.#progressTimer ??= setTimeout(() => {
-      this.#progressTimer = undefined;
+    this.#takeProgress ??= this.#timers.after(PROGRESS_MS, () => {
+      this.#takeProgress = undefined;
       const runs = [...this.#dirty];
       this.#dirty.clear();
       this.#progressed.fire(runs);
-    }, PROGRESS_MS);
+    });
   }
 
   dispose(): void {
-    clearTimeout(this.#changeTimer);
-    clearTimeout(this.#progressTimer);
+    this.#takeChange?.();
+    this.#takeProgress?.();
     const emitters = [
       this.#changed, this.#progressed, this.#updated, this.#started, this.#over, this.#failed, this.#recordingFailed,
     ]; // prettier-ignore

@@ -56,7 +56,7 @@ export function registerTree(
         tree.refresh(target.parent);
       } else tree.refresh();
     }),
-    registerCommand(tasks, 'loadMore', ({ target }) => loadMore(tree, target)),
+    registerCommand(tasks, 'loadMore', ({ target }) => loadMore(tasks, tree, target)),
     registerCommand(tasks, 'showLog', () => tasks.log.show()),
     registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
@@ -67,12 +67,13 @@ export function registerTree(
   );
 }
 
-async function loadMore(tree: StacksTree, target: unknown): Promise<void> {
+async function loadMore(tasks: Tasks, tree: StacksTree, target: unknown): Promise<void> {
   if (!(target instanceof LoadMoreNode)) return;
   const list = target.parent;
   if (!(list instanceof PagedNode)) return;
-  const loaded = (tree.loaded(list) ?? []).filter((node) => !(node instanceof LoadMoreNode));
-  tree.replaceChildren(list, await list.more(loaded, new AbortController().signal));
+  await tasks.run({ title: vscode.l10n.t('Reading more rows'), quiet: true }, ({ signal }) =>
+    tree.loadMore(list, signal),
+  );
 }
 
 /** Expanded vehicles are read again; pages that were loaded stay as they are. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { unlessAborted } from '../../core/shared.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
-import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { notify } from '../base/shown.ts';
 import type { StacksTree } from './stacksTree.ts';
 
@@ -24,24 +24,30 @@ export async function findVehicle(
   const wanted = vin.trim().toUpperCase();
   const found = await tasks.run(
     { title: vscode.l10n.t('Looking for {0}', wanted), quiet: true },
-    async (work) => {
-      const deployment = await sessions.open(ref, work.signal);
-      return { vehicle: await deployment.vehicle(wanted, work.signal) };
+    async ({ signal }) => {
+      const deployment = await sessions.open(ref, signal);
+      const vehicle = await deployment.vehicle(wanted, signal);
+      const list = vehicle === undefined ? undefined : await tree.vehiclesOf(ref, signal);
+      return { vehicle, list, loaded: list && (await unlessAborted(tree.children(list), signal)) };
     },
   );
   if (found === undefined) return;
-  if (found.vehicle === undefined) {
+  const { vehicle, list, loaded } = found;
+  if (vehicle === undefined) {
     void notify.info(vscode.l10n.t('{0} is not on {1}.', wanted, ref.stack));
     return;
   }
-  const list = await tree.find(
-    (node): node is VehiclesNode =>
-      node instanceof VehiclesNode &&
-      node.stackRef?.stack === ref.stack &&
-      node.connectionId === ref.connectionId,
-  );
-  if (list === undefined) return;
-  const { node, children } = list.pin(found.vehicle, await tree.children(list));
+  if (list === undefined || loaded === undefined) {
+    void notify.warn(
+      vscode.l10n.t(
+        '{0} is on {1}, but its row cannot be shown: the stack could not be read.',
+        wanted,
+        ref.stack,
+      ),
+    );
+    return;
+  }
+  const { node, children } = list.pin(vehicle, loaded);
   tree.replaceChildren(list, children);
   await view.reveal(tree.row(node), { select: true, focus: true, expand: true });
 }

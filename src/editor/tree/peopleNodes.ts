@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import type { CmsUser, Page, PageRequest, Supplier } from '../../cms/deployment.ts';
 import { FactNode } from '../base/factNode.ts';
-import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
+import { MessageNode, type Node, PagedNode, row, type RowPage, signInNode } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { ReadDeployment, ReadSessions } from '../vehicles/vehicleSources.ts';
 
@@ -13,7 +13,6 @@ abstract class PeopleNode<T> extends PagedNode {
   readonly #sessions: ReadSessions;
   readonly #ref: StackRef;
   readonly #parentId: string;
-  #next: string | undefined;
   /** Ends the id of the row. */
   protected abstract readonly key: string;
   protected abstract readonly emptyText: string;
@@ -38,22 +37,18 @@ abstract class PeopleNode<T> extends PagedNode {
   protected abstract row(item: T): FactNode;
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    this.#next = undefined;
     if (!(await this.#sessions.hasSignIn(this.#ref))) return [signInNode(this, this.signInText)];
-    return this.more([], signal);
+    return this.first(signal);
   }
 
-  override async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
+  protected override empty(): Node {
+    return new MessageNode(this, this.emptyText);
+  }
+
+  protected override async page(next: string | undefined, signal: AbortSignal): Promise<RowPage> {
     const deployment = await this.#sessions.open(this.#ref, signal);
-    const wanted = { size: PAGE, ...defined({ next: this.#next }) };
-    const page = await this.read(deployment, wanted, signal);
-    this.#next = page.next;
-    const rows = [
-      ...loaded.filter((node) => node instanceof FactNode),
-      ...page.items.map((item) => this.row(item)),
-    ];
-    if (rows.length === 0) return [new MessageNode(this, this.emptyText)];
-    return this.#next === undefined ? rows : [...rows, new LoadMoreNode(this, rows.length)];
+    const page = await this.read(deployment, { size: PAGE, ...defined({ next }) }, signal);
+    return { rows: page.items.map((item) => this.row(item)), next: page.next };
   }
 }
 

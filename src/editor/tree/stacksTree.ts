@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { unlessAborted } from '../../core/shared.ts';
 import { type Log, logError } from '../base/log.ts';
 import { ConnectionNode } from '../connections/connectionNode.ts';
-import { ErrorNode, type LoadStacks, MessageNode, type Node } from '../base/node.ts';
+import { ErrorNode, type LoadStacks, MessageNode, type Node, type PagedNode } from '../base/node.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
+import { sameStack, type StackRef } from '../base/stackRef.ts';
 import { endedByUser } from '../base/tasks.ts';
 import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
 import { SandboxNode, type ShownSandbox } from '../sandbox/sandboxNode.ts';
@@ -13,7 +15,7 @@ import { TreeRow } from '../base/treeRow.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
 import { forTree } from '../base/shown.ts';
 import { Expansion } from './expansion.ts';
-import { loadStacks, type StackSources } from './stackNode.ts';
+import { loadStacks, StackNode, type StackSources } from './stackNode.ts';
 import { RowEvents } from './rowEvents.ts';
 
 /** What the tree is read from. */
@@ -126,12 +128,15 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
     return this.#roots;
   }
 
-  /** The first row that fits, loading what is on the way to it but no vehicle. */
-  async find<T extends Node>(fits: (node: Node) => node is T): Promise<T | undefined> {
+  /** The list of vehicles of a stack, loading what is on the way to it and nothing of other connections and stacks. */
+  async vehiclesOf(ref: StackRef, signal: AbortSignal): Promise<VehiclesNode | undefined> {
     const open = [...this.roots()];
     for (let node = open.shift(); node !== undefined; node = open.shift()) {
-      if (fits(node)) return node;
-      if (!(node instanceof VehiclesNode)) open.push(...(await this.children(node)));
+      if (node.connectionId !== ref.connectionId) continue;
+      if (node.stackRef !== undefined && !sameStack(node.stackRef, ref)) continue;
+      if (node instanceof VehiclesNode) return node;
+      if (node.stackRef === undefined || node instanceof StackNode)
+        open.push(...(await unlessAborted(this.children(node), signal)));
     }
     return undefined;
   }
@@ -158,12 +163,24 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
 
   /** Reads again what the workspace has of the vehicles shown, and asks nothing of the cloud. */
   refreshLocal(): void {
-    for (const children of this.#children.values()) {
-      for (const node of children) {
-        if (node instanceof VehicleNode) void node.readLocal().then(() => this.#redraw([node]));
-        if (node instanceof ProvisioningNode) this.refresh(node);
-      }
-    }
+    const shown = [...this.#children.values()].flat();
+    for (const node of shown) if (node instanceof ProvisioningNode) this.refresh(node);
+    void this.#readLocal(shown.filter((node) => node instanceof VehicleNode));
+  }
+
+  /** One redraw for all that changed: the editor draws every row again that it is told of. */
+  async #readLocal(vehicles: readonly VehicleNode[]): Promise<void> {
+    const changed = await Promise.all(vehicles.map((node) => node.readLocal()));
+    const outdated = vehicles.filter((_, i) => changed[i]);
+    if (outdated.length > 0 && !this.#disposed) this.#redraw(outdated);
+  }
+
+  /** Reads the next page below a list, unless the list is read anew meanwhile. */
+  async loadMore(list: PagedNode, signal: AbortSignal): Promise<void> {
+    const shown = this.#children.get(list.id);
+    if (shown === undefined) return;
+    const children = await list.more(shown, signal);
+    if (this.#children.get(list.id) === shown) this.replaceChildren(list, children);
   }
 
   /** Puts more rows under a row that is loaded already. */

@@ -24,14 +24,18 @@ export const noCertificate: CertificateState = {
   problem: undefined,
 };
 
-/** Reads what the workspace has of a vehicle, and keeps what AWS IoT said of the same certificate. */
+/**
+ * Reads what the workspace has of a vehicle, and keeps what AWS IoT said of the same certificate.
+ * @param known what is known of it once the files are read
+ */
 export async function readCertificate(
   store: Pick<CertificateStore, 'production'>,
   vin: string,
-  before: CertificateState,
+  known: () => CertificateState,
 ): Promise<CertificateState> {
   try {
     const pair = usablePair(await store.production(vin));
+    const before = known();
     return {
       inWorkspace: pair !== undefined,
       certificateId: pair?.certificateId,
@@ -40,7 +44,7 @@ export async function readCertificate(
       problem: undefined,
     };
   } catch (error) {
-    return { ...before, inWorkspace: true, problem: sayError(error) };
+    return { ...known(), inWorkspace: true, problem: sayError(error) };
   }
 }
 

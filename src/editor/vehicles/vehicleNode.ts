@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
 import { isCancelled } from '../../core/errors.ts';
+import { logError } from '../base/log.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node, row } from '../base/node.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -74,10 +75,13 @@ export class VehicleNode extends Node {
     });
   }
 
-  /** Reads what the workspace has of this vehicle; asks nothing of the cloud. */
-  async readLocal(): Promise<void> {
+  /** Reads what the workspace has of this vehicle, and asks nothing of the cloud; says whether the row changed. */
+  async readLocal(): Promise<boolean> {
+    const before = this.#look();
     const store = this.#sources.certificates.peek();
-    if (store !== undefined) this.#certificate = await readCertificate(store, this.vin, this.#certificate);
+    this.#certificate =
+      store === undefined ? noCertificate : await readCertificate(store, this.vin, () => this.#certificate);
+    return this.#look() !== before;
   }
 
   /** Asks the cloud whether the vehicle is live and its certificate good; says whether the row changed. */
@@ -118,6 +122,11 @@ export class VehicleNode extends Node {
     });
   }
 
+  /** All of the row that depends on the certificate. */
+  #look(): string {
+    return [this.#state().words, this.#context(), this.#certificate.problem].join('\n');
+  }
+
   /** What can be done with it, for menus. */
   #context(): string {
     const context = ['vehicle'];
@@ -129,7 +138,12 @@ export class VehicleNode extends Node {
   }
 
   #saw(live: LiveVehicle | Error | undefined): void {
-    this.#live = live instanceof Error ? undefined : live;
+    if (live instanceof Error) {
+      // What was seen last is still what is known.
+      logError(this.#sources.log, live);
+      return;
+    }
+    this.#live = live;
     if (this.#live === undefined) this.#sources.lastSeen.delete(this.id);
     else this.#sources.lastSeen.set(this.id, this.#live);
   }
@@ -150,6 +164,8 @@ export class VehicleNode extends Node {
     const connection = await this.#sources.connections.open(this.#ref.connectionId);
     const cloud = this.#sources.backend().createCloudIdentities(connection);
     const described = await cloud.certificate(certificateId, signal);
+    // It was replaced meanwhile: this says nothing of the new one.
+    if (this.#certificate.certificateId !== certificateId) return;
     this.#certificate = {
       ...this.#certificate,
       status: described?.status ?? vscode.l10n.t('unknown to AWS IoT'),

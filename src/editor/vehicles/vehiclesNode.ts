@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import type { VehicleRecord } from '../../cms/deployment.ts';
-import { LoadMoreNode, MessageNode, type Node, PagedNode, row, signInNode } from '../base/node.ts';
+import { MessageNode, type Node, PagedNode, row, type RowPage, signInNode } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { readLiveStates } from './liveStates.ts';
 import type { VehicleSources } from './vehicleSources.ts';
@@ -15,9 +15,6 @@ export class VehiclesNode extends PagedNode {
   readonly id: string;
   readonly #sources: VehicleSources;
   readonly #ref: StackRef;
-  #next: string | undefined;
-  /** Vehicles found by VIN that no page has reached yet. */
-  readonly #pinned = new Map<string, VehicleRecord>();
 
   constructor(sources: VehicleSources, parent: Node, ref: StackRef) {
     super(parent);
@@ -35,30 +32,32 @@ export class VehiclesNode extends PagedNode {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    this.#next = undefined;
     if (!(await this.#sources.sessions.hasSignIn(this.#ref))) {
       return [
         this.#onboardRow(vscode.l10n.t('Onboard a vehicle…')),
         signInNode(this, vscode.l10n.t('Sign in to see the vehicles…')),
       ];
     }
-    const nodes = await this.#page(signal);
-    if (nodes.length === 0) return [this.#onboardRow(vscode.l10n.t('No vehicles yet. Onboard one…'))];
-    return this.#withMore(nodes);
+    return this.first(signal);
   }
 
-  override async more(loaded: readonly Node[], signal: AbortSignal): Promise<Node[]> {
-    const vehicles = loaded.filter((node) => node instanceof VehicleNode);
-    const known = new Set(vehicles.map((node) => node.vin));
-    const added = (await this.#page(signal)).filter((node) => !known.has(node.vin));
-    return this.#withMore([...vehicles, ...added]);
+  protected override empty(): Node {
+    return this.#onboardRow(vscode.l10n.t('No vehicles yet. Onboard one…'));
+  }
+
+  protected override async page(next: string | undefined, signal: AbortSignal): Promise<RowPage> {
+    const deployment = await this.#sources.sessions.open(this.#ref, signal);
+    const page = await deployment.vehicles({ size: PAGE, ...defined({ next }) }, signal);
+    const rows = page.items.map((vehicle) => new VehicleNode(this.#sources, this, this.#ref, vehicle));
+    await Promise.all(rows.map((node) => node.readLocal()));
+    void readLiveStates(this.#sources, rows, signal);
+    return { rows, next: page.next };
   }
 
   /** Puts a vehicle that was found by its VIN on top, and gives its row. */
   pin(vehicle: VehicleRecord, loaded: readonly Node[]): { node: VehicleNode; children: Node[] } {
     const existing = loaded.find((node) => node instanceof VehicleNode && node.vin === vehicle.vin);
     if (existing instanceof VehicleNode) return { node: existing, children: [...loaded] };
-    this.#pinned.set(vehicle.vin, vehicle);
     const node = new VehicleNode(this.#sources, this, this.#ref, vehicle);
     return { node, children: [node, ...loaded.filter((n) => !(n instanceof MessageNode))] };
   }
@@ -72,19 +71,5 @@ export class VehiclesNode extends PagedNode {
         arguments: [this],
       },
     });
-  }
-
-  async #page(signal: AbortSignal): Promise<VehicleNode[]> {
-    const deployment = await this.#sources.sessions.open(this.#ref, signal);
-    const page = await deployment.vehicles({ size: PAGE, ...defined({ next: this.#next }) }, signal);
-    this.#next = page.next;
-    const nodes = page.items.map((vehicle) => new VehicleNode(this.#sources, this, this.#ref, vehicle));
-    await Promise.all(nodes.map((node) => node.readLocal()));
-    void readLiveStates(this.#sources, nodes, signal);
-    return nodes;
-  }
-
-  #withMore(vehicles: Node[]): Node[] {
-    return this.#next === undefined ? vehicles : [...vehicles, new LoadMoreNode(this, vehicles.length)];
   }
 }

@@ -1,5 +1,6 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
+import { systemTimers, type Timers } from '../../../src/core/timers.ts';
 import type { RunningSimulation } from '../../../src/device/client/startSimulation.ts';
 import type { SimulationRun } from '../../../src/editor/simulations/run.ts';
 import { Simulations } from '../../../src/editor/simulations/simulations.ts';
@@ -18,10 +19,10 @@ interface Engine {
 }
 
 /** The simulations of a window, on engines that do what the test says. */
-export function simulatedWindow() {
+export function simulatedWindow(timers: Timers = systemTimers) {
   const simulations = new Simulations(() => {
     throw new Error('not needed');
-  });
+  }, timers);
   const engines = new Map<string, Engine>();
   const start = (id: string, vins: readonly string[], ref = REF): SimulationRun =>
     simulations.add(

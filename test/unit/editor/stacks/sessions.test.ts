@@ -44,7 +44,7 @@ function world() {
   const sessions = new Sessions(
     {
       open: () => Promise.resolve({} as never),
-      onDidRemove: () => ({ dispose: () => undefined }) as unknown as vscode.Disposable,
+      onDidRemove: () => undefined as never,
     },
     passwords,
     (() => ({

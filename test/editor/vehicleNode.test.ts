@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { LiveVehicle, VehicleRecord } from '../../src/cms/deployment.ts';
+import { Node } from '../../src/editor/base/node.ts';
+import { VehicleNode } from '../../src/editor/vehicles/vehicleNode.ts';
+import type { ReadDeployment, VehicleSources } from '../../src/editor/vehicles/vehicleSources.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
+
+const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
+const RECORD: VehicleRecord = {
+  vin: 'LSH14J4C4LA046511', make: 'Acme', model: 'DN', modelYear: 2019, attributes: {}, owners: [],
+}; // prettier-ignore
+const LIVE = { troubleCodes: [], position: undefined } as unknown as LiveVehicle;
+
+/** The row above. */
+class List extends Node {
+  readonly id = 'vehicles';
+
+  override item(): vscode.TreeItem {
+    return new vscode.TreeItem('Vehicles');
+  }
+}
+
+/** A vehicle whose certificate, in the workspace and in AWS IoT, is what the test says. */
+function world() {
+  const files: { certificateId: string | undefined } = { certificateId: undefined };
+  const cloud = {
+    live: (): Promise<LiveVehicle | undefined> => Promise.resolve(LIVE),
+    certificate: (_id: string): Promise<{ status: string } | undefined> =>
+      Promise.resolve({ status: 'ACTIVE' }),
+  };
+  const deployment = { liveVehicle: () => cloud.live() } as unknown as ReadDeployment;
+  const store = {
+    production: () => {
+      const { certificateId } = files;
+      const pair = { certificateId, notAfter: new Date(0) };
+      return Promise.resolve(certificateId === undefined ? { kind: 'none' } : { kind: 'ok', pair });
+    },
+  };
+  const workspace = { store: store as typeof store | undefined };
+  const sources = {
+    connections: { open: () => Promise.resolve({}) },
+    backend: () => ({
+      createCloudIdentities: () => ({ certificate: (id: string) => cloud.certificate(id) }),
+    }),
+    certificates: { peek: () => workspace.store },
+    driving: { driveOf: () => undefined },
+    lastSeen: new Map<string, LiveVehicle>(),
+    log: silentLog,
+  } as unknown as VehicleSources;
+  const node = new VehicleNode(sources, new List(undefined), REF, RECORD);
+  const words = (): string => String(node.item().description).split(' · ')[0] ?? '';
+  const { signal } = new AbortController();
+  return { files, cloud, workspace, node, words, readState: () => node.readState(deployment, signal) };
+}
+
+describe('The row of a vehicle', () => {
+  it('stays live while nobody can say whether it is', async () => {
+    const { cloud, words, readState } = world();
+    assert.equal(await readState(), true);
+    assert.equal(words(), 'live');
+    cloud.live = () => Promise.reject(new Error('The network is down.'));
+    assert.equal(await readState(), false);
+    assert.equal(words(), 'live');
+    cloud.live = () => Promise.resolve(undefined);
+    assert.equal(await readState(), true);
+    assert.equal(words(), 'registered');
+  });
+
+  it('does not give a new certificate the status of the one before', async () => {
+    const { files, cloud, node, words, readState } = world();
+    cloud.live = () => Promise.resolve(undefined);
+    files.certificateId = 'old';
+    await node.readLocal();
+    let answer: (certificate: { status: string }) => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const asking = new Promise<void>((resolve) => (asked = resolve));
+    cloud.certificate = () => {
+      asked();
+      return new Promise((resolve) => (answer = resolve));
+    };
+    const late = readState();
+    await asking;
+    files.certificateId = 'new';
+    await node.readLocal();
+    answer({ status: 'INACTIVE' });
+    await late;
+    assert.equal(words(), 'certificate in workspace');
+  });
+
+  it('says whether the workspace has something else of it than before', async () => {
+    const { files, node } = world();
+    assert.equal(await node.readLocal(), false);
+    files.certificateId = 'one';
+    assert.equal(await node.readLocal(), true);
+    assert.equal(await node.readLocal(), false);
+  });
+
+  it('has no certificate once its workspace folder is closed', async () => {
+    const { files, workspace, node, words } = world();
+    files.certificateId = 'one';
+    await node.readLocal();
+    assert.equal(words(), 'certificate in workspace');
+    workspace.store = undefined;
+    assert.equal(await node.readLocal(), true);
+    assert.equal(words(), 'registered');
+  });
+});
