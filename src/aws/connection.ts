@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import type { IAMClient } from '@aws-sdk/client-iam';
@@ -12,6 +13,11 @@ export interface ConnectionOptions {
   region?: string;
   /** Base URL that replaces every AWS endpoint (`AWS_ENDPOINT_URL` and a profile's `endpoint_url` count too). */
   endpoint?: string;
+  /**
+   * What listens at the endpoint must prove that it knows this, on each connection and before anything else crosses
+   * it. For a program that was started here, on a port that anybody else could have taken.
+   */
+  endpointSecret?: string;
   /** PEM file to trust for TLS instead of the system's and Amazon's roots. A profile's `ca_bundle` counts too. */
   caFile?: string;
   /** They win over a profile and the provider chain. */
@@ -37,6 +43,10 @@ export interface Connection {
   readonly label: Message;
   readonly region: string;
   readonly endpoint: string | undefined;
+  /** What people must know before they use it. */
+  readonly warning?: Message | undefined;
+  /** For clients of the endpoint that are not made here: has it prove itself first. */
+  readonly agent?: Agent | undefined;
   /** What everybody who works through this connection waits by. */
   readonly clock: Clock;
   readonly random: Random;

@@ -1,6 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { ProvenAgent } from '../core/provenSocket.ts';
 import type { Work } from '../core/work.ts';
 import type {
   CallerIdentity,
@@ -12,6 +13,7 @@ import type {
 import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
 import { toCmsError } from './errors.ts';
+import { exposureWarning, refuseExposed } from './exposed.ts';
 import { createHttp } from './http.ts';
 import { amazonRootCa, readCaFile } from './rootCa.ts';
 import { resolveSettings } from './settings.ts';
@@ -27,6 +29,8 @@ interface Client {
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 const ATTEMPTS = 4;
+/** Calls that are answered with a private key. */
+const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$/;
 
 /**
  * Opens the way to one account and region. Reads the AWS config files and the CA file, and nothing else: the
@@ -39,21 +43,35 @@ export async function createConnection(
 ): Promise<Connection> {
   const settings = await resolveSettings(options);
   const ca = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
-  const requestHandler = {
+  const { endpointSecret: secret } = options;
+  const proving =
+    secret === undefined || settings.endpoint === undefined
+      ? undefined
+      : { endpoint: settings.endpoint, secret };
+  const agentOf = (): ProvenAgent | undefined => proving && new ProvenAgent(proving, { keepAlive: true });
+  // One for each client: a client that is destroyed ends the connections of its agent.
+  const requestHandler = () => ({
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
-    ...defined({ httpsAgent: ca === undefined ? undefined : { ca, keepAlive: true } }),
-  };
+    ...defined({
+      httpsAgent: ca === undefined ? undefined : { ca, keepAlive: true },
+      httpAgent: agentOf(),
+    }),
+  });
   const credentials = credentialsOf(
     options,
-    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler },
+    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler: requestHandler() },
     clock,
   );
   const configOf = (service: ServiceKey) => ({
     region: settings.region,
-    credentials,
-    requestHandler,
+    credentials: async () => {
+      const known = await credentials();
+      if (known.sessionToken !== undefined) refuseExposed(settings.endpointOf(service), 'token');
+      return known;
+    },
+    requestHandler: requestHandler(),
     maxAttempts: ATTEMPTS,
     retryMode: 'adaptive',
     customUserAgent: 'cms-enablement',
@@ -73,6 +91,7 @@ export async function createConnection(
   });
   const cognito = once(async () => {
     const { CognitoIdentityProviderClient } = await import('@aws-sdk/client-cognito-identity-provider');
+    refuseExposed(settings.endpointOf('cognito_identity_provider'), 'password');
     return keep(new CognitoIdentityProviderClient(configOf('cognito_identity_provider')));
   });
   const iam = once(async () => {
@@ -81,7 +100,16 @@ export async function createConnection(
   });
   const iot = once(async () => {
     const { IoTClient } = await import('@aws-sdk/client-iot');
-    return keep(new IoTClient(configOf('iot')));
+    const client = keep(new IoTClient(configOf('iot')));
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (MAKING_KEYS.test(commandName ?? '')) refuseExposed(settings.endpointOf('iot'), 'key');
+          return next(args);
+        },
+      { step: 'initialize', name: 'refuseExposedKeys' },
+    );
+    return client;
   });
 
   let identity: CallerIdentity | undefined;
@@ -102,6 +130,7 @@ export async function createConnection(
     }
   }
 
+  const agent = agentOf();
   let http: (HttpClient & { close(): void }) | undefined;
   return {
     label: l10n.list(
@@ -110,6 +139,8 @@ export async function createConnection(
     ),
     region: settings.region,
     endpoint: settings.endpoint,
+    warning: exposureWarning(settings.endpoint),
+    agent,
     clock,
     random,
     cloudFormation,
@@ -128,9 +159,10 @@ export async function createConnection(
       }
     },
     rootCa: () => Promise.resolve(ca ?? amazonRootCa()),
-    http: () => (http ??= createHttp(ca)),
+    http: () => (http ??= createHttp(ca, proving)),
     dispose() {
       for (const client of open.splice(0)) client.destroy();
+      agent?.destroy();
       http?.close();
       http = undefined;
     },

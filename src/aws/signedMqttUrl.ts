@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { keepPassingSecret } from '../core/secrets.ts';
 import type { Connection } from './connection.ts';
+import { refuseExposed } from './exposed.ts';
 
 type Source = string | ArrayBuffer | ArrayBufferView;
 
@@ -41,6 +42,7 @@ export async function signedMqttUrl(connection: Connection, signal?: AbortSignal
   const { sessionToken, ...credentials } = await client.config.credentials();
   const base =
     connection.endpoint ?? `https://${(await connection.mqttEndpoint(signal)).host.replace(/:\d+$/, '')}`;
+  if (sessionToken !== undefined) refuseExposed(base, 'token');
   const url = new URL('/mqtt', base);
   url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
   const signer = new SignatureV4({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { defined } from '../core/defined.ts';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
@@ -77,10 +78,18 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
     reconnectPeriod: 0,
     transformWsUrl: () => url,
     createWebsocket: (address, protocols) => {
+<<<<<<< HEAD
       const socket = new WebSocket(address, protocols, {
         ca,
         handshakeTimeout: CONNECT_TIMEOUT_MS,
         maxPayload: MOST_FRAME_BYTES,
+=======
+      const { agent } = connection;
+      const socket = new WebSocket(address, protocols, {
+        ca,
+        handshakeTimeout: CONNECT_TIMEOUT_MS,
+        ...defined({ agent }),
+>>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
       });
       socket.once('error', (error) => (why = error));
       const lengths = new PacketLengths();

@@ -9,7 +9,7 @@ import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../onboarding/vin.ts';
-import type { SandboxReady } from '../protocol/sandboxReady.ts';
+import { SECRET_HEADER, type SandboxReady } from '../protocol/sandboxReady.ts';
 import { demoDrive, readAnswer } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
@@ -61,14 +61,15 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
     work.progress({ step: 'sandbox', level: 'info', message: l10n.t('Starting a sandbox') });
     const sandbox = await startSandbox(
       ['--http-port', '0', '--mqtt-port', '0', '--stack', STACK, '--state', join(folder, 'state')],
-      join(folder, 'sandbox.log'),
+      folder,
       work.signal,
     );
     try {
       const { ready } = sandbox;
+      const { secret: _secret, ...shown } = ready;
       output.result(
         'sandbox',
-        { ...ready, ms: work.clock.now() - started },
+        { ...shown, ms: work.clock.now() - started },
         `Sandbox  ${ready.endpoint}, MQTT ${ready.mqttEndpoint}, ready in ${seconds(work.clock.now() - started)}`,
       );
       useDummyCredentials(folder);
@@ -88,7 +89,7 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
         output.result('vehicle', vehicle, describe(vehicle, common.certs));
       }
       const vins = requests.map(({ vin }) => String(vin));
-      await demoDrive(vins, common, session);
+      await demoDrive(vins, common, ready.secret, session);
     } finally {
       await sandbox.stop();
     }
@@ -124,7 +125,8 @@ async function onboardAndReadBack(
     );
   }
   const url = `${ready.endpoint}/_sandbox/vehicles/${result.vin}/messages`;
-  const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
+  const headers = { [SECRET_HEADER]: ready.secret };
+  const reply = await connection.http().send({ method: 'GET', url, headers, signal: work.signal });
   const { messages } = readAnswer(messagesSchema, reply.text);
   const refused = messages.find((message) => !message.accepted);
   if (refused || messages.length === 0) {
@@ -142,7 +144,8 @@ async function onboardAndReadBack(
 }
 
 function connectionTo(ready: SandboxReady) {
-  return { endpoint: ready.endpoint, ca: ready.caFile, region: ready.region };
+  const { endpoint, caFile, region, secret } = ready;
+  return { endpoint, ca: caFile, region, endpointSecret: secret };
 }
 
 /** Replaces the user's AWS credentials and profiles in this process by dummies. */

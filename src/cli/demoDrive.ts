@@ -7,6 +7,7 @@ import { l10n, type Message } from '../core/message.ts';
 import { kilometres } from '../text/describe.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { newSimulationId } from '../device/client/startSimulation.ts';
+import { SECRET_HEADER } from '../protocol/sandboxReady.ts';
 import type { VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -39,11 +40,13 @@ const storeSchema = z.object({
 /**
  * Both vehicles drive the first part of a bundled route and report a trouble code on the way. Then compares what the
  * cloud stored with what was sent: every serial once, in order, and the code shown by the fleet manager.
+ * @param secret of the sandbox
  * Throws CmsError INTERNAL when a message is missing, duplicated, refused or out of order.
  */
 export async function demoDrive(
   vins: readonly string[],
   flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags & { verbose?: boolean },
+  secret: string,
   session: Session,
 ): Promise<void> {
   const { output, work } = session;
@@ -73,7 +76,8 @@ export async function demoDrive(
 
   for (const state of states) {
     const url = `${connection.endpoint ?? ''}/_sandbox/vehicles/${state.vin}/messages?limit=10000`;
-    const reply = await connection.http().send({ method: 'GET', url, signal: work.signal });
+    const headers = { [SECRET_HEADER]: secret };
+    const reply = await connection.http().send({ method: 'GET', url, headers, signal: work.signal });
     checkStored(state, readAnswer(storeSchema, reply.text));
     const live = await deployment.liveVehicle(state.vin, work.signal);
     if (live?.troubleCodes.includes(TROUBLE.code) !== true) {

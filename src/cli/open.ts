@@ -12,10 +12,10 @@ import type { Session } from './session.ts';
 
 /** Creates the connection described by the flags, the environment and the profile. */
 export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
-  const { profile, region, endpoint, ca } = flags;
+  const { profile, region, endpoint, endpointSecret, ca } = flags;
   const connection = await createConnection(
     {
-      ...defined({ profile, region, endpoint, caFile: ca }),
+      ...defined({ profile, region, endpoint, endpointSecret, caFile: ca }),
       mfaCode: (serial) => {
         session.output.quiet();
         return mfaCodeOf(serial, session.work.signal);
@@ -23,6 +23,8 @@ export async function connect(flags: ConnectionFlags, session: Session): Promise
     },
     session.work,
   );
+  const { warning } = connection;
+  if (warning !== undefined) session.work.progress({ step: 'connect', level: 'warn', message: warning });
   return session.use(connection);
 }
 

@@ -6,6 +6,8 @@ export interface ConnectionFlags {
   profile?: string;
   region?: string;
   endpoint?: string;
+  /** No option: of a sandbox that this program started itself. */
+  endpointSecret?: string;
   ca?: string;
 }
 

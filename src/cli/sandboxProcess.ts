@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../core/childEnvironment.ts';
 import { cancelled, CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
-import { openFresh } from '../core/safeFiles.ts';
+import { openFresh, readSecretFile } from '../core/safeFiles.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
@@ -21,6 +22,7 @@ export function spawnSandbox(
     detached: out === 'pipe',
     // Which on Windows would open a console.
     windowsHide: true,
+    env: childEnvironment(),
   });
 }
 
@@ -31,16 +33,19 @@ export interface RunningSandbox {
 }
 
 /**
- * Starts a sandbox and waits until it can be used; what it logs goes to a file.
+ * Starts a sandbox and waits until it can be used. What it logs, and how to reach it, stand in files of `folder`, which
+ * only this user may enter.
  * @throws CmsError SANDBOX_START_FAILED with the end of its log, or CANCELLED
  */
 export async function startSandbox(
   args: readonly string[],
-  logFile: string,
+  folder: string,
   signal: AbortSignal,
 ): Promise<RunningSandbox> {
+  const logFile = join(folder, 'sandbox.log');
+  const readyFile = join(folder, 'ready.json');
   const log = await openFresh(logFile);
-  const child = spawnSandbox(args, 'pipe', log.fd);
+  const child = spawnSandbox([...args, '--ready-file', readyFile], 'pipe', log.fd);
   await log.close();
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
@@ -49,7 +54,9 @@ export async function startSandbox(
     await ended;
   };
   const line = await firstLine(child, ended, signal);
-  const ready = line === undefined ? undefined : parseJson(sandboxReadySchema, line);
+  // The line has no secret: it may be anybody who reads it.
+  const text = line === undefined ? undefined : await readSecretFile(readyFile);
+  const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
   if (ready?.ok) return { ready: ready.value, stop };
 
   await stop();

@@ -161,6 +161,30 @@ export async function readFileOfOurs(path: string, longest: number): Promise<str
   }
 }
 
+/** No ready file is longer. */
+const LONGEST_SECRET_FILE = 64 * 1024;
+
+/**
+ * The text of a file with a secret in it: of ours, readable by nobody else, in a folder that others cannot change.
+ * Undefined if it is not there.
+ */
+export async function readSecretFile(path: string): Promise<string | undefined> {
+  try {
+    if (!(await checkFolder(dirname(path))) || !(await checkFile(path))) return undefined;
+    if (await isOpenToRead(path)) {
+      throw unsafe(
+        l10n.t('Others can read {path}, so the secret in it is not used.', { path }),
+        l10n.t('Remove the file. The sandbox writes a new one when it starts.'),
+      );
+    }
+    return await readFileOfOurs(path, LONGEST_SECRET_FILE);
+  } catch (error) {
+    // It was removed meanwhile.
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
 /** Makes a file that did not exist, with this mode from its first byte, and brings its content to the disk. */
 export async function createFile(path: string, content: string, mode: number): Promise<void> {
   const file = await openNew(path, mode);

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** The one line the local sandbox prints (and writes to its ready file) when it can be used. */
+/**
+ * What the local sandbox writes to its ready file when it can be used. The line that it prints is the same without the
+ * secret.
+ */
 export const sandboxReadySchema = z.object({
   ready: z.literal(true),
   /** Base URL of every AWS and CMS API. */
@@ -11,6 +14,11 @@ export const sandboxReadySchema = z.object({
   caFile: z.string(),
   region: z.string(),
   accountId: z.string(),
+  /** Made at each start: shows the sandbox who asks, and whoever asks that it is this sandbox. */
+  secret: z.string().check(z.minLength(32)),
   stacks: z.object({ cms: z.array(z.string()), cdf: z.array(z.string()) }),
 });
 export type SandboxReady = z.infer<typeof sandboxReadySchema>;
+
+/** The header of a request to `/_sandbox` that carries the secret. */
+export const SECRET_HEADER = 'x-sandbox-secret';

@@ -10,6 +10,7 @@ import {
 import type { MovableClock } from './clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';
+import { NONCE } from './identity.ts';
 import { parseJson } from './kit/json.ts';
 import { present } from './kit/present.ts';
 
@@ -69,6 +70,8 @@ export interface AdminSources {
   reset: () => Promise<void>;
   /** Names of all that faults can hit on the HTTP port. */
   operations: () => string[];
+  /** Shows by a nonce that this process knows the secret of this start. */
+  prove: (nonce: string) => string;
   /** Ends the process in good order, once the call is answered. */
   shutdown: () => void;
 }
@@ -81,20 +84,29 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     offsetMs: sources.clock.offsetMs,
   });
 
+  const health = (): unknown => ({
+    status: 'ok',
+    endpoint: endpoints.http,
+    mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
+    region: config.region,
+    accountId: config.accountId,
+    stacks: config.stacks,
+    limits: config.limits,
+    assetLibraryAuth: config.assetLibraryAuth,
+    connections: sources.connections(),
+    clock: time(),
+    faults: faults.list().length,
+  });
+
   const operations: Record<string, (request: HttpRequest, name: string) => unknown> = {
-    'GET /health': () => ({
-      status: 'ok',
-      endpoint: endpoints.http,
-      mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
-      region: config.region,
-      accountId: config.accountId,
-      stacks: config.stacks,
-      limits: config.limits,
-      assetLibraryAuth: config.assetLibraryAuth,
-      connections: sources.connections(),
-      clock: time(),
-      faults: faults.list().length,
-    }),
+    // Whoever does not know the secret learns no more than that something is there.
+    'GET /health': ({ trusted }) => (trusted ? health() : { status: 'ok' }),
+    'GET /proof': ({ query }) => {
+      const nonce = query.get('nonce') ?? '';
+      if (!NONCE.test(nonce))
+        throw new AwsError('BadRequest', 'The nonce is 16 to 128 letters and digits.', 400);
+      return { proof: sources.prove(nonce) };
+    },
     'GET /vehicles/*/messages': (request, vin) => sources.messages(vin, request.query),
     'POST /reset': async () => {
       await sources.reset();

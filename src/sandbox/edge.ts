@@ -1,17 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Upgrade } from './broker/webSocket.ts';
 import type { Context, HttpRequest, HttpResponse } from './contracts/kernel.ts';
 import { answer } from './edge/answer.ts';
-import { refusal } from './edge/guard.ts';
+import { createGuard, type Verdict } from './edge/guard.ts';
 import { readBody, readHead, UnreadableRequest } from './edge/readRequest.ts';
+import { refuse, refuseSocket, refuseUnparsed } from './edge/refuse.ts';
 import { route, type EdgeServices } from './edge/route.ts';
-import type { Upgrade } from './broker/webSocket.ts';
+import { contained } from './kit/contained.ts';
 import { createRates } from './rates.ts';
 import { portProblem } from './startError.ts';
-
-/** How long the rest of a refused request is still taken in, in milliseconds. */
-const DRAIN_MS = 2000;
 
 export interface Edge {
   /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */
@@ -21,69 +20,103 @@ export interface Edge {
   idleMs(): number;
 }
 
-/** The one HTTP port of the sandbox: reads, guards, routes, answers. */
-export function createEdge(context: Context, services: EdgeServices, upgrade?: Upgrade): Edge {
+export interface EdgeOptions {
+  /** The secret of this start. */
+  secret: string;
+  upgrade?: Upgrade;
+}
+
+/**
+ * The one HTTP port of the sandbox: guards, reads, routes, answers. Whatever a connection sends first meets the guard,
+ * and what goes wrong with it ends that connection alone.
+ */
+export function createEdge(context: Context, services: EdgeServices, { secret, upgrade }: EdgeOptions): Edge {
   const { log } = context;
   const rates = createRates(context.clock);
+  const guard = createGuard({ secret, port: () => (server.address() as AddressInfo | null)?.port ?? 0 });
   let lastRequest = performance.now();
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      connectionsCheckingInterval: 5000,
-      // Longer than SDK clients keep an idle connection, so that none is closed under a request on its way.
-      keepAliveTimeout: 75_000,
-      maxHeaderSize: 32 * 1024,
-    },
-    (message, response) => {
-      serve(message, response).catch((error: unknown) => {
-        log('error', `HTTP: ${error instanceof Error ? error.message : 'unknown failure'}`);
-        response.destroy();
-      });
-    },
-  );
 
-  server.on('clientError', refuseUnparsed);
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    connectionsCheckingInterval: 5000,
+    // Longer than SDK clients keep an idle connection, so that none is closed under a request on its way.
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: 32 * 1024,
+  });
+  const contain = (what: string, connection: { destroy(): unknown }, work: () => unknown): void =>
+    contained(log, what, () => connection.destroy(), work);
+
+  server.on('request', (message, response) => contain('HTTP', response, () => serve(message, response)));
+  // Before the client sends the body it waits with.
+  server.on('checkContinue', (message, response) =>
+    contain('HTTP', response, () => serve(message, response, () => response.writeContinue())),
+  );
+  server.on('checkExpectation', (message, response) =>
+    contain('HTTP', response, () => refuse(message, response, 417, 'Expectation Failed')),
+  );
+  server.on('clientError', (error, socket) => contain('HTTP', socket, () => refuseUnparsed(error, socket)));
+  // Nothing here is a proxy.
+  server.on('connect', (_message, socket) => {
+    socket.on('error', () => socket.destroy());
+    contain('HTTP', socket, () => refuseSocket(socket, 405));
+  });
 
   // Without a listener a client that asks for another protocol is answered as if it had not.
   const upgraded = new Set<Duplex>();
   if (upgrade) {
     server.on('upgrade', (message, socket, head) => {
-      lastRequest = performance.now();
-      upgraded.add(socket);
-      socket.once('close', () => upgraded.delete(socket));
-      upgrade(message, socket, head);
+      socket.on('error', () => socket.destroy());
+      contain('Upgrade', socket, () => {
+        const verdict = judge(message, true);
+        if (!verdict.pass) {
+          refuseSocket(socket, verdict.status);
+          return;
+        }
+        lastRequest = performance.now();
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        upgrade({ message, socket, head, target: verdict.target });
+      });
     });
   }
 
-  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const started = performance.now();
-    lastRequest = started;
-    let head: HttpRequest;
-    try {
-      head = readHead(message, context.config.region);
-    } catch (error) {
-      refuse(message, response, error);
-      return;
-    }
-    const reason = refusal({
-      remoteAddress: message.socket.remoteAddress,
-      host: head.headers.host,
-      origin: head.headers.origin,
-      fetchSite: head.headers['sec-fetch-site'],
-      path: head.path,
+  /** Looks at what came, and at nothing else, before anything is done with it. */
+  function judge(message: IncomingMessage, isUpgrade: boolean): Verdict {
+    const { method = '', url = '' } = message;
+    const { remoteAddress } = message.socket;
+    const verdict = guard({
+      remoteAddress,
+      method,
+      target: url,
+      headers: message.rawHeaders,
+      upgrade: isUpgrade,
     });
-    if (reason !== undefined) {
-      log('warn', `refused ${head.method} ${head.path.slice(0, 200)}: ${reason}`);
-      refuse(message, response, new UnreadableRequest(403, `Forbidden: ${reason}`));
+    if (!verdict.pass)
+      log('warn', `refused ${method} ${url.split('?')[0]?.slice(0, 200)}: ${verdict.reason}`);
+    return verdict;
+  }
+
+  async function serve(
+    message: IncomingMessage,
+    response: ServerResponse,
+    expected: () => void = () => undefined,
+  ): Promise<void> {
+    const started = performance.now();
+    const verdict = judge(message, false);
+    if (!verdict.pass) {
+      const { status, reason } = verdict;
+      refuse(message, response, status, `${status === 400 ? 'Bad Request' : 'Forbidden'}: ${reason}`);
       return;
     }
+    lastRequest = started;
+    const head = readHead(message, verdict, context.config.region);
     let body: Buffer;
     try {
-      body = await readBody(message);
+      body = await readBody(message, expected);
     } catch (error) {
-      if (!(error instanceof UnreadableRequest)) return; // the client went away
-      refuse(message, response, error);
+      // Or the client went away.
+      if (error instanceof UnreadableRequest) refuse(message, response, error.status, error.message);
       return;
     }
     const request = { ...head, body };
@@ -109,8 +142,14 @@ export function createEdge(context: Context, services: EdgeServices, upgrade?: U
     idleMs: () => performance.now() - lastRequest,
     listen: (port) =>
       new Promise((resolve, reject) => {
-        server.once('error', (error) => reject(portProblem('HTTP', port, error)));
-        server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        const failed = (error: Error): void => reject(portProblem('HTTP', port, error));
+        server.once('error', failed);
+        server.listen(port, '127.0.0.1', () => {
+          server.off('error', failed);
+          // Such as too many open files: without a listener it would end the process.
+          server.on('error', (error) => log('error', `HTTP listener: ${error.message}`));
+          resolve((server.address() as AddressInfo).port);
+        });
       }),
     close: () =>
       new Promise((resolve) => {
@@ -131,48 +170,6 @@ function send(response: ServerResponse, request: HttpRequest, answered: HttpResp
     ...(answered.status === 204 || answered.status === 304 ? {} : { 'content-length': String(body.length) }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** What the parser of Node found, and its answer; anything else is a bad request. */
-const UNPARSED: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
-
-/** Answers what is no request, and drains the rest for a moment as `refuse` does. Each further piece comes here, too. */
-function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (socket.writableEnded) return;
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  socket.end(
-    `HTTP/1.1 ${(error.code && UNPARSED[error.code]) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
-  );
-  const deadline = setTimeout(() => socket.destroy(), DRAIN_MS);
-  socket.once('close', () => clearTimeout(deadline));
-}
-
-/**
- * Answers a request that is not read to its end, and closes the connection: its rest must not be taken for another
- * request. The rest is drained for a moment, or the client would see a reset instead of the answer.
- */
-function refuse(message: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const status = error instanceof UnreadableRequest ? error.status : 400;
-  const body = JSON.stringify({
-    message: error instanceof UnreadableRequest ? error.message : 'Bad Request',
-  });
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  });
-  response.write(body);
-  const deadline = setTimeout(() => message.socket.destroy(), DRAIN_MS);
-  response.once('close', () => clearTimeout(deadline));
-  message.once('end', () => response.end());
-  message.resume();
 }
 
 /** What AWS says where no service is. */

@@ -64,14 +64,14 @@ async function main(): Promise<void> {
     await finish(sandbox, state.asked);
     return;
   }
-  const line = `${JSON.stringify(sandbox.ready)}\n`;
   if (readyFile !== undefined) {
-    await replaceFile(readyFile, [line]).catch(async (error: unknown) => {
+    await replaceFile(readyFile, [sandbox.secretReady]).catch(async (error: unknown) => {
       await sandbox.stop();
       throw error;
     });
   }
-  process.stdout.write(line);
+  // Without the secret: a terminal, a log or another program may be on the other end.
+  process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
   const { exitWhenIdleMs } = options;
   if (exitWhenIdleMs !== undefined) {
     setInterval(() => {

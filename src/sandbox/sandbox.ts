@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createAdmin } from './admin.ts';
 import { replaceFile } from './atomicFile.ts';
@@ -12,6 +13,7 @@ import type { Context, Log, SandboxConfig, Store } from './contracts/kernel.ts';
 import { createEdge } from './edge.ts';
 import { operationNames } from './edge/route.ts';
 import { createFaults } from './faults.ts';
+import { makeSecret, proofOf } from './identity.ts';
 import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
 import { createCognito } from './services/cognito/cognito.ts';
 import { createIam } from './services/iam/iam.ts';
@@ -37,6 +39,8 @@ export interface Ready {
 
 export interface Sandbox {
   readonly ready: Ready;
+  /** The ready line with the secret of this start, for files that only the user can read. */
+  readonly secretReady: string;
   /** Milliseconds since the last request; 0 while a device is connected. */
   idleMs(): number;
   /** Saves the state, closes the ports and releases the state folder. */
@@ -68,6 +72,12 @@ export async function startSandbox(
   try {
     const folder = await openStateFolder(config.stateFolder);
     closers.push(() => folder.dispose());
+    const readyFile = path.join(folder.path, 'ready.json');
+    const removeReadyFile = (): Promise<void> => rm(readyFile, { force: true });
+    // One that a killed sandbox left tells nothing true.
+    await removeReadyFile();
+    closers.push(removeReadyFile);
+    const secret = makeSecret();
     const store = createStore({ folder: folder.path, log });
     if (store.loaded) loadedState = path.join(folder.path, 'state.json');
     // A failed start must not change the state file.
@@ -136,9 +146,14 @@ export async function startSandbox(
       connections: () => broker.connections,
       reset,
       operations: () => operationNames(services),
+      prove: (nonce) => proofOf(secret, nonce, endpoints.http),
       shutdown: onShutdown,
     });
-    const edge = createEdge(context, { ...services, admin }, createWebSocket(context, broker));
+    const edge = createEdge(
+      context,
+      { ...services, admin },
+      { secret, upgrade: createWebSocket(context, broker) },
+    );
     closers.push(() => edge.close());
 
     endpoints.mqttPort = await listenMqtt(broker, config.mqttPort);
@@ -146,8 +161,22 @@ export async function startSandbox(
     await seed();
 
     const caFile = path.join(folder.path, 'ca.pem');
+    const ready: Ready = {
+      ready: true,
+      endpoint: endpoints.http,
+      mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
+      caFile,
+      region: config.region,
+      accountId: config.accountId,
+      stacks: {
+        cms: config.stacks.map((spec) => spec.name),
+        cdf: [...new Set(config.stacks.map((spec) => spec.core))],
+      },
+    };
+    const secretReady = `${JSON.stringify({ ...ready, secret })}\n`;
     try {
       await replaceFile(caFile, [authority.rootPem]);
+      await replaceFile(readyFile, [secretReady]);
       // From here on, killing the process loses neither the CA nor the seeded state.
       await store.flush();
     } catch (error) {
@@ -155,18 +184,8 @@ export async function startSandbox(
     }
     started = true;
     return {
-      ready: {
-        ready: true,
-        endpoint: endpoints.http,
-        mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
-        caFile,
-        region: config.region,
-        accountId: config.accountId,
-        stacks: {
-          cms: config.stacks.map((spec) => spec.name),
-          cdf: [...new Set(config.stacks.map((spec) => spec.core))],
-        },
-      },
+      ready,
+      secretReady,
       idleMs: () => (broker.connections > 0 ? 0 : edge.idleMs()),
       stop,
     };

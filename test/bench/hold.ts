@@ -100,8 +100,8 @@ export async function hold(
 }
 
 async function serialsOf(sandbox: SandboxProcess, vin: string): Promise<Received['totals']['serials']> {
-  const reply = await fetch(`${sandbox.endpoint}/_sandbox/vehicles/${vin}/messages?limit=0`);
-  return ((await reply.json()) as Received).totals.serials;
+  const answer = await sandbox.ask('GET', `vehicles/${vin}/messages?limit=0`);
+  return (answer as Received).totals.serials;
 }
 
 export async function online(simulation: RunningSimulation, count: number): Promise<void> {

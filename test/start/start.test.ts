@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { sandboxEndpoint } from '../../tools/editor/server.ts';
+import { startedSandbox } from '../../tools/editor/server.ts';
 import { freePort } from '../../tools/editor/ports.ts';
 import { startFromWelcome, trustFolder } from '../support/editor/steps.ts';
 import { Workbench } from '../support/editor/workbench.ts';
@@ -110,16 +110,16 @@ describe('npm start', () => {
     } finally {
       await browser.close();
     }
-    const sandbox = await sandboxEndpoint(path.join(folder, 'editor'));
+    const sandbox = await startedSandbox(path.join(folder, 'editor'));
     assert.ok(sandbox);
-    assert.ok((await fetch(`${sandbox}/_sandbox/health`)).ok);
+    assert.ok((await fetch(`${sandbox.endpoint}/_sandbox/health`)).ok);
     assert.notDeepEqual(processesOf(folder), []);
 
     await interrupt(started.process);
     // What it waited for may need a moment to leave the list of processes.
     const left = () => processesOf(folder);
     await until('the end of all processes', () => left().length === 0, { withinMs: 5000, seen: left });
-    await assert.rejects(fetch(`${sandbox}/_sandbox/health`));
+    await assert.rejects(fetch(`${sandbox.endpoint}/_sandbox/health`));
     await assert.rejects(fetch(started.url));
   });
 });

@@ -130,6 +130,7 @@ function callOf(
     requestId: '',
     region: REGION,
     signed: true,
+    trusted: false,
   };
   const operation = `iot:${iotOperation(request) ?? 'unknown'}`;
   const wishes: Wish[] = [{ action: operation, resource: iotResource(request) }];

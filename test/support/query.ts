@@ -21,6 +21,7 @@ export async function query(
     requestId: '00000000-0000-4000-8000-000000000000',
     region,
     signed: true,
+    trusted: false,
   };
   let response: HttpResponse;
   try {

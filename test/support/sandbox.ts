@@ -1,24 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { SECRET_HEADER, type SandboxReady } from '../../src/protocol/sandboxReady.ts';
 
 const bundle = path.join(import.meta.dirname, '../../dist/sandbox.js');
 
 export interface SandboxProcess {
-  /** The ready line. */
-  ready: {
-    ready: true;
-    endpoint: string;
-    mqttEndpoint: string;
-    caFile: string;
-    region: string;
-    accountId: string;
-    stacks: { cms: string[]; cdf: string[] };
-  };
+  /** What stands in the ready file, with the secret. */
+  ready: SandboxReady;
+  /** What it printed. */
+  readyLine: string;
   endpoint: string;
   /** `localhost:<port>` */
   mqttEndpoint: string;
@@ -29,6 +24,8 @@ export interface SandboxProcess {
   exited: Promise<number | null>;
   /** Everything it has written to standard error so far. */
   log(): string;
+  /** Calls the administration with the secret: `ask('GET', 'health')`. */
+  ask(method: string, at: string, body?: unknown): Promise<unknown>;
   /** Makes the next `count` (default 1) calls of an operation such as `iot:CreateThing` fail. */
   fault(fault: { operation: string; count?: number; action: Record<string, unknown> }): Promise<void>;
   reset(): Promise<void>;
@@ -56,6 +53,11 @@ export interface SandboxStart {
 /** Any credentials work, since the sandbox only checks that a call is signed. */
 export const testCredentials = { accessKeyId: 'AKIASANDBOX000000000', secretAccessKey: 'sandbox' };
 
+/** The header that shows a sandbox who asks. */
+export function secretOf({ secret }: { secret: string }): Record<string, string> {
+  return { [SECRET_HEADER]: secret };
+}
+
 /** Starts the built sandbox on free ports and waits for its ready line. Run `npm run build` first. */
 export async function startSandbox(options: SandboxStart = {}): Promise<SandboxProcess> {
   if (!existsSync(bundle)) throw new Error('dist/sandbox.js is missing: run `npm run build` first');
@@ -79,11 +81,12 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
     if (options.stateFolder === undefined) await rm(stateFolder, { recursive: true, force: true });
     throw new Error(`the sandbox ended with ${child.exitCode}:\n${log}`);
   }
-  const ready = JSON.parse(first) as SandboxProcess['ready'];
+  const ready = JSON.parse(await readFile(path.join(stateFolder, 'ready.json'), 'utf8')) as SandboxReady;
 
-  async function call(method: string, at: string, body?: unknown): Promise<unknown> {
+  async function ask(method: string, at: string, body?: unknown): Promise<unknown> {
     const reply = await fetch(`${ready.endpoint}/_sandbox/${at}`, {
       method,
+      headers: secretOf(ready),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await reply.text();
@@ -100,6 +103,7 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
 
   return {
     ready,
+    readyLine: first,
     endpoint: ready.endpoint,
     mqttEndpoint: ready.mqttEndpoint,
     caFile: ready.caFile,
@@ -107,19 +111,20 @@ export async function startSandbox(options: SandboxStart = {}): Promise<SandboxP
     pid: child.pid!,
     exited,
     log: () => log,
+    ask,
     fault: async (fault) => {
-      await call('POST', 'faults', fault);
+      await ask('POST', 'faults', fault);
     },
     reset: async () => {
-      await call('POST', 'reset');
+      await ask('POST', 'reset');
     },
     advanceClock: async (ms) => {
-      await call('POST', 'clock', { advanceMs: ms });
+      await ask('POST', 'clock', { advanceMs: ms });
     },
     alterStack: async (name, change) => {
-      await call('PUT', `stacks/${encodeURIComponent(name)}`, change);
+      await ask('PUT', `stacks/${encodeURIComponent(name)}`, change);
     },
-    messages: (vin) => call('GET', `vehicles/${encodeURIComponent(vin)}/messages`),
+    messages: (vin) => ask('GET', `vehicles/${encodeURIComponent(vin)}/messages`),
     async stop() {
       const code = await end('SIGTERM');
       if (options.stateFolder === undefined) await rm(stateFolder, { recursive: true, force: true });

@@ -71,6 +71,5 @@ export interface Received {
 
 /** Everything that the cloud has received from a vehicle. */
 export async function received(sandbox: SandboxProcess, vin: string): Promise<Received> {
-  const reply = await fetch(`${sandbox.endpoint}/_sandbox/vehicles/${vin}/messages?limit=100000`);
-  return (await reply.json()) as Received;
+  return (await sandbox.ask('GET', `vehicles/${vin}/messages?limit=100000`)) as Received;
 }

@@ -94,7 +94,7 @@ describe('Onboarding while something breaks', () => {
         () => undefined,
         (thrown: unknown) => thrown as CmsError,
       );
-      await fetch(`${bench.sandbox.endpoint}/_sandbox/faults`, { method: 'DELETE' });
+      await bench.sandbox.ask('DELETE', 'faults');
       if (error !== undefined) {
         assert.equal(error.name, 'CmsError', String(error));
         assert.notEqual(error.code, 'INTERNAL', error.message);

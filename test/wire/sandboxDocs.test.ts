@@ -71,10 +71,7 @@ describe('the examples of docs/sandbox.md', function () {
   });
 
   it('leave the sandbox as new', async () => {
-    const health = (await (await fetch(`${sandbox.endpoint}/_sandbox/health`)).json()) as Record<
-      string,
-      unknown
-    >;
+    const health = (await sandbox.ask('GET', 'health')) as Record<string, unknown>;
     assert.equal(health.faults, 0);
     assert.equal((health.clock as { offsetMs: number }).offsetMs, 0);
   });

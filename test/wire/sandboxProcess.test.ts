@@ -45,10 +45,14 @@ describe('the sandbox process', () => {
     const sandbox = await start({ args: ['--ready-file', readyFile] });
     const { ready } = sandbox;
     assert.deepEqual(JSON.parse(readFileSync(readyFile, 'utf8')), ready);
+    assert.equal(statSync(readyFile).mode & 0o777, 0o600);
+    const { secret, ...line } = ready;
+    assert.deepEqual(JSON.parse(sandbox.readyLine), line, 'the line has no secret');
+    assert.match(secret, /^[\w-]{43}$/);
     assert.match(ready.endpoint, /^http:\/\/127\.0\.0\.1:\d+$/);
     assert.match(ready.mqttEndpoint, /^localhost:\d+$/);
     assert.deepEqual(
-      { ...ready, endpoint: '', mqttEndpoint: '', caFile: '' },
+      { ...line, endpoint: '', mqttEndpoint: '', caFile: '' },
       {
         ready: true,
         endpoint: '',
@@ -60,10 +64,7 @@ describe('the sandbox process', () => {
       },
     );
     assert.ok(new X509Certificate(readFileSync(ready.caFile)).ca);
-    const health = (await (await fetch(`${ready.endpoint}/_sandbox/health`)).json()) as Record<
-      string,
-      unknown
-    >;
+    const health = (await sandbox.ask('GET', 'health')) as Record<string, unknown>;
     assert.equal(health.status, 'ok');
     assert.equal(health.mqttEndpoint, ready.mqttEndpoint);
   });
@@ -341,8 +342,7 @@ describe('the sandbox process', () => {
 
   it('ends with 0 and its state written when it is asked to over HTTP', async () => {
     const sandbox = await startSandbox();
-    const answer = await fetch(`${sandbox.endpoint}/_sandbox/shutdown`, { method: 'POST' });
-    assert.equal(answer.status, 200);
+    await sandbox.ask('POST', 'shutdown');
     assert.equal(await sandbox.exited, 0);
     await sandbox.stop();
   });

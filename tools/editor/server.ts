@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { administer } from '../../src/editor/sandbox/administration.ts';
+import type { SandboxReady } from '../../src/protocol/sandboxReady.ts';
 import type { InstalledEditor } from './install.ts';
 
 export interface ServerOptions {
@@ -113,13 +115,26 @@ export function storageOf(dataFolder: string): string {
   return path.join(dataFolder, 'data/User/globalStorage/cms-enablement.cms-enablement');
 }
 
-/** Endpoint of the local sandbox that a window started; undefined while there is none. */
-export async function sandboxEndpoint(dataFolder: string): Promise<string | undefined> {
+/** A local sandbox that a window started. */
+export interface StartedSandbox {
+  endpoint: string;
+  /** Asks it to end; false when it no longer listens. */
+  shutDown(): Promise<boolean>;
+}
+
+/** Undefined while there is none. */
+export async function startedSandbox(dataFolder: string): Promise<StartedSandbox | undefined> {
   try {
-    const ready: unknown = JSON.parse(
-      await readFile(path.join(storageOf(dataFolder), 'sandbox/ready.json'), 'utf8'),
-    );
-    return (ready as { endpoint: string }).endpoint;
+    const file = path.join(storageOf(dataFolder), 'sandbox/ready.json');
+    const ready = JSON.parse(await readFile(file, 'utf8')) as SandboxReady;
+    return {
+      endpoint: ready.endpoint,
+      shutDown: () =>
+        administer(ready, 'shutdown').then(
+          (status) => status === 200,
+          () => false,
+        ),
+    };
   } catch {
     return undefined;
   }

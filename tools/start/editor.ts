@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { applyEdits, modify } from 'jsonc-parser';
 import type { InstalledEditor } from '../editor/install.ts';
-import { quietSettings, sandboxEndpoint, startServer, writeSettings } from '../editor/server.ts';
+import { quietSettings, startedSandbox, startServer, writeSettings } from '../editor/server.ts';
 
 export interface RunOptions {
   /** The checkout. */
@@ -63,13 +63,10 @@ export async function runningEditor(folder: string): Promise<string | undefined>
 
 /** A sandbox outlives the window that started it, but once the editor has ended nothing uses it. */
 async function endSandbox(dataFolder: string): Promise<void> {
-  const endpoint = await sandboxEndpoint(dataFolder);
-  if (endpoint === undefined) return;
-  const response = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+  const asked = await (await startedSandbox(dataFolder))?.shutDown();
   const until = Date.now() + END_MS;
   // Removing the file with its endpoint is its last step, so by then its state is saved.
-  while (response?.ok && Date.now() < until && (await sandboxEndpoint(dataFolder)) !== undefined)
-    await pause(100);
+  while (asked && Date.now() < until && (await startedSandbox(dataFolder)) !== undefined) await pause(100);
 }
 
 function note(folder: string): string {

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { childEnvironment } from '../../core/childEnvironment.ts';
 import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { errorOf } from '../../core/problem.ts';
@@ -26,10 +27,6 @@ export interface StartDeviceOptions {
 const DEFAULT_TIMEOUT_MS = 20_000;
 /** How long to wait for a canceled request to end before giving up on it. */
 const CANCEL_TIMEOUT_MS = 2000;
-
-/** Environment variables that the process must not inherit. It only needs certificates to reach the cloud. */
-const SECRET_VARIABLES =
-  /^AWS_|^CMS_|PASS(WORD|WD|PHRASE)?(_|$)|SECRET|TOKEN|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY/i;
 
 const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulationUpdateSchema]);
 
@@ -97,7 +94,8 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       execArgv: [],
       // Its output is discarded, because it could contain a key.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRET_VARIABLES.test(name))),
+      // It reaches the cloud with certificates only. In desktop VS Code this program is Electron.
+      env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1' }),
     });
     let hasEnded = false;
     const ended = (why: Message) => {

@@ -15,7 +15,7 @@ export class SandboxActions implements vscode.Disposable {
   constructor(tasks: Tasks, sandbox: SandboxController) {
     this.#tasks = tasks;
     this.#sandbox = sandbox;
-    tasks.addRemedy(['ENDPOINT_UNREACHABLE'], async () => {
+    tasks.addRemedy(['ENDPOINT_UNREACHABLE', 'SANDBOX_NOT_OURS'], async () => {
       const start = await this.ifStopped();
       if (start === undefined) return undefined;
       return {

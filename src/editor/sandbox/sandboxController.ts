@@ -4,13 +4,16 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
+import { childEnvironment } from '../../core/childEnvironment.ts';
 import { CmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
+import { openProven } from '../../core/provenSocket.ts';
 import { poll, waits, type Retrying } from '../../core/retry.ts';
-import { makeFolder, openFresh } from '../../core/safeFiles.ts';
+import { checkFolder, makeFolder, openFresh, readSecretFile } from '../../core/safeFiles.ts';
 import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
+import { administer } from './administration.ts';
 import { lastPort } from './lastPort.ts';
 
 /** The id under which the local sandbox is reached like any other connection. */
@@ -80,10 +83,11 @@ export class SandboxController implements vscode.Disposable {
 
   /** How to connect to it: an endpoint and a CA, as one would to any other. */
   connectionOptions(): ConnectionOptions {
-    const { region, endpoint, caFile } = this.connectionReady();
+    const { region, endpoint, caFile, secret } = this.connectionReady();
     return {
       region,
       endpoint,
+      endpointSecret: secret,
       caFile,
       credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
     };
@@ -91,7 +95,8 @@ export class SandboxController implements vscode.Disposable {
 
   /** Notices a sandbox that another window, or this one before a reload, started. */
   async attach(): Promise<boolean> {
-    const ready = await this.#readReadyFile();
+    // What others could have written there is no sandbox of this user.
+    const ready = await this.#readReadyFile().catch(() => undefined);
     if (ready === undefined || !(await this.#answers(ready))) return false;
     this.#set('running', ready);
     this.#watch();
@@ -114,11 +119,11 @@ export class SandboxController implements vscode.Disposable {
   }
 
   async stop(): Promise<void> {
-    const ready = this.#ready ?? (await this.#readReadyFile());
+    const ready = this.#ready ?? (await this.#readReadyFile().catch(() => undefined));
     clearInterval(this.#heartbeat);
     if (ready !== undefined) {
       this.#set('stopping', ready);
-      await fetch(`${ready.endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+      await administer(ready, 'shutdown').catch(() => undefined);
       await poll(patience(), STOPPING, async () => !(await this.#healthy(ready)) || undefined);
     }
     await rm(this.#readyFile, { force: true });
@@ -129,8 +134,7 @@ export class SandboxController implements vscode.Disposable {
   async reset(): Promise<void> {
     const ready = this.#ready;
     if (ready !== undefined) {
-      const answer = await fetch(`${ready.endpoint}/_sandbox/reset`, { method: 'POST' });
-      if (!answer.ok)
+      if ((await administer(ready, 'reset')) !== 200)
         throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox refused to reset.'));
     } else {
       await rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
@@ -151,6 +155,8 @@ export class SandboxController implements vscode.Disposable {
   async #spawn(signal: AbortSignal): Promise<SandboxReady> {
     const settings = vscode.workspace.getConfiguration('cmsEnablement.sandbox');
     await makeFolder(this.#storage, this.#folder);
+    // The secret of the sandbox is in it.
+    await checkFolder(this.#folder);
     await rm(this.#readyFile, { force: true });
     const log = await openFresh(this.logFile);
     const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
@@ -172,7 +178,7 @@ export class SandboxController implements vscode.Disposable {
           detached: true,
           windowsHide: true,
           stdio: ['ignore', 'ignore', log.fd],
-          env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+          env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1' }),
         },
       );
       let exitCode: number | null | undefined;
@@ -199,18 +205,16 @@ export class SandboxController implements vscode.Disposable {
   }
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
-    try {
-      const ready = parseJson(sandboxReadySchema, await readFile(this.#readyFile, 'utf8'));
-      return ready.ok ? ready.value : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = await readSecretFile(this.#readyFile);
+    const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
+    return ready?.ok ? ready.value : undefined;
   }
 
+  /** Whether it is there, and is the one that wrote the ready file: not whoever else listens on its port. */
   async #healthy(ready: SandboxReady): Promise<boolean> {
     try {
-      const answer = await fetch(`${ready.endpoint}/_sandbox/health`, { signal: AbortSignal.timeout(3_000) });
-      return answer.ok;
+      (await openProven(ready)).destroy();
+      return true;
     } catch {
       return false;
     }

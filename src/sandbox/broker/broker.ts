@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Authority, Broker, IotRegistry, MessageListener, ThingService } from '../contracts/aws.ts';
 import type { Context } from '../contracts/kernel.ts';
+import { contained } from '../kit/contained.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 import { createClients } from './clients.ts';
@@ -81,7 +82,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
   registry.onCertificateChange((certificateId) => {
     if (registry.certificate(certificateId)?.status === 'ACTIVE') return;
     for (const connection of clients.withCertificate(certificateId)) {
-      connection.drop('AUTH_ERROR', 'its certificate is no longer active');
+      connection.contain(() => connection.drop('AUTH_ERROR', 'its certificate is no longer active'));
     }
   });
 
@@ -94,13 +95,18 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
 
   function tick(): void {
     for (const connection of clients.all()) {
-      if (hasExpired(connection)) connection.drop('AUTH_ERROR', 'its provisioning claim has expired');
-      else connection.tick();
+      connection.contain(() => {
+        if (hasExpired(connection)) connection.drop('AUTH_ERROR', 'its provisioning claim has expired');
+        else connection.tick();
+      });
     }
-    sessions.expire();
-    core.provisioning.expire();
-    core.things.tick();
-    quotas.connectsByClientId.forgetIdle();
+    const due = [
+      () => sessions.expire(),
+      () => core.provisioning.expire(),
+      () => core.things.tick(),
+      () => quotas.connectsByClientId.forgetIdle(),
+    ];
+    for (const work of due) contained(context.log, 'MQTT broker', () => undefined, work);
   }
   let timer: NodeJS.Timeout | undefined;
 

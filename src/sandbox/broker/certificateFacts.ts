@@ -41,8 +41,10 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
   };
 }
 
-function attributesOf(name: string): Map<string, string[]> {
+/** Node gives no text at all for an empty name, whatever its types say. */
+function attributesOf(name: string | undefined): Map<string, string[]> {
   const attributes = new Map<string, string[]>();
+  if (name === undefined) return attributes;
   for (const line of name.split('\n')) {
     const at = line.indexOf('=');
     const attribute = ATTRIBUTES[line.slice(0, at)];

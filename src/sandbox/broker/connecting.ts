@@ -34,7 +34,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
       return;
     case 'delay':
       connection.connecting = true;
-      setTimeout(() => accept(connection, packet), fault.ms).unref();
+      connection.later(fault.ms, () => accept(connection, packet));
       return;
     case 'error':
       refuse(connection, fault.status ?? 3, fault.message ?? fault.code);

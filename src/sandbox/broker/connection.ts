@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Bucket } from '../kit/bucket.ts';
+import { contained } from '../kit/contained.ts';
 import type { Connection, Core, Established } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { handleConnect } from './connecting.ts';
@@ -54,9 +55,18 @@ export class StreamConnection implements Connection {
 
   start(): void {
     this.core.clients.add(this);
-    const lost = () => this.drop('CONNECTION_LOST');
+    const lost = () => this.contain(() => this.drop('CONNECTION_LOST'));
     this.#stream.on('error', lost).on('end', lost).on('close', lost);
-    this.#stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#stream.on('data', (chunk: Buffer) => this.contain(() => this.#read(chunk)));
+  }
+
+  contain(work: () => unknown): void {
+    const end = (): void => this.drop('SERVER_ERROR', 'the sandbox failed on it');
+    contained(this.core.context.log, 'MQTT', end, work);
+  }
+
+  later(ms: number, work: () => unknown): void {
+    setTimeout(() => this.contain(work), ms).unref();
   }
 
   get open(): boolean {
@@ -65,9 +75,12 @@ export class StreamConnection implements Connection {
 
   send(packet: Packet): void {
     if (this.#ended || !this.#stream.writable) return;
-    const bytes = generate(packet);
-    this.#bytes.owe(bytes.length);
-    this.#stream.write(bytes);
+    // Others cause it, too: whoever publishes must not suffer for a subscriber.
+    this.contain(() => {
+      const bytes = generate(packet);
+      this.#bytes.owe(bytes.length);
+      this.#stream.write(bytes);
+    });
   }
 
   drop(reason: DisconnectReason, why?: string): void {
@@ -106,7 +119,11 @@ export class StreamConnection implements Connection {
   }
 
   mayDeliver(topic: string): boolean {
-    return (this.#established?.authorizer.receive(topic) ?? false) && this.publishes.take();
+    let may = false;
+    this.contain(() => {
+      may = (this.#established?.authorizer.receive(topic) ?? false) && this.publishes.take();
+    });
+    return may;
   }
 
   write(message: Message, messageId: number | undefined, duplicate: boolean): void {
@@ -126,7 +143,7 @@ export class StreamConnection implements Connection {
     if (wait <= 0) return;
     // "Data that exceeds the maximum throughput is delayed in processing."
     this.#stream.pause();
-    setTimeout(() => this.#stream.resume(), wait).unref();
+    this.later(wait, () => this.#stream.resume());
   }
 
   #receive(packet: Packet): void {
@@ -190,9 +207,9 @@ export class StreamConnection implements Connection {
     core.context.log('debug', `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);
     if (established === undefined) return true;
     core.sessions.close(established.session);
-    if (established.will !== undefined && reason !== 'CLIENT_INITIATED_DISCONNECT') {
-      publishWill(this, established, established.will);
-    }
+    const { will } = established;
+    if (will !== undefined && reason !== 'CLIENT_INITIATED_DISCONNECT')
+      this.contain(() => publishWill(this, established, will));
     core.presence.disconnected(established, reason);
     return true;
   }

@@ -39,6 +39,10 @@ export interface Connection extends Outlet {
   connecting: boolean;
   readonly open: boolean;
   send(packet: Packet): void;
+  /** Does what this client asked for. An error closes this connection and affects no other. */
+  contain(work: () => unknown): void;
+  /** The same, after a delay. */
+  later(ms: number, work: () => unknown): void;
   /** Closes at once and discards unsent bytes, so that a client that does not read cannot delay it. */
   drop(reason: DisconnectReason, why?: string): void;
   /** Closes after pending bytes have been sent. */

@@ -2,6 +2,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import type { Authority, IotRegistry } from '../contracts/aws.ts';
 import type { Context } from '../contracts/kernel.ts';
+import { isLoopbackAddress } from '../edge/guard.ts';
+import { contained } from '../kit/contained.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import type { JustInTime } from './justInTime.ts';
 import type { Principal } from './principal.ts';
@@ -26,6 +28,8 @@ const LOOPBACK = '127.0.0.1';
 export function createListener(context: Context, options: ListenerOptions): Listener {
   const { authority, registry, justInTime } = options;
   const sockets = new Set<Socket>();
+  const contain = (socket: Socket, work: () => unknown): void =>
+    contained(context.log, 'MQTT connection', () => socket.destroy(), work);
 
   const server = createServer(
     {
@@ -40,16 +44,22 @@ export function createListener(context: Context, options: ListenerOptions): List
     },
     (socket) => {
       socket.on('error', () => socket.destroy());
-      const principal = admit(socket);
-      if (typeof principal !== 'string') {
-        options.accept(socket, principal);
-        return;
-      }
-      context.log('info', `MQTT connection refused: ${principal}`);
-      socket.destroy();
+      contain(socket, () => {
+        const principal = admit(socket);
+        if (typeof principal !== 'string') {
+          options.accept(socket, principal);
+          return;
+        }
+        context.log('info', `MQTT connection refused: ${principal}`);
+        socket.destroy();
+      });
     },
   );
   server.on('connection', (socket: Socket) => {
+    if (!isLoopbackAddress(socket.remoteAddress)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -70,7 +80,7 @@ export function createListener(context: Context, options: ListenerOptions): List
     if (!inDates) return `${name} is out of its dates`;
     const registered = registry.certificate(certificateId);
     if (registered === undefined || registered.status === 'PENDING_ACTIVATION') {
-      void justInTime.contact(x509, registered);
+      contain(socket, () => justInTime.contact(x509, registered));
     }
     if (registered === undefined) return `${name} is not registered`;
     if (registered.status !== 'ACTIVE') return `${name} is ${registered.status}`;

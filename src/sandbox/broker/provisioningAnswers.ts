@@ -1,4 +1,3 @@
-import type { Fault } from '../contracts/kernel.ts';
 import type { Connection, Established } from './core.ts';
 import {
   rejected,
@@ -38,12 +37,12 @@ export function answerProvisioning(
       reply(TOO_MANY_REQUESTS);
       return;
     case 'reset':
-      if (fault.when === 'after') void perform();
+      if (fault.when === 'after') connection.contain(perform);
       connection.drop('SERVER_ERROR', 'injected fault');
       return;
     case 'drop':
       if (fault.when === 'before-ack') {
-        void perform();
+        connection.contain(perform);
         connection.drop('SERVER_ERROR', 'injected fault');
         return;
       }
@@ -54,18 +53,16 @@ export function answerProvisioning(
       break;
   }
   acknowledge();
-  void perform().then((answer) => {
-    whenDelayed(fault, () => {
+  connection.contain(async () => {
+    const answer = await perform();
+    const act = (): void => {
       reply(answer);
       if (fault?.kind === 'twice') reply(answer);
       if (fault?.kind === 'drop') connection.finish('SERVER_ERROR', 'injected fault');
-    });
+    };
+    if (fault?.kind === 'delay') connection.later(fault.ms, act);
+    else act();
   });
-}
-
-function whenDelayed(fault: Fault['action'] | undefined, act: () => void): void {
-  if (fault?.kind === 'delay') setTimeout(act, fault.ms).unref();
-  else act();
 }
 
 function send(connection: Connection, client: Established, topic: string, answer: ProvisioningAnswer): void {

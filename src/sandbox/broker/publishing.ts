@@ -53,10 +53,10 @@ export function handlePublish(connection: Connection, client: Established, packe
     case 'throttle':
       return;
     case 'delay':
-      setTimeout(() => {
+      connection.later(fault.ms, () => {
         take();
         acknowledge();
-      }, fault.ms).unref();
+      });
       return;
     case 'swallow':
       take();
@@ -96,7 +96,8 @@ function accept(connection: Connection, client: Established, message: Will): voi
   const request = core.things.find(message.topic);
   if (request?.isMessage !== false) core.sessions.route({ ...message, retain: false });
   // The answer must follow the acknowledgment.
-  if (request !== undefined) queueMicrotask(() => request.answer(message.payload, client.session));
+  if (request !== undefined)
+    queueMicrotask(() => connection.contain(() => request.answer(message.payload, client.session)));
 }
 
 /** For a client that left without a DISCONNECT. A will that the policies forbid is not sent. */

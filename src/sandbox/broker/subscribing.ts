@@ -41,7 +41,7 @@ export function handleSubscribe(connection: Connection, client: Established, pac
     case 'swallow':
       return;
     case 'delay':
-      setTimeout(grant, fault.ms).unref();
+      connection.later(fault.ms, grant);
       return;
     case 'error':
     case 'throttle':

@@ -2,12 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Context } from '../contracts/kernel.ts';
-import { refusal } from '../edge/guard.ts';
+import { refuseSocket } from '../edge/refuse.ts';
+import type { Target } from '../edge/target.ts';
+import { contained } from '../kit/contained.ts';
 import type { MessageBroker } from './broker.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 
-/** Takes what a client of the HTTP port sends after it asked for another protocol. */
-export type Upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** A client of the HTTP port that the guard let in, and that asked for another protocol. */
+export interface UpgradeRequest {
+  message: IncomingMessage;
+  socket: Duplex;
+  /** What it sent already. */
+  head: Buffer;
+  target: Target;
+}
+
+export type Upgrade = (request: UpgradeRequest) => void;
 
 const PATH = '/mqtt';
 /** What a signed address has (AWS IoT Developer Guide, "Device communication protocols"). */
@@ -33,33 +43,27 @@ export function createWebSocket(context: Context, broker: Pick<MessageBroker, 'a
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   });
 
-  return (message, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    const url = new URL(message.url ?? '/', 'http://localhost');
-    const reason = refusal({
-      remoteAddress: message.socket.remoteAddress,
-      host: message.headers.host,
-      origin: message.headers.origin,
-      fetchSite: undefined,
-      path: url.pathname,
-    });
-    const refuse = (status: string, why: string) => {
+  return ({ message, socket, head, target }) => {
+    const refuse = (status: number, why: string): void => {
       context.log('info', `MQTT over WebSocket refused: ${why}`);
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseSocket(socket, status);
     };
-    if (reason !== undefined) refuse('403 Forbidden', reason);
-    else if (url.pathname !== PATH) refuse('404 Not Found', 'it is served on /mqtt only');
-    else {
-      const name = signerOf(url.searchParams);
-      if (name === undefined) {
-        refuse('403 Forbidden', 'the address is not signed for it');
-        return;
-      }
-      server.handleUpgrade(message, socket, head, (client) => {
+    if (target.path !== PATH) {
+      refuse(404, 'it is served on /mqtt only');
+      return;
+    }
+    const name = signerOf(new URLSearchParams(target.query));
+    if (name === undefined) {
+      refuse(403, 'the address is not signed for it');
+      return;
+    }
+    server.handleUpgrade(message, socket, head, (client) => {
+      const end = (): void => client.terminate();
+      contained(context.log, 'MQTT over WebSocket', end, () => {
         const sourceIp = message.socket.remoteAddress ?? '127.0.0.1';
         broker.attach(createWebSocketStream(client), { kind: 'iam', name, sourceIp });
       });
-    }
+    });
   };
 }
 

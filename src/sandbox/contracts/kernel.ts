@@ -120,6 +120,8 @@ export interface HttpRequest {
   region: string;
   /** Whether an AWS signature was present (header or query). */
   signed: boolean;
+  /** Whether it came with the secret of this start. */
+  trusted: boolean;
 }
 
 export interface HttpResponse {

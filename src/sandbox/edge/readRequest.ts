@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest } from '../contracts/kernel.ts';
+import type { Target } from './target.ts';
 
 /** API Gateway's payload limit, the largest of the services served here. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -15,8 +16,11 @@ export class UnreadableRequest extends Error {
 }
 
 /** What can be known before the body is read. The path stays percent-encoded: routing comes before decoding. */
-export function readHead(message: IncomingMessage, defaultRegion: string): HttpRequest {
-  const target = splitTarget(message.url ?? '');
+export function readHead(
+  message: IncomingMessage,
+  { target, trusted }: { target: Target; trusted: boolean },
+  defaultRegion: string,
+): HttpRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -35,12 +39,18 @@ export function readHead(message: IncomingMessage, defaultRegion: string): HttpR
     requestId: randomUUID(),
     region: scope?.[1] ?? defaultRegion,
     signed: isSigned(authorization) || query.has('X-Amz-Signature'),
+    trusted,
   };
 }
 
-/** The whole body, at most `limit` bytes. */
-export async function readBody(message: IncomingMessage, limit = MAX_BODY_BYTES): Promise<Buffer> {
+/** The whole body, at most `limit` bytes. `expected` is called when it may come, for a client that asked first. */
+export async function readBody(
+  message: IncomingMessage,
+  expected: () => void = () => undefined,
+  limit = MAX_BODY_BYTES,
+): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  expected();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -62,13 +72,4 @@ function isSigned(authorization: string | undefined): boolean {
     authorization.startsWith('AWS4-HMAC-SHA256 ') &&
     ['Credential=', 'SignedHeaders=', 'Signature='].every((part) => authorization.includes(part))
   );
-}
-
-/** Origin form (`/path?query`), or the absolute form that a client behind a proxy setting sends. */
-function splitTarget(url: string): { path: string; query: string } {
-  const target = /^https?:\/\/[^/?]*(.*)$/i.exec(url)?.[1] ?? url;
-  const at = target.indexOf('?');
-  const path = at < 0 ? target : target.slice(0, at);
-  if (path !== '' && !path.startsWith('/')) throw new UnreadableRequest(400, 'Bad Request');
-  return { path: path === '' ? '/' : path, query: at < 0 ? '' : target.slice(at + 1) };
 }

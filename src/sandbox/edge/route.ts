@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpService } from '../contracts/kernel.ts';
+import { isAdministration } from './target.ts';
 
 /** A service of AWS's Query protocol, chosen by the `Version` of the form. */
 export interface QueryService extends HttpService {
@@ -25,7 +26,7 @@ const COGNITO_TARGET = 'AWSCognitoIdentityProviderService.';
  */
 export function route(request: HttpRequest, services: EdgeServices): HttpService | undefined {
   const { path, headers } = request;
-  if (path === '/_sandbox' || path.startsWith('/_sandbox/')) return services.admin;
+  if (isAdministration(request)) return services.admin;
   if (path.startsWith('/execute-api/')) {
     return services.cms.find((service) => service.operation(request) !== undefined);
   }

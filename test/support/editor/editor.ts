@@ -8,7 +8,7 @@ import { installEditor } from '../../../tools/editor/install.ts';
 import { freePort } from '../../../tools/editor/ports.ts';
 import {
   quietSettings,
-  sandboxEndpoint,
+  startedSandbox,
   startServer,
   storageOf,
   TOKEN_COOKIE,
@@ -133,7 +133,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       await page.locator('.monaco-workbench .part.activitybar').waitFor({ timeout: 60_000 });
       return page;
     },
-    sandboxEndpoint: () => sandboxEndpoint(dataFolder),
+    sandboxEndpoint: async () => (await startedSandbox(dataFolder))?.endpoint,
     async isLinked() {
       const names = (await readdir(path.join(dataFolder, 'extensions'))).filter((name) =>
         name.startsWith('cms-enablement.'),
@@ -176,10 +176,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       }
     },
     async stop() {
-      const endpoint = await sandboxEndpoint(dataFolder);
-      if (endpoint !== undefined) {
-        await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
-      }
+      await (await startedSandbox(dataFolder))?.shutDown();
       for (const context of contexts) await context.close().catch(() => undefined);
       await browser?.close();
       await server.stop();

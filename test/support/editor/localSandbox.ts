@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { SandboxReady } from '../../../src/protocol/sandboxReady.ts';
 import { freePort } from '../../../tools/editor/ports.ts';
+import { secretOf } from '../sandbox.ts';
 import { until } from '../until.ts';
 
 const program = path.resolve(__dirname, '../../../dist/sandbox.js');
@@ -79,9 +80,13 @@ export class LocalSandbox {
 
   /** Shuts it down cleanly, as another window would. Does nothing if none is running. */
   async shutdown(): Promise<void> {
-    const endpoint = await this.endpoint().catch(() => undefined);
-    if (endpoint === undefined) return;
-    const response = await fetch(`${endpoint}/_sandbox/shutdown`, { method: 'POST' }).catch(() => undefined);
+    const ready = await this.ready().catch(() => undefined);
+    if (ready === undefined) return;
+    const { endpoint } = ready;
+    const response = await fetch(`${endpoint}/_sandbox/shutdown`, {
+      method: 'POST',
+      headers: secretOf(ready),
+    }).catch(() => undefined);
     if (response === undefined) return;
     const isThere = (): Promise<boolean> =>
       fetch(`${endpoint}/_sandbox/health`).then(
@@ -118,8 +123,10 @@ export class LocalSandbox {
   }
 
   private async call(method: string, at: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(`${await this.endpoint()}/_sandbox/${at}`, {
+    const ready = await this.ready();
+    const answer = await fetch(`${ready.endpoint}/_sandbox/${at}`, {
       method,
+      headers: secretOf(ready),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

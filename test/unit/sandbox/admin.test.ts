@@ -24,12 +24,14 @@ function setUp() {
       return Promise.resolve();
     },
     operations: () => ['iot:CreateThing'],
+    prove: (nonce) => `proof of ${nonce}`,
     shutdown: () => calls.push('shutdown'),
   });
   async function call(
     method: string,
     url: string,
     body?: unknown,
+    trusted = true,
   ): Promise<{ status: number; body: unknown }> {
     const [path = '', search] = url.split('?');
     const request: HttpRequest = {
@@ -41,6 +43,7 @@ function setUp() {
       requestId: 'r',
       region: 'us-west-2',
       signed: false,
+      trusted,
     };
     const operation = admin.operation(request);
     if (operation === undefined) return { status: 404, body: undefined };
@@ -70,6 +73,23 @@ describe('the administration of the sandbox', () => {
     assert.equal(health.status, 'ok');
     assert.equal(health.mqttEndpoint, 'localhost:8883');
     assert.equal(health.connections, 3);
+  });
+
+  it('tells whoever does not know the secret only that it is there', async () => {
+    const { body } = await setUp().call('GET', '/_sandbox/health', undefined, false);
+    assert.deepEqual(body, { status: 'ok' });
+  });
+
+  it('proves that it knows the secret, for a nonce that cannot be anything else', async () => {
+    const { call } = setUp();
+    const nonce = 'n'.repeat(43);
+    assert.deepEqual((await call('GET', `/_sandbox/proof?nonce=${nonce}`, undefined, false)).body, {
+      proof: `proof of ${nonce}`,
+    });
+    for (const bad of ['', 'short', 'x'.repeat(129), `${nonce}%0A`]) {
+      assert.equal((await call('GET', `/_sandbox/proof?nonce=${bad}`)).status, 400);
+    }
+    assert.equal((await call('GET', '/_sandbox/proof')).status, 400);
   });
 
   it('asks the CMS for the messages of a VIN, decoded, as a plain word', async () => {

@@ -40,6 +40,7 @@ export function cognitoRequest(overrides: Partial<HttpRequest>): HttpRequest {
     requestId: randomUUID(),
     region: 'us-west-2',
     signed: true,
+    trusted: false,
     ...overrides,
   };
 }

@@ -7,6 +7,7 @@ import { createSts } from '../../../src/sandbox/services/sts.ts';
 import { createTestContext, type TestContext } from '../../support/sandboxContext.ts';
 import { until } from '../../support/until.ts';
 
+const SECRET = 'the-secret-of-this-start-43-characters-long';
 const SIGNED =
   'AWS4-HMAC-SHA256 Credential=AKIA/20240501/eu-west-1/iot/aws4_request, SignedHeaders=host, Signature=00';
 
@@ -38,22 +39,26 @@ describe('the HTTP port of the sandbox', () => {
     seen = [];
     delete behaviour.run;
     context = createTestContext();
-    edge = createEdge(context, {
-      admin: service('sandbox', { unsigned: () => true }),
-      cognito: service('cognito-idp', {
-        operation: (r) => r.headers['x-amz-target']?.split('.')[1] ?? r.path,
-        unsigned: (operation) => operation === 'SignUp' || operation.includes('.well-known'),
-      }),
-      iot: service('iot'),
-      iotData: service('iotdata'),
-      query: [createSts(context)],
-      cms: [
-        service('facade', {
-          operation: (r) => (r.path.startsWith('/execute-api/abc/') ? `${r.method} ${r.path}` : undefined),
-          unsigned: () => true,
+    edge = createEdge(
+      context,
+      {
+        admin: service('sandbox', { unsigned: () => true }),
+        cognito: service('cognito-idp', {
+          operation: (r) => r.headers['x-amz-target']?.split('.')[1] ?? r.path,
+          unsigned: (operation) => operation === 'SignUp' || operation.includes('.well-known'),
         }),
-      ],
-    });
+        iot: service('iot'),
+        iotData: service('iotdata'),
+        query: [createSts(context)],
+        cms: [
+          service('facade', {
+            operation: (r) => (r.path.startsWith('/execute-api/abc/') ? `${r.method} ${r.path}` : undefined),
+            unsigned: () => true,
+          }),
+        ],
+      },
+      { secret: SECRET },
+    );
     port = await edge.listen(0);
   });
   afterEach(() => edge.close());
@@ -85,6 +90,7 @@ describe('the HTTP port of the sandbox', () => {
     });
   }
   const signed = { authorization: SIGNED };
+  const withSecret = { 'x-sandbox-secret': SECRET };
   /** Raw bytes in, everything that comes back until the connection closes. */
   function raw(bytes: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -121,7 +127,7 @@ describe('the HTTP port of the sandbox', () => {
         '/execute-api/abc/Prod/users': 'facade',
       };
       for (const [path, name] of Object.entries(paths)) {
-        const reply = await call('GET', path, signed);
+        const reply = await call('GET', path, { ...signed, ...withSecret });
         assert.equal(reply.status, 200, path);
         assert.ok(reply.text.startsWith(`${name} `), `${path} went to ${reply.text}`);
       }
@@ -220,20 +226,80 @@ describe('the HTTP port of the sandbox', () => {
       assert.deepEqual(seen, []);
     });
 
-    it('refuse what web pages of other origins send', async () => {
-      for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example']) {
-        assert.equal((await call('POST', '/_sandbox/reset', { origin })).status, 403, origin);
-        assert.equal((await call('POST', '/execute-api/abc/Prod/users', { origin })).status, 403, origin);
+    it('refuse what web pages of other origins send, other ports of this machine included', async () => {
+      for (const origin of [
+        'https://evil.example',
+        'null',
+        'http://localhost.evil.example',
+        'http://localhost:3000',
+      ]) {
+        const page = { ...signed, ...withSecret, origin };
+        assert.equal((await call('POST', '/_sandbox/reset', page)).status, 403, origin);
+        assert.equal((await call('POST', '/execute-api/abc/Prod/users', page)).status, 403, origin);
       }
-      assert.equal((await call('POST', '/_sandbox/reset', { origin: 'http://localhost:3000' })).status, 403);
-      assert.equal((await call('POST', '/_sandbox/reset', { 'sec-fetch-site': 'cross-site' })).status, 403);
       for (const site of ['cross-site', 'same-site']) {
         // What an image of a page does: a GET without an origin.
-        const image = await call('GET', '/?Action=DeleteRole&Version=2010-05-08', { 'sec-fetch-site': site });
+        const image = await call('GET', '/things/a', { ...signed, 'sec-fetch-site': site });
         assert.equal(image.status, 403, site);
       }
-      const own = await call('POST', '/_sandbox/reset', { origin: `http://127.0.0.1:${port}` });
-      assert.equal(own.status, 200);
+      assert.deepEqual(seen, []);
+      const origin = `http://127.0.0.1:${port}`;
+      assert.equal((await call('POST', '/_sandbox/reset', { ...withSecret, origin })).status, 200);
+    });
+
+    it('never tell a page that it may', async () => {
+      for (const path of ['/_sandbox/reset', '/execute-api/abc/Prod/users', '/things/a']) {
+        const reply = await call('OPTIONS', path, {
+          origin: 'http://localhost:3000',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,x-sandbox-secret',
+        });
+        assert.equal(reply.status, 403);
+        assert.deepEqual(
+          Object.keys(reply.headers).filter((name) => name.startsWith('access-control-')),
+          [],
+        );
+      }
+    });
+
+    it('want the secret for the administration, but for the bare health and the proof', async () => {
+      for (const [method, path] of [
+        ['POST', '/_sandbox/reset'],
+        ['DELETE', '/_sandbox/faults'],
+        ['GET', '/_sandbox/vehicles/V/messages'],
+        ['GET', '/_sandbox'],
+        ['POST', '/_sandbox/health'],
+      ] as const) {
+        for (const secret of [undefined, 'wrong', SECRET.slice(1), `${SECRET}x`]) {
+          const headers = secret === undefined ? signed : { ...signed, 'x-sandbox-secret': secret };
+          assert.equal((await call(method, path, headers)).status, 403, `${path} with ${String(secret)}`);
+        }
+      }
+      assert.deepEqual(
+        seen.map(({ service }) => service),
+        [],
+      );
+      assert.equal((await call('GET', '/_sandbox/health', { 'x-sandbox-secret': 'wrong' })).status, 403);
+      for (const path of ['/_sandbox/health', '/_sandbox/proof?nonce=x']) {
+        assert.equal((await call('GET', path)).status, 200);
+        assert.equal(seen.at(-1)!.request.trusted, false);
+      }
+      await call('GET', '/_sandbox/health', withSecret);
+      assert.equal(seen.at(-1)!.request.trusted, true);
+    });
+
+    it('ask for nothing before they have looked: a body that waits for 100 Continue', async () => {
+      const head = (origin: string): string =>
+        `POST /execute-api/abc/Prod/users HTTP/1.1\r\nHost: localhost:${port}\r\n${origin}Authorization: x\r\n` +
+        'Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
+      const refused = await raw(head('Origin: http://evil.example\r\n'));
+      assert.match(refused, /^HTTP\/1\.1 403 /);
+      assert.match(await raw(head('')), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+      assert.match(await raw(head('').replace('100-continue', 'more')), /^HTTP\/1\.1 417 /);
+      assert.match(
+        await raw(`CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n`),
+        /^HTTP\/1\.1 405 /,
+      );
     });
 
     it('are not reachable from another address of the machine', async () => {
@@ -259,7 +325,7 @@ describe('the HTTP port of the sandbox', () => {
 
     it('a body announced as too large @slow', async () => {
       const text = await raw(
-        'POST /things/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n' +
+        `POST /things/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: x\r\nContent-Length: 99999999999\r\n\r\n` +
           'x'.repeat(1000),
       );
       assert.match(text, /^HTTP\/1\.1 413 /);
@@ -269,7 +335,7 @@ describe('the HTTP port of the sandbox', () => {
     it('a body that turns out too large', async () => {
       const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
       const text = await raw(
-        `POST /things/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(11)}0\r\n\r\n`,
+        `POST /things/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(11)}0\r\n\r\n`,
       );
       assert.match(text, /^HTTP\/1\.1 413 /);
       assert.deepEqual(seen, []);
@@ -402,7 +468,7 @@ describe('the HTTP port of the sandbox', () => {
 
     it('never hit the administration', async () => {
       context.faults.add({ operation: '*', count: 1, action: { kind: 'hang' } });
-      assert.equal((await call('DELETE', '/_sandbox/faults')).status, 200);
+      assert.equal((await call('DELETE', '/_sandbox/faults', withSecret)).status, 200);
     });
   });
 
@@ -435,30 +501,38 @@ describe('the HTTP port of the sandbox', () => {
 
   it('sends no body with 204', async () => {
     context = createTestContext();
-    const other = createEdge(context, {
-      admin: service('sandbox', { unsigned: () => true, handle: () => Promise.resolve({ status: 204 }) }),
-      cognito: service('cognito-idp'),
-      iot: service('iot'),
-      iotData: service('iotdata'),
-      query: [],
-      cms: [],
-    });
+    const other = createEdge(
+      context,
+      {
+        admin: service('sandbox', { unsigned: () => true, handle: () => Promise.resolve({ status: 204 }) }),
+        cognito: service('cognito-idp'),
+        iot: service('iot'),
+        iotData: service('iotdata'),
+        query: [],
+        cms: [],
+      },
+      { secret: SECRET },
+    );
     port = await other.listen(0);
-    const reply = await call('GET', '/_sandbox/x');
+    const reply = await call('GET', '/_sandbox/x', withSecret);
     await other.close();
     assert.equal(reply.status, 204);
     assert.equal(reply.headers['content-length'], undefined);
   });
 
   it('says which port is taken', async () => {
-    const other = createEdge(context, {
-      admin: service('a'),
-      cognito: service('b'),
-      iot: service('c'),
-      iotData: service('d'),
-      query: [],
-      cms: [],
-    });
+    const other = createEdge(
+      context,
+      {
+        admin: service('a'),
+        cognito: service('b'),
+        iot: service('c'),
+        iotData: service('d'),
+        query: [],
+        cms: [],
+      },
+      { secret: SECRET },
+    );
     await assert.rejects(other.listen(port), { problem: 'port-taken', message: new RegExp(String(port)) });
   });
 
@@ -469,14 +543,18 @@ describe('the HTTP port of the sandbox', () => {
       [limited, 5],
       [open, 0],
     ] as const) {
-      const other = createEdge(where, {
-        admin: service('a'),
-        cognito: service('b'),
-        iot: service('iot', { operation: () => 'CreatePolicy' }),
-        iotData: service('d'),
-        query: [],
-        cms: [],
-      });
+      const other = createEdge(
+        where,
+        {
+          admin: service('a'),
+          cognito: service('b'),
+          iot: service('iot', { operation: () => 'CreatePolicy' }),
+          iotData: service('d'),
+          query: [],
+          cms: [],
+        },
+        { secret: SECRET },
+      );
       port = await other.listen(0);
       const replies = await Promise.all(
         Array.from({ length: 15 }, () => call('POST', '/policies/p', signed)),

@@ -22,6 +22,7 @@ describe('publishing over HTTPS @slow', () => {
       requestId: 'request-1',
       region: 'us-west-2',
       signed: true,
+      trusted: false,
     };
     const operation = service.operation(request);
     assert.ok(operation !== undefined, `${method} ${path} is no operation`);

@@ -116,6 +116,7 @@ describe('requests on $aws/things/… @slow', () => {
         requestId: 'request-1',
         region: 'us-west-2',
         signed: true,
+        trusted: false,
       };
       const operation = service.operation(request);
       assert.ok(operation !== undefined, `${method} ${path} is no operation`);

@@ -137,6 +137,7 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
       requestId: 'request-1',
       region: 'us-west-2',
       signed: false,
+      trusted: false,
     };
     const service = cms.services.find((one) => one.operation(request) !== undefined)!;
     return toReply(await service.handle(service.operation(request)!, request));

@@ -13,6 +13,7 @@ function request(method: string, path: string): HttpRequest {
     requestId: 'r',
     region: 'us-west-2',
     signed: false,
+    trusted: false,
   };
 }
 

@@ -81,6 +81,7 @@ export async function createTestIot(overrides: TestContextOverrides = {}): Promi
       requestId: 'test',
       region: 'us-west-2',
       signed: true,
+      trusted: false,
     };
     const operation = iot.service.operation(request);
     assert.ok(operation !== undefined, `${method} ${path} is no operation`);

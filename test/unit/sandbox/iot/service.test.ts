@@ -18,6 +18,7 @@ describe('the IoT service', () => {
     requestId: 'test',
     region: 'us-west-2',
     signed: true,
+    trusted: false,
   });
 
   it('names the operation a request means', () => {
