@@ -97,7 +97,7 @@ function ask(socket: net.Socket, request: string): Promise<string> {
         text += chunk.toString('latin1');
       }
       const missing = missingBytes(text);
-      if (missing === 0 || text.length > MOST_BYTES) end(() => resolve(text));
+      if (missing <= 0 || text.length > MOST_BYTES) end(() => resolve(text));
     };
     socket.on('readable', read).on('error', failed).on('end', closed);
     socket.write(request);

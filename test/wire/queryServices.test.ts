@@ -92,7 +92,10 @@ describe('CloudFormation, STS and IAM as the AWS SDK sees them', () => {
     const outputs = Object.fromEntries(stack.Outputs!.map((o) => [o.OutputKey!, o.OutputValue!]));
     assert.match(outputs.UserPoolId!, /^us-west-2_\w+$/);
     assert.ok(outputs.FacadeApiGatewayUrl!.startsWith(`${sandbox.endpoint}/execute-api/`));
-    const facade = await fetch(`${outputs.FacadeApiGatewayUrl!}/users`, { method: 'POST' });
+    const facade = await fetch(`${outputs.FacadeApiGatewayUrl!}/users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
     assert.equal(facade.status, 401);
     const jwks = await fetch(`${sandbox.endpoint}/${outputs.UserPoolId!}/.well-known/jwks.json`);
     assert.equal(jwks.status, 200);
