@@ -66,7 +66,8 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
     );
     try {
       const { ready } = sandbox;
-      const { secret: _secret, ...shown } = ready;
+      const { endpoint, mqttEndpoint, caFile, region, accountId, stacks } = ready;
+      const shown = { ready: true, endpoint, mqttEndpoint, caFile, region, accountId, stacks };
       output.result(
         'sandbox',
         { ...shown, ms: work.clock.now() - started },

@@ -42,7 +42,7 @@ const cases: [what: string, Given, outcome: string][] = [
     (target): [string, Given, string] => [
       `the target ${JSON.stringify(target)}`,
       { target },
-      target === '//' ? 'pass' : /^http/.test(target) ? '403' : '400',
+      target === '//' ? 'pass' : target.startsWith('http') ? '403' : '400',
     ],
   ),
   ['an absolute target of this machine', { target: 'http://localhost:4566/things/a' }, 'pass'],
