@@ -7,11 +7,8 @@ import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import type { ConnectionOptions } from './connection.ts';
-<<<<<<< HEAD
-import { keepSecretKey } from './secretKeys.ts';
-=======
 import { refuseExposed } from './exposed.ts';
->>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
+import { keepSecretKey } from './secretKeys.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
 export type CredentialProvider = () => Promise<Credentials>;
@@ -49,28 +46,20 @@ export function credentialsOf(
       import('@aws-sdk/credential-providers'),
       import('@aws-sdk/client-sts'),
     ]);
-<<<<<<< HEAD
     await keepTokensOf(process.env);
     const { mfaCode } = options;
     const limit = createLimit();
-=======
-    const assumeRole = getDefaultRoleAssumer(defined(sts));
->>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
+    const assumeRole = getDefaultRoleAssumer(defined(sts), [boundedAnswers]);
     const init = {
       ignoreCache: true,
       clientConfig: { region: sts.region },
       // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
-<<<<<<< HEAD
-      roleAssumer: getDefaultRoleAssumer(defined(sts), [boundedAnswers]),
-      ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
-=======
-      roleAssumer: (...wanted: Parameters<ReturnType<typeof getDefaultRoleAssumer>>) => {
+      roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
         // It answers with keys, and a one-time code may go there.
         refuseExposed(sts.endpoint, 'password');
         return assumeRole(...wanted);
       },
-      ...defined({ mfaCodeProvider: options.mfaCode }),
->>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
+      ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
     };
     const provider =
       options.profile === undefined

@@ -78,18 +78,12 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
     reconnectPeriod: 0,
     transformWsUrl: () => url,
     createWebsocket: (address, protocols) => {
-<<<<<<< HEAD
-      const socket = new WebSocket(address, protocols, {
-        ca,
-        handshakeTimeout: CONNECT_TIMEOUT_MS,
-        maxPayload: MOST_FRAME_BYTES,
-=======
       const { agent } = connection;
       const socket = new WebSocket(address, protocols, {
         ca,
         handshakeTimeout: CONNECT_TIMEOUT_MS,
+        maxPayload: MOST_FRAME_BYTES,
         ...defined({ agent }),
->>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
       });
       socket.once('error', (error) => (why = error));
       const lengths = new PacketLengths();

@@ -8,6 +8,7 @@ import { cancelled, CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
 import { openFresh, readSecretFile } from '../core/safeFiles.ts';
+import { keepSecret } from '../core/secrets.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
@@ -57,6 +58,7 @@ export async function startSandbox(
   // The line has no secret: it may be anybody who reads it.
   const text = line === undefined ? undefined : await readSecretFile(readyFile);
   const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
+  if (ready?.ok) keepSecret(ready.value.secret);
   if (ready?.ok) return { ready: ready.value, stop };
 
   await stop();

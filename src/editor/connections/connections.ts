@@ -6,11 +6,8 @@ import { CmsError, cancelled } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { systemClock } from '../../core/work.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-<<<<<<< HEAD
-import { forNotification } from '../base/shown.ts';
-=======
 import { say } from '../base/say.ts';
->>>>>>> 6c31473 (The sandbox guards before it reads, knows its user by a secret, and proves itself to those who started it)
+import { forNotification, notify } from '../base/shown.ts';
 import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
 
 /** A connection the user added; the local sandbox is not one of these, it is always there. */
@@ -119,7 +116,7 @@ export class Connections implements vscode.Disposable {
   async #create(id: string): Promise<Connection> {
     const connection = await this.#connect(id);
     const { warning } = connection;
-    if (warning !== undefined) void vscode.window.showWarningMessage(say(warning));
+    if (warning !== undefined) void notify.warn(say(warning));
     return connection;
   }
 

@@ -11,6 +11,7 @@ import { l10n } from '../../core/message.ts';
 import { openProven } from '../../core/provenSocket.ts';
 import { poll, waits, type Retrying } from '../../core/retry.ts';
 import { checkFolder, makeFolder, openFresh, readSecretFile } from '../../core/safeFiles.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
 import { administer } from './administration.ts';
@@ -207,7 +208,9 @@ export class SandboxController implements vscode.Disposable {
   async #readReadyFile(): Promise<SandboxReady | undefined> {
     const text = await readSecretFile(this.#readyFile);
     const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
-    return ready?.ok ? ready.value : undefined;
+    if (!ready?.ok) return undefined;
+    keepSecret(ready.value.secret);
+    return ready.value;
   }
 
   /** Whether it is there, and is the one that wrote the ready file: not whoever else listens on its port. */
