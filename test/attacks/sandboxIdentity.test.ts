@@ -8,8 +8,8 @@ import path from 'node:path';
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
 import { watchTopics } from '../../src/aws/watchTopics.ts';
-import { readOwnFile } from '../../src/core/ownFile.ts';
 import { openProven } from '../../src/core/provenSocket.ts';
+import { readSecretFile } from '../../src/core/safeFiles.ts';
 import { systemClock } from '../../src/core/work.ts';
 import type { SandboxReady } from '../../src/protocol/sandboxReady.ts';
 import { cleanEnvironment, runCli } from '../support/cli.ts';
@@ -262,19 +262,19 @@ describe('the secret of the sandbox', () => {
   it('is not taken from a file that others could have written or read', async () => {
     const sandbox = await startSandbox({ stateFolder: path.join(folder, 'state') });
     const file = path.join(sandbox.stateFolder, 'ready.json');
-    assert.match((await readOwnFile(file)) ?? '', /"secret"/);
+    assert.match((await readSecretFile(file)) ?? '', /"secret"/);
     const link = path.join(folder, 'link.json');
     symlinkSync(file, link);
-    await assert.rejects(readOwnFile(link), { code: 'FILE_UNSAFE' });
-    await assert.rejects(readOwnFile(sandbox.stateFolder), { code: 'FILE_UNSAFE' });
+    await assert.rejects(readSecretFile(link), { code: 'PATH_UNSAFE' });
+    await assert.rejects(readSecretFile(sandbox.stateFolder), { code: 'PATH_UNSAFE' });
     for (const mode of [0o640, 0o604, 0o660]) {
       chmodSync(file, mode);
-      await assert.rejects(readOwnFile(file), { code: 'FILE_UNSAFE' });
+      await assert.rejects(readSecretFile(file), { code: 'PATH_UNSAFE' });
     }
     chmodSync(file, 0o600);
     chmodSync(sandbox.stateFolder, 0o777);
-    await assert.rejects(readOwnFile(file), { code: 'FILE_UNSAFE' });
-    assert.equal(await readOwnFile(path.join(folder, 'nothing.json')), undefined);
+    await assert.rejects(readSecretFile(file), { code: 'PATH_UNSAFE' });
+    assert.equal(await readSecretFile(path.join(folder, 'nothing.json')), undefined);
     await sandbox.stop();
   });
 

@@ -101,9 +101,9 @@ describe('the local sandbox of several windows', function () {
 
   it('is not started in a folder, or taken from a file, that others can open', async () => {
     mkdirSync(path.join(storage, 'sandbox'));
-    chmodSync(path.join(storage, 'sandbox'), 0o755);
+    chmodSync(path.join(storage, 'sandbox'), 0o777);
     const window = open();
-    await assert.rejects(window.start(signal), { code: 'FILE_UNSAFE' });
+    await assert.rejects(window.start(signal), { code: 'PATH_UNSAFE' });
     chmodSync(path.join(storage, 'sandbox'), 0o700);
     const ready = await window.start(signal);
     chmodSync(readyFile(), 0o644);
