@@ -139,7 +139,7 @@ function endedOtherwise(
     {
       step: 'job',
       remedy: l10n.t(
-        'What the vehicle said stands in parentheses; its software decides which documents it understands.',
+        'What the vehicle said is in parentheses; its software decides which documents it understands.',
       ),
       details: { vin, jobId: id, status },
     },

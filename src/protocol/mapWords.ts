@@ -12,7 +12,7 @@ export const mapWords = {
   loading: 'Loading the map…',
   waiting: 'Waiting for the first position…',
   waitingHint: 'A vehicle appears here as soon as its first position was acknowledged.',
-  waitingWatch: 'A vehicle appears here as soon as a position of it arrives.',
+  waitingWatch: 'A vehicle appears here as soon as its position arrives.',
   noPositions: 'No vehicle has a position.',
   noWebGl: 'This window cannot draw maps (WebGL is not available). The vehicles are in the table.',
   noBasemap: 'The map below the vehicles could not be loaded.',

@@ -171,7 +171,7 @@ export async function takeBackClaim(
     else await certificates.removeBootstrap(vin);
   } catch (error) {
     const message = l10n.t(
-      'Claim certificate {id} of {vin} could not be taken back ({why}); the next run goes on with it.',
+      'Claim certificate {id} of {vin} could not be taken back ({why}); the next run continues with it.',
       { id: certificateId, vin, why: sentenceOf(error) },
     );
     work.progress({ step: 'claim', level: 'warn', message, vin });

@@ -162,7 +162,7 @@ async function decide(
     await keeping.discard();
   } catch (problem) {
     const message = l10n.t(
-      'Certificate {id} of this attempt is still there ({why}); the next run looks at it again.',
+      'Certificate {id} of this attempt is still there ({why}); the next run checks it again.',
       { id: certificateId, why: sentenceOf(problem) },
     );
     tell(work, 'register-thing', message, 'warn');

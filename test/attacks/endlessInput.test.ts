@@ -82,7 +82,7 @@ describe('Input without an end ends with a sentence', () => {
         { speed: 1, clock: systemClock, signal: new AbortController().signal },
         () => undefined,
       ),
-      { code: 'RECORDING_FAILED', message: /line 1 is no line of a recording: it is longer than 512 KB/ },
+      { code: 'RECORDING_FAILED', message: /line 1 is not a line of a recording: it is longer than 512 KB/ },
     );
     assert.ok(process.memoryUsage().rss - before < 200 * 2 ** 20);
   });

@@ -163,7 +163,7 @@ describe('Simulations on the command line', () => {
     await writeFile(path.join(folder, 'odd.jsonl'), 'no recording\n');
     const { code, stderr } = await runCli(['replay', '--file', 'odd.jsonl'], { cwd: folder, env });
     assert.equal(code, 1);
-    assert.match(stderr, /odd\.jsonl, line 1 is no line of a recording/);
+    assert.match(stderr, /odd\.jsonl, line 1 is not a line of a recording/);
   });
 
   it('chooses vehicles by tag: of the folder, or of a fleet', async () => {

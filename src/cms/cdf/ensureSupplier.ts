@@ -35,7 +35,7 @@ export async function ensureSupplier(
   if (group.templateId !== TEMPLATE) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('"{name}" is in the asset library, but is no supplier.', { name: group.name }),
+      l10n.t('"{name}" is in the asset library, but is not a supplier.', { name: group.name }),
       {
         remedy: l10n.t('Choose another supplier name.'),
         details: defined({ templateId: group.templateId }),

@@ -106,7 +106,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
         'DEVICE_PROCESS_FAILED',
         l10n.t('The device process ended: {why}.', { why }),
         {
-          remedy: l10n.t('Run it again: the process is started anew.'),
+          remedy: l10n.t('Run it again: the process is restarted.'),
         },
       );
       for (const request of [...pending.values()]) request.died(error);

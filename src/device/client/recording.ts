@@ -93,7 +93,7 @@ async function openStream(file: string, below: string | undefined): Promise<Writ
 
 function tooSlow(file: string, why: Message): CmsError {
   return new CmsError('RECORDING_FAILED', l10n.t('{file} lacks messages: {why}.', { file, why }), {
-    remedy: l10n.t('Record fewer vehicles or to a faster disk; the run itself goes on.'),
+    remedy: l10n.t('Record fewer vehicles or to a faster disk; the run itself continues.'),
   });
 }
 
@@ -133,7 +133,11 @@ function tooLong(file: string, line: number): CmsError {
   const size = `${LONGEST_LINE / 1024} KB`;
   return new CmsError(
     'RECORDING_FAILED',
-    l10n.t('{file}, line {line} is no line of a recording: it is longer than {size}.', { file, line, size }),
+    l10n.t('{file}, line {line} is not a line of a recording: it is longer than {size}.', {
+      file,
+      line,
+      size,
+    }),
     { remedy: CHOOSE },
   );
 }
@@ -145,7 +149,7 @@ function messageOfLine(text: string, file: string, line: number): AcknowledgedMe
   if (!read.ok) {
     throw new CmsError(
       'RECORDING_FAILED',
-      l10n.t('{file}, line {line} is no line of a recording.', { file, line }),
+      l10n.t('{file}, line {line} is not a line of a recording.', { file, line }),
       { remedy: CHOOSE },
     );
   }
@@ -194,7 +198,7 @@ function failed(file: string, error: unknown): CmsError {
   const errno = (error as NodeJS.ErrnoException).code ?? '';
   const why = REASONS[errno] ?? whyUnread(error);
   return new CmsError('RECORDING_FAILED', l10n.t('{file}: {why}.', { file, why }), {
-    remedy: l10n.t('Choose another file, or make room. A run goes on without its recording.'),
+    remedy: l10n.t('Choose another file, or make room. A run continues without its recording.'),
     cause: error,
   });
 }

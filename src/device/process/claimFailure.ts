@@ -63,7 +63,7 @@ export function claimTimedOut(step: ClaimStep, topic: string, timeoutMs: number)
     {
       step,
       remedy: l10n.t(
-        'Run it again: it goes on safely. If it stays so, the claim policy probably does not allow iot:Receive on the accepted and rejected topics.',
+        'Run it again: it continues safely. If this remains, the claim policy probably does not allow iot:Receive on the accepted and rejected topics.',
       ),
       details: { topic, timeoutMs },
     },

@@ -115,5 +115,5 @@ function reasonOf(error: Error & { code?: number | string }): Message {
   if (typeof code === 'number') return l10n.t('MQTT return code {code}', { code });
   if (code !== undefined) return l10n.verbatim(code);
   if (message === 'Keepalive timeout') return l10n.t('no answer to a ping');
-  return l10n.t('it sent what is no MQTT: {problem}', { problem: message });
+  return l10n.t('it sent something that is not MQTT: {problem}', { problem: message });
 }

@@ -12,7 +12,7 @@ export function mapTiles(log: Pick<Log, 'warn'>): TilesChoice | undefined {
 
 const words = (): Record<TilesProblem, string> => ({
   'no-object': vscode.l10n.t('it must be an object with url and attribution'),
-  'no-url': vscode.l10n.t('url is no URL'),
+  'no-url': vscode.l10n.t('url is not a URL'),
   insecure: vscode.l10n.t('url must begin with https:// (or http:// on this computer)'),
   'wildcard-host': vscode.l10n.t('the host name in url must be a plain one'),
   'no-attribution': vscode.l10n.t('attribution must name whose map it is'),

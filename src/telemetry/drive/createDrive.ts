@@ -66,7 +66,7 @@ export function createDrive(options: DriveOptions): Drive {
     jumpTo(fraction) {
       if (!(fraction >= 0 && fraction <= 1)) {
         throw invalid(
-          l10n.t('{fraction} is no part of a route: 0 is its start, 1 its end.', {
+          l10n.t('{fraction} is not a part of a route: 0 is its start, 1 its end.', {
             fraction: String(fraction),
           }),
         );
@@ -85,7 +85,8 @@ function check({ tick, seed, events = [], eventRates = {}, start = {} }: DriveOp
       }),
     );
   }
-  if (!Number.isFinite(seed)) throw invalid(l10n.t('The seed {seed} is no number.', { seed: String(seed) }));
+  if (!Number.isFinite(seed))
+    throw invalid(l10n.t('The seed {seed} is not a number.', { seed: String(seed) }));
   for (const { kind, at } of events) {
     if (!(at >= 0)) {
       throw invalid(l10n.t('The event "{kind}" cannot happen at {at} meters.', { kind, at: String(at) }));

@@ -96,7 +96,7 @@ function distinct(route: Route): { points: RoutePoint[]; distances: Float64Array
     if (!(Math.abs(point.latitude) <= 90 && Math.abs(point.longitude) <= 180)) {
       throw undrivable(
         route.name,
-        l10n.t('point {number} ({latitude}, {longitude}) is no place on the earth', {
+        l10n.t('point {number} ({latitude}, {longitude}) is not a place on the earth', {
           number: index + 1,
           latitude: String(point.latitude),
           longitude: String(point.longitude),

@@ -62,7 +62,7 @@ export function collectRoutes(file: string): Collector {
     const { latitude, longitude } = point;
     if (!Number.isFinite(latitude) || Math.abs(latitude) > 180) throw noLatitude(latitude, where);
     if (!Number.isFinite(longitude) || Math.abs(longitude) > 360) {
-      throw routeInvalid(file, l10n.t('{longitude} is no longitude', { longitude }), where);
+      throw routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude }), where);
     }
     if (Number.isNaN(point.altitude)) {
       // Without it a route is driven as well, and many devices write "NaN" where they have none.
@@ -91,7 +91,7 @@ export function collectRoutes(file: string): Collector {
   }
 
   function noLatitude(latitude: number, where: Where) {
-    return routeInvalid(file, l10n.t('{latitude} is no latitude', { latitude }), where);
+    return routeInvalid(file, l10n.t('{latitude} is not a latitude', { latitude }), where);
   }
 
   function endFeature(name?: string): void {

@@ -60,7 +60,7 @@ export class CoordinatesText {
     const where = defined({ line: this.#line, element });
     const [longitude = '', latitude, altitude] = tuple.split(',');
     if (latitude === undefined) {
-      throw routeInvalid(file, l10n.t('"{tuple}" is no pair of longitude and latitude', { tuple }), where);
+      throw routeInvalid(file, l10n.t('"{tuple}" is not a pair of longitude and latitude', { tuple }), where);
     }
     this.#collector.add(
       {
@@ -74,7 +74,7 @@ export class CoordinatesText {
     function numberOr(value: string): number {
       const number = numberOf(value);
       if (Number.isNaN(number))
-        throw routeInvalid(file, l10n.t('"{value}" is no number', { value: value.trim() }), where);
+        throw routeInvalid(file, l10n.t('"{value}" is not a number', { value: value.trim() }), where);
       return number;
     }
   }

@@ -39,7 +39,7 @@ export function* decoded(bytes: Uint8Array, file: string): Generator<string, voi
     } catch (error) {
       throw routeInvalid(
         file,
-        l10n.t('after byte {position} there is something that is no {encoding} text', {
+        l10n.t('after byte {position} there is something that is not {encoding} text', {
           position: from,
           encoding,
         }),

@@ -22,8 +22,8 @@ const NAMES: Readonly<Record<Column, readonly string[]>> = {
 
 /** Why a cell cannot be read. */
 const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) => Message>> = {
-  latitude: (cell) => l10n.t('"{cell}" is no latitude', { cell }),
-  longitude: (cell) => l10n.t('"{cell}" is no longitude', { cell }),
+  latitude: (cell) => l10n.t('"{cell}" is not a latitude', { cell }),
+  longitude: (cell) => l10n.t('"{cell}" is not a longitude', { cell }),
 };
 
 /** Where the columns are; the order of the first two is that of Google My Maps unless a header says otherwise. */
@@ -134,7 +134,7 @@ export async function readCsv(
   } catch (error) {
     if (isCmsError(error) || !(error instanceof CsvError)) throw error;
     const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
-    throw routeInvalid(file, l10n.t('this is no CSV ({code})', { code: error.code }), lines, error);
+    throw routeInvalid(file, l10n.t('this is not CSV ({code})', { code: error.code }), lines, error);
   }
   if (hasShapes) await shapes.finish();
   return order;

@@ -27,7 +27,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
   return 'stated';
 
   async function walk(value: unknown, element: string, times: unknown): Promise<void> {
-    if (!isObject(value)) throw routeInvalid(file, l10n.t('this is no GeoJSON object'), at(element));
+    if (!isObject(value)) throw routeInvalid(file, l10n.t('this is not a GeoJSON object'), at(element));
     switch (value.type) {
       case 'FeatureCollection':
         await each(value.features, `${element}features`, (feature, name) =>
@@ -72,7 +72,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
     collector.beginPart();
     await each(coordinates, element, (position, name, index) => {
       if (!Array.isArray(position) || position.length < 2) {
-        throw routeInvalid(file, l10n.t('this is no position of longitude and latitude'), at(name));
+        throw routeInvalid(file, l10n.t('this is not a position of longitude and latitude'), at(name));
       }
       const [longitude, latitude, altitude] = position as unknown[];
       const point: RoutePoint = { latitude: number(latitude, name), longitude: number(longitude, name) };
@@ -96,7 +96,7 @@ export async function readGeoJson(bytes: Uint8Array, file: string, collector: Co
   function number(value: unknown, element: string): number {
     if (typeof value === 'number') return value;
     const json = JSON.stringify(value ?? null).slice(0, 40);
-    throw routeInvalid(file, l10n.t('{json} is no number', { json }), at(element));
+    throw routeInvalid(file, l10n.t('{json} is not a number', { json }), at(element));
   }
 }
 
@@ -144,7 +144,7 @@ function parsed(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const line = lineOfMistake(text);
-    throw routeInvalid(file, l10n.t('this is no well-formed JSON'), defined({ line }), error);
+    throw routeInvalid(file, l10n.t('this is not well-formed JSON'), defined({ line }), error);
   }
 }
 

@@ -24,7 +24,7 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
       file,
       text === undefined
         ? l10n.t('{attribute} is missing', { attribute: key })
-        : l10n.t('{attribute} "{value}" is no number', { attribute: key, value: text.slice(0, 40) }),
+        : l10n.t('{attribute} "{value}" is not a number', { attribute: key, value: text.slice(0, 40) }),
       where,
     );
   }

@@ -32,7 +32,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
       Number.isNaN(longitude)
     ) {
       const text = value.trim().slice(0, 40);
-      throw routeInvalid(file, l10n.t('"{text}" is no longitude and latitude', { text }), {
+      throw routeInvalid(file, l10n.t('"{text}" is not a pair of longitude and latitude', { text }), {
         line,
         element: 'gx:coord',
       });

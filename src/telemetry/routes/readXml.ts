@@ -28,7 +28,7 @@ export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader
     const [problem = ''] = error.message.split('\n');
     throw routeInvalid(
       file,
-      l10n.t('this is no well-formed XML ({problem})', { problem: problem.toLowerCase().slice(0, 80) }),
+      l10n.t('this is not well-formed XML ({problem})', { problem: problem.toLowerCase().slice(0, 80) }),
       where(),
       error,
     );

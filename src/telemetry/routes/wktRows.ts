@@ -46,7 +46,7 @@ export class WktRows {
     else if (row.kind !== 'POINT' && LEFT_OUT[row.kind] === undefined)
       throw routeInvalid(
         this.#file,
-        l10n.t('"{text}" is no point, line or area', { text: text.slice(0, 40) }),
+        l10n.t('"{text}" is not a point, line or area', { text: text.slice(0, 40) }),
         where,
       );
     this.#rows.push(row);
@@ -92,7 +92,7 @@ export class WktRows {
     if (Number.isNaN(longitude + latitude)) {
       throw routeInvalid(
         this.#file,
-        l10n.t('"{text}" is no longitude and latitude', { text: text.trim().slice(0, 40) }),
+        l10n.t('"{text}" is not a pair of longitude and latitude', { text: text.trim().slice(0, 40) }),
         where,
       );
     }

@@ -147,7 +147,7 @@ describe('An MQTT session', () => {
     await turn();
     await turn();
     assert.deepEqual(refused.told, ['ended: MQTT return code 2']);
-    assert.match(garbled.told.join(), /^ended: it sent what is no MQTT/);
+    assert.match(garbled.told.join(), /^ended: it sent something that is not MQTT/);
     assert.deepEqual(gone.told, ['accepted', 'ended: the connection was closed']);
     assert.ok(refused.server.destroyed && garbled.server.destroyed);
   });

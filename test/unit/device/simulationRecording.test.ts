@@ -82,7 +82,10 @@ describe('A recording', () => {
   it('that is damaged names the line', async () => {
     for (const bad of ['{', '7', '{"vin":"V"}', 'x'.repeat(600_000)]) {
       await writeFile(file, `${JSON.stringify(message(1)).replace(/,"payload":.*/, '}')}\n\n${bad}\n`);
-      await assert.rejects(read(), { code: 'RECORDING_FAILED', message: /line 3 is no line of a recording/ });
+      await assert.rejects(read(), {
+        code: 'RECORDING_FAILED',
+        message: /line 3 is not a line of a recording/,
+      });
     }
   });
 

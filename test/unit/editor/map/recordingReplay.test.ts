@@ -130,11 +130,14 @@ describe('replaying a recording', () => {
   it('says why it fails, with what was told before', async () => {
     const it = replayed((_clock, _signal, told) => {
       told(message(1));
-      return Promise.reject(new Error('line 2 is no line of a recording'));
+      return Promise.reject(new Error('line 2 is not a line of a recording'));
     });
     it.replay.start();
     await settled();
-    assert.deepEqual(it.replay.state, { is: 'failed', why: new Error('line 2 is no line of a recording') });
+    assert.deepEqual(it.replay.state, {
+      is: 'failed',
+      why: new Error('line 2 is not a line of a recording'),
+    });
     assert.equal(it.tracks.run?.state, 'failed');
     assert.equal(it.told(), 1);
   });

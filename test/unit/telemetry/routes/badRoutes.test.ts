@@ -39,7 +39,7 @@ describe('a bad route, in every format,', () => {
     it(`is one beyond the poles (${name})`, async () => {
       await assert.rejects(read(write(here, { latitude: 181, longitude: 11 }, there), name), {
         code: 'ROUTE_INVALID',
-        message: /181 is no latitude/,
+        message: /181 is not a latitude/,
       });
     });
   }

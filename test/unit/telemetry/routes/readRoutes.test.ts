@@ -140,7 +140,7 @@ describe('routes', () => {
     const typo = 'longitude,latitude\n11.5,48.1\n11.6,48.2\n11.7,98.3\n';
     await assert.rejects(read(typo, 'munich.csv'), {
       code: 'ROUTE_INVALID',
-      message: /line 4: 98.3 is no latitude/,
+      message: /line 4: 98.3 is not a latitude/,
     });
   });
 });
@@ -223,15 +223,15 @@ describe('a CSV of coordinates', () => {
 
   it('is refused with the line of what is no coordinate', async () => {
     for (const [text, problem] of [
-      ['1,2\nNaN,3\n', /line 2: "NaN" is no longitude/],
-      ['1,2\n3\n', /line 2: "" is no latitude/],
-      ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" is no latitude/],
-      ['lat,lon\n1,2\n2,400\n', /line 3: 400 is no longitude/],
-      ['lat,lon\n1,2\n200,4\n', /line 3: 200 is no latitude/],
+      ['1,2\nNaN,3\n', /line 2: "NaN" is not a longitude/],
+      ['1,2\n3\n', /line 2: "" is not a latitude/],
+      ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" is not a latitude/],
+      ['lat,lon\n1,2\n2,400\n', /line 3: 400 is not a longitude/],
+      ['lat,lon\n1,2\n200,4\n', /line 3: 200 is not a latitude/],
       ['lat,lon,alt\n1,2,2e5\n2,3,4\n', /line 2: 200000 is not an altitude/],
       ['name,street\nx,y\n', /line 1: "name", "street" are neither/],
-      ['lat,lon\n1,2\n"3,4\n5,6\n', /line \d: this is no CSV/],
-      ['1,2,0 3,4,0\n5,x,0\n', /line 2: "x" is no number/],
+      ['lat,lon\n1,2\n"3,4\n5,6\n', /line \d: this is not CSV/],
+      ['1,2,0 3,4,0\n5,x,0\n', /line 2: "x" is not a number/],
     ] as const) {
       await assert.rejects(read(text, 'bad.csv'), { code: 'ROUTE_INVALID', message: problem }, text);
     }
@@ -276,10 +276,10 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
 
   it('is refused with the line of what is no shape', async () => {
     for (const [text, problem] of [
-      ['WKT,name\n"CIRCLE (1 2)",A\n', /line 2, WKT: "CIRCLE \(1 2\)" is no point, line or area/],
-      ['WKT,name\n,A\n', /line 2, WKT: "" is no point/],
-      ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is no longitude and latitude/],
-      ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is no latitude/],
+      ['WKT,name\n"CIRCLE (1 2)",A\n', /line 2, WKT: "CIRCLE \(1 2\)" is not a point, line or area/],
+      ['WKT,name\n,A\n', /line 2, WKT: "" is not a point/],
+      ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is not a pair of longitude and latitude/],
+      ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is not a latitude/],
       ['WKT,name\n"POINT (1 2)",A\n', /a route needs two points, and there is only one/],
       ['WKT,name\n"LINESTRING EMPTY",A\n', /holds no line/],
     ] as const) {
@@ -321,11 +321,11 @@ describe('a GPX file', () => {
 
   it('is refused with the line and element of a bad point', async () => {
     for (const [text, problem] of [
-      [gpx('<trkpt lat="1" lon="2"/>\n<trkpt lat="x" lon="2"/>'), /line 4, trkpt: lat "x" is no number/],
+      [gpx('<trkpt lat="1" lon="2"/>\n<trkpt lat="x" lon="2"/>'), /line 4, trkpt: lat "x" is not a number/],
       [gpx('<trkpt lat="1"/>'), /line 3, trkpt: lon is missing/],
-      [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is no latitude/],
+      [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is not a latitude/],
       [gpx('<trkpt lat="1" lon="2"><ele>2e5</ele></trkpt>'), /200000 is not an altitude/],
-      [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is no well-formed XML/],
+      [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is not well-formed XML/],
     ] as const) {
       await assert.rejects(read(text, 'bad.gpx'), { code: 'ROUTE_INVALID', message: problem }, text);
     }
@@ -358,15 +358,18 @@ describe('a KML file', () => {
 
   it('is refused with the line of a bad coordinate, or when there is no line in it', async () => {
     for (const [text, problem] of [
-      [kmlLine('1,2\n3,x\n'), /line 4, coordinates: "x" is no number/],
-      [kmlLine('1,2 3'), /"3" is no pair/],
+      [kmlLine('1,2\n3,x\n'), /line 4, coordinates: "x" is not a number/],
+      [kmlLine('1,2 3'), /"3" is not a pair/],
       [kmlLine('1,2'), /needs two points/],
       [kmlLine(''), /holds no line/],
-      [kmlLine('NaN,2 3,4'), /"NaN" is no number/],
-      [kml('<gx:Track><when/><gx:coord>1</gx:coord></gx:Track>'), /"1" is no longitude and latitude/],
+      [kmlLine('NaN,2 3,4'), /"NaN" is not a number/],
+      [
+        kml('<gx:Track><when/><gx:coord>1</gx:coord></gx:Track>'),
+        /"1" is not a pair of longitude and latitude/,
+      ],
       ['<kml/>', /holds no line/],
       ['<html><body>Not found</body></html>', /holds no line/],
-      ['hello', /line 1: this is no well-formed XML/],
+      ['hello', /line 1: this is not well-formed XML/],
     ] as const) {
       await assert.rejects(read(text, 'bad.kml'), { code: 'ROUTE_INVALID', message: problem }, text);
     }
@@ -416,7 +419,7 @@ describe('a GeoJSON file', () => {
       features: [{ type: 'Feature', properties: {}, geometry }],
     });
     for (const [value, problem] of [
-      [features(line([[1, 2], [3]])), /features\[0\]\.geometry\.coordinates\[1\]: this is no position/],
+      [features(line([[1, 2], [3]])), /features\[0\]\.geometry\.coordinates\[1\]: this is not a position/],
       [
         features(
           line([
@@ -424,7 +427,7 @@ describe('a GeoJSON file', () => {
             [3, '4'],
           ]),
         ),
-        /coordinates\[1\]: "4" is no number/,
+        /coordinates\[1\]: "4" is not a number/,
       ],
       [
         features(
@@ -433,13 +436,13 @@ describe('a GeoJSON file', () => {
             [3, null],
           ]),
         ),
-        /coordinates\[1\]: null is no number/,
+        /coordinates\[1\]: null is not a number/,
       ],
       [features(line(7)), /geometry\.coordinates: there should be a list/],
-      [features(7), /features\[0\]\.geometry: this is no GeoJSON object/],
+      [features(7), /features\[0\]\.geometry: this is not a GeoJSON object/],
       [features({ type: 'Circle' }), /features\[0\]\.geometry: this has no "type"/],
       [{ hello: 'world' }, /bad.geojson: this has no "type"/],
-      [[1, 2], /this is no GeoJSON object/],
+      [[1, 2], /this is not a GeoJSON object/],
       [line([]), /holds no line/],
       [line([[1, 2]]), /needs two points/],
       [
@@ -457,7 +460,7 @@ describe('a GeoJSON file', () => {
     }
     await assert.rejects(read('{\n"type": "LineString",\n"coordinates": [[1, 2], x]\n}', 'bad.json'), {
       code: 'ROUTE_INVALID',
-      message: /line 3: this is no well-formed JSON/,
+      message: /line 3: this is not well-formed JSON/,
     });
   });
 });
@@ -558,7 +561,7 @@ describe('a hostile route file', () => {
 
   it('says in its error which file and where, for programs too', async () => {
     await assert.rejects(read('lat,lon\n1,2\nx,3\n', '/some/where/bad.csv'), {
-      message: 'bad.csv, line 3: "x" is no latitude.',
+      message: 'bad.csv, line 3: "x" is not a latitude.',
       details: { file: 'bad.csv', line: 3 },
     });
     await assert.rejects(read('', 'empty.csv'), { code: 'ROUTE_INVALID', message: /empty/ });
