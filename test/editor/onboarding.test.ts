@@ -122,7 +122,7 @@ describe('onboarding that does not go through', function () {
 
 describe('a fleet file', function () {
   const world = useWorld(this, 'fleet');
-  const { person } = world;
+  const { person, sandbox } = world;
   const THIRD = '3VWFE21C04M000001';
 
   async function write(name: string, vins: string[]): Promise<vscode.Uri> {
@@ -158,6 +158,20 @@ describe('a fleet file', function () {
     await write('replaced.cms-fleet.csv', [NEW]);
     void world.run('onboardFleet', file);
     await person.notice('Onboard 1 vehicle onto cms-dev1?');
+  });
+
+  it('is read again before it goes on after Cancel; nothing is asked twice', async () => {
+    const file = await write('again.cms-fleet.csv', [NEW]);
+    void world.run('onboardFleet', file);
+    await person.notice('Onboard 1 vehicle onto cms-dev1?');
+    await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
+    await person.press('Onboard 1 vehicle onto cms-dev1?', 'Onboard 1 Vehicle');
+    (await person.working(`Onboarding ${NEW}`)).cancel();
+    await person.told(`Canceled: Onboarding ${NEW}`);
+    await writeFile(file.fsPath, `vin,username,firstName,lastName\n${NEW},corrected,A,B\n`);
+    await person.press('Canceled:', 'Continue');
+    await person.told('The vehicle is onboarded.');
+    await world.row(`Vehicle ${NEW}, Acme DN 2019, owner corrected`);
   });
 
   it('is picked from those of the workspace', async () => {

@@ -13,7 +13,8 @@ import {
   IoTClient,
   ListProvisioningTemplatesCommand,
 } from '@aws-sdk/client-iot';
-import { OWNER, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
+import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
+import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { testCredentials } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
@@ -128,6 +129,17 @@ describe('a vehicle of the tree', function () {
         .find(({ label }) => label.includes(`Diagnosis of ${VIN}`)),
     );
     assert.ok(tab.input instanceof vscode.TabInputWebview, tab.label);
+  });
+
+  it('is diagnosed again without asking who signs in, once that worked', async () => {
+    await world.run('forgetPasswords');
+    const target = { vin: VIN, ref: { connectionId: SANDBOX_ID, stack: 'cms-dev1' } };
+    const first = world.run('diagnoseVehicle', target);
+    await person.answer('User name in the user pool', OWNER);
+    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await first;
+    await world.run('diagnoseVehicle', target);
+    assert.ok(!person.isAsked('User name in the user pool'));
   });
 
   it('that is not on the stack cannot be found', async () => {

@@ -9,6 +9,7 @@ import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
+import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
@@ -24,16 +25,30 @@ interface Sources {
   diagnostics: FleetDiagnostics;
 }
 
+/** What a person said yes to: asked once, unless the file names other vehicles by now. */
+interface Agreed {
+  ref: StackRef;
+  /** One on each line. */
+  vins: string;
+}
+
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
 export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
   const { access, signIns, rows, diagnostics } = sources;
-  const onboardAll = async (target: unknown, vehicles: ManifestVehicle[]): Promise<void> => {
-    const ref = await targets.stack(target);
+  /** Reads the file anew each time: what was wrong in it may be corrected by now. */
+  const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
+    const document = await openCurrent(uri);
+    const vehicles = diagnostics.check(document);
+    if (vehicles === undefined) return showProblems(document);
+    const ref = before?.ref ?? (await targets.stack(target));
     if (ref === undefined) return;
     await access.certificates.forWriting();
     const signIn = await signIns.for(ref);
-    if (!(await agree(vehicles, ref.stack))) return;
-    const result = await tasks.run({ title: onboarding(vehicles) }, async (work) => {
+    const vins = vehicles.map(({ request }) => request.vin).join('\n');
+    if (vins !== before?.vins && !(await agree(vehicles, ref.stack))) return;
+    const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins }));
+    const shown = { title: onboarding(vehicles), retry: () => void again() };
+    const result = await tasks.run(shown, async (work) => {
       try {
         const deps = await access.forOnboarding(ref, signIn);
         const onVehicle = countVehicles(work, vehicles.length);
@@ -46,15 +61,11 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     rows.refresh();
     if (result === undefined) return;
     await access.sessions.remember(ref, signIn);
-    await tell(tasks.log, result, () => tasks.attempt(() => onboardAll(target, vehicles)));
+    await tell(tasks.log, result, again);
   };
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
     const uri = target instanceof vscode.Uri ? target : await pickFile();
-    if (uri === undefined) return;
-    const document = await openCurrent(uri);
-    const vehicles = diagnostics.check(document);
-    if (vehicles === undefined) await showProblems(document);
-    else await onboardAll(target instanceof vscode.Uri ? undefined : target, vehicles);
+    if (uri !== undefined) await onboardFile(uri, target instanceof vscode.Uri ? undefined : target);
   });
 }
 

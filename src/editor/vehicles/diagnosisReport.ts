@@ -21,12 +21,19 @@ const results = (): Record<Finding['status'], string> => ({
 /** A vehicle, and who looks at it. */
 type Patient = VehicleOfStack & { signIn: SavedSignIn };
 
+export interface Diagnosis {
+  /** Markdown. */
+  report: string;
+  /** Whether the password was right. */
+  signedIn: boolean;
+}
+
 /** Runs every check and writes what it found as Markdown: a summary first, then a row a check with its remedy. */
 export async function diagnoseToMarkdown(
   { access, log }: { access: VehicleAccess; log: Log },
   vehicle: Patient,
   work: Work,
-): Promise<string> {
+): Promise<Diagnosis> {
   const { createCloudIdentities, diagnose, requestDefaults } = access.backend();
   const deps = await access.forDiagnosis(vehicle.ref, vehicle.signIn);
   const defaults = requestDefaults();
@@ -47,7 +54,8 @@ export async function diagnoseToMarkdown(
     log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${english(finding.message)}`);
     findings.push(finding);
   }
-  return report(vehicle, findings);
+  const signedIn = findings.some(({ id, status }) => id === 'sign-in' && status === 'ok');
+  return { report: report(vehicle, findings), signedIn };
 }
 
 function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {

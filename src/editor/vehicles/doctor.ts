@@ -46,15 +46,16 @@ export class Doctor {
     if (vehicle === undefined) return;
     const { access, signIns, rows, storage } = this.#sources;
     const signIn = await signIns.for(vehicle.ref);
-    const report = await this.#tasks.run({ title: vscode.l10n.t('Diagnosing {0}', vehicle.vin) }, (work) =>
+    const found = await this.#tasks.run({ title: vscode.l10n.t('Diagnosing {0}', vehicle.vin) }, (work) =>
       diagnoseToMarkdown({ access, log: this.#tasks.log }, { ...vehicle, signIn }, work),
     );
-    if (report === undefined) return;
+    if (found === undefined) return;
+    if (found.signedIn) await access.sessions.remember(vehicle.ref, signIn);
     // The VIN is part of a file name here: whatever else was typed stays out of it.
     const name = vehicle.vin.replace(/[^A-Za-z0-9_-]/g, '_');
     const file = vscode.Uri.joinPath(storage, 'diagnosis', vscode.l10n.t('Diagnosis of {0}.md', name));
     await makeFolder(storage.fsPath, path.dirname(file.fsPath));
-    await writeFileSafely(file.fsPath, report);
+    await writeFileSafely(file.fsPath, found.report);
     await vscode.commands.executeCommand('markdown.showPreview', file);
     rows.refresh(vehicle.node);
   }
