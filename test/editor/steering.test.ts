@@ -3,13 +3,22 @@ import * as vscode from 'vscode';
 import { isCancelled } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import type { Recording } from '../../src/device/client/recording.ts';
+import type { Driving } from '../../src/editor/base/driving.ts';
+import type { RowChanges } from '../../src/editor/base/rowChanges.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import type { VehicleOfStack } from '../../src/editor/base/stackRef.ts';
+import type { VehicleAccess } from '../../src/editor/certificates/vehicleAccess.ts';
+import { ConnectionNode } from '../../src/editor/connections/connectionNode.ts';
+import type { SavedConnection } from '../../src/editor/connections/connections.ts';
 import { startRecorded } from '../../src/editor/simulations/recordings.ts';
 import { RunNews } from '../../src/editor/simulations/runNews.ts';
 import { registerSteering } from '../../src/editor/simulations/steering.ts';
 import { RunTargets } from '../../src/editor/simulations/targets.ts';
 import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
+import type { Targets } from '../../src/editor/stacks/targets.ts';
+import { registerTelemetry } from '../../src/editor/vehicles/telemetry.ts';
+import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { askTroubleCode } from '../../src/editor/vehicles/troubleCode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { Person } from '../support/editor/person.ts';
@@ -233,6 +242,41 @@ describe('The news of a simulation whose vehicles failed', () => {
     await until('the action', () => done.length > 0);
     assert.deepEqual(done, ['diagnose A']);
     news.dispose();
+  });
+});
+
+describe('Telemetry of a vehicle', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  it('without a certificate in the workspace is an error of that name', async () => {
+    const errors: string[] = [];
+    const logging = new Tasks({ ...silentLog, error: (text) => errors.push(String(text)) }, vscode.Uri.file('/'));
+    const access = {
+      backend: () => ({
+        encodeCarData,
+        restingSample,
+        requestDefaults: () => ({ latitude: '48', longitude: '11' }),
+      }),
+      forActing: () =>
+        Promise.resolve({ certificates: { production: () => Promise.resolve({ kind: 'none' }) } }),
+    } as unknown as VehicleAccess;
+    const targets = { vehicle: () => Promise.resolve(A) } as unknown as Targets;
+    const driving = { driveOf: () => undefined } as unknown as Driving;
+    const rows = { refresh: () => undefined } as unknown as RowChanges;
+    const run = commandsOf(() => registerTelemetry(logging, targets, { access, driving, rows }));
+    await run('sendFirstTelemetry');
+    await person.told('There is no production certificate of A');
+    assert.match(errors.join(), /^CERTIFICATE_MISSING/);
+  });
+});
+
+describe('The row of a connection without a profile', () => {
+  it('is spoken as it is shown', () => {
+    const saved = { id: 'default', profile: undefined, region: 'us-west-2' } as unknown as SavedConnection;
+    const item = new ConnectionNode(saved, () => Promise.resolve([])).item();
+    assert.equal(item.label, 'Default credentials');
+    assert.equal(item.accessibilityInformation?.label, 'Connection Default credentials, region us-west-2');
   });
 });
 

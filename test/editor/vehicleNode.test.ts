@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { LiveVehicle, VehicleRecord } from '../../src/cms/deployment.ts';
+import { CmsError } from '../../src/core/errors.ts';
+import { l10n } from '../../src/core/message.ts';
 import { Node } from '../../src/editor/base/node.ts';
 import { VehicleNode } from '../../src/editor/vehicles/vehicleNode.ts';
 import type { ReadDeployment, VehicleSources } from '../../src/editor/vehicles/vehicleSources.ts';
@@ -23,7 +25,7 @@ class List extends Node {
 
 /** A vehicle whose certificate, in the workspace and in AWS IoT, is what the test says. */
 function world() {
-  const files: { certificateId: string | undefined } = { certificateId: undefined };
+  const files: { certificateId: string | undefined; why?: CmsError } = { certificateId: undefined };
   const cloud = {
     live: (): Promise<LiveVehicle | undefined> => Promise.resolve(LIVE),
     certificate: (_id: string): Promise<{ status: string } | undefined> =>
@@ -32,7 +34,8 @@ function world() {
   const deployment = { liveVehicle: () => cloud.live() } as unknown as ReadDeployment;
   const store = {
     production: () => {
-      const { certificateId } = files;
+      const { certificateId, why } = files;
+      if (why !== undefined) return Promise.resolve({ kind: 'unusable', why, foreignIssuer: false });
       const pair = { certificateId, notAfter: new Date(0) };
       return Promise.resolve(certificateId === undefined ? { kind: 'none' } : { kind: 'ok', pair });
     },
@@ -104,5 +107,15 @@ describe('The row of a vehicle', () => {
     workspace.store = undefined;
     assert.equal(await node.readLocal(), true);
     assert.equal(words(), 'registered');
+  });
+
+  it('offers to rotate its certificate only while that can be used', async () => {
+    const { files, node } = world();
+    files.certificateId = 'one';
+    await node.readLocal();
+    assert.match(node.item().contextValue ?? '', /\bhasCertificate canRotate\b/);
+    files.why = new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('It expired.'));
+    await node.readLocal();
+    assert.match(node.item().contextValue ?? '', /\bhasCertificate idle\b/);
   });
 });
