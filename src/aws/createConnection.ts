@@ -2,6 +2,7 @@ import { defined } from '../core/defined.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { ProvenAgent } from '../core/provenSocket.ts';
+import { keepSecret } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
 import type {
   CallerIdentity,
@@ -44,6 +45,7 @@ export async function createConnection(
   const settings = await resolveSettings(options);
   const ca = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
   const { endpointSecret: secret } = options;
+  keepSecret(secret);
   const proving =
     secret === undefined || settings.endpoint === undefined
       ? undefined
