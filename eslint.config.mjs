@@ -12,13 +12,15 @@ const rooms = {
   core: [],
   // The shape of messages for people, and nothing else.
   protocol: ['core'],
-  aws: ['core'],
-  cms: ['core', 'aws'],
+  // How hosts are reached: proxies, roots, and why it failed.
+  network: ['core'],
+  aws: ['core', 'network'],
+  cms: ['core', 'aws', 'network'],
   telemetry: ['core', 'cms'],
   provisioning: ['core', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
   // Its client implements the Device that provisioning asks for.
-  device: ['core', 'protocol', 'telemetry', 'provisioning'],
+  device: ['core', 'protocol', 'telemetry', 'provisioning', 'network'],
   sandbox: [],
   // How both front ends write what a simulation sends.
   text: ['core', 'protocol'],

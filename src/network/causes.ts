@@ -1,0 +1,171 @@
+import { l10n, type Message } from '../core/message.ts';
+import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
+
+/**
+ * Why a host was not reached: one vocabulary for HTTPS and for MQTT. It is recognized by codes and types where the
+ * error came from, never by words in its text.
+ */
+export type NetworkCause =
+  | { kind: 'name-unknown' | 'name-lookup-failed' | 'no-route' | 'no-network' }
+  /** `refused`: an answer that nothing listens there; `silent`: no answer; `cut`: the connection was ended. */
+  | { kind: 'refused' | 'silent' | 'cut' }
+  | { kind: 'proxy-refused'; proxy: string; status: number }
+  | { kind: 'proxy-unreachable'; proxy: string; cause: NetworkCause | undefined }
+  /** Something answered that does not speak TLS. */
+  | { kind: 'not-tls' }
+  /** The certificate was signed by nobody who is trusted; `code` is OpenSSL's. */
+  | { kind: 'untrusted'; code: string }
+  /** The certificate is not valid at the time of this computer. */
+  | { kind: 'clock'; code: 'CERT_HAS_EXPIRED' | 'CERT_NOT_YET_VALID' }
+  /** The certificate is for other hosts. */
+  | { kind: 'other-host'; names: readonly string[] }
+  | { kind: 'too-large' };
+
+const BY_CODE: Readonly<Record<string, NetworkCause>> = {
+  ENOTFOUND: { kind: 'name-unknown' },
+  EAI_AGAIN: { kind: 'name-lookup-failed' },
+  EAI_NODATA: { kind: 'name-unknown' },
+  ECONNREFUSED: { kind: 'refused' },
+  ETIMEDOUT: { kind: 'silent' },
+  ECONNRESET: { kind: 'cut' },
+  ECONNABORTED: { kind: 'cut' },
+  EPIPE: { kind: 'cut' },
+  EHOSTUNREACH: { kind: 'no-route' },
+  EHOSTDOWN: { kind: 'no-route' },
+  ENETUNREACH: { kind: 'no-network' },
+  ENETDOWN: { kind: 'no-network' },
+  EPROTO: { kind: 'not-tls' },
+  CERT_HAS_EXPIRED: { kind: 'clock', code: 'CERT_HAS_EXPIRED' },
+  CERT_NOT_YET_VALID: { kind: 'clock', code: 'CERT_NOT_YET_VALID' },
+};
+
+/** OpenSSL's verdicts on a chain of certificates (openssl-verification-options, X509_V_ERR_*), as Node.js names them. */
+const UNTRUSTED = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_REVOKED',
+  'INVALID_CA',
+  'PATH_LENGTH_EXCEEDED',
+  'INVALID_PURPOSE',
+  'CERT_UNTRUSTED',
+  'CERT_REJECTED',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+/** The cause anywhere in a chain of errors; undefined when the network is not why. */
+export function causeOf(error: unknown, depth = 0): NetworkCause | undefined {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined;
+  if (isProxyFailure(error)) return causeOfProxy(error);
+  const { code, name, cause, errors, cert } = error as Record<string, unknown>;
+  if (typeof code === 'string') {
+    const known = causeOfCode(code, cert);
+    if (known !== undefined) return known;
+  }
+  if (name === 'TimeoutError') return { kind: 'silent' };
+  // One error for each address of a host: the first says as much as any.
+  const [inner] = Array.isArray(errors) ? (errors as unknown[]) : [];
+  return causeOf(cause, depth + 1) ?? causeOf(inner, depth + 1);
+}
+
+/** The cause that one code of Node.js or OpenSSL stands for. */
+export function causeOfCode(code: string, cert?: unknown): NetworkCause | undefined {
+  if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
+  if (UNTRUSTED.has(code)) return { kind: 'untrusted', code };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { kind: 'other-host', names: namesOf(cert) };
+  // What OpenSSL says of bytes that are no TLS, of a version or an alert it does not know.
+  if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST)$/.test(code)) {
+    return { kind: 'not-tls' };
+  }
+  return undefined;
+}
+
+function causeOfProxy({ proxy, status, cause }: ProxyFailure): NetworkCause {
+  return status === undefined
+    ? { kind: 'proxy-unreachable', proxy, cause: causeOf(cause) }
+    : { kind: 'proxy-refused', proxy, status };
+}
+
+function namesOf(cert: unknown): string[] {
+  if (typeof cert !== 'object' || cert === null) return [];
+  const { subjectaltname } = cert as { subjectaltname?: unknown };
+  if (typeof subjectaltname !== 'string') return [];
+  return [...subjectaltname.matchAll(/DNS:([^,\s]+)/g)].flatMap(([, name]) => name ?? []).slice(0, 3);
+}
+
+/** What happened, as the end of a sentence: "Cannot reach HOST: {why}." */
+export function whyOf(cause: NetworkCause): Message {
+  switch (cause.kind) {
+    case 'name-unknown':
+      return l10n.t('its name is not known');
+    case 'name-lookup-failed':
+      return l10n.t('its name cannot be looked up now');
+    case 'no-route':
+      return l10n.t('there is no way to the host');
+    case 'no-network':
+      return l10n.t('there is no way to the network');
+    case 'refused':
+      return l10n.t('nothing listens there');
+    case 'silent':
+      return l10n.t('it did not answer in time');
+    case 'cut':
+      return l10n.t('the connection was reset');
+    case 'proxy-refused':
+      return whyRefused(cause);
+    case 'proxy-unreachable': {
+      const { proxy } = cause;
+      return cause.cause === undefined
+        ? l10n.t('the proxy {proxy} cannot be reached', { proxy })
+        : l10n.t('the proxy {proxy} cannot be reached, because {why}', { proxy, why: whyOf(cause.cause) });
+    }
+    case 'not-tls':
+      return l10n.t('it does not speak TLS as expected');
+    case 'untrusted':
+      return l10n.t('its TLS certificate is not trusted');
+    case 'clock':
+      return cause.code === 'CERT_HAS_EXPIRED'
+        ? l10n.t('its TLS certificate has expired by the time of this computer')
+        : l10n.t('its TLS certificate is not valid yet by the time of this computer');
+    case 'other-host':
+      return cause.names.length === 0
+        ? l10n.t('its TLS certificate is for another host')
+        : l10n.t('its TLS certificate is for {names}', { names: l10n.list([...cause.names], 'and') });
+    case 'too-large':
+      return l10n.t('its answer is larger than can be accepted');
+  }
+}
+
+function whyRefused({ proxy, status }: { proxy: string; status: number }): Message {
+  if (status === 407) return l10n.t('the proxy {proxy} wants a user name and a password (407)', { proxy });
+  if (status === 403) return l10n.t('the proxy {proxy} does not allow it (403)', { proxy });
+  return l10n.t('the proxy {proxy} answered {status}', { proxy, status });
+}
+
+/** What to do about it. */
+export function remedyOf(cause: NetworkCause): Message {
+  switch (cause.kind) {
+    case 'proxy-refused':
+      return cause.status === 407
+        ? l10n.t(
+            'Put user and password into HTTPS_PROXY (http://user:password@host:port), or http.proxyAuthorization into the settings of the editor.',
+          )
+        : l10n.t('Ask the people who run the proxy to let this host and port through.');
+    case 'proxy-unreachable':
+      return l10n.t('Check HTTPS_PROXY, or http.proxy in the settings of the editor.');
+    case 'untrusted':
+      return l10n.t(
+        'Name the CA file that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
+      );
+    case 'clock':
+      return l10n.t('Check the date and time of this computer, then try again.');
+    case 'other-host':
+      return l10n.t(
+        'A proxy or a sign-in page of the network may stand in between: open any web page, sign in to the network, then try again.',
+      );
+    default:
+      return l10n.t('Check the network, the endpoint and the region, then try again.');
+  }
+}

@@ -1,0 +1,100 @@
+import * as net from 'node:net';
+import type { ClientRequest } from 'node:http';
+import * as tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { Agent, type AgentConnectOpts } from 'agent-base';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { SocksProxyAgent } from 'socks-proxy-agent';
+import { defined } from '../core/defined.ts';
+import { proxyName, wayTo, type ProxyServer, type ProxySettings, type Target } from './proxySettings.ts';
+import { ProxyFailure } from './proxyFailure.ts';
+
+export interface ProxyAgentOptions {
+  proxies: ProxySettings;
+  /** PEM of every root to trust, for the hosts and for a proxy that speaks TLS. */
+  ca: readonly string[];
+}
+
+type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefined };
+
+/**
+ * The one agent of all HTTP and HTTPS requests and WebSockets: goes to each host the way that the settings say.
+ * Requests fail with a ProxyFailure when the proxy is why.
+ */
+export class ProxyAgent extends Agent {
+  readonly #proxies: ProxySettings;
+  readonly #ca: string[];
+  #context: SecureContext | undefined;
+
+  constructor({ proxies, ca }: ProxyAgentOptions) {
+    super({ keepAlive: true });
+    this.#proxies = proxies;
+    this.#ca = [...ca];
+  }
+
+  override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<net.Socket> {
+    const target = {
+      secure: options.secureEndpoint,
+      host: options.host ?? 'localhost',
+      port: Number(options.port ?? (options.secureEndpoint ? 443 : 80)),
+    };
+    // Some hundred roots: read once, not for each connection.
+    const secureContext = (this.#context ??= tls.createSecureContext({ ca: this.#ca }));
+    const server = wayTo(this.#proxies, target);
+    if (server !== undefined) return through(server, target, request, { ...options, secureContext });
+    if (!options.secureEndpoint) return net.connect(options as net.NetConnectOpts);
+    const servername = net.isIP(target.host) === 0 ? target.host : '';
+    return tls.connect({ servername, ...options, secureContext });
+  }
+}
+
+/**
+ * A connection to a host and port through a proxy, for what is no HTTP: MQTT over TLS. Not encrypted yet.
+ * @throws ProxyFailure
+ */
+export function openTunnel(
+  server: ProxyServer,
+  { host, port }: Pick<Target, 'host' | 'port'>,
+): Promise<net.Socket> {
+  const options = { secureEndpoint: false, host, port } as AgentConnectOpts;
+  return through(server, { secure: true, host, port }, silentRequest(), options);
+}
+
+async function through(
+  server: ProxyServer,
+  target: Target,
+  request: ClientRequest,
+  options: TunnelOptions,
+): Promise<net.Socket> {
+  let status: number | undefined;
+  try {
+    const agent = agentFor(server, target.secure, options);
+    agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => (status = statusCode));
+    const socket = (await agent.connect(request, options)) as net.Socket;
+    if (status === undefined || status === 200) return socket;
+    socket.destroy();
+  } catch (error) {
+    throw new ProxyFailure(proxyName(server), target, { cause: error });
+  }
+  throw new ProxyFailure(proxyName(server), target, { status });
+}
+
+interface ConnectingAgent {
+  on(event: 'proxyConnect', listener: (answer: { statusCode: number }) => void): unknown;
+  connect(request: ClientRequest, options: AgentConnectOpts): Promise<unknown>;
+}
+
+function agentFor(server: ProxyServer, secure: boolean, { secureContext }: TunnelOptions): ConnectingAgent {
+  const { url, authorization } = server;
+  if (url.startsWith('socks')) return new SocksProxyAgent(url) as unknown as ConnectingAgent;
+  const headers = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
+  const trusted = { headers, ...defined({ secureContext }) };
+  const agent = secure ? new HttpsProxyAgent(url, trusted) : new HttpProxyAgent(url, trusted);
+  return agent as unknown as ConnectingAgent;
+}
+
+/** What an agent tells a request while it opens a tunnel interests nobody here. */
+function silentRequest(): ClientRequest {
+  return { emit: () => true, once: () => undefined, destroy: () => undefined } as unknown as ClientRequest;
+}

@@ -1,0 +1,110 @@
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { plainHost, readNoProxy, type NoProxy } from './noProxy.ts';
+
+/** What this machine says about proxies. */
+export interface ProxySettings {
+  /** For HTTPS and for MQTT over TLS. */
+  secure: ProxyServer | undefined;
+  /** For plain HTTP. */
+  plain: ProxyServer | undefined;
+  noProxy: NoProxy;
+}
+
+/** A proxy, and how it learns who asks. Secret: the address may hold a password. */
+export interface ProxyServer {
+  /** With scheme and port: http, https, socks, socks4, socks4a, socks5 or socks5h. */
+  url: string;
+  /** A whole `Proxy-Authorization` header, in place of user and password in the address. */
+  authorization?: string | undefined;
+}
+
+/** How one host is reached: through this proxy, or directly (undefined). */
+export type Way = ProxyServer | undefined;
+
+/** Where somebody wants to go. */
+export interface Target {
+  /** Whether TLS is spoken with it. */
+  secure: boolean;
+  host: string;
+  port: number;
+}
+
+/** What an editor is told about proxies in its settings; empty texts and lists count as not set. */
+export interface EditorProxy {
+  proxy?: string | undefined;
+  noProxy?: readonly string[] | undefined;
+  authorization?: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SCHEMES = /^(https?|socks(4a?|5h?)?):$/;
+
+/**
+ * The proxies of the settings of an editor, else of the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+ * `NO_PROXY`, in small letters first, as curl and the AWS CLI read them.
+ * @throws CmsError REQUEST_INVALID for an address that is none; it names the variable, never the address
+ */
+export function readProxySettings(env: Environment, editor: EditorProxy = {}): ProxySettings {
+  const noProxyOf = (list: string | undefined) => readNoProxy(list ?? '');
+  const fromEditor = filled(editor.proxy);
+  if (fromEditor !== undefined) {
+    const server = {
+      url: proxyUrl(fromEditor, 'http.proxy'),
+      authorization: filled(editor.authorization),
+    };
+    const listed = editor.noProxy?.length ? editor.noProxy.join(',') : variable(env, 'NO_PROXY');
+    return { secure: server, plain: server, noProxy: noProxyOf(listed) };
+  }
+  const server = (name: string): ProxyServer | undefined => {
+    const value = variable(env, name);
+    return value === undefined ? undefined : { url: proxyUrl(value, name) };
+  };
+  const all = server('ALL_PROXY');
+  return {
+    secure: server('HTTPS_PROXY') ?? all,
+    plain: server('HTTP_PROXY') ?? all,
+    noProxy: noProxyOf(variable(env, 'NO_PROXY')),
+  };
+}
+
+/** The way to a host. This machine itself is never reached through a proxy. */
+export function wayTo(settings: ProxySettings, { secure, host, port }: Target): Way {
+  const server = secure ? settings.secure : settings.plain;
+  if (server === undefined || isThisMachine(host) || settings.noProxy(host, port)) return undefined;
+  return server;
+}
+
+/** A proxy as people may see it: without user and password. */
+export function proxyName({ url }: ProxyServer): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+function isThisMachine(host: string): boolean {
+  const name = plainHost(host);
+  return (
+    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
+  );
+}
+
+function variable(env: Environment, name: string): string | undefined {
+  return filled(env[name.toLowerCase()]) ?? filled(env[name]);
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim();
+}
+
+/** An address without a scheme is one of an HTTP proxy. */
+function proxyUrl(text: string, where: string): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !SCHEMES.test(url.protocol) || url.hostname === '') {
+    throw new CmsError('REQUEST_INVALID', l10n.t('{where} is not the address of a proxy.', { where }), {
+      remedy: l10n.t('Write it as http://proxy.example.com:3128, or remove it.'),
+    });
+  }
+  return url.href;
+}

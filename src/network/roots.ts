@@ -1,0 +1,125 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import * as tls from 'node:tls';
+
+/** Where roots come from, in words for a report: `Node.js`, or a file and who names it. */
+export interface RootSource {
+  /** `Node.js`, `the system`, or the variable or setting that names the file. */
+  from: string;
+  file: string | undefined;
+  /** How many certificates it gave. */
+  count: number;
+  /** Why it gave none. */
+  problem: string | undefined;
+}
+
+export interface Roots {
+  /** PEM of each root, once. */
+  pems: readonly string[];
+  sources: readonly RootSource[];
+}
+
+/** A file of roots, and who names it. */
+export interface RootFile {
+  from: string;
+  file: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const CERTIFICATE =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+/** Where the systems keep all their roots in one file: Debian, Fedora, SUSE, Alpine and BSD. */
+const SYSTEM_FILES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+/** Variables that OpenSSL, Node.js, the AWS CLI and curl read, in no order: they are one set here. */
+const VARIABLES = [
+  'AWS_CA_BUNDLE',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+] as const;
+
+/**
+ * Everything that this machine trusts for HTTPS, as one set: the roots of Node.js, of the system, and of each file that
+ * the environment or `files` name. A source that cannot be read gives none, and says why.
+ */
+export async function collectRoots(
+  files: readonly RootFile[],
+  env: Environment = process.env,
+): Promise<Roots> {
+  const named = VARIABLES.flatMap((from) => {
+    const file = env[from]?.trim();
+    return file === undefined || file === '' ? [] : [{ from, file }];
+  });
+  const pems = new Set(tls.rootCertificates.map(plain));
+  const sources: RootSource[] = [
+    { from: 'Node.js', file: undefined, count: tls.rootCertificates.length, problem: undefined },
+  ];
+  for (const { certificates, ...source } of [
+    await systemRoots(),
+    ...(await Promise.all([...files, ...named].map(readRoots))),
+  ]) {
+    for (const pem of certificates) pems.add(plain(pem));
+    sources.push({ ...source, count: certificates.length });
+  }
+  return { pems: [...pems], sources };
+}
+
+type Read = Omit<RootSource, 'count'> & { certificates: string[] };
+
+async function systemRoots(): Promise<Read> {
+  const from = 'the system';
+  // Since Node.js 22.15; before, there is no other way on Windows and macOS than NODE_EXTRA_CA_CERTS.
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
+  if (getCACertificates !== undefined) {
+    return { from, file: undefined, certificates: getCACertificates('system'), problem: undefined };
+  }
+  for (const file of SYSTEM_FILES) {
+    const read = await readRoots({ from, file });
+    if (read.problem === undefined) return read;
+  }
+  return {
+    from,
+    file: undefined,
+    certificates: [],
+    problem: 'no file with the roots of the system was found',
+  };
+}
+
+async function readRoots({ from, file }: RootFile): Promise<Read> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const problem = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
+    return { from, file, certificates: [], problem };
+  }
+  const certificates = certificatesIn(text);
+  return {
+    from,
+    file,
+    certificates,
+    problem: certificates.length === 0 ? 'it holds no certificate in PEM' : undefined,
+  };
+}
+
+/** The certificates of a PEM file that can be read, whatever else stands between them. */
+export function certificatesIn(text: string): string[] {
+  return [...text.matchAll(CERTIFICATE)].flatMap(([pem]) => {
+    try {
+      return [new X509Certificate(pem).toString()];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function plain(pem: string): string {
+  return pem.replaceAll('\r', '').trim();
+}

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { createServer as createHttp, get as getPlain } from 'node:http';
+import { createServer, get, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
+import { english } from '../../../src/core/wording.ts';
+import { causeOf, remedyOf, whyOf, type NetworkCause } from '../../../src/network/causes.ts';
+import { openTunnel, ProxyAgent } from '../../../src/network/proxyAgent.ts';
+import { readProxySettings } from '../../../src/network/proxySettings.ts';
+import {
+  startConnectProxy,
+  type ConnectProxy,
+  type ConnectProxyOptions,
+} from '../../support/connectProxy.ts';
+import { createTestCa, type TestCa } from '../../support/testCertificates.ts';
+
+const HOST = 'iot.us-west-2.amazonaws.com';
+
+describe('requests through a proxy', () => {
+  let ca: TestCa;
+  let https: Server;
+  let httpsPort: number;
+  const proxies: ConnectProxy[] = [];
+  const servers: { close(): unknown; closeAllConnections(): void }[] = [];
+
+  before(async () => {
+    ca = await createTestCa();
+    https = await serve(ca, [HOST]);
+    httpsPort = portOf(https);
+  });
+
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.close();
+  });
+  after(() => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function serve(
+    issuer: TestCa,
+    names: string[],
+    days?: { from: number; to: number },
+  ): Promise<Server> {
+    const server = createServer(await issuer.server(names, days), (request, response) => {
+      response.end(`${request.method} ${request.url}`);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  async function proxy(options: Partial<ConnectProxyOptions> = {}): Promise<ConnectProxy> {
+    const started = await startConnectProxy({ to: () => httpsPort, ...options });
+    proxies.push(started);
+    return started;
+  }
+
+  /** What a request says, through these proxies. */
+  function ask(
+    env: Record<string, string>,
+    url = `https://${HOST}/things`,
+    roots = [ca.root],
+  ): Promise<string> {
+    const agent = new ProxyAgent({ proxies: readProxySettings(env), ca: roots });
+    const send = url.startsWith('https:') ? get : getPlain;
+    return new Promise<string>((resolve, reject) => {
+      const request = send(url, { agent }, (response) => text(response).then(resolve, reject));
+      request.on('error', reject);
+    }).finally(() => agent.destroy());
+  }
+
+  async function failing(answer: Promise<string>): Promise<NetworkCause> {
+    const error: unknown = await answer.then(
+      (body) => assert.fail(`It was answered: ${body}`),
+      (problem: unknown) => problem,
+    );
+    const cause = causeOf(error);
+    assert.ok(cause !== undefined, String(error));
+    return cause;
+  }
+
+  it('reach the host by CONNECT, with TLS of their own', async () => {
+    const { url, asked } = await proxy();
+    assert.equal(await ask({ HTTPS_PROXY: url }), 'GET /things');
+    assert.deepEqual(asked, [`CONNECT ${HOST}:443`]);
+  });
+
+  it('give the user and password of the address, decoded', async () => {
+    const { port } = await proxy({ auth: 'ann:p@ss:w ord' });
+    assert.equal(await ask({ HTTPS_PROXY: `http://ann:p%40ss%3Aw%20ord@127.0.0.1:${port}` }), 'GET /things');
+  });
+
+  it('go directly where NO_PROXY says so, and on this machine', async () => {
+    const { url, asked } = await proxy();
+    const local = await serve(ca, ['127.0.0.1']);
+    assert.equal(await ask({ HTTPS_PROXY: url }, `https://127.0.0.1:${portOf(local)}/x`), 'GET /x');
+    assert.deepEqual(asked, []);
+  });
+
+  it('of plain HTTP name the whole address', async () => {
+    const server = createHttp((request, response) => void response.end(`${request.method} ${request.url}`));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { url, asked } = await proxy({ to: () => portOf(server) });
+    assert.equal(await ask({ HTTP_PROXY: url }, 'http://plain.test/a?b=1'), 'GET /a?b=1');
+    assert.deepEqual(asked, ['GET http://plain.test/a?b=1']);
+  });
+
+  it('that the proxy refuses say who refused, and why', async () => {
+    const { url, port } = await proxy({ auth: 'ann:secret' });
+    const wanted = await failing(ask({ HTTPS_PROXY: url }));
+    assert.deepEqual(wanted, { kind: 'proxy-refused', proxy: `http://127.0.0.1:${port}`, status: 407 });
+    assert.equal(
+      english(whyOf(wanted)),
+      `the proxy http://127.0.0.1:${port} wants a user name and a password (407)`,
+    );
+    assert.match(english(remedyOf(wanted)), /HTTPS_PROXY \(http:\/\/user:password@host:port\)/);
+    const strict = await proxy({ refuse: { pattern: /:443$/, status: 403 } });
+    assert.equal((await failing(ask({ HTTPS_PROXY: strict.url }))).kind, 'proxy-refused');
+  });
+
+  it('name a proxy that is not there', async () => {
+    const gone = await startConnectProxy({ to: () => undefined });
+    await gone.close();
+    const cause = await failing(ask({ HTTPS_PROXY: `http://ann:hunter2@127.0.0.1:${gone.port}` }));
+    assert.deepEqual(cause, {
+      kind: 'proxy-unreachable',
+      proxy: `http://127.0.0.1:${gone.port}`,
+      cause: { kind: 'refused' },
+    });
+  });
+
+  it('tell an inspected, an expired, an early and a foreign certificate apart', async () => {
+    const other = await createTestCa('Corporate Root');
+    const cases: [Server, NetworkCause][] = [
+      [await serve(other, [HOST]), { kind: 'untrusted', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
+      [await serve(ca, [HOST], { from: -9, to: -2 }), { kind: 'clock', code: 'CERT_HAS_EXPIRED' }],
+      [await serve(ca, [HOST], { from: 2, to: 9 }), { kind: 'clock', code: 'CERT_NOT_YET_VALID' }],
+      [await serve(ca, ['login.corp.test']), { kind: 'other-host', names: ['login.corp.test'] }],
+    ];
+    for (const [server, expected] of cases) {
+      const { url } = await proxy({ to: () => portOf(server) });
+      assert.deepEqual(await failing(ask({ HTTPS_PROXY: url })), expected);
+      assert.equal(
+        await ask({ HTTPS_PROXY: url }, undefined, [ca.root, other.root]).catch(() => 'no'),
+        expected.kind === 'untrusted' ? 'GET /things' : 'no',
+      );
+    }
+  });
+
+  it('are joined by what is no HTTP: a tunnel for MQTT', async () => {
+    const { url, asked } = await proxy({ auth: 'ann:secret' });
+    const server = { url: url.replace('//', '//ann:secret@') };
+    const socket = await openTunnel(server, { host: HOST, port: 8883 });
+    const secure = connectTls({ socket, servername: HOST, ca: ca.root });
+    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+    secure.destroy();
+    assert.deepEqual(asked, [`CONNECT ${HOST}:8883`]);
+    await assert.rejects(openTunnel({ url }, { host: HOST, port: 8883 }), {
+      code: 'PROXY_FAILURE',
+      status: 407,
+    });
+  });
+});
+
+function portOf(server: { address(): unknown }): number {
+  return (server.address() as AddressInfo).port;
+}

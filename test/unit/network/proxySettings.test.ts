@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { isCmsError } from '../../../src/core/errors.ts';
+import { proxyName, readProxySettings, wayTo } from '../../../src/network/proxySettings.ts';
+
+const aws = { secure: true, host: 'iot.us-west-2.amazonaws.com', port: 443 };
+const urlTo = (env: Record<string, string>, target = aws): string | undefined =>
+  wayTo(readProxySettings(env), target)?.url;
+
+describe('the proxy of the environment', () => {
+  it('is the one of the scheme, else the one for all', () => {
+    const env = { HTTPS_PROXY: 'http://s:1', HTTP_PROXY: 'http://p:2', ALL_PROXY: 'http://a:3' };
+    assert.equal(urlTo(env), 'http://s:1/');
+    assert.equal(urlTo(env, { ...aws, secure: false, port: 80 }), 'http://p:2/');
+    assert.equal(urlTo({ ALL_PROXY: 'http://a:3' }), 'http://a:3/');
+    assert.equal(urlTo({ HTTP_PROXY: 'http://p:2' }), undefined);
+    assert.equal(urlTo({}), undefined);
+  });
+
+  it('is read in small letters first, and an empty one is none', () => {
+    assert.equal(urlTo({ https_proxy: 'http://small:1', HTTPS_PROXY: 'http://big:1' }), 'http://small:1/');
+    assert.equal(urlTo({ https_proxy: '', HTTPS_PROXY: 'http://big:1' }), 'http://big:1/');
+    assert.equal(urlTo({ HTTPS_PROXY: ' ' }), undefined);
+  });
+
+  it('needs no scheme, and may be a SOCKS proxy', () => {
+    assert.equal(urlTo({ HTTPS_PROXY: 'proxy.corp.test:3128' }), 'http://proxy.corp.test:3128/');
+    assert.equal(urlTo({ ALL_PROXY: 'socks5h://proxy.corp.test:1080' }), 'socks5h://proxy.corp.test:1080');
+  });
+
+  it('is not for this machine, nor for what NO_PROXY names', () => {
+    const env = { HTTPS_PROXY: 'http://s:1', NO_PROXY: '.amazonaws.com:8883' };
+    for (const host of ['localhost', '127.0.0.1', '127.8.9.1', '[::1]', 'sandbox.localhost'])
+      assert.equal(urlTo(env, { ...aws, host }), undefined, host);
+    assert.equal(urlTo(env), 'http://s:1/');
+    assert.equal(urlTo(env, { ...aws, port: 8883 }), undefined);
+  });
+
+  it('that is no address is refused by its name, and its password is not said', () => {
+    for (const value of ['ftp://u:hunter2@proxy:21', 'http://u:hunter2@', 'http://u:hunter2@pro xy']) {
+      assert.throws(
+        () => readProxySettings({ HTTPS_PROXY: value }),
+        (error) => {
+          assert.ok(isCmsError(error));
+          assert.equal(error.code, 'REQUEST_INVALID');
+          assert.match(error.message, /^HTTPS_PROXY /);
+          assert.ok(!JSON.stringify([error.message, error.details]).includes('hunter2'));
+          return true;
+        },
+      );
+    }
+  });
+
+  it('is named without user and password', () => {
+    assert.equal(proxyName({ url: 'http://u:hunter2@proxy.corp.test:3128/' }), 'http://proxy.corp.test:3128');
+  });
+});
+
+describe('the proxy of an editor', () => {
+  const env = { HTTPS_PROXY: 'http://env:1', NO_PROXY: 'a.test' };
+  it('goes before the environment, with its own list and header', () => {
+    const settings = readProxySettings(env, {
+      proxy: 'http://editor:2',
+      noProxy: ['b.test'],
+      authorization: 'Basic eA==',
+    });
+    assert.deepEqual(wayTo(settings, aws), { url: 'http://editor:2/', authorization: 'Basic eA==' });
+    assert.equal(wayTo(settings, { ...aws, host: 'b.test' }), undefined);
+    assert.equal(wayTo(settings, { ...aws, host: 'a.test' })?.url, 'http://editor:2/');
+  });
+
+  it('without a list of its own keeps NO_PROXY, and without a proxy the environment counts', () => {
+    assert.equal(
+      wayTo(readProxySettings(env, { proxy: 'http://editor:2', noProxy: [] }), { ...aws, host: 'a.test' }),
+      undefined,
+    );
+    assert.equal(wayTo(readProxySettings(env, { proxy: '' }), aws)?.url, 'http://env:1/');
+  });
+});

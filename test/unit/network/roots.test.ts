@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { certificatesIn, collectRoots } from '../../../src/network/roots.ts';
+import { createTestCa } from '../../support/testCertificates.ts';
+
+describe('the roots for HTTPS', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'cms-roots-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  async function fileOf(name: string, text: string): Promise<string> {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    return file;
+  }
+
+  it('are those of every source, each once', async () => {
+    const [one, two] = [(await createTestCa('One')).root, (await createTestCa('Two')).root];
+    const bundle = await fileOf('bundle.pem', `# a comment\r\n${one.replaceAll('\n', '\r\n')}\r\n${two}`);
+    const again = await fileOf('again.pem', two);
+    const files = [{ from: 'ca_bundle of profile dev', file: bundle }];
+    const { pems, sources } = await collectRoots(files, { AWS_CA_BUNDLE: again, SSL_CERT_FILE: '' });
+    for (const pem of [one, two]) {
+      assert.equal(pems.filter((each) => each.replaceAll('\n', '') === pem.replaceAll('\n', '')).length, 1);
+    }
+    // Amazon's, with which AWS answers, stay among them whatever else is named.
+    assert.ok(rootCertificates.every((root) => pems.includes(root.trim())));
+    const counts = sources.map(({ from, count }) => [from, count]);
+    assert.deepEqual(counts.slice(2), [
+      ['ca_bundle of profile dev', 2],
+      ['AWS_CA_BUNDLE', 1],
+    ]);
+    assert.equal(counts[0]?.[0], 'Node.js');
+  });
+
+  it('are still those of the others when one cannot be read, which says why', async () => {
+    const empty = await fileOf('empty.pem', 'nothing');
+    const missing = path.join(folder, 'missing.pem');
+    const { pems, sources } = await collectRoots([], { AWS_CA_BUNDLE: missing, NODE_EXTRA_CA_CERTS: empty });
+    assert.ok(pems.length >= rootCertificates.length);
+    assert.deepEqual(
+      sources.slice(2).map(({ from, problem }) => [from, problem]),
+      [
+        ['AWS_CA_BUNDLE', 'ENOENT'],
+        ['NODE_EXTRA_CA_CERTS', 'it holds no certificate in PEM'],
+      ],
+    );
+  });
+
+  it('are read from between other text, and what is damaged is left out', async () => {
+    const { root } = await createTestCa();
+    const broken = root.replace(/MII./, 'AAAA');
+    assert.equal(certificatesIn(`Subject: x\n${root}\n${broken}\n-----BEGIN CERTIFICATE-----\n`).length, 1);
+  });
+});
