@@ -3,8 +3,10 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { IoTClient } from '@aws-sdk/client-iot';
+import type { Agent } from 'node:http';
 import type { Message } from '../core/message.ts';
 import type { Clock, Random } from '../core/work.ts';
+import type { EditorProxy, Way } from '../network/proxySettings.ts';
 
 /** How to reach one AWS account in one region, or anything that speaks the same wire. */
 export interface ConnectionOptions {
@@ -18,8 +20,13 @@ export interface ConnectionOptions {
    * it. For a program that was started here, on a port that anybody else could have taken.
    */
   endpointSecret?: string;
-  /** PEM file to trust for TLS instead of the system's and Amazon's roots. A profile's `ca_bundle` counts too. */
+  /**
+   * PEM file to trust besides everything else this machine trusts (`AWS_CA_BUNDLE` and a profile's `ca_bundle` count too).
+   * Together with an own endpoint it is what devices trust as well.
+   */
   caFile?: string;
+  /** What an editor is told about proxies; without it the environment decides. */
+  proxy?: EditorProxy;
   /** They win over a profile and the provider chain. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Asked when an assume-role profile wants a one-time code. */
@@ -37,6 +44,13 @@ export interface MqttEndpoint {
   port: number;
 }
 
+/** Where a device connects, and how. */
+export interface BrokerAddress extends MqttEndpoint {
+  rootCaPem: string;
+  /** The proxy on the way; undefined = directly. */
+  proxy: Way;
+}
+
 /** All that differs between AWS, another endpoint and the sandbox. Clients are made at first use. */
 export interface Connection {
   /** For people: "profile dev, us-west-2". */
@@ -46,7 +60,7 @@ export interface Connection {
   /** What people must know before they use it. */
   readonly warning?: Message | undefined;
   /** For clients of the endpoint that are not made here: has it prove itself first. */
-  readonly agent?: Agent | undefined;
+  readonly agent: Agent;
   /** What everybody who works through this connection waits by. */
   readonly clock: Clock;
   readonly random: Random;
@@ -58,9 +72,14 @@ export interface Connection {
   identity(signal?: AbortSignal): Promise<CallerIdentity>;
   /** IoT DescribeEndpoint `iot:Data-ATS`; the answer may be `host` or `host:port` (default port 8883). */
   mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint>;
-  /** PEM text of the root a device must trust: `caFile` if given, else Amazon Root CA 1. */
+  /**
+   * What a device is given to trust, in PEM: Amazon Root CA 1, or with an own endpoint the CA file. A company's CA for
+   * HTTPS is never among it.
+   */
   rootCa(): Promise<string>;
-  /** HTTP(S) with the connection's CA, bounded time and safe retries. */
+  /** How this machine reaches AWS IoT as a device: with what it trusts (Amazon's roots and the CA file), and the proxy. */
+  broker(signal?: AbortSignal): Promise<BrokerAddress>;
+  /** HTTP(S) with the roots and the proxy of the connection, in bounded time. */
   http(): HttpClient;
   dispose(): void;
 }

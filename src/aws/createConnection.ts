@@ -4,19 +4,16 @@ import { l10n, type Message } from '../core/message.ts';
 import { ProvenAgent } from '../core/provenSocket.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
-import type {
-  CallerIdentity,
-  Connection,
-  ConnectionOptions,
-  HttpClient,
-  MqttEndpoint,
-} from './connection.ts';
+import { ProxyAgent } from '../network/proxyAgent.ts';
+import { readProxySettings, wayTo } from '../network/proxySettings.ts';
+import { certificatesIn, collectRoots } from '../network/roots.ts';
+import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
 import { toCmsError } from './errors.ts';
 import { exposureWarning, refuseExposed } from './exposed.ts';
 import { createHttp } from './http.ts';
-import { amazonRootCa, readCaFile } from './rootCa.ts';
+import { amazonRootCa, amazonRoots, readCaFile } from './rootCa.ts';
 import { resolveSettings } from './settings.ts';
 import type { ServiceKey } from './settings.ts';
 import { parseMqttEndpoint } from './mqttEndpoint.ts';
@@ -43,27 +40,33 @@ export async function createConnection(
   { clock, random }: Pick<Work, 'clock' | 'random'>,
 ): Promise<Connection> {
   const settings = await resolveSettings(options);
-  const ca = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
+  const caFile = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
   const { endpointSecret: secret } = options;
   keepSecret(secret);
   const proving =
     secret === undefined || settings.endpoint === undefined
       ? undefined
       : { endpoint: settings.endpoint, secret };
-  const agentOf = (): ProvenAgent | undefined => proving && new ProvenAgent(proving, { keepAlive: true });
-  // One for each client: a client that is destroyed ends the connections of its agent.
-  const requestHandler = () => ({
+  const proxies = readProxySettings(process.env, options.proxy);
+  const roots = once(async () => {
+    const { pems } = await collectRoots([]);
+    return caFile === undefined ? pems : [...pems, ...certificatesIn(caFile)];
+  });
+  const agentOf = (keepAlive: boolean) =>
+    proving === undefined
+      ? new ProxyAgent({ proxies, roots, keepAlive })
+      : new ProvenAgent(proving, { keepAlive });
+  const agents = { kept: agentOf(true), fresh: agentOf(false) };
+  const requestHandler = {
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
-    ...defined({
-      httpsAgent: ca === undefined ? undefined : { ca, keepAlive: true },
-      httpAgent: agentOf(),
-    }),
-  });
+    httpAgent: agents.kept,
+    httpsAgent: agents.kept,
+  };
   const credentials = credentialsOf(
     options,
-    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler: requestHandler() },
+    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler },
     clock,
   );
   const configOf = (service: ServiceKey) => ({
@@ -73,7 +76,7 @@ export async function createConnection(
       if (known.sessionToken !== undefined) refuseExposed(settings.endpointOf(service), 'token');
       return known;
     },
-    requestHandler: requestHandler(),
+    requestHandler,
     maxAttempts: ATTEMPTS,
     retryMode: 'adaptive',
     customUserAgent: 'cms-enablement',
@@ -132,8 +135,19 @@ export async function createConnection(
     }
   }
 
-  const agent = agentOf();
-  let http: (HttpClient & { close(): void }) | undefined;
+  const http = createHttp(agents);
+  async function mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint> {
+    const { DescribeEndpointCommand } = await import('@aws-sdk/client-iot');
+    try {
+      const command = new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' });
+      const answer = await (await iot()).send(command, defined({ abortSignal: signal }));
+      return parseMqttEndpoint(expectField(answer, 'endpointAddress', 'DescribeEndpoint'));
+    } catch (error) {
+      throw toCmsError(error, l10n.t('asking for the IoT endpoint'));
+    }
+  }
+  // With an own endpoint the CA is that of all its servers; a company's CA is for HTTPS, and devices are added to it.
+  const ownRoot = settings.endpoint === undefined ? undefined : caFile;
   return {
     label: l10n.list(
       [credentialsName(options, settings.profile), settings.region, settings.endpoint ?? []].flat(),
@@ -142,7 +156,7 @@ export async function createConnection(
     region: settings.region,
     endpoint: settings.endpoint,
     warning: exposureWarning(settings.endpoint),
-    agent,
+    agent: agents.fresh,
     clock,
     random,
     cloudFormation,
@@ -150,23 +164,17 @@ export async function createConnection(
     iam,
     iot,
     identity: async (signal) => (identity ??= await askIdentity(signal)),
-    async mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint> {
-      const { DescribeEndpointCommand } = await import('@aws-sdk/client-iot');
-      try {
-        const command = new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' });
-        const answer = await (await iot()).send(command, defined({ abortSignal: signal }));
-        return parseMqttEndpoint(expectField(answer, 'endpointAddress', 'DescribeEndpoint'));
-      } catch (error) {
-        throw toCmsError(error, l10n.t('asking for the IoT endpoint'));
-      }
+    mqttEndpoint,
+    async broker(signal) {
+      const { host, port } = await mqttEndpoint(signal);
+      const rootCaPem = ownRoot ?? [...amazonRoots(), ...(caFile === undefined ? [] : [caFile])].join('\n');
+      return { host, port, rootCaPem, proxy: wayTo(proxies, { secure: true, host, port }) };
     },
-    rootCa: () => Promise.resolve(ca ?? amazonRootCa()),
-    http: () => (http ??= createHttp(ca, proving)),
+    rootCa: () => Promise.resolve(ownRoot ?? amazonRootCa()),
+    http: () => http,
     dispose() {
       for (const client of open.splice(0)) client.destroy();
-      agent?.destroy();
-      http?.close();
-      http = undefined;
+      for (const agent of Object.values(agents)) agent.close();
     },
   };
 }

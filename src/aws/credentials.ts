@@ -42,22 +42,28 @@ export function credentialsOf(
     return () => Promise.resolve(fixed);
   }
   return renewing(clock, async () => {
-    const [{ fromIni, fromNodeProviderChain }, { getDefaultRoleAssumer }] = await Promise.all([
+    const [{ fromIni, fromNodeProviderChain }, assumers] = await Promise.all([
       import('@aws-sdk/credential-providers'),
       import('@aws-sdk/client-sts'),
     ]);
     await keepTokensOf(process.env);
     const { mfaCode } = options;
     const limit = createLimit();
-    const assumeRole = getDefaultRoleAssumer(defined(sts), [boundedAnswers]);
+    const assumeRole = assumers.getDefaultRoleAssumer(defined(sts), [boundedAnswers]);
+    const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(defined(sts), [boundedAnswers]);
     const init = {
       ignoreCache: true,
-      clientConfig: { region: sts.region },
+      // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
+      clientConfig: { requestHandler: sts.requestHandler },
       // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
       roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
         // It answers with keys, and a one-time code may go there.
         refuseExposed(sts.endpoint, 'password');
         return assumeRole(...wanted);
+      },
+      roleAssumerWithWebIdentity: (...wanted: Parameters<typeof assumeRoleWithToken>) => {
+        refuseExposed(sts.endpoint, 'token');
+        return assumeRoleWithToken(...wanted);
       },
       ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
     };

@@ -1,65 +1,69 @@
-import { Agent, type buildConnector, request as send } from 'undici';
+import { request as sendPlain, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as sendSecure } from 'node:https';
+import { readStream, whyUnread } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError, cancelled, isCmsError, messageOf } from '../core/errors.ts';
+import { CmsError, cancelled, isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { openProvenAt, type Proving } from '../core/provenSocket.ts';
 import type { HttpClient, HttpReply, HttpRequest } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
 import { networkError } from './network.ts';
 
 /** API Gateway gives up after 29 s; waiting longer always gets its answer. */
 const DEFAULT_TIMEOUT_MS = 35_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const IDEMPOTENT = new Set(['GET', 'PUT', 'DELETE']);
 
-/**
- * HTTP(S) by undici, trusting `ca` (PEM) if given. With `proving` it talks to that program alone, once it has proven
- * itself. `close()` ends idle connections.
- */
-export function createHttp(ca: string | undefined, proving?: Proving): HttpClient & { close(): void } {
-  const agent = new Agent({
-    connect: proving === undefined ? defined({ timeout: CONNECT_TIMEOUT_MS, ca }) : connectorTo(proving),
-    maxResponseSize: MAX_ANSWER_BYTES,
-  });
+/** HTTP(S) through the agents of a connection: `kept` keeps its sockets open, `fresh` opens one for each request. */
+export function createHttp(agents: { kept: Agent; fresh: Agent }): HttpClient {
   return {
-    send: (request) => sendOnce(agent, request),
-    close: () => void agent.destroy(),
+    async send(request) {
+      if (request.signal?.aborted) throw cancelled();
+      if (hasToken(request.headers)) refuseExposed(request.url, 'token');
+      const limit = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+      // A socket that was kept may just have been closed: what must not be sent twice gets one of its own.
+      const agent = IDEMPOTENT.has(request.method) ? agents.kept : agents.fresh;
+      try {
+        return await exchange(request, { agent, signal });
+      } catch (error) {
+        if (request.signal?.aborted) throw cancelled();
+        if (isCmsError(error)) throw error;
+        const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
+        const unreachable = (why: Message) => l10n.t('Cannot reach {host}: {why}.', { host, why });
+        throw (
+          networkError(limit.aborted ? limit.reason : error, unreachable) ??
+          new CmsError('ENDPOINT_UNREACHABLE', unreachable(whyUnread(error)), { cause: error })
+        );
+      }
+    },
   };
 }
 
-function connectorTo(proving: Proving): buildConnector.connector {
-  return ({ hostname, port }, done) => {
-    openProvenAt(proving, hostname, Number(port)).then(
-      (socket) => done(null, socket),
-      (error: unknown) => done(error as Error, null),
-    );
-  };
+async function exchange(
+  request: HttpRequest,
+  { agent, signal }: { agent: Agent; signal: AbortSignal },
+): Promise<HttpReply> {
+  const answer = await answerTo(request, { agent, signal });
+  const body = await readStream(answer, { mostBytes: MAX_ANSWER_BYTES, signal });
+  return { status: answer.statusCode ?? 0, headers: flatten(answer.headers), text: body.toString('utf8') };
 }
 
-async function sendOnce(agent: Agent, request: HttpRequest): Promise<HttpReply> {
-  if (request.signal?.aborted) throw cancelled();
-  if (hasToken(request.headers)) refuseExposed(request.url, 'token');
-  const limit = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
-  try {
-    const answer = await send(request.url, {
-      method: request.method,
-      dispatcher: agent,
-      signal,
-      ...defined({ headers: request.headers, body: request.body }),
+function answerTo(
+  request: HttpRequest,
+  options: { agent: Agent; signal: AbortSignal },
+): Promise<IncomingMessage> {
+  const { url, method, headers, body } = request;
+  const send = new URL(url).protocol === 'https:' ? sendSecure : sendPlain;
+  return new Promise((resolve, reject) => {
+    const sent: ClientRequest = send(url, { method, ...options, ...defined({ headers }) });
+    sent.once('response', resolve);
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      const stale = sent.reusedSocket && error.code === 'ECONNRESET' && !options.signal.aborted;
+      if (stale) resolve(answerTo(request, options));
+      else reject(error);
     });
-    const text = await answer.body.text();
-    return { status: answer.statusCode, headers: flatten(answer.headers), text };
-  } catch (error) {
-    if (request.signal?.aborted) throw cancelled();
-    if (isCmsError(error)) throw error;
-    const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
-    const unreachable = (why: Message) => l10n.t('Cannot reach {host}: {why}.', { host, why });
-    throw (
-      networkError(limit.aborted ? limit.reason : error, unreachable) ??
-      new CmsError('ENDPOINT_UNREACHABLE', unreachable(l10n.verbatim(messageOf(error))), { cause: error })
-    );
-  }
+    sent.end(body);
+  });
 }
 
 function hasToken(headers: Record<string, string> = {}): boolean {

@@ -7,6 +7,7 @@ import { l10n } from '../core/message.ts';
 /** The roots of a whole operating system are a quarter of it. */
 const MOST_BYTES = 2 ** 20;
 const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
+const OTHER_AMAZON_ROOTS = /^CN=(Amazon Root CA [234]|Starfield Services Root Certificate Authority - G2)$/m;
 
 /** PEM of Amazon Root CA 1, from the roots Node.js carries (AWS IoT Core, "Server authentication"). */
 export function amazonRootCa(): string {
@@ -17,6 +18,14 @@ export function amazonRootCa(): string {
     });
   }
   return pem.endsWith('\n') ? pem : `${pem}\n`;
+}
+
+/** Every root that servers of AWS IoT may lead to, in PEM (AWS IoT Core, "Server authentication"). */
+export function amazonRoots(): string[] {
+  return [
+    amazonRootCa(),
+    ...rootCertificates.filter((root) => OTHER_AMAZON_ROOTS.test(new X509Certificate(root).subject)),
+  ];
 }
 
 /** The PEM text of a CA file. Throws CmsError CA_FILE_UNREADABLE if it cannot be read or holds no certificate. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { defined } from '../core/defined.ts';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
@@ -16,7 +15,8 @@ export interface TopicHandlers {
 }
 
 const CONNECT_TIMEOUT_MS = 15_000;
-const KEEP_ALIVE_SECONDS = 60;
+/** Proxies, NAT, and load balancers cut what is silent for a minute; AWS IoT's least. */
+const KEEP_ALIVE_SECONDS = 30;
 /** Several packets may come in one. */
 const MOST_FRAME_BYTES = 4 * MOST_PACKET_BYTES;
 /** Waits before a lost connection is opened again. */
@@ -65,7 +65,6 @@ export async function watchTopics(
 async function open(connection: Connection, signal: AbortSignal): Promise<MqttClient> {
   const url = await signedMqttUrl(connection, signal);
   const [{ connectAsync }, { WebSocket }] = await Promise.all([import('mqtt'), import('ws')]);
-  const ca = await connection.rootCa();
   // The client keeps to itself why it could not connect; the socket knows.
   let why: Error | undefined;
   const options: IClientOptions = {
@@ -80,10 +79,9 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
     createWebsocket: (address, protocols) => {
       const { agent } = connection;
       const socket = new WebSocket(address, protocols, {
-        ca,
+        agent,
         handshakeTimeout: CONNECT_TIMEOUT_MS,
         maxPayload: MOST_FRAME_BYTES,
-        ...defined({ agent }),
       });
       socket.once('error', (error) => (why = error));
       const lengths = new PacketLengths();

@@ -59,6 +59,16 @@ export class ProvenAgent extends Agent {
     this.#proving = proving;
   }
 
+  /** Does nothing: it is shared, and each client of an SDK calls this when it ends. */
+  override destroy(): void {
+    return undefined;
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    super.destroy();
+  }
+
   override createConnection(
     { host, port }: ClientRequestArgs,
     done?: (error: Error | null, socket: Duplex) => void,

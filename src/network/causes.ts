@@ -6,37 +6,47 @@ import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
  * error came from, never by words in its text.
  */
 export type NetworkCause =
-  | { kind: 'name-unknown' | 'name-lookup-failed' | 'no-route' | 'no-network' }
-  /** `refused`: an answer that nothing listens there; `silent`: no answer; `cut`: the connection was ended. */
-  | { kind: 'refused' | 'silent' | 'cut' }
+  | { kind: Plain; code: string }
   | { kind: 'proxy-refused'; proxy: string; status: number }
   | { kind: 'proxy-unreachable'; proxy: string; cause: NetworkCause | undefined }
-  /** Something answered that does not speak TLS. */
-  | { kind: 'not-tls' }
-  /** The certificate was signed by nobody who is trusted; `code` is OpenSSL's. */
-  | { kind: 'untrusted'; code: string }
-  /** The certificate is not valid at the time of this computer. */
-  | { kind: 'clock'; code: 'CERT_HAS_EXPIRED' | 'CERT_NOT_YET_VALID' }
   /** The certificate is for other hosts. */
-  | { kind: 'other-host'; names: readonly string[] }
-  | { kind: 'too-large' };
+  | { kind: 'other-host'; code: string; names: readonly string[] };
 
-const BY_CODE: Readonly<Record<string, NetworkCause>> = {
-  ENOTFOUND: { kind: 'name-unknown' },
-  EAI_AGAIN: { kind: 'name-lookup-failed' },
-  EAI_NODATA: { kind: 'name-unknown' },
-  ECONNREFUSED: { kind: 'refused' },
-  ETIMEDOUT: { kind: 'silent' },
-  ECONNRESET: { kind: 'cut' },
-  ECONNABORTED: { kind: 'cut' },
-  EPIPE: { kind: 'cut' },
-  EHOSTUNREACH: { kind: 'no-route' },
-  EHOSTDOWN: { kind: 'no-route' },
-  ENETUNREACH: { kind: 'no-network' },
-  ENETDOWN: { kind: 'no-network' },
-  EPROTO: { kind: 'not-tls' },
-  CERT_HAS_EXPIRED: { kind: 'clock', code: 'CERT_HAS_EXPIRED' },
-  CERT_NOT_YET_VALID: { kind: 'clock', code: 'CERT_NOT_YET_VALID' },
+type Plain =
+  | 'name-unknown'
+  | 'name-lookup-failed'
+  | 'no-route'
+  | 'no-network'
+  /** An answer that nothing listens there. */
+  | 'refused'
+  /** No answer. */
+  | 'silent'
+  /** The connection was ended. */
+  | 'cut'
+  /** Something answered that does not speak TLS. */
+  | 'not-tls'
+  /** The certificate was signed by nobody who is trusted. */
+  | 'untrusted'
+  /** By the time of this computer the certificate has expired, or is not valid yet. */
+  | 'expired'
+  | 'early';
+
+const KINDS: Readonly<Record<string, Plain>> = {
+  ENOTFOUND: 'name-unknown',
+  EAI_NODATA: 'name-unknown',
+  EAI_AGAIN: 'name-lookup-failed',
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'silent',
+  ECONNRESET: 'cut',
+  ECONNABORTED: 'cut',
+  EPIPE: 'cut',
+  EHOSTUNREACH: 'no-route',
+  EHOSTDOWN: 'no-route',
+  ENETUNREACH: 'no-network',
+  ENETDOWN: 'no-network',
+  EPROTO: 'not-tls',
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'early',
 };
 
 /** OpenSSL's verdicts on a chain of certificates (openssl-verification-options, X509_V_ERR_*), as Node.js names them. */
@@ -65,7 +75,7 @@ export function causeOf(error: unknown, depth = 0): NetworkCause | undefined {
     const known = causeOfCode(code, cert);
     if (known !== undefined) return known;
   }
-  if (name === 'TimeoutError') return { kind: 'silent' };
+  if (name === 'TimeoutError') return { kind: 'silent', code: name };
   // One error for each address of a host: the first says as much as any.
   const [inner] = Array.isArray(errors) ? (errors as unknown[]) : [];
   return causeOf(cause, depth + 1) ?? causeOf(inner, depth + 1);
@@ -73,12 +83,13 @@ export function causeOf(error: unknown, depth = 0): NetworkCause | undefined {
 
 /** The cause that one code of Node.js or OpenSSL stands for. */
 export function causeOfCode(code: string, cert?: unknown): NetworkCause | undefined {
-  if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
+  const kind = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
+  if (kind !== undefined) return { kind, code };
   if (UNTRUSTED.has(code)) return { kind: 'untrusted', code };
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { kind: 'other-host', names: namesOf(cert) };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { kind: 'other-host', code, names: namesOf(cert) };
   // What OpenSSL says of bytes that are no TLS, of a version or an alert it does not know.
   if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST)$/.test(code)) {
-    return { kind: 'not-tls' };
+    return { kind: 'not-tls', code };
   }
   return undefined;
 }
@@ -94,6 +105,11 @@ function namesOf(cert: unknown): string[] {
   const { subjectaltname } = cert as { subjectaltname?: unknown };
   if (typeof subjectaltname !== 'string') return [];
   return [...subjectaltname.matchAll(/DNS:([^,\s]+)/g)].flatMap(([, name]) => name ?? []).slice(0, 3);
+}
+
+/** A short name of it for logs and JSON: a code of Node.js or OpenSSL where there is one. */
+export function codeOfCause(cause: NetworkCause): string {
+  return 'code' in cause ? cause.code : cause.kind;
 }
 
 /** What happened, as the end of a sentence: "Cannot reach HOST: {why}." */
@@ -125,16 +141,14 @@ export function whyOf(cause: NetworkCause): Message {
       return l10n.t('it does not speak TLS as expected');
     case 'untrusted':
       return l10n.t('its TLS certificate is not trusted');
-    case 'clock':
-      return cause.code === 'CERT_HAS_EXPIRED'
-        ? l10n.t('its TLS certificate has expired by the time of this computer')
-        : l10n.t('its TLS certificate is not valid yet by the time of this computer');
+    case 'expired':
+      return l10n.t('its TLS certificate has expired by the time of this computer');
+    case 'early':
+      return l10n.t('its TLS certificate is not valid yet by the time of this computer');
     case 'other-host':
       return cause.names.length === 0
         ? l10n.t('its TLS certificate is for another host')
         : l10n.t('its TLS certificate is for {names}', { names: l10n.list([...cause.names], 'and') });
-    case 'too-large':
-      return l10n.t('its answer is larger than can be accepted');
   }
 }
 
@@ -159,7 +173,8 @@ export function remedyOf(cause: NetworkCause): Message {
       return l10n.t(
         'Name the CA file that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
       );
-    case 'clock':
+    case 'expired':
+    case 'early':
       return l10n.t('Check the date and time of this computer, then try again.');
     case 'other-host':
       return l10n.t(

@@ -12,8 +12,9 @@ import { ProxyFailure } from './proxyFailure.ts';
 
 export interface ProxyAgentOptions {
   proxies: ProxySettings;
-  /** PEM of every root to trust, for the hosts and for a proxy that speaks TLS. */
-  ca: readonly string[];
+  /** PEM of every root to trust, for the hosts and for a proxy that speaks TLS. Read at the first TLS connection. */
+  roots: () => Promise<readonly string[]>;
+  keepAlive: boolean;
 }
 
 type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefined };
@@ -24,13 +25,23 @@ type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefi
  */
 export class ProxyAgent extends Agent {
   readonly #proxies: ProxySettings;
-  readonly #ca: string[];
-  #context: SecureContext | undefined;
+  readonly #roots: () => Promise<readonly string[]>;
+  #context: Promise<SecureContext> | undefined;
 
-  constructor({ proxies, ca }: ProxyAgentOptions) {
-    super({ keepAlive: true });
+  constructor({ proxies, roots, keepAlive }: ProxyAgentOptions) {
+    super({ keepAlive });
     this.#proxies = proxies;
-    this.#ca = [...ca];
+    this.#roots = roots;
+  }
+
+  /** Does nothing: it is shared, and each client of an SDK calls this when it ends. */
+  override destroy(): void {
+    return undefined;
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    super.destroy();
   }
 
   override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<net.Socket> {
@@ -39,13 +50,18 @@ export class ProxyAgent extends Agent {
       host: options.host ?? 'localhost',
       port: Number(options.port ?? (options.secureEndpoint ? 443 : 80)),
     };
-    // Some hundred roots: read once, not for each connection.
-    const secureContext = (this.#context ??= tls.createSecureContext({ ca: this.#ca }));
     const server = wayTo(this.#proxies, target);
+    const needsTls = target.secure || server?.url.startsWith('https:') === true;
+    const secureContext = needsTls ? await this.#secureContext() : undefined;
     if (server !== undefined) return through(server, target, request, { ...options, secureContext });
     if (!options.secureEndpoint) return net.connect(options as net.NetConnectOpts);
     const servername = net.isIP(target.host) === 0 ? target.host : '';
-    return tls.connect({ servername, ...options, secureContext });
+    return tls.connect({ servername, ...options, ...defined({ secureContext }) });
+  }
+
+  /** Some hundred roots: read once, not for each connection. */
+  #secureContext(): Promise<SecureContext> {
+    return (this.#context ??= this.#roots().then((ca) => tls.createSecureContext({ ca: [...ca] })));
   }
 }
 

@@ -11,8 +11,13 @@ import { messageSchema, problemSchema } from './message.ts';
 export const identitySchema = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
 export type DeviceIdentity = z.infer<typeof identitySchema>;
 
-/** Where to connect: host, port and the PEM of the root to trust. */
-export const brokerSchema = z.object({ host: z.string(), port: z.number().int(), rootCaPem: z.string() });
+/** Where to connect: host, port, the PEM of the roots to trust, and the proxy on the way, whose address is secret. */
+export const brokerSchema = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  rootCaPem: z.string(),
+  proxy: z.object({ url: z.string(), authorization: z.string().optional() }).optional(),
+});
 export type Broker = z.infer<typeof brokerSchema>;
 
 const base = { id: z.number().int() };

@@ -1,4 +1,5 @@
 import type { Connection } from '../aws/connection.ts';
+import { defined } from '../core/defined.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
 
@@ -46,6 +47,6 @@ export interface Device {
 
 /** Where the vehicles of an account connect to, and which root certificate they trust there. */
 export async function brokerOf(connection: Connection, signal?: AbortSignal): Promise<Broker> {
-  const { host, port } = await connection.mqttEndpoint(signal);
-  return { host, port, rootCaPem: await connection.rootCa() };
+  const { host, port, rootCaPem, proxy } = await connection.broker(signal);
+  return { host, port, rootCaPem, ...defined({ proxy }) };
 }

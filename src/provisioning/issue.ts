@@ -47,7 +47,7 @@ export async function issueCertificate(
   const { signal } = work;
   const thingName = deployment.thingNameOf(request.vin);
   const broker = await brokerOf(connection, signal);
-  await certificates.saveRootCa(broker.rootCaPem);
+  await certificates.saveRootCa(await connection.rootCa());
 
   tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
   const claim = await openClaim(request, deps, work);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../src/aws/http.ts';
+import { createTestHttp } from '../../support/testHttp.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 
 describe('HTTP of a connection', () => {
-  const http = createHttp(undefined);
+  const http = createTestHttp();
   after(() => http.close());
 
   const code = (wanted: string) => (error: unknown) => error instanceof CmsError && error.code === wanted;

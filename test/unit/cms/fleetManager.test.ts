@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../src/aws/http.ts';
+import { createTestHttp } from '../../support/testHttp.ts';
 import { createFleetManager } from '../../../src/cms/cdf/fleetManager.ts';
 import { createRest } from '../../../src/cms/cdf/rest.ts';
 import { CmsError } from '../../../src/core/errors.ts';
@@ -9,7 +9,7 @@ import { l10n } from '../../../src/core/message.ts';
 import { testWork } from '../../support/works.ts';
 
 describe('a vehicle of the fleet manager', () => {
-  const http = createHttp(undefined);
+  const http = createTestHttp();
   const { signal } = new AbortController();
   let answer: Answer;
   let server: HttpServer;

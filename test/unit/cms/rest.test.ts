@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHttp } from '../../../src/aws/http.ts';
+import { createTestHttp } from '../../support/testHttp.ts';
 import { createAssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
 import type { AssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
 import { lookOrCreate } from '../../../src/cms/cdf/certainty.ts';
@@ -23,7 +23,7 @@ const group = { name: 'Bob', groupPath: '/auto/users/bob', templateId: 'auto_use
 const DOING = l10n.t('creating it');
 
 describe('the REST APIs of CMS', () => {
-  const http = createHttp(undefined);
+  const http = createTestHttp();
   const { signal } = new AbortController();
   let answers: (Answer | ((request: SeenRequest) => Answer))[];
   let server: HttpServer;

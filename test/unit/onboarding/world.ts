@@ -335,7 +335,9 @@ export function createWorld(): World {
       Promise.resolve({ accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/test' }),
     mqttEndpoint: () => Promise.resolve({ host: 'localhost', port: 8883 }),
     rootCa: () => Promise.resolve('root'),
+    broker: () => Promise.resolve({ host: 'localhost', port: 8883, rootCaPem: 'root', proxy: undefined }),
     http: () => unused('http'),
+    agent: () => unused('agent'),
     dispose: () => undefined,
   };
 
