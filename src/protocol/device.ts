@@ -11,11 +11,15 @@ import { messageSchema, problemSchema } from './message.ts';
 export const identitySchema = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
 export type DeviceIdentity = z.infer<typeof identitySchema>;
 
-/** Where to connect: host, port, the PEM of the roots to trust, and the proxy on the way, whose address is secret. */
+/**
+ * Where to connect: host, port, the PEM of the roots to trust, a port to try when that one is closed, and the proxy on
+ * the way, whose address is secret.
+ */
 export const brokerSchema = z.object({
   host: z.string(),
   port: z.number().int(),
   rootCaPem: z.string(),
+  otherPort: z.number().int().optional(),
   proxy: z.object({ url: z.string(), authorization: z.string().optional() }).optional(),
 });
 export type Broker = z.infer<typeof brokerSchema>;

@@ -12,13 +12,17 @@ export interface Attempt {
 }
 
 /** ENDPOINT_UNREACHABLE: no server answered. */
-export function unreachable(attempt: Attempt, why: Message): CmsError {
+export function unreachable(
+  attempt: Attempt,
+  why: Message,
+  remedy = l10n.t('Check the region and the network: MQTT needs port 8883 or 443 open outwards.'),
+): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
     l10n.t('The MQTT endpoint {address} cannot be reached: {why}.', { address: addressOf(attempt), why }),
     {
       step: 'connect',
-      remedy: l10n.t('Check the region and the network: MQTT needs port 8883 open outwards.'),
+      remedy,
       details: { host: attempt.broker.host, port: attempt.broker.port },
     },
   );

@@ -16,6 +16,7 @@ import {
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
+import { createReach } from './reach.ts';
 
 /**
  * The device process: the vehicles' side of MQTT. It only reads what its parent sends, writes no files, prints nothing,
@@ -36,6 +37,7 @@ type WorkRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | Simul
 const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
 const running = new Map<number, Running>();
 const pace = createConnectPace(systemClock);
+const reach = createReach();
 
 function send(message: DeviceMessage): void {
   if (process.connected) process.send?.(message);
@@ -75,15 +77,17 @@ async function run(
   progress: (step: string, message: Message) => void,
 ): Promise<Record<string, unknown>> {
   const { signal } = task.controller;
-  if (request.kind === 'publish') {
+  const broker = await reach(request.broker, (message) => progress('connect', message), signal);
+  const order = { ...request, broker };
+  if (order.kind === 'publish') {
     const { publishAll } = await import('./publish.ts');
-    return publishAll(request, progress, { signal, clock: systemClock, random: Math.random }, pace);
+    return publishAll(order, progress, { signal, clock: systemClock, random: Math.random }, pace);
   }
-  if (request.kind === 'simulate') {
+  if (order.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');
     const emit = (update: SimulationUpdate) =>
-      sendUpdate({ ...update, id: request.id, kind: 'simulation-update' });
-    const simulation = startEngine(request, emit, signal);
+      sendUpdate({ ...update, id: order.id, kind: 'simulation-update' });
+    const simulation = startEngine(order, emit, signal);
     task.control = (control) => simulation.control(control);
     for (const control of task.controls.splice(0)) simulation.control(control);
     return { ...(await simulation.done) };
@@ -94,13 +98,13 @@ async function run(
     new Promise<void>((resolve) => {
       task.saved = resolve;
       send({
-        id: request.id,
+        id: order.id,
         kind: 'certificate-issued',
         ...issued,
         ...defined({ privateKeyPem }),
       });
     });
-  return claimFlow(request, { progress, save }, signal);
+  return claimFlow(order, { progress, save }, signal);
 }
 
 function failed(id: number, error: unknown): DeviceMessage {

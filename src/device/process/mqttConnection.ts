@@ -14,6 +14,7 @@ import {
   unreachable,
   unusable,
 } from './connectErrors.ts';
+import { nativeProxy } from './nativeProxy.ts';
 import { serverProblem } from './serverCheck.ts';
 
 export interface MqttConnection {
@@ -86,11 +87,14 @@ async function rejectBadServer(request: ConnectRequest, settled: AbortSignal): P
 function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
   const { broker, identity } = request;
   keepPrivateKey(identity.privateKeyPem);
+  const proxy = broker.proxy === undefined ? undefined : nativeProxy(broker.proxy);
   try {
-    const config = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(
+    const builder = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(
       identity.certificatePem,
       identity.privateKeyPem,
-    )
+    );
+    if (proxy !== undefined) builder.with_http_proxy_options(proxy);
+    const config = builder
       .with_certificate_authority(broker.rootCaPem)
       .with_endpoint(broker.host)
       .with_port(broker.port)

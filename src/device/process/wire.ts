@@ -1,12 +1,14 @@
-import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { background } from '../../core/background.ts';
-import { defined } from '../../core/defined.ts';
 import { asCmsError, cancelled } from '../../core/errors.ts';
-import { l10n, type Message } from '../../core/message.ts';
+import type { Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
+import { causeOf, causeOfCode, remedyOf, whyOf } from '../../network/causes.ts';
+import { openTunnel } from '../../network/proxyAgent.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
+import { bounded } from './bounded.ts';
 import {
   type Attempt,
   connectionLost,
@@ -17,6 +19,7 @@ import {
   unusable,
 } from './connectErrors.ts';
 import { createMqttSession } from './mqttSession.ts';
+import { tlsNames } from './tlsHandshake.ts';
 
 /** An open connection. Messages are sent in the order of the `publish` calls. */
 export interface Wire {
@@ -51,23 +54,15 @@ const KEEP_ALIVE_SECONDS = 30;
 const SUBSCRIBE_TIMEOUT_MS = 5000;
 /** Time for the last bytes to leave before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2000;
-/**
- * AWS IoT accepts MQTT on this port with this ALPN name. Source: AWS IoT Developer Guide, "Device communication
- * protocols".
- */
-const ALPN = { port: 443, protocol: 'x-amzn-mqtt-ca' };
-
-const noNetwork = l10n.t('there is no network');
-/** Socket error codes which mean that no server answered. */
-const UNREACHABLE: Readonly<Record<string, Message>> = {
-  ECONNREFUSED: l10n.t('nothing listens there'),
-  ENOTFOUND: l10n.t('its name is not known'),
-  EAI_AGAIN: l10n.t('its name cannot be looked up now'),
-  ETIMEDOUT: noAnswerInTime,
-  EHOSTUNREACH: l10n.t('there is no way to it'),
-  ENETUNREACH: noNetwork,
-  ENETDOWN: noNetwork,
-};
+/** Nobody answered: it is not about certificates. */
+const NO_SERVER: ReadonlySet<string> = new Set([
+  'name-unknown',
+  'name-lookup-failed',
+  'refused',
+  'silent',
+  'no-route',
+  'no-network',
+]);
 
 /** A cache, because a vehicle may connect many times. */
 const contexts = new WeakMap<DeviceIdentity, SecureContext>();
@@ -77,10 +72,15 @@ const contexts = new WeakMap<DeviceIdentity, SecureContext>();
  * only, and counts as open when that is answered, because AWS IoT drops a client for a forbidden subscription.
  * @throws CmsError ENDPOINT_UNREACHABLE, MQTT_CONNECT_REFUSED, MQTT_CONNECTION_LOST, CERTIFICATE_UNUSABLE or CANCELLED
  */
-export function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobListener): Promise<Wire> {
+export async function openWire(request: WireRequest, signal: AbortSignal, jobs?: JobListener): Promise<Wire> {
+  const secureContext = contextOf(request);
+  const tunnel = await openPath(request, signal);
   return new Promise((resolve, reject) => {
-    if (signal.aborted) throw cancelled();
-    const socket = openSocket(request, contextOf(request));
+    if (signal.aborted) {
+      tunnel?.destroy();
+      throw cancelled();
+    }
+    const socket = openSocket(request, secureContext, tunnel);
     const lost = new AbortController();
     let open = false;
     let subscribing = false;
@@ -159,16 +159,35 @@ function contextOf(request: WireRequest): SecureContext {
   }
 }
 
+/** The tunnel through the proxy of the broker; undefined when there is none. */
+async function openPath(request: WireRequest, signal: AbortSignal): Promise<Socket | undefined> {
+  const { broker, connectTimeoutMs } = request;
+  if (broker.proxy === undefined) return undefined;
+  const opening = openTunnel(broker.proxy, broker);
+  const bounds = { timeoutMs: connectTimeoutMs, signal };
+  try {
+    return await bounded(opening, bounds, () => unreachable(request, noAnswerInTime));
+  } catch (error) {
+    // One that stands too late is closed at once.
+    opening.then(
+      (late) => late.destroy(),
+      () => undefined,
+    );
+    const cause = causeOf(error);
+    throw cause === undefined ? error : unreachable(request, whyOf(cause), remedyOf(cause));
+  }
+}
+
 /** Opens a socket. Data written to it waits for the handshake. */
-function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureContext): TLSSocket {
+function openSocket(
+  { broker: { host, port } }: Attempt,
+  secureContext: SecureContext,
+  tunnel: Socket | undefined,
+): TLSSocket {
   const socket = connect({
-    host,
-    port,
+    ...(tunnel === undefined ? { host, port } : { socket: tunnel }),
     secureContext,
-    ...defined({
-      servername: isIP(host) === 0 ? host : undefined,
-      ALPNProtocols: port === ALPN.port ? [ALPN.protocol] : undefined,
-    }),
+    ...tlsNames({ host, port }),
   });
   // A small message must not wait for the next one.
   socket.setNoDelay(true);
@@ -179,12 +198,11 @@ function openSocket({ broker: { host, port } }: Attempt, secureContext: SecureCo
 function connectFailure(attempt: Attempt, why: Message) {
   // Node's error codes are passed on verbatim.
   const code = english(why);
-  const noServer = UNREACHABLE[code];
-  if (noServer !== undefined) return unreachable(attempt, noServer);
+  const cause = causeOfCode(code);
+  if (cause !== undefined && NO_SERVER.has(cause.kind)) return unreachable(attempt, whyOf(cause));
   // A TLS alert comes from the server and is about our certificate. All other TLS errors are about the server's.
-  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(code) && !code.includes('ALERT')) {
-    return handshakeFailed(attempt, code);
-  }
+  const about = cause !== undefined && cause.kind !== 'cut' && !code.includes('ALERT');
+  if (about || /^ERR_(TLS|SSL)/.test(code)) return handshakeFailed(attempt, code);
   return refused(attempt, why);
 }
 
