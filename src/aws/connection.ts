@@ -3,7 +3,6 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { IoTClient } from '@aws-sdk/client-iot';
-import type { Agent } from 'node:http';
 import type { Message } from '../core/message.ts';
 import type { Clock, Random } from '../core/work.ts';
 import type { EditorProxy, Way } from '../network/proxySettings.ts';
@@ -25,6 +24,8 @@ export interface ConnectionOptions {
    * Together with an own endpoint it is what devices trust as well.
    */
   caFile?: string;
+  /** The port of MQTT; without it 8883, or 443 where that is closed. */
+  mqttPort?: number;
   /** What an editor is told about proxies; without it the environment decides. */
   proxy?: EditorProxy;
   /** They win over a profile and the provider chain. */
@@ -42,6 +43,8 @@ export interface CallerIdentity {
 export interface MqttEndpoint {
   host: string;
   port: number;
+  /** A port to try when that one is closed. */
+  otherPort?: number;
 }
 
 /** Where a device connects, and how. */
@@ -59,7 +62,7 @@ export interface Connection {
   readonly endpoint: string | undefined;
   /** What people must know before they use it. */
   readonly warning?: Message | undefined;
-  /** For clients of the endpoint that are not made here: has it prove itself first. */
+  /** What clients that are not made here go out by, such as WebSockets: by the proxy, or to an endpoint that proves itself. */
   readonly agent: Agent;
   /** What everybody who works through this connection waits by. */
   readonly clock: Clock;

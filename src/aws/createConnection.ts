@@ -141,7 +141,9 @@ export async function createConnection(
     try {
       const command = new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' });
       const answer = await (await iot()).send(command, defined({ abortSignal: signal }));
-      return parseMqttEndpoint(expectField(answer, 'endpointAddress', 'DescribeEndpoint'));
+      const endpoint = parseMqttEndpoint(expectField(answer, 'endpointAddress', 'DescribeEndpoint'));
+      const { mqttPort } = options;
+      return mqttPort === undefined ? endpoint : { host: endpoint.host, port: mqttPort };
     } catch (error) {
       throw toCmsError(error, l10n.t('asking for the IoT endpoint'));
     }
@@ -166,9 +168,10 @@ export async function createConnection(
     identity: async (signal) => (identity ??= await askIdentity(signal)),
     mqttEndpoint,
     async broker(signal) {
-      const { host, port } = await mqttEndpoint(signal);
+      const { host, port, otherPort } = await mqttEndpoint(signal);
       const rootCaPem = ownRoot ?? [...amazonRoots(), ...(caFile === undefined ? [] : [caFile])].join('\n');
-      return { host, port, rootCaPem, proxy: wayTo(proxies, { secure: true, host, port }) };
+      const proxy = wayTo(proxies, { secure: true, host, port });
+      return { host, port, rootCaPem, proxy, ...defined({ otherPort }) };
     },
     rootCa: () => Promise.resolve(ownRoot ?? amazonRootCa()),
     http: () => http,

@@ -3,8 +3,13 @@ import { l10n } from '../core/message.ts';
 import type { MqttEndpoint } from './connection.ts';
 
 const MQTT_TLS_PORT = 8883;
+/** Open where 8883 is not. Source: AWS IoT Developer Guide, "Device communication protocols". */
+const OTHER_PORT = 443;
 
-/** Reads `host`, `host:port` or `[IPv6]:port`, as DescribeEndpoint answers it; the port defaults to 8883. */
+/**
+ * Reads `host`, `host:port` or `[IPv6]:port`, as DescribeEndpoint answers it. Without a port it is 8883, and 443 where that
+ * is closed.
+ */
 export function parseMqttEndpoint(address: string): MqttEndpoint {
   const parts = /^(\[[0-9a-f:]+\]|[^\s:/]+)(?::(\d{1,5}))?$/i.exec(address);
   const host = parts?.[1]?.replace(/^\[|\]$/g, '');
@@ -18,5 +23,5 @@ export function parseMqttEndpoint(address: string): MqttEndpoint {
       },
     );
   }
-  return { host, port };
+  return parts?.[2] === undefined ? { host, port, otherPort: OTHER_PORT } : { host, port };
 }

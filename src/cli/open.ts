@@ -12,10 +12,10 @@ import type { Session } from './session.ts';
 
 /** Creates the connection described by the flags, the environment and the profile. */
 export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
-  const { profile, region, endpoint, endpointSecret, ca } = flags;
+  const { profile, region, endpoint, endpointSecret, ca, mqttPort } = flags;
   const connection = await createConnection(
     {
-      ...defined({ profile, region, endpoint, endpointSecret, caFile: ca }),
+      ...defined({ profile, region, endpoint, endpointSecret, caFile: ca, mqttPort }),
       mfaCode: (serial) => {
         session.output.quiet();
         return mfaCodeOf(serial, session.work.signal);

@@ -9,6 +9,7 @@ export interface ConnectionFlags {
   /** No option: of a sandbox that this program started itself. */
   endpointSecret?: string;
   ca?: string;
+  mqttPort?: number;
 }
 
 export interface StackFlags {
@@ -40,7 +41,12 @@ export function withConnection(command: Command): Command {
     )
     .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)', notEmpty)
     .option('--endpoint <url>', 'base URL instead of AWS, such as the local sandbox', notEmpty)
-    .option('--ca <file>', 'PEM file to trust instead of the usual roots', notEmpty);
+    .option(
+      '--ca <file>',
+      'PEM file to trust besides the usual roots; with --endpoint, for devices, too',
+      notEmpty,
+    )
+    .option('--mqtt-port <port>', 'port of MQTT (default: 8883, or 443 where that is closed)', portNumber);
 }
 
 export function withStack(command: Command): Command {
@@ -95,5 +101,13 @@ export function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number from 1 up.');
+  return value;
+}
+
+/** Parses the number of a port. */
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
   return value;
 }

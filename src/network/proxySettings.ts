@@ -1,5 +1,6 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { keepSecret } from '../core/secrets.ts';
 import { plainHost, readNoProxy, type NoProxy } from './noProxy.ts';
 
 /** What this machine says about proxies. */
@@ -50,6 +51,7 @@ export function readProxySettings(env: Environment, editor: EditorProxy = {}): P
   const noProxyOf = (list: string | undefined) => readNoProxy(list ?? '');
   const fromEditor = filled(editor.proxy);
   if (fromEditor !== undefined) {
+    keepSecret(filled(editor.authorization));
     const server = {
       url: proxyUrl(fromEditor, 'http.proxy'),
       authorization: filled(editor.authorization),
@@ -106,5 +108,7 @@ function proxyUrl(text: string, where: string): string {
       remedy: l10n.t('Write it as http://proxy.example.com:3128, or remove it.'),
     });
   }
+  keepSecret(url.password);
+  keepSecret(decodeURIComponent(url.password));
   return url.href;
 }

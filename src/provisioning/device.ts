@@ -47,6 +47,6 @@ export interface Device {
 
 /** Where the vehicles of an account connect to, and which root certificate they trust there. */
 export async function brokerOf(connection: Connection, signal?: AbortSignal): Promise<Broker> {
-  const { host, port, rootCaPem, proxy } = await connection.broker(signal);
-  return { host, port, rootCaPem, ...defined({ proxy }) };
+  const { host, port, rootCaPem, proxy, otherPort } = await connection.broker(signal);
+  return { host, port, rootCaPem, ...defined({ proxy, otherPort }) };
 }

@@ -26,6 +26,7 @@ export function readTexts(file: string): Texts {
 const SOURCES_WITH_TEXTS = [
   'editor',
   'core',
+  'network',
   'aws',
   'cms',
   'provisioning',

@@ -9,6 +9,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { say } from '../base/say.ts';
 import { forNotification, notify } from '../base/shown.ts';
 import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
+import { networkSettings } from './networkSettings.ts';
 
 /** A connection the user added; the local sandbox is not one of these, it is always there. */
 const savedConnectionSchema = z.object({
@@ -132,6 +133,7 @@ export class Connections implements vscode.Disposable {
       {
         ...defined({ profile: saved.profile }),
         region: saved.region,
+        ...networkSettings(),
         mfaCode: async (serial) => {
           const code = await this.#askNext(() => askMfaCode(serial));
           if (code === undefined) throw cancelled();

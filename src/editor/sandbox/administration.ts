@@ -28,5 +28,5 @@ export function administer(ready: SandboxReady, operation: 'reset' | 'shutdown')
     asked.on('error', reject);
     asked.end();
   });
-  return answered.finally(() => agent.destroy());
+  return answered.finally(() => agent.close());
 }

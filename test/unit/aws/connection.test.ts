@@ -185,6 +185,7 @@ describe('a connection', () => {
 describe('an MQTT endpoint address', () => {
   it('may carry a port', () => {
     assert.deepEqual(parseMqttEndpoint('x-ats.iot.us-west-2.amazonaws.com'), {
+      otherPort: 443,
       host: 'x-ats.iot.us-west-2.amazonaws.com',
       port: 8883,
     });

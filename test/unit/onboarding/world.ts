@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import type { Connection } from '../../../src/aws/connection.ts';
 import type { CloudCertificate } from '../../../src/aws/iot/certificates.ts';
 import type { CloudIdentities } from '../../../src/aws/iot/cloudIdentities.ts';
@@ -337,7 +338,7 @@ export function createWorld(): World {
     rootCa: () => Promise.resolve('root'),
     broker: () => Promise.resolve({ host: 'localhost', port: 8883, rootCaPem: 'root', proxy: undefined }),
     http: () => unused('http'),
-    agent: () => unused('agent'),
+    agent: new Agent(),
     dispose: () => undefined,
   };
 

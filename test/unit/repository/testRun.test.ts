@@ -179,6 +179,6 @@ describe('The stages of npm test', () => {
 
   it('run a file once more only with a whole editor at a window', () => {
     const again = STAGES.filter((stage) => stage.again === true).map(({ name }) => name);
-    assert.deepEqual(again, ['ui', 'vsix', 'start', 'editor']);
+    assert.deepEqual(again.sort(), ['editor', 'start', 'ui', 'vsix']);
   });
 });

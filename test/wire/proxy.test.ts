@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { request as forward } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
+import type { Device } from '../../src/provisioning/device.ts';
+import { runCli } from '../support/cli.ts';
+import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../support/connectProxy.ts';
+import { startMtlsBroker, type MtlsBroker } from '../support/mtlsBroker.ts';
+import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
+import { createTestCa } from '../support/testCertificates.ts';
+import { testWork } from '../support/works.ts';
+
+const LOGIN = 'ann:p@ss word';
+const encoded = LOGIN.split(':').map(encodeURIComponent).join(':');
+
+describe('a proxy that is the only way out', () => {
+  const proxies: ConnectProxy[] = [];
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.close();
+  });
+
+  async function proxyTo(port: number, options: Partial<ConnectProxyOptions> = {}): Promise<ConnectProxy> {
+    const proxy = await startConnectProxy({ auth: LOGIN, to: () => port, ...options });
+    proxies.push(proxy);
+    return proxy;
+  }
+  const withLogin = ({ url }: ConnectProxy): string => url.replace('//', `//${encoded}@`);
+
+  describe('for MQTT of the device process', () => {
+    const HOST = 'a1b2-ats.iot.us-west-2.amazonaws.com';
+    let broker: MtlsBroker;
+    let device: Device;
+    before(async () => {
+      broker = await startMtlsBroker(HOST);
+      device = await startDevice({ command: path.join(import.meta.dirname, '../../dist/device.js') });
+    });
+    after(async () => {
+      device.dispose();
+      await broker.close();
+    });
+    const messages = [{ topic: 't', payload: '{}' }];
+    const through = (url: string, more: object = {}) => ({
+      broker: { host: HOST, port: 8883, rootCaPem: broker.broker.rootCaPem, proxy: { url }, ...more },
+      identity: broker.identity,
+      clientId: 'V',
+      timeoutMs: 5000,
+    });
+
+    it('takes messages by CONNECT, with its user and password', async () => {
+      const proxy = await proxyTo(broker.broker.port);
+      await device.publish({ ...through(withLogin(proxy)), messages }, testWork());
+      assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${HOST}:8883`]);
+      assert.equal(broker.received.length, 1);
+    });
+
+    it('takes the claim, too, which native code connects', async () => {
+      const proxy = await proxyTo(broker.broker.port);
+      broker.reply = ({ topic }, { answer }) => {
+        if (topic.endsWith('/create/json')) {
+          answer(`${topic}/accepted`, {
+            certificateId: 'c1',
+            certificatePem: 'PEM',
+            privateKey: 'KEY',
+            certificateOwnershipToken: 'TOKEN',
+          });
+        } else answer(`${topic}/accepted`, { deviceConfiguration: {}, thingName: 'V' });
+      };
+      const { identity: claim, ...rest } = through(withLogin(proxy));
+      const request = { ...rest, claim, templateName: 'T', parameters: {} };
+      const issued = await device.claim(request, () => Promise.resolve(), testWork());
+      assert.deepEqual(issued, { certificateId: 'c1', thingName: 'V' });
+      assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${HOST}:8883`]);
+    });
+
+    it('lets 443 through where 8883 is refused: that is found out, and said', async () => {
+      const proxy = await proxyTo(broker.broker.port, { refuse: { pattern: /:8883$/, status: 403 } });
+      const said: string[] = [];
+      const work = testWork(({ message }) => void said.push(JSON.stringify(message)));
+      await device.publish({ ...through(withLogin(proxy), { otherPort: 443 }), messages }, work);
+      assert.ok(
+        said.some((message) => message.includes('Using port {other} instead')),
+        said.join('\n'),
+      );
+      assert.equal(proxy.asked.at(-1), `CONNECT ${HOST}:443`);
+    });
+
+    it('that refuses is named, with what it answered and without the password', async () => {
+      const proxy = await proxyTo(broker.broker.port, { auth: 'somebody:else' });
+      await assert.rejects(
+        device.publish({ ...through(withLogin(proxy)), messages }, testWork()),
+        (error) => {
+          assert.match(
+            String(error),
+            /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user name and a password \(407\)/,
+          );
+          assert.doesNotMatch(String(error), /p@ss|p%40ss/);
+          return true;
+        },
+      );
+    });
+  });
+
+  describe('for the APIs', () => {
+    let sandbox: SandboxProcess;
+    let front: Server;
+    let folder: string;
+    let ca: string;
+    before(async () => {
+      sandbox = await startSandbox();
+      const issuer = await createTestCa('Corporate Root');
+      const to = new URL(sandbox.endpoint);
+      // AWS as it is seen from outside: HTTPS, on a name.
+      front = createServer(await issuer.server(['aws.corp.test']), (request, response) => {
+        const headers = { ...request.headers, host: to.host };
+        const { method, url } = request;
+        const sent = forward(sandbox.endpoint, { method, path: url, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
+        request.pipe(sent);
+      });
+      await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+      folder = await mkdtemp(path.join(os.tmpdir(), 'cms-proxy-'));
+      ca = path.join(folder, 'corp.pem');
+      await writeFile(ca, issuer.root);
+    });
+    after(async () => {
+      front.closeAllConnections();
+      front.close();
+      await sandbox.stop();
+      await rm(folder, { recursive: true });
+    });
+    const stacks = (env: Record<string, string>) =>
+      runCli(['stacks', '--json', '--endpoint', 'https://aws.corp.test', '--region', 'us-west-2'], {
+        env: {
+          AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',
+          AWS_SECRET_ACCESS_KEY: 'sandbox',
+          AWS_CA_BUNDLE: ca,
+          ...env,
+        },
+      });
+    const port = () => (front.address() as AddressInfo).port;
+
+    it('takes the calls of the SDK', async () => {
+      const proxy = await proxyTo(port());
+      const { code, stdout, stderr } = await stacks({ https_proxy: withLogin(proxy) });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /cms-dev1/);
+      assert.ok(proxy.asked.every((what) => what === 'CONNECT aws.corp.test:443'));
+    });
+
+    it('that wants a password says so, once', async () => {
+      const proxy = await proxyTo(port());
+      const { code, stdout } = await stacks({ HTTPS_PROXY: proxy.url.replace('//', '//ann:hunter2@') });
+      assert.notEqual(code, 0);
+      assert.match(stdout, /"code":"ENDPOINT_UNREACHABLE"/);
+      assert.match(stdout, /wants a user name and a password \(407\)/);
+      assert.doesNotMatch(stdout, /hunter2/);
+    });
+
+    it('is passed by where NO_PROXY says so', async () => {
+      const proxy = await proxyTo(port());
+      const { stdout } = await stacks({ HTTPS_PROXY: withLogin(proxy), NO_PROXY: 'corp.test' });
+      // Nobody but the proxy knows the way to that name.
+      assert.match(stdout, /its name (is not known|cannot be looked up now)/);
+      assert.deepEqual(proxy.asked, []);
+    });
+  });
+});
