@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readRoutes } from '../../../../src/telemetry/routes/readRoutes.ts';
+import { gpx, kml, kmlLine, WRITERS, zip } from '../../../unit/telemetry/routes/files.ts';
+import { Broken, type Target } from '../target.ts';
+import { known } from './known.ts';
+
+const folder = path.resolve(import.meta.dirname, '../../../../media/routes');
+const sample = (name: string): string => readFileSync(path.join(folder, name), 'utf8').slice(0, 1500);
+
+const points = [
+  { latitude: 48.1, longitude: 11.5, altitude: 516, time: Date.UTC(2026, 0, 1) },
+  { latitude: 48.2, longitude: 11.6, altitude: 517, time: Date.UTC(2026, 0, 1, 0, 1) },
+  { latitude: -16.7, longitude: 179.99 },
+];
+const sources = [
+  '/src/telemetry/routes/',
+  '/node_modules/sax/',
+  '/node_modules/csv-parse/',
+  '/node_modules/yauzl/',
+];
+
+function routes(format: string, seeds: Target['seeds'], words: readonly string[]): Target {
+  return {
+    name: `route-${format}`,
+    seeds,
+    words,
+    sources,
+    open: () => Promise.resolve({ read: (input) => read(input, `fuzz.${format}`) }),
+  };
+}
+
+async function read(input: Uint8Array, name: string): Promise<string> {
+  let found;
+  try {
+    found = await readRoutes(input, name);
+  } catch (error) {
+    return known(error, 'ROUTE_INVALID');
+  }
+  for (const route of found.routes) {
+    for (const { latitude, longitude, altitude = 0, time = 0 } of route.points) {
+      const isPlace = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
+      if (!isPlace || !Number.isFinite(altitude) || !Number.isFinite(time))
+        throw new Broken(`a point that is none: ${JSON.stringify([latitude, longitude, altitude, time])}`);
+    }
+    if (route.points.length < 2) throw new Broken('a route without a way');
+  }
+  return `${found.routes.length > 1 ? 'several' : 'one'}${found.notes.length > 0 ? ' with notes' : ''}`;
+}
+
+const XML = [
+  '<?xml version="1.0" encoding="UTF-16"?>', '<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">',
+  '&b;', '&#x0;', '&#1114112;', '&lt;', '<![CDATA[', ']]>', '<!--', '-->', '<?', '?>', 'xmlns:gx="a"', '<gx:Track>',
+]; // prettier-ignore
+
+export const routeTargets: readonly Target[] = [
+  routes(
+    'csv',
+    [
+      WRITERS['route.csv'](points),
+      sample('atlanta.csv'),
+      'lat;lon;ele\n48,1;11,5;516\n48,2;11,6;517\n',
+      'x\ty\n11.5\t48.1\n11.6\t48.2\n',
+      '11.5,48.1,1 11.6,48.2,2 11.7,48.3,3',
+      'WKT,name\n"LINESTRING (11.5 48.1, 11.6 48.2)",a\n"MULTILINESTRING ((1 2, 3 4), (5 6, 7 8))",b\n',
+      '\ufefflatitude,longitude,time\n48.1,11.5,2026-01-01T00:00:00Z\n48.2,11.6,1767225660\n',
+    ],
+    ['latitude', 'longitude', 'lat', 'lng', 'WKT', 'POINT', 'POLYGON', 'EMPTY', 'Z', '#', ';', '\t', '""'],
+  ),
+  routes(
+    'kml',
+    [
+      WRITERS['route.kml'](points),
+      sample('tokyo.kml'),
+      kmlLine('11.5,48.1,1 11.6,48.2,2'),
+      kml('<MultiGeometry><LineString><coordinates>1,2 3,4</coordinates></LineString><Point><coordinates>1,2</coordinates></Point></MultiGeometry>'),
+      kml('<Polygon><outerBoundaryIs><LinearRing><coordinates>1,2 3,4 5,6 1,2</coordinates></LinearRing></outerBoundaryIs></Polygon>'),
+    ], // prettier-ignore
+    [...XML, '<coordinates>', '<LineString>', '<Placemark>', '<Folder>', '<name>', '<NetworkLink>', '<when>'],
+  ),
+  routes(
+    'gpx',
+    [
+      WRITERS['route.gpx'](points),
+      sample('munich.gpx'),
+      gpx('<trkpt lat="1" lon="2"><extensions><a:b xmlns:a="c">1</a:b></extensions></trkpt><trkpt lat="3" lon="4"/>'),
+      '<gpx><rte><name>R</name><rtept lat="1" lon="2"/><rtept lat="3" lon="4"><ele>5</ele></rtept></rte><wpt lat="1" lon="2"/></gpx>',
+    ], // prettier-ignore
+    [...XML, '<trkpt ', '<trkseg>', '<rtept ', 'lat="', 'lon="', '<ele>', '<time>'],
+  ),
+  routes(
+    'geojson',
+    [
+      WRITERS['route.geojson'](points),
+      sample('taveuni.geojson'),
+      '{"type":"LineString","coordinates":[[11.5,48.1],[11.6,48.2]]}',
+      '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"a"},"geometry":{"type":"GeometryCollection","geometries":[{"type":"MultiLineString","coordinates":[[[1,2],[3,4]],[[5,6],[7,8]]]},{"type":"Point","coordinates":[1,2]}]}}]}',
+    ], // prettier-ignore
+    [
+      '"type":',
+      '"coordinates":',
+      '"geometry":',
+      '"features":',
+      '"properties":',
+      '"coordTimes":',
+      'null',
+      '[[',
+      ']]',
+    ],
+  ),
+  routes(
+    'kmz',
+    [
+      WRITERS['route.kmz'](points),
+      zip([['a/doc.kml', kmlLine('1,2 3,4')], ['b.kml', kmlLine('5,6 7,8')], ['../c.kml', 'x']]),
+      zip([['doc.kml', kmlLine('1,2 3,4'), 5]]),
+      zip([['picture.png', 'x']]),
+    ], // prettier-ignore
+    ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', 'PK\x06\x06', '\xff\xff\xff\xff', '.kml', '/'],
+  ),
+];
