@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -9,6 +10,7 @@ import { systemClock } from '../../src/core/work.ts';
 import { SandboxController } from '../../src/editor/sandbox/sandboxController.ts';
 import { until } from '../support/until.ts';
 
+const CANCELLED = { code: 'CANCELLED' };
 const dist = path.resolve(__dirname, '../../dist');
 
 describe('the local sandbox of several windows', function () {
@@ -23,7 +25,7 @@ describe('the local sandbox of several windows', function () {
   afterEach(async () => {
     for (const window of windows) {
       await window.attach();
-      await window.stop();
+      await window.stop(signal);
       window.dispose();
     }
     windows.length = 0;
@@ -57,10 +59,19 @@ describe('the local sandbox of several windows', function () {
     const second = open();
     assert.ok(await second.attach());
     assert.equal(second.connectionOptions().endpointSecret, secret);
-    await second.reset();
-    await second.stop();
+    await second.reset(signal);
+    await second.stop(signal);
     await first.check();
     assert.equal(first.status, 'stopped');
+  });
+
+  it('counts as running when nobody waits for its end or its reset', async () => {
+    const window = open();
+    await window.start(signal);
+    await assert.rejects(window.reset(AbortSignal.abort()), CANCELLED);
+    await assert.rejects(window.stop(AbortSignal.abort()), CANCELLED);
+    assert.equal(window.status, 'running');
+    assert.ok(await open().attach());
   });
 
   it('is not what else listens on its port: nothing secret goes there, and the next start takes another', async () => {
@@ -111,5 +122,56 @@ describe('the local sandbox of several windows', function () {
     writeFileSync(readyFile(), JSON.stringify(ready), { mode: 0o600 });
     chmodSync(readyFile(), 0o600);
     assert.equal(await open().attach(), true);
+  });
+});
+
+describe('a sandbox that is being started', () => {
+  let folder: string;
+  let controller: SandboxController;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'cms-starting-'));
+    // Never ready; leaves a line for every process.
+    const program = `
+      require('node:fs').appendFileSync(${JSON.stringify(path.join(folder, 'started'))}, 'one\\n');
+      setInterval(() => undefined, 1000);`;
+    await writeFile(path.join(folder, 'sandbox.js'), program);
+    controller = new SandboxController(folder, folder);
+  });
+  afterEach(async () => {
+    await controller.stop(new AbortController().signal);
+    controller.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const started = async (): Promise<number> =>
+    (await readFile(path.join(folder, 'started'), 'utf8').catch(() => '')).split('\n').length - 1;
+  const begun = (count: number) => until(`process ${count}`, async () => (await started()) === count);
+
+  it('is one process for all who ask, and goes on when one of them leaves', async () => {
+    const leaving = new AbortController();
+    const first = controller.start(leaving.signal);
+    const second = controller.start(new AbortController().signal);
+    await begun(1);
+    leaving.abort();
+    await assert.rejects(first, CANCELLED);
+    assert.equal(controller.status, 'starting');
+    const stopped = assert.rejects(second, CANCELLED);
+    await controller.stop(new AbortController().signal);
+    await stopped;
+    assert.equal(controller.status, 'stopped');
+    assert.equal(await started(), 1);
+  });
+
+  it('ends when nobody waits for it, and the next start is another one', async () => {
+    const leaving = new AbortController();
+    const first = controller.start(leaving.signal);
+    await begun(1);
+    leaving.abort();
+    await assert.rejects(first, CANCELLED);
+    const second = assert.rejects(controller.start(new AbortController().signal), CANCELLED);
+    await begun(2);
+    await controller.stop(new AbortController().signal);
+    await second;
   });
 });

@@ -55,8 +55,8 @@ export class SandboxActions implements vscode.Disposable {
   }
 
   async stop(): Promise<void> {
-    await this.#tasks.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, () =>
-      this.#sandbox.stop(),
+    await this.#tasks.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, (work) =>
+      this.#sandbox.stop(work.signal),
     );
   }
 
@@ -113,10 +113,10 @@ async function reset(
     go,
   );
   if (picked !== go) return;
-  await tasks.run({ title: vscode.l10n.t('Resetting the local sandbox') }, async () => {
+  await tasks.run({ title: vscode.l10n.t('Resetting the local sandbox') }, async (work) => {
     // First: with the stacks made anew nobody of the old ones can sign in.
     await forgetSignIns();
-    await sandbox.reset();
+    await sandbox.reset(work.signal);
   });
 }
 

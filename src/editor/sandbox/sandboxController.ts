@@ -1,21 +1,20 @@
-import { spawn } from 'node:child_process';
 import { existsSync, unwatchFile, watchFile } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
-import { childEnvironment } from '../../core/childEnvironment.ts';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, throwIfAborted } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
-import { openProven } from '../../core/provenSocket.ts';
 import { poll, waits, type Retrying } from '../../core/retry.ts';
-import { checkFolder, makeFolder, openFresh, readSecretFile } from '../../core/safeFiles.ts';
+import { checkFolder, makeFolder, readSecretFile } from '../../core/safeFiles.ts';
 import { keepSecret } from '../../core/secrets.ts';
+import { unlessAborted } from '../../core/shared.ts';
 import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
-import { administer } from './administration.ts';
+import { administer, isHealthy } from './administration.ts';
 import { lastPort } from './lastPort.ts';
+import { startProcess } from './startProcess.ts';
 
 /** The id under which the local sandbox is reached like any other connection. */
 export const SANDBOX_ID = 'sandbox';
@@ -29,8 +28,16 @@ const BEATS = { attempts: 3, backoff: waits(0) };
 const NOTICE_MS = 1_000;
 /** The sandbox ends by itself when no window has asked for its health this long. */
 const IDLE_SECONDS = 60;
-const STARTING = { attempts: Infinity, backoff: waits(50), withinMs: 30_000 };
 const STOPPING = { attempts: 100, backoff: waits(100) };
+
+/** A start under way, and how many wait for it. */
+interface Starting {
+  abort: AbortController;
+  ready: Promise<SandboxReady>;
+  /** Never rejects. */
+  settled: Promise<void>;
+  waiting: number;
+}
 
 /**
  * The one local sandbox of this user: several windows share it through its ready file, and it
@@ -50,6 +57,7 @@ export class SandboxController implements vscode.Disposable {
   /** Where it listened when it ran last. */
   #last: SandboxReady | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  #starting: Starting | undefined;
   readonly #noticed = (): void => void this.check();
 
   /**
@@ -104,8 +112,33 @@ export class SandboxController implements vscode.Disposable {
     return true;
   }
 
+  /** Starts it, once however many ask at a time; ends the start when none of them waits any more. */
   async start(signal: AbortSignal): Promise<SandboxReady> {
-    if (this.#ready !== undefined && (await this.#healthy(this.#ready))) return this.#ready;
+    if (this.#starting?.abort.signal.aborted === true) {
+      // It still has the state folder.
+      await unlessAborted(this.#starting.settled, signal);
+    }
+    const starting = (this.#starting ??= this.#begin());
+    starting.waiting += 1;
+    try {
+      return await unlessAborted(starting.ready, signal);
+    } finally {
+      starting.waiting -= 1;
+      if (starting.waiting === 0) starting.abort.abort();
+    }
+  }
+
+  #begin(): Starting {
+    const abort = new AbortController();
+    const ready = this.#start(abort.signal);
+    const over = (): void => {
+      this.#starting = undefined;
+    };
+    return { abort, ready, settled: ready.then(over, over), waiting: 0 };
+  }
+
+  async #start(signal: AbortSignal): Promise<SandboxReady> {
+    if (this.#ready !== undefined && (await isHealthy(this.#ready))) return this.#ready;
     if (await this.attach()) return this.connectionReady();
     this.#set('starting');
     try {
@@ -119,23 +152,48 @@ export class SandboxController implements vscode.Disposable {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Ends a start, too, that is under way. When it does not end, or nobody waits for that, it counts as running. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#starting?.abort.abort();
+    await this.#starting?.settled;
     const ready = this.#ready ?? (await this.#readReadyFile().catch(() => undefined));
     clearInterval(this.#heartbeat);
     if (ready !== undefined) {
       this.#set('stopping', ready);
-      await administer(ready, 'shutdown').catch(() => undefined);
-      await poll(patience(), STOPPING, async () => !(await this.#healthy(ready)) || undefined);
+      try {
+        await this.#shutDown(ready, signal);
+      } catch (error) {
+        this.#set('running', ready);
+        this.#watch();
+        throw error;
+      }
     }
     await rm(this.#readyFile, { force: true });
     this.#set('stopped');
   }
 
+  async #shutDown(ready: SandboxReady, signal: AbortSignal): Promise<void> {
+    let refused: unknown;
+    try {
+      await administer(ready, 'shutdown', signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      // One that has ended meanwhile does not answer.
+      refused = error;
+    }
+    const isGone = async (): Promise<true | undefined> => !(await isHealthy(ready)) || undefined;
+    if ((await poll(patience(signal), STOPPING, isGone)) === true) return;
+    throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox did not stop.'), {
+      remedy: l10n.t('Try again, or end its process.'),
+      cause: refused,
+    });
+  }
+
   /** Empties it: stacks are seeded anew, every vehicle, user and certificate is gone. */
-  async reset(): Promise<void> {
+  async reset(signal: AbortSignal): Promise<void> {
     const ready = this.#ready;
     if (ready !== undefined) {
-      if ((await administer(ready, 'reset')) !== 200)
+      if ((await administer(ready, 'reset', signal)) !== 200)
         throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox refused to reset.'));
     } else {
       await rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
@@ -159,50 +217,18 @@ export class SandboxController implements vscode.Disposable {
     // The secret of the sandbox is in it.
     await checkFolder(this.#folder);
     await rm(this.#readyFile, { force: true });
-    const log = await openFresh(this.logFile);
     const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
     const mqttPort = await lastPort(settings.get<number>('mqttPort', 0), this.#last?.mqttEndpoint);
-    try {
-      const child = spawn(
-        process.execPath,
-        [
-          this.#program,
-          ...['--http-port', String(httpPort)],
-          ...['--mqtt-port', String(mqttPort)],
-          ...['--state', path.join(this.#folder, 'state')],
-          ...['--ready-file', this.#readyFile],
-          ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
-          ...settings.get<string[]>('stacks', ['cms-dev1']).flatMap((stack) => ['--stack', stack]),
-        ],
-        {
-          // Detached: a reload of the window must not end it. In desktop VS Code execPath is Electron.
-          detached: true,
-          windowsHide: true,
-          stdio: ['ignore', 'ignore', log.fd],
-          env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1' }),
-        },
-      );
-      let exitCode: number | null | undefined;
-      child.once('exit', (code) => (exitCode = code));
-      child.once('error', () => (exitCode = -1));
-      child.unref();
-      let found: SandboxReady | 'exited' | undefined;
-      try {
-        found = await poll(patience(signal), STARTING, async () =>
-          exitCode === undefined ? this.#readReadyFile() : 'exited',
-        );
-      } finally {
-        // Cancelled, or not ready in time.
-        if (found === undefined) child.kill();
-      }
-      if (found !== undefined && found !== 'exited') return found;
-    } finally {
-      await log.close();
-    }
-    const said = (await readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
-    throw new CmsError('SANDBOX_START_FAILED', l10n.t('The local sandbox did not start. {said}', { said }), {
-      remedy: l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
-    });
+    const command = [
+      this.#program,
+      ...['--http-port', String(httpPort)],
+      ...['--mqtt-port', String(mqttPort)],
+      ...['--state', path.join(this.#folder, 'state')],
+      ...['--ready-file', this.#readyFile],
+      ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
+      ...settings.get<string[]>('stacks', ['cms-dev1']).flatMap((stack) => ['--stack', stack]),
+    ];
+    return startProcess({ command, logFile: this.logFile, ready: () => this.#readReadyFile() }, signal);
   }
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
@@ -213,19 +239,9 @@ export class SandboxController implements vscode.Disposable {
     return ready.value;
   }
 
-  /** Whether it is there, and is the one that wrote the ready file: not whoever else listens on its port. */
-  async #healthy(ready: SandboxReady): Promise<boolean> {
-    try {
-      (await openProven(ready)).destroy();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   /** A computer that is busy for a moment has not lost it. */
   async #answers(ready: SandboxReady): Promise<boolean> {
-    const answered = await poll(patience(), BEATS, async () => (await this.#healthy(ready)) || undefined);
+    const answered = await poll(patience(), BEATS, async () => (await isHealthy(ready)) || undefined);
     return answered === true;
   }
 
