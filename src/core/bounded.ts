@@ -1,3 +1,5 @@
+// Opened to be read only.
+// eslint-disable-next-line @typescript-eslint/no-restricted-imports
 import { close, constants, createReadStream, fstat, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';

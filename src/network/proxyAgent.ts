@@ -48,7 +48,7 @@ export class ProxyAgent extends Agent {
     const target = {
       secure: options.secureEndpoint,
       host: options.host ?? 'localhost',
-      port: Number(options.port ?? (options.secureEndpoint ? 443 : 80)),
+      port: options.port,
     };
     const server = wayTo(this.#proxies, target);
     const needsTls = target.secure || server?.url.startsWith('https:') === true;
@@ -103,11 +103,11 @@ interface ConnectingAgent {
 
 function agentFor(server: ProxyServer, secure: boolean, { secureContext }: TunnelOptions): ConnectingAgent {
   const { url, authorization } = server;
-  if (url.startsWith('socks')) return new SocksProxyAgent(url) as unknown as ConnectingAgent;
+  if (url.startsWith('socks')) return new SocksProxyAgent(url);
   const headers = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
   const trusted = { headers, ...defined({ secureContext }) };
   const agent = secure ? new HttpsProxyAgent(url, trusted) : new HttpProxyAgent(url, trusted);
-  return agent as unknown as ConnectingAgent;
+  return agent;
 }
 
 /** What an agent tells a request while it opens a tunnel interests nobody here. */

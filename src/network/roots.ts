@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
+import { readTextFile } from '../core/bounded.ts';
 
 /** Where roots come from, in words for a report: `Node.js`, or a file and who names it. */
 export interface RootSource {
@@ -24,6 +24,9 @@ export interface RootFile {
   from: string;
   file: string;
 }
+
+/** The roots of a whole operating system are a quarter of a megabyte. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,7 +98,7 @@ async function systemRoots(): Promise<Read> {
 async function readRoots({ from, file }: RootFile): Promise<Read> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextFile(file, { mostBytes: MOST_BYTES });
   } catch (error) {
     const problem = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
     return { from, file, certificates: [], problem };

@@ -24,6 +24,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
 export const ALL_HOSTILE = Object.values(HOSTILE).join('');
 
 const DANGER =
+  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\u{e0000}-\u{e007f}\p{Cs}]/u;
 
 /** Nothing in the text drives a terminal, turns it round or hides in it. */

@@ -1,6 +1,6 @@
 import { http, io } from 'aws-iot-device-sdk-v2';
 import { CmsError } from '../../core/errors.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { proxyName, type ProxyServer } from '../../network/proxySettings.ts';
 
 /**
@@ -41,7 +41,7 @@ function basic(server: ProxyServer): string[] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function unusableProxy(server: ProxyServer, remedy: ReturnType<typeof l10n.t>): CmsError {
+function unusableProxy(server: ProxyServer, remedy: Message): CmsError {
   const proxy = proxyName(server);
   return new CmsError(
     'REQUEST_INVALID',

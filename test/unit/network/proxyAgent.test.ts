@@ -72,7 +72,7 @@ describe('requests through a proxy', () => {
     });
     const send = url.startsWith('https:') ? get : getPlain;
     return new Promise<string>((resolve, reject) => {
-      const request = send(url, { agent }, (response) => text(response).then(resolve, reject));
+      const request = send(url, { agent }, (response) => void text(response).then(resolve, reject));
       request.on('error', reject);
     }).finally(() => agent.close());
   }
