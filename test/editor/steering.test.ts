@@ -251,7 +251,10 @@ describe('Telemetry of a vehicle', () => {
 
   it('without a certificate in the workspace is an error of that name', async () => {
     const errors: string[] = [];
-    const logging = new Tasks({ ...silentLog, error: (text) => errors.push(String(text)) }, vscode.Uri.file('/'));
+    const logging = new Tasks(
+      { ...silentLog, error: (text) => errors.push(String(text)) },
+      vscode.Uri.file('/'),
+    );
     const access = {
       backend: () => ({
         encodeCarData,
