@@ -80,7 +80,8 @@ export async function createConnection(
     maxAttempts: ATTEMPTS,
     retryMode: 'adaptive',
     customUserAgent: 'cms-enablement',
-    ...defined({ endpoint: settings.endpointOf(service) }),
+    // What it says of FIPS, dual-stack, and the like holds, too; without it AWS_PROFILE or `default` would.
+    ...defined({ endpoint: settings.endpointOf(service), profile: settings.profile }),
   });
 
   const open: { destroy(): void }[] = [];

@@ -14,6 +14,7 @@ import { keepSecretKey } from './secretKeys.ts';
 export type CredentialProvider = () => Promise<Credentials>;
 type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
 
+/** Renewed so long before they end; those that live shorter, in the last quarter of their life. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** A profile's program or server that says nothing for so long never will; a person who is asked has more time. */
 const LOAD_TIMEOUT_MS = 2 * 60_000;
@@ -151,12 +152,17 @@ function createLimit() {
 
 function renewing(clock: Pick<Clock, 'now'>, load: CredentialProvider): CredentialProvider {
   let kept: Credentials | undefined;
+  let renewAt = -Infinity;
   let loading: Promise<Credentials> | undefined;
   return async () => {
-    const until = kept?.expiration?.getTime() ?? Infinity;
-    if (kept !== undefined && until - clock.now() > RENEW_BEFORE_MS) return kept;
+    if (kept !== undefined && clock.now() < renewAt) return kept;
     loading ??= load().finally(() => (loading = undefined));
-    kept = await loading;
-    return kept;
+    const loaded = await loading;
+    if (loaded !== kept) {
+      kept = loaded;
+      const until = loaded.expiration?.getTime() ?? Infinity;
+      renewAt = until - Math.min(RENEW_BEFORE_MS, Math.max(0, until - clock.now()) / 4);
+    }
+    return loaded;
   };
 }

@@ -9,6 +9,7 @@ interface SdkError {
   name: string;
   message: string;
   $metadata?: { httpStatusCode?: number; requestId?: string };
+  $response?: { headers?: Record<string, string> };
 }
 
 interface Meaning {
@@ -104,12 +105,37 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
   if (NOT_AWS.test(error.name)) return notAws(doing, status);
 
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
+  const clock = meaning === REFUSED ? clockProblem(error, doing) : undefined;
+  if (clock) return clock;
   return new CmsError(
     meaning?.code ?? 'AWS_CALL_FAILED',
     failed(error.message === '' ? error.name : error.message),
     {
       remedy: meaning?.remedy ?? otherRemedy(error.name, status),
       details: defined({ awsCode: error.name, status, requestId: error.$metadata?.requestId }),
+      cause: error,
+    },
+  );
+}
+
+/** Signatures are good for five minutes, so a wrong clock looks like wrong keys. AWS says what time it is. */
+const SKEW_MS = 4 * 60_000;
+
+function clockProblem(error: SdkError, task: Message): CmsError | undefined {
+  const answered = Date.parse(error.$response?.headers?.date ?? '');
+  const aheadMs = Date.now() - answered;
+  // Not a number, and so not more either, when the answer has no date.
+  if (!(Math.abs(aheadMs) > SKEW_MS)) return undefined;
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  const values = { doing: l10n.capital(task), minutes };
+  return new CmsError(
+    'ACCESS_DENIED',
+    aheadMs > 0
+      ? l10n.t('{doing} failed: the clock of this computer is {minutes} minutes ahead of AWS.', values)
+      : l10n.t('{doing} failed: the clock of this computer is {minutes} minutes behind AWS.', values),
+    {
+      remedy: l10n.t('Set the date and time of this computer, then try again.'),
+      details: defined({ awsCode: error.name, status: error.$metadata?.httpStatusCode }),
       cause: error,
     },
   );

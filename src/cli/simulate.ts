@@ -27,7 +27,7 @@ import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
 import { simulationShower } from './simulationShow.ts';
-import { describeResult, resultJson } from './simulationText.ts';
+import { describeResult, neverConnected, resultJson } from './simulationText.ts';
 
 type SimulateFlags = CmsFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
@@ -165,16 +165,17 @@ async function fleetOf(file: string, now: number): Promise<VehicleRequest[]> {
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {
-  if (totals.failed === totals.vehicles) {
-    throw failure(vehicles);
-  }
+  if (totals.failed === totals.vehicles) throw failure(vehicles);
   if (work.signal.aborted) return EXIT.cancelled;
-  return totals.failed + totals.lost > 0 ? EXIT.partlyFailed : EXIT.ok;
+  const unreached = neverConnected(vehicles).length;
+  if (totals.failed + unreached === totals.vehicles) throw failure(vehicles);
+  return totals.failed + totals.lost + unreached > 0 ? EXIT.partlyFailed : EXIT.ok;
 }
 
 /** The error when all vehicles failed, with the problem of the first one. */
 function failure([first, ...others]: readonly VehicleState[]): CmsError {
-  const problem = first?.problem ?? { code: 'INTERNAL', sentence: l10n.t('The vehicle failed.') };
+  const unreached = { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.t('No vehicle ever connected.') };
+  const problem = first?.problem ?? unreached;
   const all = l10n.t('All {count} vehicles failed.', { count: others.length + 1 });
   const sentence = others.length === 0 ? problem.sentence : l10n.list([all, problem.sentence], 'sentences');
   return errorOf({ ...problem, sentence, step: 'simulate' }, 'INTERNAL');

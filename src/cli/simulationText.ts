@@ -7,6 +7,11 @@ import { columns, counted } from './format.ts';
 /** More rows would scroll the totals out of view. */
 const MOST_ROWS = 20;
 
+/** Those whose time was over before they had a connection. */
+export function neverConnected(vehicles: readonly VehicleState[]): VehicleState[] {
+  return vehicles.filter(({ phase, connects }) => phase !== 'failed' && connects === 0);
+}
+
 export function describeResult({ totals, vehicles }: SimulationResult): string {
   const widths = [17, 8, 10, 9, 7, 6];
   const row = (it: VehicleState) =>
@@ -20,7 +25,10 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
       ],
       widths,
     );
-  const troubled = vehicles.filter(({ phase, lost }) => phase === 'failed' || lost > 0);
+  const unreached = neverConnected(vehicles);
+  const troubled = vehicles.filter(
+    ({ phase, lost, connects }) => phase === 'failed' || lost > 0 || connects === 0,
+  );
   const shown = vehicles.length <= MOST_ROWS ? vehicles : troubled.slice(0, MOST_ROWS);
   const problems = shown.flatMap(({ vin, phase, problem }) =>
     phase === 'failed' && problem ? [`${vin}: ${english(problem.sentence)} (${problem.code})`] : [],
@@ -29,6 +37,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
     ...shown.map(row),
     `${counted(totals.acknowledged, 'message')} acknowledged, ${totals.lost} lost; ` +
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
+    ...(unreached.length === 0 ? [] : [`${counted(unreached.length, 'vehicle')} never connected.`]),
     ...problems,
   ].join('\n');
 }

@@ -39,6 +39,13 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
   } catch {
     return unusable(l10n.t('{what} cannot be read as PEM.', { what }));
   }
+  if (isEncrypted(pair.privateKeyPem)) {
+    return unusable(l10n.t('{what}: the private key is encrypted with a passphrase.', { what }), {
+      remedy: l10n.t(
+        'Vehicles connect unattended, so the key must be readable: decrypt it with "openssl pkey -in OLD -out NEW", and put NEW in its place. Nothing needs to be replaced.',
+      ),
+    });
+  }
   let matches: boolean;
   try {
     matches = certificate.checkPrivateKey(createPrivateKey(pair.privateKeyPem));
@@ -73,6 +80,11 @@ export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
   const verdict = examinePair(pair, check);
   if (verdict.kind === 'unusable') throw verdict.why;
   return verdict.checked;
+}
+
+/** PKCS#8 says it in its label, PKCS#1 and SEC 1 in a header (RFC 7468, section 11; RFC 1421, section 4.6.1.1). */
+function isEncrypted(privateKeyPem: string): boolean {
+  return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(privateKeyPem);
 }
 
 /** Whether key and certificate are of one pair. */

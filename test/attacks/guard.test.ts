@@ -267,7 +267,6 @@ describe('what comes to the ports of the sandbox', function () {
         'Origin: http://localhost:9999',
         'Origin: https://evil.example',
         'Origin: null',
-        `Origin: https://${host}`,
         'Sec-Fetch-Site: same-site',
         'Sec-Fetch-Site: cross-site',
       ]) {

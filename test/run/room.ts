@@ -1,12 +1,12 @@
-/** The cores of the machine, lent to work that runs side by side. Whoever asked first and fits goes first. */
+/** The cores of the machine, lent to work that runs side by side. The lowest rank that fits goes first, then whoever asked first. */
 export interface Room {
   /** Runs the work when so many cores are free; more than there are means all of them. */
-  take<T>(cores: number, work: () => Promise<T>): Promise<T>;
+  take<T>(cores: number, work: () => Promise<T>, rank?: number): Promise<T>;
 }
 
 export function createRoom(size: number): Room {
   let free = size;
-  let waiting: { cores: number; start: () => void }[] = [];
+  let waiting: { cores: number; rank: number; start: () => void }[] = [];
 
   function next(): void {
     for (const one of waiting) {
@@ -18,10 +18,11 @@ export function createRoom(size: number): Room {
   }
 
   return {
-    async take(wanted, work) {
+    async take(wanted, work, rank = 0) {
       const cores = Math.min(wanted, size);
       await new Promise<void>((start) => {
-        waiting.push({ cores, start });
+        waiting.push({ cores, rank, start });
+        waiting.sort((a, b) => a.rank - b.rank);
         next();
       });
       try {

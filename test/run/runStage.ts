@@ -5,7 +5,7 @@ import type { Display } from './display.ts';
 import { likelyDuration, remember, remembered, testFiles } from './files.ts';
 import { dealt, failedFiles, merged, ranAll, readResults, type Results } from './results.ts';
 import type { Room } from './room.ts';
-import { outputFolder, root, type Stage } from './stages.ts';
+import { outputFolder, root, STAGES, type Stage } from './stages.ts';
 
 export interface StageOutcome {
   ok: boolean;
@@ -116,10 +116,12 @@ async function runOne(
   env: NodeJS.ProcessEnv,
   { room, alone, begin }: Surroundings,
 ): Promise<{ ok: boolean }> {
-  return await room.take(stage.cores ?? 1, async () => {
+  const work = async () => {
     const { print, end } = begin(name);
     const { status, output } = await run(command, env, alone ? undefined : print);
     end(output);
     return { ok: status === 0 };
-  });
+  };
+  const rank = STAGES.findIndex((other) => other.name === stage.name);
+  return await room.take(stage.cores ?? 1, work, rank);
 }

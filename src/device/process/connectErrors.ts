@@ -1,6 +1,7 @@
 import { CmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
+import { causeOfCode, remedyOf } from '../../network/causes.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 /** The facts about a connection that its errors mention. */
@@ -56,12 +57,29 @@ export function handshakeFailed(attempt: Attempt, reason: string): CmsError {
     l10n.t('The TLS handshake with {address} failed ({reason}).', { address: addressOf(attempt), reason }),
     {
       step: 'connect',
-      remedy: l10n.t(
-        "The server must show a certificate for this host name signed by the given root: check the endpoint, the CA file and this computer's clock. A {certificate} that is not ACTIVE can look the same.",
-        { certificate: attempt.what },
-      ),
+      remedy: handshakeRemedy(attempt, reason),
       details: { host: attempt.broker.host, port: attempt.broker.port, tlsError: reason },
     },
+  );
+}
+
+const AWS_HOST = /\.amazonaws\.com(\.cn)?$/;
+
+function handshakeRemedy({ broker, what }: Attempt, reason: string): Message {
+  const cause = causeOfCode(reason);
+  if (cause?.kind === 'expired' || cause?.kind === 'early' || cause?.kind === 'other-host') {
+    return remedyOf(cause);
+  }
+  // Amazon's roots are always trusted: whoever shows another certificate is not AWS.
+  if (cause?.kind === 'untrusted' && AWS_HOST.test(broker.host)) {
+    return l10n.t(
+      'Something on the network inspects TLS, such as a company proxy. Client certificates cannot pass it: ask your IT department to exempt {host} from inspection.',
+      { host: broker.host },
+    );
+  }
+  return l10n.t(
+    "The server must show a certificate for this host name signed by the given root: check the endpoint, the CA file and this computer's clock. A {certificate} that is not ACTIVE can look the same.",
+    { certificate: what },
   );
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '../contracts/kernel.ts';
 import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
 import { policyVariables, type ConnectFacts } from './policyVariables.ts';
 import { certificateIdOf, type Principal } from './principal.ts';
+import { arnOf } from '../kit/partition.ts';
 
 export type IotAction = 'iot:Connect' | 'iot:Publish' | 'iot:RetainPublish' | 'iot:Subscribe' | 'iot:Receive';
 
@@ -26,7 +27,7 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
   registry.onCertificateChange((certificateId) => compiled.delete(certificateId));
 
   function arn(kind: 'client' | 'topic' | 'topicfilter', name: string): string {
-    return `arn:aws:iot:${context.config.region}:${context.config.accountId}:${kind}/${name}`;
+    return arnOf(context.config, 'iot', `${kind}/${name}`);
   }
 
   function policiesOf(certificateId: string): readonly CompiledPolicy[] {

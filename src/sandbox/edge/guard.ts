@@ -99,7 +99,7 @@ function pageProblem(
   port: number,
 ): string | undefined {
   const origin = headers.get('origin');
-  if (origin !== undefined && !isOwnOrigin(origin, headers.get('host') ?? '', port))
+  if (origin !== undefined && !isOwnOrigin(origin, headers.get('host') ?? '', { port, upgrade: request.upgrade }))
     return 'requests of web pages are refused';
   // An image or a link of a page names no origin, but where it stands.
   const site = headers.get('sec-fetch-site');
@@ -113,10 +113,21 @@ function pageProblem(
   return undefined;
 }
 
-/** Exactly where this request went: this scheme, this name, this port. */
-function isOwnOrigin(origin: string, host: string, port: number): boolean {
+/**
+ * Exactly where this request went: this scheme, this name, this port. Clients of MQTT that are no browsers say `https` in
+ * any case (paho-mqtt does); no page can come from there, since this port speaks HTTP.
+ */
+function isOwnOrigin(
+  origin: string,
+  host: string,
+  { port, upgrade }: { port: number; upgrade: boolean },
+): boolean {
   const [, given = '80'] = /:(\d+)$/.exec(host) ?? [];
-  return origin.toLowerCase() === `http://${host.toLowerCase()}` && Number(given) === port;
+  const schemes = upgrade ? ['http', 'https'] : ['http'];
+  return (
+    schemes.some((scheme) => origin.toLowerCase() === `${scheme}://${host.toLowerCase()}`) &&
+    Number(given) === port
+  );
 }
 
 /** What AWS's Query protocol reads; a call in the URL works with every method. */

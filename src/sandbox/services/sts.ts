@@ -1,6 +1,7 @@
 import type { Context } from '../contracts/kernel.ts';
 import type { QueryService } from '../edge/route.ts';
 import { createQueryService } from './query.ts';
+import { iamArn } from '../kit/partition.ts';
 
 /** STS 2011-06-15: GetCallerIdentity. Every caller is the administrator of the sandbox's account. */
 export function createSts({ config }: Context): QueryService {
@@ -10,7 +11,7 @@ export function createSts({ config }: Context): QueryService {
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: {
       GetCallerIdentity: () => ({
-        Arn: `arn:aws:iam::${config.accountId}:user/sandbox`,
+        Arn: iamArn(config, 'user/sandbox'),
         UserId: 'AIDASANDBOXADMIN00000',
         Account: config.accountId,
       }),

@@ -41,6 +41,18 @@ describe('errors of AWS calls', () => {
     });
   }
 
+  it('says that a clock is wrong, and by how much, when a signature is refused at another time', () => {
+    const refusedAt = (offsetMinutes: number) => {
+      const date = new Date(Date.now() - offsetMinutes * 60_000).toUTCString();
+      const error = awsError('SignatureDoesNotMatch', 'Signature expired', 403);
+      return toCmsError(Object.assign(error, { $response: { headers: { date } } }), listing).message;
+    };
+    assert.match(refusedAt(90), /the clock of this computer is (89|90) minutes ahead of AWS\.$/);
+    assert.match(refusedAt(-10), /the clock of this computer is 10 minutes behind AWS\.$/);
+    // The keys are why.
+    assert.equal(refusedAt(1), 'Listing stacks failed: Signature expired.');
+  });
+
   it('tells expired credentials of a provider from missing ones', () => {
     const expired = named('CredentialsProviderError', 'The SSO session has expired. Run aws sso login.');
     assert.equal(toCmsError(expired, listing).code, 'CREDENTIALS_EXPIRED');

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { isCmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import { certificateIdOfPem, checkPair, examinePair } from '../../../src/provisioning/pair.ts';
 import { makeAuthority, makePair } from '../../support/pairs.ts';
 
@@ -35,6 +38,28 @@ describe('checking a key and certificate', () => {
       code: 'CERTIFICATE_UNUSABLE',
       message: /not valid before/,
     });
+  });
+
+  it('a key with a passphrase is called that, in each form, and is not to be replaced', async () => {
+    const pair = await makePair();
+    const cipher = { cipher: 'aes-256-cbc', passphrase: 'hunter2' };
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const forms = [
+      createPrivateKey(pair.privateKeyPem).export({ type: 'pkcs8', format: 'pem', ...cipher }),
+      rsa.export({ type: 'pkcs1', format: 'pem', ...cipher }),
+    ];
+    for (const privateKeyPem of forms.map(String)) {
+      assert.throws(
+        () => checkPair({ ...pair, privateKeyPem }, check),
+        (error) => {
+          assert.ok(isCmsError(error) && error.remedy !== undefined);
+          assert.match(error.message, /is encrypted with a passphrase/);
+          assert.match(english(error.remedy), /openssl pkey -in OLD -out NEW/);
+          assert.doesNotMatch(english(error.remedy), /--replace/);
+          return true;
+        },
+      );
+    }
   });
 
   it('garbage is refused without being quoted', async () => {

@@ -160,6 +160,25 @@ describe('Room for work', () => {
     assert.deepEqual([...work.running], [1]);
   });
 
+  it('goes to the lowest rank of those that wait', async () => {
+    const room = createRoom(1);
+    const began: string[] = [];
+    const work = (name: string) => () => {
+      began.push(name);
+      return Promise.resolve();
+    };
+    let end = (): void => undefined;
+    const first = room.take(1, () => new Promise<void>((resolve) => (end = resolve)));
+    const rest = [
+      room.take(1, work('late'), 7),
+      room.take(1, work('early'), 2),
+      room.take(1, work('then'), 2),
+    ];
+    end();
+    await Promise.all([first, ...rest]);
+    assert.deepEqual(began, ['early', 'then', 'late']);
+  });
+
   it('is never too small: what wants more than there is runs alone', async () => {
     const work = started(2, 8, 1);
     await new Promise(setImmediate);

@@ -61,6 +61,8 @@ const cases: [what: string, Given, outcome: string][] = [
   ['another port of this machine', { headers: { Origin: 'http://localhost:9999', Authorization: SIGNED } }, '403'],
   ['another name of this machine', { headers: { Origin: 'http://localhost:4566', Authorization: SIGNED } }, '403'],
   ['another scheme', { headers: { Origin: 'https://127.0.0.1:4566', Authorization: SIGNED } }, '403'],
+  ['paho-mqtt on a WebSocket', { upgrade: true, target: '/mqtt', headers: { Origin: 'https://127.0.0.1:4566' } }, 'pass'],
+  ['a WebSocket of another port', { upgrade: true, target: '/mqtt', headers: { Origin: 'https://127.0.0.1:9999' } }, '403'],
   ['its own page', { headers: { Origin: 'http://127.0.0.1:4566' } }, 'pass'],
   ['its own page under another name', { headers: { Host: 'localhost:4566', Origin: 'http://localhost:4566' } }, 'pass'],
   ['a page that claims both', { headers: { Host: 'localhost:9999', Origin: 'http://localhost:9999' } }, '403'],

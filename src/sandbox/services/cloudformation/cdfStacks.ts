@@ -2,6 +2,7 @@ import type { CmsApis } from '../../contracts/cms.ts';
 import type { Context } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
 import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
+import { arnOf } from '../../kit/partition.ts';
 
 const CDF = 'CDF (AWS Connected Device Framework)';
 
@@ -146,7 +147,7 @@ export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlO
     },
     {
       key: 'AssetLibraryExportExportCompletionSnsTopic',
-      value: `arn:aws:sns:${config.region}:${config.accountId}:cdf-assetlibrary-export-completion-${environment}`,
+      value: arnOf(config, 'sns', `cdf-assetlibrary-export-completion-${environment}`),
     },
   ];
   const networkOutputs = (name: (key: string) => string, exported: boolean): StackOutput[] =>

@@ -3,6 +3,7 @@ import type { CmsApis } from '../../contracts/cms.ts';
 import type { CmsStackSpec, Context } from '../../contracts/kernel.ts';
 import { coreEnvironment, coreNetwork } from './cdfStacks.ts';
 import { derived, derivedUuid, nestedName, type StackOutput, type StackPlan } from './stack.ts';
+import { arnOf } from '../../kit/partition.ts';
 
 export interface CmsStackSources {
   pools: UserPools;
@@ -150,7 +151,7 @@ export function cmsPlan(context: Context, spec: CmsStackSpec, sources: CmsStackS
               { key: 'VehicleAnomalyTable', value: 'cms-vehicle-anomaly' },
               {
                 key: 'VehicleAnomalyTableStreamArn',
-                value: `arn:aws:dynamodb:${config.region}:${config.accountId}:table/cms-vehicle-anomaly/stream/2022-01-01T00:00:00.000`,
+                value: arnOf(config, 'dynamodb', 'table/cms-vehicle-anomaly/stream/2022-01-01T00:00:00.000'),
               },
             ],
           },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../contracts/kernel.ts';
+import { arnOf } from '../../kit/partition.ts';
 
 export interface StackOutput {
   key: string;
@@ -61,7 +62,7 @@ export function nestedName(parent: string, logicalId: string): string {
 }
 
 export function stackId({ config }: Context, name: string): string {
-  return `arn:aws:cloudformation:${config.region}:${config.accountId}:stack/${name}/${derivedUuid(`${config.accountId}/${name}`)}`;
+  return arnOf(config, 'cloudformation', `stack/${name}/${derivedUuid(`${config.accountId}/${name}`)}`);
 }
 
 /** The stack and all its nested stacks, parents first. */

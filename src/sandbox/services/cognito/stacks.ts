@@ -10,6 +10,7 @@ import { completePoolSettings } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
 import { userKey } from './state.ts';
 import { newUser } from './users.ts';
+import { arnOf } from '../../kit/partition.ts';
 
 /** The pool, client and first user of each CMS stack, as its authorizer template creates them. */
 export interface StackPools extends UserPools {
@@ -27,7 +28,7 @@ export function createStackPools(context: Context, state: State): StackPools {
     const id = `${config.region}_${deriveId(seedOf('pool'), upperLowerDigits, 9)}`;
     const pool: PoolRecord = {
       id,
-      arn: `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${id}`,
+      arn: arnOf(config, 'cognito-idp', `userpool/${id}`),
       name: `cms-admins-${config.accountId}`,
       aliasAttributes: ['email'],
       requiredAttributes: ['email'],
@@ -53,7 +54,7 @@ export function createStackPools(context: Context, state: State): StackPools {
 
   const poolOf: UserPools['poolOf'] = (stackName) => {
     const { poolId, clientId } = state.stacks.get(stackName) ?? createPool(stackName);
-    const userPoolArn = `arn:aws:cognito-idp:${config.region}:${config.accountId}:userpool/${poolId}`;
+    const userPoolArn = arnOf(config, 'cognito-idp', `userpool/${poolId}`);
     return { userPoolId: poolId, userPoolArn, clientId };
   };
 

@@ -4,25 +4,28 @@ import type { QueryService } from '../../edge/route.ts';
 import { createQueryService, membersOf, required } from '../query.ts';
 import { pageOf } from '../queryPage.ts';
 import { members } from '../queryXml.ts';
+import { iamArn, partitionOf } from '../../kit/partition.ts';
 import { checkTrustPolicy } from './trustPolicy.ts';
 import { checkDuration, checkName, checkPath, describeRole, type Role, tagsOf } from './role.ts';
 
 /** "IAM and AWS STS quotas": managed policies attached to a role. */
 const MAX_ATTACHED_POLICIES = 10;
 
-/** AWS managed policies that can be attached here; any other ARN does not exist. */
-const managedPolicies = new Set([
-  'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration',
-  'arn:aws:iam::aws:policy/service-role/AWSIoTLogging',
-  'arn:aws:iam::aws:policy/service-role/AWSIoTRuleActions',
-  'arn:aws:iam::aws:policy/AWSIoTFullAccess',
-  'arn:aws:iam::aws:policy/AWSIoTConfigAccess',
-  'arn:aws:iam::aws:policy/AdministratorAccess',
-  'arn:aws:iam::aws:policy/ReadOnlyAccess',
-]);
+/** AWS managed policies that can be attached here; the ARN of any other does not exist. */
+const MANAGED_POLICIES = [
+  'service-role/AWSIoTThingsRegistration',
+  'service-role/AWSIoTLogging',
+  'service-role/AWSIoTRuleActions',
+  'AWSIoTFullAccess',
+  'AWSIoTConfigAccess',
+  'AdministratorAccess',
+  'ReadOnlyAccess',
+];
 
 /** IAM 2010-05-08: the operations for creating and removing the roles of provisioning templates. */
 export function createIam(context: Context): QueryService {
+  const partition = partitionOf(context.config.region);
+  const managedPolicies = new Set(MANAGED_POLICIES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
   // Role names are unique regardless of case.
   const roles = context.store.table<Role>('iam.roles');
 
@@ -53,7 +56,7 @@ export function createIam(context: Context): QueryService {
           name,
           path,
           id: newRoleId(),
-          arn: `arn:aws:iam::${context.config.accountId}:role${path}${name}`,
+          arn: iamArn(context.config, `role${path}${name}`),
           createdAt: context.clock.now(),
           trustPolicy,
           description: form.get('Description') ?? undefined,

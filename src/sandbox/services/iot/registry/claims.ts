@@ -1,6 +1,7 @@
 import type { Authority } from '../../../contracts/aws.ts';
 import type { ClaimRecord } from './records.ts';
 import type { IotState } from './state.ts';
+import { arnOf } from '../../../kit/partition.ts';
 
 export interface Claims {
   create(templateName: string): Promise<{
@@ -18,7 +19,6 @@ const LIFETIME_MS = 5 * 60_000;
 
 export function createClaims(state: IotState, authority: Authority): Claims {
   const { claims } = state;
-  const { region, accountId } = state.context.config;
 
   function dropExpired(): void {
     for (const claim of [...claims.values()]) {
@@ -52,7 +52,7 @@ export function createClaims(state: IotState, authority: Authority): Claims {
         `$aws/provisioning-templates/${templateName}/provision/*`,
       ];
       const arns = (kind: string): string[] =>
-        topics.map((topic) => `arn:aws:iot:${region}:${accountId}:${kind}/${topic}`);
+        topics.map((topic) => arnOf(state.context.config, 'iot', `${kind}/${topic}`));
       return JSON.stringify({
         Version: '2012-10-17',
         Statement: [

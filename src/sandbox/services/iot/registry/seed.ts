@@ -2,6 +2,7 @@ import type { Certificates } from './certificates.ts';
 import type { Policies } from './policies.ts';
 import type { IotState } from './state.ts';
 import type { ThingTypes } from './thingTypes.ts';
+import { arnOf } from '../../../kit/partition.ts';
 
 const DEVICE_POLICY = 'CvraTcuDevicePolicy';
 const THING_TYPE = 'tcu';
@@ -28,8 +29,7 @@ export async function seedRegistry(
  * resource allows nothing.
  */
 function devicePolicy(state: IotState): string {
-  const { region, accountId } = state.context.config;
-  const arn = (resource: string): string => `arn:aws:iot:${region}:${accountId}:${resource}`;
+  const arn = (resource: string): string => arnOf(state.context.config, 'iot', resource);
   const attached = (value: string | string[]): object => ({
     Bool: { 'iot:Connection.Thing.IsAttached': value },
   });

@@ -11,6 +11,7 @@ import type {
   ThingTypeRecord,
 } from './records.ts';
 import { createRelation, type Relation } from './relation.ts';
+import { arnOf } from '../../../kit/partition.ts';
 
 export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate' | 'job';
 
@@ -50,7 +51,7 @@ export function createState(context: Context): IotState {
   const accounts = store.table<AccountRecord>('iot/account');
   const listeners: ((certificateId: string) => void)[] = [];
   const removalListeners: ((thingName: string) => void)[] = [];
-  const prefix = `arn:aws:iot:${config.region}:${config.accountId}:`;
+  const prefix = arnOf(config, 'iot', '');
 
   const account = (): AccountRecord => accounts.get('account') ?? { sequence: 0 };
   const setAccount = (change: Partial<AccountRecord>): void =>
