@@ -174,6 +174,7 @@ describe('Room for work', () => {
       room.take(1, work('early'), 2),
       room.take(1, work('then'), 2),
     ];
+    await new Promise(setImmediate);
     end();
     await Promise.all([first, ...rest]);
     assert.deepEqual(began, ['early', 'then', 'late']);
