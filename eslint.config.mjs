@@ -18,7 +18,7 @@ const rooms = {
   cms: ['core', 'aws', 'network'],
   telemetry: ['core', 'cms'],
   provisioning: ['core', 'aws', 'cms', 'protocol'],
-  onboarding: ['core', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
+  onboarding: ['core', 'network', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
   // Its client implements the Device that provisioning asks for.
   device: ['core', 'protocol', 'telemetry', 'provisioning', 'network'],
   sandbox: [],

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Connection } from '../aws/connection.ts';
+import type { Connection, ConnectionOptions } from '../aws/connection.ts';
 import { createConnection } from '../aws/createConnection.ts';
 import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
 import { openDeployment } from '../cms/open.ts';
@@ -10,12 +10,17 @@ import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from 
 import { mfaCodeOf, newPasswordOf, passwordOf } from './password.ts';
 import type { Session } from './session.ts';
 
+/** What the flags say about a connection. */
+export function optionsOf(flags: ConnectionFlags): ConnectionOptions {
+  const { profile, region, endpoint, endpointSecret, ca, mqttPort } = flags;
+  return defined({ profile, region, endpoint, endpointSecret, caFile: ca, mqttPort });
+}
+
 /** Creates the connection described by the flags, the environment and the profile. */
 export async function connect(flags: ConnectionFlags, session: Session): Promise<Connection> {
-  const { profile, region, endpoint, endpointSecret, ca, mqttPort } = flags;
   const connection = await createConnection(
     {
-      ...defined({ profile, region, endpoint, endpointSecret, caFile: ca, mqttPort }),
+      ...optionsOf(flags),
       mfaCode: (serial) => {
         session.output.quiet();
         return mfaCodeOf(serial, session.work.signal);

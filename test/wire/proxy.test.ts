@@ -153,6 +153,34 @@ describe('a proxy that is the only way out', () => {
       assert.ok(proxy.asked.every((what) => what === 'CONNECT aws.corp.test:443'));
     });
 
+    it('is in the report of doctor --network, host by host, with what to ask for', async () => {
+      const proxy = await proxyTo(port());
+      const doctor = (env: Record<string, string>) =>
+        runCli(
+          ['doctor', '--network', '--json', '--endpoint', 'https://aws.corp.test', '--region', 'us-west-2'],
+          { env: { AWS_CA_BUNDLE: ca, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', ...env } },
+        );
+      const good = await doctor({ https_proxy: withLogin(proxy) });
+      const found = Object.fromEntries(
+        good
+          .objects()
+          .map(({ id, status, message }) => [String(id), `${String(status)}: ${String(message)}`]),
+      );
+      assert.equal(found.proxy, `ok: ${proxy.url}, for HTTPS and MQTT.`);
+      assert.equal(
+        found['host aws.corp.test'],
+        `ok: Reached, through ${proxy.url}; signed by Corporate Root.`,
+      );
+      assert.equal(found['roots AWS_CA_BUNDLE'], 'ok: 1 certificate.');
+      assert.match(found.clock ?? '', /^ok: Agrees/);
+      assert.doesNotMatch(good.stdout, /p@ss|p%40ss/);
+      const bad = await doctor({ https_proxy: proxy.url });
+      assert.equal(bad.code, 1);
+      const host = bad.objects().find(({ id }) => id === 'host aws.corp.test');
+      assert.match(String(host?.message), /wants a user name and a password \(407\)/);
+      assert.match(String(host?.remedy), /HTTPS_PROXY/);
+    });
+
     it('that wants a password says so, once', async () => {
       const proxy = await proxyTo(port());
       const { code, stdout } = await stacks({ HTTPS_PROXY: proxy.url.replace('//', '//ann:hunter2@') });

@@ -1,9 +1,9 @@
 import { isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { causeOf, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
+import { handshake, isAlert } from '../../network/handshake.ts';
 import type { Broker } from '../../protocol/device.ts';
 import { unreachable } from './connectErrors.ts';
-import { handshake } from './tlsHandshake.ts';
 
 /** A firewall that drops packets says nothing; a server that is there answers within this time. */
 const PROBE_TIMEOUT_MS = 5000;
@@ -84,10 +84,4 @@ async function probeTls(broker: Broker, signal: AbortSignal): Promise<NetworkCau
     // An alert is an answer: it wants a certificate, which is the next step.
     return isAlert(error) ? undefined : causeOf(error);
   }
-}
-
-/** OpenSSL's reason stands beside the code, which is EPROTO for most. */
-function isAlert(error: unknown): boolean {
-  const { code = '', reason = '' } = error as { code?: string; reason?: string };
-  return /alert/i.test(`${code} ${reason}`);
 }

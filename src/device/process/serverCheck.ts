@@ -1,5 +1,5 @@
+import { handshake } from '../../network/handshake.ts';
 import type { Broker } from '../../protocol/device.ts';
-import { handshake } from './tlsHandshake.ts';
 
 /**
  * Why a TLS client would refuse this server, as OpenSSL's error code; undefined if it would not, or if that is unknown.
@@ -9,7 +9,7 @@ import { handshake } from './tlsHandshake.ts';
 export async function serverProblem(broker: Broker, timeoutMs: number): Promise<string | undefined> {
   const bounds = { timeoutMs, signal: new AbortController().signal };
   try {
-    return await handshake(broker, bounds, (socket) => {
+    return await handshake({ ...broker, ca: broker.rootCaPem }, bounds, (socket) => {
       // Node's types say Error, but the value is an error code such as CERT_NOT_YET_VALID.
       const problem: unknown = socket.authorizationError;
       return socket.authorized ? undefined : String(problem);

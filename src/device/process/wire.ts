@@ -6,6 +6,7 @@ import type { Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
 import { causeOf, causeOfCode, remedyOf, whyOf } from '../../network/causes.ts';
+import { mqttTls } from '../../network/handshake.ts';
 import { openTunnel } from '../../network/proxyAgent.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
@@ -19,7 +20,6 @@ import {
   unusable,
 } from './connectErrors.ts';
 import { createMqttSession } from './mqttSession.ts';
-import { tlsNames } from './tlsHandshake.ts';
 
 /** An open connection. Messages are sent in the order of the `publish` calls. */
 export interface Wire {
@@ -187,7 +187,7 @@ function openSocket(
   const socket = connect({
     ...(tunnel === undefined ? { host, port } : { socket: tunnel }),
     secureContext,
-    ...tlsNames({ host, port }),
+    ...mqttTls({ host, port }),
   });
   // A small message must not wait for the next one.
   socket.setNoDelay(true);

@@ -1,0 +1,95 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { cancelled } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { openTunnel } from './proxyAgent.ts';
+import type { Way } from './proxySettings.ts';
+
+/** Whom to speak TLS with, and how to get there. */
+export interface TlsServer {
+  host: string;
+  port: number;
+  proxy?: Way;
+  /** PEM of the roots by which the verdict is made. */
+  ca?: string | readonly string[];
+}
+
+/**
+ * On this port AWS IoT takes MQTT for the protocol of that name. Source: AWS IoT Developer Guide, "Device communication
+ * protocols".
+ */
+const ALPN = { port: 443, protocol: 'x-amzn-mqtt-ca' };
+
+/** What TLS needs to know of an MQTT server besides the way to it. */
+export function mqttTls({ host, port }: Pick<TlsServer, 'host' | 'port'>) {
+  return defined({
+    servername: isIP(host) === 0 ? host : undefined,
+    ALPNProtocols: port === ALPN.port ? [ALPN.protocol] : undefined,
+  });
+}
+
+export interface HandshakeOptions {
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Names of protocols, and of the server. */
+  tls?: { servername?: string; ALPNProtocols?: string[] };
+}
+
+/**
+ * Speaks TLS with a server as nobody, lets `look` at the connection, and closes it. The server's certificate is not
+ * judged, but `look` finds the verdict. Rejects with the errors of Node.js (ETIMEDOUT after `timeoutMs`), a ProxyFailure,
+ * or CmsError CANCELLED.
+ */
+export async function handshake<T>(
+  { host, port, proxy, ca }: TlsServer,
+  { timeoutMs, signal, tls = mqttTls({ host, port }) }: HandshakeOptions,
+  look: (socket: TLSSocket) => T,
+): Promise<T> {
+  let socket: Socket | undefined;
+  let secure: TLSSocket | undefined;
+  let stop: (error: Error) => void = () => undefined;
+  const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
+  const timer = setTimeout(() => stop(failure('ETIMEDOUT')), timeoutMs);
+  const abort = () => stop(cancelled());
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  const work = (async () => {
+    socket = proxy === undefined ? connectTcp({ host, port }) : await openTunnel(proxy, { host, port });
+    const plain = socket;
+    const opening = connect({
+      socket: plain,
+      rejectUnauthorized: false,
+      ...tls,
+      ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+    });
+    secure = opening;
+    await new Promise<void>((resolve, reject) => {
+      opening.once('secureConnect', resolve);
+      opening.on('error', reject);
+      plain.on('error', reject);
+      opening.once('close', () => reject(failure('ECONNRESET')));
+    });
+    return look(opening);
+  })();
+  // One that fails after the wait has ended must not count as unhandled.
+  work.catch(() => undefined);
+  stopped.catch(() => undefined);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    secure?.destroy();
+    socket?.destroy();
+  }
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** OpenSSL's reason stands beside the code, which is EPROTO for most: an alert is an answer. */
+export function isAlert(error: unknown): boolean {
+  const { code = '', reason = '' } = error as { code?: string; reason?: string };
+  return /alert/i.test(`${code} ${reason}`);
+}
