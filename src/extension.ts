@@ -10,6 +10,7 @@ import { CertificateFolders } from './editor/certificates/certificateFolders.ts'
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
+import { registerNetworkReport } from './editor/connections/networkReport.ts';
 import { Connections } from './editor/connections/connections.ts';
 import { registerHelp } from './editor/help/commands.ts';
 import { registerMap } from './editor/map/commands.ts';
@@ -133,6 +134,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerHelp(tasks, context.extension),
     registerSandbox(tasks, sandbox, sandboxActions, () => passwords.forgetConnection(SANDBOX_ID)),
     registerConnections(tasks, connections, connectionActions),
+    registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),

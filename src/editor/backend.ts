@@ -3,6 +3,7 @@
  * ends and what they stand on. Loaded at the first action (`base/loadBackend.ts`), never by `activate`.
  */
 export { createConnection } from '../aws/createConnection.ts';
+export { planNetwork } from '../aws/networkPlan.ts';
 export { listProfiles } from '../aws/profiles.ts';
 export { watchTopics } from '../aws/watchTopics.ts';
 export { findDeployments } from '../cms/discover.ts';
@@ -14,6 +15,7 @@ export { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/client/startSimulation.ts';
 export { replayRecording } from '../device/client/recording.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
+export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '../onboarding/manifest.ts';

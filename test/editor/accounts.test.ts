@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { KEYS, startAwsFront, type AwsFront } from '../support/editor/awsFront.ts';
 import { PASSWORD } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
+import { reportOf } from '../support/editor/reports.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
@@ -84,6 +85,17 @@ describe('a connection to an account', function () {
         (await world.spoken()).filter((row) => row.startsWith('Sign in to see the vehicles')).length === 2,
       { everyMs: 100 },
     );
+  });
+
+  it('has a report of the network, check by check', async () => {
+    await add('keys');
+    await person.told('Connected to account');
+    await world.run('diagnoseNetwork', await world.row('Connection keys'));
+    const report = await reportOf('Diagnosis of the network');
+    assert.match(report, /^# Diagnosis of the network\n\nkeys · us-west-2, /);
+    assert.match(report, /\| Proxy \| ✓ ok \| None is set/);
+    assert.match(report, /\| Clock \| ✓ ok \| Agrees with/);
+    assert.match(report, /\| MQTT: localhost, port \d+ \| ✓ ok \| Open, directly\./);
   });
 
   it('shows stacks honestly that have failed or are in progress', async () => {

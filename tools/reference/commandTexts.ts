@@ -20,6 +20,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
   'cmsEnablement.diagnoseVehicle':
     'Checks everything between the vehicle and the fleet manager; a report with remedies.',
+  'cmsEnablement.diagnoseNetwork':
+    'Looks at proxies, certificates, hosts, the clock and MQTT ports between this machine and AWS.',
   'cmsEnablement.associateOwner': 'Gives the vehicle to another CMS user.',
   'cmsEnablement.offboardVehicle': 'Lists what will be removed, asks, then removes it.',
   'cmsEnablement.revealCertificates': 'Shows the certificate files in the Explorer.',

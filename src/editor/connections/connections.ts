@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Connection } from '../../aws/connection.ts';
+import type { Connection, ConnectionOptions } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError, cancelled } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -122,26 +122,29 @@ export class Connections implements vscode.Disposable {
   }
 
   async #connect(id: string): Promise<Connection> {
-    const { createConnection } = this.#backend();
-    const time = { clock: systemClock, random: Math.random };
-    if (id === SANDBOX_ID) return createConnection(this.#sandbox.connectionOptions(), time);
+    return this.#backend().createConnection(this.optionsOf(id), { clock: systemClock, random: Math.random });
+  }
+
+  /**
+   * What a connection is opened with.
+   * @throws CmsError when it was removed, or the sandbox does not run
+   */
+  optionsOf(id: string): ConnectionOptions {
+    if (id === SANDBOX_ID) return this.#sandbox.connectionOptions();
     const saved = this.list().find((c) => c.id === id);
     if (saved === undefined) {
       throw new CmsError('INTERNAL', l10n.t('This connection was removed.'));
     }
-    return createConnection(
-      {
-        ...defined({ profile: saved.profile }),
-        region: saved.region,
-        ...networkSettings(),
-        mfaCode: async (serial) => {
-          const code = await this.#askNext(() => askMfaCode(serial));
-          if (code === undefined) throw cancelled();
-          return code;
-        },
+    return {
+      ...defined({ profile: saved.profile }),
+      region: saved.region,
+      ...networkSettings(),
+      mfaCode: async (serial) => {
+        const code = await this.#askNext(() => askMfaCode(serial));
+        if (code === undefined) throw cancelled();
+        return code;
       },
-      time,
-    );
+    };
   }
 
   /** One question after the other: a second box would take the place of the first, which then counts as left. */

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Finding } from '../../onboarding/diagnoseDeps.ts';
 import type { Work } from '../../core/work.ts';
@@ -7,16 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
-import { say } from '../base/say.ts';
-import { forMarkdown } from '../base/shown.ts';
-
-/** Signs every font has, and words. */
-const results = (): Record<Finding['status'], string> => ({
-  ok: `✓ ${vscode.l10n.t('ok')}`,
-  warn: `⚠ ${vscode.l10n.t('warning')}`,
-  fail: `✗ **${vscode.l10n.t('problem')}**`,
-  skip: `– ${vscode.l10n.t('not looked at')}`,
-});
+import { cell, findingsToMarkdown } from '../base/findings.ts';
 
 /** A vehicle, and who looks at it. */
 type Patient = VehicleOfStack & { signIn: SavedSignIn };
@@ -59,18 +49,7 @@ export async function diagnoseToMarkdown(
 }
 
 function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
-  const bad = findings.filter((f) => f.status === 'fail');
-  const warnings = findings.filter((f) => f.status === 'warn');
-  const summary =
-    bad.length > 0
-      ? vscode.l10n.t(
-          '**Problems in {0} of {1} checks.** Begin with the first: later ones often follow from it.',
-          bad.length,
-          findings.length,
-        )
-      : warnings.length > 0
-        ? vscode.l10n.t('**No problem found.** Worth a look: {0}.', warnings.length)
-        : vscode.l10n.t('**No problem found.** Every check is fine.');
+  const { summary, lines: found } = findingsToMarkdown(findings);
   const lines = [
     `# ${vscode.l10n.t('Diagnosis of {0}', cell(vehicle.vin))}`,
     '',
@@ -82,24 +61,5 @@ function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
   if (!vscode.workspace.isTrusted) {
     lines.push(vscode.l10n.t('In Restricted Mode the certificates in the workspace are not looked at.'), '');
   }
-  for (const finding of [...bad, ...warnings]) {
-    lines.push(
-      `- **${cell(finding.title)}**: ${cell(finding.message)}${finding.remedy === undefined ? '' : ` → ${cell(finding.remedy)}`}`,
-    );
-  }
-  const [check, result, seen] = [
-    vscode.l10n.t('Check'),
-    vscode.l10n.t('Result'),
-    vscode.l10n.t('What was seen'),
-  ];
-  lines.push('', `| ${check} | ${result} | ${seen} |`, '|---|---|---|');
-  const words = results();
-  for (const finding of findings)
-    lines.push(`| ${cell(finding.title)} | ${words[finding.status]} | ${cell(finding.message)} |`);
-  return `${lines.join('\n')}\n`;
-}
-
-/** Words inside a Markdown table. */
-function cell(text: Message | string): string {
-  return forMarkdown(typeof text === 'string' ? text : say(text));
+  return `${[...lines, ...found].join('\n')}\n`;
 }
