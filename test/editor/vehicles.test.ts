@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -18,7 +18,6 @@ import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { reportOf } from '../support/editor/reports.ts';
 import { testCredentials } from '../support/sandbox.ts';
-import { until } from '../support/until.ts';
 
 const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`;
 
@@ -119,6 +118,17 @@ describe('a vehicle of the tree', function () {
   it('is diagnosed: every check is fine, and the report stays open', async () => {
     await world.run('diagnoseVehicle', await world.row(LIVE));
     assert.match(await reportOf(`Diagnosis of ${VIN}`), /\*\*No problem found\.\*\*/);
+  });
+
+  it('is diagnosed again without asking who signs in, once that worked', async () => {
+    await world.run('forgetPasswords');
+    const target = { vin: VIN, ref: { connectionId: SANDBOX_ID, stack: 'cms-dev1' } };
+    const first = world.run('diagnoseVehicle', target);
+    await person.answer('User name in the user pool', OWNER);
+    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await first;
+    await world.run('diagnoseVehicle', target);
+    assert.ok(!person.isAsked('User name in the user pool'));
   });
 
   it('that is not on the stack cannot be found', async () => {
