@@ -72,6 +72,7 @@ describe('simulations at the window', function () {
     // Rows of what drives are drawn anew every second; those that stand still keep their menu.
     await workbench.command('CMS: Pause All Simulations');
     for (const vin of [VIN, SECOND]) await workbench.spoken(`Simulated vehicle ${vin}, paused`).waitFor();
+    await workbench.spoken('Simulation 2 vehicles · 2 routes, paused').waitFor();
     await workbench.contextMenu(new RegExp(`^${SECOND}paused`), 'Resume Simulation');
     await workbench.spoken(`Simulated vehicle ${SECOND}, driving`).waitFor();
     await workbench.spoken(`Simulated vehicle ${VIN}, paused`).waitFor();

@@ -132,7 +132,7 @@ describe('the walkthrough of somebody with vehicles', function () {
     const { workbench } = test;
     await workbench.openView();
     await workbench.command('CMS: Explain Error Code');
-    await workbench.question('The code, as it stands in the log');
+    await workbench.question('The code, as it appears in the log');
     await workbench.input().fill('CLAIM_REJECTED');
     await workbench.page.keyboard.press('Enter');
     const heading = workbench.webview().getByRole('heading', { name: 'CLAIM_REJECTED' });

@@ -53,8 +53,10 @@ export function runProgress(run: SimulationRun): string {
         ];
   if (run.isOver) parts.push(vscode.l10n.t('{0} acknowledged', totals.acknowledged));
   else {
-    parts.push(vscode.l10n.t('{0} msg/s', run.messagesPerSecond));
-    parts.push(vscode.l10n.t('{0} unacked', totals.unacked));
+    // What stands still says so, and not how its rate fades.
+    const stands = run.canResume && !run.canPause;
+    if (!stands) parts.push(vscode.l10n.t('{0} msg/s', run.messagesPerSecond));
+    if (!stands || totals.unacked > 0) parts.push(vscode.l10n.t('{0} unacked', totals.unacked));
     if (totals.queued > 0) parts.push(vscode.l10n.t('{0} waiting', totals.queued));
   }
   parts.push(vscode.l10n.t('lost {0}', totals.lost));

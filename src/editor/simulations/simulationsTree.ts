@@ -14,6 +14,8 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   /** The editor wants the same object for a row each time. */
   readonly #rows = new Map<string, RunRow>();
   readonly #vehicles = new Map<string, SimulatedVehicleRow>();
+  /** What each row said last. */
+  readonly #words = new WeakMap<SimulationsRow, string>();
   /** The runs that were told last, to see whether any came or went. */
   #told = '';
 
@@ -64,12 +66,29 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
     this.#told = told;
   }
 
-  /** These runs got on. */
+  /**
+   * These runs got on. Rows that say the same as before are left alone: while a run is drawn again the editor knows none
+   * of its vehicles, and a menu that is open on one of them would name nobody.
+   */
   progressed(runs: readonly SimulationRun[]): void {
     const rows = runs
       .filter((run) => this.#simulations.run(run.id) !== undefined)
-      .map((run) => this.row(run));
+      .flatMap((run) => this.#changedRows(this.row(run)));
     if (rows.length > 0) this.#changed.fire(rows);
+  }
+
+  /** The run with all its vehicles, or only those of its vehicles that say something else. */
+  #changedRows(row: RunRow): SimulationsRow[] {
+    const vehicles = this.#vehiclesOf(row).filter((each) => this.#saysElse(each));
+    return this.#saysElse(row) ? [row] : vehicles;
+  }
+
+  #saysElse(row: SimulationsRow): boolean {
+    const { description, contextValue, iconPath } = row.item();
+    const words = JSON.stringify([description, contextValue, iconPath]);
+    if (this.#words.get(row) === words) return false;
+    this.#words.set(row, words);
+    return true;
   }
 
   /** Those with a problem stand first: among a thousand nobody would find them. */
