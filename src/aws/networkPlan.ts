@@ -1,6 +1,6 @@
-import type { ConnectionOptions } from './connection.ts';
 import { readProxySettings, wayTo, type Target, type Way } from '../network/proxySettings.ts';
 import { collectRoots, type Roots } from '../network/roots.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { resolveSettings, type ServiceKey } from './settings.ts';
 
 /** A host that a connection needs, and how it would be reached. */

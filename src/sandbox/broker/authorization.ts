@@ -1,9 +1,9 @@
 import type { IotRegistry } from '../contracts/aws.ts';
 import type { Context } from '../contracts/kernel.ts';
+import { arnOf } from '../kit/partition.ts';
 import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
 import { policyVariables, type ConnectFacts } from './policyVariables.ts';
 import { certificateIdOf, type Principal } from './principal.ts';
-import { arnOf } from '../kit/partition.ts';
 
 export type IotAction = 'iot:Connect' | 'iot:Publish' | 'iot:RetainPublish' | 'iot:Subscribe' | 'iot:Receive';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../contracts/kernel.ts';
 import type { QueryService } from '../edge/route.ts';
-import { createQueryService } from './query.ts';
 import { iamArn } from '../kit/partition.ts';
+import { createQueryService } from './query.ts';
 
 /** STS 2011-06-15: GetCallerIdentity. Every caller is the administrator of the sandbox's account. */
 export function createSts({ config }: Context): QueryService {

@@ -1,8 +1,8 @@
 import type { CmsApis } from '../../contracts/cms.ts';
 import type { Context } from '../../contracts/kernel.ts';
 import { defined } from '../../kit/defined.ts';
-import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
 import { arnOf } from '../../kit/partition.ts';
+import { derived, derivedUuid, type StackOutput, type StackPlan } from './stack.ts';
 
 const CDF = 'CDF (AWS Connected Device Framework)';
 

@@ -1,9 +1,9 @@
 import type { UserPools } from '../../contracts/aws.ts';
 import type { CmsApis } from '../../contracts/cms.ts';
 import type { CmsStackSpec, Context } from '../../contracts/kernel.ts';
+import { arnOf } from '../../kit/partition.ts';
 import { coreEnvironment, coreNetwork } from './cdfStacks.ts';
 import { derived, derivedUuid, nestedName, type StackOutput, type StackPlan } from './stack.ts';
-import { arnOf } from '../../kit/partition.ts';
 
 export interface CmsStackSources {
   pools: UserPools;

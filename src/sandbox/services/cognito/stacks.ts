@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { UserPools } from '../../contracts/aws.ts';
 import type { Context } from '../../contracts/kernel.ts';
+import { arnOf } from '../../kit/partition.ts';
 import type { ClientSettingsInput } from './clientShape.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
@@ -10,7 +11,6 @@ import { completePoolSettings } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
 import { userKey } from './state.ts';
 import { newUser } from './users.ts';
-import { arnOf } from '../../kit/partition.ts';
 
 /** The pool, client and first user of each CMS stack, as its authorizer template creates them. */
 export interface StackPools extends UserPools {

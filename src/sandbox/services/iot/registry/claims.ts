@@ -1,7 +1,7 @@
 import type { Authority } from '../../../contracts/aws.ts';
+import { arnOf } from '../../../kit/partition.ts';
 import type { ClaimRecord } from './records.ts';
 import type { IotState } from './state.ts';
-import { arnOf } from '../../../kit/partition.ts';
 
 export interface Claims {
   create(templateName: string): Promise<{

@@ -1,8 +1,8 @@
+import { arnOf } from '../../../kit/partition.ts';
 import type { Certificates } from './certificates.ts';
 import type { Policies } from './policies.ts';
 import type { IotState } from './state.ts';
 import type { ThingTypes } from './thingTypes.ts';
-import { arnOf } from '../../../kit/partition.ts';
 
 const DEVICE_POLICY = 'CvraTcuDevicePolicy';
 const THING_TYPE = 'tcu';

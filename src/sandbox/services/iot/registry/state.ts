@@ -1,5 +1,6 @@
 import type { Context, Table } from '../../../contracts/kernel.ts';
 import type { Numbered } from '../wire/page.ts';
+import { arnOf } from '../../../kit/partition.ts';
 import type {
   AccountRecord,
   CaRecord,
@@ -11,7 +12,6 @@ import type {
   ThingTypeRecord,
 } from './records.ts';
 import { createRelation, type Relation } from './relation.ts';
-import { arnOf } from '../../../kit/partition.ts';
 
 export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate' | 'job';
 
