@@ -127,10 +127,15 @@ describe('fleet files', () => {
     const document = await vscode.workspace.openTextDocument(uri);
     const timers = createFakeTimers();
     let checks = 0;
+    let checked = '';
     const backend = () => ({
-      manifestFormatOf: () => 'csv' as const,
+      manifestFormatOf: (name: string) => {
+        checked = name;
+        return 'csv' as const;
+      },
       manifestProblems: () => {
-        checks += 1;
+        // The editor may still know the fleet files of other tests.
+        if (checked === uri.fsPath) checks += 1;
         return [];
       },
       manifestJsonSchema: () => ({}),

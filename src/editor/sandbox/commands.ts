@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { SandboxController } from './sandboxController.ts';
 
@@ -32,8 +33,10 @@ export class SandboxActions implements vscode.Disposable {
 
   /** Says itself what goes wrong. */
   async start(): Promise<void> {
+    // It may have ended a moment ago, or been started again by somebody else.
+    if (this.#sandbox.status === 'running') await this.#sandbox.check();
     if (this.#sandbox.status === 'running') {
-      void vscode.window.showInformationMessage(vscode.l10n.t('The local sandbox is already running.'));
+      void notify.info(vscode.l10n.t('The local sandbox is already running.'));
       return;
     }
     const first = !this.#sandbox.known;
@@ -102,12 +105,12 @@ async function reset(
   forgetSignIns: () => Promise<void>,
 ): Promise<void> {
   const go = vscode.l10n.t('Reset');
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await notify.warn(
     vscode.l10n.t('Reset the local sandbox?'),
     {
       modal: true,
       detail: vscode.l10n.t(
-        'Every vehicle, user, certificate and message in the sandbox is deleted and the stacks are made anew. Certificate files in your workspace stay, but no longer work.',
+        'Every vehicle, user, certificate and message in the sandbox is deleted, and the stacks are created again. Certificate files in your workspace are kept, but no longer work.',
       ),
     },
     go,
@@ -123,7 +126,7 @@ async function reset(
 /** Says that the first sandbox runs, and what to do with it. */
 export async function showFirstStart(ready: SandboxReady, onboard: () => Promise<void>): Promise<void> {
   const title = vscode.l10n.t('Onboard Vehicle…');
-  const picked = await vscode.window.showInformationMessage(
+  const picked = await notify.info(
     vscode.l10n.t(
       'The local sandbox is running at {0} with the stack {1}.',
       ready.endpoint,

@@ -99,7 +99,10 @@ function pageProblem(
   port: number,
 ): string | undefined {
   const origin = headers.get('origin');
-  if (origin !== undefined && !isOwnOrigin(origin, headers.get('host') ?? '', { port, upgrade: request.upgrade }))
+  if (
+    origin !== undefined &&
+    !isOwnOrigin(origin, headers.get('host') ?? '', { port, upgrade: request.upgrade })
+  )
     return 'requests of web pages are refused';
   // An image or a link of a page names no origin, but where it stands.
   const site = headers.get('sec-fetch-site');

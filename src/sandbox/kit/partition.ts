@@ -2,8 +2,8 @@
 export function partitionOf(region: string): string {
   const [start = ''] = region.split('-', 1);
   if (start === 'cn') return 'aws-cn';
-  if (region.startsWith("us-gov-")) return 'aws-us-gov';
-  if (region.startsWith("eusc-")) return 'aws-eusc';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  if (region.startsWith('eusc-')) return 'aws-eusc';
   const isolated = /^[a-z]+-(iso[a-z]?)-/.exec(region)?.[1];
   return isolated === undefined ? 'aws' : `aws-${isolated}`;
 }

@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
+/** No word that stands in a sentence: what is secret is not shown. */
+const TOKEN = 'FwoGZXIvYXdzEExampleSessionToken';
+
 /** The access key for each kind of credentials. It shows how a call was signed. */
 export const KEYS = { role: 'ASIAROLE000000000000', sso: 'ASIASSO0000000000000' } as const;
 
@@ -69,7 +72,7 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
     const roleCredentials = {
       accessKeyId: KEYS.sso,
       secretAccessKey: 'secret',
-      sessionToken: 'session',
+      sessionToken: TOKEN,
       expiration: until().getTime(),
     };
     response.end(
@@ -108,7 +111,7 @@ function assumeRoleAnswer(until: Date): string {
   return `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
     <AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/fleet/s</Arn></AssumedRoleUser>
     <Credentials><AccessKeyId>${KEYS.role}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
-    <SessionToken>session</SessionToken><Expiration>${until.toISOString()}</Expiration></Credentials>
+    <SessionToken>${TOKEN}</SessionToken><Expiration>${until.toISOString()}</Expiration></Credentials>
     </AssumeRoleResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleResponse>`;
 }
 
