@@ -18,7 +18,7 @@ export const boundedAnswers: Plugin = {
       (next) => async (args) => {
         const result = await next(args);
         const response = result.response as { body?: unknown } | undefined;
-        if (response?.body instanceof Readable) response.body = bounded(response.body);
+        if (response !== undefined) response.body = boundedBody(response.body);
         return result;
       },
       // After the handler, before what reads the body.
@@ -26,6 +26,11 @@ export const boundedAnswers: Plugin = {
     );
   },
 };
+
+/** The body of an answer; anything but a stream as it is. */
+export function boundedBody<T>(body: T): T | Readable {
+  return body instanceof Readable ? bounded(body) : body;
+}
 
 function bounded(body: Readable): Readable {
   let size = 0;

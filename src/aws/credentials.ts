@@ -8,6 +8,8 @@ import type { Clock } from '../core/work.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
+import { readProfileFiles } from './profiles.ts';
+import { guardedHandler } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
@@ -47,15 +49,21 @@ export function credentialsOf(
       import('@aws-sdk/credential-providers'),
       import('@aws-sdk/client-sts'),
     ]);
-    await keepTokensOf(process.env);
+    await keepTokensOf(process.env, options.profile);
     const { mfaCode } = options;
+    let refusal: unknown;
     const limit = createLimit();
     const assumeRole = assumers.getDefaultRoleAssumer(defined(sts), [boundedAnswers]);
     const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(defined(sts), [boundedAnswers]);
     const init = {
       ignoreCache: true,
       // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
-      clientConfig: { requestHandler: sts.requestHandler },
+      clientConfig: {
+        requestHandler: guardedHandler(
+          new assumers.STSClient(defined(sts)).config.requestHandler,
+          (why) => (refusal = why),
+        ),
+      },
       // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
       roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
         // It answers with keys, and a one-time code may go there.
@@ -77,7 +85,7 @@ export function credentialsOf(
       keepCredentials(credentials);
       return credentials;
     } catch (error) {
-      throw signInAgain(error, options.profile) ?? error;
+      throw refusal ?? signInAgain(error, options.profile) ?? error;
     } finally {
       limit.end();
     }
@@ -110,14 +118,33 @@ function keepCredentials(credentials: Pick<Credentials, 'secretAccessKey' | 'ses
 }
 
 /** What the providers send on by themselves. */
-async function keepTokensOf(env: NodeJS.ProcessEnv): Promise<void> {
+async function keepTokensOf(env: NodeJS.ProcessEnv, profile = env.AWS_PROFILE): Promise<void> {
   keepSecret(env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
-  for (const file of [env.AWS_WEB_IDENTITY_TOKEN_FILE, env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE]) {
+  const files = await tokenFilesOf(profile ?? 'default');
+  for (const file of [
+    env.AWS_WEB_IDENTITY_TOKEN_FILE,
+    env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
+    ...files,
+  ]) {
     if (file === undefined || file === '') continue;
     await checkFile(file, MOST_TOKEN_BYTES);
     // Missing, it is the provider's to say.
     keepSecret(await readTextFile(file, { mostBytes: MOST_TOKEN_BYTES }).catch(() => undefined));
   }
+}
+
+/** Of a profile, and of those that it begins with. */
+async function tokenFilesOf(profile: string): Promise<string[]> {
+  const files = await readProfileFiles();
+  const seen = new Set<string>();
+  const found: string[] = [];
+  for (let name: string | undefined = profile; name !== undefined && !seen.has(name);) {
+    seen.add(name);
+    const section = files.profile(name);
+    found.push(section?.web_identity_token_file ?? '');
+    name = section?.source_profile;
+  }
+  return found;
 }
 
 /** A bound for a wait that stands still while a person is asked. */

@@ -129,5 +129,5 @@ function baseUrl(text: string): string {
     );
   }
   keepSecret(url.password);
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }

@@ -1,7 +1,7 @@
 import type { CmsError } from '../core/errors.ts';
 import { oneLine, safeJson, visible } from '../core/foreignText.ts';
 import { isMessage } from '../core/message.ts';
-import { redact } from '../core/secrets.ts';
+import { redact, redactedNumber } from '../core/secrets.ts';
 import { english } from '../core/wording.ts';
 import type { Progress } from '../core/work.ts';
 import type { StepReport } from '../onboarding/steps.ts';
@@ -134,6 +134,7 @@ export function jsonForTerminal(value: object, indent?: number): string {
 /** Replaces messages by their words while JSON is written, and secrets in texts and names. */
 function harmless(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
+  if (typeof value === 'number') return redactedNumber(value);
   if (isMessage(value)) return english(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const names = Object.entries(value).map(([name, item]) => [redact(name), item as unknown] as const);

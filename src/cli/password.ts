@@ -51,7 +51,7 @@ const INPUT_TIMEOUT_MS = 5 * 60_000;
 
 async function passwordLine(signal: AbortSignal): Promise<string> {
   try {
-    return await firstLineOf(process.stdin, { mostBytes: LONGEST_LINE, timeoutMs: INPUT_TIMEOUT_MS, signal });
+    return await firstLineOf(process.stdin, { mostBytes: LONGEST_LINE, totalMs: INPUT_TIMEOUT_MS, signal });
   } catch (error) {
     const why = limitOf(error);
     throw why === undefined ? error : missing(l10n.t('Standard input holds no password: {why}.', { why }));

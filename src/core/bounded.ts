@@ -47,11 +47,14 @@ export interface Limits {
   mostBytes: number;
   /** How long nothing may come. */
   timeoutMs?: number;
+  /** How long all of it may take: what trickles would go on for days. */
+  totalMs?: number;
   signal?: AbortSignal;
 }
 
 /** What a pipe may keep a reader waiting: whoever writes to it has begun, or never will. */
 const PIPE_TIMEOUT_MS = 30_000;
+const PIPE_TOTAL_MS = 10 * 60_000;
 /** Never waits until somebody opens the other end of a pipe. Windows has no such files. */
 const WITHOUT_WAITING = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
 
@@ -63,7 +66,7 @@ export async function readFileBounded(path: string, limits: Limits): Promise<Buf
     await file.close();
     throw tooLarge(mostBytes);
   }
-  return readStream(file.stream(), { timeoutMs: PIPE_TIMEOUT_MS, ...limits });
+  return readStream(file.stream(), { timeoutMs: PIPE_TIMEOUT_MS, totalMs: PIPE_TOTAL_MS, ...limits });
 }
 
 export async function readTextFile(path: string, limits: Limits): Promise<string> {
@@ -164,7 +167,7 @@ export async function* linesOf(stream: Readable, limits: Limits): AsyncGenerator
 }
 
 /** The chunks of a stream, each of which must come in time; the stream is closed when nobody reads on. */
-async function* pieces(stream: Readable, { timeoutMs, signal }: Limits): AsyncGenerator<Buffer> {
+async function* pieces(stream: Readable, { timeoutMs, totalMs, signal }: Limits): AsyncGenerator<Buffer> {
   if (signal?.aborted) {
     stream.destroy();
     throwIfAborted(signal);
@@ -173,6 +176,8 @@ async function* pieces(stream: Readable, { timeoutMs, signal }: Limits): AsyncGe
   signal?.addEventListener('abort', stop, { once: true });
   const late = (): void => void stream.destroy(new LimitError(l10n.t('nothing came in time')));
   let timer: NodeJS.Timeout | undefined;
+  const endless = (): void => void stream.destroy(new LimitError(l10n.t('it did not end in time')));
+  const whole = totalMs === undefined ? undefined : setTimeout(endless, totalMs);
   const chunks = (stream as AsyncIterable<Buffer | string>)[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -185,6 +190,7 @@ async function* pieces(stream: Readable, { timeoutMs, signal }: Limits): AsyncGe
     }
   } finally {
     clearTimeout(timer);
+    clearTimeout(whole);
     signal?.removeEventListener('abort', stop);
     stream.destroy();
   }

@@ -8,18 +8,19 @@ export const LONGEST_VALUE = 2000;
 
 /**
  * Characters that drive a terminal, turn text round, or cannot be seen: controls (C0, DEL, C1), line separators,
- * direction overrides and isolates, zero-width characters, fillers, tags, and halves of surrogate pairs.
+ * direction overrides and isolates, zero-width characters, fillers, variation selectors, tags, and halves of surrogate
+ * pairs.
  */
 const UNSAFE =
   // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}\p{Cs}]/gu;
-/** Ends of lines, and the whitespace around them. */
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\p{Cs}]/gu;
+/** Ends of lines, and the whitespace around them. A run of blanks is looked at once, however long it is. */
 // eslint-disable-next-line no-control-regex -- these are what is looked for
-const LINE_ENDS = /[ \t]*[\n\r\u000b\u000c\u0085\u2028\u2029][\s\u0085]*/g;
+const LINE_ENDS = /(?<![ \t])[ \t]*[\n\r\u000b\u000c\u0085\u2028\u2029][\s\u0085]*/g;
 
 /** Text of any number of lines: what is unsafe becomes a visible escape such as `\u001b`. */
 export function visible(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(UNSAFE, escapeUnlessJoining);
+  return text.replaceAll('\r\n', '\n').replace(UNSAFE, escapeUnlessSpelling);
 }
 
 /** Text that must stay on one line: ends of lines and tabs become blanks. */
@@ -34,9 +35,11 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end)}…`;
 }
 
-/** One line inside a Markdown document: nothing in it is markup, a link, an entity or HTML. */
+/** One line inside a Markdown document: nothing in it is markup, a link, also a bare address, an entity or HTML. */
 export function inMarkdown(text: string, most?: number): string {
-  return oneLine(text, most).replace(/[\\`*_{}[\]<>|#&~$]/g, '\\$&');
+  return oneLine(text, most)
+    .trimStart()
+    .replace(/[\\`*_{}[\]<>|#&~$@]|:(?=\/\/)|(?<=\bwww)\.|^[-+=]|(?<=^\d{1,9})[.)]/gi, '\\$&');
 }
 
 /** Text inside HTML, in an element or an attribute in double quotes. */
@@ -58,12 +61,20 @@ export function safeJson(
   return (json ?? 'null').replace(UNSAFE, units);
 }
 
-/** Joiners belong to the spelling of some languages and to emoji: between letters of those they stay. */
-function escapeUnlessJoining(character: string, offset: number, text: string): string {
+/**
+ * Joiners belong to the spelling of some languages and to emoji: between letters of those they stay. So does one
+ * variation selector behind a sign that has variants: an emoji or a Chinese character.
+ */
+function escapeUnlessSpelling(character: string, offset: number, text: string): string {
   const joins = character === '\u200c' || character === '\u200d';
   if (joins && isJoined(text, offset - 1) && isJoined(text, offset + 1)) return character;
+  if (SELECTOR.test(character) && HAS_VARIANTS.test(text.slice(Math.max(0, offset - 2), offset)))
+    return character;
   return units(character);
 }
+
+const SELECTOR = /^[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]$/u;
+const HAS_VARIANTS = /[\p{Emoji}\p{So}\p{Sm}\p{Script=Han}]$/u;
 
 function isJoined(text: string, offset: number): boolean {
   const code = text.charCodeAt(offset);

@@ -68,7 +68,8 @@ export async function closeFolder(path: string): Promise<boolean> {
  * @throws PATH_UNSAFE
  */
 export async function checkWay(root: string, path: string): Promise<void> {
-  const owner = await ownerOf(root);
+  const owner = (await stat(root).catch(() => undefined))?.uid;
+  if (owner !== undefined) owners.add(owner);
   const folders = foldersBetween(root, path);
   for (const folder of folders.slice(0, -1)) {
     const found = await look(folder);
@@ -85,13 +86,6 @@ export async function checkWay(root: string, path: string): Promise<void> {
   }
   const last = folders.at(-1);
   if (last !== undefined && (await look(last))?.isSymbolicLink() === true) throw link(last);
-}
-
-async function ownerOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ uid }) => uid,
-    () => undefined,
-  );
 }
 
 /** Makes the folders between `root` and `path` that are missing, and `path`; then the same as `checkWay`. */
@@ -260,11 +254,17 @@ function isOpenToWrite({ mode }: Stats): boolean {
   return !isWindows && (mode & 0o022) !== 0;
 }
 
-/** Root can do anything anyway; and whoever runs this by sudo means their own files. */
+/** To whom the folders belong that the person chose. */
+const owners = new Set<number>();
+
+/**
+ * Root can do anything anyway. Whoever runs this by sudo means their own files; and in a container, where everybody is
+ * root, those of the owner of the folder that was chosen.
+ */
 function isForeign({ uid }: Stats): boolean {
   const own = process.getuid?.();
   if (own === undefined || uid === own || uid === 0) return false;
-  return !(own === 0 && process.env.SUDO_UID === String(uid));
+  return !(own === 0 && (process.env.SUDO_UID === String(uid) || owners.has(uid)));
 }
 
 function link(path: string): CmsError {

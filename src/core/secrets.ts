@@ -6,7 +6,7 @@ import { PATTERNS } from './secretPatterns.ts';
  * text asks for it without them (`redact`), whoever wrote the text: an endpoint, a tool or a library may repeat it.
  *
  * Found as it is, in Base64 at any offset, in hexadecimal, escaped for a URL, JSON or HTML, broken into lines, and cut
- * short. Not found: what was encrypted, compressed or spelled backwards.
+ * short at either end. Not found: what was encrypted, compressed or spelled backwards.
  */
 
 /** What stands in place of a secret; the same in every language. */
@@ -16,10 +16,14 @@ export const REDACTED = '[secret]';
 const SHORTEST = 6;
 /** From here on a value is found in the middle of a word, too. */
 const SURE = 8;
-/** So much of the beginning of a secret is one that was cut short. */
-const BEGINNING = 20;
+/** So much of a secret is one that was cut short. */
+const PART = 20;
+/** From one place in a secret by which a part of it is found to the next: every part has one in it. */
+const STEP = PART - SHORTEST;
 /** Found with whitespace in it, such as the end of a line. */
 const LONG = 16;
+/** Of longer ones only the beginning is looked for in every spelling. */
+const LONGEST = 4096;
 /** Keys of the vehicles of a fleet and signatures of addresses: the oldest make room. */
 const MOST_PASSING = 20_000;
 /** The lines of the keys of a fleet would be too many. */
@@ -28,6 +32,8 @@ const MOST_KEYS_BY_LINE = 5000;
 interface Registry {
   /** Spellings of the secrets by their first characters. */
   readonly starts: Map<string, Set<string>>;
+  /** Where in a spelling the same number of characters stands, of those whose parts are found. */
+  readonly parts: Map<string, { spelling: string; at: number }>;
   /** For each pair of first characters, whether a spelling begins so: most of a text is passed over with this. */
   readonly pairs: Uint8Array;
   /** Spellings that only count where they stand alone. */
@@ -43,6 +49,7 @@ function registry(): Registry {
   const home = globalThis as unknown as Record<symbol, Registry | undefined>;
   return (home[KEY] ??= {
     starts: new Map(),
+    parts: new Map(),
     pairs: new Uint8Array(0x10000),
     alone: new Set(),
     kept: new Set(),
@@ -74,11 +81,20 @@ export function keepPassingSecret(value: string | undefined): void {
 
 /** A private key in PEM: found in any breaking of its lines and without its header, and its single lines, too. */
 export function keepPrivateKey(pem: string | undefined): void {
-  const [, body = ''] = /-----BEGIN[A-Z ]*PRIVATE KEY-----([\s\S]*?)-----END/.exec(pem ?? '') ?? [];
+  const body = bodyOf(pem ?? '');
   // Every key of a kind begins alike: only what is its own tells it.
   keepPassingSecret(body.replace(/\s+/g, '').slice(48));
   if (registry().passing.size > MOST_KEYS_BY_LINE) return;
   for (const line of body.trim().split(/\s+/).slice(1)) keepPassingSecret(line);
+}
+
+/** What stands between its header and its end; looked for once, for a file may have thousands of headers. */
+function bodyOf(pem: string): string {
+  const header = /-----BEGIN[A-Z ]*PRIVATE KEY-----/.exec(pem);
+  if (header === null) return '';
+  const from = header.index + header[0].length;
+  const to = pem.indexOf('-----END', from);
+  return to < 0 ? '' : pem.slice(from, to);
 }
 
 /** The text with `[secret]` in place of every secret. */
@@ -104,13 +120,22 @@ export function redacted<T>(value: T): T {
 
 function redactedAny(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redact(value);
-  if (typeof value !== 'object' || value === null || depth > 50) return value;
+  if (typeof value === 'number') return redactedNumber(value);
+  if (typeof value !== 'object' || value === null) return value;
+  // Nothing of ours goes so deep.
+  if (depth > 50) return '…';
   if (Array.isArray(value)) return value.map((item) => redactedAny(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [redact(name), redactedAny(item, depth + 1)]),
   );
+}
+
+/** A one-time code or a password of digits may come back as a number. */
+export function redactedNumber(value: number): number | string {
+  if (!Number.isSafeInteger(value) || value < 100_000) return value;
+  return redact(String(value)) === String(value) ? value : REDACTED;
 }
 
 /** Forgets everything: for tests. */
@@ -121,20 +146,31 @@ export function forgetSecrets(): void {
 function keep(value: string, group: Set<string>): void {
   if (group.has(value)) return;
   group.add(value);
-  const { starts, pairs, alone } = registry();
-  for (const spelling of spellings(value)) {
+  const { starts, pairs, alone, kept } = registry();
+  for (const spelling of spellings(value, group === kept)) {
     const start = spelling.slice(0, SHORTEST);
     const known = starts.get(start);
     if (known === undefined) starts.set(start, new Set([spelling]));
     else known.add(spelling);
     pairs[pairOf(spelling, 0)] = 1;
     if (isWord(spelling)) alone.add(spelling);
+    // The passing ones are too many; a line of a key is found by itself.
+    if (group === kept && !/\s/.test(value)) keepParts(spelling);
+  }
+}
+
+function keepParts(spelling: string): void {
+  const { parts, pairs } = registry();
+  const end = Math.min(spelling.length, LONGEST) - SHORTEST;
+  for (let at = STEP; at <= end; at += STEP) {
+    parts.set(spelling.slice(at, at + SHORTEST), { spelling, at });
+    pairs[pairOf(spelling, at)] = 1;
   }
 }
 
 function forget(value: string): void {
   const { starts, alone } = registry();
-  for (const spelling of spellings(value)) {
+  for (const spelling of spellings(value, false)) {
     const start = spelling.slice(0, SHORTEST);
     const known = starts.get(start);
     known?.delete(spelling);
@@ -148,20 +184,34 @@ function isWord(value: string): boolean {
   return value.length < SURE || (value.length < 12 && /^(\p{L}+|\d+)$/u.test(value));
 }
 
-function spellings(value: string): Set<string> {
+/** @param rare also those that are worth their room only where there are few secrets */
+function spellings(value: string, rare: boolean): Set<string> {
   const found = new Set([value, value.trim()]);
   const compact = value.replace(/\s+/g, '');
   if (compact.length >= LONG) found.add(compact);
   if (value.includes(' ')) found.add(value.replaceAll(' ', '+'));
-  if (value.length < SURE || value.length > 4096) return found;
+  if (value.length < SURE || value.length > LONGEST) return found;
   const bytes = new TextEncoder().encode(value);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  found.add(hex).add(hex.toUpperCase());
-  for (let offset = 0; offset < 3; offset++) {
-    const code = base64Within(bytes, offset);
-    found.add(code).add(code.replaceAll('+', '-').replaceAll('/', '_'));
+  for (const code of codesOf(bytes)) found.add(code);
+  if (rare) {
+    // Tools of Windows write UTF-16.
+    const wide = Uint8Array.from(
+      { length: 2 * value.length },
+      (_, i) => value.charCodeAt(i >> 1) >> (8 * (i & 1)),
+    );
+    // A header of HTTP in a text that is encoded as a whole.
+    const twice = new TextEncoder().encode(base64Within(bytes, 0));
+    for (const code of [...codesOf(wide), ...codesOf(twice)]) found.add(code);
   }
   return new Set([...found].filter((spelling) => spelling.length >= SHORTEST));
+}
+
+/** Base64 at each offset, and hexadecimal. */
+function codesOf(bytes: Uint8Array): string[] {
+  const codes = [0, 1, 2].map((offset) => base64Within(bytes, offset));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const forUrls = codes.map((code) => code.replaceAll('+', '-').replaceAll('/', '_'));
+  return [...codes, ...forUrls, hex, hex.toUpperCase()];
 }
 
 /** The characters of Base64 that say nothing but the bytes, when so many others stand before them. */
@@ -178,21 +228,27 @@ function pairOf(text: string, at: number): number {
 }
 
 function collect(view: View, ranges: [number, number][]): void {
-  const { starts, pairs, alone } = registry();
+  const { starts, parts, pairs, alone } = registry();
   const { text, compact } = view;
   for (let i = 0; i + SHORTEST <= text.length; i++) {
     if (pairs[pairOf(text, i)] === 0) continue;
-    const candidates = starts.get(text.slice(i, i + SHORTEST));
-    if (candidates === undefined) continue;
+    const begin = text.slice(i, i + SHORTEST);
     let longest = 0;
-    for (const candidate of candidates) {
+    for (const candidate of starts.get(begin) ?? []) {
       if (compact && candidate.length < LONG) continue;
       const length = commonLength(text, i, candidate);
       const counts =
-        length === candidate.length
-          ? !alone.has(candidate) || standsAlone(text, i, length)
-          : length >= BEGINNING;
+        length === candidate.length ? !alone.has(candidate) || standsAlone(text, i, length) : length >= PART;
       if (counts && length > longest) longest = length;
+    }
+    const part = parts.get(begin);
+    if (part !== undefined) {
+      const before = commonBefore(text, i, part);
+      const behind = commonLength(text, i, part.spelling, part.at);
+      if (before + behind >= PART) {
+        ranges.push([view.from(i - before), view.to(i + behind - 1)]);
+        longest = Math.max(longest, behind);
+      }
     }
     if (longest === 0) continue;
     ranges.push([view.from(i), view.to(i + longest - 1)]);
@@ -200,9 +256,24 @@ function collect(view: View, ranges: [number, number][]): void {
   }
 }
 
-function commonLength(text: string, at: number, candidate: string): number {
+function commonLength(text: string, at: number, candidate: string, from = 0): number {
   let length = 0;
-  while (length < candidate.length && text.charCodeAt(at + length) === candidate.charCodeAt(length)) length++;
+  while (
+    from + length < candidate.length &&
+    text.charCodeAt(at + length) === candidate.charCodeAt(from + length)
+  )
+    length++;
+  return length;
+}
+
+function commonBefore(text: string, at: number, part: { spelling: string; at: number }): number {
+  let length = 0;
+  while (
+    length < part.at &&
+    length < at &&
+    text.charCodeAt(at - length - 1) === part.spelling.charCodeAt(part.at - length - 1)
+  )
+    length++;
   return length;
 }
 

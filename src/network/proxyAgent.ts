@@ -15,7 +15,12 @@ export interface ProxyAgentOptions {
   /** PEM of every root to trust, for the hosts and for a proxy that speaks TLS. Read at the first TLS connection. */
   roots: () => Promise<readonly string[]>;
   keepAlive: boolean;
+  /** How long a proxy may take to open a tunnel. */
+  tunnelWithinMs?: number;
 }
+
+/** A proxy that takes the connection and never ends its answer; a good one says within this time what is wrong. */
+const TUNNEL_WITHIN_MS = 30_000;
 
 type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefined };
 
@@ -26,10 +31,12 @@ type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefi
 export class ProxyAgent extends Agent {
   readonly #proxies: ProxySettings;
   readonly #roots: () => Promise<readonly string[]>;
+  readonly #tunnelWithinMs: number;
   #context: Promise<SecureContext> | undefined;
 
-  constructor({ proxies, roots, keepAlive }: ProxyAgentOptions) {
+  constructor({ proxies, roots, keepAlive, tunnelWithinMs = TUNNEL_WITHIN_MS }: ProxyAgentOptions) {
     super({ keepAlive });
+    this.#tunnelWithinMs = tunnelWithinMs;
     this.#proxies = proxies;
     this.#roots = roots;
   }
@@ -53,7 +60,8 @@ export class ProxyAgent extends Agent {
     const server = wayTo(this.#proxies, target);
     const needsTls = target.secure || server?.url.startsWith('https:') === true;
     const secureContext = needsTls ? await this.#secureContext() : undefined;
-    if (server !== undefined) return through(server, target, request, { ...options, secureContext });
+    if (server !== undefined)
+      return through(server, target, request, { ...options, secureContext }, this.#tunnelWithinMs);
     if (!options.secureEndpoint) return net.connect(options as net.NetConnectOpts);
     const servername = net.isIP(target.host) === 0 ? target.host : '';
     return tls.connect({ servername, ...options, ...defined({ secureContext }) });
@@ -82,16 +90,23 @@ async function through(
   target: Target,
   request: ClientRequest,
   options: TunnelOptions,
+  withinMs = TUNNEL_WITHIN_MS,
 ): Promise<net.Socket> {
   let status: number | undefined;
+  // The agents keep what a proxy says until its head ends, and would do so for ever.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), withinMs);
   try {
-    const agent = agentFor(server, target.secure, options);
+    const agent = agentFor(server, target.secure, options, limit.signal);
     agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => (status = statusCode));
     const socket = (await agent.connect(request, options)) as net.Socket;
     if (status === undefined || status === 200) return socket;
     socket.destroy();
   } catch (error) {
-    throw new ProxyFailure(proxyName(server), target, { cause: error });
+    const late = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+    throw new ProxyFailure(proxyName(server), target, { cause: limit.signal.aborted ? late : error });
+  } finally {
+    clearTimeout(timer);
   }
   throw new ProxyFailure(proxyName(server), target, { status });
 }
@@ -101,11 +116,17 @@ interface ConnectingAgent {
   connect(request: ClientRequest, options: AgentConnectOpts): Promise<unknown>;
 }
 
-function agentFor(server: ProxyServer, secure: boolean, { secureContext }: TunnelOptions): ConnectingAgent {
+/** @param signal ends a connection to the proxy that is not open yet */
+function agentFor(
+  server: ProxyServer,
+  secure: boolean,
+  { secureContext }: TunnelOptions,
+  signal: AbortSignal,
+): ConnectingAgent {
   const { url, authorization } = server;
   if (url.startsWith('socks')) return new SocksProxyAgent(url);
   const headers = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
-  const trusted = { headers, ...defined({ secureContext }) };
+  const trusted = { headers, signal, ...defined({ secureContext }) };
   const agent = secure ? new HttpsProxyAgent(url, trusted) : new HttpProxyAgent(url, trusted);
   return agent;
 }

@@ -31,7 +31,7 @@ const MOST_BYTES = 8 * 2 ** 20;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const CERTIFICATE =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 /** Where the systems keep all their roots in one file: Debian, Fedora, SUSE, Alpine and BSD. */
 const SYSTEM_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',

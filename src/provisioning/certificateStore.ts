@@ -51,7 +51,7 @@ export function createCertificateStore(
   }
 
   /** One operation at a time on a vehicle's folder. A look leaves it as it is. */
-  function look<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
+  function look<T>(vin: string, task: (of: VehicleFolder) => Promise<T>, changes = false): Promise<T> {
     const run = async (): Promise<T> => {
       if (!names.isFolderName(vin)) {
         const name = JSON.stringify(vin);
@@ -64,6 +64,7 @@ export function createCertificateStore(
       const vehicle = openVehicleFolder(files, join(folder, vin));
       return onDisk(vehicle.path, async () => {
         await checkPlace();
+        if (changes) await closeFolder(vehicle.path);
         await vehicle.exists(); // Which throws if it is not one to keep keys in.
         return task(vehicle);
       });
@@ -78,11 +79,8 @@ export function createCertificateStore(
   }
 
   /** The same for a change, which begins by finishing what a crash interrupted. */
-  function change<T>(vin: string, task: (vehicle: VehicleFolder) => Promise<T>): Promise<T> {
-    return look(vin, async (vehicle) => {
-      await vehicle.settle();
-      return task(vehicle);
-    });
+  function change<T>(vin: string, task: (of: VehicleFolder) => Promise<T>): Promise<T> {
+    return look(vin, (vehicle) => vehicle.settle().then(() => task(vehicle)), true);
   }
 
   async function ensureFolder(): Promise<void> {

@@ -44,6 +44,8 @@ export function createEdge(context: Context, services: EdgeServices, { secret, u
     keepAliveTimeout: 75_000,
     maxHeaderSize: 32 * 1024,
   });
+  // All of them meet the guard; `maxHeaderSize` bounds them.
+  server.maxHeadersCount = 0;
   const contain = (what: string, connection: { destroy(): unknown }, work: () => unknown): void =>
     contained(log, what, () => connection.destroy(), work);
 

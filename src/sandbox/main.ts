@@ -1,6 +1,7 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from './atomicFile.ts';
+import { forTerminal } from './kit/foreignText.ts';
 import { fileProblem } from './kit/ownFiles.ts';
 import { createLog } from './log.ts';
 import { createCommand, parseOptions } from './options.ts';
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
     });
   }
   // Without the secret: a terminal, a log or another program may be on the other end.
-  process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
+  process.stdout.write(`${forTerminal(JSON.stringify(sandbox.ready))}\n`);
   const { exitWhenIdleMs } = options;
   if (exitWhenIdleMs !== undefined) {
     setInterval(() => {
@@ -99,9 +100,9 @@ async function readyPlace(given: string | undefined): Promise<string | undefined
 
 main().catch((error: unknown) => {
   const known = error instanceof StartError;
-  process.stderr.write(
-    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`,
-  );
+  const text = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed';
+  // An argument or a name of a file stands in it.
+  process.stderr.write(`${forTerminal(text)}\n`);
   if (known && error.problem === 'bad-arguments') process.stderr.write('Try --help.\n');
   process.exit(exitCodes[known ? error.problem : 'failed']);
 });

@@ -77,6 +77,9 @@ describe('The terminal shows what others say as text', () => {
         ['stacks', '--region', IN_NAME],
         [`--${IN_NAME}`],
         ['stacks', `--${IN_NAME}`],
+        ['sandbox', `--${IN_NAME}`],
+        ['sandbox', '--stack', IN_NAME],
+        ['sandbox', '--ready-file', join(name, 'ready.json')],
         [IN_NAME],
       ]) {
         const run = await runCli([...args, ...flags], { env: { ...KEYS, CMS_PASSWORD: 'Testing1234' } });

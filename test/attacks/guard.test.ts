@@ -251,6 +251,12 @@ describe('what comes to the ports of the sandbox', function () {
       ['a script on another port', 'GET', `Origin: http://localhost:9999\r\nAuthorization: ${SIGNED}\r\n`],
       ['a sandboxed frame', 'GET', `Origin: null\r\nAuthorization: ${SIGNED}\r\n`],
       ['a HEAD', 'HEAD', ''],
+      ['the question before a script', 'OPTIONS', ''],
+      [
+        'one whose origin stands behind two thousand headers',
+        'GET',
+        `Authorization: ${SIGNED}\r\n${'a: b\r\n'.repeat(2100)}Origin: http://evil.example\r\n`,
+      ],
     ] as const) {
       it(`deletes nothing: ${what}`, async () => {
         const text = await send(

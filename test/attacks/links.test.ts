@@ -205,7 +205,20 @@ describe('Inside means inside', function () {
     await store.ready((message) => told.push(message));
     assert.equal(told.length, 1);
     assert.equal((await stat(inside('certs'))).mode & 0o777, 0o700);
+    await chmod(inside('certs', VIN), 0o775);
+    await assert.rejects(store.production(VIN), refused(/Others may write to the folder/));
     await assert.doesNotReject(store.saveProduction(VIN, pair));
+    assert.equal((await stat(inside('certs', VIN))).mode & 0o777, 0o700);
+  });
+
+  it('what belongs to the owner of the workspace is used by root, as in a container', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const store = storeAt('certs');
+    await store.saveProduction(VIN, pair);
+    for (const name of ['production-private.pem.key', 'production-certificate.pem.crt', '.', '..', '../..'])
+      await chown(inside('certs', VIN, name), 54_322, 54_322);
+    assert.equal((await store.production(VIN)).kind, 'ok');
+    await assert.doesNotReject(store.setAside(VIN));
   });
 
   it('what belongs to another user is said, not used', async function () {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from '../../src/aws/createConnection.ts';
@@ -38,6 +39,10 @@ function everything({ url, headers, body }: SeenRequest): string {
     Buffer.from(token).toString('hex'),
     token.replaceAll(/(.{20})/g, '$1\n'),
     token.slice(0, 60),
+    `…${token.slice(-60)} and …${token.slice(31, 91)}…`,
+    Buffer.from(Buffer.from(token).toString('base64')).toString('base64'),
+    Buffer.from(token, 'utf16le').toString('base64'),
+    Buffer.from(token).toString('hex').replaceAll(/(..)/g, '$1 '),
   ].join(' | ');
 }
 
@@ -50,6 +55,8 @@ function assertWithout(text: string, ...secrets: string[]): void {
       Buffer.from(secret).toString('hex'),
       Buffer.from(secret).toString('base64').slice(0, -4),
       secret.slice(0, 24),
+      secret.slice(-24),
+      Buffer.from(secret.slice(0, 24), 'utf16le').toString('base64'),
     ])
       assert.ok(!text.replaceAll(/\s|\\n/g, '').includes(spelling), `${spelling} is in ${text}`);
   }
@@ -193,6 +200,54 @@ describe('A tool or file that repeats what is secret', () => {
     const run = await runCli(['stacks', '--profile', 'p', '--verbose'], { env });
     assert.equal(run.code, 1);
     assertWithout(textOf(run), KEY, TOKEN);
+  });
+
+  describe('of single sign-on', () => {
+    const SSO_TOKEN = `aoaAAAAAG${'kJ7x-Qz_2'.repeat(12)}`;
+
+    /** What "aws sso login" leaves. */
+    async function signedIn(endpoint: string): Promise<Record<string, string>> {
+      const start = 'https://example.awsapps.com/start';
+      const cache = join(folder, '.aws/sso/cache');
+      await mkdir(cache, { recursive: true });
+      await writeFile(
+        join(cache, `${createHash('sha1').update(start).digest('hex')}.json`),
+        JSON.stringify({
+          ...{ startUrl: start, region: 'us-west-2', accessToken: SSO_TOKEN },
+          expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+        }),
+      );
+      const env = await withProfile(
+        `sso_start_url = ${start}\nsso_region = us-west-2\nsso_account_id = 1\nsso_role_name = r\n`,
+      );
+      return { ...env, HOME: folder, AWS_ENDPOINT_URL_SSO: endpoint };
+    }
+
+    it('shows no token that comes back', async () => {
+      const server = await startHttpServer(({ headers }) => ({
+        status: 400,
+        headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InvalidRequestException' },
+        body: JSON.stringify({ message: `said ${JSON.stringify(headers)}` }),
+      }));
+      try {
+        const env = await signedIn(server.url);
+        for (const flags of [[], ['--verbose'], ['--json']]) {
+          const run = await runCli(['stacks', '--profile', 'p', ...flags], { env });
+          assert.equal(run.code, 1);
+          assertWithout(textOf(run), SSO_TOKEN);
+        }
+        assert.ok(server.requests.length > 0);
+        assert.equal(server.requests[0]?.headers['x-amz-sso_bearer_token'], SSO_TOKEN);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it('sends none to another computer unencrypted', async () => {
+      const env = await signedIn('http://192.0.2.1');
+      const run = await runCli(['stacks', '--profile', 'p', '--json'], { env });
+      assert.equal(run.objects().at(-1)?.code, 'ENDPOINT_NOT_PRIVATE', textOf(run));
+    });
   });
 
   it('shows no private key of a file that is something else', async () => {

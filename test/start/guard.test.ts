@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -23,6 +23,8 @@ describe('npm start, attacked', () => {
   let token: string;
   before(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'cms-start-'));
+    // What an earlier start left that was killed.
+    await writeFile(path.join(folder, 'running.json'), '{}', { mode: 0o644 });
     started = await startedIn(folder, await freePort());
     url = new URL(started.url);
     token = url.searchParams.get('tkn') ?? '';
@@ -113,6 +115,7 @@ describe('npm start, attacked', () => {
     const file = path.join(folder, 'editor/token');
     assert.equal(await readFile(file, 'utf8'), token);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.equal((await stat(path.join(folder, 'running.json'))).mode & 0o777, 0o600);
     assert.equal((await stat(path.join(folder, 'editor'))).mode & 0o777, 0o700);
     assert.match(token, /^[0-9a-f]{64}$/);
   });

@@ -18,6 +18,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   'line separators': 'a\u2028b\u2029c',
   tags: '\u{e0001}\u{e0041}\u{e007f}',
   fillers: '\u3164\u115f\u00ad',
+  'variation selectors': 'a\ufe00\ufe0f\u{e0100}\u{e01ef}\u{e0fff}',
   'half a character': '\ud800x\udc00',
 };
 

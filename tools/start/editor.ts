@@ -38,7 +38,9 @@ export async function runEditor(options: RunOptions): Promise<{ url: string; sto
   else await writeSettings(dataFolder, settings);
   const server = await startServer({ editor, dataFolder, port, extension: { link: root } });
   const url = `${server.url}/?tkn=${server.token}&folder=${encodeURIComponent(workspace)}`;
-  await writeFile(note(folder), JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
+  // A new file: an older one would keep a mode in which others can read the token.
+  await rm(note(folder), { force: true });
+  await writeFile(note(folder), JSON.stringify({ pid: process.pid, url }), { mode: 0o600, flag: 'wx' });
   return {
     url,
     async stop() {

@@ -70,7 +70,7 @@ export function createRest(
   },
 ): Rest {
   const { service, mediaType, tokens, clock, random } = options;
-  const base = options.baseUrl.replace(/\/+$/, '');
+  const base = options.baseUrl.replace(/(?<!\/)\/+$/, '');
 
   async function once(request: RestRequest, token: string | undefined): Promise<RestReply> {
     const query = new URLSearchParams(request.query).toString();

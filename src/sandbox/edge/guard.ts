@@ -148,8 +148,11 @@ function changesSomething(
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) || !reads;
 }
 
-/** What a form or a script can send anywhere without being asked first (Fetch Standard, "CORS-safelisted method"). */
-const PAGE_METHODS = ['GET', 'HEAD', 'POST'];
+/**
+ * What a page can have sent anywhere without being asked first: by a form or a script (Fetch Standard, "CORS-safelisted
+ * method"), and the question itself.
+ */
+const PAGE_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 /** The same, "CORS-safelisted request-header". */
 const PAGE_TYPES = ['', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 /** A browser fills these in by itself, from a URL such as `http://name:password@localhost/`. */

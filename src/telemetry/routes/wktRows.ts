@@ -19,7 +19,7 @@ const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   POLYGON: 'area',
   MULTIPOLYGON: 'area',
 };
-const GEOMETRY = /^(?:SRID=\d{1,9};)?\s*([A-Z]{1,20})\s*(?:Z|M|ZM)?\s*(?:EMPTY|\(([^]*)\))$/i;
+const GEOMETRY = /^(?:SRID=\d{1,9};)?\s*([A-Z]{1,20})(?:\s+(?:ZM|Z|M))?\s*(?:EMPTY|\(([^]*)\))$/i;
 
 /**
  * Shapes as text in a column of a CSV, as Google My Maps exports them: a shape a row, longitude first. Lines are

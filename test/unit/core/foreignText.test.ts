@@ -30,6 +30,7 @@ describe('Text of others', () => {
       'می‌خواهم',
       'क्‍ष',
       '👩‍🔧 🇩🇪',
+      '❤️ 1️⃣ ©️ 葛\u{e0100}城市',
       'a\nb\tc',
     ]) {
       assert.equal(visible(honest), honest);
@@ -71,6 +72,22 @@ describe('Text of others', () => {
       inMarkdown('[x](command:evil) <b> &#x202e; | `a` $b$ ~~c~~'),
       '\\[x\\](command:evil) \\<b\\> \\&\\#x202e; \\| \\`a\\` \\$b\\$ \\~\\~c\\~\\~',
     );
+    assert.equal(
+      inMarkdown('https://evil.example www.evil.example a@evil.example'),
+      'https\\://evil.example www\\.evil.example a\\@evil.example',
+    );
+    assert.deepEqual(
+      ['- a', '+ a', '1. a', '1) a', '===', '    a'].map((one) => inMarkdown(one)),
+      ['\\- a', '\\+ a', '1\\. a', '1\\) a', '\\===', 'a'],
+    );
+  });
+
+  it('is looked at in a moment, however long its blanks are', () => {
+    const blanks = ' \t'.repeat(500_000);
+    const begun = performance.now();
+    assert.equal(oneLine(`${blanks}x`).length, 2000);
+    assert.equal(oneLine(`a${blanks}\n${blanks}b`), 'a b');
+    assert.ok(performance.now() - begun < 2000);
   });
 
   it('adds no line to a sentence of ours, and its own lines stay', () => {
