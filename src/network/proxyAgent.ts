@@ -20,7 +20,7 @@ export interface ProxyAgentOptions {
 }
 
 /** A proxy that takes the connection and never ends its answer; a good one says within this time what is wrong. */
-const TUNNEL_WITHIN_MS = 30_000;
+const TUNNEL_WITHIN_MS = 15_000;
 
 type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefined };
 
