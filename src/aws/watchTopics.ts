@@ -4,6 +4,7 @@ import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../c
 import { l10n, type Message } from '../core/message.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
+import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
 import type { Connection } from './connection.ts';
 import { toCmsError } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
@@ -157,13 +158,23 @@ function problemOf(error: unknown, connection: Connection): CmsError {
   }
   if (error instanceof Error && error.name.includes('Credentials'))
     return toCmsError(error, l10n.t('signing in to AWS IoT'));
-  return unreachable(connection, l10n.verbatim(text), error);
+  const cause = causeOf(error);
+  return cause === undefined
+    ? unreachable(connection, l10n.verbatim(text), { cause: error })
+    : unreachable(connection, whyOf(cause), { cause: error, remedy: remedyOf(cause) });
 }
 
-function unreachable({ label }: Connection, why: Message, cause?: unknown): CmsError {
+function unreachable(
+  { label }: Connection,
+  why: Message,
+  {
+    cause,
+    remedy = l10n.t('Check the network, the region and the endpoint.'),
+  }: { cause?: unknown; remedy?: Message } = {},
+): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
     l10n.t('MQTT over WebSocket cannot be reached ({label}): {why}.', { label, why }),
-    { step: 'watch', remedy: l10n.t('Check the network, the region and the endpoint.'), cause },
+    { step: 'watch', remedy, cause },
   );
 }

@@ -111,7 +111,7 @@ function likelyCause(
   }
   if (step === 'register-thing') {
     return l10n.t(
-      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than SerialNumber, names a policy that does not exist, or its role may not register things.',
+      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than SerialNumber, names a policy that does not exist, its role may not register things, or its pre-provisioning hook says no.',
       { template: templateName },
     );
   }

@@ -163,7 +163,7 @@ export class Diagnosis {
       {
         step: 'connect',
         remedy: l10n.t(
-          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one connection for a client id, and two that fight for it lose messages.',
+          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one connection for a client id, and two that fight for it lose messages. If there is no other, something between this computer and AWS IoT ends connections, such as a proxy or a firewall.',
         ),
         details: { clientId },
       },
