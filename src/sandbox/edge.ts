@@ -70,6 +70,12 @@ export function createEdge(context: Context, services: EdgeServices, { secret, u
     server.on('upgrade', (message, socket, head) => {
       socket.on('error', () => socket.destroy());
       contain('Upgrade', socket, () => {
+        if (message.headers.upgrade?.toLowerCase() !== 'websocket') {
+          // The parser has let go of it: it is read again, without the offer.
+          socket.unshift(withoutOffer(message, head));
+          server.emit('connection', socket);
+          return;
+        }
         const verdict = judge(message, true);
         if (!verdict.pass) {
           refuseSocket(socket, verdict.status);
@@ -160,6 +166,19 @@ export function createEdge(context: Context, services: EdgeServices, { secret, u
         for (const socket of upgraded) socket.destroy();
       }),
   };
+}
+
+/**
+ * A request as it came, but for the offer to go on in another protocol. A server may decline it (RFC 9110, 7.8), and
+ * clients such as Java's make it with every request over plain HTTP.
+ */
+function withoutOffer({ method, url, rawHeaders }: IncomingMessage, head: Buffer): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (/^(upgrade|http2-settings|connection)$/i.test(rawHeaders[i] ?? '')) continue;
+    lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  }
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]);
 }
 
 function send(response: ServerResponse, request: HttpRequest, answered: HttpResponse): void {
