@@ -1,5 +1,6 @@
 import { decodedViews, type View } from './secretViews.ts';
 import { PATTERNS } from './secretPatterns.ts';
+import { LONG, LONGEST, SHORTEST, SURE, spellings } from './secretSpellings.ts';
 
 /**
  * The values that are secret in this process. Whoever learns one says so here (`keepSecret`); whatever shows or sends
@@ -12,18 +13,10 @@ import { PATTERNS } from './secretPatterns.ts';
 /** What stands in place of a secret; the same in every language. */
 export const REDACTED = '[secret]';
 
-/** Shorter values are not kept: their letters are in every other word. */
-const SHORTEST = 6;
-/** From here on a value is found in the middle of a word, too. */
-const SURE = 8;
 /** So much of a secret is one that was cut short. */
 const PART = 20;
 /** From one place in a secret by which a part of it is found to the next: every part has one in it. */
 const STEP = PART - SHORTEST;
-/** Found with whitespace in it, such as the end of a line. */
-const LONG = 16;
-/** Of longer ones only the beginning is looked for in every spelling. */
-const LONGEST = 4096;
 /** Keys of the vehicles of a fleet and signatures of addresses: the oldest make room. */
 const MOST_PASSING = 20_000;
 /** The lines of the keys of a fleet would be too many. */
@@ -182,45 +175,6 @@ function forget(value: string): void {
 /** Whether it could be a word of a sentence, or a number in it. */
 function isWord(value: string): boolean {
   return value.length < SURE || (value.length < 12 && /^(\p{L}+|\d+)$/u.test(value));
-}
-
-/** @param rare also those that are worth their room only where there are few secrets */
-function spellings(value: string, rare: boolean): Set<string> {
-  const found = new Set([value, value.trim()]);
-  const compact = value.replace(/\s+/g, '');
-  if (compact.length >= LONG) found.add(compact);
-  if (value.includes(' ')) found.add(value.replaceAll(' ', '+'));
-  if (value.length < SURE || value.length > LONGEST) return found;
-  const bytes = new TextEncoder().encode(value);
-  for (const code of codesOf(bytes)) found.add(code);
-  if (rare) {
-    // Tools of Windows write UTF-16.
-    const wide = Uint8Array.from(
-      { length: 2 * value.length },
-      (_, i) => value.charCodeAt(i >> 1) >> (8 * (i & 1)),
-    );
-    // A header of HTTP in a text that is encoded as a whole.
-    const twice = new TextEncoder().encode(base64Within(bytes, 0));
-    for (const code of [...codesOf(wide), ...codesOf(twice)]) found.add(code);
-  }
-  return new Set([...found].filter((spelling) => spelling.length >= SHORTEST));
-}
-
-/** Base64 at each offset, and hexadecimal. */
-function codesOf(bytes: Uint8Array): string[] {
-  const codes = [0, 1, 2].map((offset) => base64Within(bytes, offset));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const forUrls = codes.map((code) => code.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...codes, ...forUrls, hex, hex.toUpperCase()];
-}
-
-/** The characters of Base64 that say nothing but the bytes, when so many others stand before them. */
-function base64Within(bytes: Uint8Array, offset: number): string {
-  const padded = new Uint8Array(offset + bytes.length);
-  padded.set(bytes, offset);
-  const code = btoa(Array.from(padded, (byte) => String.fromCharCode(byte)).join(''));
-  const from = Math.ceil((offset * 4) / 3);
-  return code.slice(from, Math.floor((padded.length * 4) / 3));
 }
 
 function pairOf(text: string, at: number): number {

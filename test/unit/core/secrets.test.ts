@@ -98,6 +98,21 @@ describe('A secret of this process', () => {
     );
   });
 
+  it('may look escaped itself', () => {
+    for (const secret of [
+      '!  "     %00',
+      'abc"defghijkl%00',
+      'ab<c&d"efghij%41klm',
+      'pa\\u0041ss"word%2541',
+    ]) {
+      forgetSecrets();
+      keepSecret(secret);
+      const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+      for (const text of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), html])
+        assert.ok(!redact(`it said ${text}.`).includes(text), text);
+    }
+  });
+
   const KEYS = {
     'RSA in PKCS#8': generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
       type: 'pkcs8',
