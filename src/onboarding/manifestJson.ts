@@ -49,7 +49,7 @@ export function readJson(text: string): ManifestRows {
     value = JSON.parse(json);
   } catch (error) {
     const [first] = errors;
-    const range = first && { offset: first.offset + start, length: first.length };
+    const range = first && within(json.length, first, start);
     const message = l10n.t('It is not JSON: {reason}.', { reason: messageOf(error) });
     return { rows: [], problems: [{ line: 0, field: '', message, range }] };
   }
@@ -77,6 +77,12 @@ export function readJson(text: string): ManifestRows {
     }
   }
   return { rows, problems };
+}
+
+/** The parser counts a comment that never ends as longer than the file. */
+function within(end: number, { offset, length }: ParseError, start: number): TextRange {
+  const from = Math.min(offset, end);
+  return { offset: from + start, length: Math.min(length, end - from) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

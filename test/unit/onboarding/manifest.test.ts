@@ -217,4 +217,16 @@ describe('A fleet manifest', () => {
     assert.equal(validate({ vehicles: [{ make: 'A' }] }), false);
     assert.equal(validate({ vehicles: [] }), false);
   });
+
+  it('marks no problem beyond the end of a file in JSON, whatever the parser counts', () => {
+    for (const text of ['/*', '/* never ends', '{"a": /*', '\uFEFF/*', '{', '"', '']) {
+      const [problem] = manifestProblems(text, { format: 'json', now: Date.now() });
+      assert.ok(problem !== undefined, text);
+      const { offset = 0, length = 0 } = problem.range ?? {};
+      assert.ok(
+        offset >= 0 && length >= 0 && offset + length <= text.length,
+        JSON.stringify([text, problem.range]),
+      );
+    }
+  });
 });
