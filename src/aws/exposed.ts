@@ -1,26 +1,15 @@
-import { BlockList, isIP } from 'node:net';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { isThisMachine } from '../network/thisMachine.ts';
 
 /** What nobody on the way may read. */
 type Secret = 'password' | 'token' | 'key';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Whether what goes to this URL can be read on the way: no TLS, and another machine. */
 export function isExposed(url: string | undefined): url is string {
   if (url === undefined || !URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   return (protocol === 'http:' || protocol === 'ws:') && !isThisMachine(hostname);
-}
-
-function isThisMachine(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const family = isIP(name);
-  if (family === 0) return name === 'localhost' || name.endsWith('.localhost');
-  return LOOPBACK.check(name, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /**

@@ -1,7 +1,8 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
-import { plainHost, readNoProxy, type NoProxy } from './noProxy.ts';
+import { readNoProxy, type NoProxy } from './noProxy.ts';
+import { isThisMachine } from './thisMachine.ts';
 
 /** What this machine says about proxies. */
 export interface ProxySettings {
@@ -82,13 +83,6 @@ export function wayTo(settings: ProxySettings, { secure, host, port }: Target): 
 export function proxyName({ url }: ProxyServer): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;
-}
-
-function isThisMachine(host: string): boolean {
-  const name = plainHost(host);
-  return (
-    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
-  );
 }
 
 function variable(env: Environment, name: string): string | undefined {

@@ -62,7 +62,7 @@ describe('The guard of the editor in the browser', () => {
       headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' },
     },
     'a link of another page to a folder of its choice': {
-      url: '/?folder=/tmp/evil',
+      url: '/?folder=/somewhere/else',
       headers: { cookie, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' },
     },
   };
