@@ -24,10 +24,8 @@ export function createReach(probe: Probe = probeTls) {
   ): Promise<{ port: number; instead: Message | undefined }> {
     const { otherPort, host, port } = broker;
     const cause = await probe(broker, signal);
-    if (cause === undefined || otherPort === undefined) {
-      if (cause !== undefined) throw failed(broker, cause);
-      return { port, instead: undefined };
-    }
+    if (cause === undefined) return { port, instead: undefined };
+    if (otherPort === undefined) throw failed(broker, cause);
     // Another port helps as little where there is no host or no proxy.
     const hopeless = ['name-unknown', 'name-lookup-failed', 'no-network', 'proxy-unreachable'].includes(
       cause.kind,
