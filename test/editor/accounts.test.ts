@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { KEYS, startAwsFront, type AwsFront } from '../support/editor/awsFront.ts';
+import { KEYS, SSO_TOKENS, startAwsFront, type AwsFront } from '../support/editor/awsFront.ts';
 import { PASSWORD } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { reportOf } from '../support/editor/reports.ts';
@@ -177,7 +177,11 @@ describe('a connection to an account', function () {
     await add('sso');
     await person.told('Connected to account');
     assert.equal(front.callers.at(-1), KEYS.sso);
-    assert.deepEqual(front.portalCalls.at(-1), { token: 'good', account: '123456789012', role: 'Fleet' });
+    assert.deepEqual(front.portalCalls.at(-1), {
+      token: SSO_TOKENS.good,
+      account: '123456789012',
+      role: 'Fleet',
+    });
   });
 
   for (const [profile, what] of [
@@ -238,7 +242,7 @@ function writeProfiles(home: string, endpoint: string, caFile: string): void {
       JSON.stringify({ accessToken, expiresAt: new Date(expiresAt).toISOString(), region: 'us-east-1' }),
     );
   const hour = 3_600_000;
-  token('sso', 'good', Date.now() + 8 * hour);
-  token('sso-revoked', 'revoked', Date.now() + 8 * hour);
-  token('sso-ended', 'good', Date.now() - hour);
+  token('sso', SSO_TOKENS.good, Date.now() + 8 * hour);
+  token('sso-revoked', SSO_TOKENS.revoked, Date.now() + 8 * hour);
+  token('sso-ended', SSO_TOKENS.good, Date.now() - hour);
 }

@@ -9,6 +9,12 @@ const TOKEN = 'FwoGZXIvYXdzEExampleSessionToken';
 /** The access key for each kind of credentials. It shows how a call was signed. */
 export const KEYS = { role: 'ASIAROLE000000000000', sso: 'ASIASSO0000000000000' } as const;
 
+/** What `aws sso login` leaves: one the portal takes and one it does not. As long as those of AWS, and no words. */
+export const SSO_TOKENS = {
+  good: 'aoaAAAAAGZKc3Vwc2xkLWV4YW1wbGUtMDAwMQ:MGUCMQDexample0001',
+  revoked: 'aoaAAAAAGZKc3Vwc2xkLWV4YW1wbGUtMDAwMg:MGUCMQDexample0002',
+} as const;
+
 export interface AwsFront {
   /** Endpoint of STS and all other services. AssumeRole is answered here; other calls go to the account behind. */
   endpoint: string;
@@ -27,7 +33,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * The parts of AWS that issue credentials, in front of a sandbox account, which has none of them. Only the one-time
- * code 123456 and the token `good` are valid; others are refused with AWS's messages.
+ * code 123456 and the token `SSO_TOKENS.good` are valid; others are refused with AWS's messages.
  */
 export async function startAwsFront(account: string): Promise<AwsFront> {
   const callers: string[] = [];
@@ -64,7 +70,7 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
       account: searchParams.get('account_id') ?? '',
       role: searchParams.get('role_name') ?? '',
     });
-    const right = token === 'good';
+    const right = token === SSO_TOKENS.good;
     response.writeHead(right ? 200 : 401, {
       'content-type': 'application/json',
       ...(right ? {} : { 'x-amzn-errortype': 'UnauthorizedException' }),
