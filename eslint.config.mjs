@@ -115,15 +115,15 @@ const safeWriters = [
   'src/core/safeFiles.ts',
   'src/provisioning/fileOperations.ts',
   'src/provisioning/vehicleLock.ts',
-  'src/sandbox/atomicFile.ts',
+  'src/sandbox/kernel/atomicFile.ts',
   'src/sandbox/kit/ownFiles.ts',
-  'src/sandbox/lock.ts',
-  'src/sandbox/stateFolder.ts',
+  'src/sandbox/kernel/lock.ts',
+  'src/sandbox/kernel/stateFolder.ts',
 ];
 const unsafeWriting = fsModules.map((name) => ({
   name,
   importNames: ['default', ...writers, ...writers.map((writer) => `${writer}Sync`)],
-  message: 'Files are written through src/core/safeFiles.ts (the sandbox: src/sandbox/atomicFile.ts).',
+  message: 'Files are written through src/core/safeFiles.ts (the sandbox: src/sandbox/kernel/atomicFile.ts).',
 }));
 /** One function decides whose a certificate is, so one function takes certificates out of service. */
 const rawRetiring = {

@@ -1,16 +1,11 @@
 import { z } from 'zod';
-import {
-  AwsError,
-  type Context,
-  type Fault,
-  type HttpRequest,
-  type HttpResponse,
-  type HttpService,
-} from './contracts/kernel.ts';
-import type { MovableClock } from './clock.ts';
+import { AwsError, type HttpRequest, type HttpResponse, type HttpService } from './kernel/http.ts';
+import type { Context } from './kernel/context.ts';
+import type { Fault } from './kernel/faults.ts';
+import type { MovableClock } from './kernel/clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';
-import { NONCE } from './identity.ts';
+import { NONCE } from './kernel/identity.ts';
 import { parseJson } from './kit/json.ts';
 import { present } from './kit/present.ts';
 

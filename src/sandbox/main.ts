@@ -1,12 +1,12 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile } from './atomicFile.ts';
+import { replaceFile } from './kernel/atomicFile.ts';
 import { forTerminal } from './kit/foreignText.ts';
 import { fileProblem } from './kit/ownFiles.ts';
-import { createLog } from './log.ts';
+import { createLog } from './kernel/log.ts';
 import { createCommand, parseOptions } from './options.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
-import { exitCodes, StartError } from './startError.ts';
+import { exitCodes, StartError } from './kernel/startError.ts';
 
 /** A close that never ends must not keep the process alive. */
 const LONGEST_END_MS = 20_000;

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CmsStackSpec, SandboxConfig } from './contracts/kernel.ts';
-import { isLogLevel, type LogLevel } from './log.ts';
-import { StartError } from './startError.ts';
+import type { CmsStackSpec, SandboxConfig } from './kernel/context.ts';
+import { isLogLevel, type LogLevel } from './kernel/log.ts';
+import { StartError } from './kernel/startError.ts';
 
 export interface SandboxOptions {
   config: SandboxConfig;

@@ -2,7 +2,7 @@ import { createServer, request as send, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generate, parser as createParser, type Packet } from 'mqtt-packet';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { HttpRequest } from '../../src/sandbox/contracts/kernel.ts';
+import type { HttpRequest } from '../../src/sandbox/kernel/http.ts';
 import { createIot } from '../../src/sandbox/services/iot/iot.ts';
 import { allows, type IamDocument, type Wish } from './iamDocument.ts';
 import { createTestContext } from './sandboxContext.ts';

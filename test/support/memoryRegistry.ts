@@ -1,13 +1,14 @@
+import type { Authority } from '../../src/sandbox/authority/contract.ts';
 import type {
-  Authority,
   CertificateStatus,
   IotRegistry,
   ProvisioningTemplate,
   RegisteredCa,
   RegisteredCertificate,
   Thing,
-} from '../../src/sandbox/contracts/aws.ts';
-import { AwsError, type Context } from '../../src/sandbox/contracts/kernel.ts';
+} from '../../src/sandbox/services/iot/contract.ts';
+import { AwsError } from '../../src/sandbox/kernel/http.ts';
+import type { Context } from '../../src/sandbox/kernel/context.ts';
 
 /** An in-memory IotRegistry whose content a test sets directly. */
 export interface MemoryRegistry extends IotRegistry {

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/contracts/kernel.ts';
-import type { QueryService } from '../../src/sandbox/edge/route.ts';
+import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/kernel/http.ts';
+import type { QueryService } from '../../src/sandbox/kernel/edge/route.ts';
 
 const parser = new XMLParser({ parseTagValue: false });
 

@@ -1,13 +1,10 @@
-import type {
-  Clock,
-  Context,
-  Faults,
-  Log,
-  SandboxConfig,
-  Store,
-} from '../../src/sandbox/contracts/kernel.ts';
-import { createFaults } from '../../src/sandbox/faults.ts';
-import { createStore } from '../../src/sandbox/store.ts';
+import type { Clock } from '../../src/sandbox/kernel/clock.ts';
+import type { Context, SandboxConfig } from '../../src/sandbox/kernel/context.ts';
+import type { Faults } from '../../src/sandbox/kernel/faults.ts';
+import type { Log } from '../../src/sandbox/kernel/log.ts';
+import type { Store } from '../../src/sandbox/kernel/store.ts';
+import { createFaults } from '../../src/sandbox/kernel/faults.ts';
+import { createStore } from '../../src/sandbox/kernel/store.ts';
 
 /** A clock that moves only when a test advances it. */
 export interface TestClock extends Clock {

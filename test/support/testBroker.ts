@@ -1,9 +1,11 @@
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { generate, parser as createParser, type IConnectPacket, type Packet } from 'mqtt-packet';
-import { createAuthority } from '../../src/sandbox/authority.ts';
+import { createAuthority } from '../../src/sandbox/authority/authority.ts';
 import { createBroker, type MessageBroker } from '../../src/sandbox/broker/broker.ts';
-import type { Authority, MessageListener, ThingService } from '../../src/sandbox/contracts/aws.ts';
-import type { SandboxConfig } from '../../src/sandbox/contracts/kernel.ts';
+import type { Authority } from '../../src/sandbox/authority/contract.ts';
+import type { MessageListener } from '../../src/sandbox/broker/contract.ts';
+import type { ThingService } from '../../src/sandbox/services/iot/contract.ts';
+import type { SandboxConfig } from '../../src/sandbox/kernel/context.ts';
 import { createMemoryRegistry, type MemoryRegistry } from './memoryRegistry.ts';
 import { makePair, type TestPair } from './pairs.ts';
 import { createTestClock, createTestContext, type TestClock, type TestContext } from './sandboxContext.ts';

@@ -1,5 +1,5 @@
-import type { IotRegistry } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { IotRegistry } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
 import { arnOf } from '../kit/partition.ts';
 import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
 import { policyVariables, type ConnectFacts } from './policyVariables.ts';

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { Authority, Broker, IotRegistry, MessageListener, ThingService } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { Authority } from '../authority/contract.ts';
+import type { Broker, MessageListener } from './contract.ts';
+import type { IotRegistry, ThingService } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
 import { contained } from '../kit/contained.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';

@@ -1,6 +1,6 @@
 import type { Packet } from 'mqtt-packet';
-import type { MessageListener } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { MessageListener } from './contract.ts';
+import type { Context } from '../kernel/context.ts';
 import type { Bucket } from '../kit/bucket.ts';
 import type { Authorization, Authorizer } from './authorization.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { IotRegistry } from '../contracts/aws.ts';
-import { AwsError, type Context } from '../contracts/kernel.ts';
+import type { IotRegistry } from '../services/iot/contract.ts';
+import { AwsError } from '../kernel/http.ts';
+import type { Context } from '../kernel/context.ts';
 import { defined } from '../kit/defined.ts';
 import { parseJson } from '../kit/json.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';

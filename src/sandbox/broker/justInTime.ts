@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { IotRegistry, RegisteredCa, RegisteredCertificate } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { IotRegistry, RegisteredCa, RegisteredCertificate } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
 
 /**
  * Certificates of the account's own CAs that register themselves when they first connect (AWS IoT Developer Guide,

@@ -1,8 +1,9 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { Authority, IotRegistry } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
-import { isLoopbackAddress } from '../edge/guard.ts';
+import type { Authority } from '../authority/contract.ts';
+import type { IotRegistry } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
+import { isLoopbackAddress } from '../kernel/edge/guard.ts';
 import { contained } from '../kit/contained.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import type { JustInTime } from './justInTime.ts';

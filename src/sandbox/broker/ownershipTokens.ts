@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { IotRegistry } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { IotRegistry } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
 
 /**
  * Certificate ownership tokens: each proves once, within an hour, that its bearer received a certificate

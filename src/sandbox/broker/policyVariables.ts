@@ -1,4 +1,4 @@
-import type { IotRegistry } from '../contracts/aws.ts';
+import type { IotRegistry } from '../services/iot/contract.ts';
 import type { CertificateFacts } from './certificateFacts.ts';
 import type { Principal } from './principal.ts';
 import type { Variables } from './template.ts';

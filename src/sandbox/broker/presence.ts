@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/kernel.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { principalIdentifier, type Principal } from './principal.ts';
 
 /** Lifecycle events on `$aws/events/…` (AWS IoT Developer Guide, "Lifecycle events"). */

@@ -1,4 +1,4 @@
-import type { Context } from '../contracts/kernel.ts';
+import type { Context } from '../kernel/context.ts';
 import type { Message } from './session.ts';
 
 export interface RetainedMessage {

@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/kernel.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { Session, type Message } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 

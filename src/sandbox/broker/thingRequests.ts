@@ -1,5 +1,5 @@
-import type { ThingAnswer, ThingService } from '../contracts/aws.ts';
-import type { Context } from '../contracts/kernel.ts';
+import type { ThingAnswer, ThingService } from '../services/iot/contract.ts';
+import type { Context } from '../kernel/context.ts';
 import type { Session } from './session.ts';
 import { filterMatches } from './topics.ts';
 

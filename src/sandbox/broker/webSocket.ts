@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Context } from '../contracts/kernel.ts';
-import { refuseSocket } from '../edge/refuse.ts';
-import type { Target } from '../edge/target.ts';
+import type { Context } from '../kernel/context.ts';
+import { refuseSocket } from '../kernel/edge/refuse.ts';
+import type { Target } from '../kernel/edge/target.ts';
 import { contained } from '../kit/contained.ts';
 import type { MessageBroker } from './broker.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../contracts/kernel.ts';
+import type { Log } from '../kernel/log.ts';
 
 /**
  * Runs what one connection asks for. What it throws, at once or later, is logged and ends that connection by `end`:

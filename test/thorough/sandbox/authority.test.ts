@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { createAuthority } from '../../../src/sandbox/authority.ts';
+import { createAuthority } from '../../../src/sandbox/authority/authority.ts';
 import { createIssuer, publicKeyOf, selfSign } from '../../../src/sandbox/authority/issuer.ts';
 import { generateRsaKeyPair } from '../../../src/sandbox/authority/keys.ts';
 import { BadCsr } from '../../../src/sandbox/authority/csr.ts';
-import type { Authority } from '../../../src/sandbox/contracts/aws.ts';
+import type { Authority } from '../../../src/sandbox/authority/contract.ts';
 import { createMemoryStore, createTestClock, createTestContext } from '../../support/sandboxContext.ts';
 import { makeCsr, openssl } from '../../unit/sandbox/iot/openssl.ts';
 

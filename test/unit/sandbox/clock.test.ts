@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createClock } from '../../../src/sandbox/clock.ts';
-import { createStore } from '../../../src/sandbox/store.ts';
+import { createClock } from '../../../src/sandbox/kernel/clock.ts';
+import { createStore } from '../../../src/sandbox/kernel/store.ts';
 
 describe('the clock of the sandbox', () => {
   it('runs with the machine, ahead of it by what it was advanced', () => {

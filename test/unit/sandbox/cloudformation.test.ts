@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CmsStackSpec } from '../../../src/sandbox/contracts/kernel.ts';
+import type { CmsStackSpec } from '../../../src/sandbox/kernel/context.ts';
 import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';
 import { membersIn, query } from '../../support/query.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import type { HttpRequest, HttpResponse } from '../../../src/sandbox/contracts/kernel.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/sandbox/kernel/http.ts';
 import { createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
 import type { TestContext, TestContextOverrides } from '../../support/sandboxContext.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';

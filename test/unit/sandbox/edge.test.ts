@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
-import { AwsError, type HttpRequest, type HttpService } from '../../../src/sandbox/contracts/kernel.ts';
-import { createEdge, type Edge } from '../../../src/sandbox/edge.ts';
-import { createSts } from '../../../src/sandbox/services/sts.ts';
+import { AwsError, type HttpRequest, type HttpService } from '../../../src/sandbox/kernel/http.ts';
+import { createEdge, type Edge } from '../../../src/sandbox/kernel/edge/edge.ts';
+import { createSts } from '../../../src/sandbox/services/sts/sts.ts';
 import { createTestContext, type TestContext } from '../../support/sandboxContext.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import type { HttpService } from '../../../src/sandbox/contracts/kernel.ts';
-import { createEdge, type Edge } from '../../../src/sandbox/edge.ts';
+import type { HttpService } from '../../../src/sandbox/kernel/http.ts';
+import { createEdge, type Edge } from '../../../src/sandbox/kernel/edge/edge.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 
 describe('a request to the sandbox that offers another protocol', () => {

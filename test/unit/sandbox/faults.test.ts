@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createFaults } from '../../../src/sandbox/faults.ts';
+import { createFaults } from '../../../src/sandbox/kernel/faults.ts';
 
 describe('faults', () => {
   it('hit the named operation as often as asked', () => {

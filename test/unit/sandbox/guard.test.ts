@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createGuard, isLoopbackHost, type RawRequest } from '../../../src/sandbox/edge/guard.ts';
-import { splitTarget } from '../../../src/sandbox/edge/target.ts';
+import { createGuard, isLoopbackHost, type RawRequest } from '../../../src/sandbox/kernel/edge/guard.ts';
+import { splitTarget } from '../../../src/sandbox/kernel/edge/target.ts';
 
 const SECRET = 'the-secret-of-this-start-43-characters-long';
 const guard = createGuard({ port: () => 4566, secret: SECRET });

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { lockState } from '../../../src/sandbox/lock.ts';
-import { StartError } from '../../../src/sandbox/startError.ts';
+import { lockState } from '../../../src/sandbox/kernel/lock.ts';
+import { StartError } from '../../../src/sandbox/kernel/startError.ts';
 
 describe('the lock of a state folder', () => {
   let folder: string;

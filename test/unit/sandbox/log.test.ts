@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLog } from '../../../src/sandbox/log.ts';
+import { createLog } from '../../../src/sandbox/kernel/log.ts';
 
 describe('The log of the sandbox', () => {
   function logged(...messages: string[]): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
-import { StartError } from '../../../src/sandbox/startError.ts';
+import { StartError } from '../../../src/sandbox/kernel/startError.ts';
 
 describe('the arguments of the sandbox', () => {
   it('have defaults that work', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
-import { members, toXml } from '../../../src/sandbox/services/queryXml.ts';
+import { members, toXml } from '../../../src/sandbox/protocols/xml.ts';
 
 describe('the XML of the Query protocol', () => {
   const head = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { accountRates, createRates } from '../../../src/sandbox/rates.ts';
+import { accountRates, createRates } from '../../../src/sandbox/kernel/rates.ts';
 
 describe('account rates', () => {
   function setUp(): { take: (operation: string, times: number) => number; advance: (ms: number) => void } {

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { StartError } from '../../../src/sandbox/startError.ts';
-import { createStore } from '../../../src/sandbox/store.ts';
+import { StartError } from '../../../src/sandbox/kernel/startError.ts';
+import { createStore } from '../../../src/sandbox/kernel/store.ts';
 import { until } from '../../support/until.ts';
 
 describe('the store of the sandbox', () => {
@@ -118,7 +118,7 @@ describe('the store of the sandbox', () => {
 
   it('always leaves a state that loads when its process is killed while writing @slow', () => {
     const script = path.join(folder, 'writer.ts');
-    const source = path.resolve('src/sandbox/store.ts');
+    const source = path.resolve('src/sandbox/kernel/store.ts');
     writeFileSync(
       script,
       `import { createStore } from ${JSON.stringify(source)};

@@ -1,9 +1,10 @@
-import { AwsError, type Context, type HttpRequest } from '../../contracts/kernel.ts';
-import type { QueryService } from '../../edge/route.ts';
-import { createQueryService, membersOf } from '../query.ts';
-import { pageOf } from '../queryPage.ts';
-import { members } from '../queryXml.ts';
-import type { CmsStackSources } from './cmsStacks.ts';
+import { AwsError, type HttpRequest } from '../../kernel/http.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { QueryService } from '../../kernel/edge/route.ts';
+import { createQueryService, membersOf } from '../../protocols/query.ts';
+import { pageOf } from '../../protocols/queryPage.ts';
+import { members } from '../../protocols/xml.ts';
+import type { CmsStackSources } from '../../installations/cdf/stacks/cmsStack.ts';
 import { createDeployedStacks, type DeployedStacks } from './deployedStacks.ts';
 import type { Stack } from './stack.ts';
 import { describeStack, isStackStatus, summarizeStack } from './stackXml.ts';

@@ -1,6 +1,6 @@
-import type { Context } from '../../contracts/kernel.ts';
-import { cdfPlan } from './cdfStacks.ts';
-import { cmsPlan, type CmsStackSources } from './cmsStacks.ts';
+import type { Context } from '../../kernel/context.ts';
+import { cdfPlan } from '../../installations/cdf/stacks/coreStack.ts';
+import { cmsPlan, type CmsStackSources } from '../../installations/cdf/stacks/cmsStack.ts';
 import { buildStacks, type Stack } from './stack.ts';
 
 /** Differences from a stack's template, for tests with broken deployments. */

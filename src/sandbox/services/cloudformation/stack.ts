@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../../contracts/kernel.ts';
+import type { Context } from '../../kernel/context.ts';
 import { arnOf } from '../../kit/partition.ts';
 
 export interface StackOutput {

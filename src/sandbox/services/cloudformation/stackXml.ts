@@ -1,4 +1,4 @@
-import { members, xmlTime, type XmlObject } from '../queryXml.ts';
+import { members, xmlTime, type XmlObject } from '../../protocols/xml.ts';
 import type { Stack } from './stack.ts';
 
 /** StackStatus of the API reference. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Clock, Log } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { checkAttributes, readableAttributes, withAttributes } from './attributes.ts';
 import type { Codes } from './codes.ts';
 import type { Directory } from './directory.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { checkAttributes, missingAttributes, withAttributes } from './attributes.ts';
 import type { Challenges } from './challenges.ts';
 import { allowsFlow } from './clientSettings.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { notAuthorized } from './errors.ts';
 import type { ChallengeRecord, ClientRecord, State } from './state.ts';
 import { forgetExpired } from './state.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import { clientSettingsInput } from './clientShape.ts';

@@ -1,6 +1,7 @@
 import { randomInt, timingSafeEqual } from 'node:crypto';
-import type { Clock, Log } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { AwsError } from '../../kernel/http.ts';
 import type { CodeRecord, State, UserRecord } from './state.ts';
 import { userKey } from './state.ts';
 

@@ -1,6 +1,6 @@
-import type { Tokens, UserPools } from '../../contracts/aws.ts';
-import type { Context, HttpRequest, HttpResponse, HttpService } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Tokens, UserPools } from './contract.ts';
+import type { Context } from '../../kernel/context.ts';
+import { type HttpRequest, type HttpResponse, type HttpService, AwsError } from '../../kernel/http.ts';
 import { adminUserOperations } from './adminUserOperations.ts';
 import { authOperations } from './authOperations.ts';
 import { createChallenges } from './challenges.ts';
@@ -15,7 +15,7 @@ import { poolOperations } from './poolOperations.ts';
 import { sessionOperations } from './sessionOperations.ts';
 import { createSignIn } from './signIn.ts';
 import { signUpOperations } from './signUpOperations.ts';
-import { createStackPools } from './stacks.ts';
+import { createStackPools } from '../../installations/cdf/userPools.ts';
 import { openState } from './state.ts';
 import { createTokens } from './tokens.ts';
 import { createWellKnown } from './wellKnown.ts';

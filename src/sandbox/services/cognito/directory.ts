@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { isEmail } from './attributes.ts';
 import { clientNotFound, invalidParameter, poolNotFound, userNotFound } from './errors.ts';
 import type { ClientRecord, PoolRecord, State, UserRecord } from './state.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../contracts/kernel.ts';
+import { AwsError } from '../../kernel/http.ts';
 
 /** Errors that more than one operation throws, with Cognito's messages. All are HTTP 400. */
 export function invalidParameter(message: string): AwsError {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError } from '../../contracts/kernel.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { invalidParameter } from './errors.ts';
 
 /** Members whose values AWS omits from its validation messages. */

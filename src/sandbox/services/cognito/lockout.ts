@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { notAuthorized } from './errors.ts';
 import type { State, UserRecord } from './state.ts';
 import { userKey } from './state.ts';

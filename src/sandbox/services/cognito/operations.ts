@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { HttpRequest } from '../../contracts/kernel.ts';
+import type { HttpRequest } from '../../kernel/http.ts';
 import { parseInput } from './input.ts';
 
 /** One operation of the JSON API. Validates its input, performs the call and returns the body of the answer. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { AwsError } from '../../contracts/kernel.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { present } from '../../kit/present.ts';
 
 /** `Policies.PasswordPolicy` of a user pool. */

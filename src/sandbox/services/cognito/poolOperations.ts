@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
 import { schemaOf } from './attributes.ts';
 import type { Directory } from './directory.ts';

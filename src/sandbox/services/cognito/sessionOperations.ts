@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
 import type { Directory } from './directory.ts';

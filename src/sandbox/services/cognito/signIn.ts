@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { missingAttributes } from './attributes.ts';
 import type { Challenges } from './challenges.ts';
 import { allowsFlow } from './clientSettings.ts';

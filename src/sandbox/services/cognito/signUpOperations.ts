@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Clock, Log } from '../../contracts/kernel.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { checkAttributes, isWritableByClients, missingAttributes, withAttributes } from './attributes.ts';
 import type { CodeDelivery, Codes } from './codes.ts';
 import { delivery, expiredCode } from './codes.ts';

@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
-import type { Store, Table } from '../../contracts/kernel.ts';
+import type { Store } from '../../kernel/store.ts';
+import type { Table } from '../../kernel/table.ts';
 import type { ClientSettings } from './clientShape.ts';
 import type { PoolSettings } from './poolSettings.ts';
 import type { PasswordRecord, SrpExchange } from './srp.ts';

@@ -1,4 +1,5 @@
-import type { HttpRequest, HttpResponse, SandboxConfig } from '../../contracts/kernel.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http.ts';
+import type { SandboxConfig } from '../../kernel/context.ts';
 import type { SigningKeys } from './keys.ts';
 import type { State } from './state.ts';
 import { issuerOf } from './tokens.ts';

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../../contracts/kernel.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http.ts';
 
 const jsonType = 'application/x-amz-json-1.1';
 

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { AwsError, type Context } from '../../contracts/kernel.ts';
-import type { QueryService } from '../../edge/route.ts';
-import { createQueryService, membersOf, required } from '../query.ts';
-import { pageOf } from '../queryPage.ts';
-import { members } from '../queryXml.ts';
+import { AwsError } from '../../kernel/http.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { QueryService } from '../../kernel/edge/route.ts';
+import { createQueryService, membersOf, required } from '../../protocols/query.ts';
+import { pageOf } from '../../protocols/queryPage.ts';
+import { members } from '../../protocols/xml.ts';
 import { iamArn, partitionOf } from '../../kit/partition.ts';
 import { checkTrustPolicy } from './trustPolicy.ts';
 import { checkDuration, checkName, checkPath, describeRole, type Role, tagsOf } from './role.ts';

@@ -1,6 +1,6 @@
-import { AwsError } from '../../contracts/kernel.ts';
-import { fieldsOf } from '../query.ts';
-import { members, xmlTime, type XmlObject } from '../queryXml.ts';
+import { AwsError } from '../../kernel/http.ts';
+import { fieldsOf } from '../../protocols/query.ts';
+import { members, xmlTime, type XmlObject } from '../../protocols/xml.ts';
 
 export interface Role {
   name: string;

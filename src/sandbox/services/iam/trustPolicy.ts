@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError } from '../../contracts/kernel.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { parseJson } from '../../kit/json.ts';
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)]);

@@ -1,5 +1,7 @@
-import type { Authority, IotJobs, IotRegistry, ThingService } from '../../contracts/aws.ts';
-import type { Context, HttpService } from '../../contracts/kernel.ts';
+import type { Authority } from '../../authority/contract.ts';
+import type { IotJobs, IotRegistry, ThingService } from './contract.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { HttpService } from '../../kernel/http.ts';
 import { createAccountJobs } from './jobs/accountJobs.ts';
 import { createDeviceJobs } from './jobs/deviceJobs.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -20,7 +22,7 @@ import { createCertificates } from './registry/certificates.ts';
 import { createClaims } from './registry/claims.ts';
 import { createPolicies } from './registry/policies.ts';
 import { createRegistry } from './iotRegistry.ts';
-import { seedRegistry } from './registry/seed.ts';
+import { seedRegistry } from '../../installations/cdf/iotResources.ts';
 import { createState } from './registry/state.ts';
 import { createTemplates } from './registry/templates.ts';
 import { createThings } from './registry/things.ts';

@@ -1,5 +1,5 @@
-import type { IotRegistry, RegisteredCertificate } from '../../contracts/aws.ts';
-import { AwsError } from '../../contracts/kernel.ts';
+import type { IotRegistry, RegisteredCertificate } from './contract.ts';
+import { AwsError } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
 import { parseTemplate } from './provisioning/template.ts';
 import { certificateInvalid } from './wire/errors.ts';

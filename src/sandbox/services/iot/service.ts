@@ -1,4 +1,4 @@
-import { AwsError, type HttpResponse, type HttpService } from '../../contracts/kernel.ts';
+import { AwsError, type HttpResponse, type HttpService } from '../../kernel/http.ts';
 import { createRouter } from '../../kit/router.ts';
 import { ResourceAlreadyExists } from './wire/errors.ts';
 import type { Operation } from './wire/operation.ts';

@@ -64,7 +64,7 @@ async function exchanged(port: number, bytes: Uint8Array): Promise<Buffer> {
 
 /** CMS answers some mistakes of its clients with 500, and so does the sandbox; these are mistakes of its own. */
 const OURS = /\b(Type|Range|Reference|Syntax|URI)Error\b/;
-/** The page of Express, which CMS shows for a path that cannot be decoded (src/sandbox/cms/rest/express.ts). */
+/** The page of Express, which CMS shows for a path that cannot be decoded (src/sandbox/installations/cdf/rest/express.ts). */
 const EXPRESS = '<pre>URIError: Failed to decode param</pre>';
 
 /** Bytes as they come to the HTTP port. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createIotData } from '../../../../src/sandbox/broker/iotData.ts';
-import type { HttpRequest, HttpResponse, HttpService } from '../../../../src/sandbox/contracts/kernel.ts';
+import { createIotData } from '../../../../src/sandbox/services/iotData/iotData.ts';
+import type { HttpRequest, HttpResponse, HttpService } from '../../../../src/sandbox/kernel/http.ts';
 import { startBroker, type TestBroker } from '../../../support/testBroker.ts';
 
 describe('publishing over HTTPS @slow', () => {

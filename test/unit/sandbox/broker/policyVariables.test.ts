@@ -6,7 +6,7 @@ import type { Variables } from '../../../../src/sandbox/broker/template.ts';
 import { createMemoryRegistry } from '../../../support/memoryRegistry.ts';
 import { makePair, type TestPair } from '../../../support/pairs.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';
-import type { Authority } from '../../../../src/sandbox/contracts/aws.ts';
+import type { Authority } from '../../../../src/sandbox/authority/contract.ts';
 
 describe('policy variables', () => {
   const context = createTestContext();

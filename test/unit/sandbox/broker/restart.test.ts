@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createOwnershipTokens } from '../../../../src/sandbox/broker/ownershipTokens.ts';
 import { createRetained } from '../../../../src/sandbox/broker/retained.ts';
-import type { Authority } from '../../../../src/sandbox/contracts/aws.ts';
+import type { Authority } from '../../../../src/sandbox/authority/contract.ts';
 import { createMemoryRegistry } from '../../../support/memoryRegistry.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createIotData } from '../../../../src/sandbox/broker/iotData.ts';
-import type { ThingService } from '../../../../src/sandbox/contracts/aws.ts';
-import type { HttpResponse } from '../../../../src/sandbox/contracts/kernel.ts';
+import { createIotData } from '../../../../src/sandbox/services/iotData/iotData.ts';
+import type { ThingService } from '../../../../src/sandbox/services/iot/contract.ts';
+import type { HttpResponse } from '../../../../src/sandbox/kernel/http.ts';
 import { createDeviceShadows } from '../../../../src/sandbox/services/iot/shadows/deviceShadows.ts';
 import { createShadows } from '../../../../src/sandbox/services/iot/shadows/shadows.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';

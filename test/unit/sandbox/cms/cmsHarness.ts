@@ -1,8 +1,10 @@
-import { createCms } from '../../../../src/sandbox/cms/cms.ts';
-import { CDF_V1 } from '../../../../src/sandbox/cms/rest/express.ts';
-import type { Thing, TokenCheck } from '../../../../src/sandbox/contracts/aws.ts';
-import type { CmsApis } from '../../../../src/sandbox/contracts/cms.ts';
-import { AwsError, type HttpResponse, type SandboxConfig } from '../../../../src/sandbox/contracts/kernel.ts';
+import { createCms } from '../../../../src/sandbox/installations/cdf/cdf.ts';
+import { CDF_V1 } from '../../../../src/sandbox/installations/cdf/rest/express.ts';
+import type { Thing } from '../../../../src/sandbox/services/iot/contract.ts';
+import type { TokenCheck } from '../../../../src/sandbox/services/cognito/contract.ts';
+import type { CmsApis } from '../../../../src/sandbox/installations/cdf/contract.ts';
+import { AwsError, type HttpResponse } from '../../../../src/sandbox/kernel/http.ts';
+import type { SandboxConfig } from '../../../../src/sandbox/kernel/context.ts';
 import { createAccountJobs } from '../../../../src/sandbox/services/iot/jobs/accountJobs.ts';
 import { createJobs, type Jobs } from '../../../../src/sandbox/services/iot/jobs/jobs.ts';
 import { createState } from '../../../../src/sandbox/services/iot/registry/state.ts';

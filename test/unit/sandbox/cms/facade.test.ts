@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CDF_V1 } from '../../../../src/sandbox/cms/rest/express.ts';
-import type { Fault } from '../../../../src/sandbox/contracts/kernel.ts';
+import { CDF_V1 } from '../../../../src/sandbox/installations/cdf/rest/express.ts';
+import type { Fault } from '../../../../src/sandbox/kernel/faults.ts';
 import {
   activation,
   CERTIFICATE_ID,

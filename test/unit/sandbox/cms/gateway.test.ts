@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { apiIdOf } from '../../../../src/sandbox/cms/apiIds.ts';
-import type { HttpRequest } from '../../../../src/sandbox/contracts/kernel.ts';
+import { apiIdOf } from '../../../../src/sandbox/protocols/apiGateway/apiIds.ts';
+import type { HttpRequest } from '../../../../src/sandbox/kernel/http.ts';
 import { createHarness, enc, supplier, TOKEN } from './cmsHarness.ts';
 
 function request(method: string, path: string): HttpRequest {

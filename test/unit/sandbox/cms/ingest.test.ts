@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { refusalOf } from '../../../../src/sandbox/cms/ingest/validate.ts';
-import { lowerKeys } from '../../../../src/sandbox/cms/fleet/payload.ts';
-import type { MessageType } from '../../../../src/sandbox/cms/ingest/schema.ts';
-import { timeOf } from '../../../../src/sandbox/cms/fleet/times.ts';
+import { refusalOf } from '../../../../src/sandbox/installations/cdf/ingest/validate.ts';
+import { lowerKeys } from '../../../../src/sandbox/installations/cdf/fleet/payload.ts';
+import type { MessageType } from '../../../../src/sandbox/installations/cdf/ingest/schema.ts';
+import { timeOf } from '../../../../src/sandbox/installations/cdf/fleet/times.ts';
 import { alert, carData, dtc, trip } from './cmsHarness.ts';
 
 type Message = Record<string, unknown>;

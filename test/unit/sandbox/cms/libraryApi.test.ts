@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CDF_V1, CDF_V2 } from '../../../../src/sandbox/cms/rest/express.ts';
+import { CDF_V1, CDF_V2 } from '../../../../src/sandbox/installations/cdf/rest/express.ts';
 import {
   createHarness,
   device,

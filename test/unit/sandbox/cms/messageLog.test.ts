@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { MessageList } from '../../../../src/sandbox/cms/ingest/messageLog.ts';
+import type { MessageList } from '../../../../src/sandbox/installations/cdf/ingest/messageLog.ts';
 import {
   serialOf,
   summarize,
   withSerial,
   type SerialRecord,
-} from '../../../../src/sandbox/cms/ingest/serials.ts';
+} from '../../../../src/sandbox/installations/cdf/ingest/serials.ts';
 import { alert, carData, createHarness, dtc, trip, VIN } from './cmsHarness.ts';
 
 const TOPIC = `dt/cvra/${VIN}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRoutePoints } from '../../../../src/sandbox/cms/fleet/routePoints.ts';
+import { createRoutePoints } from '../../../../src/sandbox/installations/cdf/fleet/routePoints.ts';
 import { createMemoryStore } from '../../../support/sandboxContext.ts';
 
 describe('the positions kept for routes', () => {

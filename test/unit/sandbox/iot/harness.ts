@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createAuthority } from '../../../../src/sandbox/authority.ts';
+import { createAuthority } from '../../../../src/sandbox/authority/authority.ts';
 import { generateRsaKeyPair, type KeyPair, type KeyPool } from '../../../../src/sandbox/authority/keys.ts';
-import type { Authority } from '../../../../src/sandbox/contracts/aws.ts';
+import type { Authority } from '../../../../src/sandbox/authority/contract.ts';
 import { createIot, type Iot } from '../../../../src/sandbox/services/iot/iot.ts';
 import {
   createTestContext,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createIot } from '../../../../src/sandbox/services/iot/iot.ts';
-import type { HttpRequest } from '../../../../src/sandbox/contracts/kernel.ts';
+import type { HttpRequest } from '../../../../src/sandbox/kernel/http.ts';
 import { createMemoryStore, createTestContext } from '../../../support/sandboxContext.ts';
 import { ALLOW, createTestIot, sharedAuthority, type TestIot } from './harness.ts';
 

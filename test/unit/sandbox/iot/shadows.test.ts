@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDeviceShadows } from '../../../../src/sandbox/services/iot/shadows/deviceShadows.ts';
 import { createShadows } from '../../../../src/sandbox/services/iot/shadows/shadows.ts';
-import type { ThingService } from '../../../../src/sandbox/contracts/aws.ts';
+import type { ThingService } from '../../../../src/sandbox/services/iot/contract.ts';
 import { createTestContext, type TestContext } from '../../../support/sandboxContext.ts';
 
 type Body = Record<string, unknown>;

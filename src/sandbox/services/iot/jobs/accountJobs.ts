@@ -1,4 +1,4 @@
-import type { IotJobs } from '../../../contracts/aws.ts';
+import type { IotJobs } from '../contract.ts';
 import type { IotState } from '../registry/state.ts';
 import { page } from '../wire/page.ts';
 import { defined } from '../../../kit/defined.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ThingAnswer, ThingService } from '../../../contracts/aws.ts';
-import { AwsError } from '../../../contracts/kernel.ts';
+import type { ThingAnswer, ThingService } from '../contract.ts';
+import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
 import { present } from '../../../kit/present.ts';

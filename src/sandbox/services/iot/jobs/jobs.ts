@@ -1,4 +1,4 @@
-import { AwsError } from '../../../contracts/kernel.ts';
+import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
 import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CertificateStatus } from '../../../contracts/aws.ts';
+import type { CertificateStatus } from '../contract.ts';
 import type { CaCertificates } from '../registry/caCertificates.ts';
 import type { Certificates } from '../registry/certificates.ts';
 import type { CertificateRecord } from '../registry/records.ts';

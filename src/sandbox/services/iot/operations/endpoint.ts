@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../../../contracts/kernel.ts';
+import type { Context } from '../../../kernel/context.ts';
 import { invalidRequest } from '../wire/errors.ts';
 import { operation, type Operation } from '../wire/operation.ts';
 

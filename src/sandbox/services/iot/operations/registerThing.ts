@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IotRegistry } from '../../../contracts/aws.ts';
+import type { IotRegistry } from '../contract.ts';
 import { templateBody } from '../wire/fields.ts';
 import { operation, type Operation } from '../wire/operation.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AwsError } from '../../../contracts/kernel.ts';
+import { AwsError } from '../../../kernel/http.ts';
 import { parseStoredTemplate } from '../provisioning/template.ts';
 import {
   certificateInvalid,

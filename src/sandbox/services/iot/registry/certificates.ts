@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Authority, CertificateStatus } from '../../../contracts/aws.ts';
+import type { Authority } from '../../../authority/contract.ts';
+import type { CertificateStatus } from '../contract.ts';
 import { BadCsr } from '../../../authority/csr.ts';
 import {
   certificateState,

@@ -1,4 +1,4 @@
-import type { Authority } from '../../../contracts/aws.ts';
+import type { Authority } from '../../../authority/contract.ts';
 import { arnOf } from '../../../kit/partition.ts';
 import type { ClaimRecord } from './records.ts';
 import type { IotState } from './state.ts';

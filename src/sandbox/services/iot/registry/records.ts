@@ -1,4 +1,4 @@
-import type { CertificateStatus } from '../../../contracts/aws.ts';
+import type { CertificateStatus } from '../contract.ts';
 import type { Numbered } from '../wire/page.ts';
 
 /** The records of the registry. Times are milliseconds since 1970. */

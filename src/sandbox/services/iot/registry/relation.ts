@@ -1,4 +1,4 @@
-import type { Store } from '../../../contracts/kernel.ts';
+import type { Store } from '../../../kernel/store.ts';
 import type { Numbered } from '../wire/page.ts';
 
 /** A many-to-many relation (things and principals, policies and targets), indexed in both directions. */

@@ -1,4 +1,5 @@
-import type { Context, Table } from '../../../contracts/kernel.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { Table } from '../../../kernel/table.ts';
 import type { Numbered } from '../wire/page.ts';
 import { arnOf } from '../../../kit/partition.ts';
 import type {

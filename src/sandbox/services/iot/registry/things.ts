@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError } from '../../../contracts/kernel.ts';
+import { AwsError } from '../../../kernel/http.ts';
 import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';
 import { principalOf } from './principals.ts';

@@ -1,4 +1,4 @@
-import type { ThingAnswer, ThingService } from '../../../contracts/aws.ts';
+import type { ThingAnswer, ThingService } from '../contract.ts';
 import { readToken, readUpdate, ShadowError } from './request.ts';
 import type { Shadows } from './shadows.ts';
 

@@ -1,4 +1,4 @@
-import type { Context } from '../../../contracts/kernel.ts';
+import type { Context } from '../../../kernel/context.ts';
 import { defined } from '../../../kit/defined.ts';
 import {
   difference,

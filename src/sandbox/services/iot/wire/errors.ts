@@ -1,4 +1,4 @@
-import { AwsError } from '../../../contracts/kernel.ts';
+import { AwsError } from '../../../kernel/http.ts';
 
 /** Names and statuses are from the AWS IoT API reference, "Errors" of each action. */
 

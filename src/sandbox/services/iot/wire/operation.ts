@@ -1,6 +1,6 @@
 import type { HTTPMethod } from 'find-my-way';
 import { z } from 'zod';
-import { AwsError, type HttpRequest } from '../../../contracts/kernel.ts';
+import { AwsError, type HttpRequest } from '../../../kernel/http.ts';
 import { parseJson } from '../../../kit/json.ts';
 import { constraintText } from './constraint.ts';
 import { invalidRequest } from './errors.ts';

@@ -1,0 +1,211 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Upgrade } from '../../broker/webSocket.ts';
+import type { Context } from '../context.ts';
+import type { HttpRequest, HttpResponse } from '../http.ts';
+import { answer } from './answer.ts';
+import { createGuard, type Verdict } from './guard.ts';
+import { readBody, readHead, UnreadableRequest } from './readRequest.ts';
+import { refuse, refuseSocket, refuseUnparsed } from './refuse.ts';
+import { route, type EdgeServices } from './route.ts';
+import { contained } from '../../kit/contained.ts';
+import { createRates } from '../rates.ts';
+import { portProblem } from '../startError.ts';
+
+export interface Edge {
+  /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */
+  listen(port: number): Promise<number>;
+  close(): Promise<void>;
+  /** Milliseconds since the last request began. */
+  idleMs(): number;
+}
+
+export interface EdgeOptions {
+  /** The secret of this start. */
+  secret: string;
+  upgrade?: Upgrade;
+}
+
+/**
+ * The one HTTP port of the sandbox: guards, reads, routes, answers. Whatever a connection sends first meets the guard,
+ * and what goes wrong with it ends that connection alone.
+ */
+export function createEdge(context: Context, services: EdgeServices, { secret, upgrade }: EdgeOptions): Edge {
+  const { log } = context;
+  const rates = createRates(context.clock);
+  const guard = createGuard({ secret, port: () => (server.address() as AddressInfo | null)?.port ?? 0 });
+  let lastRequest = performance.now();
+
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    connectionsCheckingInterval: 5000,
+    // Longer than SDK clients keep an idle connection, so that none is closed under a request on its way.
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: 32 * 1024,
+  });
+  // All of them meet the guard; `maxHeaderSize` bounds them.
+  server.maxHeadersCount = 0;
+  const contain = (what: string, connection: { destroy(): unknown }, work: () => unknown): void =>
+    contained(log, what, () => connection.destroy(), work);
+
+  server.on('request', (message, response) => contain('HTTP', response, () => serve(message, response)));
+  // Before the client sends the body it waits with.
+  server.on('checkContinue', (message, response) =>
+    contain('HTTP', response, () => serve(message, response, () => response.writeContinue())),
+  );
+  server.on('checkExpectation', (message, response) =>
+    contain('HTTP', response, () => refuse(message, response, 417, 'Expectation Failed')),
+  );
+  server.on('clientError', (error, socket) => contain('HTTP', socket, () => refuseUnparsed(error, socket)));
+  // Nothing here is a proxy.
+  server.on('connect', (_message, socket) => {
+    socket.on('error', () => socket.destroy());
+    contain('HTTP', socket, () => refuseSocket(socket, 405));
+  });
+
+  // Without a listener a client that asks for another protocol is answered as if it had not.
+  const upgraded = new Set<Duplex>();
+  if (upgrade) {
+    server.on('upgrade', (message, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      contain('Upgrade', socket, () => {
+        if (message.headers.upgrade?.toLowerCase() !== 'websocket') {
+          // The parser has let go of it: it is read again, without the offer.
+          socket.unshift(withoutOffer(message, head));
+          server.emit('connection', socket);
+          return;
+        }
+        const verdict = judge(message, true);
+        if (!verdict.pass) {
+          refuseSocket(socket, verdict.status);
+          return;
+        }
+        lastRequest = performance.now();
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        upgrade({ message, socket, head, target: verdict.target });
+      });
+    });
+  }
+
+  /** Looks at what came, and at nothing else, before anything is done with it. */
+  function judge(message: IncomingMessage, isUpgrade: boolean): Verdict {
+    const { method = '', url = '' } = message;
+    const { remoteAddress } = message.socket;
+    const verdict = guard({
+      remoteAddress,
+      method,
+      target: url,
+      headers: message.rawHeaders,
+      upgrade: isUpgrade,
+    });
+    if (!verdict.pass)
+      log('warn', `refused ${method} ${url.split('?')[0]?.slice(0, 200)}: ${verdict.reason}`);
+    return verdict;
+  }
+
+  async function serve(
+    message: IncomingMessage,
+    response: ServerResponse,
+    expected: () => void = () => undefined,
+  ): Promise<void> {
+    const started = performance.now();
+    const verdict = judge(message, false);
+    if (!verdict.pass) {
+      const { status, reason } = verdict;
+      refuse(message, response, status, `${status === 400 ? 'Bad Request' : 'Forbidden'}: ${reason}`);
+      return;
+    }
+    lastRequest = started;
+    const head = readHead(message, verdict, context.config.region);
+    let body: Buffer;
+    try {
+      body = await readBody(message, expected);
+    } catch (error) {
+      // Or the client went away.
+      if (error instanceof UnreadableRequest) refuse(message, response, error.status, error.message);
+      return;
+    }
+    const request = { ...head, body };
+    const service = route(request, services);
+    if (!service) {
+      send(response, request, nobody(request));
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const outcome = await answer(service, request, { context, rates, signal: gone.signal });
+    if (outcome.kind === 'reset') message.socket.resetAndDestroy();
+    if (outcome.kind === 'answer') send(response, request, outcome.response);
+    const result = outcome.kind === 'answer' ? outcome.response.status : outcome.kind;
+    log(
+      'info',
+      `${service.name} ${service.operation(request) ?? `${request.method} ${request.path.slice(0, 200)}`} ` +
+        `${result} ${Math.round(performance.now() - started)} ms`,
+    );
+  }
+
+  return {
+    idleMs: () => performance.now() - lastRequest,
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        const failed = (error: Error): void => reject(portProblem('HTTP', port, error));
+        server.once('error', failed);
+        server.listen(port, '127.0.0.1', () => {
+          server.off('error', failed);
+          // Such as too many open files: without a listener it would end the process.
+          server.on('error', (error) => log('error', `HTTP listener: ${error.message}`));
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
+      }),
+  };
+}
+
+/**
+ * A request as it came, but for the offer to go on in another protocol. A server may decline it (RFC 9110, 7.8), and
+ * clients such as Java's make it with every request over plain HTTP.
+ */
+function withoutOffer({ method, url, rawHeaders }: IncomingMessage, head: Buffer): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (/^(upgrade|http2-settings|connection)$/i.test(rawHeaders[i] ?? '')) continue;
+    lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  }
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]);
+}
+
+function send(response: ServerResponse, request: HttpRequest, answered: HttpResponse): void {
+  if (response.destroyed) return;
+  const body = Buffer.from(answered.body ?? '');
+  response.writeHead(answered.status, {
+    'x-amzn-requestid': request.requestId,
+    ...answered.headers,
+    // 204 and 304 have no body and no length.
+    ...(answered.status === 204 || answered.status === 304 ? {} : { 'content-length': String(body.length) }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** What AWS says where no service is. */
+function nobody(request: HttpRequest): HttpResponse {
+  const headers = { 'content-type': 'application/json' };
+  if (request.path.startsWith('/execute-api/')) {
+    return { status: 403, headers, body: JSON.stringify({ message: 'Forbidden' }) };
+  }
+  return {
+    status: 404,
+    headers: { ...headers, 'x-amzn-errortype': 'UnknownOperationException' },
+    body: JSON.stringify({
+      __type: 'UnknownOperationException',
+      message: 'No service of the sandbox answers this request.',
+    }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { HttpRequest, HttpResponse, HttpService } from '../../kernel/http.ts';
+import { apiCallOf, gatewayError, gatewayReply } from './gateway.ts';
+
+export interface ApiOptions<T> {
+  name: string;
+  /** What each API id stands for. */
+  apis: ReadonlyMap<string, T>;
+  operations: readonly string[];
+  operationOf(method: string, path: string): string | undefined;
+  /** Undefined lets the call through. */
+  authorize(api: T, request: HttpRequest, path: string): Promise<HttpResponse | undefined>;
+  answer(api: T, request: HttpRequest, path: string): Promise<HttpResponse> | HttpResponse;
+  /** The Lambda's own error shape. */
+  failure(code: string, message: string): { headers: Record<string, string>; body: string };
+}
+
+/** The REST APIs of one kind, behind API Gateway: `/execute-api/<apiId>/Prod/…`. */
+export function createApiService<T>(options: ApiOptions<T>): HttpService {
+  const { name, apis } = options;
+  return {
+    name,
+    operations: options.operations,
+    operation(request) {
+      const call = apiCallOf(request);
+      if (!call || !apis.has(call.apiId)) return undefined;
+      return options.operationOf(request.method, call.path) ?? `${request.method} /{proxy+}`;
+    },
+    // Calls to CMS are never signed; they are authorized by the id token.
+    unsigned: () => true,
+    async handle(_operation, request) {
+      const call = apiCallOf(request);
+      const api = call && apis.get(call.apiId);
+      if (!call || api === undefined || call.stage !== 'Prod') return gatewayReply(403, 'Forbidden');
+      const refused = await options.authorize(api, request, call.path);
+      return refused ?? options.answer(api, request, call.path);
+    },
+    error(code, message, status) {
+      const known = gatewayError(status);
+      return known ?? { status, ...options.failure(code, message) };
+    },
+  };
+}
