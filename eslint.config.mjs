@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
@@ -15,12 +16,13 @@ const rooms = {
   // How hosts are reached: proxies, roots, and why it failed.
   network: ['core'],
   aws: ['core', 'network'],
-  cms: ['core', 'aws', 'network'],
-  telemetry: ['core', 'cms'],
+  // Its codecs are made of what telemetry says of samples.
+  cms: ['core', 'aws', 'network', 'telemetry'],
+  telemetry: ['core'],
   provisioning: ['core', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'network', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
   // Its client implements the Device that provisioning asks for.
-  device: ['core', 'protocol', 'telemetry', 'provisioning', 'network'],
+  device: ['core', 'protocol', 'telemetry', 'provisioning', 'network', 'cms'],
   sandbox: [],
   // How both front ends write what a simulation sends.
   text: ['core', 'protocol'],
@@ -69,6 +71,35 @@ zones.push(
     target: './src/device/client',
     from: './src/device/process',
     message: 'A front end reaches the device process by messages of src/protocol only.',
+  },
+);
+
+/** Each generation's codec, in a folder of its own. */
+const codecFolders = readdirSync(new URL('src/cms', import.meta.url))
+  .map((generation) => `${generation}/codec`)
+  .filter((folder) => existsSync(new URL(`src/cms/${folder}`, import.meta.url)));
+zones.push(
+  {
+    target: './src/device/process',
+    from: './src/cms',
+    except: ['./codecs.ts'],
+    message: 'The device process knows of a CMS generation its codec: src/cms/codecs.ts.',
+  },
+  {
+    target: './src/device/client',
+    from: './src/cms',
+    message: 'Whoever starts a simulation names its generation; the device process finds the codec.',
+  },
+  {
+    target: ['./src/cms/codecs.ts', ...codecFolders.map((folder) => `./src/cms/${folder}`)],
+    from: ['./src/aws', './src/network'],
+    message: 'A codec is pure: the device process loads it. It knows src/core and src/telemetry only.',
+  },
+  {
+    target: ['./src/cms/codecs.ts', ...codecFolders.map((folder) => `./src/cms/${folder}`)],
+    from: './src/cms',
+    except: ['./codecs.ts', ...codecFolders.map((folder) => `./${folder}`)],
+    message: 'A codec is pure: the device process loads it. It knows nothing else of its generation.',
   },
 );
 

@@ -54,7 +54,7 @@ export async function demoDrive(
   const { routes } = await readRoutes(await readFileBounded(ROUTE, { mostBytes: 2 ** 20 }), ROUTE);
   const vehicles = await simulatedVehicles(vins, {
     certificates: createCertificateStore(flags.certs),
-    thingNameOf: (vin) => deployment.thingNameOf(vin),
+    refOf: (vin) => deployment.refOf(vin),
     seed: 1,
     routes: 1,
   });
@@ -62,6 +62,7 @@ export async function demoDrive(
   const { vehicles: states } = await runSimulation(
     {
       simulationId: newSimulationId(work.clock.now()),
+      generation: deployment.generation,
       broker: await brokerOf(connection, work.signal),
       routes,
       vehicles,

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { vehicleRefOf } from '../core/vehicleRef.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import { encodeDtc } from '../telemetry/encodeCdf.ts';
 import { EXIT } from './exitCodes.ts';
 import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
@@ -33,14 +33,20 @@ async function run(flags: DtcFlags, session: Session): Promise<number> {
   const { vin, code } = flags;
   const certificates = createCertificateStore(resolve(flags.certs));
   const { connection, deployment } = await openStack(flags, session);
-  const thingNameOf = (name: string) => deployment.thingNameOf(name);
-  const vehicles = await simulatedVehicles([vin], { certificates, thingNameOf, seed: 0, routes: 1 });
+  const vehicles = await simulatedVehicles([vin], {
+    certificates,
+    refOf: (name) => deployment.refOf(name),
+    seed: 0,
+    routes: 1,
+  });
   const broker = await brokerOf(connection, work.signal);
   const device = session.use(await startDevice());
-  for (const { thingName, identity } of vehicles) {
-    const context = { vin, thingName, tripId: 'none', simulationId: 'none', serial: 0 };
-    const message = encodeDtc({ code, time: work.clock.now() }, context);
-    await device.publish({ broker, identity, clientId: thingName, messages: [message] }, work);
+  const { codec } = deployment;
+  for (const { identity, ...vehicle } of vehicles) {
+    const ref = vehicleRefOf(vehicle);
+    const context = { ...ref, tripId: 'none', simulationId: 'none', serial: 0 };
+    const message = codec.trouble({ code, time: work.clock.now() }, context);
+    await device.publish({ broker, identity, clientId: codec.clientId(ref), messages: [message] }, work);
     output.result('result', { vin, code, topic: message.topic }, `${vin} has reported ${code}.`);
   }
   return EXIT.ok;

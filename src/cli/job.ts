@@ -66,7 +66,8 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   const document = await documentOf(flags);
   const { connection, deployment } = await openStack(flags, session);
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
-  const request = { vin, thingName: deployment.thingNameOf(vin), jobId, document };
+  const { thingName } = deployment.refOf(vin);
+  const request = { vin, thingName, jobId, document };
   await createJob(connection, request, work);
   output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is made.`);
   if (!wait) return EXIT.ok;

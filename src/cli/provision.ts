@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { CmsDeployment } from '../cms/deployment.ts';
 import { defined } from '../core/defined.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { parseRequest } from '../onboarding/request.ts';
@@ -51,7 +52,10 @@ export function withProvisioning(command: Command): Command {
   return withRequest(command, FIELDS);
 }
 
-export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): ProvisionRequest {
+export function provisionRequestOf(
+  flags: ProvisionFlags,
+  { work }: Session,
+): Omit<ProvisionRequest, 'vehicle'> & { vin: string } {
   // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
   const owner = { username: 'nobody', firstName: '-', lastName: '-' };
   const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, work.clock.now());
@@ -61,9 +65,15 @@ export function provisionRequestOf(flags: ProvisionFlags, { work }: Session): Pr
 }
 
 /** The dependencies of provisioning and rotation: the CMS, local certificates, and a device process. */
-export async function provisionDepsOf(flags: CmsFlags, session: Session): Promise<ProvisionDeps> {
+export async function provisionDepsOf(
+  flags: CmsFlags,
+  session: Session,
+): Promise<ProvisionDeps & { deployment: CmsDeployment }> {
+  const { connection, deployment } = await openStack(flags, session);
   return {
-    ...(await openStack(flags, session)),
+    connection,
+    deployment,
+    provisioner: deployment.provisioner,
     certificates: createCertificateStore(resolve(flags.certs)),
     device: session.use(await startDevice()),
   };
@@ -75,9 +85,10 @@ async function run(flags: ProvisionFlags, session: Session): Promise<number> {
   // Checked before any call to AWS, because afterwards it would be too late to find that the folder is not writable.
   await createCertificateStore(resolve(flags.certs)).ready();
   const deps = await provisionDepsOf(flags, session);
-  const { vin } = request;
+  const { vin, ...wishes } = request;
+  const vehicle = deps.deployment.refOf(vin);
   await ensureSetup(request, deps, work);
-  const { result, identity, certificateArn, files } = await provision(request, deps, work);
+  const { result, identity, certificateArn, files } = await provision({ ...wishes, vehicle }, deps, work);
   const { certificateId, notAfter } = identity;
   const inUse = [...new Set([...files, identity.files.certificate, identity.files.privateKey])];
   output.result(

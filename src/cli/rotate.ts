@@ -28,9 +28,10 @@ async function run(flags: RotateFlags, session: Session): Promise<number> {
   const request = provisionRequestOf(flags, session);
   const deps = await provisionDepsOf(flags, session);
   await ensureSetup(request, deps, work);
-  const { vin } = request;
+  const { vin, ...wishes } = request;
+  const vehicle = deps.deployment.refOf(vin);
   const { identity, certificateArn, files, previous } = await rotate(
-    { ...request, deleteOld: flags.deleteOld === true },
+    { ...wishes, vehicle, deleteOld: flags.deleteOld === true },
     deps,
     work,
   );

@@ -64,7 +64,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { connection, deployment } = await openStack(flags, session);
   const vehicles = await simulatedVehicles(vins, {
     certificates,
-    thingNameOf: (vin) => deployment.thingNameOf(vin),
+    refOf: (vin) => deployment.refOf(vin),
     seed: flags.seed,
     routes: routes.length,
     spread: flags.spread === true,
@@ -74,13 +74,17 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   });
   const request: SimulationRequest = {
     simulationId: newSimulationId(work.clock.now()),
+    generation: deployment.generation,
     broker: await brokerOf(connection, work.signal),
     routes,
     vehicles,
     ...driveOf(flags),
     payloads: flags.record !== undefined,
   };
-  const recording = flags.record === undefined ? undefined : await openRecording(resolve(flags.record));
+  const recording =
+    flags.record === undefined
+      ? undefined
+      : await openRecording(resolve(flags.record), { generation: deployment.generation });
   try {
     const result = await runSimulation(request, session, { ...flags, ...(recording ? { recording } : {}) });
     return exitCodeOfRun(result, session);

@@ -3,7 +3,9 @@ import { isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
 import { l10n } from '../core/message.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
-import { type ReadTelemetry, readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
+import { readTelemetry, watchedTopics } from '../cms/codecs.ts';
+import { payloadText } from '../core/payload.ts';
+import type { Reading } from '../telemetry/codec.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { connect } from './open.ts';
@@ -30,7 +32,7 @@ export function addWatch(program: Command): void {
 async function run(flags: WatchFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const connection = await connect(flags, session);
-  const filters = (flags.vin ?? ['+']).map((name) => `dt/cvra/${name}/#`);
+  const filters = watchedTopics(flags.vin);
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   let messages = 0;
@@ -41,9 +43,8 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
       {
         message(topic, bytes) {
           messages += 1;
-          const payload = Buffer.from(bytes).toString('utf8');
-          const read = readTelemetry(topic, payload);
-          output.result('message', { topic, ...read, ...(read ? {} : { payload }) }, describe(topic, read));
+          const read = readTelemetry(topic, bytes);
+          output.result('message', { topic, ...(read ?? payloadText(bytes)) }, describe(topic, read));
         },
         state(state, why) {
           const message =
@@ -62,7 +63,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   return EXIT.ok;
 }
 
-function describe(topic: string, read: ReadTelemetry | undefined): string {
+function describe(topic: string, read: Reading | undefined): string {
   if (read === undefined) return `${oneLine(topic)}  (no telemetry of CMS)`;
   const { vin, serial, time, place, code } = read;
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);

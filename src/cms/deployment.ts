@@ -1,4 +1,7 @@
 import type { Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import type { Codec } from '../telemetry/codec.ts';
+import type { ClaimProvisioner } from './contract/provisioner.ts';
 import type { VehicleDetails } from './vehicle.ts';
 
 export type Generation = 'cdf' | 'cms-on-aws' | 'cm-guidance';
@@ -129,8 +132,10 @@ export interface CmsDeployment {
   readonly thingType: string;
   /** Address of the CMS web UI. */
   readonly uiUrl: string | undefined;
-  /** Name of the thing, MQTT client id and device id of a VIN. */
-  thingNameOf(vin: string): string;
+  /** The names of a vehicle by its VIN. @throws CmsError VIN_INVALID */
+  refOf(vin: string): VehicleRef;
+  readonly provisioner: ClaimProvisioner;
+  readonly codec: Codec;
   /** Milliseconds between a registry change and its being known to the telemetry side. */
   readonly indexDelayMs: number;
 

@@ -35,7 +35,7 @@ export {
 export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
-export { claimPolicyNameOf } from '../provisioning/sharedNames.ts';
+export { claimPolicyNameOf } from '../cms/cdf/provisioner.ts';
 export { rateSchema } from '../protocol/simulation.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';
@@ -43,7 +43,6 @@ export { ensureSetup } from '../provisioning/setup.ts';
 export { mapRequestSchema } from '../protocol/map.ts';
 export { eventNotes } from '../telemetry/drive/eventNotes.ts';
 export { readRoutes, ROUTE_FILE_EXTENSIONS } from '../telemetry/routes/readRoutes.ts';
-export { readTelemetry } from '../telemetry/simulation/readTelemetry.ts';
-export { encodeCarData, encodeDtc } from '../telemetry/encodeCdf.ts';
+export { CODECS, codecOf, readTelemetry, watchedTopics } from '../cms/codecs.ts';
 export { restingSample } from '../telemetry/restingSample.ts';
 export { messageTemplates } from '../telemetry/messageTemplates.ts';

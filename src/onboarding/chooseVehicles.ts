@@ -23,7 +23,7 @@ const MOST_NAMED = 20;
  */
 export async function chooseVehicles(
   choice: VehicleChoice,
-  certificates: Pick<CertificateStore, 'folder' | 'vins' | 'facts'>,
+  certificates: Pick<CertificateStore, 'folder' | 'ids' | 'facts'>,
 ): Promise<ChosenVehicle[]> {
   switch (choice.by) {
     case 'vins':
@@ -36,10 +36,10 @@ export async function chooseVehicles(
 }
 
 async function inFolder(
-  certificates: Pick<CertificateStore, 'folder' | 'vins' | 'facts'>,
+  certificates: Pick<CertificateStore, 'folder' | 'ids' | 'facts'>,
 ): Promise<ChosenVehicle[]> {
-  const vins = await certificates.vins();
-  if (vins.length === 0) {
+  const ids = await certificates.ids();
+  if (ids.length === 0) {
     const { folder } = certificates;
     throw new CmsError('CERTIFICATE_MISSING', l10n.t('{folder} holds no vehicle.', { folder }), {
       step: 'certificates',
@@ -48,8 +48,8 @@ async function inFolder(
     });
   }
   return Promise.all(
-    vins.map(async (vin) => {
-      const { tags, fuelType } = (await certificates.facts(vin)) ?? {};
+    ids.map(async (id) => {
+      const { vin = id, tags, fuelType } = (await certificates.facts(id)) ?? {};
       return { vin, tags, fuelType };
     }),
   );

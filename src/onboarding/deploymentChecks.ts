@@ -1,5 +1,5 @@
 import { l10n } from '../core/message.ts';
-import { claimPolicyNameOf } from '../provisioning/sharedNames.ts';
+import { claimPolicyNameOf } from '../cms/cdf/provisioner.ts';
 import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
 
 /** Whether the account, the stacks and what all vehicles share are as they have to be. */

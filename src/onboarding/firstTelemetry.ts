@@ -1,7 +1,6 @@
 import type { Work } from '../core/work.ts';
 import type { ProvisionResult } from '../provisioning/contract.ts';
 import { brokerOf } from '../provisioning/device.ts';
-import { encodeCarData } from '../telemetry/encodeCdf.ts';
 import { powertrainOf } from '../telemetry/drive.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import type { VehicleInput } from './onboardDeps.ts';
@@ -19,7 +18,8 @@ export function createFirstTelemetry(
   { identity }: ProvisionResult,
 ): FirstTelemetry {
   const { vin } = request;
-  const thingName = deployment.thingNameOf(vin);
+  const { codec } = deployment;
+  const ref = deployment.refOf(vin);
   let sent = 0;
   return {
     get sent() {
@@ -28,15 +28,14 @@ export function createFirstTelemetry(
     async send(work) {
       const broker = await brokerOf(deps.connection, work.signal);
       sent += 1;
-      const message = encodeCarData(restingSample(request, work.clock, powertrainOf(request.fuelType)), {
-        vin,
-        thingName,
+      const message = codec.sample(restingSample(request, work.clock, powertrainOf(request.fuelType)), {
+        ...ref,
         tripId: 'onboarding',
         simulationId: 'onboarding',
         serial: sent,
       });
       await deps.device.publish(
-        { broker, identity: identity.identity, clientId: thingName, messages: [message] },
+        { broker, identity: identity.identity, clientId: codec.clientId(ref), messages: [message] },
         work,
       );
     },

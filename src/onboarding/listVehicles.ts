@@ -56,11 +56,12 @@ async function joined(
   signal: AbortSignal,
 ): Promise<VehicleListing> {
   const { vin } = vehicle;
+  const ref = deployment.refOf(vin);
   const [device, live, local, attached] = await Promise.all([
     deployment.device(vin, signal),
     deployment.liveVehicle(vin, signal),
-    localCertificate(vin, certificates),
-    cloudCertificates(deployment.thingNameOf(vin), cloud, signal),
+    localCertificate(ref.id, certificates),
+    cloudCertificates(ref.thingName, cloud, signal),
   ]);
   const here = typeof local === 'object' ? local.certificateId : undefined;
   const sorted = attached.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
@@ -68,10 +69,10 @@ async function joined(
 }
 
 async function localCertificate(
-  vin: string,
+  id: string,
   certificates: CertificateStore,
 ): Promise<VehicleListing['certificate']['local']> {
-  const stored = await certificates.production(vin);
+  const stored = await certificates.production(id);
   switch (stored.kind) {
     case 'ok':
       return { certificateId: stored.pair.certificateId, notAfter: stored.pair.notAfter };

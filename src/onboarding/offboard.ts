@@ -62,7 +62,7 @@ function remove(removal: Removal, deps: OffboardDeps, work: Work): Promise<boole
     case 'thing':
       return removeThing(removal, deps, work);
     case 'files':
-      return certificates.remove(removal.vin).then(() => true);
+      return certificates.remove(removal.id).then(() => true);
   }
 }
 
@@ -74,7 +74,7 @@ async function removeCertificate(
 ): Promise<boolean | { stays: Message }> {
   const certificate = await lookAt(cloud, certificateId, work.signal);
   if (certificate === undefined) return false;
-  const belonging = belongsTo(ownerOf(vin, deployment), certificate, known);
+  const belonging = belongsTo(ownerOf(deployment.refOf(vin), deployment.provisioner), certificate, known);
   if (!belonging.own) return { stays: belonging.why };
   return cloud.deleteCertificate(certificate, work);
 }

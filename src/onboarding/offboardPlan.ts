@@ -2,6 +2,7 @@ import { certificateIdOf } from '../aws/iot/certificates.ts';
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { CmsDeployment } from '../cms/deployment.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import { belongsTo, lookAt, ownerOf, type Belonging, type Knowledge } from '../provisioning/belonging.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
@@ -44,7 +45,7 @@ export type Removal =
   | { kind: 'sign-in-user'; username: string }
   | CertificateRemoval
   | { kind: 'thing'; thingName: string; principals: string[] }
-  | { kind: 'files'; vin: string; folder: string };
+  | { kind: 'files'; vin: string; id: string; folder: string };
 
 export interface OffboardPlan {
   vin: string;
@@ -61,6 +62,7 @@ export async function planOffboard(
 ): Promise<OffboardPlan> {
   const { vin } = request;
   const { deployment, cloud } = deps;
+  const ref = deployment.refOf(vin);
   const { signal } = work;
   const removals: Removal[] = [];
   const keeps: Message[] = [];
@@ -73,7 +75,7 @@ export async function planOffboard(
   if (vehicle) removals.push({ kind: 'vehicle', vin });
   if (request.removeUser !== undefined) removals.push({ kind: 'user', username: request.removeUser });
 
-  const thingName = deployment.thingNameOf(vin);
+  const { thingName } = ref;
   const thing = await cloud.thing(thingName, signal);
   const principals = thing ? await cloud.principalsOf(thingName, signal) : [];
   const wanted = new Map<string, Knowledge>();
@@ -81,11 +83,11 @@ export async function planOffboard(
     const id = certificateIdOf(arn);
     if (id !== undefined) wanted.set(id, {});
   }
-  for (const [id, known] of await localCertificates(vin, deps.certificates, keeps)) wanted.set(id, known);
+  for (const [id, known] of await localCertificates(ref, deps.certificates, keeps)) wanted.set(id, known);
   for (const [id, known] of wanted) {
     const certificate = await lookAt(cloud, id, signal);
     if (!certificate) continue;
-    const belonging = belongsTo(ownerOf(vin, deployment), certificate, known);
+    const belonging = belongsTo(ownerOf(ref, deployment.provisioner), certificate, known);
     if (!belonging.own) {
       keeps.push(belonging.why);
       continue;
@@ -98,8 +100,8 @@ export async function planOffboard(
   if (request.removeSignInUser !== undefined) {
     removals.push({ kind: 'sign-in-user', username: request.removeSignInUser });
   }
-  if (!request.keepFiles && (await deps.certificates.vins()).includes(vin)) {
-    removals.push({ kind: 'files', vin, folder: deps.certificates.folder });
+  if (!request.keepFiles && (await deps.certificates.ids()).includes(ref.id)) {
+    removals.push({ kind: 'files', vin, id: ref.id, folder: deps.certificates.folder });
   }
   if ((await deployment.liveVehicle(vin, signal)) !== undefined) {
     keeps.push(
@@ -113,22 +115,18 @@ export async function planOffboard(
 
 /** The certificates that the vehicle's files name: an interrupted onboarding may not have attached them. */
 async function localCertificates(
-  vin: string,
+  { vin, id }: VehicleRef,
   store: CertificateStore,
   keeps: Message[],
 ): Promise<Map<string, Knowledge>> {
   const known = new Map<string, Knowledge>();
-  const facts = await store.facts(vin);
+  const facts = await store.facts(id);
   if (facts !== undefined) {
     known.set(facts.certificateId, {});
-    const { kind, certificateId } = facts.claim;
+    const { kind, certificateId } = facts.claim ?? {};
     if (certificateId !== undefined) known.set(certificateId, { calledShared: kind === 'shared' });
   }
-  for (const stored of [
-    await store.production(vin),
-    await store.candidate(vin),
-    await store.bootstrap(vin),
-  ]) {
+  for (const stored of [await store.production(id), await store.candidate(id), await store.bootstrap(id)]) {
     if (stored.kind === 'ok') known.set(stored.pair.certificateId, { keyHeld: true });
     if (stored.kind === 'unusable') {
       keeps.push(

@@ -79,7 +79,7 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 
   const { request, deployment, warnings } = input;
   const { identity, certificateArn, files } = provisioned;
-  const thingName = deployment.thingNameOf(request.vin);
+  const { thingName } = deployment.refOf(request.vin);
   return {
     vin: request.vin,
     stack: deployment.stack.name,

@@ -93,7 +93,13 @@ export const vehicleSteps = {
     async run(input: VehicleInput, work) {
       const { vin, keys, templateName, fuelType, tags } = input.request;
       const provisioned = await provisioningOf(input).provision(
-        { vin, keys, templateName, claim: claimOf(input.request), ...defined({ fuelType, tags }) },
+        {
+          vehicle: input.deployment.refOf(vin),
+          keys,
+          templateName,
+          claim: claimOf(input.request),
+          ...defined({ fuelType, tags }),
+        },
         provisionDepsOf(input),
         work,
       );
@@ -188,5 +194,5 @@ function provisioningOf({ deps }: Prepared): Provisioning {
 
 function provisionDepsOf({ deps, deployment }: Prepared): ProvisionDeps {
   const { connection, certificates, device } = deps;
-  return { connection, certificates, device, deployment };
+  return { connection, certificates, device, provisioner: deployment.provisioner };
 }

@@ -2,7 +2,7 @@ import { l10n } from '../core/message.ts';
 import { poll, waits } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
 import { brokerOf } from '../provisioning/device.ts';
-import { encodeCarData } from '../telemetry/encodeCdf.ts';
+import type { EncodedMessage } from '../telemetry/sample.ts';
 import { restingSample } from '../telemetry/restingSample.ts';
 import { check, type Check, type CheckInput, fail, type Found, ok, skip } from './diagnoseDeps.ts';
 
@@ -31,13 +31,15 @@ export const telemetryChecks: readonly Check[] = [
       const before = (await deployment.liveVehicle(vin, work.signal))?.position;
       // The heading tells this message from the one before, without moving the vehicle.
       const heading = (Math.floor(before?.headingDegrees ?? 0) + 1) % 360;
-      const message = encodeCarData(restingSample({ ...(before ?? position), heading }, work.clock), {
-        vin,
-        thingName: deployment.thingNameOf(vin),
-        tripId: 'doctor',
-        simulationId: 'doctor',
-        serial: 1,
-      });
+      const message = deployment.codec.sample(
+        restingSample({ ...(before ?? position), heading }, work.clock),
+        {
+          ...deployment.refOf(vin),
+          tripId: 'doctor',
+          simulationId: 'doctor',
+          serial: 1,
+        },
+      );
       await publish(input, [message], work);
       const { topic } = message;
       return ok(l10n.t('AWS IoT acknowledged a message on {topic}.', { topic }), { sentHeading: heading });
@@ -89,7 +91,7 @@ export const telemetryChecks: readonly Check[] = [
 
 async function publish(
   { request, deps, deployment, stored }: CheckInput & Pick<Found, 'deployment' | 'stored'>,
-  messages: { topic: string; payload: string }[],
+  messages: EncodedMessage[],
   work: Work,
 ): Promise<void> {
   const { connection, device } = deps;
@@ -97,7 +99,7 @@ async function publish(
     {
       broker: await brokerOf(connection, work.signal),
       identity: stored.identity,
-      clientId: deployment.thingNameOf(request.vin),
+      clientId: deployment.codec.clientId(deployment.refOf(request.vin)),
       messages,
     },
     work,

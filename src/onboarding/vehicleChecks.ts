@@ -92,7 +92,7 @@ export const vehicleChecks: readonly Check[] = [
     title: l10n.t('Certificate attached to the thing'),
     needs: ['deployment', 'certificate'],
     async run({ request, deps, deployment, certificate: { arn } }, { signal }) {
-      const thing = deployment.thingNameOf(request.vin);
+      const { thingName: thing } = deployment.refOf(request.vin);
       if (!(await deps.cloud.thing(thing, signal))) {
         return fail(l10n.t('There is no thing {thing}.', { thing }), ONBOARD_AGAIN);
       }

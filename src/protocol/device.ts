@@ -11,6 +11,9 @@ import { messageSchema, problemSchema } from './message.ts';
 export const identitySchema = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
 export type DeviceIdentity = z.infer<typeof identitySchema>;
 
+/** Of a message: text, or base64 of what is none (`src/core/payload.ts`). */
+export const payloadFields = { payload: z.string(), encoding: z.literal('base64').optional() };
+
 /**
  * Where to connect: host, port, the PEM of the roots to trust, a port to try when that one is closed, and the proxy on
  * the way, whose address is secret.
@@ -52,7 +55,7 @@ export const deviceRequestSchema = z.discriminatedUnion('kind', [
     broker: brokerSchema,
     identity: identitySchema,
     clientId: z.string(),
-    messages: z.array(z.object({ topic: z.string(), payload: z.string() })),
+    messages: z.array(z.object({ topic: z.string(), ...payloadFields })),
     timeoutMs: z.number().int(),
   }),
   /** Ends a running request; it answers `failed` with code CANCELLED. */

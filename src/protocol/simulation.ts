@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { brokerSchema, identitySchema } from './device.ts';
+import { brokerSchema, identitySchema, payloadFields } from './device.ts';
 import { messageSchema, problemSchema } from './message.ts';
 
 /**
@@ -42,7 +42,8 @@ const scriptedEventSchema = z.object({
 
 const vehicleSchema = z.object({
   vin: z.string().min(1),
-  /** Also the MQTT client id and a part of the topic. */
+  /** What its CMS knows it by. */
+  id: z.string().min(1),
   thingName: z.string().min(1),
   identity: identitySchema,
   /** Index into `routes`. */
@@ -99,7 +100,7 @@ const simulateSchema = z.object({
   kind: z.literal('simulate'),
   simulationId: z.string().min(1).max(128),
   /** Whose payloads are sent. */
-  generation: z.enum(['cdf']).default('cdf'),
+  generation: z.string().min(1).max(64),
   broker: brokerSchema,
   routes: z.array(routeSchema).min(1),
   vehicles: z.array(vehicleSchema).min(1),
@@ -189,6 +190,8 @@ export type SimulationTotals = z.infer<typeof totalsSchema>;
 
 export const acknowledgedSchema = z.object({
   vin: z.string(),
+  /** What its CMS knows the vehicle by; older recordings lack it. */
+  id: z.string().optional(),
   serial: z.number(),
   topic: z.string(),
   type: z.enum(['cardata', 'trip', 'dtc', 'event']),
@@ -209,7 +212,8 @@ export const acknowledgedSchema = z.object({
     .optional(),
   /** Of `dtc`. */
   code: z.string().optional(),
-  payload: z.string().optional(),
+  payload: payloadFields.payload.optional(),
+  encoding: payloadFields.encoding,
 });
 export type AcknowledgedMessage = z.infer<typeof acknowledgedSchema>;
 
@@ -219,7 +223,7 @@ const toldSchema = z.object({
   topic: z.string(),
   /** When it was made; milliseconds since 1970. */
   time: z.number(),
-  payload: z.string(),
+  ...payloadFields,
 });
 export type ToldMessage = z.infer<typeof toldSchema>;
 

@@ -2,17 +2,20 @@ import type { AttachedCertificate } from '../aws/iot/certificates.ts';
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { Connection } from '../aws/connection.ts';
 import { retireCertificate } from '../aws/iot/retireCertificate.ts';
-import type { CmsDeployment } from '../cms/deployment.ts';
+import type { Provisioner } from '../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Retrying } from '../core/retry.ts';
-import { claimNameOf, claimPolicyName } from './sharedNames.ts';
+import { claimNameOf } from './claimNames.ts';
 
 /** The vehicle that a certificate is asked to belong to. */
 export interface Owner {
   vin: string;
   thingName: string;
   /** The policy that lets a certificate act as the thing it is attached to, and as nothing else. */
-  devicePolicy: string;
+  devicePolicy: string | undefined;
+  /** The policies of claims begin so; undefined where there are no claims. */
+  claimPolicy: string | undefined;
 }
 
 /** What is known of a certificate besides what AWS IoT says of it. */
@@ -30,11 +33,14 @@ export type Belonging =
   /** A sentence: "Certificate … stays: …". */
   | { own: false; why: Message };
 
-export function ownerOf(
-  vin: string,
-  { thingNameOf, devicePolicy }: Pick<CmsDeployment, 'thingNameOf' | 'devicePolicy'>,
-): Owner {
-  return { vin, thingName: thingNameOf(vin), devicePolicy };
+export function ownerOf({ vin, thingName }: VehicleRef, provisioner: Provisioner | undefined): Owner {
+  return {
+    vin,
+    thingName,
+    devicePolicy: provisioner?.devicePolicy,
+    claimPolicy:
+      provisioner?.kind === 'claim' ? provisioner.claimPolicyNameOf(provisioner.templateName) : undefined,
+  };
 }
 
 /**
@@ -59,7 +65,10 @@ export function belongsTo(owner: Owner, certificate: AttachedCertificate, known:
   if (known.keyHeld === true && policies.every((name) => name === devicePolicy)) {
     return { own: true, as: 'unused' };
   }
-  const isClaim = policies.some((name) => name === claimPolicyName || name.startsWith(`${claimPolicyName}-`));
+  const { claimPolicy } = owner;
+  const isClaim =
+    claimPolicy !== undefined &&
+    policies.some((name) => name === claimPolicy || name.startsWith(`${claimPolicy}-`));
   return {
     own: false,
     why:

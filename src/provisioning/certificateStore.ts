@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -6,6 +6,7 @@ import { checkFolder, checkWay, closeFolder, isOpenToRead } from '../core/safeFi
 import { systemClock } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import {
+  completeFacts,
   provisioningFactsSchema,
   type CertificateStore,
   type ProvisioningFacts,
@@ -109,7 +110,7 @@ export function createCertificateStore(
   async function readFacts(vehicle: VehicleFolder): Promise<ProvisioningFacts | undefined> {
     if (!(await vehicle.has(names.FACTS))) return undefined;
     const parsed = parseJson(provisioningFactsSchema, await vehicle.read(names.FACTS));
-    return parsed.ok ? parsed.value : undefined;
+    return parsed.ok ? completeFacts(parsed.value, basename(vehicle.path)) : undefined;
   }
 
   async function readPair(
@@ -174,16 +175,15 @@ export function createCertificateStore(
         await files.create(join(folder, probe), '', 0o600);
         await files.removeFile(join(folder, probe));
       }).finally(() => (probing = undefined))),
-    vins: () =>
+    ids: () =>
       onDisk(folder, async () => {
         await checkWay(root, folder);
         if ((await files.kind(folder)) === undefined) return [];
-        const vins: string[] = [];
+        const ids: string[] = [];
         for (const name of (await files.list(folder)).sort()) {
-          if (names.isFolderName(name) && (await files.kind(join(folder, name))) === 'folder')
-            vins.push(name);
+          if (names.isFolderName(name) && (await files.kind(join(folder, name))) === 'folder') ids.push(name);
         }
-        return vins;
+        return ids;
       }),
     production: (vin) =>
       look(vin, async (vehicle) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { Stored } from './stored.ts';
 
@@ -7,24 +8,39 @@ import type { Stored } from './stored.ts';
 export const provisioningFactsSchema = z.object({
   certificateId: z.string(),
   certificateArn: z.string(),
+  /** Names of the vehicle; older files lack the first two, which are the name of the folder there. */
+  vin: z.string().optional(),
+  id: z.string().optional(),
   thingName: z.string(),
   templateName: z.string().optional(),
+  /** Of the CMS; older files lack it. */
+  generation: z.string().optional(),
+  /** Name of the deployment; in CMS v1 that of its stack. */
   stackName: z.string(),
   accountId: z.string(),
   region: z.string(),
   /** ISO 8601. */
   provisionedAt: z.string(),
-  /** `used`: the claim has done its work and, if it was ours alone, is deactivated and deleted. */
-  claim: z.object({
-    kind: z.enum(['per-vehicle', 'temporary', 'shared']),
-    certificateId: z.string().optional(),
-    used: z.boolean(),
-  }),
+  /** `used`: the claim has done its work and, if it was ours alone, is deactivated and deleted. Absent without one. */
+  claim: z
+    .object({
+      kind: z.enum(['per-vehicle', 'temporary', 'shared']),
+      certificateId: z.string().optional(),
+      used: z.boolean(),
+    })
+    .optional(),
   /** Words the owner chooses vehicles by, and what CMS was told of the engine; for simulations. */
   tags: z.array(z.string()).optional(),
   fuelType: z.string().optional(),
 });
-export type ProvisioningFacts = z.infer<typeof provisioningFactsSchema>;
+export type FactsOnDisk = z.infer<typeof provisioningFactsSchema>;
+/** Completed where an older file lacks something; only `generation` cannot be known then. */
+export type ProvisioningFacts = FactsOnDisk & VehicleRef;
+
+/** @param folder of the vehicle */
+export function completeFacts(facts: FactsOnDisk, folder: string): ProvisioningFacts {
+  return { ...facts, vin: facts.vin ?? folder, id: facts.id ?? folder };
+}
 
 /** A production pair that was read and checked: key matches certificate, dates are good. */
 export interface StoredIdentity {
@@ -42,7 +58,8 @@ export interface BootstrapIdentity extends DeviceIdentity {
 }
 
 /**
- * The certificates of the vehicles, as files under one folder (`certs/<VIN>/…`).
+ * The certificates of the vehicles, as files under one folder: `certs/<id>/…`, where the id is the one its CMS knows a
+ * vehicle by, in CMS v1 the VIN.
  * Folder 0700, keys 0600 from the first byte, temporary sibling → fsync → rename.
  * Throws CmsError CERTIFICATE_STORE_FAILED, CERTIFICATE_EXISTS, and CERTIFICATE_UNUSABLE for a pair that is to be saved;
  * a failed call leaves what was there before.
@@ -54,32 +71,33 @@ export interface CertificateStore {
    * write to is closed, and `tell` hears of it; other folders open to others are refused.
    */
   ready(tell?: (message: Message) => void): Promise<void>;
-  vins(): Promise<string[]>;
-  production(vin: string): Promise<Stored<StoredIdentity>>;
-  bootstrap(vin: string): Promise<Stored<BootstrapIdentity>>;
-  saveBootstrap(vin: string, pair: DeviceIdentity & { publicKeyPem: string }): Promise<string[]>;
+  /** Of the vehicles that have a folder here, sorted. */
+  ids(): Promise<string[]>;
+  production(id: string): Promise<Stored<StoredIdentity>>;
+  bootstrap(id: string): Promise<Stored<BootstrapIdentity>>;
+  saveBootstrap(id: string, pair: DeviceIdentity & { publicKeyPem: string }): Promise<string[]>;
   /** Refuses to replace a production key: `setAside` first. Returns the files written. */
-  saveProduction(vin: string, pair: DeviceIdentity): Promise<string[]>;
-  /** Moves the production pair into `certs/<VIN>/previous/<certificate id>/`; returns that folder. */
-  setAside(vin: string): Promise<string | undefined>;
+  saveProduction(id: string, pair: DeviceIdentity): Promise<string[]>;
+  /** Moves the production pair into `certs/<id>/previous/<certificate id>/`; returns that folder. */
+  setAside(id: string): Promise<string | undefined>;
   /** Moves a bootstrap pair that somebody else made to `previous/`, where no key is lost. */
-  setBootstrapAside(vin: string): Promise<void>;
-  saveFacts(vin: string, facts: ProvisioningFacts): Promise<void>;
+  setBootstrapAside(id: string): Promise<void>;
+  saveFacts(id: string, facts: FactsOnDisk): Promise<void>;
   saveRootCa(pem: string): Promise<string>;
-  removeBootstrap(vin: string): Promise<void>;
+  removeBootstrap(id: string): Promise<void>;
   /** `provisioning.json`; undefined if there is none or it cannot be read. */
-  facts(vin: string): Promise<ProvisioningFacts | undefined>;
+  facts(id: string): Promise<ProvisioningFacts | undefined>;
   /** The root saved last, if any. */
   rootCa(): Promise<string | undefined>;
-  /** A new pair that is not trusted yet (`certs/<VIN>/next/`), while the production pair stays in use. */
-  saveCandidate(vin: string, pair: DeviceIdentity): Promise<string[]>;
-  candidate(vin: string): Promise<Stored<StoredIdentity>>;
+  /** A new pair that is not trusted yet (`certs/<id>/next/`), while the production pair stays in use. */
+  saveCandidate(id: string, pair: DeviceIdentity): Promise<string[]>;
+  candidate(id: string): Promise<Stored<StoredIdentity>>;
   /** The candidate becomes the production pair in one step; the old pair goes to `previous/<certificate id>/`. */
-  promoteCandidate(vin: string): Promise<string[]>;
+  promoteCandidate(id: string): Promise<string[]>;
   /** Moves an unwanted candidate to `previous/<certificate id>/`. */
-  dropCandidate(vin: string): Promise<void>;
+  dropCandidate(id: string): Promise<void>;
   /** Finishes what a run that ended early left. Looks never do: they see through it. */
-  finish(vin: string): Promise<void>;
+  finish(id: string): Promise<void>;
   /** Removes a vehicle's folder and all in it. */
-  remove(vin: string): Promise<void>;
+  remove(id: string): Promise<void>;
 }

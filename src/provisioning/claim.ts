@@ -6,11 +6,13 @@ import {
 } from '@aws-sdk/client-iot';
 import { calling } from '../aws/calls.ts';
 import { activateCertificate, findAttachedCertificate, findCertificate } from '../aws/iot/certificates.ts';
+import type { ClaimProvisioner } from '../cms/contract/provisioner.ts';
 import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { keepPrivateKey } from '../core/secrets.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import { belongsTo, ownerOf, retireOwn } from './belonging.ts';
@@ -18,7 +20,7 @@ import type { BootstrapIdentity } from './certificates.ts';
 import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest } from './csr.ts';
 import { checkPair } from './pair.ts';
-import { claimNameOf, claimPolicyNameOf } from './sharedNames.ts';
+import { claimNameOf } from './claimNames.ts';
 
 const MAX_PEM_BYTES = 2 ** 17;
 export const CLEAN_UP_MS = 15_000;
@@ -34,11 +36,16 @@ export interface Claim {
   ours: boolean;
 }
 
+/** The dependencies where certificates come by claim. */
+export interface ClaimDeps extends ProvisionDeps {
+  provisioner: ClaimProvisioner;
+}
+
 /**
  * Gets the claim certificate a request asks for.
  * Throws CERTIFICATE_UNUSABLE for files that cannot be used, or what AWS calls and the certificate store throw.
  */
-export function openClaim(request: ProvisionRequest, deps: ProvisionDeps, work: Work): Promise<Claim> {
+export function openClaim(request: ProvisionRequest, deps: ClaimDeps, work: Work): Promise<Claim> {
   const { claim } = request;
   switch (claim.kind) {
     case 'per-vehicle':
@@ -57,21 +64,22 @@ export function openClaim(request: ProvisionRequest, deps: ProvisionDeps, work: 
  * whoever put it there may have its key.
  */
 async function openPerVehicle(
-  { vin, templateName }: ProvisionRequest,
-  deps: ProvisionDeps,
+  { vehicle, templateName }: ProvisionRequest,
+  deps: ClaimDeps,
   work: Work,
 ): Promise<Claim> {
-  const { connection } = deps;
+  const { connection, provisioner } = deps;
+  const { vin, id } = vehicle;
   const { signal } = work;
-  const policyName = claimPolicyNameOf(templateName);
+  const policyName = provisioner.claimPolicyNameOf(templateName);
 
-  const stored = await storedBootstrap(vin, deps, work);
+  const stored = await storedBootstrap(id, deps, work);
   if (stored !== undefined) {
     const { certificateId, ...identity } = stored;
     const found = await findAttachedCertificate(connection, certificateId, signal);
     if (found?.status === 'ACTIVE' || found?.status === 'INACTIVE') {
       const ready = found.status === 'ACTIVE' && found.policies.includes(policyName);
-      const belonging = belongsTo(ownerOf(vin, deps.deployment), found);
+      const belonging = belongsTo(ownerOf(vehicle, provisioner), found);
       const isOurs = belonging.own && belonging.as === 'claim';
       if (isOurs && !ready) await arm(deps, { certificateId, certificateArn: found.arn }, policyName, signal);
       if (isOurs || ready)
@@ -81,27 +89,25 @@ async function openPerVehicle(
         { id: certificateId, vin },
       );
       work.progress({ step: 'claim', level: 'warn', message });
-      await deps.certificates.setBootstrapAside(vin);
+      await deps.certificates.setBootstrapAside(id);
     }
   }
-  return makePerVehicle(vin, policyName, deps, work);
+  return makePerVehicle(vehicle, policyName, deps, work);
 }
 
 async function makePerVehicle(
-  vin: string,
+  vehicle: VehicleRef,
   policyName: string,
   deps: ProvisionDeps,
   work: Work,
 ): Promise<Claim> {
-  const { connection, certificates, deployment } = deps;
+  const { connection, certificates } = deps;
+  const { vin } = vehicle;
   const { signal } = work;
   const iot = await connection.iot();
   const call = 'CreateCertificateFromCsr';
   // RSA: AWS's device SDK reads other keys on some systems only.
-  const { csrPem, privateKeyPem } = await createSigningRequest(
-    claimNameOf(deployment.thingNameOf(vin)),
-    'rsa',
-  );
+  const { csrPem, privateKeyPem } = await createSigningRequest(claimNameOf(vehicle.thingName), 'rsa');
   const command = new CreateCertificateFromCsrCommand({
     certificateSigningRequest: csrPem,
     setAsActive: false,
@@ -114,22 +120,22 @@ async function makePerVehicle(
     const certificateArn = expectField(made, 'certificateArn', call);
     const identity = { certificatePem: expectField(made, 'certificatePem', call), privateKeyPem };
     const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
-    await certificates.saveBootstrap(vin, { ...identity, publicKeyPem });
+    await certificates.saveBootstrap(vehicle.id, { ...identity, publicKeyPem });
     await arm(deps, { certificateId, certificateArn }, policyName, signal);
     return { kind: 'per-vehicle', identity, certificateId, fresh: true, ours: true };
   } catch (error) {
-    await takeBackClaim(vin, certificateId, deps, work);
+    await takeBackClaim(vehicle, certificateId, deps, work);
     throw error;
   }
 }
 
 /** The claim certificate on disk. One that cannot be used is left alone, with a warning. */
 async function storedBootstrap(
-  vin: string,
+  id: string,
   { certificates }: ProvisionDeps,
   work: Work,
 ): Promise<BootstrapIdentity | undefined> {
-  const stored = await certificates.bootstrap(vin);
+  const stored = await certificates.bootstrap(id);
   if (stored.kind === 'ok') return stored.pair;
   if (stored.kind === 'unusable') {
     const why = stored.why.sentence;
@@ -157,18 +163,25 @@ async function arm(
  * not be removed.
  */
 export async function takeBackClaim(
-  vin: string,
+  vehicle: VehicleRef,
   certificateId: string,
-  { connection, certificates, deployment }: ProvisionDeps,
+  { connection, certificates, provisioner }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
+  const { vin } = vehicle;
   try {
     // The work may have been cancelled: cleaning up has a bound of its own.
     const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
     const retiring = { remove: true, madeHere: true };
-    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, cleaning);
+    const stays = await retireOwn(
+      connection,
+      certificateId,
+      ownerOf(vehicle, provisioner),
+      retiring,
+      cleaning,
+    );
     if (stays !== undefined) work.progress({ step: 'claim', level: 'warn', message: stays, vin });
-    else await certificates.removeBootstrap(vin);
+    else await certificates.removeBootstrap(vehicle.id);
   } catch (error) {
     const message = l10n.t(
       'Claim certificate {id} of {vin} could not be taken back ({why}); the next run continues with it.',
@@ -183,25 +196,26 @@ export async function takeBackClaim(
  * or belong to others. Returns false, with a warning, if it is still in service: the next run tries again.
  */
 export async function retireClaim(
-  request: Pick<ProvisionRequest, 'vin' | 'claim'>,
+  request: Pick<ProvisionRequest, 'vehicle' | 'claim'>,
   claim: Pick<Claim, 'kind' | 'certificateId' | 'ours'>,
-  { connection, certificates, deployment }: ProvisionDeps,
+  { connection, certificates, provisioner }: ProvisionDeps,
   work: Work,
 ): Promise<boolean> {
   if (claim.kind !== 'per-vehicle') return true;
-  const { vin } = request;
+  const { vehicle } = request;
+  const { vin } = vehicle;
   try {
     const message = l10n.t('Deleting the used claim certificate');
     work.progress({ step: 'retire-claim', level: 'debug', message });
     const retiring = { remove: true, madeHere: claim.ours };
-    const owner = ownerOf(vin, deployment);
+    const owner = ownerOf(vehicle, provisioner);
     const stays = await retireOwn(connection, claim.certificateId, owner, retiring, work);
     if (stays !== undefined) {
       work.progress({ step: 'retire-claim', level: 'warn', message: stays, vin });
       return true;
     }
     const keep = request.claim.kind !== 'per-vehicle' || request.claim.keepFiles !== false;
-    if (!keep) await certificates.removeBootstrap(vin);
+    if (!keep) await certificates.removeBootstrap(vehicle.id);
     return true;
   } catch (error) {
     if (isCancelled(error)) throw error;
@@ -216,11 +230,11 @@ export async function retireClaim(
 
 /** Retires the claim that an interrupted run left on disk and in service. Returns its id, if there is one. */
 export async function retireLeftoverClaim(
-  request: Pick<ProvisionRequest, 'vin' | 'claim'>,
+  request: Pick<ProvisionRequest, 'vehicle' | 'claim'>,
   deps: ProvisionDeps,
   work: Work,
 ): Promise<{ certificateId: string | undefined; used: boolean }> {
-  const bootstrap = await storedBootstrap(request.vin, deps, work);
+  const bootstrap = await storedBootstrap(request.vehicle.id, deps, work);
   const certificateId = bootstrap?.certificateId;
   if (certificateId === undefined) return { certificateId, used: true };
   const found = await findCertificate(deps.connection, certificateId, work.signal);

@@ -14,7 +14,7 @@ import { CmsError } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n } from '../core/message.ts';
 import { allows, holds, parsePolicy, type PolicyDocument } from './policyDocument.ts';
-import { claimClientPrefix } from './sharedNames.ts';
+import { claimClientPrefix } from './claimNames.ts';
 
 export interface EnsuredPolicy {
   outcome: 'found' | 'created' | 'repaired';

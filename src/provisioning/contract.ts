@@ -1,5 +1,6 @@
 import type { Connection } from '../aws/connection.ts';
-import type { CmsDeployment } from '../cms/deployment.ts';
+import type { Provisioner } from '../cms/contract/provisioner.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { CertificateStore, StoredIdentity } from './certificates.ts';
 import type { Device } from './device.ts';
 
@@ -21,7 +22,8 @@ export interface AboutVehicle {
 
 /** What a request does not say about the vehicle stays as it was. */
 export interface ProvisionRequest extends AboutVehicle {
-  vin: string;
+  vehicle: VehicleRef;
+  /** These three count where certificates come by claim. */
   claim: ClaimSource;
   /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */
   keys: 'keys' | 'csr-rsa' | 'csr-ec';
@@ -34,7 +36,7 @@ export interface ProvisionRequest extends AboutVehicle {
 
 export interface ProvisionDeps {
   connection: Connection;
-  deployment: CmsDeployment;
+  provisioner: Provisioner;
   certificates: CertificateStore;
   device: Device;
 }

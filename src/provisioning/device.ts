@@ -25,7 +25,7 @@ export interface PublishRequest {
   broker: Broker;
   identity: DeviceIdentity;
   clientId: string;
-  messages: { topic: string; payload: string }[];
+  messages: readonly { topic: string; payload: Uint8Array }[];
   timeoutMs?: number | undefined;
 }
 

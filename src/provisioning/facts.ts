@@ -1,5 +1,6 @@
 import type { CloudCertificate } from '../aws/iot/certificates.ts';
 import { defined } from '../core/defined.ts';
+import { vehicleRefOf } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import type { ProvisioningFacts } from './certificates.ts';
 import type { AboutVehicle, ProvisionDeps, ProvisionRequest } from './contract.ts';
@@ -11,24 +12,26 @@ export function described(known: AboutVehicle | undefined): Pick<ProvisioningFac
 
 /** What `provisioning.json` says of a certificate. */
 export async function factsOf(
-  request: AboutVehicle & Pick<ProvisionRequest, 'vin' | 'templateName'>,
+  request: AboutVehicle & Pick<ProvisionRequest, 'vehicle' | 'templateName'>,
   certificate: CloudCertificate,
   claim: ProvisioningFacts['claim'],
-  { connection, deployment }: ProvisionDeps,
+  { connection, provisioner }: ProvisionDeps,
   work: Work,
 ): Promise<ProvisioningFacts> {
-  const { vin, templateName } = request;
+  const { vehicle, templateName } = request;
   const { accountId } = await connection.identity(work.signal);
+  const { generation, name } = provisioner.deployment;
   return {
+    ...vehicleRefOf(vehicle),
+    generation,
     certificateId: certificate.id,
     certificateArn: certificate.arn,
-    thingName: deployment.thingNameOf(vin),
-    templateName,
-    stackName: deployment.stack.name,
+    ...(provisioner.kind === 'claim' ? { templateName } : {}),
+    stackName: name,
     accountId,
     region: connection.region,
     provisionedAt: new Date(work.clock.now()).toISOString(),
-    claim,
+    ...defined({ claim }),
     ...described(request),
   };
 }

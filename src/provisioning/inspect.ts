@@ -8,11 +8,11 @@ export type Inspection =
   /** `reason` ends the sentence "the certificate …". */
   | { usable: false; reason: Message; cloud: AttachedCertificate | undefined };
 
-/** Looks at status, thing and policy of a certificate, which is all that CMS's device policy asks for. */
+/** Looks at status, thing and policy of a certificate, which is all that a device policy asks for. */
 export async function inspectCertificate(
   certificateId: string,
   thingName: string,
-  { connection, deployment }: Pick<ProvisionDeps, 'connection' | 'deployment'>,
+  { connection, provisioner }: Pick<ProvisionDeps, 'connection' | 'provisioner'>,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const cloud = await findAttachedCertificate(connection, certificateId, signal);
@@ -26,8 +26,8 @@ export async function inspectCertificate(
   if (!things.includes(thingName)) {
     return { usable: false, reason: l10n.t('is not attached to thing {name}', { name: thingName }), cloud };
   }
-  const policy = deployment.devicePolicy;
-  if (!policies.includes(policy)) {
+  const policy = provisioner.devicePolicy;
+  if (policy !== undefined && !policies.includes(policy)) {
     return { usable: false, reason: l10n.t('does not have policy {policy}', { policy }), cloud };
   }
   return { usable: true, cloud };

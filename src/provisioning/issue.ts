@@ -1,18 +1,20 @@
 import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import type { MintedIdentity } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { poll, retry, waits, type RetryPolicy } from '../core/retry.ts';
+import { keepPrivateKey } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
-import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim } from './claim.ts';
+import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim, type ClaimDeps } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest, type SigningRequest } from './csr.ts';
 import { brokerOf, type IssuedCertificate } from './device.ts';
 import { inspectCertificate } from './inspect.ts';
 import { certificateIdOfPem } from './pair.ts';
-import { claimClientPrefix } from './sharedNames.ts';
+import { claimClientPrefix } from './claimNames.ts';
 
 /** Where a new pair is kept until it is known to be good. */
 export interface Keeping {
@@ -24,7 +26,8 @@ export interface Keeping {
 
 export interface IssuedPair {
   cloud: AttachedCertificate;
-  claim: { kind: Claim['kind']; certificateId: string; used: boolean };
+  /** Undefined if there was none. */
+  claim: { kind: Claim['kind']; certificateId: string; used: boolean } | undefined;
 }
 
 /** For what AWS may not know everywhere yet. */
@@ -33,9 +36,8 @@ const NOT_KNOWN_YET: RetryPolicy = { attempts: 6, backoff: waits(500, 1000, 2000
 const UNDER_WAY: RetryPolicy = { attempts: 3, backoff: waits(500, 1500) };
 
 /**
- * Gets a new production certificate over MQTT with a claim, proves it by a connection, and retires the claim.
- * The pair is saved before the cloud is told to use it. On failure the claim made here is taken back, and the new
- * pair is discarded unless AWS IoT turns out to have registered it.
+ * Gets a new production certificate the way the CMS has for it. The pair is saved before anything uses it. Rejects with
+ * CLAIM_REJECTED, CERTIFICATE_UNUSABLE, or what the device process and AWS calls throw.
  */
 export async function issueCertificate(
   request: ProvisionRequest,
@@ -43,34 +45,90 @@ export async function issueCertificate(
   keeping: Keeping,
   work: Work,
 ): Promise<IssuedPair> {
-  const { connection, certificates, deployment } = deps;
-  const { signal } = work;
-  const thingName = deployment.thingNameOf(request.vin);
-  const broker = await brokerOf(connection, signal);
+  const { connection, certificates, provisioner } = deps;
   await certificates.saveRootCa(await connection.rootCa());
+  switch (provisioner.kind) {
+    case 'claim':
+      return issueByClaim(request, { ...deps, provisioner }, keeping, work);
+    case 'minted':
+      return keepMinted(await provisioner.mint(request.vehicle, work), request, deps, keeping, work);
+    case 'shared':
+      return keepMinted(await provisioner.fetch(request.vehicle, work), request, deps, keeping, work);
+  }
+}
 
+/**
+ * Over MQTT with a claim, which is retired then. On failure the claim made here is taken back, and the new pair is
+ * discarded unless AWS IoT turns out to have registered it.
+ */
+async function issueByClaim(
+  request: ProvisionRequest,
+  deps: ClaimDeps,
+  keeping: Keeping,
+  work: Work,
+): Promise<IssuedPair> {
+  const { vehicle } = request;
+  const broker = await brokerOf(deps.connection, work.signal);
   tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
   const claim = await openClaim(request, deps, work);
   let cloud: AttachedCertificate;
   try {
-    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim, thingName });
+    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim });
   } catch (error) {
-    if (claim.ours) await takeBackClaim(request.vin, claim.certificateId, deps, work);
+    if (claim.ours) await takeBackClaim(vehicle, claim.certificateId, deps, work);
     throw error;
   }
   const used = await retireClaim(request, claim, deps, work);
   return { cloud, claim: { kind: claim.kind, certificateId: claim.certificateId, used } };
 }
 
+/** A pair that the CMS handed out. AWS IoT may not know it everywhere yet. */
+async function keepMinted(
+  pair: MintedIdentity,
+  { vehicle: { vin, thingName } }: ProvisionRequest,
+  deps: ProvisionDeps,
+  keeping: Keeping,
+  work: Work,
+): Promise<IssuedPair> {
+  keepPrivateKey(pair.privateKeyPem);
+  const certificateId = certificateIdOfPem(pair.certificatePem);
+  if (certificateId === undefined) {
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('What the CMS gave as the certificate of {vin} is none.', { vin }),
+      { step: 'create-certificate', remedy: l10n.t('Look at the logs of the CMS, then run it again.') },
+    );
+  }
+  await keeping.save(pair);
+  let reason: Message | undefined;
+  const cloud = await poll(work, UNDER_WAY, async () => {
+    const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
+    if (found.usable) return found.cloud;
+    reason = found.reason;
+    return undefined;
+  });
+  if (cloud !== undefined) return { cloud, claim: undefined };
+  await keeping.discard();
+  throw new CmsError(
+    'CERTIFICATE_UNUSABLE',
+    l10n.t('The certificate that the CMS gave to {vin} {reason}.', { vin, reason: reason ?? '' }),
+    {
+      step: 'create-certificate',
+      remedy: l10n.t('Look at the logs of the CMS, then run it again.'),
+      details: { certificateId },
+    },
+  );
+}
+
 /** Connects with a production certificate as its vehicle and leaves again; AWS may need some seconds to know it. */
 export async function verifyConnection(
   identity: DeviceIdentity,
-  { vin, timeoutMs }: Pick<ProvisionRequest, 'vin' | 'timeoutMs'>,
-  { connection, deployment, device }: ProvisionDeps,
+  { vehicle, timeoutMs }: Pick<ProvisionRequest, 'vehicle' | 'timeoutMs'>,
+  { connection, provisioner, device }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
   const broker = await brokerOf(connection, work.signal);
-  const clientId = deployment.thingNameOf(vin);
+  const clientId = provisioner.clientId(vehicle);
   tell(work, 'verify-connection', l10n.t('Connecting as {clientId} with the new certificate', { clientId }));
   const request = defined({ broker, identity, clientId, messages: [], timeoutMs });
   await untilKnown(work, refusedForNow, () => device.publish(request, work));
@@ -78,17 +136,17 @@ export async function verifyConnection(
 
 interface Claiming {
   request: ProvisionRequest;
-  deps: ProvisionDeps;
+  deps: ClaimDeps;
   keeping: Keeping;
   work: Work;
   broker: Broker;
   claim: Claim;
-  thingName: string;
 }
 
 async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate> {
-  const { request, deps, keeping, work, broker, claim, thingName } = claiming;
-  const { keys, templateName, timeoutMs } = request;
+  const { request, deps, keeping, work, broker, claim } = claiming;
+  const { vehicle, keys, templateName, timeoutMs } = request;
+  const { thingName } = vehicle;
   const signing: SigningRequest | undefined =
     keys === 'keys' ? undefined : await createSigningRequest(thingName, keys === 'csr-rsa' ? 'rsa' : 'ec');
 
@@ -110,7 +168,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
     claim: claim.identity,
     clientId: `${claimClientPrefix}${thingName}`,
     templateName,
-    parameters: { SerialNumber: thingName },
+    parameters: deps.provisioner.parameters(vehicle),
     csrPem: signing?.csrPem,
     timeoutMs,
   });
@@ -139,8 +197,9 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
 async function decide(
   certificateId: string,
   error: unknown,
-  { request, deps, keeping, work, thingName }: Claiming,
+  { request: { vehicle }, deps, keeping, work }: Claiming,
 ): Promise<AttachedCertificate | undefined> {
+  const { thingName } = vehicle;
   // The work may have been cancelled: this has a bound of its own.
   const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
   try {
@@ -155,7 +214,7 @@ async function decide(
       tell(work, 'register-thing', message, 'warn');
       return cloud;
     }
-    const owner = ownerOf(request.vin, deps.deployment);
+    const owner = ownerOf(vehicle, deps.provisioner);
     const retiring = { remove: true, madeHere: true };
     const stays = await retireOwn(deps.connection, certificateId, owner, retiring, cleaning);
     if (stays !== undefined) tell(work, 'register-thing', stays, 'warn');
@@ -225,7 +284,7 @@ function otherThing(templateName: string, actual: string, wanted: string): CmsEr
     }),
     {
       step: 'register-thing',
-      remedy: l10n.t('Use a template that names things by SerialNumber (--template-name NAME).'),
+      remedy: l10n.t('Use a template that names things as this CMS does (--template-name NAME).'),
     },
   );
 }

@@ -1,9 +1,10 @@
 import { otherActiveCertificates, type CloudCertificate } from '../aws/iot/certificates.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
-import type { CertificateStore, StoredIdentity } from './certificates.ts';
+import type { ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
@@ -25,8 +26,12 @@ export async function provision(
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
   const step = 'check-certificate';
-  await certificates.ready((message) => work.progress({ step, level: 'warn', message, vin: request.vin }));
-  return withVehicleLock(certificates.folder, request.vin, work, (own) => findOrIssue(request, deps, own));
+  await certificates.ready((message) =>
+    work.progress({ step, level: 'warn', message, vin: request.vehicle.vin }),
+  );
+  return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
+    findOrIssue(request, deps, own),
+  );
 }
 
 async function findOrIssue(
@@ -35,40 +40,40 @@ async function findOrIssue(
   work: Work,
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
-  const { vin } = request;
-  await certificates.finish(vin);
+  const { vehicle } = request;
+  const { id } = vehicle;
+  await certificates.finish(id);
   // Read first: a pair that is set aside takes its facts along.
-  const before = await certificates.facts(vin);
+  const before = await certificates.facts(id);
   const present = await presentPair(request, deps, work);
   if (present !== undefined) {
     await finishEarlierRun(request, present.stored, present.cloud, deps, work);
-    await describe(request, certificates);
+    await describe(request, deps);
     await certificates.saveRootCa(await deps.connection.rootCa());
-    return resultOf('found', await reread(vin, deps), present.cloud);
+    return resultOf('found', await reread(vehicle, deps), present.cloud);
   }
 
   const keeping = {
-    save: (pair: DeviceIdentity) => certificates.saveProduction(vin, pair),
-    discard: () => certificates.setAside(vin),
+    save: (pair: DeviceIdentity) => certificates.saveProduction(id, pair),
+    discard: () => certificates.setAside(id),
   };
   const issued = await issueCertificate(request, deps, keeping, work);
   const about = { ...request, ...described(before), ...described(request) };
-  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, work));
-  const stored = await reread(vin, deps);
+  await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
+  const stored = await reread(vehicle, deps);
   await verifyConnection(stored.identity, request, deps, work);
-  await warnOfOthers(vin, issued.cloud, deps, work);
+  if (deps.provisioner.kind !== 'shared') await warnOfOthers(vehicle, issued.cloud, deps, work);
   return resultOf('created', stored, issued.cloud);
 }
 
 /** A certificate whose key is elsewhere, or lost, lets whoever has it be this vehicle: that must not go unsaid. */
 async function warnOfOthers(
-  vin: string,
+  { vin, thingName }: VehicleRef,
   { arn }: CloudCertificate,
-  { connection, deployment }: ProvisionDeps,
+  { connection }: ProvisionDeps,
   work: Work,
 ): Promise<void> {
   try {
-    const thingName = deployment.thingNameOf(vin);
     for (const id of await otherActiveCertificates(connection, thingName, arn, work.signal)) {
       warn(
         work,
@@ -95,13 +100,13 @@ async function presentPair(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<PresentPair | undefined> {
-  const { vin } = request;
-  const { certificates, deployment, connection } = deps;
-  const onDisk = await certificates.production(vin);
+  const { vehicle } = request;
+  const { certificates, provisioner, connection } = deps;
+  const onDisk = await certificates.production(vehicle.id);
   // A pair that another root signed belongs to another cloud: as good as unknown here.
   if (onDisk.kind === 'unusable' && (request.replace === true || onDisk.foreignIssuer)) {
     const why = onDisk.why.sentence;
-    const folder = (await certificates.setAside(vin)) ?? certificates.folder;
+    const folder = (await certificates.setAside(vehicle.id)) ?? certificates.folder;
     warn(work, l10n.t('{why} It was set aside in {folder}.', { why, folder }));
     return undefined;
   }
@@ -109,15 +114,15 @@ async function presentPair(
   if (stored === undefined) return undefined;
 
   const id = stored.certificateId;
-  const found = await inspectCertificate(id, deployment.thingNameOf(vin), deps, work.signal);
+  const found = await inspectCertificate(id, vehicle.thingName, deps, work.signal);
   if (found.usable) return { stored, cloud: found.cloud };
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
     const retiring = { remove: true, keyHeld: true };
-    const stays = await retireOwn(connection, id, ownerOf(vin, deployment), retiring, work);
+    const stays = await retireOwn(connection, id, ownerOf(vehicle, provisioner), retiring, work);
     if (stays !== undefined) warn(work, stays);
   }
-  const folder = (await certificates.setAside(vin)) ?? certificates.folder;
+  const folder = (await certificates.setAside(vehicle.id)) ?? certificates.folder;
   const { reason } = found;
   const aside = l10n.t('Certificate {id} on disk {reason}; it was set aside in {folder}.', {
     id,
@@ -137,26 +142,40 @@ async function finishEarlierRun(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<void> {
-  if (stored.facts?.claim.used === true) return;
-  const kind = stored.facts?.claim.kind ?? request.claim.kind;
-  const claim =
-    kind === 'per-vehicle'
-      ? { kind, ...(await retireLeftoverClaim(request, deps, work)) }
-      : { kind, certificateId: stored.facts?.claim.certificateId, used: true };
-  const about = { ...request, ...described(stored.facts), ...described(request) };
-  await deps.certificates.saveFacts(request.vin, await factsOf(about, cloud, claim, deps, work));
+  const { facts } = stored;
+  // An older file is completed, too.
+  if (facts?.generation !== undefined && facts.claim?.used !== false) return;
+  const claim = await finishClaim(request, facts, deps, work);
+  const about = { ...request, ...described(facts), ...described(request) };
+  const now = await factsOf(about, cloud, claim, deps, work);
+  const { provisionedAt } = facts ?? now;
+  await deps.certificates.saveFacts(request.vehicle.id, { ...now, provisionedAt });
+}
+
+async function finishClaim(
+  request: ProvisionRequest,
+  facts: ProvisioningFacts | undefined,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<ProvisioningFacts['claim']> {
+  if (facts?.claim?.used === true || deps.provisioner.kind !== 'claim') return facts?.claim;
+  const kind = facts?.claim?.kind ?? request.claim.kind;
+  return kind === 'per-vehicle'
+    ? { kind, ...(await retireLeftoverClaim(request, deps, work)) }
+    : { kind, certificateId: facts?.claim?.certificateId, used: true };
 }
 
 /** Writes what the request says of the vehicle itself, when the certificate was there before. */
-async function describe(request: ProvisionRequest, certificates: CertificateStore): Promise<void> {
-  const facts = await certificates.facts(request.vin);
+async function describe(request: ProvisionRequest, { certificates }: ProvisionDeps): Promise<void> {
+  const { id } = request.vehicle;
+  const facts = await certificates.facts(id);
   if (facts === undefined) return;
   const now = { ...facts, ...described(request) };
-  if (JSON.stringify(now) !== JSON.stringify(facts)) await certificates.saveFacts(request.vin, now);
+  if (JSON.stringify(now) !== JSON.stringify(facts)) await certificates.saveFacts(id, now);
 }
 
-async function reread(vin: string, { certificates }: ProvisionDeps): Promise<StoredIdentity> {
-  const stored = usablePair(await certificates.production(vin));
+async function reread({ vin, id }: VehicleRef, { certificates }: ProvisionDeps): Promise<StoredIdentity> {
+  const stored = usablePair(await certificates.production(id));
   if (stored !== undefined) return stored;
   throw new CmsError(
     'CERTIFICATE_STORE_FAILED',

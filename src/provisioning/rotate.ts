@@ -1,9 +1,9 @@
-import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import { type AttachedCertificate, type CloudCertificate, findCertificate } from '../aws/iot/certificates.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
-import type { StoredIdentity } from './certificates.ts';
+import type { ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
@@ -26,7 +26,7 @@ export interface RotateResult extends ProvisionResult {
 /** What the facts need to know of the certificate that replaces the old one. */
 interface NewCertificate {
   cloud: AttachedCertificate;
-  claim: { kind: IssuedPair['claim']['kind']; certificateId: string | undefined; used: boolean };
+  claim: ProvisioningFacts['claim'];
 }
 
 /**
@@ -37,15 +37,19 @@ interface NewCertificate {
 export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
   const { certificates } = deps;
   const step = 'check-certificate';
-  await certificates.ready((message) => work.progress({ step, level: 'warn', message, vin: request.vin }));
-  return withVehicleLock(certificates.folder, request.vin, work, (own) => changeOver(request, deps, own));
+  await certificates.ready((message) =>
+    work.progress({ step, level: 'warn', message, vin: request.vehicle.vin }),
+  );
+  return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
+    changeOver(request, deps, own),
+  );
 }
 
 async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
-  const { vin } = request;
+  const { vin, id } = request.vehicle;
   const { certificates } = deps;
-  await certificates.finish(vin);
-  const old = usablePair(await certificates.production(vin));
+  await certificates.finish(id);
+  const old = usablePair(await certificates.production(id));
   if (old === undefined) {
     const { folder } = certificates;
     throw new CmsError(
@@ -55,25 +59,26 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Wor
     );
   }
 
+  work.progress({ step: 'renewal', level: 'debug', message: deps.provisioner.renewal.words });
   const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
-  const candidate = usablePair(await certificates.candidate(vin));
+  const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
   await verifyConnection(candidate.identity, request, deps, work);
 
-  const before = await certificates.facts(vin);
-  const files = await certificates.promoteCandidate(vin);
+  const before = await certificates.facts(id);
+  const files = await certificates.promoteCandidate(id);
   const about = { ...request, ...described(before), ...described(request) };
-  await certificates.saveFacts(vin, await factsOf(about, issued.cloud, issued.claim, deps, work));
+  await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
   const previous = await retireOld(old, request, deps, work);
-  const identity = usablePair(await certificates.production(vin)) ?? candidate;
+  const identity = usablePair(await certificates.production(id)) ?? candidate;
   return { result: 'created', identity, certificateArn: issued.cloud.arn, files, previous };
 }
 
 function newCandidate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<IssuedPair> {
-  const { vin } = request;
+  const { id } = request.vehicle;
   const keeping = {
-    save: (pair: DeviceIdentity) => deps.certificates.saveCandidate(vin, pair),
-    discard: () => deps.certificates.dropCandidate(vin),
+    save: (pair: DeviceIdentity) => deps.certificates.saveCandidate(id, pair),
+    discard: () => deps.certificates.dropCandidate(id),
   };
   return issueCertificate(request, deps, keeping, work);
 }
@@ -84,20 +89,22 @@ async function waitingCandidate(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<NewCertificate | undefined> {
-  const { vin, claim } = request;
-  const { certificates, connection, deployment } = deps;
-  const candidate = await certificates.candidate(vin);
-  if (candidate.kind === 'unusable') await certificates.dropCandidate(vin);
+  const { vehicle, claim } = request;
+  const { id, thingName } = vehicle;
+  const { certificates, connection, provisioner } = deps;
+  const candidate = await certificates.candidate(id);
+  if (candidate.kind === 'unusable') await certificates.dropCandidate(id);
   if (candidate.kind !== 'ok') return undefined;
   const { certificateId } = candidate.pair;
-  const found = await inspectCertificate(certificateId, deployment.thingNameOf(vin), deps, work.signal);
+  const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
   if (!found.usable) {
     const retiring = { remove: true, keyHeld: true };
-    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, work);
+    const stays = await retireOwn(connection, certificateId, ownerOf(vehicle, provisioner), retiring, work);
     if (stays !== undefined) work.progress({ step: 'check-certificate', level: 'warn', message: stays });
-    await certificates.dropCandidate(vin);
+    await certificates.dropCandidate(id);
     return undefined;
   }
+  if (provisioner.kind !== 'claim') return { cloud: found.cloud, claim: undefined };
   const left =
     claim.kind === 'per-vehicle'
       ? await retireLeftoverClaim(request, deps, work)
@@ -107,13 +114,19 @@ async function waitingCandidate(
 
 async function retireOld(
   { certificateId }: StoredIdentity,
-  { vin, deleteOld = false }: RotateRequest,
-  { connection, deployment }: ProvisionDeps,
+  { vehicle, deleteOld = false }: RotateRequest,
+  { connection, provisioner }: ProvisionDeps,
   work: Work,
 ): Promise<RotateResult['previous']> {
   try {
+    if (provisioner.renewal.oldEnds !== 'after') {
+      return {
+        certificateId,
+        status: statusOf(await findCertificate(connection, certificateId, work.signal)),
+      };
+    }
     const retiring = { remove: deleteOld, keyHeld: true };
-    const stays = await retireOwn(connection, certificateId, ownerOf(vin, deployment), retiring, work);
+    const stays = await retireOwn(connection, certificateId, ownerOf(vehicle, provisioner), retiring, work);
     if (stays === undefined) return { certificateId, status: deleteOld ? 'deleted' : 'inactive' };
     work.progress({ step: 'retire-old', level: 'warn', message: stays });
     return { certificateId, status: 'active' };
@@ -126,4 +139,10 @@ async function retireOld(
     work.progress({ step: 'retire-old', level: 'warn', message });
     return { certificateId, status: 'active' };
   }
+}
+
+/** What the CMS has made of the old certificate. */
+function statusOf(certificate: CloudCertificate | undefined): RotateResult['previous']['status'] {
+  if (certificate === undefined) return 'deleted';
+  return certificate.status === 'ACTIVE' ? 'active' : 'inactive';
 }

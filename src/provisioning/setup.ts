@@ -1,11 +1,10 @@
 import { scopeOf } from '../aws/arn.ts';
 import type { Connection } from '../aws/connection.ts';
-import type { CmsDeployment } from '../cms/deployment.ts';
+import type { ClaimSetup, Provisioner } from '../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { claimPolicyDocument, ensureClaimPolicy } from './claimPolicy.ts';
 import { ensureRole, registrationPolicyArn } from './role.ts';
-import { claimPolicyNameOf, roleName } from './sharedNames.ts';
 import { ensureTemplate } from './template.ts';
 
 export interface SetupRequest {
@@ -14,7 +13,7 @@ export interface SetupRequest {
 
 export interface SetupDeps {
   connection: Connection;
-  deployment: Pick<CmsDeployment, 'devicePolicy' | 'thingType'>;
+  provisioner: Provisioner;
 }
 
 /** Something this run made, in words for people and with what undoing it needs. */
@@ -28,9 +27,8 @@ export type Made =
 export interface SetupResult {
   /** The most that was done to any of the three. */
   result: 'found' | 'repaired' | 'created';
-  roleArn: string;
-  policyName: string;
-  templateName: string;
+  /** Undefined where the CMS brings its own. */
+  roleArn: string | undefined;
   /** In the order it was made; `undoSetup` takes it back. */
   made: Made[];
 }
@@ -38,11 +36,24 @@ export interface SetupResult {
 /**
  * IAM role, claim policy and provisioning template: what every vehicle of an account shares. Each is looked at, made
  * if missing, completed if that takes nothing away from others, and refused if its name is taken by something else.
+ * Nothing is done where the stacks of the CMS bring their own, or certificates do not come by claim.
  * Throws ROLE_CONFLICT, POLICY_VERSION_LIMIT, TEMPLATE_CONFLICT, or what AWS calls throw.
  */
 export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: Work): Promise<SetupResult> {
-  const { templateName } = request;
-  const { connection, deployment } = deps;
+  const { provisioner } = deps;
+  if (provisioner.kind !== 'claim' || provisioner.setup === undefined) {
+    return { result: 'found', roleArn: undefined, made: [] };
+  }
+  const policyName = provisioner.claimPolicyNameOf(request.templateName);
+  return ensureShared({ ...request, policyName }, provisioner.setup, deps.connection, work);
+}
+
+async function ensureShared(
+  { templateName, policyName }: SetupRequest & { policyName: string },
+  { roleName, thingParameter, devicePolicy, thingType }: ClaimSetup,
+  connection: Connection,
+  work: Work,
+): Promise<SetupResult> {
   const { signal } = work;
   const tell = (step: string, message: Message) => work.progress({ step, message, level: 'debug' });
   const scope = scopeOf(await connection.identity(signal), connection.region);
@@ -54,7 +65,6 @@ export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: 
   if (role.outcome === 'created') made.push({ kind: 'role', roleName });
   if (role.attached) made.push({ kind: 'role-policy', roleName, policyArn });
 
-  const policyName = claimPolicyNameOf(templateName);
   tell('claim-policy', l10n.t('Looking at claim policy {name}', { name: policyName }));
   const wanted = claimPolicyDocument(scope, templateName);
   const policy = await ensureClaimPolicy(connection, policyName, wanted, signal);
@@ -62,8 +72,7 @@ export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: 
   if (policy.version !== undefined) made.push({ kind: 'policy-version', policyName, ...policy.version });
 
   tell('template', l10n.t('Looking at provisioning template {name}', { name: templateName }));
-  const { devicePolicy, thingType } = deployment;
-  const wish = { templateName, roleArn: role.roleArn, devicePolicy, thingType };
+  const wish = { templateName, roleArn: role.roleArn, thingParameter, devicePolicy, thingType };
   const template = await ensureTemplate(connection, wish, work);
   if (template === 'created') made.push({ kind: 'template', templateName });
 
@@ -71,8 +80,6 @@ export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: 
   return {
     result: outcomes.includes('created') ? 'created' : outcomes.includes('repaired') ? 'repaired' : 'found',
     roleArn: role.roleArn,
-    policyName,
-    templateName,
     made,
   };
 }

@@ -1,15 +1,17 @@
 export interface TemplateWish {
   templateName: string;
   roleArn: string;
+  /** Its parameter that names the thing. */
+  thingParameter: string;
   /** IoT policy that production certificates get. */
   devicePolicy: string;
   thingType: string;
 }
 
 /** The provisioning template's body: certificate, policy and thing of one vehicle. */
-export function templateBody({ devicePolicy, thingType }: TemplateWish): string {
+export function templateBody({ thingParameter, devicePolicy, thingType }: TemplateWish): string {
   return JSON.stringify({
-    Parameters: { SerialNumber: { Type: 'String' }, 'AWS::IoT::Certificate::Id': { Type: 'String' } },
+    Parameters: { [thingParameter]: { Type: 'String' }, 'AWS::IoT::Certificate::Id': { Type: 'String' } },
     Resources: {
       certificate: {
         Type: 'AWS::IoT::Certificate',
@@ -19,7 +21,7 @@ export function templateBody({ devicePolicy, thingType }: TemplateWish): string 
       thing: {
         Type: 'AWS::IoT::Thing',
         OverrideSettings: { AttributePayload: 'MERGE', ThingGroups: 'DO_NOTHING', ThingTypeName: 'REPLACE' },
-        Properties: { ThingGroups: [], ThingName: { Ref: 'SerialNumber' }, ThingTypeName: thingType },
+        Properties: { ThingGroups: [], ThingName: { Ref: thingParameter }, ThingTypeName: thingType },
       },
     },
   });

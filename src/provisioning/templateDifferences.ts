@@ -14,7 +14,7 @@ const bodySchema = z.looseObject({
 type Body = z.infer<typeof bodySchema>;
 
 /** What fleet provisioning fills in itself. */
-const FILLED_IN = ['SerialNumber', 'AWS::IoT::Certificate::Id'];
+const CERTIFICATE_ID = 'AWS::IoT::Certificate::Id';
 
 /**
  * Why a template cannot stand in for ours; empty if it can. What makes no difference to a vehicle is allowed:
@@ -35,13 +35,18 @@ export function templateDifferences(wish: TemplateWish, found: CloudTemplate): M
   }
   const body = parseJson(bodySchema, found.body);
   if (!body.ok) return [...differences, l10n.t('its body cannot be read')];
-  return [...differences, ...parameterDifferences(body.value), ...resourceDifferences(body.value, wish)];
+  return [
+    ...differences,
+    ...parameterDifferences(body.value, wish),
+    ...resourceDifferences(body.value, wish),
+  ];
 }
 
-function parameterDifferences({ Parameters, Resources }: Body): Message[] {
+function parameterDifferences({ Parameters, Resources }: Body, { thingParameter }: TemplateWish): Message[] {
+  const filledIn = [thingParameter, CERTIFICATE_ID];
   const used = JSON.stringify(Resources);
   return Object.entries(Parameters)
-    .filter(([name, { Default }]) => !FILLED_IN.includes(name) && Default === undefined)
+    .filter(([name, { Default }]) => !filledIn.includes(name) && Default === undefined)
     .filter(([name]) => used.includes(`"Ref":"${name}"`) || used.includes(`\${${name}}`))
     .map(([name]) => l10n.t('it wants the parameter {name}', { name }));
 }
@@ -71,7 +76,7 @@ function resourceDifferences({ Resources }: Body, wish: TemplateWish): Message[]
   if (thing === undefined) differences.push(l10n.t('it registers no thing'));
   else {
     const { ThingName, ThingTypeName } = thing.Properties;
-    if (JSON.stringify(ThingName) !== JSON.stringify({ Ref: 'SerialNumber' })) {
+    if (JSON.stringify(ThingName) !== JSON.stringify({ Ref: wish.thingParameter })) {
       const name = text(ThingName);
       differences.push(l10n.t('its things are named {name}, not by the serial number', { name }));
     }

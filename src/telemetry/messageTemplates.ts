@@ -1,15 +1,15 @@
-import { ENCODERS } from './simulation/encoder.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import type { Codec } from './codec.ts';
 import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
 
 const PLACE = { latitude: 33.77521, longitude: -84.39609, altitude: 290 };
 
 /** One message of each kind as the vehicles of a CMS generation send them, with made-up figures. */
 export function messageTemplates(
-  generation: keyof typeof ENCODERS,
-  vehicle: Pick<MessageContext, 'vin' | 'thingName'>,
+  codec: Codec,
+  vehicle: VehicleRef,
   now: number,
 ): Record<'cardata' | 'trip' | 'dtc' | 'event', EncodedMessage> {
-  const encoder = ENCODERS[generation];
   const context = (serial: number): MessageContext => ({
     ...vehicle,
     tripId: 'run-1-LSH14J4C4LA046511-1',
@@ -47,9 +47,9 @@ export function messageTemplates(
     end: PLACE,
   };
   return {
-    cardata: encoder.carData(sample, context(1)),
-    dtc: encoder.dtc({ code: 'P0217', time: now }, context(2)),
-    event: encoder.event({ name: 'Braking', source: 'dashcam', id: 3, time: now, place: PLACE }, context(3)),
-    trip: encoder.trip(trip, context(4)),
+    cardata: codec.sample(sample, context(1)),
+    dtc: codec.trouble({ code: 'P0217', time: now }, context(2)),
+    event: codec.event({ name: 'Braking', source: 'dashcam', id: 3, time: now, place: PLACE }, context(3)),
+    trip: codec.trip(trip, context(4)),
   };
 }

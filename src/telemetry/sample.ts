@@ -1,3 +1,5 @@
+import type { VehicleRef } from '../core/vehicleRef.ts';
+
 /** One moment of a drive, in SI units and free of any CMS generation. */
 export interface Sample {
   /** Milliseconds since 1970, UTC. */
@@ -35,11 +37,16 @@ export interface Sample {
   lateralAcceleration: number;
 }
 
+export interface Place {
+  /** Degrees, WGS 84. */
+  latitude: number;
+  longitude: number;
+  /** Meters above sea level. */
+  altitude: number;
+}
+
 /** Which vehicle and trip a message belongs to. */
-export interface MessageContext {
-  vin: string;
-  /** Thing name, used as topic segment and client id. */
-  thingName: string;
+export interface MessageContext extends VehicleRef {
   tripId: string;
   simulationId: string;
   /** Counts the messages of one run, so that loss, order and delay can be measured. */
@@ -48,5 +55,5 @@ export interface MessageContext {
 
 export interface EncodedMessage {
   topic: string;
-  payload: string;
+  payload: Uint8Array;
 }

@@ -66,7 +66,7 @@ describe('Inside means inside', function () {
       bootstrap: () => store.bootstrap(VIN),
       facts: () => store.facts(VIN),
       rootCa: () => store.rootCa(),
-      vins: () => store.vins(),
+      ids: () => store.ids(),
     };
   }
 
@@ -234,20 +234,21 @@ describe('Inside means inside', function () {
   });
 
   describe('a recording', () => {
+    const OF = { generation: 'cdf' };
     const failed = (message: RegExp) => refused(message, 'RECORDING_FAILED');
 
     it('is not written through a link, nor below a folder that is one', async () => {
       await symlink(path.join(outside, 'precious'), inside('run.jsonl'));
-      await assert.rejects(openRecording(inside('run.jsonl')), failed(/run\.jsonl is a link/));
+      await assert.rejects(openRecording(inside('run.jsonl'), OF), failed(/run\.jsonl is a link/));
       await symlink(outside, inside('recordings'));
-      const below = openRecording(inside('recordings', 'run.jsonl'), { below: workspace });
+      const below = openRecording(inside('recordings', 'run.jsonl'), { ...OF, below: workspace });
       await assert.rejects(below, failed(/recordings is a link/));
       await outsideIsUntouched();
     });
 
     it('leaves another name of the file it replaces alone', async () => {
       await link(path.join(outside, 'precious'), inside('run.jsonl'));
-      const recording = await openRecording(inside('run.jsonl'));
+      const recording = await openRecording(inside('run.jsonl'), OF);
       await recording.close();
       assert.equal((await lstat(inside('run.jsonl'))).size, 0);
       await outsideIsUntouched();
@@ -255,9 +256,9 @@ describe('Inside means inside', function () {
 
     it('does not wait at a pipe, and is no socket or folder', async () => {
       execFileSync('mkfifo', [inside('run.jsonl')]);
-      await assert.rejects(openRecording(inside('run.jsonl')), failed(/no regular file/));
+      await assert.rejects(openRecording(inside('run.jsonl'), OF), failed(/no regular file/));
       await mkdir(inside('folder.jsonl'));
-      await assert.rejects(openRecording(inside('folder.jsonl')), failed(/is a folder/));
+      await assert.rejects(openRecording(inside('folder.jsonl'), OF), failed(/is a folder/));
     });
   });
 

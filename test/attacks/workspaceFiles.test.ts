@@ -17,11 +17,16 @@ import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/con
 import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
-import { claimPolicyName, defaultTemplateName } from '../../src/provisioning/sharedNames.ts';
+import {
+  CLAIM_POLICY as claimPolicyName,
+  TEMPLATE as defaultTemplateName,
+} from '../../src/cms/cdf/provisioner.ts';
 import { person } from '../support/cms.ts';
 import { openBench, type Bench } from '../support/onboarding.ts';
 import { makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
+import { refOf } from '../../src/cms/cdf/thingName.ts';
+import type { CmsDeployment } from '../../src/cms/deployment.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const OTHER = 'WDB1240661J061520';
@@ -40,6 +45,7 @@ describe('A file of the workspace', () => {
   let iot: IoTClient;
   /** The claim of a factory: many vehicles begin with it. */
   let factory: Made;
+  let deployment: CmsDeployment;
 
   before(async () => {
     bench = await openBench();
@@ -47,11 +53,11 @@ describe('A file of the workspace', () => {
   after(() => bench.close());
   beforeEach(async () => {
     await bench.reset();
-    const deployment = await bench.open();
+    deployment = await bench.open();
     await deployment.signIn(person, { create: true }, never);
     deps = {
       connection: bench.connection,
-      deployment,
+      provisioner: deployment.provisioner,
       certificates: bench.certificates,
       device: bench.device,
     };
@@ -72,7 +78,7 @@ describe('A file of the workspace', () => {
     };
   }
   const request = (more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
-    vin: VIN,
+    vehicle: refOf(VIN),
     claim: { kind: 'per-vehicle' },
     keys: 'keys',
     templateName: defaultTemplateName,
@@ -88,7 +94,7 @@ describe('A file of the workspace', () => {
   }
   async function plantFacts(more: Partial<ProvisioningFacts>): Promise<void> {
     await mkdir(at(), { recursive: true, mode: 0o700 });
-    const facts: ProvisioningFacts = {
+    const facts: Partial<ProvisioningFacts> = {
       certificateId: factory.id,
       certificateArn: factory.arn,
       thingName: VIN,
@@ -105,7 +111,7 @@ describe('A file of the workspace', () => {
     assert.deepEqual(await cloudOf(made.id), before, 'the certificate is as it was');
   }
   const offboarding = () => ({
-    deployment: deps.deployment,
+    deployment,
     cloud: bench.cloud,
     certificates: bench.certificates,
   });
@@ -137,7 +143,7 @@ describe('A file of the workspace', () => {
   });
 
   it('that names the certificate of another vehicle, or one of nobody, does not make offboarding delete it', async () => {
-    const others = await provision(request({ vin: OTHER }), deps, testWork());
+    const others = await provision(request({ vehicle: refOf(OTHER) }), deps, testWork());
     const spare = await make(false);
     const id = others.identity.certificateId;
     await plantFacts({
@@ -191,7 +197,7 @@ describe('A file of the workspace', () => {
   it('is asked about again when the plan is carried out', async () => {
     const { identity } = await provision(request(), deps, testWork());
     const plan = await planOffboard({ vin: VIN }, offboarding(), testWork());
-    await provision(request({ vin: OTHER }), deps, testWork());
+    await provision(request({ vehicle: refOf(OTHER) }), deps, testWork());
     const { arn } = (await cloudOf(identity.certificateId))!;
     await iot.send(new AttachThingPrincipalCommand({ thingName: OTHER, principal: arn }));
     const { keeps } = await offboard(plan, offboarding(), testWork());
@@ -207,7 +213,7 @@ describe('A file of the workspace', () => {
       action: { kind: 'error', code: 'AccessDeniedException', status: 403 },
     });
     await provision(request(), deps, testWork());
-    const claim = (await bench.certificates.facts(VIN))!.claim.certificateId!;
+    const claim = (await bench.certificates.facts(VIN))!.claim!.certificateId!;
     assert.ok(await cloudOf(claim));
     const { planned } = await offboarded();
     assert.match(planned.join('\n'), new RegExp(`claim certificate ${claim}, made for ${VIN}`));
@@ -229,7 +235,7 @@ describe('A file of the workspace', () => {
     const store = createCertificateStore(bench.folder);
     assert.deepEqual(await store.production(VIN), used);
     await Promise.all([
-      store.vins(),
+      store.ids(),
       store.bootstrap(VIN),
       store.candidate(VIN),
       store.facts(VIN),

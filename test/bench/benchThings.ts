@@ -32,6 +32,7 @@ export async function benchThings(connection: Connection, count: number): Promis
     await iot.send(new AttachThingPrincipalCommand({ thingName: vin, principal: target }));
     things.push({
       vin,
+      id: vin,
       thingName: vin,
       seed: made,
       identity: { certificatePem: certificate.certificatePem!, privateKeyPem },

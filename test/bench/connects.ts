@@ -86,6 +86,7 @@ async function ofOurs(sandbox: SandboxProcess): Promise<Figure> {
       device,
       {
         simulationId: 'connects',
+        generation: 'cdf',
         broker,
         routes: [shortRoute],
         vehicles,

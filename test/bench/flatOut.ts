@@ -3,7 +3,7 @@ import mqtt from 'mqtt';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { startSimulation } from '../../src/device/client/startSimulation.ts';
 import { brokerOf } from '../../src/provisioning/device.ts';
-import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { testWork } from '../support/works.ts';
@@ -72,6 +72,7 @@ async function ours(
       device,
       {
         simulationId: `flat-out-${Date.now()}`,
+        generation: 'cdf',
         broker: await brokerOf(connection),
         routes: [route],
         vehicles: fleet,
@@ -118,13 +119,14 @@ async function mqttPackage({ sandbox, connection }: FleetBench, fleet: BenchThin
     while (going) {
       const context = {
         vin,
+        id: vin,
         thingName: vin,
         tripId: 'flat-out',
         simulationId: 'flat-out',
         serial: ++serials.last,
       };
       const { topic, payload } = encodeCarData({ ...sample, time: Date.now() }, context);
-      await client.publishAsync(topic, payload, { qos: 1 });
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
       acknowledged += 1;
     }
   };

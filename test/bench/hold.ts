@@ -49,6 +49,7 @@ export async function hold(
     const simulationId = `hold-${vehicles.length}-${Date.now()}`;
     const request: SimulationRequest = {
       simulationId,
+      generation: 'cdf',
       broker: await brokerOf(connection),
       routes: [route],
       vehicles: vehicles.map((vehicle, i) => ({ ...vehicle, from: i / vehicles.length })),

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/core/work.ts';
 import { l10n } from '../../src/core/message.ts';
 import { openWire } from '../../src/device/process/wire.ts';
 import type { Broker } from '../../src/protocol/device.ts';
-import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import type { BenchThing } from './benchThings.ts';
 
@@ -33,7 +33,7 @@ export interface ClientFigures {
 }
 
 interface Open {
-  publish(topic: string, payload: string): Promise<unknown>;
+  publish(topic: string, payload: Uint8Array): Promise<unknown>;
   close(): Promise<unknown>;
 }
 type Connect = (thing: BenchThing) => Promise<Open>;
@@ -64,7 +64,7 @@ function connectOf({ client, broker }: ClientTask): Connect {
       reconnectPeriod: 0,
     });
     return {
-      publish: (topic, payload) => connection.publishAsync(topic, payload, { qos: 1 }),
+      publish: (topic, payload) => connection.publishAsync(topic, Buffer.from(payload), { qos: 1 }),
       close: () => connection.endAsync(),
     };
   };
@@ -86,6 +86,7 @@ async function run(task: ClientTask): Promise<ClientFigures> {
   const messages = task.things.map(({ vin, thingName }) =>
     encodeCarData(restingSample({ latitude: 33.7, longitude: -84.4 }, systemClock), {
       vin,
+      id: vin,
       thingName,
       tripId: 'clients',
       simulationId: 'clients',

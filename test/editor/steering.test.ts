@@ -17,7 +17,7 @@ import { RunTargets } from '../../src/editor/simulations/targets.ts';
 import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
 import type { Targets } from '../../src/editor/stacks/targets.ts';
 import { registerTelemetry } from '../../src/editor/vehicles/telemetry.ts';
-import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { askTroubleCode } from '../../src/editor/vehicles/troubleCode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
@@ -173,14 +173,17 @@ describe('A recording of a simulation', () => {
   beforeEach(() => (closed = 0));
 
   it('stays open while what it is of goes on', async () => {
-    assert.equal(await startRecorded(backend, file, (given) => given), recording);
+    assert.equal(await startRecorded(backend, { file, generation: 'cdf' }, (given) => given), recording);
     assert.equal(closed, 0);
   });
 
   it('is closed when nothing was started, or the start failed', async () => {
-    assert.equal(await startRecorded<Recording>(backend, file, () => undefined), undefined);
+    assert.equal(
+      await startRecorded<Recording>(backend, { file, generation: 'cdf' }, () => undefined),
+      undefined,
+    );
     assert.equal(closed, 1);
-    const failing = startRecorded(backend, file, (): Recording | undefined => {
+    const failing = startRecorded(backend, { file, generation: 'cdf' }, (): Recording | undefined => {
       throw new Error('no device process');
     });
     await assert.rejects(failing, /no device process/);

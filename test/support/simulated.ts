@@ -25,6 +25,7 @@ export async function simulatedThings(
       await iot.send(new AttachThingPrincipalCommand({ thingName: vin, principal: created.certificateArn! }));
       return {
         vin,
+        id: vin,
         thingName: vin,
         seed: index + 1,
         certificateId: created.certificateId!,

@@ -15,6 +15,7 @@ import { makeAuthority, makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
 import { until } from '../support/until.ts';
 import { l10n } from '../../src/core/message.ts';
+import { bytesOf } from '../support/bytes.ts';
 
 const command = join(import.meta.dirname, '../../dist/device.js');
 const CREATE = '$aws/certificates/create/json';
@@ -398,7 +399,7 @@ describe('device process', () => {
   describe('publishing', () => {
     const messages = Array.from({ length: 200 }, (_, i) => ({
       topic: 'dt/cvra/V/cardata',
-      payload: `#${i}`,
+      payload: bytesOf(`#${i}`),
     }));
     const publish = (timeoutMs = 3000, work = testWork()) =>
       device.publish(

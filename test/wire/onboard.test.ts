@@ -313,7 +313,7 @@ describe('Onboarding against the sandbox', () => {
 
     assert.deepEqual(await certificates(), before);
     assert.deepEqual((await (await iot()).send(new ListThingsCommand({}))).things, []);
-    assert.deepEqual(await bench.certificates.vins(), []);
+    assert.deepEqual(await bench.certificates.ids(), []);
     const admin = await bench.open();
     assert.equal(
       await admin.signIn({ ...person, username: 'operator' }, { create: true }, signal),

@@ -35,15 +35,19 @@ import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/con
 import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
-import { claimPolicyName, defaultTemplateName } from '../../src/provisioning/sharedNames.ts';
+import {
+  CLAIM_POLICY as claimPolicyName,
+  TEMPLATE as defaultTemplateName,
+} from '../../src/cms/cdf/provisioner.ts';
 import { undoSetup } from '../../src/provisioning/undoSetup.ts';
 import { usablePair } from '../../src/provisioning/stored.ts';
-import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { makePair } from '../support/pairs.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { testWork } from '../support/works.ts';
 import { english } from '../../src/core/wording.ts';
+import { refOf } from '../../src/cms/cdf/thingName.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const never = new AbortController().signal;
@@ -82,7 +86,7 @@ describe('certificates just in time', () => {
     iot = await connection.iot();
     folder = mkdtempSync(join(tmpdir(), 'provisioning-'));
     certificates = createCertificateStore(folder);
-    deps = { connection, deployment, certificates, device };
+    deps = { connection, provisioner: deployment.provisioner, certificates, device };
   });
   afterEach(async () => {
     connection.dispose();
@@ -90,7 +94,7 @@ describe('certificates just in time', () => {
   });
 
   const request = (more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
-    vin: VIN,
+    vehicle: refOf(VIN),
     claim: { kind: 'per-vehicle' },
     keys: 'keys',
     templateName: defaultTemplateName,
@@ -360,7 +364,7 @@ describe('certificates just in time', () => {
           assert.equal(done.certificateArn, cloud.arn);
           const thing = await iot.send(new DescribeThingCommand({ thingName: VIN }));
           assert.equal(thing.thingTypeName, 'tcu');
-          assert.deepEqual([facts?.claim.kind, facts?.claim.used], [kind, true]);
+          assert.deepEqual([facts?.claim?.kind, facts?.claim?.used], [kind, true]);
           assert.equal(facts?.stackName, 'cms-dev1');
           assert.equal(facts.thingName, VIN);
 
@@ -371,6 +375,7 @@ describe('certificates just in time', () => {
 
           const message = encodeCarData(restingSample({ latitude: 33.7, longitude: -84.3 }, work.clock), {
             vin: VIN,
+            id: VIN,
             thingName: VIN,
             tripId: 't',
             simulationId: 's',
@@ -658,20 +663,24 @@ describe('certificates just in time', () => {
     it('cancelled at each step it ends at once, leaves nothing active, and the rerun works', async () => {
       const steps = new Set<string>();
       const dry = testWork((event) => steps.add(event.step));
-      await provision(request({ vin: 'DRYRUN' }), deps, dry);
+      await provision(request({ vehicle: refOf('DRYRUN') }), deps, dry);
       for (const step of steps) {
         const vin = `V-${step.toUpperCase()}`;
         const work = testWork((event) => {
           if (event.step === step) work.cancel();
         });
         const known = new Set(await otherActive());
-        await assert.rejects(provision(request({ vin }), deps, work), { code: 'CANCELLED' }, step);
+        await assert.rejects(
+          provision(request({ vehicle: refOf(vin) }), deps, work),
+          { code: 'CANCELLED' },
+          step,
+        );
         const left = (await otherActive()).filter((id) => !known.has(id));
         const stored = usablePair(await certificates.production(vin));
         const allowed = [stored?.certificateId, usablePair(await certificates.bootstrap(vin))?.certificateId];
         for (const id of left)
           assert.ok(allowed.includes(id), `${step}: what is active is on disk, for the next run`);
-        const done = await provision(request({ vin }), deps, testWork());
+        const done = await provision(request({ vehicle: refOf(vin) }), deps, testWork());
         const after = (await otherActive(done.identity.certificateId)).filter((id) => !known.has(id));
         assert.deepEqual(after, [], `${step}: the rerun leaves one certificate`);
       }
@@ -701,7 +710,7 @@ describe('certificates just in time', () => {
 
       const done = await provision(request(), deps, testWork());
       assert.equal(done.result, 'created');
-      assert.equal(done.identity.facts?.claim.certificateId, bootstrap?.certificateId);
+      assert.equal(done.identity.facts?.claim?.certificateId, bootstrap?.certificateId);
       assert.deepEqual(await otherActive(done.identity.certificateId), []);
     });
 
@@ -747,7 +756,7 @@ describe('certificates just in time', () => {
       await bury();
       const done = await provision(request(), deps, testWork());
       assert.equal(done.result, 'found');
-      assert.equal(done.identity.facts?.claim.used, true);
+      assert.equal(done.identity.facts?.claim?.used, true);
       assert.deepEqual(await otherActive(done.identity.certificateId), []);
     });
   });

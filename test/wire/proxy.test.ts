@@ -13,6 +13,7 @@ import { startMtlsBroker, type MtlsBroker } from '../support/mtlsBroker.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 import { createTestCa } from '../support/testCertificates.ts';
 import { testWork } from '../support/works.ts';
+import { bytesOf } from '../support/bytes.ts';
 
 const LOGIN = 'ann:p@ss word';
 const encoded = LOGIN.split(':').map(encodeURIComponent).join(':');
@@ -42,7 +43,7 @@ describe('a proxy that is the only way out', () => {
       device.dispose();
       await broker.close();
     });
-    const messages = [{ topic: 't', payload: '{}' }];
+    const messages = [{ topic: 't', payload: bytesOf('{}') }];
     const through = (url: string, more: object = {}) => ({
       broker: { host: HOST, port: 8883, rootCaPem: broker.broker.rootCaPem, proxy: { url }, ...more },
       identity: broker.identity,

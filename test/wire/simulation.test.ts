@@ -56,6 +56,7 @@ describe('A simulation against a live cloud', () => {
   ): Promise<RunningSimulation> {
     const request: SimulationRequest = {
       simulationId: `run-of-${vehicles[0]!.vin}`,
+      generation: 'cdf',
       broker: await brokerOf(connection),
       routes: [shortRoute],
       vehicles,

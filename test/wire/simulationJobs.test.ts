@@ -67,6 +67,7 @@ describe('Jobs for simulated vehicles', function () {
       device,
       {
         simulationId: 'jobs',
+        generation: 'cdf',
         broker: await brokerOf(connection, signal),
         routes: [shortRoute],
         vehicles: fleet.map(({ certificateId: _unused, ...vehicle }) => vehicle),

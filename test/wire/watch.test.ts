@@ -11,15 +11,16 @@ import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { brokerOf } from '../../src/provisioning/device.ts';
-import { readTelemetry, type ReadTelemetry } from '../../src/telemetry/simulation/readTelemetry.ts';
+import { readTelemetry } from '../../src/cms/codecs.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
-import { encodeCarData } from '../../src/telemetry/encodeCdf.ts';
+import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { runCli } from '../support/cli.ts';
 import { connectTo } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
 import { until } from '../support/until.ts';
+import type { Reading } from '../../src/telemetry/codec.ts';
 
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124'];
 
@@ -59,8 +60,8 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
   });
 
   async function publish(serial: number, which = 0): Promise<void> {
-    const { vin, thingName, identity } = vehicles[which]!;
-    const context = { vin, thingName, tripId: 't', simulationId: 's', serial };
+    const { vin, id, thingName, identity } = vehicles[which]!;
+    const context = { vin, id, thingName, tripId: 't', simulationId: 's', serial };
     const sample = {
       ...restingSample({ latitude: 48.1, longitude: 11.5, heading: 30 }, systemClock),
       speed: 10,
@@ -75,14 +76,14 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
   /** Watches in the background. */
   function watch(filters: string[], by = connection) {
     const ending = new AbortController();
-    const read: ReadTelemetry[] = [];
+    const read: Reading[] = [];
     const states: string[] = [];
     const ended = watchTopics(
       by,
       filters,
       {
         message(topic, payload) {
-          const telemetry = readTelemetry(topic, Buffer.from(payload).toString());
+          const telemetry = readTelemetry(topic, payload);
           if (telemetry) read.push(telemetry);
         },
         state: (state) => states.push(state),

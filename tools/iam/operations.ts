@@ -1,4 +1,9 @@
-import { claimPolicyName, defaultTemplateName, roleName } from '../../src/provisioning/sharedNames.ts';
+import {
+  CLAIM_POLICY as claimPolicyName,
+  DEVICE_POLICY as devicePolicy,
+  ROLE as roleName,
+  TEMPLATE as defaultTemplateName,
+} from '../../src/cms/cdf/provisioner.ts';
 
 /** The kinds of resources that a statement can be limited to. */
 export const RESOURCES = {
@@ -9,7 +14,7 @@ export const RESOURCES = {
   // The second one is the policy that CMS attaches to devices.
   policies: [
     `arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`,
-    'arn:aws:iot:REGION:ACCOUNT_ID:policy/CvraTcuDevicePolicy',
+    `arn:aws:iot:REGION:ACCOUNT_ID:policy/${devicePolicy}`,
   ],
   template: [`arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${defaultTemplateName}`],
   certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],

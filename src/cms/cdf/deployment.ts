@@ -14,6 +14,8 @@ import { ensureUser } from './ensureUser.ts';
 import { FACADE_MEDIA_TYPE, createFacade } from './facade.ts';
 import { FLEET_MANAGER_MEDIA_TYPE, createFleetManager } from './fleetManager.ts';
 import { createLists } from './lists.ts';
+import { codec } from './codec/codec.ts';
+import { createProvisioner, DEVICE_POLICY } from './provisioner.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { userPath, vehiclePath } from './paths.ts';
 import { deleteUser } from './poolUsers.ts';
@@ -21,11 +23,8 @@ import { deviceRecordOf, vehicleRecordOf } from './records.ts';
 import { createRest } from './rest.ts';
 import { createSession } from './session.ts';
 import { signIn } from './signIn.ts';
-import { thingNameOf } from './thingName.ts';
+import { refOf, thingNameOf } from './thingName.ts';
 
-/** Fixed by the CMS v1 templates: one CMS an account and region. */
-const DEVICE_POLICY = 'CvraTcuDevicePolicy';
-const THING_TYPE = 'tcu';
 /** The fleet manager waits three seconds before it takes an asset library event in; one more for its start. */
 const INDEX_DELAY_MS = 4000;
 
@@ -71,10 +70,12 @@ export function createCdfDeployment(
     stack,
     core,
     devicePolicy: DEVICE_POLICY,
-    thingType: THING_TYPE,
+    thingType: 'tcu',
     uiUrl: uiHost === undefined || uiHost === '' ? undefined : `https://${uiHost}`,
     indexDelayMs: INDEX_DELAY_MS,
-    thingNameOf,
+    refOf,
+    provisioner: createProvisioner(stack.name),
+    codec,
 
     async signIn(who, options, signal) {
       const { tokens, result } = await signIn(pool, who, options, signal);

@@ -1,5 +1,6 @@
 import { isThingName } from '../../aws/iot/thingName.ts';
 import { CmsError } from '../../core/errors.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import { l10n } from '../../core/message.ts';
 
 /**
@@ -13,4 +14,10 @@ export function thingNameOf(vin: string): string {
     });
   }
   return vin.toUpperCase();
+}
+
+/** In CMS v1 one text is VIN, id, thing and client id of a vehicle. @throws CmsError VIN_INVALID */
+export function refOf(vin: string): VehicleRef {
+  const name = thingNameOf(vin);
+  return { vin: name, id: name, thingName: name };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { childEnvironment } from '../../core/childEnvironment.ts';
 import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { payloadText } from '../../core/payload.ts';
 import { errorOf } from '../../core/problem.ts';
 import type { Work } from '../../core/work.ts';
 import { deviceMessageSchema, type DeviceRequest } from '../../protocol/device.ts';
@@ -226,7 +227,8 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     },
     async publish(request, work) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS, ...rest } = request;
-      await call({ ...rest, kind: 'publish', timeoutMs }, work);
+      const messages = request.messages.map(({ topic, payload }) => ({ topic, ...payloadText(payload) }));
+      await call({ ...rest, kind: 'publish', messages, timeoutMs }, work);
     },
     async simulate(request, handlers, work) {
       const result = await call({ ...request, kind: 'simulate' }, work, handlers);

@@ -30,7 +30,10 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
  * Begins a recording; a file that is there is replaced. With `below`, the folders between it and the file are made, and
  * none of them may be a link. Throws CmsError RECORDING_FAILED.
  */
-export async function openRecording(file: string, { below }: { below?: string } = {}): Promise<Recording> {
+export async function openRecording(
+  file: string,
+  { generation, below }: { generation: string; below?: string },
+): Promise<Recording> {
   const stream = await openStream(file, below);
   let problem: CmsError | undefined;
   /** True once nothing more is written. */
@@ -63,7 +66,7 @@ export async function openRecording(file: string, { below }: { below?: string } 
           continue;
         }
         written += 1;
-        stream.write(lineOf(message), (error) => {
+        stream.write(lineOf(message, generation), (error) => {
           // Messages in the buffer when the disk became full were not written.
           if (!error) return;
           written -= 1;
@@ -97,16 +100,20 @@ function tooSlow(file: string, why: Message): CmsError {
   });
 }
 
-/** Embeds the payload, which is already JSON, as an object and not as a string. */
-function lineOf({ payload, ...message }: AcknowledgedMessage): string {
-  const head = JSON.stringify(message);
-  return payload === undefined ? `${head}\n` : `${head.slice(0, -1)},"payload":${payload}}\n`;
+/** JSON as it is, so that the line can be read and searched; any other payload as a string. */
+function lineOf({ payload, encoding, ...message }: AcknowledgedMessage, generation: string): string {
+  const head = JSON.stringify({ ...message, generation });
+  if (payload === undefined) return `${head}\n`;
+  const isJson =
+    encoding === undefined && /^\{[^\r\n]*\}$/.test(payload) && parseJson(z.unknown(), payload).ok;
+  const rest = isJson ? `"payload":${payload}` : JSON.stringify(defined({ payload, encoding })).slice(1, -1);
+  return `${head.slice(0, -1)},${rest}}\n`;
 }
 
 const lineSchema = acknowledgedSchema.extend({
   vin: z.string().max(128),
   topic: z.string().max(1024),
-  payload: z.record(z.string(), z.unknown()).optional(),
+  payload: z.union([z.record(z.string(), z.unknown()), z.string()]).optional(),
 });
 /** Enough for any message, because AWS IoT's limit is 128 KB. */
 const LONGEST_LINE = 512 * 1024;
@@ -154,7 +161,9 @@ function messageOfLine(text: string, file: string, line: number): AcknowledgedMe
     );
   }
   const { payload, ...message } = read.value;
-  return payload === undefined ? message : { ...message, payload: JSON.stringify(payload) };
+  return payload === undefined
+    ? message
+    : { ...message, payload: typeof payload === 'string' ? payload : JSON.stringify(payload) };
 }
 
 /** Longer gaps in a recording, such as pauses, are shortened to this. */

@@ -1,5 +1,6 @@
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { type VehicleRef, vehicleRefOf } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
@@ -8,8 +9,8 @@ import { powertrainOf } from '../../telemetry/drive.ts';
 
 export interface SimulatedVehiclesOptions {
   certificates: Pick<CertificateStore, 'folder' | 'production'>;
-  /** The thing name of a vehicle, as CMS defines it. */
-  thingNameOf: (vin: string) => string;
+  /** The names of a vehicle, as its CMS defines them. */
+  refOf: (vin: string) => VehicleRef;
   seed: number;
   /** The number of routes. Vehicles take them in turn. */
   routes: number;
@@ -38,14 +39,14 @@ export async function simulatedVehicles(
   const vehicles: SimulationRequest['vehicles'] = [];
   const missing: string[] = [];
   for (const [index, vin] of vins.entries()) {
-    const stored = usablePair(await options.certificates.production(vin));
+    const ref = options.refOf(vin);
+    const stored = usablePair(await options.certificates.production(ref.id));
     if (stored === undefined) {
       missing.push(vin);
       continue;
     }
     vehicles.push({
-      vin,
-      thingName: options.thingNameOf(vin),
+      ...vehicleRefOf(ref),
       identity: stored.identity,
       route: index % options.routes,
       seed: options.seed + index,

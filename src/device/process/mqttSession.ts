@@ -23,7 +23,7 @@ export interface MqttSessionEvents {
  */
 export interface MqttSession {
   /** Resolves when the message is acknowledged. Never settles if the session ends before. */
-  publish(topic: string, payload: string): Promise<void>;
+  publish(topic: string, payload: string | Uint8Array): Promise<void>;
   /** Resolves with whether the server grants the subscription. Never settles if the session ends before. */
   subscribe(filters: readonly string[], qos?: 0 | 1): Promise<boolean>;
   /** Sends DISCONNECT and ends the stream. `ended` is no longer called. */
@@ -87,9 +87,14 @@ export function createMqttSession(
   return {
     publish: (topic, payload) =>
       new Promise((resolve) => {
-        client.publish(topic, payload, { qos: 1 }, (error) => {
-          if (!error) resolve();
-        });
+        client.publish(
+          topic,
+          typeof payload === 'string' ? payload : bufferOf(payload),
+          { qos: 1 },
+          (error) => {
+            if (!error) resolve();
+          },
+        );
       }),
     subscribe: (filters, qos = 0) =>
       new Promise((resolve) => {
@@ -107,6 +112,11 @@ export function createMqttSession(
       else stream.end();
     },
   };
+}
+
+/** The same bytes, as the package wants them. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Translates the package's errors: a refusing CONNACK has a number as code, a stream error a name. */

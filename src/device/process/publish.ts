@@ -1,16 +1,19 @@
 import { CmsError, isCancelled, isCmsError, sentenceOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { payloadBytes, type PayloadText } from '../../core/payload.ts';
 import { retry, type RetryPolicy, type Retrying, waits } from '../../core/retry.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import type { ConnectPace } from './connectPace.ts';
 import { openWire, type Wire } from './wire.ts';
 
+type Outgoing = PayloadText & { topic: string };
+
 export interface PublishRequest {
   broker: Broker;
   identity: DeviceIdentity;
   clientId: string;
-  messages: readonly { topic: string; payload: string }[];
+  messages: readonly Outgoing[];
   /** Timeout of each single wait. */
   timeoutMs: number;
 }
@@ -59,7 +62,7 @@ export async function publishAll(
 /** Sends until all are acknowledged or the connection is lost. Returns the unacknowledged messages, in order. */
 async function sendWave(
   wire: Wire,
-  messages: readonly { topic: string; payload: string }[],
+  messages: readonly Outgoing[],
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<PublishRequest['messages']> {
@@ -70,7 +73,7 @@ async function sendWave(
     for (let i = next++; i < messages.length; i = next++) {
       const message = messages[i];
       if (message === undefined) return;
-      const sent = wire.publish(message.topic, message.payload);
+      const sent = wire.publish(message.topic, payloadBytes(message));
       await bounded(sent, bounds, () => new Error('no acknowledgement in time'));
       acknowledged.add(i);
     }

@@ -24,7 +24,7 @@ import { createMqttSession } from './mqttSession.ts';
 /** An open connection. Messages are sent in the order of the `publish` calls. */
 export interface Wire {
   /** Resolves when the message is acknowledged. */
-  publish(topic: string, payload: string): Promise<unknown>;
+  publish(topic: string, payload: string | Uint8Array): Promise<unknown>;
   /** Aborted, with a CmsError as its reason, when the connection is gone. */
   readonly lost: AbortSignal;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
+import type { CmsDeployment } from '../../cms/deployment.ts';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
@@ -105,8 +106,8 @@ export class CertificateActions implements vscode.Disposable {
     options: { replace?: boolean } = {},
   ): Promise<ProvisionResult> {
     const { ensureSetup, provision } = this.#sources.access.backend();
-    const request = { ...this.#requestFor(vin), ...options };
     const deps = await this.#sources.access.forProvisioning(ref, work.signal);
+    const request = { ...this.#requestFor(deps.deployment, vin), ...options };
     await ensureSetup({ templateName: request.templateName }, deps, work);
     return provision(request, deps, work);
   }
@@ -122,7 +123,10 @@ export class CertificateActions implements vscode.Disposable {
     const result = await this.#tasks.run({ title, retry: () => void this.rotate(vehicle) }, async (work) => {
       const { ensureSetup, rotate } = access.backend();
       const deps = await access.forProvisioning(vehicle.ref, work.signal);
-      const request = { ...this.#requestFor(vehicle.vin), deleteOld: agreed === 'delete-old' };
+      const request = {
+        ...this.#requestFor(deps.deployment, vehicle.vin),
+        deleteOld: agreed === 'delete-old',
+      };
       await ensureSetup({ templateName: request.templateName }, deps, work);
       await driving.endTrips(vehicle.ref, [vehicle.vin], work.signal);
       return rotate(request, deps, work);
@@ -158,13 +162,13 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   /** What the settings say of a vehicle's claim and key. */
-  #requestFor(vin: string): ProvisionRequest {
+  #requestFor(deployment: Pick<CmsDeployment, 'refOf' | 'provisioner'>, vin: string): ProvisionRequest {
     const settings = vscode.workspace.getConfiguration('cmsEnablement');
     return {
-      vin,
+      vehicle: deployment.refOf(vin),
       claim: { kind: oneOf(['per-vehicle', 'temporary'], settings.get('claim')) },
       keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], settings.get('keys')),
-      templateName: this.#sources.access.backend().requestDefaults().templateName,
+      templateName: deployment.provisioner.templateName,
     };
   }
 

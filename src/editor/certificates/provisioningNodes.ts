@@ -97,7 +97,7 @@ class WorkspaceCertificatesNode extends Node {
 
   override async load(): Promise<Node[]> {
     const store = this.#sources.certificates.peek();
-    const vins = store === undefined ? [] : await store.vins();
+    const vins = store === undefined ? [] : await store.ids();
     if (store === undefined || vins.length === 0) {
       return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
     }

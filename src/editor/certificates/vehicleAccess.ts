@@ -1,4 +1,5 @@
 import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
+import type { CmsDeployment } from '../../cms/deployment.ts';
 import type { ProvisionDeps } from '../../provisioning/contract.ts';
 import type { WindowDevice } from '../base/deviceProcess.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -15,6 +16,11 @@ interface Ways {
   sessions: Sessions;
   certificates: CertificateFolders;
   device: WindowDevice;
+}
+
+/** What acting as vehicles takes, and the deployment that knows them. */
+export interface ActingDeps extends ProvisionDeps {
+  deployment: CmsDeployment;
 }
 
 /** What work on the vehicles of a stack is done with: connection, session, certificates and device process. */
@@ -55,17 +61,20 @@ export class VehicleAccess {
   }
 
   /** To give a vehicle a certificate. Asks first which workspace folder, if that is not known. */
-  async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ProvisionDeps> {
+  async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ActingDeps> {
     await this.certificates.forWriting();
     return this.forActing(ref, signal);
   }
 
   /** To act as a vehicle or on it: uses the certificates there are, and writes none. */
-  async forActing(ref: StackRef, signal: AbortSignal): Promise<ProvisionDeps> {
+  async forActing(ref: StackRef, signal: AbortSignal): Promise<ActingDeps> {
     this.certificates.requireTrust();
+    const connection = await this.connections.open(ref.connectionId);
+    const deployment = await this.sessions.open(ref, signal);
     return {
-      connection: await this.connections.open(ref.connectionId),
-      deployment: await this.sessions.open(ref, signal),
+      connection,
+      deployment,
+      provisioner: deployment.provisioner,
       certificates: this.certificates.forReading(),
       device: await this.device.get(),
     };

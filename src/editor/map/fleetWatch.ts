@@ -5,7 +5,7 @@ import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
 import { exponential } from '../../core/retry.ts';
 import { clockOf, type Timers } from '../../core/timers.ts';
 import type { MapRun } from '../../protocol/map.ts';
-import type { readTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
+import type { Reading } from '../../telemetry/codec.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';
 
 /** How the watch stands; `failed` stays until it is started again. */
@@ -15,13 +15,13 @@ export type WatchState =
 export interface WatchPorts {
   /** Hands on messages until the signal aborts, or throws why it cannot. */
   follow: (handlers: TopicHandlers, signal: AbortSignal) => Promise<never>;
-  readTelemetry: typeof readTelemetry;
+  readTelemetry: (topic: string, payload: Uint8Array) => Reading | undefined;
   timers: Timers;
   /** The state in words, for the map; `tracks` knows how much there is. */
   describe: (state: WatchState, tracks: VehicleTracks) => string | undefined;
   changed?: (state: WatchState) => void;
-  /** Telemetry as it was sent: JSON. */
-  told?: (vin: string, topic: string, payload: string) => void;
+  /** Telemetry as it was sent. */
+  told?: (vin: string, topic: string, payload: Uint8Array) => void;
 }
 
 /** Waits before the next attempt; without jitter, because there is one map. */
@@ -99,11 +99,10 @@ export class FleetWatch {
 
   #message(topic: string, payload: Uint8Array): void {
     this.#rate.add();
-    const text = Buffer.from(payload).toString('utf8');
-    const read = this.#ports.readTelemetry(topic, text);
+    const read = this.#ports.readTelemetry(topic, payload);
     if (read === undefined) return;
     this.#tracks.watched(topic, read, this.#ports.timers.now());
-    this.#ports.told?.(read.vin, topic, text);
+    this.#ports.told?.(read.vin, topic, payload);
   }
 
   #set(state: WatchState): void {

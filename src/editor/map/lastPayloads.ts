@@ -1,8 +1,6 @@
-interface Kept {
-  topic: string;
-  /** JSON, as it was sent. */
-  payload: string;
-}
+import { type PayloadText, shownPayload } from '../../core/payload.ts';
+
+type Kept = PayloadText & { topic: string };
 
 /** All together, in characters. */
 const MOST = 32 * 2 ** 20;
@@ -17,10 +15,10 @@ export class LastPayloads {
     this.#most = most;
   }
 
-  keep(vin: string, topic: string, payload: string): void {
+  keep(vin: string, topic: string, text: PayloadText): void {
     this.#drop(vin);
-    this.#kept.set(vin, { topic, payload });
-    this.#size += topic.length + payload.length;
+    this.#kept.set(vin, { topic, ...text });
+    this.#size += topic.length + text.payload.length;
     for (const oldest of this.#kept.keys()) {
       if (this.#size <= this.#most) return;
       this.#drop(oldest);
@@ -30,7 +28,7 @@ export class LastPayloads {
   /** To be shown to people: its topic, and its payload as an object. */
   of(vin: string): { topic: string; payload: unknown } | undefined {
     const kept = this.#kept.get(vin);
-    return kept && { topic: kept.topic, payload: JSON.parse(kept.payload) };
+    return kept && { topic: kept.topic, payload: shownPayload(kept) };
   }
 
   #drop(vin: string): void {

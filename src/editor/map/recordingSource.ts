@@ -29,8 +29,8 @@ export function createRecordingSource(
     timers: systemTimers,
     play: (clock, signal, told) =>
       replayRecording(uri.fsPath, { speed: 1, clock, signal }, (message) => {
-        const { vin, topic, payload } = message;
-        if (payload !== undefined) payloads.keep(vin, topic, payload);
+        const { vin, topic, payload, encoding } = message;
+        if (payload !== undefined) payloads.keep(vin, topic, { payload, encoding });
         told(message);
       }),
     describe(state) {

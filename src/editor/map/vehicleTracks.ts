@@ -3,7 +3,7 @@ import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../protocol/simulation.ts';
-import type { ReadTelemetry } from '../../telemetry/simulation/readTelemetry.ts';
+import type { Reading } from '../../telemetry/codec.ts';
 import { isSetDown, Trail } from './trail.ts';
 
 export interface TracksOptions {
@@ -124,7 +124,7 @@ export class VehicleTracks {
   }
 
   /** A message that somebody else's vehicle sent; `now` stands for the time when it has none. */
-  watched(topic: string, read: ReadTelemetry, now: number): void {
+  watched(topic: string, read: Reading, now: number): void {
     const { serial, time = now, type } = read;
     this.#take({ ...read, time }, { time, topic, type, ...defined({ serial }) });
   }
@@ -184,7 +184,7 @@ export class VehicleTracks {
   }
 
   #take(
-    message: Pick<AcknowledgedMessage, 'vin' | 'time'> & Pick<Partial<ReadTelemetry>, 'place' | 'code'>,
+    message: Pick<AcknowledgedMessage, 'vin' | 'time'> & Pick<Partial<Reading>, 'place' | 'code'>,
     lastMessage: NonNullable<MapVehicle['lastMessage']>,
   ): void {
     const track = this.#trackOf(message.vin);

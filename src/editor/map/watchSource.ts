@@ -3,6 +3,7 @@ import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
+import { payloadText } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { logError } from '../base/log.ts';
@@ -15,16 +16,13 @@ import type { MapSource } from './mapSource.ts';
 import { vehicleActs } from './vehicleActs.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
-/** Telemetry of CMS v1, of every vehicle. */
-const TOPICS = ['dt/cvra/+/#'];
-
 export function watchKey(connectionId: string): string {
   return `watch:${connectionId}`;
 }
 
 export interface WatchSources {
   tasks: Tasks;
-  backend: LoadBackend<'readTelemetry' | 'watchTopics'>;
+  backend: LoadBackend<'readTelemetry' | 'watchedTopics' | 'watchTopics'>;
   connections: Connections;
   sandbox: SandboxController;
   documents: JsonDocuments;
@@ -38,26 +36,30 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
   const { log } = sources.tasks;
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
-  const { readTelemetry, watchTopics } = sources.backend();
+  const { readTelemetry, watchedTopics, watchTopics } = sources.backend();
   const label = connections.labelOf(connectionId);
   /** An attempt that fails as the one before is not worth a line. */
   let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
-    readTelemetry,
+    readTelemetry: (topic, payload) => readTelemetry(topic, payload),
     timers: systemTimers,
     follow: async (handlers, signal) => {
       // It may run without our knowing: a machine that is too busy to answer in time counts as none.
       if (connectionId === SANDBOX_ID && sandbox.status === 'stopped') await sandbox.check();
       throwIfAborted(signal);
       const connection = await connections.open(connectionId);
-      return watchTopics(connection, TOPICS, handlers, { signal, clock: systemClock, random: Math.random });
+      return watchTopics(connection, watchedTopics(), handlers, {
+        signal,
+        clock: systemClock,
+        random: Math.random,
+      });
     },
     describe: (state, { size, leftOut }) => {
       if (state.is !== 'online') return describe(state, label);
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
       return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
-    told: (vin, topic, payload) => payloads.keep(vin, topic, payload),
+    told: (vin, topic, payload) => payloads.keep(vin, topic, payloadText(payload)),
     changed: (state) => {
       const now = 'why' in state ? messageOf(state.why) : state.is;
       if (now === logged || state.is === 'connecting') return;

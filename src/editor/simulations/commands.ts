@@ -23,7 +23,7 @@ interface Sources {
   maps: RunMaps;
   telemetry: TelemetryChannel;
   documents: JsonDocuments;
-  backend: LoadBackend<'messageTemplates' | 'openRecording'>;
+  backend: LoadBackend<'CODECS' | 'codecOf' | 'messageTemplates' | 'openRecording'>;
   device: WindowDevice;
   /** Whether the tree of stacks is seen: then a simulation that starts is shown beside it. */
   isTreeVisible: () => boolean;
@@ -46,7 +46,7 @@ export function registerSimulations(
     // Each recording is the story of one run.
     const left = run.recording === undefined ? undefined : run.resumption();
     const file = left === undefined ? undefined : defaultRecordingFile(left.simulationId);
-    const next = await startRecorded(backend, file, (recording) =>
+    const next = await startRecorded(backend, { file, generation: run.request.generation }, (recording) =>
       simulations.resume(run, process, recording),
     );
     if (next !== undefined) maps.follow(run, next);

@@ -138,7 +138,7 @@ export async function vinsWithFiles(
   const store = certificates.peek();
   if (store === undefined) return [];
   const vins: string[] = [];
-  for (const vin of await store.vins()) {
+  for (const vin of await store.ids()) {
     const facts = await store.facts(vin);
     if (facts === undefined || facts.stackName === ref.stack) vins.push(vin);
   }

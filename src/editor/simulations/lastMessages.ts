@@ -11,8 +11,8 @@ export class LastMessages {
   /** What came with an update. @param keep the payloads of all messages are with it */
   add(update: SimulationUpdate, keep: boolean): void {
     if (keep) {
-      for (const { vin, serial, topic, time, payload } of update.messages) {
-        if (payload !== undefined) this.#kept.set(vin, { vin, serial, topic, time, payload });
+      for (const { vin, serial, topic, time, payload, encoding } of update.messages) {
+        if (payload !== undefined) this.#kept.set(vin, { vin, serial, topic, time, payload, encoding });
       }
     }
     for (const told of update.told ?? []) this.#answer(told.vin, told);

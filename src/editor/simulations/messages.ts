@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { payloadText, shownPayload } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -10,7 +11,7 @@ import { pickVehicle, type RunTargets, type SimulationTarget } from './targets.t
 interface Sources {
   runTargets: RunTargets;
   documents: JsonDocuments;
-  backend: LoadBackend<'messageTemplates'>;
+  backend: LoadBackend<'CODECS' | 'codecOf' | 'messageTemplates'>;
 }
 
 /** Messages, looked at closely: the last one of a vehicle, and what they look like in general. */
@@ -34,13 +35,24 @@ export function registerMessages(
     registerCommand(tasks, 'showMessageTemplate', async ({ target }) => {
       const [found] = runTargets.named([target]);
       const vin = found?.vins?.[0] ?? found?.run.vins[0] ?? '<VIN>';
-      const generation = found?.run.request.generation ?? 'cdf';
-      const templates = backend().messageTemplates(generation, { vin, thingName: vin }, Date.now());
-      const readable = Object.entries(templates).map(([type, { topic, payload }]) => [
-        type,
-        { topic, payload: JSON.parse(payload) as unknown },
-      ]);
-      await documents.show(vscode.l10n.t('message templates.json'), Object.fromEntries(readable));
+      const vehicle = found?.run.request.vehicles.find((each) => each.vin === vin);
+      const { CODECS, codecOf, messageTemplates } = backend();
+      const templatesOf = (generation: string): Record<string, unknown> => {
+        const { id = vin, thingName = vin } = vehicle ?? {};
+        const templates = messageTemplates(codecOf(generation), { vin, id, thingName }, Date.now());
+        const readable = Object.entries(templates).map(([type, { topic, payload }]) => [
+          type,
+          { topic, payload: shownPayload(payloadText(payload)) },
+        ]);
+        return Object.fromEntries(readable) as Record<string, unknown>;
+      };
+      const generations = found === undefined ? Object.keys(CODECS) : [found.run.request.generation];
+      const [only, another] = generations;
+      const shown =
+        only !== undefined && another === undefined
+          ? templatesOf(only)
+          : Object.fromEntries(generations.map((generation) => [generation, templatesOf(generation)]));
+      await documents.show(vscode.l10n.t('message templates.json'), shown);
     }),
   );
 }
@@ -62,12 +74,12 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
     );
     return;
   }
-  const { topic, serial, time, payload } = message;
+  const { topic, serial, time } = message;
   await documents.show(`${vin}.json`, {
     topic,
     serial,
     made: new Date(time).toISOString(),
-    payload: JSON.parse(payload) as unknown,
+    payload: shownPayload(message),
   });
 }
 

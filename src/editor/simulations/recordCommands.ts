@@ -60,7 +60,9 @@ async function record({ backend, telemetryLog }: Sources, run: SimulationRun): P
   // The person may have taken their time: nothing is written over for a run that cannot be recorded any more.
   const canRecord = !run.isOver && run.recording === undefined;
   const recording = canRecord
-    ? await startRecorded(backend, file, (opened) => (opened && run.record(opened) ? opened : undefined))
+    ? await startRecorded(backend, { file, generation: run.request.generation }, (opened) =>
+        opened && run.record(opened) ? opened : undefined,
+      )
     : undefined;
   if (recording !== undefined) telemetryLog.note(run, `recording to ${recording.file}`);
   else {

@@ -8,16 +8,22 @@ export function defaultRecordingFile(id: string): vscode.Uri | undefined {
   return folder === undefined ? undefined : vscode.Uri.joinPath(folder.uri, 'recordings', `${id}.jsonl`);
 }
 
+/** Where to, if anywhere, and whose messages. */
+interface Recorded {
+  file: vscode.Uri | undefined;
+  generation: string;
+}
+
 /**
  * Starts something that writes into a recording; the recording is closed when nothing was started after all.
  * Throws CmsError RECORDING_FAILED, or what `start` throws.
  */
 export async function startRecorded<Started>(
   backend: LoadBackend<'openRecording'>,
-  file: vscode.Uri | undefined,
+  { file, generation }: Recorded,
   start: (recording: Recording | undefined) => Started | undefined,
 ): Promise<Started | undefined> {
-  const recording = await openRecordingFor(backend, file);
+  const recording = await openRecordingFor(backend, { file, generation });
   let started: Started | undefined;
   try {
     started = start(recording);
@@ -30,10 +36,10 @@ export async function startRecorded<Started>(
 /** Throws CmsError RECORDING_FAILED. */
 async function openRecordingFor(
   backend: LoadBackend<'openRecording'>,
-  file: vscode.Uri | undefined,
+  { file, generation }: Recorded,
 ): Promise<Recording | undefined> {
   if (file === undefined) return undefined;
   const folder = vscode.workspace.getWorkspaceFolder(file);
   const below = folder === undefined ? {} : { below: folder.uri.fsPath };
-  return backend().openRecording(file.fsPath, below);
+  return backend().openRecording(file.fsPath, { generation, ...below });
 }

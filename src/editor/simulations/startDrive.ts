@@ -52,7 +52,7 @@ export async function startDrive(
       const deployment = await access.sessions.open(ref, signal);
       const vehicles = await simulatedVehicles(vins, {
         certificates: access.certificates.forReading(),
-        thingNameOf: (vin) => deployment.thingNameOf(vin),
+        refOf: (vin) => deployment.refOf(vin),
         seed: plan.seed,
         routes: plan.routes.length,
         spread: plan.spread,
@@ -61,6 +61,7 @@ export async function startDrive(
       const request: SimulationRequest = {
         ...plan.drive,
         simulationId: freeId(simulations, newSimulationId, clock.now()),
+        generation: deployment.generation,
         broker: await brokerOf(connection, signal),
         routes: plan.routes,
         vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...simulations.gauges(vehicle.vin, ref) })),
@@ -70,7 +71,7 @@ export async function startDrive(
       const device = await access.device.get();
       throwIfAborted(signal);
       const file = plan.record ? defaultRecordingFile(request.simulationId) : undefined;
-      return startRecorded(access.backend, file, (recording) =>
+      return startRecorded(access.backend, { file, generation: deployment.generation }, (recording) =>
         simulations.start({ title, ref, request, ...defined({ recording }) }, device),
       );
     },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
+import type { Codec } from '../../telemetry/codec.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import type { Driving } from '../base/driving.ts';
@@ -32,12 +33,12 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
         void notify.info(vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin));
         return;
       }
-      const { encodeCarData, requestDefaults, restingSample } = backend();
+      const { requestDefaults, restingSample } = backend();
       const defaults = requestDefaults();
       const position = { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) };
       const title = vscode.l10n.t('Sending telemetry for {0}', vehicle.vin);
-      const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
-        encodeCarData(restingSample(position, clock), context),
+      const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>
+        codec.sample(restingSample(position, clock), context),
       );
       if (!sent) return;
       void notify.info(vscode.l10n.t('{0} sent its position, and AWS IoT acknowledged it.', vehicle.vin));
@@ -50,8 +51,8 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       // A second connection of the vehicle would take the simulation's away.
       if (sources.driving.reportTrouble(vehicle.vin, vehicle.ref, code)) return;
       const title = vscode.l10n.t('Reporting {0} for {1}', code, vehicle.vin);
-      const sent = await send(tasks, sources, vehicle, title, (context, clock) =>
-        backend().encodeDtc({ code, time: clock.now() }, context),
+      const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>
+        codec.trouble({ code, time: clock.now() }, context),
       );
       if (!sent) return;
       void notify.info(
@@ -66,13 +67,14 @@ async function send(
   { access, rows }: Sources,
   vehicle: VehicleTarget,
   title: string,
-  encode: (context: MessageContext, clock: Clock) => EncodedMessage,
+  encode: (codec: Codec, context: MessageContext, clock: Clock) => EncodedMessage,
 ): Promise<boolean> {
   // Said in the status bar: it takes a moment only, and the editor drops notifications that come too fast.
   const done = await tasks.run({ title, quiet: true }, async (work) => {
     const { connection, deployment, certificates, device } = await access.forActing(vehicle.ref, work.signal);
     const { vin } = vehicle;
-    const stored = usablePair(await certificates.production(vin));
+    const ref = deployment.refOf(vin);
+    const stored = usablePair(await certificates.production(ref.id));
     if (stored === undefined) {
       throw new CmsError(
         'CERTIFICATE_MISSING',
@@ -80,10 +82,9 @@ async function send(
         { remedy: l10n.t('Provision certificates for the vehicle first.') },
       );
     }
-    const thingName = deployment.thingNameOf(vin);
+    const { codec } = deployment;
     const context: MessageContext = {
-      vin,
-      thingName,
+      ...ref,
       tripId: 'editor',
       simulationId: 'editor',
       serial: 1,
@@ -92,8 +93,8 @@ async function send(
       {
         broker: await access.backend().brokerOf(connection, work.signal),
         identity: stored.identity,
-        clientId: thingName,
-        messages: [encode(context, work.clock)],
+        clientId: codec.clientId(ref),
+        messages: [encode(codec, context, work.clock)],
       },
       work,
     );

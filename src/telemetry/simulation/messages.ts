@@ -1,7 +1,8 @@
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Codec } from '../codec.ts';
 import type { Drive, DriveStep, TripFigures } from '../drive.ts';
 import type { EncodedMessage, MessageContext } from '../sample.ts';
 import { between, type Moment } from './between.ts';
-import type { Encoder } from './encoder.ts';
 import { createWindow } from './window.ts';
 
 /** A message of a simulated vehicle, before it is sent. */
@@ -20,9 +21,8 @@ export interface SimulatedMessage extends EncodedMessage {
 
 export interface MessagesOptions {
   drive: Drive;
-  encoder: Encoder;
-  vin: string;
-  thingName: string;
+  codec: Codec;
+  vehicle: VehicleRef;
   simulationId: string;
   pace: 'drive' | 'points';
 }
@@ -58,7 +58,8 @@ interface Reached {
 const ROUNDING_MS = 1e-6;
 
 export function createMessages(options: MessagesOptions): Messages {
-  const { drive, encoder } = options;
+  const { drive, codec } = options;
+  const { vin, id, thingName } = options.vehicle;
   let ahead: DriveStep | undefined;
   let over = false;
   /** Simulated milliseconds. */
@@ -90,11 +91,10 @@ export function createMessages(options: MessagesOptions): Messages {
   function context(): MessageContext {
     progress.serial += 1;
     return {
-      vin: options.vin,
-      thingName: options.thingName,
+      ...{ vin, id, thingName },
       simulationId: options.simulationId,
       // The fleet manager finds a trip by its id alone: no two vehicles may have the same.
-      tripId: `${options.simulationId}-${options.vin}-${Math.max(1, progress.trips)}`,
+      tripId: `${options.simulationId}-${id}-${Math.max(1, progress.trips)}`,
       serial: progress.serial,
     };
   }
@@ -108,19 +108,19 @@ export function createMessages(options: MessagesOptions): Messages {
     return { type, topic, payload, serial: progress.serial, time: now, ...more };
   }
   const dtc = (code: string, now: number) =>
-    message('dtc', now, (of) => encoder.dtc({ code, time: now }, of), { code });
+    message('dtc', now, (of) => codec.trouble({ code, time: now }, of), { code });
   function sample({ moment, time }: Reached, now: number): SimulatedMessage {
     unsaid = false;
     const said: Moment = { ...moment, ...window.take() };
     told = { moment: said, time };
-    return message('cardata', now, (of) => encoder.carData({ ...said, time: now }, of), { moment: said });
+    return message('cardata', now, (of) => codec.sample({ ...said, time: now }, of), { moment: said });
   }
   function summary(figures: TripFigures, now: number): SimulatedMessage {
     const { duration, distance, fuel, energy, start, end } = figures;
     const startTime = trip?.startedAt ?? now;
     trip = undefined;
     return message('trip', now, (of) =>
-      encoder.trip({ startTime, endTime: now, duration, distance, fuel, energy, start, end }, of),
+      codec.trip({ startTime, endTime: now, duration, distance, fuel, energy, start, end }, of),
     );
   }
 
@@ -151,7 +151,7 @@ export function createMessages(options: MessagesOptions): Messages {
       case 'braking':
         said.push(
           message('event', now, (of) =>
-            encoder.event({ name: 'Braking', source: 'dashcam', id: of.serial, time: now, place: step }, of),
+            codec.event({ name: 'Braking', source: 'dashcam', id: of.serial, time: now, place: step }, of),
           ),
         );
         return;

@@ -31,10 +31,12 @@ export function simulatedWindow(timers: Timers = systemTimers) {
         ref,
         request: {
           simulationId: id,
+          generation: 'cdf',
           broker: { host: 'h', port: 1, rootCaPem: '' },
           routes: [{ name: 'Ring', points: [] }],
           vehicles: vins.map((vin) => ({
             vin,
+            id: vin,
             thingName: vin,
             identity: { certificatePem: '', privateKeyPem: '' },
             seed: 1,

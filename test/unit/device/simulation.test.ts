@@ -11,6 +11,7 @@ import {
   type SimulationUpdate,
 } from '../../../src/protocol/simulation.ts';
 import type { DriveOptions } from '../../../src/telemetry/drive.ts';
+import { codec } from '../../../src/cms/cdf/codec/codec.ts';
 import {
   createFakeCloud,
   createFakeDrive,
@@ -25,6 +26,7 @@ import {
 const identity = { certificatePem: 'certificate', privateKeyPem: 'key' };
 const REQUEST: SimulationRequest = {
   simulationId: 'run',
+  generation: 'cdf',
   broker: { host: 'localhost', port: 8883, rootCaPem: 'root' },
   routes: [
     {
@@ -35,7 +37,7 @@ const REQUEST: SimulationRequest = {
       ],
     },
   ],
-  vehicles: [{ vin: 'V', thingName: 'V', identity, seed: 1 }],
+  vehicles: [{ vin: 'V', id: 'V', thingName: 'V', identity, seed: 1 }],
 };
 
 function orderOf(request: Partial<SimulationRequest>): SimulateOrder {
@@ -66,12 +68,13 @@ describe('A simulation', () => {
       {
         timers,
         random: () => 0.5,
+        codec,
         ramp: createRamp(timers, 100),
         createDrive: (options) => {
           drives.push(options);
           return createFakeDrive({ tick: options.tick, ...drive });
         },
-        connect: (_vehicle, signal) => cloud.connect(signal),
+        connect: (_vehicle, _clientId, signal) => cloud.connect(signal),
         emit:
           more.emit ??
           ((update) => {
@@ -83,7 +86,13 @@ describe('A simulation', () => {
     );
   }
   const fleet = (count: number) =>
-    Array.from({ length: count }, (_, i) => ({ vin: `V${i}`, thingName: `V${i}`, identity, seed: i }));
+    Array.from({ length: count }, (_, i) => ({
+      vin: `V${i}`,
+      id: `V${i}`,
+      thingName: `V${i}`,
+      identity,
+      seed: i,
+    }));
   const state = () => updates.flatMap(({ vehicles }) => vehicles).at(-1)!;
   const cardata = () => cloud.arrived.filter(({ topic }) => topic.endsWith('/cardata')).length;
 
@@ -304,9 +313,10 @@ describe('A simulation', () => {
       {
         timers,
         random: () => 0.5,
+        codec,
         ramp: createRamp(timers, 100),
         createDrive: () => createFakeDrive({ samples: 30 }),
-        connect: (vehicle, signal) =>
+        connect: (vehicle, _clientId, signal) =>
           vehicle.vin === 'V0' ? Promise.reject(refused()) : cloud.connect(signal),
         emit: () => Promise.resolve(),
       },

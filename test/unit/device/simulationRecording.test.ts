@@ -25,6 +25,8 @@ describe('A recording', () => {
     file = join(folder, 'run.jsonl');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
+  const OF = { generation: 'cdf' };
+
   async function read(): Promise<AcknowledgedMessage[]> {
     const messages = [];
     for await (const it of readRecording(file)) messages.push(it);
@@ -32,7 +34,7 @@ describe('A recording', () => {
   }
 
   it('gives back what was recorded, for its owner only', async () => {
-    const recording = await openRecording(file);
+    const recording = await openRecording(file, OF);
     const messages = [message(1), message(2), { ...message(3), payload: undefined }].map((it) => {
       const { payload, ...rest } = it;
       return payload === undefined ? rest : { ...rest, payload };
@@ -47,16 +49,33 @@ describe('A recording', () => {
     assert.deepEqual((JSON.parse(line!) as { payload: unknown }).payload, { MessageId: 'V#1' });
   });
 
+  it('keeps a payload that is no JSON object, and names the generation in every line', async () => {
+    const recording = await openRecording(file, OF);
+    const messages = [
+      { ...message(1), payload: 'H4sA', encoding: 'base64' as const },
+      { ...message(2), payload: 'H4sA=' },
+      { ...message(3), payload: '{"a":\n1}' },
+    ];
+    recording.add(messages);
+    await recording.close();
+    assert.deepEqual(await read(), messages);
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { generation: string }).generation),
+      ['cdf', 'cdf', 'cdf'],
+    );
+  });
+
   it('cannot begin where there is no folder, or a folder', async () => {
-    await assert.rejects(openRecording(join(folder, 'none', 'run.jsonl')), {
+    await assert.rejects(openRecording(join(folder, 'none', 'run.jsonl'), OF), {
       code: 'RECORDING_FAILED',
       message: /no such file or folder/,
     });
-    await assert.rejects(openRecording(folder), { code: 'RECORDING_FAILED', message: /is a folder/ });
+    await assert.rejects(openRecording(folder, OF), { code: 'RECORDING_FAILED', message: /is a folder/ });
   });
 
   it('holds no more than it may in memory, and counts what it leaves out', async () => {
-    const recording = await openRecording(file);
+    const recording = await openRecording(file, OF);
     const large = { ...message(1), payload: JSON.stringify({ text: 'x'.repeat(100_000) }) };
     // Nothing is written while this goes on without a pause: all of it waits.
     for (let i = 0; i < 400; i++) recording.add([large]);
@@ -67,7 +86,7 @@ describe('A recording', () => {
   });
 
   it('counts what it was never given, and goes on with the rest', async () => {
-    const recording = await openRecording(file);
+    const recording = await openRecording(file, OF);
     recording.add([message(1)], 3);
     assert.match(recording.problem!.message, /more messages than can be read/);
     recording.add([message(5)]);
@@ -96,7 +115,7 @@ describe('A recording', () => {
   });
 
   it('is replayed at its own pace, faster or slower, without waiting out long gaps', async () => {
-    const recording = await openRecording(file);
+    const recording = await openRecording(file, OF);
     recording.add([message(1), message(2), message(2, 2000), message(4), message(5, 3_600_000)]);
     await recording.close();
     let now = 0;

@@ -4,6 +4,7 @@ import type { Timers } from '../../../src/core/timers.ts';
 import type { Drive, DriveStep } from '../../../src/telemetry/drive.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { bytesOf, textOf } from '../../support/bytes.ts';
 
 export interface FakeTimers extends Timers {
   /** Lets time pass: every timer runs at its moment, and what it set off is done before the next. */
@@ -98,7 +99,7 @@ export function createFakeCloud(timers: Timers): FakeCloud {
       return Promise.resolve({
         lost: lost.signal,
         publish(topic, payload) {
-          const message = { topic, payload };
+          const message = { topic, payload: textOf(payload) };
           if (lost.signal.aborted) return new Promise(() => undefined);
           cloud.arrived.push(message);
           const verdict = cloud.answer(message);
@@ -122,7 +123,7 @@ export function serialOf(payload: string): number {
 }
 
 export function testMessage(serial: number, type: SimulatedMessage['type'] = 'cardata'): SimulatedMessage {
-  const payload = JSON.stringify({ MessageId: `V-x#${serial}` });
+  const payload = bytesOf(JSON.stringify({ MessageId: `V-x#${serial}` }));
   return { serial, type, topic: `dt/cvra/V/${type}`, payload, time: 0 };
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createJobAccess } from '../../../src/device/process/simulation/jobAccess.ts';
 import { VehicleJobs } from '../../../src/device/process/simulation/vehicleJobs.ts';
 import type { VehicleCommand } from '../../../src/protocol/simulation.ts';
+import { textOf } from '../../support/bytes.ts';
+import { jobs as codec } from '../../../src/cms/cdf/codec/jobs.ts';
 import { createFakeTimers, settled, type FakeTimers } from './simulationWorld.ts';
 
 const PREFIX = '$aws/things/THING/jobs/';
@@ -22,16 +24,17 @@ describe("A vehicle's jobs", () => {
     crashes = [];
     sent = [];
     acknowledges = true;
+    const vehicle = { vin: 'VIN', id: 'ID', thingName: 'THING' };
     const access = createJobAccess(true, () => undefined);
     const report = (command: VehicleCommand) => commands.push(command);
     const crashed = (error: unknown) => crashes.push(error);
-    jobs = new VehicleJobs({ vin: 'VIN', thingName: 'THING', timers, access, report, crashed });
+    jobs = new VehicleJobs({ vehicle, codec, timers, access, report, crashed });
     listen();
   });
 
   function listen(): void {
     jobs.listening((topic, payload) => {
-      sent.push({ topic, body: JSON.parse(payload) as Record<string, unknown> });
+      sent.push({ topic, body: JSON.parse(textOf(payload)) as Record<string, unknown> });
       return acknowledges ? Promise.resolve() : new Promise(() => undefined);
     });
   }

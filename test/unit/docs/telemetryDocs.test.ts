@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../src/telemetry/encodeCdf.ts';
+import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../../src/telemetry/restingSample.ts';
 import type { EncodedMessage } from '../../../src/telemetry/sample.ts';
+import { textOf } from '../../support/bytes.ts';
 import { sectionsOf } from './tables.ts';
 
 const text = readFileSync(path.join(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
@@ -12,6 +13,7 @@ const sections = sectionsOf(text);
 const at = (time: string) => Date.parse(`2026-01-05T${time}.000Z`);
 const context = (serial: number) => ({
   vin: 'LSH14J4C4LA046511',
+  id: 'LSH14J4C4LA046511',
   thingName: 'LSH14J4C4LA046511',
   tripId: 'run-20260105T100000000Z-LSH14J4C4LA046511-1',
   simulationId: 'run-20260105T100000000Z',
@@ -85,12 +87,12 @@ describe('docs/telemetry.md', () => {
   for (const [type, { topic, payload }] of Object.entries(EXAMPLES)) {
     it(`shows a message of ${type} as the encoder makes it`, () => {
       const [, example = ''] = new RegExp(`\\n## ${type}\\n[^]*?\`\`\`json\\n([^]*?)\`\`\``).exec(text) ?? [];
-      assert.deepEqual(JSON.parse(example), JSON.parse(payload));
+      assert.deepEqual(JSON.parse(example), JSON.parse(textOf(payload)));
     });
 
     it(`has every key of ${type} in its table, and no other`, () => {
       const documented = [...documentedKeys('In every message'), ...documentedKeys(type)];
-      assert.deepEqual(documented.sort(), keysOf(JSON.parse(payload)).sort());
+      assert.deepEqual(documented.sort(), keysOf(JSON.parse(textOf(payload))).sort());
     });
 
     it(`names the topic of ${type}`, () => {

@@ -6,7 +6,7 @@ import { l10n } from '../../../src/core/message.ts';
 describe('Choosing vehicles', () => {
   const folder = (facts: Record<string, Partial<ProvisioningFacts> | undefined>) => ({
     folder: 'certs',
-    vins: () => Promise.resolve(Object.keys(facts)),
+    ids: () => Promise.resolve(Object.keys(facts)),
     facts: (vin: string) => Promise.resolve(facts[vin] as ProvisioningFacts | undefined),
   });
   const three = folder({

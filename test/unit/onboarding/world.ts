@@ -11,6 +11,9 @@ import type { Clock, Progress, Work } from '../../../src/core/work.ts';
 import type { OnboardDeps, Provisioning } from '../../../src/onboarding/onboardDeps.ts';
 import type { CertificateStore, StoredIdentity } from '../../../src/provisioning/certificates.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
+import { textOf } from '../../support/bytes.ts';
+import { codec } from '../../../src/cms/cdf/codec/codec.ts';
+import { createProvisioner } from '../../../src/cms/cdf/provisioner.ts';
 
 /** A CMS, an AWS IoT and a disk in memory, as small as the work's own tests need them. */
 export interface World {
@@ -117,7 +120,9 @@ export function createWorld(): World {
     devicePolicy: POLICY,
     thingType: 'tcu',
     uiUrl: 'https://ui.example',
-    thingNameOf: (vin) => vin,
+    refOf: (vin) => ({ vin, id: vin, thingName: vin }),
+    provisioner: createProvisioner('cms-dev1'),
+    codec,
     indexDelayMs: 3000,
     signIn: ({ username, password }, { create }, signal) =>
       call(`signIn ${username}`, signal, () => {
@@ -204,7 +209,7 @@ export function createWorld(): World {
       call(`ensureSetup ${templateName}`, work.signal, () => ({
         result: ensured(world.templates, templateName, () => world.templates.add(templateName)),
       })),
-    provision: ({ vin }, _deps, work) =>
+    provision: ({ vehicle: { vin } }, _deps, work) =>
       call(`provision ${vin}`, work.signal, () => {
         const result = ensured(world.stored, vin, () => {
           world.stored.set(vin, storedOf(vin));
@@ -233,7 +238,7 @@ export function createWorld(): World {
           throw failure('MQTT_CONNECT_REFUSED', 'The connection was refused.');
         }
         for (const { payload } of messages) {
-          const { GeoLocation: at } = JSON.parse(payload) as {
+          const { GeoLocation: at } = JSON.parse(textOf(payload)) as {
             GeoLocation: { Latitude: number; Longitude: number; Heading: number };
           };
           world.published++;
@@ -257,7 +262,7 @@ export function createWorld(): World {
   const store: CertificateStore = {
     folder: '/certs',
     ready: () => call('ready', undefined, () => undefined),
-    vins: () => Promise.resolve([...world.stored.keys()]),
+    ids: () => Promise.resolve([...world.stored.keys()]),
     production: (vin) =>
       call(`production ${vin}`, undefined, () => {
         const pair = world.stored.get(vin);

@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import type { AttachedCertificate } from '../../../src/aws/iot/certificates.ts';
 import { english } from '../../../src/core/wording.ts';
 import { belongsTo, type Knowledge } from '../../../src/provisioning/belonging.ts';
-import { claimNameOf } from '../../../src/provisioning/sharedNames.ts';
+import { claimNameOf } from '../../../src/provisioning/claimNames.ts';
 
-const owner = { vin: 'VIN1', thingName: 'THING1', devicePolicy: 'DevicePolicy' };
+const owner = {
+  vin: 'VIN1',
+  thingName: 'THING1',
+  devicePolicy: 'DevicePolicy',
+  claimPolicy: 'fleetProvisioningPolicy',
+};
 
 function ask(certificate: Partial<AttachedCertificate>, known?: Knowledge): string {
   const found = {

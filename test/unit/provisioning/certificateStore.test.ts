@@ -17,6 +17,8 @@ function factsOf(pair: TestPair): ProvisioningFacts {
   return {
     certificateId: pair.certificateId,
     certificateArn: `arn:aws:iot:us-west-2:123456789012:cert/${pair.certificateId}`,
+    vin: VIN,
+    id: VIN,
     thingName: VIN,
     templateName: undefined,
     stackName: 'cms-dev1',
@@ -53,6 +55,18 @@ describe('certificate store', () => {
   });
   afterEach(async () => {
     await rm(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  it('completes what an older provisioning.json does not say by the name of the folder', async () => {
+    const store = createCertificateStore(folder);
+    await store.ready();
+    await store.saveProduction(VIN, other);
+    const { vin: _, id: __, ...older } = factsOf(other);
+    await store.saveFacts(VIN, older);
+    const facts = await store.facts(VIN);
+    assert.deepEqual([facts?.vin, facts?.id, facts?.generation], [VIN, VIN, undefined]);
+    await store.saveFacts(VIN, { ...older, vin: 'OTHER', id: VIN, generation: 'cdf' });
+    assert.equal((await store.facts(VIN))?.vin, 'OTHER');
   });
 
   it('has the file names and modes of the documented layout', async () => {
@@ -131,7 +145,7 @@ describe('certificate store', () => {
     const store = createCertificateStore(folder);
     assert.deepEqual(await store.production(VIN), { kind: 'none' });
     assert.deepEqual(await store.bootstrap(VIN), { kind: 'none' });
-    assert.deepEqual(await store.vins(), []);
+    assert.deepEqual(await store.ids(), []);
     await assert.rejects(lstat(folder), { code: 'ENOENT' });
   });
 
@@ -240,7 +254,7 @@ describe('certificate store', () => {
     await symlink(outside, join(folder, VIN, 'link'));
     await store.remove(VIN);
     assert.deepEqual(await readdir(outside), ['precious']);
-    assert.deepEqual(await store.vins(), []);
+    assert.deepEqual(await store.ids(), []);
   });
 
   for (const [operation, code, words] of [
@@ -341,6 +355,6 @@ describe('certificate store', () => {
     await store.saveRootCa('root');
     await store.saveProduction('VIN2', pair);
     await store.saveProduction('VIN1', pair);
-    assert.deepEqual(await store.vins(), ['VIN1', 'VIN2']);
+    assert.deepEqual(await store.ids(), ['VIN1', 'VIN2']);
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
 import { claimPolicyDocument } from '../../../src/provisioning/claimPolicy.ts';
-import { claimPolicyNameOf, defaultTemplateName } from '../../../src/provisioning/sharedNames.ts';
+import { claimPolicyNameOf, TEMPLATE as defaultTemplateName } from '../../../src/cms/cdf/provisioner.ts';
 import { scopeOf } from '../../../src/aws/arn.ts';
 import { allows, holds, parsePolicy } from '../../../src/provisioning/policyDocument.ts';
 import { templateBody } from '../../../src/provisioning/templateBody.ts';
@@ -105,6 +105,7 @@ describe('comparing provisioning templates', () => {
   const wish = {
     templateName: 'T',
     roleArn: 'arn:role',
+    thingParameter: 'SerialNumber',
     devicePolicy: 'CvraTcuDevicePolicy',
     thingType: 'tcu',
   };

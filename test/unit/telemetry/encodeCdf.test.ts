@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../src/telemetry/encodeCdf.ts';
+import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../../src/telemetry/restingSample.ts';
 import type { MessageContext, Sample } from '../../../src/telemetry/sample.ts';
+import { textOf } from '../../support/bytes.ts';
 
 const time = Date.parse('2026-01-05T10:00:00.000Z');
 const context: MessageContext = {
   vin: 'LSH14J4C4LA046511',
+  id: 'LSH14J4C4LA046511',
   thingName: 'LSH14J4C4LA046511',
   tripId: 'trip1',
   simulationId: 'run1',
@@ -45,8 +47,8 @@ function keysOf(value: unknown, prefix = ''): string[] {
   ]);
 }
 
-function body(payload: string): unknown {
-  return JSON.parse(payload);
+function body(payload: Uint8Array): unknown {
+  return JSON.parse(textOf(payload));
 }
 
 describe('messages of the CDF generation', () => {

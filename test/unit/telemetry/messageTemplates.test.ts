@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { messageTemplates } from '../../../src/telemetry/messageTemplates.ts';
-import { readTelemetry } from '../../../src/telemetry/simulation/readTelemetry.ts';
+import { codecOf, readTelemetry } from '../../../src/cms/codecs.ts';
 
 const NOW = Date.parse('2026-01-05T10:00:00Z');
 
 describe('Message templates', () => {
-  const templates = messageTemplates('cdf', { vin: 'VIN1', thingName: 'thing1' }, NOW);
+  const templates = messageTemplates(codecOf('cdf'), { vin: 'VIN1', id: 'VIN1', thingName: 'thing1' }, NOW);
 
   it('show one message of each kind on its topic', () => {
     assert.deepEqual(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ENCODERS } from '../../../src/telemetry/simulation/encoder.ts';
 import { between, type Moment } from '../../../src/telemetry/simulation/between.ts';
 import {
   createMessages,
@@ -10,6 +9,8 @@ import {
 import { createWindow } from '../../../src/telemetry/simulation/window.ts';
 import type { Drive } from '../../../src/telemetry/drive.ts';
 import { createFakeDrive } from '../device/simulationWorld.ts';
+import { textOf } from '../../support/bytes.ts';
+import { codec } from '../../../src/cms/cdf/codec/codec.ts';
 import { drive as driveOf, straight } from './drive/drives.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
@@ -17,9 +18,8 @@ const START = Date.parse('2026-01-05T10:00:00Z');
 function messagesOf(drive: Drive, pace: 'drive' | 'points' = 'drive'): Messages {
   return createMessages({
     drive,
-    encoder: ENCODERS.cdf,
-    vin: 'V',
-    thingName: 'T',
+    codec,
+    vehicle: { vin: 'V', id: 'V', thingName: 'T' },
     simulationId: 'run',
     pace,
   });
@@ -35,7 +35,7 @@ function all(messages: Messages, seconds = 1): SimulatedMessage[][] {
   }
 }
 const body = (message: SimulatedMessage | undefined) =>
-  JSON.parse(message?.payload ?? '') as {
+  JSON.parse(textOf(message?.payload ?? '')) as {
     MessageId: string;
     TripId: string;
     CreationTimeStamp: string;

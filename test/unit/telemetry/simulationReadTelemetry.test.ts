@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeCarData, encodeDtc } from '../../../src/telemetry/encodeCdf.ts';
+import { encodeCarData, encodeDtc } from '../../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../../src/telemetry/restingSample.ts';
-import { readTelemetry } from '../../../src/telemetry/simulation/readTelemetry.ts';
+import { readTelemetry } from '../../../src/cms/codecs.ts';
+import { bytesOf } from '../../support/bytes.ts';
 
-const context = { vin: 'V', thingName: 'T', tripId: 'trip', simulationId: 's', serial: 12 };
+const context = { vin: 'V', id: 'V', thingName: 'T', tripId: 'trip', simulationId: 's', serial: 12 };
 const time = Date.parse('2026-01-05T10:00:00Z');
 
 describe('Telemetry that is read back', () => {
@@ -44,7 +45,7 @@ describe('Telemetry that is read back', () => {
       GeoLocation: { Latitude: 91, Longitude: 0 },
       CreationTimeStamp: 'soon',
     });
-    const read = readTelemetry('dt/cvra/T/cardata', body)!;
+    const read = readTelemetry('dt/cvra/T/cardata', bytesOf(body))!;
     assert.deepEqual([read.vin, read.place, read.time, read.serial], ['T', undefined, undefined, undefined]);
     for (const [topic, payload] of [
       ['other/topic', '{}'],
@@ -53,8 +54,8 @@ describe('Telemetry that is read back', () => {
       ['dt/cvra/T/cardata', '[]'],
       ['dt/cvra/T/cardata', '7'],
     ] as const) {
-      assert.equal(readTelemetry(topic, payload), undefined);
+      assert.equal(readTelemetry(topic, bytesOf(payload)), undefined);
     }
-    fc.assert(fc.property(fc.json(), (json) => void readTelemetry('dt/cvra/T/cardata', json)));
+    fc.assert(fc.property(fc.json(), (json) => void readTelemetry('dt/cvra/T/cardata', bytesOf(json))));
   });
 });

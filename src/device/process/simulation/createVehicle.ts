@@ -2,10 +2,11 @@ import { defined } from '../../../core/defined.ts';
 import { CmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import type { Timers } from '../../../core/timers.ts';
+import { vehicleRefOf } from '../../../core/vehicleRef.ts';
 import type { Random } from '../../../core/work.ts';
 import type { SimulateOrder, VehicleCommand } from '../../../protocol/simulation.ts';
 import type { Drive, DriveOptions, Route } from '../../../telemetry/drive.ts';
-import { ENCODERS } from '../../../telemetry/simulation/encoder.ts';
+import type { Codec } from '../../../telemetry/codec.ts';
 import { createMessages, type Messages } from '../../../telemetry/simulation/messages.ts';
 import type { JobListener, Wire } from '../wire.ts';
 import { Diagnosis } from './diagnosis.ts';
@@ -18,13 +19,15 @@ import { VehicleJobs } from './vehicleJobs.ts';
 export type VehicleOrder = SimulateOrder['vehicles'][number];
 
 export interface VehiclePorts {
+  /** Of the generation whose vehicles they are. */
+  codec: Codec;
   timers: Timers;
   random: Random;
   /** Shared by all simulations of the process, because AWS IoT limits connects per account. */
   ramp: Ramp;
   createDrive: (options: DriveOptions) => Drive;
   /** Opens the connection of a vehicle and passes its jobs to the listener. Throws CmsError. */
-  connect: (vehicle: VehicleOrder, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
+  connect: (vehicle: VehicleOrder, clientId: string, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
 }
 
 /** Everything that the vehicles of a simulation share. */
@@ -58,7 +61,7 @@ export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
     limits.queue ?? Math.min(MOST_QUEUED.vehicle, Math.ceil(MOST_QUEUED.fleet / order.vehicles.length));
   return new Vehicle(
     {
-      vin: vehicle.vin,
+      ref: vehicleRefOf(vehicle),
       points: route.points.length,
       messages,
       link: (linkEvents) => new Link(linkPorts, { ...limits, queue }, linkEvents),
@@ -93,9 +96,8 @@ function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route
   });
   const messages = createMessages({
     drive,
-    encoder: ENCODERS[order.generation],
-    vin: vehicle.vin,
-    thingName: vehicle.thingName,
+    codec: ports.codec,
+    vehicle: vehicleRefOf(vehicle),
     simulationId: order.simulationId,
     pace,
   });
@@ -104,17 +106,18 @@ function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route
 }
 
 function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOrder): LinkPorts {
-  const { timers, random, ramp } = ports;
-  const { vin, thingName } = vehicle;
+  const { timers, random, ramp, codec } = ports;
+  const { vin } = vehicle;
+  const clientId = codec.clientId(vehicle);
   const suspect = {
     vin,
-    clientId: thingName,
+    clientId,
     address: `${order.broker.host}:${order.broker.port}`,
     certificatePem: vehicle.identity.certificatePem,
   };
   const jobs = new VehicleJobs({
-    vin,
-    thingName,
+    vehicle: vehicleRefOf(vehicle),
+    codec: codec.jobs,
     timers,
     access,
     report: (command) => events.command(command),
@@ -125,6 +128,6 @@ function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOr
     random,
     ramp,
     diagnosis: new Diagnosis(suspect, () => timers.now()),
-    connect: (signal) => ports.connect(vehicle, signal, jobs),
+    connect: (signal) => ports.connect(vehicle, clientId, signal, jobs),
   };
 }

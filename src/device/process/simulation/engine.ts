@@ -1,3 +1,4 @@
+import { codecOf } from '../../../cms/codecs.ts';
 import type { SimulateOrder, SimulationUpdate } from '../../../protocol/simulation.ts';
 import { l10n } from '../../../core/message.ts';
 import { createDrive } from '../../../telemetry/drive/createDrive.ts';
@@ -26,19 +27,25 @@ export function startEngine(
       random: Math.random,
       ramp,
       createDrive,
-      connect: (vehicle, ending, jobs) => openWire(wireRequest(order, vehicle), ending, jobs),
+      codec: codecOf(order.generation),
+      connect: (vehicle, clientId, ending, jobs) =>
+        openWire(wireRequest(order, vehicle, clientId), ending, jobs),
       emit,
     },
     signal,
   );
 }
 
-/** The vehicle's connection, with its production certificate and its thing name as client id. */
-function wireRequest({ broker, limits }: SimulateOrder, vehicle: VehicleOrder): WireRequest {
+/** The vehicle's connection, with its production certificate. */
+function wireRequest(
+  { broker, limits }: SimulateOrder,
+  vehicle: VehicleOrder,
+  clientId: string,
+): WireRequest {
   return {
     broker,
     identity: vehicle.identity,
-    clientId: vehicle.thingName,
+    clientId,
     what: l10n.t('production certificate of {vin}', { vin: vehicle.vin }),
     connectTimeoutMs: limits.connectTimeoutMs,
   };

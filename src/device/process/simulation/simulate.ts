@@ -49,9 +49,9 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
     events: {
       changed: (vehicle) => feed.changed(vehicle),
       sent: (_message, lagMs) => meter.sent(lagMs),
-      acknowledged({ vin }, message, ackMs) {
+      acknowledged({ ref }, message, ackMs) {
         meter.acknowledged(ackMs);
-        feed.acknowledged(vin, message, ackMs);
+        feed.acknowledged(ref, message, ackMs);
       },
       command: (command) => feed.command(command),
       over() {

@@ -1,4 +1,6 @@
 import { defined } from '../../../core/defined.ts';
+import { payloadText } from '../../../core/payload.ts';
+import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type {
   AcknowledgedMessage,
   SimulationNotice,
@@ -43,7 +45,7 @@ export class UpdateFeed {
     this.#changed.add(vehicle);
   }
 
-  acknowledged(vin: string, message: SimulatedMessage, ackMs: number): void {
+  acknowledged({ vin, id }: VehicleRef, message: SimulatedMessage, ackMs: number): void {
     if (this.#messages.length >= MAX_MESSAGES) {
       this.#omitted += 1;
       return;
@@ -52,6 +54,7 @@ export class UpdateFeed {
     this.#messages.push(
       defined({
         vin,
+        id,
         serial,
         topic,
         type,
@@ -59,7 +62,7 @@ export class UpdateFeed {
         ackMs,
         place: moment && placeOf(moment),
         code,
-        payload: this.payloads ? payload : undefined,
+        ...(this.payloads ? payloadText(payload) : {}),
       }),
     );
   }
@@ -68,7 +71,7 @@ export class UpdateFeed {
   lastMessage({ vin, lastMessage }: Vehicle): void {
     if (lastMessage === undefined) return;
     const { serial, topic, time, payload } = lastMessage;
-    this.#lastMessages.push({ vin, serial, topic, time, payload });
+    this.#lastMessages.push({ vin, serial, topic, time, ...payloadText(payload) });
   }
 
   command(command: VehicleCommand): void {

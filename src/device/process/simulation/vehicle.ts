@@ -4,12 +4,13 @@ import { problemOf } from '../../../core/problem.ts';
 import { asCmsError, type CmsError } from '../../../core/errors.ts';
 import type { VehicleState } from '../../../protocol/simulation.ts';
 import type { Messages, SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
+import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type { Timers } from '../../../core/timers.ts';
 import { Beat } from './beat.ts';
 import type { Link, LinkEvents } from './link.ts';
 
 export interface VehicleOptions {
-  vin: string;
+  ref: VehicleRef;
   /** Number of points of its route. */
   points: number;
   messages: Messages;
@@ -38,7 +39,7 @@ const MAX_POINTS_PER_SECOND = 80;
 
 /** A vehicle that drives and reports: one message source, one connection, one beat. */
 export class Vehicle {
-  readonly vin: string;
+  readonly ref: VehicleRef;
   /** The last acknowledged message. */
   lastMessage: SimulatedMessage | undefined;
   readonly #options: VehicleOptions;
@@ -57,7 +58,7 @@ export class Vehicle {
   constructor(options: VehicleOptions, events: VehicleEvents) {
     this.#options = options;
     this.#events = events;
-    this.vin = options.vin;
+    this.ref = options.ref;
     this.#speed = options.speed;
     this.#beat = new Beat(
       options.timers,
@@ -74,6 +75,10 @@ export class Vehicle {
       },
       failed: (error) => this.#fail(error),
     });
+  }
+
+  get vin(): string {
+    return this.ref.vin;
   }
 
   get isOver(): boolean {

@@ -3,14 +3,16 @@ import { background } from '../../../core/background.ts';
 import { defined } from '../../../core/defined.ts';
 import { parseJson } from '../../../core/json.ts';
 import type { VehicleCommand } from '../../../protocol/simulation.ts';
-import { encodeJobUpdate, readJob, type VehicleJob } from '../../../telemetry/jobCdf.ts';
+import type { JobCodec, VehicleJob } from '../../../telemetry/codec.ts';
+import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type { Timers } from '../../../core/timers.ts';
 import type { JobListener, Wire } from '../wire.ts';
 import type { JobAccess } from './jobAccess.ts';
 
 export interface VehicleJobsOptions {
-  vin: string;
-  thingName: string;
+  vehicle: VehicleRef;
+  /** Absent if vehicles of this generation take no jobs. */
+  codec: JobCodec | undefined;
   timers: Timers;
   access: JobAccess;
   report: (command: VehicleCommand) => void;
@@ -56,21 +58,22 @@ export class VehicleJobs implements JobListener {
 
   constructor(options: VehicleJobsOptions) {
     this.#options = options;
-    this.#prefix = `$aws/things/${options.thingName}/jobs/`;
+    this.#prefix = `$aws/things/${options.vehicle.thingName}/jobs/`;
   }
 
   get filter(): string | undefined {
-    return this.#options.access.allowed(this.#options.vin) ? this.#notices : undefined;
+    const { access, codec } = this.#options;
+    return codec !== undefined && access.allowed(this.#vin) ? this.#notices : undefined;
   }
 
   listening(publish: Wire['publish']): void {
-    this.#options.access.granted(this.#options.vin);
+    this.#options.access.granted(this.#vin);
     this.#publish = publish;
     this.#askForNext();
   }
 
   refused(how: 'denied' | 'dropped'): void {
-    this.#options.access.refused(this.#options.vin, { topic: this.#notices, dropped: how === 'dropped' });
+    this.#options.access.refused(this.#vin, { topic: this.#notices, dropped: how === 'dropped' });
   }
 
   closed(): void {
@@ -96,6 +99,10 @@ export class VehicleJobs implements JobListener {
     }
   }
 
+  get #vin(): string {
+    return this.#options.vehicle.vin;
+  }
+
   get #notices(): string {
     return `${this.#prefix}notify-next`;
   }
@@ -114,7 +121,7 @@ export class VehicleJobs implements JobListener {
     }
     if (execution === undefined || this.#finished.includes(execution.jobId)) return;
     const { jobId, status, jobDocument } = execution;
-    const job = readJob(jobDocument);
+    const job = this.#options.codec?.read(jobDocument) ?? 'this vehicle takes no jobs';
     const current: Current = {
       jobId,
       operation: typeof job === 'string' ? operationOf(jobDocument) : job.operation,
@@ -164,20 +171,21 @@ export class VehicleJobs implements JobListener {
     this.#send(topic, JSON.stringify({ status, statusDetails }), done);
   }
 
-  #notifyCms(current: Current, job: VehicleJob, status: Parameters<typeof encodeJobUpdate>[1]): void {
-    const { vin, thingName, timers } = this.#options;
-    const facts = { ...job, jobId: current.jobId, vin, thingName };
-    const { topic, payload } = encodeJobUpdate(facts, status, timers.now());
-    this.#send(topic, payload);
+  #notifyCms(current: Current, job: VehicleJob, status: Parameters<JobCodec['update']>[1]): void {
+    const { vehicle, codec, timers } = this.#options;
+    const message = codec?.update({ ...job, jobId: current.jobId, vehicle }, status, timers.now());
+    if (message !== undefined) this.#send(message.topic, message.payload);
   }
 
   #report({ jobId, operation, document }: Current, status: string, details?: Record<string, string>): void {
-    const { vin, timers } = this.#options;
-    this.#options.report(defined({ vin, jobId, operation, document, status, time: timers.now(), details }));
+    const { timers } = this.#options;
+    this.#options.report(
+      defined({ vin: this.#vin, jobId, operation, document, status, time: timers.now(), details }),
+    );
   }
 
   /** Sends nothing without a connection. `acknowledged` is not called if the connection ends before. */
-  #send(topic: string, payload: string, acknowledged: () => void = () => undefined): void {
+  #send(topic: string, payload: string | Uint8Array, acknowledged: () => void = () => undefined): void {
     const sent = this.#publish?.(topic, payload);
     if (sent) background(sent.then(acknowledged), this.#options.crashed);
   }

@@ -3,7 +3,7 @@ import { english } from '../../../../src/core/wording.ts';
 import { deviceMessageSchema, deviceRequestSchema } from '../../../../src/protocol/device.ts';
 import { mapMessageSchema, mapRequestSchema } from '../../../../src/protocol/map.ts';
 import { simulationRequestSchema, simulationUpdateSchema } from '../../../../src/protocol/simulation.ts';
-import { readTelemetry } from '../../../../src/telemetry/simulation/readTelemetry.ts';
+import { readTelemetry } from '../../../../src/cms/codecs.ts';
 import { Broken, type Target } from '../target.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -26,7 +26,7 @@ const seeds = [
   {
     id: 1, kind: 'simulate', simulationId: 's', broker,
     routes: [{ name: 'r', points: [{ latitude: 1, longitude: 2 }, { latitude: 3, longitude: 4, time: 5 }] }],
-    vehicles: [{ vin: VIN, thingName: VIN, identity, seed: 1 }], events: [{ at: 1, kind: 'dtc', code: 'P0217' }],
+    vehicles: [{ vin: VIN, id: VIN, thingName: VIN, identity, seed: 1 }], events: [{ at: 1, kind: 'dtc', code: 'P0217' }],
   },
   { id: 1, kind: 'control', control: { do: 'speed', factor: 2, vins: [VIN] } },
   { kind: 'scene', source: 'watch', title: 't', routes: [{ name: 'r', points: [[1, 2], [3, 4]] }], steers: [], acts: [] },
@@ -58,12 +58,12 @@ const messages: Target = {
     '"values":',
     '{"a":1}',
   ],
-  sources: ['/src/protocol/', '/src/core/', '/src/telemetry/simulation/'],
+  sources: ['/src/protocol/', '/src/core/', '/src/cms/cdf/codec/', '/src/telemetry/simulation/'],
   open: () => Promise.resolve({ read: (input) => read(Buffer.from(input).toString('utf8')) }),
 };
 
 function read(json: string): string {
-  const told = readTelemetry(`dt/cvra/${VIN}/cardata`, json);
+  const told = readTelemetry(`dt/cvra/${VIN}/cardata`, Buffer.from(json, 'utf8'));
   for (const value of Object.values(told?.place ?? {})) {
     if (!Number.isFinite(value)) throw new Broken(`a place that is none: ${JSON.stringify(told)}`);
   }

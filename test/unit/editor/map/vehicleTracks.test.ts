@@ -4,7 +4,8 @@ import { l10n } from '../../../../src/core/message.ts';
 import { VehicleTracks, type TracksOptions } from '../../../../src/editor/map/vehicleTracks.ts';
 import { mapFrameSchema, type MapFrame } from '../../../../src/protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../../../src/protocol/simulation.ts';
-import { readTelemetry } from '../../../../src/telemetry/simulation/readTelemetry.ts';
+import { readTelemetry } from '../../../../src/cms/codecs.ts';
+import { bytesOf } from '../../../support/bytes.ts';
 
 const VIN = 'WVWZZZ1JZXW000001';
 const START = Date.UTC(2026, 0, 1);
@@ -264,7 +265,7 @@ describe('vehicle tracks', () => {
       GeoLocation: { Latitude: 48, Longitude: 11, Heading: 90, Speed: 72 },
     });
     const topic = `dt/cvra/${VIN}/cardata`;
-    it.tracks.watched(topic, readTelemetry(topic, payload)!, START);
+    it.tracks.watched(topic, readTelemetry(topic, bytesOf(payload))!, START);
     const [vehicle] = it.tracks.snapshot().vehicles;
     assert.equal(vehicle?.phase, 'watched');
     assert.equal(vehicle.acknowledged, 1);
@@ -298,7 +299,7 @@ describe('vehicle tracks', () => {
         StateOfCharge: 79,
       });
       const topic = `dt/cvra/${VIN}/cardata`;
-      it.tracks.watched(topic, readTelemetry(topic, payload)!, START);
+      it.tracks.watched(topic, readTelemetry(topic, bytesOf(payload))!, START);
       assert.equal(chargeIn(it), 0.79);
     });
   });
@@ -351,7 +352,7 @@ describe('vehicle tracks', () => {
         const tracks = new VehicleTracks({ kind: 'watch' });
         const topic = `dt/cvra/${name.replaceAll('/', '_')}/cardata`;
         for (const value of bodies) {
-          const read = readTelemetry(topic, JSON.stringify(value));
+          const read = readTelemetry(topic, bytesOf(JSON.stringify(value)));
           if (read) tracks.watched(topic, read, START);
         }
         mapFrameSchema.parse(JSON.parse(JSON.stringify(tracks.snapshot())));

@@ -95,6 +95,7 @@ export function fakeRun(
 ): FakeRun {
   const request: SimulationRequest = {
     simulationId: 'run-1',
+    generation: 'cdf',
     broker: { host: 'localhost', port: 8883, rootCaPem: 'root' },
     routes: [
       {
@@ -107,6 +108,7 @@ export function fakeRun(
     ],
     vehicles: vins.map((vin, seed) => ({
       vin,
+      id: vin,
       thingName: vin,
       identity: { certificatePem: 'certificate', privateKeyPem: 'secret-key' },
       seed,

@@ -5,14 +5,17 @@ import { Ajv } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import { createDrive } from '../../../../src/telemetry/drive/createDrive.ts';
 import type { DriveOptions, DriveStep, Route } from '../../../../src/telemetry/drive.ts';
-import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../../src/telemetry/encodeCdf.ts';
+import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from '../../../../src/cms/cdf/codec/encode.ts';
 import { readRoutes } from '../../../../src/telemetry/routes/readRoutes.ts';
+import { textOf } from '../../../support/bytes.ts';
+import type { EncodedMessage } from '../../../../src/telemetry/sample.ts';
 import { stepsOf } from './drives.ts';
 
 const media = path.join(import.meta.dirname, '../../../../media/routes');
 const started = Date.parse('2026-01-05T10:00:00.000Z');
 const context = {
   vin: 'LSH14J4C4LA046511',
+  id: 'LSH14J4C4LA046511',
   thingName: 'LSH14J4C4LA046511',
   tripId: 'trip1',
   simulationId: 'run1',
@@ -90,26 +93,30 @@ const SCHEMAS = {
 } as const;
 
 function encoded(step: DriveStep, serial: number): string | undefined {
+  const message = messageOf(step, serial);
+  return message && textOf(message.payload);
+}
+
+function messageOf(step: DriveStep, serial: number): EncodedMessage | undefined {
   const time = started + step.time;
   const of = { ...context, serial };
   switch (step.kind) {
     case 'trip-start':
       return undefined;
     case 'sample':
-      return encodeCarData({ ...step.sample, time }, of).payload;
+      return encodeCarData({ ...step.sample, time }, of);
     case 'dtc':
-      return encodeDtc({ code: step.code, time }, of).payload;
+      return encodeDtc({ code: step.code, time }, of);
     case 'braking': {
       const { latitude, longitude } = step;
       return encodeEvent(
         { name: 'Braking', source: 'dashcam', id: serial, time, place: { latitude, longitude } },
         of,
-      ).payload;
+      );
     }
     case 'trip-end': {
       const { distance, fuel, start, end, duration } = step.summary;
-      return encodeTrip({ startTime: time - duration, endTime: time, distance, fuel, start, end }, of)
-        .payload;
+      return encodeTrip({ startTime: time - duration, endTime: time, distance, fuel, start, end }, of);
     }
   }
 }

@@ -1,32 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from '../../core/json.ts';
-
-/** A telemetry message of CMS v1, read from its topic and payload; places and speeds in SI units. */
-export interface ReadTelemetry {
-  /** Of the topic: also the client id of the vehicle. */
-  thingName: string;
-  type: string;
-  vin: string;
-  /** Digits after the last `#` of the message id, as our own simulations count. */
-  serial: number | undefined;
-  /** When it was made; milliseconds since 1970. */
-  time: number | undefined;
-  tripId: string | undefined;
-  /** Of `cardata`: degrees, metres per second, metres, litres; of a battery car of ours the fraction charged. */
-  place:
-    | {
-        latitude: number;
-        longitude: number;
-        heading: number;
-        speed: number;
-        odometer: number;
-        fuel: number;
-        charge?: number | undefined;
-      }
-    | undefined;
-  /** Of `dtc`. */
-  code: string | undefined;
-}
+import { parseJson } from '../../../core/json.ts';
+import type { Reading } from '../../../telemetry/codec.ts';
 
 const TOPIC = /^dt\/cvra\/([^/]+)\/(.+)$/;
 
@@ -57,11 +31,11 @@ const bodySchema = z.object({
     .catch(undefined),
 });
 
-/** Undefined for what is no telemetry: another topic, or a payload that is no JSON object. */
-export function readTelemetry(topic: string, payload: string): ReadTelemetry | undefined {
+/** Telemetry of CMS v1. Undefined for another topic, or a payload that is no JSON object. */
+export function decode(topic: string, payload: Uint8Array): Reading | undefined {
   const [, thingName, type] = TOPIC.exec(topic) ?? [];
   if (thingName === undefined || type === undefined) return undefined;
-  const read = parseJson(bodySchema, payload);
+  const read = parseJson(bodySchema, Buffer.from(payload).toString('utf8'));
   if (!read.ok) return undefined;
   const { VIN, MessageId, CreationTimeStamp, TripId, GeoLocation, Odometer, Fuel, StateOfCharge, DTC } =
     read.value;

@@ -1,58 +1,14 @@
-import { defined } from '../core/defined.ts';
-import { CmsError } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
-import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
+import { defined } from '../../../core/defined.ts';
+import { CmsError } from '../../../core/errors.ts';
+import { l10n } from '../../../core/message.ts';
+import type { TripSummary, TroubleCode, VideoEvent } from '../../../telemetry/codec.ts';
+import type { EncodedMessage, MessageContext, Sample } from '../../../telemetry/sample.ts';
 
 /**
  * Messages as CMS v1 (the CDF generation) accepts them on `dt/cvra/<thing>/…`: PascalCase keys, because the SQL of the
  * IoT rules expects them, and no keys unknown to the validators, which would silently drop the message.
  * Source: CMS v1 fleet manager validators and topic rules.
  */
-
-export interface Place {
-  /** Degrees, WGS 84. */
-  latitude: number;
-  longitude: number;
-  /** Meters above sea level. */
-  altitude: number;
-}
-
-/** A finished trip; sent once, after its last sample. */
-export interface TripSummary {
-  /** Milliseconds since 1970, UTC; `endTime` is not before the last sample of the trip. */
-  startTime: number;
-  endTime: number;
-  /** Milliseconds. Default: from start to end. Differs in time lapse, where simulated time is faster than real time. */
-  duration?: number;
-  /** Meters. */
-  distance: number;
-  /** Liters used. */
-  fuel: number;
-  /** Joules taken from a traction battery. */
-  energy?: number;
-  start: Place;
-  end: Place;
-}
-
-export interface TroubleCode {
-  /** Such as `P1734`; replaces the vehicle's previous code. */
-  code: string;
-  /** Milliseconds since 1970, UTC. */
-  time: number;
-}
-
-/** An event recorded by a dash camera. */
-export interface VideoEvent {
-  /** Such as `Braking`. */
-  name: string;
-  source: string;
-  /** An integer. */
-  id: number;
-  /** Milliseconds since 1970, UTC. */
-  time: number;
-  place: Pick<Place, 'latitude' | 'longitude'>;
-  data?: Record<string, string | number>;
-}
 
 /**
  * CMS v1 only knows gasoline. A battery's energy is sent as the equivalent amount of gasoline, 33.7 kWh per US gallon,
@@ -161,7 +117,7 @@ function encode(
   const at = isoTime('time', time);
   return {
     topic: `dt/cvra/${context.thingName}/${kind}`,
-    payload: JSON.stringify({
+    payload: jsonBytes({
       MessageId: `${context.vin}-${at}#${context.serial}`,
       CreationTimeStamp: at,
       SendTimeStamp: at,
@@ -214,4 +170,8 @@ function unsendable(name: string, value: number): CmsError {
       remedy: l10n.t('Check the route or the sample the message was made from.'),
     },
   );
+}
+
+export function jsonBytes(body: object): Uint8Array {
+  return Buffer.from(JSON.stringify(body), 'utf8');
 }

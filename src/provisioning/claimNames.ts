@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** What all vehicles of an account share, by the names that CMS v1's users know from its ancestor's scripts. */
-export const roleName = 'IotCMSRole';
-export const claimPolicyName = 'fleetProvisioningPolicy';
-export const defaultTemplateName = 'CMSFleetProvisioningTemplate';
-
-/** A template of another name has a claim policy of its own: one policy cannot grow with every template. */
-export function claimPolicyNameOf(templateName: string): string {
-  return templateName === defaultTemplateName ? claimPolicyName : `${claimPolicyName}-${templateName}`;
-}
-
 /** A claim certificate's MQTT client id begins so: it can never push a vehicle (client id = thing) off. */
 export const claimClientPrefix = 'claim-';
 /** X.520 allows no longer common name. */

@@ -1,0 +1,16 @@
+import type { Codec } from '../../../telemetry/codec.ts';
+import { decode } from './decode.ts';
+import { encodeCarData, encodeDtc, encodeEvent, encodeTrip } from './encode.ts';
+import { jobs } from './jobs.ts';
+
+/** Telemetry of CMS v1, the CDF generation. A thing may connect as itself only. */
+export const codec: Codec = {
+  clientId: ({ thingName }) => thingName,
+  topics: (vehicle) => [`dt/cvra/${vehicle?.thingName ?? '+'}/#`],
+  sample: encodeCarData,
+  trip: encodeTrip,
+  trouble: encodeDtc,
+  event: encodeEvent,
+  jobs,
+  decode,
+};

@@ -1,0 +1,70 @@
+import type { Message } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Work } from '../../core/work.ts';
+
+/** How the vehicles of a deployment get the certificates they connect with. */
+export type Provisioner = ClaimProvisioner | MintedProvisioner | SharedProvisioner;
+
+interface Common {
+  /** Whose vehicles they are; kept beside each certificate. */
+  readonly deployment: { readonly generation: string; readonly name: string };
+  /** MQTT client id of a vehicle. */
+  clientId(vehicle: VehicleRef): string;
+  /** The IoT policy that lets a certificate act as its own thing and nothing else; undefined if its name is not fixed. */
+  readonly devicePolicy: string | undefined;
+  readonly renewal: Renewal;
+}
+
+/** What getting a new certificate does to the one the vehicle has. */
+export interface Renewal {
+  /**
+   * `after`: the old one works until the new one has connected, and is taken out of service then.
+   * `before`: the CMS itself switches the old one off, before the new one is known to work.
+   * `not`: the CMS keeps both; the old one is left alone.
+   */
+  readonly oldEnds: 'after' | 'before' | 'not';
+  /** The same as a sentence, said before it is done. */
+  readonly words: Message;
+}
+
+/** AWS IoT fleet provisioning by claim. */
+export interface ClaimProvisioner extends Common {
+  readonly kind: 'claim';
+  readonly templateName: string;
+  /** What the template is told of a vehicle. */
+  parameters(vehicle: VehicleRef): Record<string, string>;
+  /** The policy of claims for a template. */
+  claimPolicyNameOf(templateName: string): string;
+  /** What is made here when it is missing; absent where the stacks of the CMS bring it. */
+  readonly setup?: ClaimSetup;
+}
+
+/** What all vehicles of an account share. */
+export interface ClaimSetup {
+  /** The IAM role with which AWS IoT registers things. */
+  readonly roleName: string;
+  /** The template's parameter that becomes the name of the thing. */
+  readonly thingParameter: string;
+  /** Policy that production certificates get, and type of the things. */
+  readonly devicePolicy: string;
+  readonly thingType: string;
+}
+
+/** Certificate and key as PEM text. */
+export interface MintedIdentity {
+  certificatePem: string;
+  privateKeyPem: string;
+}
+
+/** The CMS makes certificate and key, and hands out both. */
+export interface MintedProvisioner extends Common {
+  readonly kind: 'minted';
+  /** A new pair, each time it is asked. */
+  mint(vehicle: VehicleRef, work: Work): Promise<MintedIdentity>;
+}
+
+/** All vehicles connect with the same pair, which is never taken out of service from here. */
+export interface SharedProvisioner extends Common {
+  readonly kind: 'shared';
+  fetch(vehicle: VehicleRef, work: Work): Promise<MintedIdentity>;
+}

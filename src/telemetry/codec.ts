@@ -1,0 +1,103 @@
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import type { EncodedMessage, MessageContext, Place, Sample } from './sample.ts';
+
+/**
+ * What the vehicles of one CMS generation say, and how. Pure and without any SDK: the device process loads codecs, too.
+ * What cannot be said in a message is a CmsError REQUEST_INVALID.
+ */
+export interface Codec {
+  /** MQTT client id of a vehicle. */
+  clientId(vehicle: VehicleRef): string;
+  /** Topic filters for the telemetry of one vehicle, or of all. */
+  topics(vehicle?: VehicleRef): readonly string[];
+  sample(sample: Sample, context: MessageContext): EncodedMessage;
+  trip(trip: TripSummary, context: MessageContext): EncodedMessage;
+  trouble(trouble: TroubleCode, context: MessageContext): EncodedMessage;
+  event(event: VideoEvent, context: MessageContext): EncodedMessage;
+  /** The jobs that vehicles of this generation understand; absent if they take none. */
+  readonly jobs?: JobCodec;
+  /** Undefined for what is no telemetry of this generation. Anything may be published: it never throws. */
+  decode(topic: string, payload: Uint8Array): Reading | undefined;
+}
+
+/** A finished trip; sent once, after its last sample. */
+export interface TripSummary {
+  /** Milliseconds since 1970, UTC; `endTime` is not before the last sample of the trip. */
+  startTime: number;
+  endTime: number;
+  /** Milliseconds. Default: from start to end. Differs in time lapse, where simulated time is faster than real time. */
+  duration?: number;
+  /** Meters. */
+  distance: number;
+  /** Liters used. */
+  fuel: number;
+  /** Joules taken from a traction battery. */
+  energy?: number;
+  start: Place;
+  end: Place;
+}
+
+export interface TroubleCode {
+  /** Such as `P1734`; replaces the vehicle's previous code. */
+  code: string;
+  /** Milliseconds since 1970, UTC. */
+  time: number;
+}
+
+/** An event recorded by a dash camera. */
+export interface VideoEvent {
+  /** Such as `Braking`. */
+  name: string;
+  source: string;
+  /** An integer. */
+  id: number;
+  /** Milliseconds since 1970, UTC. */
+  time: number;
+  place: Pick<Place, 'latitude' | 'longitude'>;
+  data?: Record<string, string | number>;
+}
+
+/** What a job asks of a vehicle. */
+export interface VehicleJob {
+  operation: string;
+  desiredVersion: string;
+}
+
+export interface JobCodec {
+  /** What a document asks for, or, as text, why a vehicle cannot do it. */
+  read(document: unknown): VehicleJob | string;
+  /** How far the vehicle is, as a message to the CMS. */
+  update(
+    job: VehicleJob & { jobId: string; vehicle: VehicleRef },
+    status: 'queued' | 'inProgress' | 'success',
+    time: number,
+  ): EncodedMessage;
+}
+
+/** A telemetry message, read from its topic and payload; in SI units. */
+export interface Reading {
+  /** Of the vehicle, as far as topic and payload name it. */
+  thingName: string;
+  /** What the topic calls the message, such as `cardata`. */
+  type: string;
+  vin: string;
+  /** As our own simulations count. */
+  serial: number | undefined;
+  /** When it was made; milliseconds since 1970. */
+  time: number | undefined;
+  tripId: string | undefined;
+  /** Of a sample: degrees, meters per second, meters, liters; of a battery car of ours the fraction charged. */
+  place:
+    | {
+        latitude: number;
+        longitude: number;
+        heading: number;
+        speed: number;
+        odometer: number;
+        fuel: number;
+        charge?: number | undefined;
+      }
+    | undefined;
+  /** Of a trouble code. */
+  code: string | undefined;
+}
