@@ -26,7 +26,6 @@ interface Client {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
-const ATTEMPTS = 4;
 /** Calls that are answered with a private key. */
 const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$/;
 
@@ -64,11 +63,7 @@ export async function createConnection(
     httpAgent: agents.kept,
     httpsAgent: agents.kept,
   };
-  const credentials = credentialsOf(
-    options,
-    { region: settings.region, endpoint: settings.endpointOf('sts'), requestHandler },
-    clock,
-  );
+  const credentials = credentialsOf(options, { settings, requestHandler }, clock);
   const configOf = (service: ServiceKey) => ({
     region: settings.region,
     credentials: async () => {
@@ -77,8 +72,7 @@ export async function createConnection(
       return known;
     },
     requestHandler,
-    maxAttempts: ATTEMPTS,
-    retryMode: 'adaptive',
+    ...settings.retry,
     customUserAgent: 'cms-enablement',
     // What it says of FIPS, dual-stack, and the like holds, too; without it AWS_PROFILE or `default` would.
     ...defined({ endpoint: settings.endpointOf(service), profile: settings.profile }),

@@ -8,9 +8,12 @@ import type { Clock } from '../core/work.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
-import { readProfileFiles } from './profiles.ts';
-import { guardedHandler } from './providerRequests.ts';
+import { credentialProblem, noCodeFor } from './credentialProblems.ts';
+import { profileChain, type ProfileChain } from './profileChain.ts';
+import { readProfileFiles, type ProfileFiles } from './profiles.ts';
+import { providerRequests } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
 export type CredentialProvider = () => Promise<Credentials>;
@@ -21,22 +24,24 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 /** A profile's program or server that says nothing for so long never will; a person who is asked has more time. */
 const LOAD_TIMEOUT_MS = 2 * 60_000;
 const MOST_TOKEN_BYTES = 2 ** 16;
+const nothing = () => undefined;
+const QUIET = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** How the credential providers reach STS when a profile assumes a role. */
-export interface StsReach {
-  region: string;
-  endpoint: string | undefined;
+/** How the credential providers reach AWS: as the profile that was named says, wherever they go. */
+export interface ProviderReach {
+  settings: Pick<ConnectionSettings, 'profile' | 'region' | 'endpointOf' | 'retry'>;
+  /** Options for the HTTP handler of the SDK. */
   requestHandler: object;
 }
 
 /**
- * The keys of the options, else the named profile (static keys, SSO, assume-role with MFA, credential_process), else the
- * SDK's default chain. Asked once and kept until five minutes before they expire, so that several clients do
- * not ask for several one-time codes.
+ * The keys of the options, else what the named profile says (static keys, SSO, `aws login`, roles with MFA, web identity,
+ * credential_process), else what the SDK finds on this computer. Asked once and kept until five minutes before they
+ * expire, so that several clients do not ask for several one-time codes.
  */
 export function credentialsOf(
-  options: ConnectionOptions,
-  sts: StsReach,
+  options: Pick<ConnectionOptions, 'credentials' | 'profile' | 'mfaCode'>,
+  reach: ProviderReach,
   clock: Pick<Clock, 'now'>,
 ): CredentialProvider {
   const fixed = options.credentials;
@@ -45,71 +50,84 @@ export function credentialsOf(
     return () => Promise.resolve(fixed);
   }
   return renewing(clock, async () => {
-    const [{ fromIni, fromNodeProviderChain }, assumers] = await Promise.all([
-      import('@aws-sdk/credential-providers'),
-      import('@aws-sdk/client-sts'),
-    ]);
-    await keepTokensOf(process.env, options.profile);
-    const { mfaCode } = options;
-    let refusal: unknown;
-    const limit = createLimit();
-    const assumeRole = assumers.getDefaultRoleAssumer(defined(sts), [boundedAnswers]);
-    const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(defined(sts), [boundedAnswers]);
-    const init = {
-      ignoreCache: true,
-      // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
-      clientConfig: {
-        requestHandler: guardedHandler(
-          new assumers.STSClient(defined(sts)).config.requestHandler,
-          (why) => (refusal = why),
-        ),
-      },
-      // The role is assumed at the connection's own endpoint; SSO keeps AWS's.
-      roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
-        // It answers with keys, and a one-time code may go there.
-        refuseExposed(sts.endpoint, 'password');
-        return assumeRole(...wanted);
-      },
-      roleAssumerWithWebIdentity: (...wanted: Parameters<typeof assumeRoleWithToken>) => {
-        refuseExposed(sts.endpoint, 'token');
-        return assumeRoleWithToken(...wanted);
-      },
-      ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
-    };
-    const provider =
-      options.profile === undefined
-        ? fromNodeProviderChain(init)
-        : fromIni({ ...init, profile: options.profile });
+    const name = options.profile ?? filled(process.env.AWS_PROFILE);
+    // Afresh, also for the SDK: somebody may have corrected a profile since.
+    const files = await readProfileFiles();
+    const keysAtHand = hasKeys(process.env);
+    // Keys in the environment go before the default profile, not before a named one.
+    const chain = keysAtHand && name === undefined ? undefined : profileChain(files, name ?? 'default');
+    await keepTokensOf(process.env, files, chain);
+    const { mfa, source } = chain ?? {};
+    if (mfa !== undefined && options.mfaCode === undefined) throw noCodeFor(mfa);
+    const limit = createLimit(source?.kind === 'process');
+    const { init, requests, providers } = await providersFor(options, reach, limit);
+    const fromProfile = chain !== undefined && chain.source.kind !== 'none';
+    const useEnvironment = keysAtHand && options.profile === undefined && !fromProfile;
+    const provider = fromProfile
+      ? providers.fromIni({ ...init, profile: name ?? 'default' })
+      : useEnvironment
+        ? providers.fromEnv()
+        : providers.fromNodeProviderChain({ ...init, ...defined({ profile: name }) });
     try {
       const credentials = await limit.within(provider());
       keepCredentials(credentials);
       return credentials;
     } catch (error) {
-      throw refusal ?? signInAgain(error, options.profile) ?? error;
+      throw credentialProblem({
+        error,
+        chain: name === undefined && !fromProfile ? undefined : chain,
+        outcome: requests.outcome(),
+      });
     } finally {
       limit.end();
     }
   });
 }
 
-/**
- * The words for a profile whose SSO token is missing, ended or refused: the SDK says "the corresponding profile"
- * and leaves it to people to find out which. Undefined for any other error.
- */
-function signInAgain(error: unknown, profile: string | undefined): CmsError | undefined {
-  if (profile === undefined || !(error instanceof Error)) return undefined;
-  if (!/^(CredentialsProviderError|TokenProviderError)$/.test(error.name)) return undefined;
-  if (!/\bsso\b|session token/i.test(error.message)) return undefined;
-  const command = `aws sso login --profile ${/^[\w.+@-]+$/.test(profile) ? profile : JSON.stringify(profile)}`;
-  return new CmsError(
-    'CREDENTIALS_EXPIRED',
-    l10n.t('Profile {profile} is not signed in to AWS SSO.', { profile }),
-    {
-      remedy: l10n.t('Run "{command}" in a terminal, then try again.', { command }),
-      details: { command },
-      cause: error,
+/** The SDK's providers, and what all of them are given. */
+async function providersFor(
+  { mfaCode }: Pick<ConnectionOptions, 'mfaCode'>,
+  { settings, requestHandler }: ProviderReach,
+  limit: ReturnType<typeof createLimit>,
+) {
+  const [providers, assumers] = await Promise.all([
+    import('@aws-sdk/credential-providers'),
+    import('@aws-sdk/client-sts'),
+  ]);
+  const { region, profile, retry } = settings;
+  const endpoint = settings.endpointOf('sts');
+  const carrier = new assumers.STSClient({ region, requestHandler }).config.requestHandler;
+  const requests = providerRequests(carrier, settings.endpointOf);
+  // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
+  const clientConfig = { requestHandler: requests.handler, ...retry, ...defined({ profile }) };
+  const sts = { ...clientConfig, region, ...defined({ endpoint }) };
+  const assumeRole = assumers.getDefaultRoleAssumer(sts, [boundedAnswers]);
+  const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(sts, [boundedAnswers]);
+  const init = {
+    ignoreCache: true,
+    clientConfig,
+    // It would warn on standard error.
+    logger: QUIET,
+    roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
+      // It answers with keys, and a one-time code may go there.
+      refuseExposed(endpoint, 'password');
+      return assumeRole(...wanted);
     },
-  );
+    roleAssumerWithWebIdentity: (...wanted: Parameters<typeof assumeRoleWithToken>) => {
+      refuseExposed(endpoint, 'token');
+      return assumeRoleWithToken(...wanted);
+    },
+    ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
+  };
+  return { providers, requests, init };
+}
+
+function hasKeys(env: NodeJS.ProcessEnv): boolean {
+  return filled(env.AWS_ACCESS_KEY_ID) !== undefined && filled(env.AWS_SECRET_ACCESS_KEY) !== undefined;
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 function keepCredentials(credentials: Pick<Credentials, 'secretAccessKey' | 'sessionToken'>): void {
@@ -118,13 +136,17 @@ function keepCredentials(credentials: Pick<Credentials, 'secretAccessKey' | 'ses
 }
 
 /** What the providers send on by themselves. */
-async function keepTokensOf(env: NodeJS.ProcessEnv, profile = env.AWS_PROFILE): Promise<void> {
+async function keepTokensOf(
+  env: NodeJS.ProcessEnv,
+  files: ProfileFiles,
+  chain: ProfileChain | undefined,
+): Promise<void> {
   keepSecret(env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
-  const files = await tokenFilesOf(profile ?? 'default');
+  const tokenFiles = (chain?.profiles ?? []).map((name) => files.profile(name)?.web_identity_token_file);
   for (const file of [
     env.AWS_WEB_IDENTITY_TOKEN_FILE,
     env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
-    ...files,
+    ...tokenFiles,
   ]) {
     if (file === undefined || file === '') continue;
     await checkFile(file, MOST_TOKEN_BYTES);
@@ -133,22 +155,8 @@ async function keepTokensOf(env: NodeJS.ProcessEnv, profile = env.AWS_PROFILE): 
   }
 }
 
-/** Of a profile, and of those that it begins with. */
-async function tokenFilesOf(profile: string): Promise<string[]> {
-  const files = await readProfileFiles();
-  const seen = new Set<string>();
-  const found: string[] = [];
-  for (let name: string | undefined = profile; name !== undefined && !seen.has(name);) {
-    seen.add(name);
-    const section = files.profile(name);
-    found.push(section?.web_identity_token_file ?? '');
-    name = section?.source_profile;
-  }
-  return found;
-}
-
 /** A bound for a wait that stands still while a person is asked. */
-function createLimit() {
+function createLimit(isProcess: boolean) {
   let fail: (error: Error) => void = () => undefined;
   const ended = new Promise<never>((_resolve, reject) => (fail = reject));
   ended.catch(() => undefined);
@@ -156,7 +164,9 @@ function createLimit() {
     setTimeout(() => {
       fail(
         new CmsError('CREDENTIALS_MISSING', l10n.t('The AWS credentials did not come in time.'), {
-          remedy: l10n.t('Run the credential_process of the profile by itself, and see what it waits for.'),
+          remedy: isProcess
+            ? l10n.t('Run the credential_process of the profile by itself, and see what it waits for.')
+            : l10n.t('Check the network, the endpoint and the region, then try again.'),
         }),
       );
     }, LOAD_TIMEOUT_MS);

@@ -87,13 +87,6 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
       { remedy: CHECK_ENDPOINT },
     );
   }
-  const credentials = credentialsMeaning(error);
-  if (credentials) {
-    return new CmsError(credentials.code, failed(messageOf(error)), {
-      remedy: credentials.remedy,
-      cause: error,
-    });
-  }
   const network = networkError(error, (why) =>
     l10n.t('Cannot reach AWS while {doing}: {why}.', { doing, why }),
   );
@@ -180,14 +173,7 @@ function isSdkError(error: unknown): error is SdkError {
   return error instanceof Error && '$metadata' in error;
 }
 
-/** The credential providers throw errors of their own, before any call is made. */
-function credentialsMeaning(error: unknown): Meaning | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if (!/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(error.name)) return undefined;
-  return /expired|sso login|SSO session/i.test(error.message) ? EXPIRED : MISSING;
-}
-
 /** What AWS says does not always end with a full stop. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,11 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
-import { checkFile, limitOf } from '../core/bounded.ts';
-import { CmsError } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { keepSecretKey } from './secretKeys.ts';
+import { readSharedFiles, type Section, type SharedFiles } from './sharedFiles.ts';
 
 /** A profile of the AWS config and credentials files, for lists people choose from. */
 export interface ProfileSummary {
@@ -15,20 +10,18 @@ export interface ProfileSummary {
   endpoint: string | undefined;
 }
 
-type Section = Readonly<Record<string, string | undefined>>;
-
 /** The AWS config files, read afresh (they change while an editor runs). */
-export interface ProfileFiles {
+export interface ProfileFiles extends Pick<SharedFiles, 'unreadable'> {
   readonly names: string[];
   profile(name: string): Section | undefined;
   /** A `[services NAME]` section: keys are `<service>.endpoint_url`. */
   services(name: string): Section | undefined;
+  /** A `[sso-session NAME]` section. */
+  session(name: string): Section | undefined;
 }
 
-/** Thousands of profiles are less. */
-const MOST_BYTES = 8 * 2 ** 20;
 const SERVICES = 'services.';
-const OTHER_SECTIONS = [SERVICES, 'sso-session.'];
+const SESSION = 'sso-session.';
 
 /**
  * Reads `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` (default `~/.aws/config`, `~/.aws/credentials`);
@@ -38,37 +31,24 @@ const OTHER_SECTIONS = [SERVICES, 'sso-session.'];
  * @throws CmsError REQUEST_INVALID when one of them has no end
  */
 export async function readProfileFiles(): Promise<ProfileFiles> {
-  await checkSize(process.env.AWS_CONFIG_FILE, 'config');
-  await checkSize(process.env.AWS_SHARED_CREDENTIALS_FILE, 'credentials');
-  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
-  for (const section of [...Object.values(configFile), ...Object.values(credentialsFile)])
-    keepSecretsOf(section);
-  const names = [...new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)])]
-    .filter((name) => !OTHER_SECTIONS.some((prefix) => name.startsWith(prefix)))
-    .sort();
+  const { config, credentials, unreadable } = await readSharedFiles();
+  for (const section of [...Object.values(config), ...Object.values(credentials)]) keepSecretsOf(section);
+  const profiles = Object.keys(config).filter(
+    (name) => !name.startsWith(SERVICES) && !name.startsWith(SESSION),
+  );
+  const names = [...new Set([...profiles, ...Object.keys(credentials)])].sort();
   return {
     names,
-    profile: (name) => (names.includes(name) ? { ...configFile[name], ...credentialsFile[name] } : undefined),
-    services: (name) => configFile[SERVICES + name],
+    unreadable,
+    profile: (name) =>
+      names.includes(name) ? { ...own(config, name), ...own(credentials, name) } : undefined,
+    services: (name) => own(config, SERVICES + name),
+    session: (name) => own(config, SESSION + name),
   };
 }
 
-async function checkSize(named: string | undefined, usual: string): Promise<void> {
-  const file = named ?? join(homedir(), '.aws', usual);
-  try {
-    await checkFile(file, MOST_BYTES);
-  } catch (error) {
-    const why = limitOf(error);
-    if (why === undefined) throw error;
-    throw new CmsError(
-      'REQUEST_INVALID',
-      l10n.t('The AWS file {file} cannot be read: {why}.', { file, why }),
-      {
-        remedy: l10n.t('Check AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.'),
-        details: { file },
-      },
-    );
-  }
+function own(sections: Readonly<Record<string, Section>>, name: string): Section | undefined {
+  return Object.hasOwn(sections, name) ? sections[name] : undefined;
 }
 
 function keepSecretsOf(section: Section): void {

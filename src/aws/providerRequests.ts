@@ -2,6 +2,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import { keepSecret } from '../core/secrets.ts';
 import { boundedBody } from './boundedAnswers.ts';
 import { refuseExposed } from './exposed.ts';
+import type { SignInService } from './settings.ts';
 
 type Handler = STSClient['config']['requestHandler'];
 
@@ -10,8 +11,29 @@ interface Asked {
   protocol: string;
   hostname: string;
   port?: number;
-  headers: Readonly<Record<string, string>>;
+  path: string;
+  headers: Record<string, string>;
   body?: unknown;
+}
+
+interface Answered {
+  response: { statusCode: number; headers?: Readonly<Record<string, string>>; body?: unknown };
+}
+
+/** How the last request of the providers ended. They make texts of it, in which it cannot be told any more. */
+export type ProviderOutcome =
+  /** It was not sent, and this is why. */
+  | { kind: 'refused'; error: unknown }
+  | { kind: 'failed'; host: string; error: unknown }
+  /** `isAws`: it speaks as AWS does, and is no page of a proxy. */
+  | { kind: 'answered'; host: string; path: string; status: number; isAws: boolean };
+
+export interface ProviderRequests {
+  /** Carries the requests. */
+  handler: Handler;
+  /** Since `forget`; undefined when none was made. */
+  outcome(): ProviderOutcome | undefined;
+  forget(): void;
 }
 
 /** Headers that are worth as much as a key: of single sign-on, and of temporary credentials. */
@@ -19,36 +41,73 @@ const SECRET_HEADER = /^(x-amz-sso_bearer_token|x-amz-security-token)$/i;
 /** Fields of single sign-on (JSON) and of STS (a form). */
 const SECRET_FIELD =
   /"(?:clientSecret|refreshToken|deviceCode|code)"\s*:\s*"([^"\\]+)"|(?:^|&)(?:WebIdentityToken|SAMLAssertion|TokenCode)=([^&]+)/g;
+/** Hosts of AWS single sign-on, with their FIPS and dual-stack forms (AWS General Reference, "IAM Identity Center"). */
+const SIGN_IN_HOSTS: readonly [RegExp, SignInService][] = [
+  [/^portal\.sso(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws)/, 'sso'],
+  [/^oidc(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws)/, 'sso_oidc'],
+];
+/** Content types of AWS's answers (AWS JSON, REST-JSON, Query). */
+const AWS_TYPES = /^(application\/(x-amz-json-1\.[01]|json|xml)|text\/xml)/i;
 
 /**
  * What carries the requests of the SDK's credential providers, which find their tokens and their endpoints by
  * themselves (`AWS_ENDPOINT_URL` counts for single sign-on, too): what is secret in a request is kept out of all text,
- * and does not cross the network unencrypted; and each answer has an end.
- * @param refused gets the reason, which the providers put into an error of their own
+ * and does not cross the network unencrypted; each answer has an end; and what came of it is remembered.
+ * @param endpointOf where the profile that was named has single sign-on; the providers know only AWS's own hosts
  */
-export function guardedHandler(handler: Handler, refused: (error: unknown) => void): Handler {
+export function providerRequests(
+  carrier: Handler,
+  endpointOf: (service: SignInService) => string | undefined,
+): ProviderRequests {
+  let outcome: ProviderOutcome | undefined;
   const handle: Handler['handle'] = async (request, options) => {
-    const { protocol, hostname, port, headers, body } = request as Asked;
-    const secrets = [...secretsOf(headers), ...fieldsOf(body)];
+    const asked = request as Asked;
+    const secrets = [...secretsOf(asked.headers), ...fieldsOf(asked.body)];
     for (const secret of secrets) keepSecret(secret);
-    const at = port === undefined ? '' : `:${port}`;
+    redirect(asked, endpointOf);
+    const host = asked.port === undefined ? asked.hostname : `${asked.hostname}:${asked.port}`;
     try {
-      if (secrets.length > 0) refuseExposed(`${protocol}//${hostname}${at}`, 'token');
+      if (secrets.length > 0) refuseExposed(`${asked.protocol}//${host}`, 'token');
     } catch (error) {
-      refused(error);
+      outcome = { kind: 'refused', error };
       throw error;
     }
-    const answer = (await handler.handle(request, options)) as { response: { body?: unknown } };
-    answer.response.body = boundedBody(answer.response.body);
-    return answer;
+    try {
+      const answer = (await carrier.handle(request, options)) as Answered;
+      const { response } = answer;
+      const isAws = AWS_TYPES.test(headerOf(response.headers, 'content-type') ?? '');
+      outcome = { kind: 'answered', host, path: asked.path, status: response.statusCode, isAws };
+      response.body = boundedBody(response.body);
+      return answer as Awaited<ReturnType<Handler['handle']>>;
+    } catch (error) {
+      outcome = { kind: 'failed', host, error };
+      throw error;
+    }
   };
-  return new Proxy(handler, {
+  const handler = new Proxy(carrier, {
     get(target, name): unknown {
       if (name === 'handle') return handle;
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
+  return { handler, outcome: () => outcome, forget: () => (outcome = undefined) };
+}
+
+/** None of these requests is signed, so that it may go elsewhere. */
+function redirect(asked: Asked, endpointOf: (service: SignInService) => string | undefined): void {
+  const service = SIGN_IN_HOSTS.find(([host]) => host.test(asked.hostname))?.[1];
+  const endpoint = service === undefined ? undefined : endpointOf(service);
+  if (endpoint === undefined) return;
+  const { protocol, hostname, port, host, pathname } = new URL(endpoint);
+  Object.assign(asked, { protocol, hostname, path: pathname.replace(/\/$/, '') + asked.path });
+  if (port === '') delete asked.port;
+  else asked.port = Number(port);
+  asked.headers.host = host;
+}
+
+function headerOf(headers: Readonly<Record<string, string>> = {}, name: string): string | undefined {
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 function secretsOf(headers: Readonly<Record<string, string>>): string[] {

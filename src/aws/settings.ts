@@ -1,12 +1,22 @@
 import { CmsError } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { readProfileFiles } from './profiles.ts';
 import type { ProfileFiles } from './profiles.ts';
+import type { Section } from './sharedFiles.ts';
 
 /** The services a Connection makes clients for, by the key of a `[services]` section. */
-export type ServiceKey = 'cloudformation' | 'cognito_identity_provider' | 'iam' | 'iot' | 'sts';
+export type ServiceKey =
+  'cloudformation' | 'cognito_identity_provider' | 'iam' | 'iot' | 'sts' | SignInService;
+/** Those that the credential providers of the SDK speak to by themselves. */
+export type SignInService = 'sso' | 'sso_oidc';
+
+/** How often a call is tried, and what decides the waits between (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
+export interface RetrySettings {
+  retryMode: 'standard' | 'adaptive';
+  maxAttempts: number;
+}
 
 /** What option, environment and profile together say about a connection. */
 export interface ConnectionSettings {
@@ -17,14 +27,27 @@ export interface ConnectionSettings {
   endpoint: string | undefined;
   endpointOf(service: ServiceKey): string | undefined;
   caFile: string | undefined;
+  retry: RetrySettings;
 }
 
+/** More patient than the SDK, whose three attempts end in a second. */
+const USUAL_RETRY: RetrySettings = { retryMode: 'adaptive', maxAttempts: 4 };
+
 type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Lookup {
+  env: Environment;
+  /** Of the profile. */
+  name: string;
+  profile: Section | undefined;
+  files: ProfileFiles;
+}
 
 /**
  * Settles region, endpoint and CA file: option, then environment, then profile, as the AWS CLI does
  * (AWS SDKs and Tools Reference Guide, "Service-specific endpoints" for the order of endpoint settings).
- * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (an endpoint that is no URL, a region that is none)
+ * @throws CmsError PROFILE_UNKNOWN, PROFILE_INVALID (a section of services that is not there, retries that are none),
+ *   REGION_MISSING, REQUEST_INVALID (an endpoint that is no URL, a region that is none)
  */
 export async function resolveSettings(
   options: ConnectionOptions,
@@ -33,7 +56,7 @@ export async function resolveSettings(
   const files = await readProfileFiles();
   const name = options.profile ?? filled(env.AWS_PROFILE);
   const profile = files.profile(name ?? 'default');
-  if (name !== undefined && profile === undefined) throw unknownProfile(name, files.names);
+  if (name !== undefined && profile === undefined) throw unknownProfile(name, files);
 
   const region =
     filled(options.region) ??
@@ -60,7 +83,7 @@ export async function resolveSettings(
     );
   }
 
-  const endpoints = endpointLookup(options, env, profile, files);
+  const endpoints = endpointLookup(options, { env, name: name ?? 'default', profile, files });
   return {
     // Keys in the environment go before the default profile, not before a named one.
     profile: name ?? (profile === undefined || filled(env.AWS_ACCESS_KEY_ID) ? undefined : 'default'),
@@ -68,25 +91,56 @@ export async function resolveSettings(
     endpoint: endpoints.general,
     endpointOf: endpoints.of,
     caFile: options.caFile ?? filled(env.AWS_CA_BUNDLE) ?? profile?.ca_bundle,
+    retry: retryOf(env, profile),
+  };
+}
+
+function retryOf(env: Environment, profile: Section = {}): RetrySettings {
+  const mode = filled(env.AWS_RETRY_MODE) ?? profile.retry_mode;
+  const attempts = filled(env.AWS_MAX_ATTEMPTS) ?? profile.max_attempts;
+  if (mode !== undefined && !/^(legacy|standard|adaptive)$/i.test(mode)) {
+    throw new CmsError('PROFILE_INVALID', l10n.t('"{mode}" is not a retry mode of AWS.', { mode }), {
+      remedy: l10n.t('Set AWS_RETRY_MODE, or retry_mode of the profile, to standard, adaptive, or legacy.'),
+    });
+  }
+  if (attempts !== undefined && !/^[1-9]\d{0,3}$/.test(attempts)) {
+    throw new CmsError('PROFILE_INVALID', l10n.t('"{attempts}" is not a number of attempts.', { attempts }), {
+      remedy: l10n.t('Set AWS_MAX_ATTEMPTS, or max_attempts of the profile, to a number from 1.'),
+    });
+  }
+  const { retryMode, maxAttempts } = USUAL_RETRY;
+  return {
+    // The SDK has no legacy mode; standard is the next to it.
+    retryMode: mode === undefined ? retryMode : mode.toLowerCase() === 'adaptive' ? 'adaptive' : 'standard',
+    maxAttempts: attempts === undefined ? maxAttempts : Number(attempts),
   };
 }
 
 function endpointLookup(
   options: ConnectionOptions,
-  env: Environment,
-  profile: Readonly<Record<string, string | undefined>> | undefined,
-  files: ProfileFiles,
+  { env, name, profile, files }: Lookup,
 ): { general: string | undefined; of: (service: ServiceKey) => string | undefined } {
   if (options.endpoint !== undefined) {
     const endpoint = baseUrl(options.endpoint);
-    return { general: endpoint, of: () => endpoint };
+    // As for the AWS CLI, signing in stays with AWS.
+    const signsIn = (service: ServiceKey) => service === 'sso' || service === 'sso_oidc';
+    return { general: endpoint, of: (service) => (signsIn(service) ? undefined : endpoint) };
   }
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') {
-    return { general: undefined, of: () => undefined };
-  }
+  const ignored = filled(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS) ?? profile?.ignore_configured_endpoint_urls;
+  if (ignored?.toLowerCase() === 'true') return { general: undefined, of: () => undefined };
   const fromEnv = filled(env.AWS_ENDPOINT_URL);
   const fromProfile = profile?.endpoint_url;
   const section = profile?.services === undefined ? undefined : files.services(profile.services);
+  if (profile?.services !== undefined && section === undefined) {
+    throw new CmsError(
+      'PROFILE_INVALID',
+      l10n.t('Profile {profile} names [services {services}], which is not in the AWS config file.', {
+        profile: name,
+        services: profile.services,
+      }),
+      { remedy: l10n.t('Add that section, or correct the profile.'), details: { profile: name } },
+    );
+  }
   return {
     general: optionalUrl(fromEnv ?? fromProfile),
     of: (service) =>
@@ -99,14 +153,22 @@ function endpointLookup(
   };
 }
 
-function unknownProfile(name: string, known: string[]): CmsError {
+function unknownProfile(name: string, { names, unreadable }: ProfileFiles): CmsError {
   return new CmsError('PROFILE_UNKNOWN', l10n.t('There is no AWS profile "{name}".', { name }), {
-    remedy:
-      known.length === 0
-        ? l10n.t('No profile exists yet: make one with "aws configure" or "aws configure sso".')
-        : l10n.t('Use one of: {profiles}.', { profiles: l10n.list(known, 'comma') }),
+    remedy: remedyForUnknown(names, unreadable[0]),
     details: { profile: name },
   });
+}
+
+function remedyForUnknown(
+  known: string[],
+  unreadable: ProfileFiles['unreadable'][number] | undefined,
+): Message {
+  if (unreadable !== undefined)
+    return l10n.t('Make {file} readable ({why}), then try again.', { ...unreadable });
+  return known.length === 0
+    ? l10n.t('No profile exists yet: make one with "aws configure" or "aws configure sso".')
+    : l10n.t('Use one of: {profiles}.', { profiles: l10n.list(known, 'comma') });
 }
 
 function filled(value: string | undefined): string | undefined {

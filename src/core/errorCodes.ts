@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'CANCELLED',
   // connection and credentials
   'PROFILE_UNKNOWN',
+  'PROFILE_INVALID',
   'CREDENTIALS_MISSING',
   'CREDENTIALS_EXPIRED',
   'REGION_MISSING',

@@ -53,13 +53,6 @@ describe('errors of AWS calls', () => {
     assert.equal(refusedAt(1), 'Listing stacks failed: Signature expired.');
   });
 
-  it('tells expired credentials of a provider from missing ones', () => {
-    const expired = named('CredentialsProviderError', 'The SSO session has expired. Run aws sso login.');
-    assert.equal(toCmsError(expired, listing).code, 'CREDENTIALS_EXPIRED');
-    const missing = named('CredentialsProviderError', 'Could not load credentials from any providers');
-    assert.equal(toCmsError(missing, listing).code, 'CREDENTIALS_MISSING');
-  });
-
   it('finds the network error below an SDK error', () => {
     const inner = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const error = toCmsError(new AggregateError([inner]), listing);
