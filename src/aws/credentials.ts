@@ -11,7 +11,7 @@ import { refuseExposed } from './exposed.ts';
 import { credentialProblem, noCodeFor } from './credentialProblems.ts';
 import { profileChain, type ProfileChain } from './profileChain.ts';
 import { readProfileFiles, type ProfileFiles } from './profiles.ts';
-import { providerRequests } from './providerRequests.ts';
+import { providerRequests, type ProviderOutcome } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -23,6 +23,8 @@ type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** A profile's program or server that says nothing for so long never will; a person who is asked has more time. */
 const LOAD_TIMEOUT_MS = 2 * 60_000;
+/** For so long the SDK does not try again to renew a token of single sign-on, and only says that it is over. */
+const RENEWAL_PAUSE_MS = 30_000;
 const MOST_TOKEN_BYTES = 2 ** 16;
 const nothing = () => undefined;
 const QUIET = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -49,6 +51,7 @@ export function credentialsOf(
     keepCredentials(fixed);
     return () => Promise.resolve(fixed);
   }
+  let unrenewed: { outcome: ProviderOutcome; at: number } | undefined;
   return renewing(clock, async () => {
     const name = options.profile ?? filled(process.env.AWS_PROFILE);
     // Afresh, also for the SDK: somebody may have corrected a profile since.
@@ -73,10 +76,14 @@ export function credentialsOf(
       keepCredentials(credentials);
       return credentials;
     } catch (error) {
+      const outcome = requests.outcome();
+      if (outcome?.kind === 'failed' && outcome.path.endsWith('/token'))
+        unrenewed = { outcome, at: clock.now() };
+      const recent = unrenewed !== undefined && clock.now() - unrenewed.at < RENEWAL_PAUSE_MS;
       throw credentialProblem({
         error,
         chain: name === undefined && !fromProfile ? undefined : chain,
-        outcome: requests.outcome(),
+        outcome: outcome ?? (recent ? unrenewed?.outcome : undefined),
       });
     } finally {
       limit.end();

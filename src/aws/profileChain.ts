@@ -50,7 +50,7 @@ export function profileChain(files: ProfileFiles, profile: string): ProfileChain
     if (profiles.includes(next)) {
       throw invalid(
         name,
-        l10n.t('Profile {profile} begins with itself: {profiles}.', {
+        l10n.t('Profile {profile} refers back to itself: {profiles}.', {
           profile: next,
           profiles: l10n.verbatim([...profiles.slice(profiles.indexOf(next)), next].join(' → ')),
         }),
@@ -84,9 +84,12 @@ function nextOf(name: string, section: Section, files: ProfileFiles): string | u
     if (from !== undefined || hasKeys(section)) return undefined;
     throw invalid(
       name,
-      l10n.t('Profile {profile} has a role_arn, but no source_profile to assume the role with.', {
-        profile: name,
-      }),
+      l10n.t(
+        'Profile {profile} has a role_arn, but no source_profile or credential_source to assume it with.',
+        {
+          profile: name,
+        },
+      ),
     );
   }
   if (files.profile(next) !== undefined) return next;

@@ -24,16 +24,15 @@ interface Answered {
 export type ProviderOutcome =
   /** It was not sent, and this is why. */
   | { kind: 'refused'; error: unknown }
-  | { kind: 'failed'; host: string; error: unknown }
+  | { kind: 'failed'; host: string; path: string; error: unknown }
   /** `isAws`: it speaks as AWS does, and is no page of a proxy. */
   | { kind: 'answered'; host: string; path: string; status: number; isAws: boolean };
 
 export interface ProviderRequests {
   /** Carries the requests. */
   handler: Handler;
-  /** Since `forget`; undefined when none was made. */
+  /** Undefined when none was made. */
   outcome(): ProviderOutcome | undefined;
-  forget(): void;
 }
 
 /** Headers that are worth as much as a key: of single sign-on, and of temporary credentials. */
@@ -80,7 +79,7 @@ export function providerRequests(
       response.body = boundedBody(response.body);
       return answer as Awaited<ReturnType<Handler['handle']>>;
     } catch (error) {
-      outcome = { kind: 'failed', host, error };
+      outcome = { kind: 'failed', host, path: asked.path, error };
       throw error;
     }
   };
@@ -91,7 +90,7 @@ export function providerRequests(
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
-  return { handler, outcome: () => outcome, forget: () => (outcome = undefined) };
+  return { handler, outcome: () => outcome };
 }
 
 /** None of these requests is signed, so that it may go elsewhere. */

@@ -1,6 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { l10n } from '../core/message.ts';
 import { keepPassingSecret } from '../core/secrets.ts';
+import { calling } from './calls.ts';
 import type { Connection } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
 
@@ -39,7 +41,9 @@ const EXPIRES = 60;
  */
 export async function signedMqttUrl(connection: Connection, signal?: AbortSignal): Promise<string> {
   const client = await connection.iot();
-  const { sessionToken, ...credentials } = await client.config.credentials();
+  const { sessionToken, ...credentials } = await calling(l10n.t('signing in to AWS IoT'), () =>
+    client.config.credentials(),
+  );
   const base =
     connection.endpoint ?? `https://${(await connection.mqttEndpoint(signal)).host.replace(/:\d+$/, '')}`;
   if (sessionToken !== undefined) refuseExposed(base, 'token');

@@ -6,7 +6,7 @@ import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
 import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
 import type { Connection } from './connection.ts';
-import { toCmsError } from './errors.ts';
+import { CHECK_ENDPOINT } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
 
 export interface TopicHandlers {
@@ -84,7 +84,12 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
         handshakeTimeout: CONNECT_TIMEOUT_MS,
         maxPayload: MOST_FRAME_BYTES,
       });
-      socket.once('error', (error) => (why = error));
+      socket.once('error', (error) => (why ??= error));
+      socket.once('unexpected-response', (request, response) => {
+        why = new RefusedUpgrade(response.statusCode ?? 0);
+        request.destroy();
+        socket.terminate();
+      });
       const lengths = new PacketLengths();
       socket.on('message', (data) => {
         if (!lengths.accepts(Buffer.isBuffer(data) ? data : Buffer.concat([data].flat() as Buffer[])))
@@ -139,10 +144,18 @@ function aborted(signal: AbortSignal, then: () => void = () => undefined): Promi
   });
 }
 
+/** An answer other than the WebSocket that was asked for. */
+class RefusedUpgrade extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`the answer was ${status}, and no WebSocket`);
+    this.status = status;
+  }
+}
+
 function problemOf(error: unknown, connection: Connection): CmsError {
   if (isCmsError(error)) return error;
-  const text = messageOf(error);
-  if (/server response: (401|403)/.test(text)) {
+  if (error instanceof RefusedUpgrade && (error.status === 401 || error.status === 403)) {
     const { label } = connection;
     return new CmsError(
       'ACCESS_DENIED',
@@ -156,11 +169,16 @@ function problemOf(error: unknown, connection: Connection): CmsError {
       },
     );
   }
-  if (error instanceof Error && error.name.includes('Credentials'))
-    return toCmsError(error, l10n.t('signing in to AWS IoT'));
+  if (error instanceof RefusedUpgrade) {
+    const { status } = error;
+    return unreachable(connection, l10n.t('what answered (status {status}) is not AWS IoT', { status }), {
+      cause: error,
+      remedy: CHECK_ENDPOINT,
+    });
+  }
   const cause = causeOf(error);
   return cause === undefined
-    ? unreachable(connection, l10n.verbatim(text), { cause: error })
+    ? unreachable(connection, l10n.verbatim(messageOf(error)), { cause: error })
     : unreachable(connection, whyOf(cause), { cause: error, remedy: remedyOf(cause) });
 }
 

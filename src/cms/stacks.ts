@@ -48,7 +48,7 @@ export async function readStack(
     const stack = answer.Stacks?.[0];
     return stack === undefined ? undefined : stackOf(stack);
   } catch (error) {
-    // CloudFormation says ValidationError "Stack with id … does not exist".
+    // CloudFormation has one code for all that is wrong with a request: only its text tells a missing stack.
     if (isAwsError(error, 'ValidationError') && /does not exist|failed to satisfy/.test(String(error))) {
       return undefined;
     }

@@ -80,6 +80,7 @@ async function isThere(connection: Connection, wish: TemplateWish, signal: Abort
   );
 }
 
+/** A role is known everywhere only some seconds after it was made. AWS IoT has no code for it; it says so in words. */
 function roleNotKnownYet(error: unknown): boolean {
   return (
     isAwsError(error, 'InvalidRequestException', 'UnauthorizedException') &&

@@ -94,7 +94,7 @@ export async function signUpUser(
         ),
     );
   } catch (error) {
-    // The SDK asked again after a lost answer.
+    // The SDK asked again after a lost answer. Cognito has one code for all it does not let happen; the text tells.
     if (!(isAwsError(error, 'NotAuthorizedException') && awsMessage(error).includes('status is CONFIRMED')))
       throw error;
   }

@@ -67,6 +67,7 @@ export function signInError(error: unknown, whenWrong: (cause: unknown) => CmsEr
         cause: error,
       });
     case 'InvalidParameterException':
+      // Of any parameter; only the text names it.
       return /flow|USER_SRP_AUTH/i.test(said)
         ? failed(
             l10n.t('The app client of the CMS does not allow sign-in with SRP.'),

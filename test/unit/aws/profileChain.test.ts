@@ -127,10 +127,13 @@ describe('the chain of a profile', () => {
   for (const [name, sentence] of [
     ['no-source', 'Profile no-source names the source_profile gone, which is not there.'],
     ['both', 'Profile both has both source_profile and credential_source.'],
-    ['neither', 'Profile neither has a role_arn, but no source_profile to assume the role with.'],
+    [
+      'neither',
+      'Profile neither has a role_arn, but no source_profile or credential_source to assume it with.',
+    ],
     ['odd', 'Profile odd has the credential_source "Moon", which AWS does not know.'],
-    ['round', 'Profile round begins with itself: round → around → round.'],
-    ['self', 'Profile self begins with itself: self → self.'],
+    ['round', 'Profile round refers back to itself: round → around → round.'],
+    ['self', 'Profile self refers back to itself: self → self.'],
     ['no-session', 'Profile no-session names [sso-session Corp Two], which is not in the AWS config file.'],
     ['unfinished', 'Profile unfinished lacks sso_account_id and sso_role_name.'],
     ['half', 'Profile half lacks aws_secret_access_key.'],

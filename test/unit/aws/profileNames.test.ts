@@ -107,11 +107,14 @@ describe('names of profiles', () => {
     process.env.AWS_CONFIG_FILE = path.join(files.folder, 'loop');
     const { symlinkSync } = await import('node:fs');
     symlinkSync('loop', process.env.AWS_CONFIG_FILE);
-    await assert.rejects(resolveSettings({ profile: 'dev' }, {}), (error: { code?: string; remedy?: never }) => {
-      assert.equal(error.code, 'PROFILE_UNKNOWN');
-      assert.match(english(error.remedy ?? ''), /loop readable \(ELOOP\)/);
-      return true;
-    });
+    await assert.rejects(
+      resolveSettings({ profile: 'dev' }, {}),
+      (error: { code?: string; remedy?: never }) => {
+        assert.equal(error.code, 'PROFILE_UNKNOWN');
+        assert.match(english(error.remedy ?? ''), /loop readable \(ELOOP\)/);
+        return true;
+      },
+    );
   });
 });
 
