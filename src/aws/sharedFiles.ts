@@ -84,7 +84,7 @@ async function readText([, file]: readonly [string, string]): Promise<Read> {
     // As for the AWS CLI, it counts as empty.
     return /^(ENOENT|ENOTDIR)$/.test(code)
       ? { text: '' }
-      : { text: '', unreadable: { file, why: String(code) } };
+      : { text: '', unreadable: { file, why: code } };
   }
 }
 

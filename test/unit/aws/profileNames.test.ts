@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fromIni } from '@aws-sdk/credential-providers';
 import { listProfiles, readProfileFiles } from '../../../src/aws/profiles.ts';
 import { splitWords } from '../../../src/aws/sectionName.ts';
 import { resolveSettings } from '../../../src/aws/settings.ts';
+import { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
 import { useAwsFiles, type AwsFiles } from '../../support/awsFiles.ts';
 
@@ -105,16 +106,13 @@ describe('names of profiles', () => {
 
   it('are none while a file cannot be read, and that is said', async () => {
     process.env.AWS_CONFIG_FILE = path.join(files.folder, 'loop');
-    const { symlinkSync } = await import('node:fs');
     symlinkSync('loop', process.env.AWS_CONFIG_FILE);
-    await assert.rejects(
-      resolveSettings({ profile: 'dev' }, {}),
-      (error: { code?: string; remedy?: never }) => {
-        assert.equal(error.code, 'PROFILE_UNKNOWN');
-        assert.match(english(error.remedy ?? ''), /loop readable \(ELOOP\)/);
-        return true;
-      },
-    );
+    await assert.rejects(resolveSettings({ profile: 'dev' }, {}), (error: unknown) => {
+      assert.ok(error instanceof CmsError);
+      assert.equal(error.code, 'PROFILE_UNKNOWN');
+      assert.match(english(error.remedy ?? ''), /loop readable \(ELOOP\)/);
+      return true;
+    });
   });
 });
 
