@@ -82,9 +82,7 @@ async function readText([, file]: readonly [string, string]): Promise<Read> {
     }
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     // As for the AWS CLI, it counts as empty.
-    return /^(ENOENT|ENOTDIR)$/.test(code)
-      ? { text: '' }
-      : { text: '', unreadable: { file, why: code } };
+    return /^(ENOENT|ENOTDIR)$/.test(code) ? { text: '' } : { text: '', unreadable: { file, why: code } };
   }
 }
 
