@@ -36,6 +36,8 @@ const common = {
   format: 'cjs',
   sourcemap: production ? false : 'linked',
   minify: production,
+  // Letters beyond ASCII in comments of libraries would make Node read the whole file as UTF-16: slower, in twice the memory.
+  minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
   outdir: out,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readFileBounded } from '../core/bounded.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';

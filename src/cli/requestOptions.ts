@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { vehicleRequestSchema } from '../onboarding/request.ts';
 
 /** The values of the request's flags, by field name. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ownSentence } from '../core/issues.ts';
 import { l10n } from '../core/message.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { l10n, type Message } from './message.ts';
 import { english } from './wording.ts';
 

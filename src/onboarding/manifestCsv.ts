@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { z } from 'zod';
+import * as z from 'zod';
 import { l10n } from '../core/message.ts';
 import type { ManifestProblem, ManifestRows } from './manifestRows.ts';
 import { vehicleRequestSchema } from './request.ts';

@@ -1,5 +1,5 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { issueMessage } from '../core/issues.ts';
 import { l10n, type Message } from '../core/message.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultVehicleDetails, latestModelYear, vehicleDetailsSchema } from '../cms/vehicle.ts';
 import { CmsError } from '../core/errors.ts';
 import { ownSentence } from '../core/issues.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Message, MessageValue } from '../core/message.ts';
 import type { Problem } from '../core/problem.ts';
 

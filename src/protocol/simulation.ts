@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { brokerSchema, identitySchema, payloadFields } from './device.ts';
 import { messageSchema, problemSchema } from './message.ts';
 

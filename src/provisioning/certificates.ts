@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../core/json.ts';
 
 const many = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AwsError, type HttpRequest, type HttpResponse, type HttpService } from './kernel/http.ts';
 import type { Context } from './kernel/context.ts';
 import type { Fault } from './kernel/faults.ts';

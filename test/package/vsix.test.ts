@@ -139,6 +139,18 @@ describe('npm run package -- --target all', () => {
   }
 });
 
+describe('the bundles', () => {
+  it('are ASCII, which Node reads and compiles in half the time of UTF-16', async () => {
+    const folder = path.join(root, 'dist');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+    assert.ok(names.includes('cli.js'));
+    for (const name of names) {
+      const beyond = /\P{ASCII}.{0,40}/su.exec(await readFile(path.join(folder, name), 'utf8'));
+      assert.equal(beyond?.[0], undefined, name);
+    }
+  });
+});
+
 function hash(bytes: Buffer | undefined): string {
   return createHash('sha256')
     .update(bytes ?? '')

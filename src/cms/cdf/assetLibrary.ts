@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { l10n, type Message } from '../../core/message.ts';
 import { attempt } from './certainty.ts';
 import { segment } from './paths.ts';

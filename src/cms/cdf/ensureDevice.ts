@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { attachCertificate, certificateIdOf } from '../../aws/iot/certificates.ts';
 import { principalsOf } from '../../aws/iot/things.ts';

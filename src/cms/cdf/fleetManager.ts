@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { l10n } from '../../core/message.ts';
 import type { LiveVehicle } from '../deployment.ts';
 import { segment } from './paths.ts';

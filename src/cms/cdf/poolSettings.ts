@@ -1,5 +1,5 @@
 import type { UpdateUserPoolCommandInput, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { CmsError, sentenceOf } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpClient, HttpReply } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { childEnvironment } from '../../core/childEnvironment.ts';
 import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';

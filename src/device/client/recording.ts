@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { once } from 'node:events';
-import { z } from 'zod';
+import * as z from 'zod';
 import { linesOf, LongLineError, openToRead, whyUnread } from '../../core/bounded.ts';
 import { CmsError, isCmsError, throwIfAborted } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { background } from '../../core/background.ts';
 import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';

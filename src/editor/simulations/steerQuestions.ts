@@ -37,7 +37,7 @@ export async function askSpeed(targets: SimulationTarget[]): Promise<SimulationC
 }
 
 function speedOf(text: string): number | undefined {
-  const value = Number(text.replace(/^[×x]/, ''));
+  const value = Number(text.replace(/^[\u00d7x]/, ''));
   return text.trim() !== '' && value >= 0.1 && value <= 20 ? value : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IotRegistry } from '../services/iot/contract.ts';
 import { AwsError } from '../kernel/http.ts';
 import type { Context } from '../kernel/context.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { conditionHolds, parseConditions, type Condition } from './policyConditions.ts';
 import { literal, fits, pattern, type Pattern } from './glob.ts';
 import { parseTemplate, resolve, type Template, type Variables } from './template.ts';

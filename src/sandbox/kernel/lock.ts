@@ -2,7 +2,7 @@ import { open, lstat, rename, rm, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { StartError, systemCode } from './startError.ts';
 import { parseJson } from '../kit/json.ts';
 import { NotOurs, readOwnFile } from '../kit/ownFiles.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { replaceFile } from './atomicFile.ts';
 import type { Log } from './log.ts';
 import type { Table } from './table.ts';

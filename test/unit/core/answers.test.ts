@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as mini from 'zod/mini';
 import { defined } from '../../../src/core/defined.ts';
 import { expectField } from '../../../src/core/expectField.ts';

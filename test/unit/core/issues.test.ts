@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { issueMessage, ownSentence } from '../../../src/core/issues.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';

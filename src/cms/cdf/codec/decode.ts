@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../../core/json.ts';
 import type { Reading } from '../../../telemetry/codec.ts';
 

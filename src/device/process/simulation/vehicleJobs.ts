@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { background } from '../../../core/background.ts';
 import { defined } from '../../../core/defined.ts';
 import { parseJson } from '../../../core/json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { checkAttributes, missingAttributes, withAttributes } from './attributes.ts';
 import type { Challenges } from './challenges.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
 import { completeClientSettings } from './clientSettings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const authFlows = [
   'ADMIN_NO_SRP_AUTH',

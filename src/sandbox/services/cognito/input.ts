@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AwsError } from '../../kernel/http.ts';
 import { invalidParameter } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defined } from '../../kit/defined.ts';
 import type { Directory } from './directory.ts';
 import { invalidParameter } from './errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
 import { schemaOf } from './attributes.ts';

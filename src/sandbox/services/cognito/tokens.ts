@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TokenCheck, Tokens } from './contract.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { SandboxConfig } from '../../kernel/context.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ThingAnswer, ThingService } from '../contract.ts';
 import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CaCertificates } from '../registry/caCertificates.ts';
 import type { CaRecord } from '../registry/records.ts';
 import type { IotState } from '../registry/state.ts';

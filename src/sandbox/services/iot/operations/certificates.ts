@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CertificateStatus } from '../contract.ts';
 import type { CaCertificates } from '../registry/caCertificates.ts';
 import type { Certificates } from '../registry/certificates.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidRequest } from '../wire/errors.ts';
 import { operation, type Operation } from '../wire/operation.ts';

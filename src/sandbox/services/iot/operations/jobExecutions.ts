@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Jobs } from '../jobs/jobs.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord } from '../jobs/records.ts';
 import { describedExecution, summaryOfExecution } from '../jobs/shapes.ts';

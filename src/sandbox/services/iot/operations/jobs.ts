@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type NewJob, type Jobs } from '../jobs/jobs.ts';
 import { JOB_STATUSES } from '../jobs/records.ts';
 import { describedJob, summaryOfJob } from '../jobs/shapes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IotRegistry } from '../contract.ts';
 import { templateBody } from '../wire/fields.ts';
 import { operation, type Operation } from '../wire/operation.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Claims } from '../registry/claims.ts';
 import type { TemplateRecord } from '../registry/records.ts';
 import type { IotState } from '../registry/state.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ThingTypeRecord } from '../registry/records.ts';
 import type { IotState } from '../registry/state.ts';
 import type { ThingTypes } from '../registry/thingTypes.ts';

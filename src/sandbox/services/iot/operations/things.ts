@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IotState } from '../registry/state.ts';
 import type { ThingRecord } from '../registry/records.ts';
 import type { Things } from '../registry/things.ts';

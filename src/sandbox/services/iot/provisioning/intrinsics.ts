@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
 
 /** What a template's functions can refer to ("Provisioning templates", intrinsic functions). */

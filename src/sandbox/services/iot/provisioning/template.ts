@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
 import { parseJson } from '../../../kit/json.ts';
 import { inspect, isFunctionCall } from './intrinsics.ts';

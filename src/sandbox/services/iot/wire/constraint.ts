@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Describes invalid input in AWS's wording. */
 export function constraintText(issues: readonly z.core.$ZodIssue[]): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Members of requests, with the constraints of the AWS IoT API reference. */
 

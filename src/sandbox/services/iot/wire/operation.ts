@@ -1,5 +1,5 @@
 import type { HTTPMethod } from 'find-my-way';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AwsError, type HttpRequest } from '../../../kernel/http.ts';
 import { parseJson } from '../../../kit/json.ts';
 import { constraintText } from './constraint.ts';
