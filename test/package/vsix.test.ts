@@ -149,6 +149,11 @@ describe('the bundles', () => {
       assert.equal(beyond?.[0], undefined, name);
     }
   });
+
+  it('leave out the languages of zod: it is imported as a namespace, of which bundlers drop what is unused', async () => {
+    for (const name of ['cli', 'backend', 'sandbox', 'device'])
+      assert.doesNotMatch(await readFile(path.join(root, `dist/${name}.js`), 'utf8'), /Entrada inv/, name);
+  });
 });
 
 function hash(bytes: Buffer | undefined): string {
