@@ -1,12 +1,17 @@
 import { readFileBounded, whyUnread } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { manifestText } from '../onboarding/manifestText.ts';
 
 /** Some hundred thousand vehicles. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** @throws CmsError MANIFEST_INVALID when the file cannot be read */
-export async function readManifestFile(file: string): Promise<Buffer> {
+/** The text of a fleet file. @throws CmsError MANIFEST_INVALID when the file cannot be read or is not text */
+export async function readManifestFile(file: string): Promise<string> {
+  return manifestText(await bytesOf(file), file);
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFileBounded(file, { mostBytes: MOST_BYTES });
   } catch (error) {

@@ -97,7 +97,7 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
 
 async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
   const { output, work } = session;
-  const vehicles = readManifest(await readText(file), {
+  const vehicles = readManifest(await readManifestFile(file), {
     format: manifestFormatOf(file),
     defaults: requestOf(flags),
     now: work.clock.now(),
@@ -175,23 +175,6 @@ async function savePoolChange(change: PoolChange, folder: string, { work }: Sess
     level: 'info',
     message: l10n.t("The user pool's settings are kept in {file}", { file }),
   });
-}
-
-async function readText(file: string): Promise<string> {
-  const bytes = await readManifestFile(file);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    // Decoding it anyway would corrupt letters in names.
-    throw new CmsError(
-      'MANIFEST_INVALID',
-      l10n.t('The fleet manifest {file} is not text in UTF-8.', { file }),
-      {
-        remedy: l10n.t('Save it as UTF-8 (in a spreadsheet: "CSV UTF-8").'),
-        cause: error,
-      },
-    );
-  }
 }
 
 /** The outcome with its error as a plain object, for JSON. */

@@ -164,8 +164,7 @@ async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, { clock }: Work
 }
 
 async function fleetOf(file: string, now: number): Promise<VehicleRequest[]> {
-  const bytes = await readManifestFile(file);
-  return manifestRequests(bytes.toString('utf8'), file, now);
+  return manifestRequests(await readManifestFile(file), file, now);
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {

@@ -36,8 +36,8 @@ export interface ManifestOptions {
  * @throws CmsError MANIFEST_INVALID, whose sentence lists the problems (the first hundred) with their lines
  */
 export function readManifest(text: string, options: ManifestOptions): ManifestVehicle[] {
-  const { vehicles, problems } = checkManifest(text, options);
-  if (problems.length > 0) throw invalid(problems);
+  const { vehicles, problems, unusualVin } = checkManifest(text, options);
+  if (problems.length > 0) throw invalid(problems, unusualVin);
   return vehicles;
 }
 
@@ -68,21 +68,27 @@ export function manifestProblems(text: string, options: ManifestOptions): Manife
 function checkManifest(
   text: string,
   options: ManifestOptions,
-): { vehicles: ManifestVehicle[]; problems: ManifestProblem[] } {
-  const { rows, problems } = options.format === 'json' ? readJson(text) : readCsv(text);
+): { vehicles: ManifestVehicle[]; problems: ManifestProblem[]; unusualVin: boolean } {
+  const { rows, problems } =
+    options.format === 'json' ? readJson(text) : readCsv(text, Object.keys(options.defaults ?? {}));
   if (rows.length === 0 && problems.length === 0) {
     problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
   }
   const vehicles: ManifestVehicle[] = [];
   const seen = createContradictions();
+  let unusualVin = false;
   for (const row of rows) {
     const { line, fields } = row;
     const checked = checkRequest({ ...options.defaults, ...fields }, options.now);
     if (checked.ok) vehicles.push({ line, request: checked.request, warnings: checked.warnings });
-    const found = checked.ok ? seen(line, checked.request) : checked.problems;
+    const found = checked.ok
+      ? seen(line, checked.request)
+      : checked.problems.filter(({ field }) => row.settled?.includes(field) !== true);
+    unusualVin ||=
+      !checked.ok && typeof fields.vin === 'string' && found.some(({ field }) => field === 'vin');
     problems.push(...found.map((problem) => placed(problem, row)));
   }
-  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line) };
+  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line), unusualVin };
 }
 
 function placed(problem: FieldProblem, { line, rangeOf }: ManifestRow): ManifestProblem {
@@ -119,7 +125,7 @@ function createContradictions(): (line: number, request: VehicleRequest) => Fiel
   };
 }
 
-function invalid(problems: readonly ManifestProblem[]): CmsError {
+function invalid(problems: readonly ManifestProblem[], unusualVin: boolean): CmsError {
   const count = problems.length;
   const lines = problems
     .slice(0, MOST_SHOWN)
@@ -137,6 +143,21 @@ function invalid(problems: readonly ManifestProblem[]): CmsError {
       l10n.t('The fleet manifest has a problem.\n{list}', { list }),
       l10n.t('The fleet manifest has {count} problems.\n{list}', { count, list }),
     ),
-    { remedy: l10n.t('Correct what is listed; nothing was done yet.'), details: { problems: count } },
+    { remedy: remedyFor(unusualVin), details: { problems: count } },
+  );
+}
+
+/** A VIN that is refused may be none by its nature. */
+function remedyFor(unusualVin: boolean): Message {
+  const correct = l10n.t('Correct what is listed; nothing was done yet.');
+  if (!unusualVin) return correct;
+  return l10n.list(
+    [
+      correct,
+      l10n.t(
+        'Frame numbers of Japan, vehicles built before 1981 and made-up vehicles have other numbers: take them with --allow-any-vin, or with "true" in a column allowAnyVin.',
+      ),
+    ],
+    'sentences',
   );
 }

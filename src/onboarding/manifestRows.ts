@@ -11,6 +11,8 @@ export interface ManifestRow {
   /** From 1. */
   line: number;
   fields: Record<string, unknown>;
+  /** Fields whose problem has been said already. */
+  settled?: readonly string[];
   /** Where a field's value stands, if this row has it and the format tells. */
   rangeOf?: (field: string) => TextRange | undefined;
 }

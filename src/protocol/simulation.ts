@@ -27,6 +27,7 @@ const routeSchema = z.object({
         longitude: degrees(180),
         altitude: z.number().optional(),
         time: z.number().optional(),
+        until: z.number().optional(),
       }),
     )
     .min(2)

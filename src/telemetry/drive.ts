@@ -12,8 +12,10 @@ export interface RoutePoint {
   longitude: number;
   /** Meters above sea level. */
   altitude?: number;
-  /** Milliseconds since 1970, from files with timestamps. */
+  /** Milliseconds since 1970, from files with timestamps: when the vehicle came here. */
   time?: number;
+  /** The same, if it stood here: when it left. */
+  until?: number;
 }
 
 /** An event during a trip, at a distance from its start. */

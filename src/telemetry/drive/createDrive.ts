@@ -1,10 +1,12 @@
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Drive, DriveOptions, Route } from '../drive.ts';
-import { pathOf } from './path.ts';
+import type { Motion } from './motion.ts';
+import { pathOf, type Path } from './path.ts';
 import { physicalMotion } from './physicalMotion.ts';
 import { planTrip } from './plan.ts';
 import { pointsMotion } from './pointsMotion.ts';
+import { recordedMotion } from './recordedMotion.ts';
 import { scriptOf } from './script.ts';
 import { startTrip } from './trip.ts';
 import { createVehicle } from './vehicle.ts';
@@ -35,11 +37,14 @@ export function createDrive(options: DriveOptions): Drive {
     const path = pathOf(end === 'ping-pong' && number % 2 === 1 ? reverse() : route);
     const script = scriptOf(options, number, path.length);
     const brakings = script.filter(({ kind }) => kind === 'braking').map(({ at }) => at);
-    const nextMotion =
-      options.pace === 'points'
-        ? pointsMotion(path, tick)
-        : physicalMotion(path, planTrip(path, seed, number), brakings, tick);
+    const nextMotion = motionOn(path, brakings);
     return { motion: nextMotion, trip: startTrip({ motion: nextMotion, vehicle, script, tick, ticks }) };
+  }
+
+  function motionOn(path: Path, brakings: readonly number[]): Motion {
+    if (options.pace === 'points') return pointsMotion(path, tick);
+    if (path.schedule !== undefined) return recordedMotion(path, path.schedule, brakings, tick);
+    return physicalMotion(path, planTrip(path, seed, number), brakings, tick);
   }
 
   function reverse(): Route {

@@ -4,7 +4,7 @@ import type { Route, RoutePoint } from '../drive.ts';
 import { at } from './at.ts';
 import { bendsOf, type Bends } from './bends.ts';
 import { geodesic } from './geodesy.ts';
-import { LIMITS } from './limits.ts';
+import { scheduleOf, type Schedule } from './schedule.ts';
 
 /** A measured route: everything that all drives along it share. Meters, meters per second, seconds. */
 export interface Path {
@@ -13,15 +13,13 @@ export interface Path {
   readonly length: number;
   /** The distance of each point from the start. */
   readonly distances: Float64Array;
-  /** Whether points have times. Then speeds and pauses are those of the recording. */
-  readonly recorded: boolean;
+  /** If points have times. Then speeds and stops are those of the recording. */
+  readonly schedule: Schedule | undefined;
   /** The speed that traffic and signs allow on the leg after each point. */
   readonly legSpeeds: Float32Array;
   readonly bends: Bends;
   /** Points where a driver may have to wait: corners, and lights in town. */
   readonly crossings: readonly number[];
-  /** Where the recorded vehicle stood, and for how long. */
-  readonly pauses: ReadonlyMap<number, number>;
   /** The altitude at each point; undefined if the route has no altitudes. */
   readonly altitudes: Float64Array | undefined;
 }
@@ -35,10 +33,6 @@ const BETWEEN_LIGHTS = 350;
 
 /** Meters. */
 const SAME_PLACE = 0.001;
-
-/** If a recorded vehicle is slower than this for this long, it was standing. */
-const STANDING = { speed: 0.5, seconds: 5, longest: 3600 };
-const SLOWEST_RECORDED = 1;
 
 const TOWN = 50 / 3.6;
 
@@ -73,16 +67,15 @@ function measure(route: Route): Path {
     );
   }
   const bends = bendsOf(points, distances);
-  const { legSpeeds, pauses, recorded } = speedsOf(points, distances, bends.degrees);
+  const legSpeeds = speedsOf(points.length, distances, bends.degrees);
   return {
     points,
     length,
     distances,
-    recorded,
+    schedule: scheduleOf(points, distances, legSpeeds),
     legSpeeds,
     bends,
-    crossings: recorded ? [] : crossingsOf(distances, bends.degrees, legSpeeds),
-    pauses,
+    crossings: crossingsOf(distances, bends.degrees, legSpeeds),
     altitudes: altitudesOf(points),
   };
 }
@@ -121,31 +114,20 @@ function distinct(route: Route): { points: RoutePoint[]; distances: Float64Array
   return { points, distances: distances.subarray(0, points.length) };
 }
 
-function speedsOf(points: readonly RoutePoint[], distances: Float64Array, degrees: Float32Array) {
-  const legSpeeds = new Float32Array(points.length);
-  const pauses = new Map<number, number>();
-  let recorded = false;
+function speedsOf(count: number, distances: Float64Array, degrees: Float32Array): Float32Array {
+  const legSpeeds = new Float32Array(count);
   let stretchEnd = 0;
   let road: number = ROADS[0].speed;
-  for (let leg = 0; leg < points.length - 1; leg++) {
+  for (let leg = 0; leg < count - 1; leg++) {
     if (leg === stretchEnd) {
       do stretchEnd++;
-      while (stretchEnd < points.length - 1 && at(degrees, stretchEnd) < STRETCH_ENDS);
+      while (stretchEnd < count - 1 && at(degrees, stretchEnd) < STRETCH_ENDS);
       const stretch = at(distances, stretchEnd) - at(distances, leg);
       road = ROADS.find(({ upTo }) => stretch <= upTo)?.speed ?? road;
     }
     legSpeeds[leg] = road;
-    const seconds = ((at(points, leg + 1).time ?? NaN) - (at(points, leg).time ?? NaN)) / 1000;
-    if (!(seconds > 0)) continue;
-    recorded = true;
-    const speed = (at(distances, leg + 1) - at(distances, leg)) / seconds;
-    if (speed < STANDING.speed && seconds >= STANDING.seconds) {
-      pauses.set(leg, Math.min(seconds, STANDING.longest));
-    } else {
-      legSpeeds[leg] = Math.min(LIMITS.speed, Math.max(SLOWEST_RECORDED, speed));
-    }
   }
-  return { legSpeeds, pauses, recorded };
+  return legSpeeds;
 }
 
 function crossingsOf(distances: Float64Array, degrees: Float32Array, legSpeeds: Float32Array): number[] {

@@ -1,8 +1,8 @@
 import { at } from './at.ts';
-import { geodesic, travel } from './geodesy.ts';
 import { lateralAcceleration } from './lateral.ts';
 import { LIMITS } from './limits.ts';
-import type { Motion, Standing } from './motion.ts';
+import type { Motion } from './motion.ts';
+import { legAt, placesOn } from './onPath.ts';
 import type { Path } from './path.ts';
 import type { Plan } from './plan.ts';
 
@@ -39,7 +39,7 @@ export function physicalMotion(
   let maneuver: Maneuver | undefined;
   let braked = 0;
   let samples: number | undefined;
-  let line: { leg: number; heading: number } | undefined;
+  const placeAt = placesOn(path);
 
   const arrived = () => position >= length;
 
@@ -141,16 +141,6 @@ export function physicalMotion(
     return samples;
   }
 
-  function where(): Standing {
-    const from = at(path.points, leg);
-    if (line?.leg !== leg) line = { leg, heading: geodesic(from, at(path.points, leg + 1))?.heading ?? 0 };
-    const along = position - at(distances, leg);
-    const part = along / (at(distances, leg + 1) - at(distances, leg));
-    const altitude = path.altitudes?.[leg] ?? 0;
-    const climb = (path.altitudes?.[leg + 1] ?? 0) - altitude;
-    return { ...travel(from, line.heading, along), altitude: altitude + climb * part };
-  }
-
   return {
     get position() {
       return position;
@@ -167,23 +157,11 @@ export function physicalMotion(
     get samples() {
       return count();
     },
-    where,
+    where: () => placeAt(leg, position),
     advance,
     place,
     stopFor(seconds, stopped) {
       brake({ deceleration: LIMITS.braking, to: 0, wait: seconds, done: stopped });
     },
   };
-}
-
-/** The last leg that starts at or before a position. */
-function legAt(distances: Float64Array, position: number): number {
-  let low = 0;
-  let high = distances.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (at(distances, middle) <= position) low = middle;
-    else high = middle;
-  }
-  return low;
 }

@@ -33,7 +33,6 @@ export function planTrip(path: Path, seed: number, trip: number): Plan {
   const driver = SLOWEST_DRIVER + (FASTEST_DRIVER - SLOWEST_DRIVER) * chance(seed, DRIVER);
   const cruise = (leg: number) => {
     const allowed = at(path.legSpeeds, leg);
-    if (path.recorded) return allowed;
     const stretch = Math.floor(at(path.distances, leg) / TRAFFIC_STRETCH);
     const traffic = 1 - TRAFFIC_SLOWS * chance(seed, TRAFFIC, trip, stretch);
     return Math.min(LIMITS.speed, allowed * driver * traffic);
@@ -42,7 +41,7 @@ export function planTrip(path: Path, seed: number, trip: number): Plan {
 }
 
 function stopsOf(path: Path, seed: number, trip: number): Map<number, number> {
-  const stops = new Map(path.pauses);
+  const stops = new Map<number, number>();
   for (const crossing of path.crossings) {
     if (chance(seed, WAITS, trip, crossing) >= WAIT_PROBABILITY) continue;
     const { from, to } = WAIT_SECONDS;

@@ -124,9 +124,9 @@ export function createVehicle({
 function workOf({ seconds, metres, climb, speedBefore, speedAfter }: Stretch): number {
   if (metres <= 0 || seconds <= 0) return 0;
   // Replays with distant points can be faster than any car. Their energy is that of a car on the same path.
-  const speed = Math.min(LIMITS.speed, metres / seconds);
-  const after = Math.min(LIMITS.speed, speedAfter);
-  const before = Math.min(LIMITS.speed, speedBefore);
+  const speed = Math.min(LIMITS.fastest, metres / seconds);
+  const after = Math.min(LIMITS.fastest, speedAfter);
+  const before = Math.min(LIMITS.fastest, speedBefore);
   const rise = Math.max(-STEEPEST * metres, Math.min(STEEPEST * metres, climb));
   const resistance = (ROLLING + AIR * speed * speed) * metres;
   return resistance + MASS * 9.81 * rise + (MASS * (after * after - before * before)) / 2;

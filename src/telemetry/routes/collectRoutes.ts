@@ -1,9 +1,14 @@
 import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
-import { geodesic } from '../drive/geodesy.ts';
 import { wrapLongitude } from '../drive/position.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
+import { Findings } from './findings.ts';
+import { isNoPlace, withoutFix } from './noFix.ts';
+import type { ReadPart, ReadPoint } from './readPoint.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
+import { Stamps } from './stamps.ts';
+import { joined, tidied } from './tidyLine.ts';
+import { readTime, type Stamp } from './timeText.ts';
 import { Turns } from './turns.ts';
 
 export interface ReadRoutes {
@@ -16,15 +21,31 @@ export interface ReadRoutes {
 /** What a file may hold besides lines. */
 export type LeftOut = 'point' | 'area' | 'model' | 'waypoint';
 
+/** A position as a file has it. */
+export interface Position {
+  latitude: number;
+  longitude: number;
+  /** Meters; NaN for a text that is no number. */
+  altitude?: number;
+}
+
 /** Gathers what a reader of one format finds: points make parts, the parts of one feature make one or more routes. */
 export interface Collector {
+  readonly findings: Findings;
+  /** Whether there is a line so far. */
+  readonly hasLines: boolean;
   /** The points that follow are a line of their own. */
   beginPart(): void;
   /**
    * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN is left out,
    * and noted.
+   * @param time the text of its time, or what a reader understood of it
    */
-  add(point: RoutePoint, where: Where): void;
+  add(point: Position, where: Where, time?: string | { text: string; stamp: Stamp | undefined }): void;
+  /** A point that is on no line: points alone are driven in their order, beside lines they are left out. */
+  addLoose(kind: 'point' | 'waypoint', point: Position, where: Where, time?: string): void;
+  /** A record that has no position. */
+  leaveOutRecord(where: Where): void;
   /** The parts since the last feature belong together. */
   endFeature(name?: string): void;
   note(sentence: Message): void;
@@ -33,61 +54,89 @@ export interface Collector {
   finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
 }
 
-/** Parts that begin within so many metres of the end of the one before belong to the same drive. */
-const SAME_DRIVE = 1_000;
-/** Metres; the precision of coordinates in files is less. */
-const SAME_PLACE = 0.001;
-
 interface Feature {
   name: string | undefined;
-  parts: RoutePoint[][];
+  parts: ReadPart[];
 }
 
 export function collectRoutes(file: string): Collector {
   const features: Feature[] = [];
   const notes: Message[] = [];
+  const findings = new Findings();
+  const stamps = new Stamps(findings);
   const leftOut = new Map<LeftOut, number>();
-  let parts: RoutePoint[][] = [];
-  let part: RoutePoint[] | undefined;
+  const loose: { part: ReadPart; kinds: Map<LeftOut, number> } = {
+    part: { points: [], list: undefined },
+    kinds: new Map(),
+  };
+  let parts: ReadPart[] = [];
+  let part: ReadPart | undefined;
   let points = 0;
   let highLatitudes = 0;
   let firstHigh: { latitude: number; where: Where } | undefined;
   let highLongitudes = 0;
   let unwrapped = false;
-  let unreadableAltitudes = 0;
-  let firstUnreadable: Where | undefined;
   const turns = new Turns();
 
-  function add(point: RoutePoint, where: Where): void {
-    const { latitude, longitude } = point;
+  function add(
+    position: Position,
+    where: Where,
+    time?: string | { text: string; stamp: Stamp | undefined },
+  ): void {
+    const point = checked(position, where, time);
+    if (point === undefined) return;
+    if (part === undefined)
+      parts.push((part = { points: [], list: where.line === undefined ? where.element : undefined }));
+    part.points.push(point);
+  }
+
+  function addLoose(kind: 'point' | 'waypoint', position: Position, where: Where, time?: string): void {
+    const point = checked(position, where, time);
+    if (point === undefined) return;
+    if (where.line === undefined) loose.part.list ??= where.element;
+    loose.part.points.push(point);
+    loose.kinds.set(kind, (loose.kinds.get(kind) ?? 0) + 1);
+  }
+
+  function checked(
+    { latitude, longitude, altitude }: Position,
+    where: Where,
+    time: string | { text: string; stamp: Stamp | undefined } | undefined,
+  ): ReadPoint | undefined {
+    if (isNoPlace(latitude, longitude)) {
+      findings.count('noFix', where, { text: `${latitude}, ${longitude}` });
+      return undefined;
+    }
     if (!Number.isFinite(latitude) || Math.abs(latitude) > 180) throw noLatitude(latitude, where);
     if (!Number.isFinite(longitude) || Math.abs(longitude) > 360) {
       throw routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude }), where);
     }
-    if (Number.isNaN(point.altitude)) {
-      // Without it a route is driven as well, and many devices write "NaN" where they have none.
-      delete point.altitude;
-      unreadableAltitudes++;
-      firstUnreadable ??= where;
+    // Without it a route is driven as well, and many devices write "NaN" where they have none.
+    const hasAltitude = altitude !== undefined && !Number.isNaN(altitude);
+    if (altitude !== undefined && !hasAltitude) findings.count('altitude', where);
+    if (hasAltitude && !(Math.abs(altitude) <= 100_000)) {
+      throw routeInvalid(file, l10n.t('{altitude} is not an altitude in meters', { altitude }), where);
     }
-    if (point.altitude !== undefined && !(Math.abs(point.altitude) <= 100_000)) {
-      throw routeInvalid(
-        file,
-        l10n.t('{altitude} is not an altitude in meters', { altitude: point.altitude }),
-        where,
-      );
-    }
-    if (++points > BOUNDS.points) {
-      throw routeInvalid(file, tooManyPoints(), where);
-    }
+    if (++points > BOUNDS.points) throw routeInvalid(file, tooManyPoints(), where);
     if (Math.abs(latitude) > 90) {
       highLatitudes++;
       firstHigh ??= { latitude, where };
     }
     if (Math.abs(longitude) > 90) highLongitudes++;
     if (Math.abs(longitude) > 180) unwrapped = true;
-    if (part === undefined) parts.push((part = []));
-    part.push(point);
+    const point: ReadPoint = {
+      latitude,
+      longitude,
+      altitude: hasAltitude ? altitude : undefined,
+      time: undefined,
+      monthFirst: undefined,
+      until: undefined,
+      at: where.line ?? where.index ?? 0,
+    };
+    if (typeof time === 'string') {
+      if (time.trim() !== '') stamps.set(point, time.trim(), readTime(time), where);
+    } else if (time !== undefined) stamps.set(point, time.text, time.stamp, where);
+    return point;
   }
 
   function noLatitude(latitude: number, where: Where) {
@@ -130,12 +179,42 @@ export function collectRoutes(file: string): Collector {
     );
   }
 
-  async function eachPoint(visit: (point: RoutePoint) => void): Promise<void> {
-    await turns.each(features, (feature) => turns.each(feature.parts, (line) => turns.each(line, visit)));
+  async function eachPoint(visit: (point: ReadPoint) => void): Promise<void> {
+    await turns.each(features, (feature) =>
+      turns.each(feature.parts, (line) => turns.each(line.points, visit)),
+    );
+  }
+
+  /** Points that are on no line are a line where nothing else is. */
+  function settleLoose(): void {
+    const count = loose.part.points.length;
+    if (count === 0) return;
+    if (features.length > 0 || count < 2) {
+      for (const [kind, number] of loose.kinds) leftOut.set(kind, (leftOut.get(kind) ?? 0) + number);
+      return;
+    }
+    features.push({ name: undefined, parts: [loose.part] });
+    notes.push(l10n.t('There are no lines, so the points are driven in their order.'));
+  }
+
+  async function dropNoFix(): Promise<void> {
+    await turns.each(features, ({ parts: lines }) =>
+      turns.each(lines, (line) => {
+        const without = withoutFix(line.points);
+        if (without.size === 0) return;
+        for (const point of without) {
+          const where =
+            line.list === undefined ? { line: point.at } : { element: line.list, index: point.at };
+          findings.count('noFix', where, { text: `${point.latitude}, ${point.longitude}` });
+        }
+        line.points = line.points.filter((point) => !without.has(point));
+      }),
+    );
   }
 
   async function finish(order: 'stated' | 'assumed'): Promise<ReadRoutes> {
     endFeature();
+    settleLoose();
     await settleOrder(order);
     if (unwrapped) {
       notes.push(l10n.t('Longitudes beyond 180 were brought back to what lies between -180 and 180.'));
@@ -143,19 +222,28 @@ export function collectRoutes(file: string): Collector {
         point.longitude = wrapLongitude(point.longitude);
       });
     }
+    await stamps.settle(eachPoint);
+    await dropNoFix();
     const routes: Route[] = [];
     const names = new Map<string, number>();
     let repeated = 0;
     let single = 0;
     for (const { name, parts: lines } of features) {
       for (const line of await joined(lines, turns)) {
-        const kept = await withoutRepeats(line, turns);
-        repeated += line.length - kept.length;
-        if (kept.length < 2) single++;
-        else routes.push({ name: unique(names, name ?? stem(file)), points: kept });
+        const tidyLine = await tidied(line, findings, turns);
+        repeated += tidyLine.repeated;
+        if (tidyLine.points.length < 2) single++;
+        else {
+          const driven: RoutePoint[] = [];
+          await turns.each(tidyLine.points, (point) => driven.push(routePoint(point)));
+          routes.push({ name: unique(names, name ?? stem(file)), points: driven });
+        }
       }
     }
-    const undrivable = [...leftOut].map(([kind, number]) => COUNTED[kind](number));
+    const undrivable = (Object.keys(COUNTED) as LeftOut[]).flatMap((kind) => {
+      const number = leftOut.get(kind);
+      return number === undefined ? [] : [COUNTED[kind](number)];
+    });
     if (undrivable.length > 0) {
       notes.push(l10n.t('Left out, being no lines: {things}.', { things: l10n.list(undrivable, 'comma') }));
     }
@@ -163,18 +251,24 @@ export function collectRoutes(file: string): Collector {
       const repeats = COUNTED.point(repeated);
       notes.push(l10n.t('Left out, repeating the point before: {points}.', { points: repeats }));
     }
-    if (unreadableAltitudes > 0) notes.push(unreadable(unreadableAltitudes, firstUnreadable?.line));
-    if (routes.length === 0) throw routeInvalid(file, nothing(points));
+    notes.push(...findings.notes());
+    if (routes.length === 0) throw routeInvalid(file, nothing(points), {}, undefined, { notes });
     if (single > 0)
       notes.push(l10n.t('Left out, having a single point: {lines}.', { lines: lineCount(single) }));
     return { routes, notes };
   }
 
   return {
+    findings,
+    get hasLines() {
+      return features.length > 0 || parts.length > 0;
+    },
     beginPart() {
       part = undefined;
     },
     add,
+    addLoose,
+    leaveOutRecord: (where) => findings.count('noPosition', where),
     endFeature,
     note: (sentence) => notes.push(sentence),
     leaveOut(kind) {
@@ -184,37 +278,12 @@ export function collectRoutes(file: string): Collector {
   };
 }
 
-/** Segments of a track, and lines cut at the antimeridian as RFC 7946 wants, are one drive again. */
-async function joined(parts: RoutePoint[][], turns: Turns): Promise<RoutePoint[][]> {
-  const lines: RoutePoint[][] = [];
-  await turns.each(parts, (part) => {
-    const line = lines.at(-1);
-    const end = line?.at(-1);
-    const start = part[0];
-    const near = end && start && (geodesic(end, start)?.distance ?? Infinity) < SAME_DRIVE;
-    if (near !== true || line === undefined) {
-      lines.push(part);
-      return undefined;
-    }
-    return turns.each(part, (point) => line.push(point));
-  });
-  return lines;
-}
-
-async function withoutRepeats(points: RoutePoint[], turns: Turns): Promise<RoutePoint[]> {
-  const kept: RoutePoint[] = [];
-  await turns.each(points, (point) => {
-    const last = kept.at(-1);
-    if (last === undefined || !same(last, point)) kept.push(point);
-  });
-  return kept;
-}
-
-function same(a: RoutePoint, b: RoutePoint): boolean {
-  if (a.latitude === b.latitude && a.longitude === b.longitude) return true;
-  // Only close to a pole can longitudes differ much in one place.
-  if (Math.abs(a.latitude - b.latitude) > 1e-7) return false;
-  return (geodesic(a, b)?.distance ?? Infinity) < SAME_PLACE;
+function routePoint({ latitude, longitude, altitude, time, until }: ReadPoint): RoutePoint {
+  const point: RoutePoint = { latitude, longitude };
+  if (altitude !== undefined) point.altitude = altitude;
+  if (time !== undefined) point.time = time;
+  if (until !== undefined) point.until = until;
+  return point;
 }
 
 function nothing(points: number): Message {
@@ -244,13 +313,6 @@ function stem(file: string): string {
 
 function lineCount(count: number): Message {
   return l10n.plural(count, l10n.t('1 line'), l10n.t('{count} lines', { count }));
-}
-
-function unreadable(count: number, line: number | undefined): Message {
-  const altitudes = l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count }));
-  return line === undefined
-    ? l10n.t('Left out, being no numbers: {altitudes}.', { altitudes })
-    : l10n.t('Left out, being no numbers: {altitudes}, the first in line {line}.', { altitudes, line });
 }
 
 const COUNTED: Readonly<Record<LeftOut, (count: number) => Message>> = {

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import type { Collector } from './collectRoutes.ts';
-import { numberOf } from './numbers.ts';
+import { isNothing, numberOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
 /** `longitude,latitude[,altitude]`, blanks around the commas forgiven; everything bounded, for files come from anywhere. */
@@ -61,6 +61,10 @@ export class CoordinatesText {
     const [longitude = '', latitude, altitude] = tuple.split(',');
     if (latitude === undefined) {
       throw routeInvalid(file, l10n.t('"{tuple}" is not a pair of longitude and latitude', { tuple }), where);
+    }
+    if (isNothing(longitude) || isNothing(latitude)) {
+      this.#collector.leaveOutRecord(where);
+      return;
     }
     this.#collector.add(
       {

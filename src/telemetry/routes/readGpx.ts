@@ -1,36 +1,51 @@
+import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
-import type { RoutePoint } from '../drive.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector } from './collectRoutes.ts';
-import { numberOf, timeOf } from './numbers.ts';
-import { readXml } from './readXml.ts';
+import type { Collector, Position } from './collectRoutes.ts';
+import { isNothing, numberOf } from './numbers.ts';
+import { readXml, type Attributes } from './readXml.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 
-/** Tracks and routes with their heights and times; a track's segments are its parts. Source: GPX 1.1 schema. */
+/**
+ * Tracks and routes with their heights and times; a track's segments are its parts. Between the points of a route
+ * Garmin writes the road as `gpxx:rpt`. Sources: GPX 1.1 schema; Garmin's GpxExtensions v3.
+ */
 export async function readGpx(bytes: Uint8Array, file: string, collector: Collector): Promise<'stated'> {
   let name = '';
-  let point: RoutePoint | undefined;
+  let point: (Position & { time?: string }) | undefined;
   let value = '';
 
-  function coordinate(
-    attributes: Readonly<Record<string, string>>,
-    key: 'lat' | 'lon',
-    where: Where,
-  ): number {
-    const number = numberOf(attributes[key]);
+  /** The position in the attributes; undefined and left out if there is none. */
+  function positionOf(attributes: Attributes, where: Where): Position | undefined {
+    const { lat, lon } = attributes;
+    if (isNothing(lat) || isNothing(lon)) {
+      collector.leaveOutRecord(where);
+      return undefined;
+    }
+    return { latitude: coordinate('lat', lat, where), longitude: coordinate('lon', lon, where) };
+  }
+
+  function coordinate(attribute: 'lat' | 'lon', text: string | undefined, where: Where): number {
+    const number = numberOf(text);
     if (!Number.isNaN(number)) return number;
-    const text = attributes[key];
-    throw routeInvalid(
-      file,
-      text === undefined
-        ? l10n.t('{attribute} is missing', { attribute: key })
-        : l10n.t('{attribute} "{value}" is not a number', { attribute: key, value: text.slice(0, 40) }),
-      where,
-    );
+    const problem = l10n.t('{attribute} "{value}" is not a number', {
+      attribute,
+      value: (text ?? '').slice(0, 40),
+    });
+    throw routeInvalid(file, problem, where);
+  }
+
+  function endPoint(element: string, line: number): void {
+    if (point === undefined) return;
+    const where = { line, element };
+    const { time, ...position } = point;
+    point = undefined;
+    if (element === 'wpt') collector.addLoose('waypoint', position, where, time);
+    else collector.add(position, where, time);
   }
 
   await readXml(bytes, file, {
-    open(path, attributes, where) {
+    open(path, attributes, line) {
       value = '';
       switch (path.at(-1)) {
         case 'trk':
@@ -41,15 +56,18 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
           collector.beginPart();
           break;
         case 'wpt':
-          collector.leaveOut('waypoint');
-          break;
         case 'trkpt':
         case 'rtept':
-          point = {
-            latitude: coordinate(attributes, 'lat', where),
-            longitude: coordinate(attributes, 'lon', where),
-          };
+          point = positionOf(attributes, { line, element: path.at(-1) ?? '' });
           break;
+        case 'rpt': {
+          // The point of the route itself comes before the road that leads on from it.
+          endPoint('rtept', line);
+          const where = { line, element: 'rpt' };
+          const position = path.includes('rtept') ? positionOf(attributes, where) : undefined;
+          if (position !== undefined) collector.add(position, where);
+          break;
+        }
         default:
           break;
       }
@@ -57,20 +75,16 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
     text(_path, text) {
       if (value.length < 4 * BOUNDS.name) value += text;
     },
-    close(path, where) {
-      const [parent, element] = path.slice(-2);
-      const ofRoute = parent === 'trk' || parent === 'rte';
-      if (element === 'name' && ofRoute) name = value;
-      if (point !== undefined && (parent === 'trkpt' || parent === 'rtept')) {
+    close(path, line) {
+      const [parent, element] = [path.at(-2), path.at(-1) ?? ''];
+      const isPoint = (it: string | undefined) => it === 'trkpt' || it === 'rtept' || it === 'wpt';
+      if (element === 'name' && (parent === 'trk' || parent === 'rte')) name = value;
+      if (point !== undefined && isPoint(parent)) {
         if (element === 'ele' && value.trim() !== '') point.altitude = numberOf(value);
-        const time = element === 'time' ? timeOf(value) : undefined;
-        if (time !== undefined) point.time = time;
+        if (element === 'time') Object.assign(point, defined({ time: value.trim() || undefined }));
       }
-      if (point !== undefined && (element === 'trkpt' || element === 'rtept')) {
-        collector.add(point, where);
-        point = undefined;
-      }
-      if (path.at(-1) === 'trk' || path.at(-1) === 'rte') collector.endFeature(name);
+      if (isPoint(element)) endPoint(element, line);
+      if (element === 'trk' || element === 'rte') collector.endFeature(name);
     },
   });
   return 'stated';

@@ -1,34 +1,34 @@
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { messageOf } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
+import { openArchive, tooBigUnpacked, type Archive } from './archive.ts';
 import { BOUNDS } from './bounds.ts';
-import { collectRoutes, type ReadRoutes } from './collectRoutes.ts';
+import { collectRoutes, type Collector, type ReadRoutes } from './collectRoutes.ts';
+import { decoded } from './decoded.ts';
+import { formatOf } from './formats.ts';
+import { decodePolyline } from './polyline.ts';
 import { readCsv } from './readCsv.ts';
-import { readGeoJson } from './readGeoJson.ts';
 import { readGpx } from './readGpx.ts';
-import { readKml } from './readKml.ts';
+import { readJson } from './readJson.ts';
+import { noteLinks, readKml } from './readKml.ts';
+import { isKml, readKmz } from './readKmz.ts';
+import { readNmea } from './readNmea.ts';
+import { readTcx } from './readTcx.ts';
 import { routeInvalid } from './routeInvalid.ts';
-import { unpackKmz } from './unpackKmz.ts';
 
 export type { ReadRoutes } from './collectRoutes.ts';
+export { ROUTE_FILE_EXTENSIONS } from './formats.ts';
 
-type Format = 'csv' | 'kml' | 'kmz' | 'gpx' | 'geojson';
-
-const BY_EXTENSION: Readonly<Record<string, Format>> = {
-  '.csv': 'csv',
-  '.kml': 'kml',
-  '.kmz': 'kmz',
-  '.gpx': 'gpx',
-  '.geojson': 'geojson',
-  '.json': 'geojson',
-};
-
-/** What an open dialog offers, without dots. */
-export const ROUTE_FILE_EXTENSIONS = Object.keys(BY_EXTENSION).map((extension) => extension.slice(1));
+/** Archives inside each other: an export that was zipped once more. */
+const MOST_PACKED = 3;
 
 /**
- * The routes in a file of coordinates: CSV, KML, KMZ, GPX or GeoJSON, told apart by what the file looks like, then by
- * its name. Notes say what was decided, changed or left out. A million points take seconds, in which others have
- * their turns; only JSON.parse keeps them waiting.
+ * The routes in a file of coordinates, in the formats of docs/simulations.md, told apart by what the file looks like,
+ * then by its name. Notes say what was decided, changed or left out. A million points take seconds, in which others
+ * have their turns; only JSON.parse keeps them waiting.
  *
  * Throws ROUTE_INVALID with the line or element.
  */
@@ -36,31 +36,97 @@ export async function readRoutes(bytes: Uint8Array, fileName: string): Promise<R
   const file = path.basename(fileName);
   if (bytes.length > BOUNDS.bytes)
     throw routeInvalid(file, l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }));
-  if (bytes.length === 0) throw routeInvalid(file, l10n.t('it is empty'));
   const collector = collectRoutes(file);
-  switch (formatOf(bytes, file)) {
+  return collector.finish(await readInto(collector, bytes, file, 0));
+}
+
+async function readInto(
+  collector: Collector,
+  bytes: Uint8Array,
+  file: string,
+  packed: number,
+): Promise<'stated' | 'assumed'> {
+  if (bytes.length === 0) throw routeInvalid(file, l10n.t('it is empty'));
+  const format = formatOf(bytes, file);
+  switch (format.read) {
+    case undefined:
+      throw routeInvalid(file, format.problem, {}, undefined, defined({ remedy: format.remedy }));
     case 'csv':
-      return collector.finish(await readCsv(bytes, file, collector));
-    case 'kml':
-      return collector.finish(await readKml(bytes, file, collector));
-    case 'kmz':
-      return collector.finish(await readKml(await unpackKmz(bytes, file), file, collector));
+      return readCsv(bytes, file, collector);
     case 'gpx':
-      return collector.finish(await readGpx(bytes, file, collector));
-    case 'geojson':
-      return collector.finish(await readGeoJson(bytes, file, collector));
+      return readGpx(bytes, file, collector);
+    case 'tcx':
+      return readTcx(bytes, file, collector);
+    case 'json':
+      return readJson(bytes, file, collector);
+    case 'nmea':
+      return readNmea(bytes, file, collector);
+    case 'kml':
+      noteLinks(await readKml(bytes, file, collector), collector);
+      return 'stated';
+    case 'polyline':
+      readPolyline(bytes, file, collector);
+      return 'stated';
+    case 'gzip': {
+      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('archives inside each other'));
+      return readInto(collector, await unzipped(bytes, file), file.replace(/\.gz$/i, ''), packed + 1);
+    }
+    case 'zip': {
+      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('archives inside each other'));
+      const archive = await openArchive(bytes, file);
+      if (archive.names.some(isKml)) return readKmz(archive, file, collector);
+      const inside = onlyRouteIn(archive, file);
+      return readInto(collector, await archive.read(inside), path.posix.basename(inside), packed + 1);
+    }
   }
 }
 
-function formatOf(bytes: Uint8Array, file: string): Format {
-  const start = String.fromCharCode(...bytes.subarray(0, 4096).filter((byte) => byte !== 0));
-  if (start.startsWith('PK')) return 'kmz';
-  const named = BY_EXTENSION[path.extname(file).toLowerCase()];
-  const text = start.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
-  if (text.startsWith('<')) {
-    const [, root] = /<(?:\w+:)?(kml|gpx)[\s>]/i.exec(text) ?? [];
-    return root?.toLowerCase() === 'gpx' || (root === undefined && named === 'gpx') ? 'gpx' : 'kml';
+async function unzipped(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: BOUNDS.bytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooBigUnpacked(file, 'gzip');
+    const why = messageOf(error).slice(0, 80);
+    throw routeInvalid(file, l10n.t('this archive cannot be unpacked ({why})', { why }), {}, error);
   }
-  if (/^[{[]/.test(text)) return 'geojson';
-  return named ?? 'csv';
+}
+
+/** The one file of an archive without KML that can be a route. */
+function onlyRouteIn({ names }: Archive, file: string): string {
+  const sheet = names.find((name) => /^(?:xl\/workbook\.xml|content\.xml|index\/document\.iwa)$/i.test(name));
+  if (sheet !== undefined) {
+    throw routeInvalid(
+      file,
+      l10n.t('this is a workbook of a spreadsheet, which is not read'),
+      {},
+      undefined,
+      {
+        remedy: l10n.t('Save the sheet as "CSV UTF-8".'),
+      },
+    );
+  }
+  const routes = names.filter((name) => /\.(?:gpx|tcx|geojson|json|csv|nmea)(?:\.gz)?$/i.test(name));
+  const [only, another] = routes;
+  if (only === undefined) throw routeInvalid(file, l10n.t('there is no file with a route in this archive'));
+  if (another === undefined) return only;
+  throw routeInvalid(
+    file,
+    l10n.t('there are {count} files in this archive, such as {name}', { count: routes.length, name: only }),
+    {},
+    undefined,
+    { remedy: l10n.t('Unpack it, and give the file that is to be driven.') },
+  );
+}
+
+/** A line that is encoded: with five decimals, as most services write it. */
+function readPolyline(bytes: Uint8Array, file: string, collector: Collector): void {
+  const text = [...decoded(bytes, file)].join('').trim();
+  const points = decodePolyline(text, 5) ?? [];
+  if (points.length < 2) {
+    throw routeInvalid(file, l10n.t('this is neither coordinates nor an encoded polyline'));
+  }
+  for (const [index, [latitude, longitude]] of points.entries())
+    collector.add({ latitude, longitude }, { element: 'polyline', index });
+  collector.endFeature();
+  collector.note(l10n.t('Read as an encoded polyline with five decimals.'));
 }

@@ -7,20 +7,43 @@ export interface Where {
   line?: number;
   /** Such as `trkpt` or `features[2].geometry`. */
   element?: string;
+  /** In the list that `element` is, from 0. */
+  index?: number;
 }
 
-/** A route file is refused: `problem` goes on where "atlanta.csv, line 3: " ends. */
-export function routeInvalid(file: string, problem: Message, where: Where = {}, cause?: unknown): CmsError {
-  const { line, element } = where;
+/**
+ * A route file is refused: `problem` goes on where "atlanta.csv, line 3: " ends.
+ * @param notes whole sentences that help to see why
+ * @param remedy what to do, if correcting the file is not it
+ */
+export function routeInvalid(
+  file: string,
+  problem: Message,
+  { line, element, index }: Where = {},
+  cause?: unknown,
+  { notes = [], remedy }: { notes?: readonly Message[]; remedy?: Message } = {},
+): CmsError {
+  const name = index === undefined ? element : `${element ?? ''}[${index}]`;
   const place = l10n.list(
-    [file, line === undefined ? [] : l10n.t('line {line}', { line }), element ?? []].flat(),
+    [file, line === undefined ? [] : l10n.t('line {line}', { line }), name ?? []].flat(),
     'comma',
   );
-  return new CmsError('ROUTE_INVALID', l10n.t('{place}: {problem}.', { place, problem }), {
-    remedy: l10n.t(
-      'Correct the file, or export it again as CSV (longitude,latitude[,altitude]), KML, KMZ, GPX or GeoJSON.',
-    ),
-    details: { file, ...where },
-    cause,
-  });
+  const sentence = l10n.t('{place}: {problem}.', { place, problem });
+  return new CmsError(
+    'ROUTE_INVALID',
+    notes.length === 0 ? sentence : l10n.list([sentence, ...notes], 'sentences'),
+    {
+      remedy:
+        remedy ??
+        l10n.t(
+          'Correct the file, or export it again as CSV (longitude,latitude[,altitude]), KML, KMZ, GPX or GeoJSON.',
+        ),
+      details: {
+        file,
+        ...(line === undefined ? {} : { line }),
+        ...(name === undefined ? {} : { element: name }),
+      },
+      cause,
+    },
+  );
 }

@@ -15,7 +15,7 @@ const points = [
 ];
 const sources = [
   '/src/telemetry/routes/',
-  '/node_modules/sax/',
+  '/node_modules/saxes/',
   '/node_modules/csv-parse/',
   '/node_modules/yauzl/',
 ];

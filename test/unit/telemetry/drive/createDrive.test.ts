@@ -237,7 +237,7 @@ describe('a drive', () => {
     assert.ok(end > 85 && end < 120, `${end} °C`);
   });
 
-  it('drives at the pace of a recording, and stands where it stood', () => {
+  it('is where a recording was at each of its times, and stands where it stood', () => {
     const shape = walk({ latitude: 33.7, longitude: -84.4 }, [
       [0, 500],
       [0, 5],
@@ -247,11 +247,64 @@ describe('a drive', () => {
     const times = [0, 50_000, 110_000, 210_000];
     const points = shape.points.map((point, index) => ({ ...point, time: times[index]! }));
     const samples = samplesOf(stepsOf(drive({ route: { name: 'recorded', points } })));
-    const speedsBetween = (from: number, to: number) =>
-      samples.filter(({ sample }) => sample.tripOdometer > from && sample.tripOdometer < to);
-    assert.ok(speedsBetween(100, 400).every(({ sample }) => Math.abs(sample.speed - 10) < 0.01));
-    assert.ok(speedsBetween(600, 900).every(({ sample }) => Math.abs(sample.speed - 5) < 0.01));
-    assert.ok(samples.slice(1, -1).filter(({ sample }) => sample.speed === 0).length >= 58);
+    const metersAt = (seconds: number) => samples[seconds]!.sample.tripOdometer;
+    assert.deepEqual(
+      [0, 50, 110, 210].map((seconds) => Math.round(metersAt(seconds) * 1000)),
+      [0, 500_000, 505_000, 1_005_000],
+    );
+    assert.equal(samples.length, 211);
+    assert.ok(samples.filter(({ sample }) => sample.speed === 0).length >= 58);
+    for (const { sample } of samples) assert.ok(sample.speed <= 11, `${sample.speed} m/s`);
+  });
+
+  it('is as fast as a recording, however fast that is', () => {
+    const shape = walk(
+      { latitude: 48, longitude: 11 },
+      Array.from({ length: 60 }, () => [0, 200 / 3.6] as const),
+    );
+    const points = shape.points.map((point, index) => ({ ...point, time: index * 1000 }));
+    const samples = samplesOf(stepsOf(drive({ route: { name: '200 km/h', points } })));
+    assert.equal(samples.length, 61);
+    for (const { sample } of samples) assert.ok(Math.abs(sample.speed * 3.6 - 200) < 0.01);
+  });
+
+  it('deviates from a recording for what that does not know, and drives the rest of it later', () => {
+    const shape = walk(
+      { latitude: 48, longitude: 11 },
+      Array.from({ length: 120 }, () => [0, 10] as const),
+    );
+    const points = shape.points.map((point, index) => ({ ...point, time: index * 1000 }));
+    const route = { name: 'recorded', points };
+    const events = [{ at: 400.5, kind: 'braking' } as const];
+    const steps = stepsOf(drive({ route, events, tick: 0.5 }));
+    const samples = samplesOf(steps);
+    assert.equal(steps.filter(({ kind }) => kind === 'braking').length, 1);
+    const slowest = Math.min(...samples.map(({ sample }) => sample.speed));
+    assert.ok(slowest >= 2.4 && slowest < 5, `${slowest} m/s`);
+    const hardest = Math.min(...samples.map(({ sample }) => sample.acceleration));
+    assert.ok(hardest < -4 && hardest > -6.6, `${hardest} m/s²`);
+    const { tripOdometer } = samples.at(-1)!.sample;
+    assert.ok(Math.abs(tripOdometer - 1200) < 0.01, `${tripOdometer} m`);
+    assert.ok(samples.length > 2 * 120 + 1 && samples.length < 2 * 130, `${samples.length} samples`);
+  });
+
+  it('goes on along a recording after a jump, from standstill', () => {
+    const shape = walk(
+      { latitude: 48, longitude: 11 },
+      Array.from({ length: 100 }, () => [3, 15] as const),
+    );
+    const points = shape.points.map((point, index) => ({ ...point, time: index * 1000 }));
+    const one = drive({ route: { name: 'recorded', points } });
+    stepsOf(one, 5);
+    one.jumpTo(0.5);
+    const [first, ...rest] = samplesOf(stepsOf(one));
+    assert.equal(first!.index, 50);
+    assert.equal(first!.sample.speed, 0);
+    for (const [i, { sample }] of rest.entries()) {
+      const before = (rest[i - 1] ?? first!).sample.speed;
+      assert.ok(sample.speed - before < 1.9, `from ${before} to ${sample.speed}`);
+    }
+    assert.ok(Math.abs(rest.at(-1)!.sample.speed - 15) < 0.1);
   });
 });
 

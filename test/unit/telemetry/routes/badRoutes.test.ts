@@ -24,15 +24,28 @@ describe('a bad route, in every format,', () => {
       });
     });
 
-    it(`is one with a number that is none (${name})`, async () => {
-      // JSON knows neither; its writer makes null of them.
-      for (const bad of [NaN, Infinity, -Infinity]) {
-        await assert.rejects(read(write(here, { latitude: bad, longitude: 1 }, there), name), {
-          code: 'ROUTE_INVALID',
-        });
-        await assert.rejects(read(write(here, { latitude: 1, longitude: bad }, there), name), {
-          code: 'ROUTE_INVALID',
-        });
+    it(`is one with a number beyond all (${name})`, async () => {
+      // JSON does not know it; its writer makes null of it, which is no position.
+      for (const bad of [Infinity, -Infinity]) {
+        for (const place of [
+          { latitude: bad, longitude: 1 },
+          { latitude: 1, longitude: bad },
+        ]) {
+          const reading = read(write(here, place, there), name);
+          if (name === 'route.geojson') assert.match((await reading).notes.join(), /no position: 1 point/);
+          else await assert.rejects(reading, { code: 'ROUTE_INVALID' });
+        }
+      }
+    });
+
+    it(`is none because one record of it has no position, which the notes say (${name})`, async () => {
+      for (const place of [
+        { latitude: NaN, longitude: 1 },
+        { latitude: 1, longitude: NaN },
+      ]) {
+        const { routes, notes } = await read(write(here, place, there), name);
+        assert.deepEqual(routes[0]!.points, [here, there]);
+        assert.match(notes.join(), /^Left out because there is no position: 1 point, the first in /);
       }
     });
 

@@ -1,0 +1,212 @@
+/** What a column can be. */
+type Role = 'latitude' | 'longitude' | 'altitude' | 'time' | 'date';
+
+/** Where the columns of a table are, counted from 0. */
+export interface Columns {
+  latitude: number;
+  longitude: number;
+  altitude?: number;
+  /** Meters of one unit of the altitude. */
+  altitudeUnit?: number;
+  /** Columns that may hold times, the most telling first. */
+  times: readonly number[];
+  /** Columns that may hold dates without a time of day. */
+  dates: readonly number[];
+  /** Columns with N or S, and E or W. */
+  northSouth?: number;
+  eastWest?: number;
+  /** Whether the position of a row is valid. */
+  valid?: number;
+  /** Columns that name the vehicle or the trip. */
+  tracks: readonly number[];
+  /** The one that may do so, or may number the rows. */
+  id?: number;
+  /** Degrees of one unit of the coordinates. */
+  unit: number;
+  /** If latitude and longitude stand in one cell, which is then the column of both. */
+  pair?: 'latitudeFirst' | 'longitudeFirst';
+}
+
+/** Names in the languages in which spreadsheets and loggers write them; the last ones of a role tell least. */
+const NAMES: Readonly<Record<Role, readonly string[]>> = {
+  latitude: ['latitude', 'lat', 'lati', 'breitengrad', 'breite', 'latitud', 'latitudine', 'breedtegraad', 'szerokość', '緯度', '纬度', 'широта', 'y'],
+  longitude: ['longitude', 'long', 'lon', 'lng', 'längengrad', 'länge', 'laenge', 'laengengrad', 'longitud', 'longitudine', 'lengtegraad', 'długość', '経度', '经度', 'долгота', 'x'],
+  altitude: ['altitude', 'alt', 'elevation', 'ele', 'elev', 'height', 'höhe', 'hoehe', 'hmsl', 'élévation', 'altitud', 'altitudine', 'quota', 'hoogte', '標高', '高度', 'z'],
+  time: ['timestamp', 'datetime', 'datumzeit', 'zeitstempel', 'horodatage', 'time', 'zeit', 'uhrzeit', 'heure', 'hora', 'ora', 'tijd', 'utc', 'gmt', '日時', '時刻', '時間', '时间', 'fixtime', 'devicetime', 'servertime', 'dt', 'ts'],
+  date: ['date', 'datum', 'fecha', 'data', 'jour', 'tag', 'day', 'utcdate', 'gpsdate', '日付', '日期'],
+}; // prettier-ignore
+
+/** Words that name the same thing in another way. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  'date time': 'datetime',
+  'time stamp': 'timestamp',
+  'datum zeit': 'datetime',
+  'fecha hora': 'datetime',
+  'recorded at': 'datetime',
+  'created at': 'datetime',
+  'time utc': 'time',
+  'utc time': 'time',
+  'time gmt': 'time',
+};
+
+/** Units in a header, and the words that stand for nothing else. */
+const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters', 'metres', 'wgs84', 'wgs', 'decimal', 'dd', 'gcs', 'msl', 'utc', 'iso', 'iso8601', 's', 'sec', 'seconds', 'ms', 'local', 'ft', 'feet', 'e7', 'e6', '°']); // prettier-ignore
+/** A prefix that says of whose position a column is; lower is closer to the vehicle's own. */
+const PREFIXES: Readonly<Record<string, number>> = { gps: 1, gnss: 1, position: 2, pos: 2, location: 2, loc: 2, geo: 2, point: 2, coords: 2, coordinates: 2, coordinate: 2, current: 2, map: 2, vehicle: 2, start: 3, begin: 3, from: 3, pickup: 3, origin: 3, end: 6, stop: 6, to: 6, dest: 6, destination: 6, dropoff: 6, home: 6 }; // prettier-ignore
+/** A column with one of these says how good a value is, or how long something took. */
+const NOT_ITSELF = new Set(['accuracy', 'acc', 'error', 'err', 'std', 'sigma', 'stddev', 'dilution', 'delta', 'diff', 'velocity', 'speed', 'vel', 'hdop', 'vdop', 'range', 'count', 'zone', 'offset', 'timezone']); // prettier-ignore
+const DURATION = new Set([
+  'elapsed',
+  'duration',
+  'moving',
+  'travel',
+  'since',
+  'lap',
+  'remaining',
+  'idle',
+  'dauer',
+]);
+/** x, y and z may be anything; they are coordinates only where nothing else is. */
+const TELLS_LITTLE = 10;
+const PREFIX_OF_OTHERS = 4;
+
+/** A row of the table belongs to a vehicle or a trip by columns with such names. */
+const TRACK_NAMES = new Set(['vehicle', 'vehicle id', 'vehicleid', 'vin', 'car', 'car id', 'truck', 'bus', 'taxi id', 'device', 'device id', 'deviceid', 'device name', 'devicename', 'imei', 'unit id', 'unitid', 'asset', 'asset id', 'plate', 'license plate', 'licence plate', 'registration', 'kennzeichen', 'fahrzeug', 'fahrzeug id', 'fahrzeugnummer', 'véhicule', 'immatriculation', 'matricule', 'vehículo', 'matrícula', 'targa', '車両', '車両id', '車両番号', 'trip', 'trip id', 'tripid', 'ride id', 'journey id', 'trip name', 'fahrt', 'track', 'track id', 'trackid', 'trackname', 'track name', 'track no', 'route', 'route id', 'routeid', 'route name', 'shape id', 'session', 'session id', 'activity id', 'mmsi', 'icao', 'icao24', 'callsign', 'tracker', 'tracker id', 'tag local identifier', 'individual local identifier', 'user id', 'user', 'driver', 'driver id', 'tid', 'line id', 'person', 'person id', 'agent id', 'object id', 'entity id']); // prettier-ignore
+
+interface Named {
+  role: Role;
+  index: number;
+  /** What stands before the name, such as `gps`. */
+  prefix: string;
+  /** Lower tells more. */
+  rank: number;
+  words: readonly string[];
+}
+
+/** The columns under a header; undefined if it names no latitude and longitude. */
+export function columnsOf(header: readonly string[]): Columns | undefined {
+  const words = header.map(wordsOf);
+  const named = words.flatMap((it, index) => rolesOf(it, index));
+  const both = bothIn(words);
+  const pair = pairOf(named) ?? (both && { latitude: both, longitude: both });
+  if (pair === undefined) return undefined;
+  const { latitude, longitude } = pair;
+  const isXy = latitude.rank >= TELLS_LITTLE;
+  const [altitude] = best(named, 'altitude').filter(({ rank }) => rank < TELLS_LITTLE || isXy);
+  const find = (wanted: ReadonlySet<string>) => words.findIndex((it) => wanted.has(it.join(' ')));
+  const columns: Columns = {
+    latitude: latitude.index,
+    longitude: longitude.index,
+    times: best(named, 'time').map(({ index }) => index),
+    dates: best(named, 'date').map(({ index }) => index),
+    tracks: words.flatMap((it, index) => (TRACK_NAMES.has(it.join(' ')) ? [index] : [])),
+    unit: latitude.words.includes('e7') ? 1e-7 : latitude.words.includes('e6') ? 1e-6 : 1,
+  };
+  if (latitude === longitude && both !== undefined) columns.pair = both.order;
+  if (altitude !== undefined) {
+    columns.altitude = altitude.index;
+    if (altitude.words.some((word) => word === 'ft' || word === 'feet')) columns.altitudeUnit = 0.3048;
+  }
+  for (const [key, wanted] of [
+    ['northSouth', NORTH_SOUTH],
+    ['eastWest', EAST_WEST],
+    ['valid', VALID],
+    ['id', ID],
+  ] as const) {
+    const index = find(wanted);
+    if (index >= 0) columns[key] = index;
+  }
+  return columns;
+}
+
+const NORTH_SOUTH = new Set([
+  'n s',
+  'ns',
+  'lat dir',
+  'lat ref',
+  'latitude ref',
+  'latitude n s ref',
+  'lat hemisphere',
+]);
+const EAST_WEST = new Set(['e w', 'ew', 'lon dir', 'lon ref', 'lng ref', 'longitude ref', 'lon hemisphere']);
+const VALID = new Set([
+  'valid',
+  'is valid',
+  'validity',
+  'gps valid',
+  'fix valid',
+  'position valid',
+  'fix status',
+]);
+const ID = new Set(['id', 'name']);
+
+/** `GPS Latitude (deg)`, `gpsLatitude`, `gps_latitude` → `gps`, `latitude`, `deg`. */
+function wordsOf(header: string): string[] {
+  const plain = header
+    .slice(0, 200)
+    .normalize('NFKC')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{L})(E[67])$/u, '$1 $2')
+    .toLowerCase();
+  return plain.match(/[\p{L}\p{M}\d]+|°/gu) ?? [];
+}
+
+function rolesOf(all: readonly string[], index: number): Named[] {
+  if (all.some((word) => NOT_ITSELF.has(word))) return [];
+  const whole = SYNONYMS[all.join(' ')];
+  let words = whole === undefined ? [...all] : [whole];
+  // "LATITUDE N/S": the letter stands in the cell.
+  if (/^.+ (?:n s|e w)$/.test(words.join(' '))) words = words.slice(0, -2);
+  while (words.length > 1 && UNITS.has(words.at(-1) ?? '')) words.pop();
+  const isDuration = words.some((word) => DURATION.has(word));
+  words = words.filter((word) => !DURATION.has(word));
+  const roles: Named[] = [];
+  for (const [role, names] of Object.entries(NAMES) as [Role, readonly string[]][]) {
+    const at = [words.length - 1, 0].find((i) => names.includes(words[i] ?? ''));
+    if (at === undefined) continue;
+    const little = ['x', 'y', 'z'].includes(words[at] ?? '') ? TELLS_LITTLE : 0;
+    const others = words.filter((_, i) => i !== at);
+    const prefix = others.join(' ');
+    const far = prefix === '' ? 0 : (PREFIXES[others[0] ?? ''] ?? PREFIX_OF_OTHERS);
+    // Among times, those that the file's languages name first tell more.
+    const order = role === 'time' ? names.indexOf(words[at] ?? '') / 100 : 0;
+    roles.push({ role, index, prefix, rank: little + far + order + (isDuration ? 8 : 0), words: all });
+  }
+  return roles;
+}
+
+/** Columns with latitude and longitude in one cell. */
+const BOTH = new Set(['coordinates', 'coordinate', 'coords', 'position', 'location', 'latlng', 'latlon', 'latlong', 'lnglat', 'lonlat', 'geopoint', 'gps', 'gps position', 'gps coordinates', 'gps location', 'koordinaten', 'gps koordinaten', 'standort', 'coordonnées', 'point']); // prettier-ignore
+
+function bothIn(
+  words: readonly (readonly string[])[],
+): (Named & { order: Columns['pair'] & string }) | undefined {
+  for (const [index, all] of words.entries()) {
+    const latitude = all.findIndex((word) => word !== 'y' && NAMES.latitude.includes(word));
+    const longitude = all.findIndex((word) => word !== 'x' && NAMES.longitude.includes(word));
+    const name = all.join(' ');
+    if (!BOTH.has(name) && (latitude < 0 || longitude < 0)) continue;
+    const isReversed = longitude >= 0 && longitude < latitude;
+    const order = isReversed || name === 'lnglat' || name === 'lonlat' ? 'longitudeFirst' : 'latitudeFirst';
+    return { role: 'latitude', index, prefix: '', rank: 0, words: all, order };
+  }
+  return undefined;
+}
+
+function best(named: readonly Named[], role: Role): Named[] {
+  return named.filter((it) => it.role === role).toSorted((a, b) => a.rank - b.rank || a.index - b.index);
+}
+
+/** Latitude and longitude that belong together: with the same prefix, and of those the most telling. */
+function pairOf(named: readonly Named[]): { latitude: Named; longitude: Named } | undefined {
+  let found: { latitude: Named; longitude: Named; rank: number } | undefined;
+  for (const latitude of best(named, 'latitude')) {
+    for (const longitude of best(named, 'longitude')) {
+      const strangers = latitude.prefix === longitude.prefix ? 0 : 20;
+      const mixed = latitude.rank >= TELLS_LITTLE !== longitude.rank >= TELLS_LITTLE ? 20 : 0;
+      const rank = latitude.rank + longitude.rank + strangers + mixed;
+      if (found === undefined || rank < found.rank) found = { latitude, longitude, rank };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,93 @@
+import { coordinateOf } from './coordinate.ts';
+import { columnsOf } from './csvColumns.ts';
+
+/** Where in a text the table begins, and how its cells are divided. */
+export interface Table {
+  delimiter: string;
+  /** The line of the header, or of the first row, from 1. */
+  line: number;
+  /** Lines above the header that say other things. */
+  above: number;
+  /** Whether it has a column of shapes. */
+  hasShapes: boolean;
+  /** Whether it is no table but coordinates one after the other. */
+  isText: boolean;
+}
+
+const DELIMITERS = [';', '\t', ',', '|'];
+/** Lines among which the header is looked for. */
+const SEARCHED = 100;
+const COORDINATES = /\d\s*,\s*[-+.\d]+(?:\s*,\s*[-+.\d]+)?\s+[-+.\d]+\s*,/;
+
+/** @param start the beginning of the text, whole lines but for the last */
+export function findTable(start: string): Table {
+  const lines = start.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/, SEARCHED);
+  let delimiterSaid: string | undefined;
+  let first: { text: string; line: number } | undefined;
+  let above = 0;
+  for (const [index, text] of lines.entries()) {
+    const trimmed = text.trim();
+    const line = index + 1;
+    // Spreadsheets read this line and do not show it.
+    const [, said] = /^"?sep=(.)"?[;,\t|]*$/i.exec(trimmed) ?? [];
+    if (said !== undefined && first === undefined) {
+      delimiterSaid = said;
+      continue;
+    }
+    if (/^"?sep=\t?"?$/i.test(trimmed) && first === undefined) {
+      delimiterSaid = '\t';
+      continue;
+    }
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    first ??= { text: trimmed, line };
+    const found = (delimiterSaid === undefined ? DELIMITERS : [delimiterSaid]).find((it) =>
+      isHeader(text, it),
+    );
+    if (found !== undefined)
+      return { delimiter: found, line, above, hasShapes: hasShape(text, found), isText: false };
+    if (isData(trimmed)) break;
+    above++;
+  }
+  const text = first?.text ?? '';
+  const delimiter = delimiterSaid ?? delimiterOf(text);
+  return {
+    delimiter,
+    line: first?.line ?? 1,
+    above: 0,
+    hasShapes: hasShape(text, delimiter),
+    isText: COORDINATES.test(text),
+  };
+}
+
+export function isShape(cell: string): boolean {
+  return /^\W*wkt\W*$/i.test(cell);
+}
+
+function isHeader(line: string, delimiter: string): boolean {
+  const cells = cellsOf(line, delimiter);
+  return cells.some(isShape) || (cells.length > 1 && columnsOf(cells) !== undefined);
+}
+
+function hasShape(line: string, delimiter: string): boolean {
+  return cellsOf(line, delimiter).some(isShape);
+}
+
+/** A row that begins with two numbers is no line above a header. */
+function isData(line: string): boolean {
+  return DELIMITERS.some((delimiter) => {
+    const cells = cellsOf(line, delimiter);
+    return cells.length > 1 && cells.slice(0, 2).every((cell) => !Number.isNaN(coordinateOf(cell)));
+  });
+}
+
+function cellsOf(line: string, delimiter: string): string[] {
+  return line
+    .slice(0, 20_000)
+    .split(delimiter, 1000)
+    .map((cell) => cell.trim().replace(/^"|"$/g, ''));
+}
+
+function delimiterOf(line: string): string {
+  if (line.includes(';')) return ';';
+  return line.includes('\t') ? '\t' : line.includes('|') && !line.includes(',') ? '|' : ',';
+}

@@ -1,0 +1,217 @@
+import { l10n, type Message } from '../../core/message.ts';
+import type { Where } from './routeInvalid.ts';
+
+/** What a reader noticed at single points, counted over the file; each kind becomes one note, with its first place. */
+export type FindingKind = keyof typeof SENTENCES;
+
+interface Finding {
+  count: number;
+  where: Where;
+  text: string;
+  number: number;
+}
+
+interface More {
+  /** What stood there the first time. */
+  text?: string;
+  /** How many there are; 1 without it. */
+  number?: number;
+  /** The biggest value is kept. */
+  most?: number;
+}
+
+/** Characters of a cell that are shown. */
+const SHOWN = 40;
+
+export class Findings {
+  readonly #found = new Map<FindingKind, Finding>();
+
+  count(kind: FindingKind, where: Where, { text = '', number = 1, most = 0 }: More = {}): void {
+    const known = this.#found.get(kind);
+    if (known === undefined)
+      this.#found.set(kind, { count: number, where, text: text.slice(0, SHOWN), number: most });
+    else {
+      known.count += number;
+      known.number = Math.max(known.number, most);
+    }
+  }
+
+  notes(): Message[] {
+    return [...this.#found].map(([kind, finding]) =>
+      SENTENCES[kind]({ ...finding, place: placeOf(finding.where) }),
+    );
+  }
+}
+
+/** "line 4", or the name of an element where lines mean nothing. */
+export function placeOf({ line, element, index }: Where): Message {
+  if (line !== undefined) return l10n.t('line {line}', { line });
+  return l10n.verbatim(index === undefined ? (element ?? '?') : `${element ?? ''}[${index}]`);
+}
+
+type Shown = Omit<Finding, 'where'> & { place: Message };
+
+const points = (count: number) => l10n.plural(count, l10n.t('1 point'), l10n.t('{count} points', { count }));
+const times = (count: number) => l10n.plural(count, l10n.t('1 time'), l10n.t('{count} times', { count }));
+const places = (count: number) => l10n.plural(count, l10n.t('1 place'), l10n.t('{count} places', { count }));
+/** `ms` as days, hours, minutes or seconds, whichever is a number that one can read. */
+function span(ms: number): Message {
+  const [days, hours, minutes, seconds] = [86_400_000, 3_600_000, 60_000, 1000].map((unit) =>
+    Math.round(ms / unit),
+  );
+  if ((days ?? 0) > 2) return l10n.t('{count} days', { count: days ?? 0 });
+  if ((hours ?? 0) >= 3) return l10n.t('{count} hours', { count: hours ?? 0 });
+  if ((minutes ?? 0) >= 10) return l10n.t('{count} minutes', { count: minutes ?? 0 });
+  return l10n.t('{count} seconds', { count: seconds ?? 0 });
+}
+
+const SENTENCES = {
+  altitude: ({ count, place }: Shown) =>
+    l10n.t('Left out, being no numbers: {altitudes}, the first in {place}.', {
+      altitudes: l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count })),
+      place,
+    }),
+  noPosition: ({ count, place }: Shown) =>
+    l10n.t('Left out because there is no position: {points}, the first in {place}.', {
+      points: points(count),
+      place,
+    }),
+  noFix: ({ count, place, text }: Shown) =>
+    l10n.t('Left out because "{text}" is not a real position: {points}, the first in {place}.', {
+      points: points(count),
+      place,
+      text,
+    }),
+  invalidFix: ({ count, place, text }: Shown) =>
+    l10n.t(
+      'Left out because the file marks the position as invalid ("{text}"): {points}, the first in {place}.',
+      {
+        points: points(count),
+        place,
+        text,
+      },
+    ),
+  units: ({ place }: Shown) => l10n.t('Left out: the units in {place}.', { place }),
+  header: ({ count, place }: Shown) =>
+    l10n.plural(
+      count,
+      l10n.t('Left out: the header, which stands again in {place}.', { place }),
+      l10n.t('Left out: the header, which stands again {count} times, the first in {place}.', {
+        count,
+        place,
+      }),
+    ),
+  unreadTime: ({ count, place, text }: Shown) =>
+    l10n.t('Left out because they could not be read: {times}, the first in {place} ("{text}").', {
+      times: times(count),
+      place,
+      text,
+    }),
+  dateOnly: ({ count, place, text }: Shown) =>
+    l10n.t('Left out because there is no time of day: {times}, the first in {place} ("{text}").', {
+      times: times(count),
+      place,
+      text,
+    }),
+  readDayFirst: ({ place, text }: Shown) =>
+    l10n.t(
+      'Some dates can be read two ways. They were read with the day first, such as "{text}" in {place}.',
+      {
+        place,
+        text,
+      },
+    ),
+  readMonthFirst: ({ place, text }: Shown) =>
+    l10n.t(
+      'Some dates can be read two ways. They were read with the month first, such as "{text}" in {place}.',
+      {
+        place,
+        text,
+      },
+    ),
+  secondsFromStart: ({ place }: Shown) =>
+    l10n.t('The times are numbers without a date, the first in {place}: read as seconds.', { place }),
+  sheetDays: ({ place }: Shown) =>
+    l10n.t('The times are numbers, the first in {place}: read as the days that a spreadsheet counts.', {
+      place,
+    }),
+  absurdTime: ({ count, place }: Shown) =>
+    l10n.t('Left out because they do not fit the times around them: {times}, the first in {place}.', {
+      times: times(count),
+      place,
+    }),
+  backwards: ({ place }: Shown) =>
+    l10n.t('The file begins with the newest point, in {place}: driven in the order of the times.', { place }),
+  unsorted: ({ count, place }: Shown) =>
+    l10n.t(
+      'Not in the order of their times: {points}, the first in {place}. Driven in the order of the times.',
+      {
+        points: points(count),
+        place,
+      },
+    ),
+  clockBack: ({ count, place, number }: Shown) =>
+    l10n.t(
+      'The clock goes back at {places}, the first in {place}, by {span}: read as if it had kept going.',
+      {
+        places: places(count),
+        place,
+        span: span(number),
+      },
+    ),
+  equalTimes: ({ count, place }: Shown) =>
+    l10n.t('Equal times were spread evenly up to the next one: {points}, the first in {place}.', {
+      points: points(count),
+      place,
+    }),
+  allEqualTimes: ({ place }: Shown) =>
+    l10n.t('All times are the same, the first in {place}: the route is driven as one without times.', {
+      place,
+    }),
+  withoutTime: ({ count, place }: Shown) =>
+    l10n.t(
+      'Without a time among points that have one: {points}, the first in {place}. Driven at an even speed in between.',
+      {
+        points: points(count),
+        place,
+      },
+    ),
+  gap: ({ count, place, number }: Shown) =>
+    l10n.plural(
+      count,
+      l10n.t(
+        'No point for {span} after {place}: the pause was cut to the time it takes to drive to the next point.',
+        {
+          place,
+          span: span(number),
+        },
+      ),
+      l10n.t(
+        'No point for more than 10 minutes at {count} places, the first after {place}, the longest for {span}: the pauses were cut to the time it takes to drive to the next point.',
+        { count, place, span: span(number) },
+      ),
+    ),
+  stay: ({ count, place, number }: Shown) =>
+    l10n.t(
+      'The position drifted while the vehicle stood still: {points} were merged into stops, the first in {place}. The longest stop is {span}.',
+      { points: points(count), place, span: span(number) },
+    ),
+  tooFast: ({ count, place, number }: Shown) =>
+    l10n.t(
+      'Faster than 250 km/h on the way to {points}, the first in {place}, up to {speed} km/h. Driven as recorded.',
+      {
+        points: points(count),
+        place,
+        speed: Math.round(number),
+      },
+    ),
+  farApart: ({ count, place, number }: Shown) =>
+    l10n.t(
+      'Far from the point before: {points}, the first in {place}, up to {distance} km. Driven in a straight line.',
+      {
+        points: points(count),
+        place,
+        distance: Math.round(number),
+      },
+    ),
+} as const;

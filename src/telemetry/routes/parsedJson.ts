@@ -1,0 +1,113 @@
+import { defined } from '../../core/defined.ts';
+import { messageOf } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import { BOUNDS, tooDeep, tooManyPoints } from './bounds.ts';
+import { decoded, inTurns } from './decoded.ts';
+import { routeInvalid } from './routeInvalid.ts';
+
+/** The value of a JSON file, of a file with a value on each line the list of them. */
+export async function parsedJson(bytes: Uint8Array, file: string): Promise<unknown> {
+  const structure = structureOf(file);
+  const pieces: string[] = [];
+  for await (const piece of inTurns(decoded(bytes, file))) {
+    structure.check(piece);
+    pieces.push(piece);
+  }
+  return parsed(pieces.join(''), file);
+}
+
+const [QUOTE, BACKSLASH, NEWLINE, COMMA] = [0x22, 0x5c, 0x0a, 0x2c];
+const [LIST, END_OF_LIST, OBJECT, END_OF_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * A look at brackets and commas before the text becomes objects: a file of empty lists or of ones would otherwise
+ * fill the memory, and a deep one the stack.
+ */
+function structureOf(file: string): { check(piece: string): void } {
+  let depth = 0;
+  let brackets = 0;
+  let commas = 0;
+  let inString = false;
+  let escaped = false;
+  let line = 1;
+  return {
+    check(piece) {
+      for (let i = 0; i < piece.length; i++) {
+        const char = piece.charCodeAt(i);
+        if (char === NEWLINE) line++;
+        if (escaped) escaped = false;
+        else if (inString) {
+          if (char === BACKSLASH) escaped = true;
+          else if (char === QUOTE) inString = false;
+        } else if (char === QUOTE) inString = true;
+        else if (char === COMMA) commas++;
+        else if (char === LIST || char === OBJECT) {
+          depth++;
+          brackets++;
+        } else if (char === END_OF_LIST || char === END_OF_OBJECT) depth--;
+        if (depth > BOUNDS.nesting) throw routeInvalid(file, tooDeep(), { line });
+        // A point is one list of two to four numbers; features, properties and times are some more.
+        if (brackets > 2 * BOUNDS.points || commas > 8 * BOUNDS.points) {
+          throw routeInvalid(file, tooManyPoints(), { line });
+        }
+      }
+    },
+  };
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const values = valuesByLine(text);
+    if (values !== undefined) return values;
+    const line = lineOfMistake(text);
+    throw routeInvalid(file, l10n.t('this is not well-formed JSON'), defined({ line }), error);
+  }
+}
+
+/** A value on each line, as GeoJSONSeq (RFC 8142) and logs have it; undefined if one line is no JSON. */
+function valuesByLine(text: string): unknown[] | undefined {
+  const values: unknown[] = [];
+  // One line that is broken says that the file is broken; the first two show whether there is one value a line.
+  for (const line of text.split('\n')) {
+    const json = (line.startsWith('\u001e') ? line.slice(1) : line).trim();
+    if (json === '') continue;
+    try {
+      values.push(JSON.parse(json));
+    } catch {
+      return undefined;
+    }
+  }
+  return values.length > 1 ? values : undefined;
+}
+
+/** Larger files are not parsed again and again to find their mistake. */
+const SEARCHED = 4 * 2 ** 20;
+
+/** JSON.parse does not always say where it stopped: the mistake is in the first line with which the text is broken. */
+function lineOfMistake(text: string): number | undefined {
+  if (text.length > SEARCHED) return undefined;
+  const lines = text.split('\n');
+  let whole = 0;
+  let broken = lines.length;
+  while (broken - whole > 1) {
+    const middle = (whole + broken) >> 1;
+    if (isBeginning(lines.slice(0, middle).join('\n'))) whole = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
+/** Whether a text is JSON as far as it goes. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = messageOf(error);
+    const [, position] = /position (\d+)/.exec(message) ?? [];
+    if (position !== undefined) return Number(position) >= text.length || message.startsWith('Unterminated');
+    return message.startsWith('Unexpected end');
+  }
+}

@@ -1,0 +1,218 @@
+import { wrapLongitude } from '../drive/position.ts';
+import type { ReadPoint } from './readPoint.ts';
+
+/** Points from index `from` up to and with `to`, during which the vehicle stood at one place. */
+export interface Stay {
+  from: number;
+  to: number;
+  latitude: number;
+  longitude: number;
+}
+
+/** Meters that the positions of one stop may lie apart, from bad reception to good. */
+const EXTENTS = [100, 50, 25, 12, 6, 2.5];
+/** Seconds. */
+const SHORTEST_STAY = 5;
+/** Meters per second: who needs longer from one end of the wandering to the other stood. */
+const SLOWEST = 0.5;
+/** A vehicle that moves covers about as much way as its positions lie apart; wandering covers more. */
+const WANDERS = 2;
+/**
+ * Positions wander slowly, or turn with each step. A vehicle that drives in circles (a car park) does neither: the
+ * mean cosine between its steps is near 1.
+ */
+const SLOW_WANDER = 0.7;
+const ERRATIC = 0.3;
+/** Meters. Nearer to the place than this, or than three times as far as most, is at the place. */
+const AT_PLACE = 1;
+const METERS_PER_DEGREE = 111_195;
+
+interface Walk {
+  x: Float64Array;
+  y: Float64Array;
+  /** Seconds. */
+  time: Float64Array;
+  /** Sums up to each point: the way, products of steps that follow each other, and products of their lengths. */
+  way: Float64Array;
+  turns: Float64Array;
+  lengths: Float64Array;
+}
+
+/**
+ * Where a recorded vehicle stood while its positions wandered. Seen over a window of time: a second of it looks like
+ * driving slowly. From wide windows to narrow ones, so that one stop is one stay.
+ * @param points in the order of their times; without times there are no stays
+ */
+export function staysIn(points: readonly ReadPoint[]): Stay[] {
+  if (!points.some(({ time }) => time !== undefined)) return [];
+  const walk = walkOf(points);
+  const taken = new Uint8Array(points.length);
+  const stays: Stay[] = [];
+  for (const extent of EXTENTS) {
+    for (const [from, to] of windowsOf(walk, extent, taken)) {
+      const stay = trimmed(points, walk, from, to);
+      if (stay === undefined) continue;
+      taken.fill(1, stay.from, stay.to + 1);
+      stays.push(stay);
+    }
+  }
+  return stays.toSorted((a, b) => a.from - b.from);
+}
+
+function walkOf(points: readonly ReadPoint[]): Walk {
+  const array = () => new Float64Array(points.length);
+  const walk: Walk = {
+    x: array(),
+    y: array(),
+    time: array(),
+    way: array(),
+    turns: array(),
+    lengths: array(),
+  };
+  const { x, y, time, way, turns, lengths } = walk;
+  let known = points.find((point) => point.time !== undefined)?.time ?? 0;
+  let [stepX, stepY] = [0, 0];
+  for (const [i, point] of points.entries()) {
+    known = point.time ?? known;
+    time[i] = known / 1000;
+    const before = points[i - 1];
+    if (before === undefined) continue;
+    const [lastX, lastY] = [stepX, stepY];
+    stepY = (point.latitude - before.latitude) * METERS_PER_DEGREE;
+    stepX =
+      wrapLongitude(point.longitude - before.longitude) *
+      METERS_PER_DEGREE *
+      Math.cos((point.latitude * Math.PI) / 180);
+    x[i] = of(x, i - 1) + stepX;
+    y[i] = of(y, i - 1) + stepY;
+    way[i] = of(way, i - 1) + Math.hypot(stepX, stepY);
+    turns[i] = of(turns, i - 1) + stepX * lastX + stepY * lastY;
+    lengths[i] = of(lengths, i - 1) + Math.hypot(stepX, stepY) * Math.hypot(lastX, lastY);
+  }
+  return walk;
+}
+
+/** Windows of at most this extent in which the vehicle stood, one behind the other, none with a point that is taken. */
+function* windowsOf(walk: Walk, extent: number, taken: Uint8Array): Generator<[from: number, to: number]> {
+  const { x, y, time, way, turns, lengths } = walk;
+  const ranges = [new Range(x), new Range(y)];
+  const count = x.length;
+  // Who stands in a smaller place is found in the windows of that.
+  const smaller = EXTENTS.find((it) => it < extent) ?? 0;
+  const shortest = Math.max(SHORTEST_STAY, smaller / SLOWEST);
+  let later = 0;
+  let to = -1;
+  for (let from = 0; from < count;) {
+    while (later < count && of(time, later) - of(time, from) < shortest) later++;
+    if (later >= count) return;
+    // Most points are left behind so fast that nothing else need be looked at.
+    const left = Math.hypot(of(x, later) - of(x, from), of(y, later) - of(y, from)) > extent;
+    if (left || taken[from] === 1) {
+      from++;
+      continue;
+    }
+    for (const range of ranges) range.leave(from);
+    to = Math.max(to, from - 1);
+    while (to + 1 < count && taken[to + 1] === 0) {
+      for (const range of ranges) range.add(to + 1);
+      if (Math.hypot(...ranges.map((range) => range.width)) > extent) {
+        for (const range of ranges) range.undo();
+        break;
+      }
+      to++;
+    }
+    const seconds = of(time, to) - of(time, from);
+    const apart = Math.hypot(...ranges.map((range) => range.width));
+    const covered = of(way, to) - of(way, from);
+    const straightness = (of(turns, to) - of(turns, from)) / (of(lengths, to) - of(lengths, from));
+    const stands =
+      seconds >= Math.max(SHORTEST_STAY, apart / SLOWEST) &&
+      covered > WANDERS * apart &&
+      (covered / seconds <= SLOW_WANDER || straightness < ERRATIC);
+    if (stands) yield [from, to];
+    from = stands ? to + 1 : from + 1;
+  }
+}
+
+/** The smallest and the biggest value of a window that only moves forwards, each found at once. */
+class Range {
+  readonly #values: Float64Array;
+  #low: number[] = [];
+  #high: number[] = [];
+  #lowFrom = 0;
+  #highFrom = 0;
+  #before: [low: number[], high: number[]] | undefined;
+
+  constructor(values: Float64Array) {
+    this.#values = values;
+  }
+
+  add(index: number): void {
+    const value = of(this.#values, index);
+    const dropped: [number[], number[]] = [[], []];
+    while (this.#low.length > this.#lowFrom && of(this.#values, this.#low.at(-1) ?? 0) >= value)
+      dropped[0].push(this.#low.pop() ?? 0);
+    while (this.#high.length > this.#highFrom && of(this.#values, this.#high.at(-1) ?? 0) <= value)
+      dropped[1].push(this.#high.pop() ?? 0);
+    this.#low.push(index);
+    this.#high.push(index);
+    this.#before = dropped;
+  }
+
+  /** Takes back the latest `add`. */
+  undo(): void {
+    this.#low.pop();
+    this.#high.pop();
+    const [low, high] = this.#before ?? [[], []];
+    this.#low.push(...low.toReversed());
+    this.#high.push(...high.toReversed());
+  }
+
+  /** Values before this index leave the window. */
+  leave(index: number): void {
+    while (this.#lowFrom < this.#low.length && (this.#low[this.#lowFrom] ?? 0) < index) this.#lowFrom++;
+    while (this.#highFrom < this.#high.length && (this.#high[this.#highFrom] ?? 0) < index) this.#highFrom++;
+  }
+
+  get width(): number {
+    const low = this.#low[this.#lowFrom];
+    const high = this.#high[this.#highFrom];
+    return low === undefined || high === undefined ? 0 : of(this.#values, high) - of(this.#values, low);
+  }
+}
+
+/** Without the way into the place and out of it. */
+function trimmed(
+  points: readonly ReadPoint[],
+  { x, y, time }: Walk,
+  from: number,
+  to: number,
+): Stay | undefined {
+  const middleX = median(x.slice(from, to + 1));
+  const middleY = median(y.slice(from, to + 1));
+  const away = (i: number) => Math.hypot(of(x, i) - middleX, of(y, i) - middleY);
+  const usual = median(Float64Array.from({ length: to - from + 1 }, (_, i) => away(from + i)));
+  const near = Math.max(AT_PLACE, 3 * usual);
+  while (from < to && away(from) > near) from++;
+  while (to > from && away(to) > near) to--;
+  const first = points[from];
+  if (of(time, to) - of(time, from) < SHORTEST_STAY || first === undefined) return undefined;
+  const north = mean(y.subarray(from, to + 1)) - of(y, from);
+  const east = mean(x.subarray(from, to + 1)) - of(x, from);
+  const perDegree = METERS_PER_DEGREE * Math.cos((first.latitude * Math.PI) / 180);
+  const latitude = first.latitude + north / METERS_PER_DEGREE;
+  if (Math.abs(latitude) > 90 || perDegree <= 0) return undefined;
+  return { from, to, latitude, longitude: wrapLongitude(first.longitude + east / perDegree) };
+}
+
+function of(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(values: Float64Array): number {
+  return of(values.toSorted(), values.length >> 1);
+}
