@@ -76,6 +76,7 @@ export async function createConnection(
     customUserAgent: 'cms-enablement',
     // What it says of FIPS, dual-stack, and the like holds, too; without it AWS_PROFILE or `default` would.
     ...defined({ endpoint: settings.endpointOf(service), profile: settings.profile }),
+    ...(proving === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
   });
 
   const open: { destroy(): void }[] = [];

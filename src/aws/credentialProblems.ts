@@ -62,10 +62,10 @@ export function noCodeFor(profile: string): CmsError {
 }
 
 function unreachable({ host, error }: { host: string; error: unknown }): CmsError {
-  const sentence = (why: Message) => l10n.t('Cannot reach {host} for AWS credentials: {why}.', { host, why });
+  const saying = (why: Message) => l10n.t('Cannot reach {host} for AWS credentials: {why}.', { host, why });
   return (
-    networkError(error, sentence) ??
-    new CmsError('ENDPOINT_UNREACHABLE', sentence(l10n.verbatim(messageOf(error))), { cause: error })
+    networkError(error, saying) ??
+    new CmsError('ENDPOINT_UNREACHABLE', saying(l10n.verbatim(messageOf(error))), { cause: error })
   );
 }
 

@@ -11,7 +11,7 @@ import { refuseExposed } from './exposed.ts';
 import { credentialProblem, noCodeFor } from './credentialProblems.ts';
 import { profileChain, type ProfileChain } from './profileChain.ts';
 import { readProfileFiles, type ProfileFiles } from './profiles.ts';
-import { providerRequests, type ProviderOutcome } from './providerRequests.ts';
+import { providerRequests, type ProviderOutcome, type ProviderRequests } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -61,22 +61,23 @@ export function credentialsOf(
     const chain = keysAtHand && name === undefined ? undefined : profileChain(files, name ?? 'default');
     await keepTokensOf(process.env, files, chain);
     const { mfa, source } = chain ?? {};
+    const fromProfile = source !== undefined && source.kind !== 'none';
     if (mfa !== undefined && options.mfaCode === undefined) throw noCodeFor(mfa);
     const limit = createLimit(source?.kind === 'process');
-    const { init, requests, providers } = await providersFor(options, reach, limit);
-    const fromProfile = chain !== undefined && chain.source.kind !== 'none';
-    const useEnvironment = keysAtHand && options.profile === undefined && !fromProfile;
-    const provider = fromProfile
-      ? providers.fromIni({ ...init, profile: name ?? 'default' })
-      : useEnvironment
-        ? providers.fromEnv()
-        : providers.fromNodeProviderChain({ ...init, ...defined({ profile: name }) });
+    let requests: ProviderRequests | undefined;
     try {
+      const sdk = await providersFor(options, reach, limit);
+      requests = sdk.requests;
+      const provider = fromProfile
+        ? sdk.fromIni({ ...sdk.init, profile: name ?? 'default' })
+        : keysAtHand && options.profile === undefined
+          ? sdk.fromEnv()
+          : sdk.fromNodeProviderChain({ ...sdk.init, ...defined({ profile: name }) });
       const credentials = await limit.within(provider());
       keepCredentials(credentials);
       return credentials;
     } catch (error) {
-      const outcome = requests.outcome();
+      const outcome = requests?.outcome();
       if (outcome?.kind === 'failed' && outcome.path.endsWith('/token'))
         unrenewed = { outcome, at: clock.now() };
       const recent = unrenewed !== undefined && clock.now() - unrenewed.at < RENEWAL_PAUSE_MS;
@@ -115,18 +116,21 @@ async function providersFor(
     clientConfig,
     // It would warn on standard error.
     logger: QUIET,
-    roleAssumer: (...wanted: Parameters<typeof assumeRole>) => {
+    roleAssumer: async (keys: Parameters<typeof assumeRole>[0], wanted: Parameters<typeof assumeRole>[1]) => {
       // It answers with keys, and a one-time code may go there.
       refuseExposed(endpoint, 'password');
-      return assumeRole(...wanted);
+      const { SerialNumber: serial } = wanted;
+      const code = serial && mfaCode ? { TokenCode: await limit.paused(() => mfaCode(serial)) } : {};
+      return assumeRole(keys, { ...wanted, ...code });
     },
     roleAssumerWithWebIdentity: (...wanted: Parameters<typeof assumeRoleWithToken>) => {
       refuseExposed(endpoint, 'token');
       return assumeRoleWithToken(...wanted);
     },
-    ...defined({ mfaCodeProvider: mfaCode && ((serial: string) => limit.paused(() => mfaCode(serial))) }),
+    // The SDK would ask for it before it knows whether there are keys to send it with, so the role's turn is waited for.
+    ...defined({ mfaCodeProvider: mfaCode && (() => Promise.resolve('')) }),
   };
-  return { providers, requests, init };
+  return { ...providers, requests, init };
 }
 
 function hasKeys(env: NodeJS.ProcessEnv): boolean {

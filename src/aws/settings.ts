@@ -51,11 +51,14 @@ interface Lookup {
  */
 export async function resolveSettings(
   options: ConnectionOptions,
-  env: Environment = process.env,
+  environment: Environment = process.env,
 ): Promise<ConnectionSettings> {
   const files = await readProfileFiles();
+  // A program that was started here has nothing to do with what this computer is set to for AWS.
+  const env = options.endpointSecret === undefined ? environment : {};
   const name = options.profile ?? filled(env.AWS_PROFILE);
-  const profile = files.profile(name ?? 'default');
+  const profile =
+    options.endpointSecret === undefined || name !== undefined ? files.profile(name ?? 'default') : undefined;
   if (name !== undefined && profile === undefined) throw unknownProfile(name, files);
 
   const region =

@@ -72,6 +72,11 @@ credential_source = EcsContainer
 ${ROLE}
 source_profile = keys
 mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile guarded]
+${ROLE}
+services = mine
+source_profile = My Corp Dev
+mfa_serial = arn:aws:iam::123456789012:mfa/me
 [profile keys]
 region = us-west-2
 aws_access_key_id = AKIDKEYS
@@ -392,6 +397,26 @@ describe('the credentials of a profile', () => {
   it('say that nobody can be asked for a one-time code', async () => {
     const error = await failure('mfa');
     assert.equal(error.message, 'Profile mfa wants a one-time code, and there is nobody to ask for it.');
+  });
+
+  it('ask for a one-time code only when there are keys to send it with', async () => {
+    const asked: string[] = [];
+    const mfaCode = (serial: string): Promise<string> => {
+      asked.push(serial);
+      // So late that a failure of the profile below would end the process, if nobody waited for it.
+      return new Promise((resolve) => setImmediate(() => resolve('123456')));
+    };
+    const error = await failure('guarded', { mfaCode });
+    assert.equal(
+      error.message,
+      'Profile guarded uses profile My Corp Dev, which is not signed in to AWS SSO.',
+    );
+    assert.deepEqual(asked, []);
+    signIn('My Corp');
+    await identify('guarded', { mfaCode });
+    assert.deepEqual(asked, ['arn:aws:iam::123456789012:mfa/me']);
+    const assumed = server.requests.find(({ body }) => body.includes('Action=AssumeRole'));
+    assert.match(assumed?.body ?? '', /TokenCode=123456/);
   });
 
   it('say that there are none', async () => {

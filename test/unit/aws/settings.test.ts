@@ -24,6 +24,15 @@ endpoint_url = http://127.0.0.1:1111
 iot =
   endpoint_url = http://127.0.0.1:2222
 
+[profile patient]
+region = us-west-2
+retry_mode = legacy
+max_attempts = 9
+
+[profile gone]
+region = us-west-2
+services = away
+
 [profile nowhere]
 output = json
 
@@ -44,8 +53,10 @@ describe('connection settings', () => {
     assert.deepEqual(await listProfiles(), [
       { name: 'default', region: 'eu-west-1', endpoint: undefined },
       { name: 'dev', region: 'us-west-2', endpoint: 'http://127.0.0.1:4566/' },
+      { name: 'gone', region: 'us-west-2', endpoint: undefined },
       { name: 'keys-only', region: undefined, endpoint: undefined },
       { name: 'nowhere', region: undefined, endpoint: undefined },
+      { name: 'patient', region: 'us-west-2', endpoint: undefined },
       { name: 'split', region: 'us-west-2', endpoint: 'http://127.0.0.1:1111' },
     ]);
   });
@@ -102,6 +113,48 @@ describe('connection settings', () => {
     assert.equal(settings.endpointOf('iot'), undefined);
   });
 
+  it('leaves a program that was started here alone', async () => {
+    const options = { region: 'us-west-2', endpoint: 'http://127.0.0.1:4566', endpointSecret: 'proof' };
+    const settings = await resolveSettings(options, {
+      AWS_PROFILE: 'prod',
+      AWS_CA_BUNDLE: '/env.pem',
+      AWS_ENDPOINT_URL_IOT: 'http://127.0.0.1:5',
+      AWS_RETRY_MODE: 'nonsense',
+    });
+    assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:4566');
+    assert.deepEqual([settings.profile, settings.caFile], [undefined, undefined]);
+  });
+
+  it('retries as environment and profile say, and more patiently than the SDK without them', async () => {
+    const retry = async (profile: string, env = {}) => (await resolveSettings({ profile }, env)).retry;
+    assert.deepEqual(await retry('dev'), { retryMode: 'adaptive', maxAttempts: 4 });
+    assert.deepEqual(await retry('patient'), { retryMode: 'standard', maxAttempts: 9 });
+    assert.deepEqual(await retry('patient', { AWS_RETRY_MODE: 'adaptive', AWS_MAX_ATTEMPTS: '1' }), {
+      retryMode: 'adaptive',
+      maxAttempts: 1,
+    });
+    for (const env of [
+      { AWS_RETRY_MODE: 'nonsense' },
+      { AWS_MAX_ATTEMPTS: '0' },
+      { AWS_MAX_ATTEMPTS: 'abc' },
+    ])
+      await assert.rejects(resolveSettings({ profile: 'dev' }, env), code('PROFILE_INVALID'));
+  });
+
+  it('names a section of services that is not there', async () => {
+    await assert.rejects(resolveSettings({ profile: 'gone' }, {}), {
+      code: 'PROFILE_INVALID',
+      message: 'Profile gone names [services away], which is not in the AWS config file.',
+    });
+  });
+
+  it('has single sign-on where the profile says, and never at an endpoint of an option', async () => {
+    const settings = await resolveSettings({ profile: 'dev' }, {});
+    assert.equal(settings.endpointOf('sso'), 'http://127.0.0.1:4566');
+    const own = await resolveSettings({ profile: 'dev', endpoint: 'http://127.0.0.1:3' }, {});
+    assert.deepEqual([own.endpointOf('sts'), own.endpointOf('sso')], ['http://127.0.0.1:3', undefined]);
+  });
+
   it('falls back to the default profile', async () => {
     assert.equal((await resolveSettings({}, {})).region, 'eu-west-1');
   });
@@ -110,7 +163,7 @@ describe('connection settings', () => {
     await assert.rejects(resolveSettings({ profile: 'prod' }, {}), (error: unknown) => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'PROFILE_UNKNOWN');
-      assert.match(english(error.remedy ?? ''), /default, dev, keys-only, nowhere, split/);
+      assert.match(english(error.remedy ?? ''), /default, dev, gone, keys-only, nowhere, patient, split/);
       return true;
     });
   });
