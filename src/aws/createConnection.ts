@@ -10,6 +10,7 @@ import { certificatesIn, collectRoots } from '../network/roots.ts';
 import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
+import { endpointConfig } from './endpointConfig.ts';
 import { toCmsError } from './errors.ts';
 import { exposureWarning, refuseExposed } from './exposed.ts';
 import { createHttp } from './http.ts';
@@ -75,8 +76,8 @@ export async function createConnection(
     ...settings.retry,
     customUserAgent: 'cms-enablement',
     // What it says of FIPS, dual-stack, and the like holds, too; without it AWS_PROFILE or `default` would.
-    ...defined({ endpoint: settings.endpointOf(service), profile: settings.profile }),
-    ...(proving === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }),
+    ...defined({ profile: settings.profile }),
+    ...endpointConfig(settings.endpointOf(service)),
   });
 
   const open: { destroy(): void }[] = [];

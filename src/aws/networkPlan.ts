@@ -1,7 +1,10 @@
 import { readProxySettings, wayTo, type Target, type Way } from '../network/proxySettings.ts';
 import { collectRoots, type Roots } from '../network/roots.ts';
+import { defined } from '../core/defined.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { resolveSettings, type ServiceKey } from './settings.ts';
+import { profileChain } from './profileChain.ts';
+import { readProfileFiles } from './profiles.ts';
+import { resolveSettings, type ConnectionSettings, type ServiceKey } from './settings.ts';
 
 /** A host that a connection needs, and how it would be reached. */
 export interface PlannedHost extends Target {
@@ -21,7 +24,34 @@ export interface NetworkPlan {
   wayTo(target: Target): Way;
 }
 
-const SERVICES: readonly ServiceKey[] = ['sts', 'cloudformation', 'cognito_identity_provider', 'iam', 'iot'];
+/** As much of any client of the SDK as says where it would send its requests. */
+interface Client {
+  config: {
+    useFipsEndpoint(): Promise<boolean>;
+    useDualstackEndpoint(): Promise<boolean>;
+    endpointProvider(wanted: { Region: string; UseFIPS: boolean; UseDualStack: boolean }): { url: URL };
+  };
+}
+interface ClientConfig {
+  region: string;
+  profile?: string;
+}
+
+/** In the order of the report. Each brings the endpoint rules of its service. */
+const CLIENTS: readonly (readonly [ServiceKey, (config: ClientConfig) => Promise<Client>])[] = [
+  ['sts', async (config) => new (await import('@aws-sdk/client-sts')).STSClient(config)],
+  [
+    'cloudformation',
+    async (config) => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
+  ],
+  [
+    'cognito_identity_provider',
+    async (config) =>
+      new (await import('@aws-sdk/client-cognito-identity-provider')).CognitoIdentityProviderClient(config),
+  ],
+  ['iam', async (config) => new (await import('@aws-sdk/client-iam')).IAMClient(config)],
+  ['iot', async (config) => new (await import('@aws-sdk/client-iot')).IoTClient(config)],
+];
 
 /**
  * Reads settings and files only.
@@ -31,13 +61,12 @@ export async function planNetwork(options: ConnectionOptions): Promise<NetworkPl
   const settings = await resolveSettings(options);
   const proxies = readProxySettings(process.env, options.proxy);
   const to = (target: Target) => wayTo(proxies, target);
-  const urls = new Map(
-    SERVICES.map((service) => {
-      const own = settings.endpointOf(service);
-      const url = new URL(own ?? `https://${hostOf(service, settings.region)}`);
-      return [url.host, { url, amazon: own === undefined }];
-    }),
-  );
+  const urls = new Map<string, { url: URL; amazon: boolean }>();
+  for (const { service, url } of [...(await servicesOf(settings)), ...(await signInOf(settings))]) {
+    const own = settings.endpointOf(service);
+    const used = own === undefined ? url : new URL(own);
+    urls.set(used.host, { url: used, amazon: own === undefined });
+  }
   const hosts = [...urls.values()].map(({ url, amazon }) => {
     const secure = url.protocol === 'https:';
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -55,13 +84,35 @@ export async function planNetwork(options: ConnectionOptions): Promise<NetworkPl
   };
 }
 
-/** Host names of AWS's services (AWS General Reference, "Service endpoints and quotas"). */
-function hostOf(service: ServiceKey, region: string): string {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  if (service === 'iam') {
-    if (region.startsWith('cn-')) return `iam.cn-north-1.${suffix}`;
-    return region.startsWith('us-gov-') ? `iam.us-gov.${suffix}` : `iam.${suffix}`;
-  }
-  const name = service === 'cognito_identity_provider' ? 'cognito-idp' : service;
-  return `${name}.${region}.${suffix}`;
+type Planned = readonly { service: ServiceKey; url: URL }[];
+
+async function servicesOf(settings: ConnectionSettings): Promise<Planned> {
+  return Promise.all(
+    CLIENTS.map(async ([service, open]) => {
+      const client = await open({ region: settings.region, ...defined({ profile: settings.profile }) });
+      return { service, url: await urlOf(client, settings.region) };
+    }),
+  );
+}
+
+async function urlOf({ config }: Client, region: string): Promise<URL> {
+  const UseFIPS = await config.useFipsEndpoint();
+  const UseDualStack = await config.useDualstackEndpoint();
+  return config.endpointProvider({ Region: region, UseFIPS, UseDualStack }).url;
+}
+
+/** Where the profile signs in, when it does so by AWS single sign-on. */
+async function signInOf({ profile }: ConnectionSettings): Promise<Planned> {
+  if (profile === undefined) return [];
+  const { source } = profileChain(await readProfileFiles(), profile);
+  if (source.kind !== 'sso') return [];
+  const { STSClient } = await import('@aws-sdk/client-sts');
+  // STS in the region of single sign-on shows how hosts end there.
+  const { hostname } = await urlOf(new STSClient({ region: source.region, profile }), source.region);
+  const rest = hostname.slice(hostname.indexOf('.'));
+  const fips = hostname.startsWith('sts-fips') ? '-fips' : '';
+  return [
+    { service: 'sso' as const, url: new URL(`https://portal.sso${fips}${rest}`) },
+    { service: 'sso_oidc' as const, url: new URL(`https://oidc${fips}${rest}`) },
+  ];
 }

@@ -8,7 +8,7 @@ export type KeySource =
   | { kind: 'keys' }
   | { kind: 'web-identity'; file: string }
   | { kind: 'process'; command: string }
-  | { kind: 'sso'; account: string; role: string }
+  | { kind: 'sso'; region: string; account: string; role: string }
   | { kind: 'login' }
   /** `credential_source` of a role. */
   | { kind: 'environment' }
@@ -148,7 +148,12 @@ function singleSignOn(name: string, section: Section, files: ProfileFiles): KeyS
     ...['sso_account_id', 'sso_role_name'].filter((key) => section[key] === undefined),
   ];
   if (missing.length > 0) throw incomplete(name, missing);
-  return { kind: 'sso', account: section.sso_account_id ?? '', role: section.sso_role_name ?? '' };
+  return {
+    kind: 'sso',
+    region: from.sso_region ?? '',
+    account: section.sso_account_id ?? '',
+    role: section.sso_role_name ?? '',
+  };
 }
 
 function incomplete(profile: string, missing: readonly string[]): CmsError {

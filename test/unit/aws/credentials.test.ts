@@ -399,6 +399,15 @@ describe('the credentials of a profile', () => {
     assert.equal(error.message, 'Profile mfa wants a one-time code, and there is nobody to ask for it.');
   });
 
+  it('come from endpoints of one’s own whatever is said of FIPS and dual-stack, as for the AWS CLI', async () => {
+    signIn('My Corp');
+    Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
+    await identify('deploy');
+    process.env.AWS_ENDPOINT_URL_SSO = `${server.url}/portal`;
+    await identify('deploy');
+    assert.equal(server.requests.length, 6);
+  });
+
   it('ask for a one-time code only when there are keys to send it with', async () => {
     const asked: string[] = [];
     const mfaCode = (serial: string): Promise<string> => {
