@@ -232,6 +232,6 @@ function wordsOf(error: unknown): Message {
 
 /** One word of a shell, whatever a profile is called. */
 function inShell(name: string): string {
-  if (/^[\w.+@:/-]+$/.test(name) && !name.startsWith('-')) return name;
+  if (/^[\p{L}\p{N}_.+@:/-]+$/u.test(name) && !name.startsWith('-')) return name;
   return /["$`\\!%]/.test(name) ? `'${name.replaceAll("'", "'\\''")}'` : `"${name}"`;
 }

@@ -7,7 +7,7 @@ import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { endpointConfig } from './endpointConfig.ts';
+import { AS_IT_IS, endpointConfig } from './endpointConfig.ts';
 import { refuseExposed } from './exposed.ts';
 import { credentialProblem, noCodeFor } from './credentialProblems.ts';
 import { profileChain, type ProfileChain } from './profileChain.ts';
@@ -110,8 +110,7 @@ async function providersFor(
   // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
   const common = { requestHandler: requests.handler, ...retry, ...defined({ profile }) };
   const ownSignIn = settings.endpointOf('sso') ?? settings.endpointOf('sso_oidc');
-  const { endpoint: _, ...asItIs } = endpointConfig(ownSignIn);
-  const clientConfig = { ...common, ...asItIs };
+  const clientConfig = { ...common, ...(ownSignIn === undefined ? {} : AS_IT_IS) };
   const sts = { ...common, region, ...endpointConfig(endpoint) };
   const assumeRole = assumers.getDefaultRoleAssumer(sts, [boundedAnswers]);
   const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(sts, [boundedAnswers]);

@@ -202,6 +202,14 @@ describe('a connection to an account', function () {
       assert.equal(await vscode.env.clipboard.readText(), `aws sso login --profile ${profile}`);
     });
   }
+
+  it('knows names with blanks and umlauts, and which profile to sign in with for a role', async () => {
+    await add('Über das Netz');
+    await person.told(
+      'Profile Über das Netz uses profile sso-never, which is not signed in to AWS SSO. Run "aws sso login --profile sso-never" in a terminal, then try again.',
+    );
+    await world.row('Error: Profile Über das Netz uses profile sso-never');
+  });
 });
 
 /** `~/.aws` with a profile of each kind, and the token files of AWS SSO. */
@@ -227,6 +235,8 @@ function writeProfiles(home: string, endpoint: string, caFile: string): void {
       ...['[profile role]', ...common, 'source_profile = keys', `mfa_serial = ${MFA}`],
       'role_arn = arn:aws:iam::123456789012:role/fleet',
       ...['sso', 'sso-never', 'sso-ended', 'sso-revoked'].flatMap(sso),
+      ...["[profile 'Über das Netz']", ...common, 'source_profile = sso-never'],
+      'role_arn = arn:aws:iam::123456789012:role/fleet',
       ...['[profile empty]', 'region = eu-west-1'],
       '',
     ].join('\n'),

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { readProfileFiles } from '../../src/aws/profiles.ts';
 import { useAwsFiles, type AwsFiles } from '../support/awsFiles.ts';
+import { runCli } from '../support/cli.ts';
+import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 
 const run = promisify(execFile);
 
@@ -36,6 +41,65 @@ const CREDENTIALS = [
 ]
   .map((name, at) => `[${name}]\nAWS_Access_Key_Id = AKID${at}`)
   .join('\n'); // prettier-ignore
+
+describe('a profile on the command line', () => {
+  let sandbox: SandboxProcess;
+  let home: string;
+  before(async () => {
+    sandbox = await startSandbox();
+    home = await mkdtemp(path.join(os.tmpdir(), 'profiles-'));
+    await mkdir(path.join(home, '.aws'));
+    const here = `region = us-west-2\nendpoint_url = ${sandbox.endpoint}\nca_bundle = ${sandbox.caFile}`;
+    await writeFile(
+      path.join(home, '.aws/config'),
+      `[profile 'My Corp']\n${here}\n[profile 開発]\n${here}\nsso_session = Our Corp\nsso_account_id = 1\nsso_role_name = r
+[sso-session 'Our Corp']\nsso_region = eu-central-1\nsso_start_url = https://corp.awsapps.com/start
+[profile role]\n${here}\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = 開発
+[profile gone]\n${here}\nsso_session = Gone Corp\nsso_account_id = 1\nsso_role_name = r\n`,
+    );
+    await writeFile(
+      path.join(home, '.aws/credentials'),
+      `[My Corp]\naws_access_key_id = ${testCredentials.accessKeyId}\naws_secret_access_key = sandbox\n`,
+    );
+  });
+  after(async () => {
+    await sandbox.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const stacks = (profile: string) => {
+    const env = { HOME: home, AWS_CONFIG_FILE: undefined, AWS_SHARED_CREDENTIALS_FILE: undefined };
+    return runCli(['stacks', '--profile', profile], { env });
+  };
+
+  it('may have blanks in its name, in both files', async () => {
+    const { code, stdout, stderr } = await stacks('My Corp');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /cms-dev1/);
+  });
+
+  it('names the command that signs in', async () => {
+    const { code, stderr } = await stacks('role');
+    assert.equal(code, 1);
+    assert.match(stderr, /Profile role uses profile 開発, which is not signed in to AWS SSO\./);
+    assert.match(stderr, /Run "aws sso login --profile 開発" in a terminal.*\(CREDENTIALS_EXPIRED/s);
+  });
+
+  it('that names a session which is not there is told so', async () => {
+    const { code, stderr } = await stacks('gone');
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /Profile gone names \[sso-session Gone Corp\], which is not in the AWS config file\./,
+    );
+    assert.match(stderr, /\(PROFILE_INVALID/);
+  });
+
+  it('that does not exist is told which do', async () => {
+    const { stderr } = await stacks('Our Corp');
+    assert.match(stderr, /Use one of: My Corp, gone, role, 開発\./);
+  });
+});
 
 describe('the AWS config files', () => {
   let files: AwsFiles;
