@@ -48,6 +48,7 @@ export interface FleetResult {
 
 /** Errors that the next vehicle would meet too. */
 const FATAL: readonly ErrorCode[] = [
+  'PROFILE_INVALID',
   'CREDENTIALS_EXPIRED',
   'CREDENTIALS_MISSING',
   'ACCESS_DENIED',
