@@ -42,8 +42,8 @@ const SECRET_FIELD =
   /"(?:clientSecret|refreshToken|deviceCode|code)"\s*:\s*"([^"\\]+)"|(?:^|&)(?:WebIdentityToken|SAMLAssertion|TokenCode)=([^&]+)/g;
 /** Hosts of AWS single sign-on, with their FIPS and dual-stack forms (AWS General Reference, "IAM Identity Center"). */
 const SIGN_IN_HOSTS: readonly [RegExp, SignInService][] = [
-  [/^portal\.sso(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws)/, 'sso'],
-  [/^oidc(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws)/, 'sso_oidc'],
+  [/^portal\.sso(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)/, 'sso'],
+  [/^oidc(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)/, 'sso_oidc'],
 ];
 /** Content types of AWS's answers (AWS JSON, REST-JSON, Query). */
 const AWS_TYPES = /^(application\/(x-amz-json-1\.[01]|json|xml)|text\/xml)/i;
