@@ -2,6 +2,7 @@ import { pipeline, Readable, Transform } from 'node:stream';
 import type { getDefaultRoleAssumer } from '@aws-sdk/client-sts';
 import { LimitError, tooLarge } from '../core/bounded.ts';
 import { l10n } from '../core/message.ts';
+import { patiently, type Awaited } from '../core/patience.ts';
 
 /** The largest answer of the services used here is a page of stacks, a megabyte. */
 const MOST_BYTES = 16 * 2 ** 20;
@@ -11,12 +12,12 @@ const ANSWER_TIMEOUT_MS = 60_000;
 /** Of a client of any service. */
 type Plugin = NonNullable<Parameters<typeof getDefaultRoleAssumer>[1]>[number];
 
-/** For a client of the SDK: the body of each answer has an end, in bytes and in time. */
+/** For a client of the SDK: the body of each answer has an end, in bytes and in time; and waiting for it is told. */
 export const boundedAnswers: Plugin = {
   applyToStack(stack): void {
     stack.add(
       (next) => async (args) => {
-        const result = await next(args);
+        const result = await patiently(awaited(args.request), () => next(args));
         const response = result.response as { body?: unknown } | undefined;
         if (response !== undefined) response.body = boundedBody(response.body);
         return result;
@@ -26,6 +27,16 @@ export const boundedAnswers: Plugin = {
     );
   },
 };
+
+/** Whom a request of the SDK goes to, and which attempt it is, as its retry strategy says in a header of the request. */
+export function awaited(request: unknown): Awaited {
+  const { hostname = '', headers = {} } = request as { hostname?: string; headers?: Record<string, string> };
+  const [, number, of] = /^attempt=(\d+); max=(\d+)$/.exec(headers['amz-sdk-request'] ?? '') ?? [];
+  return {
+    host: hostname,
+    attempt: of === undefined ? undefined : { number: Number(number), of: Number(of) },
+  };
+}
 
 /** The body of an answer; anything but a stream as it is. */
 export function boundedBody<T>(body: T): T | Readable {

@@ -4,6 +4,7 @@ import { readStream, whyUnread } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, cancelled, isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { patiently } from '../core/patience.ts';
 import type { HttpClient, HttpReply, HttpRequest } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
 import { networkError } from './network.ts';
@@ -23,12 +24,12 @@ export function createHttp(agents: { kept: Agent; fresh: Agent }): HttpClient {
       const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
       // A socket that was kept may just have been closed: what must not be sent twice gets one of its own.
       const agent = IDEMPOTENT.has(request.method) ? agents.kept : agents.fresh;
+      const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
       try {
-        return await exchange(request, { agent, signal });
+        return await patiently({ host }, () => exchange(request, { agent, signal }));
       } catch (error) {
         if (request.signal?.aborted) throw cancelled();
         if (isCmsError(error)) throw error;
-        const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
         const unreachable = (why: Message) => l10n.t('Cannot reach {host}: {why}.', { host, why });
         throw (
           networkError(limit.aborted ? limit.reason : error, unreachable) ??

@@ -1,6 +1,7 @@
 import type { STSClient } from '@aws-sdk/client-sts';
+import { patiently } from '../core/patience.ts';
 import { keepSecret } from '../core/secrets.ts';
-import { boundedBody } from './boundedAnswers.ts';
+import { awaited, boundedBody } from './boundedAnswers.ts';
 import { refuseExposed } from './exposed.ts';
 import type { SignInService } from './settings.ts';
 
@@ -72,7 +73,8 @@ export function providerRequests(
       throw error;
     }
     try {
-      const answer = (await carrier.handle(request, options)) as Answered;
+      const asking = () => carrier.handle(request, options) as Promise<Answered>;
+      const answer = await patiently(awaited(request), asking);
       const { response } = answer;
       const isAws = AWS_TYPES.test(headerOf(response.headers, 'content-type') ?? '');
       outcome = { kind: 'answered', host, path: asked.path, status: response.statusCode, isAws };

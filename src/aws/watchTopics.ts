@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { patiently } from '../core/patience.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
 import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
@@ -103,7 +104,7 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
   });
   // A connection that comes up when nobody waits for it any more is closed at once.
   const tooLate = () => void client.then((opened) => opened.end(true)).catch(() => undefined);
-  return Promise.race([client, aborted(signal, tooLate)]);
+  return patiently({ host: new URL(url).host }, () => Promise.race([client, aborted(signal, tooLate)]));
 }
 
 async function subscribe(

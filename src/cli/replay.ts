@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { describeMessage } from '../text/describe.ts';
 import { replayRecording } from '../device/client/recording.ts';
 import { EXIT } from './exitCodes.ts';
@@ -37,10 +39,22 @@ async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session)
     const { type: kind, ...rest } = message;
     output.result('message', { kind, ...rest }, describeMessage(message));
   });
+  if (messages === 0) throw nothingIn(file, vin);
   output.result(
     'result',
     { messages, vehicles: vehicles.size },
     `${counted(messages, 'message')} of ${counted(vehicles.size, 'vehicle')}.`,
   );
   return EXIT.ok;
+}
+
+/** What shows nothing looks like a run in which nothing happened. */
+function nothingIn(file: string, vins: readonly string[] | undefined): CmsError {
+  const sentence =
+    vins === undefined
+      ? l10n.t('{file} holds no messages.', { file })
+      : l10n.t('{file} holds no messages of {vins}.', { file, vins: l10n.list([...vins], 'or') });
+  return new CmsError('RECORDING_FAILED', sentence, {
+    remedy: l10n.t('Check the file and the vehicles; "simulate --record" writes acknowledged messages only.'),
+  });
 }

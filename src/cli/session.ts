@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { hearingWaits } from '../core/patience.ts';
 import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { createOutput, type Output, type OutputOptions } from './output.ts';
@@ -45,7 +46,7 @@ export async function inSession(
     random: Math.random,
   };
   try {
-    process.exitCode = await command({
+    const session: Session = {
       output,
       work,
       stop: () => controller.abort(),
@@ -53,7 +54,9 @@ export async function inSession(
         disposables.push(thing);
         return thing;
       },
-    });
+    };
+    const waits = (message: Message) => output.progress({ step: 'network', level: 'info', message });
+    process.exitCode = await hearingWaits(waits, () => command(session));
   } catch (thrown) {
     const error = isCmsError(thrown) ? thrown : unexpected(thrown);
     output.error(error);

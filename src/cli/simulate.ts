@@ -87,7 +87,9 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
       : await openRecording(resolve(flags.record), { generation: deployment.generation });
   try {
     const result = await runSimulation(request, session, { ...flags, ...(recording ? { recording } : {}) });
-    return exitCodeOfRun(result, session);
+    const code = exitCodeOfRun(result, session);
+    await recording?.close();
+    return code === EXIT.ok && recording !== undefined && recording.missed > 0 ? EXIT.partlyFailed : code;
   } finally {
     await recording?.close();
     if (recording) showRecording(recording, session);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { isCancelled } from '../core/errors.ts';
+import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
 import { readTelemetry, watchedTopics } from '../cms/codecs.ts';
 import { payloadText } from '../core/payload.ts';
@@ -36,6 +36,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   let messages = 0;
+  let everOnline = false;
   try {
     await watchTopics(
       connection,
@@ -47,6 +48,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
           output.result('message', { topic, ...(read ?? payloadText(bytes)) }, describe(topic, read));
         },
         state(state, why) {
+          everOnline ||= state === 'online';
           const message =
             state === 'online'
               ? l10n.t('Watching {topics}', { topics: filters.join(', ') })
@@ -59,8 +61,21 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   } catch (error) {
     if (!isCancelled(error) || work.signal.aborted) throw error;
   }
+  if (!everOnline) throw neverOnline(connection.label);
   output.result('result', { messages }, `${counted(messages, 'message')}.`);
   return EXIT.ok;
+}
+
+/** The time was over before the first connection: that nothing was seen says nothing of the vehicles. */
+function neverOnline(label: Message): CmsError {
+  return new CmsError(
+    'ENDPOINT_UNREACHABLE',
+    l10n.t('MQTT over WebSocket did not answer before the time was over ({label}).', { label }),
+    {
+      step: 'watch',
+      remedy: l10n.t('Check the network, the region and the endpoint; or give it more time.'),
+    },
+  );
 }
 
 function describe(topic: string, read: Reading | undefined): string {

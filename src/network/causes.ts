@@ -7,7 +7,7 @@ import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
  */
 export type NetworkCause =
   | { kind: Plain; code: string }
-  | { kind: 'proxy-refused'; proxy: string; status: number }
+  | { kind: 'proxy-refused'; proxy: string; status: number; schemes: readonly string[] }
   | { kind: 'proxy-unreachable'; proxy: string; cause: NetworkCause | undefined }
   /** The certificate is for other hosts. */
   | { kind: 'other-host'; code: string; names: readonly string[] };
@@ -21,10 +21,14 @@ type Plain =
   | 'refused'
   /** No answer. */
   | 'silent'
+  /** The connection stands, and nothing comes over it. */
+  | 'mute'
   /** The connection was ended. */
   | 'cut'
   /** Something answered that does not speak TLS. */
   | 'not-tls'
+  /** A server of HTTPS, or of something else. */
+  | 'no-mqtt'
   /** The certificate was signed by nobody who is trusted. */
   | 'untrusted'
   /** By the time of this computer the certificate has expired, or is not valid yet. */
@@ -37,6 +41,7 @@ const KINDS: Readonly<Record<string, Plain>> = {
   EAI_AGAIN: 'name-lookup-failed',
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'silent',
+  TLS_SILENT: 'mute',
   ECONNRESET: 'cut',
   ECONNABORTED: 'cut',
   EPIPE: 'cut',
@@ -87,6 +92,7 @@ export function causeOfCode(code: string, cert?: unknown): NetworkCause | undefi
   if (kind !== undefined) return { kind, code };
   if (UNTRUSTED.has(code)) return { kind: 'untrusted', code };
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { kind: 'other-host', code, names: namesOf(cert) };
+  if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return { kind: 'no-mqtt', code };
   // What OpenSSL says of bytes that are no TLS, of a version or an alert it does not know.
   if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST)$/.test(code)) {
     return { kind: 'not-tls', code };
@@ -94,10 +100,10 @@ export function causeOfCode(code: string, cert?: unknown): NetworkCause | undefi
   return undefined;
 }
 
-function causeOfProxy({ proxy, status, cause }: ProxyFailure): NetworkCause {
+function causeOfProxy({ proxy, status, schemes, cause }: ProxyFailure): NetworkCause {
   return status === undefined
     ? { kind: 'proxy-unreachable', proxy, cause: causeOf(cause) }
-    : { kind: 'proxy-refused', proxy, status };
+    : { kind: 'proxy-refused', proxy, status, schemes };
 }
 
 function namesOf(cert: unknown): string[] {
@@ -127,6 +133,8 @@ export function whyOf(cause: NetworkCause): Message {
       return l10n.t('nothing listens there');
     case 'silent':
       return l10n.t('it did not answer in time');
+    case 'mute':
+      return l10n.t('it takes the connection and says nothing');
     case 'cut':
       return l10n.t('the connection was reset');
     case 'proxy-refused':
@@ -139,12 +147,16 @@ export function whyOf(cause: NetworkCause): Message {
     }
     case 'not-tls':
       return l10n.t('it does not speak TLS as expected');
+    case 'no-mqtt':
+      return l10n.t('what answers there takes no MQTT');
     case 'untrusted':
       return l10n.t('its TLS certificate is not trusted');
     case 'expired':
-      return l10n.t('its TLS certificate has expired by the time of this computer');
+      return l10n.t('its TLS certificate has expired by the time of this computer ({now})', { now: today() });
     case 'early':
-      return l10n.t('its TLS certificate is not valid yet by the time of this computer');
+      return l10n.t('its TLS certificate is not valid yet by the time of this computer ({now})', {
+        now: today(),
+      });
     case 'other-host':
       return cause.names.length === 0
         ? l10n.t('its TLS certificate is for another host')
@@ -152,7 +164,24 @@ export function whyOf(cause: NetworkCause): Message {
   }
 }
 
-function whyRefused({ proxy, status }: { proxy: string; status: number }): Message {
+/** The date of this computer: whoever sees it knows whether that is why. */
+function today(): string {
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+type Refusal = Extract<NetworkCause, { kind: 'proxy-refused' }>;
+
+/** A proxy that takes other ways to sign in than a user name and a password, such as NTLM and Kerberos (Negotiate). */
+function wantsOtherLogin({ status, schemes }: Refusal): boolean {
+  return status === 407 && schemes.length > 0 && !schemes.some((scheme) => /^basic$/i.test(scheme));
+}
+
+function whyRefused(cause: Refusal): Message {
+  const { proxy, status, schemes } = cause;
+  if (wantsOtherLogin(cause)) {
+    const values = { proxy, schemes: l10n.list([...schemes], 'or') };
+    return l10n.t('the proxy {proxy} takes no user name and password, only {schemes} (407)', values);
+  }
   if (status === 407) return l10n.t('the proxy {proxy} wants a user name and a password (407)', { proxy });
   if (status === 403) return l10n.t('the proxy {proxy} does not allow it (403)', { proxy });
   return l10n.t('the proxy {proxy} answered {status}', { proxy, status });
@@ -162,6 +191,11 @@ function whyRefused({ proxy, status }: { proxy: string; status: number }): Messa
 export function remedyOf(cause: NetworkCause): Message {
   switch (cause.kind) {
     case 'proxy-refused':
+      if (wantsOtherLogin(cause)) {
+        return l10n.t(
+          'CMS Enablement signs in to proxies by user name and password only. Run a local proxy that does the rest, such as Px or Cntlm, and name that in HTTPS_PROXY; or ask for a proxy without NTLM and Kerberos.',
+        );
+      }
       return cause.status === 407
         ? l10n.t(
             'Put user and password into HTTPS_PROXY (http://user:password@host:port), or http.proxyAuthorization into the settings of the editor.',
@@ -172,6 +206,10 @@ export function remedyOf(cause: NetworkCause): Message {
     case 'untrusted':
       return l10n.t(
         'Name the CA file that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
+      );
+    case 'mute':
+      return l10n.t(
+        'Something in between, such as a firewall, takes connections and lets nothing through: ask for this host and port to be opened.',
       );
     case 'expired':
     case 'early':

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { cancelled } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
+import { causeOf } from './causes.ts';
 import { openTunnel } from './proxyAgent.ts';
 import type { Way } from './proxySettings.ts';
 
@@ -37,8 +38,8 @@ export interface HandshakeOptions {
 
 /**
  * Speaks TLS with a server as nobody, lets `look` at the connection, and closes it. The server's certificate is not
- * judged, but `look` finds the verdict. Rejects with the errors of Node.js (ETIMEDOUT after `timeoutMs`), a ProxyFailure,
- * or CmsError CANCELLED.
+ * judged, but `look` finds the verdict. Rejects with the errors of Node.js (ETIMEDOUT after `timeoutMs`, TLS_SILENT when
+ * the connection stood and nothing came), a ProxyFailure, or CmsError CANCELLED.
  */
 export async function handshake<T>(
   { host, port, proxy, ca }: TlsServer,
@@ -49,7 +50,9 @@ export async function handshake<T>(
   let secure: TLSSocket | undefined;
   let stop: (error: Error) => void = () => undefined;
   const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
-  const timer = setTimeout(() => stop(failure('ETIMEDOUT')), timeoutMs);
+  // No byte came over a connection that stands: that is no slow network.
+  const isMute = () => socket?.connecting === false && socket.bytesRead === 0;
+  const timer = setTimeout(() => stop(failure(isMute() ? 'TLS_SILENT' : 'ETIMEDOUT')), timeoutMs);
   const abort = () => stop(cancelled());
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
@@ -88,8 +91,12 @@ function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** OpenSSL's reason stands beside the code, which is EPROTO for most: an alert is an answer. */
-export function isAlert(error: unknown): boolean {
+/**
+ * Whether a server that takes MQTT ended the handshake by an alert: it wants a certificate, which was not shown. One that
+ * does not know the protocol is another server.
+ */
+export function isMqttAlert(error: unknown): boolean {
+  // OpenSSL's reason stands beside the code, which is EPROTO for most.
   const { code = '', reason = '' } = error as { code?: string; reason?: string };
-  return /alert/i.test(`${code} ${reason}`);
+  return /alert/i.test(`${code} ${reason}`) && causeOf(error)?.kind !== 'no-mqtt';
 }

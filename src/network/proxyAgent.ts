@@ -1,5 +1,5 @@
 import * as net from 'node:net';
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
 import * as tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
@@ -93,12 +93,16 @@ async function through(
   withinMs = TUNNEL_WITHIN_MS,
 ): Promise<net.Socket> {
   let status: number | undefined;
+  let schemes: string[] = [];
   // The agents keep what a proxy says until its head ends, and would do so for ever.
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), withinMs);
   try {
     const agent = agentFor(server, target.secure, options, limit.signal);
-    agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => (status = statusCode));
+    agent.on('proxyConnect', ({ statusCode, headers }) => {
+      status = statusCode;
+      schemes = schemesOf(headers?.['proxy-authenticate']);
+    });
     const socket = (await agent.connect(request, options)) as net.Socket;
     if (status === undefined || status === 200) return socket;
     socket.destroy();
@@ -108,11 +112,22 @@ async function through(
   } finally {
     clearTimeout(timer);
   }
-  throw new ProxyFailure(proxyName(server), target, { status });
+  throw new ProxyFailure(proxyName(server), target, { status, schemes });
+}
+
+/** The names at the beginning of the challenges of RFC 9110, section 11.6.1; each proxy in use sends one a header. */
+function schemesOf(challenges: string | readonly string[] | undefined): string[] {
+  const names = [challenges ?? []]
+    .flat()
+    .map((challenge) => /^\s*([A-Za-z][\w-]{0,30})/.exec(challenge)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].slice(0, 5);
 }
 
 interface ConnectingAgent {
-  on(event: 'proxyConnect', listener: (answer: { statusCode: number }) => void): unknown;
+  on(
+    event: 'proxyConnect',
+    listener: (answer: { statusCode: number; headers?: IncomingHttpHeaders }) => void,
+  ): unknown;
   connect(request: ClientRequest, options: AgentConnectOpts): Promise<unknown>;
 }
 

@@ -8,11 +8,17 @@ export class ProxyFailure extends Error {
   readonly target: Target;
   /** What the proxy answered instead of 200; undefined when it could not be reached. */
   readonly status: number | undefined;
+  /** The ways to sign in that it offers with 407, such as `NTLM`. */
+  readonly schemes: readonly string[];
 
   constructor(
     proxy: string,
     target: Target,
-    { status, cause }: { status?: number | undefined; cause?: unknown },
+    {
+      status,
+      schemes = [],
+      cause,
+    }: { status?: number | undefined; schemes?: readonly string[]; cause?: unknown },
   ) {
     super(`The proxy ${proxy} ${status === undefined ? 'cannot be reached' : `answered ${status}`}.`, {
       cause,
@@ -21,6 +27,7 @@ export class ProxyFailure extends Error {
     this.proxy = proxy;
     this.target = target;
     this.status = status;
+    this.schemes = schemes;
   }
 }
 

@@ -93,8 +93,24 @@ function filled(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim();
 }
 
+/** Scripts that choose a proxy, in place of one: their addresses end in `.pac` or `wpad.dat`, or begin with `pac+`. */
+const SCRIPT = /^pac\+|\.pac$|\/wpad\.dat$/i;
+
 /** An address without a scheme is one of an HTTP proxy. */
 function proxyUrl(text: string, where: string): string {
+  if (SCRIPT.test(text.split(/[?#]/)[0] ?? '')) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('{where} names a PAC file, a script that chooses a proxy. CMS Enablement does not run it.', {
+        where,
+      }),
+      {
+        remedy: l10n.t(
+          'Name the proxy itself (http://proxy.example.com:3128). It is in the PAC file, after the word PROXY.',
+        ),
+      },
+    );
+  }
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !SCHEMES.test(url.protocol) || url.hostname === '') {

@@ -4,7 +4,7 @@ import { isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
-import { handshake, isAlert, mqttTls } from '../network/handshake.ts';
+import { handshake, isMqttAlert, mqttTls } from '../network/handshake.ts';
 import { proxyName, type Way } from '../network/proxySettings.ts';
 import type { RootSource } from '../network/roots.ts';
 import type { Finding } from './diagnoseDeps.ts';
@@ -197,7 +197,7 @@ async function* mqtt(
       yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
     } catch (error) {
       // It wants a certificate, so it is there.
-      if (isAlert(error)) yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
+      if (isMqttAlert(error)) yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
       else yield { ...about, ...failed(error) };
     }
   }

@@ -65,7 +65,14 @@ export type DeviceRequest = z.infer<typeof deviceRequestSchema>;
 
 export const deviceMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ ...base, kind: z.literal('progress'), step: z.string(), message: messageSchema }),
+  z.object({
+    ...base,
+    kind: z.literal('progress'),
+    step: z.string(),
+    message: messageSchema,
+    /** `info` is for people, `debug` for logs. */
+    level: z.enum(['debug', 'info']),
+  }),
   z.object({
     ...base,
     kind: z.literal('certificate-issued'),

@@ -16,7 +16,7 @@ import { onDisk } from './diskErrors.ts';
 import { nodeFiles, type FileOperations } from './fileOperations.ts';
 import { removeAll, replaceFile } from './folderAccess.ts';
 import * as names from './folderNames.ts';
-import { checkPair, examinePair } from './pair.ts';
+import { checkPair, examinePair, privateKeyIn } from './pair.ts';
 import type { Stored } from './stored.ts';
 import type { Place } from './unfinished.ts';
 import { halfPair, openKey } from './unusablePairs.ts';
@@ -123,7 +123,7 @@ export function createCertificateStore(
     if (key === undefined) return halfPair(what, 'certificate', vehicle.path);
     const identity: DeviceIdentity = {
       certificatePem: await vehicle.read(certificate),
-      privateKeyPem: await vehicle.read(key),
+      privateKeyPem: privateKeyIn(await vehicle.read(key)),
     };
     const verdict = examinePair(identity, { now: now(), what, root: await rootCa() });
     if (verdict.kind === 'unusable') return verdict;
@@ -202,7 +202,7 @@ export function createCertificateStore(
         if (certificate === undefined || key === undefined) return { kind: 'none' };
         const pair = {
           certificatePem: await vehicle.read(certificate),
-          privateKeyPem: await vehicle.read(key),
+          privateKeyPem: privateKeyIn(await vehicle.read(key)),
         };
         const what = l10n.t('The bootstrap certificate of {vin}', { vin });
         const verdict = examinePair(pair, { now: now(), what });

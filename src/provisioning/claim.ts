@@ -11,6 +11,7 @@ import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { isOpenToRead } from '../core/safeFiles.ts';
 import { keepPrivateKey } from '../core/secrets.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
@@ -19,7 +20,7 @@ import { belongsTo, ownerOf, retireOwn } from './belonging.ts';
 import type { BootstrapIdentity } from './certificates.ts';
 import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest } from './csr.ts';
-import { checkPair } from './pair.ts';
+import { checkPair, privateKeyIn } from './pair.ts';
 import { claimNameOf } from './claimNames.ts';
 
 const MAX_PEM_BYTES = 2 ** 17;
@@ -267,8 +268,15 @@ async function openTemporary(
 async function openShared(source: Extract<ClaimSource, { kind: 'shared' }>, work: Work): Promise<Claim> {
   const identity = {
     certificatePem: await readPem(source.certificateFile),
-    privateKeyPem: await readPem(source.privateKeyFile),
+    privateKeyPem: privateKeyIn(await readPem(source.privateKeyFile)),
   };
+  if (await isOpenToRead(source.privateKeyFile)) {
+    const file = source.privateKeyFile;
+    const message = l10n.t('Others can read the key of the shared claim, {file}: close it (chmod 600).', {
+      file,
+    });
+    work.progress({ step: 'claim', level: 'warn', message });
+  }
   const what = l10n.t('The shared claim certificate {file}', { file: source.certificateFile });
   const { certificateId } = checkPair(identity, { now: work.clock.now(), what });
   return { kind: 'shared', identity, certificateId, fresh: false, ours: false };

@@ -27,7 +27,7 @@ interface Reason {
   remedy: Message;
 }
 
-const FREE_SPACE = l10n.t('Free some space and run it again; nothing was changed.');
+const FREE_SPACE = l10n.t('Free some space and run it again; what was done is found again.');
 const PERMISSION: Reason = {
   why: l10n.t('permission is denied'),
   remedy: l10n.t('Choose a folder you may write to, or change its permissions.'),

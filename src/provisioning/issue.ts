@@ -1,5 +1,6 @@
 import type { AttachedCertificate } from '../aws/iot/certificates.ts';
 import type { MintedIdentity } from '../cms/contract/provisioner.ts';
+import { findTemplate } from '../aws/iot/templates.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -185,7 +186,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
   } catch (error) {
     if (saved === undefined) throw error;
     const cloud = await decide(saved, error, claiming);
-    if (cloud === undefined) throw error;
+    if (cloud === undefined) throw await namingHook(error, claiming);
     return cloud;
   }
 }
@@ -227,6 +228,26 @@ async function decide(
     tell(work, 'register-thing', message, 'warn');
   }
   return undefined;
+}
+
+/** A template with a hook, whose registrations are denied: that is the hook. Only AWS knows its name. */
+async function namingHook(error: unknown, { request, deps }: Claiming): Promise<unknown> {
+  if (!isCmsError(error) || error.code !== 'CLAIM_REJECTED' || error.step !== 'register-thing') return error;
+  if (error.details.errorCode !== 'AccessDenied') return error;
+  const { templateName } = request;
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const template = await findTemplate(deps.connection, templateName, signal).catch(() => undefined);
+  if (template?.hookArn === undefined) return error;
+  const { hookArn: hook } = template;
+  return new CmsError(error.code, error.sentence, {
+    step: error.step,
+    remedy: l10n.t(
+      'The pre-provisioning hook of template {template}, {hook}, decides which vehicles are registered, and most likely refused this one: its log in CloudWatch says why. Otherwise the role of the template may not register things.',
+      { template: templateName, hook },
+    ),
+    details: { ...error.details, hook },
+    cause: error.cause,
+  });
 }
 
 async function registered(

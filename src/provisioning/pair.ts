@@ -51,7 +51,19 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
     matches = certificate.checkPrivateKey(createPrivateKey(pair.privateKeyPem));
   } catch {
     // The parser's own message is left out: it may quote the file, which is meant to be a key.
-    return unusable(l10n.t('{what}: the private key cannot be read as PEM.', { what }));
+    return unusable(l10n.t('{what}: the private key cannot be read as PEM.', { what }), {
+      remedy: UNREADABLE_KEY,
+    });
+  }
+  if (!matches && isInChain(pair)) {
+    return unusable(
+      l10n.t('{what} does not stand first in its file, but behind other certificates.', { what }),
+      {
+        remedy: l10n.t(
+          'Put it first in the file; those that signed it come after it. Nothing needs to be replaced.',
+        ),
+      },
+    );
   }
   if (!matches) return unusable(l10n.t('{what}: the private key belongs to another certificate.', { what }));
 
@@ -82,9 +94,27 @@ export function checkPair(pair: DeviceIdentity, check: PairCheck): CheckedPair {
   return verdict.checked;
 }
 
+/**
+ * The private key in a PEM file that may hold other things, such as its certificate: AWS's native library takes the
+ * first PEM of a file for the key. A text without one as it is.
+ */
+export function privateKeyIn(text: string): string {
+  const [key] =
+    /-----BEGIN (?:[A-Z0-9]+ ){0,2}PRIVATE KEY-----[^-]+-----END (?:[A-Z0-9]+ ){0,2}PRIVATE KEY-----/.exec(
+      text,
+    ) ?? [];
+  return key === undefined ? text : `${key}\n`;
+}
+
 /** PKCS#8 says it in its label, PKCS#1 and SEC 1 in a header (RFC 7468, section 11; RFC 1421, section 4.6.1.1). */
 function isEncrypted(privateKeyPem: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(privateKeyPem);
+}
+
+/** Whether the key is that of a certificate further down in the file. */
+function isInChain({ certificatePem, privateKeyPem }: DeviceIdentity): boolean {
+  const all = certificatePem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return all.slice(1, 10).some((pem) => belongTogether({ certificatePem: pem, privateKeyPem }));
 }
 
 /** Whether key and certificate are of one pair. */
@@ -121,6 +151,11 @@ function foreignIssuer(certificate: X509Certificate, rootPem: string): string | 
 function idOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
+
+/** A key that is there may only be written in another way. */
+const UNREADABLE_KEY = l10n.t(
+  'It must be a private key as text, which begins with -----BEGIN PRIVATE KEY-----; "openssl pkey -inform DER -in OLD -out NEW" makes one of a binary key. Only if the key is lost, provision the vehicle with "replace" (--replace).',
+);
 
 const REPLACE = l10n.t(
   'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.',

@@ -65,6 +65,13 @@ async function isThere(connection: Connection, wish: TemplateWish, signal: Abort
   if (found === undefined) return false;
   const differences = templateDifferences(wish, found);
   if (differences.length === 0) return true;
+  if (differences.length === 1 && !found.enabled) {
+    const command = `aws iot update-provisioning-template --template-name ${name} --enabled`;
+    throw new CmsError('TEMPLATE_CONFLICT', l10n.t('Provisioning template {name} is disabled.', { name }), {
+      remedy: l10n.t('Enable it: {command}', { command }),
+      details: { templateName: name, command },
+    });
+  }
   throw new CmsError(
     'TEMPLATE_CONFLICT',
     l10n.t('Provisioning template {name} exists and does something else: {differences}.', {

@@ -17,6 +17,8 @@ export interface CliRun {
 export interface CliStart {
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** A command in front of it, such as one that leads into a network namespace. */
+  within?: readonly string[];
   /** Written to standard input, which is then closed. Without it there is no standard input. */
   input?: string;
   /** Called on every output, with the process and all its output so far. */
@@ -41,7 +43,8 @@ export function cleanEnvironment(extra: Record<string, string | undefined> = {})
 
 /** Runs the built command line until it exits. Run `npm run build` first. */
 export async function runCli(args: readonly string[], start: CliStart = {}): Promise<CliRun> {
-  const child = spawn(process.execPath, [bundle, ...args], {
+  const [program = '', ...rest] = [...(start.within ?? []), process.execPath, bundle, ...args];
+  const child = spawn(program, rest, {
     env: cleanEnvironment(start.env),
     cwd: start.cwd ?? os.tmpdir(),
     stdio: [start.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

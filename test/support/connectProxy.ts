@@ -12,6 +12,8 @@ export interface ConnectProxy {
 export interface ConnectProxyOptions {
   /** `user:password` that must be given, or 407. */
   auth?: string;
+  /** The ways to sign in that it offers then; Basic if it is not said. */
+  offers?: readonly string[];
   /** Answers this status to what is asked for by this pattern. */
   refuse?: { pattern: RegExp; status: number };
   /** Ends a tunnel over which nothing went for so long, in milliseconds. */
@@ -63,7 +65,9 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     const to = options.to(host, Number(port));
     const status = allowed(request) ? (refusal(where) ?? (to === undefined ? 502 : undefined)) : 407;
     if (status !== undefined || to === undefined) {
-      client.end(`HTTP/1.1 ${status ?? 502} No\r\nContent-Length: 0\r\n\r\n`);
+      const offered = status === 407 ? (options.offers ?? ['Basic realm="corporate"']) : [];
+      const challenges = offered.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('');
+      client.end(`HTTP/1.1 ${status ?? 502} No\r\n${challenges}Content-Length: 0\r\n\r\n`);
       return;
     }
     const far = connect(to, '127.0.0.1', () => {

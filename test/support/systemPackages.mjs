@@ -9,6 +9,11 @@ const needed = [
   { package: 'mosquitto-clients', present: () => onPath('mosquitto_pub') },
   { package: 'awscli', present: () => existsSync('/usr/bin/aws') },
   { package: 'python3-boto3', present: () => works('/usr/bin/python3', ['-c', 'import boto3']) },
+  // Company networks: a proxy, a firewall, clocks that are wrong, and namespaces to have them in.
+  { package: 'squid-openssl', present: () => existsSync('/usr/lib/squid/security_file_certgen') },
+  { package: 'nftables', present: () => onPath('nft') || existsSync('/usr/sbin/nft') },
+  { package: 'faketime', present: () => onPath('faketime') },
+  { package: 'iproute2', present: () => onPath('ip') || existsSync('/usr/sbin/ip') },
   { package: 'procps', present: () => onPath('ps') },
   // The editor needs a browser, and a compiler for two native modules.
   { package: 'chromium', present: () => process.env.CHROMIUM !== undefined || onPath('chromium') },

@@ -7,6 +7,8 @@ const DAY = 86_400_000;
 export interface TestCa {
   /** PEM of the root. */
   readonly root: string;
+  /** PEM of its private key. */
+  readonly key: string;
   /** A server's certificate for these names, and its key. */
   server(
     names: readonly string[],
@@ -25,6 +27,7 @@ export async function createTestCa(name = 'Test Root'): Promise<TestCa> {
   const issuer = await createIssuer(certificatePem, caKey);
   return {
     root: certificatePem,
+    key: caKey,
     async server(names, { from, to } = { from: -1, to: 1 }) {
       const key = await generateEcKey();
       const alternative = new SubjectAlternativeNameExtension(

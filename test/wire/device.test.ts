@@ -130,6 +130,27 @@ describe('device process', () => {
       assert.ok(!wire.heard().includes(secretLine) && !wire.heard().includes('PRIVATE KEY'));
     });
 
+    it('asks again when AWS IoT takes no more requests, for the certificate and for the thing', async () => {
+      const times = new Map<string, number>();
+      wire.reply = (message, tools) => {
+        const asked = (times.get(message.topic) ?? 0) + 1;
+        times.set(message.topic, asked);
+        if (asked > 1) accept(message, tools);
+        else
+          tools.answer(`${message.topic}/rejected`, {
+            statusCode: 429,
+            errorCode: 'ThrottlingException',
+            errorMessage: 'Rate exceeded',
+          });
+      };
+      const work = testWork();
+      const issued = await device.claim(request(), saveNothing, work);
+      assert.deepEqual(issued, { certificateId: 'c1', thingName: 'V' });
+      assert.deepEqual([times.get(CREATE), times.get(REGISTER)], [2, 2]);
+      const told = work.events.filter(({ level }) => level === 'info').map(({ message }) => english(message));
+      assert.equal(told.filter((line) => line.includes('attempt 2 of 6')).length, 2, told.join('\n'));
+    });
+
     it('names topic, step, error code and likely cause of a rejected certificate', async () => {
       wire.reply = (_message, { answer }) =>
         answer(`${CREATE}/rejected`, { statusCode: 403, errorCode: 'Forbidden', errorMessage: 'not you' });
@@ -376,7 +397,7 @@ describe('device process', () => {
       const { port } = silent.address() as AddressInfo;
       await assert.rejects(
         connect({ broker: { ...wire.broker, host: '127.0.0.1', port }, timeoutMs: 300 }),
-        matches('ENDPOINT_UNREACHABLE', /no answer in time/),
+        matches('ENDPOINT_UNREACHABLE', /takes the connection and says nothing/),
       );
       silent.close();
       for (const socket of open) socket.destroy();

@@ -18,6 +18,7 @@ import {
   ListCertificatesCommand,
   ListPolicyVersionsCommand,
   UpdateCertificateCommand,
+  UpdateProvisioningTemplateCommand,
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
@@ -274,6 +275,21 @@ describe('certificates just in time', () => {
       );
     });
 
+    it('a template that is only disabled is called that, with the command that enables it', async () => {
+      await setup();
+      await iot.send(
+        new UpdateProvisioningTemplateCommand({ templateName: defaultTemplateName, enabled: false }),
+      );
+      const command = `aws iot update-provisioning-template --template-name ${defaultTemplateName} --enabled`;
+      await assert.rejects(
+        setup(),
+        reject(
+          'TEMPLATE_CONFLICT',
+          new RegExp(`${defaultTemplateName} is disabled\\. Enable it: ${command}`),
+        ),
+      );
+    });
+
     it("the ancestor's template, which does the same in other words, is good enough", async () => {
       const { roleArn } = await setup();
       const templateBody = JSON.stringify({
@@ -388,6 +404,26 @@ describe('certificates just in time', () => {
         });
       }
     }
+
+    it('a registration that a hook denies names the hook', async () => {
+      const { roleArn } = await setup();
+      assert.ok(roleArn);
+      const targetArn = `arn:aws:lambda:${sandbox.ready.region}:123456789012:function:only-our-vehicles`;
+      const preProvisioningHook = { payloadVersion: '2020-04-01', targetArn };
+      await iot.send(
+        new UpdateProvisioningTemplateCommand({ templateName: defaultTemplateName, preProvisioningHook }),
+      );
+      const message = 'Pre-provisioning hook denied provisioning.';
+      const action = { kind: 'error', code: 'AccessDenied', status: 403, message };
+      await sandbox.fault({ operation: 'mqtt:claim:provision', action });
+      await assert.rejects(
+        provision(request({ keys: 'csr-ec' }), deps, testWork()),
+        reject(
+          'CLAIM_REJECTED',
+          new RegExp(`denied provisioning.*hook of template ${defaultTemplateName}, ${targetArn},`),
+        ),
+      );
+    });
 
     it('finds the certificate on a rerun and asks for no new one', async () => {
       const first = await provision(request(), deps, testWork());

@@ -12,6 +12,8 @@ export interface CloudTemplate {
   roleArn: string | undefined;
   /** `FLEET_PROVISIONING` or `JITP`. */
   type: string | undefined;
+  /** ARN of the Lambda function that is asked before a device is registered. */
+  hookArn?: string | undefined;
 }
 
 export async function findTemplate(
@@ -30,6 +32,7 @@ export async function findTemplate(
       body: expectField(template, 'templateBody', 'DescribeProvisioningTemplate'),
       roleArn: template.provisioningRoleArn,
       type: template.type,
+      hookArn: template.preProvisioningHook?.targetArn,
     }
   );
 }

@@ -171,7 +171,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
           answered(message) {
             switch (message.kind) {
               case 'progress':
-                work.progress({ step: message.step, message: message.message, level: 'debug' });
+                work.progress({ step: message.step, message: message.message, level: message.level });
                 break;
               case 'certificate-issued': {
                 const { certificateId, certificatePem, privateKeyPem } = message;

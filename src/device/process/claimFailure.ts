@@ -20,12 +20,12 @@ export interface Rejection {
   secret: string | undefined;
 }
 
-/** CLAIM_REJECTED with AWS's message and the likely cause. */
+/** CLAIM_REJECTED with AWS's message and the likely cause, or AWS_THROTTLED. */
 export function claimRejected({ step, topic, templateName, answer, secret }: Rejection): CmsError {
   const errorCode = cleaned(answer.errorCode, secret, 80);
   const reason = cleaned(answer.errorMessage, secret, 300);
   return new CmsError(
-    'CLAIM_REJECTED',
+    isThrottled(answer.statusCode, errorCode) ? 'AWS_THROTTLED' : 'CLAIM_REJECTED',
     l10n.t('AWS IoT rejected {step} on {topic}: {errorCode}: {reason}', {
       step,
       topic,
@@ -103,7 +103,7 @@ function likelyCause(
       'The ownership token is good for one hour and one certificate: run it again to get a new one.',
     );
   }
-  if (statusCode === 429 || /thrott|limit/i.test(errorCode)) {
+  if (isThrottled(statusCode, errorCode)) {
     return l10n.t('Too many requests at once: wait a little and run it again.');
   }
   if (/csr|SigningRequest/i.test(errorCode)) {
@@ -118,6 +118,11 @@ function likelyCause(
   return l10n.t(
     'Likely cause: the claim policy does not allow it, or the claim certificate is no longer ACTIVE.',
   );
+}
+
+/** Source: AWS IoT Developer Guide, "Device provisioning MQTT API", the error response. */
+function isThrottled(statusCode: number | undefined, errorCode: string | undefined): boolean {
+  return statusCode === 429 || /^(Throttl|TooManyRequests|LimitExceeded)/.test(errorCode ?? '');
 }
 
 /** AWS's message without the secret, shortened; undefined if there is none. */

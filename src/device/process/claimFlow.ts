@@ -1,6 +1,8 @@
 import { iotidentity, mqtt } from 'aws-iot-device-sdk-v2';
 import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { patiently } from '../../core/patience.ts';
+import { exponential, retry, type RetryPolicy, type Retrying } from '../../core/retry.ts';
 import { keepPrivateKey, keepSecret } from '../../core/secrets.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
@@ -31,7 +33,7 @@ export interface Issued {
 }
 
 export interface ClaimFlowPorts {
-  progress: (step: ClaimStep, message: Message) => void;
+  progress: (step: ClaimStep, message: Message, level?: 'info') => void;
   /** Resolves when the certificate has been saved. Only then the ownership token is used. */
   save: (issued: Issued) => Promise<void>;
 }
@@ -43,6 +45,9 @@ interface Created {
   certificateOwnershipToken?: string;
 }
 
+/** Half a minute in all. The ownership token is good for an hour. */
+const THROTTLED: RetryPolicy = { attempts: 6, backoff: exponential(1000, 16_000) };
+
 const CREATE_TOPIC = '$aws/certificates/create/json';
 const CSR_TOPIC = '$aws/certificates/create-from-csr/json';
 
@@ -50,26 +55,23 @@ const CSR_TOPIC = '$aws/certificates/create-from-csr/json';
 export async function claimFlow(
   request: ClaimFlowRequest,
   ports: ClaimFlowPorts,
-  signal: AbortSignal,
+  work: Retrying,
 ): Promise<{ thingName: string; certificateId: string }> {
-  const { timeoutMs, templateName, csrPem } = request;
+  const { timeoutMs, templateName, csrPem, broker } = request;
+  const { signal } = work;
+  const awaited = { host: `${broker.host}:${broker.port}` };
   const createTopic = csrPem === undefined ? CREATE_TOPIC : CSR_TOPIC;
   const registerTopic = `$aws/provisioning-templates/${templateName}/provision/json`;
 
-  ports.progress(
-    'connect',
-    l10n.t('Connecting to {host} with the claim certificate', { host: request.broker.host }),
-  );
-  const connection = await connectMqtt(
-    {
-      broker: request.broker,
-      identity: request.claim,
-      clientId: request.clientId,
-      timeoutMs,
-      what: l10n.t('claim certificate'),
-    },
-    signal,
-  );
+  ports.progress('connect', l10n.t('Connecting to {host} with the claim certificate', { host: broker.host }));
+  const opening = {
+    broker,
+    identity: request.claim,
+    clientId: request.clientId,
+    timeoutMs,
+    what: l10n.t('claim certificate'),
+  };
+  const connection = await patiently(awaited, () => connectMqtt(opening, signal));
   try {
     const bounds = { timeoutMs, signal, lost: connection.lost };
     const wait = <T>(step: ClaimStep, topic: string, promise: Promise<T>) =>
@@ -78,6 +80,34 @@ export async function claimFlow(
         topic,
         bounded(promise, bounds, () => claimTimedOut(step, topic, timeoutMs)),
       );
+    /** Asks, and asks again as long as AWS IoT has had enough. */
+    const ask = <T>(answer: Answer<T>, publish: () => Promise<unknown>): Promise<T> => {
+      const { step, topic } = answer;
+      return retry(
+        work,
+        THROTTLED,
+        (number) => {
+          const coming = answer.next();
+          return patiently({ ...awaited, attempt: { number, of: THROTTLED.attempts } }, async () => {
+            await wait(step, topic, publish());
+            return wait(step, topic, coming);
+          });
+        },
+        (error, failures) => {
+          if (!isCmsError(error) || error.code !== 'AWS_THROTTLED') return false;
+          const values = { attempt: failures + 1, attempts: THROTTLED.attempts };
+          ports.progress(
+            step,
+            l10n.t(
+              'AWS IoT takes no more requests for now; trying again (attempt {attempt} of {attempts})',
+              values,
+            ),
+            'info',
+          );
+          return true;
+        },
+      );
+    };
     const client = new iotidentity.IotIdentityClient(connection.client);
 
     // Subscribe to all answers of both calls before the first request, because answers are sent only once.
@@ -93,14 +123,11 @@ export async function claimFlow(
         ? l10n.t('Asking for keys and a certificate')
         : l10n.t('Sending the signing request'),
     );
-    await wait(
-      'create-certificate',
-      createTopic,
+    const answer = await ask(created, () =>
       csrPem === undefined
         ? client.publishCreateKeysAndCertificate({}, mqtt.QoS.AtLeastOnce)
         : client.publishCreateCertificateFromCsr({ certificateSigningRequest: csrPem }, mqtt.QoS.AtLeastOnce),
     );
-    const answer = await wait('create-certificate', createTopic, created.promise);
     const { certificateId, certificatePem, privateKey, certificateOwnershipToken: token } = answer;
     keepSecret(token);
     keepPrivateKey(privateKey);
@@ -126,15 +153,12 @@ export async function claimFlow(
       l10n.t('Registering with template {template}', { template: templateName }),
     );
     registered.secret = token;
-    await wait(
-      'register-thing',
-      registerTopic,
+    const { thingName } = await ask(registered, () =>
       client.publishRegisterThing(
         { templateName, certificateOwnershipToken: token, parameters: request.parameters },
         mqtt.QoS.AtLeastOnce,
       ),
     );
-    const { thingName } = await wait('register-thing', registerTopic, registered.promise);
     if (thingName === undefined) throw answerIncomplete('register-thing', registerTopic);
     return { thingName, certificateId };
   } finally {
@@ -142,9 +166,10 @@ export async function claimFlow(
   }
 }
 
-/** The first answer to a call, accepted or rejected. Later ones are ignored. */
+/** The answers to a call: for each time it is asked the first one, accepted or rejected. Others are ignored. */
 class Answer<T> {
-  readonly promise: Promise<T>;
+  readonly step: ClaimStep;
+  readonly topic: string;
   readonly accepted: (error: iotidentity.IotIdentityError | undefined, response?: T) => void;
   readonly rejected: (
     error: iotidentity.IotIdentityError | undefined,
@@ -152,21 +177,28 @@ class Answer<T> {
   ) => void;
   /** Removed from AWS's messages, in case they repeat it. */
   secret: string | undefined;
+  #accept: (value: T) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
 
   constructor(step: ClaimStep, topic: string, templateName: string) {
-    let accept: (value: T) => void;
-    let reject: (error: Error) => void;
-    this.promise = new Promise<T>((resolve, fail) => {
-      accept = resolve;
-      reject = fail;
-    });
-    this.promise.catch(() => undefined);
+    this.step = step;
+    this.topic = topic;
     this.accepted = (error, response) => {
-      if (error !== undefined || response === undefined) reject(answerIncomplete(step, topic));
-      else accept(response);
+      if (error !== undefined || response === undefined) this.#reject(answerIncomplete(step, topic));
+      else this.#accept(response);
     };
     this.rejected = (_error, response) =>
-      reject(claimRejected({ step, topic, templateName, answer: response ?? {}, secret: this.secret }));
+      this.#reject(claimRejected({ step, topic, templateName, answer: response ?? {}, secret: this.secret }));
+  }
+
+  /** The next answer that comes. Called before it is asked for. */
+  next(): Promise<T> {
+    const promise = new Promise<T>((resolve, reject) => {
+      this.#accept = resolve;
+      this.#reject = reject;
+    });
+    promise.catch(() => undefined);
+    return promise;
   }
 }
 

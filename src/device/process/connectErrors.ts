@@ -1,7 +1,7 @@
 import { CmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
-import { causeOfCode, remedyOf } from '../../network/causes.ts';
+import { causeOfCode, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 /** The facts about a connection that its errors mention. */
@@ -10,6 +10,47 @@ export interface Attempt {
   clientId: string;
   /** The name of the certificate in messages, such as "claim certificate". */
   what: Message;
+}
+
+/** Nobody answered, or nobody who speaks TLS: it is not about certificates. */
+const NO_SERVER: ReadonlySet<NetworkCause['kind']> = new Set([
+  'name-unknown',
+  'name-lookup-failed',
+  'refused',
+  'silent',
+  'mute',
+  'not-tls',
+  'no-mqtt',
+  'no-route',
+  'no-network',
+]);
+
+/**
+ * The error for a failed connect, whichever library made it.
+ * @param code Node's, or one that Node has no code for
+ * @param why what is said where nothing is known of the code
+ */
+export function connectFailed(attempt: Attempt, code: string, why: Message = l10n.verbatim(code)): CmsError {
+  const cause = causeOfCode(code);
+  if (cause !== undefined && NO_SERVER.has(cause.kind)) return unreachableBecause(attempt, cause);
+  // A TLS alert comes from the server and is about our certificate. All other TLS errors are about the server's.
+  const about = cause !== undefined && cause.kind !== 'cut' && !code.includes('ALERT');
+  if (about || /^ERR_(TLS|SSL)|^AWS_IO_TLS_ERROR_(NEGOTIATION|DEFAULT_TRUST)/.test(code))
+    return handshakeFailed(attempt, code);
+  return refused(attempt, why);
+}
+
+/** ENDPOINT_UNREACHABLE for a cause, with what helps against it. */
+export function unreachableBecause(attempt: Attempt, cause: NetworkCause, why = whyOf(cause)): CmsError {
+  if (cause.kind === 'mute' || cause.kind === 'not-tls' || cause.kind === 'no-mqtt') {
+    const remedy = l10n.t(
+      'Something in between, such as a firewall or a proxy, does not let MQTT through: it needs port 8883 or 443 of this host.',
+    );
+    return unreachable(attempt, why, remedy);
+  }
+  return attempt.broker.proxy === undefined
+    ? unreachable(attempt, why)
+    : unreachable(attempt, why, remedyOf(cause));
 }
 
 /** ENDPOINT_UNREACHABLE: no server answered. */

@@ -3,6 +3,7 @@ import { background } from '../../core/background.ts';
 import { CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { hearingWaits } from '../../core/patience.ts';
 import { problemOf } from '../../core/problem.ts';
 import { redacted } from '../../core/secrets.ts';
 import { systemClock } from '../../core/work.ts';
@@ -60,10 +61,11 @@ async function answer(request: WorkRequest): Promise<void> {
     controls: [],
   };
   running.set(id, task);
-  const progress = (step: string, message: Message) =>
-    send({ id, kind: 'progress', step, message: redacted(message) });
+  const progress = (step: string, message: Message, level: 'debug' | 'info' = 'debug') =>
+    send({ id, kind: 'progress', step, message: redacted(message), level });
+  const waits = (message: Message) => progress('network', message, 'info');
   try {
-    send({ id, kind: 'done', result: await run(request, task, progress) });
+    send({ id, kind: 'done', result: await hearingWaits(waits, () => run(request, task, progress)) });
   } catch (error) {
     send(failed(id, error));
   } finally {
@@ -74,14 +76,15 @@ async function answer(request: WorkRequest): Promise<void> {
 async function run(
   request: WorkRequest,
   task: Running,
-  progress: (step: string, message: Message) => void,
+  progress: (step: string, message: Message, level?: 'info') => void,
 ): Promise<Record<string, unknown>> {
   const { signal } = task.controller;
-  const broker = await reach(request.broker, (message) => progress('connect', message), signal);
+  const work = { signal, clock: systemClock, random: Math.random };
+  const broker = await reach(request.broker, (message) => progress('connect', message, 'info'), signal);
   const order = { ...request, broker };
   if (order.kind === 'publish') {
     const { publishAll } = await import('./publish.ts');
-    return publishAll(order, progress, { signal, clock: systemClock, random: Math.random }, pace);
+    return publishAll(order, progress, work, pace);
   }
   if (order.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');
@@ -104,7 +107,7 @@ async function run(
         ...defined({ privateKeyPem }),
       });
     });
-  return claimFlow(order, { progress, save }, signal);
+  return claimFlow(order, { progress, save }, work);
 }
 
 function failed(id: number, error: unknown): DeviceMessage {

@@ -7,13 +7,14 @@ import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,
+  connectFailed,
   connectionLost,
   handshakeFailed,
   noAnswerInTime,
-  refused,
   unreachable,
   unusable,
 } from './connectErrors.ts';
+import { codeOfNative } from './nativeCodes.ts';
 import { nativeProxy } from './nativeProxy.ts';
 import { serverProblem } from './serverCheck.ts';
 
@@ -115,16 +116,7 @@ function nameOf(error: CrtError): string {
   return error.error_name ?? error.message;
 }
 
-/** The error for a failure that the native library names. */
+/** The error for a failure that the native library names, in the same words as for one that Node.js names. */
 function connectFailure(request: ConnectRequest, name: string | undefined, text: string): CmsError {
-  if (
-    name !== undefined &&
-    /DNS|SOCKET_(CONNECTION_REFUSED|TIMEOUT|NO_ROUTE|NETWORK_DOWN|INVALID)/.test(name)
-  ) {
-    return unreachable(request, l10n.verbatim(text.replace(/\.$/, '')));
-  }
-  if (name !== undefined && /TLS_(ERROR_)?(NEGOTIATION|DEFAULT_TRUST|UNKNOWN_ROOT|INVALID_CERT)/.test(name)) {
-    return handshakeFailed(request, name);
-  }
-  return refused(request, l10n.verbatim(name ?? text));
+  return connectFailed(request, codeOfNative(name) ?? name ?? '', l10n.verbatim(name ?? text));
 }

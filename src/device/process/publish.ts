@@ -1,5 +1,6 @@
 import { CmsError, isCancelled, isCmsError, sentenceOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { patiently } from '../../core/patience.ts';
 import { payloadBytes, type PayloadText } from '../../core/payload.ts';
 import { retry, type RetryPolicy, type Retrying, waits } from '../../core/retry.ts';
 import type { Broker, DeviceIdentity } from '../../protocol/device.ts';
@@ -42,13 +43,14 @@ export async function publishAll(
   await retry(
     work,
     POLICY,
-    async () => {
+    async (number) => {
       progress('connect', l10n.t('Connecting to {host} as {clientId}', { host: broker.host, clientId }));
       await pace.turn(clientId, signal);
-      const wire = await openWire(attempt, signal);
+      const awaited = { host: `${broker.host}:${broker.port}`, attempt: { number, of: POLICY.attempts } };
+      const wire = await patiently(awaited, () => openWire(attempt, signal));
       try {
         if (waiting.length > 0) progress('publish', publishing(waiting.length));
-        waiting = await sendWave(wire, waiting, timeoutMs, signal);
+        waiting = await patiently(awaited, () => sendWave(wire, waiting, timeoutMs, signal));
         if (waiting.length > 0) throw notPublished(request, waiting, wire.lost);
       } finally {
         await wire.close();

@@ -1,9 +1,10 @@
 import { isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
-import { causeOf, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
-import { handshake, isAlert } from '../../network/handshake.ts';
+import { patiently } from '../../core/patience.ts';
+import { causeOf, whyOf, type NetworkCause } from '../../network/causes.ts';
+import { handshake, isMqttAlert } from '../../network/handshake.ts';
 import type { Broker } from '../../protocol/device.ts';
-import { unreachable } from './connectErrors.ts';
+import { unreachableBecause } from './connectErrors.ts';
 
 /** A firewall that drops packets says nothing; a server that is there answers within this time. */
 const PROBE_TIMEOUT_MS = 5000;
@@ -63,23 +64,26 @@ export function createReach(probe: Probe = probeTls) {
 }
 
 function failed(broker: Broker, cause: NetworkCause) {
-  const { otherPort, proxy } = broker;
+  const { otherPort } = broker;
   const attempt = { broker, clientId: '', what: l10n.t('certificate') };
   const both =
     otherPort === undefined
       ? whyOf(cause)
       : l10n.t('{why}, and port {other} does not answer either', { why: whyOf(cause), other: otherPort });
-  return proxy === undefined ? unreachable(attempt, both) : unreachable(attempt, both, remedyOf(cause));
+  return unreachableBecause(attempt, cause, both);
 }
 
 /** Does not judge the server's certificate: whoever connects then does, with words of its own. */
 async function probeTls(broker: Broker, signal: AbortSignal): Promise<NetworkCause | undefined> {
   try {
-    await handshake(broker, { timeoutMs: PROBE_TIMEOUT_MS, signal }, () => undefined);
+    const host = `${broker.host}:${broker.port}`;
+    await patiently({ host }, () =>
+      handshake(broker, { timeoutMs: PROBE_TIMEOUT_MS, signal }, () => undefined),
+    );
     return undefined;
   } catch (error) {
     if (isCmsError(error)) throw error;
     // An alert is an answer: it wants a certificate, which is the next step.
-    return isAlert(error) ? undefined : causeOf(error);
+    return isMqttAlert(error) ? undefined : causeOf(error);
   }
 }

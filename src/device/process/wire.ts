@@ -2,21 +2,20 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { background } from '../../core/background.ts';
 import { asCmsError, cancelled } from '../../core/errors.ts';
-import type { Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
-import { causeOf, causeOfCode, remedyOf, whyOf } from '../../network/causes.ts';
+import { causeOf } from '../../network/causes.ts';
 import { mqttTls } from '../../network/handshake.ts';
 import { openTunnel } from '../../network/proxyAgent.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,
+  connectFailed,
   connectionLost,
-  handshakeFailed,
   noAnswerInTime,
-  refused,
   unreachable,
+  unreachableBecause,
   unusable,
 } from './connectErrors.ts';
 import { createMqttSession } from './mqttSession.ts';
@@ -54,16 +53,6 @@ const KEEP_ALIVE_SECONDS = 30;
 const SUBSCRIBE_TIMEOUT_MS = 5000;
 /** Time for the last bytes to leave before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2000;
-/** Nobody answered: it is not about certificates. */
-const NO_SERVER: ReadonlySet<string> = new Set([
-  'name-unknown',
-  'name-lookup-failed',
-  'refused',
-  'silent',
-  'no-route',
-  'no-network',
-]);
-
 /** A cache, because a vehicle may connect many times. */
 const contexts = new WeakMap<DeviceIdentity, SecureContext>();
 
@@ -96,7 +85,13 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
       socket.destroy();
     };
     const stop = () => fail(cancelled());
-    let timer = setTimeout(() => fail(unreachable(request, noAnswerInTime)), request.connectTimeoutMs);
+    let isSecure = false;
+    socket.once('secureConnect', () => (isSecure = true));
+    const late = () => {
+      const isMute = !socket.connecting && !isSecure;
+      return isMute ? connectFailed(request, 'TLS_SILENT') : unreachable(request, noAnswerInTime);
+    };
+    let timer = setTimeout(() => fail(late()), request.connectTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     const ready = () => {
       if (open) return;
@@ -138,11 +133,52 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
           if (subscribing) jobs?.refused('dropped');
           jobs?.closed();
           if (open) lost.abort(connectionLost(request, why));
-          else fail(subscribing ? connectionLost(request, why) : connectFailure(request, why));
+          // Node's error codes are passed on verbatim.
+          else fail(subscribing ? connectionLost(request, why) : connectFailed(request, english(why), why));
         },
       },
     );
   });
+}
+
+/**
+ * Opens the same connection up to TLS, says nothing on it for so many milliseconds, and tells how long it was open and
+ * whether the other side ended it.
+ * @throws CmsError as `openWire` does
+ */
+export async function holdWire(
+  request: WireRequest,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<{ openMs: number; ended: boolean }> {
+  const secureContext = contextOf(request);
+  const socket = openSocket(request, secureContext, await openPath(request, signal));
+  try {
+    return await new Promise((resolve, reject) => {
+      let openedAt: number | undefined;
+      const age = () => performance.now() - (openedAt ?? performance.now());
+      const timer = setTimeout(
+        () =>
+          openedAt === undefined
+            ? reject(unreachable(request, noAnswerInTime))
+            : resolve({ openMs: age(), ended: false }),
+        forMs,
+      );
+      const over = () => {
+        clearTimeout(timer);
+        if (openedAt === undefined) reject(unreachable(request, noAnswerInTime));
+        else resolve({ openMs: age(), ended: true });
+      };
+      socket.once('secureConnect', () => (openedAt = performance.now()));
+      socket.once('error', over);
+      socket.once('end', over);
+      socket.once('close', over);
+      socket.resume();
+      signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 function contextOf(request: WireRequest): SecureContext {
@@ -174,7 +210,7 @@ async function openPath(request: WireRequest, signal: AbortSignal): Promise<Sock
       () => undefined,
     );
     const cause = causeOf(error);
-    throw cause === undefined ? error : unreachable(request, whyOf(cause), remedyOf(cause));
+    throw cause === undefined ? error : unreachableBecause(request, cause);
   }
 }
 
@@ -192,18 +228,6 @@ function openSocket(
   // A small message must not wait for the next one.
   socket.setNoDelay(true);
   return socket;
-}
-
-/** The error for a failed connect, from Node's error code. */
-function connectFailure(attempt: Attempt, why: Message) {
-  // Node's error codes are passed on verbatim.
-  const code = english(why);
-  const cause = causeOfCode(code);
-  if (cause !== undefined && NO_SERVER.has(cause.kind)) return unreachable(attempt, whyOf(cause));
-  // A TLS alert comes from the server and is about our certificate. All other TLS errors are about the server's.
-  const about = cause !== undefined && cause.kind !== 'cut' && !code.includes('ALERT');
-  if (about || /^ERR_(TLS|SSL)/.test(code)) return handshakeFailed(attempt, code);
-  return refused(attempt, why);
 }
 
 /** Closes the socket. Resolves when it is closed; destroys it if that takes too long. */

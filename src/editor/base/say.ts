@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { isCmsError, sentenceOf } from '../../core/errors.ts';
+import { isCmsError, sentenceOf, type CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { worded } from '../../core/wording.ts';
+import { causeOfCode } from '../../network/causes.ts';
 
 /** A message in the language of the window; the log has the English one. */
 export function say(message: Message): string {
@@ -22,7 +23,22 @@ export function sayError(error: unknown): string {
 
 /** The same with what to do about it. */
 export function sayErrorAndRemedy(error: unknown): string {
-  return isCmsError(error) ? sayProblem(error) : sayError(error);
+  if (!isCmsError(error)) return sayError(error);
+  return isDistrust(error) && !vscode.workspace.getConfiguration('http').get('proxyStrictSSL', true)
+    ? `${sayProblem(error)} ${say(NO_EFFECT)}`
+    : sayProblem(error);
+}
+
+/** Turned off, it is the first thing that people who read "not trusted" think of. */
+const NO_EFFECT = l10n.t(
+  'The setting http.proxyStrictSSL has no effect here: certificates are always checked.',
+);
+
+/** Whether the certificate of a server is why. */
+function isDistrust({ details: { network, tlsError } }: CmsError): boolean {
+  const code = network ?? tlsError;
+  const kind = typeof code === 'string' ? causeOfCode(code)?.kind : undefined;
+  return kind !== undefined && ['untrusted', 'expired', 'early', 'other-host'].includes(kind);
 }
 
 /** A sentence and what to do about it. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
+import { hearingWaits } from '../../core/patience.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock, type Progress, type Work } from '../../core/work.ts';
 import { english } from '../../core/wording.ts';
@@ -137,12 +138,16 @@ export class Tasks {
         const takeOffer = quiet ? this.#offerCancel(title, abort, shown) : () => undefined;
         this.log[level](title);
         try {
-          const result = await task({
+          const work: Work = {
             signal: abort.signal,
             progress: (event) => this.#report(shown, event),
             clock: systemClock,
             random: Math.random,
-          });
+          };
+          const result = await hearingWaits(
+            (message) => this.#report(shown, { step: 'network', level: 'info', message }),
+            () => task(work),
+          );
           this.log[level](`${title}: done`);
           return result;
         } finally {

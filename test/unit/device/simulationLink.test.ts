@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { Diagnosis } from '../../../src/device/process/simulation/diagnosis.ts';
-import { Link } from '../../../src/device/process/simulation/link.ts';
+import { defined } from '../../../src/core/defined.ts';
+import { Link, type LinkPorts } from '../../../src/device/process/simulation/link.ts';
 import { createPublishBucket, type OutboxLimits } from '../../../src/device/process/simulation/outbox.ts';
 import { createRamp } from '../../../src/device/process/simulation/ramp.ts';
 import type { SimulatedMessage } from '../../../src/telemetry/simulation/messages.ts';
@@ -28,6 +29,7 @@ describe('The connection of a simulated vehicle', () => {
   let acknowledged: number[];
   let lost: SimulatedMessage[];
   let states: string[];
+  let problems: CmsError[];
   let failure: CmsError | undefined;
   before(async () => {
     ({ certificatePem } = await makePair({ notAfter: new Date('2030-01-01') }));
@@ -38,10 +40,15 @@ describe('The connection of a simulated vehicle', () => {
     acknowledged = [];
     lost = [];
     states = [];
+    problems = [];
     failure = undefined;
   });
 
-  function open(limits: Partial<OutboxLimits> = {}, certificate = certificatePem): Link {
+  function open(
+    limits: Partial<OutboxLimits> = {},
+    certificate = certificatePem,
+    compare?: LinkPorts['compare'],
+  ): Link {
     const suspect = { vin: 'V', clientId: 'V', address: 'localhost:8883', certificatePem: certificate };
     const link = new Link(
       {
@@ -50,10 +57,14 @@ describe('The connection of a simulated vehicle', () => {
         ramp: createRamp(timers, 100),
         diagnosis: new Diagnosis(suspect, () => timers.now()),
         connect: (signal) => cloud.connect(signal),
+        ...defined({ compare }),
       },
       { ...LIMITS, ...limits },
       {
-        state: (state) => states.push(state),
+        state(state, why) {
+          states.push(state);
+          if (why !== undefined) problems.push(why);
+        },
         sent: () => undefined,
         acknowledged: ({ serial }) => acknowledged.push(serial),
         lost: (message) => lost.push(message),
@@ -237,6 +248,57 @@ describe('The connection of a simulated vehicle', () => {
     assert.match(failure!.message, /somebody else is connected as V/);
     await timers.advance(60_000);
     assert.equal(cloud.connects.length, 3, 'it does not fight');
+  });
+
+  async function kick(link: Link, times: number): Promise<void> {
+    for (let serial = 1; serial <= times; serial++) {
+      send(link, serial);
+      await timers.advance(5000);
+      cloud.drop();
+      await timers.advance(3000);
+    }
+  }
+
+  it('blames nobody when a connection without a client id is ended at the same age, and drives on', async () => {
+    const asked: number[] = [];
+    const link = open({}, certificatePem, (forMs) => {
+      asked.push(forMs);
+      return Promise.resolve({ openMs: 5200, ended: true });
+    });
+    await kick(link, 5);
+    assert.equal(failure, undefined);
+    assert.ok(asked.length > 0 && asked.every((forMs) => forMs >= 5000), String(asked));
+    const cut = problems.filter(({ message }) =>
+      message.startsWith('Something between this computer and localhost'),
+    );
+    assert.ok(cut.length > 0, String(problems));
+    await timers.advance(60_000);
+    assert.deepEqual(firsts(), numbers(1, 5));
+    await link.close();
+  });
+
+  it('blames somebody else when such a connection holds, and says so with care when it ended otherwise', async () => {
+    await kick(
+      open({}, certificatePem, (forMs) => Promise.resolve({ openMs: forMs, ended: false })),
+      3,
+    );
+    assert.equal(failure?.code, 'CLIENT_ID_IN_USE');
+    assert.match(failure.message, /: somebody else is connected as V/);
+    failure = undefined;
+    await kick(
+      open({}, certificatePem, () => Promise.resolve({ openMs: 500, ended: true })),
+      3,
+    );
+    assert.equal((failure as CmsError | undefined)?.code, 'CLIENT_ID_IN_USE');
+    assert.match(String(failure), /as it does when somebody else connects as V/);
+  });
+
+  it('blames nobody when not even such a connection can be made', async () => {
+    await kick(
+      open({}, certificatePem, () => Promise.reject(unreachable())),
+      4,
+    );
+    assert.equal(failure, undefined);
   });
 
   it('forgives kicks that are far apart, or that an outage explains', async () => {

@@ -114,10 +114,32 @@ describe('requests through a proxy', () => {
     assert.deepEqual(asked, ['GET http://plain.test/a?b=1']);
   });
 
+  it('that want NTLM or Kerberos say that this is not there, and what helps', async () => {
+    const offers = ['Negotiate', 'NTLM', 'Negotiate'];
+    const { url, port } = await proxy({ auth: 'CORP\\ann:secret', offers });
+    const wanted = await failing(ask({ HTTPS_PROXY: url }));
+    assert.equal(
+      english(whyOf(wanted)),
+      `the proxy http://127.0.0.1:${port} takes no user name and password, only Negotiate or NTLM (407)`,
+    );
+    assert.match(english(remedyOf(wanted)), /local proxy.*HTTPS_PROXY/);
+  });
+
+  it('that offer a user name and a password among others ask for these', async () => {
+    const { url } = await proxy({ auth: 'ann:secret', offers: ['NTLM', 'basic realm="x"'] });
+    const wanted = await failing(ask({ HTTPS_PROXY: url }));
+    assert.match(english(whyOf(wanted)), /wants a user name and a password/);
+  });
+
   it('that the proxy refuses say who refused, and why', async () => {
     const { url, port } = await proxy({ auth: 'ann:secret' });
     const wanted = await failing(ask({ HTTPS_PROXY: url }));
-    assert.deepEqual(wanted, { kind: 'proxy-refused', proxy: `http://127.0.0.1:${port}`, status: 407 });
+    assert.deepEqual(wanted, {
+      kind: 'proxy-refused',
+      proxy: `http://127.0.0.1:${port}`,
+      status: 407,
+      schemes: ['Basic'],
+    });
     assert.equal(
       english(whyOf(wanted)),
       `the proxy http://127.0.0.1:${port} wants a user name and a password (407)`,

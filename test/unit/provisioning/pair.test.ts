@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { isCmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
-import { certificateIdOfPem, checkPair, examinePair } from '../../../src/provisioning/pair.ts';
+import { certificateIdOfPem, checkPair, examinePair, privateKeyIn } from '../../../src/provisioning/pair.ts';
 import { makeAuthority, makePair } from '../../support/pairs.ts';
 
 const check = { now: Date.now(), what: l10n.t('The certificate') };
@@ -60,6 +60,36 @@ describe('checking a key and certificate', () => {
         },
       );
     }
+  });
+
+  it('a key is found in a file that holds its certificate, too, in either order', async () => {
+    const { certificatePem, privateKeyPem } = await makePair();
+    const sec1 = createPrivateKey(privateKeyPem);
+    for (const key of [privateKeyPem, sec1.export({ type: 'pkcs8', format: 'pem' }).toString()]) {
+      for (const text of [
+        `${certificatePem}${key}`,
+        `${key}${certificatePem}`,
+        `\ufeffBag Attributes\r\n${key}`,
+      ]) {
+        assert.equal(privateKeyIn(text).trim(), key.trim());
+      }
+    }
+    assert.equal(privateKeyIn('nothing'), 'nothing');
+  });
+
+  it('a certificate behind those that signed it is called that, and is not to be replaced', async () => {
+    const authority = await makeAuthority();
+    const pair = await authority.client('vehicle');
+    const chain = { ...pair, certificatePem: `${authority.rootPem}${pair.certificatePem}` };
+    assert.throws(
+      () => checkPair(chain, check),
+      (error) => {
+        assert.ok(isCmsError(error) && error.remedy !== undefined);
+        assert.match(error.message, /does not stand first in its file/);
+        assert.doesNotMatch(english(error.remedy), /--replace/);
+        return true;
+      },
+    );
   });
 
   it('garbage is refused without being quoted', async () => {

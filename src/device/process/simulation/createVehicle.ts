@@ -9,7 +9,7 @@ import type { Drive, DriveOptions, Route } from '../../../telemetry/drive.ts';
 import type { Codec } from '../../../telemetry/codec.ts';
 import { createMessages, type Messages } from '../../../telemetry/simulation/messages.ts';
 import type { JobListener, Wire } from '../wire.ts';
-import { Diagnosis } from './diagnosis.ts';
+import { Diagnosis, type Comparison } from './diagnosis.ts';
 import type { JobAccess } from './jobAccess.ts';
 import { Link, type LinkPorts } from './link.ts';
 import type { Ramp } from './ramp.ts';
@@ -28,6 +28,13 @@ export interface VehiclePorts {
   createDrive: (options: DriveOptions) => Drive;
   /** Opens the connection of a vehicle and passes its jobs to the listener. Throws CmsError. */
   connect: (vehicle: VehicleOrder, clientId: string, signal: AbortSignal, jobs: JobListener) => Promise<Wire>;
+  /** Opens one on which nothing is said, for so many milliseconds. Throws CmsError. */
+  compare?: (
+    vehicle: VehicleOrder,
+    clientId: string,
+    forMs: number,
+    signal: AbortSignal,
+  ) => Promise<Comparison>;
 }
 
 /** Everything that the vehicles of a simulation share. */
@@ -106,7 +113,7 @@ function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route
 }
 
 function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOrder): LinkPorts {
-  const { timers, random, ramp, codec } = ports;
+  const { timers, random, ramp, codec, compare } = ports;
   const { vin } = vehicle;
   const clientId = codec.clientId(vehicle);
   const suspect = {
@@ -129,5 +136,8 @@ function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOr
     ramp,
     diagnosis: new Diagnosis(suspect, () => timers.now()),
     connect: (signal) => ports.connect(vehicle, clientId, signal, jobs),
+    ...(compare === undefined
+      ? {}
+      : { compare: (forMs, signal) => compare(vehicle, clientId, forMs, signal) }),
   };
 }

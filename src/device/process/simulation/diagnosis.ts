@@ -21,6 +21,17 @@ export interface Drop {
   quietMs: number;
 }
 
+/** What became of a connection on which nobody spoke MQTT, opened to be compared with one that was taken away. */
+export interface Comparison {
+  /** How long it was open, in milliseconds. */
+  openMs: number;
+  /** Whether the other side ended it; else it was closed because enough was seen. */
+  ended: boolean;
+}
+
+/** Ages that differ by less are alike. */
+const ALIKE = { ms: 1000, part: 0.25 };
+
 /** Rotation starts with the current certificate, so it cannot solve this problem. */
 const REPLACE = l10n.t(
   'Provision the vehicle with "replace" (--replace), which sets the old pair aside and never deletes it.',
@@ -94,6 +105,37 @@ export class Diagnosis {
     return this.#kicks < MAX_KICKS ? undefined : this.#kicked();
   }
 
+  /**
+   * What to make of a verdict CLIENT_ID_IN_USE when a connection without any client id was compared: undefined when that
+   * was ended at the same age, so that the vehicle is not alone with it and drives on.
+   */
+  compared(verdict: CmsError, openMs: number, { openMs: otherMs, ended }: Comparison): CmsError | undefined {
+    if (!ended) return otherMs >= openMs ? verdict : this.#kicked(false);
+    if (Math.abs(otherMs - openMs) > Math.max(ALIKE.ms, ALIKE.part * openMs)) return this.#kicked(false);
+    this.#kicks = 0;
+    return undefined;
+  }
+
+  /** The problem of a vehicle whose connections are ended by something in between. */
+  cutInBetween(openMs: number): CmsError {
+    const { address, clientId } = this.#suspect;
+    const values = { address, seconds: Math.max(1, Math.round(openMs / 1000)) };
+    return new CmsError(
+      'MQTT_CONNECTION_LOST',
+      l10n.t(
+        'Something between this computer and {address} ends connections after about {seconds} s, whoever opened them.',
+        values,
+      ),
+      {
+        remedy: l10n.t(
+          'Ask for connections to {address} to be left open; a proxy, a firewall or a VPN gateway may cut them. Nothing is lost: messages are sent again.',
+          { address },
+        ),
+        details: { clientId },
+      },
+    );
+  }
+
   /** Whether to send only one message at a time, in order to find out which one is at fault. */
   get careful(): boolean {
     return this.#unanswered.times > 0;
@@ -152,14 +194,21 @@ export class Diagnosis {
     );
   }
 
-  #kicked(): CmsError {
+  /** @param isSure whether nothing else can be why */
+  #kicked(isSure = true): CmsError {
     const { vin, clientId, address } = this.#suspect;
+    const values = { address, vin, clientId };
     return new CmsError(
       'CLIENT_ID_IN_USE',
-      l10n.t(
-        '{address} took the connection away from {vin} again, soon after it was opened: somebody else is connected as {clientId}.',
-        { address, vin, clientId },
-      ),
+      isSure
+        ? l10n.t(
+            '{address} took the connection away from {vin} again, soon after it was opened: somebody else is connected as {clientId}.',
+            values,
+          )
+        : l10n.t(
+            '{address} took the connection away from {vin} again, soon after it was opened, as it does when somebody else connects as {clientId}.',
+            values,
+          ),
       {
         step: 'connect',
         remedy: l10n.t(

@@ -3,7 +3,7 @@ import type { SimulateOrder, SimulationUpdate } from '../../../protocol/simulati
 import { l10n } from '../../../core/message.ts';
 import { createDrive } from '../../../telemetry/drive/createDrive.ts';
 import { systemTimers } from '../../../core/timers.ts';
-import { openWire, type WireRequest } from '../wire.ts';
+import { holdWire, openWire, type WireRequest } from '../wire.ts';
 import { createRamp, type Ramp } from './ramp.ts';
 import type { VehicleOrder } from './createVehicle.ts';
 import { simulate, type Simulation } from './simulate.ts';
@@ -30,6 +30,8 @@ export function startEngine(
       codec: codecOf(order.generation),
       connect: (vehicle, clientId, ending, jobs) =>
         openWire(wireRequest(order, vehicle, clientId), ending, jobs),
+      compare: (vehicle, clientId, forMs, ending) =>
+        holdWire(wireRequest(order, vehicle, clientId), forMs, ending),
       emit,
     },
     signal,

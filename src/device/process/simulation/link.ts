@@ -5,7 +5,7 @@ import { clockOf, type Timers } from '../../../core/timers.ts';
 import type { Random } from '../../../core/work.ts';
 import type { SimulatedMessage } from '../../../telemetry/simulation/messages.ts';
 import type { Wire } from '../wire.ts';
-import { STABLE_MS, type Diagnosis, type Drop } from './diagnosis.ts';
+import { STABLE_MS, type Comparison, type Diagnosis, type Drop } from './diagnosis.ts';
 import { Outbox, type OutboxEvents, type OutboxLimits } from './outbox.ts';
 import type { Ramp } from './ramp.ts';
 
@@ -16,6 +16,8 @@ export interface LinkPorts {
   diagnosis: Diagnosis;
   /** Opens a connection. Throws CmsError. */
   connect(signal: AbortSignal): Promise<Wire>;
+  /** Opens a connection on which nothing is said, for so many milliseconds, and tells how it ended. Throws CmsError. */
+  compare?(forMs: number, signal: AbortSignal): Promise<Comparison>;
 }
 
 export interface LinkEvents extends Pick<OutboxEvents, 'sent' | 'acknowledged' | 'lost'> {
@@ -24,6 +26,8 @@ export interface LinkEvents extends Pick<OutboxEvents, 'sent' | 'acknowledged' |
   failed(error: CmsError): void;
 }
 
+/** So much longer than the one that was taken away, a connection must hold to prove that the network lets it. */
+const COMPARED = 1.25;
 /** AWS IoT accepts one connect per second and client id. */
 const RECONNECT = fullJitter(1000, 30_000);
 
@@ -112,6 +116,10 @@ export class Link {
         problem = end.error;
         const drop = this.#circumstances();
         verdict = end.byUs ? undefined : diagnosis.dropped(drop);
+        if (verdict?.code === 'CLIENT_ID_IN_USE') {
+          verdict = await this.#compared(verdict, drop.openMs, signal);
+          if (verdict === undefined) problem = diagnosis.cutInBetween(drop.openMs);
+        }
         // After a connection that worked, back-off starts over.
         if (drop.acknowledgements > 0 || drop.openMs >= STABLE_MS) failures = 0;
       } catch (error) {
@@ -126,6 +134,20 @@ export class Link {
       this.#events.state('offline', problem);
       failures += 1;
       await clock.sleep(RECONNECT(failures, random), signal);
+    }
+  }
+
+  /** Looks whether a connection without a client id fares better, before anybody is blamed. */
+  async #compared(verdict: CmsError, openMs: number, signal: AbortSignal): Promise<CmsError | undefined> {
+    const { compare, diagnosis } = this.#ports;
+    if (compare === undefined) return verdict;
+    this.#events.state('offline', verdict);
+    try {
+      return diagnosis.compared(verdict, openMs, await compare(COMPARED * openMs + 1000, signal));
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      // Not even that: it is the network.
+      return diagnosis.compared(verdict, openMs, { openMs, ended: true });
     }
   }
 

@@ -20,7 +20,7 @@ const list = { kind: 'list', items: ['a', 1, plural], by: 'and' };
 const seeds = [
   { id: 1, kind: 'claim', broker, claim: identity, clientId: VIN, templateName: 't', parameters: { VIN }, timeoutMs: 1 },
   { id: 1, kind: 'publish', broker, identity, clientId: VIN, messages: [{ topic: 'a', payload: '{}' }], timeoutMs: 1 },
-  { id: 1, kind: 'progress', step: 's', message: list },
+  { id: 1, kind: 'progress', step: 's', message: list, level: 'debug' },
   { id: 1, kind: 'failed', problem: { code: 'NETWORK', sentence: plural, remedy: text, details: { a: 1, b: true } } },
   { id: 1, kind: 'done', result: { a: [] } },
   {
