@@ -35,7 +35,7 @@ async function main() {
   const connection = await backend.createConnection(options, work);
   const device = await backend.startDevice({ command: path.join(__dirname, '../../../dist/device.js') });
   const store = backend.createCertificateStore(certificates);
-  const thingNameOf = (vin) => vin;
+  const refOf = (vin) => ({ vin, id: vin, thingName: vin });
   await attempt('sdk', async () => (await connection.identity()).accountId);
   await attempt('rest', async () => (await connection.http().send({ method: 'GET', url: api })).status);
   await attempt('watch', () => {
@@ -52,7 +52,7 @@ async function main() {
   await attempt('device', async () => {
     const [{ identity }] = await backend.simulatedVehicles([fleet[0]], {
       certificates: store,
-      thingNameOf,
+      refOf,
       seed: 0,
       routes: 1,
     });
@@ -63,16 +63,18 @@ async function main() {
   await attempt('fleet', async () => {
     const vehicles = await backend.simulatedVehicles(fleet, {
       certificates: store,
-      thingNameOf,
+      refOf,
       seed: 1,
       routes: 1,
     });
     const request = {
       simulationId: backend.newSimulationId(Date.now()),
+      generation: 'cdf',
       broker: await backend.brokerOf(connection),
       routes: [{ name: 'short', points: route }],
       vehicles,
-      durationMs: 4000,
+      // Ends by itself when all have failed.
+      durationMs: 60_000,
     };
     const running = backend.startSimulation(
       device,

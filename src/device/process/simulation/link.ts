@@ -117,6 +117,7 @@ export class Link {
         const drop = this.#circumstances();
         verdict = end.byUs ? undefined : diagnosis.dropped(drop);
         if (verdict?.code === 'CLIENT_ID_IN_USE') {
+          this.#events.state('offline', problem);
           verdict = await this.#compared(verdict, drop.openMs, signal);
           if (verdict === undefined) problem = diagnosis.cutInBetween(drop.openMs);
         }
@@ -141,7 +142,6 @@ export class Link {
   async #compared(verdict: CmsError, openMs: number, signal: AbortSignal): Promise<CmsError | undefined> {
     const { compare, diagnosis } = this.#ports;
     if (compare === undefined) return verdict;
-    this.#events.state('offline', verdict);
     try {
       return diagnosis.compared(verdict, openMs, await compare(COMPARED * openMs + 1000, signal));
     } catch (error) {
