@@ -21,8 +21,8 @@ export interface Columns {
   tracks: readonly number[];
   /** The one that may do so, or may number the rows. */
   id?: number;
-  /** Degrees of one unit of the coordinates. */
-  unit: number;
+  /** Units of the coordinates in a degree. */
+  perDegree: number;
   /** If latitude and longitude stand in one cell, which is then the column of both. */
   pair?: 'latitudeFirst' | 'longitudeFirst';
 }
@@ -100,7 +100,7 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
     times: best(named, 'time').map(({ index }) => index),
     dates: best(named, 'date').map(({ index }) => index),
     tracks: words.flatMap((it, index) => (TRACK_NAMES.has(it.join(' ')) ? [index] : [])),
-    unit: latitude.words.includes('e7') ? 1e-7 : latitude.words.includes('e6') ? 1e-6 : 1,
+    perDegree: latitude.words.includes('e7') ? 1e7 : latitude.words.includes('e6') ? 1e6 : 1,
   };
   if (latitude === longitude && both !== undefined) columns.pair = both.order;
   if (altitude !== undefined) {

@@ -22,7 +22,7 @@ const WITHOUT_HEADER: Columns = {
   times: [],
   dates: [],
   tracks: [],
-  unit: 1,
+  perDegree: 1,
 };
 /** Rows under the header that say something about its columns: units, sources. */
 const MOST_ROWS_OF_UNITS = 3;

@@ -25,6 +25,10 @@ const SLOW_WANDER = 0.7;
 const ERRATIC = 0.3;
 /** Meters. Nearer to the place than this, or than three times as far as most, is at the place. */
 const AT_PLACE = 1;
+/** Meters that the way must get shorter by, for another point to belong to a stay. */
+const SAVES = 0.5;
+/** Seconds beyond a stay in which its positions may go out and come back. */
+const LOOK_AHEAD = 10;
 const METERS_PER_DEGREE = 111_195;
 
 interface Walk {
@@ -50,7 +54,9 @@ export function staysIn(points: readonly ReadPoint[]): Stay[] {
   const stays: Stay[] = [];
   for (const extent of EXTENTS) {
     for (const [from, to] of windowsOf(walk, extent, taken)) {
-      const stay = trimmed(points, walk, from, to);
+      const rough = settled(points, walk, [from, to], taken);
+      // Its middle is known better now than when the way into it was a part of it.
+      const stay = rough && settled(points, walk, [rough.from, rough.to], taken);
       if (stay === undefined) continue;
       taken.fill(1, stay.from, stay.to + 1);
       stays.push(stay);
@@ -130,6 +136,7 @@ function* windowsOf(walk: Walk, extent: number, taken: Uint8Array): Generator<[f
       covered > WANDERS * apart &&
       (covered / seconds <= SLOW_WANDER || straightness < ERRATIC);
     if (stands) yield [from, to];
+    // A stay that was found may reach further than its window; that part is taken now.
     from = stands ? to + 1 : from + 1;
   }
 }
@@ -181,20 +188,23 @@ class Range {
   }
 }
 
-/** Without the way into the place and out of it. */
-function trimmed(
+/** Without the way into the place and out of it, and with all that is at the place, also beyond the window. */
+function settled(
   points: readonly ReadPoint[],
-  { x, y, time }: Walk,
-  from: number,
-  to: number,
+  walk: Walk,
+  [begin, end]: readonly [from: number, to: number],
+  taken: Uint8Array,
 ): Stay | undefined {
-  const middleX = median(x.slice(from, to + 1));
-  const middleY = median(y.slice(from, to + 1));
-  const away = (i: number) => Math.hypot(of(x, i) - middleX, of(y, i) - middleY);
-  const usual = median(Float64Array.from({ length: to - from + 1 }, (_, i) => away(from + i)));
+  const { x, y, time } = walk;
+  const middle = { x: median(x.slice(begin, end + 1)), y: median(y.slice(begin, end + 1)) };
+  const away = (i: number) => Math.hypot(of(x, i) - middle.x, of(y, i) - middle.y);
+  const usual = median(Float64Array.from({ length: end - begin + 1 }, (_, i) => away(begin + i)));
   const near = Math.max(AT_PLACE, 3 * usual);
+  let [from, to] = [begin, end];
   while (from < to && away(from) > near) from++;
   while (to > from && away(to) > near) to--;
+  from = lastAtPlace(from, -1);
+  to = lastAtPlace(to, 1);
   const first = points[from];
   if (of(time, to) - of(time, from) < SHORTEST_STAY || first === undefined) return undefined;
   const north = mean(y.subarray(from, to + 1)) - of(y, from);
@@ -203,6 +213,32 @@ function trimmed(
   const latitude = first.latitude + north / METERS_PER_DEGREE;
   if (Math.abs(latitude) > 90 || perDegree <= 0) return undefined;
   return { from, to, latitude, longitude: wrapLongitude(first.longitude + east / perDegree) };
+
+  /** Goes on from an end of the stay, forwards or backwards, a few seconds at a time. */
+  function lastAtPlace(start: number, step: 1 | -1): number {
+    let last = start;
+    for (let i = start + step; isClose(i, last); i += step) if (away(i) <= near) last = i;
+    return wandersTo(last, step);
+  }
+
+  function isClose(i: number, last: number): boolean {
+    if (i < 0 || i >= points.length || taken[i] === 1 || away(i) > 3 * near) return false;
+    return Math.abs(of(time, i) - of(time, last)) <= LOOK_AHEAD;
+  }
+
+  /**
+   * Positions that wander make the way longer than it is from the place itself; those of a vehicle that drives away do
+   * not, and are kept.
+   */
+  function wandersTo(start: number, step: 1 | -1): number {
+    let end = start;
+    while (isClose(end + step, start)) end += step;
+    const wayFrom = (i: number) =>
+      i === end ? 0 : away(i + step) + Math.abs(of(walk.way, end) - of(walk.way, i + step));
+    let last = start;
+    for (let i = start; i !== end; i += step) if (wayFrom(i) < wayFrom(last) - SAVES) last = i;
+    return last;
+  }
 }
 
 function of(values: Float64Array, index: number): number {

@@ -100,7 +100,7 @@ export class TrackRows {
       longitude,
       altitude,
       altitudeUnit = 1,
-      unit,
+      perDegree,
       valid,
       northSouth,
       eastWest,
@@ -118,8 +118,8 @@ export class TrackRows {
     let position: Position;
     if (pair === undefined) {
       position = {
-        latitude: coordinateOf(cell(latitude), cell(northSouth)) * unit,
-        longitude: coordinateOf(cell(longitude), cell(eastWest)) * unit,
+        latitude: coordinateOf(cell(latitude), cell(northSouth)) / perDegree,
+        longitude: coordinateOf(cell(longitude), cell(eastWest)) / perDegree,
       };
     } else {
       position = pairOf(cell(latitude), pair === 'longitudeFirst') ?? { latitude: NaN, longitude: NaN };
