@@ -21,7 +21,7 @@ const AGAIN_MS = 15_000;
 
 /** Bundles have copies of this module, and work crosses from one to the other. */
 const KEY = Symbol.for('cms-enablement.patience');
-const shared = globalThis as { [KEY]?: AsyncLocalStorage<Listener> };
+const shared: { [KEY]?: AsyncLocalStorage<Listener> | undefined } = globalThis as object;
 const listeners = (shared[KEY] ??= new AsyncLocalStorage<Listener>());
 
 /** Runs work; whatever in it waits for the network says so to `say`, if it takes long. */

@@ -1,3 +1,4 @@
+/* global AbortController -- of Node */
 // What the extension does over the network, with the bundle that it does it with (dist/backend.js), in a process that can
 // be put into a network namespace, where a whole extension host would cost minutes: the SDK, a REST API, a watch, a
 // message of a vehicle, and a drive of the whole fleet. Prints one line of JSON: how each of them ended.

@@ -140,10 +140,11 @@ export class Link {
 
   /** Looks whether a connection without a client id fares better, before anybody is blamed. */
   async #compared(verdict: CmsError, openMs: number, signal: AbortSignal): Promise<CmsError | undefined> {
-    const { compare, diagnosis } = this.#ports;
-    if (compare === undefined) return verdict;
+    const { diagnosis } = this.#ports;
+    const comparing = this.#ports.compare?.(COMPARED * openMs + 1000, signal);
+    if (comparing === undefined) return verdict;
     try {
-      return diagnosis.compared(verdict, openMs, await compare(COMPARED * openMs + 1000, signal));
+      return diagnosis.compared(verdict, openMs, await comparing);
     } catch (error) {
       if (isCancelled(error)) throw error;
       // Not even that: it is the network.
