@@ -46,7 +46,7 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
  */
 const features = [
   'base', 'help', 'sandbox', 'connections', 'stacks', 'certificates', 'vehicles', 'onboarding', 'routes', 'map',
-  'simulations', 'tree',
+  'simulations', 'tree', 'vins',
 ]; // prettier-ignore
 for (const [i, feature] of features.entries()) {
   zones.push({

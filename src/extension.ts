@@ -32,8 +32,10 @@ import { Sessions } from './editor/stacks/sessions.ts';
 import { SignIns } from './editor/stacks/signIn.ts';
 import { Targets } from './editor/stacks/targets.ts';
 import { registerTree } from './editor/tree/commands.ts';
+import { findVehicle } from './editor/tree/findVehicle.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
+import { registerVins } from './editor/vins/vinsInEditors.ts';
 import { Doctor } from './editor/vehicles/doctor.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
@@ -162,6 +164,13 @@ export function activate(context: vscode.ExtensionContext): void {
         onboardVehicle: () => onboarding.onboard(),
       },
     ),
+    registerVins(tasks, {
+      onboardVehicle: (target) => onboarding.onboard(target),
+      provisionCertificates: (target) => certificateActions.provision(target),
+      findVehicle: (target) => findVehicle({ tasks, targets, sessions }, { tree, view }, target),
+      diagnoseVehicle: (target) => doctor.diagnose(target),
+      simulateDrive: (target) => drives.simulate({ target, targets: [target] }),
+    }),
 
     // Where one feature leads to the next.
     sandboxActions.onDidStartFirst(

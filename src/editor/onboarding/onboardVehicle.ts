@@ -7,6 +7,7 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { vinOfTarget } from '../base/vinTarget.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
@@ -43,11 +44,13 @@ export class Onboarding implements vscode.Disposable {
   /** Says itself what goes wrong. */
   onboard(target?: unknown): Promise<void> {
     return this.#tasks.attempt(async () => {
+      // Taken before anything is asked, which may move the cursor.
+      const vin = vinOfTarget(target);
       const ref = await this.#targets.stack(target);
       if (ref === undefined) return;
       // Asked before the questions: nobody wants to answer them only to learn that there is no folder.
       await this.#sources.access.certificates.forWriting();
-      const answers = await this.#ask(ref);
+      const answers = await this.#ask(ref, vin === undefined ? {} : { vin });
       if (answers !== undefined) await this.#onboardAnswered(ref, answers);
     });
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
 import { isVehicleOfStack, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import { vinOfTarget } from '../base/vinTarget.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
@@ -111,8 +112,9 @@ export async function driveTarget(
     const vehicles = rows.flatMap((row) => vehicleOf(row) ?? []);
     return { ref, vins: vehicles.filter((each) => sameStack(each.ref, ref)).map(({ vin }) => vin) };
   }
+  const vin = vinOfTarget(first);
   const ref = await targets.stack(first);
-  return ref === undefined ? undefined : { ref };
+  return ref === undefined ? undefined : { ref, ...(vin === undefined ? {} : { vins: [vin] }) };
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */

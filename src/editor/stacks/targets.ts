@@ -6,6 +6,7 @@ import { Node } from '../base/node.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
 import { endedByUser, type Tasks } from '../base/tasks.ts';
+import { vinOfTarget } from '../base/vinTarget.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
 import { forLabel, notify, pickOne } from '../base/shown.ts';
@@ -88,15 +89,16 @@ export class Targets {
     return picked?.ref;
   }
 
-  /** The vehicle of a row, or one picked from the first page of a stack (any other VIN can be typed). */
+  /** The vehicle of a row or of a VIN in a text, or one picked from the first page of a stack (any other VIN can be typed). */
   async vehicle(target: unknown, prompt: string): Promise<VehicleTarget | undefined> {
     if (target instanceof Node && target.vehicle !== undefined) {
       return target instanceof FactNode ? target.vehicle : { ...target.vehicle, node: target };
     }
     if (isVehicleOfStack(target)) return target;
+    const named = vinOfTarget(target);
     const ref = await this.signedInStack(target);
     if (ref === undefined) return undefined;
-    const vin = await this.#pickVin(ref, prompt);
+    const vin = named ?? (await this.#pickVin(ref, prompt));
     return vin === undefined ? undefined : { ref, vin };
   }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { unlessAborted } from '../../core/shared.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { TreeRow } from '../base/treeRow.ts';
+import { vinOfTarget } from '../base/vinTarget.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
@@ -13,13 +14,10 @@ export async function findVehicle(
   { tree, view }: { tree: StacksTree; view: vscode.TreeView<TreeRow> },
   target?: unknown,
 ): Promise<void> {
+  const named = vinOfTarget(target);
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
-  const vin = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Find Vehicle by VIN'),
-    prompt: vscode.l10n.t('The whole VIN'),
-    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  });
+  const vin = named ?? (await askVin());
   if (vin === undefined) return;
   const wanted = vin.trim().toUpperCase();
   const found = await tasks.run(
@@ -50,4 +48,12 @@ export async function findVehicle(
   const { node, children } = list.pin(vehicle, loaded);
   tree.replaceChildren(list, children);
   await view.reveal(tree.row(node), { select: true, focus: true, expand: true });
+}
+
+function askVin(): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Find Vehicle by VIN'),
+    prompt: vscode.l10n.t('The whole VIN'),
+    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  });
 }
