@@ -110,7 +110,7 @@ describe('Inside means inside', function () {
     const store = storeAt('certs');
     await store.ready();
     await symlink(outside, inside('certs', VIN));
-    const ofAll = ['ready', 'saveRootCa', 'rootCa', 'vins'];
+    const ofAll = ['ready', 'saveRootCa', 'rootCa', 'ids'];
     for (const [name, call] of Object.entries(everything(store))) {
       if (ofAll.includes(name)) await assert.doesNotReject(call(), name);
       else await assert.rejects(call(), refused(/is a link/), name);

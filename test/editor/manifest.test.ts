@@ -5,13 +5,15 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 interface Menu {
-  command: string;
+  command?: string;
+  submenu?: string;
   when?: string;
 }
 interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string; icon?: string }[];
     menus: Record<string, Menu[]>;
+    submenus: { id: string; label: string }[];
     configuration: { properties: Record<string, Record<string, unknown>> };
   };
   extensionKind: string[];
@@ -25,7 +27,7 @@ const root = path.resolve(__dirname, '../..');
 const read = (name: string): unknown => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
 const manifest = read('package.json') as Manifest;
 const texts = read('package.nls.json') as Record<string, string>;
-const { commands, menus, configuration } = manifest.contributes;
+const { commands, menus, submenus, configuration } = manifest.contributes;
 
 describe('the manifest', () => {
   before(() => vscode.extensions.getExtension('cms-enablement.cms-enablement')?.activate());
@@ -56,9 +58,13 @@ describe('the manifest', () => {
     );
   });
 
-  it('puts only known commands into menus', () => {
-    const known = new Set(commands.map(({ command }) => command));
-    for (const entry of Object.values(menus).flat()) assert.ok(known.has(entry.command), entry.command);
+  it('puts only known commands and submenus into menus', () => {
+    const known = new Set([...commands.map(({ command }) => command), ...submenus.map(({ id }) => id)]);
+    for (const { command, submenu } of Object.values(menus).flat()) {
+      const name = command ?? submenu ?? 'neither command nor submenu';
+      assert.ok(known.has(name), name);
+    }
+    for (const { id } of submenus) assert.ok((menus[id]?.length ?? 0) > 1, `${id} has entries`);
   });
 
   it('has a text for every key, and a use for every text', () => {

@@ -265,7 +265,10 @@ describe('Telemetry of a vehicle', () => {
         requestDefaults: () => ({ latitude: '48', longitude: '11' }),
       }),
       forActing: () =>
-        Promise.resolve({ certificates: { production: () => Promise.resolve({ kind: 'none' }) } }),
+        Promise.resolve({
+          deployment: { refOf: (vin: string) => ({ vin, id: vin, thingName: vin }) },
+          certificates: { production: () => Promise.resolve({ kind: 'none' }) },
+        }),
     } as unknown as VehicleAccess;
     const targets = { vehicle: () => Promise.resolve(A) } as unknown as Targets;
     const driving = { driveOf: () => undefined } as unknown as Driving;
