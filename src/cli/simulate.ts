@@ -59,7 +59,9 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const chosen = await chooseVehicles(await choiceOf(flags, work), certificates);
   const vins = chosen.map(({ vin }) => vin);
   const fuelTypes = new Map(chosen.map(({ vin, fuelType }) => [vin, fuelType]));
-  const { routes, notes } = await routesOf(flags, vins.length);
+  const { routes, notes } = await routesOf(flags, vins.length, (message) =>
+    work.progress({ step: 'route', level: 'info', message }),
+  );
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const { connection, deployment } = await openStack(flags, session);
   const vehicles = await simulatedVehicles(vins, {

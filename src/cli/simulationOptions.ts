@@ -44,7 +44,10 @@ type EventRates = NonNullable<SimulationRequest['eventRates']>;
 export function withDrive(command: Command): Command {
   return command
     .optionsGroup('Drive:')
-    .requiredOption('--route <file>', 'CSV, KML, KMZ, GPX or GeoJSON')
+    .requiredOption(
+      '--route <file>',
+      'GPX, KML, KMZ, CSV, GeoJSON, TCX or another format of docs/simulations.md',
+    )
     .option('--pick <route>', 'name or number of the route, when the file has several')
     .option('--rate <hz>', 'samples a second of each vehicle', numberIn(rateSchema), 1)
     .option('--speed <factor>', 'time lapse, from 0.1 to 20', speedFactor, 1)
@@ -94,8 +97,9 @@ export function withDrive(command: Command): Command {
 export async function routesOf(
   flags: DriveFlags,
   vehicles: number,
+  progress: (message: Message) => void,
 ): Promise<{ routes: Route[]; notes: Message[] }> {
-  const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route);
+  const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route, { progress });
   const chosen = choose(routes, flags, vehicles);
   const { dtc = [], event = [] } = flags;
   // Vehicles take the routes in turn, so a small fleet does not use the last ones.

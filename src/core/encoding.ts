@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util';
 import { l10n, type Message } from './message.ts';
 
 /** Bytes at a time: as much as an XML parser holds of one piece of text. */
-const PIECE = 65_536;
+export const PIECE_BYTES = 65_536;
 /** Bytes from which the encoding is told. */
 const START = 1024;
 
@@ -40,9 +40,9 @@ export function* decodedText(bytes: Uint8Array): Generator<string, void> {
     throw new EncodingError(l10n.t('its encoding "{encoding}" is not known', { encoding }), 1, error);
   }
   let line = 1;
-  for (let from = 0; from < bytes.length || from === 0; from += PIECE) {
-    const last = from + PIECE >= bytes.length;
-    const piece = bytes.subarray(from, from + PIECE);
+  for (let from = 0; from < bytes.length || from === 0; from += PIECE_BYTES) {
+    const last = from + PIECE_BYTES >= bytes.length;
+    const piece = bytes.subarray(from, from + PIECE_BYTES);
     let text: string;
     try {
       text = decoder.decode(piece, { stream: !last });

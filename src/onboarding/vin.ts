@@ -112,7 +112,9 @@ export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}):
     throw new CmsError('VIN_INVALID', problem.message, {
       remedy: options.allowAnyVin
         ? l10n.t('Use letters, digits, ":", "_" and "-" only, 128 at most.')
-        : l10n.t('Correct the VIN, or allow any VIN if the vehicle is a made-up one.'),
+        : l10n.t(
+            'Correct the VIN, or allow any VIN: frame numbers of Japan, vehicles built before 1981 and made-up vehicles have other numbers.',
+          ),
       details: { position: problem.position },
     });
   }

@@ -23,7 +23,7 @@ export async function previewRoute(panels: MapPanels, sources: RouteSources, tar
 async function pickFile(choice: RouteChoice): Promise<boolean> {
   const picked = await pickOne(choice.items(undefined), {
     title: vscode.l10n.t('Preview Route'),
-    placeHolder: vscode.l10n.t('CSV, KML, KMZ, GPX or GeoJSON'),
+    placeHolder: vscode.l10n.t('GPX, KML, KMZ, CSV, GeoJSON, TCX and more'),
     matchOnDescription: true,
   });
   return picked !== undefined && choice.take(picked.value);

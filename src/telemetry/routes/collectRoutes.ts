@@ -32,6 +32,8 @@ export interface Position {
 /** Gathers what a reader of one format finds: points make parts, the parts of one feature make one or more routes. */
 export interface Collector {
   readonly findings: Findings;
+  /** Tells what part of the file has been read, from 0 to 1. */
+  readonly progress: (part: number) => void;
   /** Whether there is a line so far. */
   readonly hasLines: boolean;
   /** The points that follow are a line of their own. */
@@ -59,7 +61,7 @@ interface Feature {
   parts: ReadPart[];
 }
 
-export function collectRoutes(file: string): Collector {
+export function collectRoutes(file: string, progress: (part: number) => void = () => undefined): Collector {
   const features: Feature[] = [];
   const notes: Message[] = [];
   const findings = new Findings();
@@ -260,6 +262,7 @@ export function collectRoutes(file: string): Collector {
 
   return {
     findings,
+    progress,
     get hasLines() {
       return features.length > 0 || parts.length > 0;
     },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { decodedText, EncodingError, saveAsUtf8 } from '../../core/encoding.ts';
+import { decodedText, EncodingError, PIECE_BYTES, saveAsUtf8 } from '../../core/encoding.ts';
 import { defined } from '../../core/defined.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
@@ -14,10 +14,21 @@ export async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string,
   }
 }
 
-/** The text of a file, piece by piece. Throws ROUTE_INVALID with the line that is not text. */
-export function* decoded(bytes: Uint8Array, file: string): Generator<string, void> {
+/**
+ * The text of a file, piece by piece. Throws ROUTE_INVALID with the line that is not text.
+ * @param progress is told what part of the bytes has been taken
+ */
+export function* decoded(
+  bytes: Uint8Array,
+  file: string,
+  progress: (part: number) => void = () => undefined,
+): Generator<string, void> {
+  let pieces = 0;
   try {
-    yield* decodedText(bytes);
+    for (const piece of decodedText(bytes)) {
+      yield piece;
+      progress(Math.min(1, (++pieces * PIECE_BYTES) / bytes.length));
+    }
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     throw routeInvalid(file, error.why, defined({ line: error.line }), error, { remedy: saveAsUtf8() });

@@ -6,10 +6,14 @@ import { decoded, inTurns } from './decoded.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
 /** The value of a JSON file, of a file with a value on each line the list of them. */
-export async function parsedJson(bytes: Uint8Array, file: string): Promise<unknown> {
+export async function parsedJson(
+  bytes: Uint8Array,
+  file: string,
+  progress: (part: number) => void,
+): Promise<unknown> {
   const structure = structureOf(file);
   const pieces: string[] = [];
-  for await (const piece of inTurns(decoded(bytes, file))) {
+  for await (const piece of inTurns(decoded(bytes, file, progress))) {
     structure.check(piece);
     pieces.push(piece);
   }

@@ -40,7 +40,7 @@ export async function readCsv(
   const table = findTable(startOf(decoded(bytes, file)));
   if (table.isText) {
     const coordinates = new CoordinatesText({ file, line: 1 }, collector);
-    for await (const piece of inTurns(decoded(bytes, file))) coordinates.add(piece);
+    for await (const piece of inTurns(decoded(bytes, file, collector.progress))) coordinates.add(piece);
     coordinates.end();
     return 'assumed';
   }
@@ -158,7 +158,7 @@ export async function readCsv(
 
   try {
     // Every record is handled as it is parsed; nothing waits to be read from the parser.
-    await pipeline(inTurns(decoded(bytes, file)), parser.resume());
+    await pipeline(inTurns(decoded(bytes, file, collector.progress)), parser.resume());
   } catch (error) {
     if (isCmsError(error) || !(error instanceof CsvError)) throw error;
     const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};

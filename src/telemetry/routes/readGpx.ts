@@ -44,7 +44,7 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
     else collector.add(position, where, time);
   }
 
-  await readXml(bytes, file, {
+  await readXml(bytes, file, collector.progress, {
     open(path, attributes, line) {
       value = '';
       switch (path.at(-1)) {

@@ -17,7 +17,7 @@ import { Turns } from './turns.ts';
 export async function readJson(bytes: Uint8Array, file: string, collector: Collector): Promise<'stated'> {
   const turns = new Turns();
   const points: { coordinates: unknown; properties: Json; element: string }[] = [];
-  const value = featuresOf(await parsedJson(bytes, file));
+  const value = featuresOf(await parsedJson(bytes, file, collector.progress));
   const isGeoJson = isJson(value) && typeof value.type === 'string' && GEO_JSON.has(value.type);
   const other = isGeoJson && !hasPaths(value) ? undefined : otherJson(value);
   if (other === undefined) await readGeoJson(value);

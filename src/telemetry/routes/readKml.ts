@@ -96,7 +96,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
     };
   }
 
-  await readXml(bytes, file, {
+  await readXml(bytes, file, collector.progress, {
     open(path, _attributes, line) {
       const element = path.at(-1) ?? '';
       value = '';

@@ -78,7 +78,7 @@ export async function readNmea(bytes: Uint8Array, file: string, collector: Colle
     return /^[sw]/i.test(hemisphere) ? -value : value;
   }
 
-  for await (const piece of inTurns(decoded(bytes, file))) {
+  for await (const piece of inTurns(decoded(bytes, file, collector.progress))) {
     const lines = (rest + piece).split('\n');
     rest = (lines.pop() ?? '').slice(0, BOUNDS.record);
     for (const text of lines) read(text);

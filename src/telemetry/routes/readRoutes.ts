@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { messageOf } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { openArchive, tooBigUnpacked, type Archive } from './archive.ts';
 import { BOUNDS } from './bounds.ts';
 import { collectRoutes, type Collector, type ReadRoutes } from './collectRoutes.ts';
@@ -31,13 +31,35 @@ const MOST_PACKED = 3;
  * have their turns; only JSON.parse keeps them waiting.
  *
  * Throws ROUTE_INVALID with the line or element.
+ * @param options.progress is told each tenth of a large file
  */
-export async function readRoutes(bytes: Uint8Array, fileName: string): Promise<ReadRoutes> {
+export async function readRoutes(
+  bytes: Uint8Array,
+  fileName: string,
+  options: { progress?: (event: Message) => void } = {},
+): Promise<ReadRoutes> {
   const file = path.basename(fileName);
   if (bytes.length > BOUNDS.bytes)
     throw routeInvalid(file, l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }));
-  const collector = collectRoutes(file);
+  const collector = collectRoutes(file, tenths(file, bytes.length, options.progress));
   return collector.finish(await readInto(collector, bytes, file, 0));
+}
+
+/** Smaller files are read before anybody wonders. */
+const LARGE = 8 * 2 ** 20;
+
+function tenths(
+  file: string,
+  size: number,
+  say: ((event: Message) => void) | undefined,
+): (part: number) => void {
+  let said = 0;
+  return (part) => {
+    const tenth = Math.floor(part * 10);
+    if (size < LARGE || tenth <= said) return;
+    said = tenth;
+    say?.(l10n.t('Reading {file}: {percent} %', { file, percent: tenth * 10 }));
+  };
 }
 
 async function readInto(

@@ -38,7 +38,7 @@ export async function readTcx(bytes: Uint8Array, file: string, collector: Collec
     collector.add({ ...position, ...altitude }, where, Time);
   }
 
-  await readXml(bytes, file, {
+  await readXml(bytes, file, collector.progress, {
     open(path) {
       value = '';
       const element = path.at(-1);

@@ -24,7 +24,12 @@ const HARMLESS = 'disallowed character';
  * Reads an XML file piece by piece, so that memory does not grow with it. Entities that a file declares are refused
  * with the declaration, external ones are never fetched, and nesting and attributes have bounds.
  */
-export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader): Promise<void> {
+export async function readXml(
+  bytes: Uint8Array,
+  file: string,
+  progress: (part: number) => void,
+  reader: XmlReader,
+): Promise<void> {
   const parser = new SaxesParser({ xmlns: false });
   const path: string[] = [];
   const names = new Map<string, string>();
@@ -67,7 +72,7 @@ export async function readXml(bytes: Uint8Array, file: string, reader: XmlReader
     path.pop();
   });
 
-  for await (const piece of inTurns(decoded(bytes, file))) {
+  for await (const piece of inTurns(decoded(bytes, file, progress))) {
     parser.write(piece);
     await reader.settle?.();
   }
