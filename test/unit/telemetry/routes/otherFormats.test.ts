@@ -318,7 +318,7 @@ describe('a TCX file', () => {
 });
 
 describe('a log of NMEA sentences', () => {
-  const sum = (text: string) => [...text].reduce((all, char) => all ^ char.charCodeAt(0), 0);
+  const sum = (text: string) => Buffer.from(text).reduce((all, byte) => all ^ byte, 0);
   const sentence = (text: string) => `$${text}*${sum(text).toString(16).toUpperCase().padStart(2, '0')}`;
   const minutes = (value: number, width: number) =>
     `${String(Math.floor(value)).padStart(width, '0')}${((value % 1) * 60).toFixed(5).padStart(8, '0')}`;
