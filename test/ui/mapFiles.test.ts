@@ -52,7 +52,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     async open(folder) {
       await copyFile(path.join(ROUTES, 'munich.gpx'), path.join(folder, 'munich.gpx'));
       await writeFile(path.join(folder, 'two.geojson'), TWO_ROUTES);
-      await writeFile(path.join(folder, 'broken.csv'), 'longitude,latitude\n11.5,48.1\n11.6,NaN\n');
+      await writeFile(path.join(folder, 'broken.csv'), 'longitude,latitude\n11.5,48.1\n11.6,north\n');
       await writeFile(path.join(folder, 'run.jsonl'), recording(600));
       return folder;
     },

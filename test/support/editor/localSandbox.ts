@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { SandboxReady } from '../../../src/protocol/sandboxReady.ts';
@@ -94,6 +95,9 @@ export class LocalSandbox {
         () => false,
       );
     await until('the end of the sandbox', async () => !(await isThere()), { everyMs: 20 });
+    // It still writes its state when its port is closed already, and gives its lock back last.
+    const lock = path.join(this.#folder, 'state/lock');
+    await until('the lock of the sandbox', () => !existsSync(lock), { everyMs: 20 });
   }
 
   async ready(): Promise<SandboxReady> {
