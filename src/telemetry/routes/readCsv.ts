@@ -11,6 +11,7 @@ import { findTable, isShape } from './csvTable.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { isNothing, numberOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
+import { readTime } from './timeText.ts';
 import { TrackRows } from './trackRows.ts';
 import { WktRows } from './wktRows.ts';
 
@@ -105,7 +106,10 @@ export async function readCsv(
     }
     if (cells.slice(0, 2).every((cell) => !Number.isNaN(coordinateOf(cell)))) {
       order = 'assumed';
-      return new TrackRows(file, collector, WITHOUT_HEADER);
+      const times = cells.flatMap((cell, i) => (i > 1 && readTime(cell)?.kind === 'time' ? [i] : []));
+      const { altitude, ...places } = WITHOUT_HEADER;
+      const heights = altitude === undefined || times.includes(altitude) ? {} : { altitude };
+      return new TrackRows(file, collector, { ...places, ...heights, times });
     }
     const shown = cells
       .slice(0, 5)

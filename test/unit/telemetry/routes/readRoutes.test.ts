@@ -156,6 +156,18 @@ describe('a CSV of coordinates', () => {
     assert.match(notes.join(), /read as longitude, latitude/);
   });
 
+  it('without a header has its times, too', async () => {
+    for (const row of ['11.5,48.1,2026-01-05T10:00:0', '11.5,48.1,516,2026-01-05T10:00:0']) {
+      const points = await pointsIn(`${row}0Z\n${row.replace('48.1', '48.2')}9Z\n`, 'a.csv');
+      const begin = Date.parse('2026-01-05T10:00:00Z');
+      assert.deepEqual(
+        points.map(({ time }) => time),
+        [begin, begin + 9000],
+      );
+      assert.equal(points[0]!.altitude, row.includes('516') ? 516 : undefined);
+    }
+  });
+
   it('without a header is latitude, longitude when only that is on the earth', async () => {
     const { routes, notes } = await read('35.68,139.76\n35.69,139.77\n', 'tokyo.csv');
     assert.deepEqual(routes[0]!.points[0], { latitude: 35.68, longitude: 139.76 });
