@@ -61,6 +61,19 @@ zones.push({
   message: 'A front end starts the sandbox as a process and talks to it as to AWS.',
 });
 
+/** The floors of the sandbox, from the lowest; each may import those before it. */
+const floors = [['kernel', 'kit'], ['protocols'], ['authority', 'broker', 'services'], ['installations']];
+for (const [i, floor] of floors.entries()) {
+  zones.push({
+    target: floor.map((part) => `./src/sandbox/${part}`),
+    from: floors.slice(i + 1).flatMap((higher) => higher.map((part) => `./src/sandbox/${part}`)),
+    message: `src/sandbox/${floor.join(', ')} may import only: ${floors
+      .slice(0, i + 1)
+      .flat()
+      .join(', ')}.`,
+  });
+}
+
 zones.push(
   {
     target: './src/device/process',

@@ -16,7 +16,20 @@ export const sandboxReadySchema = z.object({
   accountId: z.string(),
   /** Made at each start: shows the sandbox who asks, and whoever asks that it is this sandbox. */
   secret: z.string().check(z.minLength(32)),
-  stacks: z.object({ cms: z.array(z.string()), cdf: z.array(z.string()) }),
+  /** What is installed. A sandbox before 0.3 does not say it, and may still run. */
+  installations: z._default(
+    z.array(
+      z.object({
+        /** `KIND:NAME`. */
+        id: z.string(),
+        /** The root stacks by what they are; the first is what people know it by. */
+        stacks: z.record(z.string(), z.string()),
+      }),
+    ),
+    [],
+  ),
+  /** The same stacks, by what they are, such as `cms` and `cdf`. */
+  stacks: z.record(z.string(), z.array(z.string())),
 });
 export type SandboxReady = z.infer<typeof sandboxReadySchema>;
 

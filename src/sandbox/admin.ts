@@ -5,6 +5,9 @@ import type { Fault } from './kernel/faults.ts';
 import type { MovableClock } from './kernel/clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';
+import type { AdministrationCall, Installed } from './installations/contract.ts';
+import { NotInstallable } from './installations/installations.ts';
+import { isAdministration } from './kernel/edge/target.ts';
 import { NONCE } from './kernel/identity.ts';
 import { parseJson } from './kit/json.ts';
 import { present } from './kit/present.ts';
@@ -55,10 +58,18 @@ const stackBody = z.strictObject({
   parameters: z.record(z.string().min(1).max(255), z.string().max(4096)).optional(),
 });
 
+/** As in the option `--install`. */
+const installBody = z.strictObject({ install: z.string().min(1).max(1024) });
+
 export interface AdminSources {
   clock: MovableClock;
+  /** What is installed. */
+  installations: () => Installed[];
+  /** Installs what `KIND:NAME…` says. Throws NotInstallable. */
+  install: (text: string) => Promise<void>;
+  /** Calls that the installed generations bring. */
+  more: Readonly<Record<string, AdministrationCall>>;
   stacks: DeployedStacks;
-  messages: (vin: string, query: URLSearchParams) => unknown;
   /** Open MQTT connections. */
   connections: () => number;
   /** Empties the state and seeds it again. */
@@ -85,15 +96,15 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
     region: config.region,
     accountId: config.accountId,
-    stacks: config.stacks,
+    installations: sources.installations(),
     limits: config.limits,
-    assetLibraryAuth: config.assetLibraryAuth,
     connections: sources.connections(),
     clock: time(),
     faults: faults.list().length,
   });
 
-  const operations: Record<string, (request: HttpRequest, name: string) => unknown> = {
+  const operations: Record<string, AdministrationCall> = {
+    ...sources.more,
     // Whoever does not know the secret learns no more than that something is there.
     'GET /health': ({ trusted }) => (trusted ? health() : { status: 'ok' }),
     'GET /proof': ({ query }) => {
@@ -102,7 +113,14 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
         throw new AwsError('BadRequest', 'The nonce is 16 to 128 letters and digits.', 400);
       return { proof: sources.prove(nonce) };
     },
-    'GET /vehicles/*/messages': (request, vin) => sources.messages(vin, request.query),
+    'GET /installations': () => ({ installations: sources.installations() }),
+    'POST /installations': async (request) => {
+      const { install } = bodyOf(installBody, request);
+      await sources.install(install).catch((error: unknown) => {
+        throw error instanceof NotInstallable ? new AwsError('NotInstallable', error.message) : error;
+      });
+      return { installations: sources.installations() };
+    },
     'POST /reset': async () => {
       await sources.reset();
       return {};
@@ -141,13 +159,16 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
       const known = matchOf(request);
       return known !== undefined && known.operation in operations ? known.operation : undefined;
     },
+    tooFast: { code: 'TooManyRequests', message: 'Too Many Requests', status: 429 },
+    unknownStatus: 404,
+    claims: isAdministration,
     unsigned: () => true,
     async handle(operation, request) {
       const run = present(operations[operation], `The operation ${operation}`);
       const { name } = present(matchOf(request), `The route of ${operation}`);
       return json(200, (await run(request, name)) ?? {});
     },
-    error: (code, message, status) => json(status, { code, message }),
+    error: ({ code, message, status }) => json(status, { code, message }),
   };
 }
 

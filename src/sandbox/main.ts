@@ -59,7 +59,12 @@ async function main(): Promise<void> {
     process.exit();
   }
 
-  const sandbox = await startSandbox(options.config, log, () => end('asked over HTTP'));
+  const sandbox = await startSandbox(options, log, {
+    onShutdown: () => end('asked over HTTP'),
+    async onReadyChange(secretReady) {
+      if (readyFile !== undefined) await replaceFile(readyFile, [secretReady]);
+    },
+  });
   state.sandbox = sandbox;
   if (state.asked !== undefined) {
     await finish(sandbox, state.asked);
@@ -103,6 +108,8 @@ main().catch((error: unknown) => {
   const text = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed';
   // An argument or a name of a file stands in it.
   process.stderr.write(`${forTerminal(text)}\n`);
-  if (known && error.problem === 'bad-arguments') process.stderr.write('Try --help.\n');
+  // Who reads it from a file takes the last line for what is wrong.
+  if (known && error.problem === 'bad-arguments' && process.stderr.isTTY)
+    process.stderr.write('Try --help.\n');
   process.exit(exitCodes[known ? error.problem : 'failed']);
 });

@@ -1,10 +1,16 @@
-import { Command, CommanderError, Option } from 'commander';
-import type { CmsStackSpec, SandboxConfig } from './kernel/context.ts';
+import { Command, CommanderError } from 'commander';
+import { installationOf } from './installations/cdf/spec.ts';
+import type { InstallationSettings, InstallationSpec } from './installations/contract.ts';
+import { checkInstallation, NotInstallable, readInstallation } from './installations/installations.ts';
+import type { SandboxConfig } from './kernel/context.ts';
 import { isLogLevel, type LogLevel } from './kernel/log.ts';
 import { StartError } from './kernel/startError.ts';
 
 export interface SandboxOptions {
   config: SandboxConfig;
+  /** What to install. */
+  installations: InstallationSpec[];
+  settings: InstallationSettings;
   readyFile: string | undefined;
   exitWithParent: boolean;
   /** Undefined: never. */
@@ -13,8 +19,7 @@ export interface SandboxOptions {
   help: boolean;
 }
 
-const DEFAULT_CORE = 'cdf-core-development';
-const DEFAULT_STACK = `cms-dev1:${DEFAULT_CORE}`;
+const DEFAULT_INSTALLATION = 'cdf:dev1';
 
 /** The command line. Its values are checked as they are read; what concerns several of them comes after. */
 export function createCommand(): Command {
@@ -42,11 +47,13 @@ export function createCommand(): Command {
       8883,
     )
     .option('--state <DIR>', 'keep the state there over restarts (a temporary folder)', named('--state'))
-    .addOption(
-      new Option(
-        '--stack <STACK...>',
-        'CMS stacks, each as NAME or NAME:CORE with its CDF core stack',
-      ).default([DEFAULT_STACK], DEFAULT_STACK),
+    .option(
+      '--install <INSTALLATION...>',
+      `CMS to install, each as KIND:NAME[,KEY=VALUE…] (${DEFAULT_INSTALLATION})`,
+    )
+    .option(
+      '--stack <STACK...>',
+      'CMS v1 to install, each by its stack: NAME, or NAME:CORE with its CDF core stack',
     )
     .option(
       '--region <REGION>',
@@ -89,10 +96,11 @@ interface Values {
   httpPort: number;
   mqttPort: number;
   state?: string;
-  stack: string[];
+  install?: string[];
+  stack?: string[];
   region: string;
   accountId: string;
-  assetLibraryAuth: SandboxConfig['assetLibraryAuth'];
+  assetLibraryAuth: AssetLibraryAuth;
   eventDelayMs: number;
   limits: boolean;
   readyFile?: string;
@@ -111,12 +119,13 @@ export function parseOptions(args: readonly string[]): SandboxOptions {
       httpPort: values.httpPort,
       mqttPort: values.mqttPort,
       stateFolder: values.state,
-      stacks: stacksOf(values.stack),
       region: values.region,
       accountId: values.accountId,
       limits: values.limits,
-      eventDelayMs: values.eventDelayMs,
-      assetLibraryAuth: values.assetLibraryAuth,
+    },
+    installations: installationsOf(values),
+    settings: {
+      cdf: { eventDelayMs: values.eventDelayMs, assetLibraryAuth: values.assetLibraryAuth },
     },
     readyFile: values.readyFile,
     exitWithParent: values.exitWithParent === true,
@@ -139,23 +148,28 @@ function read(args: readonly string[]): Values {
   return command.opts<Values>();
 }
 
-/** Names become parts of ids and of keys: CloudFormation's pattern leaves no room for a path. */
-function stacksOf(texts: string[]): CmsStackSpec[] {
-  const specs = texts.map((text) => {
-    const [name = '', core = DEFAULT_CORE, ...more] = text.split(':');
-    for (const part of [name, core]) {
-      if (more.length > 0 || !/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(part)) {
-        throw bad(
-          `--stack ${text}: a stack name is a letter and then up to 127 letters, digits and hyphens.`,
-        );
-      }
+/** What `--install` and `--stack` name, or the default when neither is there. */
+function installationsOf({ install, stack }: Values): InstallationSpec[] {
+  const specs: InstallationSpec[] = [];
+  const add = (option: string, read: () => InstallationSpec): void => {
+    try {
+      const spec = read();
+      checkInstallation(spec, specs);
+      specs.push(spec);
+    } catch (error) {
+      if (error instanceof NotInstallable) throw bad(`${option}: ${error.message}`);
+      throw error;
     }
-    return { name, core };
-  });
-  const names = specs.map((spec) => spec.name);
-  if (new Set(names).size !== names.length) throw bad('--stack: each CMS stack can be given once.');
-  const shared = specs.find((spec) => names.includes(spec.core));
-  if (shared) throw bad(`--stack: ${shared.core} cannot be a CMS stack and a CDF core stack.`);
+  };
+  for (const text of stack ?? []) {
+    add(`--stack ${text}`, () => {
+      const [name = '', core, ...more] = text.split(':');
+      if (more.length > 0) throw new NotInstallable('a stack is given as NAME or NAME:CORE.');
+      return installationOf(name, core);
+    });
+  }
+  const named = install ?? (stack === undefined ? [DEFAULT_INSTALLATION] : []);
+  for (const text of named) add(`--install ${text}`, () => readInstallation(text));
   return specs;
 }
 
@@ -179,7 +193,9 @@ function notEmpty(option: string, text: string): string {
   return text;
 }
 
-function authOf(text: string): SandboxConfig['assetLibraryAuth'] {
+type AssetLibraryAuth = InstallationSettings['cdf']['assetLibraryAuth'];
+
+function authOf(text: string): AssetLibraryAuth {
   if (text !== 'none' && text !== 'cognito')
     throw bad(`--asset-library-auth must be none or cognito, not "${text}".`);
   return text;

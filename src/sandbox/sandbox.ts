@@ -3,28 +3,22 @@ import path from 'node:path';
 import { createAdmin } from './admin.ts';
 import { replaceFile } from './kernel/atomicFile.ts';
 import { createAuthority } from './authority/authority.ts';
-import { createBroker } from './broker/broker.ts';
-import { createIotData } from './services/iotData/iotData.ts';
 import { createWebSocket } from './broker/webSocket.ts';
 import { createClock } from './kernel/clock.ts';
-import { createCms } from './installations/cdf/cdf.ts';
-import type { Broker } from './broker/contract.ts';
+import type { Broker, MessageListener } from './broker/contract.ts';
+import type { Installed, InstallationSettings, InstallationSpec } from './installations/contract.ts';
+import { createInstallations, idOf, readInstallation } from './installations/installations.ts';
+import { createAws } from './services/services.ts';
 import type { Context, SandboxConfig } from './kernel/context.ts';
 import type { Log } from './kernel/log.ts';
 import type { Store } from './kernel/store.ts';
 import { createEdge } from './kernel/edge/edge.ts';
-import { operationNames } from './kernel/edge/route.ts';
 import { createFaults } from './kernel/faults.ts';
 import { makeSecret, proofOf } from './kernel/identity.ts';
-import { createCloudFormation } from './services/cloudformation/cloudformation.ts';
-import { createCognito } from './services/cognito/cognito.ts';
-import { createIam } from './services/iam/iam.ts';
-import { createIot } from './services/iot/iot.ts';
-import { createSts } from './services/sts/sts.ts';
+import { unclaimed } from './services/unclaimed.ts';
 import { portProblem, StartError } from './kernel/startError.ts';
 import { notWritable, openStateFolder } from './kernel/stateFolder.ts';
 import { createStore, unusableState } from './kernel/store.ts';
-import { createMessageBus } from './kit/messageBus.ts';
 
 /** What a program that starts the sandbox needs to know: the content of the ready line. */
 export interface Ready {
@@ -36,7 +30,24 @@ export interface Ready {
   caFile: string;
   region: string;
   accountId: string;
-  stacks: { cms: string[]; cdf: string[] };
+  installations: Installed[];
+  /** The stacks of all installations by what they are, such as `cms` and `cdf` of CMS v1. */
+  stacks: Record<string, string[]>;
+}
+
+/** What to start. */
+export interface SandboxPlan {
+  config: SandboxConfig;
+  installations: readonly InstallationSpec[];
+  settings: InstallationSettings;
+}
+
+/** What the process does when something happens in its sandbox. */
+export interface SandboxEvents {
+  /** The administration was asked to shut it down. */
+  onShutdown?: () => void;
+  /** The ready line changed: something was installed. It is given with its secret. */
+  onReadyChange?: (secretReady: string) => Promise<void>;
 }
 
 export interface Sandbox {
@@ -50,14 +61,12 @@ export interface Sandbox {
 }
 
 /**
- * Builds all parts, opens the ports and seeds the state. On failure it closes everything and throws, usually a
- * StartError.
- * @param onShutdown called when the admin API requests a shutdown
+ * Builds all parts, opens the ports and installs. On failure it closes everything and throws, usually a StartError.
  */
 export async function startSandbox(
-  config: SandboxConfig,
+  { config, installations: specs, settings }: SandboxPlan,
   log: Log,
-  onShutdown: () => void = () => undefined,
+  { onShutdown = () => undefined, onReadyChange = () => Promise.resolve() }: SandboxEvents = {},
 ): Promise<Sandbox> {
   /** Called in reverse order, on stop or when the start fails. */
   const closers: (() => Promise<void>)[] = [];
@@ -91,94 +100,69 @@ export async function startSandbox(
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
 
     const authority = await createAuthority(context);
-    const bus = createMessageBus();
-    const iot = createIot(context, authority, bus.publish);
-    const cognito = createCognito(context);
-    const cms = createCms(context, {
-      registry: iot.registry,
-      pools: cognito.pools,
-      tokens: cognito.tokens,
-      publish: bus.publish,
-      jobs: iot.jobs,
-    });
-    iot.jobs.onEnded((execution) => cms.onJobEnded(execution));
-    const broker = await createBroker(context, {
-      authority,
-      registry: iot.registry,
-      onMessage: cms.onMessage,
-      thingServices: iot.thingServices,
-    });
-    bus.subscribe((topic, payload) => broker.publish(topic, payload));
+    const onMessage: MessageListener = (message) => installations.onMessage(message);
+    const aws = createAws(context, { authority, onMessage });
+    const { broker, cloudFormation } = aws;
     closers.push(() => broker.close());
-    const { service: cloudFormation, stacks } = createCloudFormation(context, {
-      pools: cognito.pools,
-      cms,
-      certificateId: () => iot.simulationCertificateId(),
-    });
+    const installations = createInstallations(context, aws, settings);
+    const services = [...installations.services, ...aws.services];
 
-    async function seed(): Promise<void> {
-      await iot.seed();
-      cognito.seed();
-      cms.seed();
+    async function install(spec: InstallationSpec): Promise<void> {
+      if (!(await installations.add(spec))) return;
+      log('info', `installed ${idOf(spec)}`);
+      if (!started) return;
+      await replaceFile(readyFile, [secretReady()]);
+      await onReadyChange(secretReady());
+      await store.flush();
     }
     async function reset(): Promise<void> {
       store.reset();
       broker.reset();
       context.faults.clear();
       clock.reset();
-      await seed();
+      await installations.again();
       await store.flush();
     }
 
-    const services = {
-      cognito: cognito.service,
-      iot: iot.service,
-      iotData: createIotData(
-        context,
-        broker,
-        iot.thingServices.find(({ name }) => name === 'shadow'),
-      ),
-      query: [cloudFormation, createSts(context), createIam(context)],
-      cms: cms.services,
-    };
     const admin = createAdmin(context, {
       clock,
-      stacks,
-      messages: (vin, query) => cms.messages(vin, query),
+      stacks: cloudFormation.stacks,
+      installations: () => installations.list(),
+      install: (text) => install(readInstallation(text)),
+      more: installations.administration,
       connections: () => broker.connections,
       reset,
-      operations: () => operationNames(services),
+      operations: () =>
+        services.flatMap(({ name, operations }) => operations.map((operation) => `${name}:${operation}`)),
       prove: (nonce) => proofOf(secret, nonce, endpoints.http),
       shutdown: onShutdown,
     });
-    const edge = createEdge(
-      context,
-      { ...services, admin },
-      { secret, upgrade: createWebSocket(context, broker) },
-    );
+    const edge = createEdge(context, [admin, ...services], {
+      secret,
+      unclaimed,
+      upgrade: createWebSocket(context, broker),
+    });
     closers.push(() => edge.close());
 
     endpoints.mqttPort = await listenMqtt(broker, config.mqttPort);
     endpoints.http = `http://127.0.0.1:${await edge.listen(config.httpPort)}`;
-    await seed();
+    for (const spec of specs) await install(spec);
 
     const caFile = path.join(folder.path, 'ca.pem');
-    const ready: Ready = {
+    const ready = (): Ready => ({
       ready: true,
       endpoint: endpoints.http,
       mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}`,
       caFile,
       region: config.region,
       accountId: config.accountId,
-      stacks: {
-        cms: config.stacks.map((spec) => spec.name),
-        cdf: [...new Set(config.stacks.map((spec) => spec.core))],
-      },
-    };
-    const secretReady = `${JSON.stringify({ ...ready, secret })}\n`;
+      installations: installations.list(),
+      stacks: stacksByRole(installations.list()),
+    });
+    const secretReady = (): string => `${JSON.stringify({ ...ready(), secret })}\n`;
     try {
       await replaceFile(caFile, [authority.rootPem]);
-      await replaceFile(readyFile, [secretReady]);
+      await replaceFile(readyFile, [secretReady()]);
       // From here on, killing the process loses neither the CA nor the seeded state.
       await store.flush();
     } catch (error) {
@@ -186,8 +170,12 @@ export async function startSandbox(
     }
     started = true;
     return {
-      ready,
-      secretReady,
+      get ready() {
+        return ready();
+      },
+      get secretReady() {
+        return secretReady();
+      },
       idleMs: () => (broker.connections > 0 ? 0 : edge.idleMs()),
       stop,
     };
@@ -212,6 +200,15 @@ function checkOrigin(store: Store, { region, accountId }: SandboxConfig): void {
         `${accountId}: give those, or choose another state folder.`,
     );
   }
+}
+
+function stacksByRole(installed: readonly Installed[]): Record<string, string[]> {
+  const stacks: Record<string, string[]> = {};
+  for (const [role, name] of installed.flatMap((each) => Object.entries(each.stacks))) {
+    const known = (stacks[role] ??= []);
+    if (!known.includes(name)) known.push(name);
+  }
+  return stacks;
 }
 
 async function listenMqtt(broker: Broker, port: number): Promise<number> {

@@ -5,8 +5,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import * as vscode from 'vscode';
 import { createConnection } from '../../src/aws/createConnection.ts';
 import { systemClock } from '../../src/core/work.ts';
+import type { CmsError } from '../../src/core/errors.ts';
+import { SandboxNode } from '../../src/editor/sandbox/sandboxNode.ts';
 import { SandboxController } from '../../src/editor/sandbox/sandboxController.ts';
 import { until } from '../support/until.ts';
 
@@ -108,6 +111,67 @@ describe('the local sandbox of several windows', function () {
       connection.dispose();
       impostor.close();
     }
+  });
+
+  describe('gets what the setting installs', () => {
+    const settings = () => vscode.workspace.getConfiguration('cmsEnablement.sandbox');
+    const set = async (name: string, value: string[] | undefined) =>
+      settings().update(name, value, vscode.ConfigurationTarget.Global);
+    const ids = (window: SandboxController) => window.ready?.installations.map(({ id }) => id);
+    const description = (window: SandboxController) =>
+      new SandboxNode(window, () => Promise.resolve([])).item().description;
+    afterEach(async () => {
+      await set('installations', undefined);
+      await set('stacks', undefined);
+    });
+
+    it('while it runs, and every window learns of it', async () => {
+      const [first, second] = [open(), open()];
+      await first.start(signal);
+      await second.attach();
+      assert.deepEqual(ids(first), ['cdf:dev1']);
+      assert.match(String(description(first)), /^running · cdf:dev1 · 127\.0\.0\.1:\d+$/);
+      assert.deepEqual(await first.installMissing(signal), []);
+      await set('installations', ['cdf:dev1', 'cdf:dev2,core=cdf-core-dev2']);
+      assert.deepEqual(await first.installMissing(signal), ['cdf:dev2,core=cdf-core-dev2']);
+      assert.deepEqual(ids(first), ['cdf:dev1', 'cdf:dev2']);
+      assert.match(String(description(first)), /^running · cdf:dev1 and 1 more · /);
+      await second.check();
+      assert.deepEqual(ids(second), ['cdf:dev1', 'cdf:dev2']);
+      await set('installations', ['cdf:dev2']);
+      assert.deepEqual(await second.installMissing(signal), []);
+    });
+
+    it('at its start, or says why it cannot', async () => {
+      const window = open();
+      await set('installations', ['cdf:one', 'cdf:two']);
+      await window.start(signal);
+      assert.deepEqual(ids(window), ['cdf:one', 'cdf:two']);
+      await set('installations', ['cdf:one', 'lego:x']);
+      await assert.rejects(window.installMissing(signal), (error: CmsError) => {
+        assert.equal(error.code, 'REQUEST_INVALID');
+        assert.match(
+          error.message,
+          /cannot install lego:x\. There is no kind of CMS named "lego"\. Known: cdf\./,
+        );
+        return true;
+      });
+      await window.stop(signal);
+      await assert.rejects(window.start(signal), {
+        code: 'SANDBOX_START_FAILED',
+        message: /There is no kind of CMS named "lego"/,
+      });
+    });
+
+    it('by the setting before it, as long as only that one is set', async () => {
+      const window = open();
+      await set('stacks', ['cms-old', 'mine']);
+      await window.start(signal);
+      assert.deepEqual(window.ready?.stacks.cms, ['cms-old', 'mine']);
+      assert.deepEqual(await window.installMissing(signal), []);
+      await set('installations', ['cdf:dev1']);
+      assert.deepEqual(await window.installMissing(signal), ['cdf:dev1']);
+    });
   });
 
   it('is not started in a folder, or taken from a file, that others can open', async () => {

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError, type HttpRequest, type HttpResponse } from '../../src/sandbox/kernel/http.ts';
-import type { QueryService } from '../../src/sandbox/kernel/edge/route.ts';
+import type { HttpRequest } from '../../src/sandbox/kernel/http.ts';
+import type { QueryService } from '../../src/sandbox/protocols/query.ts';
+import { answered } from './answered.ts';
 
 const parser = new XMLParser({ parseTagValue: false });
 
@@ -23,13 +24,7 @@ export async function query(
     signed: true,
     trusted: false,
   };
-  let response: HttpResponse;
-  try {
-    response = await service.handle(service.operation(request)!, request);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    response = service.error(error.code, error.message, error.status, request);
-  }
+  const response = await answered(service, service.operation(request)!, request);
   const text = String(response.body);
   const root = (parser.parse(text) as Record<string, Record<string, unknown>>)[rootOf(text)] ?? {};
   const result = root[`${action}Result`] ?? root.Error ?? {};

@@ -4,6 +4,7 @@ import type { Faults } from '../../src/sandbox/kernel/faults.ts';
 import type { Log } from '../../src/sandbox/kernel/log.ts';
 import type { Store } from '../../src/sandbox/kernel/store.ts';
 import { createFaults } from '../../src/sandbox/kernel/faults.ts';
+import type { createAws } from '../../src/sandbox/services/services.ts';
 import { createStore } from '../../src/sandbox/kernel/store.ts';
 
 /** A clock that moves only when a test advances it. */
@@ -34,12 +35,9 @@ export function createTestContext(overrides: TestContextOverrides = {}): TestCon
       httpPort: 0,
       mqttPort: 0,
       stateFolder: undefined,
-      stacks: [{ name: 'cms-dev1', core: 'cdf-core-development' }],
       region: 'us-west-2',
       accountId: '123456789012',
       limits: true,
-      eventDelayMs: 0,
-      assetLibraryAuth: 'none',
       ...overrides.config,
     },
     clock: overrides.clock ?? createTestClock(),
@@ -77,3 +75,14 @@ export function createTestClock(now = Date.parse('2024-05-01T12:00:00Z')): TestC
 export function createMemoryStore(): Store {
   return createStore({ freeze: true });
 }
+
+/** For a createAws whose broker no device connects to: its server has no certificate. */
+export const noDevices: Parameters<typeof createAws>[1] = {
+  authority: {
+    rootPem: '',
+    server: { certificatePem: '', privateKeyPem: '' },
+    issueKeysAndCertificate: () => Promise.reject(new Error('There is no authority.')),
+    issueFromCsr: () => Promise.reject(new Error('There is no authority.')),
+  },
+  onMessage: () => undefined,
+};

@@ -67,7 +67,7 @@ export async function startBroker(
   const registry = createMemoryRegistry(context, authority);
   const messages: ReceivedMessage[] = [];
   const uptime = createTestClock(0);
-  const broker = await createBroker(context, {
+  const broker = createBroker(context, {
     authority,
     registry,
     ...(more.thingServices === undefined ? {} : { thingServices: more.thingServices }),

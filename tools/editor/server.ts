@@ -131,7 +131,7 @@ export async function startedSandbox(dataFolder: string): Promise<StartedSandbox
       endpoint: ready.endpoint,
       shutDown: () =>
         administer(ready, 'shutdown').then(
-          (status) => status === 200,
+          ({ status }) => status === 200,
           () => false,
         ),
     };

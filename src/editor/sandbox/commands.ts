@@ -3,6 +3,7 @@ import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { INSTALLATIONS_SETTING } from './installations.ts';
 import type { SandboxController } from './sandboxController.ts';
 
 /** Start, stop, reset and use the local sandbox. */
@@ -44,11 +45,24 @@ export class SandboxActions implements vscode.Disposable {
       this.#sandbox.start(work.signal),
     );
     if (ready === undefined) return;
+    // It may be one that another window started.
+    await this.installMissing();
     if (first) {
       // The welcome button that had the focus is gone: the rows that took its place get it.
       await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
       this.#firstStarted.fire(ready);
     } else vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) The local sandbox is running'), 4000);
+  }
+
+  /** Adds to a sandbox that runs what the setting names by now. */
+  async installMissing(): Promise<void> {
+    if (this.#sandbox.status !== 'running') return;
+    const added = await this.#tasks.run(
+      { title: vscode.l10n.t('Installing in the local sandbox'), quiet: true },
+      (work) => this.#sandbox.installMissing(work.signal),
+    );
+    if (added === undefined || added.length === 0) return;
+    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Installed: {0}', added.join(', ')), 4000);
   }
 
   /** How to start it; undefined unless this user has one and it does not run. */
@@ -96,6 +110,10 @@ export function registerSandbox(
     registerCommand(tasks, 'stopSandbox', () => actions.stop()),
     registerCommand(tasks, 'resetSandbox', () => reset(tasks, sandbox, forgetSignIns)),
     registerCommand(tasks, 'copyCliEnvironment', () => actions.copyCliEnvironment()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(INSTALLATIONS_SETTING))
+        void tasks.attempt(() => actions.installMissing());
+    }),
   );
 }
 
@@ -123,6 +141,11 @@ async function reset(
   });
 }
 
+/** The stacks that people know the installations by. */
+function mainStacks({ installations }: SandboxReady): string[] {
+  return installations.flatMap(({ stacks }) => Object.values(stacks).slice(0, 1));
+}
+
 /** Says that the first sandbox runs, and what to do with it. */
 export async function showFirstStart(ready: SandboxReady, onboard: () => Promise<void>): Promise<void> {
   const title = vscode.l10n.t('Onboard Vehicle…');
@@ -130,7 +153,7 @@ export async function showFirstStart(ready: SandboxReady, onboard: () => Promise
     vscode.l10n.t(
       'The local sandbox is running at {0} with the stack {1}.',
       ready.endpoint,
-      ready.stacks.cms.join(', '),
+      mainStacks(ready).join(', '),
     ),
     title,
   );

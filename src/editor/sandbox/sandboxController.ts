@@ -12,7 +12,8 @@ import { keepSecret } from '../../core/secrets.ts';
 import { unlessAborted } from '../../core/shared.ts';
 import { systemClock } from '../../core/work.ts';
 import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
-import { administer, isHealthy } from './administration.ts';
+import { administer, install, isHealthy } from './administration.ts';
+import { idOf, installArguments, wantedInstallations } from './installations.ts';
 import { lastPort } from './lastPort.ts';
 import { startProcess } from './startProcess.ts';
 
@@ -112,6 +113,36 @@ export class SandboxController implements vscode.Disposable {
     return true;
   }
 
+  /**
+   * Adds what the setting names and the sandbox does not have; what the setting no longer names stays until the next
+   * start. Resolves with the installations that were added; with none when it does not run.
+   * @throws CmsError REQUEST_INVALID for one that cannot be installed
+   */
+  async installMissing(signal: AbortSignal): Promise<string[]> {
+    const ready = this.#ready;
+    // One of before 0.3 says of no installation, and takes none.
+    if (this.#status !== 'running' || ready === undefined || ready.installations.length === 0) return [];
+    const has = new Set(ready.installations.map(({ id }) => id));
+    const missing = wantedInstallations().filter((wanted) => !has.has(idOf(wanted)));
+    try {
+      for (const wanted of missing) await install(ready, wanted, signal);
+    } finally {
+      if (missing.length > 0) await this.#readAgain();
+    }
+    return missing;
+  }
+
+  /** Learns what was installed since, by this window or another. */
+  async #readAgain(): Promise<void> {
+    const ready = this.#ready;
+    const now = await this.#readReadyFile().catch(() => undefined);
+    if (ready === undefined || now?.secret !== ready.secret || this.#ready !== ready) return;
+    if (now.installations.length === ready.installations.length) return;
+    this.#ready = now;
+    this.#last = now;
+    this.#changed.fire(this.#status);
+  }
+
   /** Starts it, once however many ask at a time; ends the start when none of them waits any more. */
   async start(signal: AbortSignal): Promise<SandboxReady> {
     if (this.#starting?.abort.signal.aborted === true) {
@@ -189,11 +220,11 @@ export class SandboxController implements vscode.Disposable {
     });
   }
 
-  /** Empties it: stacks are seeded anew, every vehicle, user and certificate is gone. */
+  /** Empties it: everything is installed anew, every vehicle, user and certificate is gone. */
   async reset(signal: AbortSignal): Promise<void> {
     const ready = this.#ready;
     if (ready !== undefined) {
-      if ((await administer(ready, 'reset', signal)) !== 200)
+      if ((await administer(ready, 'reset', signal)).status !== 200)
         throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox refused to reset.'));
     } else {
       await rm(path.join(this.#folder, 'state'), { recursive: true, force: true });
@@ -226,7 +257,7 @@ export class SandboxController implements vscode.Disposable {
       ...['--state', path.join(this.#folder, 'state')],
       ...['--ready-file', this.#readyFile],
       ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
-      ...settings.get<string[]>('stacks', ['cms-dev1']).flatMap((stack) => ['--stack', stack]),
+      ...installArguments(),
     ];
     return startProcess({ command, logFile: this.logFile, ready: () => this.#readReadyFile() }, signal);
   }
@@ -262,8 +293,12 @@ export class SandboxController implements vscode.Disposable {
 
   /** Looks whether another window, or a terminal, started or ended it. */
   async check(): Promise<void> {
-    if (this.#status === 'stopped') await this.attach();
-    else await this.#beat();
+    if (this.#status === 'stopped') {
+      await this.attach();
+      return;
+    }
+    await this.#beat();
+    await this.#readAgain();
   }
 
   #set(status: SandboxStatus, ready?: SandboxReady): void {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { type LoadStacks, MessageNode, Node, row } from '../base/node.ts';
 import { SANDBOX_ID, type SandboxController } from './sandboxController.ts';
 
@@ -40,13 +41,20 @@ export class SandboxNode extends Node {
       tooltip.appendMarkdown(
         `- ${vscode.l10n.t('Region')}: \`${ready.region}\`, ${vscode.l10n.t('account')}: \`${ready.accountId}\`\n`,
       );
+      const installed = ready.installations.map(({ id }) => `\`${id}\``).join(', ');
+      if (installed !== '') tooltip.appendMarkdown(`- ${vscode.l10n.t('Installed')}: ${installed}\n`);
     } else {
       tooltip.appendMarkdown(
         vscode.l10n.t('AWS and CMS on this computer, for trying things out. Needs no account.'),
       );
     }
     return row(this, vscode.l10n.t('Local Sandbox'), {
-      description: ready === undefined ? words : `${words} · ${ready.endpoint.replace('http://', '')}`,
+      description: [
+        words,
+        ...(ready === undefined ? [] : [installedIn(ready), ready.endpoint.replace('http://', '')]),
+      ]
+        .filter((part) => part !== '')
+        .join(' · '),
       icon: running
         ? new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('charts.green'))
         : new vscode.ThemeIcon(status === 'stopped' ? 'vm' : 'sync~spin'),
@@ -71,4 +79,11 @@ export class SandboxNode extends Node {
     }
     return this.#loadStacks(this, SANDBOX_ID, signal);
   }
+}
+
+/** Such as `cdf:dev1`; of many the first and how many more. */
+function installedIn({ installations }: SandboxReady): string {
+  const [first, ...others] = installations.map(({ id }) => id);
+  if (first === undefined) return '';
+  return others.length === 0 ? first : vscode.l10n.t('{0} and {1} more', first, others.length);
 }

@@ -42,7 +42,7 @@ const TICK_MS = 1000;
 /** What AWS reports as the client id of an HTTPS publish. */
 const NO_CLIENT_ID = 'N/A';
 
-export function createBroker(context: Context, deps: BrokerDeps): Promise<MessageBroker> {
+export function createBroker(context: Context, deps: BrokerDeps): MessageBroker {
   const { authority, registry } = deps;
   const uptime = deps.uptime ?? (() => performance.now());
   const quotas = createBrokerQuotas(context.config.limits, uptime);
@@ -112,7 +112,7 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
   }
   let timer: NodeJS.Timeout | undefined;
 
-  return Promise.resolve({
+  return {
     attach,
     tick,
     publish,
@@ -141,5 +141,5 @@ export function createBroker(context: Context, deps: BrokerDeps): Promise<Messag
     get connections() {
       return clients.count;
     },
-  });
+  };
 }

@@ -1,23 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Context } from '../kernel/context.ts';
 import { refuseSocket } from '../kernel/edge/refuse.ts';
-import type { Target } from '../kernel/edge/target.ts';
+import type { Upgrade } from '../kernel/edge/upgrade.ts';
 import { contained } from '../kit/contained.ts';
 import type { MessageBroker } from './broker.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
-
-/** A client of the HTTP port that the guard let in, and that asked for another protocol. */
-export interface UpgradeRequest {
-  message: IncomingMessage;
-  socket: Duplex;
-  /** What it sent already. */
-  head: Buffer;
-  target: Target;
-}
-
-export type Upgrade = (request: UpgradeRequest) => void;
 
 const PATH = '/mqtt';
 /** What a signed address has (AWS IoT Developer Guide, "Device communication protocols"). */

@@ -1,3 +1,5 @@
+import type { AccountRate } from './rates.ts';
+
 export interface HttpRequest {
   method: string;
   /** Still percent-encoded, without the query. Route before decoding: `%2F` does not separate segments. */
@@ -21,28 +23,53 @@ export interface HttpResponse {
   body?: string | Buffer;
 }
 
-/** One service behind the HTTP port. `operation` names the call for faults, limits and the log. */
+/** What a service answers in place of a result. */
+export interface Problem {
+  /** AWS's name of the error, such as `ResourceNotFoundException`. */
+  readonly code: string;
+  /** Empty for the errors that AWS sends without one. */
+  readonly message: string;
+  readonly status: number;
+  /** What the error has beside its message. */
+  readonly members?: Readonly<Record<string, string>> | undefined;
+}
+
+/** An error with AWS's code and message. The service that it is thrown in puts it into its wire format. */
+export class AwsError extends Error implements Problem {
+  readonly code: string;
+  readonly status: number;
+  readonly members: Problem['members'];
+  constructor(code: string, message: string, status = 400, members?: Problem['members']) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.members = members;
+  }
+}
+
+/**
+ * One service behind the HTTP port. It says which requests are its own, names their operations for faults, rates and
+ * the log, and answers them one at a time.
+ */
 export interface HttpService {
   /** Such as `iot`, `cognito-idp`, `facade`. */
   readonly name: string;
   /** All names that `operation` can return; docs/sandbox.md has a row for each. */
   readonly operations: readonly string[];
+  /** How often an account may call them. What has no rate is not limited. */
+  readonly rates?: readonly AccountRate[];
+  /** The answer to a call beyond its rate. */
+  readonly tooFast: Problem;
+  /** The status of UnknownOperationException. */
+  readonly unknownStatus: 400 | 404;
+  /** Whether a request is for this service. Of those that claim it, the first in the list gets it. */
+  claims(request: HttpRequest): boolean;
   /** The operation of a request, such as `CreateThing` or `POST /users`; undefined if unknown. */
   operation(request: HttpRequest): string | undefined;
   /** Whether AWS accepts this operation unsigned (SignUp, CMS REST, JWKS). */
   unsigned(operation: string): boolean;
+  /** Throws AwsError, which the HTTP port answers by `error`. */
   handle(operation: string, request: HttpRequest): Promise<HttpResponse>;
-  /** An error in the service's own format, for faults and for requests that the edge refuses. */
-  error(code: string, message: string, status: number, request: HttpRequest): HttpResponse;
-}
-
-/** An error with AWS's code and message. Services convert it to their wire format. */
-export class AwsError extends Error {
-  readonly code: string;
-  readonly status: number;
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
+  /** An error in the service's own format. */
+  error(problem: Problem, request: HttpRequest): HttpResponse;
 }

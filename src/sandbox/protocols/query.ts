@@ -1,5 +1,5 @@
-import { AwsError, type HttpRequest } from '../kernel/http.ts';
-import { formOf, type QueryService } from '../kernel/edge/route.ts';
+import { AwsError, type HttpRequest, type HttpService } from '../kernel/http.ts';
+import { type Page, type PagedList, pageOf } from './page.ts';
 import { toXml, type XmlObject } from './xml.ts';
 
 /** Returns the content of `<Action>Result`, or undefined for an action without a result. */
@@ -7,6 +7,11 @@ export type QueryOperation = (
   form: URLSearchParams,
   request: HttpRequest,
 ) => XmlObject | undefined | Promise<XmlObject | undefined>;
+
+/** A service of the Query protocol, chosen by the `Version` of the form. */
+export interface QueryService extends HttpService {
+  readonly version: string;
+}
 
 /**
  * A service of AWS's Query protocol: a form with `Action` and `Version` in, XML out.
@@ -26,6 +31,12 @@ export function createQueryService(options: {
     name,
     version,
     operations: [...operations.keys()],
+    tooFast: { code: 'Throttling', message: 'Rate exceeded', status: 400 },
+    unknownStatus: 400,
+    claims: (request) =>
+      request.path === '/' &&
+      request.headers['x-amz-target'] === undefined &&
+      formOf(request).get('Version') === version,
     // Unknown actions are returned, too: `handle` answers them with InvalidAction, as AWS does.
     operation: (request) => formOf(request).get('Action') ?? 'no action',
     unsigned: () => false,
@@ -44,7 +55,7 @@ export function createQueryService(options: {
       });
       return { status: 200, headers, body };
     },
-    error: (code, message, status, request) => ({
+    error: ({ code, message, status }, request) => ({
       status,
       headers,
       body: toXml({
@@ -87,4 +98,29 @@ export function required(form: URLSearchParams, name: string): string {
     );
   }
   return value;
+}
+
+const forms = new WeakMap<HttpRequest, URLSearchParams>();
+
+/** The form of a request, read once; old clients put it into the URL. */
+export function formOf(request: HttpRequest): URLSearchParams {
+  let form = forms.get(request);
+  if (form === undefined) {
+    form = request.method === 'POST' ? new URLSearchParams(request.body.toString('utf8')) : request.query;
+    forms.set(request, form);
+  }
+  return form;
+}
+
+/** One page of a list in an order that has no key, by position. */
+export function queryPage<T>(
+  all: readonly T[],
+  { list, token, size }: { list: string; token: string | null; size: number },
+): Page<T> {
+  const positions: PagedList<T> = {
+    name: list,
+    cursorOf: (_item, index) => index,
+    invalid: () => new AwsError('ValidationError', 'The specified token is not valid.'),
+  };
+  return pageOf(all, positions, { token, size });
 }

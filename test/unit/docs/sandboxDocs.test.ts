@@ -1,41 +1,28 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createAdmin, faultKinds } from '../../../src/sandbox/admin.ts';
-import { createIotData } from '../../../src/sandbox/services/iotData/iotData.ts';
-import { createCms } from '../../../src/sandbox/installations/cdf/cdf.ts';
+import { type AdminSources, createAdmin, faultKinds } from '../../../src/sandbox/admin.ts';
 import type { HttpService } from '../../../src/sandbox/kernel/http.ts';
 import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
-import { accountRates } from '../../../src/sandbox/kernel/rates.ts';
-import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';
-import { createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
-import { createIam } from '../../../src/sandbox/services/iam/iam.ts';
-import { createIot } from '../../../src/sandbox/services/iot/iot.ts';
-import { createSts } from '../../../src/sandbox/services/sts/sts.ts';
 import { exitCodes } from '../../../src/sandbox/kernel/startError.ts';
-import { createTestContext } from '../../support/sandboxContext.ts';
+import { createInstallations } from '../../../src/sandbox/installations/installations.ts';
+import { createAws } from '../../../src/sandbox/services/services.ts';
+import { createTestContext, noDevices } from '../../support/sandboxContext.ts';
 import { sectionsOf, type Row, type Table } from './tables.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const document = readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8');
 const sections = sectionsOf(document);
 
+const context = createTestContext();
+const aws = createAws(context, noDevices);
+const settings = { cdf: { eventDelayMs: 0, assetLibraryAuth: 'none' as const } };
+const installed = createInstallations(context, aws, settings);
+const admin = createAdmin(context, { more: installed.administration } as AdminSources);
 /** The services behind the HTTP port, by name. They are asked only what operations they have. */
-function servicesByName(): Map<string, HttpService> {
-  const context = createTestContext();
-  const nothing = {} as never;
-  const services = [
-    createAdmin(context, nothing),
-    createCloudFormation(context, nothing).service,
-    createSts(context),
-    createIam(context),
-    createCognito(context).service,
-    createIot(context, nothing).service,
-    createIotData(context, nothing),
-    ...createCms(context, nothing).services,
-  ];
-  return new Map(services.map((service) => [service.name, service]));
-}
+const services = new Map<string, HttpService>(
+  [admin, ...aws.services, ...installed.services].map((service) => [service.name, service]),
+);
 
 /** Sections whose title ends in the name of a service, such as "AWS IAM, 2010-05-08 (`iam`)". */
 function coverage(service: HttpService): Row[] {
@@ -86,7 +73,7 @@ describe('docs/sandbox.md: coverage', () => {
     }
   });
 
-  for (const [name, service] of servicesByName()) {
+  for (const [name, service] of services) {
     describe(name, () => {
       it('has a row for each operation, and for nothing that is none', () => {
         const rows = coverage(service).filter(({ cells }) => !(cells[1] ?? '').startsWith('not'));
@@ -108,6 +95,7 @@ describe('docs/sandbox.md: coverage', () => {
 });
 
 describe('docs/sandbox.md', () => {
+  const rates = aws.services.flatMap((service) => service.rates ?? []);
   const tableOf = (title: string): Row[] => {
     const [section] = sections.filter((one) => one.title === title);
     assert.ok(section?.tables[0], `a table in ${title}`);
@@ -121,17 +109,19 @@ describe('docs/sandbox.md', () => {
       rows.flatMap(({ cells }) => optionsIn(cells[0] ?? '')),
       createCommand().options.map(({ long }) => long),
     );
-    const { config, logLevel } = parseOptions([]);
+    const { config, settings: defaultSettings, logLevel } = parseOptions([]);
     const defaults = new Map(rows.map(({ cells }) => [optionsIn(cells[0] ?? '')[0], cells[2]]));
     assert.equal(defaults.get('--http-port'), String(config.httpPort));
     assert.equal(defaults.get('--mqtt-port'), String(config.mqttPort));
-    assert.equal(defaults.get('--event-delay-ms'), String(config.eventDelayMs));
+    assert.equal(defaults.get('--event-delay-ms'), String(defaultSettings.cdf.eventDelayMs));
     assert.equal(defaults.get('--region'), `\`${config.region}\``);
     assert.equal(defaults.get('--account-id'), `\`${config.accountId}\``);
-    assert.equal(defaults.get('--asset-library-auth'), `\`${config.assetLibraryAuth}\``);
+    assert.equal(defaults.get('--asset-library-auth'), `\`${defaultSettings.cdf.assetLibraryAuth}\``);
     assert.equal(defaults.get('--log-level'), `\`${logLevel}\``);
-    const [stack] = config.stacks;
-    assert.equal(defaults.get('--stack'), `\`${stack?.name}:${stack?.core}\``);
+    assert.deepEqual(
+      parseOptions(['--install', quoted(defaults.get('--install') ?? '')[0] ?? '']).installations,
+      parseOptions([]).installations,
+    );
   });
 
   it('lists the exit codes', () => {
@@ -142,7 +132,6 @@ describe('docs/sandbox.md', () => {
   });
 
   it('lists the calls of the administration', () => {
-    const admin = servicesByName().get('sandbox')!;
     const calls = tableOf('Administration: `/_sandbox`').flatMap(({ cells }) => {
       const [at = ''] = /\/_sandbox\S*(?=`)/.exec(cells[0] ?? '') ?? [];
       const methods = [...(cells[0] ?? '').matchAll(/\b(GET|POST|PUT|DELETE)\b/g)];
@@ -162,7 +151,7 @@ describe('docs/sandbox.md', () => {
   it('says of each rate what it is and whether it is AWS’s', () => {
     assert.deepEqual(
       tableOf('Rates and quotas').map(({ cells }) => cells.slice(0, 3)),
-      accountRates.map(({ perSecond, shareRate, operations, source }) => [
+      rates.map(({ perSecond, shareRate, operations, source }) => [
         `${perSecond} ${shareRate ? 'together' : 'each'}`,
         operations.map((operation) => `\`${operation}\``).join(', '),
         source === 'assumed' ? '**assumed**' : source,
@@ -171,9 +160,10 @@ describe('docs/sandbox.md', () => {
   });
 
   it('limits only operations that there are @slow', () => {
-    for (const { service, operations } of accountRates) {
-      const known = servicesByName().get(service)?.operations ?? [];
-      for (const operation of operations) assert.ok(known.includes(operation), `${service}:${operation}`);
+    for (const { name, operations: known, rates: own = [] } of services.values()) {
+      for (const { operations } of own) {
+        for (const operation of operations) assert.ok(known.includes(operation), `${name}:${operation}`);
+      }
     }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createAdmin } from '../../../src/sandbox/admin.ts';
 import { createClock } from '../../../src/sandbox/kernel/clock.ts';
 import { AwsError, type HttpRequest } from '../../../src/sandbox/kernel/http.ts';
+import { NotInstallable } from '../../../src/sandbox/installations/installations.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 import { until } from '../../support/until.ts';
 
@@ -12,12 +13,18 @@ function setUp() {
     clock: createClock(undefined, () => 0),
     stacks: {
       all: () => [],
+      deploy: () => undefined,
       change: (name, change) => {
         calls.push([name, change]);
         return name === 'cms-dev1';
       },
     },
-    messages: (vin, query) => ({ vin, after: query.get('after') }),
+    installations: () => [{ id: 'cdf:dev1', kind: 'cdf', name: 'dev1', stacks: { cms: 'cms-dev1' } }],
+    install(text) {
+      calls.push(['install', text]);
+      return text === 'cdf:dev2' ? Promise.resolve() : Promise.reject(new NotInstallable(`no ${text}`));
+    },
+    more: { 'GET /vehicles/*/messages': ({ query }, vin) => ({ vin, after: query.get('after') }) },
     connections: () => 3,
     reset: () => {
       calls.push('reset');
@@ -73,6 +80,9 @@ describe('the administration of the sandbox', () => {
     assert.equal(health.status, 'ok');
     assert.equal(health.mqttEndpoint, 'localhost:8883');
     assert.equal(health.connections, 3);
+    assert.deepEqual(health.installations, [
+      { id: 'cdf:dev1', kind: 'cdf', name: 'dev1', stacks: { cms: 'cms-dev1' } },
+    ]);
   });
 
   it('tells whoever does not know the secret only that it is there', async () => {
@@ -101,6 +111,25 @@ describe('the administration of the sandbox', () => {
     assert.equal((await call('GET', '/_sandbox/vehicles/%ZZ/messages')).status, 404);
     assert.equal((await call('GET', '/_sandbox/vehicles//messages')).status, 404);
     assert.equal((await call('GET', '/_sandbox/vehicles/a/b/messages')).status, 404);
+  });
+
+  it('installs what it is told, and says what is installed then', async () => {
+    const { call, calls } = setUp();
+    const reply = await call('POST', '/_sandbox/installations', { install: 'cdf:dev2' });
+    assert.equal(reply.status, 200);
+    assert.deepEqual(reply.body, (await call('GET', '/_sandbox/installations')).body);
+    assert.deepEqual(calls, [['install', 'cdf:dev2']]);
+  });
+
+  it('says why something cannot be installed', async () => {
+    const { call } = setUp();
+    assert.deepEqual(await call('POST', '/_sandbox/installations', { install: 'cdf:x,y' }), {
+      status: 400,
+      body: 'no cdf:x,y',
+    });
+    for (const body of [{}, { install: '' }, { install: 7 }, { install: 'cdf:dev2', more: 1 }, '{']) {
+      assert.equal((await call('POST', '/_sandbox/installations', body)).status, 400);
+    }
   });
 
   it('resets', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CmsStackSpec } from '../../../src/sandbox/kernel/context.ts';
+import type { CmsStackSpec } from '../../../src/sandbox/installations/cdf/contract.ts';
+import { cdfPlan } from '../../../src/sandbox/installations/cdf/stacks/coreStack.ts';
+import { cmsPlan } from '../../../src/sandbox/installations/cdf/stacks/cmsStack.ts';
 import { createCloudFormation } from '../../../src/sandbox/services/cloudformation/cloudformation.ts';
 import { membersIn, query } from '../../support/query.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
@@ -7,25 +9,31 @@ import { createTestContext } from '../../support/sandboxContext.ts';
 const ONE: CmsStackSpec[] = [{ name: 'cms-dev1', core: 'cdf-core-development' }];
 
 function setUp(stacks = ONE) {
-  const context = createTestContext({ config: { stacks } });
+  const context = createTestContext();
   const source = { certificate: 'c1' };
-  const made = createCloudFormation(context, {
+  const made = createCloudFormation(context);
+  const sources = {
     pools: {
-      poolOf: (name) => ({
+      poolOf: (name: string) => ({
         userPoolId: `us-west-2_${name}`,
         userPoolArn: `arn:pool/${name}`,
         clientId: `client-${name}`,
       }),
     },
     cms: {
-      urlsOf: (name) => ({
+      urlsOf: (name: string) => ({
         facade: `${context.endpoints.http}/execute-api/f-${name}/Prod`,
         fleetManager: `${context.endpoints.http}/execute-api/m-${name}/Prod`,
       }),
-      urlOfCore: (core) => ({ assetLibrary: `${context.endpoints.http}/execute-api/a-${core}/Prod` }),
+      urlOfCore: (core: string) => ({ assetLibrary: `${context.endpoints.http}/execute-api/a-${core}/Prod` }),
     },
     certificateId: () => source.certificate,
-  });
+  };
+  const settings = { assetLibraryAuth: 'none' as const };
+  for (const stack of stacks) {
+    made.stacks.deploy(stack.core, () => cdfPlan(context, stack.core, { urls: sources.cms, settings }));
+    made.stacks.deploy(stack.name, () => cmsPlan(context, stack, sources));
+  }
   const call = (action: string, parameters: Record<string, string> = {}, region?: string) =>
     query(made.service, action, parameters, region);
   async function stackNamed(name: string) {

@@ -35,9 +35,7 @@ describe('cognito app clients', () => {
   });
 
   it('refuses a client that does not exist, or belongs to another pool @slow', async () => {
-    const cognito = createCognitoHarness({
-      config: { stacks: ['cms-dev1', 'cms-dev2'].map((name) => ({ name, core: 'core' })) },
-    });
+    const cognito = createCognitoHarness({}, { stacks: ['cms-dev1', 'cms-dev2'] });
     const other = cognito.pools.poolOf('cms-dev2').clientId;
     for (const ClientId of ['nosuchclient', other]) {
       assert.equal(

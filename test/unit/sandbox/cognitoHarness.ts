@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../../src/sandbox/kernel/http.ts';
-import { createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
+import { createCmsPools } from '../../../src/sandbox/installations/cdf/userPools.ts';
+import type { CmsPools } from '../../../src/sandbox/installations/cdf/contract.ts';
+import { type Cognito, createCognito } from '../../../src/sandbox/services/cognito/cognito.ts';
 import type { TestContext, TestContextOverrides } from '../../support/sandboxContext.ts';
+import { answered } from '../../support/answered.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 
 /** Drives the service as the edge does, without a port. */
-export interface CognitoHarness extends Omit<ReturnType<typeof createCognito>, 'seed'> {
+export interface CognitoHarness extends Omit<Cognito, 'pools'> {
+  pools: CmsPools;
   seed: () => void;
   context: TestContext;
   userPoolId: string;
@@ -50,12 +54,16 @@ let sharedKey: { kid: string; privateJwk: unknown } | undefined;
 
 export function createCognitoHarness(
   overrides: TestContextOverrides = {},
-  options: { ownKey?: boolean } = {},
+  options: { ownKey?: boolean; stacks?: string[] } = {},
 ): CognitoHarness {
   const context = createTestContext(overrides);
   const cognito = createCognito(context);
-  cognito.seed();
-  const { userPoolId, clientId } = cognito.pools.poolOf('cms-dev1');
+  const pools = createCmsPools(context, cognito.pools);
+  const seed = () => {
+    for (const stack of options.stacks ?? ['cms-dev1']) pools.poolOf(stack);
+  };
+  seed();
+  const { userPoolId, clientId } = pools.poolOf('cms-dev1');
   if (options.ownKey !== true) {
     sharedKey ??= {
       kid: 'shared',
@@ -70,7 +78,7 @@ export function createCognitoHarness(
       body: Buffer.from(typeof input === 'string' ? input : JSON.stringify(input)),
     });
     assert.equal(cognito.service.operation(request), operation);
-    return cognito.service.handle(operation, request);
+    return answered(cognito.service, operation, request);
   };
 
   const call = async <T>(operation: string, input: unknown): Promise<T> => {
@@ -82,6 +90,8 @@ export function createCognitoHarness(
 
   return {
     ...cognito,
+    pools,
+    seed,
     context,
     userPoolId,
     clientId,

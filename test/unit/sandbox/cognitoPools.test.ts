@@ -99,9 +99,7 @@ describe('cognito user pools', () => {
   });
 
   it('lists pools in pages', async () => {
-    const cognito = createCognitoHarness({
-      config: { stacks: ['a', 'b', 'c'].map((name) => ({ name, core: 'core' })) },
-    });
+    const cognito = createCognitoHarness({}, { stacks: ['a', 'b', 'c'] });
     const ids: string[] = [];
     let token: string | undefined;
     do {

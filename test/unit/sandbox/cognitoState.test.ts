@@ -179,7 +179,10 @@ describe('cognito service', () => {
 
   it('puts an error of the edge into its own shape', () => {
     const { service } = createCognito(createCognitoHarness().context);
-    const answer = service.error('TooManyRequestsException', 'Rate exceeded', 400, request(''));
+    const answer = service.error(
+      { code: 'TooManyRequestsException', message: 'Rate exceeded', status: 400 },
+      request(''),
+    );
     assert.equal(answer.status, 400);
     assert.equal(answer.headers?.['content-type'], 'application/x-amz-json-1.1');
     assert.equal(answer.headers['x-amzn-errortype'], 'TooManyRequestsException:');

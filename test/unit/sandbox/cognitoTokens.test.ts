@@ -12,9 +12,7 @@ import { createCognitoHarness, plainFlows, signInPlain } from './cognitoHarness.
 
 describe('cognito tokens', () => {
   const setup = async (settings: Record<string, unknown> = {}) => {
-    const cognito = createCognitoHarness({
-      config: { stacks: ['cms-dev1', 'cms-dev2'].map((name) => ({ name, core: 'core' })) },
-    });
+    const cognito = createCognitoHarness({}, { stacks: ['cms-dev1', 'cms-dev2'] });
     const ClientId = await cognito.addClient({ ExplicitAuthFlows: plainFlows, ...settings });
     await cognito.addUser('ann', 'Password');
     const signIn = () => signInPlain(cognito, ClientId, 'ann', 'Password');

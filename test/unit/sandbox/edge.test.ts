@@ -3,13 +3,27 @@ import http from 'node:http';
 import net from 'node:net';
 import { AwsError, type HttpRequest, type HttpService } from '../../../src/sandbox/kernel/http.ts';
 import { createEdge, type Edge } from '../../../src/sandbox/kernel/edge/edge.ts';
+import { isAdministration } from '../../../src/sandbox/kernel/edge/target.ts';
+import { createInstallations } from '../../../src/sandbox/installations/installations.ts';
+import { createAws } from '../../../src/sandbox/services/services.ts';
+import { unclaimed } from '../../../src/sandbox/services/unclaimed.ts';
 import { createSts } from '../../../src/sandbox/services/sts/sts.ts';
-import { createTestContext, type TestContext } from '../../support/sandboxContext.ts';
+import { createTestContext, noDevices, type TestContext } from '../../support/sandboxContext.ts';
 import { until } from '../../support/until.ts';
 
 const SECRET = 'the-secret-of-this-start-43-characters-long';
 const SIGNED =
   'AWS4-HMAC-SHA256 Credential=AKIA/20240501/eu-west-1/iot/aws4_request, SignedHeaders=host, Signature=00';
+
+/** What the services of AWS claim, asked of themselves. */
+const real = createAws(createTestContext(), noDevices);
+const settings = { cdf: { eventDelayMs: 0, assetLibraryAuth: 'none' as const } };
+const all = [...createInstallations(createTestContext(), real, settings).services, ...real.services];
+/** What of a service the port uses, but for its work. */
+function like(name: string): Pick<HttpService, 'claims' | 'tooFast' | 'rates'> {
+  const { claims, tooFast, rates = [] } = all.find((each) => each.name === name)!;
+  return { claims, tooFast, rates };
+}
 
 describe('the HTTP port of the sandbox', () => {
   let context: TestContext;
@@ -23,6 +37,9 @@ describe('the HTTP port of the sandbox', () => {
     return {
       name,
       operations: [],
+      tooFast: { code: 'TooFast', message: '', status: 429 },
+      unknownStatus: 404,
+      claims: () => true,
       operation: (request) => `${request.method} ${request.path}`,
       unsigned: () => false,
       async handle(operation, request) {
@@ -30,7 +47,7 @@ describe('the HTTP port of the sandbox', () => {
         await behaviour.run?.();
         return { status: 200, body: `${name} ${operation}` };
       },
-      error: (code, message, status) => ({ status, body: JSON.stringify({ from: name, code, message }) }),
+      error: ({ code, message, status }) => ({ status, body: JSON.stringify({ from: name, code, message }) }),
       ...options,
     };
   }
@@ -41,23 +58,23 @@ describe('the HTTP port of the sandbox', () => {
     context = createTestContext();
     edge = createEdge(
       context,
-      {
-        admin: service('sandbox', { unsigned: () => true }),
-        cognito: service('cognito-idp', {
+      [
+        service('sandbox', { unsigned: () => true, claims: isAdministration }),
+        service('facade', {
+          ...like('facade'),
+          claims: (r) => r.path.startsWith('/execute-api/abc/'),
+          unsigned: () => true,
+        }),
+        service('cognito-idp', {
+          ...like('cognito-idp'),
           operation: (r) => r.headers['x-amz-target']?.split('.')[1] ?? r.path,
           unsigned: (operation) => operation === 'SignUp' || operation.includes('.well-known'),
         }),
-        iot: service('iot'),
-        iotData: service('iotdata'),
-        query: [createSts(context)],
-        cms: [
-          service('facade', {
-            operation: (r) => (r.path.startsWith('/execute-api/abc/') ? `${r.method} ${r.path}` : undefined),
-            unsigned: () => true,
-          }),
-        ],
-      },
-      { secret: SECRET },
+        createSts(context).service,
+        service('iotdata', like('iot-data')),
+        service('iot', like('iot')),
+      ],
+      { secret: SECRET, unclaimed },
     );
     port = await edge.listen(0);
   });
@@ -138,7 +155,8 @@ describe('the HTTP port of the sandbox', () => {
       assert.equal(seen[0]!.request.path, '/execute-api/abc/Prod/groups/%2Fauto%2Fvehicles%2FVIN');
       assert.equal(seen[0]!.request.query.get('a'), '/');
       const encoded = await call('GET', '/%5Fsandbox/health', signed);
-      assert.ok(encoded.text.startsWith('iot '));
+      // It is no path of the administration, nor of any service.
+      assert.equal(encoded.status, 404);
     });
 
     it('takes a request in absolute form', async () => {
@@ -150,8 +168,15 @@ describe('the HTTP port of the sandbox', () => {
 
     it('answers 403 for an API that is not there, and names what AWS does not know', async () => {
       assert.equal((await call('GET', '/execute-api/zzz/Prod/users')).status, 403);
+      const host = await call('GET', '/prod/users', { host: `zzz.execute-api.us-west-2.localhost:${port}` });
+      assert.deepEqual([host.status, host.headers['x-amzn-errortype']], [403, 'ForbiddenException']);
+      assert.deepEqual(JSON.parse(host.text), { message: 'Forbidden' });
+      const path = await call('GET', '/no/such/path', signed);
+      assert.deepEqual([path.status, path.headers['x-amzn-errortype']], [404, 'UnknownOperationException']);
       const target = await call('POST', '/', { ...signed, 'x-amz-target': 'DynamoDB_20120810.ListTables' });
       assert.equal(target.headers['x-amzn-errortype'], 'UnknownOperationException');
+      assert.equal(target.status, 400);
+      assert.match(target.text, /^\{"__type":"UnknownOperationException",/);
       const version = await call('POST', '/', signed, 'Action=ListQueues&Version=2012-11-05');
       assert.equal(version.status, 404);
     });
@@ -362,7 +387,7 @@ describe('the HTTP port of the sandbox', () => {
     }
 
     it('bad percent-encoding and bytes that are no text', async () => {
-      assert.equal((await call('GET', '/things/%ZZ%', signed)).status, 200);
+      assert.equal((await call('GET', '/things/%ZZ%', signed)).status, 404);
       assert.equal((await call('POST', '/', signed, 'Action=%ZZ&Version=2011-06-15')).status, 400);
     });
 
@@ -503,15 +528,8 @@ describe('the HTTP port of the sandbox', () => {
     context = createTestContext();
     const other = createEdge(
       context,
-      {
-        admin: service('sandbox', { unsigned: () => true, handle: () => Promise.resolve({ status: 204 }) }),
-        cognito: service('cognito-idp'),
-        iot: service('iot'),
-        iotData: service('iotdata'),
-        query: [],
-        cms: [],
-      },
-      { secret: SECRET },
+      [service('sandbox', { unsigned: () => true, handle: () => Promise.resolve({ status: 204 }) })],
+      { secret: SECRET, unclaimed },
     );
     port = await other.listen(0);
     const reply = await call('GET', '/_sandbox/x', withSecret);
@@ -521,18 +539,7 @@ describe('the HTTP port of the sandbox', () => {
   });
 
   it('says which port is taken', async () => {
-    const other = createEdge(
-      context,
-      {
-        admin: service('a'),
-        cognito: service('b'),
-        iot: service('c'),
-        iotData: service('d'),
-        query: [],
-        cms: [],
-      },
-      { secret: SECRET },
-    );
+    const other = createEdge(context, [service('a')], { secret: SECRET, unclaimed });
     await assert.rejects(other.listen(port), { problem: 'port-taken', message: new RegExp(String(port)) });
   });
 
@@ -545,15 +552,8 @@ describe('the HTTP port of the sandbox', () => {
     ] as const) {
       const other = createEdge(
         where,
-        {
-          admin: service('a'),
-          cognito: service('b'),
-          iot: service('iot', { operation: () => 'CreatePolicy' }),
-          iotData: service('d'),
-          query: [],
-          cms: [],
-        },
-        { secret: SECRET },
+        [service('iot', { ...like('iot'), claims: () => true, operation: () => 'CreatePolicy' })],
+        { secret: SECRET, unclaimed },
       );
       port = await other.listen(0);
       const replies = await Promise.all(

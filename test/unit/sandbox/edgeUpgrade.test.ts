@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import type { HttpService } from '../../../src/sandbox/kernel/http.ts';
 import { createEdge, type Edge } from '../../../src/sandbox/kernel/edge/edge.ts';
+import { unclaimed } from '../../../src/sandbox/services/unclaimed.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 
 describe('a request to the sandbox that offers another protocol', () => {
@@ -14,26 +15,20 @@ describe('a request to the sandbox that offers another protocol', () => {
     const service = (name: string): HttpService => ({
       name,
       operations: [],
+      tooFast: { code: 'TooFast', message: '', status: 429 },
+      unknownStatus: 404,
+      claims: () => true,
       operation: (request) => `${request.method} ${request.path}`,
       unsigned: () => true,
       handle: (operation, request) =>
         Promise.resolve({ status: 200, body: `${operation} ${request.body.toString()}` }),
-      error: (code, message, status) => ({ status, body: JSON.stringify({ code, message }) }),
+      error: ({ code, message, status }) => ({ status, body: JSON.stringify({ code, message }) }),
     });
-    const services = {
-      ...{
-        admin: service('admin'),
-        cognito: service('cognito-idp'),
-        iot: service('iot'),
-        iotData: service('data'),
-      },
-      ...{ query: [], cms: [] },
-    };
     const upgrade = ({ socket }: { socket: { end(text: string): unknown } }): void => {
       upgrades += 1;
       socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
     };
-    edge = createEdge(createTestContext(), services, { secret: 's'.repeat(43), upgrade });
+    edge = createEdge(createTestContext(), [service('iot')], { secret: 's'.repeat(43), unclaimed, upgrade });
     port = await edge.listen(0);
   });
   afterEach(() => edge.close());

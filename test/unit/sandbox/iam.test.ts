@@ -10,7 +10,7 @@ const TRUST = JSON.stringify({
 const REGISTRATION = 'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration';
 
 function setUp() {
-  const iam = createIam(createTestContext());
+  const { service: iam } = createIam(createTestContext());
   const call = (action: string, parameters: Record<string, string> = {}) => query(iam, action, parameters);
   const create = (name = 'IotCMSRole') =>
     call('CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });

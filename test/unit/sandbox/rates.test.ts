@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { accountRates, createRates } from '../../../src/sandbox/kernel/rates.ts';
+import { createRates } from '../../../src/sandbox/kernel/rates.ts';
+import { cognitoRates } from '../../../src/sandbox/services/cognito/rates.ts';
+import { iotRates } from '../../../src/sandbox/services/iot/rates.ts';
+
+const services = [
+  { name: 'iot', rates: iotRates },
+  { name: 'cognito-idp', rates: cognitoRates },
+];
 
 describe('account rates', () => {
   function setUp(): { take: (operation: string, times: number) => number; advance: (ms: number) => void } {
     let now = 0;
-    const rates = createRates({ now: () => now });
+    const rates = createRates({ now: () => now }, services);
     return {
       take: (operation, times) =>
         Array.from({ length: times }, () => rates.take(operation)).filter(Boolean).length,
@@ -41,8 +48,8 @@ describe('account rates', () => {
   });
 
   it('name no operation twice', () => {
-    const names = accountRates.flatMap(({ service, operations }) =>
-      operations.map((operation) => `${service}:${operation}`),
+    const names = services.flatMap(({ name, rates }) =>
+      rates.flatMap(({ operations }) => operations.map((operation) => `${name}:${operation}`)),
     );
     assert.deepEqual(names, [...new Set(names)]);
   });

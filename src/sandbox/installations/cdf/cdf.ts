@@ -1,167 +1,47 @@
-import type { IotJobs, IotRegistry } from '../../services/iot/contract.ts';
-import type { TokenCheck, Tokens, UserPools } from '../../services/cognito/contract.ts';
-import type { CmsApis } from './contract.ts';
-import type { Context } from '../../kernel/context.ts';
-import type { HttpRequest, HttpResponse, HttpService } from '../../kernel/http.ts';
-import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
-import { createApiService } from '../../protocols/apiGateway/apiService.ts';
-import { CDF_V1 } from './rest/express.ts';
-import { answerFacade, facadeOperation, facadeOperations } from './facade/api.ts';
-import type { FacadeDeployment } from './facade/deployment.ts';
-import {
-  answerFleet,
-  type FleetManager,
-  fleetOperation,
-  fleetOperations,
-  fleetPreflight,
-} from './fleet/api.ts';
-import { cors } from './fleet/chalice.ts';
-import { createEnrichment } from './fleet/enrichment.ts';
-import { createFleetIndex } from './fleet/fleetIndex.ts';
-import { createOtaJobs, desiredVersionOf } from './fleet/otaJobs.ts';
-import { createParameters } from './fleet/parameters.ts';
-import { refusal } from '../../protocols/apiGateway/gateway.ts';
-import { createIngest } from './ingest/ingest.ts';
-import { createMessageLog } from './ingest/messageLog.ts';
-import { answerLibrary, libraryOperation, libraryOperations } from './library/api.ts';
-import { createLibrary, type Library } from './library/library.ts';
-import { seedLibrary } from './library/seed.ts';
+import type { Installer, InstallationKind } from '../contract.ts';
+import { createCmsApis } from './apis.ts';
+import { createIotResources } from './iotResources.ts';
+import { problemOf, stacksOf } from './spec.ts';
+import { cdfPlan } from './stacks/coreStack.ts';
+import { cmsPlan } from './stacks/cmsStack.ts';
+import { createCmsPools } from './userPools.ts';
 
-export interface CmsParts {
-  registry: Pick<IotRegistry, 'registerThing' | 'thing'>;
-  pools: UserPools;
-  tokens: Tokens;
-  /** Publishes with QoS 1, as the cloud does. */
-  publish: (topic: string, payload: string) => void;
-  jobs: IotJobs;
-}
-
-/** The REST APIs of CMS and its CDF core, and the fleet manager's ingest. */
-export function createCms(
-  context: Context,
-  { registry, pools, tokens, publish, jobs: iotJobs }: CmsParts,
-): CmsApis {
-  const { config, store, clock, log, faults } = context;
-  const index = createFleetIndex(store);
-  const enrichment = createEnrichment(store, clock, config, index.shared);
-  const messages = createMessageLog(store, clock);
-  const libraries = new Map<string, Library>();
-  for (const { core } of config.stacks) {
-    if (libraries.has(core)) continue;
-    libraries.set(
-      core,
-      createLibrary(context, core, { publish, onEvent: (event) => enrichment.onEvent(event) }),
+/** CMS v1: Connected Mobility Solution on the Connected Device Framework. */
+export const cdf: InstallationKind = {
+  kind: 'cdf',
+  problem: problemOf,
+  stacks(spec) {
+    const { name, core } = stacksOf(spec);
+    return { cms: name, cdf: core };
+  },
+  create(context, aws, settings): Installer {
+    const { cloudFormation, cognito, iot, publish } = aws;
+    const pools = createCmsPools(context, cognito.pools);
+    const resources = createIotResources(context, iot);
+    const apis = createCmsApis(
+      context,
+      { registry: iot.registry, jobs: iot.jobs, tokens: cognito.tokens, pools, publish },
+      settings.cdf,
     );
-  }
-  const libraryOf = (core: string): Library => {
-    const library = libraries.get(core);
-    if (!library) throw new Error(`There is no core stack ${core}.`);
-    return library;
-  };
-
-  const cores = new Map<string, { core: string; library: Library }>();
-  const facades = new Map<string, FacadeDeployment & { stack: string }>();
-  const fleets = new Map<string, FleetManager & { stack: string }>();
-  const parameters = createParameters(store);
-  const jobs = createOtaJobs(iotJobs, registry);
-  for (const { name: stack, core } of config.stacks) {
-    const library = libraryOf(core);
-    cores.set(apiIdOf(core, 'assetlibrary'), { core, library });
-    facades.set(apiIdOf(stack, 'facade'), { stack, library, registry, publish, clock, faults });
-    fleets.set(apiIdOf(stack, 'fleetmanager'), { stack, index, parameters, jobs, library });
-  }
-
-  const check = (stack: string, request: HttpRequest): Promise<TokenCheck> =>
-    tokens.checkIdToken(pools.poolOf(stack).userPoolId, request.headers.authorization);
-
-  /**
-   * By default the asset library is open, as in the documented installation. Otherwise users of any paired CMS may
-   * call it.
-   */
-  async function authorizeLibrary(core: string, request: HttpRequest): Promise<HttpResponse | undefined> {
-    if (config.assetLibraryAuth === 'none' || request.method === 'OPTIONS') return undefined;
-    const stacks = config.stacks.filter((stack) => stack.core === core);
-    const checks = await Promise.all(stacks.map((stack) => check(stack.name, request)));
-    const best = checks.find(({ ok }) => ok) ?? checks.find((one) => !one.ok && one.reason === 'expired');
-    return refusal(best ?? checks[0] ?? { ok: false, reason: 'invalid' });
-  }
-
-  const services: HttpService[] = [
-    createApiService({
-      name: 'assetlibrary',
-      apis: cores,
-      operations: libraryOperations,
-      operationOf: libraryOperation,
-      authorize: ({ core }, request) => authorizeLibrary(core, request),
-      answer: ({ library }, request, path) => answerLibrary(library, request, path, log),
-      failure: (code, message) => ({
-        headers: { 'content-type': CDF_V1 },
-        body: JSON.stringify({ error: message || code }),
-      }),
-    }),
-    createApiService({
-      name: 'facade',
-      apis: facades,
-      operations: facadeOperations,
-      operationOf: facadeOperation,
-      authorize: async ({ stack }, request) =>
-        request.method === 'OPTIONS' ? undefined : refusal(await check(stack, request)),
-      answer: (facade, request, path) => answerFacade(facade, request, path, log),
-      failure: (code, message) => ({
-        headers: { 'content-type': CDF_V1, ...cors },
-        body: JSON.stringify({ error: message || code }),
-      }),
-    }),
-    createApiService({
-      name: 'fleetmanager',
-      apis: fleets,
-      operations: fleetOperations,
-      operationOf: fleetOperation,
-      authorize: async ({ stack }, request, path) =>
-        fleetPreflight(request, path) ?? refusal(await check(stack, request)),
-      answer: (fleet, request, path) => answerFleet(fleet, request, path, log),
-      failure: (code, message) => ({
-        headers: { 'content-type': 'application/json', ...cors },
-        body: JSON.stringify({ Code: code, Message: `${code}: ${message}` }),
-      }),
-    }),
-  ];
-
-  const onMessage = createIngest({
-    store,
-    clock,
-    log,
-    index,
-    enrichment,
-    messages,
-    updateTroubleCode(vin, code) {
-      const path = `/auto/vehicles/${vin}`;
-      for (const library of libraries.values()) {
-        if (library.groups.get(path, false)) library.groups.update(path, { attributes: { dtc: code } });
-      }
-    },
-  });
-
-  const url = (owner: string, api: string): string => apiUrl(context.endpoints.http, apiIdOf(owner, api));
-
-  return {
-    services,
-    onMessage,
-    urlsOf: (stack) => ({ facade: url(stack, 'facade'), fleetManager: url(stack, 'fleetmanager') }),
-    urlOfCore: (core) => ({ assetLibrary: url(core, 'assetlibrary') }),
-    onJobEnded({ jobId, thingName, status }) {
-      const version = status === 'SUCCEEDED' ? desiredVersionOf(iotJobs.document(jobId)) : undefined;
-      if (version !== undefined) index.shared.changeSoftware(thingName.toLowerCase(), version);
-    },
-    messages: (vin, query) => messages.list(vin, query),
-    seed() {
-      index.reload();
-      enrichment.reload();
-      messages.clear();
-      for (const library of libraries.values()) {
-        library.reload();
-        seedLibrary(library);
-      }
-    },
-  };
-}
+    const sources = { pools, cms: apis, certificateId: () => resources.simulationCertificateId() };
+    iot.jobs.onEnded((execution) => apis.onJobEnded(execution));
+    return {
+      services: apis.services,
+      administration: { 'GET /vehicles/*/messages': ({ query }, vin) => apis.messages(vin, query) },
+      onMessage: apis.onMessage,
+      async install(spec) {
+        const stacks = stacksOf(spec);
+        // One of an account and region: the first installation makes it.
+        await resources.seed();
+        pools.poolOf(stacks.name);
+        apis.install(stacks);
+        // CDF is installed first.
+        cloudFormation.stacks.deploy(stacks.core, () =>
+          cdfPlan(context, stacks.core, { urls: apis, settings: settings.cdf }),
+        );
+        cloudFormation.stacks.deploy(stacks.name, () => cmsPlan(context, stacks, sources));
+      },
+      reload: () => apis.reload(),
+    };
+  },
+};

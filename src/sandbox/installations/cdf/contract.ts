@@ -1,18 +1,25 @@
-import type { MessageListener } from '../../broker/contract.ts';
-import type { HttpService } from '../../kernel/http.ts';
+/** The stacks of one CMS v1. */
+export interface CmsStackSpec {
+  name: string;
+  /** Name of the CDF core stack it is paired with. Several may share one. */
+  core: string;
+}
 
-/** The REST APIs of the stacks, and the fleet manager's ingest. */
-export interface CmsApis {
-  /** `assetlibrary`, `facade`, `fleetmanager`: each serves `/execute-api/<apiId>/Prod/…`. */
-  readonly services: HttpService[];
-  /** Base URLs for the stack outputs: no trailing slash, ends `/Prod`. */
+/** Options that concern every CMS v1 of a sandbox. */
+export interface CdfSettings {
+  /** Milliseconds between an asset library event and the fleet manager knowing it (AWS: about 3,000). */
+  eventDelayMs: number;
+  /** The documented installation leaves the asset library open (`none`); the full one uses Cognito. */
+  assetLibraryAuth: 'none' | 'cognito';
+}
+
+/** Base URLs of its APIs for the outputs of stacks: no trailing slash, ends `/Prod`. */
+export interface CdfUrls {
   urlsOf(cmsStack: string): { facade: string; fleetManager: string };
   urlOfCore(coreStack: string): { assetLibrary: string };
-  readonly onMessage: MessageListener;
-  /** Call when a job execution has ended. The fleet manager learns the new version from over-the-air updates. */
-  onJobEnded(execution: { jobId: string; thingName: string; status: string }): void;
-  /** The messages received for a VIN, newest last. Used for `GET /_sandbox/vehicles/<VIN>/messages`. */
-  messages(vin: string, query: URLSearchParams): unknown;
-  /** Creates templates, groups and policies in stacks that have none. */
-  seed(): void;
+}
+
+/** The pool of a CMS, made on first use with the settings of its template. */
+export interface CmsPools {
+  poolOf(stackName: string): { userPoolId: string; userPoolArn: string; clientId: string };
 }

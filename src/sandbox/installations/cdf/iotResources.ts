@@ -1,35 +1,47 @@
+import type { Context } from '../../kernel/context.ts';
 import { arnOf } from '../../kit/partition.ts';
-import type { Certificates } from '../../services/iot/registry/certificates.ts';
-import type { Policies } from '../../services/iot/registry/policies.ts';
-import type { IotState } from '../../services/iot/registry/state.ts';
-import type { ThingTypes } from '../../services/iot/registry/thingTypes.ts';
+import type { Iot } from '../../services/iot/iot.ts';
 
 const DEVICE_POLICY = 'CvraTcuDevicePolicy';
 const THING_TYPE = 'tcu';
 
-/**
- * Creates what the stack "CMS - Pre Deployment Infrastructure Configuration" creates in AWS IoT: the thing type and
- * the device policy of vehicles, and the certificate that all vehicles simulated by CMS share. Done only once per
- * state, so that what a user deletes stays deleted.
- */
-export async function seedRegistry(
-  state: IotState,
-  parts: { thingTypes: ThingTypes; policies: Policies; certificates: Certificates },
-): Promise<void> {
-  if (state.account().simulationCertificateId !== undefined) return;
-  if (!state.thingTypes.has(THING_TYPE)) parts.thingTypes.create(THING_TYPE, { thingTypeDescription: '' });
-  if (!state.policies.has(DEVICE_POLICY)) parts.policies.create(DEVICE_POLICY, devicePolicy(state));
-  const { record } = await parts.certificates.createKeys('ACTIVE');
-  parts.policies.attach(DEVICE_POLICY, state.arn('cert', record.certificateId));
-  state.setAccount({ simulationCertificateId: record.certificateId });
+/** What CMS has in AWS IoT: names are fixed, so there is one of each, however many CMS are installed. */
+export interface IotResources {
+  /**
+   * Creates what the stack "CMS - Pre Deployment Infrastructure Configuration" creates in AWS IoT: the thing type and
+   * the device policy of vehicles, and the certificate that all vehicles simulated by CMS share. Done only once per
+   * state, so that what a user deletes stays deleted.
+   */
+  seed(): Promise<void>;
+  /** Id of the certificate that all vehicles simulated by CMS share. Throws before the first `seed`. */
+  simulationCertificateId(): string;
+}
+
+export function createIotResources(context: Context, { parts }: Pick<Iot, 'parts'>): IotResources {
+  const { state, thingTypes, policies, certificates } = parts;
+  return {
+    async seed() {
+      if (state.account().simulationCertificateId !== undefined) return;
+      if (!state.thingTypes.has(THING_TYPE)) thingTypes.create(THING_TYPE, { thingTypeDescription: '' });
+      if (!state.policies.has(DEVICE_POLICY)) policies.create(DEVICE_POLICY, devicePolicy(context));
+      const { record } = await certificates.createKeys('ACTIVE');
+      policies.attach(DEVICE_POLICY, state.arn('cert', record.certificateId));
+      state.setAccount({ simulationCertificateId: record.certificateId });
+    },
+    simulationCertificateId() {
+      const { simulationCertificateId } = state.account();
+      if (simulationCertificateId === undefined) throw new Error('CMS has not been installed in AWS IoT.');
+      return simulationCertificateId;
+    },
+  };
 }
 
 /**
  * CvraTcuDevicePolicy as CMS ships it, bugs included: `+` is literal text in a policy, and Subscribe on a `topic`
  * resource allows nothing.
  */
-function devicePolicy(state: IotState): string {
-  const arn = (resource: string): string => arnOf(state.context.config, 'iot', resource);
+function devicePolicy({ config }: Context): string {
+  const arn = (resource: string): string => arnOf(config, 'iot', resource);
   const attached = (value: string | string[]): object => ({
     Bool: { 'iot:Connection.Thing.IsAttached': value },
   });

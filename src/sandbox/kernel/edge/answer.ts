@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { AwsError, type HttpRequest, type HttpResponse, type HttpService } from '../http.ts';
 import type { Context } from '../context.ts';
 import type { Fault } from '../faults.ts';
+import { AwsError, type HttpRequest, type HttpResponse, type HttpService, type Problem } from '../http.ts';
 import type { Rates } from '../rates.ts';
-import { throttleOf } from './throttle.ts';
 
 /** What to do with the connection: answer, cut it off, or leave the client waiting. */
 export type Outcome = { kind: 'answer'; response: HttpResponse } | { kind: 'reset' } | { kind: 'hang' };
@@ -14,21 +13,28 @@ export async function answer(
   request: HttpRequest,
   { context, rates, signal }: { context: Context; rates: Rates; signal: AbortSignal },
 ): Promise<Outcome> {
+  const refused = (problem: Problem): Outcome => reply(service.error(problem, request));
   const operation = service.operation(request);
   if (operation === undefined) {
-    return reply(service.error('UnknownOperationException', unknownText(service, request), 404, request));
+    return refused({
+      code: 'UnknownOperationException',
+      message: unknownText(service, request),
+      status: service.unknownStatus,
+    });
   }
   const name = `${service.name}:${operation}`;
   if (!request.signed && !service.unsigned(operation)) {
-    return reply(
-      service.error('MissingAuthenticationToken', 'Request is missing Authentication Token', 403, request),
-    );
+    return refused({
+      code: 'MissingAuthenticationToken',
+      message: 'Request is missing Authentication Token',
+      status: 403,
+    });
   }
   const fault = service.name === 'sandbox' ? undefined : context.faults.take(name);
   if (fault) context.log('info', `fault ${fault.kind} hits ${name}`);
   const before = await applyBefore(fault, service, request, signal);
   if (before) return before;
-  if (context.config.limits && !rates.take(name)) return reply(throttled(service, request));
+  if (context.config.limits && !rates.take(name)) return refused(service.tooFast);
   const response = await work(service, operation, request, context);
   if (fault?.kind === 'reset' || fault?.kind === 'drop') return { kind: 'reset' };
   if (fault?.kind === 'swallow') return { kind: 'hang' };
@@ -44,11 +50,12 @@ async function applyBefore(
 ): Promise<Outcome | undefined> {
   switch (fault?.kind) {
     case 'error': {
-      const status = fault.status ?? (/^(Internal|ServiceUnavailable)/.test(fault.code) ? 500 : 400);
-      return reply(service.error(fault.code, fault.message ?? 'Injected by the sandbox', status, request));
+      const { code, message = 'Injected by the sandbox' } = fault;
+      const status = fault.status ?? (/^(Internal|ServiceUnavailable)/.test(code) ? 500 : 400);
+      return reply(service.error({ code, message, status }, request));
     }
     case 'throttle':
-      return reply(throttled(service, request));
+      return reply(service.error(service.tooFast, request));
     case 'hang':
       return { kind: 'hang' };
     case 'reset':
@@ -73,18 +80,16 @@ async function work(
   try {
     return await service.handle(operation, request);
   } catch (error) {
-    if (error instanceof AwsError) return service.error(error.code, error.message, error.status, request);
+    if (error instanceof AwsError) return service.error(error, request);
     log(
       'error',
       `${service.name} ${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`,
     );
-    return service.error('InternalFailure', 'The sandbox failed on this call; see its log.', 500, request);
+    return service.error(
+      { code: 'InternalFailure', message: 'The sandbox failed on this call; see its log.', status: 500 },
+      request,
+    );
   }
-}
-
-function throttled(service: HttpService, request: HttpRequest): HttpResponse {
-  const { code, status, message } = throttleOf(service.name);
-  return service.error(code, message, status, request);
 }
 
 function unknownText(service: HttpService, request: HttpRequest): string {

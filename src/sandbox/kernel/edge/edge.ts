@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Upgrade } from '../../broker/webSocket.ts';
 import type { Context } from '../context.ts';
-import type { HttpRequest, HttpResponse } from '../http.ts';
+import type { HttpRequest, HttpResponse, HttpService } from '../http.ts';
 import { answer } from './answer.ts';
 import { createGuard, type Verdict } from './guard.ts';
 import { readBody, readHead, UnreadableRequest } from './readRequest.ts';
+import type { Upgrade } from './upgrade.ts';
 import { refuse, refuseSocket, refuseUnparsed } from './refuse.ts';
-import { route, type EdgeServices } from './route.ts';
 import { contained } from '../../kit/contained.ts';
 import { createRates } from '../rates.ts';
 import { portProblem } from '../startError.ts';
@@ -24,16 +23,22 @@ export interface Edge {
 export interface EdgeOptions {
   /** The secret of this start. */
   secret: string;
+  /** The answer to a request that no service claims. */
+  unclaimed: (request: HttpRequest) => HttpResponse;
   upgrade?: Upgrade;
 }
 
 /**
- * The one HTTP port of the sandbox: guards, reads, routes, answers. Whatever a connection sends first meets the guard,
+ * The one HTTP port of the sandbox: guards, reads, finds the service that claims the request, answers. Whatever a connection sends first meets the guard,
  * and what goes wrong with it ends that connection alone.
  */
-export function createEdge(context: Context, services: EdgeServices, { secret, upgrade }: EdgeOptions): Edge {
+export function createEdge(
+  context: Context,
+  services: readonly HttpService[],
+  { secret, unclaimed, upgrade }: EdgeOptions,
+): Edge {
   const { log } = context;
-  const rates = createRates(context.clock);
+  const rates = createRates(context.clock, services);
   const guard = createGuard({ secret, port: () => (server.address() as AddressInfo | null)?.port ?? 0 });
   let lastRequest = performance.now();
 
@@ -129,9 +134,11 @@ export function createEdge(context: Context, services: EdgeServices, { secret, u
       return;
     }
     const request = { ...head, body };
-    const service = route(request, services);
+    const service = services.find((each) => each.claims(request));
     if (!service) {
-      send(response, request, nobody(request));
+      const answered = unclaimed(request);
+      send(response, request, answered);
+      log('info', `no service ${request.method} ${request.path.slice(0, 200)} ${answered.status}`);
       return;
     }
     const gone = new AbortController();
@@ -192,20 +199,4 @@ function send(response: ServerResponse, request: HttpRequest, answered: HttpResp
     ...(answered.status === 204 || answered.status === 304 ? {} : { 'content-length': String(body.length) }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** What AWS says where no service is. */
-function nobody(request: HttpRequest): HttpResponse {
-  const headers = { 'content-type': 'application/json' };
-  if (request.path.startsWith('/execute-api/')) {
-    return { status: 403, headers, body: JSON.stringify({ message: 'Forbidden' }) };
-  }
-  return {
-    status: 404,
-    headers: { ...headers, 'x-amzn-errortype': 'UnknownOperationException' },
-    body: JSON.stringify({
-      __type: 'UnknownOperationException',
-      message: 'No service of the sandbox answers this request.',
-    }),
-  };
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, HttpService } from '../../kernel/http.ts';
-import { apiCallOf, gatewayError, gatewayReply } from './gateway.ts';
+import { apiCallOf, gatewayError, forbidden } from './gateway.ts';
 
 export interface ApiOptions<T> {
   name: string;
@@ -25,16 +25,22 @@ export function createApiService<T>(options: ApiOptions<T>): HttpService {
       if (!call || !apis.has(call.apiId)) return undefined;
       return options.operationOf(request.method, call.path) ?? `${request.method} /{proxy+}`;
     },
+    tooFast: { code: 'TooManyRequestsException', message: 'Too Many Requests', status: 429 },
+    unknownStatus: 404,
+    claims(request) {
+      const call = apiCallOf(request);
+      return call !== undefined && apis.has(call.apiId);
+    },
     // Calls to CMS are never signed; they are authorized by the id token.
     unsigned: () => true,
     async handle(_operation, request) {
       const call = apiCallOf(request);
       const api = call && apis.get(call.apiId);
-      if (!call || api === undefined || call.stage !== 'Prod') return gatewayReply(403, 'Forbidden');
+      if (!call || api === undefined || call.stage !== 'Prod') return forbidden();
       const refused = await options.authorize(api, request, call.path);
       return refused ?? options.answer(api, request, call.path);
     },
-    error(code, message, status) {
+    error({ code, message, status }) {
       const known = gatewayError(status);
       return known ?? { status, ...options.failure(code, message) };
     },

@@ -1,4 +1,3 @@
-import type { TokenCheck } from '../../services/cognito/contract.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
 
@@ -31,8 +30,19 @@ export function gatewayError(status: number): HttpResponse | undefined {
 export const missingAuthenticationToken = (): HttpResponse =>
   gatewayReply(403, 'Missing Authentication Token', 'MissingAuthenticationTokenException');
 
+/** Whether a request is for an API, by its path here or by the host name it has on AWS. */
+export function isForApi({ path, headers }: HttpRequest): boolean {
+  return path.startsWith('/execute-api/') || /^[a-z0-9]+\.execute-api\./i.test(headers.host ?? '');
+}
+
+/** What API Gateway answers for an API, or a stage, that is not there. */
+export const forbidden = (): HttpResponse => gatewayReply(403, 'Forbidden', 'ForbiddenException');
+
+/** What an authorizer found out about the token of a request. */
+export type Authorization = { ok: true } | { ok: false; reason: 'missing' | 'invalid' | 'expired' };
+
 /** A Cognito authorizer's answer to a call without a valid token; undefined lets the call through. */
-export function refusal(check: TokenCheck): HttpResponse | undefined {
+export function refusal(check: Authorization): HttpResponse | undefined {
   if (check.ok) return undefined;
   return gatewayReply(
     401,

@@ -1,10 +1,7 @@
 import { AwsError, type HttpRequest } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
-import type { QueryService } from '../../kernel/edge/route.ts';
-import { createQueryService, membersOf } from '../../protocols/query.ts';
-import { pageOf } from '../../protocols/queryPage.ts';
+import { createQueryService, membersOf, queryPage, type QueryService } from '../../protocols/query.ts';
 import { members } from '../../protocols/xml.ts';
-import type { CmsStackSources } from '../../installations/cdf/stacks/cmsStack.ts';
 import { createDeployedStacks, type DeployedStacks } from './deployedStacks.ts';
 import type { Stack } from './stack.ts';
 import { describeStack, isStackStatus, summarizeStack } from './stackXml.ts';
@@ -13,15 +10,17 @@ import { describeStack, isStackStatus, summarizeStack } from './stackXml.ts';
 const PAGE_SIZE = 100;
 const MAX_RESOURCES = 100;
 
+export interface CloudFormation {
+  readonly service: QueryService;
+  readonly stacks: DeployedStacks;
+}
+
 /**
- * CloudFormation 2010-05-15, read-only: the stacks of a CMS installation.
+ * CloudFormation 2010-05-15, read-only: the stacks of what is installed.
  * They are in the sandbox's region; a call signed for another region sees none.
  */
-export function createCloudFormation(
-  context: Context,
-  sources: CmsStackSources,
-): { service: QueryService; stacks: DeployedStacks } {
-  const stacks = createDeployedStacks(context, sources);
+export function createCloudFormation(context: Context): CloudFormation {
+  const stacks = createDeployedStacks(context);
 
   function visible(request: HttpRequest): Stack[] {
     if (request.region === context.config.region) return stacks.all();
@@ -49,8 +48,8 @@ export function createCloudFormation(
           }
         }
         const all = visible(request).filter((s) => wanted.length === 0 || wanted.includes(s.status));
-        const page = pageOf(all, { list: 'ListStacks', token: form.get('NextToken'), size: PAGE_SIZE });
-        return { StackSummaries: members(page.items.map(summarizeStack)), NextToken: page.nextToken };
+        const page = queryPage(all, { list: 'ListStacks', token: form.get('NextToken'), size: PAGE_SIZE });
+        return { StackSummaries: members(page.items.map(summarizeStack)), NextToken: page.next };
       },
 
       DescribeStacks(form, request) {
@@ -60,8 +59,12 @@ export function createCloudFormation(
           name === null || name === ''
             ? all.filter((s) => s.status !== 'DELETE_COMPLETE')
             : [find(all, name)];
-        const page = pageOf(found, { list: 'DescribeStacks', token: form.get('NextToken'), size: PAGE_SIZE });
-        return { Stacks: members(page.items.map(describeStack)), NextToken: page.nextToken };
+        const page = queryPage(found, {
+          list: 'DescribeStacks',
+          token: form.get('NextToken'),
+          size: PAGE_SIZE,
+        });
+        return { Stacks: members(page.items.map(describeStack)), NextToken: page.next };
       },
 
       DescribeStackResources(form, request) {
@@ -101,8 +104,8 @@ export function createCloudFormation(
           ),
         );
         all.sort((a, b) => (a.Name < b.Name ? -1 : 1));
-        const page = pageOf(all, { list: 'ListExports', token: form.get('NextToken'), size: PAGE_SIZE });
-        return { Exports: members(page.items), NextToken: page.nextToken };
+        const page = queryPage(all, { list: 'ListExports', token: form.get('NextToken'), size: PAGE_SIZE });
+        return { Exports: members(page.items), NextToken: page.next };
       },
     },
   });

@@ -1,7 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import { cdfPlan } from '../../installations/cdf/stacks/coreStack.ts';
-import { cmsPlan, type CmsStackSources } from '../../installations/cdf/stacks/cmsStack.ts';
-import { buildStacks, type Stack } from './stack.ts';
+import { buildStacks, type Stack, type StackPlan } from './stack.ts';
 
 /** Differences from a stack's template, for tests with broken deployments. */
 export interface StackChange {
@@ -12,15 +10,19 @@ export interface StackChange {
 }
 
 export interface DeployedStacks {
+  /** Adds a root stack; one of this name stays as it is. Its plan is made when it is looked at. */
+  deploy(name: string, plan: () => StackPlan): void;
   /** All stacks of the region with their current values, newest first, as CloudFormation lists them. */
   all(): Stack[];
   /** Adds to earlier changes. False if there is no such stack. */
   change(name: string, change: StackChange): boolean;
 }
 
-export function createDeployedStacks(context: Context, sources: CmsStackSources): DeployedStacks {
+export function createDeployedStacks(context: Context): DeployedStacks {
   const created = context.store.table<number>('cloudformation.created');
   const changes = context.store.table<StackChange>('cloudformation.changes');
+  /** By name, in the order in which they were deployed. */
+  const roots = new Map<string, () => StackPlan>();
 
   function createdAt(root: string): number {
     const recorded = created.get(root);
@@ -31,21 +33,20 @@ export function createDeployedStacks(context: Context, sources: CmsStackSources)
   }
 
   function all(): Stack[] {
-    const { stacks } = context.config;
-    const cores = [...new Set(stacks.map((spec) => spec.core))];
-    // CDF is installed first, and CloudFormation lists the newest first.
-    const built = [
-      ...cores.flatMap((core) =>
-        buildStacks(context, core, cdfPlan(context, core, sources.cms), createdAt(core)),
-      ),
-      ...stacks.flatMap((spec) =>
-        buildStacks(context, spec.name, cmsPlan(context, spec, sources), createdAt(spec.name)),
-      ),
-    ];
-    return built.reverse().map((stack) => changed(stack, changes.get(stack.name)));
+    const inOrder = [...roots]
+      .map(([name, plan]) => ({ name, plan, at: createdAt(name) }))
+      .sort((a, b) => a.at - b.at);
+    return inOrder
+      .flatMap(({ name, plan, at }) => buildStacks(context, name, plan(), at))
+      .reverse()
+      .map((stack) => changed(stack, changes.get(stack.name)));
   }
 
   return {
+    deploy(name, plan) {
+      if (!roots.has(name)) roots.set(name, plan);
+      createdAt(name);
+    },
     all,
     change(name, change) {
       if (!all().some((stack) => stack.name === name)) return false;

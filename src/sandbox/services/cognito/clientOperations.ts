@@ -5,9 +5,9 @@ import { defined } from '../../kit/defined.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import { clientSettingsInput } from './clientShape.ts';
 import type { Directory } from './directory.ts';
-import { members, pattern } from './input.ts';
-import type { Operations } from './operations.ts';
-import { operation } from './operations.ts';
+import { pattern } from '../../protocols/constraint.ts';
+import { members } from './input.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import type { ClientRecord, State } from './state.ts';
 
@@ -31,7 +31,10 @@ export function clientOperations(state: State, directory: Directory, clock: Cloc
       ({ UserPoolId, MaxResults, NextToken }) => {
         const pool = directory.poolOf(UserPoolId);
         const clients = [...state.clients.values()].filter((client) => client.poolId === pool.id);
-        const page = pageOf(clients, (client) => client.clientId, MaxResults, NextToken);
+        const page = pageOf('ListUserPoolClients', clients, (client) => client.clientId, {
+          size: MaxResults,
+          token: NextToken,
+        });
         return {
           UserPoolClients: page.items.map((client) => ({
             ClientId: client.clientId,

@@ -3,8 +3,7 @@ import { defined } from '../../kit/defined.ts';
 import type { Directory } from './directory.ts';
 import { invalidParameter } from './errors.ts';
 import { members } from './input.ts';
-import type { Operations } from './operations.ts';
-import { operation } from './operations.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import type { UserRecord } from './state.ts';
 import { userType } from './adminUserOperations.ts';
@@ -25,7 +24,10 @@ export function listUsersOperations(directory: Directory): Operations {
         const accepts = parseFilter(input.Filter);
         const users = directory.usersOf(pool.id).filter(accepts);
         const size = input.Limit === 0 ? 60 : input.Limit;
-        const page = pageOf(users, (user) => user.username, size, input.PaginationToken);
+        const page = pageOf('ListUsers', users, (user) => user.username, {
+          size,
+          token: input.PaginationToken,
+        });
         const wanted = input.AttributesToGet;
         return {
           Users: page.items.map((user) => {

@@ -4,8 +4,7 @@ import { defined } from '../../kit/defined.ts';
 import { schemaOf } from './attributes.ts';
 import type { Directory } from './directory.ts';
 import { members } from './input.ts';
-import type { Operations } from './operations.ts';
-import { operation } from './operations.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import { completePoolSettings, poolSettingsInput } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';
@@ -21,7 +20,10 @@ export function poolOperations(state: State, directory: Directory, clock: Clock)
     ListUserPools: operation(
       z.object({ MaxResults: z.int().min(1).max(60), NextToken: z.string().min(1).optional() }),
       ({ MaxResults, NextToken }) => {
-        const page = pageOf([...state.pools.values()], (pool) => pool.id, MaxResults, NextToken);
+        const page = pageOf('ListUserPools', [...state.pools.values()], (pool) => pool.id, {
+          size: MaxResults,
+          token: NextToken,
+        });
         return {
           UserPools: page.items.map((pool) => ({
             Id: pool.id,

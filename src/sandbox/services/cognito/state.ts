@@ -98,8 +98,6 @@ export interface State {
   challenges: Table<ChallengeRecord>;
   /** By `<poolId>/<username>`. */
   attempts: Table<AttemptRecord>;
-  /** By CMS stack name. */
-  stacks: Table<{ poolId: string; clientId: string }>;
 }
 
 export function openState(store: Store): State {
@@ -113,7 +111,6 @@ export function openState(store: Store): State {
     revokedOrigins: store.table('cognito.revokedOrigins'),
     challenges: store.table('cognito.challenges', { volatile: true }),
     attempts: store.table('cognito.attempts', { volatile: true }),
-    stacks: store.table('cognito.stacks'),
   };
 }
 

@@ -1,30 +1,26 @@
-import type { HttpRequest, HttpResponse } from '../../kernel/http.ts';
 import type { SandboxConfig } from '../../kernel/context.ts';
+import type { HttpResponse, HttpService } from '../../kernel/http.ts';
 import type { SigningKeys } from './keys.ts';
 import type { State } from './state.ts';
 import { issuerOf } from './tokens.ts';
-import { publicJson } from './wire.ts';
-
-/** The public documents of a pool: its keys, and the OpenID Connect discovery document. */
-export interface WellKnown {
-  readonly operations: readonly string[];
-  operation(request: HttpRequest): string | undefined;
-  serves(operation: string): boolean;
-  handle(operation: string, request: HttpRequest): Promise<HttpResponse>;
-}
 
 const path = /^\/([\w-]+_[0-9a-zA-Z]+)\/\.well-known\/(jwks\.json|openid-configuration)$/;
+/** AWS answers below it for every pool, with documents that exist or not. */
+const WELL_KNOWN = /^\/[^/]+\/\.well-known\/[^/]+$/;
 const names: Record<string, string> = {
   'jwks.json': 'GET jwks.json',
   'openid-configuration': 'GET openid-configuration',
 };
 
-export function createWellKnown(config: SandboxConfig, state: State, keys: SigningKeys): WellKnown {
-  const operations = Object.values(names);
-  const serves = (operation: string): boolean => operations.includes(operation);
+/** The public documents of a pool: its keys, and the OpenID Connect discovery document. */
+export function createWellKnown(config: SandboxConfig, state: State, keys: SigningKeys): HttpService {
   return {
-    operations,
-    serves,
+    name: 'cognito-idp',
+    operations: Object.values(names),
+    tooFast: { code: 'TooManyRequestsException', message: 'Rate exceeded', status: 400 },
+    unknownStatus: 404,
+    claims: ({ path: asked, headers }) => headers['x-amz-target'] === undefined && WELL_KNOWN.test(asked),
+    unsigned: () => true,
     operation(request) {
       if (request.method !== 'GET') return undefined;
       const [, , document] = path.exec(request.path) ?? [];
@@ -47,5 +43,14 @@ export function createWellKnown(config: SandboxConfig, state: State, keys: Signi
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       });
     },
+    error: ({ message, status }) => publicJson(status, { message }),
+  };
+}
+
+function publicJson(status: number, value: unknown): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=86400' },
+    body: JSON.stringify(value),
   };
 }

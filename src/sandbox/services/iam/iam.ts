@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { AwsError } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
-import type { QueryService } from '../../kernel/edge/route.ts';
-import { createQueryService, membersOf, required } from '../../protocols/query.ts';
-import { pageOf } from '../../protocols/queryPage.ts';
+import {
+  createQueryService,
+  membersOf,
+  required,
+  queryPage,
+  type QueryService,
+} from '../../protocols/query.ts';
 import { members } from '../../protocols/xml.ts';
 import { iamArn, partitionOf } from '../../kit/partition.ts';
 import { checkTrustPolicy } from './trustPolicy.ts';
@@ -24,7 +28,7 @@ const MANAGED_POLICIES = [
 ];
 
 /** IAM 2010-05-08: the operations for creating and removing the roles of provisioning templates. */
-export function createIam(context: Context): QueryService {
+export function createIam(context: Context): { service: QueryService } {
   const partition = partitionOf(context.config.region);
   const managedPolicies = new Set(MANAGED_POLICIES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
   // Role names are unique regardless of case.
@@ -41,7 +45,7 @@ export function createIam(context: Context): QueryService {
     roles.set(role.name.toLowerCase(), role);
   }
 
-  return createQueryService({
+  const service = createQueryService({
     name: 'iam',
     version: '2010-05-08',
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
@@ -75,11 +79,11 @@ export function createIam(context: Context): QueryService {
         const prefix = form.get('PathPrefix') ?? '/';
         const all = [...roles.values()].filter((role) => role.path.startsWith(prefix));
         all.sort((a, b) => (a.name < b.name ? -1 : 1));
-        const page = pageOf(all, { list: 'ListRoles', token: form.get('Marker'), size: sizeOf(form) });
+        const page = queryPage(all, { list: 'ListRoles', token: form.get('Marker'), size: sizeOf(form) });
         return {
           Roles: members(page.items.map(describeRole)),
-          IsTruncated: page.nextToken !== undefined,
-          Marker: page.nextToken,
+          IsTruncated: page.next !== undefined,
+          Marker: page.next,
         };
       },
 
@@ -131,7 +135,7 @@ export function createIam(context: Context): QueryService {
 
       ListAttachedRolePolicies(form) {
         const role = roleOf(form);
-        const page = pageOf(role.attached, {
+        const page = queryPage(role.attached, {
           list: 'ListAttachedRolePolicies',
           token: form.get('Marker'),
           size: sizeOf(form),
@@ -140,8 +144,8 @@ export function createIam(context: Context): QueryService {
           AttachedPolicies: members(
             page.items.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn })),
           ),
-          IsTruncated: page.nextToken !== undefined,
-          Marker: page.nextToken,
+          IsTruncated: page.next !== undefined,
+          Marker: page.next,
         };
       },
 
@@ -182,6 +186,7 @@ export function createIam(context: Context): QueryService {
       },
     },
   });
+  return { service };
 }
 
 function newRoleId(): string {

@@ -1,5 +1,6 @@
 import type { Authority } from '../../authority/contract.ts';
 import type { IotJobs, IotRegistry, ThingService } from './contract.ts';
+import { createRestJsonService } from '../../protocols/restJson.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { HttpService } from '../../kernel/http.ts';
 import { createAccountJobs } from './jobs/accountJobs.ts';
@@ -18,18 +19,26 @@ import { thingOperations } from './operations/things.ts';
 import { thingTypeOperations } from './operations/thingTypes.ts';
 import { createRegisterThing } from './registerThing.ts';
 import { createCaCertificates } from './registry/caCertificates.ts';
-import { createCertificates } from './registry/certificates.ts';
+import { type Certificates, createCertificates } from './registry/certificates.ts';
 import { createClaims } from './registry/claims.ts';
-import { createPolicies } from './registry/policies.ts';
+import { createPolicies, type Policies } from './registry/policies.ts';
 import { createRegistry } from './iotRegistry.ts';
-import { seedRegistry } from '../../installations/cdf/iotResources.ts';
-import { createState } from './registry/state.ts';
-import { createTemplates } from './registry/templates.ts';
-import { createThings } from './registry/things.ts';
-import { createThingTypes } from './registry/thingTypes.ts';
-import { createService } from './service.ts';
+import { createState, type IotState } from './registry/state.ts';
+import { createTemplates, type Templates } from './registry/templates.ts';
+import { createThings, type Things } from './registry/things.ts';
+import { createThingTypes, type ThingTypes } from './registry/thingTypes.ts';
+import { iotRates } from './rates.ts';
 import { createDeviceShadows } from './shadows/deviceShadows.ts';
 import { createShadows, type Shadows } from './shadows/shadows.ts';
+
+export interface IotParts {
+  state: IotState;
+  thingTypes: ThingTypes;
+  things: Things;
+  certificates: Certificates;
+  policies: Policies;
+  templates: Templates;
+}
 
 export interface Iot {
   /** The control plane (`iot`). */
@@ -39,10 +48,8 @@ export interface Iot {
   shadows: Shadows;
   /** The services for devices, reached through the message broker. */
   thingServices: ThingService[];
-  /** Id of the certificate that all vehicles simulated by CMS share. Throws before the first `seed`. */
-  simulationCertificateId(): string;
-  /** Creates what a CMS installation has in AWS IoT, unless this state has been seeded before. */
-  seed(): Promise<void>;
+  /** The parts of the registry, for what is installed with AWS rights. */
+  parts: IotParts;
 }
 
 /**
@@ -72,27 +79,32 @@ export function createIot(
   const shadows = createShadows(context);
 
   return {
-    service: createService([
-      ...endpointOperations(context),
-      ...thingOperations(state, things),
-      ...thingTypeOperations(state, thingTypes),
-      ...certificateOperations(state, certificates, cas),
-      ...policyOperations(state, policies),
-      ...templateOperations(state, templates, claims),
-      ...caCertificateOperations(state, cas),
-      ...registerThingOperations(registerThing),
-      ...jobOperations(state, jobs),
-      ...jobExecutionOperations(state, things, jobs),
-    ]),
+    service: createRestJsonService({
+      name: 'iot',
+      invalid: 'InvalidRequestException',
+      tooFast: { code: 'ThrottlingException', message: 'Rate exceeded', status: 400 },
+      rates: iotRates,
+      headers: {
+        principal: ['x-amzn-principal', 'x-amzn-iot-principal'],
+        policyName: ['x-amzn-iot-policy'],
+      },
+      operations: [
+        ...endpointOperations(context),
+        ...thingOperations(state, things),
+        ...thingTypeOperations(state, thingTypes),
+        ...certificateOperations(state, certificates, cas),
+        ...policyOperations(state, policies),
+        ...templateOperations(state, templates, claims),
+        ...caCertificateOperations(state, cas),
+        ...registerThingOperations(registerThing),
+        ...jobOperations(state, jobs),
+        ...jobExecutionOperations(state, things, jobs),
+      ],
+    }),
     jobs: createAccountJobs(state, jobs),
     shadows,
     thingServices: [createDeviceJobs(state, jobs), createDeviceShadows(shadows, now)],
     registry: createRegistry({ ...parts, templates, claims, registerThing }),
-    simulationCertificateId() {
-      const { simulationCertificateId } = state.account();
-      if (simulationCertificateId === undefined) throw new Error('The IoT registry has not been seeded.');
-      return simulationCertificateId;
-    },
-    seed: () => seedRegistry(state, { thingTypes, policies, certificates }),
+    parts: { state, thingTypes, things, certificates, policies, templates },
   };
 }

@@ -10,7 +10,11 @@ import { publishProblem } from '../../broker/topics.ts';
  * The HTTPS side of the message broker (AWS IoT Core data plane API): Publish, GetRetainedMessage,
  * ListRetainedMessages, and the shadows. Callers have AWS credentials and may do everything.
  */
-export function createIotData(context: Context, broker: MessageBroker, shadow?: ThingService): HttpService {
+export function createIotData(
+  context: Context,
+  broker: MessageBroker,
+  shadow?: ThingService,
+): { service: HttpService } {
   const shadows = createShadowCalls(shadow, (topic, payload) => broker.publish(topic, payload));
   const operations: Readonly<Record<string, (request: HttpRequest) => HttpResponse>> = {
     Publish(request) {
@@ -69,17 +73,6 @@ export function createIotData(context: Context, broker: MessageBroker, shadow?: 
     DeleteThingShadow: (request) => json(request, shadows.DeleteThingShadow(request)),
   };
 
-  function answer(operation: string, request: HttpRequest): HttpResponse {
-    try {
-      const work = operations[operation];
-      if (work === undefined) throw new AwsError('ResourceNotFoundException', 'No such operation.', 404);
-      return work(request);
-    } catch (error) {
-      if (error instanceof AwsError) return service.error(error.code, error.message, error.status, request);
-      throw error;
-    }
-  }
-
   const service: HttpService = {
     name: 'iot-data',
     operations: Object.keys(operations),
@@ -90,21 +83,26 @@ export function createIotData(context: Context, broker: MessageBroker, shadow?: 
       if (method === 'GET' && path === '/retainedMessage') return 'ListRetainedMessages';
       return shadowOperation(request);
     },
+    tooFast: { code: 'ThrottlingException', message: 'Rate exceeded', status: 429 },
+    unknownStatus: 404,
+    claims: ({ path, headers }) => headers['x-amz-target'] === undefined && PATHS.test(path),
     unsigned: () => false,
-    handle: (operation, request) =>
-      new Promise((resolve) => {
-        resolve(answer(operation, request));
-      }),
-    error: (code, message, status, request) => ({
+    async handle(operation, request) {
+      const work = operations[operation];
+      if (work === undefined) throw new AwsError('ResourceNotFoundException', 'No such operation.', 404);
+      return work(request);
+    },
+    error: ({ code, message, status }, request) => ({
       status,
       headers: { ...jsonHeaders(request), 'x-amzn-errortype': code },
       body: JSON.stringify({ message, traceId: request.requestId }),
     }),
   };
-  return service;
+  return { service };
 }
 
 const LARGEST_PAGE = 200;
+const PATHS = /^\/(topics\/|retainedMessage(\/|$)|things\/[^/]+\/shadow$)/;
 
 /** The topic may come with its slashes encoded (AWS SDKs) or not (curl). */
 function pathTail(request: HttpRequest, prefix: string): string {

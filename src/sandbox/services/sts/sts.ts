@@ -1,11 +1,10 @@
 import type { Context } from '../../kernel/context.ts';
-import type { QueryService } from '../../kernel/edge/route.ts';
 import { iamArn } from '../../kit/partition.ts';
-import { createQueryService } from '../../protocols/query.ts';
+import { createQueryService, type QueryService } from '../../protocols/query.ts';
 
 /** STS 2011-06-15: GetCallerIdentity. Every caller is the administrator of the sandbox's account. */
-export function createSts({ config }: Context): QueryService {
-  return createQueryService({
+export function createSts({ config }: Context): { service: QueryService } {
+  const service = createQueryService({
     name: 'sts',
     version: '2011-06-15',
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
@@ -17,4 +16,5 @@ export function createSts({ config }: Context): QueryService {
       }),
     },
   });
+  return { service };
 }

@@ -27,10 +27,15 @@ async function running(): Promise<{
 }> {
   const errors: string[] = [];
   const config = {
-    httpPort: 0, mqttPort: 0, stateFolder: undefined, stacks: [{ name: 'cms-dev1', core: 'cdf-core-development' }],
-    region: 'us-west-2', accountId: '123456789012', limits: false, eventDelayMs: 0, assetLibraryAuth: 'none' as const,
+    httpPort: 0, mqttPort: 0, stateFolder: undefined,
+    region: 'us-west-2', accountId: '123456789012', limits: false,
   }; // prettier-ignore
-  const sandbox = await startSandbox(config, (level, message) => {
+  const plan = {
+    config,
+    installations: [{ kind: 'cdf', name: 'dev1', with: {} }],
+    settings: { cdf: { eventDelayMs: 0, assetLibraryAuth: 'none' as const } },
+  };
+  const sandbox = await startSandbox(plan, (level, message) => {
     if (level === 'error') errors.push(message);
   });
   return {

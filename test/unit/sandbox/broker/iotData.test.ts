@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createIotData } from '../../../../src/sandbox/services/iotData/iotData.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../../../../src/sandbox/kernel/http.ts';
+import { answered } from '../../../support/answered.ts';
 import { startBroker, type TestBroker } from '../../../support/testBroker.ts';
 
 describe('publishing over HTTPS @slow', () => {
@@ -8,7 +9,7 @@ describe('publishing over HTTPS @slow', () => {
   let service: HttpService;
   beforeEach(async () => {
     test = await startBroker();
-    service = createIotData(test.context, test.broker);
+    service = createIotData(test.context, test.broker).service;
   });
   afterEach(() => test.close());
 
@@ -27,7 +28,7 @@ describe('publishing over HTTPS @slow', () => {
     const operation = service.operation(request);
     assert.ok(operation !== undefined, `${method} ${path} is no operation`);
     assert.equal(service.unsigned(operation), false);
-    return service.handle(operation, request);
+    return answered(service, operation, request);
   }
   const bodyOf = (response: HttpResponse) => JSON.parse(String(response.body)) as Record<string, unknown>;
 

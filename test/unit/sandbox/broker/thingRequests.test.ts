@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../../../src/sandbox/kernel/http.ts';
 import { createDeviceShadows } from '../../../../src/sandbox/services/iot/shadows/deviceShadows.ts';
 import { createShadows } from '../../../../src/sandbox/services/iot/shadows/shadows.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';
+import { answered } from '../../../support/answered.ts';
 import { policy, startBroker, type RawClient, type TestBroker } from '../../../support/testBroker.ts';
 
 /** Answers on the topic it was asked on, to who asked. */
@@ -105,7 +106,7 @@ describe('requests on $aws/things/… @slow', () => {
 
   describe('shadows over HTTPS', () => {
     function call(method: string, path: string, body = ''): Promise<HttpResponse> {
-      const service = createIotData(test.context, test.broker, shadow);
+      const { service } = createIotData(test.context, test.broker, shadow);
       const [at = '', query] = path.split('?');
       const request = {
         method,
@@ -120,7 +121,7 @@ describe('requests on $aws/things/… @slow', () => {
       };
       const operation = service.operation(request);
       assert.ok(operation !== undefined, `${method} ${path} is no operation`);
-      return service.handle(operation, request);
+      return answered(service, operation, request);
     }
     const json = (response: HttpResponse) => JSON.parse(String(response.body)) as Record<string, unknown>;
 

@@ -1,10 +1,9 @@
-import { createCms } from '../../../../src/sandbox/installations/cdf/cdf.ts';
+import { type CmsApis, createCmsApis } from '../../../../src/sandbox/installations/cdf/apis.ts';
 import { CDF_V1 } from '../../../../src/sandbox/installations/cdf/rest/express.ts';
 import type { Thing } from '../../../../src/sandbox/services/iot/contract.ts';
 import type { TokenCheck } from '../../../../src/sandbox/services/cognito/contract.ts';
-import type { CmsApis } from '../../../../src/sandbox/installations/cdf/contract.ts';
+import type { CdfSettings, CmsStackSpec } from '../../../../src/sandbox/installations/cdf/contract.ts';
 import { AwsError, type HttpResponse } from '../../../../src/sandbox/kernel/http.ts';
-import type { SandboxConfig } from '../../../../src/sandbox/kernel/context.ts';
 import { createAccountJobs } from '../../../../src/sandbox/services/iot/jobs/accountJobs.ts';
 import { createJobs, type Jobs } from '../../../../src/sandbox/services/iot/jobs/jobs.ts';
 import { createState } from '../../../../src/sandbox/services/iot/registry/state.ts';
@@ -59,6 +58,8 @@ export type ApiName = 'assetLibrary' | 'facade' | 'fleetManager';
 export interface CmsHarness {
   context: TestContext;
   cms: CmsApis;
+  /** Fills what a reset emptied. */
+  seed: () => void;
   /** The jobs of the account, of the things that were registered. */
   jobs: Jobs;
   published: { topic: string; payload: Record<string, unknown> }[];
@@ -74,52 +75,64 @@ export interface CmsHarness {
 }
 
 /** CMS with fakes around it: any certificate id of 64 hex digits exists. */
-export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
-  const context = createTestContext({ config });
+export function createHarness({
+  stacks = [{ name: 'cms-dev1', core: 'cdf-core-development' }],
+  eventDelayMs = 0,
+  assetLibraryAuth = 'none',
+}: Partial<CdfSettings> & { stacks?: CmsStackSpec[] } = {}): CmsHarness {
+  const context = createTestContext();
   const published: CmsHarness['published'] = [];
   const registered: CmsHarness['registered'] = [];
   const things = new Map<string, Thing>();
   const state = createState(context);
   const silent = () => undefined;
   const jobs = createJobs(state, { pendingChanged: silent, executionEnded: silent, jobEnded: silent });
-  const cms = createCms(context, {
-    registry: {
-      thing: (name) => things.get(name),
-      registerThing(templateBody, parameters) {
-        registered.push({ template: JSON.parse(templateBody) as TemplateBody, parameters });
-        const { ThingName: thingName = '', CertificateId: id = '' } = parameters;
-        if (!/^[0-9a-f]{64}$/.test(id)) {
-          return Promise.reject(new AwsError('InvalidRequestException', 'Certificate ID is not valid'));
-        }
-        const thingArn = `arn:aws:iot:us-west-2:123456789012:thing/${thingName}`;
-        things.set(thingName, { thingName, thingArn, thingTypeName: 'tcu', attributes: {}, version: 1 });
-        state.things.set(thingName, { thingName, thingId: 'id', attributes: {}, version: 1, sequence: 1 });
-        return Promise.resolve({
-          thingName,
-          certificatePem: 'PEM',
-          resourceArns: { thing: thingArn, certificate: `arn:aws:iot:us-west-2:123456789012:cert/${id}` },
-          deviceConfiguration: {},
-        });
+  const cms = createCmsApis(
+    context,
+    {
+      registry: {
+        thing: (name) => things.get(name),
+        registerThing(templateBody, parameters) {
+          registered.push({ template: JSON.parse(templateBody) as TemplateBody, parameters });
+          const { ThingName: thingName = '', CertificateId: id = '' } = parameters;
+          if (!/^[0-9a-f]{64}$/.test(id)) {
+            return Promise.reject(new AwsError('InvalidRequestException', 'Certificate ID is not valid'));
+          }
+          const thingArn = `arn:aws:iot:us-west-2:123456789012:thing/${thingName}`;
+          things.set(thingName, { thingName, thingArn, thingTypeName: 'tcu', attributes: {}, version: 1 });
+          state.things.set(thingName, { thingName, thingId: 'id', attributes: {}, version: 1, sequence: 1 });
+          return Promise.resolve({
+            thingName,
+            certificatePem: 'PEM',
+            resourceArns: { thing: thingArn, certificate: `arn:aws:iot:us-west-2:123456789012:cert/${id}` },
+            deviceConfiguration: {},
+          });
+        },
       },
+      pools: {
+        poolOf: (stack) => ({ userPoolId: `us-west-2_${stack}`, userPoolArn: 'arn', clientId: 'client' }),
+      },
+      tokens: {
+        checkIdToken: (pool, authorization) => Promise.resolve(checked(pool, authorization)),
+      },
+      publish: (topic, payload) => {
+        published.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> });
+      },
+      jobs: createAccountJobs(state, jobs),
     },
-    pools: {
-      poolOf: (stack) => ({ userPoolId: `us-west-2_${stack}`, userPoolArn: 'arn', clientId: 'client' }),
-    },
-    tokens: {
-      checkIdToken: (pool, authorization) => Promise.resolve(checked(pool, authorization)),
-    },
-    publish: (topic, payload) => {
-      published.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> });
-    },
-    jobs: createAccountJobs(state, jobs),
-  });
+    { eventDelayMs, assetLibraryAuth },
+  );
   jobs.onEnded((execution) => cms.onJobEnded(execution));
-  cms.seed();
+  const seed = () => {
+    cms.reload();
+    for (const spec of stacks) cms.install(spec);
+  };
+  seed();
   published.length = 0;
 
   async function call(api: ApiName, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
     const stack = options.stack ?? 'cms-dev1';
-    const core = context.config.stacks.find(({ name }) => name === stack)!.core;
+    const core = stacks.find(({ name }) => name === stack)!.core;
     const base = api === 'assetLibrary' ? cms.urlOfCore(core).assetLibrary : cms.urlsOf(stack)[api];
     const [rest = '', query] = path.split('?');
     const token = 'token' in options ? options.token : TOKEN;
@@ -148,6 +161,7 @@ export function createHarness(config: Partial<SandboxConfig> = {}): CmsHarness {
   const harness: CmsHarness = {
     context,
     cms,
+    seed,
     jobs,
     published,
     registered,

@@ -397,7 +397,7 @@ describe('fleet manager: enrichment', () => {
     await harness.library('DELETE', `/groups/${enc(`/auto/vehicles/${VIN}`)}`);
     assert.equal((await harness.fleet(`/vehicles/${VIN}`)).json.make, 'Acme');
     harness.context.store.reset();
-    harness.cms.seed();
+    harness.seed();
     assert.equal((await harness.fleet(`/vehicles/${VIN}`)).status, 404);
   });
 });

@@ -79,7 +79,7 @@ describe('the APIs of the stacks', () => {
     const { cms } = createHarness();
     const [library, facade, fleet] = cms.services;
     const body = (service: typeof library, code: string, status: number) => {
-      const reply = service!.error(code, 'so it is', status, request('GET', '/'));
+      const reply = service!.error({ code, message: 'so it is', status }, request('GET', '/'));
       return [reply.status, JSON.parse(String(reply.body)) as unknown];
     };
     for (const service of [library, facade, fleet]) {
@@ -145,10 +145,10 @@ describe('the asset library’s authorizer', () => {
 
 describe('a reset', () => {
   it('empties and seeds the asset library anew', async () => {
-    const { cms, context, library, published } = createHarness();
+    const { seed, context, library, published } = createHarness();
     await library('POST', '/groups', supplier());
     context.store.reset();
-    cms.seed();
+    seed();
     published.length = 0;
     assert.equal((await library('GET', `/groups/${enc('/auto/suppliers/genericsuppliername')}`)).status, 404);
     const members = await library('GET', `/groups/${enc('/auto/suppliers')}/members/groups`);
@@ -160,9 +160,9 @@ describe('a reset', () => {
   });
 
   it('is not needed after a start from saved state: nothing is seeded twice', async () => {
-    const { cms, library } = createHarness();
+    const { seed, library } = createHarness();
     await library('POST', '/groups', supplier());
-    cms.seed();
+    seed();
     assert.equal((await library('GET', `/groups/${enc('/auto/suppliers/genericsuppliername')}`)).status, 200);
     const members = await library('GET', `/groups/${enc('/auto/suppliers')}/members/groups`);
     assert.equal(members.json.results.length, 2);

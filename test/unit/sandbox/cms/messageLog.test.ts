@@ -162,10 +162,10 @@ describe('what the cloud received of a vehicle', () => {
   });
 
   it('forgets messages and counts with a reset', () => {
-    const { publish, list, context, cms } = setUp();
+    const { publish, list, context, seed } = setUp();
     publish(`${TOPIC}/cardata`, carData());
     context.store.reset();
-    cms.seed();
+    seed();
     assert.deepEqual([list().totals.received, list().messages], [0, []]);
   });
 });

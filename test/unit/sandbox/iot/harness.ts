@@ -8,6 +8,7 @@ import {
   type TestContext,
   type TestContextOverrides,
 } from '../../../support/sandboxContext.ts';
+import { answered } from '../../../support/answered.ts';
 import { makeCsr } from './openssl.ts';
 
 export interface Reply {
@@ -85,7 +86,7 @@ export async function createTestIot(overrides: TestContextOverrides = {}): Promi
     };
     const operation = iot.service.operation(request);
     assert.ok(operation !== undefined, `${method} ${path} is no operation`);
-    const response = await iot.service.handle(operation, request);
+    const response = await answered(iot.service, operation, request);
     const answer = String(response.body ?? '');
     return {
       status: response.status,

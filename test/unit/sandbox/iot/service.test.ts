@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createIot } from '../../../../src/sandbox/services/iot/iot.ts';
+import { createIotResources } from '../../../../src/sandbox/installations/cdf/iotResources.ts';
 import type { HttpRequest } from '../../../../src/sandbox/kernel/http.ts';
 import { createMemoryStore, createTestContext } from '../../../support/sandboxContext.ts';
 import { ALLOW, createTestIot, sharedAuthority, type TestIot } from './harness.ts';
@@ -9,6 +10,7 @@ describe('the IoT service', () => {
   beforeEach(async () => {
     iot = await createTestIot();
   });
+  const resources = () => createIotResources(iot.context, iot.iot);
   const request = (method: string, path: string): HttpRequest => ({
     method,
     path,
@@ -58,7 +60,10 @@ describe('the IoT service', () => {
       body: { message: 'Thing nope not found' },
     });
     const { service } = iot.iot;
-    const refused = service.error('ThrottlingException', 'Rate exceeded', 429, request('GET', '/things'));
+    const refused = service.error(
+      { code: 'ThrottlingException', message: 'Rate exceeded', status: 429 },
+      request('GET', '/things'),
+    );
     assert.deepEqual(refused, {
       status: 429,
       headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'ThrottlingException' },
@@ -111,10 +116,10 @@ describe('the IoT service', () => {
 
   describe('seed', () => {
     it('makes the thing type, the device policy with its faults, and the shared certificate @slow', async () => {
-      assert.throws(() => iot.iot.simulationCertificateId());
-      await iot.iot.seed();
+      assert.throws(() => resources().simulationCertificateId());
+      await resources().seed();
       await iot.ok('GET', '/thing-types/tcu');
-      const id = iot.iot.simulationCertificateId();
+      const id = resources().simulationCertificateId();
       assert.equal(iot.iot.registry.certificate(id)?.status, 'ACTIVE');
       const [document = '', ...others] = iot.iot.registry.policyDocuments(id);
       assert.deepEqual(others, []);
@@ -155,24 +160,24 @@ describe('the IoT service', () => {
     });
 
     it('is done once: what was deleted stays deleted, until a reset @slow', async () => {
-      await iot.iot.seed();
-      const id = iot.iot.simulationCertificateId();
+      await resources().seed();
+      const id = resources().simulationCertificateId();
       await iot.ok('PUT', `/certificates/${id}?newStatus=INACTIVE`);
       await iot.ok('DELETE', `/certificates/${id}?forceDelete=true`);
       await iot.ok('DELETE', '/policies/CvraTcuDevicePolicy');
-      await iot.iot.seed();
+      await resources().seed();
       await iot.refused('ResourceNotFoundException', 404, 'GET', '/policies/CvraTcuDevicePolicy');
       iot.context.store.reset();
-      await iot.iot.seed();
+      await resources().seed();
       await iot.ok('GET', '/policies/CvraTcuDevicePolicy');
-      assert.notEqual(iot.iot.simulationCertificateId(), id);
+      assert.notEqual(resources().simulationCertificateId(), id);
     });
   });
 
   it('finds everything again after a restart @slow', async () => {
     const store = createMemoryStore();
     iot = await createTestIot({ store });
-    await iot.iot.seed();
+    await resources().seed();
     const { id, arn } = await iot.certificate();
     await iot.ok('POST', '/things/a', { thingTypeName: 'tcu' });
     await iot.ok('POST', '/policies/p', { policyDocument: ALLOW });
@@ -192,8 +197,12 @@ describe('the IoT service', () => {
       for (const [key, value] of store.table(`iot/${name}`).entries())
         restored.table(`iot/${name}`).set(key, value);
     }
-    const again = createIot(createTestContext({ store: restored }), await sharedAuthority());
-    assert.equal(again.simulationCertificateId(), iot.iot.simulationCertificateId());
+    const context = createTestContext({ store: restored });
+    const again = createIot(context, await sharedAuthority());
+    assert.equal(
+      createIotResources(context, again).simulationCertificateId(),
+      resources().simulationCertificateId(),
+    );
     assert.deepEqual(again.registry.thingsOf(id), ['a']);
     assert.deepEqual(again.registry.policyDocuments(id), [ALLOW]);
     assert.equal(again.registry.thing('a')?.thingTypeName, 'tcu');

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kernel/clock.ts';
-import type { SandboxConfig } from '../../../kernel/context.ts';
+import type { CdfSettings } from '../contract.ts';
 import type { Store } from '../../../kernel/store.ts';
 import { isObject, type Json } from '../../../kit/json.ts';
 import type { LibraryEvent } from '../library/events.ts';
@@ -47,7 +47,7 @@ const ANOMALY_DELAY_FACTOR = 20;
 export function createEnrichment(
   store: Store,
   clock: Clock,
-  config: Pick<SandboxConfig, 'eventDelayMs'>,
+  settings: Pick<CdfSettings, 'eventDelayMs'>,
   shared: SharedIndex,
 ): Enrichment {
   const pending = store.table<Pending>('cms/fleet/pending');
@@ -89,7 +89,7 @@ export function createEnrichment(
       settle(clock.now() - HANDLER_MS);
       if (event.type === 'groups' && event.event !== 'delete') {
         const vehicle = vehicleOf(event);
-        if (vehicle) schedule({ kind: 'vehicle', dueAt: clock.now() + config.eventDelayMs, ...vehicle });
+        if (vehicle) schedule({ kind: 'vehicle', dueAt: clock.now() + settings.eventDelayMs, ...vehicle });
       }
       if (event.type === 'devices' && event.event === 'modify') {
         const device = deviceOf(event);
@@ -97,7 +97,7 @@ export function createEnrichment(
       }
     },
     anomaly: (vin) =>
-      schedule({ kind: 'anomaly', vin, dueAt: clock.now() + ANOMALY_DELAY_FACTOR * config.eventDelayMs }),
+      schedule({ kind: 'anomaly', vin, dueAt: clock.now() + ANOMALY_DELAY_FACTOR * settings.eventDelayMs }),
   };
 }
 

@@ -1,6 +1,5 @@
-import type { UserPools } from '../../../services/cognito/contract.ts';
-import type { CmsApis } from '../contract.ts';
-import type { CmsStackSpec, Context } from '../../../kernel/context.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { CdfUrls, CmsPools, CmsStackSpec } from '../contract.ts';
 import { arnOf } from '../../../kit/partition.ts';
 import { coreEnvironment, coreNetwork } from './coreStack.ts';
 import {
@@ -12,8 +11,8 @@ import {
 } from '../../../services/cloudformation/stack.ts';
 
 export interface CmsStackSources {
-  pools: UserPools;
-  cms: Pick<CmsApis, 'urlsOf' | 'urlOfCore'>;
+  pools: CmsPools;
+  cms: Pick<CdfUrls, 'urlsOf'>;
   /** Id of the certificate that all vehicles simulated by CMS share. */
   certificateId: () => string;
 }

@@ -1,4 +1,4 @@
-import type { CmsApis } from '../contract.ts';
+import type { CdfSettings, CdfUrls } from '../contract.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { defined } from '../../../kit/defined.ts';
 import { arnOf } from '../../../kit/partition.ts';
@@ -101,16 +101,20 @@ const servicesB: CdfService[] = [
 ];
 
 /** A CDF 1.0.5 core, as its single-stack template creates it. Only the asset library is actually served. */
-export function cdfPlan(context: Context, core: string, cms: Pick<CmsApis, 'urlOfCore'>): StackPlan {
+export function cdfPlan(
+  context: Context,
+  core: string,
+  { urls, settings }: { urls: Pick<CdfUrls, 'urlOfCore'>; settings: Pick<CdfSettings, 'assetLibraryAuth'> },
+): StackPlan {
   const { config, endpoints } = context;
   const environment = coreEnvironment(core);
   const network = coreNetwork(core);
   const kms: StackOutput = { key: 'KmsKeyId', value: derivedUuid(`${core}/kms`), description: 'KMS Key ID' };
-  const cognito = config.assetLibraryAuth === 'cognito';
+  const cognito = settings.assetLibraryAuth === 'cognito';
 
   const urlOf = (service: CdfService): string =>
     service.prefix === 'AssetLibrary'
-      ? cms.urlOfCore(core).assetLibrary
+      ? urls.urlOfCore(core).assetLibrary
       : `${endpoints.http}/execute-api/${derived(`${core}/${service.prefix}`, 10, '0123456789abcdefghijklmnopqrstuvwxyz')}/Prod`;
 
   /** The three outputs of a service, as its own stack names them, and as the stacks above (`ServicesA`, root) do. */

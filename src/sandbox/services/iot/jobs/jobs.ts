@@ -1,6 +1,6 @@
 import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
-import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import { invalidRequest, notFound, alreadyExists } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import type { JobNotices } from './notices.ts';
@@ -124,7 +124,7 @@ export function createJobs(state: IotState, notices: JobNotices): Jobs {
       shown = {},
     }) {
       if (jobs.has(jobId)) {
-        throw new ResourceAlreadyExists(`Job ${jobId} already exists.`, jobId, state.arn('job', jobId));
+        throw alreadyExists(`Job ${jobId} already exists.`, jobId, state.arn('job', jobId));
       }
       if (targets.length > MAX_TARGETS)
         throw invalidRequest(`A job can have at most ${MAX_TARGETS} targets.`);

@@ -14,7 +14,7 @@ import {
   templateBody,
   templateName,
 } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 import { seconds } from '../wire/time.ts';
 import { defined } from '../../../kit/defined.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidRequest } from '../wire/errors.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 
 export function endpointOperations(context: Context): Operation[] {
   return [

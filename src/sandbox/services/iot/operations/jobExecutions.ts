@@ -6,7 +6,7 @@ import type { IotState } from '../registry/state.ts';
 import type { Things } from '../registry/things.ts';
 import { notFound } from '../wire/errors.ts';
 import { DEFAULT_PAGE, jobId, queryFlag, queryVersion, thingName, tokenPaging } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 
 export function jobExecutionOperations(state: IotState, things: Things, jobs: Jobs): Operation[] {

@@ -5,7 +5,7 @@ import { describedJob, summaryOfJob } from '../jobs/shapes.ts';
 import type { IotState } from '../registry/state.ts';
 import { invalidRequest, notFound } from '../wire/errors.ts';
 import { DEFAULT_PAGE, jobId, queryFlag, tags, tokenPaging } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 import { defined } from '../../../kit/defined.ts';
 

@@ -11,8 +11,9 @@ import {
   queryFlag,
   tags,
 } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
-import { page, type Page } from '../wire/page.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
+import type { Page } from '../../../protocols/page.ts';
+import { page } from '../wire/page.ts';
 import { seconds } from '../wire/time.ts';
 
 interface Listed {

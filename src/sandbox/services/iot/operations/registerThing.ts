@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IotRegistry } from '../contract.ts';
 import { templateBody } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 
 export function registerThingOperations(registerThing: IotRegistry['registerThing']): Operation[] {
   return [

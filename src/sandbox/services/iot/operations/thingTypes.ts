@@ -3,7 +3,7 @@ import type { ThingTypeRecord } from '../registry/records.ts';
 import type { IotState } from '../registry/state.ts';
 import type { ThingTypes } from '../registry/thingTypes.ts';
 import { attributeName, DEFAULT_PAGE, tags, thingTypeName, tokenPaging } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 import { seconds } from '../wire/time.ts';
 

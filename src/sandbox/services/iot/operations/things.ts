@@ -17,7 +17,7 @@ import {
   thingTypeName,
   tokenPaging,
 } from '../wire/fields.ts';
-import { operation, type Operation } from '../wire/operation.ts';
+import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 
 export function thingOperations(state: IotState, things: Things): Operation[] {

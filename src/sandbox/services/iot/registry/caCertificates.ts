@@ -6,7 +6,7 @@ import {
   certificateState,
   invalidRequest,
   notFound,
-  ResourceAlreadyExists,
+  alreadyExists,
 } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';
 import type { CaRecord, CertificateMode, RegistrationConfig } from './records.ts';
@@ -119,7 +119,7 @@ export function createCaCertificates(state: IotState, templates: Templates): CaC
       }
       const config = checkConfig(registrationConfig);
       if (cas.has(certificateId)) {
-        throw new ResourceAlreadyExists(
+        throw alreadyExists(
           'The CA certificate is already registered.',
           certificateId,
           state.arn('cacert', certificateId),

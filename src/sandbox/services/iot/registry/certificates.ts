@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Authority } from '../../../authority/contract.ts';
 import type { CertificateStatus } from '../contract.ts';
 import { BadCsr } from '../../../authority/csr.ts';
-import {
-  certificateState,
-  deleteConflict,
-  invalidRequest,
-  notFound,
-  ResourceAlreadyExists,
-} from '../wire/errors.ts';
+import { certificateState, deleteConflict, invalidRequest, notFound, alreadyExists } from '../wire/errors.ts';
 import type { CertificateMode, CertificateRecord } from './records.ts';
 import type { IotState } from './state.ts';
 
@@ -51,7 +45,7 @@ export function createCertificates(state: IotState, authority: Authority): Certi
 
   function register(certificate: NewCertificate): CertificateRecord {
     if (certificates.has(certificate.certificateId) || state.claims.has(certificate.certificateId)) {
-      throw new ResourceAlreadyExists(
+      throw alreadyExists(
         'The certificate is already registered.',
         certificate.certificateId,
         state.arn('cert', certificate.certificateId),

@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  deleteConflict,
-  limitExceeded,
-  notFound,
-  ResourceAlreadyExists,
-  versionsLimit,
-} from '../wire/errors.ts';
+import { deleteConflict, limitExceeded, notFound, alreadyExists, versionsLimit } from '../wire/errors.ts';
 import type { Numbered } from '../wire/page.ts';
 import { checkPolicyDocument } from './policyDocument.ts';
 import { principalOf } from './principals.ts';
@@ -65,7 +59,7 @@ export function createPolicies(state: IotState): Policies {
     create(policyName, document) {
       checkPolicyDocument(document, limits);
       if (policies.has(policyName)) {
-        throw new ResourceAlreadyExists(
+        throw alreadyExists(
           `Policy cannot be created - name already exists (name=${policyName})`,
           policyName,
           state.arn('policy', policyName),

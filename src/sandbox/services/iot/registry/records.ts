@@ -106,5 +106,6 @@ export interface TemplateRecord extends Numbered {
 export interface AccountRecord {
   sequence: number;
   registrationCode?: string;
+  /** Of CMS v1 (installations/cdf/iotResources.ts): it stands here in the state of every sandbox there was. */
   simulationCertificateId?: string;
 }

@@ -1,11 +1,5 @@
 import { parseStoredTemplate } from '../provisioning/template.ts';
-import {
-  deleteConflict,
-  invalidRequest,
-  notFound,
-  ResourceAlreadyExists,
-  versionsLimit,
-} from '../wire/errors.ts';
+import { deleteConflict, invalidRequest, notFound, alreadyExists, versionsLimit } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';
 import type { PreProvisioningHook, TemplateRecord, TemplateVersion } from './records.ts';
 import type { IotState } from './state.ts';
@@ -74,7 +68,7 @@ export function createTemplates(state: IotState): Templates {
         throw invalidRequest('A template of type JITP can not have a pre-provisioning hook.');
       }
       if (templates.has(template.templateName)) {
-        throw new ResourceAlreadyExists(
+        throw alreadyExists(
           `Provisioning template ${template.templateName} already exists`,
           template.templateName,
           state.arn('provisioningtemplate', template.templateName),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import { invalidRequest, notFound, alreadyExists } from '../wire/errors.ts';
 import type { ThingTypeRecord } from './records.ts';
 import type { IotState } from './state.ts';
 
@@ -48,7 +48,7 @@ export function createThingTypes(state: IotState): ThingTypes {
           existing.description === description &&
           [...existing.searchableAttributes].sort().join() === [...searchableAttributes].sort().join();
         if (same) return existing;
-        throw new ResourceAlreadyExists(
+        throw alreadyExists(
           `Thing type ${thingTypeName} already exists in account with different properties`,
           existing.thingTypeId,
           state.arn('thingtype', thingTypeName),

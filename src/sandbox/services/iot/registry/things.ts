@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../../kernel/http.ts';
-import { invalidRequest, notFound, ResourceAlreadyExists } from '../wire/errors.ts';
+import { invalidRequest, notFound, alreadyExists } from '../wire/errors.ts';
 import { defined } from '../../../kit/defined.ts';
 import { principalOf } from './principals.ts';
 import type { ThingRecord } from './records.ts';
@@ -77,7 +77,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
       if (existing !== undefined) {
         if (existing.thingTypeName === thingTypeName && sameAttributes(existing.attributes, attributes))
           return existing;
-        throw new ResourceAlreadyExists(
+        throw alreadyExists(
           `Thing ${thingName} already exists in account with different attributes`,
           existing.thingId,
           state.arn('thing', thingName),

@@ -39,12 +39,6 @@ export function limitExceeded(message: string): AwsError {
 }
 
 /** The only error of the service with members in addition to its message. */
-export class ResourceAlreadyExists extends AwsError {
-  readonly resourceId: string;
-  readonly resourceArn: string;
-  constructor(message: string, resourceId: string, resourceArn: string) {
-    super('ResourceAlreadyExistsException', message, 409);
-    this.resourceId = resourceId;
-    this.resourceArn = resourceArn;
-  }
+export function alreadyExists(message: string, resourceId: string, resourceArn: string): AwsError {
+  return new AwsError('ResourceAlreadyExistsException', message, 409, { resourceId, resourceArn });
 }

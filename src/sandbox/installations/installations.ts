@@ -1,0 +1,144 @@
+import type { MessageListener } from '../broker/contract.ts';
+import type { Context } from '../kernel/context.ts';
+import type { HttpService } from '../kernel/http.ts';
+import { present } from '../kit/present.ts';
+import type { Aws } from '../services/services.ts';
+import { cdf } from './cdf/cdf.ts';
+import type {
+  AdministrationCall,
+  Installed,
+  InstallationKind,
+  InstallationSettings,
+  InstallationSpec,
+  Installer,
+} from './contract.ts';
+
+/** What can be installed. A new generation is a folder beside this file, and a word here. */
+export const kinds: readonly InstallationKind[] = [cdf];
+
+/** What was asked for cannot be installed; the message is a sentence for people. */
+export class NotInstallable extends Error {}
+
+/** Reads `KIND:NAME[,KEY=VALUE…]`. Throws NotInstallable. */
+export function readInstallation(text: string): InstallationSpec {
+  const [, kind, name, rest = ''] = /^([^:,=]+):([^:,=]+)((?:,[^,=]+=[^,=]+)*)$/.exec(text) ?? [];
+  if (kind === undefined || name === undefined) {
+    throw new NotInstallable(`"${text}" is not of the form KIND:NAME[,KEY=VALUE…], such as cdf:dev1.`);
+  }
+  const pairs = rest.split(',').filter((pair) => pair !== '');
+  const keys = pairs.map((pair) => pair.slice(0, pair.indexOf('=')));
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice !== undefined) throw new NotInstallable(`"${text}" says "${twice}" twice.`);
+  return {
+    kind,
+    name,
+    with: Object.fromEntries(pairs.map((pair, i) => [keys[i], pair.slice(pair.indexOf('=') + 1)])),
+  };
+}
+
+/** Throws NotInstallable if it cannot be installed beside the others. */
+export function checkInstallation(
+  spec: InstallationSpec,
+  others: readonly InstallationSpec[],
+  known: readonly InstallationKind[] = kinds,
+): void {
+  const kind = kindOf(spec, known);
+  const same = others.filter((other) => other.kind === spec.kind);
+  const problem = kind.problem(spec, same);
+  if (problem !== undefined) throw new NotInstallable(problem);
+  if (same.some(({ name }) => name === spec.name)) {
+    throw new NotInstallable(`${idOf(spec)} can be given once.`);
+  }
+  const own = new Set(Object.values(kind.stacks(spec)));
+  const foreign = others.filter((other) => other.kind !== spec.kind);
+  for (const stack of foreign.flatMap((other) => Object.values(kindOf(other, known).stacks(other)))) {
+    if (own.has(stack))
+      throw new NotInstallable(`${idOf(spec)} needs the stack ${stack}, which is another one's.`);
+  }
+}
+
+function kindOf({ kind }: InstallationSpec, known: readonly InstallationKind[]): InstallationKind {
+  const found = known.find((each) => each.kind === kind);
+  if (found !== undefined) return found;
+  const names = known.map((each) => each.kind).join(', ');
+  throw new NotInstallable(`There is no kind of CMS named "${kind}". Known: ${names}.`);
+}
+
+export function idOf({ kind, name }: InstallationSpec): string {
+  return `${kind}:${name}`;
+}
+
+function isSame(a: InstallationSpec, b: InstallationSpec): boolean {
+  const keys = new Set([...Object.keys(a.with), ...Object.keys(b.with)]);
+  return idOf(a) === idOf(b) && [...keys].every((key) => a.with[key] === b.with[key]);
+}
+
+/** Everything that is installed in one sandbox. */
+export interface Installations {
+  readonly services: readonly HttpService[];
+  readonly administration: Readonly<Record<string, AdministrationCall>>;
+  readonly onMessage: MessageListener;
+  /** In the order in which they came. */
+  list(): Installed[];
+  /**
+   * Adds one, and makes what the state lacks of it. What is installed already, just so, stays as it is.
+   * Resolves with whether it is new; throws NotInstallable.
+   */
+  add(spec: InstallationSpec): Promise<boolean>;
+  /** Installs the same again into a state that was emptied. */
+  again(): Promise<void>;
+}
+
+export function createInstallations(
+  context: Context,
+  aws: Aws,
+  settings: InstallationSettings,
+  known: readonly InstallationKind[] = kinds,
+): Installations {
+  const installers = new Map<string, Installer>(
+    known.map((each) => [each.kind, each.create(context, aws, settings)]),
+  );
+  const all = [...installers.values()];
+  const specs: InstallationSpec[] = [];
+  const installerOf = ({ kind }: InstallationSpec): Installer =>
+    present(installers.get(kind), `The kind ${kind}`);
+
+  /** One after the other: two that come at once must not both make what they share. */
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    services: all.flatMap(({ services }) => services),
+    administration: Object.assign({}, ...all.map(({ administration }) => administration)) as Record<
+      string,
+      AdministrationCall
+    >,
+    onMessage(message) {
+      for (const installer of all) installer.onMessage(message);
+    },
+    list: () =>
+      specs.map((spec) => ({
+        id: idOf(spec),
+        kind: spec.kind,
+        name: spec.name,
+        stacks: kindOf(spec, known).stacks(spec),
+      })),
+    add: (spec) =>
+      inTurn(async () => {
+        if (specs.some((other) => isSame(spec, other))) return false;
+        checkInstallation(spec, specs, known);
+        await installerOf(spec).install(spec);
+        specs.push(spec);
+        return true;
+      }),
+    again: () =>
+      inTurn(async () => {
+        for (const installer of all) installer.reload();
+        for (const spec of specs) await installerOf(spec).install(spec);
+      }),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Authority } from '../authority/contract.ts';
+import { createBroker, type MessageBroker } from '../broker/broker.ts';
+import type { MessageListener } from '../broker/contract.ts';
+import type { Context } from '../kernel/context.ts';
+import type { HttpService } from '../kernel/http.ts';
+import { createMessageBus } from '../kit/messageBus.ts';
+import { type CloudFormation, createCloudFormation } from './cloudformation/cloudformation.ts';
+import { type Cognito, createCognito } from './cognito/cognito.ts';
+import { createIam } from './iam/iam.ts';
+import { createIot, type Iot } from './iot/iot.ts';
+import { createIotData } from './iotData/iotData.ts';
+import { createSsm, type Ssm } from './ssm/ssm.ts';
+import { createSts } from './sts/sts.ts';
+
+/** The AWS of one sandbox: what installations are made with, and what answers on the HTTP port. */
+export interface Aws {
+  readonly cloudFormation: CloudFormation;
+  readonly cognito: Cognito;
+  readonly iot: Iot;
+  readonly ssm: Ssm;
+  readonly broker: MessageBroker;
+  /** Publishes with QoS 1, as the cloud does. */
+  readonly publish: (topic: string, payload: string) => void;
+  /** Of those that claim a request, the first answers it. */
+  readonly services: readonly HttpService[];
+}
+
+/** @param onMessage gets what devices publish, and what is published over HTTPS */
+export function createAws(
+  context: Context,
+  { authority, onMessage }: { authority: Authority; onMessage: MessageListener },
+): Aws {
+  const bus = createMessageBus();
+  const iot = createIot(context, authority, bus.publish);
+  const { registry, thingServices } = iot;
+  const broker = createBroker(context, { authority, registry, onMessage, thingServices });
+  bus.subscribe((topic, payload) => broker.publish(topic, payload));
+  const shadow = thingServices.find(({ name }) => name === 'shadow');
+
+  // A new service is a folder beside this file, and a line here.
+  const parts = {
+    iot,
+    iotData: createIotData(context, broker, shadow),
+    cognito: createCognito(context),
+    cloudFormation: createCloudFormation(context),
+    sts: createSts(context),
+    iam: createIam(context),
+    ssm: createSsm(context),
+  };
+  return {
+    ...parts,
+    broker,
+    publish: bus.publish,
+    services: Object.values(parts).map(({ service }) => service),
+  };
+}
