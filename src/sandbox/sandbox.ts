@@ -116,11 +116,12 @@ export async function startSandbox(
       await store.flush();
     }
     async function reset(): Promise<void> {
-      store.reset();
-      broker.reset();
-      context.faults.clear();
-      clock.reset();
-      await installations.again();
+      await installations.again(() => {
+        store.reset();
+        broker.reset();
+        context.faults.clear();
+        clock.reset();
+      });
       await store.flush();
     }
 

@@ -85,8 +85,8 @@ export interface Installations {
    * Resolves with whether it is new; throws NotInstallable.
    */
   add(spec: InstallationSpec): Promise<boolean>;
-  /** Installs the same again into a state that was emptied. */
-  again(): Promise<void>;
+  /** Has the state emptied, and installs the same again. */
+  again(empty: () => void): Promise<void>;
 }
 
 export function createInstallations(
@@ -103,7 +103,7 @@ export function createInstallations(
   const installerOf = ({ kind }: InstallationSpec): Installer =>
     present(installers.get(kind), `The kind ${kind}`);
 
-  /** One after the other: two that come at once must not both make what they share. */
+  /** One after the other: two that come at once must not both make what they share, nor lose it to a reset. */
   let last: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.then(work);
@@ -135,8 +135,9 @@ export function createInstallations(
         specs.push(spec);
         return true;
       }),
-    again: () =>
+    again: (empty) =>
       inTurn(async () => {
+        empty();
         for (const installer of all) installer.reload();
         for (const spec of specs) await installerOf(spec).install(spec);
       }),

@@ -60,8 +60,8 @@ export interface HttpService {
   readonly rates?: readonly AccountRate[];
   /** The answer to a call beyond its rate. */
   readonly tooFast: Problem;
-  /** The status of UnknownOperationException. */
-  readonly unknownStatus: 400 | 404;
+  /** The status of the error for an operation that is unknown. */
+  readonly unknownStatus: 400 | 403 | 404;
   /** Whether a request is for this service. Of those that claim it, the first in the list gets it. */
   claims(request: HttpRequest): boolean;
   /** The operation of a request, such as `CreateThing` or `POST /users`; undefined if unknown. */

@@ -27,6 +27,8 @@ const toy: InstallationKind = {
         createApiService<string>({
           name: 'toys',
           apis,
+          stage: 'prod',
+          proxy: false,
           operations: ['GET /name'],
           operationOf: (method, path) => (`${method} ${path}` === 'GET /name' ? 'GET /name' : undefined),
           authorize: () => Promise.resolve(undefined),
@@ -39,7 +41,7 @@ const toy: InstallationKind = {
       install({ name }) {
         const id = apiIdOf(`toy-${name}`, 'toys');
         apis.set(id, name);
-        ssm.parameters.put({ name: `/toy/${name}/url`, value: apiUrl(endpoints.http, id) });
+        ssm.parameters.put({ name: `/toy/${name}/url`, value: apiUrl(endpoints.http, id, 'prod') });
         cloudFormation.stacks.deploy(`toy-${name}`, () => ({ description: 'A toy' }));
         return Promise.resolve();
       },
@@ -71,7 +73,10 @@ async function setUp() {
     };
     const service = services.find((each) => each.claims(request));
     if (service === undefined) return undefined;
-    const reply = await answered(service, service.operation(request) ?? '', request);
+    const operation = service.operation(request);
+    const unknown = { code: 'UnknownOperationException', message: '', status: service.unknownStatus };
+    const reply =
+      operation === undefined ? service.error(unknown, request) : await answered(service, operation, request);
     return String(reply.body);
   }
   const add = (text: string) => installations.add(readInstallation(text));
@@ -116,6 +121,11 @@ describe('installations', () => {
     const { Parameters } = JSON.parse(parameters ?? '') as { Parameters: { Value: string }[] };
     const answers = await Promise.all(Parameters.map(({ Value }) => call('GET', `${Value}/name`)));
     assert.deepEqual(answers, ['a', 'b']);
+    assert.equal(
+      await call('GET', `${Parameters[0]?.Value}/nothing`),
+      '{"message":"Missing Authentication Token"}',
+    );
+    assert.equal(await call('GET', `${Parameters[0]?.Value}x/name`), '{"message":"Forbidden"}');
   });
 
   it('are added once; the same again changes nothing @slow', async () => {
@@ -163,8 +173,7 @@ describe('installations', () => {
       clientId: 'c',
       certificateId: undefined,
     });
-    context.store.reset();
-    await installations.again();
+    await installations.again(() => context.store.reset());
     assert.deepEqual([stackNames(), installations.list()], [before, ids]);
     assert.deepEqual(await installations.administration['GET /heard']?.({} as HttpRequest, ''), []);
     assert.equal(aws.iot.parts.thingTypes.find('tcu').thingTypeName, 'tcu');

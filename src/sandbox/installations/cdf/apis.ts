@@ -28,6 +28,8 @@ import { answerLibrary, libraryOperation, libraryOperations } from './library/ap
 import { createLibrary, type Library } from './library/library.ts';
 import { seedLibrary } from './library/seed.ts';
 
+const STAGE = 'Prod';
+
 /** The REST APIs of the stacks, and the fleet manager's ingest. */
 export interface CmsApis extends CdfUrls {
   /** `assetlibrary`, `facade`, `fleetmanager`: each serves `/execute-api/<apiId>/Prod/…`. */
@@ -100,6 +102,8 @@ export function createCmsApis(
     createApiService({
       name: 'assetlibrary',
       apis: cores,
+      stage: STAGE,
+      proxy: true,
       operations: libraryOperations,
       operationOf: libraryOperation,
       authorize: ({ core }, request) => authorizeLibrary(core, request),
@@ -112,6 +116,8 @@ export function createCmsApis(
     createApiService({
       name: 'facade',
       apis: facades,
+      stage: STAGE,
+      proxy: true,
       operations: facadeOperations,
       operationOf: facadeOperation,
       authorize: async ({ stack }, request) =>
@@ -125,6 +131,8 @@ export function createCmsApis(
     createApiService({
       name: 'fleetmanager',
       apis: fleets,
+      stage: STAGE,
+      proxy: true,
       operations: fleetOperations,
       operationOf: fleetOperation,
       authorize: async ({ stack }, request, path) =>
@@ -152,7 +160,8 @@ export function createCmsApis(
     },
   });
 
-  const url = (owner: string, api: string): string => apiUrl(context.endpoints.http, apiIdOf(owner, api));
+  const url = (owner: string, api: string): string =>
+    apiUrl(context.endpoints.http, apiIdOf(owner, api), STAGE);
 
   return {
     services,

@@ -9,6 +9,6 @@ export function apiIdOf(stack: string, api: string): string {
 }
 
 /** Base URL of an API as the sandbox serves it: no trailing slash. */
-export function apiUrl(endpoint: string, apiId: string): string {
-  return `${endpoint}/execute-api/${apiId}/Prod`;
+export function apiUrl(endpoint: string, apiId: string, stage: string): string {
+  return `${endpoint}/execute-api/${apiId}/${stage}`;
 }
