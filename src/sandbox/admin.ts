@@ -116,9 +116,11 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     'GET /installations': () => ({ installations: sources.installations() }),
     'POST /installations': async (request) => {
       const { install } = bodyOf(installBody, request);
-      await sources.install(install).catch((error: unknown) => {
+      try {
+        await sources.install(install);
+      } catch (error) {
         throw error instanceof NotInstallable ? new AwsError('NotInstallable', error.message) : error;
-      });
+      }
       return { installations: sources.installations() };
     },
     'POST /reset': async () => {

@@ -97,16 +97,18 @@ describe('installations of the sandbox', () => {
     assert.deepEqual(await sandbox.ask('POST', 'installations', { install: 'cdf:dev3' }), {
       installations: [DEV1, DEV2, DEV3],
     });
-    const refused = await fetch(`${sandbox.endpoint}/_sandbox/installations`, {
-      method: 'POST',
-      headers: secretOf(sandbox.ready),
-      body: JSON.stringify({ install: 'cdf:dev3,core=cdf-core-other' }),
-    });
-    assert.equal(refused.status, 400);
-    assert.deepEqual(await refused.json(), {
-      code: 'NotInstallable',
-      message: 'The stack cms-dev3: each CMS stack can be given once.',
-    });
+    for (const [install, message] of [
+      ['cdf:dev3,core=cdf-core-other', 'The stack cms-dev3: each CMS stack can be given once.'],
+      ['dev4', '"dev4" is not of the form KIND:NAME[,KEY=VALUE…], such as cdf:dev1.'],
+    ]) {
+      const refused = await fetch(`${sandbox.endpoint}/_sandbox/installations`, {
+        method: 'POST',
+        headers: secretOf(sandbox.ready),
+        body: JSON.stringify({ install }),
+      });
+      assert.equal(refused.status, 400);
+      assert.deepEqual(await refused.json(), { code: 'NotInstallable', message });
+    }
     const stranger = await fetch(`${sandbox.endpoint}/_sandbox/installations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
