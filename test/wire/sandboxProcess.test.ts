@@ -60,6 +60,14 @@ describe('the sandbox process', () => {
         caFile: '',
         region: 'us-west-2',
         accountId: '123456789012',
+        installations: [
+          {
+            id: 'cdf:dev1',
+            kind: 'cdf',
+            name: 'dev1',
+            stacks: { cms: 'cms-dev1', cdf: 'cdf-core-development' },
+          },
+        ],
         stacks: { cms: ['cms-dev1'], cdf: ['cdf-core-development'] },
       },
     );
