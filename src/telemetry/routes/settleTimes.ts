@@ -27,6 +27,8 @@ export function settleTimes(
   whereOf: (point: ReadPoint) => Where,
   findings: Findings,
 ): ReadPoint[] {
+  // Those that lose a time below are counted there.
+  const unstamped = line.filter(({ time }) => time === undefined);
   dropAbsurd(line, whereOf, findings);
   const points = inOrder(line, whereOf, findings);
   const stamped = stampedOf(points);
@@ -41,7 +43,7 @@ export function settleTimes(
   if (stamped.length === 1) return points;
   spreadEqual(stamped, whereOf, findings);
   cutGaps(points, whereOf, findings);
-  countUnstamped(points, whereOf, findings);
+  for (const point of unstamped) findings.count('withoutTime', whereOf(point));
   return points;
 }
 
@@ -234,14 +236,6 @@ function cutGaps(
     way = 0;
     point.time = time - earlier;
   }
-}
-
-function countUnstamped(
-  points: readonly ReadPoint[],
-  whereOf: (point: ReadPoint) => Where,
-  findings: Findings,
-): void {
-  for (const point of points) if (point.time === undefined) findings.count('withoutTime', whereOf(point));
 }
 
 /** Milliseconds between two times that advance: the middle one of all. */
