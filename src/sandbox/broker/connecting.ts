@@ -18,7 +18,7 @@ const MAX_KEEP_ALIVE_S = 1200;
 export function handleConnect(connection: Connection, packet: IConnectPacket): void {
   const { core } = connection;
   if (packet.protocolVersion !== 4) {
-    refuse(connection, UNACCEPTABLE_PROTOCOL, 'only MQTT 3.1.1 is spoken here');
+    refuseVersion(connection, 'only MQTT 3.1.1 is spoken here');
     return;
   }
   const { clientId } = packet;
@@ -116,6 +116,11 @@ function willOf(packet: IConnectPacket): Will | 'unusable' | undefined {
   // AWS IoT does not support QoS 2.
   if (qos === 2) return 'unusable';
   return { topic, payload: Buffer.from(payload), qos, retain };
+}
+
+/** "Unacceptable protocol version", in the form of MQTT 3.1.1. */
+export function refuseVersion(connection: Connection, why: string): void {
+  refuse(connection, UNACCEPTABLE_PROTOCOL, why);
 }
 
 function refuse(connection: Connection, returnCode: number, why: string): void {

@@ -4,7 +4,8 @@ import type { Bucket } from '../kit/bucket.ts';
 import { contained } from '../kit/contained.ts';
 import type { Connection, Core, Established } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
-import { handleConnect } from './connecting.ts';
+import { handleConnect, refuseVersion } from './connecting.ts';
+import { UnknownProtocolLevel } from './packetCheck.ts';
 import type { DisconnectReason } from './presence.ts';
 import type { Principal } from './principal.ts';
 import { handlePublish, publishWill } from './publishing.ts';
@@ -49,7 +50,11 @@ export class StreamConnection implements Connection {
     this.#frames = createFrames({
       maxBytes: core.quotas.maxPacketBytes,
       packet: (packet) => this.#receive(packet),
-      broken: (why) => this.#refuse(why),
+      broken: (why, problem) => {
+        // MQTT 3.1.1, section 3.1.2.2: the one refusal that every version of MQTT can read.
+        if (problem instanceof UnknownProtocolLevel) refuseVersion(this, why);
+        else this.#refuse(why);
+      },
     });
   }
 
@@ -159,10 +164,6 @@ export class StreamConnection implements Connection {
       else this.#refuse(`it sent ${packet.cmd} before CONNECT`);
       return;
     }
-    if (needsIdentifier(packet) && (packet.messageId ?? 0) === 0) {
-      this.#refuse(`its ${packet.cmd} has no packet identifier`);
-      return;
-    }
     switch (packet.cmd) {
       case 'publish':
         this.#lastHeard = this.core.uptime();
@@ -204,7 +205,8 @@ export class StreamConnection implements Connection {
     const established = this.#established;
     core.clients.remove(this);
     const name = this.clientId === '' ? 'A client' : `Client ${JSON.stringify(this.clientId)}`;
-    core.context.log('debug', `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);
+    const level = why === undefined ? 'debug' : 'info';
+    core.context.log(level, `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);
     if (established === undefined) return true;
     core.sessions.close(established.session);
     const { will } = established;
@@ -213,11 +215,4 @@ export class StreamConnection implements Connection {
     core.presence.disconnected(established, reason);
     return true;
   }
-}
-
-/** MQTT 3.1.1, section 2.3.1: a non-zero identifier. */
-function needsIdentifier(packet: Packet): boolean {
-  return (
-    packet.cmd === 'subscribe' || packet.cmd === 'unsubscribe' || (packet.cmd === 'publish' && packet.qos > 0)
-  );
 }

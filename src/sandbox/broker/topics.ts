@@ -14,8 +14,8 @@ const RESERVED_PUBLISH = [
 /** Filters that devices may subscribe to below the reserved `$`. */
 const RESERVED_SUBSCRIBE = /^\$aws\/(certificates|provisioning-templates|things|events|rules)\//;
 
-/** NUL, and the parser's replacement character for invalid UTF-8 (MQTT 3.1.1, section 1.5.3). */
-const FORBIDDEN = /[\0\ufffd]/;
+/** U+0000, which HTTP could bring (MQTT 3.1.1, section 4.7.3). */
+const FORBIDDEN = /\0/;
 
 export const isReserved = (topic: string): boolean => topic.startsWith('$');
 
