@@ -101,7 +101,12 @@ export async function startSandbox(
 
     const authority = await createAuthority(context);
     const onMessage: MessageListener = (message) => installations.onMessage(message);
-    const aws = createAws(context, { authority, onMessage });
+    const aws = createAws(context, {
+      authority,
+      onMessage,
+      isRule: (name) => installations.isRule(name),
+      http: (stream, client) => edge.accept(stream, client),
+    });
     const { broker, cloudFormation } = aws;
     closers.push(() => broker.close());
     const installations = createInstallations(context, aws, settings);

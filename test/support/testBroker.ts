@@ -1,5 +1,5 @@
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { generate, parser as createParser, type IConnectPacket, type Packet } from 'mqtt-packet';
+import { generate, parser as createParser, type IConnectPacket, type Packet, type Parser } from 'mqtt-packet';
 import { createAuthority } from '../../src/sandbox/authority/authority.ts';
 import { createBroker, type MessageBroker } from '../../src/sandbox/broker/broker.ts';
 import type { Authority } from '../../src/sandbox/authority/contract.ts';
@@ -58,7 +58,11 @@ let sharedAuthority: Promise<Authority> | undefined;
 
 export async function startBroker(
   config: Partial<SandboxConfig> = {},
-  more: { onMessage?: MessageListener; thingServices?: readonly ThingService[] } = {},
+  more: {
+    onMessage?: MessageListener;
+    thingServices?: readonly ThingService[];
+    isRule?: (name: string) => boolean;
+  } = {},
 ): Promise<TestBroker> {
   const context = createTestContext({ config, clock: createTestClock(Date.now()) });
   // All brokers of a test run share one CA, since its keys take long to generate.
@@ -71,6 +75,7 @@ export async function startBroker(
     authority,
     registry,
     ...(more.thingServices === undefined ? {} : { thingServices: more.thingServices }),
+    ...(more.isRule === undefined ? {} : { isRule: more.isRule }),
     uptime: () => uptime.now(),
     onMessage: (message) => {
       messages.push(message);
@@ -155,12 +160,18 @@ export function openRaw(options: ConnectionOptions): RawClient {
     ended = true;
     wake();
   };
-  const parser = createParser({ protocolVersion: 4 });
-  parser.on('packet', (packet: Packet) => {
-    received.push(packet);
-    wake();
+  /** As the client's CONNECT names it. */
+  let protocolVersion: IConnectPacket['protocolVersion'] = 4;
+  let parser: Parser | undefined;
+  const startParser = () =>
+    createParser({ protocolVersion }).on('packet', (packet: Packet) => {
+      received.push(packet);
+      wake();
+    });
+  socket.on('data', (chunk: Buffer) => {
+    parser ??= startParser();
+    parser.parse(chunk);
   });
-  socket.on('data', (chunk: Buffer) => parser.parse(chunk));
   socket.on('error', end).on('close', end);
   const change = (awaited: string) =>
     new Promise<void>((resolve, reject) => {
@@ -175,7 +186,10 @@ export function openRaw(options: ConnectionOptions): RawClient {
 
   const client: RawClient = {
     socket,
-    send: (packet) => void socket.write(generate(packet)),
+    send: (packet) => {
+      if (packet.cmd === 'connect') ({ protocolVersion = 4 } = packet);
+      socket.write(generate(packet, { protocolVersion }));
+    },
     write: (bytes) => void socket.write(bytes),
     async next(cmd) {
       while (received.length === 0 && !ended) await change(cmd);

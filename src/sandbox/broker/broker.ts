@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { Authority } from '../authority/contract.ts';
-import type { Broker, MessageListener } from './contract.ts';
 import type { IotRegistry, ThingService } from '../services/iot/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import { contained } from '../kit/contained.ts';
+import type { Broker, MessageListener } from './contract.ts';
+import { createAdministration, type ClientAdministration } from './administration.ts';
 import { createAuthorization } from './authorization.ts';
+import { basicIngest, ingest } from './basicIngest.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 import { createClients } from './clients.ts';
 import { StreamConnection } from './connection.ts';
@@ -12,6 +14,7 @@ import type { Connection, Core } from './core.ts';
 import { createFleetProvisioning } from './fleetProvisioning.ts';
 import { createJustInTime } from './justInTime.ts';
 import { createListener } from './listener.ts';
+import { expiresAt } from './messageProperties.ts';
 import { createOwnershipTokens } from './ownershipTokens.ts';
 import { createPresence } from './presence.ts';
 import { certificateIdOf, type Principal } from './principal.ts';
@@ -23,8 +26,15 @@ export interface BrokerDeps {
   authority: Authority;
   registry: IotRegistry;
   onMessage: MessageListener;
+  /** Whether there is a topic rule of this name, for Basic Ingest. Default: there is none. */
+  isRule?: (name: string) => boolean;
   /** The services that answer on `$aws/things/…`. Without one, such publishes are accepted and ignored. */
   thingServices?: readonly ThingService[];
+  /**
+   * Serves HTTP on a connection of the TLS port, of a client with a certificate or, with undefined, of one without.
+   * Without it, what is no MQTT there is refused.
+   */
+  http?: (stream: Duplex, client: Principal | undefined) => void;
   /** A monotonic clock in milliseconds, for timeouts and rates. Default: the process's own. */
   uptime?: () => number;
 }
@@ -32,6 +42,9 @@ export interface BrokerDeps {
 /** AWS IoT Core's message broker. */
 export interface MessageBroker extends Broker {
   readonly retained: Retained;
+  readonly administration: ClientAdministration;
+  /** Whether the policies of a device let it publish over HTTPS, where it has no client id. */
+  mayPublish(client: Principal, topic: string, retain: boolean): boolean;
   /** Serves an MQTT client on any byte stream (TLS, WebSocket), already authenticated. */
   attach(stream: Duplex, principal: Principal): void;
   /** Handles timeouts, expired sessions and expired tokens. Called once a second while listening. */
@@ -62,6 +75,7 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
     presence: createPresence(context.clock, publish),
     provisioning: createFleetProvisioning(context, { registry, tokens, quotas }),
     things: createThingRequests(context, deps.thingServices ?? [], publish),
+    isRule: deps.isRule ?? (() => false),
     onMessage(message) {
       try {
         deps.onMessage(message);
@@ -73,11 +87,19 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
   const attach = (stream: Duplex, principal: Principal) => {
     new StreamConnection(core, stream, principal).start();
   };
+  const { http } = deps;
   const listener = createListener(context, {
     authority,
     registry,
     justInTime: createJustInTime(context, registry, publish),
-    accept: attach,
+    accept(socket, principal) {
+      const other = http === undefined ? undefined : (stream: Duplex) => http(stream, principal);
+      new StreamConnection(core, socket, principal, other).start();
+    },
+    http(socket) {
+      if (http === undefined) socket.destroy();
+      else http(socket, undefined);
+    },
   });
 
   // AWS may take minutes to cut off a certificate; the sandbox does it at once.
@@ -117,10 +139,25 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
     tick,
     publish,
     retained: core.retained,
-    publishFromHttp(topic, payload) {
-      core.onMessage({ topic, payload, clientId: NO_CLIENT_ID, certificateId: undefined });
+    administration: createAdministration(core, registry),
+    mayPublish: (client, topic, retain) =>
+      core.authorization
+        .of(client, { clientId: '', persistent: false, willTopic: undefined })
+        .publish(topic, retain),
+    publishFromHttp(publication, client) {
+      const { topic, payload } = publication;
+      const { expiryS, ...rest } = publication;
+      const message = { ...rest, expiresAt: expiresAt(expiryS, context.clock.now()) };
+      const certificateId = client === undefined ? undefined : certificateIdOf(client);
+      if (message.retain) core.retained.keep(message);
+      const basic = basicIngest(topic);
+      if (basic !== undefined) {
+        ingest(core, { rule: basic, payload, clientId: NO_CLIENT_ID, certificateId });
+        return;
+      }
+      core.onMessage({ topic, payload, clientId: NO_CLIENT_ID, certificateId });
       const request = core.things.find(topic);
-      if (request?.isMessage !== false) publish(topic, payload);
+      if (request?.isMessage !== false) sessions.route({ ...message, retain: false });
       request?.answer(payload, undefined);
     },
     async listen(port) {

@@ -8,6 +8,9 @@ export interface BrokerQuotas {
   readonly maxPacketBytes: number;
   /** The rate at which messages stored for a session are sent when it is resumed. */
   readonly storedPerSecond: number;
+  /** The rate at which messages queued for the group of a shared subscription are sent to each member. */
+  readonly sharedPerSecond: number;
+  readonly longestSessionExpiryS: number;
   readonly connects: Bucket;
   readonly connectsByClientId: KeyedBuckets;
   readonly subscriptions: Bucket;
@@ -17,8 +20,6 @@ export interface BrokerQuotas {
   ofConnection(): { publishes: Bucket; bytes: Bucket };
 }
 
-/** Room for the topic and the headers in addition to the largest payload. */
-const HEADER_BYTES = 1024;
 /** The largest packet when quotas are not enforced. */
 const UNLIMITED_PACKET_BYTES = 16 * 1024 * 1024;
 
@@ -26,8 +27,10 @@ export function createBrokerQuotas(enforced: boolean, uptime: () => number): Bro
   const bucket = (rate: number) => (enforced ? createBucket(uptime, rate) : BOTTOMLESS);
   return {
     enforced,
-    maxPacketBytes: enforced ? QUOTAS.payloadBytes + HEADER_BYTES : UNLIMITED_PACKET_BYTES,
+    maxPacketBytes: enforced ? QUOTAS.packetBytes : UNLIMITED_PACKET_BYTES,
     storedPerSecond: enforced ? QUOTAS.storedMessagesPerSecond : Infinity,
+    sharedPerSecond: enforced ? QUOTAS.sharedMessagesPerSecond : Infinity,
+    longestSessionExpiryS: enforced ? QUOTAS.sessionExpirySeconds : QUOTAS.longestSessionExpirySeconds,
     connects: bucket(QUOTAS.connectsPerSecondPerAccount),
     connectsByClientId: enforced
       ? createKeyedBuckets(uptime, QUOTAS.connectsPerSecondPerClientId, 2)

@@ -11,6 +11,7 @@ export interface Clients<C extends Client> {
   /** Assigns the client id to this connection and returns the connection that had it before. */
   claim(clientId: string, connection: C): C | undefined;
   remove(connection: C): void;
+  find(clientId: string): C | undefined;
   withCertificate(certificateId: string): C[];
   all(): Iterable<C>;
   /** The number of connections past CONNECT. */
@@ -44,6 +45,7 @@ export function createClients<C extends Client>(): Clients<C> {
       same?.delete(connection);
       if (same?.size === 0) byCertificate.delete(certificateId);
     },
+    find: (clientId) => byClientId.get(clientId),
     withCertificate: (certificateId) => [...(byCertificate.get(certificateId) ?? [])],
     all: () => open,
     get count() {

@@ -1,14 +1,18 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { generate, type Packet } from 'mqtt-packet';
+import { generate, type IDisconnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet';
 import type { Bucket } from '../kit/bucket.ts';
 import { contained } from '../kit/contained.ts';
+import { defined } from '../kit/defined.ts';
 import type { Connection, Core, Established } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { handleConnect, refuseVersion } from './connecting.ts';
-import { UnknownProtocolLevel } from './packetCheck.ts';
+import { isHttp } from './listener.ts';
+import { UnknownProtocolLevel, type ProtocolVersion } from './packetCheck.ts';
 import type { DisconnectReason } from './presence.ts';
 import type { Principal } from './principal.ts';
 import { handlePublish, publishWill } from './publishing.ts';
+import { REASON } from './reasonCodes.ts';
 import type { Message } from './session.ts';
 import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
 
@@ -29,17 +33,21 @@ export class StreamConnection implements Connection {
   readonly core: Core;
   readonly principal: Principal;
   readonly publishes: Bucket;
+  version: ProtocolVersion = 4;
   clientId = '';
   connecting = false;
   #established: Established | undefined;
   #stream: Duplex;
   #frames: Frames;
   #bytes: Bucket;
+  #http: ((stream: Duplex) => void) | undefined;
   #held: Packet[] = [];
   #lastHeard: number;
   #ended = false;
 
-  constructor(core: Core, stream: Duplex, principal: Principal) {
+  /** @param http takes the stream over when its first bytes are those of an HTTP request */
+  constructor(core: Core, stream: Duplex, principal: Principal, http?: (stream: Duplex) => void) {
+    this.#http = http;
     this.core = core;
     this.principal = principal;
     this.#stream = stream;
@@ -53,16 +61,36 @@ export class StreamConnection implements Connection {
       broken: (why, problem) => {
         // MQTT 3.1.1, section 3.1.2.2: the one refusal that every version of MQTT can read.
         if (problem instanceof UnknownProtocolLevel) refuseVersion(this, why);
-        else this.#refuse(why);
+        else this.#refuse(why, problem.code);
       },
     });
   }
 
   start(): void {
     this.core.clients.add(this);
-    const lost = () => this.contain(() => this.drop('CONNECTION_LOST'));
-    this.#stream.on('error', lost).on('end', lost).on('close', lost);
-    this.#stream.on('data', (chunk: Buffer) => this.contain(() => this.#read(chunk)));
+    this.#stream.on('error', this.#lost).on('end', this.#lost).on('close', this.#lost);
+    this.#stream.on('data', this.#data);
+  }
+
+  readonly #lost = (): void => this.contain(() => this.drop('CONNECTION_LOST'));
+
+  readonly #data = (chunk: Buffer): void =>
+    this.contain(() => {
+      const http = this.#http;
+      this.#http = undefined;
+      if (http !== undefined && isHttp(chunk)) this.#handOver(http, chunk);
+      else this.#read(chunk);
+    });
+
+  /** It is no client of MQTT: somebody else reads on, from the first byte. */
+  #handOver(http: (stream: Duplex) => void, chunk: Buffer): void {
+    this.#ended = true;
+    this.core.clients.remove(this);
+    const stream = this.#stream;
+    stream.off('error', this.#lost).off('end', this.#lost).off('close', this.#lost).off('data', this.#data);
+    stream.pause();
+    stream.unshift(chunk);
+    http(stream);
   }
 
   contain(work: () => unknown): void {
@@ -78,28 +106,43 @@ export class StreamConnection implements Connection {
     return !this.#ended;
   }
 
+  get established(): Established | undefined {
+    return this.#established;
+  }
+
+  sockets(): ReturnType<Connection['sockets']> {
+    const { remotePort, localAddress, localPort } = this.#stream as Partial<Socket>;
+    const { sourceIp } = this.principal;
+    return {
+      sourceIp,
+      ...defined({ sourcePort: remotePort, targetIp: localAddress, targetPort: localPort }),
+    };
+  }
+
+  get receiveMaximum(): number {
+    return this.#established?.receiveMaximum ?? 0;
+  }
+
   send(packet: Packet): void {
     if (this.#ended || !this.#stream.writable) return;
     // Others cause it, too: whoever publishes must not suffer for a subscriber.
-    this.contain(() => {
-      const bytes = generate(packet);
-      this.#bytes.owe(bytes.length);
-      this.#stream.write(bytes);
-    });
+    this.contain(() => this.#write(this.#bytesOf(packet)));
   }
 
-  drop(reason: DisconnectReason, why?: string): void {
+  drop(reason: DisconnectReason, why?: string, code: number = CODES[reason]): void {
+    const farewell = this.version === 5 && this.#established !== undefined && code !== REASON.success;
     if (!this.#end(reason, why)) return;
-    this.#stream.destroy();
+    if (farewell && this.#stream.writable) this.#stream.write(this.#farewell(code, why));
+    if (farewell) this.#close();
+    else this.#stream.destroy();
+  }
+
+  cut(): void {
+    if (this.#end('SERVER_ERROR', 'injected fault')) this.#stream.destroy();
   }
 
   finish(reason: DisconnectReason, why?: string): void {
-    if (!this.#end(reason, why)) return;
-    const timer = setTimeout(() => this.#stream.destroy(), FLUSH_MS);
-    this.#stream.end(() => {
-      clearTimeout(timer);
-      this.#stream.destroy();
-    });
+    if (this.#end(reason, why)) this.#close();
   }
 
   tick(): void {
@@ -109,7 +152,9 @@ export class StreamConnection implements Connection {
     } else if (silent > this.#established.keepAliveMs * 1.5) {
       this.drop('MQTT_KEEP_ALIVE_TIMEOUT');
     } else {
-      this.#established.session.resume(this.core.quotas.storedPerSecond);
+      const { session } = this.#established;
+      session.resume(this.core.quotas.storedPerSecond);
+      this.core.sessions.resumeShared(session, this.core.quotas.sharedPerSecond);
     }
   }
 
@@ -123,19 +168,66 @@ export class StreamConnection implements Connection {
     for (const packet of this.#held.splice(0)) this.#receive(packet);
   }
 
-  mayDeliver(topic: string): boolean {
+  mayDeliver(message: Message): boolean {
     let may = false;
     this.contain(() => {
-      may = (this.#established?.authorizer.receive(topic) ?? false) && this.publishes.take();
+      const fresh = message.expiresAt === undefined || this.core.context.clock.now() < message.expiresAt;
+      may = fresh && (this.#established?.authorizer.receive(message.topic) ?? false) && this.publishes.take();
     });
     return may;
   }
 
-  write(message: Message, messageId: number | undefined, duplicate: boolean): void {
-    if (messageId === undefined && this.#stream.writableLength > MOST_UNREAD_BYTES) return;
-    const { topic, payload, retain, qos } = message;
-    const packet = { cmd: 'publish' as const, topic, payload, retain, qos, dup: duplicate };
-    this.send(messageId === undefined ? packet : { ...packet, messageId });
+  write(message: Message, messageId: number | undefined, duplicate: boolean): boolean {
+    const established = this.#established;
+    if (this.#ended || !this.#stream.writable || established === undefined) return true;
+    if (messageId === undefined && this.#stream.writableLength > MOST_UNREAD_BYTES) return true;
+    let sent = true;
+    this.contain(() => {
+      const { topic, payload, retain, qos } = message;
+      const packet: IPublishPacket = { cmd: 'publish', topic, payload, retain, qos, dup: duplicate };
+      if (messageId !== undefined) packet.messageId = messageId;
+      if (this.version === 4) {
+        this.#write(this.#bytesOf(packet));
+        return;
+      }
+      const { forget, ...shortened } = established.aliases.shorten(topic);
+      const bytes = this.#bytesOf({
+        ...packet,
+        topic: shortened.topic,
+        properties: propertiesToSend(message, shortened.topicAlias, this.core.context.clock.now()),
+      });
+      // "The Server MUST NOT send packets exceeding Maximum Packet Size to the Client" (MQTT 5, section 3.1.2.11.4).
+      sent = bytes.length <= established.mostPacketBytes;
+      if (sent) this.#write(bytes);
+      else forget();
+    });
+    return sent;
+  }
+
+  #bytesOf(packet: Packet): Buffer {
+    return generate(packet, { protocolVersion: this.version });
+  }
+
+  #write(bytes: Buffer): void {
+    this.#bytes.owe(bytes.length);
+    this.#stream.write(bytes);
+  }
+
+  /** DISCONNECT with its reason in words, unless that is too long for the client. */
+  #farewell(reasonCode: number, why: string | undefined): Buffer {
+    const packet: IDisconnectPacket = { cmd: 'disconnect', reasonCode };
+    if (why === undefined) return this.#bytesOf(packet);
+    const bytes = this.#bytesOf({ ...packet, properties: { reasonString: why } });
+    const most = this.#established?.mostPacketBytes ?? 0;
+    return bytes.length <= most ? bytes : this.#bytesOf(packet);
+  }
+
+  #close(): void {
+    const timer = setTimeout(() => this.#stream.destroy(), FLUSH_MS);
+    this.#stream.end(() => {
+      clearTimeout(timer);
+      this.#stream.destroy();
+    });
   }
 
   #read(chunk: Buffer): void {
@@ -156,7 +248,10 @@ export class StreamConnection implements Connection {
     const established = this.#established;
     if (packet.cmd === 'connect') {
       if (established !== undefined || this.connecting) this.#refuse('it sent CONNECT twice');
-      else handleConnect(this, packet);
+      else {
+        this.version = packet.protocolVersion === 5 ? 5 : 4;
+        handleConnect(this, packet);
+      }
       return;
     }
     if (established === undefined) {
@@ -185,15 +280,29 @@ export class StreamConnection implements Connection {
         handleUnsubscribe(this, established, packet);
         return;
       case 'disconnect':
-        this.finish('CLIENT_INITIATED_DISCONNECT');
+        this.#leave(established, packet);
         return;
       default:
         this.#refuse(`it sent ${packet.cmd}`);
     }
   }
 
-  #refuse(why: string): void {
-    this.drop('CLIENT_ERROR', why);
+  /** DISCONNECT of the client. With another reason than 0 it wants its will sent (MQTT 5, section 3.14.2.1). */
+  #leave(established: Established, packet: IDisconnectPacket): void {
+    const { session } = established;
+    const expiryS = packet.properties?.sessionExpiryInterval;
+    if (expiryS !== undefined && expiryS > 0 && !session.persistent) {
+      this.#refuse('it asked for a longer session with DISCONNECT', REASON.protocolError);
+      return;
+    }
+    if (expiryS !== undefined)
+      session.expiryMs = Math.min(expiryS, this.core.quotas.longestSessionExpiryS) * 1000;
+    if ((packet.reasonCode ?? REASON.success) === REASON.success) established.will = undefined;
+    this.finish('CLIENT_INITIATED_DISCONNECT');
+  }
+
+  #refuse(why: string, code: number = REASON.protocolError): void {
+    this.drop('CLIENT_ERROR', why, code);
   }
 
   /** Returns false when the connection had already ended. */
@@ -208,11 +317,37 @@ export class StreamConnection implements Connection {
     const level = why === undefined ? 'debug' : 'info';
     core.context.log(level, `${name} is disconnected: ${reason}${why === undefined ? '' : ` (${why})`}`);
     if (established === undefined) return true;
-    core.sessions.close(established.session);
+    core.sessions.close(established.session, reason);
     const { will } = established;
-    if (will !== undefined && reason !== 'CLIENT_INITIATED_DISCONNECT')
-      this.contain(() => publishWill(this, established, will));
+    if (will !== undefined) this.contain(() => publishWill(this, established, will));
     core.presence.disconnected(established, reason);
     return true;
   }
+}
+
+/** The reason code of DISCONNECT for each end that the broker brings about; 0 where nothing can be sent. */
+const CODES: Readonly<Record<DisconnectReason, number>> = {
+  API_INITIATED_DISCONNECT: REASON.administrativeAction,
+  AUTH_ERROR: REASON.notAuthorized,
+  CLIENT_ERROR: REASON.protocolError,
+  CLIENT_INITIATED_DISCONNECT: REASON.success,
+  CONNECTION_LOST: REASON.success,
+  DUPLICATE_CLIENTID: REASON.takenOver,
+  MQTT_KEEP_ALIVE_TIMEOUT: REASON.keepAliveTimeout,
+  SERVER_ERROR: REASON.unspecified,
+  SERVER_INITIATED_DISCONNECT: REASON.shuttingDown,
+  THROTTLED: REASON.quotaExceeded,
+};
+
+function propertiesToSend(message: Message, topicAlias: number | undefined, now: number) {
+  const { userProperties, ...properties } = message.properties ?? {};
+  return {
+    ...properties,
+    // `mqtt-packet` writes an array of objects in its order, though its types have one object only.
+    ...(userProperties === undefined ? {} : { userProperties: userProperties as never }),
+    ...(topicAlias === undefined ? {} : { topicAlias }),
+    ...(message.expiresAt === undefined
+      ? {}
+      : { messageExpiryInterval: Math.max(0, Math.floor((message.expiresAt - now) / 1000)) }),
+  };
 }

@@ -1,8 +1,11 @@
+import type { Publication } from './core.ts';
+import type { Principal } from './principal.ts';
+
 export interface Broker {
   /** Publishes with QoS 1 as the cloud does (topic rules, CMS notices). */
   publish(topic: string, payload: string | Buffer): void;
-  /** A publish over HTTPS (`POST /topics/{topic}`), already authorized. */
-  publishFromHttp(topic: string, payload: Buffer): void;
+  /** A publish over HTTPS (`POST /topics/{topic}`), already authorized. `client` is a device with its certificate. */
+  publishFromHttp(publication: Publication, client?: Principal): void;
   /** Opens the TLS listener; resolves with its port. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
@@ -17,4 +20,6 @@ export type MessageListener = (message: {
   payload: Buffer;
   clientId: string;
   certificateId: string | undefined;
+  /** The one topic rule that it was published to (Basic Ingest). */
+  rule?: string;
 }) => void;

@@ -19,8 +19,18 @@ export interface ListenerOptions {
   authority: Authority;
   registry: IotRegistry;
   justInTime: JustInTime;
-  /** A connection whose certificate is good. */
+  /** A connection whose certificate is good. It speaks MQTT, or HTTP (`isHttp`). */
   accept: (socket: TLSSocket, principal: Principal) => void;
+  /** A connection without a certificate that speaks HTTP: its requests must be signed. */
+  http: (socket: TLSSocket) => void;
+}
+
+/** MQTT and HTTP with a client certificate on port 443 (AWS IoT Developer Guide, "Device communication protocols"). */
+const ALPN = ['x-amzn-mqtt-ca', 'x-amzn-http-ca', 'http/1.1'];
+
+/** Whether the first bytes are those of an HTTP request. No packet of MQTT that a client may send begins so. */
+export function isHttp(bytes: Buffer): boolean {
+  return /^[A-Z]/.test(bytes.toString('latin1', 0, 1));
 }
 
 const HANDSHAKE_WITHIN_MS = 10_000;
@@ -42,20 +52,48 @@ export function createListener(context: Context, options: ListenerOptions): List
       // Certificates of any CA can be registered (RegisterCertificateWithoutCA): the handshake proves that the
       // client holds the key, and the registry says whether it may come in.
       rejectUnauthorized: false,
+      // A name that nobody knows is confirmed, too: without it a client of 8883 would be refused for offering one.
+      ALPNCallback: ({ protocols }) => ALPN.find((name) => protocols.includes(name)) ?? protocols[0],
     },
     (socket) => {
       socket.on('error', () => socket.destroy());
       contain(socket, () => {
+        if (socket.getPeerX509Certificate() === undefined && socket.alpnProtocol !== 'x-amzn-mqtt-ca') {
+          expectHttp(socket);
+          return;
+        }
         const principal = admit(socket);
         if (typeof principal !== 'string') {
           options.accept(socket, principal);
           return;
         }
-        context.log('info', `MQTT connection refused: ${principal}`);
-        socket.destroy();
+        refuse(socket, principal);
       });
     },
   );
+
+  function refuse(socket: TLSSocket, why: string): void {
+    context.log('info', `MQTT connection refused: ${why}`);
+    socket.destroy();
+  }
+
+  /** Without a certificate only HTTP is possible, such as a WebSocket whose address is signed. */
+  function expectHttp(socket: TLSSocket): void {
+    const timer = setTimeout(() => socket.destroy(), HANDSHAKE_WITHIN_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('data', (chunk: Buffer) => {
+      contain(socket, () => {
+        clearTimeout(timer);
+        if (!isHttp(chunk)) {
+          refuse(socket, 'no client certificate');
+          return;
+        }
+        socket.pause();
+        socket.unshift(chunk);
+        options.http(socket);
+      });
+    });
+  }
   server.on('connection', (socket: Socket) => {
     if (!isLoopbackAddress(socket.remoteAddress)) {
       socket.destroy();

@@ -4,7 +4,8 @@ import { malformed, protocolError, type PacketReader } from './packetReader.ts';
 export type PropertyPlace =
   'CONNECT' | 'will' | 'PUBLISH' | 'PUBACK' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'DISCONNECT' | 'AUTH';
 
-type Kind = 'flag' | 'uint16' | 'nonzero16' | 'uint32' | 'nonzero32' | 'variable' | 'text' | 'binary' | 'pair';
+type Kind =
+  'flag' | 'uint16' | 'nonzero16' | 'uint32' | 'nonzero32' | 'variable' | 'text' | 'binary' | 'pair';
 
 const KINDS: Readonly<Record<number, readonly [name: string, kind: Kind, places: readonly PropertyPlace[]]>> =
   {

@@ -5,6 +5,7 @@ import type { Variables } from './template.ts';
 
 /** The parts of a CONNECT that policies can refer to. */
 export interface ConnectFacts {
+  /** Empty over HTTPS, where there is none. */
   clientId: string;
   /** Whether the client requested a session that outlives the connection. */
   persistent: boolean;
@@ -33,7 +34,7 @@ export function policyVariables(
     if (key.startsWith('iot:certificate.')) return certificateVariable(certificate, key);
     switch (key) {
       case 'iot:clientid':
-        return connect.clientId;
+        return connect.clientId === '' ? undefined : connect.clientId;
       case 'iot:certificateid':
         return certificate?.certificateId;
       case 'iot:connectattributes':

@@ -13,6 +13,7 @@ export interface Presence {
 
 /** Why a connection ended, as the lifecycle events name it. */
 export type DisconnectReason =
+  | 'API_INITIATED_DISCONNECT'
   | 'AUTH_ERROR'
   | 'CLIENT_ERROR'
   | 'CLIENT_INITIATED_DISCONNECT'

@@ -38,12 +38,12 @@ export function answerProvisioning(
       return;
     case 'reset':
       if (fault.when === 'after') connection.contain(perform);
-      connection.drop('SERVER_ERROR', 'injected fault');
+      connection.cut();
       return;
     case 'drop':
       if (fault.when === 'before-ack') {
         connection.contain(perform);
-        connection.drop('SERVER_ERROR', 'injected fault');
+        connection.cut();
         return;
       }
       break;

@@ -8,6 +8,13 @@ export const QUOTAS = {
   publishesPerSecond: 100,
   bytesPerSecond: 512 * 1024,
   payloadBytes: 128 * 1024,
+  packetBytes: 146 * 1024,
+  /** A client of MQTT 5 must take packets at least this large. */
+  smallestPacketBytes: 512,
+  topicAliases: 8,
+  sessionExpirySeconds: 3600,
+  /** What AWS can raise the former to. */
+  longestSessionExpirySeconds: 604_800,
   filtersPerSubscribe: 8,
   subscriptionsPerConnection: 50,
   unacknowledged: 100,
@@ -15,6 +22,7 @@ export const QUOTAS = {
   connectsPerSecondPerClientId: 1,
   subscriptionsPerSecondPerAccount: 500,
   storedMessagesPerSecond: 10,
+  sharedMessagesPerSecond: 20,
   createKeysPerSecond: 10,
   createFromCsrPerSecond: 20,
   registerThingPerSecond: 10,

@@ -1,4 +1,6 @@
-import { QUOTAS } from './quotas.ts';
+import type { MessageProperties } from './messageProperties.ts';
+import type { ProtocolVersion } from './packetCheck.ts';
+import type { DisconnectReason } from './presence.ts';
 
 /** A message on its way to subscribers. */
 export interface Message {
@@ -9,18 +11,31 @@ export interface Message {
   retain: boolean;
   /** Only for this connection, because it can contain a private key. Discarded when the connection ends. */
   transient?: boolean;
+  /** Only for subscribers of MQTT 5. */
+  properties?: MessageProperties | undefined;
+  /** From then on, by the sandbox's clock in milliseconds, it is delivered to nobody. */
+  expiresAt?: number | undefined;
 }
 
 /** The connection a session has at the moment. */
 export interface Outlet {
-  /** Whether the policy lets the client receive this topic, and the rate limit allows one more message. */
-  mayDeliver(topic: string): boolean;
-  write(message: Message, messageId: number | undefined, duplicate: boolean): void;
+  /** How many unacknowledged messages the client takes at once. */
+  readonly receiveMaximum: number;
+  /** Whether the policy and the rate let the client receive this message now, and it has not expired. */
+  mayDeliver(message: Message): boolean;
+  /** False: it was not sent, because the client takes no packet that large. */
+  write(message: Message, messageId: number | undefined, duplicate: boolean): boolean;
 }
 
 /** When this many messages wait, new ones are dropped. AWS has a limit per account instead. */
-const MOST_WAITING = 1000;
+export const MOST_WAITING = 1000;
 const HIGHEST_MESSAGE_ID = 0xffff;
+
+interface Pending {
+  message: Message;
+  /** It was sent before. */
+  duplicate: boolean;
+}
 
 /**
  * What outlives a connection: subscriptions and QoS 1 messages not acknowledged yet (AWS IoT Developer Guide,
@@ -28,21 +43,29 @@ const HIGHEST_MESSAGE_ID = 0xffff;
  */
 export class Session {
   readonly clientId: string;
-  readonly persistent: boolean;
+  readonly version: ProtocolVersion;
   readonly subscriptions = new Map<string, 0 | 1>();
+  /** How long it outlives its connection; with 0 it ends together with it. */
+  expiryMs: number;
   /** When the connection ended, by the sandbox's clock. */
   disconnectedAt: number | undefined;
+  disconnectReason: DisconnectReason | undefined;
   #outlet: Outlet | undefined;
   #lastMessageId = 0;
   #unacknowledged = new Map<number, Message>();
   /** Messages held back because too many are unacknowledged. */
-  #waiting: Message[] = [];
+  #waiting: Pending[] = [];
   /** Messages stored while the client was disconnected, sent at a limited rate after it is back. */
-  #stored: { message: Message; duplicate: boolean }[] = [];
+  #stored: Pending[] = [];
 
-  constructor(clientId: string, persistent: boolean) {
+  constructor(clientId: string, version: ProtocolVersion, expiryMs: number) {
     this.clientId = clientId;
-    this.persistent = persistent;
+    this.version = version;
+    this.expiryMs = expiryMs;
+  }
+
+  get persistent(): boolean {
+    return this.expiryMs > 0;
   }
 
   get connected(): boolean {
@@ -55,12 +78,12 @@ export class Session {
   }
 
   /** When a persistent session is resumed, its unacknowledged messages are sent again first. */
-  detach(now: number): void {
+  detach(now: number, reason: DisconnectReason): void {
     this.#outlet = undefined;
+    this.disconnectReason = reason;
     this.disconnectedAt = now;
     const resent = [...this.#unacknowledged.values()].map((message) => ({ message, duplicate: true }));
-    const unsent = this.#waiting.map((message) => ({ message, duplicate: false }));
-    this.#stored = [...resent, ...this.#stored, ...unsent].filter(
+    this.#stored = [...resent, ...this.#stored, ...this.#waiting].filter(
       ({ message }) => message.transient !== true,
     );
     this.#unacknowledged.clear();
@@ -82,26 +105,30 @@ export class Session {
 
   acknowledge(messageId: number): void {
     if (!this.#unacknowledged.delete(messageId)) return;
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#transmit(next, false);
-  }
-
-  #send(message: Message, duplicate: boolean): void {
-    if (this.#outlet?.mayDeliver(message.topic) !== true) return;
-    if (message.qos === 0) {
-      this.#outlet.write(message, undefined, false);
-    } else if (this.#unacknowledged.size < QUOTAS.unacknowledged) {
-      this.#transmit(message, duplicate);
-    } else if (this.#waiting.length < MOST_WAITING) {
-      this.#waiting.push(message);
+    while (this.#hasRoom()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#transmit(next);
     }
   }
 
-  #transmit(message: Message, duplicate: boolean): void {
+  #hasRoom(): boolean {
+    return this.#unacknowledged.size < (this.#outlet?.receiveMaximum ?? 0);
+  }
+
+  #send(message: Message, duplicate: boolean): void {
+    if (this.#outlet?.mayDeliver(message) !== true) return;
+    if (message.qos === 0) this.#outlet.write(message, undefined, false);
+    else if (this.#hasRoom()) this.#transmit({ message, duplicate });
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ message, duplicate });
+  }
+
+  #transmit({ message, duplicate }: Pending): void {
     do {
       this.#lastMessageId = (this.#lastMessageId % HIGHEST_MESSAGE_ID) + 1;
     } while (this.#unacknowledged.has(this.#lastMessageId));
     this.#unacknowledged.set(this.#lastMessageId, message);
-    this.#outlet?.write(message, this.#lastMessageId, duplicate);
+    if (this.#outlet?.write(message, this.#lastMessageId, duplicate) === false)
+      this.#unacknowledged.delete(this.#lastMessageId);
   }
 }

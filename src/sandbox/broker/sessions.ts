@@ -1,27 +1,45 @@
 import type { Clock } from '../kernel/clock.ts';
-import { Session, type Message } from './session.ts';
+import type { ProtocolVersion } from './packetCheck.ts';
+import type { DisconnectReason } from './presence.ts';
+import { MOST_WAITING, Session, type Message } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { sharedSubscription } from './topics.ts';
+
+/** What a connecting client wants of its session. */
+export interface SessionWish {
+  version: ProtocolVersion;
+  /** Nothing of an earlier session is wanted. */
+  clean: boolean;
+  /** How long the session outlives the connection. */
+  expiryMs: number;
+}
 
 /** The sessions of all clients, and the routing of messages to them. */
 export interface Sessions {
-  /** Returns the session for a connecting client: resumed if there is a persistent one, otherwise new. */
-  open(clientId: string, clean: boolean): { session: Session; resumed: boolean };
+  /**
+   * Returns the session for a connecting client: resumed if there is a persistent one of the same version of MQTT,
+   * otherwise new.
+   */
+  open(clientId: string, wish: SessionWish): { session: Session; resumed: boolean };
+  /** The session of a client that is connected, or that may come back. */
+  find(clientId: string): Session | undefined;
   /** Called when the connection of a session ends. Only a persistent session is kept. */
-  close(session: Session): void;
+  close(session: Session, reason: DisconnectReason): void;
+  /** Forgets a session, its subscriptions and its messages. */
+  end(session: Session): void;
   subscribe(session: Session, filter: string, qos: 0 | 1): void;
   unsubscribe(session: Session, filter: string): void;
   route(message: Message): void;
+  /** Sends up to `count` of the messages that each of its shared subscriptions has queued. */
+  resumeShared(session: Session, count: number): void;
   /** Ends persistent sessions whose clients did not come back in time. */
   expire(): void;
   clear(): void;
 }
 
-/** How long a persistent session waits for its client (quota "Persistent session expiry period"). */
-const EXPIRY_MS = 60 * 60 * 1000;
-
 export function createSessions(clock: Clock): Sessions {
   const sessions = new Map<string, Session>();
-  const subscriptions = createSubscriptions<Session>();
+  const subscriptions = createSubscriptions<Session, Message>();
 
   function end(session: Session): void {
     for (const filter of session.subscriptions.keys()) subscriptions.remove(filter, session);
@@ -30,22 +48,30 @@ export function createSessions(clock: Clock): Sessions {
   }
 
   const expired = (session: Session) =>
-    session.disconnectedAt !== undefined && clock.now() - session.disconnectedAt >= EXPIRY_MS;
+    session.disconnectedAt !== undefined && clock.now() - session.disconnectedAt >= session.expiryMs;
 
   return {
-    open(clientId, clean) {
+    open(clientId, { version, clean, expiryMs }) {
       const existing = sessions.get(clientId);
-      if (existing !== undefined && !clean && existing.persistent && !expired(existing)) {
+      if (existing?.version === version && !clean && existing.persistent && !expired(existing)) {
+        existing.expiryMs = expiryMs;
         return { session: existing, resumed: true };
       }
       if (existing !== undefined) end(existing);
-      const session = new Session(clientId, !clean);
+      const session = new Session(clientId, version, expiryMs);
       sessions.set(clientId, session);
       return { session, resumed: false };
     },
 
-    close(session) {
-      session.detach(clock.now());
+    find(clientId) {
+      const session = sessions.get(clientId);
+      return session === undefined || expired(session) ? undefined : session;
+    },
+
+    end,
+
+    close(session, reason) {
+      session.detach(clock.now(), reason);
       if (!session.persistent) end(session);
     },
 
@@ -59,8 +85,23 @@ export function createSessions(clock: Clock): Sessions {
     },
 
     route(message) {
-      for (const [session, qos] of subscriptions.match(message.topic, (member) => member.connected)) {
-        session.deliver({ ...message, qos: message.qos === 1 ? qos : 0 });
+      const found = subscriptions.match(
+        message.topic,
+        (member) => member.connected,
+        ({ members, queued }) => {
+          if (message.qos === 0 || queued.length >= MOST_WAITING) return;
+          if ([...members].some(([member, qos]) => member.persistent && qos === 1)) queued.push(message);
+        },
+      );
+      for (const [session, qos] of found) session.deliver({ ...message, qos: message.qos === 1 ? qos : 0 });
+    },
+
+    resumeShared(session, count) {
+      for (const [filter, qos] of session.subscriptions) {
+        if (sharedSubscription(filter) === undefined) continue;
+        for (const message of subscriptions.group(filter)?.queued.splice(0, count) ?? []) {
+          session.deliver({ ...message, qos });
+        }
       }
     },
 

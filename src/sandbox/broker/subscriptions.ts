@@ -1,34 +1,49 @@
 import { isReserved, sharedSubscription } from './topics.ts';
 
-interface Node<T> {
-  children: Map<string, Node<T>>;
+/** The members of a shared subscription of one name to one filter. */
+export interface SharedGroup<T, M> {
+  members: Map<T, 0 | 1>;
+  /** Whose turn it is. */
+  turn: number;
+  /** Messages that came while no member was there, the oldest first. */
+  queued: M[];
+}
+
+interface Node<T, M> {
+  children: Map<string, Node<T, M>>;
   /** Maps a subscriber to its QoS, for subscriptions that end at this level. */
   own: Map<T, 0 | 1>;
-  /** Shared subscriptions by group: their members, and whose turn it is. */
-  shared: Map<string, { members: Map<T, 0 | 1>; turn: number }>;
+  /** Shared subscriptions by their name. */
+  shared: Map<string, SharedGroup<T, M>>;
 }
 
 /** The subscriptions of all sessions, as a tree, so that a topic does not have to be compared with each of them. */
-export interface Subscriptions<T> {
+export interface Subscriptions<T, M> {
   add(filter: string, subscriber: T, qos: 0 | 1): void;
   remove(filter: string, subscriber: T): void;
   /**
    * The subscribers to a topic, each once, with the highest QoS of its matching subscriptions. A shared subscription
-   * contributes one member, in turn, among those for which `ready` is true.
+   * contributes one member, in turn, among those for which `ready` is true; `nobody` is called for one that has none.
    */
-  match(topic: string, ready: (subscriber: T) => boolean): Map<T, 0 | 1>;
+  match(
+    topic: string,
+    ready: (subscriber: T) => boolean,
+    nobody?: (group: SharedGroup<T, M>) => void,
+  ): Map<T, 0 | 1>;
+  /** The group of a shared subscription, as long as it has members. */
+  group(filter: string): SharedGroup<T, M> | undefined;
   clear(): void;
 }
 
-export function createSubscriptions<T>(): Subscriptions<T> {
-  let root = createNode<T>();
+export function createSubscriptions<T, M = never>(): Subscriptions<T, M> {
+  let root = createNode<T, M>();
 
   return {
     add(filter, subscriber, qos) {
       const { group, levels } = parse(filter);
       let node = root;
       for (const level of levels) {
-        const next = node.children.get(level) ?? createNode<T>();
+        const next = node.children.get(level) ?? createNode<T, M>();
         node.children.set(level, next);
         node = next;
       }
@@ -36,7 +51,7 @@ export function createSubscriptions<T>(): Subscriptions<T> {
         node.own.set(subscriber, qos);
         return;
       }
-      const shared = node.shared.get(group) ?? { members: new Map<T, 0 | 1>(), turn: 0 };
+      const shared = node.shared.get(group) ?? { members: new Map<T, 0 | 1>(), turn: 0, queued: [] };
       shared.members.set(subscriber, qos);
       node.shared.set(group, shared);
     },
@@ -54,7 +69,7 @@ export function createSubscriptions<T>(): Subscriptions<T> {
       });
     },
 
-    match(topic, ready) {
+    match(topic, ready, nobody) {
       const found = new Map<T, 0 | 1>();
       const add = (subscriber: T, qos: 0 | 1) => {
         if (found.get(subscriber) !== 1) found.set(subscriber, qos);
@@ -64,19 +79,27 @@ export function createSubscriptions<T>(): Subscriptions<T> {
         for (const shared of node.shared.values()) {
           const members = [...shared.members].filter(([member]) => ready(member));
           const next = members[shared.turn++ % Math.max(members.length, 1)];
-          if (next !== undefined) add(...next);
+          if (next === undefined) nobody?.(shared);
+          else add(...next);
         }
       });
       return found;
     },
 
+    group(filter) {
+      const { group, levels } = parse(filter);
+      let node: Node<T, M> | undefined = root;
+      for (const level of levels) node = node?.children.get(level);
+      return group === undefined ? undefined : node?.shared.get(group);
+    },
+
     clear() {
-      root = createNode<T>();
+      root = createNode<T, M>();
     },
   };
 }
 
-function createNode<T>(): Node<T> {
+function createNode<T, M>(): Node<T, M> {
   return { children: new Map(), own: new Map(), shared: new Map() };
 }
 
@@ -86,7 +109,11 @@ function parse(filter: string): { group: string | undefined; levels: string[] } 
 }
 
 /** Also removes branches that have become empty. */
-function removeFrom<T>(node: Node<T>, levels: readonly string[], remove: (end: Node<T>) => void): void {
+function removeFrom<T, M>(
+  node: Node<T, M>,
+  levels: readonly string[],
+  remove: (end: Node<T, M>) => void,
+): void {
   const [level, ...rest] = levels;
   if (level === undefined) {
     remove(node);
@@ -99,12 +126,12 @@ function removeFrom<T>(node: Node<T>, levels: readonly string[], remove: (end: N
     node.children.delete(level);
 }
 
-function visit<T>(
-  node: Node<T>,
+function visit<T, M>(
+  node: Node<T, M>,
   levels: readonly string[],
   depth: number,
   reserved: boolean,
-  found: (node: Node<T>) => void,
+  found: (node: Node<T, M>) => void,
 ): void {
   const level = levels[depth];
   if (level === undefined) {

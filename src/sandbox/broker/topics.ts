@@ -9,13 +9,17 @@ const RESERVED_PUBLISH = [
   /^\$aws\/certificates\/create-from-csr\/json$/,
   /^\$aws\/provisioning-templates\/[^/]+\/provision\/json$/,
   /^\$aws\/things\/[^/]+\/(shadow|jobs|defender)\/.+$/,
+  /^\$aws\/rules\/[^/]+(\/.*)?$/s,
 ];
+
+/** "The first 3 levels" of a topic of Basic Ingest do not count for its length and depth. */
+const BASIC_INGEST = /^\$aws\/rules\/[^/]+\/?/;
 
 /** Filters that devices may subscribe to below the reserved `$`. */
 const RESERVED_SUBSCRIBE = /^\$aws\/(certificates|provisioning-templates|things|events|rules)\//;
 
 /** U+0000, which HTTP could bring (MQTT 3.1.1, section 4.7.3). */
-const FORBIDDEN = /\0/;
+const NUL = '\0';
 
 export const isReserved = (topic: string): boolean => topic.startsWith('$');
 
@@ -23,8 +27,8 @@ export type TopicProblem = 'malformed' | 'too long' | 'too many slashes' | 'rese
 
 /** Why a client may not publish to a topic, or undefined. Length and depth are only checked with `limits`. */
 export function publishProblem(topic: string, limits: boolean): TopicProblem | undefined {
-  if (topic === '' || /[+#]/.test(topic) || FORBIDDEN.test(topic)) return 'malformed';
-  const size = limits ? sizeProblem(topic) : undefined;
+  if (topic === '' || /[+#]/.test(topic) || topic.includes(NUL)) return 'malformed';
+  const size = limits ? sizeProblem(topic.replace(BASIC_INGEST, '')) : undefined;
   if (size !== undefined) return size;
   return isReserved(topic) && !RESERVED_PUBLISH.some((allowed) => allowed.test(topic))
     ? 'reserved'
@@ -34,7 +38,7 @@ export function publishProblem(topic: string, limits: boolean): TopicProblem | u
 /** Why a client may not subscribe to a filter, or undefined. */
 export function filterProblem(filter: string, limits: boolean): TopicProblem | undefined {
   const plain = sharedSubscription(filter)?.filter ?? filter;
-  if (plain === '' || FORBIDDEN.test(plain)) return 'malformed';
+  if (plain === '' || plain.includes(NUL)) return 'malformed';
   const levels = plain.split('/');
   const misplaced = levels.some(
     (level, index) =>
@@ -47,7 +51,8 @@ export function filterProblem(filter: string, limits: boolean): TopicProblem | u
   return isReserved(plain) && !RESERVED_SUBSCRIBE.test(plain) ? 'reserved' : undefined;
 }
 
-function sizeProblem(topic: string): TopicProblem | undefined {
+/** Only of length and depth. */
+export function sizeProblem(topic: string): TopicProblem | undefined {
   if (Buffer.byteLength(topic) > MAX_BYTES) return 'too long';
   return topic.split('/').length - 1 > MAX_SLASHES ? 'too many slashes' : undefined;
 }

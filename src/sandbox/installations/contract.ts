@@ -56,4 +56,6 @@ export interface Installer {
   reload(): void;
   /** Gets everything that devices publish. */
   readonly onMessage: MessageListener;
+  /** Whether it has a topic rule of this name. */
+  readonly isRule?: (name: string) => boolean;
 }

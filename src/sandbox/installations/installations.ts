@@ -78,6 +78,7 @@ export interface Installations {
   readonly services: readonly HttpService[];
   readonly administration: Readonly<Record<string, AdministrationCall>>;
   readonly onMessage: MessageListener;
+  readonly isRule: (name: string) => boolean;
   /** In the order in which they came. */
   list(): Installed[];
   /**
@@ -120,6 +121,7 @@ export function createInstallations(
     onMessage(message) {
       for (const installer of all) installer.onMessage(message);
     },
+    isRule: (name) => all.some((installer) => installer.isRule?.(name) === true),
     list: () =>
       specs.map((spec) => ({
         id: idOf(spec),

@@ -1,3 +1,4 @@
+import type { Principal } from '../broker/principal.ts';
 import type { AccountRate } from './rates.ts';
 
 export interface HttpRequest {
@@ -15,6 +16,8 @@ export interface HttpRequest {
   signed: boolean;
   /** Whether it came with the secret of this start. */
   trusted: boolean;
+  /** The device whose certificate the connection was opened with, on the TLS port. */
+  client?: Principal;
 }
 
 export interface HttpResponse {
@@ -66,8 +69,8 @@ export interface HttpService {
   claims(request: HttpRequest): boolean;
   /** The operation of a request, such as `CreateThing` or `POST /users`; undefined if unknown. */
   operation(request: HttpRequest): string | undefined;
-  /** Whether AWS accepts this operation unsigned (SignUp, CMS REST, JWKS). */
-  unsigned(operation: string): boolean;
+  /** Whether AWS accepts this operation unsigned (SignUp, CMS REST, JWKS), from this client. */
+  unsigned(operation: string, client?: Principal): boolean;
   /** Throws AwsError, which the HTTP port answers by `error`. */
   handle(operation: string, request: HttpRequest): Promise<HttpResponse>;
   /** An error in the service's own format. */

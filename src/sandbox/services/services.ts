@@ -1,6 +1,5 @@
 import type { Authority } from '../authority/contract.ts';
-import { createBroker, type MessageBroker } from '../broker/broker.ts';
-import type { MessageListener } from '../broker/contract.ts';
+import { type BrokerDeps, createBroker, type MessageBroker } from '../broker/broker.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpService } from '../kernel/http.ts';
 import { createMessageBus } from '../kit/messageBus.ts';
@@ -25,15 +24,15 @@ export interface Aws {
   readonly services: readonly HttpService[];
 }
 
-/** @param onMessage gets what devices publish, and what is published over HTTPS */
+/** @param deps what the broker hands messages and HTTP connections to */
 export function createAws(
   context: Context,
-  { authority, onMessage }: { authority: Authority; onMessage: MessageListener },
+  { authority, ...deps }: { authority: Authority } & Pick<BrokerDeps, 'onMessage' | 'isRule' | 'http'>,
 ): Aws {
   const bus = createMessageBus();
   const iot = createIot(context, authority, bus.publish);
   const { registry, thingServices } = iot;
-  const broker = createBroker(context, { authority, registry, onMessage, thingServices });
+  const broker = createBroker(context, { ...deps, authority, registry, thingServices });
   bus.subscribe((topic, payload) => broker.publish(topic, payload));
   const shadow = thingServices.find(({ name }) => name === 'shadow');
 

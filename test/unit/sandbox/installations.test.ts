@@ -189,7 +189,8 @@ describe('installations', () => {
   it('get what devices publish', async () => {
     const { add, installations, aws } = await setUp();
     await add('toy:a');
-    aws.broker.publishFromHttp('some/topic', Buffer.from('{}'));
+    const payload = Buffer.from('{}');
+    aws.broker.publishFromHttp({ topic: 'some/topic', payload, qos: 0, retain: false });
     assert.deepEqual(await installations.administration['GET /heard']?.({} as HttpRequest, ''), [
       'some/topic',
     ]);

@@ -22,7 +22,7 @@ import { createFleetIndex } from './fleet/fleetIndex.ts';
 import { createOtaJobs, desiredVersionOf } from './fleet/otaJobs.ts';
 import { createParameters } from './fleet/parameters.ts';
 import { refusal } from '../../protocols/apiGateway/gateway.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createIngest, isRule } from './ingest/ingest.ts';
 import { createMessageLog } from './ingest/messageLog.ts';
 import { answerLibrary, libraryOperation, libraryOperations } from './library/api.ts';
 import { createLibrary, type Library } from './library/library.ts';
@@ -35,6 +35,8 @@ export interface CmsApis extends CdfUrls {
   /** `assetlibrary`, `facade`, `fleetmanager`: each serves `/execute-api/<apiId>/Prod/…`. */
   readonly services: readonly HttpService[];
   readonly onMessage: MessageListener;
+  /** Whether there is a topic rule of this name. */
+  readonly isRule: (name: string) => boolean;
   /** Call when a job execution has ended. The fleet manager learns the new version from over-the-air updates. */
   onJobEnded(execution: { jobId: string; thingName: string; status: string }): void;
   /** The messages received for a VIN, newest last. Used for `GET /_sandbox/vehicles/<VIN>/messages`. */
@@ -168,6 +170,7 @@ export function createCmsApis(
     onMessage(message) {
       if (installed.length > 0) ingest(message);
     },
+    isRule: (name) => installed.length > 0 && isRule(name),
     urlsOf: (stack) => ({ facade: url(stack, 'facade'), fleetManager: url(stack, 'fleetmanager') }),
     urlOfCore: (core) => ({ assetLibrary: url(core, 'assetlibrary') }),
     onJobEnded({ jobId, thingName, status }) {

@@ -29,6 +29,7 @@ export const cdf: InstallationKind = {
       services: apis.services,
       administration: { 'GET /vehicles/*/messages': ({ query }, vin) => apis.messages(vin, query) },
       onMessage: apis.onMessage,
+      isRule: apis.isRule,
       async install(spec) {
         const stacks = stacksOf(spec);
         // One of an account and region: the first installation makes it.

@@ -23,7 +23,7 @@ export async function answer(
     });
   }
   const name = `${service.name}:${operation}`;
-  if (!request.signed && !service.unsigned(operation)) {
+  if (!request.signed && !service.unsigned(operation, request.client)) {
     return refused({
       code: 'MissingAuthenticationToken',
       message: 'Request is missing Authentication Token',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Principal } from '../../broker/principal.ts';
 import type { Context } from '../context.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../http.ts';
 import { answer } from './answer.ts';
@@ -16,6 +17,8 @@ export interface Edge {
   /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
+  /** Serves a connection that came in on the TLS port, of a device with its certificate or of anybody. */
+  accept(stream: Duplex, client: Principal | undefined): void;
   /** Milliseconds since the last request began. */
   idleMs(): number;
 }
@@ -39,7 +42,13 @@ export function createEdge(
 ): Edge {
   const { log } = context;
   const rates = createRates(context.clock, services);
-  const guard = createGuard({ secret, port: () => (server.address() as AddressInfo | null)?.port ?? 0 });
+  const guard = createGuard({
+    secret,
+    port: () => (server.address() as AddressInfo | null)?.port ?? 0,
+    tlsPort: () => context.endpoints.mqttPort,
+  });
+  /** Connections of the TLS port, and whose certificate they have. */
+  const secured = new WeakMap<Duplex, { client: Principal | undefined }>();
   let lastRequest = performance.now();
 
   const server = createServer({
@@ -99,12 +108,14 @@ export function createEdge(
   function judge(message: IncomingMessage, isUpgrade: boolean): Verdict {
     const { method = '', url = '' } = message;
     const { remoteAddress } = message.socket;
+    const tls = secured.get(message.socket);
     const verdict = guard({
       remoteAddress,
       method,
       target: url,
       headers: message.rawHeaders,
       upgrade: isUpgrade,
+      ...(tls === undefined ? {} : { tls: { certificate: tls.client !== undefined } }),
     });
     if (!verdict.pass)
       log('warn', `refused ${method} ${url.split('?')[0]?.slice(0, 200)}: ${verdict.reason}`);
@@ -133,7 +144,8 @@ export function createEdge(
       if (error instanceof UnreadableRequest) refuse(message, response, error.status, error.message);
       return;
     }
-    const request = { ...head, body };
+    const client = secured.get(message.socket)?.client;
+    const request: HttpRequest = { ...head, body, ...(client === undefined ? {} : { client }) };
     const service = services.find((each) => each.claims(request));
     if (!service) {
       const answered = unclaimed(request);
@@ -155,6 +167,12 @@ export function createEdge(
   }
 
   return {
+    accept(stream, client) {
+      secured.set(stream, { client });
+      server.emit('connection', stream);
+      // Its first bytes were read already and put back.
+      stream.resume();
+    },
     idleMs: () => performance.now() - lastRequest,
     listen: (port) =>
       new Promise((resolve, reject) => {

@@ -12,6 +12,8 @@ export interface RawRequest {
   headers: readonly string[];
   /** The client asks for another protocol: MQTT over WebSocket. */
   upgrade: boolean;
+  /** It came over TLS, on the port of MQTT; with the certificate of a device or without. */
+  tls?: { certificate: boolean };
 }
 
 /** What may pass: its target, cut as it was judged, and whether it came with the secret of this start. */
@@ -24,6 +26,8 @@ export type Guard = (request: RawRequest) => Verdict;
 export interface GuardOptions {
   /** The port that is listened on. */
   port: () => number;
+  /** The port of TLS. */
+  tlsPort?: () => number;
   /** The secret of this start. */
   secret: string;
 }
@@ -60,7 +64,8 @@ export function createGuard(options: GuardOptions): Guard {
       if (name === undefined || !isLoopbackHost(name))
         return refused(403, 'the Host header names no loopback address');
     }
-    const reason = pageProblem(request, target, headers, options.port());
+    const port = request.tls === undefined ? options.port() : (options.tlsPort?.() ?? 0);
+    const reason = pageProblem(request, target, headers, port);
     if (reason !== undefined) return refused(403, reason);
 
     const trusted = sameSecret(headers.get(SECRET_HEADER), options.secret);
@@ -99,10 +104,7 @@ function pageProblem(
   port: number,
 ): string | undefined {
   const origin = headers.get('origin');
-  if (
-    origin !== undefined &&
-    !isOwnOrigin(origin, headers.get('host') ?? '', { port, upgrade: request.upgrade })
-  )
+  if (origin !== undefined && !isOwnOrigin(origin, headers.get('host') ?? '', { port, request }))
     return 'requests of web pages are refused';
   // An image or a link of a page names no origin, but where it stands.
   const site = headers.get('sec-fetch-site');
@@ -110,6 +112,8 @@ function pageProblem(
   if (site !== undefined && site !== 'none') return 'cross-origin requests are refused';
   // A browser always names the origin of a WebSocket.
   if (request.upgrade) return undefined;
+  // A browser lets a page use the certificate of a device only if its user says so; AWS's examples send a form.
+  if (request.tls?.certificate === true) return undefined;
   // A browser without fetch metadata, or a link that another program opened.
   if (changesSomething(request.method, target, headers) && !isBeyondPages(request.method, headers))
     return 'a change needs a header that no web page can send, such as Authorization';
@@ -123,10 +127,10 @@ function pageProblem(
 function isOwnOrigin(
   origin: string,
   host: string,
-  { port, upgrade }: { port: number; upgrade: boolean },
+  { port, request: { upgrade, tls } }: { port: number; request: RawRequest },
 ): boolean {
-  const [, given = '80'] = /:(\d+)$/.exec(host) ?? [];
-  const schemes = upgrade ? ['http', 'https'] : ['http'];
+  const [, given = tls === undefined ? '80' : '443'] = /:(\d+)$/.exec(host) ?? [];
+  const schemes = tls !== undefined ? ['https'] : upgrade ? ['http', 'https'] : ['http'];
   return (
     schemes.some((scheme) => origin.toLowerCase() === `${scheme}://${host.toLowerCase()}`) &&
     Number(given) === port

@@ -2,13 +2,14 @@ import type { ThingService } from '../iot/contract.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type HttpRequest, type HttpResponse, type HttpService, AwsError } from '../../kernel/http.ts';
 import type { MessageBroker } from '../../broker/broker.ts';
-import { QUOTAS } from '../../broker/quotas.ts';
+import { clientOperation, createClientCalls } from './clientCalls.ts';
+import { publishCall } from './publishCall.ts';
 import { createShadowCalls, shadowOperation } from './shadowCalls.ts';
-import { publishProblem } from '../../broker/topics.ts';
 
 /**
- * The HTTPS side of the message broker (AWS IoT Core data plane API): Publish, GetRetainedMessage,
- * ListRetainedMessages, and the shadows. Callers have AWS credentials and may do everything.
+ * The HTTPS side of the message broker (AWS IoT Core data plane API): Publish, retained messages, MQTT clients and their
+ * subscriptions, and the shadows. Callers have AWS credentials and may do everything; a device with its certificate may
+ * publish what its policies allow.
  */
 export function createIotData(
   context: Context,
@@ -16,20 +17,10 @@ export function createIotData(
   shadow?: ThingService,
 ): { service: HttpService } {
   const shadows = createShadowCalls(shadow, (topic, payload) => broker.publish(topic, payload));
+  const clients = createClientCalls(broker.administration);
   const operations: Readonly<Record<string, (request: HttpRequest) => HttpResponse>> = {
     Publish(request) {
-      const topic = pathTail(request, '/topics/');
-      const problem = publishProblem(topic, context.config.limits);
-      if (problem !== undefined) throw new AwsError('InvalidRequestException', `The topic is ${problem}.`);
-      const qos = request.query.get('qos') ?? '0';
-      if (qos !== '0' && qos !== '1') throw new AwsError('InvalidRequestException', 'QoS must be 0 or 1.');
-      if (context.config.limits && request.body.length > QUOTAS.payloadBytes) {
-        throw new AwsError('RequestEntityTooLargeException', 'The payload exceeds 128 KB.', 413);
-      }
-      if (request.query.get('retain') === 'true') {
-        broker.retained.keep({ topic, payload: request.body, qos: qos === '1' ? 1 : 0, retain: true });
-      }
-      broker.publishFromHttp(topic, request.body);
+      publishCall(broker, request, pathTail(request, '/topics/'), context.config.limits);
       return json(request, { message: 'OK', traceId: request.requestId });
     },
 
@@ -68,6 +59,13 @@ export function createIotData(
       });
     },
 
+    GetConnection: (request) => json(request, clients.GetConnection(request)),
+    ListSubscriptions: (request) => json(request, clients.ListSubscriptions(request)),
+    DeleteConnection(request) {
+      clients.DeleteConnection(request);
+      return { status: 200, headers: jsonHeaders(request), body: '' };
+    },
+
     GetThingShadow: (request) => json(request, shadows.GetThingShadow(request)),
     UpdateThingShadow: (request) => json(request, shadows.UpdateThingShadow(request)),
     DeleteThingShadow: (request) => json(request, shadows.DeleteThingShadow(request)),
@@ -81,12 +79,13 @@ export function createIotData(
       if (method === 'POST' && path.startsWith('/topics/')) return 'Publish';
       if (method === 'GET' && path.startsWith('/retainedMessage/')) return 'GetRetainedMessage';
       if (method === 'GET' && path === '/retainedMessage') return 'ListRetainedMessages';
-      return shadowOperation(request);
+      return clientOperation(request) ?? shadowOperation(request);
     },
     tooFast: { code: 'ThrottlingException', message: 'Rate exceeded', status: 429 },
     unknownStatus: 404,
     claims: ({ path, headers }) => headers['x-amz-target'] === undefined && PATHS.test(path),
-    unsigned: () => false,
+    // A device may publish with its certificate alone.
+    unsigned: (operation, client) => operation === 'Publish' && client?.kind === 'certificate',
     async handle(operation, request) {
       const work = operations[operation];
       if (work === undefined) throw new AwsError('ResourceNotFoundException', 'No such operation.', 404);
@@ -102,7 +101,7 @@ export function createIotData(
 }
 
 const LARGEST_PAGE = 200;
-const PATHS = /^\/(topics\/|retainedMessage(\/|$)|things\/[^/]+\/shadow$)/;
+const PATHS = /^\/(topics\/|connections\/|retainedMessage(\/|$)|things\/[^/]+\/shadow$)/;
 
 /** The topic may come with its slashes encoded (AWS SDKs) or not (curl). */
 function pathTail(request: HttpRequest, prefix: string): string {

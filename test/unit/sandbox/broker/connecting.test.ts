@@ -112,17 +112,12 @@ describe('connecting to the message broker @slow', () => {
     assert.equal(test.broker.connections, 1);
   });
 
-  for (const [name, protocol] of [
-    ['MQTT 3.1', { protocolId: 'MQIsdp', protocolVersion: 3 }],
-    ['MQTT 5', { protocolId: 'MQTT', protocolVersion: 5 }],
-  ] as const) {
-    it(`answers ${name} with an unacceptable protocol version`, async () => {
-      const client = test.open(await test.device());
-      client.send({ ...CONNECT, ...protocol });
-      assert.equal((await client.next('connack')).returnCode, 1);
-      await client.closed();
-    });
-  }
+  it('answers MQTT 3.1 with an unacceptable protocol version', async () => {
+    const client = test.open(await test.device());
+    client.send({ ...CONNECT, protocolId: 'MQIsdp', protocolVersion: 3 });
+    assert.equal((await client.next('connack')).returnCode, 1);
+    await client.closed();
+  });
 
   it('cuts off a client that sends CONNECT twice', async () => {
     const client = await test.connect(await test.device(), 'a');

@@ -401,4 +401,32 @@ describe('publishing @slow', () => {
     assert.ok(failing.context.lines.some((line) => line.startsWith('error') && line.includes('broken')));
     await failing.close();
   });
+
+  describe('Basic Ingest', () => {
+    it('is acknowledged and goes to the rule alone, without the beginning of its topic', async () => {
+      const rules = await startBroker({}, { isRule: (name) => name === 'known' });
+      const client = await rules.connect(await rules.device(), 'a');
+      await client.subscribe('dt/#');
+      client.publish('$aws/rules/known/dt/1/2/3/4/5/6/7', 'x');
+      assert.equal((await client.next('puback')).cmd, 'puback');
+      assert.deepEqual(await client.settled(), []);
+      const [message] = rules.messages;
+      assert.deepEqual([message?.rule, message?.topic], ['known', 'dt/1/2/3/4/5/6/7']);
+      await rules.close();
+    });
+
+    it('to an unknown rule is acknowledged, and a line in the log', async () => {
+      const client = await test.connect(await test.device(), 'b');
+      client.publish('$aws/rules/unknown/x', 'x');
+      assert.equal((await client.next('puback')).cmd, 'puback');
+      assert.equal(test.messages.length, 0);
+      assert.ok(test.context.lines.some((line) => line.includes('there is no such rule')));
+    });
+
+    it('of eight slashes behind the rule ends the connection', async () => {
+      const client = await test.connect(await test.device(), 'b');
+      client.publish('$aws/rules/known/1/2/3/4/5/6/7/8/9', 'x');
+      assert.deepEqual(await client.closed(), []);
+    });
+  });
 });

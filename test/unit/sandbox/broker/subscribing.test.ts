@@ -7,6 +7,7 @@ import {
   type RawClient,
   type TestBroker,
 } from '../../../support/testBroker.ts';
+import { until } from '../../../support/until.ts';
 
 describe('subscribing @slow', () => {
   let test: TestBroker;
@@ -113,6 +114,62 @@ describe('subscribing @slow', () => {
     assert.equal((await outside.settled()).length, 4);
   });
 
+  describe('a shared subscription whose members are away', () => {
+    const away = async (clientId: string, clean: boolean, qos: 0 | 1 = 1) => {
+      const pair = await test.device();
+      const member = await test.connect(pair, clientId, { clean });
+      member.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '$share/g/t', qos }] });
+      await member.next('suback');
+      member.send({ cmd: 'disconnect' });
+      await member.closed();
+      return () => test.connect(pair, clientId, { clean });
+    };
+    const topics = async (member: RawClient) => (await member.settled()).map(({ cmd }) => cmd);
+
+    it('keeps messages of QoS 1 for the first that comes back, 20 a second, the oldest first', async () => {
+      const first = await away('m1', false);
+      await away('m2', false);
+      for (let n = 0; n < 25; n++) test.broker.publish('t', String(n));
+      client.publish('t', 'lost', { qos: 0 });
+      await client.settled();
+      const back = await first();
+      const received = await back.settled();
+      assert.deepEqual(
+        received.map((packet) => packet.cmd === 'publish' && String(packet.payload)),
+        Array.from({ length: 20 }, (_, n) => String(n)),
+      );
+      test.uptime.advance(1000);
+      test.broker.tick();
+      assert.equal((await back.settled()).length, 5);
+    });
+
+    it('hands them to a new member as well', async () => {
+      await away('m1', false);
+      test.broker.publish('t', 'x');
+      const other = await test.connect(await test.device(), 'm2');
+      await other.subscribe('$share/g/t');
+      test.broker.tick();
+      assert.deepEqual(await topics(other), ['publish']);
+    });
+
+    it('keeps nothing for members without a session, or with QoS 0', async () => {
+      const gone = await away('m1', true);
+      const lax = await away('m2', false, 0);
+      test.broker.publish('t', 'x');
+      for (const member of [await gone(), await lax()]) assert.deepEqual(await topics(member), []);
+    });
+
+    it('ends with the last member', async () => {
+      const back = await away('m1', false);
+      test.broker.publish('t', 'x');
+      test.context.clock.advance(3_600_000);
+      test.broker.tick();
+      const member = await back();
+      await member.subscribe('$share/g/t');
+      assert.deepEqual(await topics(member), []);
+    });
+  });
+
   it('tells who is there on the reserved event topics', async () => {
     await client.subscribe('$aws/events/presence/+/b', '$aws/events/subscriptions/+/b');
     const pair = await test.device();
@@ -172,6 +229,31 @@ describe('subscribing @slow', () => {
       const message = await again.next('publish');
       assert.deepEqual([String(message.payload), message.dup], ['two', true]);
       assert.deepEqual(await again.settled(), []);
+    });
+
+    it('marks as a duplicate what had to wait again, too', async () => {
+      const free = await startBroker({ limits: false });
+      const pair = await free.device();
+      const session = {
+        ...persistent,
+        protocolVersion: 5,
+        properties: { sessionExpiryInterval: 60 },
+      } as const;
+      const first = await free.connect(pair, 'b', session);
+      await first.subscribe('t');
+      for (const payload of ['one', 'two']) free.broker.publish('t', payload);
+      assert.equal((await first.settled()).length, 2);
+      first.socket.destroy();
+      await first.closed();
+      await until('the end of the connection', () => free.broker.connections === 0);
+      const properties = { ...session.properties, receiveMaximum: 1 };
+      const again = await free.connect(pair, 'b', { ...session, properties });
+      const { messageId = 0, dup } = await again.next('publish');
+      assert.equal(dup, true);
+      again.send({ cmd: 'puback', messageId, reasonCode: 0 });
+      const second = await again.next('publish');
+      assert.deepEqual([String(second.payload), second.dup], ['two', true]);
+      await free.close();
     });
 
     it('quietly loses subscriptions that the new certificate may not have', async () => {

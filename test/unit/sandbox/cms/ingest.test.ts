@@ -4,7 +4,7 @@ import { refusalOf } from '../../../../src/sandbox/installations/cdf/ingest/vali
 import { lowerKeys } from '../../../../src/sandbox/installations/cdf/fleet/payload.ts';
 import type { MessageType } from '../../../../src/sandbox/installations/cdf/ingest/schema.ts';
 import { timeOf } from '../../../../src/sandbox/installations/cdf/fleet/times.ts';
-import { alert, carData, dtc, trip } from './cmsHarness.ts';
+import { alert, carData, createHarness, dtc, trip, VIN } from './cmsHarness.ts';
 
 type Message = Record<string, unknown>;
 const valid: Record<MessageType, Message> = { cardata: carData(), trip: trip(), dtc: dtc(), event: alert() };
@@ -175,5 +175,21 @@ describe('the telemetry validator', () => {
       assert.equal(timeOf(text), noon, text);
     }
     assert.ok(Number.isNaN(timeOf('2026-01-05')));
+  });
+});
+
+describe('a topic rule that is published to by its name', () => {
+  it('takes messages of its own kind, whatever their topic', () => {
+    const { cms } = createHarness();
+    const payload = Buffer.from(JSON.stringify(carData()));
+    const from = { topic: 'anything', payload, clientId: VIN, certificateId: undefined };
+    cms.onMessage({ ...from, rule: 'cdf_auto_fleetmanager_iot_car_data' });
+    cms.onMessage({ ...from, rule: 'unknown' });
+    assert.equal(cms.isRule('unknown'), false);
+    const { messages } = cms.messages(VIN, new URLSearchParams()) as { messages: Message[] };
+    assert.deepEqual(
+      messages.map(({ topic, type, accepted }) => [topic, type, accepted]),
+      [['anything', 'cardata', true]],
+    );
   });
 });

@@ -25,6 +25,17 @@ export interface IngestParts {
 /** Oil hotter than this (CMS assumes °F) is an anomaly: more than 30 above 250. */
 const HOT_OIL = 280;
 
+/** The rules by the names that CMS gives them, and the type of message that each hands to its Lambda. */
+const RULES: ReadonlyMap<string, MessageType> = new Map([
+  ['cdf_auto_fleetmanager_iot_car_data', 'cardata'],
+  ['cdf_auto_fleetmanager_iot_trip_data', 'trip'],
+  ['cdf_auto_fleetmanager_iot_dtc_data', 'dtc'],
+  ['cdf_auto_fleetmanager_iot_event_data', 'event'],
+]);
+
+/** Whether CMS has a topic rule of this name. */
+export const isRule = (name: string): boolean => RULES.has(name);
+
 /**
  * The topic rules `dt/cvra/+/{cardata,trip,dtc,event}` and the Lambdas behind them. An invalid message is dropped
  * silently.
@@ -33,10 +44,11 @@ export function createIngest(parts: IngestParts): MessageListener {
   const { log, messages, enrichment } = parts;
   const store = createHandlers(parts);
 
-  return ({ topic, payload, clientId }) => {
+  return ({ topic, payload, clientId, rule }) => {
     const match = /^dt\/cvra\/([^/]*)\/([^/]*)$/.exec(topic);
-    const [, segment = '', type = ''] = match ?? [];
-    if (!match || !isMessageType(type)) return;
+    const [, segment = '', last = ''] = match ?? [];
+    const type = rule === undefined ? last : RULES.get(rule);
+    if (type === undefined || !isMessageType(type)) return;
     const text = payload.toString('utf8');
     let vin = segment;
     let messageId: unknown;
@@ -48,7 +60,7 @@ export function createIngest(parts: IngestParts): MessageListener {
       if (nestsDeeperThan(raw, MOST_LEVELS)) {
         reason = 'nested too deeply: the handler fails';
       } else if (isObject(raw)) {
-        applyRawRules(parts, type, raw);
+        if (rule === undefined) applyRawRules(parts, type, raw);
         const message = lowerKeys(raw) as Json;
         if (typeof message.vin === 'string' && message.vin !== '') vin = message.vin;
         messageId = message.messageid;
