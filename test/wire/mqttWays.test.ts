@@ -87,7 +87,7 @@ describe('the ways in to the message broker', () => {
     const client = await connectAsync(`mqtts://${sandbox.mqttEndpoint}`, {
       ca,
       ...device,
-      clientId: 'subscriber',
+      clientId: `subscriber of ${topic}`,
       protocolVersion: 5,
       reconnectPeriod: 0,
     });
