@@ -36,7 +36,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   let messages = 0;
-  let everOnline = false;
+  const seen = { online: false };
   try {
     await watchTopics(
       connection,
@@ -48,7 +48,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
           output.result('message', { topic, ...(read ?? payloadText(bytes)) }, describe(topic, read));
         },
         state(state, why) {
-          everOnline ||= state === 'online';
+          seen.online ||= state === 'online';
           const message =
             state === 'online'
               ? l10n.t('Watching {topics}', { topics: filters.join(', ') })
@@ -61,7 +61,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   } catch (error) {
     if (!isCancelled(error) || work.signal.aborted) throw error;
   }
-  if (!everOnline) throw neverOnline(connection.label);
+  if (!seen.online) throw neverOnline(connection.label);
   output.result('result', { messages }, `${counted(messages, 'message')}.`);
   return EXIT.ok;
 }

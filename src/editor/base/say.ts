@@ -24,7 +24,7 @@ export function sayError(error: unknown): string {
 /** The same with what to do about it. */
 export function sayErrorAndRemedy(error: unknown): string {
   if (!isCmsError(error)) return sayError(error);
-  return isDistrust(error) && !vscode.workspace.getConfiguration('http').get('proxyStrictSSL', true)
+  return isDistrust(error) && !vscode.workspace.getConfiguration('http').get<boolean>('proxyStrictSSL', true)
     ? `${sayProblem(error)} ${say(NO_EFFECT)}`
     : sayProblem(error);
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Context } from '../kernel/context.ts';
 import { checkCsr } from './csr.ts';
 import { createIssuer, type Issuer, publicKeyOf, selfSign, type Validity } from './issuer.ts';
 import { createKeyPool, generateEcKey, type KeyPool } from './keys.ts';
@@ -10,7 +11,6 @@ import {
   SubjectAlternativeNameExtension,
 } from './x509.ts';
 import type { Authority } from './contract.ts';
-import type { Context } from '../kernel/context.ts';
 
 interface KeptPair {
   certificatePem: string;

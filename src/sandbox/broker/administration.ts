@@ -1,7 +1,7 @@
 import { defined } from '../kit/defined.ts';
 import type { IotRegistry } from '../services/iot/contract.ts';
+import { certificateIdOf } from '../kernel/principal.ts';
 import type { Connection, Core, Established } from './core.ts';
-import { certificateIdOf } from './principal.ts';
 
 /** What the data plane's API tells of MQTT clients, and does to them (AWS IoT API reference, "AWS IoT data"). */
 export interface ClientAdministration {

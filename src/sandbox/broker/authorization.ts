@@ -1,9 +1,9 @@
 import type { IotRegistry } from '../services/iot/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import { arnOf } from '../kit/partition.ts';
+import { certificateIdOf, type Principal } from '../kernel/principal.ts';
 import { compilePolicy, evaluate, type CompiledPolicy } from './policy.ts';
 import { policyVariables, type ConnectFacts } from './policyVariables.ts';
-import { certificateIdOf, type Principal } from './principal.ts';
 
 export type IotAction = 'iot:Connect' | 'iot:Publish' | 'iot:RetainPublish' | 'iot:Subscribe' | 'iot:Receive';
 

@@ -1,4 +1,4 @@
-import { certificateIdOf, type Principal } from './principal.ts';
+import { certificateIdOf, type Principal } from '../kernel/principal.ts';
 
 interface Client {
   readonly principal: Principal;

@@ -4,13 +4,13 @@ import { generate, type IDisconnectPacket, type IPublishPacket, type Packet } fr
 import type { Bucket } from '../kit/bucket.ts';
 import { contained } from '../kit/contained.ts';
 import { defined } from '../kit/defined.ts';
+import type { Principal } from '../kernel/principal.ts';
 import type { Connection, Core, Established } from './core.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { handleConnect, refuseVersion } from './connecting.ts';
 import { isHttp } from './listener.ts';
 import { UnknownProtocolLevel, type ProtocolVersion } from './packetCheck.ts';
 import type { DisconnectReason } from './presence.ts';
-import type { Principal } from './principal.ts';
 import { handlePublish, publishWill } from './publishing.ts';
 import { REASON } from './reasonCodes.ts';
 import type { Message } from './session.ts';

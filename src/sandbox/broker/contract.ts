@@ -1,5 +1,5 @@
+import type { Principal } from '../kernel/principal.ts';
 import type { Publication } from './core.ts';
-import type { Principal } from './principal.ts';
 
 export interface Broker {
   /** Publishes with QoS 1 as the cloud does (topic rules, CMS notices). */

@@ -1,6 +1,7 @@
 import type { Packet } from 'mqtt-packet';
 import type { Context } from '../kernel/context.ts';
 import type { Bucket } from '../kit/bucket.ts';
+import type { Principal } from '../kernel/principal.ts';
 import type { MessageListener } from './contract.ts';
 import type { Authorization, Authorizer } from './authorization.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';
@@ -9,7 +10,6 @@ import type { MessageProperties } from './messageProperties.ts';
 import type { ProtocolVersion } from './packetCheck.ts';
 import type { FleetProvisioning } from './fleetProvisioning.ts';
 import type { DisconnectReason, Presence, PresentClient } from './presence.ts';
-import type { Principal } from './principal.ts';
 import type { Retained } from './retained.ts';
 import type { Outlet, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';

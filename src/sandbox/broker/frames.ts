@@ -24,6 +24,7 @@ export function createFrames(options: FramesOptions): Frames {
   /** The length of the current packet, once its header has been read. */
   let wanted = 0;
   let dead = false;
+  const isDead = (): boolean => dead;
   /** The version that CONNECT named. */
   let version: ProtocolVersion | undefined;
   let checked: CheckedPacket | undefined;
@@ -82,7 +83,7 @@ export function createFrames(options: FramesOptions): Frames {
         } catch (error) {
           fail(error);
         }
-        if (dead) return;
+        if (isDead()) return;
       }
     },
   };
@@ -97,7 +98,7 @@ const isConnect = (frame: Buffer): boolean => frame[0] === 0x10;
 function keepUserProperties(packet: Packet, { userProperties, willUserProperties }: CheckedPacket): void {
   const ordered = (pairs: UserProperties) =>
     pairs.map(([name, value]) => Object.fromEntries([[name, value]])) as never;
-  if (userProperties.length > 0 && 'properties' in packet && packet.properties !== undefined) {
+  if (userProperties.length > 0 && 'properties' in packet) {
     packet.properties = { ...packet.properties, userProperties: ordered(userProperties) };
   }
   if (willUserProperties.length > 0 && packet.cmd === 'connect' && packet.will?.properties !== undefined) {

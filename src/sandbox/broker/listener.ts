@@ -5,9 +5,9 @@ import type { IotRegistry } from '../services/iot/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import { isLoopbackAddress } from '../kernel/edge/guard.ts';
 import { contained } from '../kit/contained.ts';
-import { certificateFacts } from './certificateFacts.ts';
+import type { Principal } from '../kernel/principal.ts';
+import { certificateFacts } from '../kernel/certificateFacts.ts';
 import type { JustInTime } from './justInTime.ts';
-import type { Principal } from './principal.ts';
 
 /** The TLS side of the broker: lets in who proves to hold the key of an ACTIVE certificate. */
 export interface Listener {

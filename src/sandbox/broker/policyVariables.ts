@@ -1,6 +1,6 @@
 import type { IotRegistry } from '../services/iot/contract.ts';
-import type { CertificateFacts } from './certificateFacts.ts';
-import type { Principal } from './principal.ts';
+import type { Principal } from '../kernel/principal.ts';
+import type { CertificateFacts } from '../kernel/certificateFacts.ts';
 import type { Variables } from './template.ts';
 
 /** The parts of a CONNECT that policies can refer to. */

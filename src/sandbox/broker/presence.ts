@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import { principalIdentifier, type Principal } from './principal.ts';
+import { principalIdentifier, type Principal } from '../kernel/principal.ts';
 
 /** Lifecycle events on `$aws/events/…` (AWS IoT Developer Guide, "Lifecycle events"). */
 export interface Presence {

@@ -1,10 +1,10 @@
 import type { IPublishPacket } from 'mqtt-packet';
+import { certificateIdOf } from '../kernel/principal.ts';
 import { basicIngest, ingest } from './basicIngest.ts';
 import type { Connection, Established, Publication, Will } from './core.ts';
 import { provisioningRequest } from './fleetProvisioning.ts';
 import { expiresAt, propertiesOf, propertiesProblem } from './messageProperties.ts';
 import { answerProvisioning } from './provisioningAnswers.ts';
-import { certificateIdOf } from './principal.ts';
 import type { DisconnectReason } from './presence.ts';
 import { QUOTAS } from './quotas.ts';
 import { REASON } from './reasonCodes.ts';

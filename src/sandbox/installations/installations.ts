@@ -32,7 +32,7 @@ export function readInstallation(text: string): InstallationSpec {
   return {
     kind,
     name,
-    with: Object.fromEntries(pairs.map((pair, i) => [keys[i], pair.slice(pair.indexOf('=') + 1)])),
+    with: Object.fromEntries(pairs.map((pair, i) => [keys[i] ?? '', pair.slice(pair.indexOf('=') + 1)])),
   };
 }
 

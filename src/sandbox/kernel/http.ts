@@ -1,4 +1,4 @@
-import type { Principal } from '../broker/principal.ts';
+import type { Principal } from './principal.ts';
 import type { AccountRate } from './rates.ts';
 
 export interface HttpRequest {

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { StartError, systemCode } from './startError.ts';
 import { parseJson } from '../kit/json.ts';
 import { NotOurs, readOwnFile } from '../kit/ownFiles.ts';
+import { StartError, systemCode } from './startError.ts';
 
 const BEAT_MS = 5000;
 /** A lock not refreshed for this long is stale, even if its process id is in use again. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as z from 'zod';
+import { NotOurs, readOwnFile } from '../kit/ownFiles.ts';
 import { replaceFile } from './atomicFile.ts';
 import type { Log } from './log.ts';
 import type { Table } from './table.ts';
-import { NotOurs, readOwnFile } from '../kit/ownFiles.ts';
 import { StartError, systemCode } from './startError.ts';
 import { createTable, type StoredTable } from './table.ts';
 

@@ -102,7 +102,17 @@ describe('Parameter Store of the sandbox', () => {
 
   it('refuses names that are none', async () => {
     const { send } = setUp();
-    for (const Name of ['a b', 'no/slash/first', '/a//b', '/a/', '/ssm/x', 'SSMthing', '/ä', '/a:b:c', '/a:']) {
+    for (const Name of [
+      'a b',
+      'no/slash/first',
+      '/a//b',
+      '/a/',
+      '/ssm/x',
+      'SSMthing',
+      '/ä',
+      '/a:b:c',
+      '/a:',
+    ]) {
       const { status, body } = await send('GetParameter', { Name });
       assert.deepEqual([status, body.__type], [400, 'ValidationException'], Name);
     }

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Principal } from '../../broker/principal.ts';
+import type { Principal } from '../principal.ts';
 import type { Context } from '../context.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../http.ts';
+import { contained } from '../../kit/contained.ts';
+import { createRates } from '../rates.ts';
+import { portProblem } from '../startError.ts';
 import { answer } from './answer.ts';
 import { createGuard, type Verdict } from './guard.ts';
 import { readBody, readHead, UnreadableRequest } from './readRequest.ts';
 import type { Upgrade } from './upgrade.ts';
 import { refuse, refuseSocket, refuseUnparsed } from './refuse.ts';
-import { contained } from '../../kit/contained.ts';
-import { createRates } from '../rates.ts';
-import { portProblem } from '../startError.ts';
 
 export interface Edge {
   /** Opens the port on 127.0.0.1 (0 = a free one); resolves with the port taken. Throws StartError `port-taken`. */

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
+import { pattern } from '../../protocols/constraint.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { checkAttributes, missingAttributes, withAttributes } from './attributes.ts';
 import type { Challenges } from './challenges.ts';
 import { allowsFlow } from './clientSettings.ts';
 import type { Directory } from './directory.ts';
 import { invalidParameter, notAuthorized } from './errors.ts';
-import { pattern } from '../../protocols/constraint.ts';
 import { members } from './input.ts';
-import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { checkSecretHash } from './secretHash.ts';
 import type { SignIn, SignInAnswer } from './signIn.ts';

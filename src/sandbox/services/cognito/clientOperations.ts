@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
+import { pattern } from '../../protocols/constraint.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import { clientSettingsInput } from './clientShape.ts';
 import type { Directory } from './directory.ts';
-import { pattern } from '../../protocols/constraint.ts';
 import { members } from './input.ts';
-import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import type { ClientRecord, State } from './state.ts';
 

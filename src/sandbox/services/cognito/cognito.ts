@@ -1,6 +1,8 @@
-import type { Tokens } from './contract.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { HttpService } from '../../kernel/http.ts';
+import { createAwsJsonService, type Operations } from '../../protocols/awsJson.ts';
+import { joinedService } from '../../protocols/joined.ts';
+import type { Tokens } from './contract.ts';
 import { adminUserOperations } from './adminUserOperations.ts';
 import { authOperations } from './authOperations.ts';
 import { createChallenges } from './challenges.ts';
@@ -11,8 +13,6 @@ import { SENSITIVE } from './input.ts';
 import { createSigningKeys } from './keys.ts';
 import { listUsersOperations } from './listUsers.ts';
 import { createLockout } from './lockout.ts';
-import { createAwsJsonService, type Operations } from '../../protocols/awsJson.ts';
-import { joinedService } from '../../protocols/joined.ts';
 import { poolOperations } from './poolOperations.ts';
 import { cognitoRates } from './rates.ts';
 import { sessionOperations } from './sessionOperations.ts';

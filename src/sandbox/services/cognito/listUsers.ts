@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { defined } from '../../kit/defined.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import type { Directory } from './directory.ts';
 import { invalidParameter } from './errors.ts';
 import { members } from './input.ts';
-import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import type { UserRecord } from './state.ts';
 import { userType } from './adminUserOperations.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { defined } from '../../kit/defined.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { schemaOf } from './attributes.ts';
 import type { Directory } from './directory.ts';
 import { members } from './input.ts';
-import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { pageOf } from './paging.ts';
 import { completePoolSettings, poolSettingsInput } from './poolSettings.ts';
 import type { PoolRecord, State } from './state.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defined } from '../../kit/defined.ts';
-import { invalidParameter } from './errors.ts';
 import { pattern } from '../../protocols/constraint.ts';
+import { invalidParameter } from './errors.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
 
 const anything = z.record(z.string(), z.unknown());

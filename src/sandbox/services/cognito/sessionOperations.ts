@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/http.ts';
+import { pattern } from '../../protocols/constraint.ts';
+import { operation, type Operations } from '../../protocols/awsJson.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
 import type { Directory } from './directory.ts';
 import { notAuthorized, userNotFound } from './errors.ts';
-import { pattern } from '../../protocols/constraint.ts';
 import { members } from './input.ts';
-import { operation, type Operations } from '../../protocols/awsJson.ts';
 import type { ClientRecord, PoolRecord, RefreshRecord, State, UserRecord } from './state.ts';
 import type { TokenService } from './tokens.ts';
 import { refreshKey } from './tokens.ts';

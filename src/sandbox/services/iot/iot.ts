@@ -1,8 +1,8 @@
 import type { Authority } from '../../authority/contract.ts';
-import type { IotJobs, IotRegistry, ThingService } from './contract.ts';
 import { createRestJsonService } from '../../protocols/restJson.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { HttpService } from '../../kernel/http.ts';
+import type { IotJobs, IotRegistry, ThingService } from './contract.ts';
 import { createAccountJobs } from './jobs/accountJobs.ts';
 import { createDeviceJobs } from './jobs/deviceJobs.ts';
 import { createJobs } from './jobs/jobs.ts';

@@ -1,6 +1,6 @@
-import type { IotRegistry, RegisteredCertificate } from './contract.ts';
 import { AwsError } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
+import type { IotRegistry, RegisteredCertificate } from './contract.ts';
 import { parseTemplate } from './provisioning/template.ts';
 import { certificateInvalid } from './wire/errors.ts';
 import type { RegistryParts } from './registerThing.ts';

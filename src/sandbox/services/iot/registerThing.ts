@@ -1,5 +1,5 @@
-import type { IotRegistry } from './contract.ts';
 import { AwsError } from '../../kernel/http.ts';
+import type { IotRegistry } from './contract.ts';
 import type { CaCertificates } from './registry/caCertificates.ts';
 import type { Certificates } from './registry/certificates.ts';
 import type { Policies } from './registry/policies.ts';

@@ -86,10 +86,11 @@ export function createIotData(
     claims: ({ path, headers }) => headers['x-amz-target'] === undefined && PATHS.test(path),
     // A device may publish with its certificate alone.
     unsigned: (operation, client) => operation === 'Publish' && client?.kind === 'certificate',
-    async handle(operation, request) {
+    handle(operation, request) {
       const work = operations[operation];
-      if (work === undefined) throw new AwsError('ResourceNotFoundException', 'No such operation.', 404);
-      return work(request);
+      if (work === undefined)
+        return Promise.reject(new AwsError('ResourceNotFoundException', 'No such operation.', 404));
+      return Promise.resolve(work(request));
     },
     error: ({ code, message, status }, request) => ({
       status,

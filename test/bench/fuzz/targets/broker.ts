@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { X509Certificate } from 'node:crypto';
 import { generate, type Packet } from 'mqtt-packet';
-import { certificateFacts } from '../../../../src/sandbox/broker/certificateFacts.ts';
+import { certificateFacts } from '../../../../src/sandbox/kernel/certificateFacts.ts';
 import { CONNECT, startBroker } from '../../../support/testBroker.ts';
 import { Broken, type Target } from '../target.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { certificateFacts } from '../../../../src/sandbox/broker/certificateFacts.ts';
+import { certificateFacts } from '../../../../src/sandbox/kernel/certificateFacts.ts';
 import { policyVariables } from '../../../../src/sandbox/broker/policyVariables.ts';
 import type { Variables } from '../../../../src/sandbox/broker/template.ts';
 import { createMemoryRegistry } from '../../../support/memoryRegistry.ts';

@@ -1,7 +1,6 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { CdfUrls, CmsPools, CmsStackSpec } from '../contract.ts';
 import { arnOf } from '../../../kit/partition.ts';
-import { coreEnvironment, coreNetwork } from './coreStack.ts';
 import {
   derived,
   derivedUuid,
@@ -9,6 +8,7 @@ import {
   type StackOutput,
   type StackPlan,
 } from '../../../services/cloudformation/stack.ts';
+import { coreEnvironment, coreNetwork } from './coreStack.ts';
 
 export interface CmsStackSources {
   pools: CmsPools;
