@@ -119,7 +119,7 @@ describe('the state of an older sandbox', () => {
       policies.map(({ policyName }) => policyName),
       ['CvraTcuDevicePolicy'],
     );
-    const [[templateName = ''] = ['']] = rows('iot/provisioning-templates');
+    const [[templateName] = ['']] = rows('iot/provisioning-templates');
     const template = await iot.send(new DescribeProvisioningTemplateCommand({ templateName }));
     const [[, role] = ['', {}]] = rows('iam.roles');
     assert.equal(template.provisioningRoleArn, role.arn);
