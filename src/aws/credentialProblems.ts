@@ -1,6 +1,6 @@
 import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { CHECK_ENDPOINT, isAwsError, sentence } from './errors.ts';
+import { CHECK_ENDPOINT, isAwsError, sentence, WAIT } from './errors.ts';
 import { networkError } from './network.ts';
 import type { ProfileChain } from './profileChain.ts';
 import type { ProviderOutcome } from './providerRequests.ts';
@@ -115,7 +115,7 @@ function ssoProblem(
     {
       remedy:
         status === 429 || status >= 500
-          ? l10n.t('Wait a little and repeat; nothing is lost.')
+          ? WAIT
           : l10n.t('Check sso_region, sso_account_id and sso_role_name of the profile.'),
       ...more,
     },
@@ -130,7 +130,7 @@ function loginProblem(error: unknown, chain: ProfileChain, outcome: ProviderOutc
   return new CmsError(
     'AWS_CALL_FAILED',
     l10n.t('The sign-in of profile {profile} could not be renewed: {why}', { profile, why: wordsOf(error) }),
-    { remedy: l10n.t('Wait a little and repeat; nothing is lost.'), cause: error },
+    { remedy: WAIT, cause: error },
   );
 }
 

@@ -37,9 +37,11 @@ const DENIED: Meaning = {
   code: 'ACCESS_DENIED',
   remedy: l10n.t('Ask for this permission, or use a profile that has it.'),
 };
+/** Also for a service that has trouble of its own. */
+export const WAIT = l10n.t('Wait a little and repeat; nothing is lost.');
 const THROTTLED: Meaning = {
   code: 'AWS_THROTTLED',
-  remedy: l10n.t('Wait a little and repeat; nothing is lost.'),
+  remedy: WAIT,
 };
 
 // Names as the services spell them, with and without "Exception".

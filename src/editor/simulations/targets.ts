@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
 import { isVehicleOfStack, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
@@ -114,7 +115,7 @@ export async function driveTarget(
   }
   const vin = vinOfTarget(first);
   const ref = await targets.stack(first);
-  return ref === undefined ? undefined : { ref, ...(vin === undefined ? {} : { vins: [vin] }) };
+  return ref === undefined ? undefined : defined({ ref, vins: vin === undefined ? undefined : [vin] });
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */
