@@ -93,10 +93,11 @@ function copyNativeMqtt() {
   }
 }
 
-/** Completion and checks for fleet files in editors, from the one schema the work itself uses. */
+/** Completion and checks for fleet files in editors, from the schemas the work itself uses. */
 function writeFleetSchema() {
-  const { manifestJsonSchema } = require(path.join(out, 'backend.js'));
-  writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(manifestJsonSchema(), null, 2));
+  const { GENERATIONS, manifestJsonSchema } = require(path.join(out, 'backend.js'));
+  const schema = manifestJsonSchema(GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []));
+  writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(schema, null, 2));
 }
 
 /** For `--watch`: one line each time; what is wrong with the code esbuild says itself. */

@@ -87,6 +87,43 @@ zones.push(
   },
 );
 
+/** What of a generation's folder nobody outside it knows. */
+const generationFolders = readdirSync(new URL('src/cms', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'contract')
+  .map(({ name }) => name);
+zones.push(
+  {
+    // A generation is data for the rest of the product, and src/cms/generations.ts the only list of them.
+    target: [
+      ...allRooms.filter((room) => room !== 'cms').map((room) => `./src/${room}`),
+      './src/cli.ts',
+      './src/extension.ts',
+      './src/cms/contract',
+      './src/cms/discover.ts',
+      './src/cms/open.ts',
+    ],
+    from: generationFolders.map((name) => `./src/cms/${name}`),
+    message: 'A generation is known by src/cms/contract and src/cms/generations.ts only.',
+  },
+  ...generationFolders.map((name) => ({
+    target: `./src/cms/${name}`,
+    from: [
+      './src/cms/generations.ts',
+      './src/cms/discover.ts',
+      './src/cms/open.ts',
+      './src/cms/codecs.ts',
+      ...generationFolders.filter((other) => other !== name).map((other) => `./src/cms/${other}`),
+    ],
+    message: 'A generation knows src/cms/contract and itself.',
+  })),
+  {
+    target: './src/provisioning',
+    from: './src/cms',
+    except: ['./contract'],
+    message: 'Provisioning takes a Provisioner and the names of a vehicle, never a deployment.',
+  },
+);
+
 /** Each generation's codec, in a folder of its own. */
 const codecFolders = readdirSync(new URL('src/cms', import.meta.url))
   .map((generation) => `${generation}/codec`)
@@ -254,7 +291,8 @@ export default tseslint.config(
           patterns: [
             {
               // What the store says of a certificate is a type and two lines.
-              regex: '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/(?!stored\\.ts$)',
+              regex:
+                '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/(?!stored\\.ts$|contract/capability\\.ts$)',
               message: 'Too heavy for the start of VS Code: get it from the backend (src/editor/backend.ts).',
               allowTypeImports: true,
             },

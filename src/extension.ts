@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LiveVehicle } from './cms/deployment.ts';
+import type { LiveVehicle } from './cms/contract/vehicles.ts';
 import { WindowDevice } from './editor/base/deviceProcess.ts';
 import { JsonDocuments } from './editor/base/jsonDocuments.ts';
 import { harmlessLog } from './editor/base/log.ts';
@@ -102,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const lastSeen = new Map<string, LiveVehicle>();
   const tree = new StacksTree(
     {
-      ...{ sandbox, connections, rows, log },
+      ...{ sandbox, connections, rows, log, backend },
       findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
       vehicles: { sessions, connections, backend, certificates, driving: simulations, lastSeen, rows, log },
       provisioning: { backend, connections, certificates },

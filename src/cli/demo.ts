@@ -7,15 +7,15 @@ import * as z from 'zod';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
-import type { OnboardingResult } from '../onboarding/onboard.ts';
-import { generateVin } from '../onboarding/vin.ts';
+import { flatResult, type OnboardingResult } from '../onboarding/onboard.ts';
+import { generateVin } from '../cms/contract/vin.ts';
 import { SECRET_HEADER, type SandboxReady } from '../protocol/sandboxReady.ts';
-import { demoDrive, readAnswer } from './demoDrive.ts';
+import { demoDrive, liveOf, readAnswer } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
 import { onboardVehicle, type OnboardFlags } from './onboard.ts';
 import { describeSteps } from './onboardText.ts';
-import { openSignedIn } from './open.ts';
+import { openStack } from './open.ts';
 import { examples, withOutput } from './options.ts';
 import type { OutputOptions } from './output.ts';
 import { startSandbox } from './sandboxProcess.ts';
@@ -87,7 +87,11 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
       ];
       for (const request of requests) {
         const vehicle = await onboardAndReadBack(request, ready, session);
-        output.result('vehicle', vehicle, describe(vehicle, common.certs));
+        output.result(
+          'vehicle',
+          { ...vehicle, result: flatResult(vehicle.result) },
+          describe(vehicle, common.certs),
+        );
       }
       const vins = requests.map(({ vin }) => String(vin));
       await demoDrive(vins, common, ready.secret, session);
@@ -117,9 +121,9 @@ async function onboardAndReadBack(
   const result = await onboardVehicle(request, session);
   const ms = work.clock.now() - started;
 
-  const { connection, deployment } = await openSignedIn({ ...request, username: USER.username }, session);
-  const live = await deployment.liveVehicle(result.vin, work.signal);
-  if (live?.make !== result.live.make || live.model !== result.live.model) {
+  const { connection, deployment } = await openStack({ ...request, username: USER.username }, session);
+  const live = await liveOf(deployment, result.vin, work.signal);
+  if (live?.make !== result.live?.make || live?.model !== result.live?.model) {
     throw new CmsError(
       'VEHICLE_NOT_VISIBLE',
       l10n.t('The fleet manager does not show {vin} as it did before.', { vin: result.vin }),
@@ -165,14 +169,14 @@ function useDummyCredentials(folder: string): void {
 
 function describe({ result, files, received, ms }: DemoVehicle, certs: string): string {
   const { live } = result;
-  const place = live.position
+  const place = live?.position
     ? `${live.position.latitude.toFixed(5)}, ${live.position.longitude.toFixed(5)}`
     : 'nowhere';
   return [
     '',
-    `${result.vin}  onboard ${result.stack} as ${result.username} in ${seconds(ms)}`,
+    `${result.vin}  onboard ${result.stack} as ${USER.username} in ${seconds(ms)}`,
     ...describeSteps(result.steps),
-    `  Fleet manager: ${live.make} ${live.model} ${live.modelYear} at ${place}; messages received: ${received}`,
+    `  Fleet manager: ${live?.make ?? ''} ${live?.model ?? ''} ${live?.modelYear ?? ''} at ${place}; messages received: ${received}`,
     ...result.warnings.map((warning) => `  Warning: ${english(warning)}`),
     `  Files: ${join(certs, result.vin)}`,
     ...files.map((file) => `    ${file}`),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readFileBounded } from '../core/bounded.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import type { LiveVehicle } from '../cms/contract/vehicles.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -11,8 +13,10 @@ import { SECRET_HEADER } from '../protocol/sandboxReady.ts';
 import type { VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { telemetryOf } from '../onboarding/onboard.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
-import { openSignedIn } from './open.ts';
+import { openStack } from './open.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
 import type { Session } from './session.ts';
 import { runSimulation } from './simulate.ts';
@@ -50,11 +54,15 @@ export async function demoDrive(
   session: Session,
 ): Promise<void> {
   const { output, work } = session;
-  const { connection, deployment } = await openSignedIn(flags, session);
+  const { connection, deployment } = await openStack(flags, session);
   const { routes } = await readRoutes(await readFileBounded(ROUTE, { mostBytes: 2 ** 20 }), ROUTE);
-  const vehicles = await simulatedVehicles(vins, {
-    certificates: createCertificateStore(flags.certs),
-    refOf: (vin) => deployment.refOf(vin),
+  const certificates = createCertificateStore(flags.certs);
+  const named = await Promise.all(
+    vins.map((vin) => resolveVehicle(vin, deployment, certificates, work.signal)),
+  );
+  const vehicles = await simulatedVehicles(named, {
+    codec: telemetryOf(deployment).codec,
+    certificates,
     seed: 1,
     routes: 1,
   });
@@ -80,7 +88,7 @@ export async function demoDrive(
     const headers = { [SECRET_HEADER]: secret };
     const reply = await connection.http().send({ method: 'GET', url, headers, signal: work.signal });
     checkStored(state, readAnswer(storeSchema, reply.text));
-    const live = await deployment.liveVehicle(state.vin, work.signal);
+    const live = await liveOf(deployment, state.vin, work.signal);
     if (live?.troubleCodes.includes(TROUBLE.code) !== true) {
       throw wrong(state.vin, l10n.t('the fleet manager does not show {code}', { code: TROUBLE.code }));
     }
@@ -91,6 +99,16 @@ export async function demoDrive(
         `${kilometres(state.metres)}; the fleet manager shows ${live.troubleCodes.join(', ')}.`,
     );
   }
+}
+
+/** As the CMS shows it. */
+export async function liveOf(
+  { vehicles }: Deployment,
+  vin: string,
+  signal: AbortSignal,
+): Promise<LiveVehicle | undefined> {
+  const vehicle = vehicles.refOf(vin);
+  return vehicle && vehicles.live?.(vehicle, signal);
 }
 
 function checkStored(

@@ -1,44 +1,47 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import * as z from 'zod';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { planNetwork } from '../aws/networkPlan.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
-import type { Finding } from '../onboarding/diagnoseDeps.ts';
+import { type Finding, type Fix, SOMEWHERE } from '../cms/contract/checks.ts';
+import { parseFields } from '../cms/contract/fields.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import { parseVin } from '../cms/contract/vin.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
-import { parseFields, vehicleRequestSchema } from '../onboarding/request.ts';
-import { parseVin } from '../onboarding/vin.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder, optionsOf, signInOf } from './open.ts';
-import {
-  type CmsFlags,
-  examples,
-  notEmpty,
-  type SignInFlags,
-  withCms,
-  withOutput,
-  withPassword,
-} from './options.ts';
+import { connect, credentialsOf, fieldsFor, finder, optionsOf } from './open.ts';
+import { confirmed } from './password.ts';
+import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
 type DoctorFlags = CmsFlags &
-  Partial<SignInFlags> &
-  RequestFlags & { vin?: string; publish: boolean; network?: boolean };
+  SignInFlags &
+  RequestFlags & { vin?: string; publish: boolean; network?: boolean; fix?: boolean; yes?: boolean };
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗', skip: '-' } as const;
 
-export function addDoctor(program: Command): void {
+/** Where these fields count for the doctor, too. */
+const FIELDS = ['templateName', 'latitude', 'longitude'] as const;
+
+export function addDoctor(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('doctor')
     .description("say why a vehicle's data would not arrive: one line a check, with the remedy")
     .option('--vin <vin>', 'the vehicle to look at')
     .option('--network', 'look at proxies, certificates, hosts and ports instead; needs no credentials')
     .option('--no-publish', 'look only, and send no telemetry as the vehicle');
-  withRequest(command, ['templateName', 'latitude', 'longitude']);
-  withPassword(command).option('--username <name>', 'CMS user to sign in as', notEmpty);
+  command
+    .option('--fix', 'do what a remedy says, where that can be done from here; asks before each')
+    .option('-y, --yes', 'with --fix: do not ask');
+  withRequest(command, FIELDS, generations);
+  withSignIn(command);
   withCms(command);
   examples(
     withOutput(command),
@@ -49,8 +52,7 @@ export function addDoctor(program: Command): void {
   command.action((flags: DoctorFlags) => {
     if (flags.network === true) return inSession(flags, (session) => lookAtNetwork(flags, session));
     const vin = flags.vin ?? missing(command, '--vin <vin>');
-    const username = flags.username ?? missing(command, '--username <name>');
-    return inSession(flags, (session) => run({ ...flags, vin, username }, session));
+    return inSession(flags, (session) => run({ ...flags, vin }, session));
   });
 }
 
@@ -75,14 +77,17 @@ async function lookAtNetwork(flags: DoctorFlags, session: Session): Promise<numb
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
-async function run(flags: DoctorFlags & SignInFlags & { vin: string }, session: Session): Promise<number> {
-  const { output, work } = session;
+async function run(flags: DoctorFlags & { vin: string }, session: Session): Promise<number> {
+  const { output, work, generations } = session;
   const { vin } = parseVin(flags.vin, { allowAnyVin: true });
-  const { templateName, latitude, longitude } = parseFields(
-    vehicleRequestSchema.pick({ templateName: true, latitude: true, longitude: true }),
-    requestOf({ ...flags, vin: undefined, username: undefined }),
+  const { schema } = await fieldsFor(flags, session);
+  const known = FIELDS.filter((name) => name in schema.shape);
+  const wanted = requestOf({ ...flags, vin: undefined, username: undefined }, generations);
+  const part = z.strictObject(
+    Object.fromEntries(known.map((name) => [name, schema.shape[name] as z.ZodType])),
   );
-  const signIn = await signInOf(flags, session);
+  const chosen: DoctorChoices = parseFields(part, wanted);
+  const { templateName, latitude = SOMEWHERE.latitude, longitude = SOMEWHERE.longitude } = chosen;
   const connection = await connect(flags, session);
   const findings = diagnose(
     {
@@ -93,8 +98,7 @@ async function run(flags: DoctorFlags & SignInFlags & { vin: string }, session: 
     },
     {
       connection,
-      signIn,
-      findDeployment: finder(connection, flags),
+      findDeployment: finder(connection, flags, session, credentialsOf(flags, session)),
       certificates: createCertificateStore(resolve(flags.certs)),
       device: session.use(await startDevice()),
       cloud: createCloudIdentities(connection),
@@ -102,16 +106,54 @@ async function run(flags: DoctorFlags & SignInFlags & { vin: string }, session: 
     work,
   );
   let failed = 0;
-  for await (const finding of findings) {
+  const fixes: Fix[] = [];
+  for await (const { fix, ...finding } of findings) {
     if (finding.status === 'fail') failed++;
-    output.result('finding', finding, describe(finding));
+    if (fix !== undefined) fixes.push(fix);
+    const fixable = fix === undefined ? {} : { fix: english(fix.title) };
+    output.result('finding', { ...finding, ...fixable }, describe(finding));
   }
+  const fixed = flags.fix === true ? await applyFixes(fixes, flags, session) : 0;
   const summary =
     failed === 0
       ? `Nothing keeps the data of ${vin} from arriving.`
       : `The data of ${vin} would not arrive: ${failed === 1 ? 'a check' : `${failed} checks`} failed.`;
-  output.result('result', { vin, failed }, summary);
+  const done =
+    fixed === 0 ? '' : ` ${fixed === 1 ? 'One thing was' : `${fixed} things were`} mended: run it again.`;
+  output.result('result', { vin, failed, ...(flags.fix === true ? { fixed } : {}) }, `${summary}${done}`);
   return failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+interface DoctorChoices {
+  templateName?: string;
+  latitude?: number;
+  longitude?: number;
+}
+
+/** Does what the remedies say, each after asking. @returns how many were done */
+async function applyFixes(
+  fixes: readonly Fix[],
+  { yes }: DoctorFlags,
+  { output, work }: Session,
+): Promise<number> {
+  let fixed = 0;
+  for (const fix of fixes) {
+    const what = english(fix.title);
+    if (yes !== true && (output.json || !process.stdin.isTTY)) {
+      throw new CmsError(
+        'REQUEST_INVALID',
+        l10n.t('Something can be mended, and nobody can be asked here.'),
+        {
+          remedy: l10n.t('Look at the findings first, then say --fix --yes.'),
+        },
+      );
+    }
+    if (yes !== true && !(await confirmed(`${what}?`, work.signal))) continue;
+    work.progress({ step: 'fix', level: 'info', message: fix.title });
+    await fix.run(work);
+    fixed += 1;
+  }
+  return fixed;
 }
 
 function describe({ status, title, message, remedy }: Finding): string {

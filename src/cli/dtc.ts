@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { telemetryOf } from '../onboarding/onboard.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { vehicleRefOf } from '../core/vehicleRef.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
@@ -33,15 +35,11 @@ async function run(flags: DtcFlags, session: Session): Promise<number> {
   const { vin, code } = flags;
   const certificates = createCertificateStore(resolve(flags.certs));
   const { connection, deployment } = await openStack(flags, session);
-  const vehicles = await simulatedVehicles([vin], {
-    certificates,
-    refOf: (name) => deployment.refOf(name),
-    seed: 0,
-    routes: 1,
-  });
+  const named = await resolveVehicle(vin, deployment, certificates, work.signal);
+  const { codec } = telemetryOf(deployment);
+  const vehicles = await simulatedVehicles([named], { codec, certificates, seed: 0, routes: 1 });
   const broker = await brokerOf(connection, work.signal);
   const device = session.use(await startDevice());
-  const { codec } = deployment;
   for (const { identity, ...vehicle } of vehicles) {
     const ref = vehicleRefOf(vehicle);
     const context = { ...ref, tripId: 'none', simulationId: 'none', serial: 0 };

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { defined } from '../core/defined.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import {
   createJob,
   followJob,
@@ -14,19 +17,19 @@ import {
 import { EXIT } from './exitCodes.ts';
 import { openStack } from './open.ts';
 import {
-  type CommonFlags,
+  type CmsFlags,
   count,
   examples,
   notEmpty,
-  type StackFlags,
-  withConnection,
+  type SignInFlags,
+  withCms,
   withOutput,
-  withStack,
+  withSignIn,
 } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
-type JobFlags = CommonFlags &
-  StackFlags & {
+type JobFlags = CmsFlags &
+  SignInFlags & {
     vin: string;
     document?: string;
     updateTo?: string;
@@ -46,7 +49,8 @@ export function addJob(program: Command): void {
     .option('--job-id <id>', 'id of the job in the account (default: a new one)', notEmpty)
     .option('--timeout <seconds>', 'stop following after so long; the job stays', count)
     .option('--no-wait', 'make the job and follow nothing');
-  withStack(withConnection(command));
+  withSignIn(command);
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement job --vin LSH14J4C4LA046511 --update-to 2.0',
@@ -66,7 +70,8 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   const document = await documentOf(flags);
   const { connection, deployment } = await openStack(flags, session);
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
-  const { thingName } = deployment.refOf(vin);
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const { thingName } = await resolveVehicle(vin, deployment, certificates, work.signal);
   const request = { vin, thingName, jobId, document };
   await createJob(connection, request, work);
   output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is made.`);

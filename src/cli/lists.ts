@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
-import { everyItem } from '../cms/pages.ts';
+import type { ListItem, NamedList } from '../cms/contract/lists.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import { everyItem } from '../cms/contract/pages.ts';
+import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { english } from '../core/wording.ts';
 import { listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
-import { openSignedIn } from './open.ts';
+import { openStack, openVehicles } from './open.ts';
 import {
   type CmsFlags,
   count,
@@ -17,33 +21,69 @@ import {
 import { inSession, type Session } from './session.ts';
 
 type ListFlags = CmsFlags & SignInFlags & { limit?: number };
-type Opened = Awaited<ReturnType<typeof openSignedIn>>;
-
-/** A list command: its columns, and a source of items that loads them page by page. */
-interface List<T> {
-  name: string;
-  description: string;
-  headings: string[];
-  widths: number[];
-  items(opened: Opened, signal: AbortSignal): AsyncIterable<T>;
-  /** The item as printed with --json. */
-  object(item: T): object;
-  cells(item: T): string[];
-}
 
 export function addVehicles(program: Command): void {
-  addList(program, {
-    name: 'vehicles',
-    description: 'list vehicles with device, owner, certificate and what was last seen of them',
-    headings: ['VIN', 'VEHICLE', 'OWNER', 'DEVICE', 'CERTIFICATE', 'LAST SEEN'],
-    widths: [17, 22, 18, 11, 28, 20],
-    items: (opened, signal) => listVehicles(opened, signal),
-    object: (item) => item,
-    cells: ({ vehicle, device, certificate, live }: VehicleListing) => [
+  addListCommand(
+    program,
+    'vehicles',
+    'list vehicles with device, owner, certificate and what was last seen of them',
+    showVehicles,
+  );
+}
+
+/** A command for each list that a generation has. */
+export function addNamedLists(program: Command, generations: readonly Generation[]): void {
+  const infos = generations.flatMap(({ lists }) => lists);
+  for (const { command, description } of infos.filter(
+    (info, i) => infos.findIndex((each) => each.command === info.command) === i,
+  )) {
+    addListCommand(program, command, description, (flags, session) => showList(command, flags, session));
+  }
+}
+
+function addListCommand(
+  program: Command,
+  name: string,
+  description: string,
+  show: (flags: ListFlags, session: Session) => Promise<number>,
+): void {
+  const command = program.command(name).description(description);
+  command.option('--limit <n>', 'stop after so many', count);
+  withSignIn(command);
+  withCms(command);
+  examples(
+    withOutput(command),
+    `CMS_PASSWORD=… cms-enablement ${name} --stack cms-dev1 --username testCMSUser1`,
+    `cms-enablement ${name} --username testCMSUser1 --json --limit 100`,
+  );
+  command.action((flags: ListFlags) => inSession(flags, (session) => show(flags, session)));
+}
+
+async function showVehicles(flags: ListFlags, session: Session): Promise<number> {
+  const opened = await openVehicles(flags, session);
+  const details = opened.deployment.vehicles.detailHeadings;
+  const headings = [
+    'VIN',
+    'VEHICLE',
+    'OWNER',
+    ...details.map(({ label }) => english(label).toUpperCase()),
+    'CERTIFICATE',
+    'LAST SEEN',
+  ];
+  const widths = [17, 22, 18, ...details.map(() => 11), 28, 20];
+  return showRows('vehicles', flags, session, {
+    headings,
+    widths,
+    items: listVehicles(opened, session.work.signal),
+    object: ({ details: found, ...listing }: VehicleListing) => ({
+      ...listing,
+      ...Object.fromEntries(found.map(({ id, value }) => [id, value])),
+    }),
+    cells: ({ vehicle, details: found, certificate, live }: VehicleListing) => [
       vehicle.vin,
       `${vehicle.make} ${vehicle.model} ${vehicle.modelYear}`,
       vehicle.owners.join(', ') || '-',
-      device?.status ?? '-',
+      ...details.map(({ id }) => found.find((detail) => detail.id === id)?.state ?? '-'),
       certificateText(certificate),
       live?.position
         ? `${live.position.latitude.toFixed(4)}, ${live.position.longitude.toFixed(4)}`
@@ -52,56 +92,54 @@ export function addVehicles(program: Command): void {
   });
 }
 
-export function addUsers(program: Command): void {
-  addList(program, {
-    name: 'users',
-    description: 'list CMS users',
-    headings: ['USER', 'NAME', 'E-MAIL'],
-    widths: [24, 32, 32],
-    items: ({ deployment }, signal) =>
-      everyItem((page) => deployment.users(page, signal), l10n.t('listing the users')),
-    object: (user) => user,
-    cells: (user) => [user.username, `${user.firstName} ${user.lastName}`, user.email ?? '-'],
+async function showList(command: string, flags: ListFlags, session: Session): Promise<number> {
+  const { deployment } = await openStack(flags, session);
+  const list = deployment.lists.find((each) => each.command === command);
+  if (list === undefined) throw noSuchList(command, deployment.stack.name, deployment.lists);
+  const { signal } = session.work;
+  return showRows(command, flags, session, {
+    headings: list.columns.map(({ heading }) => heading),
+    widths: list.columns.map(({ width }) => width),
+    items: everyItem((page) => list.page(page, signal), l10n.t('listing the {what}', { what: command })),
+    object: ({ value }: ListItem) => value,
+    cells: ({ cells }: ListItem) => [...cells],
   });
 }
 
-export function addSuppliers(program: Command): void {
-  addList(program, {
-    name: 'suppliers',
-    description: 'list suppliers of devices',
-    headings: ['SUPPLIER', 'EXTERNAL ID'],
-    widths: [40, 40],
-    items: ({ deployment }, signal) =>
-      everyItem((page) => deployment.suppliers(page, signal), l10n.t('listing the suppliers')),
-    object: (supplier) => supplier,
-    cells: (supplier) => [supplier.name, supplier.externalId],
+function noSuchList(command: string, stack: string, lists: readonly NamedList[]): CmsError {
+  const others = lists.map((list) => list.command);
+  return new CmsError('REQUEST_INVALID', l10n.t('{stack} has no list of {what}.', { stack, what: command }), {
+    remedy:
+      others.length === 0
+        ? l10n.t('Its vehicles are the only list it has.')
+        : l10n.t('It has: {lists}.', { lists: l10n.list(others, 'and') }),
   });
 }
 
-function addList<T>(program: Command, list: List<T>): void {
-  const command = program.command(list.name).description(list.description);
-  command.option('--limit <n>', 'stop after so many', count);
-  withSignIn(command);
-  withCms(command);
-  examples(
-    withOutput(command),
-    `CMS_PASSWORD=… cms-enablement ${list.name} --stack cms-dev1 --username testCMSUser1`,
-    `cms-enablement ${list.name} --username testCMSUser1 --json --limit 100`,
-  );
-  command.action((flags: ListFlags) => inSession(flags, (session) => show(list, flags, session)));
+/** Items that are loaded page by page, and how they are printed. */
+interface Rows<T> {
+  headings: string[];
+  widths: number[];
+  items: AsyncIterable<T>;
+  /** The item as printed with --json. */
+  object(item: T): object;
+  cells(item: T): string[];
 }
 
-async function show<T>(list: List<T>, flags: ListFlags, session: Session): Promise<number> {
-  const { output, work } = session;
-  const opened = await openSignedIn(flags, session);
+async function showRows<T>(
+  name: string,
+  { limit }: ListFlags,
+  { output }: Session,
+  rows: Rows<T>,
+): Promise<number> {
   let shown = 0;
-  for await (const item of list.items(opened, work.signal)) {
-    if (shown === 0) output.note(columns(list.headings, list.widths));
-    output.result(list.name.slice(0, -1), list.object(item), columns(list.cells(item), list.widths));
+  for await (const item of rows.items) {
+    if (shown === 0) output.note(columns(rows.headings, rows.widths));
+    output.result(name.replace(/s$/, ''), rows.object(item), columns(rows.cells(item), rows.widths));
     shown++;
-    if (shown === flags.limit) break;
+    if (shown === limit) break;
   }
-  if (shown === 0) output.note(`There are no ${list.name}.`);
+  if (shown === 0) output.note(`There are no ${name}.`);
   return EXIT.ok;
 }
 

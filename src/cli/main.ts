@@ -1,16 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import type { Generation } from '../cms/contract/generation.ts';
+import { GENERATIONS } from '../cms/generations.ts';
 import { EXIT, EXIT_CODES } from './exitCodes.ts';
 import { forTerminal } from './output.ts';
 
-type Register = (program: Command) => void;
+type Register = (program: Command, generations: readonly Generation[]) => void;
 
 /** Loaded on demand: loading the AWS SDK, which most commands need, takes longer than the rest of a start. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   onboard: async () => (await import('./onboard.ts')).addOnboard,
   vehicles: async () => (await import('./lists.ts')).addVehicles,
-  users: async () => (await import('./lists.ts')).addUsers,
-  suppliers: async () => (await import('./lists.ts')).addSuppliers,
+  lists: async () => (await import('./lists.ts')).addNamedLists,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   provision: async () => (await import('./provision.ts')).addProvision,
   simulate: async () => (await import('./simulate.ts')).addSimulate,
@@ -21,12 +22,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,
   stacks: async () => (await import('./stacks.ts')).addStacks,
+  deployments: async () => (await import('./stacks.ts')).addDeployments,
   sandbox: async () => (await import('./sandbox.ts')).addSandbox,
   demo: async () => (await import('./demo.ts')).addDemo,
 };
 
-/** Creates the program with the requested command only, or with all commands. */
-export async function createProgram(requested?: string): Promise<Command> {
+/**
+ * Creates the program with the requested command only, or with all commands.
+ * @param generations of CMS that it knows; others than those of the product are given in tests only
+ */
+export async function createProgram(
+  requested?: string,
+  generations: readonly Generation[] = GENERATIONS,
+): Promise<Command> {
   const program = new Command('cms-enablement')
     .exitOverride()
     // Its complaints repeat the arguments.
@@ -56,9 +64,13 @@ export async function createProgram(requested?: string): Promise<Command> {
         '  $ cms-enablement simulate --help',
       ].join('\n'),
     );
-  const only =
-    requested !== undefined && Object.hasOwn(COMMANDS, requested) ? COMMANDS[requested] : undefined;
-  for (const load of only ? [only] : Object.values(COMMANDS)) (await load())(program);
+  program.hook('preAction', (_, action) => {
+    action.setOptionValue('generations', generations);
+  });
+  const isList = generations.some(({ lists }) => lists.some(({ command }) => command === requested));
+  const name = isList ? 'lists' : requested;
+  const only = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const load of only ? [only] : Object.values(COMMANDS)) (await load())(program, generations);
   return program;
 }
 

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { CmsError } from '../core/errors.ts';
-import { defined } from '../core/defined.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { offboard } from '../onboarding/offboard.ts';
-import { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
-import { parseVin } from '../onboarding/vin.ts';
+import { planOffboard } from '../onboarding/offboardPlan.ts';
+import { parseVin } from '../cms/contract/vin.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import type { OffboardChoices } from '../cms/contract/removals.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
-import { openSignedIn } from './open.ts';
+import { openVehicles } from './open.ts';
 import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { confirmed } from './password.ts';
 import { inSession, type Session } from './session.ts';
@@ -19,20 +20,19 @@ type OffboardFlags = CmsFlags &
     yes?: boolean;
     dryRun?: boolean;
     keepFiles?: boolean;
-    removeUser?: string;
-    removeSignInUser?: string;
-  };
+  } & Record<string, unknown>;
 
-export function addOffboard(program: Command): void {
+export function addOffboard(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('offboard')
     .description('undo an onboarding; says first what it will remove')
     .requiredOption('--vin <vin>', 'the vehicle to take off')
     .option('--dry-run', 'only say what would be removed')
     .option('-y, --yes', 'do not ask')
-    .option('--keep-files', 'leave certificates and keys on this machine')
-    .option('--remove-user <name>', 'also remove this CMS user')
-    .option('--remove-sign-in-user <name>', 'also remove this user from the user pool');
+    .option('--keep-files', 'leave certificates and keys on this machine');
+  for (const { name, description } of generations.flatMap(({ offboarding }) => offboarding)) {
+    command.option(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} <name>`, description);
+  }
   withSignIn(command);
   withCms(command);
   examples(
@@ -46,7 +46,7 @@ export function addOffboard(program: Command): void {
 async function run(flags: OffboardFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { vin } = parseVin(flags.vin, { allowAnyVin: true });
-  const { removeUser, removeSignInUser, keepFiles = false } = flags;
+  const { keepFiles = false } = flags;
   if (!flags.yes && !flags.dryRun && (flags.json || !process.stdin.isTTY)) {
     throw new CmsError(
       'REQUEST_INVALID',
@@ -54,9 +54,10 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
       { remedy: l10n.t('Look with --dry-run first, then say --yes.') },
     );
   }
-  const deps = await openSignedIn(flags, session);
-  const plan = await planOffboard(defined({ vin, keepFiles, removeUser, removeSignInUser }), deps, work);
-  const lines = plan.removals.map((removal) => `  - ${english(describeRemoval(removal))}`);
+  const deps = await openVehicles(flags, session);
+  const choices = choicesOf(flags, session, deps.deployment.generation);
+  const plan = await planOffboard({ vin, keepFiles, choices }, deps, work);
+  const lines = plan.removals.map(({ what }) => `  - ${english(what)}`);
   const planned =
     lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;
   output.result('plan', plan, [planned, ...plan.keeps.map(english)].join('\n'));
@@ -65,7 +66,7 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     output.note('Nothing was removed.');
     return EXIT.cancelled;
   }
-  const result = await offboard(plan, deps, work);
+  const result = await offboard(plan, work);
   output.result(
     'result',
     result,
@@ -76,4 +77,21 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** @throws CmsError REQUEST_INVALID for one that the generation does not have */
+function choicesOf(flags: OffboardFlags, { generations }: Session, generation: string): OffboardChoices {
+  const chosen: Record<string, string> = {};
+  const own = generations.find(({ id }) => id === generation)?.offboarding ?? [];
+  for (const { name } of generations.flatMap(({ offboarding }) => offboarding)) {
+    const value = flags[name];
+    if (typeof value !== 'string') continue;
+    if (!own.some((option) => option.name === name)) {
+      throw new CmsError('REQUEST_INVALID', l10n.t('This CMS knows nothing of {option}.', { option: name }), {
+        remedy: l10n.t('Leave that option out.'),
+      });
+    }
+    chosen[name] = value;
+  }
+  return chosen;
 }

@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { PoolChange } from '../cms/deployment.ts';
+import { type PoolChange, signInModeSchema } from '../cms/contract/credentials.ts';
+import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import type { StepInfo, StepReport } from '../cms/contract/steps.ts';
 import { CmsError } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -8,16 +11,13 @@ import { createFile } from '../core/safeFiles.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
-import { onboard, type OnboardingResult } from '../onboarding/onboard.ts';
+import { commonSteps } from '../onboarding/commonSteps.ts';
+import { flatResult, onboard, type OnboardingResult } from '../onboarding/onboard.ts';
 import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
-import { onboardingSteps } from '../onboarding/onboardSteps.ts';
-import { signInNameProblem } from '../onboarding/nameProblems.ts';
-import { parseRequest, signInModeSchema } from '../onboarding/request.ts';
-import type { StepReport } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, finder, signInOf } from './open.ts';
+import { connect, credentialsOf, fieldsFor, finder } from './open.ts';
 import { type CmsFlags, count, examples, notEmpty, withCms, withOutput, withPassword } from './options.ts';
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
@@ -36,12 +36,12 @@ export type OnboardFlags = CmsFlags &
     startsPerSecond?: number;
   };
 
-export function addOnboard(program: Command): void {
+export function addOnboard(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('onboard')
     .description('onboard a vehicle, or a fleet, up to its being shown by the fleet manager')
     .summary('onboard a vehicle, or a fleet of them');
-  withRequest(command);
+  withRequest(command, undefined, generations);
   command
     .optionsGroup('Fleet:')
     .option(
@@ -74,46 +74,50 @@ export function addOnboard(program: Command): void {
 async function onboardOne(flags: OnboardFlags, session: Session): Promise<number> {
   const result = await onboardVehicle(flags, session);
   const text = describeOnboarding(result, { steps: !session.output.showsSteps });
-  session.output.result('result', result, text);
+  session.output.result('result', flatResult(result), text);
   return EXIT.ok;
 }
 
 /** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
-  const { request, warnings } = parseRequest(requestOf(flags), session.work.clock.now());
+  const fields = await fieldsFor(flags, session);
+  const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
-  const deps = await depsOf(flags, request.username, session, (report) => {
+  const deps = await depsOf(flags, fields, signInNameOf(fields, request), session, (report) => {
     done.push(report);
     session.output.step(report);
   });
   try {
     return await onboard(request, deps, session.work, warnings);
   } catch (error) {
-    session.output.note(describeState(onboardingSteps, done, request.vin));
+    const steps: readonly StepInfo[] = [...commonSteps, ...fields.steps];
+    session.output.note(describeState(steps, done, request.vin));
     throw error;
   }
 }
 
 async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
   const { output, work } = session;
+  const fields = await fieldsFor(flags, session);
   const vehicles = readManifest(await readManifestFile(file), {
+    fields,
     format: manifestFormatOf(file),
-    defaults: requestOf(flags),
+    defaults: requestOf(flags, session.generations),
     now: work.clock.now(),
   });
   for (const { request, warnings } of vehicles) {
     for (const message of warnings)
       work.progress({ step: 'check', level: 'warn', message, vin: request.vin });
   }
-  const users = new Set(vehicles.map((vehicle) => vehicle.request.username));
+  const users = new Set(vehicles.map(({ request }) => signInNameOf(fields, request)));
   const [user, another] = users;
   if (flags.signInAs === undefined && another !== undefined) {
     throw new CmsError('REQUEST_INVALID', l10n.t('The vehicles of the fleet have several users.'), {
       remedy: l10n.t('Say with --sign-in-as who signs in.'),
     });
   }
-  const deps = await depsOf(flags, user ?? '', session, (report) => {
+  const deps = await depsOf(flags, fields, user, session, (report) => {
     if (report.vin === undefined || output.json) output.step(report);
   });
   const result = await onboardFleet(
@@ -134,32 +138,39 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
 
 async function depsOf(
   flags: OnboardFlags,
-  defaultUser: string,
+  fields: OnboardingFields,
+  defaultUser: string | undefined,
   session: Session,
   onStep: (report: StepReport) => void,
 ): Promise<OnboardDeps> {
   const username = flags.signInAs ?? defaultUser;
   const mode = signInModeSchema.safeParse(flags.signInMode ?? 'admin');
   if (!mode.success) throw wrongSignIn(l10n.t('The sign-in mode must be "admin" or "self-sign-up".'));
-  const problem = signInNameProblem(username);
+  const problem = username === undefined ? undefined : fields.signIn?.problem(username);
   if (problem !== undefined) throw wrongSignIn(l10n.t('The sign-in {problem}', { problem }));
   const certificates = createCertificateStore(resolve(flags.certs));
   const { passwordStdin } = flags;
-  const signIn = await signInOf({ username, ...defined({ passwordStdin }) }, session);
+  const { emailField } = fields.signIn ?? {};
+  const email = emailField === undefined ? undefined : flags[emailField];
+  const credentials = credentialsOf(defined({ username, passwordStdin }), session, {
+    mode: mode.data,
+    ...(typeof email === 'string' ? { email } : {}),
+    keepPoolChange: (change) => savePoolChange(change, certificates.folder, session),
+  });
   const connection = await connect(flags, session);
   return {
     connection,
     certificates,
     onStep,
-    findDeployment: finder(connection, flags),
-    signIn: {
-      ...signIn,
-      mode: mode.data,
-      ...defined({ email: flags.email }),
-      keepPoolChange: (change) => savePoolChange(change, certificates.folder, session),
-    },
+    findDeployment: finder(connection, flags, session, credentials),
     device: session.use(await startDevice()),
   };
+}
+
+/** Who signs in for a vehicle, if its CMS has users and nobody else is named. */
+function signInNameOf({ signIn }: OnboardingFields, request: OnboardRequest): string | undefined {
+  const name: unknown = signIn && Reflect.get(request, signIn.field);
+  return typeof name === 'string' ? name : undefined;
 }
 
 function wrongSignIn(sentence: Message): CmsError {
@@ -179,6 +190,7 @@ async function savePoolChange(change: PoolChange, folder: string, { work }: Sess
 
 /** The outcome with its error as a plain object, for JSON. */
 function outcomeJson(outcome: VehicleOutcome): object {
+  if (outcome.status === 'onboarded') return { ...outcome, result: flatResult(outcome.result) };
   if (outcome.status !== 'failed') return outcome;
   const { code, message, remedy, step, details } = outcome.error;
   return { ...outcome, error: { code, message, remedy, step, details } };

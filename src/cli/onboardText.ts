@@ -2,20 +2,20 @@ import { relative } from 'node:path';
 import { english } from '../core/wording.ts';
 import type { FleetResult, VehicleOutcome } from '../onboarding/fleet.ts';
 import type { OnboardingResult } from '../onboarding/onboard.ts';
-import type { StepInfo, StepReport } from '../onboarding/steps.ts';
+import type { StepInfo, StepReport } from '../cms/contract/steps.ts';
 import { columns, counted, seconds } from './format.ts';
 
 /** Describes a finished onboarding, with its steps if requested. */
 export function describeOnboarding(result: OnboardingResult, options: { steps: boolean }): string {
   const { live } = result;
-  const where = live.position
-    ? ` at ${live.position.latitude.toFixed(5)}, ${live.position.longitude.toFixed(5)}`
-    : '';
+  const at = live?.position;
+  const where = at ? ` at ${at.latitude.toFixed(5)}, ${at.longitude.toFixed(5)}` : '';
+  const parts = result.facts.map(({ id, value }) => `${id} ${value}`);
   return [
-    `${result.vin} is onboard ${result.stack} (core ${result.core}).`,
+    `${result.vin} is onboard ${result.stack}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}.`,
     ...(options.steps ? describeSteps(result.steps) : []),
-    `Shown as     ${live.make} ${live.model} ${live.modelYear}${where}`,
-    `Owner        ${result.username}`,
+    ...(live === undefined ? [] : [`Shown as     ${live.make} ${live.model} ${live.modelYear}${where}`]),
+    ...result.lines.map(({ label, value }) => `${english(label).padEnd(12)} ${value}`),
     `Thing        ${result.thingName}`,
     `Certificate  ${result.certificateId}`,
     ...result.files.map((file, i) => `${i === 0 ? 'Files' : '     '}        ${relative('.', file)}`),

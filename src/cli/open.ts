@@ -1,9 +1,14 @@
 import { resolve } from 'node:path';
 import type { Connection, ConnectionOptions } from '../aws/connection.ts';
 import { createConnection } from '../aws/createConnection.ts';
-import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
+import type { Credentials, PasswordNeed, SignIn } from '../cms/contract/credentials.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import type { OnboardingFields } from '../cms/contract/fields.ts';
 import { openDeployment } from '../cms/open.ts';
 import { defined } from '../core/defined.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { notPossible } from '../onboarding/onboard.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
@@ -36,41 +41,83 @@ export async function connect(flags: ConnectionFlags, session: Session): Promise
 /** Returns a function that finds the CMS that the flags name. */
 export function finder(
   connection: Connection,
-  { stack, core }: StackFlags,
-): (signal: AbortSignal) => Promise<CmsDeployment> {
-  return (signal) => openDeployment(connection, defined({ stack, core }), signal);
+  { deployment, stack, core }: StackFlags,
+  { generations }: Pick<Session, 'generations'>,
+  credentials: Credentials,
+): (signal: AbortSignal) => Promise<Deployment> {
+  const choice = defined({ deployment, stack, core });
+  return (signal) => openDeployment(connection, choice, credentials, signal, generations);
 }
 
-export async function signInOf(flags: SignInFlags, session: Session): Promise<SignIn> {
-  const { username } = flags;
+/**
+ * Who signs in, as the flags say it; the password is asked for when it is first needed, and once.
+ * @param more what else is known of the one who signs in
+ */
+export function credentialsOf(
+  flags: SignInFlags,
+  session: Session,
+  more: Omit<SignIn, 'username' | 'password' | 'newPassword'> = {},
+): Credentials {
+  let given: Promise<SignIn> | undefined;
+  const ask = async ({ label }: PasswordNeed): Promise<SignIn> => {
+    const { username } = flags;
+    if (username === undefined) {
+      throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
+        remedy: l10n.t('Give --username: {what}.', { what: label }),
+      });
+    }
+    return {
+      ...more,
+      username,
+      password: await passwordOf(username, flags, session.work.signal),
+      newPassword: () => {
+        session.output.quiet();
+        return newPasswordOf(username, session.work.signal);
+      },
+    };
+  };
   return {
-    username,
-    password: await passwordOf(username, flags, session.work.signal),
-    newPassword: () => {
+    password: (need) => {
       session.output.quiet();
-      return newPasswordOf(username, session.work.signal);
+      return (given ??= ask(need));
     },
   };
 }
 
-/** Connects and finds the CMS that the flags name, without signing in. */
-export async function openStack(flags: ConnectionFlags & StackFlags, session: Session) {
+/** Connects and finds the CMS that the flags name; nobody is signed in before something needs it. */
+export async function openStack(flags: ConnectionFlags & StackFlags & SignInFlags, session: Session) {
   const connection = await connect(flags, session);
-  return { connection, deployment: await finder(connection, flags)(session.work.signal) };
+  const find = finder(connection, flags, session, credentialsOf(flags, session));
+  return { connection, deployment: await find(session.work.signal) };
 }
 
-/** Connects, finds the CMS and signs in, for commands on an existing CMS. */
-export async function openSignedIn(
+/** The same with what is known of vehicles on this machine and in AWS IoT. */
+export async function openVehicles(
   flags: ConnectionFlags & StackFlags & SignInFlags & CertificateFlags,
   session: Session,
 ) {
-  const signIn = await signInOf(flags, session);
   const { connection, deployment } = await openStack(flags, session);
-  await deployment.signIn(signIn, { create: false }, session.work.signal);
   return {
     connection,
     deployment,
     cloud: createCloudIdentities(connection),
     certificates: createCertificateStore(resolve(flags.certs)),
   };
+}
+
+/**
+ * By what a request is checked: of the only generation that onboards vehicles, else of the deployment that the flags
+ * name, which is looked for then.
+ */
+export async function fieldsFor(
+  flags: ConnectionFlags & StackFlags,
+  session: Session,
+): Promise<OnboardingFields> {
+  const able = session.generations.flatMap(({ onboarding }) => onboarding ?? []);
+  const [only, another] = able;
+  if (only !== undefined && another === undefined) return only;
+  const { deployment } = await openStack(flags, session);
+  const { onboarding } = session.generations.find(({ id }) => id === deployment.generation) ?? {};
+  if (onboarding === undefined) throw notPossible(deployment, 'onboard');
+  return onboarding;
 }

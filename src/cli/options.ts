@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { OutputOptions } from './output.ts';
+import type { SessionOptions } from './session.ts';
 import type { PasswordOptions } from './password.ts';
 
 export interface ConnectionFlags {
@@ -13,6 +13,7 @@ export interface ConnectionFlags {
 }
 
 export interface StackFlags {
+  deployment?: string;
   stack?: string;
   core?: string;
 }
@@ -22,10 +23,10 @@ export interface CertificateFlags {
 }
 
 export interface SignInFlags extends PasswordOptions {
-  username: string;
+  username?: string;
 }
 
-export type CommonFlags = ConnectionFlags & OutputOptions;
+export type CommonFlags = ConnectionFlags & SessionOptions;
 
 /** Flags of commands that work on a CMS and use certificates on this machine. */
 export type CmsFlags = CommonFlags & StackFlags & CertificateFlags;
@@ -52,8 +53,17 @@ export function withConnection(command: Command): Command {
 export function withStack(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('--stack <name>', 'CMS stack (default: the only one there is)', notEmpty)
-    .option('--core <name>', 'CDF core stack (default: the one the CMS stack belongs to)', notEmpty);
+    .option(
+      '--deployment <name>',
+      'CMS deployment, as "deployments" lists it (default: the only one there is)',
+      notEmpty,
+    )
+    .option('--stack <name>', 'the same by its stack', notEmpty)
+    .option(
+      '--core <name>',
+      'CDF core stack of CMS v1 (default: the one the CMS stack belongs to)',
+      notEmpty,
+    );
 }
 
 function withCertificates(command: Command): Command {
@@ -76,7 +86,7 @@ export function withPassword(command: Command): Command {
 
 export function withSignIn(command: Command): Command {
   withPassword(command);
-  return command.requiredOption('--username <name>', 'CMS user to sign in as', notEmpty);
+  return command.option('--username <name>', 'user to sign in as, where the CMS needs one', notEmpty);
 }
 
 export function withOutput(command: Command): Command {

@@ -4,7 +4,7 @@ import { isMessage } from '../core/message.ts';
 import { redact, redactedNumber } from '../core/secrets.ts';
 import { english } from '../core/wording.ts';
 import type { Progress } from '../core/work.ts';
-import type { StepReport } from '../onboarding/steps.ts';
+import type { StepReport } from '../cms/contract/steps.ts';
 import { seconds } from './format.ts';
 
 export interface OutputOptions {

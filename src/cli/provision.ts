@@ -1,39 +1,27 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CmsDeployment } from '../cms/deployment.ts';
-import { defined } from '../core/defined.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import type { ProvisionWishes } from '../cms/contract/provisioner.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
-import { parseRequest } from '../onboarding/request.ts';
-import { claimOf } from '../onboarding/requestParts.ts';
+import { provisionerOf } from '../onboarding/onboard.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
-import { openStack } from './open.ts';
-import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
+import { fieldsFor, openStack } from './open.ts';
+import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type ProvisionFlags = CmsFlags & RequestFlags & { replace?: boolean };
+export type ProvisionFlags = CmsFlags & SignInFlags & RequestFlags & { replace?: boolean };
 
-const FIELDS = [
-  'vin',
-  'allowAnyVin',
-  'keys',
-  'claim',
-  'claimCertificateFile',
-  'claimKeyFile',
-  'keepClaimFiles',
-  'templateName',
-  'tags',
-];
-
-export function addProvision(program: Command): void {
+export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('provision')
     .description('get the production certificate of a vehicle, and nothing else of onboarding');
-  withProvisioning(command).option(
+  withProvisioning(command, generations).option(
     '--replace',
     'set a pair on disk that cannot be used aside, and get a new one',
   );
@@ -48,47 +36,59 @@ export function addProvision(program: Command): void {
 }
 
 /** Options for the vehicle, the claim and the key. */
-export function withProvisioning(command: Command): Command {
-  return withRequest(command, FIELDS);
+export function withProvisioning(command: Command, generations: readonly Generation[]): Command {
+  const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
+  return withSignIn(withRequest(command, names, generations));
 }
 
-export function provisionRequestOf(
+/** What is asked for, checked before anything is done. */
+export async function wishesOf(
   flags: ProvisionFlags,
-  { work }: Session,
-): Omit<ProvisionRequest, 'vehicle'> & { vin: string } {
+  session: Session,
+): Promise<{ vin: string; wishes: ProvisionWishes }> {
+  const { work, generations } = session;
+  const fields = await fieldsFor(flags, session);
   // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
-  const owner = { username: 'nobody', firstName: '-', lastName: '-' };
-  const { request, warnings } = parseRequest({ ...requestOf(flags), ...owner }, work.clock.now());
+  const { request, warnings } = fields.parse(
+    { ...requestOf({ ...flags, username: undefined }, generations), ...fields.unasked },
+    work.clock.now(),
+  );
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
-  const { vin, keys, templateName, tags } = request;
-  return defined({ vin, keys, templateName, claim: claimOf(request), tags });
+  // The CMS was not told anything about the engine, so nothing is kept of it.
+  return { vin: request.vin, wishes: { ...fields.wishes(request), fuelType: undefined } };
 }
 
-/** The dependencies of provisioning and rotation: the CMS, local certificates, and a device process. */
-export async function provisionDepsOf(
-  flags: CmsFlags,
+/** The request and the dependencies of provisioning and rotation: the CMS, local certificates, and a device process. */
+export async function openProvisioning(
+  flags: ProvisionFlags,
   session: Session,
-): Promise<ProvisionDeps & { deployment: CmsDeployment }> {
+  { vin, wishes }: { vin: string; wishes: ProvisionWishes },
+): Promise<{ request: ProvisionRequest; deps: ProvisionDeps }> {
   const { connection, deployment } = await openStack(flags, session);
-  return {
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const deps = {
     connection,
-    deployment,
-    provisioner: deployment.provisioner,
-    certificates: createCertificateStore(resolve(flags.certs)),
+    provisioner: provisionerOf(deployment),
+    certificates,
     device: session.use(await startDevice()),
   };
+  const vehicle = await resolveVehicle(vin, deployment, certificates, session.work.signal);
+  return { request: { ...wishes, vehicle }, deps };
 }
 
 async function run(flags: ProvisionFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const request = { ...provisionRequestOf(flags, session), replace: flags.replace === true };
+  const wanted = await wishesOf(flags, session);
   // Checked before any call to AWS, because afterwards it would be too late to find that the folder is not writable.
   await createCertificateStore(resolve(flags.certs)).ready();
-  const deps = await provisionDepsOf(flags, session);
-  const { vin, ...wishes } = request;
-  const vehicle = deps.deployment.refOf(vin);
+  const { request, deps } = await openProvisioning(flags, session, wanted);
   await ensureSetup(request, deps, work);
-  const { result, identity, certificateArn, files } = await provision({ ...wishes, vehicle }, deps, work);
+  const { result, identity, certificateArn, files } = await provision(
+    { ...request, replace: flags.replace === true },
+    deps,
+    work,
+  );
+  const { vin } = request.vehicle;
   const { certificateId, notAfter } = identity;
   const inUse = [...new Set([...files, identity.files.certificate, identity.files.privateKey])];
   output.result(

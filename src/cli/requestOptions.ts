@@ -1,57 +1,66 @@
 import { type Command, Option } from 'commander';
-import * as z from 'zod';
-import { vehicleRequestSchema } from '../onboarding/request.ts';
+import { type FieldSchema, schemaOf } from '../cms/contract/fields.ts';
+import type { Generation } from '../cms/contract/generation.ts';
+import { GENERATIONS } from '../cms/generations.ts';
 
 /** The values of the request's flags, by field name. */
 export type RequestFlags = Record<string, unknown>;
 
-interface FieldSchema {
-  type?: string;
-  description?: string;
-  default?: unknown;
-  enum?: unknown[];
+interface Flag {
+  group: string;
+  schema: FieldSchema;
+  required: boolean;
+  /** Labels of the generations that have it, unless all that onboard vehicles do. */
+  only: string[];
 }
 
-const GROUPS: readonly (readonly [heading: string, fields: readonly string[]])[] = [
-  [
-    'Vehicle:',
-    ['vin', 'allowAnyVin', 'make', 'model', 'modelYear', 'bodyType', 'fuelType', 'transmissionType'],
-  ],
-  ['Vehicle:', ['transmissionAutoType', 'transmissionManualType', 'colorCode', 'iviType', 'marketCode']],
-  ['Vehicle:', ['countryCode', 'latitude', 'longitude', 'tags']],
-  ['Owner:', ['username', 'firstName', 'lastName', 'email', 'phone', 'addressLine1', 'addressLine2']],
-  ['Owner:', ['city', 'state', 'country']],
-  ['Device:', ['supplier', 'deviceModel', 'softwareVersion']],
-  [
-    'Certificate:',
-    ['keys', 'claim', 'claimCertificateFile', 'claimKeyFile', 'keepClaimFiles', 'templateName'],
-  ],
-];
+/** The fields of all generations: where several have one of the same name, the first describes it. */
+function flagsOf(generations: readonly Generation[]): Map<string, Flag> {
+  const flags = new Map<string, Flag>();
+  const able = generations.filter(({ onboarding }) => onboarding !== undefined);
+  for (const { onboarding, label } of able) {
+    if (onboarding === undefined) continue;
+    const { properties, required } = schemaOf(onboarding);
+    for (const { name, group } of onboarding.fields) {
+      const known = flags.get(name);
+      if (known !== undefined) {
+        known.only.push(label);
+        continue;
+      }
+      const schema = properties[name] ?? {};
+      flags.set(name, { group, schema, required: required.includes(name), only: [label] });
+    }
+  }
+  for (const flag of flags.values()) if (flag.only.length === able.length) flag.only = [];
+  return flags;
+}
 
 /** Adds an option for each field of the request, or for the named ones. Help and defaults come from the schema. */
-export function withRequest(command: Command, only?: readonly string[]): Command {
-  const { properties = {}, required = [] } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
+export function withRequest(
+  command: Command,
+  only?: readonly string[],
+  generations: readonly Generation[] = GENERATIONS,
+): Command {
+  const flags = flagsOf(generations);
   const needed = only ? 'required' : 'required, unless the fleet file has it';
-  for (const [heading, fields] of GROUPS) {
-    command.optionsGroup(heading);
-    for (const field of fields) {
-      const schema = properties[field];
-      if (typeof schema !== 'object' || (only && !only.includes(field))) continue;
-      command.addOption(
-        optionOf(field, schema as FieldSchema, required.includes(field) ? needed : undefined),
-      );
+  for (const heading of new Set([...flags.values()].map(({ group }) => group))) {
+    command.optionsGroup(`${heading}:`);
+    for (const [name, flag] of flags) {
+      if (flag.group !== heading || (only && !only.includes(name))) continue;
+      command.addOption(optionOf(name, flag, flag.required ? needed : undefined));
     }
   }
   return command;
 }
 
-function optionOf(field: string, schema: FieldSchema, needed: string | undefined): Option {
+function optionOf(field: string, { schema, only }: Flag, needed: string | undefined): Option {
   const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+  const where = only.length === 0 ? '' : ` (${only.join(', ')})`;
   // Values are validated by the schema, not by the parser, so that all problems are reported at once.
   if (schema.type === 'boolean') {
     const flag = schema.default === true ? `--no-${name}` : `--${name}`;
     const text = uncapitalized(schema.description ?? '');
-    return new Option(flag, schema.default === true ? `do not ${text}` : text);
+    return new Option(flag, `${schema.default === true ? `do not ${text}` : text}${where}`);
   }
   const words = [
     uncapitalized(schema.description ?? ''),
@@ -62,7 +71,7 @@ function optionOf(field: string, schema: FieldSchema, needed: string | undefined
     .join('; ');
   const otherwise = schema.default === undefined ? '' : ` (default: ${JSON.stringify(schema.default)})`;
   const value = schema.type === 'array' ? '<word...>' : '<value>';
-  const option = new Option(`--${name} ${value}`, `${words}${otherwise}`.trim());
+  const option = new Option(`--${name} ${value}`, `${words}${otherwise}${where}`.trim());
   if (schema.type === 'number' || schema.type === 'integer') option.argParser(numberOrText);
   return option;
 }
@@ -77,10 +86,18 @@ function numberOrText(text: string): number | string {
   return text.trim() === '' || Number.isNaN(value) ? text : value;
 }
 
-/** The parsed flags that are fields of the request and have a value. */
-export function requestOf(flags: RequestFlags): RequestFlags {
-  const fields = Object.keys(vehicleRequestSchema.shape);
+/** The parsed flags that are fields of a request and have a value. */
+export function requestOf(
+  flags: RequestFlags,
+  generations: readonly Generation[] = GENERATIONS,
+): RequestFlags {
+  const fields = flagsOf(generations);
   return Object.fromEntries(
-    Object.entries(flags).filter(([name, value]) => fields.includes(name) && value !== undefined),
+    Object.entries(flags).filter(([name, value]) => {
+      const flag = fields.get(name);
+      // What the parser itself gives to `--no-…` was not said, and not every generation has the field.
+      const isUnsaid = value === undefined || (value === true && flag?.schema.default === true);
+      return flag !== undefined && !isUnsaid;
+    }),
   );
 }

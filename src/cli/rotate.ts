@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
 import { rotate } from '../provisioning/rotate.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
 import { examples, withCms, withOutput } from './options.ts';
-import { provisionDepsOf, type ProvisionFlags, provisionRequestOf, withProvisioning } from './provision.ts';
+import { openProvisioning, type ProvisionFlags, wishesOf, withProvisioning } from './provision.ts';
 import { inSession, type Session } from './session.ts';
 
 type RotateFlags = ProvisionFlags & { deleteOld?: boolean };
 
-export function addRotate(program: Command): void {
+export function addRotate(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('rotate')
     .description('give a vehicle a new production certificate; the old one is taken out of service');
-  withProvisioning(command);
+  withProvisioning(command, generations);
   command.option('--delete-old', 'delete the old certificate in AWS IoT instead of leaving it INACTIVE');
   withCms(command);
   examples(
@@ -25,13 +26,11 @@ export function addRotate(program: Command): void {
 
 async function run(flags: RotateFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const request = provisionRequestOf(flags, session);
-  const deps = await provisionDepsOf(flags, session);
+  const { request, deps } = await openProvisioning(flags, session, await wishesOf(flags, session));
   await ensureSetup(request, deps, work);
-  const { vin, ...wishes } = request;
-  const vehicle = deps.deployment.refOf(vin);
+  const { vin } = request.vehicle;
   const { identity, certificateArn, files, previous } = await rotate(
-    { ...wishes, vehicle, deleteOld: flags.deleteOld === true },
+    { ...request, deleteOld: flags.deleteOld === true },
     deps,
     work,
   );

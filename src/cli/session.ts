@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Generation } from '../cms/contract/generation.ts';
+import { GENERATIONS } from '../cms/generations.ts';
 import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { hearingWaits } from '../core/patience.ts';
@@ -7,12 +9,19 @@ import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { createOutput, type Output, type OutputOptions } from './output.ts';
 
+export interface SessionOptions extends OutputOptions {
+  /** No option: `createProgram` is given them. */
+  generations?: readonly Generation[];
+}
+
 /** The environment in which a command runs. */
 export interface Session {
   readonly output: Output;
   readonly work: Work;
   /** Stops the work as Ctrl-C does, for when the reader of the output has gone. */
   readonly stop: () => void;
+  /** The generations of CMS that it knows. */
+  readonly generations: readonly Generation[];
   /** Registers something to be disposed when the command ends, however it ends. */
   use<T extends { dispose(): void }>(thing: T): T;
 }
@@ -22,7 +31,7 @@ export interface Session {
  * what it leaves behind. The second one ends the process at once.
  */
 export async function inSession(
-  options: OutputOptions,
+  options: SessionOptions,
   command: (session: Session) => Promise<number>,
 ): Promise<void> {
   // The bundle is in dist/, next to the folder with its documentation.
@@ -49,6 +58,7 @@ export async function inSession(
     const session: Session = {
       output,
       work,
+      generations: options.generations ?? GENERATIONS,
       stop: () => controller.abort(),
       use(thing) {
         disposables.push(thing);

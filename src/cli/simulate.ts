@@ -4,7 +4,7 @@ import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { errorOf } from '../core/problem.ts';
-import type { Work } from '../core/work.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { openRecording, type Recording } from '../device/client/recording.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
@@ -15,7 +15,9 @@ import {
 } from '../device/client/startSimulation.ts';
 import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
 import { manifestRequests } from '../onboarding/manifest.ts';
-import type { VehicleRequest } from '../onboarding/request.ts';
+import type { OnboardRequest } from '../cms/contract/fields.ts';
+import { telemetryOf } from '../onboarding/onboard.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -56,7 +58,7 @@ export function addSimulate(program: Command): void {
 async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
-  const chosen = await chooseVehicles(await choiceOf(flags, work), certificates);
+  const chosen = await chooseVehicles(await choiceOf(flags, session), certificates);
   const vins = chosen.map(({ vin }) => vin);
   const fuelTypes = new Map(chosen.map(({ vin, fuelType }) => [vin, fuelType]));
   const { routes, notes } = await routesOf(flags, vins.length, (message) =>
@@ -64,9 +66,11 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   );
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const { connection, deployment } = await openStack(flags, session);
-  const vehicles = await simulatedVehicles(vins, {
+  const names = new Map<string, VehicleRef>();
+  for (const vin of vins) names.set(vin, await resolveVehicle(vin, deployment, certificates, work.signal));
+  const vehicles = await simulatedVehicles([...names.values()], {
+    codec: telemetryOf(deployment).codec,
     certificates,
-    refOf: (vin) => deployment.refOf(vin),
     seed: flags.seed,
     routes: routes.length,
     spread: flags.spread === true,
@@ -138,7 +142,7 @@ export async function runSimulation(
   }
 }
 
-async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, { clock }: Work): Promise<VehicleChoice> {
+async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, session: Session): Promise<VehicleChoice> {
   const choices = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
   if (choices.filter((it) => it !== undefined).length !== 1) {
     throw new CmsError(
@@ -155,7 +159,7 @@ async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, { clock }: Work
   if (vin === undefined) {
     return fleet === undefined
       ? { by: 'folder', ...tags }
-      : { by: 'manifest', vehicles: await fleetOf(fleet, clock.now()), ...tags };
+      : { by: 'manifest', vehicles: await fleetOf(fleet, session), ...tags };
   }
   if (tag !== undefined) {
     throw new CmsError(
@@ -167,8 +171,9 @@ async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, { clock }: Work
   return { by: 'vins', vins: vin };
 }
 
-async function fleetOf(file: string, now: number): Promise<VehicleRequest[]> {
-  return manifestRequests(await readManifestFile(file), file, now);
+async function fleetOf(file: string, { generations, work }: Session): Promise<OnboardRequest[]> {
+  const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
+  return manifestRequests(await readManifestFile(file), file, fields, work.clock.now());
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {

@@ -1,53 +1,59 @@
 import { l10n, type Message } from '../core/message.ts';
-import type { FoundDeployment } from './deployment.ts';
-import { isNested } from './stacks.ts';
-import type { ListedStack } from './stacks.ts';
+import type { FoundDeployment, Generation } from './contract/generation.ts';
+import { isNested, type ListedStack } from './contract/stacks.ts';
 
 const CMS_ON_AWS = '(SO0241-CMS.';
 const GUIDANCE = 'SO9618';
 
 /**
- * Deployments of the later generations, known by the solution id in their descriptions and told apart by
- * their app id (parameter `AppUniqueId`) or stage (`cms-<stage>-<part>`). They are shown, but this product
+ * The later generations, known by the solution id in the descriptions of their stacks. They are shown, but this product
  * does not work with them yet.
  */
-export function otherGenerations(stacks: readonly ListedStack[]): FoundDeployment[] {
-  const found = new Map<string, FoundDeployment>();
-  for (const stack of stacks) {
-    if (isNested(stack)) continue;
-    if (stack.description.includes(CMS_ON_AWS)) {
-      const app = stack.parameters.AppUniqueId ?? stack.name;
-      keepBest(found, `cms-on-aws/${app}`, stack, {
-        generation: 'cms-on-aws',
-        // The registration of the app id is the one module every deployment has (capability CMS.26).
-        main: stack.description.includes('CMS.26)'),
-        reason: l10n.t(
-          'Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognized, not supported yet.',
-        ),
-      });
-    } else if (stack.description.includes(GUIDANCE)) {
-      const stage = /^cms-([^-]+)-/.exec(stack.name)?.[1] ?? stack.name;
-      keepBest(found, `cm-guidance/${stage}`, stack, {
-        generation: 'cm-guidance',
-        main: stack.name.endsWith('-ui'),
-        reason: l10n.t('Guidance for Connected Mobility on AWS (SO9618): recognized, not supported yet.'),
-      });
-    }
-  }
-  return [...found.values()];
+export const cmsOnAws: Generation = recognised({
+  id: 'cms-on-aws',
+  label: 'CMS on AWS (SO0241)',
+  /** Told apart by their app id. The registration of it is the one module every deployment has (capability CMS.26). */
+  nameOf: ({ description, name, parameters }) =>
+    description.includes(CMS_ON_AWS) ? (parameters.AppUniqueId ?? name) : undefined,
+  isMain: ({ description }) => description.includes('CMS.26)'),
+  reason: l10n.t('Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognized, not supported yet.'),
+});
+
+export const cmGuidance: Generation = recognised({
+  id: 'cm-guidance',
+  label: 'CM Guidance (SO9618)',
+  /** Told apart by their stage: `cms-<stage>-<part>`. */
+  nameOf: ({ description, name }) =>
+    description.includes(GUIDANCE) ? (/^cms-([^-]+)-/.exec(name)?.[1] ?? name) : undefined,
+  isMain: ({ name }) => name.endsWith('-ui'),
+  reason: l10n.t('Guidance for Connected Mobility on AWS (SO9618): recognized, not supported yet.'),
+});
+
+interface Recognised {
+  id: string;
+  label: string;
+  /** Of the deployment that a stack belongs to; undefined if it is of another generation. */
+  nameOf: (stack: ListedStack) => string | undefined;
+  /** Whether people know the deployment by this stack. */
+  isMain: (stack: ListedStack) => boolean;
+  reason: Message;
 }
 
-function keepBest(
-  found: Map<string, FoundDeployment>,
-  key: string,
-  stack: ListedStack,
-  what: { generation: FoundDeployment['generation']; main: boolean; reason: Message },
-): void {
-  if (found.has(key) && !what.main) return;
-  found.set(key, {
-    generation: what.generation,
-    stack,
-    core: undefined,
-    state: { kind: 'unsupported', reason: what.reason },
-  });
+function recognised({ id, label, nameOf, isMain, reason }: Recognised): Generation {
+  return {
+    id,
+    label,
+    recognise(stacks) {
+      const found = new Map<string, FoundDeployment>();
+      for (const stack of stacks) {
+        const name = isNested(stack) ? undefined : nameOf(stack);
+        if (name === undefined || (found.has(name) && !isMain(stack))) continue;
+        found.set(name, { generation: id, name, stack, parts: {}, state: { kind: 'unsupported', reason } });
+      }
+      return [...found.values()];
+    },
+    facts: () => [],
+    lists: [],
+    offboarding: [],
+  };
 }

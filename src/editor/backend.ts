@@ -20,22 +20,23 @@ export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '../onboarding/manifest.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
-export { nameProblem, usernameProblem } from '../onboarding/nameProblems.ts';
 export { offboard } from '../onboarding/offboard.ts';
-export { describeRemoval, planOffboard } from '../onboarding/offboardPlan.ts';
-export { onboard } from '../onboarding/onboard.ts';
-export { problemLine } from '../onboarding/problems.ts';
-export { parseRequest } from '../onboarding/request.ts';
+export { planOffboard } from '../onboarding/offboardPlan.ts';
+export { onboard, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
+export { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+export { problemLine } from '../cms/contract/problems.ts';
+export { GENERATIONS, labelOf } from '../cms/generations.ts';
+export { SOMEWHERE } from '../cms/contract/checks.ts';
 export {
+  fieldsHelp,
+  formFields,
   requestDefaults,
   requestFromText,
   requestProblems,
-  vehicleChoices,
 } from '../onboarding/requestText.ts';
-export { generateVin, parseVin, vinProblem } from '../onboarding/vin.ts';
+export { generateVin, parseVin, vinProblem } from '../cms/contract/vin.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
-export { claimPolicyNameOf } from '../cms/cdf/provisioner.ts';
 export { rateSchema } from '../protocol/simulation.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';

@@ -1,23 +1,36 @@
+import {
+  type Check,
+  type CheckInput,
+  type CheckStage,
+  type DiagnoseRequest,
+  type Finding,
+  skip,
+  type Verdict,
+} from '../cms/contract/checks.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
 import { defined } from '../core/defined.ts';
 import { cancelled, isCancelled, isCmsError, sentenceOf, throwIfAborted } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { deploymentChecks } from './deploymentChecks.ts';
-import {
-  type Check,
-  type CheckInput,
-  type DiagnoseDeps,
-  type DiagnoseRequest,
-  type Finding,
-  type Found,
-  skip,
-  type Verdict,
-} from './diagnoseDeps.ts';
-import { telemetryChecks } from './telemetryChecks.ts';
+import { commonChecks } from './commonChecks.ts';
+import type { CommonFound, DiagnoseDeps } from './diagnoseDeps.ts';
+import { provisioningChecks } from './provisioningChecks.ts';
+import { resolveVehicle } from './resolveVehicle.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
 
-/** Every check, in the order in which data depends on what is checked. */
-export const checks: readonly Check[] = [...deploymentChecks, ...vehicleChecks, ...telemetryChecks];
+/** Every check of a deployment, in the order in which data depends on what is checked; without one, those of every CMS. */
+export function checksFor(deployment: Pick<Deployment, 'checks' | 'certificates'> | undefined): Check[] {
+  const of = (stage: CheckStage): Check[] =>
+    (deployment?.checks ?? []).filter((check) => check.stage === stage);
+  return [
+    ...commonChecks,
+    ...of('deployment'),
+    ...provisioningChecks(deployment?.certificates),
+    ...of('vehicle'),
+    ...vehicleChecks,
+    ...of('telemetry'),
+  ];
+}
 
 /**
  * Why would this vehicle's data not arrive? Gives the finding of each check as it is made. Changes nothing but, with
@@ -29,22 +42,48 @@ export async function* diagnose(
   deps: DiagnoseDeps,
   work: Work,
 ): AsyncGenerator<Finding, void, undefined> {
-  let found: Partial<Found> = {};
+  const { connection, cloud } = deps;
+  let found: Partial<CommonFound> = { deps };
   const failed: string[] = [];
-  for (const check of checks) {
+  const queue = checksFor(undefined);
+  for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
     const { id, title } = check;
     throwIfAborted(work.signal, id);
     work.progress({ step: id, level: 'debug', message: title, vin: request.vin });
-    const verdict = (await run(check, { ...found, request, deps }, work)) ?? notChecked(failed);
+    const input = { ...found, request, tools: { connection, cloud } };
+    const verdict = (await run(check, input, work)) ?? notChecked(failed);
+    const before = found.deployment;
     found = { ...found, ...verdict.found };
     if (verdict.finding.status === 'fail') failed.push(id);
     yield { id, title, ...verdict.finding };
+    const { deployment } = found;
+    if (before === undefined && deployment !== undefined) {
+      const vehicle = await namesOf(request.vin, deployment, deps, work);
+      found = { ...found, ...defined({ vehicle }) };
+      const done = commonChecks.length;
+      queue.splice(0, Infinity, ...checksFor(deployment).slice(done));
+    }
+  }
+}
+
+/** Undefined if they cannot be found out; the checks that need them are skipped then. */
+async function namesOf(
+  vin: string,
+  deployment: Deployment,
+  { certificates }: DiagnoseDeps,
+  work: Work,
+): Promise<CommonFound['vehicle'] | undefined> {
+  try {
+    return await resolveVehicle(vin, deployment, certificates, work.signal);
+  } catch (error) {
+    if (work.signal.aborted || isCancelled(error)) throw cancelled('vehicle');
+    return undefined;
   }
 }
 
 async function run(
   check: Check,
-  input: CheckInput & Partial<Found>,
+  input: CheckInput & Partial<CommonFound>,
   work: Work,
 ): Promise<Verdict | undefined> {
   try {

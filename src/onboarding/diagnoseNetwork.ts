@@ -7,7 +7,7 @@ import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
 import { handshake, isMqttAlert, mqttTls } from '../network/handshake.ts';
 import { proxyName, type Way } from '../network/proxySettings.ts';
 import type { RootSource } from '../network/roots.ts';
-import type { Finding } from './diagnoseDeps.ts';
+import type { Finding } from '../cms/contract/checks.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Signatures are good for five minutes. */

@@ -4,10 +4,11 @@ import { createBucket } from '../core/bucket.ts';
 import { type CmsError, isCancelled, isCmsError } from '../core/errors.ts';
 import { exponential, retry } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
+import type { StepReport } from '../cms/contract/steps.ts';
 import type { ManifestVehicle } from './manifest.ts';
 import { onboardPrepared, type OnboardingResult, prepare } from './onboard.ts';
 import type { OnboardDeps } from './onboardDeps.ts';
-import { createStepRunner, type StepReport, withStep } from './steps.ts';
+import { createStepRunner, withStep } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
 export interface FleetOptions {

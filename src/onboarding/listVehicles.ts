@@ -1,28 +1,29 @@
 import PQueue from 'p-queue';
 import { certificateIdOf, type CloudCertificate } from '../aws/iot/certificates.ts';
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
-import type { CmsDeployment, DeviceRecord, LiveVehicle, VehicleRecord } from '../cms/deployment.ts';
-import { everyPage } from '../cms/pages.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import { everyPage } from '../cms/contract/pages.ts';
+import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../cms/contract/vehicles.ts';
 import { l10n } from '../core/message.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 
-/** A vehicle with all that is known of it, from registry, AWS IoT, fleet manager and this machine. */
+/** A vehicle with all that is known of it, from its CMS, AWS IoT and this machine. */
 export interface VehicleListing {
   vehicle: VehicleRecord;
-  device: DeviceRecord | undefined;
+  /** What else its CMS knows of it, such as its device. */
+  details: readonly VehicleDetail[];
   certificate: {
     /** On this machine; `unusable` if key and certificate do not fit or cannot be read. */
     local: { certificateId: string; notAfter: Date } | 'unusable' | undefined;
     /** What is attached to the thing; the one that is on this machine too comes first. */
     cloud: CloudCertificate[];
   };
-  /** What the fleet manager last saw of it; undefined if it never saw the vehicle. */
+  /** What the CMS last saw of it; undefined if it never saw the vehicle. */
   live: LiveVehicle | undefined;
 }
 
 export interface ListDeps {
-  /** Signed in. */
-  deployment: CmsDeployment;
+  deployment: Deployment;
   cloud: CloudIdentities;
   certificates: CertificateStore;
 }
@@ -41,7 +42,7 @@ export async function* listVehicles(
 ): AsyncGenerator<VehicleListing, void, undefined> {
   const queue = new PQueue({ concurrency: AT_A_TIME });
   const pages = everyPage(
-    (page) => deps.deployment.vehicles(page, signal),
+    (page) => deps.deployment.vehicles.list(page, signal),
     l10n.t('listing the vehicles'),
     options.pageSize ?? 25,
   );
@@ -55,17 +56,16 @@ async function joined(
   { deployment, cloud, certificates }: ListDeps,
   signal: AbortSignal,
 ): Promise<VehicleListing> {
-  const { vin } = vehicle;
-  const ref = deployment.refOf(vin);
-  const [device, live, local, attached] = await Promise.all([
-    deployment.device(vin, signal),
-    deployment.liveVehicle(vin, signal),
-    localCertificate(ref.id, certificates),
-    cloudCertificates(ref.thingName, cloud, signal),
+  const { vehicles } = deployment;
+  const [details, live, local, attached] = await Promise.all([
+    vehicles.details(vehicle, signal),
+    vehicles.live?.(vehicle, signal),
+    localCertificate(vehicle.id, certificates),
+    cloudCertificates(vehicle.thingName, cloud, signal),
   ]);
   const here = typeof local === 'object' ? local.certificateId : undefined;
   const sorted = attached.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
-  return { vehicle, device, live, certificate: { local, cloud: sorted } };
+  return { vehicle, details, live, certificate: { local, cloud: sorted } };
 }
 
 async function localCertificate(

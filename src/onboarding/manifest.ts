@@ -1,18 +1,19 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
+import { type FieldProblem, problemLine } from '../cms/contract/problems.ts';
+import { columnsOf } from './manifestColumns.ts';
 import { readCsv } from './manifestCsv.ts';
 import { readJson } from './manifestJson.ts';
 import type { ManifestProblem, ManifestRow } from './manifestRows.ts';
-import { type FieldProblem, problemLine } from './problems.ts';
-import { checkRequest, type VehicleRequest } from './request.ts';
 
 /** A mistake in one column is a problem in every line: nobody reads thousands. */
 const MOST_SHOWN = 100;
 
-export interface ManifestVehicle {
+export interface ManifestVehicle<R extends OnboardRequest = OnboardRequest> {
   /** Where it stands in the file, from 1. */
   line: number;
-  request: VehicleRequest;
+  request: R;
   warnings: Message[];
 }
 
@@ -23,7 +24,9 @@ export function manifestFormatOf(fileName: string): ManifestFormat {
   return /\.json$/i.test(fileName) ? 'json' : 'csv';
 }
 
-export interface ManifestOptions {
+export interface ManifestOptions<R extends OnboardRequest = OnboardRequest> {
+  /** What a vehicle may have: one file holds vehicles of one generation. */
+  fields: OnboardingFields<R>;
   format: ManifestFormat;
   /** Fields for vehicles that do not have them; the file's own defaults win. */
   defaults?: Record<string, unknown>;
@@ -35,7 +38,10 @@ export interface ManifestOptions {
  * Reads and checks a whole manifest before anything is done.
  * @throws CmsError MANIFEST_INVALID, whose sentence lists the problems (the first hundred) with their lines
  */
-export function readManifest(text: string, options: ManifestOptions): ManifestVehicle[] {
+export function readManifest<R extends OnboardRequest>(
+  text: string,
+  options: ManifestOptions<R>,
+): ManifestVehicle<R>[] {
   const { vehicles, problems, unusualVin } = checkManifest(text, options);
   if (problems.length > 0) throw invalid(problems, unusualVin);
   return vehicles;
@@ -45,19 +51,34 @@ export function readManifest(text: string, options: ManifestOptions): ManifestVe
  * The VINs in a manifest, for work that does not need to know the owners.
  * @throws CmsError MANIFEST_INVALID
  */
-export function manifestVins(text: string, fileName: string, now: number): string[] {
-  return manifestRequests(text, fileName, now).map(({ vin }) => vin);
+export function manifestVins(
+  text: string,
+  fileName: string,
+  fields: readonly OnboardingFields[],
+  now: number,
+): string[] {
+  return manifestRequests(text, fileName, fields, now).map(({ vin }) => vin);
 }
 
 /**
- * The requests in a manifest. Where it names no owner, the owner is a made-up one.
+ * The requests in a manifest, of whichever generation it is; what only onboarding needs may be absent.
  * @throws CmsError MANIFEST_INVALID
  */
-export function manifestRequests(text: string, fileName: string, now: number): VehicleRequest[] {
-  // These names only complete the manifest, so that its own check can be used.
-  const defaults = { username: 'nobody', firstName: '-', lastName: '-' };
-  const vehicles = readManifest(text, { format: manifestFormatOf(fileName), defaults, now });
-  return vehicles.map(({ request }) => request);
+export function manifestRequests(
+  text: string,
+  fileName: string,
+  fields: readonly OnboardingFields[],
+  now: number,
+): OnboardRequest[] {
+  const format = manifestFormatOf(fileName);
+  const read = fields.map((each) =>
+    checkManifest(text, { format, fields: each, defaults: each.unasked, now }),
+  );
+  // Each file is of one generation. If it is of none, the one with the fewest problems was meant.
+  const [best] = read.toSorted((a, b) => a.problems.length - b.problems.length);
+  if (best === undefined) return [];
+  if (best.problems.length > 0) throw invalid(best.problems, best.unusualVin);
+  return best.vehicles.map(({ request }) => request);
 }
 
 /** What is wrong with a manifest, by line; empty when `readManifest` would take it. For editors. */
@@ -65,27 +86,38 @@ export function manifestProblems(text: string, options: ManifestOptions): Manife
   return checkManifest(text, options).problems;
 }
 
-function checkManifest(
+interface CheckedManifest<R extends OnboardRequest> {
+  vehicles: ManifestVehicle<R>[];
+  problems: ManifestProblem[];
+  /** Whether a VIN was refused that could be taken if one asked for it. */
+  unusualVin: boolean;
+}
+
+function checkManifest<R extends OnboardRequest>(
   text: string,
-  options: ManifestOptions,
-): { vehicles: ManifestVehicle[]; problems: ManifestProblem[]; unusualVin: boolean } {
+  options: ManifestOptions<R>,
+): CheckedManifest<R> {
+  const { fields: of, format } = options;
   const { rows, problems } =
-    options.format === 'json' ? readJson(text) : readCsv(text, Object.keys(options.defaults ?? {}));
+    format === 'json' ? readJson(text) : readCsv(text, columnsOf(of), Object.keys(options.defaults ?? {}));
   if (rows.length === 0 && problems.length === 0) {
     problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
   }
-  const vehicles: ManifestVehicle[] = [];
-  const seen = createContradictions();
+  const vehicles: ManifestVehicle<R>[] = [];
+  const seen = createContradictions(of);
   let unusualVin = false;
   for (const row of rows) {
     const { line, fields } = row;
-    const checked = checkRequest({ ...options.defaults, ...fields }, options.now);
+    const checked = of.check({ ...options.defaults, ...fields }, options.now);
     if (checked.ok) vehicles.push({ line, request: checked.request, warnings: checked.warnings });
     const found = checked.ok
       ? seen(line, checked.request)
       : checked.problems.filter(({ field }) => row.settled?.includes(field) !== true);
     unusualVin ||=
-      !checked.ok && typeof fields.vin === 'string' && found.some(({ field }) => field === 'vin');
+      !checked.ok &&
+      'allowAnyVin' in of.schema.shape &&
+      typeof fields.vin === 'string' &&
+      found.some(({ field }) => field === 'vin');
     problems.push(...found.map((problem) => placed(problem, row)));
   }
   return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line), unusualVin };
@@ -98,29 +130,21 @@ function placed(problem: FieldProblem, { line, rangeOf }: ManifestRow): Manifest
 }
 
 /** Finds what contradicts an earlier line. */
-function createContradictions(): (line: number, request: VehicleRequest) => FieldProblem[] {
+function createContradictions<R extends OnboardRequest>(
+  fields: OnboardingFields<R>,
+): (line: number, request: R) => FieldProblem[] {
   const lineOfVin = new Map<string, number>();
-  const users = new Map<string, { line: number; firstName: string; lastName: string }>();
-  return (line, { vin, username, firstName, lastName }) => {
-    const problems: FieldProblem[] = [];
+  const ofGeneration = fields.contradictions?.();
+  return (line, request) => {
+    const { vin } = request;
     const earlier = lineOfVin.get(vin);
+    const problems: FieldProblem[] = [];
     if (earlier === undefined) lineOfVin.set(vin, line);
     else {
       const message = l10n.t('{vin} is on line {line} already.', { vin, line: earlier });
       problems.push({ field: 'vin', message });
     }
-    // The asset library keeps users by their lower-cased name.
-    const user = users.get(username.toLowerCase());
-    if (user === undefined) users.set(username.toLowerCase(), { line, firstName, lastName });
-    else if (user.firstName !== firstName || user.lastName !== lastName) {
-      const message = l10n.t('"{username}" is {name} here, but {otherName} on line {line}.', {
-        username,
-        name: `${firstName} ${lastName}`,
-        otherName: `${user.firstName} ${user.lastName}`,
-        line: user.line,
-      });
-      problems.push({ field: 'username', message });
-    }
+    problems.push(...(ofGeneration?.of(line, request) ?? []));
     return problems;
   };
 }

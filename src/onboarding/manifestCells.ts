@@ -1,24 +1,20 @@
 import { l10n, type Message } from '../core/message.ts';
-import { typeOf } from './manifestColumns.ts';
+import type { Columns } from './manifestColumns.ts';
 
 /** Blanks and what one does not see, at the ends of a cell: pasted text has it. */
 const INVISIBLE_ENDS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
-/** Fields that people write freely; in all others the letters of the Latin alphabet and digits are all there is. */
-const FREE_TEXT = new Set(['firstName', 'lastName', 'addressLine1', 'addressLine2', 'city', 'state', 'country', 'make', 'model', 'bodyType', 'supplier', 'deviceModel', 'claimCertificateFile', 'claimKeyFile']); // prettier-ignore
 const SHEET_ERROR =
   /^#(?:N\/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|VALEUR!|DIV\/0!|NUM!|ZAHL!|NULL!|SPILL!|GETTING_DATA)$/i;
 const SHORTENED = /^[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}$/i;
-/** Fields whose values spreadsheets take for dates: a Saab 9-3, version 1.9.1. */
-const LOOK_LIKE_DATES = new Set(['model', 'deviceModel', 'softwareVersion']);
 const DATE =
   /^(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}(?:[T ]00:00:00)?|\d{1,2}[. -]{1,2}\p{L}{3,5}\.?(?:[ -]\d{2,4})?|\p{L}{3}[ -]\d{1,2}|\d{1,2}月\d{1,2}日)$/u;
 const YES = /^(?:true|yes|1|wahr|ja|vrai|oui|verdadero|sí|vero)$/i;
 const NO = /^(?:false|no|0|falsch|nein|faux|non|falso)$/i;
 
 /** What a spreadsheet writes around a text to keep it a text (`="0123"`, `'0123`), and what cannot be seen, taken off. */
-export function cleanCell(field: string, text: string): string {
+export function cleanCell(columns: Columns, field: string, text: string): string {
   const shown = text.replace(INVISIBLE_ENDS, '').replace(/^="([^]*)"$/, '$1');
-  if (FREE_TEXT.has(field)) return shown;
+  if (columns.isFreeText(field)) return shown;
   return shown
     .normalize('NFKC')
     .replace(/\p{Cf}+/gu, '')
@@ -27,11 +23,11 @@ export function cleanCell(field: string, text: string): string {
 }
 
 /** Whether a spreadsheet has changed what was once typed into a cell, so that it must be typed again. */
-export function damageOf(field: string, cell: string): Message | undefined {
+export function damageOf(columns: Columns, field: string, cell: string): Message | undefined {
   if (SHEET_ERROR.test(cell)) {
     return l10n.t('{cell} is an error of the spreadsheet; correct the formula there.', { cell });
   }
-  if (typeOf(field) !== 'string') return undefined;
+  if (columns.typeOf(field) !== 'string') return undefined;
   // A bodywork or a street may look like it, a VIN, a name or a phone number never does.
   if (SHORTENED.test(cell)) {
     return l10n.t(
@@ -39,7 +35,7 @@ export function damageOf(field: string, cell: string): Message | undefined {
       { cell },
     );
   }
-  if (LOOK_LIKE_DATES.has(field) && DATE.test(cell) && !/^[A-Z]{3} \d/.test(cell)) {
+  if (columns.isLikeDates(field) && DATE.test(cell) && !/^[A-Z]{3} \d/.test(cell)) {
     return l10n.t(
       '"{cell}" is a date that a spreadsheet has made of something like 9-3 or 1.9.1; format the column as text and enter the value again.',
       { cell },

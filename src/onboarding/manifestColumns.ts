@@ -1,60 +1,49 @@
-import * as z from 'zod';
+import { type OnboardingFields, schemaOf } from '../cms/contract/fields.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { vehicleRequestSchema } from './request.ts';
 
-/** The JSON type of each field, which is also the list of all columns that a CSV manifest may have. */
-const TYPES = fieldTypes();
-/** Columns without which no vehicle can be onboarded. */
-const REQUIRED = requiredFields();
+/** What the vehicles of every generation have, under the names that other programs and languages give it. */
+const VIN_NAMES = ['fahrgestellnummer', 'fahrgestellnr', 'fin', 'fahrzeugidentnummer', 'fahrzeugidentifikationsnummer', 'vinnumber', 'vehicleidentificationnumber', 'chassis', 'chassisnumber', 'chassisno', 'framenumber', 'numérodechâssis', 'numerodechassis', 'numérodesérie', 'numerodibastidor', 'númerodebastidor', 'bastidor', 'telaio', 'numeroditelaio', '車台番号', '車両識別番号', '车架号', 'vehicleid', 'serialnumber']; // prettier-ignore
 
-/** Names that other programs and languages have for a field, as `plain` makes them. They are told, not taken. */
-const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  vin: ['fahrgestellnummer', 'fahrgestellnr', 'fin', 'fahrzeugidentnummer', 'fahrzeugidentifikationsnummer', 'vinnumber', 'vehicleidentificationnumber', 'chassis', 'chassisnumber', 'chassisno', 'framenumber', 'numérodechâssis', 'numerodechassis', 'numérodesérie', 'numerodibastidor', 'númerodebastidor', 'bastidor', 'telaio', 'numeroditelaio', '車台番号', '車両識別番号', '车架号', 'vehicleid', 'serialnumber'],
-  username: ['benutzername', 'benutzer', 'user', 'userid', 'login', 'owner', 'besitzer', 'halter', 'nomdutilisateur', 'utilisateur', 'usuario', 'nombredeusuario', 'nomeutente', 'utente', 'ユーザー名', 'ユーザー', '所有者'],
-  firstName: ['vorname', 'givenname', 'forename', 'prénom', 'prenom', 'nombre', 'nome', '名'],
-  lastName: ['nachname', 'familienname', 'surname', 'familyname', 'nom', 'nomdefamille', 'apellido', 'apellidos', 'cognome', '姓'],
-  email: ['mail', 'emailaddress', 'emailadresse', 'courriel', 'correo', 'correoelectrónico', 'メール', 'メールアドレス'],
-  phone: ['telefon', 'telefonnummer', 'phonenumber', 'tel', 'téléphone', 'telephone', 'teléfono', 'telefono', '電話番号'],
-  addressLine1: ['address', 'street', 'straße', 'strasse', 'adresse', 'rue', 'dirección', 'indirizzo', '住所'],
-  city: ['ort', 'stadt', 'town', 'ville', 'ciudad', 'città', '市'],
-  state: ['province', 'bundesland', 'region', 'provincia', '都道府県'],
-  country: ['land', 'pays', 'país', 'paese', '国'],
-  make: ['marke', 'hersteller', 'brand', 'manufacturer', 'marque', 'marca', 'メーカー'],
-  model: ['modell', 'modèle', 'modele', 'modelo', 'modello', '車種', 'モデル'],
-  modelYear: ['baujahr', 'modelljahr', 'year', 'jahr', 'yearofmanufacture', 'année', 'annee', 'año', 'anno', '年式'],
-  bodyType: ['aufbau', 'karosserie', 'body', 'carrosserie', 'carrocería', 'carrozzeria'],
-  fuelType: ['kraftstoff', 'kraftstoffart', 'antrieb', 'fuel', 'carburant', 'combustible', 'carburante', '燃料'],
-  transmissionType: ['getriebe', 'gearbox', 'transmission', 'boîtedevitesses', 'transmisión', 'cambio'],
-  colorCode: ['farbe', 'color', 'colour', 'couleur', 'colore', '色'],
-  latitude: ['lat', 'breite', 'breitengrad'],
-  longitude: ['lon', 'lng', 'long', 'länge', 'längengrad'],
-}; // prettier-ignore
-
-/** What a cell of a column holds. */
-export function typeOf(field: string): string | undefined {
-  return TYPES[field];
+/** The columns that a CSV manifest may have. */
+export interface Columns {
+  /** What a cell of a column holds, as a JSON type. */
+  typeOf(field: string): string | undefined;
+  /** The field that a column is for; case, spaces, `-` and `_` in its name do not count. */
+  fieldOf(column: string): string | undefined;
+  /** Fields that no vehicle may lack. */
+  readonly required: readonly string[];
+  /** Says of columns that are no fields what they might be meant as, and which there are. */
+  unknown(names: readonly string[]): Message;
+  /** Whether people write into the field what they like. */
+  isFreeText(field: string): boolean;
+  /** Whether a spreadsheet takes values of the field for dates. */
+  isLikeDates(field: string): boolean;
 }
 
-/** The field that a column is for; case, spaces, `-` and `_` in its name do not count. */
-export function fieldOf(column: string): string | undefined {
-  return Object.keys(TYPES).find((field) => plain(field) === plain(column));
-}
-
-/** Fields that no vehicle may lack. */
-export function requiredColumns(): readonly string[] {
-  return REQUIRED;
-}
-
-/** Says of columns that are no fields what they might be meant as, and which there are. */
-export function unknownColumns(names: readonly string[]): Message {
-  const list = names.map((name) => {
-    const [field] = Object.entries(OTHER_NAMES).find(([, others]) => others.includes(plain(name))) ?? [];
-    return field === undefined ? `"${name}"` : `"${name}" (${field}?)`;
-  });
-  return l10n.t('There is no field for {names}. Rename or remove these columns. The fields are: {fields}.', {
-    names: list.join(', '),
-    fields: Object.keys(TYPES).join(', '),
-  });
+/** What a manifest of vehicles with these fields may have. */
+export function columnsOf(fields: Pick<OnboardingFields, 'schema' | 'columns'>): Columns {
+  const { properties, required } = schemaOf(fields);
+  const { otherNames = {}, freeText = [], likeDates = [] } = fields.columns ?? {};
+  const known = Object.keys(properties);
+  // They are told, not taken.
+  const others = Object.entries({ vin: VIN_NAMES, ...otherNames });
+  return {
+    typeOf: (field) => properties[field]?.type,
+    fieldOf: (column) => known.find((field) => plain(field) === plain(column)),
+    required,
+    unknown(names) {
+      const list = names.map((name) => {
+        const [field] = others.find(([, those]) => those.includes(plain(name))) ?? [];
+        return field === undefined ? `"${name}"` : `"${name}" (${field}?)`;
+      });
+      return l10n.t(
+        'There is no field for {names}. Rename or remove these columns. The fields are: {fields}.',
+        { names: list.join(', '), fields: known.join(', ') },
+      );
+    },
+    isFreeText: (field) => freeText.includes(field),
+    isLikeDates: (field) => likeDates.includes(field),
+  };
 }
 
 function plain(name: string): string {
@@ -62,18 +51,4 @@ function plain(name: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\s_.-]/g, '');
-}
-
-function fieldTypes(): Record<string, string | undefined> {
-  const { properties = {} } = z.toJSONSchema(vehicleRequestSchema, { io: 'input' });
-  return Object.fromEntries(
-    Object.entries(properties).map(([field, schema]) => [
-      field,
-      typeof schema === 'object' && typeof schema.type === 'string' ? schema.type : undefined,
-    ]),
-  );
-}
-
-function requiredFields(): string[] {
-  return z.toJSONSchema(vehicleRequestSchema, { io: 'input' }).required ?? [];
 }

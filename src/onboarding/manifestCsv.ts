@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { l10n, type Message } from '../core/message.ts';
 import { cleanCell, damageOf, valueOf } from './manifestCells.ts';
-import { fieldOf, requiredColumns, typeOf, unknownColumns } from './manifestColumns.ts';
+import type { Columns } from './manifestColumns.ts';
 import type { ManifestProblem, ManifestRow, ManifestRows } from './manifestRows.ts';
 
 /** Of one vehicle; a quotation mark that is never closed ends here. */
@@ -21,7 +21,7 @@ interface CsvRecord {
  * `;`, `,` or `|` between its words. What spreadsheets do to cells is undone where nothing is lost, and said where
  * something is. All lines are checked, also those behind one that cannot be parsed.
  */
-export function readCsv(text: string, given: readonly string[] = []): ManifestRows {
+export function readCsv(text: string, columns: Columns, given: readonly string[] = []): ManifestRows {
   const problems: ManifestProblem[] = [];
   const table = tableIn(text);
   const { records, problems: unparsed } = recordsOf(table);
@@ -29,8 +29,8 @@ export function readCsv(text: string, given: readonly string[] = []): ManifestRo
   const [header, ...rest] = records;
   if (header === undefined) return { rows: [], problems };
   const names = header.cells.map((name) => name.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, ''));
-  const fields = names.map((name) => fieldOf(name));
-  problems.push(...headerProblems(names, fields, header.line, records, given));
+  const fields = names.map((name) => columns.fieldOf(name));
+  problems.push(...headerProblems(columns, { names, fields, line: header.line, given }, records));
   const rows: ManifestRow[] = [];
   for (const { line, cells } of rest) {
     const isHeaderAgain = cells.length === names.length && cells.every((cell, i) => cell === header.cells[i]);
@@ -46,7 +46,7 @@ export function readCsv(text: string, given: readonly string[] = []): ManifestRo
       );
       problems.push({ line, field: '', message });
     }
-    rows.push(rowOf(fields, cells, line, problems));
+    rows.push(rowOf(columns, fields, { line, cells }, problems));
   }
   return { rows, problems };
 }
@@ -125,12 +125,19 @@ function whyUnparsed({ code, message }: CsvError): Message {
   }
 }
 
+interface Header {
+  names: readonly string[];
+  /** Of each name, where it is one's. */
+  fields: readonly (string | undefined)[];
+  line: number;
+  /** Fields that a vehicle has without a column. */
+  given: readonly string[];
+}
+
 function headerProblems(
-  names: readonly string[],
-  fields: readonly (string | undefined)[],
-  line: number,
+  columns: Columns,
+  { names, fields, line, given }: Header,
   records: readonly CsvRecord[],
-  given: readonly string[],
 ): ManifestProblem[] {
   const problems: ManifestProblem[] = [];
   const say = (message: Message) => problems.push({ line, field: '', message });
@@ -138,7 +145,7 @@ function headerProblems(
   if (known.length === 0) {
     const other = records
       .slice(1, SEARCHED)
-      .find(({ cells }) => cells.some((cell) => fieldOf(cell) === 'vin'));
+      .find(({ cells }) => cells.some((cell) => columns.fieldOf(cell) === 'vin'));
     if (other !== undefined) {
       say(l10n.t('This is no header, but line {line} is: delete the lines above it.', { line: other.line }));
       return problems;
@@ -148,11 +155,11 @@ function headerProblems(
   const isEmpty = (i: number) =>
     names[i] === '' && records.every(({ cells }) => (cells[i] ?? '').trim() === '');
   const unknown = names.filter((_, i) => fields[i] === undefined && !isEmpty(i));
-  if (unknown.length > 0) say(unknownColumns(unknown));
+  if (unknown.length > 0) say(columns.unknown(unknown));
   const twice = known.filter((field, i) => known.indexOf(field) !== i);
   if (twice.length > 0)
     say(l10n.t('More than one column is {names}.', { names: [...new Set(twice)].join(', ') }));
-  const absent = requiredColumns().filter((field) => !known.includes(field) && !given.includes(field));
+  const absent = columns.required.filter((field) => !known.includes(field) && !given.includes(field));
   if (absent.length > 0) {
     say(
       l10n.plural(
@@ -166,23 +173,23 @@ function headerProblems(
 }
 
 function rowOf(
+  columns: Columns,
   fields: readonly (string | undefined)[],
-  cells: readonly string[],
-  line: number,
+  { line, cells }: CsvRecord,
   problems: ManifestProblem[],
 ): ManifestRow {
   const values: Record<string, unknown> = {};
-  const settled = requiredColumns().filter((field) => !fields.includes(field));
+  const settled = columns.required.filter((field) => !fields.includes(field));
   for (const [i, field] of fields.entries()) {
     if (field === undefined) continue;
-    const cell = cleanCell(field, cells[i] ?? '');
+    const cell = cleanCell(columns, field, cells[i] ?? '');
     if (cell === '') continue;
-    const damage = damageOf(field, cell);
+    const damage = damageOf(columns, field, cell);
     if (damage !== undefined) {
       problems.push({ line, field, message: damage });
       settled.push(field);
     }
-    values[field] = valueOf(cell, typeOf(field));
+    values[field] = valueOf(cell, columns.typeOf(field));
   }
   return { line, fields: values, settled };
 }

@@ -2,35 +2,38 @@ import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc
 import * as z from 'zod';
 import { messageOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import type { OnboardingFields } from '../cms/contract/fields.ts';
+import { schemaProblem } from '../cms/contract/problems.ts';
 import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';
-import { schemaProblem } from './problems.ts';
-import { vehicleRequestSchema } from './request.ts';
 
-/** A vehicle of a manifest: all that `defaults` give may be absent. */
-const entrySchema = vehicleRequestSchema.partial().required({ vin: true });
-
-/** The JSON form of a fleet manifest. */
-const manifestSchema = z.strictObject({
-  $schema: z.string().optional(),
-  defaults: vehicleRequestSchema
-    .omit({ vin: true })
-    .partial()
-    .optional()
-    .describe('Fields for every vehicle that does not say otherwise'),
-  vehicles: z.array(entrySchema).min(1),
-});
+/** The JSON form of a fleet manifest: a vehicle may lack all that `defaults` give. */
+function manifestSchemaOf(vehicle: z.ZodObject) {
+  return z.strictObject({
+    $schema: z.string().optional(),
+    defaults: vehicle
+      .omit({ vin: true })
+      .partial()
+      .optional()
+      .describe('Fields for every vehicle that does not say otherwise'),
+    vehicles: z.array(vehicle.partial().required({ vin: true })).min(1),
+  });
+}
 
 /** The manifest's frame; each vehicle is checked on its own, so that every problem gets its line. */
 const frameSchema = z.strictObject({
-  ...manifestSchema.shape,
+  $schema: z.string().optional(),
   defaults: z.record(z.string(), z.unknown()).optional(),
   vehicles: z.array(z.unknown()),
 });
 
-/** For editors: completion and checks while a manifest is written. */
-export function manifestJsonSchema(): Record<string, unknown> {
+/** For editors: completion and checks while a manifest is written. One file holds vehicles of one generation. */
+export function manifestJsonSchema(
+  generations: readonly Pick<OnboardingFields, 'schema'>[],
+): Record<string, unknown> {
+  const schemas = generations.map(({ schema }) => z.toJSONSchema(manifestSchemaOf(schema), { io: 'input' }));
+  const [only, another] = schemas;
   return {
-    ...z.toJSONSchema(manifestSchema, { io: 'input' }),
+    ...(only !== undefined && another === undefined ? only : { anyOf: schemas }),
     title: 'Fleet manifest of CMS Enablement',
   };
 }

@@ -1,4 +1,4 @@
-import type { FieldProblem } from './problems.ts';
+import type { FieldProblem } from '../cms/contract/problems.ts';
 
 /** A part of a text. */
 export interface TextRange {

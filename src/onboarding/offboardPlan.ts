@@ -1,54 +1,38 @@
-import { certificateIdOf } from '../aws/iot/certificates.ts';
+import { certificateIdOf, type AttachedCertificate } from '../aws/iot/certificates.ts';
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
-import type { CmsDeployment } from '../cms/deployment.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import type { OffboardChoices, Removal } from '../cms/contract/removals.ts';
 import { l10n, type Message } from '../core/message.ts';
-import type { VehicleRef } from '../core/vehicleRef.ts';
+import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
-import { belongsTo, lookAt, ownerOf, type Belonging, type Knowledge } from '../provisioning/belonging.ts';
+import {
+  belongsTo,
+  lookAt,
+  ownerOf,
+  type Belonging,
+  type Knowledge,
+  type Owner,
+} from '../provisioning/belonging.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
+import { resolveVehicle } from './resolveVehicle.ts';
 
 export interface OffboardRequest {
+  /** Or its id. */
   vin: string;
-  /** Also remove this CMS user. */
-  removeUser?: string;
-  /** Also remove this user from the user pool. */
-  removeSignInUser?: string;
+  /** What else is to go, by the options of the generation. */
+  choices?: OffboardChoices;
   /** Leave the vehicle's certificates and keys on this machine. */
   keepFiles?: boolean;
 }
 
 export interface OffboardDeps {
-  /** Signed in. */
-  deployment: CmsDeployment;
+  deployment: Deployment;
   cloud: CloudIdentities;
   certificates: CertificateStore;
 }
 
-/** A certificate that AWS IoT said belongs to the vehicle. It is asked again before anything is done to it. */
-export interface CertificateRemoval {
-  kind: 'certificate';
-  certificateId: string;
-  arn: string;
-  things: string[];
-  policies: string[];
-  vin: string;
-  as: Extract<Belonging, { own: true }>['as'];
-  known: Knowledge;
-}
-
-/** One thing that will be removed. A plan lists them in the order in which they have to go. */
-export type Removal =
-  | { kind: 'owner-relations'; vin: string; owners: string[] }
-  | { kind: 'device'; vin: string; deviceId: string }
-  | { kind: 'vehicle'; vin: string }
-  | { kind: 'user'; username: string }
-  | { kind: 'sign-in-user'; username: string }
-  | CertificateRemoval
-  | { kind: 'thing'; thingName: string; principals: string[] }
-  | { kind: 'files'; vin: string; id: string; folder: string };
-
-export interface OffboardPlan {
-  vin: string;
+export interface OffboardPlan extends VehicleRef {
+  /** In the order in which they have to go. */
   removals: Removal[];
   /** What stays although one may expect otherwise, and why. */
   keeps: Message[];
@@ -60,22 +44,14 @@ export async function planOffboard(
   deps: OffboardDeps,
   work: Work,
 ): Promise<OffboardPlan> {
-  const { vin } = request;
-  const { deployment, cloud } = deps;
-  const ref = deployment.refOf(vin);
+  const { deployment, cloud, certificates } = deps;
   const { signal } = work;
-  const removals: Removal[] = [];
+  const vehicle = await resolveVehicle(request.vin, deployment, certificates, signal);
+  const ofCms = await deployment.removals(vehicle, request.choices ?? {}, signal);
+  const removals: Removal[] = [...ofCms.first];
   const keeps: Message[] = [];
 
-  const [vehicle, device] = [await deployment.vehicle(vin, signal), await deployment.device(vin, signal)];
-  if (vehicle && vehicle.owners.length > 0) {
-    removals.push({ kind: 'owner-relations', vin, owners: vehicle.owners });
-  }
-  if (device) removals.push({ kind: 'device', vin, deviceId: device.deviceId });
-  if (vehicle) removals.push({ kind: 'vehicle', vin });
-  if (request.removeUser !== undefined) removals.push({ kind: 'user', username: request.removeUser });
-
-  const { thingName } = ref;
+  const { thingName } = vehicle;
   const thing = await cloud.thing(thingName, signal);
   const principals = thing ? await cloud.principalsOf(thingName, signal) : [];
   const wanted = new Map<string, Knowledge>();
@@ -83,34 +59,63 @@ export async function planOffboard(
     const id = certificateIdOf(arn);
     if (id !== undefined) wanted.set(id, {});
   }
-  for (const [id, known] of await localCertificates(ref, deps.certificates, keeps)) wanted.set(id, known);
+  for (const [id, known] of await localCertificates(vehicle, certificates, keeps)) wanted.set(id, known);
+  const owner = ownerOf(vehicle, deployment.certificates);
   for (const [id, known] of wanted) {
     const certificate = await lookAt(cloud, id, signal);
     if (!certificate) continue;
-    const belonging = belongsTo(ownerOf(ref, deployment.provisioner), certificate, known);
-    if (!belonging.own) {
-      keeps.push(belonging.why);
-      continue;
-    }
-    const { arn, things, policies } = certificate;
-    const { as } = belonging;
-    removals.push({ kind: 'certificate', certificateId: id, arn, things, policies, vin, as, known });
+    const belonging = belongsTo(owner, certificate, known);
+    if (belonging.own) removals.push(certificateRemoval(owner, certificate, known, belonging.as, cloud));
+    else keeps.push(belonging.why);
   }
-  if (thing) removals.push({ kind: 'thing', thingName, principals });
-  if (request.removeSignInUser !== undefined) {
-    removals.push({ kind: 'sign-in-user', username: request.removeSignInUser });
+  if (thing) removals.push(thingRemoval(thingName, principals, cloud));
+  removals.push(...ofCms.last);
+  if (!request.keepFiles && (await certificates.ids()).includes(vehicle.id)) {
+    removals.push(filesRemoval(vehicle, certificates));
   }
-  if (!request.keepFiles && (await deps.certificates.ids()).includes(ref.id)) {
-    removals.push({ kind: 'files', vin, id: ref.id, folder: deps.certificates.folder });
-  }
-  if ((await deployment.liveVehicle(vin, signal)) !== undefined) {
-    keeps.push(
-      l10n.t('The fleet manager goes on showing the last message of {vin}: CMS never deletes telemetry.', {
-        vin,
-      }),
-    );
-  }
-  return { vin, removals, keeps };
+  keeps.push(...ofCms.keeps);
+  return { ...vehicleRefOf(vehicle), removals, keeps };
+}
+
+/** AWS IoT said that it belongs to the vehicle, and is asked again: it may have become somebody else's since. */
+function certificateRemoval(
+  owner: Owner,
+  { id }: AttachedCertificate,
+  known: Knowledge,
+  as: Extract<Belonging, { own: true }>['as'],
+  cloud: CloudIdentities,
+): Removal {
+  return {
+    kind: 'certificate',
+    what: describeCertificate(id, owner.vin, as),
+    async remove(work) {
+      const certificate = await lookAt(cloud, id, work.signal);
+      if (certificate === undefined) return false;
+      const belonging = belongsTo(owner, certificate, known);
+      if (!belonging.own) return { stays: belonging.why };
+      return cloud.deleteCertificate(certificate, work);
+    },
+  };
+}
+
+function thingRemoval(name: string, principals: readonly string[], cloud: CloudIdentities): Removal {
+  return {
+    kind: 'thing',
+    what: l10n.t('thing {name}', { name }),
+    async remove(work) {
+      for (const arn of principals) await cloud.detachThing(name, arn, work.signal);
+      return cloud.deleteThing(name, work);
+    },
+  };
+}
+
+function filesRemoval({ vin, id }: VehicleRef, certificates: CertificateStore): Removal {
+  const { folder } = certificates;
+  return {
+    kind: 'files',
+    what: l10n.t('the certificates and keys of {vin} in {folder}', { vin, folder }),
+    remove: () => certificates.remove(id).then(() => true),
+  };
 }
 
 /** The certificates that the vehicle's files name: an interrupted onboarding may not have attached them. */
@@ -137,33 +142,7 @@ async function localCertificates(
   return known;
 }
 
-/** What a removal removes: "thing SIMULATED-1". */
-export function describeRemoval(removal: Removal): Message {
-  switch (removal.kind) {
-    case 'owner-relations': {
-      const owners = removal.owners.join(', ');
-      return l10n.t('the owner relation of {owners} to {vin}', { owners, vin: removal.vin });
-    }
-    case 'device':
-      return l10n.t('device {id} from the asset library', { id: removal.deviceId });
-    case 'vehicle':
-      return l10n.t('vehicle {vin} from the asset library', { vin: removal.vin });
-    case 'user':
-      return l10n.t('CMS user {name} from the asset library', { name: removal.username });
-    case 'sign-in-user':
-      return l10n.t('user {name} from the Cognito user pool', { name: removal.username });
-    case 'certificate':
-      return describeCertificate(removal);
-    case 'thing':
-      return l10n.t('thing {name}', { name: removal.thingName });
-    case 'files': {
-      const { vin, folder } = removal;
-      return l10n.t('the certificates and keys of {vin} in {folder}', { vin, folder });
-    }
-  }
-}
-
-function describeCertificate({ certificateId: id, vin, as }: CertificateRemoval): Message {
+function describeCertificate(id: string, vin: string, as: Extract<Belonging, { own: true }>['as']): Message {
   switch (as) {
     case 'certificate':
       return l10n.t('certificate {id} (detached, deactivated, deleted)', { id });

@@ -1,43 +1,50 @@
-import type { LiveVehicle } from '../cms/deployment.ts';
-import type { Message } from '../core/message.ts';
+import type { Deployment, Fact } from '../cms/contract/deployment.ts';
+import type { OnboardRequest } from '../cms/contract/fields.ts';
+import type { Onboarded, OnboardKit } from '../cms/contract/onboarding.ts';
+import { createShared } from '../cms/contract/shared.ts';
+import type { StepReport } from '../cms/contract/steps.ts';
+import type { LiveVehicle } from '../cms/contract/vehicles.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
-import { createFirstTelemetry } from './firstTelemetry.ts';
+import type { ProvisionDeps, ProvisionResult } from '../provisioning/contract.ts';
+import { brokerOf } from '../provisioning/device.ts';
+import { provision } from '../provisioning/provision.ts';
+import { ensureSetup } from '../provisioning/setup.ts';
+import { preparationSteps } from './commonSteps.ts';
 import type { OnboardDeps, Prepared, VehicleInput } from './onboardDeps.ts';
-import { preparationSteps, vehicleSteps } from './onboardSteps.ts';
-import type { VehicleRequest } from './request.ts';
-import { createShared } from './shared.ts';
-import { createStepRunner, type StepReport, type StepRunner } from './steps.ts';
+import { createStepRunner, type StepRunner } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
-export interface OnboardingResult {
-  vin: string;
+export interface OnboardingResult extends VehicleRef {
+  /** Name of the stack that the CMS is known by, and what else tells it from others. */
   stack: string;
-  core: string;
-  thingName: string;
-  deviceId: string;
+  facts: readonly Fact[];
   certificateId: string;
   certificateArn: string;
-  supplier: { name: string; externalId: string };
-  username: string;
   /** Absolute paths of what this run wrote and of the pair in use. */
   files: string[];
   /** Address of the CMS web UI. */
   uiUrl: string | undefined;
-  /** As the fleet manager shows it. */
-  live: LiveVehicle;
+  /** As the CMS shows it, if it does. */
+  live: LiveVehicle | undefined;
   warnings: Message[];
   /** What each step found or made, and how long it took. */
   steps: StepReport[];
+  /** What else its generation has to say of it. */
+  lines: Onboarded['lines'];
+  own: Onboarded['own'];
 }
 
 /**
- * Makes one vehicle ready for CMS, from sign-in to being shown by the fleet manager. Every step looks first, so a
- * run that failed, was cancelled or killed is continued by running again with the same request.
- * @param request from `parseRequest`, whose warnings belong into `warnings`
+ * Makes one vehicle ready for its CMS. Every step looks first, so a run that failed, was cancelled or killed is
+ * continued by running again with the same request.
+ * @param request from the fields of the generation, whose warnings belong into `warnings`
  * @throws CmsError with the step it happened in
  */
 export async function onboard(
-  request: VehicleRequest,
+  request: OnboardRequest,
   deps: OnboardDeps,
   work: Work,
   warnings: readonly Message[] = [],
@@ -51,49 +58,87 @@ export async function onboard(
   return onboardPrepared({ ...prepared, request, warnings: collected }, steps);
 }
 
+/** As one flat object, for JSON. */
+export function flatResult({ own, lines: _, facts: __, ...result }: OnboardingResult): object {
+  return { ...result, ...own };
+}
+
 /** The steps that are done once for all vehicles. */
 export async function prepare(deps: OnboardDeps, steps: StepRunner): Promise<Prepared> {
   await steps.run(preparationSteps.certificateFolder, deps);
   const { deployment } = await steps.run(preparationSteps.findStacks, deps);
-  await steps.run(preparationSteps.signIn, { deps, deployment });
-  return { deps, deployment, shared: createShared() };
+  const { onboarding } = deployment;
+  if (onboarding === undefined) throw notPossible(deployment, 'onboard');
+  await onboarding.prepare(steps.run);
+  return { deps, deployment, onboarding, shared: createShared() };
 }
 
 /** The steps of one vehicle. */
 export async function onboardPrepared(input: VehicleInput, steps: StepRunner): Promise<OnboardingResult> {
-  const { supplier } = await steps.run(vehicleSteps.supplier, input);
-  await steps.run(vehicleSteps.user, input);
-  await steps.run(vehicleSteps.setup, input);
-  const { provisioned } = await steps.run(vehicleSteps.certificate, input);
-  const registered = await steps.run(vehicleSteps.register, { ...input, supplier, provisioned });
-  const activated = await steps.run(vehicleSteps.activate, { ...input, supplier });
-  await steps.run(vehicleSteps.owner, input);
-  const telemetry = createFirstTelemetry(input, provisioned);
-  await steps.run(vehicleSteps.firstTelemetry, {
-    ...input,
-    telemetry,
-    newCertificate: provisioned.result !== 'found',
-    registryChanged: registered.outcome !== 'found' || activated.outcome !== 'found',
-  });
-  const { live } = await steps.run(vehicleSteps.visible, { ...input, telemetry });
-
-  const { request, deployment, warnings } = input;
-  const { identity, certificateArn, files } = provisioned;
-  const { thingName } = deployment.refOf(request.vin);
+  const { request, deployment, onboarding, warnings } = input;
+  const done = await onboarding.onboard(request, kitOf(input, steps));
+  const { identity, certificateArn, files } = done.provisioned;
   return {
-    vin: request.vin,
+    ...done.vehicle,
     stack: deployment.stack.name,
-    core: deployment.core.name,
-    thingName,
-    deviceId: thingName.toLowerCase(),
+    facts: deployment.facts,
     certificateId: identity.certificateId,
     certificateArn,
-    supplier,
-    username: request.username,
     files: [...new Set([...files, identity.files.certificate, identity.files.privateKey])],
     uiUrl: deployment.uiUrl,
-    live,
+    live: done.live,
     warnings,
     steps: [...steps.reports],
+    lines: done.lines,
+    own: done.own,
   };
+}
+
+/** The error of what a deployment cannot do. */
+export function notPossible({ stack }: Deployment, what: 'onboard' | 'provision' | 'send'): CmsError {
+  const { name } = stack;
+  const sentences = {
+    onboard: l10n.t('Vehicles cannot be onboarded onto {name} from here.', { name }),
+    provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
+    send: l10n.t('The telemetry of {name} is not known here.', { name }),
+  };
+  return new CmsError('REQUEST_INVALID', sentences[what], {
+    remedy: l10n.t('"cms-enablement deployments" says what works with which deployment.'),
+  });
+}
+
+function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: StepRunner): OnboardKit {
+  const { connection, certificates, device } = deps;
+  const provisioning = deps.provisioning ?? { ensureSetup, provision };
+  const provisionDeps = (): ProvisionDeps => ({
+    connection,
+    certificates,
+    device,
+    provisioner: provisionerOf(deployment),
+  });
+  return {
+    run,
+    shared,
+    warnings,
+    setup: ({ templateName }, work) => provisioning.ensureSetup({ templateName }, provisionDeps(), work),
+    provision: (vehicle, wishes, work): Promise<ProvisionResult> =>
+      provisioning.provision({ ...wishes, vehicle }, provisionDeps(), work),
+    async publish(vehicle, { identity }, messages, work) {
+      const broker = await brokerOf(connection, work.signal);
+      const clientId = provisionerOf(deployment).clientId(vehicle);
+      await device.publish({ broker, identity: identity.identity, clientId, messages }, work);
+    },
+  };
+}
+
+/** @throws CmsError REQUEST_INVALID if the deployment has none */
+export function provisionerOf(deployment: Deployment): ProvisionDeps['provisioner'] {
+  if (deployment.certificates === undefined) throw notPossible(deployment, 'provision');
+  return deployment.certificates;
+}
+
+/** @throws CmsError REQUEST_INVALID if it is not known */
+export function telemetryOf(deployment: Deployment): NonNullable<Deployment['telemetry']> {
+  if (deployment.telemetry === undefined) throw notPossible(deployment, 'send');
+  return deployment.telemetry;
 }

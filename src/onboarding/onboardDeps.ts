@@ -1,14 +1,15 @@
 import type { Connection } from '../aws/connection.ts';
-import type { CmsDeployment, SignIn } from '../cms/deployment.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import type { OnboardRequest } from '../cms/contract/fields.ts';
+import type { Onboarding } from '../cms/contract/onboarding.ts';
+import type { Shared } from '../cms/contract/shared.ts';
+import type { StepReport } from '../cms/contract/steps.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from '../provisioning/contract.ts';
 import type { SetupResult } from '../provisioning/setup.ts';
-import type { VehicleRequest } from './request.ts';
-import type { Shared } from './shared.ts';
-import type { StepReport } from './steps.ts';
 
 /** The two halves of just-in-time certificates, as src/provisioning exports them. */
 export interface Provisioning {
@@ -24,10 +25,8 @@ export interface Provisioning {
 /** What onboarding works with; a front end makes it once, whatever the number of vehicles. */
 export interface OnboardDeps {
   connection: Connection;
-  /** Finds the CMS to work on: `openDeployment` with the stack the person named, if any. */
-  findDeployment: (signal: AbortSignal) => Promise<CmsDeployment>;
-  /** Who signs in to the CMS REST APIs; made if missing. */
-  signIn: SignIn;
+  /** Finds the CMS to work on: `openDeployment` with the stack the person named, if any, and who signs in. */
+  findDeployment: (signal: AbortSignal) => Promise<Deployment>;
   certificates: CertificateStore;
   device: Device;
   /** Called with each step as it ends, also a failed one. */
@@ -40,13 +39,13 @@ export interface OnboardDeps {
 export interface Prepared {
   readonly deps: OnboardDeps;
   readonly shared: Shared;
-  /** Signed in. */
-  readonly deployment: CmsDeployment;
+  readonly deployment: Deployment;
+  readonly onboarding: Onboarding;
 }
 
-/** What each step of one vehicle is given. */
+/** What one vehicle is onboarded with. */
 export interface VehicleInput extends Prepared {
-  readonly request: VehicleRequest;
+  readonly request: OnboardRequest;
   /** Takes what the result is to warn of. */
   readonly warnings: Message[];
 }

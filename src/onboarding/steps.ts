@@ -1,40 +1,8 @@
 import { CmsError, cancelled, isCancelled, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-
-export type StepOutcome = 'found' | 'created' | 'repaired' | 'done';
-
-/** What is known of a step without running it: progress, log lines, errors and tests use the same `id`. */
-export interface StepInfo {
-  readonly id: string;
-  /** What it does, for people: "Sign in". */
-  readonly title: Message;
-  /** What is there when it has run, and how that is undone; undefined when nothing is. */
-  readonly leaves: Message | undefined;
-}
-
-/** One named piece of the work. It takes what the steps before it returned, and returns what later ones need. */
-export interface Step<Input, Result extends { outcome: StepOutcome }> extends StepInfo {
-  /** Looks first, then creates: ends in the same state however often it runs. */
-  run(input: Input, work: Work): Promise<Result>;
-}
-
-export interface StepReport {
-  id: string;
-  title: Message;
-  outcome: StepOutcome | 'failed' | 'cancelled';
-  /** Milliseconds it took. */
-  ms: number;
-  vin?: string;
-}
-
-/** Infers the types of a step. */
-export function step<Input, Result extends { outcome: StepOutcome }>(
-  it: Step<Input, Result>,
-): Step<Input, Result> {
-  return it;
-}
+import type { RunStep, StepReport } from '../cms/contract/steps.ts';
 
 /** Gives an error the name of the step it happened in; an inner step's name is kept behind a slash. */
 export function withStep(error: unknown, step: string): CmsError {
@@ -60,10 +28,7 @@ export interface StepRunner {
    * Runs a step and reports it. Between and in steps the signal is obeyed: whatever a step throws once the signal is
    * aborted counts as CANCELLED.
    */
-  run<Input, Result extends { outcome: StepOutcome }>(
-    step: Step<Input, Result>,
-    input: Input,
-  ): Promise<Result>;
+  readonly run: RunStep;
 }
 
 export function createStepRunner(

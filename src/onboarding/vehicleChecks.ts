@@ -1,41 +1,26 @@
-import { l10n, type Message } from '../core/message.ts';
-import { check, type Check, fail, ok, warn } from './diagnoseDeps.ts';
+import { activateCertificate, attachPolicy, attachThing } from '../aws/iot/certificates.ts';
+import { type Check, type CheckInput, fail, type Fix, ok, skip, warn } from '../cms/contract/checks.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import { l10n } from '../core/message.ts';
+import { brokerOf } from '../provisioning/device.ts';
+import { belongsTo, lookAt, ownerOf } from '../provisioning/belonging.ts';
+import { check, type CommonFound } from './diagnoseDeps.ts';
 
 const ONBOARD_AGAIN = l10n.t('Run onboard for this vehicle: it continues where it is incomplete.');
 const ROTATE = l10n.t('Run rotate for this vehicle to get a new certificate.');
 const SOON_MS = 30 * 24 * 3_600_000;
 
-/** Whether the registry and the certificate of this vehicle are as they have to be. */
+/** Whether the certificate of this vehicle is as it has to be, and lets it connect. */
 export const vehicleChecks: readonly Check[] = [
-  check({
-    id: 'registered',
-    title: l10n.t('Vehicle and device in the asset library'),
-    needs: ['deployment', 'signedIn'],
-    async run({ request: { vin }, deployment }, { signal }) {
-      const vehicle = await deployment.vehicle(vin, signal);
-      const device = await deployment.device(vin, signal);
-      if (!device) {
-        return fail(l10n.t('The asset library has no device for {vin}.', { vin }), ONBOARD_AGAIN);
-      }
-      if (device.status !== 'installed') {
-        return fail(notInstalled(vin, device.status), ONBOARD_AGAIN);
-      }
-      if (!vehicle) return fail(l10n.t('The asset library has no vehicle {vin}.', { vin }), ONBOARD_AGAIN);
-      if (vehicle.owners.length === 0) {
-        return warn(l10n.t('Vehicle {vin} has no owner.', { vin }), ONBOARD_AGAIN);
-      }
-      const { make, model } = vehicle;
-      const owners = vehicle.owners.join(', ');
-      return ok(l10n.t('{make} {model} of {owners}, device installed.', { make, model, owners }));
-    },
-  }),
   check({
     id: 'certificate-files',
     title: l10n.t('Certificate and key on this machine'),
-    needs: [],
-    async run({ request: { vin }, deps: { certificates } }) {
+    stage: 'vehicle',
+    needs: ['deps'],
+    async run({ request: { vin }, vehicle, deps: { certificates } }) {
       const { folder } = certificates;
-      const files = await certificates.production(vin);
+      const files = await certificates.production(vehicle?.id ?? vin);
       switch (files.kind) {
         case 'none':
           return fail(
@@ -52,6 +37,7 @@ export const vehicleChecks: readonly Check[] = [
   check({
     id: 'key-match',
     title: l10n.t('Key belongs to certificate'),
+    stage: 'vehicle',
     needs: ['files'],
     run({ files }, { clock }) {
       if (files.kind === 'unusable') return Promise.reject(files.why);
@@ -68,9 +54,11 @@ export const vehicleChecks: readonly Check[] = [
   check({
     id: 'certificate-status',
     title: l10n.t('Certificate active in AWS IoT'),
+    stage: 'vehicle',
     needs: ['stored'],
-    async run({ deps, stored: { certificateId } }, { signal }) {
-      const certificate = await deps.cloud.certificate(certificateId, signal);
+    async run({ tools, stored: { certificateId }, vehicle, deployment }, { signal }) {
+      const { cloud, connection } = tools;
+      const certificate = await cloud.certificate(certificateId, signal);
       if (!certificate) {
         return fail(
           l10n.t('AWS IoT in this account and region does not know the certificate on this machine.'),
@@ -84,19 +72,25 @@ export const vehicleChecks: readonly Check[] = [
         l10n.t('The certificate is {status}: AWS IoT refuses the connection.', { status }),
         l10n.t('Activate it ({command}), or: {otherwise}', { command, otherwise: ROTATE }),
         { certificate },
+        await ownFix({ tools, vehicle, deployment, certificateId }, signal, {
+          title: l10n.t('Activate the certificate'),
+          run: (work) => activateCertificate(connection, certificateId, work.signal),
+        }),
       );
     },
   }),
   check({
     id: 'thing-attached',
     title: l10n.t('Certificate attached to the thing'),
-    needs: ['deployment', 'certificate'],
-    async run({ request, deps, deployment, certificate: { arn } }, { signal }) {
-      const { thingName: thing } = deployment.refOf(request.vin);
-      if (!(await deps.cloud.thing(thing, signal))) {
+    stage: 'vehicle',
+    needs: ['vehicle', 'certificate'],
+    async run({ tools, vehicle, deployment, certificate: { id, arn } }, { signal }) {
+      const { cloud, connection } = tools;
+      const { thingName: thing } = vehicle;
+      if (!(await cloud.thing(thing, signal))) {
         return fail(l10n.t('There is no thing {thing}.', { thing }), ONBOARD_AGAIN);
       }
-      const principals = await deps.cloud.principalsOf(thing, signal);
+      const principals = await cloud.principalsOf(thing, signal);
       if (principals.includes(arn)) return ok(l10n.t('Attached to {thing}.', { thing }));
       const command = `aws iot attach-thing-principal --thing-name ${thing} --principal ${arn}`;
       return fail(
@@ -105,28 +99,83 @@ export const vehicleChecks: readonly Check[] = [
           { thing },
         ),
         l10n.t('Attach it: {command}', { command }),
+        {},
+        await ownFix({ tools, vehicle, deployment, certificateId: id }, signal, {
+          title: l10n.t('Attach the certificate to thing {thing}', { thing }),
+          run: (work) => attachThing(connection, { thingName: thing, arn }, work.signal),
+        }),
       );
     },
   }),
   check({
     id: 'policy-attached',
     title: l10n.t('Device policy attached to the certificate'),
+    stage: 'vehicle',
     needs: ['deployment', 'certificate'],
-    async run({ deps, deployment, certificate: { arn } }, { signal }) {
-      const policy = deployment.devicePolicy;
-      const policies = await deps.cloud.policiesOf(arn, signal);
+    async run({ tools, vehicle, deployment, certificate: { id, arn } }, { signal }) {
+      const { cloud, connection } = tools;
+      const policy = deployment.certificates?.devicePolicy;
+      const policies = await cloud.policiesOf(arn, signal);
+      if (policy === undefined) {
+        return policies.length > 0
+          ? ok(l10n.t('{policy} is attached.', { policy: policies.join(', ') }))
+          : fail(l10n.t('No policy is attached to the certificate: it may do nothing.'), ROTATE);
+      }
       if (policies.includes(policy)) return ok(l10n.t('{policy} is attached.', { policy }));
       const command = `aws iot attach-policy --policy-name ${policy} --target ${arn}`;
       return fail(
         l10n.t('Policy {policy} is not attached to the certificate: it may do nothing.', { policy }),
         l10n.t('Attach it: {command}', { command }),
+        {},
+        await ownFix({ tools, vehicle, deployment, certificateId: id }, signal, {
+          title: l10n.t('Attach policy {policy} to the certificate', { policy }),
+          run: (work) => attachPolicy(connection, { policyName: policy, arn }, work.signal),
+        }),
       );
+    },
+  }),
+  check({
+    id: 'connect',
+    title: l10n.t('MQTT connection as the vehicle'),
+    stage: 'vehicle',
+    needs: ['deps', 'deployment', 'vehicle', 'stored'],
+    async run({ deps, deployment, vehicle, stored }, work) {
+      const { connection, device } = deps;
+      const { certificates } = deployment;
+      if (certificates === undefined) return skip(l10n.t('It is not known as whom to connect.'));
+      const publish: CommonFound['publish'] = async (messages, { signal, ...rest }) => {
+        const broker = await brokerOf(connection, signal);
+        const clientId = certificates.clientId(vehicle);
+        await device.publish({ broker, identity: stored.identity, clientId, messages }, { ...rest, signal });
+      };
+      await publish([], work);
+      const { host, port } = await connection.mqttEndpoint(work.signal);
+      return ok(l10n.t('Connected to {server}.', { server: `${host}:${port}` }), {
+        connected: true,
+        publish,
+      });
     },
   }),
 ];
 
-function notInstalled(vin: string, status: string | undefined): Message {
-  return status === undefined
-    ? l10n.t('The device of {vin} is without status, not installed.', { vin })
-    : l10n.t('The device of {vin} is {status}, not installed.', { vin, status });
+interface OwnCertificate extends Pick<CheckInput, 'tools'> {
+  vehicle: VehicleRef | undefined;
+  deployment: Deployment | undefined;
+  certificateId: string;
+}
+
+/**
+ * A fix that gives a certificate of this machine a right. It is offered only if AWS IoT itself says that the certificate
+ * belongs to the vehicle: whoever put files into the folder may have the key, too.
+ */
+async function ownFix(
+  { tools, vehicle, deployment, certificateId }: OwnCertificate,
+  signal: AbortSignal,
+  fix: Fix,
+): Promise<Fix | undefined> {
+  if (vehicle === undefined) return undefined;
+  const certificate = await lookAt(tools.cloud, certificateId, signal);
+  if (certificate === undefined) return undefined;
+  const belonging = belongsTo(ownerOf(vehicle, deployment?.certificates), certificate);
+  return belonging.own && belonging.as === 'certificate' ? fix : undefined;
 }

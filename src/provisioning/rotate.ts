@@ -59,7 +59,9 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Wor
     );
   }
 
-  work.progress({ step: 'renewal', level: 'debug', message: deps.provisioner.renewal.words });
+  const { oldEnds, words } = deps.provisioner.renewal;
+  // That the old one ends once the new one works is what everybody expects.
+  work.progress({ step: 'renewal', level: oldEnds === 'after' ? 'debug' : 'info', message: words });
   const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));

@@ -1,4 +1,5 @@
 import type { VehicleRef } from '../core/vehicleRef.ts';
+import type { Powertrain } from './drive.ts';
 import type { EncodedMessage, MessageContext, Place, Sample } from './sample.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface Codec {
   clientId(vehicle: VehicleRef): string;
   /** Topic filters for the telemetry of one vehicle, or of all. */
   topics(vehicle?: VehicleRef): readonly string[];
+  /** What moves a vehicle whose engine the CMS calls this. */
+  powertrain(fuelType: string | undefined): Powertrain;
   sample(sample: Sample, context: MessageContext): EncodedMessage;
   trip(trip: TripSummary, context: MessageContext): EncodedMessage;
   trouble(trouble: TroubleCode, context: MessageContext): EncodedMessage;

@@ -48,11 +48,6 @@ export interface DriveOptions {
 /** What moves the vehicle: gasoline from a tank, or a traction battery. */
 export type Powertrain = 'combustion' | 'electric';
 
-/** The powertrain for a fuel type of CMS v1. Only `EV` is electric: plug-in hybrids drive on gasoline here. */
-export function powertrainOf(fuelType: string | undefined): Powertrain {
-  return fuelType === 'EV' ? 'electric' : 'combustion';
-}
-
 /**
  * What a drive yields, in order. `time` is simulated milliseconds since the start. `index` counts the samples of a trip
  * from 0; after a jump it continues with the index that a drive without jumps has at that position.

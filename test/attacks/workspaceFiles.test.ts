@@ -10,7 +10,7 @@ import {
 import { findAttachedCertificate, type AttachedCertificate } from '../../src/aws/iot/certificates.ts';
 import { english } from '../../src/core/wording.ts';
 import { offboard } from '../../src/onboarding/offboard.ts';
-import { describeRemoval, planOffboard } from '../../src/onboarding/offboardPlan.ts';
+import { planOffboard } from '../../src/onboarding/offboardPlan.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { ProvisioningFacts } from '../../src/provisioning/certificates.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
@@ -26,7 +26,7 @@ import { openBench, type Bench } from '../support/onboarding.ts';
 import { makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
-import type { CmsDeployment } from '../../src/cms/deployment.ts';
+import type { Deployment } from '../../src/cms/contract/deployment.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const OTHER = 'WDB1240661J061520';
@@ -45,7 +45,7 @@ describe('A file of the workspace', () => {
   let iot: IoTClient;
   /** The claim of a factory: many vehicles begin with it. */
   let factory: Made;
-  let deployment: CmsDeployment;
+  let deployment: Deployment;
 
   before(async () => {
     bench = await openBench();
@@ -53,11 +53,11 @@ describe('A file of the workspace', () => {
   after(() => bench.close());
   beforeEach(async () => {
     await bench.reset();
+    await (await bench.openApi()).signIn(person, { create: true }, never);
     deployment = await bench.open();
-    await deployment.signIn(person, { create: true }, never);
     deps = {
       connection: bench.connection,
-      provisioner: deployment.provisioner,
+      provisioner: deployment.certificates!,
       certificates: bench.certificates,
       device: bench.device,
     };
@@ -117,9 +117,9 @@ describe('A file of the workspace', () => {
   });
   async function offboarded(): Promise<{ planned: string[]; keeps: string[] }> {
     const plan = await planOffboard({ vin: VIN }, offboarding(), testWork());
-    const { keeps } = await offboard(plan, offboarding(), testWork());
+    const { keeps } = await offboard(plan, testWork());
     return {
-      planned: plan.removals.map((removal) => english(describeRemoval(removal))),
+      planned: plan.removals.map((removal) => english(removal.what)),
       keeps: keeps.map(english),
     };
   }
@@ -200,7 +200,7 @@ describe('A file of the workspace', () => {
     await provision(request({ vehicle: refOf(OTHER) }), deps, testWork());
     const { arn } = (await cloudOf(identity.certificateId))!;
     await iot.send(new AttachThingPrincipalCommand({ thingName: OTHER, principal: arn }));
-    const { keeps } = await offboard(plan, offboarding(), testWork());
+    const { keeps } = await offboard(plan, testWork());
     assert.match(keeps.map(english).join('\n'), new RegExp(`${OTHER} uses it too`));
     const now = await cloudOf(identity.certificateId);
     assert.deepEqual([now?.status, now?.things], ['ACTIVE', [OTHER]]);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { generateVin } from '../../src/onboarding/vin.ts';
+import { generateVin } from '../../src/cms/contract/vin.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import type { Figure } from './run.ts';
 

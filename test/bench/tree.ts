@@ -7,7 +7,7 @@ import {
   CognitoIdentityProviderClient,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { generateVin } from '../../src/onboarding/vin.ts';
+import { generateVin } from '../../src/cms/contract/vin.ts';
 import { startEditor, type Editor } from '../support/editor/editor.ts';
 import { Workbench } from '../support/editor/workbench.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';

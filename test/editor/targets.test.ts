@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { FoundDeployment } from '../../src/cms/deployment.ts';
+import type { FoundDeployment } from '../../src/cms/contract/generation.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CmsUser, FoundDeployment, Page, PageRequest, VehicleRecord } from '../../src/cms/deployment.ts';
+import type { CmsUser } from '../../src/cms/cdf/api.ts';
+import { createNamedLists } from '../../src/cms/cdf/namedLists.ts';
+import { createProvisioner } from '../../src/cms/cdf/provisioner.ts';
+import { IAM } from '../../src/cms/contract/credentials.ts';
+import { GENERATIONS } from '../../src/cms/generations.ts';
+import type { FoundDeployment } from '../../src/cms/contract/generation.ts';
+import type { Page, PageRequest } from '../../src/cms/contract/pages.ts';
+import type { VehicleRecord } from '../../src/cms/contract/vehicles.ts';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { RowChanges } from '../../src/editor/base/rowChanges.ts';
 import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
-import { OwnersNode } from '../../src/editor/tree/peopleNodes.ts';
+import { ListNode } from '../../src/editor/tree/listNode.ts';
 import { RowEvents } from '../../src/editor/tree/rowEvents.ts';
 import type { StackSources } from '../../src/editor/tree/stackNode.ts';
 import { StacksTree } from '../../src/editor/tree/stacksTree.ts';
@@ -21,7 +28,16 @@ const PAIR = { kind: 'ok', pair: { certificateId: 'c', notAfter: new Date(0) } }
 
 function vehicle(i: number): VehicleRecord {
   const vin = `VIN${String(i).padStart(14, '0')}`;
-  return { vin, make: 'Acme', model: 'DN', modelYear: 2019, attributes: {}, owners: ['o'] };
+  return {
+    vin,
+    id: vin,
+    thingName: vin,
+    make: 'Acme',
+    model: 'DN',
+    modelYear: 2019,
+    attributes: {},
+    owners: ['o'],
+  };
 }
 
 /** A running sandbox with one stack of many vehicles, and what was asked of it. */
@@ -34,21 +50,38 @@ function world(accounts: readonly string[] = []) {
   let wait: Promise<void> = Promise.resolve();
   let pageWait: Promise<void> = Promise.resolve();
   const nobody = () => Promise.resolve({ items: [], next: undefined });
+  const people = {
+    users: (_page: PageRequest): Promise<Page<CmsUser>> => nobody(),
+    suppliers: () => nobody(),
+  };
   const deployment: ReadDeployment = {
-    vehicles: async (page: PageRequest) => {
-      asked.push(page.next);
-      if (page.next !== undefined) await pageWait;
-      const from = Number(page.next ?? 0);
-      const items = Array.from({ length: page.size }, (_, i) => vehicle(from + i));
-      return { items, next: from + page.size < FLEET ? String(from + page.size) : undefined };
+    vehicles: {
+      needs: IAM,
+      list: async (page: PageRequest) => {
+        asked.push(page.next);
+        if (page.next !== undefined) await pageWait;
+        const from = Number(page.next ?? 0);
+        const items = Array.from({ length: page.size }, (_, i) => vehicle(from + i));
+        return { items, next: from + page.size < FLEET ? String(from + page.size) : undefined };
+      },
+      find: () => Promise.resolve(undefined),
+      refOf: (vin) => ({ vin, id: vin, thingName: vin }),
+      detailHeadings: [],
+      details: () => Promise.resolve([]),
+      live: () => Promise.resolve(undefined),
     },
-    device: () => Promise.resolve(undefined),
-    liveVehicle: () => Promise.resolve(undefined),
-    users: nobody,
-    suppliers: nobody,
+    lists: createNamedLists({ users: (page) => people.users(page), suppliers: nobody }, IAM),
+    certificates: createProvisioner('cms-dev1'),
+    capabilities: () =>
+      Promise.resolve(
+        (['vehicles', 'onboard'] as const).map((id) => ({
+          ...{ id, title: l10n.verbatim(id), needs: IAM, no: undefined },
+        })),
+      ),
   };
   const found = (name: string, kind: FoundDeployment['state']['kind']): FoundDeployment => ({
     generation: 'cdf',
+    name,
     stack: {
       name,
       id: name,
@@ -58,13 +91,13 @@ function world(accounts: readonly string[] = []) {
       parameters: {},
       createdAt: undefined,
     },
-    core: undefined,
+    parts: {},
     state: kind === 'ready' ? { kind } : { kind, reason: l10n.verbatim('because') },
   });
   const stacks = [found('cms-dev1', 'ready')];
   const sessions: ReadSessions = {
     open: () => Promise.resolve(deployment),
-    hasSignIn: () => Promise.resolve(true),
+    has: () => Promise.resolve(true),
   };
   const connections = {
     list: () => accounts.map((id) => ({ id, region: 'us-west-2' })),
@@ -86,6 +119,7 @@ function world(accounts: readonly string[] = []) {
   const tree = new StacksTree(
     {
       ...{ connections, rows, log },
+      backend: () => ({ GENERATIONS }),
       sandbox: { known: true, status: 'running', ready: undefined },
       findStacks: async (connectionId) => {
         read.push(connectionId);
@@ -103,6 +137,7 @@ function world(accounts: readonly string[] = []) {
     rows,
     asked,
     read,
+    people,
     deployment,
     certified,
     state,
@@ -194,10 +229,10 @@ describe('the tree of stacks', () => {
       { items: [user('a'), user('b')], next: '2' },
       { items: [user('b'), user('c')], next: undefined },
     ];
-    const { tree, deployment } = world();
-    deployment.users = ({ next }) => Promise.resolve(pages[next === undefined ? 0 : 1] ?? pages[0]!);
+    const { tree, people } = world();
+    people.users = ({ next }) => Promise.resolve(pages[next === undefined ? 0 : 1] ?? pages[0]!);
     const { parent: stack } = await vehiclesOf(tree);
-    const owners = (await tree.children(stack!)).find((node) => node instanceof OwnersNode);
+    const owners = (await tree.children(stack!)).find((node) => node instanceof ListNode);
     assert.ok(owners);
     assert.deepEqual(await labels(tree, tree.row(owners)), ['a', 'b', 'Load more…']);
     await tree.loadMore(owners, new AbortController().signal);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { LiveVehicle, VehicleRecord } from '../../src/cms/deployment.ts';
+import type { Capability } from '../../src/cms/contract/capability.ts';
+import { IAM } from '../../src/cms/contract/credentials.ts';
+import type { LiveVehicle, VehicleRecord } from '../../src/cms/contract/vehicles.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Node } from '../../src/editor/base/node.ts';
@@ -10,8 +12,9 @@ import { silentLog } from '../support/editor/silentLog.ts';
 
 const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
 const RECORD: VehicleRecord = {
-  vin: 'LSH14J4C4LA046511', make: 'Acme', model: 'DN', modelYear: 2019, attributes: {}, owners: [],
+  vin: 'LSH14J4C4LA046511', id: 'LSH14J4C4LA046511', thingName: 'LSH14J4C4LA046511', make: 'Acme', model: 'DN', modelYear: 2019, attributes: {}, owners: [],
 }; // prettier-ignore
+const PROVISION: Capability = { id: 'provision', title: l10n.verbatim('-'), needs: IAM, no: undefined };
 const LIVE = { troubleCodes: [], position: undefined } as unknown as LiveVehicle;
 
 /** The row above. */
@@ -24,14 +27,14 @@ class List extends Node {
 }
 
 /** A vehicle whose certificate, in the workspace and in AWS IoT, is what the test says. */
-function world() {
+function world(capabilities = [PROVISION]) {
   const files: { certificateId: string | undefined; why?: CmsError } = { certificateId: undefined };
   const cloud = {
     live: (): Promise<LiveVehicle | undefined> => Promise.resolve(LIVE),
     certificate: (_id: string): Promise<{ status: string } | undefined> =>
       Promise.resolve({ status: 'ACTIVE' }),
   };
-  const deployment = { liveVehicle: () => cloud.live() } as unknown as ReadDeployment;
+  const deployment = { vehicles: { live: () => cloud.live() } } as unknown as ReadDeployment;
   const store = {
     production: () => {
       const { certificateId, why } = files;
@@ -51,7 +54,7 @@ function world() {
     lastSeen: new Map<string, LiveVehicle>(),
     log: silentLog,
   } as unknown as VehicleSources;
-  const node = new VehicleNode(sources, new List(undefined), REF, RECORD);
+  const node = new VehicleNode(sources, new List(undefined), { ref: REF, capabilities }, RECORD);
   const words = (): string => String(node.item().description).split(' · ')[0] ?? '';
   const { signal } = new AbortController();
   return { files, cloud, workspace, node, words, readState: () => node.readState(deployment, signal) };
@@ -117,5 +120,17 @@ describe('The row of a vehicle', () => {
     files.why = new CmsError('CERTIFICATE_UNUSABLE', l10n.verbatim('It expired.'));
     await node.readLocal();
     assert.match(node.item().contextValue ?? '', /\bhasCertificate idle\b/);
+  });
+
+  it('offers what its deployment can do', async () => {
+    const { files, node } = world();
+    files.certificateId = 'one';
+    await node.readLocal();
+    assert.match(node.item().contextValue ?? '', /\bcan\.provision\b/);
+    const cannot = world([{ ...PROVISION, no: l10n.verbatim('it has no keys') }]);
+    cannot.files.certificateId = 'one';
+    await cannot.node.readLocal();
+    assert.match(cannot.node.item().contextValue ?? '', /\bhasCertificate idle\b/);
+    assert.doesNotMatch(cannot.node.item().contextValue ?? '', /\bcan\./);
   });
 });

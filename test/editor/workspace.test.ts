@@ -8,6 +8,7 @@ import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { until } from '../support/until.ts';
 import { createFakeTimers } from '../unit/device/simulationWorld.ts';
+import { GENERATIONS } from '../../src/cms/generations.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const backend = () => ({ createCertificateStore: (at: string) => ({ folder: at }) as CertificateStore });
@@ -138,7 +139,8 @@ describe('fleet files', () => {
         if (checked === uri.fsPath) checks += 1;
         return [];
       },
-      manifestJsonSchema: () => ({}),
+      GENERATIONS,
+      fieldsHelp: () => ({}),
       problemLine: () => assert.fail('There is no problem.'),
       readManifest: () => [],
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 
-const bundle = path.join(import.meta.dirname, '../../dist/cli.js');
+const built = path.join(import.meta.dirname, '../../dist/cli.js');
 
 export interface CliRun {
   /** `null` if a signal ended the process. */
@@ -15,6 +15,8 @@ export interface CliRun {
 }
 
 export interface CliStart {
+  /** Another build of the command line than `dist/cli.js`. */
+  bundle?: string;
   env?: Record<string, string | undefined>;
   cwd?: string;
   /** A command in front of it, such as one that leads into a network namespace. */
@@ -43,7 +45,7 @@ export function cleanEnvironment(extra: Record<string, string | undefined> = {})
 
 /** Runs the built command line until it exits. Run `npm run build` first. */
 export async function runCli(args: readonly string[], start: CliStart = {}): Promise<CliRun> {
-  const [program = '', ...rest] = [...(start.within ?? []), process.execPath, bundle, ...args];
+  const [program = '', ...rest] = [...(start.within ?? []), process.execPath, start.bundle ?? built, ...args];
   const child = spawn(program, rest, {
     env: cleanEnvironment(start.env),
     cwd: start.cwd ?? os.tmpdir(),

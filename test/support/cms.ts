@@ -1,8 +1,10 @@
 import { CreateKeysAndCertificateCommand } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
-import type { CmsDeployment } from '../../src/cms/deployment.ts';
-import { openDeployment } from '../../src/cms/open.ts';
+import type { CdfApi } from '../../src/cms/cdf/api.ts';
+import { openCdfApi } from '../../src/cms/cdf/generation.ts';
+import type { Credentials } from '../../src/cms/contract/credentials.ts';
+import { findDeployments } from '../../src/cms/discover.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { testCredentials } from './sandbox.ts';
 import type { SandboxProcess } from './sandbox.ts';
@@ -22,12 +24,25 @@ export function connectTo(sandbox: SandboxProcess): Promise<Connection> {
   );
 }
 
-/** The sandbox's CMS, with the user `person` signed in. */
-export async function signedIn(connection: Connection, signal: AbortSignal): Promise<CmsDeployment> {
-  const deployment = await openDeployment(connection, {}, signal);
-  await deployment.signIn(person, { create: true }, signal);
-  return deployment;
+/** The APIs of the only CMS v1 there is. */
+export async function openCdf(connection: Connection, signal: AbortSignal): Promise<CdfApi> {
+  for await (const found of findDeployments(connection, signal)) {
+    if (found.generation === 'cdf') return openCdfApi(connection, found);
+  }
+  throw new Error('There is no CMS v1.');
 }
+
+/** The same, with the user `person` signed in. */
+export async function signedIn(connection: Connection, signal: AbortSignal): Promise<CdfApi> {
+  const api = await openCdf(connection, signal);
+  await api.signIn(person, { create: true }, signal);
+  return api;
+}
+
+/** Nobody signs in here. */
+export const nobody: Credentials = {
+  password: () => Promise.reject(new Error('Nobody was to sign in.')),
+};
 
 /** Creates a certificate that a device can be registered with. */
 export async function newCertificate(connection: Connection): Promise<string> {

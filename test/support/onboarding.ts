@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from '../../src/aws/connection.ts';
-import type { CmsDeployment, SignIn } from '../../src/cms/deployment.ts';
-import { openDeployment } from '../../src/cms/open.ts';
+import type { CdfApi } from '../../src/cms/cdf/api.ts';
+import type { SignIn } from '../../src/cms/contract/credentials.ts';
+import { createDeployment } from '../../src/cms/cdf/deployment.ts';
+import { givenCredentials } from '../../src/cms/contract/credentials.ts';
+import type { Deployment } from '../../src/cms/contract/deployment.ts';
 import { systemClock, type Progress, type Work } from '../../src/core/work.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { createCloudIdentities, type CloudIdentities } from '../../src/aws/iot/cloudIdentities.ts';
@@ -11,7 +14,7 @@ import type { OnboardDeps } from '../../src/onboarding/onboardDeps.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import type { Device } from '../../src/provisioning/device.ts';
-import { connectTo, person } from './cms.ts';
+import { connectTo, openCdf, person } from './cms.ts';
 import { startSandbox, type SandboxProcess } from './sandbox.ts';
 
 /** How long the sandbox's telemetry side takes to see a change, and how long the work waits (shorter than on AWS). */
@@ -30,7 +33,10 @@ export interface Bench {
   progress: Progress[];
   deps(changes?: Partial<OnboardDeps>, signIn?: Partial<SignIn>): OnboardDeps;
   work(signal?: AbortSignal): Work;
-  open(signal?: AbortSignal): Promise<CmsDeployment>;
+  /** Its CMS, as `signIn`, which is `person` unless somebody else is named. */
+  open(signal?: AbortSignal, signIn?: SignIn): Promise<Deployment>;
+  /** The APIs that it is made of. */
+  openApi(signal?: AbortSignal): Promise<CdfApi>;
   /** Kills the sandbox and restarts it with its saved state. */
   restart(): Promise<void>;
   /** Empties the sandbox and the certificate folder. */
@@ -70,8 +76,7 @@ export async function openBench(args: string[] = []): Promise<Bench> {
       connection: bench.connection,
       device,
       certificates: bench.certificates,
-      signIn: { ...person, ...signIn },
-      findDeployment: (signal) => bench.open(signal),
+      findDeployment: (signal) => bench.open(signal, { ...person, ...signIn }),
       ...changes,
     }),
     work: (signal = new AbortController().signal) => ({
@@ -80,10 +85,12 @@ export async function openBench(args: string[] = []): Promise<Bench> {
       random: Math.random,
       progress: (event) => bench.progress.push(event),
     }),
-    open: async (signal = new AbortController().signal) => ({
-      ...(await openDeployment(bench.connection, {}, signal)),
+    openApi: async (signal = new AbortController().signal) => ({
+      ...(await openCdf(bench.connection, signal)),
       indexDelayMs: INDEX_DELAY_MS,
     }),
+    open: async (signal, signIn = person) =>
+      createDeployment(await bench.openApi(signal), givenCredentials(signIn)),
     async restart() {
       await bench.sandbox.kill();
       bench.sandbox = await start();

@@ -6,8 +6,8 @@ import {
   ListThingPrincipalsCommand,
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
-import type { CmsDeployment, Supplier } from '../../src/cms/deployment.ts';
-import { defaultVehicleDetails } from '../../src/cms/vehicle.ts';
+import type { CdfApi, Supplier } from '../../src/cms/cdf/api.ts';
+import { defaultVehicleDetails } from '../../src/cms/cdf/vehicleDetails.ts';
 import { connectTo, errorOf, newCertificate, signedIn } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
@@ -20,7 +20,7 @@ describe('the CMS v1 client against the sandbox', () => {
   const { signal } = new AbortController();
   let sandbox: SandboxProcess;
   let connection: Connection;
-  let cms: CmsDeployment;
+  let cms: CdfApi;
   let supplier: Supplier;
   let certificateId: string;
   // A thing of its own for each test: signing in anew for each would take seconds.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../src/aws/connection.ts';
-import type { CmsDeployment } from '../../src/cms/deployment.ts';
-import { defaultVehicleDetails } from '../../src/cms/vehicle.ts';
+import type { CdfApi } from '../../src/cms/cdf/api.ts';
+import { defaultVehicleDetails } from '../../src/cms/cdf/vehicleDetails.ts';
 import { connectTo, newCertificate, signedIn } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
@@ -14,7 +14,7 @@ describe('details the facade drops', () => {
   const { signal } = new AbortController();
   let sandbox: SandboxProcess;
   let connection: Connection;
-  let cms: CmsDeployment;
+  let cms: CdfApi;
 
   before(async () => {
     sandbox = await startSandbox({ args: ['--event-delay-ms', '50'] });

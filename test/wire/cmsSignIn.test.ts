@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Connection } from '../../src/aws/connection.ts';
 import { undoPoolChange } from '../../src/cms/cdf/poolSettings.ts';
-import type { CmsDeployment, PoolChange } from '../../src/cms/deployment.ts';
-import { openDeployment } from '../../src/cms/open.ts';
-import { connectTo, errorOf, person } from '../support/cms.ts';
+import type { CdfApi } from '../../src/cms/cdf/api.ts';
+import type { PoolChange } from '../../src/cms/contract/credentials.ts';
+import { connectTo, errorOf, person, openCdf } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
@@ -23,7 +23,7 @@ describe('signing in to CMS v1', () => {
   const { signal } = new AbortController();
   let sandbox: SandboxProcess;
   let connection: Connection;
-  let cms: CmsDeployment;
+  let cms: CdfApi;
   let UserPoolId: string;
   let ClientId: string;
 
@@ -34,7 +34,7 @@ describe('signing in to CMS v1', () => {
   beforeEach(async () => {
     await sandbox.reset();
     connection = await connectTo(sandbox);
-    cms = await openDeployment(connection, {}, signal);
+    cms = await openCdf(connection, signal);
     UserPoolId = cms.stack.outputs.UserPoolId!;
     ClientId = cms.stack.outputs.UserPoolClientId!;
   });

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { english } from '../../src/core/wording.ts';
 import { diagnose } from '../../src/onboarding/diagnose.ts';
-import type { Finding } from '../../src/onboarding/diagnoseDeps.ts';
+import type { Finding } from '../../src/cms/contract/checks.ts';
 import { onboardFleet } from '../../src/onboarding/fleet.ts';
 import { listVehicles } from '../../src/onboarding/listVehicles.ts';
 import { readManifest } from '../../src/onboarding/manifest.ts';
@@ -20,10 +20,15 @@ import { offboard } from '../../src/onboarding/offboard.ts';
 import { planOffboard } from '../../src/onboarding/offboardPlan.ts';
 import { onboard, type OnboardingResult } from '../../src/onboarding/onboard.ts';
 import type { OnboardDeps } from '../../src/onboarding/onboardDeps.ts';
-import { onboardingSteps } from '../../src/onboarding/onboardSteps.ts';
-import { parseRequest, type VehicleRequestInput } from '../../src/onboarding/request.ts';
+import { commonSteps } from '../../src/onboarding/commonSteps.ts';
+import { parseRequest, type VehicleRequestInput } from '../../src/cms/cdf/onboarding/request.ts';
 import { errorOf, person } from '../support/cms.ts';
 import { openBench, type Bench } from '../support/onboarding.ts';
+import { cdfFields } from '../../src/cms/cdf/onboarding/fields.ts';
+import { createDeployment } from '../../src/cms/cdf/deployment.ts';
+import { givenCredentials } from '../../src/cms/contract/credentials.ts';
+import { DEVICE_POLICY } from '../../src/cms/cdf/provisioner.ts';
+import type { Supplier } from '../../src/cms/cdf/api.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const OTHER = 'KL4CJHSB2DB198124';
@@ -31,6 +36,8 @@ const OTHER = 'KL4CJHSB2DB198124';
 interface Received {
   messages: { serial: number; accepted: boolean; topic: string; payload: Record<string, unknown> }[];
 }
+
+const onboardingSteps = [...commonSteps, ...cdfFields.steps];
 
 describe('Onboarding against the sandbox', () => {
   let bench: Bench;
@@ -63,8 +70,11 @@ describe('Onboarding against the sandbox', () => {
     const result = await run({ make: 'Acme', model: 'Sedan', modelYear: 2024 });
     assert.equal(result.vin, VIN);
     assert.equal(result.stack, 'cms-dev1');
-    assert.equal(result.core, 'cdf-core-development');
-    assert.deepEqual([result.live.make, result.live.model, result.live.modelYear], ['Acme', 'Sedan', 2024]);
+    assert.equal(result.own.core, 'cdf-core-development');
+    assert.deepEqual(
+      [result.live?.make, result.live?.model, result.live?.modelYear],
+      ['Acme', 'Sedan', 2024],
+    );
     assert.deepEqual(
       result.steps.filter((step) => step.outcome === 'found').map((step) => step.id),
       ['find-stacks', 'visible'],
@@ -75,7 +85,7 @@ describe('Onboarding against the sandbox', () => {
     assert.ok(messages.every((message) => message.accepted && message.topic === `dt/cvra/${VIN}/cardata`));
     assert.equal(messages[0]?.payload.VIN, VIN);
 
-    const deployment = await bench.open();
+    const deployment = await bench.openApi();
     await deployment.signIn(person, { create: false }, AbortSignal.timeout(20_000));
     const device = await deployment.device(VIN, AbortSignal.timeout(20_000));
     assert.equal(device?.status, 'installed');
@@ -106,7 +116,7 @@ describe('Onboarding against the sandbox', () => {
   ] as const) {
     it(`works with a key made here (${keys}) and a ${claim} claim`, async () => {
       const result = await run({ keys, claim });
-      assert.equal(result.live.make, 'Acme');
+      assert.equal(result.live?.make, 'Acme');
       const key = await readFile(path.join(bench.folder, VIN, 'production-private.pem.key'), 'utf8');
       assert.match(key, /PRIVATE KEY/);
     });
@@ -120,9 +130,9 @@ describe('Onboarding against the sandbox', () => {
       supplier: `Bob's "Parts" & Co`,
     };
     const result = await run({ ...names, make: 'Škoda "X"' }, bench.deps({}, { username: 'operator' }));
-    assert.equal(result.live.make, 'Škoda "X"');
-    assert.equal(result.supplier.name, names.supplier);
-    const deployment = await bench.open();
+    assert.equal(result.live?.make, 'Škoda "X"');
+    assert.equal((result.own.supplier as Supplier).name, names.supplier);
+    const deployment = await bench.openApi();
     const signal = AbortSignal.timeout(20_000);
     await deployment.signIn({ ...person, username: 'operator' }, { create: false }, signal);
     assert.deepEqual((await deployment.vehicle(VIN, signal))?.owners, [names.username]);
@@ -149,7 +159,7 @@ describe('Onboarding against the sandbox', () => {
       marketCode: 'EUR',
       countryCode: 'DE',
     });
-    const deployment = await bench.open();
+    const deployment = await bench.openApi();
     const signal = AbortSignal.timeout(20_000);
     await deployment.signIn(person, { create: false }, signal);
     const { attributes } = (await deployment.vehicle(VIN, signal))!;
@@ -173,7 +183,7 @@ describe('Onboarding against the sandbox', () => {
     }
 
     it('an existing user with another password', async () => {
-      const deployment = await bench.open();
+      const deployment = await bench.openApi();
       await deployment.signIn(person, { create: true }, AbortSignal.timeout(20_000));
       await refused(
         () => run({}, bench.deps({}, { password: 'Another1234' })),
@@ -186,7 +196,7 @@ describe('Onboarding against the sandbox', () => {
       const weak = bench.deps({}, { password: 'nouppercase1' });
       await refused(() => run({}, weak), 'PASSWORD_TOO_WEAK', 'sign-in');
       // The name is free, so the user can be made now.
-      const deployment = await bench.open();
+      const deployment = await bench.openApi();
       assert.equal(await deployment.signIn(person, { create: true }, AbortSignal.timeout(20_000)), 'created');
     });
 
@@ -227,7 +237,7 @@ describe('Onboarding against the sandbox', () => {
       assert.equal(error.step, at === 0 ? onboardingSteps[1]?.id : id);
     }
     const result = await run();
-    assert.equal(result.live.make, 'Acme');
+    assert.equal(result.live?.make, 'Acme');
     assert.equal((await certificates()).filter(({ id }) => id === result.certificateId).length, 1);
   });
 
@@ -246,7 +256,7 @@ describe('Onboarding against the sandbox', () => {
       await bench.restart();
     }
     const result = await run();
-    assert.equal(result.live.make, 'Acme');
+    assert.equal(result.live?.make, 'Acme');
     assert.ok((await received(VIN)).every((message) => message.accepted));
   });
 
@@ -266,7 +276,7 @@ describe('Onboarding against the sandbox', () => {
           : ['vin,username,firstName,lastName,make', ...rows.map((row) => Object.values(row).join(','))].join(
               '\n',
             );
-      const manifest = readManifest(text, { format, now: Date.now() });
+      const manifest = readManifest(text, { fields: cdfFields, format, now: Date.now() });
       const result = await onboardFleet(manifest, bench.deps(), bench.work(), { startsPerSecond: 50 });
       assert.deepEqual(
         result.vehicles.map((vehicle) =>
@@ -274,7 +284,7 @@ describe('Onboarding against the sandbox', () => {
         ),
         Array<string>(5).fill('onboarded'),
       );
-      const makes = result.vehicles.map((v) => (v.status === 'onboarded' ? v.result.live.make : ''));
+      const makes = result.vehicles.map((v) => (v.status === 'onboarded' ? v.result.live?.make : ''));
       assert.deepEqual(makes, ['Make0', 'Make1', 'Make2', 'Make3', 'Make4']);
 
       const again = await onboardFleet(manifest, bench.deps(), bench.work(), { startsPerSecond: 50 });
@@ -287,6 +297,7 @@ describe('Onboarding against the sandbox', () => {
     const vehicles = [{ vin: VIN, supplier: 'Acme Electronics' }, { vin: OTHER }];
     const defaults = { username: person.username, firstName: 'A', lastName: 'B' };
     const manifest = readManifest(JSON.stringify({ defaults, vehicles }), {
+      fields: cdfFields,
       format: 'json',
       now: Date.now(),
     });
@@ -298,23 +309,28 @@ describe('Onboarding against the sandbox', () => {
     const before = await certificates();
     await run();
     const signal = AbortSignal.timeout(30_000);
-    const deployment = await bench.open();
+    const deployment = await bench.openApi();
     await deployment.signIn(person, { create: false }, signal);
-    const deps = { deployment, cloud: bench.cloud, certificates: bench.certificates };
-    const wish = { vin: VIN, removeUser: person.username, removeSignInUser: person.username };
+    const deps = {
+      deployment: createDeployment(deployment, givenCredentials(person)),
+      cloud: bench.cloud,
+      certificates: bench.certificates,
+    };
+    const choices = { removeUser: person.username, removeSignInUser: person.username };
+    const wish = { vin: VIN, choices };
     const plan = await planOffboard(wish, deps, bench.work());
     assert.deepEqual(
       plan.removals.map(({ kind }) => kind),
       ['owner-relations', 'device', 'vehicle', 'user', 'certificate', 'thing', 'sign-in-user', 'files'],
     );
-    const result = await offboard(plan, deps, bench.work());
+    const result = await offboard(plan, bench.work());
     assert.equal(result.removed.length, 8);
     assert.deepEqual(result.wasGone, []);
 
     assert.deepEqual(await certificates(), before);
     assert.deepEqual((await (await iot()).send(new ListThingsCommand({}))).things, []);
     assert.deepEqual(await bench.certificates.ids(), []);
-    const admin = await bench.open();
+    const admin = await bench.openApi();
     assert.equal(
       await admin.signIn({ ...person, username: 'operator' }, { create: true }, signal),
       'created',
@@ -323,29 +339,41 @@ describe('Onboarding against the sandbox', () => {
     assert.equal(await admin.device(VIN, signal), undefined);
     assert.deepEqual((await admin.users({ size: 10 }, signal)).items, []);
     assert.equal((await admin.liveVehicle(VIN, signal))?.vin, VIN);
-    const again = await planOffboard({ vin: VIN }, { ...deps, deployment: admin }, bench.work());
+    const again = await planOffboard(
+      { vin: VIN },
+      { ...deps, deployment: createDeployment(admin, givenCredentials({ ...person, username: 'operator' })) },
+      bench.work(),
+    );
     assert.deepEqual(again.removals, []);
   });
 
   it('can be done again after offboarding', async () => {
     await run();
-    const deployment = await bench.open();
+    const deployment = await bench.openApi();
     await deployment.signIn(person, { create: false }, AbortSignal.timeout(20_000));
-    const deps = { deployment, cloud: bench.cloud, certificates: bench.certificates };
-    await offboard(await planOffboard({ vin: VIN }, deps, bench.work()), deps, bench.work());
+    const deps = {
+      deployment: createDeployment(deployment, givenCredentials(person)),
+      cloud: bench.cloud,
+      certificates: bench.certificates,
+    };
+    await offboard(await planOffboard({ vin: VIN }, deps, bench.work()), bench.work());
     const result = await run();
     assert.equal(result.steps.find((step) => step.id === 'certificate')?.outcome, 'created');
   });
 
   it('shows in the list of vehicles with device, owner, certificate and position', async () => {
     const result = await run();
-    const deployment = await bench.open();
+    const deployment = await bench.openApi();
     await deployment.signIn(person, { create: false }, AbortSignal.timeout(20_000));
-    const deps = { deployment, cloud: bench.cloud, certificates: bench.certificates };
+    const deps = {
+      deployment: createDeployment(deployment, givenCredentials(person)),
+      cloud: bench.cloud,
+      certificates: bench.certificates,
+    };
     for await (const item of listVehicles(deps, AbortSignal.timeout(20_000))) {
       assert.equal(item.vehicle.vin, VIN);
       assert.deepEqual(item.vehicle.owners, [person.username]);
-      assert.equal(item.device?.status, 'installed');
+      assert.equal(item.details.find(({ id }) => id === 'device')?.state, 'installed');
       assert.equal(item.certificate.cloud[0]?.id, result.certificateId);
       assert.equal(item.live?.position?.latitude, 33.77521);
     }
@@ -393,7 +421,7 @@ describe('Onboarding against the sandbox', () => {
 
     it('finds a detached policy', async () => {
       const client = await iot();
-      const policyName = (await bench.open()).devicePolicy;
+      const policyName = DEVICE_POLICY;
       await client.send(new DetachPolicyCommand({ policyName, target: arn }));
       assert.deepEqual(await failed(), ['policy-attached', 'connect']);
       await client.send(new AttachPolicyCommand({ policyName, target: arn }));

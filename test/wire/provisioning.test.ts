@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
-import type { CmsDeployment } from '../../src/cms/deployment.ts';
+import type { Deployment } from '../../src/cms/contract/deployment.ts';
 import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
@@ -49,6 +49,7 @@ import { startSandbox, testCredentials, type SandboxProcess } from '../support/s
 import { testWork } from '../support/works.ts';
 import { english } from '../../src/core/wording.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
+import { nobody } from '../support/cms.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const never = new AbortController().signal;
@@ -56,7 +57,7 @@ const never = new AbortController().signal;
 describe('certificates just in time', () => {
   let sandbox: SandboxProcess;
   let connection: Connection;
-  let deployment: CmsDeployment;
+  let deployment: Deployment;
   let device: Device;
   let iot: IoTClient;
   let folder: string;
@@ -83,11 +84,11 @@ describe('certificates just in time', () => {
       },
       testWork(),
     );
-    deployment = await openDeployment(connection, {}, never);
+    deployment = await openDeployment(connection, {}, nobody, never);
     iot = await connection.iot();
     folder = mkdtempSync(join(tmpdir(), 'provisioning-'));
     certificates = createCertificateStore(folder);
-    deps = { connection, provisioner: deployment.provisioner, certificates, device };
+    deps = { connection, provisioner: deployment.certificates!, certificates, device };
   });
   afterEach(async () => {
     connection.dispose();

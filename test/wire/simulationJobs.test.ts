@@ -21,7 +21,7 @@ import type { SimulationNotice, VehicleCommand } from '../../src/protocol/simula
 import { brokerOf } from '../../src/provisioning/device.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { runCli } from '../support/cli.ts';
-import { connectTo } from '../support/cms.ts';
+import { connectTo, nobody } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { shortRoute, simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
@@ -261,7 +261,7 @@ describe('Jobs for simulated vehicles', function () {
   it('come from the fleet manager, too: an update over the air', async () => {
     const { running } = await drive(vehicles.slice(0, 1));
     await comes('the connection of all vehicles', online(running));
-    const { outputs } = (await openDeployment(connection, {}, signal)).stack;
+    const { outputs } = (await openDeployment(connection, {}, nobody, signal)).stack;
     const base = outputs.FleetmanagerApiGatewayUrl ?? '';
     const headers = {
       authorization: await tokenOf(outputs.UserPoolId ?? ''),

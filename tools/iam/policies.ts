@@ -1,6 +1,7 @@
+import { labelOf } from '../../src/cms/generations.ts';
 import { table } from '../reference/markdown.ts';
-import { type Condition, type Grant, OPERATIONS, RESOURCES } from './operations.ts';
-import { operationsOf, type Task, TASKS } from './tasks.ts';
+import { type Condition, type Grant, operationsOf, type Permissions, type Task } from './contract.ts';
+import { PERMISSIONS } from './permissions.ts';
 
 interface Statement {
   Sid: string;
@@ -16,10 +17,10 @@ export interface PolicyDocument {
 }
 
 /** The IAM policy of a task, with one statement for all actions that share resource and condition. */
-export function policyOf(task: Task): PolicyDocument {
+export function policyOf(task: Task, { operations }: Pick<Permissions, 'operations'>): PolicyDocument {
   const statements = new Map<string, { grants: Grant[] }>();
-  for (const grant of operationsOf(task).flatMap((operation) => grantsOf(operation))) {
-    const key = JSON.stringify([service(grant), grant.resource, grant.condition]);
+  for (const grant of operationsOf(task).flatMap((operation) => grantsOf(operation, operations))) {
+    const key = JSON.stringify([service(grant), grant.resources, grant.condition]);
     const { grants } = statements.get(key) ?? { grants: [] };
     statements.set(key, { grants: [...grants, grant] });
   }
@@ -32,43 +33,70 @@ export function policyOf(task: Task): PolicyDocument {
 /** Every policy by the name of its file. */
 export function policyFiles(): Map<string, string> {
   return new Map(
-    TASKS.map((task) => [`docs/iam/${task.name}.json`, `${JSON.stringify(policyOf(task), null, 2)}\n`]),
+    PERMISSIONS.flatMap((permissions) =>
+      permissions.tasks.map((task): [string, string] => [
+        `docs/iam/${fileOf(task.name, permissions)}`,
+        `${JSON.stringify(policyOf(task, permissions), null, 2)}\n`,
+      ]),
+    ),
   );
 }
 
 /** For docs/iam/README.md. */
 export function tasksTable(): string {
-  return table(
-    ['policy', 'to', 'only sometimes'],
-    TASKS.map(({ name, purpose, sometimes = {} }) => [
-      `[\`${name}.json\`](${name}.json)`,
-      purpose,
-      Object.entries(sometimes)
-        .map(([operation, when]) => `\`${operation}\`: ${when}`)
-        .join('; '),
-    ]),
+  return ofEach((permissions) =>
+    table(
+      ['policy', 'to', 'only sometimes'],
+      permissions.tasks.map(({ name, purpose, sometimes = {} }) => {
+        const file = fileOf(name, permissions);
+        return [
+          `[\`${file}\`](${file})`,
+          purpose,
+          Object.entries(sometimes)
+            .map(([operation, when]) => `\`${operation}\`: ${when}`)
+            .join('; '),
+        ];
+      }),
+    ),
   );
 }
 
 /** For README.md: which policies are needed for which work. */
 export function permissionsTable(): string {
-  const link = (name: string): string => `[\`${name}\`](docs/iam/${name}.json)`;
-  return table(
-    ['to', 'policies'],
-    TASKS.map(({ name, wish, besides }) => [
-      wish,
-      [...(besides === undefined ? [] : [besides]), name].map(link).join(' and '),
-    ]),
-  );
+  return ofEach((permissions) => {
+    const link = (name: string): string => `[\`${name}\`](docs/iam/${fileOf(name, permissions)})`;
+    return table(
+      ['to', 'policies'],
+      permissions.tasks.map(({ name, wish, besides }) => [
+        wish,
+        [...(besides === undefined ? [] : [besides]), name].map(link).join(' and '),
+      ]),
+    );
+  });
 }
 
 /** The calls that no policy can allow or deny. */
 export function freeOperations(): string[] {
-  return [...OPERATIONS].flatMap(([operation, grants]) => (grants.length === 0 ? [operation] : []));
+  const free = PERMISSIONS.flatMap(({ operations }) =>
+    [...operations].flatMap(([operation, grants]) => (grants.length === 0 ? [operation] : [])),
+  );
+  return [...new Set(free)];
 }
 
-function grantsOf(operation: string): readonly Grant[] {
-  const grants = OPERATIONS.get(operation);
+/** A table of each generation, under its name where there are several. */
+function ofEach(make: (permissions: Permissions) => string): string {
+  return PERMISSIONS.map((permissions) =>
+    PERMISSIONS.length === 1
+      ? make(permissions)
+      : `**${labelOf(permissions.generation)}**\n\n${make(permissions)}`,
+  ).join('\n\n');
+}
+
+const fileOf = (task: string, { folder }: Permissions): string =>
+  `${folder === '' ? '' : `${folder}/`}${task}.json`;
+
+function grantsOf(operation: string, operations: Permissions['operations']): readonly Grant[] {
+  const grants = operations.get(operation);
   if (grants === undefined) throw new Error(`It is not known what IAM has to allow for ${operation}.`);
   return grants;
 }
@@ -78,12 +106,12 @@ const service = ({ action }: Grant): string => action.split(':')[0] ?? '';
 function statementOf(grants: readonly Grant[], index: number): Statement {
   const [first] = grants;
   if (first === undefined) throw new Error('A statement has actions.');
-  const { resource, condition } = first;
+  const { resources, condition } = first;
   return {
     Sid: `${service(first).replace(/\W/g, '')}${index + 1}`,
     Effect: 'Allow',
     Action: [...new Set(grants.map(({ action }) => action))].sort(),
-    Resource: [...RESOURCES[resource]],
+    Resource: [...resources],
     ...(condition === undefined ? {} : { Condition: condition }),
   };
 }

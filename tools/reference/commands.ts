@@ -83,7 +83,12 @@ function places(command: string, { menus, keybindings = [] }: Contributions): st
 function subject(when: string): string {
   const row = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1];
   if (row !== undefined) {
-    const kinds = row.replaceAll('\\b', ' ').match(/[a-zA-Z]+(?:\\\.[a-zA-Z]+)?/g) ?? [];
+    // What its deployment must be able to do is another question.
+    const kinds =
+      row
+        .replaceAll(/\.\*\\b(can\\\.\w+)\\b/g, '')
+        .replaceAll('\\b', ' ')
+        .match(/[a-zA-Z]+(?:\\\.[a-zA-Z]+)?/g) ?? [];
     const names = kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).filter((name) => name !== '');
     return `row ${[...new Set(names)].join(', ')}`;
   }

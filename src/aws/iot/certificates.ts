@@ -119,12 +119,35 @@ export async function attachCertificate(
   signal: AbortSignal,
 ): Promise<void> {
   const iot = await connection.iot();
-  const abort = { abortSignal: signal };
   await calling(l10n.t('attaching the certificate to thing {name}', { name: thingName }), async () => {
     const { arn } = await describe(iot, certificateId, signal);
-    await iot.send(new AttachPolicyCommand({ policyName, target: arn }), abort);
-    await iot.send(new AttachThingPrincipalCommand({ thingName, principal: arn }), abort);
+    await iot.send(new AttachPolicyCommand({ policyName, target: arn }), { abortSignal: signal });
+    await iot.send(new AttachThingPrincipalCommand({ thingName, principal: arn }), { abortSignal: signal });
   });
+}
+
+/** Lets a certificate do what a policy allows. */
+export async function attachPolicy(
+  connection: Connection,
+  { policyName, arn }: { policyName: string; arn: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const iot = await connection.iot();
+  await calling(l10n.t('attaching policy {name} to the certificate', { name: policyName }), () =>
+    iot.send(new AttachPolicyCommand({ policyName, target: arn }), { abortSignal: signal }),
+  );
+}
+
+/** Lets a certificate speak for a thing. */
+export async function attachThing(
+  connection: Connection,
+  { thingName, arn }: { thingName: string; arn: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const iot = await connection.iot();
+  await calling(l10n.t('attaching the certificate to thing {name}', { name: thingName }), () =>
+    iot.send(new AttachThingPrincipalCommand({ thingName, principal: arn }), { abortSignal: signal }),
+  );
 }
 
 const reading = (id: string) => l10n.t('reading certificate {id}', { id });

@@ -1,7 +1,7 @@
-import { DescribeProvisioningTemplateCommand } from '@aws-sdk/client-iot';
+import { DescribeProvisioningTemplateCommand, UpdateProvisioningTemplateCommand } from '@aws-sdk/client-iot';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
-import { unlessMissing } from '../calls.ts';
+import { calling, unlessMissing } from '../calls.ts';
 import type { Connection } from '../connection.ts';
 
 /** A provisioning template. */
@@ -34,5 +34,18 @@ export async function findTemplate(
       type: template.type,
       hookArn: template.preProvisioningHook?.targetArn,
     }
+  );
+}
+
+/** Switches a template on that is there. */
+export async function enableTemplate(
+  connection: Connection,
+  templateName: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const iot = await connection.iot();
+  const command = new UpdateProvisioningTemplateCommand({ templateName, enabled: true });
+  await calling(l10n.t('enabling provisioning template {name}', { name: templateName }), () =>
+    iot.send(command, { abortSignal: signal }),
   );
 }

@@ -1,133 +1,173 @@
-import type { Connection } from '../../aws/connection.ts';
-import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
-import type { Retrying } from '../../core/retry.ts';
-import type { CmsDeployment, StackInfo } from '../deployment.ts';
-import { everyItem } from '../pages.ts';
-import { ASSET_LIBRARY_MEDIA_TYPE, createAssetLibrary } from './assetLibrary.ts';
-import type { UserPool } from './cognito.ts';
-import { ensureActivated } from './ensureActivated.ts';
-import { ensureDevice } from './ensureDevice.ts';
-import { ensureOwner, ownersOf, removeOwners } from './ensureOwner.ts';
-import { ensureSupplier } from './ensureSupplier.ts';
-import { ensureUser } from './ensureUser.ts';
-import { FACADE_MEDIA_TYPE, createFacade } from './facade.ts';
-import { FLEET_MANAGER_MEDIA_TYPE, createFleetManager } from './fleetManager.ts';
-import { createLists } from './lists.ts';
+import { Shared } from '../../core/shared.ts';
+import type { Capability, CapabilityId } from '../contract/capability.ts';
+import { type Credentials, IAM, type PasswordNeed } from '../contract/credentials.ts';
+import type { Deployment } from '../contract/deployment.ts';
+import type { EnsureResult } from '../contract/steps.ts';
+import type { VehicleDetail, VehicleRecord } from '../contract/vehicles.ts';
+import type { CdfApi, DeviceRecord, VehicleRecord as AssetVehicle } from './api.ts';
+import { createChecks } from './checks.ts';
 import { codec } from './codec/codec.ts';
-import { createProvisioner, DEVICE_POLICY } from './provisioner.ts';
-import { checkPassword } from './passwordPolicy.ts';
-import { userPath, vehiclePath } from './paths.ts';
-import { deleteUser } from './poolUsers.ts';
-import { deviceRecordOf, vehicleRecordOf } from './records.ts';
-import { createRest } from './rest.ts';
-import { createSession } from './session.ts';
-import { signIn } from './signIn.ts';
-import { refOf, thingNameOf } from './thingName.ts';
+import { createNamedLists } from './namedLists.ts';
+import { createOnboarding } from './onboarding/onboarding.ts';
+import { createProvisioner } from './provisioner.ts';
+import { removalsOf } from './removals.ts';
+import { refOf } from './thingName.ts';
 
-/** The fleet manager waits three seconds before it takes an asset library event in; one more for its start. */
-const INDEX_DELAY_MS = 4000;
+const DEVICE = l10n.t('Device');
 
-/** CMS v1 on the Connected Device Framework: the stacks are ready and belong together. */
-export function createCdfDeployment(
-  connection: Connection,
-  stack: StackInfo,
-  core: StackInfo,
-): CmsDeployment {
-  const outputOf = (of: StackInfo, output: string) => expectField(of.outputs, output, 'DescribeStacks');
-  const pool: UserPool = {
-    connection,
-    userPoolId: outputOf(stack, 'UserPoolId'),
-    clientId: outputOf(stack, 'UserPoolClientId'),
+/** A CMS v1 as the rest of the product sees it. */
+export function createDeployment(api: CdfApi, credentials: Credentials): Deployment {
+  const { stack, core, uiUrl } = api;
+  const need: PasswordNeed = {
+    kind: 'password',
+    realm: stack.name,
+    label: l10n.t('User name in the user pool of CMS'),
   };
-  const { clock, random } = connection;
-  const session = createSession(pool);
-  const workOf = (signal: AbortSignal): Retrying => ({ signal, clock, random });
-  const restOf = (service: Message, baseUrl: string, mediaType: string) =>
-    createRest(connection.http(), { service, baseUrl, mediaType, tokens: session, clock, random });
-  const library = createAssetLibrary(
-    restOf(
-      l10n.t('the asset library'),
-      outputOf(core, 'AssetLibraryApiGatewayUrl'),
-      ASSET_LIBRARY_MEDIA_TYPE,
-    ),
-  );
-  const facade = createFacade(
-    restOf(l10n.t('the facade'), outputOf(stack, 'FacadeApiGatewayUrl'), FACADE_MEDIA_TYPE),
-  );
-  const fleet = createFleetManager(
-    restOf(
-      l10n.t('the fleet manager'),
-      outputOf(stack, 'FleetmanagerApiGatewayUrl'),
-      FLEET_MANAGER_MEDIA_TYPE,
-    ),
-  );
-  const lists = createLists(library);
-  const uiHost = stack.outputs.CloudfrontDomain;
-
+  const entry = createEntry(api, credentials, need);
+  const rest = afterSignIn(api, entry);
+  const provisioner = createProvisioner(stack.name);
   return {
     generation: 'cdf',
+    name: stack.name,
     stack,
-    core,
-    devicePolicy: DEVICE_POLICY,
-    thingType: 'tcu',
-    uiUrl: uiHost === undefined || uiHost === '' ? undefined : `https://${uiHost}`,
-    indexDelayMs: INDEX_DELAY_MS,
-    refOf,
-    provisioner: createProvisioner(stack.name),
-    codec,
+    facts: [{ id: 'core', label: l10n.t('CDF core'), value: core.name }],
+    outputs: { ...core.outputs, ...stack.outputs },
+    uiUrl,
+    capabilities: () => Promise.resolve(capabilitiesOf(need, uiUrl)),
+    signIn: (_, signal) => entry.sign(signal),
+    vehicles: {
+      needs: need,
+      async list(page, signal) {
+        const { items, next } = await rest.vehicles(page, signal);
+        return { items: items.map(recordOf), next };
+      },
+      async find(name, signal) {
+        const vehicle = await rest.vehicle(name, signal);
+        return vehicle && recordOf(vehicle);
+      },
+      refOf,
+      detailHeadings: [{ id: 'device', label: DEVICE }],
+      details: async ({ vin }, signal) => [detailOf(await rest.device(vin, signal))],
+      live: ({ vin }, signal) => rest.liveVehicle(vin, signal),
+    },
+    owners: {
+      list: 'owners',
+      async set({ vin }, owner, signal) {
+        await rest.ensureOwner(vin, owner, signal);
+      },
+    },
+    onboarding: createOnboarding(api, (signal) => entry.create(signal)),
+    certificates: provisioner,
+    telemetry: { codec, live: 'mqtt' },
+    lists: createNamedLists(rest, need),
+    checks: createChecks(api, credentials, need),
+    async removals(vehicle, choices, signal) {
+      await entry.enter(signal);
+      return removalsOf(api, vehicle, choices, signal);
+    },
+  };
+}
 
-    async signIn(who, options, signal) {
-      const { tokens, result } = await signIn(pool, who, options, signal);
-      session.start(tokens);
+/** The sign-in that the REST calls need: made once, by whoever needs it first. */
+function createEntry(api: CdfApi, credentials: Credentials, need: PasswordNeed) {
+  let entered: Shared<void> | undefined;
+  const begin = (): Shared<void> => {
+    const begun = new Shared(
+      async (signal: AbortSignal): Promise<void> => {
+        await api.signIn(await credentials.password(need, signal), { create: false }, signal);
+      },
+      () => {
+        // One that failed is begun anew by the next who asks.
+        if (entered === begun) entered = undefined;
+      },
+    );
+    return begun;
+  };
+  const isIn = (): void => {
+    entered = new Shared(() => Promise.resolve());
+  };
+  return {
+    enter: (signal: AbortSignal): Promise<void> => (entered ??= begin()).get(signal),
+    async sign(signal: AbortSignal): Promise<void> {
+      await api.signIn(await credentials.password(need, signal), { create: false }, signal);
+      isIn();
+    },
+    /** The same, making the user if there is none. */
+    async create(signal: AbortSignal): Promise<EnsureResult> {
+      const result = await api.signIn(await credentials.password(need, signal), { create: true }, signal);
+      isIn();
       return result;
     },
-    checkPassword: (password, signal) => checkPassword(pool, password, signal),
-
-    ensureSupplier: (name, signal) => ensureSupplier(library, name, workOf(signal)),
-    ensureUser: (user, signal) => ensureUser(library, facade, user, workOf(signal)),
-    ensureDevice: (request, signal) =>
-      ensureDevice(
-        { connection, library, facade, devicePolicy: DEVICE_POLICY },
-        { ...request, vin: thingNameOf(request.vin) },
-        workOf(signal),
-      ),
-    ensureActivated: (request, signal) =>
-      ensureActivated(library, facade, { ...request, vin: thingNameOf(request.vin) }, workOf(signal)),
-    ensureOwner: (vin, username, signal) => ensureOwner(library, facade, thingNameOf(vin), username, signal),
-
-    ...lists,
-    allVehicles: (signal) =>
-      everyItem((page) => lists.vehicles(page, signal), l10n.t('listing the vehicles')),
-    async vehicle(vin, signal) {
-      const group = await library.group(vehiclePath(vin), signal);
-      if (group === undefined) return undefined;
-      const owners = await ownersOf(library, vin, signal);
-      return vehicleRecordOf(group, [...new Set(owners.map((owner) => owner.name))]);
-    },
-    async device(vin, signal) {
-      const id = thingNameOf(vin);
-      const device = await library.device(id, signal);
-      if (device === undefined) return undefined;
-      const [vehicles, suppliers] = await Promise.all([
-        library.deviceGroups(id, 'installed_in', signal),
-        library.deviceGroups(id, 'manufactured_by', signal),
-      ]);
-      return deviceRecordOf(device, vehicles, suppliers);
-    },
-    liveVehicle: (vin, signal) => fleet.vehicle(thingNameOf(vin), signal),
-    assetLibraryOpen: (signal) => library.isOpen(signal),
-
-    removeOwners: (vin, signal) => removeOwners(library, vin, signal),
-    async removeDevice(vin, signal) {
-      const id = thingNameOf(vin);
-      // Deleting an unknown device succeeds: look first, to tell.
-      if ((await library.device(id, signal)) === undefined) return false;
-      await library.deleteDevice(id, signal);
-      return true;
-    },
-    removeVehicle: (vin, signal) => library.deleteGroup(vehiclePath(vin), signal),
-    removeUser: (username, signal) => library.deleteGroup(userPath(username), signal),
-    removeCognitoUser: (username, signal) => deleteUser(pool, username, signal),
   };
+}
+
+type RestCalls = Pick<
+  CdfApi,
+  'vehicles' | 'vehicle' | 'device' | 'liveVehicle' | 'users' | 'suppliers' | 'ensureOwner'
+>;
+
+/** The calls of the rows and lists, which sign in when they are the first. */
+function afterSignIn(api: CdfApi, { enter }: ReturnType<typeof createEntry>): RestCalls {
+  const entered = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+    await enter(signal);
+    return call();
+  };
+  return {
+    vehicles: (page, signal) => entered(signal, () => api.vehicles(page, signal)),
+    vehicle: (vin, signal) => entered(signal, () => api.vehicle(vin, signal)),
+    device: (vin, signal) => entered(signal, () => api.device(vin, signal)),
+    liveVehicle: (vin, signal) => entered(signal, () => api.liveVehicle(vin, signal)),
+    users: (page, signal) => entered(signal, () => api.users(page, signal)),
+    suppliers: (page, signal) => entered(signal, () => api.suppliers(page, signal)),
+    ensureOwner: (vin, owner, signal) => entered(signal, () => api.ensureOwner(vin, owner, signal)),
+  };
+}
+
+function recordOf({ vin, ...record }: AssetVehicle): VehicleRecord {
+  return { vin, id: vin, thingName: vin, ...record };
+}
+
+function detailOf(device: DeviceRecord | undefined): VehicleDetail {
+  const about = { id: 'device', label: DEVICE, value: device };
+  if (device === undefined) return { ...about, state: undefined, words: undefined, icon: 'circle-slash' };
+  const { type, model, softwareVersion, status, thingArn } = device;
+  const words = [type, model, softwareVersion, status].filter(Boolean).join(' · ');
+  return { ...about, state: status, words, icon: 'chip', thingArn };
+}
+
+function capabilitiesOf(password: PasswordNeed, uiUrl: string | undefined): Capability[] {
+  const with_ = (needs: Capability['needs'], ...ids: [CapabilityId, Message][]): Capability[] =>
+    ids.map(([id, title]) => ({ id, title, needs, no: undefined }));
+  return [
+    ...with_(
+      password,
+      ['vehicles', l10n.t('list vehicles')],
+      ['live', l10n.t('see what the fleet manager shows')],
+      ['lists', l10n.t('list owners and suppliers')],
+      ['onboard', l10n.t('onboard vehicles')],
+      ['owners', l10n.t('change owners')],
+      ['doctor', l10n.t('diagnose vehicles')],
+      ['offboard', l10n.t('offboard vehicles')],
+    ),
+    ...with_(
+      IAM,
+      ['provision', l10n.t('make and renew certificates')],
+      ['send', l10n.t('send telemetry as vehicles')],
+      ['watch', l10n.t('watch telemetry')],
+      ['jobs', l10n.t('send jobs')],
+    ),
+    {
+      id: 'ui',
+      title: l10n.t('open the web page'),
+      needs: password,
+      no: uiUrl === undefined ? l10n.t('no CloudFront address is among the outputs') : undefined,
+    },
+    {
+      id: 'simulateRemotely',
+      title: l10n.t('simulate in the cloud'),
+      needs: IAM,
+      no: l10n.t('CMS v1 has no simulator that can be started from outside'),
+    },
+  ];
 }

@@ -4,7 +4,8 @@ import { attachCertificate, certificateIdOf } from '../../aws/iot/certificates.t
 import { principalsOf } from '../../aws/iot/things.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
-import type { EnsureResult, Supplier } from '../deployment.ts';
+import type { EnsureResult } from '../contract/steps.ts';
+import type { Supplier } from './api.ts';
 import type { AssetDevice, AssetLibrary } from './assetLibrary.ts';
 import { lookingAfter, untilSettled } from './certainty.ts';
 import type { Facade } from './facade.ts';

@@ -1,6 +1,6 @@
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import type { EnsureResult } from '../deployment.ts';
+import type { EnsureResult } from '../contract/steps.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { attempt } from './certainty.ts';
 import type { Facade } from './facade.ts';

@@ -1,5 +1,5 @@
-import type { CmsUser } from '../deployment.ts';
-import type { VehicleDetails } from '../vehicle.ts';
+import type { CmsUser } from './api.ts';
+import type { VehicleDetails } from './vehicleDetails.ts';
 import { segment } from './paths.ts';
 import type { Rest, RestReply } from './rest.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { l10n } from '../../core/message.ts';
-import type { LiveVehicle } from '../deployment.ts';
+import type { LiveVehicle } from '../contract/vehicles.ts';
 import { segment } from './paths.ts';
 import { bodyOf } from './replies.ts';
 import type { Rest } from './rest.ts';

@@ -1,6 +1,7 @@
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import type { CmsUser, Page, PageRequest, Supplier, VehicleRecord } from '../deployment.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { CmsUser, Supplier, VehicleRecord } from './api.ts';
 import type { AssetLibrary, Group } from './assetLibrary.ts';
 import { SUPPLIERS, USERS, VEHICLES, nameIn } from './paths.ts';
 import { supplierOf, userOf, vehicleRecordOf } from './records.ts';

@@ -1,4 +1,4 @@
-import { checkSupplierName, checkUserName } from '../groupNames.ts';
+import { checkSupplierName, checkUserName } from './groupNames.ts';
 import { thingNameOf } from './thingName.ts';
 
 /** Groups CMS v1 seeds into the asset library; everything it knows lives right below them. */

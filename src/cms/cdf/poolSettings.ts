@@ -4,7 +4,7 @@ import type { Connection } from '../../aws/connection.ts';
 import { CmsError, sentenceOf } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
-import type { PoolChange } from '../deployment.ts';
+import type { PoolChange } from '../contract/credentials.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
 

@@ -1,5 +1,5 @@
-import { isNested } from '../stacks.ts';
-import type { ListedStack } from '../stacks.ts';
+import { isNested } from '../contract/stacks.ts';
+import type { ListedStack } from '../contract/stacks.ts';
 
 /** What the adapter reads of the CMS root stack (CMS v1 `cfn-cms-parent.yaml`). */
 export const CMS_OUTPUTS = [

@@ -1,5 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import type { CmsUser, DeviceRecord, Supplier, VehicleRecord } from '../deployment.ts';
+import type { CmsUser, DeviceRecord, Supplier, VehicleRecord } from './api.ts';
 import type { AssetDevice, Group } from './assetLibrary.ts';
 
 /**

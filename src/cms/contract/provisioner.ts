@@ -27,6 +27,31 @@ export interface Renewal {
   readonly words: Message;
 }
 
+/** Where the claim certificate comes from. */
+export type ClaimSource =
+  /** Made for this VIN, kept as the bootstrap files, deactivated and deleted once used. The default. */
+  | { kind: 'per-vehicle'; keepFiles?: boolean }
+  /** CreateProvisioningClaim: five minutes, nothing left behind. */
+  | { kind: 'temporary' }
+  /** PEM files of a claim that many vehicles share; never deactivated by us. */
+  | { kind: 'shared'; certificateFile: string; privateKeyFile: string };
+
+/** What is known of a vehicle besides its certificate; kept in `provisioning.json`, for simulations. */
+export interface AboutVehicle {
+  tags?: readonly string[] | undefined;
+  /** As CMS calls it. */
+  fuelType?: string | undefined;
+}
+
+/** How a vehicle is to get its certificate. What is not said about the vehicle stays as it was. */
+export interface ProvisionWishes extends AboutVehicle {
+  /** These three count where certificates come by claim. */
+  claim: ClaimSource;
+  /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */
+  keys: 'keys' | 'csr-rsa' | 'csr-ec';
+  templateName: string;
+}
+
 /** AWS IoT fleet provisioning by claim. */
 export interface ClaimProvisioner extends Common {
   readonly kind: 'claim';

@@ -4,13 +4,13 @@ import { type VehicleRef, vehicleRefOf } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
+import type { Codec } from '../../telemetry/codec.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
-import { powertrainOf } from '../../telemetry/drive.ts';
 
 export interface SimulatedVehiclesOptions {
+  /** Of the generation that the vehicles are of. */
+  codec: Pick<Codec, 'powertrain'>;
   certificates: Pick<CertificateStore, 'folder' | 'production'>;
-  /** The names of a vehicle, as its CMS defines them. */
-  refOf: (vin: string) => VehicleRef;
   seed: number;
   /** The number of routes. Vehicles take them in turn. */
   routes: number;
@@ -33,13 +33,13 @@ const MOST_NAMED = 5;
  * CERTIFICATE_STORE_FAILED.
  */
 export async function simulatedVehicles(
-  vins: readonly string[],
+  chosen: readonly VehicleRef[],
   options: SimulatedVehiclesOptions,
 ): Promise<SimulationRequest['vehicles']> {
   const vehicles: SimulationRequest['vehicles'] = [];
   const missing: string[] = [];
-  for (const [index, vin] of vins.entries()) {
-    const ref = options.refOf(vin);
+  for (const [index, ref] of chosen.entries()) {
+    const { vin } = ref;
     const stored = usablePair(await options.certificates.production(ref.id));
     if (stored === undefined) {
       missing.push(vin);
@@ -50,8 +50,9 @@ export async function simulatedVehicles(
       identity: stored.identity,
       route: index % options.routes,
       seed: options.seed + index,
-      from: options.spread === true ? index / vins.length : (options.from ?? 0),
-      powertrain: options.powertrain ?? powertrainOf(stored.facts?.fuelType ?? options.fuelTypeOf?.(vin)),
+      from: options.spread === true ? index / chosen.length : (options.from ?? 0),
+      powertrain:
+        options.powertrain ?? options.codec.powertrain(stored.facts?.fuelType ?? options.fuelTypeOf?.(vin)),
     });
   }
   const [first] = missing;

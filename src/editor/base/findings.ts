@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Message } from '../../core/message.ts';
-import type { Finding } from '../../onboarding/diagnoseDeps.ts';
+import type { Finding } from '../../cms/contract/checks.ts';
 import { say } from './say.ts';
 import { forMarkdown } from './shown.ts';
 

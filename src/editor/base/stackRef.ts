@@ -8,6 +8,8 @@ export interface StackRef {
 export interface VehicleOfStack {
   ref: StackRef;
   vin: string;
+  /** What its CMS knows it by, if that is known here. */
+  id?: string | undefined;
 }
 
 /** Whether it names a vehicle of a stack; anybody may call a command. */

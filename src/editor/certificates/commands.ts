@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
-import type { CmsDeployment } from '../../cms/deployment.ts';
+import type { Provisioner, Renewal } from '../../cms/contract/provisioner.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
@@ -73,7 +74,7 @@ export class CertificateActions implements vscode.Disposable {
       { title, retry: () => void this.provision(vehicle) },
       async (work) => {
         const { vin } = vehicle;
-        const stored = await certificates.production(vin);
+        const stored = await certificates.production(vehicle.id ?? vin);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
         if (replace && !(await agreeToReplace(vin, sayError(stored.why))))
@@ -101,13 +102,15 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   async #provisionOne(
-    { ref, vin }: VehicleOfStack,
+    { ref, vin, id }: VehicleOfStack,
     work: Work,
     options: { replace?: boolean } = {},
   ): Promise<ProvisionResult> {
     const { ensureSetup, provision } = this.#sources.access.backend();
-    const deps = await this.#sources.access.forProvisioning(ref, work.signal);
-    const request = { ...this.#requestFor(deps.deployment, vin), ...options };
+    const { access } = this.#sources;
+    const deps = await access.forProvisioning(ref, work.signal);
+    const vehicle = await access.resolve({ vin, id }, deps, work.signal);
+    const request = { ...this.#requestFor(deps.provisioner, vehicle), ...options };
     await ensureSetup({ templateName: request.templateName }, deps, work);
     return provision(request, deps, work);
   }
@@ -117,14 +120,20 @@ export class CertificateActions implements vscode.Disposable {
     if (vehicle === undefined) return;
     const { access, driving, rows } = this.#sources;
     const isDriving = driving.driveOf(vehicle.vin, vehicle.ref) !== undefined;
-    const agreed = await agreeToRotate(vehicle.vin, isDriving);
+    const renewal = await this.#tasks.run(
+      { title: vscode.l10n.t('Looking at {0}', vehicle.ref.stack), quiet: true },
+      async ({ signal }) => (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
+    );
+    if (renewal === undefined) return;
+    const agreed = await agreeToRotate(vehicle.vin, renewal, isDriving);
     if (agreed === undefined) return;
     const title = vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin);
     const result = await this.#tasks.run({ title, retry: () => void this.rotate(vehicle) }, async (work) => {
       const { ensureSetup, rotate } = access.backend();
       const deps = await access.forProvisioning(vehicle.ref, work.signal);
+      const named = await access.resolve(vehicle, deps, work.signal);
       const request = {
-        ...this.#requestFor(deps.deployment, vehicle.vin),
+        ...this.#requestFor(deps.provisioner, named),
         deleteOld: agreed === 'delete-old',
       };
       await ensureSetup({ templateName: request.templateName }, deps, work);
@@ -141,7 +150,7 @@ export class CertificateActions implements vscode.Disposable {
   async #reveal(target: unknown): Promise<void> {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Reveal Certificates'));
     if (vehicle === undefined) return;
-    const folder = this.#sources.access.certificates.folderOf(vehicle.vin);
+    const folder = this.#sources.access.certificates.folderOf(vehicle.id ?? vehicle.vin);
     if (folder === undefined) {
       void notify.info(vscode.l10n.t('Open a folder first: certificates live in the workspace.'));
       return;
@@ -162,13 +171,13 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   /** What the settings say of a vehicle's claim and key. */
-  #requestFor(deployment: Pick<CmsDeployment, 'refOf' | 'provisioner'>, vin: string): ProvisionRequest {
+  #requestFor(provisioner: Provisioner, vehicle: VehicleRef): ProvisionRequest {
     const settings = vscode.workspace.getConfiguration('cmsEnablement');
     return {
-      vehicle: deployment.refOf(vin),
+      vehicle,
       claim: { kind: oneOf(['per-vehicle', 'temporary'], settings.get('claim')) },
       keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], settings.get('keys')),
-      templateName: deployment.provisioner.templateName,
+      templateName: provisioner.kind === 'claim' ? provisioner.templateName : '',
     };
   }
 
@@ -228,6 +237,7 @@ async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
 
 async function agreeToRotate(
   vin: string,
+  renewal: Renewal,
   isDriving: boolean,
 ): Promise<'keep-old' | 'delete-old' | undefined> {
   const go = vscode.l10n.t('Rotate');
@@ -237,12 +247,9 @@ async function agreeToRotate(
     vscode.l10n.t('Rotate the certificate of {0}?', vin),
     {
       modal: true,
-      detail: `${driving}${vscode.l10n.t(
-        'A new production certificate is made and proved by a connection. Then the old one is deactivated in AWS IoT; its files are moved aside, not deleted.',
-      )}`,
+      detail: `${driving}${say(renewal.words)}`,
     },
-    go,
-    goDelete,
+    ...(renewal.oldEnds === 'after' ? [go, goDelete] : [go]),
   );
   return picked === undefined ? undefined : picked === goDelete ? 'delete-old' : 'keep-old';
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Provisioner } from '../../cms/contract/provisioner.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import { FactNode } from '../base/factNode.ts';
 import { sayError } from '../base/say.ts';
@@ -10,7 +11,7 @@ import type { CertificateFolders } from './certificateFolders.ts';
 
 /** What the rows are read from. */
 export interface ProvisioningSources {
-  backend: LoadBackend<'claimPolicyNameOf' | 'createCloudIdentities' | 'requestDefaults'>;
+  backend: LoadBackend<'createCloudIdentities'>;
   connections: Pick<Connections, 'open'>;
   certificates: Pick<CertificateFolders, 'peek'>;
 }
@@ -20,11 +21,13 @@ export class ProvisioningNode extends Node {
   readonly id: string;
   readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
+  readonly #provisioner: Provisioner;
 
-  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef) {
+  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef, provisioner: Provisioner) {
     super(parent);
     this.#sources = sources;
     this.#ref = ref;
+    this.#provisioner = provisioner;
     this.id = `${parent.id}/provisioning`;
   }
 
@@ -37,10 +40,13 @@ export class ProvisioningNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const { claimPolicyNameOf, createCloudIdentities, requestDefaults } = this.#sources.backend();
+    const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref);
+    const provisioner = this.#provisioner;
+    if (provisioner.kind !== 'claim') return [certificates];
+    const { createCloudIdentities } = this.#sources.backend();
     const cloud = createCloudIdentities(await this.#sources.connections.open(this.#ref.connectionId));
-    const { templateName: name } = requestDefaults();
-    const policyName = claimPolicyNameOf(name);
+    const { templateName: name } = provisioner;
+    const policyName = provisioner.claimPolicyNameOf(name);
     const [template, policy] = await Promise.all([
       cloud.template(name, signal),
       cloud.policy(policyName, signal),
@@ -70,7 +76,7 @@ export class ProvisioningNode extends Node {
         label: vscode.l10n.t('Provisioning role'),
         ...(role === undefined ? absent : { words: role, icon: 'account' }),
       }),
-      new WorkspaceCertificatesNode(this.#sources, this, this.#ref),
+      certificates,
     ];
   }
 }
@@ -102,16 +108,17 @@ class WorkspaceCertificatesNode extends Node {
       return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
     }
     return Promise.all(
-      vins.map(async (vin) => {
-        const vehicle = { ref: this.#ref, vin };
+      vins.map(async (id) => {
+        const vin = (await store.facts(id))?.vin ?? id;
+        const vehicle = { ref: this.#ref, vin, id };
         try {
-          const pair = usablePair(await store.production(vin));
+          const pair = usablePair(await store.production(id));
           const words =
             pair === undefined
               ? vscode.l10n.t('no production certificate')
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
           return new FactNode(this, {
-            key: vin,
+            key: id,
             label: vin,
             words,
             icon: pair === undefined ? 'circle-outline' : 'key',
@@ -119,7 +126,7 @@ class WorkspaceCertificatesNode extends Node {
           });
         } catch (error) {
           return new FactNode(this, {
-            key: vin,
+            key: id,
             label: vin,
             words: sayError(error),
             icon: 'warning',

@@ -1,12 +1,12 @@
 import type { OnboardDeps } from '../../onboarding/onboardDeps.ts';
-import type { CmsDeployment } from '../../cms/deployment.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { ProvisionDeps } from '../../provisioning/contract.ts';
 import type { WindowDevice } from '../base/deviceProcess.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Sessions } from '../stacks/sessions.ts';
-import { askNewPassword } from '../stacks/signIn.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
 /** Through what vehicles are reached. */
@@ -19,9 +19,11 @@ interface Ways {
 }
 
 /** What acting as vehicles takes, and the deployment that knows them. */
-export interface ActingDeps extends ProvisionDeps {
-  deployment: CmsDeployment;
+export interface ActingDeps extends Omit<ProvisionDeps, 'provisioner'> {
+  deployment: Deployment;
 }
+
+export type ProvisioningDeps = ActingDeps & ProvisionDeps;
 
 /** What work on the vehicles of a stack is done with: connection, session, certificates and device process. */
 export class VehicleAccess {
@@ -39,31 +41,27 @@ export class VehicleAccess {
     this.device = ways.device;
   }
 
-  /** For onboarding. A password that has to be replaced at the sign-in is replaced in `signIn` too. */
-  async forOnboarding(ref: StackRef, signIn: OnboardDeps['signIn']): Promise<OnboardDeps> {
-    const deps = await this.forDiagnosis(ref, signIn);
+  /** For onboarding. Asks first which workspace folder, if that is not known. */
+  async forOnboarding(ref: StackRef): Promise<OnboardDeps> {
+    const deps = await this.forDiagnosis(ref);
     return { ...deps, certificates: await this.certificates.forWriting() };
   }
 
   /** The same without a folder to write to: looking is possible in any window. */
-  async forDiagnosis(ref: StackRef, signIn: OnboardDeps['signIn']): Promise<OnboardDeps> {
-    const connection = await this.connections.open(ref.connectionId);
+  async forDiagnosis(ref: StackRef): Promise<OnboardDeps> {
     return {
-      connection,
-      findDeployment: (signal) => this.backend().openDeployment(connection, { stack: ref.stack }, signal),
-      signIn: {
-        ...signIn,
-        newPassword: async () => (signIn.password = await askNewPassword(signIn.username)),
-      },
+      connection: await this.connections.open(ref.connectionId),
+      findDeployment: (signal) => this.sessions.openAnew(ref, signal),
       certificates: this.certificates.forReading(),
       device: await this.device.get(),
     };
   }
 
   /** To give a vehicle a certificate. Asks first which workspace folder, if that is not known. */
-  async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ActingDeps> {
+  async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ProvisioningDeps> {
     await this.certificates.forWriting();
-    return this.forActing(ref, signal);
+    const deps = await this.forActing(ref, signal);
+    return { ...deps, provisioner: this.backend().provisionerOf(deps.deployment) };
   }
 
   /** To act as a vehicle or on it: uses the certificates there are, and writes none. */
@@ -74,9 +72,17 @@ export class VehicleAccess {
     return {
       connection,
       deployment,
-      provisioner: deployment.provisioner,
       certificates: this.certificates.forReading(),
       device: await this.device.get(),
     };
+  }
+
+  /** The names of a vehicle. @throws CmsError VEHICLE_NOT_FOUND, VIN_INVALID */
+  resolve(
+    { vin, id }: Pick<VehicleOfStack, 'vin' | 'id'>,
+    { deployment, certificates }: Pick<ActingDeps, 'deployment' | 'certificates'>,
+    signal: AbortSignal,
+  ): Promise<VehicleRef> {
+    return this.backend().resolveVehicle(id ?? vin, deployment, certificates, signal);
   }
 }

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from '../../aws/connection.ts';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import { systemClock, type Work } from '../../core/work.ts';
 import { english } from '../../core/wording.ts';
-import type { Finding } from '../../onboarding/diagnoseDeps.ts';
+import type { Finding } from '../../cms/contract/checks.ts';
 import { cell, findingsToMarkdown } from '../base/findings.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { systemTimers, type Timers } from '../../core/timers.ts';
-import type { ManifestVehicle } from '../../onboarding/manifest.ts';
+import type { OnboardingFields } from '../../cms/contract/fields.ts';
+import type { ManifestOptions, ManifestVehicle } from '../../onboarding/manifest.ts';
 import type { ManifestProblem } from '../../onboarding/manifestRows.ts';
 import { errorHelp } from '../base/errorHelp.ts';
 import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 
 type LoadManifests = LoadBackend<
-  'manifestFormatOf' | 'manifestJsonSchema' | 'manifestProblems' | 'problemLine' | 'readManifest'
+  'GENERATIONS' | 'manifestFormatOf' | 'fieldsHelp' | 'manifestProblems' | 'problemLine' | 'readManifest'
 >;
 
 /** How soon after the last key a file is checked. */
@@ -73,16 +74,20 @@ export class FleetDiagnostics implements vscode.Disposable {
   }
 
   /** The vehicles of a file, or undefined when it has problems, which are then listed. */
-  check(document: vscode.TextDocument): ManifestVehicle[] | undefined {
+  check(document: vscode.TextDocument, fields?: OnboardingFields): ManifestVehicle[] | undefined {
     this.#takeCheck(document.uri);
-    if (this.#mark(document) > 0) return undefined;
-    return this.#backend().readManifest(document.getText(), this.#optionsOf(document));
+    if (this.#mark(document, fields) > 0) return undefined;
+    const [options] = this.#optionsOf(document, fields);
+    return options && this.#backend().readManifest(document.getText(), options);
   }
 
   /** Lists the problems of a file; says how many there are. */
-  #mark(document: vscode.TextDocument): number {
+  #mark(document: vscode.TextDocument, fields?: OnboardingFields): number {
     const { manifestProblems, problemLine } = this.#backend();
-    const problems = manifestProblems(document.getText(), this.#optionsOf(document));
+    const problems = this.#optionsOf(document, fields)
+      .map((options) => manifestProblems(document.getText(), options))
+      // Before it is known whose vehicles these are, those that fit best were meant.
+      .reduce((best, each) => (each.length < best.length ? each : best));
     this.#collection.set(
       document.uri,
       problems.map((problem) => {
@@ -102,8 +107,12 @@ export class FleetDiagnostics implements vscode.Disposable {
     return problems.length;
   }
 
-  #optionsOf({ fileName }: vscode.TextDocument): Parameters<ReturnType<LoadManifests>['readManifest']>[1] {
-    return { format: this.#backend().manifestFormatOf(fileName), now: this.#timers.now() };
+  /** One for each generation it may be of, the best first; one alone when that is known. */
+  #optionsOf({ fileName }: vscode.TextDocument, fields?: OnboardingFields): ManifestOptions[] {
+    const { GENERATIONS, manifestFormatOf } = this.#backend();
+    const able = fields === undefined ? GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []) : [fields];
+    const about = { format: manifestFormatOf(fileName), now: this.#timers.now() };
+    return able.map((each) => ({ ...about, fields: each }));
   }
 
   dispose(): void {
@@ -128,13 +137,11 @@ function isNamedFleet({ fileName }: vscode.TextDocument): boolean {
 
 /** Column names for the header line of a CSV file. */
 function columns(backend: LoadManifests, document: vscode.TextDocument): vscode.CompletionItem[] {
-  const schema = backend().manifestJsonSchema() as {
-    properties: { vehicles: { items: { properties: Record<string, { description?: string }> } } };
-  };
+  const { GENERATIONS, fieldsHelp } = backend();
   const present = new Set(document.lineAt(0).text.split(/[,;\t]/));
-  return Object.entries(schema.properties.vehicles.items.properties)
+  return Object.entries(fieldsHelp(GENERATIONS.flatMap(({ onboarding }) => onboarding ?? [])))
     .filter(([name]) => !present.has(name))
-    .map(([name, { description }]) => {
+    .map(([name, description]) => {
       const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.Field);
       if (description !== undefined) item.documentation = description;
       return item;

@@ -30,22 +30,22 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       async (work) => {
         const { connection, deployment, certificates } = await access.forActing(ref, work.signal);
         const deps = { deployment, certificates, cloud: backend.createCloudIdentities(connection) };
-        return { deps, plan: await backend.planOffboard({ vin }, deps, work) };
+        return { plan: await backend.planOffboard({ vin: vehicle.id ?? vin }, deps, work) };
       },
     );
     if (planned === undefined) return;
-    const { plan, deps } = planned;
+    const { plan } = planned;
     if (plan.removals.length === 0) {
       const nothing = vscode.l10n.t('There is nothing to remove for {0}.', vin);
       void notify.info([nothing, ...plan.keeps.map(say)].join(' '));
       return;
     }
-    const lines = plan.removals.map((removal) => say(backend.describeRemoval(removal)));
+    const lines = plan.removals.map(({ what }) => say(what));
     if (!(await agree(vehicle, plan, lines, driving.driveOf(vin, ref) !== undefined))) return;
     const retry = (): void => void tasks.attempt(() => offboard(vehicle));
     const result = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, async (work) => {
       await driving.endTrips(ref, [vin], work.signal);
-      return backend.offboard(plan, deps, work);
+      return backend.offboard(plan, work);
     });
     rows.refresh(vehicle.node?.parent);
     if (result === undefined) return;

@@ -15,8 +15,9 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
+import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
-import { forgetWrongPassword } from './onboardVehicle.ts';
+import { forgetWrongPassword, onboardTarget } from './onboardVehicle.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -38,29 +39,34 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
   /** Reads the file anew each time: what was wrong in it may be corrected by now. */
   const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
     const document = await openCurrent(uri);
-    const vehicles = diagnostics.check(document);
-    if (vehicles === undefined) return showProblems(document);
+    // A file that no deployment would take needs none to say so.
+    if (diagnostics.check(document) === undefined) return showProblems(document);
     const ref = before?.ref ?? (await targets.stack(target));
     if (ref === undefined) return;
+    const onto = await onboardTarget(tasks, access, ref);
+    if (onto === undefined) return;
+    const vehicles = diagnostics.check(document, onto.fields);
+    if (vehicles === undefined) return showProblems(document);
     await access.certificates.forWriting();
-    const signIn = await signIns.for(ref);
+    const { need } = onto;
+    await signIns.give(ref, need);
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
-    if (vins !== before?.vins && !(await agree(vehicles, ref.stack))) return;
+    if (vins !== before?.vins && !(await agree(vehicles, onto.fields, ref.stack))) return;
     const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins }));
     const shown = { title: onboarding(vehicles), retry: () => void again() };
     const result = await tasks.run(shown, async (work) => {
       try {
-        const deps = await access.forOnboarding(ref, signIn);
+        const deps = await access.forOnboarding(ref);
         const onVehicle = countVehicles(work, vehicles.length);
         return await access.backend().onboardFleet(vehicles, { ...deps, onVehicle }, inLogOnly(work));
       } catch (error) {
-        await forgetWrongPassword(access.sessions, ref, error);
+        await forgetWrongPassword(access.sessions, ref, need, error);
         throw error;
       }
     });
     rows.refresh();
     if (result === undefined) return;
-    await access.sessions.remember(ref, signIn);
+    if (need.kind === 'password') await access.sessions.rememberGiven(ref, need);
     await tell(tasks.log, result, again);
   };
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
@@ -99,10 +105,17 @@ function onboarding(vehicles: readonly ManifestVehicle[]): string {
   );
 }
 
-async function agree(vehicles: readonly ManifestVehicle[], stack: string): Promise<boolean> {
+async function agree(
+  vehicles: readonly ManifestVehicle[],
+  { signIn }: OnboardingFields,
+  stack: string,
+): Promise<boolean> {
   const count = vehicles.length;
   const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
-  const lines = vehicles.slice(0, 10).map((v) => `• ${v.request.vin} (${v.request.username})`);
+  const lines = vehicles.slice(0, 10).map(({ request }) => {
+    const who: unknown = signIn && Reflect.get(request, signIn.field);
+    return typeof who === 'string' ? `• ${request.vin} (${who})` : `• ${request.vin}`;
+  });
   const picked = await notify.info(
     sayPlural(
       count,

@@ -12,7 +12,9 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import { askOnboarding, type OnboardAnswers } from './onboardWizard.ts';
+import { askNewPassword } from '../stacks/signIn.ts';
+import type { CredentialNeed } from '../../cms/contract/credentials.ts';
+import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -42,33 +44,40 @@ export class Onboarding implements vscode.Disposable {
   }
 
   /** Says itself what goes wrong. */
-  onboard(target?: unknown): Promise<void> {
+  onboard(row?: unknown): Promise<void> {
     return this.#tasks.attempt(async () => {
       // Taken before anything is asked, which may move the cursor.
-      const vin = vinOfTarget(target);
-      const ref = await this.#targets.stack(target);
+      const vin = vinOfTarget(row);
+      const ref = await this.#targets.stack(row);
       if (ref === undefined) return;
       // Asked before the questions: nobody wants to answer them only to learn that there is no folder.
       await this.#sources.access.certificates.forWriting();
-      const answers = await this.#ask(ref, vin === undefined ? {} : { vin });
-      if (answers !== undefined) await this.#onboardAnswered(ref, answers);
+      const target = await onboardTarget(this.#tasks, this.#sources.access, ref);
+      if (target === undefined) return;
+      const answers = await this.#ask(target, vin === undefined ? {} : { vin });
+      if (answers !== undefined) await this.#onboardAnswered(target, answers);
     });
   }
 
-  #ask(ref: StackRef, before?: Record<string, string>): Promise<OnboardAnswers | undefined> {
+  #ask(target: OnboardTarget, before?: Record<string, string>): Promise<OnboardAnswers | undefined> {
     const { access, memory } = this.#sources;
-    return askOnboarding({ backend: access.backend, sessions: access.sessions, memory }, ref, before);
+    return askOnboarding({ backend: access.backend, sessions: access.sessions, memory }, target, before);
   }
 
-  async #onboardAnswered(ref: StackRef, answers: OnboardAnswers): Promise<void> {
+  async #onboardAnswered(target: OnboardTarget, answers: OnboardAnswers): Promise<void> {
     const { access, rows } = this.#sources;
-    const { parseRequest, requestFromText, onboard } = access.backend();
-    const { request, warnings } = parseRequest(requestFromText(answers.fields), Date.now());
+    const { ref, fields, need } = target;
+    const { requestFromText, onboard } = access.backend();
+    const { request, warnings } = fields.parse(requestFromText(fields, answers.fields), Date.now());
+    if (need.kind === 'password' && answers.signIn !== undefined) {
+      const { username } = answers.signIn;
+      access.sessions.give(ref, need, { ...answers.signIn, newPassword: () => askNewPassword(username) });
+    }
     let failure: unknown;
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
-      const next = isAboutAnswers(failure) ? await this.#ask(ref, answers.fields) : answers;
-      if (next !== undefined) await this.#onboardAnswered(ref, next);
+      const next = isAboutAnswers(failure) ? await this.#ask(target, answers.fields) : answers;
+      if (next !== undefined) await this.#onboardAnswered(target, next);
     };
     const result = await this.#tasks.run(
       {
@@ -77,15 +86,15 @@ export class Onboarding implements vscode.Disposable {
       },
       async (work) => {
         try {
-          return await onboard(request, await access.forOnboarding(ref, answers.signIn), work, warnings);
+          return await onboard(request, await access.forOnboarding(ref), work, warnings);
         } catch (error) {
           failure = error;
-          await forgetWrongPassword(access.sessions, ref, error);
+          await forgetWrongPassword(access.sessions, ref, need, error);
           throw error;
         }
       },
     );
-    if (result !== undefined) await access.sessions.remember(ref, answers.signIn);
+    if (result !== undefined && need.kind === 'password') await access.sessions.rememberGiven(ref, need);
     rows.refresh();
     if (result === undefined) return;
     // Ticks off the step of the walkthrough.
@@ -107,10 +116,13 @@ export async function showOnboarded(
   const simulate = vscode.l10n.t('Simulate a Drive');
   const reveal = vscode.l10n.t('Reveal Certificates');
   const diagnose = vscode.l10n.t('Diagnose Vehicle');
-  const made = `${result.live.make} ${result.live.model}`;
-  const text = vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', result.vin, result.stack, made);
+  const { vin, id, stack, live } = result;
+  const text =
+    live === undefined
+      ? vscode.l10n.t('{0} is onboarded onto {1}.', vin, stack)
+      : vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', vin, stack, `${live.make} ${live.model}`);
   const picked = await notify.info(text, simulate, reveal, diagnose);
-  const vehicle = { ref, vin: result.vin };
+  const vehicle = { ref, vin, id };
   if (picked === simulate) await next.simulate(vehicle);
   if (picked === reveal) await next.reveal(vehicle);
   if (picked === diagnose) await next.diagnose(vehicle);
@@ -123,6 +135,39 @@ function isAboutAnswers(error: unknown): boolean {
 const WRONG_SIGN_IN: ReadonlySet<string> = new Set(['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED']);
 
 /** A password that does not work is not kept, so that the next attempt asks for it. */
-export async function forgetWrongPassword(sessions: Sessions, ref: StackRef, error: unknown): Promise<void> {
-  if (isCmsError(error) && WRONG_SIGN_IN.has(error.code)) await sessions.forget(ref);
+export async function forgetWrongPassword(
+  sessions: Sessions,
+  ref: StackRef,
+  need: CredentialNeed,
+  error: unknown,
+): Promise<void> {
+  if (need.kind !== 'password' || !isCmsError(error)) return;
+  if (WRONG_SIGN_IN.has(error.code)) await sessions.forget(ref, need);
+}
+
+/** What onboarding onto a deployment asks for; undefined, and said, when it cannot be done. */
+export async function onboardTarget(
+  tasks: Tasks,
+  { sessions, backend }: VehicleAccess,
+  ref: StackRef,
+): Promise<OnboardTarget | undefined> {
+  const looked = await tasks.run(
+    { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+    async ({ signal }) => {
+      const deployment = await sessions.open(ref, signal);
+      const can = (await deployment.capabilities(signal)).find(({ id }) => id === 'onboard');
+      return {
+        fields: backend().GENERATIONS.find(({ id }) => id === deployment.generation)?.onboarding,
+        can,
+      };
+    },
+  );
+  if (looked === undefined) return undefined;
+  const { fields, can } = looked;
+  if (fields !== undefined && can !== undefined && can.no === undefined) {
+    return { ref, fields, need: can.needs };
+  }
+  const cannot = vscode.l10n.t('Vehicles cannot be onboarded onto {0} from here.', ref.stack);
+  void notify.info(can?.no === undefined ? cannot : `${cannot} ${say(can.no)}`);
+  return undefined;
 }

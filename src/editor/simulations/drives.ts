@@ -121,8 +121,9 @@ export class Drives {
   async #vinsOfFile(file: vscode.Uri): Promise<string[]> {
     const document = await openCurrent(file);
     try {
-      const { manifestVins } = this.#sources.access.backend();
-      return manifestVins(document.getText(), path.posix.basename(file.path), Date.now());
+      const { GENERATIONS, manifestVins } = this.#sources.access.backend();
+      const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
+      return manifestVins(document.getText(), path.posix.basename(file.path), fields, Date.now());
     } catch (error) {
       // What is wrong stands beside it then.
       if (isCmsError(error)) await vscode.window.showTextDocument(document);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
 import { say, sayErrorAndRemedy, sayPlural } from '../base/say.ts';
@@ -47,12 +48,17 @@ export async function startDrive(
   return tasks.run(
     { title: vscode.l10n.t('Starting the simulation'), quiet: true },
     async ({ signal, clock }) => {
-      const { brokerOf, newSimulationId, simulatedVehicles } = access.backend();
+      const { brokerOf, newSimulationId, simulatedVehicles, telemetryOf } = access.backend();
       const connection = await access.connections.open(ref.connectionId);
       const deployment = await access.sessions.open(ref, signal);
-      const vehicles = await simulatedVehicles(vins, {
-        certificates: access.certificates.forReading(),
-        refOf: (vin) => deployment.refOf(vin),
+      const certificates = access.certificates.forReading();
+      const named: VehicleRef[] = [];
+      for (const vin of vins) {
+        named.push(await access.resolve({ vin }, { deployment, certificates }, signal));
+      }
+      const vehicles = await simulatedVehicles(named, {
+        codec: telemetryOf(deployment).codec,
+        certificates,
         seed: plan.seed,
         routes: plan.routes.length,
         spread: plan.spread,

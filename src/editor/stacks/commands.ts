@@ -17,10 +17,14 @@ export function registerStacks(
 ): vscode.Disposable {
   const signIn = async (target?: unknown): Promise<void> => {
     const ref = await targets.stack(target);
-    if (ref === undefined || !(await signIns.now(ref))) return;
-    const saved = await sessions.saved(ref);
-    if (saved === undefined) return;
-    void notify.info(vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, saved.username));
+    if (ref === undefined) return;
+    const signed = await signIns.now(ref);
+    if (signed === undefined) return;
+    void notify.info(
+      signed === 'not needed'
+        ? vscode.l10n.t('{0} needs no sign-in: the credentials of its connection are enough.', ref.stack)
+        : vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, signed.username),
+    );
   };
   tasks.addRemedy(
     ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
@@ -63,7 +67,8 @@ async function copyOutputs(
     async (work) => {
       const found = await sessions.find(ref.connectionId, work.signal);
       const deployment = found.find((d) => d.stack.name === ref.stack);
-      return { ...deployment?.core?.outputs, ...deployment?.stack.outputs };
+      const parts = Object.values(deployment?.parts ?? {}).map(({ outputs }) => outputs);
+      return Object.assign({}, ...parts, deployment?.stack.outputs) as Record<string, string>;
     },
   );
   if (outputs === undefined) return;

@@ -1,5 +1,9 @@
 import type * as vscode from 'vscode';
-import type { CmsDeployment, FoundDeployment, SignIn } from '../../cms/deployment.ts';
+import type { CredentialNeed, Credentials, PasswordNeed, SignIn } from '../../cms/contract/credentials.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
+import type { FoundDeployment } from '../../cms/contract/generation.ts';
+import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { Shared, unlessAborted } from '../../core/shared.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -7,8 +11,9 @@ import type { Connections } from '../connections/connections.ts';
 import type { Passwords, SavedSignIn } from './passwords.ts';
 
 interface Opened {
-  deployment: Shared<CmsDeployment>;
-  signedIn: Shared<void> | undefined;
+  deployment: Shared<Deployment>;
+  /** Who signs in, by realm: given in this window, and not proven yet or not to be kept. */
+  given: Map<string, SignIn>;
 }
 
 /**
@@ -42,52 +47,76 @@ export class Sessions implements vscode.Disposable {
     return found;
   }
 
-  /** The opened deployment, signed in if a sign-in is saved. Throws CmsError. */
-  async open(ref: StackRef, signal: AbortSignal): Promise<CmsDeployment> {
-    const opened = this.#openedOf(ref);
-    const deployment = await opened.deployment.get(signal);
-    const saved = await this.#passwords.get(ref.connectionId, ref.stack);
-    if (saved !== undefined) await signedIn(opened, deployment, saved).get(signal);
-    return deployment;
+  /** The opened deployment, which signs in with what is saved when it has to. Throws CmsError. */
+  open(ref: StackRef, signal: AbortSignal): Promise<Deployment> {
+    return this.#openedOf(ref).deployment.get(signal);
   }
 
-  /** Whether `open` gives a deployment somebody is signed in to, as far as is known here. */
-  async hasSignIn(ref: StackRef): Promise<boolean> {
-    if (this.#opened.get(keyOf(ref))?.signedIn !== undefined) return true;
-    return (await this.#passwords.get(ref.connectionId, ref.stack)) !== undefined;
+  /** The same, looked for anew, for work that begins with finding it. */
+  async openAnew(ref: StackRef, signal: AbortSignal): Promise<Deployment> {
+    const connection = await this.#connections.open(ref.connectionId);
+    const credentials = this.#credentialsOf(ref, this.#openedOf(ref).given);
+    return this.#backend().openDeployment(connection, { stack: ref.stack }, credentials, signal);
   }
 
-  /** Who signs in to a stack, if that was saved. */
-  saved(ref: StackRef): Promise<SavedSignIn | undefined> {
-    return this.#passwords.get(ref.connectionId, ref.stack);
+  /** Whether something can be done with what is known here, without asking anybody. */
+  async has(ref: StackRef, need: CredentialNeed): Promise<boolean> {
+    if (need.kind !== 'password') return need.kind === 'iam';
+    if (this.#opened.get(keyOf(ref))?.given.has(need.realm) === true) return true;
+    return (await this.saved(ref, need)) !== undefined;
+  }
+
+  /** Who signs in to a realm, if that was saved. */
+  saved(ref: StackRef, need: PasswordNeed): Promise<SavedSignIn | undefined> {
+    return this.#passwords.get(ref.connectionId, need.realm);
+  }
+
+  /** Gives a sign-in to be tried by the work that follows; `remember` keeps it once it has worked. */
+  give(ref: StackRef, need: PasswordNeed, who: SignIn): void {
+    this.#openedOf(ref).given.set(need.realm, who);
+  }
+
+  /** Forgets what was given and did not work. */
+  takeBack(ref: StackRef, need: PasswordNeed): void {
+    this.#opened.get(keyOf(ref))?.given.delete(need.realm);
   }
 
   /** Signs in and, once that worked, keeps the password in SecretStorage. */
-  async signIn(
-    ref: StackRef,
-    who: SignIn,
-    options: { create: boolean },
-    signal: AbortSignal,
-  ): Promise<CmsDeployment> {
+  async signIn(ref: StackRef, need: PasswordNeed, who: SignIn, signal: AbortSignal): Promise<Deployment> {
     const opened = this.#openedOf(ref);
     const deployment = await opened.deployment.get(signal);
-    let { password } = who;
-    const { newPassword } = who;
-    const asked: SignIn =
-      newPassword === undefined ? who : { ...who, newPassword: async () => (password = await newPassword()) };
-    await deployment.signIn(asked, options, signal);
-    opened.signedIn = new Shared(() => Promise.resolve());
-    await this.remember(ref, { username: who.username, password });
+    const before = opened.given.get(need.realm);
+    opened.given.set(need.realm, who);
+    try {
+      await deployment.signIn(need, signal);
+    } catch (error) {
+      if (before === undefined) opened.given.delete(need.realm);
+      else opened.given.set(need.realm, before);
+      throw error;
+    }
+    const { username, password } = opened.given.get(need.realm) ?? who;
+    await this.remember(ref, need, { username, password });
     return deployment;
   }
 
-  async remember(ref: StackRef, who: { username: string; password: string }): Promise<void> {
-    await this.#passwords.save(ref.connectionId, ref.stack, who);
+  /** Keeps what has worked. */
+  async remember(
+    ref: StackRef,
+    need: PasswordNeed,
+    who: { username: string; password: string },
+  ): Promise<void> {
+    await this.#passwords.save(ref.connectionId, need.realm, who);
+  }
+
+  /** Keeps what was given for a realm, now that it has worked. */
+  async rememberGiven(ref: StackRef, need: PasswordNeed): Promise<void> {
+    const given = this.#opened.get(keyOf(ref))?.given.get(need.realm);
+    if (given !== undefined) await this.remember(ref, need, given);
   }
 
   /** Forgets a password that does not work, so that the next attempt asks for it. */
-  async forget(ref: StackRef): Promise<void> {
-    await this.#passwords.forget(ref.connectionId, ref.stack);
+  async forget(ref: StackRef, need: PasswordNeed): Promise<void> {
+    await this.#passwords.forget(ref.connectionId, need.realm);
     this.drop(ref.connectionId);
   }
 
@@ -100,11 +129,10 @@ export class Sessions implements vscode.Disposable {
 
   /** Forgets what was opened, not what was saved. */
   drop(connectionId?: string): void {
-    for (const [key, { deployment, signedIn }] of [...this.#opened]) {
+    for (const [key, { deployment }] of [...this.#opened]) {
       if (connectionId !== undefined && !key.startsWith(`${connectionId}\n`)) continue;
       this.#opened.delete(key);
       deployment.drop();
-      signedIn?.drop();
     }
   }
 
@@ -112,36 +140,47 @@ export class Sessions implements vscode.Disposable {
     const key = keyOf(ref);
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
-    const open = async (signal: AbortSignal): Promise<CmsDeployment> => {
+    const given = new Map<string, SignIn>();
+    const open = async (signal: AbortSignal): Promise<Deployment> => {
       const connection = await this.#connections.open(ref.connectionId);
-      return this.#backend().openDeployment(connection, { stack: ref.stack }, signal);
+      const credentials = this.#credentialsOf(ref, given);
+      return this.#backend().openDeployment(connection, { stack: ref.stack }, credentials, signal);
     };
     const forget = (): void => {
       // Another may have been opened in its place meanwhile.
       if (this.#opened.get(key) === opened) this.#opened.delete(key);
     };
-    const opened: Opened = { deployment: new Shared(open, forget), signedIn: undefined };
+    const opened: Opened = { deployment: new Shared(open, forget), given };
     this.#opened.set(key, opened);
     return opened;
+  }
+
+  #credentialsOf(ref: StackRef, given: Map<string, SignIn>): Credentials {
+    return {
+      password: async (need) => {
+        const who = given.get(need.realm) ?? (await this.saved(ref, need));
+        if (who === undefined) {
+          throw new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
+            remedy: l10n.t('Sign in first.'),
+          });
+        }
+        const { newPassword } = who as SignIn;
+        if (newPassword === undefined) return who;
+        // A password that has to be replaced at the sign-in is replaced in what is kept, too.
+        const replace = async (): Promise<string> => {
+          const password = await newPassword();
+          given.set(need.realm, { ...who, password });
+          return password;
+        };
+        return { ...who, newPassword: replace };
+      },
+    };
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.drop();
   }
-}
-
-/** The sign-in under way, done, or begun now; one that fails is begun anew by the next who asks. */
-function signedIn(opened: Opened, deployment: CmsDeployment, saved: SavedSignIn): Shared<void> {
-  if (opened.signedIn !== undefined) return opened.signedIn;
-  const signIn = async (signal: AbortSignal): Promise<void> => {
-    await deployment.signIn(saved, { create: false }, signal);
-  };
-  const begun = new Shared(signIn, () => {
-    if (opened.signedIn === begun) opened.signedIn = undefined;
-  });
-  opened.signedIn = begun;
-  return begun;
 }
 
 function keyOf(ref: StackRef): string {

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import type { CredentialNeed, PasswordNeed } from '../../cms/contract/credentials.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
 import { cancelled } from '../../core/errors.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
+import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askAll } from '../base/wizard.ts';
 import { forNotification } from '../base/shown.ts';
@@ -20,29 +23,54 @@ export class SignIns {
     this.#rows = rows;
   }
 
-  /** The saved sign-in of a stack, or the one given now (to be kept once it has worked). Throws CancellationError. */
-  async for(ref: StackRef): Promise<SavedSignIn> {
-    return (await this.#sessions.saved(ref)) ?? askSignIn(ref, '');
+  /** What something of a deployment needs; undefined when it could not be opened, which is shown already. */
+  needOf(
+    ref: StackRef,
+    pick: (deployment: Deployment) => CredentialNeed = ({ vehicles }) => vehicles.needs,
+  ): Promise<CredentialNeed | undefined> {
+    return this.#tasks.run(
+      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      async ({ signal }) => pick(await this.#sessions.open(ref, signal)),
+    );
+  }
+
+  /**
+   * Asks who signs in to a realm, unless that is saved; to be kept once it has worked.
+   * Throws CancellationError when the person leaves.
+   */
+  async give(ref: StackRef, need: CredentialNeed): Promise<void> {
+    if (need.kind !== 'password' || (await this.#sessions.has(ref, need))) return;
+    const given = await askSignIn(ref, need, '');
+    this.#sessions.give(ref, need, { ...given, newPassword: () => askNewPassword(given.username) });
   }
 
   /** Signs in before an action that needs it, if nobody is. False when that failed, which is shown already. */
   async ensure(ref: StackRef): Promise<boolean> {
-    return (await this.#sessions.hasSignIn(ref)) || this.now(ref);
+    const need = await this.needOf(ref);
+    if (need === undefined) return false;
+    return need.kind !== 'password' || (await this.#sessions.has(ref, need)) || this.#sign(ref, need);
   }
 
-  /** Asks who signs in, does it and keeps it. False when it failed or the person left; that is shown already. */
-  async now(ref: StackRef): Promise<boolean> {
-    const given = await askSignIn(ref, (await this.#sessions.saved(ref))?.username ?? '');
+  /** Asks who signs in, does it and keeps it. Undefined when it failed or the person left; that is shown already. */
+  async now(ref: StackRef): Promise<{ username: string } | 'not needed' | undefined> {
+    const need = await this.needOf(ref);
+    if (need === undefined) return undefined;
+    if (need.kind !== 'password') return 'not needed';
+    return (await this.#sign(ref, need)) ? this.#sessions.saved(ref, need) : undefined;
+  }
+
+  async #sign(ref: StackRef, need: PasswordNeed): Promise<boolean> {
+    const given = await askSignIn(ref, need, (await this.#sessions.saved(ref, need))?.username ?? '');
     const again = (): void => {
       void this.#tasks.attempt(async () => {
-        await this.now(ref);
+        await this.#sign(ref, need);
       });
     };
     const done = await this.#tasks.run(
       { title: vscode.l10n.t('Signing in to {0}', ref.stack), retry: again },
       async (work) => {
         const who = { ...given, newPassword: () => askNewPassword(given.username) };
-        await this.#sessions.signIn(ref, who, { create: false }, work.signal);
+        await this.#sessions.signIn(ref, need, who, work.signal);
         return true;
       },
     );
@@ -60,7 +88,7 @@ export class SignIns {
 }
 
 /** Asks for user name and password of a stack. Throws CancellationError when the person leaves. */
-async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> {
+async function askSignIn(ref: StackRef, need: PasswordNeed, username: string): Promise<SavedSignIn> {
   const answers = { username, password: '' };
   const finished = await askAll(
     vscode.l10n.t('Sign In to {0}', ref.stack),
@@ -68,7 +96,7 @@ async function askSignIn(ref: StackRef, username: string): Promise<SavedSignIn> 
       {
         kind: 'text',
         key: 'username',
-        prompt: vscode.l10n.t('User name in the user pool of CMS'),
+        prompt: say(need.label),
         value: () => answers.username,
         validate: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },

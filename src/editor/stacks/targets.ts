@@ -140,7 +140,7 @@ export class Targets {
       { title: prompt, placeholder: vscode.l10n.t('Pick a vehicle or type a VIN') },
       async (signal) => {
         const deployment = await this.#sources.sessions.open(ref, signal);
-        const { items } = await deployment.vehicles({ size: 100 }, signal);
+        const { items } = await deployment.vehicles.list({ size: 100 }, signal);
         return items.map((v) => ({
           label: v.vin,
           description: `${v.make} ${v.model} ${v.modelYear} ${v.owners.join(', ')}`,

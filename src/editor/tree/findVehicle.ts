@@ -24,7 +24,7 @@ export async function findVehicle(
     { title: vscode.l10n.t('Looking for {0}', wanted), quiet: true },
     async ({ signal }) => {
       const deployment = await sessions.open(ref, signal);
-      const vehicle = await deployment.vehicle(wanted, signal);
+      const vehicle = await deployment.vehicles.find(wanted, signal);
       const list = vehicle === undefined ? undefined : await tree.vehiclesOf(ref, signal);
       return { vehicle, list, loaded: list && (await unlessAborted(tree.children(list), signal)) };
     },

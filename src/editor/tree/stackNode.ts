@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { FoundDeployment } from '../../cms/deployment.ts';
+import { type Capability, isPossible } from '../../cms/contract/capability.ts';
+import type { FoundDeployment, Generation } from '../../cms/contract/generation.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { say } from '../base/say.ts';
 import { MessageNode, Node, row } from '../base/node.ts';
@@ -8,11 +9,14 @@ import { type ProvisioningSources, ProvisioningNode } from '../certificates/prov
 import type { VehicleSources } from '../vehicles/vehicleSources.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { forMarkdown } from '../base/shown.ts';
-import { OwnersNode, SuppliersNode } from './peopleNodes.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import { ListNode } from './listNode.ts';
 
 /** What stacks and all below them are read from. */
 export interface StackSources {
   findStacks(connectionId: string, signal: AbortSignal): Promise<FoundDeployment[]>;
+  /** Knows the generations. */
+  backend: LoadBackend<'GENERATIONS'>;
   vehicles: VehicleSources;
   provisioning: ProvisioningSources;
 }
@@ -39,6 +43,8 @@ export class StackNode extends Node {
   readonly #sources: StackSources;
   readonly #ref: StackRef;
   readonly #alone: boolean;
+  /** Known when it was opened once. */
+  #capabilities: readonly Capability[] = [];
 
   constructor(
     sources: StackSources,
@@ -69,7 +75,8 @@ export class StackNode extends Node {
   }
 
   override item(): vscode.TreeItem {
-    const { stack, state, core, generation } = this.found;
+    const { stack, state } = this.found;
+    const generation = this.#generation;
     const words = {
       ready: vscode.l10n.t('ready'),
       'in-progress': vscode.l10n.t('in progress'),
@@ -89,33 +96,53 @@ export class StackNode extends Node {
     tooltip.appendMarkdown(
       `- CloudFormation: ${forMarkdown(stack.status)}\n- ${forMarkdown(stack.description)}\n`,
     );
-    if (core !== undefined) tooltip.appendMarkdown(`- CDF: ${forMarkdown(core.name)}\n`);
+    for (const { label, value } of generation?.facts(this.found) ?? []) {
+      tooltip.appendMarkdown(`- ${forMarkdown(say(label))}: ${forMarkdown(value)}\n`);
+    }
+    for (const { title, no } of this.#capabilities) {
+      if (no !== undefined) tooltip.appendMarkdown(`- ${forMarkdown(say(title))}: ${forMarkdown(say(no))}\n`);
+    }
     if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${forMarkdown(say(state.reason))}`);
-    const generationName = {
-      cdf: 'CMS v1',
-      'cms-on-aws': 'CMS on AWS (SO0241)',
-      'cm-guidance': 'CM Guidance (SO9618)',
-    }[generation];
+    const generationName = generation?.label ?? this.found.generation;
     return row(this, stack.name, {
       description: `${generationName} · ${words}`,
       icon,
-      contextValue: `stack stack.${state.kind}`,
+      contextValue: this.#context(),
       tooltip,
       expand: this.ready ? (this.#alone ? 'expanded' : 'collapsed') : 'no',
       spoken: vscode.l10n.t('Stack {0}, {1}, {2}', stack.name, generationName, words),
     });
   }
 
-  override load(): Promise<Node[]> {
-    if (!this.ready) return Promise.resolve([]);
+  /** What the deployment has: its vehicles, its lists, and its certificates. */
+  override async load(signal: AbortSignal): Promise<Node[]> {
+    if (!this.ready) return [];
     const { vehicles, provisioning } = this.#sources;
-    return Promise.resolve([
-      new VehiclesNode(vehicles, this, this.#ref),
-      new OwnersNode(vehicles.sessions, this, this.#ref),
-      new SuppliersNode(vehicles.sessions, this, this.#ref),
-      new ProvisioningNode(provisioning, this, this.#ref),
-    ]);
+    const deployment = await vehicles.sessions.open(this.#ref, signal);
+    const capabilities = await deployment.capabilities(signal);
+    const { lists, certificates } = deployment;
+    this.#capabilities = capabilities;
+    vehicles.rows.redraw(this);
+    return [
+      ...(isPossible(capabilities, 'vehicles')
+        ? [new VehiclesNode(vehicles, this, this.#ref, capabilities)]
+        : []),
+      ...lists.map((list) => new ListNode(vehicles.sessions, this, this.#ref, list)),
+      ...(certificates === undefined
+        ? []
+        : [new ProvisioningNode(provisioning, this, this.#ref, certificates)]),
+    ];
+  }
+
+  /** What can be done with it, for menus. Whether vehicles are onboarded is known before it is opened. */
+  #context(): string {
+    const { state } = this.found;
+    const words = [`stack stack.${state.kind}`];
+    if (state.kind === 'ready' && this.#generation?.onboarding !== undefined) words.push('can.onboard');
+    return words.join(' ');
+  }
+
+  get #generation(): Generation | undefined {
+    return this.#sources.backend().GENERATIONS.find(({ id }) => id === this.found.generation);
   }
 }
-
-/** Text from a stack is text, not Markdown. */

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { Driving } from '../base/driving.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -22,7 +24,8 @@ interface Sources {
 /** Look at, copy from and change one vehicle, and send single messages as it. */
 export function registerVehicles(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
   const { rows, doctor } = sources;
-  const { sessions } = sources.access;
+  const { access } = sources;
+  const { sessions } = access;
   return vscode.Disposable.from(
     registerTelemetry(tasks, targets, sources),
     registerCommand(tasks, 'diagnoseVehicle', ({ target }) => doctor.diagnose(target)),
@@ -30,7 +33,7 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Copy VIN'));
       if (vehicle !== undefined) await copy(vehicle.vin, vscode.l10n.t('VIN copied'));
     }),
-    registerCommand(tasks, 'copyArn', ({ target }) => copyArn(tasks, targets, sessions, target)),
+    registerCommand(tasks, 'copyArn', ({ target }) => copyArn(tasks, targets, access, target)),
     registerCommand(tasks, 'associateOwner', async ({ target }) => {
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Associate Owner'));
       if (vehicle === undefined) return;
@@ -40,7 +43,15 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
         { title: vscode.l10n.t('Making {0} the owner of {1}', owner, vehicle.vin), quiet: true },
         async (work) => {
           const deployment = await sessions.open(vehicle.ref, work.signal);
-          return deployment.ensureOwner(vehicle.vin, owner, work.signal);
+          const { owners } = deployment;
+          if (owners === undefined) throw noOwners(vehicle.ref.stack);
+          const named = await access.resolve(
+            vehicle,
+            { deployment, certificates: access.certificates.forReading() },
+            work.signal,
+          );
+          await owners.set(named, owner, work.signal);
+          return true;
         },
       );
       if (done === undefined) return;
@@ -55,14 +66,22 @@ async function copy(text: string, said: string): Promise<void> {
   notify.status('check', said, 4000);
 }
 
-async function copyArn(tasks: Tasks, targets: Targets, sessions: Sessions, target: unknown): Promise<void> {
+async function copyArn(
+  tasks: Tasks,
+  targets: Targets,
+  access: VehicleAccess,
+  target: unknown,
+): Promise<void> {
   const vehicle = await targets.vehicle(target, vscode.l10n.t('Copy ARN'));
   if (vehicle === undefined) return;
   const read = await tasks.run(
     { title: vscode.l10n.t('Reading the device of {0}', vehicle.vin), quiet: true },
     async (work) => {
-      const deployment = await sessions.open(vehicle.ref, work.signal);
-      return { arn: (await deployment.device(vehicle.vin, work.signal))?.thingArn };
+      const deployment = await access.sessions.open(vehicle.ref, work.signal);
+      const certificates = access.certificates.forReading();
+      const named = await access.resolve(vehicle, { deployment, certificates }, work.signal);
+      const details = await deployment.vehicles.details(named, work.signal);
+      return { arn: details.find(({ thingArn }) => thingArn !== undefined)?.thingArn };
     },
   );
   if (read === undefined) return;
@@ -79,11 +98,14 @@ function pickOwner(sessions: Sessions, { ref, vin }: VehicleOfStack): Promise<st
     },
     async (signal) => {
       const deployment = await sessions.open(ref, signal);
-      const { items } = await deployment.users({ size: 200 }, signal);
-      return items.map(({ username, firstName, lastName, email }) => ({
-        label: username,
-        description: [`${firstName} ${lastName}`, email].filter(Boolean).join(' · '),
-      }));
+      const { owners, lists } = deployment;
+      const list = lists.find(({ id }) => id === owners?.list);
+      const { items = [] } = (await list?.page({ size: 200 }, signal)) ?? {};
+      return items.map(({ key, words }) => ({ label: key, description: words }));
     },
   );
+}
+
+function noOwners(stack: string): CmsError {
+  return new CmsError('REQUEST_INVALID', l10n.t('{stack} knows no owners of vehicles.', { stack }));
 }

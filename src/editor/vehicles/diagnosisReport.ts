@@ -1,38 +1,34 @@
 import * as vscode from 'vscode';
 import { english } from '../../core/wording.ts';
-import type { Finding } from '../../onboarding/diagnoseDeps.ts';
+import type { Finding, Fix } from '../../cms/contract/checks.ts';
 import type { Work } from '../../core/work.ts';
 import type { Log } from '../base/log.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
-import type { SavedSignIn } from '../stacks/passwords.ts';
 import { cell, findingsToMarkdown } from '../base/findings.ts';
-
-/** A vehicle, and who looks at it. */
-type Patient = VehicleOfStack & { signIn: SavedSignIn };
 
 export interface Diagnosis {
   /** Markdown. */
   report: string;
   /** Whether the password was right. */
   signedIn: boolean;
+  /** What can be done from here about what was found. */
+  fixes: Fix[];
 }
 
 /** Runs every check and writes what it found as Markdown: a summary first, then a row a check with its remedy. */
 export async function diagnoseToMarkdown(
   { access, log }: { access: VehicleAccess; log: Log },
-  vehicle: Patient,
+  vehicle: VehicleOfStack,
   work: Work,
 ): Promise<Diagnosis> {
-  const { createCloudIdentities, diagnose, requestDefaults } = access.backend();
-  const deps = await access.forDiagnosis(vehicle.ref, vehicle.signIn);
-  const defaults = requestDefaults();
+  const { createCloudIdentities, diagnose, SOMEWHERE } = access.backend();
+  const deps = await access.forDiagnosis(vehicle.ref);
   const request = {
-    vin: vehicle.vin,
-    templateName: defaults.templateName,
+    vin: vehicle.id ?? vehicle.vin,
     // In Restricted Mode it looks only: a message is sent with the key from the workspace.
     publish: vscode.workspace.isTrusted,
-    position: { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) },
+    position: SOMEWHERE,
   };
   const findings: Finding[] = [];
   for await (const finding of diagnose(
@@ -45,7 +41,9 @@ export async function diagnoseToMarkdown(
     findings.push(finding);
   }
   const signedIn = findings.some(({ id, status }) => id === 'sign-in' && status === 'ok');
-  return { report: report(vehicle, findings), signedIn };
+  // In Restricted Mode nothing is changed because of files of the workspace.
+  const fixes = vscode.workspace.isTrusted ? findings.flatMap(({ fix }) => fix ?? []) : [];
+  return { report: report(vehicle, findings), signedIn, fixes };
 }
 
 function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {

@@ -5,7 +5,10 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
-import type { Targets } from '../stacks/targets.ts';
+import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import type { Fix } from '../../cms/contract/checks.ts';
+import { notify } from '../base/shown.ts';
+import { say } from '../base/say.ts';
 import { diagnoseToMarkdown } from './diagnosisReport.ts';
 
 interface Sources {
@@ -45,12 +48,18 @@ export class Doctor {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Diagnose Vehicle'));
     if (vehicle === undefined) return;
     const { access, signIns, rows, storage } = this.#sources;
-    const signIn = await signIns.for(vehicle.ref);
+    const { ref } = vehicle;
+    const need = await signIns.needOf(ref);
+    if (need === undefined) return;
+    await signIns.give(ref, need);
     const found = await this.#tasks.run({ title: vscode.l10n.t('Diagnosing {0}', vehicle.vin) }, (work) =>
-      diagnoseToMarkdown({ access, log: this.#tasks.log }, { ...vehicle, signIn }, work),
+      diagnoseToMarkdown({ access, log: this.#tasks.log }, vehicle, work),
     );
     if (found === undefined) return;
-    if (found.signedIn) await access.sessions.remember(vehicle.ref, signIn);
+    if (need.kind === 'password') {
+      if (found.signedIn) await access.sessions.rememberGiven(ref, need);
+      else access.sessions.takeBack(ref, need);
+    }
     // The VIN is part of a file name here: whatever else was typed stays out of it.
     const name = vehicle.vin.replace(/[^A-Za-z0-9_-]/g, '_');
     const file = vscode.Uri.joinPath(storage, 'diagnosis', vscode.l10n.t('Diagnosis of {0}.md', name));
@@ -58,5 +67,25 @@ export class Doctor {
     await writeFileSafely(file.fsPath, found.report);
     await vscode.commands.executeCommand('markdown.showPreview', file);
     rows.refresh(vehicle.node);
+    if (found.fixes.length > 0) await this.#offerFixes(vehicle, found.fixes);
+  }
+
+  /** What the remedies say can be done from here, each only when the person agrees to it. */
+  async #offerFixes(vehicle: VehicleTarget, fixes: readonly Fix[]): Promise<void> {
+    const go = vscode.l10n.t('Fix');
+    const picked = await notify.warn(
+      vscode.l10n.t('Some of what is wrong with {0} can be fixed from here.', vehicle.vin),
+      { modal: true, detail: fixes.map(({ title }) => `• ${say(title)}`).join('\n') },
+      go,
+    );
+    if (picked !== go) return;
+    const done = await this.#tasks.run({ title: vscode.l10n.t('Fixing {0}', vehicle.vin) }, async (work) => {
+      for (const fix of fixes) {
+        work.progress({ step: 'fix', level: 'info', message: fix.title });
+        await fix.run(work);
+      }
+      return true;
+    });
+    if (done === true) await this.#diagnose(vehicle);
   }
 }

@@ -33,9 +33,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
         void notify.info(vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin));
         return;
       }
-      const { requestDefaults, restingSample } = backend();
-      const defaults = requestDefaults();
-      const position = { latitude: Number(defaults.latitude), longitude: Number(defaults.longitude) };
+      const { restingSample, SOMEWHERE: position } = backend();
       const title = vscode.l10n.t('Sending telemetry for {0}', vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>
         codec.sample(restingSample(position, clock), context),
@@ -73,7 +71,7 @@ async function send(
   const done = await tasks.run({ title, quiet: true }, async (work) => {
     const { connection, deployment, certificates, device } = await access.forActing(vehicle.ref, work.signal);
     const { vin } = vehicle;
-    const ref = deployment.refOf(vin);
+    const ref = await access.resolve(vehicle, { deployment, certificates }, work.signal);
     const stored = usablePair(await certificates.production(ref.id));
     if (stored === undefined) {
       throw new CmsError(
@@ -82,7 +80,7 @@ async function send(
         { remedy: l10n.t('Provision certificates for the vehicle first.') },
       );
     }
-    const { codec } = deployment;
+    const { codec } = access.backend().telemetryOf(deployment);
     const context: MessageContext = {
       ...ref,
       tripId: 'editor',

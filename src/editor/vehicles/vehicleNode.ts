@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
-import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
+import { type Capability, isPossible, wordsFor } from '../../cms/contract/capability.ts';
+import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
 import { isCancelled } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
+import { say } from '../base/say.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node, row } from '../base/node.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import { certificateRow, noCertificate, readCertificate } from './certificateState.ts';
 import type { ReadDeployment, VehicleSources } from './vehicleSources.ts';
-import { deviceWords, type Look, telemetryWords, vehicleState, vehicleTooltip } from './vehicleWords.ts';
+import { detailWords, type Look, telemetryWords, vehicleState, vehicleTooltip } from './vehicleWords.ts';
 
 /** A vehicle: who it is, in what state, and below it its device, certificates and last telemetry. */
 export class VehicleNode extends Node {
@@ -15,19 +17,27 @@ export class VehicleNode extends Node {
   readonly record: VehicleRecord;
   readonly #sources: VehicleSources;
   readonly #ref: StackRef;
+  /** What works with its deployment. */
+  readonly #capabilities: readonly Capability[];
   #certificate = noCertificate;
-  #device: DeviceRecord | undefined;
-  /** As the fleet manager shows it; undefined until it got telemetry. */
+  #details: readonly VehicleDetail[] = [];
+  /** As the CMS shows it; undefined until it got telemetry. */
   #live: LiveVehicle | undefined;
   /** The state in words, as the row shows it. */
   #drawn: string | undefined;
 
-  constructor(sources: VehicleSources, parent: Node, ref: StackRef, record: VehicleRecord) {
+  constructor(
+    sources: VehicleSources,
+    parent: Node,
+    of: { ref: StackRef; capabilities: readonly Capability[] },
+    record: VehicleRecord,
+  ) {
     super(parent);
     this.#sources = sources;
-    this.#ref = ref;
+    this.#ref = of.ref;
+    this.#capabilities = of.capabilities;
     this.record = record;
-    this.id = `${parent.id}/${record.vin}`;
+    this.id = `${parent.id}/${record.id}`;
     this.#live = sources.lastSeen.get(this.id);
   }
 
@@ -40,7 +50,7 @@ export class VehicleNode extends Node {
   }
 
   override get vehicle(): VehicleOfStack {
-    return { ref: this.#ref, vin: this.vin };
+    return { ref: this.#ref, vin: this.vin, id: this.record.id };
   }
 
   get isSimulated(): boolean {
@@ -80,7 +90,9 @@ export class VehicleNode extends Node {
     const before = this.#look();
     const store = this.#sources.certificates.peek();
     this.#certificate =
-      store === undefined ? noCertificate : await readCertificate(store, this.vin, () => this.#certificate);
+      store === undefined
+        ? noCertificate
+        : await readCertificate(store, this.record.id, () => this.#certificate);
     return this.#look() !== before;
   }
 
@@ -94,23 +106,29 @@ export class VehicleNode extends Node {
 
   override async load(signal: AbortSignal): Promise<Node[]> {
     const deployment = await this.#sources.sessions.open(this.#ref, signal);
-    const [device, live] = await Promise.all([
-      deployment.device(this.vin, signal),
+    const [details, live] = await Promise.all([
+      deployment.vehicles.details(this.record, signal),
       this.#readLive(deployment, signal),
       this.readLocal(),
     ]);
-    this.#device = device;
+    this.#details = details;
     this.#saw(live);
     await this.#readStatus(signal);
     this.#sources.rows.redraw(this);
     return [
-      new FactNode(this, { key: 'device', label: vscode.l10n.t('Device'), ...deviceWords(device) }),
+      ...details.map(
+        (detail) => new FactNode(this, { key: detail.id, label: say(detail.label), ...detailWords(detail) }),
+      ),
       certificateRow(this, this.#certificate, this.vehicle),
-      new FactNode(this, {
-        key: 'telemetry',
-        label: vscode.l10n.t('Last telemetry'),
-        ...telemetryWords(live),
-      }),
+      ...(deployment.vehicles.live === undefined
+        ? []
+        : [
+            new FactNode(this, {
+              key: 'telemetry',
+              label: vscode.l10n.t('Last telemetry'),
+              ...telemetryWords(live),
+            }),
+          ]),
     ];
   }
 
@@ -131,10 +149,12 @@ export class VehicleNode extends Node {
   #context(): string {
     const context = ['vehicle'];
     if (this.#certificate.inWorkspace) context.push('hasCertificate');
-    if (this.#certificate.inWorkspace && this.#certificate.problem === undefined) context.push('canRotate');
+    const isGood = this.#certificate.inWorkspace && this.#certificate.problem === undefined;
+    if (isGood && isPossible(this.#capabilities, 'provision')) context.push('canRotate');
     context.push(this.isSimulated ? 'simulating' : 'idle');
-    if (this.#device?.thingArn !== undefined || this.#certificate.inWorkspace) context.push('hasArn');
-    return context.join(' ');
+    if (this.#details.some(({ thingArn }) => thingArn !== undefined) || this.#certificate.inWorkspace)
+      context.push('hasArn');
+    return [...context, wordsFor(this.#capabilities)].join(' ');
   }
 
   #saw(live: LiveVehicle | Error | undefined): void {
@@ -150,7 +170,7 @@ export class VehicleNode extends Node {
 
   async #readLive(deployment: ReadDeployment, signal: AbortSignal): Promise<LiveVehicle | Error | undefined> {
     try {
-      return await deployment.liveVehicle(this.vin, signal);
+      return await deployment.vehicles.live?.(this.record, signal);
     } catch (error) {
       if (isCancelled(error)) throw error;
       return error instanceof Error ? error : new Error(String(error));

@@ -1,4 +1,6 @@
-import type { CmsDeployment, LiveVehicle } from '../../cms/deployment.ts';
+import type { CredentialNeed } from '../../cms/contract/credentials.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
+import type { LiveVehicle } from '../../cms/contract/vehicles.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import type { Driving } from '../base/driving.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -8,15 +10,13 @@ import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 
 /** What rows read of a deployment. */
-export type ReadDeployment = Pick<
-  CmsDeployment,
-  'vehicles' | 'device' | 'liveVehicle' | 'users' | 'suppliers'
->;
+export type ReadDeployment = Pick<Deployment, 'vehicles' | 'lists' | 'certificates' | 'capabilities'>;
 
 /** The sessions as rows use them: they look, and never ask anybody to sign in. */
 export interface ReadSessions {
   open(ref: StackRef, signal: AbortSignal): Promise<ReadDeployment>;
-  hasSignIn(ref: StackRef): Promise<boolean>;
+  /** Whether something can be read with what is known, without asking anybody. */
+  has(ref: StackRef, need: CredentialNeed): Promise<boolean>;
 }
 
 /** What the rows of vehicles are read from. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeviceRecord, LiveVehicle, VehicleRecord } from '../../cms/deployment.ts';
+import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
 import { l10n } from '../../core/message.ts';
 import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
@@ -60,10 +60,8 @@ export function vehicleTooltip(
   return text;
 }
 
-export function deviceWords(device: DeviceRecord | undefined): { words: string; icon: string } {
-  if (device === undefined) return { words: vscode.l10n.t('not registered'), icon: 'circle-slash' };
-  const { type, model, softwareVersion, status } = device;
-  return { words: [type, model, softwareVersion, status].filter(Boolean).join(' · '), icon: 'chip' };
+export function detailWords({ words, icon }: VehicleDetail): { words: string; icon: string } {
+  return { words: words ?? vscode.l10n.t('not registered'), icon };
 }
 
 export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {

@@ -23,7 +23,7 @@ const WARM = {
   combustion: { oil: 88, perLoad: 25, coolant: 88 },
   electric: { oil: 42, perLoad: 30, coolant: 34 },
 } as const;
-/** An oil temperature that CMS reports as an anomaly: it is above 280 °F (137.8 °C). */
+/** An oil temperature no healthy engine has. */
 const OVERHEATED = { to: 150, perSecond: 6, seconds: 120 };
 
 /** The movement of the vehicle since the previous sample. Meters, seconds, meters per second. */

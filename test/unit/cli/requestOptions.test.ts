@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Command } from 'commander';
 import { requestOf, withRequest } from '../../../src/cli/requestOptions.ts';
-import { vehicleRequestSchema } from '../../../src/onboarding/request.ts';
+import { vehicleRequestSchema } from '../../../src/cms/cdf/onboarding/request.ts';
 
 function parsed(...args: string[]): Record<string, unknown> {
   const command = withRequest(new Command()).exitOverride();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { classify } from '../../../src/cms/discover.ts';
-import type { FoundDeployment } from '../../../src/cms/deployment.ts';
-import type { ListedStack } from '../../../src/cms/stacks.ts';
+import type { FoundDeployment } from '../../../src/cms/contract/generation.ts';
+import type { ListedStack } from '../../../src/cms/contract/stacks.ts';
 import { english } from '../../../src/core/wording.ts';
 
 function stack(name: string, more: Partial<ListedStack> = {}): ListedStack {
@@ -59,7 +59,7 @@ describe('finding deployments', () => {
       stack('unrelated'),
     ]);
     assert.deepEqual(
-      found.map((f) => [f.generation, f.stack.name, f.core?.name, f.state.kind]),
+      found.map((f) => [f.generation, f.stack.name, f.parts.core?.name, f.state.kind]),
       [['cdf', 'fleet-a', 'something-else', 'ready']],
     );
   });
@@ -81,7 +81,7 @@ describe('finding deployments', () => {
     const servicesA = core('cdf-ServicesA-X', 'one', { parentId: cdf.id, rootId: cdf.id });
     const found = classify([servicesA, inner, root, cdf]);
     assert.deepEqual(
-      found.map((f) => [f.stack.name, f.core?.name]),
+      found.map((f) => [f.stack.name, f.parts.core?.name]),
       [['cms-dev', 'cdf']],
     );
   });
@@ -91,24 +91,24 @@ describe('finding deployments', () => {
     const nested = core('cms-full-CDF-X', 'full', { parentId: root.id, rootId: root.id });
     const deeper = core('cms-full-CDF-X-ServicesA-Y', 'full', { parentId: nested.id, rootId: root.id });
     const [found] = classify([deeper, nested, root]);
-    assert.equal(found?.core?.name, 'cms-full-CDF-X');
+    assert.equal(found?.parts.core?.name, 'cms-full-CDF-X');
     assert.equal(found.state.kind, 'ready');
   });
 
   it('takes the only core when the CMS names none', () => {
     const [found] = classify([cms('cms', undefined), core('cdf', 'one')]);
-    assert.equal(found?.core?.name, 'cdf');
+    assert.equal(found?.parts.core?.name, 'cdf');
   });
 
   it('does not guess between two cores', () => {
     const [found] = classify([cms('cms', undefined), core('cdf-a', 'a'), core('cdf-b', 'b')]);
-    assert.equal(found?.core, undefined);
+    assert.equal(found?.parts.core, undefined);
     assert.equal(found?.state.kind, 'incomplete');
   });
 
   it('does not take the only core against the parameter', () => {
     const [found] = classify([cms('cms', 'other'), core('cdf-core-one', 'one')]);
-    assert.equal(found?.core, undefined);
+    assert.equal(found?.parts.core, undefined);
     assert.deepEqual(stateInEnglish(found), {
       kind: 'incomplete',
       reason: 'No CDF core stack belongs to cms.',

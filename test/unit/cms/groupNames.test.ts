@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nameIn, segment, supplierPath, userPath, vehiclePath } from '../../../src/cms/cdf/paths.ts';
 import { thingNameOf } from '../../../src/cms/cdf/thingName.ts';
-import { groupNameProblem } from '../../../src/cms/groupNames.ts';
+import { groupNameProblem } from '../../../src/cms/cdf/groupNames.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 
 const code = (wanted: string) => (error: unknown) => error instanceof CmsError && error.code === wanted;

@@ -8,6 +8,7 @@ import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer } from '../../support/httpServer.ts';
 import { english } from '../../../src/core/wording.ts';
 import { testWork } from '../../support/works.ts';
+import { nobody } from '../../support/cms.ts';
 
 interface Fixture {
   name: string;
@@ -89,7 +90,7 @@ describe('opening a deployment', () => {
 
   async function refusal(choice: { stack?: string; core?: string }): Promise<CmsError> {
     try {
-      await openDeployment(connection, choice, signal);
+      await openDeployment(connection, choice, nobody, signal);
     } catch (error) {
       assert.ok(error instanceof CmsError);
       return error;
@@ -99,15 +100,15 @@ describe('opening a deployment', () => {
 
   it('opens the only one, over several pages @slow', async () => {
     stacks = [{ name: 'a' }, { name: 'b' }, cms('cms-x'), { name: 'c' }, core('core-y', 'dev')];
-    const deployment = await openDeployment(connection, {}, signal);
-    assert.deepEqual([deployment.stack.name, deployment.core.name], ['cms-x', 'core-y']);
+    const deployment = await openDeployment(connection, {}, nobody, signal);
+    assert.deepEqual([deployment.stack.name, deployment.facts[0]?.value], ['cms-x', 'core-y']);
     assert.equal(deployment.uiUrl, 'https://ui.cloudfront.net');
     assert.equal(server.requests.length, 3);
   });
 
   it('reads just the two stacks that were named @slow', async () => {
     stacks = [cms('cms-x'), core('core-y', 'dev'), { name: 'z' }];
-    await openDeployment(connection, { stack: 'cms-x', core: 'core-y' }, signal);
+    await openDeployment(connection, { stack: 'cms-x', core: 'core-y' }, nobody, signal);
     assert.equal(server.requests.length, 2);
     assert.ok(server.requests.every((request) => request.body.includes('StackName')));
   });
@@ -121,7 +122,7 @@ describe('opening a deployment', () => {
 
   it('prefers the only one that is ready', async () => {
     stacks = [cms('cms-a', { status: 'CREATE_FAILED' }), cms('cms-b'), core('core', 'dev')];
-    assert.equal((await openDeployment(connection, {}, signal)).stack.name, 'cms-b');
+    assert.equal((await openDeployment(connection, {}, nobody, signal)).stack.name, 'cms-b');
   });
 
   it('says what exists when the stack does not', async () => {

@@ -8,7 +8,7 @@ import { createFacade } from '../../../src/cms/cdf/facade.ts';
 import { refused } from '../../../src/cms/cdf/replies.ts';
 import { createRest } from '../../../src/cms/cdf/rest.ts';
 import type { Rest } from '../../../src/cms/cdf/rest.ts';
-import { defaultVehicleDetails } from '../../../src/cms/vehicle.ts';
+import { defaultVehicleDetails } from '../../../src/cms/cdf/vehicleDetails.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import type { Retrying } from '../../../src/core/retry.ts';

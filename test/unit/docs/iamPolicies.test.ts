@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { OPERATIONS } from '../../../tools/iam/operations.ts';
+import { GENERATIONS } from '../../../src/cms/generations.ts';
+import { operationsOf } from '../../../tools/iam/contract.ts';
+import { PERMISSIONS } from '../../../tools/iam/permissions.ts';
 import { policyFiles, policyOf } from '../../../tools/iam/policies.ts';
-import { operationsOf, TASKS } from '../../../tools/iam/tasks.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
@@ -16,6 +17,11 @@ const CLIENTS: Readonly<Record<string, string>> = {
   'client-iot': 'iot',
   'client-sts': 'sts',
 };
+
+/** Every task with its policy. */
+const POLICIES = PERMISSIONS.flatMap((permissions) =>
+  permissions.tasks.map((task) => ({ task, policy: policyOf(task, permissions) })),
+);
 
 /** The source files that the command line and the editor are made of. */
 async function productFiles(): Promise<string[]> {
@@ -61,9 +67,9 @@ describe('docs/iam', () => {
       assert.equal(readFileSync(path.join(root, name), 'utf8'), text, name);
     }
     assert.deepEqual(
-      readdirSync(path.join(root, 'docs/iam'))
+      readdirSync(path.join(root, 'docs/iam'), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.json'))
-        .map((name) => `docs/iam/${name}`)
+        .map((name) => `docs/iam/${name.replaceAll(path.sep, '/')}`)
         .sort(),
       [...policyFiles().keys()].sort(),
     );
@@ -76,20 +82,33 @@ describe('docs/iam', () => {
     }
     assert.ok(made.size > 30);
     const overMqtt = ['iot:Connect', 'iot:Receive', 'iot:Subscribe'];
-    assert.deepEqual([...made, ...overMqtt].sort(), [...OPERATIONS.keys()].sort());
+    assert.deepEqual(
+      [...made, ...overMqtt].sort(),
+      [...new Set(PERMISSIONS.flatMap(({ operations }) => [...operations.keys()]))].sort(),
+    );
   });
 
   it('gives each call to a task', () => {
-    const given = new Set(TASKS.flatMap(operationsOf));
+    for (const { generation, tasks, operations } of PERMISSIONS) {
+      const given = new Set(tasks.flatMap(operationsOf));
+      assert.deepEqual(
+        [...operations.keys()].filter((operation) => !given.has(operation)),
+        [],
+        generation,
+      );
+    }
+  });
+
+  it('are there for each generation whose deployments can be opened', () => {
     assert.deepEqual(
-      [...OPERATIONS.keys()].filter((operation) => !given.has(operation)),
-      [],
+      PERMISSIONS.map(({ generation }) => generation),
+      GENERATIONS.filter((generation) => generation.open !== undefined).map(({ id }) => id),
     );
   });
 
   it('allows whole services to nobody, and everything of a kind only where AWS knows no narrower resource', () => {
     const unbounded = new Set<string>();
-    for (const { Action, Resource } of TASKS.flatMap((task) => policyOf(task).Statement)) {
+    for (const { Action, Resource } of POLICIES.flatMap(({ policy }) => policy.Statement)) {
       for (const action of Action) assert.match(action, /^[a-z-]+:[A-Z]\w+$/);
       if (Resource.includes('*')) for (const action of Action) unbounded.add(action);
     }
@@ -102,7 +121,7 @@ describe('docs/iam', () => {
   });
 
   it('lets a role be passed to AWS IoT only, and only AWS’s own policy be attached to it', () => {
-    for (const { Action, Condition } of TASKS.flatMap((task) => policyOf(task).Statement)) {
+    for (const { Action, Condition } of POLICIES.flatMap(({ policy }) => policy.Statement)) {
       if (Action.includes('iam:PassRole')) {
         assert.deepEqual(Condition, { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } });
       }
@@ -112,6 +131,6 @@ describe('docs/iam', () => {
   });
 
   it('fits into a managed policy, which may have 6,144 characters', () => {
-    for (const task of TASKS) assert.ok(JSON.stringify(policyOf(task)).length < 6144, task.name);
+    for (const { task, policy } of POLICIES) assert.ok(JSON.stringify(policy).length < 6144, task.name);
   });
 });

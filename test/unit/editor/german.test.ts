@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isCmsError } from '../../../src/core/errors.ts';
 import { l10n, type Message } from '../../../src/core/message.ts';
 import { worded } from '../../../src/core/wording.ts';
-import { vinProblem } from '../../../src/onboarding/vin.ts';
+import { vinProblem } from '../../../src/cms/contract/vin.ts';
 import { readRoutes } from '../../../src/telemetry/routes/readRoutes.ts';
 
 const bundle = JSON.parse(

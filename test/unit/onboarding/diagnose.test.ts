@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
-import { checks, diagnose } from '../../../src/onboarding/diagnose.ts';
-import type { Finding } from '../../../src/onboarding/diagnoseDeps.ts';
+import { checksFor, diagnose } from '../../../src/onboarding/diagnose.ts';
+import type { Finding } from '../../../src/cms/contract/checks.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
-import { parseRequest } from '../../../src/onboarding/request.ts';
+import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
 import { createWorld, idOf, type World } from './world.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -40,10 +40,11 @@ const failed = (found: Map<string, Finding>) =>
 
 describe('The doctor', () => {
   it('finds nothing wrong with an onboarded vehicle, but notes the open asset library', async () => {
-    const found = await findings(await onboarded());
+    const world = await onboarded();
+    const found = await findings(world);
     assert.deepEqual(
       [...found.keys()],
-      checks.map(({ id }) => id),
+      checksFor(world.deployment).map(({ id }) => id),
     );
     assert.deepEqual(
       [...found.values()].filter(({ status }) => status !== 'ok').map(({ id, status }) => `${id} ${status}`),

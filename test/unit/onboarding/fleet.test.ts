@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { onboardFleet, type VehicleOutcome } from '../../../src/onboarding/fleet.ts';
 import { readManifest } from '../../../src/onboarding/manifest.ts';
+import { cdfFields } from '../../../src/cms/cdf/onboarding/fields.ts';
 import { createWorld, type World } from './world.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `CAR-${i}`);
@@ -11,7 +12,7 @@ const manifest = (count: number) =>
       defaults: { username: 'bob', firstName: 'B', lastName: 'O', allowAnyVin: true },
       vehicles: names(count).map((vin) => ({ vin })),
     }),
-    { format: 'json', now: Date.UTC(2026, 0, 5) },
+    { fields: cdfFields, format: 'json', now: Date.UTC(2026, 0, 5) },
   );
 const fast = { startsPerSecond: 1000 };
 const run = (world: World, count: number, options = {}, signal?: AbortSignal) =>

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { defaultVehicleDetails } from '../../../src/cms/vehicle.ts';
+import { defaultVehicleDetails } from '../../../src/cms/cdf/vehicleDetails.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { listVehicles } from '../../../src/onboarding/listVehicles.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
-import { parseRequest } from '../../../src/onboarding/request.ts';
+import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
 import { createWorld, idOf, type World } from './world.ts';
 
 function list(world: World, pageSize: number) {
+  world.poolUsers.set(world.signIn.username, world.signIn.password);
   const deps = { deployment: world.deployment, cloud: world.cloud, certificates: world.deps.certificates };
   return listVehicles(deps, new AbortController().signal, { pageSize });
 }
@@ -28,7 +29,7 @@ describe('The list of vehicles', () => {
     assert.equal(listed.length, 1);
     const [item] = listed;
     assert.deepEqual(item?.vehicle.owners, ['bob']);
-    assert.equal(item.device?.status, 'installed');
+    assert.equal(item.details[0]?.state, 'installed');
     assert.equal(item.certificate.cloud[0]?.status, 'ACTIVE');
     assert.deepEqual(item.certificate.local, {
       certificateId: idOf(vin),
@@ -42,7 +43,7 @@ describe('The list of vehicles', () => {
     world.vehicles.set('LONELY', defaultVehicleDetails);
     const [item] = await all(list(world, 10));
     assert.deepEqual(
-      [item?.device, item?.live, item?.certificate],
+      [item?.details[0]?.value, item?.live, item?.certificate],
       [undefined, undefined, { local: undefined, cloud: [] }],
     );
   });

@@ -6,12 +6,18 @@ import { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
 import { manifestFormatOf, manifestProblems, readManifest } from '../../../src/onboarding/manifest.ts';
 import { manifestJsonSchema, readJson } from '../../../src/onboarding/manifestJson.ts';
+import { cdfFields } from '../../../src/cms/cdf/onboarding/fields.ts';
 
 const now = Date.UTC(2026, 0, 5);
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124', '11111111111111111'];
-const csv = (text: string, defaults = {}) => readManifest(text, { format: 'csv', defaults, now });
+const csv = (text: string, defaults = {}) =>
+  readManifest(text, { fields: cdfFields, format: 'csv', defaults, now });
 const json = (value: unknown) =>
-  readManifest(typeof value === 'string' ? value : JSON.stringify(value), { format: 'json', now });
+  readManifest(typeof value === 'string' ? value : JSON.stringify(value), {
+    fields: cdfFields,
+    format: 'json',
+    now,
+  });
 
 function problemLines(read: () => unknown): string[] {
   try {
@@ -146,7 +152,7 @@ describe('A fleet manifest', () => {
   it('underlines the wrong value in JSON, and nothing in particular where a field is missing', () => {
     for (const start of ['', '\uFEFF']) {
       const text = `${start}{"vehicles": [{"vin": "${VINS[1]}", "firstName": "A",\n "lastName": "B", "tags": ["-x"]}, 7]}`;
-      const problems = manifestProblems(text, { format: 'json', now });
+      const problems = manifestProblems(text, { fields: cdfFields, format: 'json', now });
       assert.deepEqual(
         problems.map(({ line, field, range }) => [
           line,
@@ -164,7 +170,7 @@ describe('A fleet manifest', () => {
 
   it('underlines where JSON ends being JSON', () => {
     const text = '{"vehicles": [}';
-    const [problem] = manifestProblems(text, { format: 'json', now });
+    const [problem] = manifestProblems(text, { fields: cdfFields, format: 'json', now });
     assert.equal(problem?.range && text.slice(problem.range.offset), '}');
   });
 
@@ -211,7 +217,7 @@ describe('A fleet manifest', () => {
   it('has a JSON Schema that takes a good manifest and refuses a bad one @slow', () => {
     const ajv = new Ajv2020({ strict: false });
     ajvFormats(ajv);
-    const validate = ajv.compile(manifestJsonSchema());
+    const validate = ajv.compile(manifestJsonSchema([cdfFields]));
     assert.equal(validate({ defaults: { username: 'u' }, vehicles: [{ vin: VINS[0], make: 'A' }] }), true);
     assert.equal(validate({ vehicles: [{ vin: VINS[0], bodyType: 'Boat' }] }), false);
     assert.equal(validate({ vehicles: [{ make: 'A' }] }), false);
@@ -220,7 +226,7 @@ describe('A fleet manifest', () => {
 
   it('marks no problem beyond the end of a file in JSON, whatever the parser counts', () => {
     for (const text of ['/*', '/* never ends', '{"a": /*', '\uFEFF/*', '{', '"', '']) {
-      const [problem] = manifestProblems(text, { format: 'json', now: Date.now() });
+      const [problem] = manifestProblems(text, { fields: cdfFields, format: 'json', now: Date.now() });
       assert.ok(problem !== undefined, text);
       const { offset = 0, length = 0 } = problem.range ?? {};
       assert.ok(

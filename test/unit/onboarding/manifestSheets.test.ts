@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { cdfFields } from '../../../src/cms/cdf/onboarding/fields.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
 import { readManifest } from '../../../src/onboarding/manifest.ts';
@@ -12,7 +13,7 @@ const HEADER = 'vin,username,firstName,lastName';
 /** The vehicles of a file as it lies on a disk. */
 function vehiclesIn(content: string | Uint8Array) {
   const text = manifestText(typeof content === 'string' ? Buffer.from(content) : content, 'fleet.csv');
-  return readManifest(text, { format: 'csv', now }).map(({ line, request }) => ({ line, ...request }));
+  return readManifest(text, { fields: cdfFields, format: 'csv', now }).map(({ line, request }) => ({ line, ...request }));
 }
 
 /** The lines of the problems, and what to do. */

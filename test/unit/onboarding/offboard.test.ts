@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
-import { describeRemoval, planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
+import { planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
-import { parseRequest } from '../../../src/onboarding/request.ts';
+import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
 import { createWorld, idOf, type World } from './world.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -24,12 +24,14 @@ function depsOf(world: World) {
 const plan = (world: World, request: Partial<OffboardRequest> = {}) =>
   planOffboard({ vin: VIN, ...request }, depsOf(world), world.work());
 const remove = async (world: World, request: Partial<OffboardRequest> = {}) =>
-  offboard(await plan(world, request), depsOf(world), world.work());
+  offboard(await plan(world, request), world.work());
 
 describe('Offboarding', () => {
   it('plans the removals in the order they need, and changes nothing while it plans', async () => {
     const world = await onboarded();
-    const { removals, keeps } = await plan(world, { removeUser: 'bob', removeSignInUser: 'bob' });
+    const { removals, keeps } = await plan(world, {
+      choices: { removeUser: 'bob', removeSignInUser: 'bob' },
+    });
     assert.deepEqual(
       removals.map(({ kind }) => kind),
       ['owner-relations', 'device', 'vehicle', 'user', 'certificate', 'thing', 'sign-in-user', 'files'],
@@ -42,12 +44,12 @@ describe('Offboarding', () => {
         ),
       ),
     );
-    for (const removal of removals) assert.ok(english(describeRemoval(removal)).length > 10);
+    for (const removal of removals) assert.ok(english(removal.what).length > 10);
   });
 
   it('leaves nothing of the vehicle but what CMS never deletes', async () => {
     const world = await onboarded();
-    await remove(world, { removeUser: 'bob', removeSignInUser: 'bob' });
+    await remove(world, { choices: { removeUser: 'bob', removeSignInUser: 'bob' } });
     for (const left of [
       world.devices,
       world.vehicles,
@@ -80,7 +82,7 @@ describe('Offboarding', () => {
     const world = await onboarded();
     const planned = await plan(world);
     world.devices.clear();
-    const result = await offboard(planned, depsOf(world), world.work());
+    const result = await offboard(planned, world.work());
     assert.deepEqual(result.wasGone.map(english), [`device ${VIN.toLowerCase()} from the asset library`]);
   });
 
@@ -89,7 +91,7 @@ describe('Offboarding', () => {
     world.certificates.get(idOf(VIN))!.things.add('SIMULATED-1');
     const planned = await plan(world);
     assert.match(planned.keeps.map(english).join(), /SIMULATED-1 uses it too/);
-    await offboard(planned, depsOf(world), world.work());
+    await offboard(planned, world.work());
     assert.deepEqual([...world.certificates.get(idOf(VIN))!.things], ['SIMULATED-1']);
     assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
     assert.equal(world.things.size, 0);
@@ -121,7 +123,7 @@ describe('Offboarding', () => {
       if (call.startsWith('removeDevice')) controller.abort();
     };
     await assert.rejects(
-      offboard(planned, depsOf(world), world.work(controller.signal)),
+      offboard(planned, world.work(controller.signal)),
       (error: CmsError) => error.code === 'CANCELLED',
     );
     assert.equal(world.vehicles.size, 1);

@@ -3,9 +3,10 @@ import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
-import { onboardingSteps } from '../../../src/onboarding/onboardSteps.ts';
-import { parseRequest } from '../../../src/onboarding/request.ts';
-import type { StepReport } from '../../../src/onboarding/steps.ts';
+import { cdfFields } from '../../../src/cms/cdf/onboarding/fields.ts';
+import { commonSteps } from '../../../src/onboarding/commonSteps.ts';
+import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
+import type { StepReport } from '../../../src/cms/contract/steps.ts';
 import { createWorld, idOf, type World } from './world.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -49,12 +50,15 @@ describe('Onboarding', () => {
       STEPS,
     );
     assert.deepEqual(
-      onboardingSteps.map((step) => step.id),
+      [...commonSteps, ...cdfFields.steps].map((step) => step.id),
       STEPS,
     );
-    assert.equal(result.live.make, 'Acme');
+    assert.equal(result.live?.make, 'Acme');
     assert.equal(result.certificateId, idOf(VIN));
-    assert.deepEqual(result.supplier, { name: 'GenericSupplierName', externalId: 'ext-GenericSupplierName' });
+    assert.deepEqual(result.own.supplier, {
+      name: 'GenericSupplierName',
+      externalId: 'ext-GenericSupplierName',
+    });
     assert.deepEqual(result.files, [`/certs/${VIN}/cert`, `/certs/${VIN}/key`]);
     assert.equal(result.uiUrl, 'https://ui.example');
     assert.deepEqual(world.owners, new Map([[VIN, 'bob']]));
@@ -115,7 +119,7 @@ describe('Onboarding', () => {
       const error = await failureOf(run(world));
       assert.deepEqual([error.code, error.step], ['CMS_UNAVAILABLE', step]);
       assert.equal(english(error.remedy ?? ''), 'Try again.');
-      assert.equal((await run(world)).live.vin, VIN);
+      assert.equal((await run(world)).live?.vin, VIN);
     });
 
     it(`stops when cancelled in step ${step}, does nothing further, and a rerun ends it`, async () => {
@@ -128,7 +132,7 @@ describe('Onboarding', () => {
       assert.deepEqual([error.code, error.step], ['CANCELLED', step]);
       assert.ok(world.calls.at(-1)?.startsWith(call));
       world.before = () => undefined;
-      assert.equal((await run(world)).live.vin, VIN);
+      assert.equal((await run(world)).live?.vin, VIN);
     });
 
     it(`stops between steps when cancelled at the end of ${step}, and a rerun ends it`, async () => {
@@ -140,7 +144,7 @@ describe('Onboarding', () => {
       const error = await failureOf(run(world, controller.signal));
       assert.equal(error.code, 'CANCELLED');
       world.after = () => undefined;
-      assert.equal((await run(world)).live.vin, VIN);
+      assert.equal((await run(world)).live?.vin, VIN);
     });
   }
 
@@ -188,7 +192,7 @@ describe('Waiting until the fleet manager shows the vehicle', () => {
     world.ingest = (_vin, attempt) => (attempt < 3 ? 'nameless' : 'full');
     const result = await run(world);
     assert.equal(world.published, 3);
-    assert.equal(result.live.make, 'Acme');
+    assert.equal(result.live?.make, 'Acme');
   });
 
   it('ends after a bounded time when the messages get lost, and says so', async () => {
@@ -211,7 +215,7 @@ describe('Waiting until the fleet manager shows the vehicle', () => {
   it('says what the fleet manager answers when it cannot be asked, and goes on asking before', async () => {
     const world = createWorld();
     world.failNext(/^liveVehicle/, 'CMS_UNAVAILABLE', 3);
-    assert.equal((await run(world)).live.vin, VIN);
+    assert.equal((await run(world)).live?.vin, VIN);
 
     const broken = createWorld();
     broken.failNext(/^liveVehicle/, 'CMS_UNAVAILABLE', Infinity);
@@ -230,6 +234,6 @@ describe('Waiting until the fleet manager shows the vehicle', () => {
     await run(world);
     const live = world.live.get(VIN)!;
     live.position = { latitude: 1, longitude: 2, headingDegrees: 3 };
-    assert.deepEqual((await run(world)).live.position, { latitude: 1, longitude: 2, headingDegrees: 3 });
+    assert.deepEqual((await run(world)).live?.position, { latitude: 1, longitude: 2, headingDegrees: 3 });
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
-import { checkRequest, parseRequest } from '../../../src/onboarding/request.ts';
-import { claimOf, userOf, vehicleOf } from '../../../src/onboarding/requestParts.ts';
+import { checkRequest, parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
+import { claimOf, userOf, vehicleOf } from '../../../src/cms/cdf/onboarding/requestParts.ts';
 
 const NOW = Date.UTC(2026, 0, 5);
 const minimal = { vin: 'lsh14j4c4la046511', username: 'testCMSUser1', firstName: 'Test', lastName: 'User' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
-import { checkDigit, generateVin, parseVin, vinProblem } from '../../../src/onboarding/vin.ts';
+import { checkDigit, generateVin, parseVin, vinProblem } from '../../../src/cms/contract/vin.ts';
 
 const ISO = '0123456789ABCDEFGHJKLMNPRSTUVWXYZ';
 const isoVin = fc.string({ unit: fc.constantFrom(...ISO.split('')), minLength: 17, maxLength: 17 });

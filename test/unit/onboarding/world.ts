@@ -2,8 +2,10 @@ import { Agent } from 'node:http';
 import type { Connection } from '../../../src/aws/connection.ts';
 import type { CloudCertificate } from '../../../src/aws/iot/certificates.ts';
 import type { CloudIdentities } from '../../../src/aws/iot/cloudIdentities.ts';
-import type { CmsDeployment, CmsUser, LiveVehicle, StackInfo } from '../../../src/cms/deployment.ts';
-import type { VehicleDetails } from '../../../src/cms/vehicle.ts';
+import type { CdfApi, CmsUser } from '../../../src/cms/cdf/api.ts';
+import type { StackInfo } from '../../../src/cms/contract/stacks.ts';
+import type { LiveVehicle } from '../../../src/cms/contract/vehicles.ts';
+import type { VehicleDetails } from '../../../src/cms/cdf/vehicleDetails.ts';
 import type { ErrorCode } from '../../../src/core/errorCodes.ts';
 import { CmsError, throwIfAborted } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
@@ -12,8 +14,9 @@ import type { OnboardDeps, Provisioning } from '../../../src/onboarding/onboardD
 import type { CertificateStore, StoredIdentity } from '../../../src/provisioning/certificates.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
 import { textOf } from '../../support/bytes.ts';
-import { codec } from '../../../src/cms/cdf/codec/codec.ts';
-import { createProvisioner } from '../../../src/cms/cdf/provisioner.ts';
+import { createDeployment } from '../../../src/cms/cdf/deployment.ts';
+import type { SignIn } from '../../../src/cms/contract/credentials.ts';
+import type { Deployment } from '../../../src/cms/contract/deployment.ts';
 
 /** A CMS, an AWS IoT and a disk in memory, as small as the work's own tests need them. */
 export interface World {
@@ -43,7 +46,11 @@ export interface World {
   progress: Progress[];
   now: number;
   deps: OnboardDeps;
-  deployment: CmsDeployment;
+  /** What its deployment is made of. */
+  api: CdfApi;
+  deployment: Deployment;
+  /** Who signs in. */
+  signIn: SignIn;
   cloud: CloudIdentities;
   work(signal?: AbortSignal): Work;
   /** The next calls that match fail with this code. */
@@ -113,16 +120,10 @@ export function createWorld(): World {
     },
   };
 
-  const deployment: CmsDeployment = {
-    generation: 'cdf',
+  const api: CdfApi = {
     stack: stackInfo('cms-dev1'),
     core: stackInfo('cdf-core-development'),
-    devicePolicy: POLICY,
-    thingType: 'tcu',
     uiUrl: 'https://ui.example',
-    refOf: (vin) => ({ vin, id: vin, thingName: vin }),
-    provisioner: createProvisioner('cms-dev1'),
-    codec,
     indexDelayMs: 3000,
     signIn: ({ username, password }, { create }, signal) =>
       call(`signIn ${username}`, signal, () => {
@@ -347,6 +348,8 @@ export function createWorld(): World {
     dispose: () => undefined,
   };
 
+  const deployment = createDeployment(api, { password: () => Promise.resolve(world.signIn) });
+
   const world: World = {
     calls: [],
     users: new Map(),
@@ -367,7 +370,9 @@ export function createWorld(): World {
     after: () => undefined,
     progress: [],
     now: Date.UTC(2026, 0, 5),
+    api,
     deployment,
+    signIn: { username: 'bob', password: 'Testing1234' },
     cloud,
     deps: {
       connection,
@@ -375,7 +380,6 @@ export function createWorld(): World {
       device,
       provisioning,
       findDeployment: (signal) => call('findDeployment', signal, () => deployment),
-      signIn: { username: 'bob', password: 'Testing1234' },
     },
     work: (signal = new AbortController().signal) => ({
       signal,

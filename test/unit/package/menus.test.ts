@@ -22,8 +22,12 @@ const ROWS = [
   'sandbox sandbox.stopped',
   'connection',
   'stack stack.ready',
+  'stack stack.ready can.onboard',
   'vehicles',
-  'vehicle hasCertificate canRotate idle hasArn',
+  'vehicles can.vehicles can.onboard',
+  'list',
+  'vehicle idle can.provision can.doctor can.offboard',
+  'vehicle hasCertificate canRotate idle hasArn can.provision can.send can.owners',
   'vehicle hasCertificate canRotate simulating hasArn',
   'certificateFiles',
   'error',
@@ -73,6 +77,34 @@ describe('The menus', () => {
     assert.ok(rotate);
     assert.ok(fits(rotate, 'vehicle hasCertificate canRotate idle'));
     assert.ok(!fits(rotate, 'vehicle hasCertificate idle'));
+  });
+
+  it('offer what a deployment can do, and nothing else', () => {
+    const offered = (row: string): string[] =>
+      ofRows.filter((entry) => fits(entry, row)).map(({ command }) => command.replace('cmsEnablement.', ''));
+    const can = {
+      onboard: ['onboardVehicle', 'onboardFleet'],
+      provision: ['provisionCertificates'],
+      send: ['sendFirstTelemetry', 'sendDtc'],
+      doctor: ['diagnoseVehicle'],
+      owners: ['associateOwner'],
+      offboard: ['offboardVehicle'],
+    };
+    for (const [id, commands] of Object.entries(can)) {
+      const rows = id === 'onboard' ? ['stack stack.ready', 'vehicles'] : ['vehicle hasCertificate idle'];
+      for (const row of rows) {
+        assert.deepEqual(
+          commands.filter((command) => !offered(`${row} can.${id}`).includes(command)),
+          [],
+          row,
+        );
+        assert.deepEqual(
+          commands.filter((command) => offered(row).includes(command)),
+          [],
+          row,
+        );
+      }
+    }
   });
 
   it('clear one simulation from its row, and all from the title, which passes whatever row has the focus', () => {

@@ -7,6 +7,8 @@ import { jobs } from './jobs.ts';
 export const codec: Codec = {
   clientId: ({ thingName }) => thingName,
   topics: (vehicle) => [`dt/cvra/${vehicle?.thingName ?? '+'}/#`],
+  // Plug-in hybrids drive on gasoline here.
+  powertrain: (fuelType) => (fuelType === 'EV' ? 'electric' : 'combustion'),
   sample: encodeCarData,
   trip: encodeTrip,
   trouble: encodeDtc,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { manifestProblems, readManifest, type ManifestFormat } from '../../../../src/onboarding/manifest.ts';
 import { Broken, type Target } from '../target.ts';
+import { cdfFields } from '../../../../src/cms/cdf/onboarding/fields.ts';
 import { known } from './known.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../../tools/start/sample');
@@ -19,7 +20,7 @@ function fleet(format: ManifestFormat, seeds: readonly string[], words: readonly
 }
 
 function read(text: string, format: ManifestFormat): string {
-  const options = { format, now: NOW };
+  const options = { fields: cdfFields, format, now: NOW };
   const problems = manifestProblems(text, options);
   for (const { range } of problems) {
     if (range && (range.offset < 0 || range.offset + range.length > text.length))

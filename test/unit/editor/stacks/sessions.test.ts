@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
-import type { CmsDeployment } from '../../../../src/cms/deployment.ts';
+import type { Credentials, PasswordNeed } from '../../../../src/cms/contract/credentials.ts';
+import type { Deployment } from '../../../../src/cms/contract/deployment.ts';
+import { l10n } from '../../../../src/core/message.ts';
 import { Passwords } from '../../../../src/editor/stacks/passwords.ts';
 import { Sessions } from '../../../../src/editor/stacks/sessions.ts';
 import { until } from '../../../support/until.ts';
 
 const REF = { connectionId: 'dev@us-west-2', stack: 'cms-dev1' };
+const NEED: PasswordNeed = { kind: 'password', realm: REF.stack, label: l10n.verbatim('user') };
 const CANCELLED = { code: 'CANCELLED' };
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -28,7 +31,7 @@ function world() {
     update: () => Promise.resolve(),
   } as unknown as vscode.Memento;
   const passwords = new Passwords(secrets, memento);
-  const opens: Call<CmsDeployment>[] = [];
+  const opens: Call<Deployment>[] = [];
   const signIns: Call<void>[] = [];
   const call =
     <T>(calls: Call<T>[]) =>
@@ -38,9 +41,10 @@ function world() {
       });
   const opening = call(opens);
   const signingIn = call(signIns);
+  const given: Credentials[] = [];
   const deployment = {
-    signIn: (_who: unknown, _options: unknown, signal: AbortSignal) => signingIn(signal),
-  } as unknown as CmsDeployment;
+    signIn: (_need: unknown, signal: AbortSignal) => signingIn(signal),
+  } as unknown as Deployment;
   const sessions = new Sessions(
     {
       open: () => Promise.resolve({} as never),
@@ -48,10 +52,13 @@ function world() {
     },
     passwords,
     (() => ({
-      openDeployment: (_connection: unknown, _which: unknown, signal: AbortSignal) => opening(signal),
+      openDeployment: (_connection: unknown, _which: unknown, who: Credentials, signal: AbortSignal) => {
+        given.push(who);
+        return opening(signal);
+      },
     })) as unknown as ConstructorParameters<typeof Sessions>[2],
   );
-  return { sessions, passwords, opens, signIns, deployment };
+  return { sessions, passwords, opens, signIns, given, deployment };
 }
 
 describe('The sessions of a window', () => {
@@ -69,31 +76,33 @@ describe('The sessions of a window', () => {
     assert.equal(opens.length, 1);
   });
 
-  it('go on signing in for the others when the one who asked first leaves', async () => {
-    const { sessions, passwords, opens, signIns, deployment } = world();
-    await passwords.save(REF.connectionId, REF.stack, { username: 'u', password: 'p' });
-    const row = new AbortController();
-    const first = sessions.open(REF, row.signal);
-    const second = sessions.open(REF, never());
-    (await until('the call', () => opens[0])).resolve(deployment);
-    const signIn = await until('the sign-in', () => signIns[0]);
-    row.abort();
-    await assert.rejects(first, CANCELLED);
-    signIn.resolve();
-    assert.equal(await second, deployment);
-    assert.equal(signIns.length, 1);
+  it('give a deployment who is saved for its realm, and nobody where nobody is', async () => {
+    const { sessions, passwords, opens, given } = world();
+    await passwords.save(REF.connectionId, NEED.realm, { username: 'u', password: 'p' });
+    void sessions.open(REF, never()).catch(() => undefined);
+    await until('the call', () => opens[0]);
+    const who = await given[0]?.password(NEED, never());
+    assert.deepEqual([who?.username, who?.password], ['u', 'p']);
+    const other = given[0]?.password({ ...NEED, realm: 'other' }, never());
+    await assert.rejects(other!, { code: 'CMS_UNAUTHORIZED' });
+    assert.deepEqual(
+      [await sessions.has(REF, NEED), await sessions.has(REF, { ...NEED, realm: 'other' })],
+      [true, false],
+    );
+    assert.equal(await sessions.has(REF, { kind: 'iam' }), true);
   });
 
-  it('sign in again after a sign-in that failed', async () => {
-    const { sessions, passwords, opens, signIns, deployment } = world();
-    await passwords.save(REF.connectionId, REF.stack, { username: 'u', password: 'p' });
-    const first = sessions.open(REF, never());
+  it('keep a sign-in only once it has worked', async () => {
+    const { sessions, opens, signIns, deployment } = world();
+    const first = sessions.signIn(REF, NEED, { username: 'u', password: 'wrong' }, never());
     (await until('the call', () => opens[0])).resolve(deployment);
     (await until('the sign-in', () => signIns[0])).reject(new Error('no'));
     await assert.rejects(first, /no/);
-    const second = sessions.open(REF, never());
+    assert.equal(await sessions.has(REF, NEED), false);
+    const second = sessions.signIn(REF, NEED, { username: 'u', password: 'p' }, never());
     (await until('another sign-in', () => signIns[1])).resolve();
-    assert.equal(await second, deployment);
+    await second;
+    assert.deepEqual(await sessions.saved(REF, NEED), { username: 'u', password: 'p' });
   });
 
   it('keep what was opened after a refresh when what was opened before it fails late', async () => {

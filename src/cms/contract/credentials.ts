@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { Message } from '../../core/message.ts';
+
+/** What one thing that a deployment can do is allowed with. */
+export type CredentialNeed = { readonly kind: 'iam' } | PasswordNeed | OAuthNeed;
+
+/** Somebody of a user pool. */
+export interface PasswordNeed {
+  readonly kind: 'password';
+  /** Tells one pool from another of the same connection; passwords are kept by it. */
+  readonly realm: string;
+  /** "User name in the user pool of CMS". */
+  readonly label: Message;
+}
+
+/** A token of an identity provider. */
+export interface OAuthNeed {
+  readonly kind: 'oauth';
+  readonly issuer: string;
+}
+
+export const IAM: CredentialNeed = { kind: 'iam' };
+
+export const signInModeSchema = z.enum(['admin', 'self-sign-up']);
+
+/** Who signs in. */
+export interface SignIn {
+  username: string;
+  password: string;
+  /** Used when the user has to be made. */
+  email?: string;
+  /**
+   * `admin` (default): AdminCreateUser + AdminSetUserPassword + SRP; changes nothing in the pool.
+   * `self-sign-up`: the ancestor's way: opens the pool by read-modify-write, signs up, confirms.
+   */
+  mode?: z.infer<typeof signInModeSchema>;
+  /** Asked for the new permanent password after a NEW_PASSWORD_REQUIRED challenge. Without it: SIGN_IN_CHALLENGE. */
+  newPassword?: () => Promise<string>;
+  /** `self-sign-up` only: keeps the pool's settings before they are changed, for `undoPoolChange`. */
+  keepPoolChange?: (change: PoolChange) => void | Promise<void>;
+}
+
+/** A user pool that is opened for self sign-up, and its settings before that. Holds no secret. */
+export interface PoolChange {
+  userPoolId: string;
+  before: Readonly<Record<string, unknown>>;
+}
+
+/** Where a deployment gets credentials from, when something needs them: a front end asks, or looks into its store. */
+export interface Credentials {
+  /** @throws CmsError CMS_UNAUTHORIZED when nobody signs in here and nobody can be asked */
+  password(need: PasswordNeed, signal: AbortSignal): Promise<SignIn>;
+}
+
+/** Credentials that are known already. */
+export function givenCredentials(signIn: SignIn): Credentials {
+  return { password: () => Promise.resolve(signIn) };
+}

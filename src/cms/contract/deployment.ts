@@ -1,0 +1,52 @@
+import type { Message } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Capability } from './capability.ts';
+import type { Check } from './checks.ts';
+import type { CredentialNeed } from './credentials.ts';
+import type { GenerationId } from './generation.ts';
+import type { NamedList } from './lists.ts';
+import type { Onboarding } from './onboarding.ts';
+import type { Provisioner } from './provisioner.ts';
+import type { OffboardChoices, Removals } from './removals.ts';
+import type { RemoteSimulator } from './remoteSimulator.ts';
+import type { StackInfo } from './stacks.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Owners, Vehicles } from './vehicles.ts';
+
+/** Something to know about a deployment: a row, a column, a line of a tooltip. */
+export interface Fact {
+  /** Stable: a key in JSON. */
+  readonly id: string;
+  readonly label: Message;
+  readonly value: string;
+}
+
+/**
+ * One installed CMS, ready to be worked on. What it cannot do is absent, and `capabilities` says why. Whatever needs a
+ * credential asks the `Credentials` it was opened with, when it needs it.
+ */
+export interface Deployment {
+  readonly generation: GenerationId;
+  readonly name: string;
+  readonly stack: StackInfo;
+  readonly facts: readonly Fact[];
+  /** Of all its stacks, by output key. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Address of the CMS web UI. */
+  readonly uiUrl: string | undefined;
+  /** What works here, with which credential, or why not. */
+  capabilities(signal: AbortSignal): Promise<readonly Capability[]>;
+  /** Proves a credential, so that a wrong one is known before it is kept. @throws CmsError SIGN_IN_FAILED, … */
+  signIn(need: CredentialNeed, signal: AbortSignal): Promise<void>;
+  readonly vehicles: Vehicles;
+  readonly owners?: Owners;
+  readonly onboarding?: Onboarding;
+  readonly certificates?: Provisioner;
+  readonly telemetry?: Telemetry;
+  readonly lists: readonly NamedList[];
+  /** Of the doctor, besides those that every CMS has. */
+  readonly checks: readonly Check[];
+  /** What of a vehicle the CMS itself has; its certificates, thing and files are known without it. */
+  removals(vehicle: VehicleRef, choices: OffboardChoices, signal: AbortSignal): Promise<Removals>;
+  readonly remoteSimulator?: RemoteSimulator;
+}

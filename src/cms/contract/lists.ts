@@ -1,0 +1,38 @@
+import type { Message } from '../../core/message.ts';
+import type { CredentialNeed } from './credentials.ts';
+import type { Page, PageRequest } from './pages.ts';
+
+/** What is known of a list before its deployment is. */
+export interface ListInfo {
+  /** Stable: part of the id of its row. */
+  readonly id: string;
+  /** Name of the command that shows it, such as `users`. */
+  readonly command: string;
+  /** What the command does, in English: "list CMS users". */
+  readonly description: string;
+  readonly columns: readonly { readonly heading: string; readonly width: number }[];
+}
+
+/** A list of a deployment besides that of its vehicles: a row of the tree and a command. */
+export interface NamedList extends ListInfo {
+  /** "Owners". */
+  readonly title: Message;
+  readonly empty: Message;
+  /** "Sign in to see the owners…". */
+  readonly signIn: Message;
+  readonly icon: string;
+  readonly needs: CredentialNeed;
+  page(page: PageRequest, signal: AbortSignal): Promise<Page<ListItem>>;
+}
+
+export interface ListItem {
+  /** Tells it from the others, and names it. */
+  readonly key: string;
+  /** The rest on a line. */
+  readonly words: string;
+  readonly icon: string;
+  /** As many as there are columns. */
+  readonly cells: readonly string[];
+  /** For JSON. */
+  readonly value: object;
+}

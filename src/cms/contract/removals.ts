@@ -1,0 +1,31 @@
+import type { Message } from '../../core/message.ts';
+import type { Work } from '../../core/work.ts';
+
+/** One thing that will be removed. */
+export interface Removal {
+  /** Names it in progress, errors and tests. */
+  readonly kind: string;
+  /** "thing SIMULATED-1". */
+  readonly what: Message;
+  /** A no-op when it is gone already. Whether it removed something, or why that stays after all. */
+  remove(work: Work): Promise<boolean | { stays: Message }>;
+}
+
+/** What the CMS has of a vehicle. Certificates, thing and files go in between. */
+export interface Removals {
+  readonly first: readonly Removal[];
+  readonly last: readonly Removal[];
+  /** What stays although one may expect otherwise, and why. */
+  readonly keeps: readonly Message[];
+}
+
+/** Something that can be removed, too. */
+export interface OffboardOption {
+  /** Key of `OffboardChoices`; the flag is the same in kebab case. */
+  readonly name: string;
+  /** For the help of the command line: "also remove this CMS user". */
+  readonly description: string;
+}
+
+/** By the name of its `OffboardOption`. */
+export type OffboardChoices = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { runCli } from '../support/cli.ts';
+import { buildWithMadeUp } from '../support/madeUp/build.ts';
+import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { shortRoute } from '../support/simulated.ts';
+
+const CAR = 'WDB-7';
+const PLACE = ['--deployment', 'made-up-1'];
+const env = {
+  AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+};
+
+/**
+ * A generation that is unlike the others in all they have in common, added with the two lines that
+ * docs/architecture.md names. Each test goes on where the one before ended.
+ */
+describe('A CMS generation that only its own folder and two lists know', () => {
+  let sandbox: SandboxProcess;
+  let folder: string;
+  before(async () => {
+    sandbox = await startSandbox();
+    folder = await mkdtemp(path.join(os.tmpdir(), 'generation-'));
+    await buildWithMadeUp(path.join(folder, 'dist'));
+    const coordinates = shortRoute.points.map(({ latitude, longitude }) => [longitude, latitude]);
+    await writeFile(path.join(folder, 'short.geojson'), JSON.stringify({ type: 'LineString', coordinates }));
+  });
+  after(async () => {
+    await sandbox.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function run(args: string[], code = 0) {
+    const to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile, '--region', 'us-west-2'];
+    const bundle = path.join(folder, 'dist/cli.js');
+    const done = await runCli([...args, ...to], { bundle, cwd: folder, env });
+    assert.equal(done.code, code, `${args.join(' ')}\n${done.stdout}\n${done.stderr}`);
+    return done;
+  }
+
+  it('is found beside the others, with what it cannot do and why', async () => {
+    const found = (await run(['deployments', '--json'])).objects();
+    assert.deepEqual(
+      found.map(({ name, generation, region, state }) => [name, generation, region, state]),
+      [
+        ['made-up-1', 'made-up', 'us-west-2', { kind: 'ready' }],
+        ['cms-dev1', 'cdf', 'us-west-2', { kind: 'ready' }],
+      ],
+    );
+    const cannot = (found[0]!.capabilities as { id: string; works: boolean }[]).filter(({ works }) => !works);
+    assert.deepEqual(cannot, [{ id: 'live', needs: 'iam', works: false, reason: 'it has no eyes' }]);
+    const { stderr } = await run(['vehicles'], 2);
+    assert.match(stderr, /There are several CMS stacks: cdf-core-development, cms-dev1\./);
+  });
+
+  it('has its fields and lists in the help', async () => {
+    assert.match((await run(['--help'])).stdout, /^ {2}depots \[options\] +list depots$/m);
+    const { stdout } = await run(['onboard', '--help']);
+    assert.match(stdout, /^Car:\n {2}--vin <value> /m);
+    assert.match(stdout, /--paint <value> +its paint; one of red, blue \(default:\s+"red"\) \(Made Up\)/);
+  });
+
+  it('says which fields its vehicles have', async () => {
+    await writeFile(path.join(folder, 'fleet.csv'), 'vin;depot;colour\nWDB-8;South;red\n');
+    const { stderr } = await run(['onboard', ...PLACE, '--fleet', 'fleet.csv'], 2);
+    assert.match(stderr, /There is no field for "colour".* The fields are: vin, depot, paint\./);
+    const one = await run(['onboard', ...PLACE, '--vin', CAR], 2);
+    assert.match(one.stderr, /depot: is missing\..*REQUEST_INVALID/s);
+  });
+
+  it('onboards a vehicle whose VIN, id and thing are called differently', async () => {
+    const { stdout } = await run(['onboard', ...PLACE, '--vin', CAR, '--depot', 'North', '--paint', 'blue']);
+    for (const line of [/Enter the car +created/, /Get the certificate +created/, /^Depot +North$/m])
+      assert.match(stdout, line);
+    assert.match(stdout, /^Thing +car-1001$/m);
+    assert.match(stdout, /certs\/VEH-1001\/production-certificate\.pem\.crt$/m);
+    assert.match(
+      (await run(['onboard', ...PLACE, '--vin', CAR, '--depot', 'North'])).stdout,
+      /Enter the car +found/,
+    );
+  });
+
+  it('lists what it has', async () => {
+    const [vehicle] = (await run(['vehicles', ...PLACE, '--json'])).objects();
+    const { vin, id, thingName } = vehicle!.vehicle as Record<string, unknown>;
+    assert.deepEqual([vin, id, thingName, vehicle!.paint], [CAR, 'VEH-1001', 'car-1001', { paint: 'blue' }]);
+    assert.deepEqual((await run(['depots', ...PLACE, '--json'])).objects(), [
+      { type: 'depot', depot: 'North' },
+    ]);
+  });
+
+  it('renews a certificate in its own way', async () => {
+    assert.match(
+      (await run(['provision', ...PLACE, '--vin', CAR])).stdout,
+      /^WDB-7: certificate \w+ \(found\)$/m,
+    );
+    const { stdout, stderr } = await run(['rotate', ...PLACE, '--vin', CAR]);
+    assert.match(stderr, /Both certificates stay in service\./);
+    assert.match(stdout, /is in use\.\nThe old one, \w+, is active\.$/m);
+  });
+
+  it('sends telemetry that is no text', async () => {
+    const drive = ['--route', 'short.geojson', '--speed', '20', '--rate', '5', '--record', 'run.jsonl'];
+    const { stdout } = await run(['simulate', ...PLACE, '--vin', CAR, ...drive]);
+    assert.match(stdout, /^WDB-7 +ended .* 1 trip .* 0 lost$/m);
+    const text = await readFile(path.join(folder, 'run.jsonl'), 'utf8');
+    const [first] = text.split('\n').map((line) => JSON.parse(line || '{}') as Record<string, string>);
+    const { vin, id, generation, encoding, payload = '' } = first!;
+    assert.deepEqual([vin, id, generation, encoding], [CAR, 'VEH-1001', 'made-up', 'base64']);
+    const said = JSON.parse(gunzipSync(Buffer.from(payload, 'base64')).toString('utf8')) as object;
+    assert.deepEqual(
+      { ...said, time: 0 },
+      { ...said, type: 'sample', vehicle: 'VEH-1001', serial: 1, time: 0 },
+    );
+    const bundle = path.join(folder, 'dist/cli.js');
+    const replayed = await runCli(['replay', '--file', 'run.jsonl', '--speed', '20'], {
+      bundle,
+      cwd: folder,
+    });
+    assert.match(replayed.stdout, /\d+ messages of 1 vehicle\./);
+  });
+
+  it('is diagnosed with its own checks among the common ones', async () => {
+    const { stdout } = await run(['doctor', ...PLACE, '--vin', CAR]);
+    assert.match(stdout, /^✓ Paint: VEH-1001 is painted\.$/m);
+    assert.match(stdout, /^✓ MQTT connection as the vehicle: /m);
+    assert.match(stdout, /Nothing keeps the data of WDB-7 from arriving\./);
+  });
+
+  it('is offboarded', async () => {
+    const { stdout } = await run(['offboard', ...PLACE, '--vin', CAR, '--yes']);
+    assert.match(stdout, /- thing car-1001$/m);
+    assert.match(stdout, /^Its paint stays\.$/m);
+    assert.match(stdout, /^WDB-7 is offboarded: 4 things were removed\.$/m);
+    assert.match((await run(['vehicles', ...PLACE])).stderr, /There are no vehicles\./);
+  });
+});

@@ -1,0 +1,171 @@
+import type { Task } from '../contract.ts';
+
+const FIND = 'cloudformation:DescribeStacks';
+const SIGN_IN = ['cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge'];
+/** Reads a vehicle's certificates in AWS IoT. */
+const IDENTITY = ['iot:DescribeCertificate', 'iot:ListAttachedPolicies', 'iot:ListThingPrincipals'];
+/** Checks that role, claim policy and template exist and are correct. */
+const SETUP_LOOKS = [
+  'iam:GetRole',
+  'iam:ListAttachedRolePolicies',
+  'iot:DescribeProvisioningTemplate',
+  'iot:GetPolicy',
+  'sts:GetCallerIdentity',
+];
+/** Creates, uses and deactivates a claim for one vehicle, and handles the certificate it is exchanged for. */
+const CERTIFICATE = [
+  'iot:AttachPolicy',
+  'iot:CreateCertificateFromCsr',
+  'iot:DeleteCertificate',
+  'iot:DescribeEndpoint',
+  'iot:DetachPolicy',
+  'iot:ListPrincipalThings',
+  'iot:UpdateCertificate',
+];
+const TEMPORARY = { 'iot:CreateProvisioningClaim': 'with a temporary claim' };
+
+export const TASKS: readonly Task[] = [
+  {
+    name: 'look',
+    wish: 'look around',
+    purpose:
+      'see stacks, vehicles, users and suppliers: `stacks`, `vehicles`, `users`, `suppliers`, and the tree',
+    calls: [FIND, ...SIGN_IN, 'iot:DescribeCertificate', 'iot:ListThingPrincipals'],
+    sometimes: {
+      'iot:DescribeProvisioningTemplate': 'the row *Provisioning* of the tree',
+      'iot:GetPolicy': 'the row *Provisioning* of the tree',
+      'sts:GetCallerIdentity': 'a connection that is added',
+    },
+  },
+  {
+    name: 'setup',
+    wish: 'onboard the first vehicle of an account',
+    besides: 'onboard',
+    purpose:
+      'in addition to `onboard` or `provision`, for the first vehicle of an account: makes the IAM role, the claim policy and the provisioning template',
+    calls: [
+      'iam:AttachRolePolicy',
+      'iam:CreateRole',
+      'iot:CreatePolicy',
+      'iot:CreateProvisioningTemplate',
+      'iam:GetRole',
+      'iot:DescribeProvisioningTemplate',
+      'iot:GetPolicy',
+    ],
+    sometimes: {
+      'iam:ListAttachedRolePolicies': 'a role that is there already',
+      'iot:CreatePolicyVersion': 'a claim policy that lacks something',
+      'iot:DeletePolicyVersion': 'a claim policy that has five versions',
+      'iot:GetPolicyVersion': 'a claim policy that has five versions',
+      'iot:ListPolicyVersions': 'a claim policy that has five versions',
+    },
+  },
+  {
+    name: 'onboard',
+    wish: 'onboard further vehicles and fleets',
+    purpose: 'onboard vehicles, one or a fleet: `onboard`',
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...SETUP_LOOKS,
+      ...CERTIFICATE,
+      ...IDENTITY,
+      'cognito-idp:AdminCreateUser',
+      'cognito-idp:AdminGetUser',
+      'cognito-idp:AdminSetUserPassword',
+      'cognito-idp:DescribeUserPool',
+    ],
+    sometimes: {
+      ...TEMPORARY,
+      'cognito-idp:AdminDeleteUser': 'a user made in this run whose password could not be set',
+      'iot:AttachThingPrincipal': 'a certificate that is to be attached to its thing again',
+      'iot:DetachThingPrincipal': 'a certificate that was registered, but could not be saved, is deleted',
+    },
+  },
+  {
+    name: 'self-sign-up',
+    wish: 'onboard with `--sign-in-mode self-sign-up`',
+    besides: 'onboard',
+    purpose:
+      'in addition to `onboard`, with `--sign-in-mode self-sign-up`: opens the user pool for the sign-up of the user and closes it again',
+    calls: [
+      'cognito-idp:AdminConfirmSignUp',
+      'cognito-idp:DescribeUserPool',
+      'cognito-idp:SignUp',
+      'cognito-idp:UpdateUserPool',
+    ],
+  },
+  {
+    name: 'provision',
+    wish: 'get and renew certificates, and nothing else',
+    purpose: 'certificates alone: `provision`, `rotate`',
+    calls: [FIND, ...SETUP_LOOKS, ...CERTIFICATE, ...IDENTITY, 'iot:DetachThingPrincipal'],
+    sometimes: TEMPORARY,
+  },
+  {
+    name: 'drive',
+    wish: 'drive with the certificates you have',
+    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    calls: [FIND, 'iot:DescribeEndpoint'],
+  },
+  {
+    name: 'job',
+    wish: 'send jobs to vehicles',
+    purpose: 'send jobs to vehicles: `job`',
+    calls: [FIND, 'iot:CreateJob', 'iot:DescribeJobExecution', 'iot:DescribeThing'],
+  },
+  {
+    name: 'watch',
+    wish: 'watch the telemetry',
+    purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
+    calls: ['iot:Connect', 'iot:Receive', 'iot:Subscribe'],
+    sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
+  },
+  {
+    name: 'doctor',
+    wish: 'find out what is wrong',
+    purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...IDENTITY,
+      'iot:DescribeEndpoint',
+      'iot:DescribeProvisioningTemplate',
+      'iot:DescribeThing',
+      'iot:GetPolicy',
+      'sts:GetCallerIdentity',
+    ],
+  },
+  {
+    name: 'doctor-fix',
+    wish: 'mend what the doctor finds',
+    besides: 'doctor',
+    purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
+    calls: [],
+    sometimes: {
+      'iot:AttachPolicy': 'a certificate without the device policy',
+      'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
+      'iot:ListPrincipalThings': 'before each of them: whose certificate it is',
+      'iot:UpdateCertificate': 'a certificate that is not active',
+      'iot:UpdateProvisioningTemplate': 'a template that is disabled',
+    },
+  },
+  {
+    name: 'offboard',
+    wish: 'offboard',
+    purpose: 'take vehicles off again: `offboard`',
+    calls: [
+      FIND,
+      ...SIGN_IN,
+      ...IDENTITY,
+      'iot:DeleteCertificate',
+      'iot:DeleteThing',
+      'iot:DescribeThing',
+      'iot:DetachPolicy',
+      'iot:DetachThingPrincipal',
+      'iot:ListPrincipalThings',
+      'iot:UpdateCertificate',
+    ],
+    sometimes: { 'cognito-idp:AdminDeleteUser': 'with `--remove-sign-in-user`' },
+  },
+];
