@@ -18,7 +18,7 @@ export const preparationSteps = {
 
   findStacks: step({
     id: 'find-stacks',
-    title: l10n.t('Find the CMS'),
+    title: l10n.t('Find the CMS deployment'),
     leaves: undefined,
     async run({ findDeployment }: OnboardDeps, work) {
       const deployment = await findDeployment(work.signal);
