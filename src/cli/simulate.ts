@@ -92,7 +92,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
       ? undefined
       : await openRecording(resolve(flags.record), { generation: deployment.generation });
   try {
-    const result = await runSimulation(request, session, { ...flags, ...(recording ? { recording } : {}) });
+    const result = await runSimulation(request, session, { ...flags, ...defined({ recording }) });
     const code = exitCodeOfRun(result, session);
     await recording?.close();
     return code === EXIT.ok && recording !== undefined && recording.missed > 0 ? EXIT.partlyFailed : code;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from './defined.ts';
 import { cancelled } from './errors.ts';
 import type { Message } from './message.ts';
 
@@ -36,7 +37,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
     try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal });
+      await delay(ms, undefined, defined({ signal }));
     } catch {
       throw cancelled();
     }

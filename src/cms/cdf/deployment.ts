@@ -163,11 +163,5 @@ function capabilitiesOf(password: PasswordNeed, uiUrl: string | undefined): Capa
       needs: password,
       no: uiUrl === undefined ? l10n.t('no CloudFront address is among the outputs') : undefined,
     },
-    {
-      id: 'simulateRemotely',
-      title: l10n.t('simulate in the cloud'),
-      needs: IAM,
-      no: l10n.t('CMS v1 has no simulator that can be started from outside'),
-    },
   ];
 }

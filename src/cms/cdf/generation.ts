@@ -1,4 +1,5 @@
 import type { Connection } from '../../aws/connection.ts';
+import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { FoundDeployment, Generation } from '../contract/generation.ts';
@@ -56,7 +57,7 @@ export function describeCms(
     generation: 'cdf',
     name: stack.name,
     stack,
-    parts: core === undefined ? {} : { core },
+    parts: defined({ core }),
     state: stateWithCore(stack, core, stacks),
   };
 }

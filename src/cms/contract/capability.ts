@@ -14,8 +14,7 @@ export type CapabilityId =
   | 'owners'
   | 'doctor'
   | 'offboard'
-  | 'ui'
-  | 'simulateRemotely';
+  | 'ui';
 
 /** Whether one thing works with a deployment. */
 export interface Capability {

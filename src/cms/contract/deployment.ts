@@ -8,7 +8,6 @@ import type { NamedList } from './lists.ts';
 import type { Onboarding } from './onboarding.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { OffboardChoices, Removals } from './removals.ts';
-import type { RemoteSimulator } from './remoteSimulator.ts';
 import type { StackInfo } from './stacks.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Owners, Vehicles } from './vehicles.ts';
@@ -48,5 +47,4 @@ export interface Deployment {
   readonly checks: readonly Check[];
   /** What of a vehicle the CMS itself has; its certificates, thing and files are known without it. */
   removals(vehicle: VehicleRef, choices: OffboardChoices, signal: AbortSignal): Promise<Removals>;
-  readonly remoteSimulator?: RemoteSimulator;
 }

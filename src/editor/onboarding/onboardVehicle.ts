@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { isCmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
@@ -54,7 +55,7 @@ export class Onboarding implements vscode.Disposable {
       await this.#sources.access.certificates.forWriting();
       const target = await onboardTarget(this.#tasks, this.#sources.access, ref);
       if (target === undefined) return;
-      const answers = await this.#ask(target, vin === undefined ? {} : { vin });
+      const answers = await this.#ask(target, defined({ vin }));
       if (answers !== undefined) await this.#onboardAnswered(target, answers);
     });
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IConnectPacket } from 'mqtt-packet';
+import { defined } from '../kit/defined.ts';
 import type { Connection, Established, Will } from './core.ts';
 import {
   propertiesOf,
@@ -165,7 +166,7 @@ function accept(connection: Connection, packet: IConnectPacket): void {
         maximumQoS: 1,
         retainAvailable: true,
         maximumPacketSize: core.quotas.maxPacketBytes,
-        ...(assigned === undefined ? {} : { assignedClientIdentifier: assigned }),
+        ...defined({ assignedClientIdentifier: assigned }),
         topicAliasMaximum: QUOTAS.topicAliases,
         wildcardSubscriptionAvailable: true,
         subscriptionIdentifiersAvailable: false,

@@ -344,8 +344,7 @@ function propertiesToSend(message: Message, topicAlias: number | undefined, now:
   return {
     ...properties,
     // `mqtt-packet` writes an array of objects in its order, though its types have one object only.
-    ...(userProperties === undefined ? {} : { userProperties: userProperties as never }),
-    ...(topicAlias === undefined ? {} : { topicAlias }),
+    ...defined({ userProperties: userProperties as never, topicAlias }),
     ...(message.expiresAt === undefined
       ? {}
       : { messageExpiryInterval: Math.max(0, Math.floor((message.expiresAt - now) / 1000)) }),

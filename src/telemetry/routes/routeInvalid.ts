@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 
@@ -38,11 +39,7 @@ export function routeInvalid(
         l10n.t(
           'Correct the file, or export it again as CSV (longitude,latitude[,altitude]), KML, KMZ, GPX or GeoJSON.',
         ),
-      details: {
-        file,
-        ...(line === undefined ? {} : { line }),
-        ...(name === undefined ? {} : { element: name }),
-      },
+      details: defined({ file, line, element: name }),
       cause,
     },
   );

@@ -5,6 +5,7 @@ import type { Principal } from '../principal.ts';
 import type { Context } from '../context.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../http.ts';
 import { contained } from '../../kit/contained.ts';
+import { defined } from '../../kit/defined.ts';
 import { createRates } from '../rates.ts';
 import { portProblem } from '../startError.ts';
 import { answer } from './answer.ts';
@@ -145,7 +146,7 @@ export function createEdge(
       return;
     }
     const client = secured.get(message.socket)?.client;
-    const request: HttpRequest = { ...head, body, ...(client === undefined ? {} : { client }) };
+    const request: HttpRequest = { ...head, body, ...defined({ client }) };
     const service = services.find((each) => each.claims(request));
     if (!service) {
       const answered = unclaimed(request);
