@@ -55,8 +55,11 @@ export interface AssetLibrary {
   /** Groups at the other end of a relation: one row an edge. */
   related(path: string, relation: string, direction: 'in' | 'out', signal: AbortSignal): Promise<Group[]>;
   createGroup(group: NewGroup, signal: AbortSignal): Promise<RestReply>;
-  /** Changes these attributes only; the change event carries nothing else either. */
-  patchGroup(path: string, changes: Record<string, unknown>, signal: AbortSignal): Promise<void>;
+  /**
+   * Changes these attributes only; the change event carries nothing else either. Takes no null: CDF 1.0.5 would
+   * remove that attribute and lose every value after it.
+   */
+  patchGroup(path: string, changes: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
   /** Edges go with it; what was related stays. Returns whether it was there. */
   deleteGroup(path: string, signal: AbortSignal): Promise<boolean>;
   /** Adds one more edge each time it is called; after a lost answer it may or may not have: look. */

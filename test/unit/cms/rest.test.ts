@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createTestHttp } from '../../support/testHttp.ts';
 import { createAssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
 import type { AssetLibrary } from '../../../src/cms/cdf/assetLibrary.ts';
@@ -73,6 +75,20 @@ describe('the REST APIs of CMS', () => {
     assert.equal(request!.headers.accept, MEDIA);
     assert.equal(request!.headers['content-type'], MEDIA);
     assert.equal(request!.body, '{"attributes":{"externalId":"x"}}');
+  });
+
+  it('takes no null for a change, since the asset library would lose what stands after it', async () => {
+    answers = [{ status: 204 }];
+    // @ts-expect-error The compiler is what keeps a null away from the only PATCH there is.
+    await library.patchGroup('/auto/users/bob', { dtc: null }, signal);
+    const patches = /method: 'PATCH'/g;
+    const sources = await readdir('src/cms/cdf', { recursive: true, withFileTypes: true });
+    const texts = await Promise.all(
+      sources
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+    );
+    assert.equal(texts.flatMap((text) => text.match(patches) ?? []).length, 1);
   });
 
   it('reads an empty 404 as nothing there', async () => {

@@ -53,6 +53,26 @@ describe('asset library: groups', () => {
     });
   });
 
+  // Issue 64 of the product, in its version 1.0.5.
+  it('writes nothing of a change that stands after a null', async () => {
+    const { library } = createHarness();
+    await library('POST', '/groups', userGroup());
+    const path = groupAt('/auto/users/bob');
+    const before = { email: 'bob@example.com', city: 'Graz', addressLine2: 'left', phone: '1' };
+    await library('PATCH', path, { attributes: before });
+    const change = { city: 'Linz', email: null, phone: '2', addressLine2: null };
+    assert.equal((await library('PATCH', path, { attributes: change })).status, 204);
+    assert.deepEqual((await library('GET', path)).json.attributes, {
+      firstName: 'Bob',
+      lastName: 'Builder',
+      city: 'Linz',
+      addressLine2: 'left',
+      phone: '1',
+    });
+    assert.equal((await library('PATCH', path, { attributes: { email: null, phone: '3' } })).status, 204);
+    assert.equal((await library('GET', path)).json.attributes.phone, '1');
+  });
+
   it('makes one more edge with each PUT and removes all with one DELETE', async () => {
     const { library } = createHarness();
     await library('POST', '/groups', userGroup());
@@ -306,6 +326,16 @@ describe('asset library: devices', () => {
     assert.deepEqual((await library('GET', `/devices/${VIN}?attributes=`)).json.attributes, {});
   });
 
+  it('writes nothing of a change that stands after a null, members first', async () => {
+    const { library } = createHarness();
+    await library('POST', '/groups', supplier());
+    await library('POST', '/devices', { ...device(), attributes: { model: 'M' } });
+    const change = { state: 'retired', description: null, attributes: { model: 'N' } };
+    assert.equal((await library('PATCH', `/devices/${VIN}`, change)).status, 204);
+    const { json } = await library('GET', `/devices/${VIN}`);
+    assert.deepEqual([json.state, json.attributes], ['active', { model: 'M' }]);
+  });
+
   it('is deleted with 204 even when it is not there', async () => {
     const { library } = createHarness();
     assert.equal((await library('DELETE', '/devices/none')).status, 204);
@@ -386,6 +416,16 @@ describe('asset library: templates', () => {
 });
 
 describe('asset library: profiles', () => {
+  it('writes nothing of a change that stands after a null', async () => {
+    const { library } = createHarness();
+    const path = '/profiles/group/auto_user';
+    const attributes = { city: 'Graz', phone: '1' };
+    await library('POST', path, { profileId: 'p', attributes });
+    const change = { city: 'Linz', email: null, phone: '2' };
+    assert.equal((await library('PATCH', `${path}/p`, { attributes: change })).status, 204);
+    assert.deepEqual((await library('GET', `${path}/p`)).json.attributes, { city: 'Linz', phone: '1' });
+  });
+
   it('fills in what an item does not say', async () => {
     const { library } = createHarness();
     const path = '/profiles/group/auto_vehicle';

@@ -112,7 +112,7 @@ export function createDevices({ graph, templates, profiles, allowed, fire }: Lib
     const templateId = templateOf(node);
     if (!templates.fits(templateId, 'device', item, 'update')) throw failedValidation();
     item = { ...item, category: 'device', templateId };
-    graph.put({ ...node, properties: changed(node, properties(item, members)) });
+    graph.put({ ...node, properties: changed(node.properties, properties(item, members)) });
     fire({ objectId: item.deviceId as string, type: 'devices', event: 'modify', item });
   }
 

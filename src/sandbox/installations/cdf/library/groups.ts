@@ -117,7 +117,7 @@ export function createGroups({ graph, templates, profiles, allowed, fire }: Libr
       item = { ...item, category: 'group', templateId };
       graph.put({
         ...node,
-        properties: changed(node, properties(item, ['name', 'parentPath', 'description'])),
+        properties: changed(node.properties, properties(item, ['name', 'parentPath', 'description'])),
       });
       fire({ objectId: groupPath, type: 'groups', event: 'modify', item });
     },
@@ -193,9 +193,14 @@ export function properties(item: Json, fixed: string[]): Json {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** The properties after a change. Null removes a property. */
-export function changed(node: GraphNode, change: Json): Json {
-  return Object.fromEntries(
-    Object.entries({ ...node.properties, ...change }).filter(([, value]) => value !== null),
-  );
+/**
+ * The properties after a change. Null removes a property, and nothing that stands after it is written: in 1.0.5
+ * the removal ends the traversal of the graph that makes the change (issue 64 of the product).
+ */
+export function changed(before: Json, change: Json): Json {
+  const entries = Object.entries(change);
+  const end = entries.findIndex(([, value]) => value === null);
+  const removed = entries[end]?.[0];
+  const written = Object.fromEntries(end < 0 ? entries : entries.slice(0, end));
+  return Object.fromEntries(Object.entries({ ...before, ...written }).filter(([key]) => key !== removed));
 }

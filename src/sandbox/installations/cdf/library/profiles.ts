@@ -3,6 +3,7 @@ import { requireText } from '../rest/arguments.ts';
 import type { Json } from '../../../kit/json.ts';
 import { failedValidation, invalidProfile, invalidRelation, itemExists, itemNotFound } from './errors.ts';
 import type { FireEvent } from './events.ts';
+import { changed } from './groups.ts';
 import { printable } from './paths.ts';
 import type { RelationRule } from './relationRules.ts';
 import { type Relations, readRelations } from './relations.ts';
@@ -91,11 +92,7 @@ export function createProfiles(
       const existing = table.get(keyOf(templateId, profileId));
       // As in the original, updating an unknown profile changes nothing and is answered with success.
       if (existing) {
-        const attributes = Object.fromEntries(
-          Object.entries({ ...existing.attributes, ...change.attributes }).filter(
-            ([, value]) => value !== null,
-          ),
-        );
+        const attributes = changed(existing.attributes, change.attributes);
         table.set(keyOf(templateId, profileId), { ...existing, ...change, attributes });
       }
       fireChange(change, 'modify');
