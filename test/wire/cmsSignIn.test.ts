@@ -241,7 +241,24 @@ describe('signing in to CMS v1', () => {
       const keepPoolChange = (change: PoolChange) => void kept.push(change);
       await errorOf(cms.signIn({ ...self, keepPoolChange }, create, signal));
       assert.equal(await statusOf(person.username), 'UNCONFIRMED');
-      assert.equal((await errorOf(cms.signIn(person, create, signal))).code, 'SIGN_IN_FAILED');
+      for (const password of [person.password, 'Another1234']) {
+        const error = await errorOf(cms.signIn({ ...person, password }, create, signal));
+        assert.equal(error.code, 'SIGN_IN_FAILED');
+        assert.match(english(error.sentence), /never confirmed/);
+        assert.match(english(error.remedy!), /"self-sign-up"/);
+      }
+      // As reported of AWS once: the password of an unconfirmed user is looked at first.
+      await sandbox.fault({
+        operation: 'cognito-idp:RespondToAuthChallenge',
+        action: {
+          kind: 'error',
+          code: 'NotAuthorizedException',
+          message: 'Incorrect username or password.',
+          status: 400,
+        },
+      });
+      const looked = await errorOf(cms.signIn(person, create, signal));
+      assert.match(english(looked.sentence), /never confirmed/);
       assert.equal(await cms.signIn(self, create, signal), 'repaired');
     });
 

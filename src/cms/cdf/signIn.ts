@@ -10,7 +10,7 @@ import { checkPassword } from './passwordPolicy.ts';
 import { withOpenSignUp } from './poolSettings.ts';
 import { addressTaken, createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
 import type { Tokens } from './session.ts';
-import { isWrongPassword } from './signInErrors.ts';
+import { isWrongPassword, neverConfirmed } from './signInErrors.ts';
 import { answerNewPassword, signInWithPassword } from './srp.ts';
 import type { Challenge } from './srp.ts';
 import { temporaryPassword } from './temporaryPassword.ts';
@@ -78,6 +78,8 @@ async function enterExisting(
     return await enter(pool, who, signal, 'found');
   } catch (error) {
     if (!isWrongPassword(error)) throw error;
+    // Cognito was seen to look at the password of an unconfirmed user first, and not to look at it at all.
+    if (status === 'UNCONFIRMED') throw neverConfirmed(error);
     if (status === 'FORCE_CHANGE_PASSWORD' && (await isOurs(pool, who, signal))) {
       await setPassword(pool, who.username, who.password, signal);
       return enter(pool, who, signal, 'repaired');

@@ -50,11 +50,7 @@ export function signInError(error: unknown, whenWrong: (cause: unknown) => CmsEr
     case 'UserNotFoundException':
       return failed(l10n.t('There is no such user in the user pool.'), l10n.t('Check the user name.'), error);
     case 'UserNotConfirmedException':
-      return failed(
-        l10n.t('The user signed up but was never confirmed.'),
-        l10n.t('Confirm or delete the user in the user pool.'),
-        error,
-      );
+      return neverConfirmed(error);
     case 'PasswordResetRequiredException':
       return new CmsError('SIGN_IN_CHALLENGE', l10n.t('The user must choose a new password first.'), {
         remedy: l10n.t('Reset the password on the sign-in page of the CMS, then sign in with it.'),
@@ -89,6 +85,17 @@ export function wrongPassword(cause?: unknown): CmsError {
     l10n.t('Check both, and try again.'),
     cause,
     { wrongPassword: true },
+  );
+}
+
+/** A user whom nobody confirmed after the sign-up, such as one of a self sign-up that was interrupted. */
+export function neverConfirmed(cause: unknown): CmsError {
+  return failed(
+    l10n.t('The user signed up but was never confirmed.'),
+    l10n.t(
+      'Onboard in the sign-in mode "self-sign-up", which makes such a user again, or confirm or delete the user in the user pool.',
+    ),
+    cause,
   );
 }
 

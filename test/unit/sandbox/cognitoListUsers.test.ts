@@ -104,6 +104,20 @@ describe('cognito ListUsers', () => {
     );
   });
 
+  // API reference: "an error if not all users in the results have set a value for the attribute you request".
+  it('refuses attributes that a user of the page lacks', async () => {
+    const { page, refused } = await setup();
+    const text = 'InvalidParameterException: One or more requested attributes do not exist.';
+    assert.equal(await refused({ AttributesToGet: ['email', 'name'] }), text);
+    assert.equal(await refused({ AttributesToGet: ['shoe_size'], Filter: 'username = "bob"' }), text);
+    const { Users } = await page({ AttributesToGet: ['email', 'name'], Filter: 'username ^= "an"' });
+    assert.deepEqual(
+      Users.map(({ Attributes }) => Attributes.length),
+      [2, 2],
+    );
+    assert.deepEqual((await page({ AttributesToGet: ['name'], Filter: 'username = "nobody"' })).Users, []);
+  });
+
   it('refuses filters and tokens it cannot read', async () => {
     const { refused } = await setup();
     for (const Filter of [

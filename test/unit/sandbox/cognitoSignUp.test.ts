@@ -31,7 +31,13 @@ describe('cognito sign-up', () => {
       const verified = user.UserAttributes.find(({ Name }) => Name === 'email_verified')?.Value;
       return { status: user.UserStatus, verified };
     };
-    return { ...cognito, ClientId, who: { ClientId, Username: 'ann' }, ann, codeOf, statusOf };
+    const recovery = (RecoveryMechanisms?: { Priority: number; Name: string }[]) =>
+      cognito.call('UpdateUserPool', {
+        UserPoolId: cognito.userPoolId,
+        AutoVerifiedAttributes: ['email'],
+        ...(RecoveryMechanisms ? { AccountRecoverySetting: { RecoveryMechanisms } } : {}),
+      });
+    return { ...cognito, ClientId, recovery, who: { ClientId, Username: 'ann' }, ann, codeOf, statusOf };
   };
 
   it('is closed in the pool of a CMS stack', async () => {
@@ -139,6 +145,13 @@ describe('cognito sign-up', () => {
       await cognito.refusal('InitiateAuth', parameters),
       'UserNotConfirmedException: User is not confirmed.',
     );
+    const wrong = { ...parameters, AuthParameters: { USERNAME: 'ann', PASSWORD: 'Wrong1234' } };
+    for (let attempt = 0; attempt < 6; attempt++) {
+      assert.equal(
+        await cognito.refusal('InitiateAuth', wrong),
+        'UserNotConfirmedException: User is not confirmed.',
+      );
+    }
     const who = { UserPoolId: cognito.userPoolId, Username: 'ann' };
     await cognito.call('AdminConfirmSignUp', who);
     assert.equal(
@@ -212,6 +225,60 @@ describe('cognito sign-up', () => {
       await call('ConfirmForgotPassword', input);
       await signInPlain(cognito, cognito.ClientId, 'ann', 'Changed1234');
       assert.match(await refusal('ConfirmForgotPassword', input), /^ExpiredCodeException: /);
+    });
+
+    it('belongs to the administrator where the pool says admin_only', async () => {
+      const { call, refusal, who, addUser, recovery, ClientId, userPoolId } = await setup();
+      await addUser('ann', 'Testing1234');
+      await recovery([{ Priority: 1, Name: 'admin_only' }]);
+      const text = 'NotAuthorizedException: Contact administrator to reset password.';
+      assert.equal(await refusal('ForgotPassword', who), text);
+      const pool = { UserPoolId: userPoolId, Username: 'ann' };
+      assert.equal(await refusal('AdminResetUserPassword', pool), text);
+      await call('AdminSetUserPassword', { ...pool, Password: 'Changed1234', Permanent: true });
+      await recovery([{ Priority: 1, Name: 'verified_email' }]);
+      await call('ForgotPassword', { ClientId, Username: 'ann' });
+    });
+
+    it('takes admin_only alone, and names it knows', async () => {
+      const { refusal, userPoolId } = await setup();
+      const update = (...RecoveryMechanisms: unknown[]) =>
+        refusal('UpdateUserPool', {
+          UserPoolId: userPoolId,
+          AccountRecoverySetting: { RecoveryMechanisms },
+        });
+      const admin = { Priority: 1, Name: 'admin_only' };
+      assert.match(await update(admin, { Priority: 2, Name: 'verified_email' }), /admin_only cannot be used/);
+      assert.match(await update({ Priority: 1, Name: 'pigeon' }), /enum value set/);
+      assert.match(await update({ ...admin, Priority: 3 }), /less than or equal to 2/);
+    });
+
+    it('goes to what the pool says first, and a verified phone first where it says nothing', async () => {
+      const { call, refusal, who, addUser, recovery, userPoolId } = await setup();
+      await addUser('ann', 'Testing1234');
+      const email = { Priority: 1, Name: 'verified_email' };
+      const phone = { Priority: 2, Name: 'verified_phone_number' };
+      await recovery([{ ...phone, Priority: 1 }]);
+      assert.match(await refusal('ForgotPassword', who), /no registered\/verified email or phone_number$/);
+      await call('AdminUpdateUserAttributes', {
+        UserPoolId: userPoolId,
+        Username: 'ann',
+        UserAttributes: [
+          { Name: 'phone_number', Value: '+15551234567' },
+          { Name: 'phone_number_verified', Value: 'true' },
+        ],
+      });
+      const sms = {
+        Destination: '+*******4567',
+        DeliveryMedium: 'SMS',
+        AttributeName: 'phone_number',
+      };
+      assert.deepEqual((await call('ForgotPassword', who)).CodeDeliveryDetails, sms);
+      await recovery([phone, email]);
+      const mail = { Destination: 'a***@e***', DeliveryMedium: 'EMAIL', AttributeName: 'email' };
+      assert.deepEqual((await call('ForgotPassword', who)).CodeDeliveryDetails, mail);
+      await recovery();
+      assert.deepEqual((await call('ForgotPassword', who)).CodeDeliveryDetails, sms);
     });
 
     it('refuses a user who never signed in', async () => {

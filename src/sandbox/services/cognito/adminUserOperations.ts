@@ -10,7 +10,8 @@ import { checkUsername } from './directory.ts';
 import { invalidParameter } from './errors.ts';
 import { members } from './input.ts';
 import { checkPassword, randomPassword } from './passwordPolicy.ts';
-import { aliasExists, checkResettable, notConfirmable, takeAlias } from './signUpOperations.ts';
+import { recoveryContact } from './recovery.ts';
+import { aliasExists, notConfirmable, takeAlias } from './signUpOperations.ts';
 import type { PoolRecord, State, UserRecord } from './state.ts';
 import { newUser, withPassword } from './users.ts';
 
@@ -99,9 +100,9 @@ export function adminUserOperations(parts: {
     ),
 
     AdminResetUserPassword: operation(z.object(userInput), (input) => {
-      const { user } = found(input);
-      checkResettable(user);
-      codes.issue(directory.save({ ...user, status: 'RESET_REQUIRED' }), 'reset');
+      const { pool, user } = found(input);
+      const contact = recoveryContact(pool, user);
+      codes.issue(directory.save({ ...user, status: 'RESET_REQUIRED' }), 'reset', contact);
       return {};
     }),
 

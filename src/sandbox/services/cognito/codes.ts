@@ -2,19 +2,20 @@ import { randomInt, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { AwsError } from '../../kernel/http.ts';
+import type { Contact } from './recovery.ts';
 import type { CodeRecord, State, UserRecord } from './state.ts';
 import { userKey } from './state.ts';
 
 export interface CodeDelivery {
   Destination: string;
-  DeliveryMedium: 'EMAIL';
-  AttributeName: 'email';
+  DeliveryMedium: 'EMAIL' | 'SMS';
+  AttributeName: Contact;
 }
 
-/** Confirmation and reset codes. No mail is sent: read the code from the table `cognito.codes`. */
+/** Confirmation and reset codes. Nothing is sent: read the code from the table `cognito.codes`. */
 export interface Codes {
   /** Creates a new code, which replaces the previous one. */
-  issue(user: UserRecord, purpose: CodeRecord['purpose']): CodeDelivery;
+  issue(user: UserRecord, purpose: CodeRecord['purpose'], contact?: Contact): CodeDelivery;
   /** Consumes a correct code. Throws ExpiredCodeException or CodeMismatchException. */
   redeem(user: UserRecord, purpose: CodeRecord['purpose'], code: string): void;
 }
@@ -24,15 +25,20 @@ const lifetimes = { confirm: 24 * hour, reset: hour };
 
 export function createCodes(state: State, clock: Clock, log: Log): Codes {
   return {
-    issue(user, purpose) {
+    issue(user, purpose, contact = 'email') {
       state.codes.set(userKey(user.poolId, user.username), {
         code: String(randomInt(1_000_000)).padStart(6, '0'),
         purpose,
         expiresAt: clock.now() + lifetimes[purpose],
       });
-      log('info', `cognito-idp: no mail is sent; the ${purpose} code of ${user.username} is in the state`);
+      log(
+        'info',
+        `cognito-idp: ${contact === 'email' ? 'no mail' : 'no text message'} is sent; the ${purpose} code of ${user.username} is in the state`,
+      );
       // AWS sends nothing without an address; the sandbox never sends anything.
-      return delivery(user.attributes.email ?? '');
+      return contact === 'email'
+        ? delivery(user.attributes.email ?? '')
+        : textMessage(user.attributes.phone_number ?? '');
     },
     redeem(user, purpose, code) {
       const key = userKey(user.poolId, user.username);
@@ -57,6 +63,15 @@ export function delivery(email: string): CodeDelivery {
     Destination: `${name.charAt(0)}***@${domain.charAt(0)}***`,
     DeliveryMedium: 'EMAIL',
     AttributeName: 'email',
+  };
+}
+
+/** The number, masked but for its last four digits. */
+function textMessage(phone: string): CodeDelivery {
+  return {
+    Destination: `+${'*'.repeat(Math.max(0, phone.length - 5))}${phone.slice(-4)}`,
+    DeliveryMedium: 'SMS',
+    AttributeName: 'phone_number',
   };
 }
 

@@ -28,18 +28,23 @@ export function listUsersOperations(directory: Directory): Operations {
           size,
           token: input.PaginationToken,
         });
-        const wanted = input.AttributesToGet;
         return {
-          Users: page.items.map((user) => {
-            const shown = userType(user);
-            if (wanted === undefined) return shown;
-            return { ...shown, Attributes: shown.Attributes.filter(({ Name }) => wanted.includes(Name)) };
-          }),
+          Users: page.items.map((user) => only(input.AttributesToGet, userType(user))),
           ...defined({ PaginationToken: page.next }),
         };
       },
     ),
   };
+}
+
+/** A user with the attributes asked for. Throws, as AWS does, when the user lacks one: no user of a page may. */
+function only(wanted: readonly string[] | undefined, user: ReturnType<typeof userType>): typeof user {
+  if (wanted === undefined) return user;
+  const Attributes = user.Attributes.filter(({ Name }) => wanted.includes(Name));
+  if (Attributes.length < new Set(wanted).size) {
+    throw invalidParameter('One or more requested attributes do not exist.');
+  }
+  return { ...user, Attributes };
 }
 
 /** The searchable attributes (API reference of ListUsers) and how to get their values. */

@@ -3,11 +3,14 @@ import { defined } from '../../kit/defined.ts';
 import { pattern } from '../../protocols/constraint.ts';
 import { invalidParameter } from './errors.ts';
 import type { PasswordPolicy } from './passwordPolicy.ts';
+import { checkRecovery } from './recovery.ts';
 
 const anything = z.record(z.string(), z.unknown());
 /** A message that contains the placeholder for the code or password. */
 const message = pattern('[\\s\\S]*\\{####\\}[\\s\\S]*', 6, 20000);
 const subject = z.string().min(1).max(140);
+
+const recoveryMechanism = z.enum(['verified_email', 'verified_phone_number', 'admin_only']);
 
 /** The input of the pool settings, which UpdateUserPool replaces as a whole. */
 export const poolSettingsInput = z.object({
@@ -65,7 +68,15 @@ export const poolSettingsInput = z.object({
     .object({ AdvancedSecurityMode: z.enum(['OFF', 'AUDIT', 'ENFORCED']) })
     .loose()
     .optional(),
-  AccountRecoverySetting: anything.optional(),
+  AccountRecoverySetting: z
+    .object({
+      RecoveryMechanisms: z
+        .array(z.object({ Priority: z.int().min(1).max(2), Name: recoveryMechanism }))
+        .min(1)
+        .max(2)
+        .optional(),
+    })
+    .optional(),
   UserPoolTier: z.enum(['LITE', 'ESSENTIALS', 'PLUS']).optional(),
 });
 export type PoolSettingsInput = z.infer<typeof poolSettingsInput>;
@@ -106,6 +117,7 @@ export function completePoolSettings(input: PoolSettingsInput, currentPolicy: Pa
   if (MfaConfiguration === 'OPTIONAL') {
     throw invalidParameter('The sandbox has no multi-factor authentication: MfaConfiguration must be OFF.');
   }
+  checkRecovery(input.AccountRecoverySetting);
   const days =
     policy?.TemporaryPasswordValidityDays ??
     unusedDays ??

@@ -51,6 +51,13 @@ export function createSignIn(parts: {
     ChallengeParameters: {},
   });
 
+  /** Throws for a user who never confirmed the sign-up, whatever the password is: AWS does not look at it. */
+  const checkConfirmed = (user: UserRecord): void => {
+    if (user.status === 'UNCONFIRMED') {
+      throw new AwsError('UserNotConfirmedException', 'User is not confirmed.');
+    }
+  };
+
   /** Throws for users who may not sign in, even with the right password. */
   const checkMaySignIn = (user: UserRecord): void => {
     if (!user.enabled) throw notAuthorized('User is disabled.');
@@ -66,9 +73,6 @@ export function createSignIn(parts: {
     user: UserRecord,
   ): Promise<SignInAnswer> => {
     lockout.succeeded(user);
-    if (user.status === 'UNCONFIRMED') {
-      throw new AwsError('UserNotConfirmedException', 'User is not confirmed.');
-    }
     if (user.status !== 'FORCE_CHANGE_PASSWORD') return complete(pool, client, user);
     const days = pool.settings.Policies.PasswordPolicy.TemporaryPasswordValidityDays;
     if (clock.now() >= user.passwordSetAt + days * 86_400_000) {
@@ -97,6 +101,7 @@ export function createSignIn(parts: {
       const user = directory.find(pool, login);
       if (user === undefined) throw unknownUser(client);
       checkMaySignIn(user);
+      checkConfirmed(user);
       if (!passwordMatches(user.password, pool.id, user.username, password)) {
         lockout.failed(user);
         throw wrongCredentials();
@@ -150,6 +155,7 @@ export function createSignIn(parts: {
         throw wrongCredentials();
       }
       checkMaySignIn(user);
+      checkConfirmed(user);
       const expected = expectedSignature(user.password, challenge.exchange, {
         poolId: pool.id,
         userId: user.username,

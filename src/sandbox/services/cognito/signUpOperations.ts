@@ -11,6 +11,7 @@ import { checkUsername } from './directory.ts';
 import { invalidParameter, notAuthorized } from './errors.ts';
 import { members } from './input.ts';
 import { checkPassword } from './passwordPolicy.ts';
+import { checkSelfService, recoveryContact } from './recovery.ts';
 import { checkSecretHash } from './secretHash.ts';
 import { hidesUsers } from './signIn.ts';
 import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
@@ -140,10 +141,10 @@ export function signUpOperations(parts: {
     ForgotPassword: operation(
       z.object(userInput),
       (input) => {
-        const { user } = lookUp(input);
+        const { pool, user } = lookUp(input);
+        checkSelfService(pool);
         if (user === undefined) return { CodeDeliveryDetails: fakeDelivery(input.Username) };
-        checkResettable(user);
-        return { CodeDeliveryDetails: codes.issue(user, 'reset') };
+        return { CodeDeliveryDetails: codes.issue(user, 'reset', recoveryContact(pool, user)) };
       },
       { unsigned: true },
     ),
@@ -175,19 +176,6 @@ export function aliasExists(): AwsError {
 /** Takes the alias away from a user, so that another can have it: the address is no longer verified. */
 export function takeAlias(directory: Directory, holder: UserRecord): void {
   directory.save({ ...holder, attributes: { ...holder.attributes, email_verified: 'false' } });
-}
-
-/** Throws unless a reset code can be sent to this user. */
-export function checkResettable(user: UserRecord): void {
-  if (!user.enabled) throw notAuthorized('User is disabled.');
-  if (user.status === 'FORCE_CHANGE_PASSWORD') {
-    throw notAuthorized('User password cannot be reset in the current state.');
-  }
-  if (user.attributes.email === undefined || user.attributes.email_verified !== 'true') {
-    throw invalidParameter(
-      'Cannot reset password for the user as there is no registered/verified email or phone_number',
-    );
-  }
 }
 
 function fakeDelivery(username: string): CodeDelivery {
