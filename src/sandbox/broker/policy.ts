@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { literal, fits, pattern, type Pattern } from '../kit/glob.ts';
 import { conditionHolds, parseConditions, type Condition } from './policyConditions.ts';
-import { literal, fits, pattern, type Pattern } from './glob.ts';
 import { parseTemplate, resolve, type Template, type Variables } from './template.ts';
 
 const strings = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());

@@ -1,4 +1,4 @@
-import { fits, literal, pattern, type Pattern } from './glob.ts';
+import { fits, literal, pattern, type Pattern } from '../kit/glob.ts';
 
 /** Looks up policy variables and condition keys. Undefined means that this connection has no such value. */
 export type Variables = (name: string) => string | readonly string[] | undefined;

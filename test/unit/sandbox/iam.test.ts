@@ -36,8 +36,8 @@ describe('IAM of the sandbox', () => {
     );
     const { status } = await call('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, ...tags });
     assert.equal(status, 200);
-    const { body } = await call('ListRoleTags', { RoleName: 'r' });
-    assert.equal(membersIn(body.Tags).length, 40_000);
+    const { body } = await call('GetRole', { RoleName: 'r' });
+    assert.equal(membersIn((body.Role as Record<string, unknown>).Tags).length, 40_000);
   });
 
   it('keeps a tag whose key every object has', async () => {
@@ -90,8 +90,103 @@ describe('IAM of the sandbox', () => {
       assert.equal(status, 404);
       assert.equal(body.Code, 'NoSuchEntity');
     }
-    const odd = await call('AttachRolePolicy', { RoleName: 'IotCMSRole', PolicyArn: 'x' });
-    assert.equal(odd.body.Code, 'InvalidInput');
+  });
+
+  const NO_POLICY = 'arn:aws:iam::123456789012:not_a_policy/invalid';
+  const oddArns: [arn: string, code: string, message: RegExp][] = [
+    [
+      'x',
+      'ValidationError',
+      /failed to satisfy constraint: Member must have length greater than or equal to 20$/,
+    ],
+    ['longpolicynamebutnoarn', 'ValidationError', /^Invalid ARN: {2}Could not be parsed!$/],
+    ['arn:aws-cn:iam::aws:policy/AWSIoTFullAccess', 'ValidationError', /^Invalid ARN partition$/],
+    [NO_POLICY, 'InvalidInput', /^ARN arn:aws:iam::123456789012:not_a_policy\/invalid is not valid\.$/],
+    ['arn:aws:iam:us-west-2:aws:policy/AWSIoTFullAccess', 'InvalidInput', / is not valid\.$/],
+  ];
+  for (const [arn, code, message] of oddArns) {
+    it(`says ${code} for the policy ${arn}`, async () => {
+      const { call, create } = setUp();
+      await create();
+      for (const [action, parameters] of [
+        ['AttachRolePolicy', { RoleName: 'IotCMSRole', PolicyArn: arn }],
+        ['PutRolePermissionsBoundary', { RoleName: 'IotCMSRole', PermissionsBoundary: arn }],
+        ['CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, PermissionsBoundary: arn }],
+      ] as const) {
+        const { status, body } = await call(action, parameters);
+        assert.deepEqual([status, body.Code], [400, code], action);
+        assert.match(String(body.Message), message);
+      }
+    });
+  }
+
+  // What AWS answered in February 2026.
+  const seen = ['Path', 'RoleName', 'RoleId', 'Arn', 'CreateDate', 'AssumeRolePolicyDocument'];
+  const shapeOf = (role: unknown) => Object.keys(role as object).sort();
+  const all = {
+    RoleName: 'r',
+    AssumeRolePolicyDocument: TRUST,
+    Description: 'd',
+    PermissionsBoundary: 'arn:aws:iam::aws:policy/AWSIoTConfigAccess',
+    'Tags.member.1.Key': 'k',
+    'Tags.member.1.Value': '',
+  };
+
+  it('answers CreateRole without description and longest session, and tags only when there are some', async () => {
+    const { call, create } = setUp();
+    assert.deepEqual(shapeOf((await create()).body.Role), [...seen].sort());
+    const { body } = await call('CreateRole', all);
+    assert.deepEqual(shapeOf(body.Role), [...seen, 'PermissionsBoundary', 'Tags'].sort());
+  });
+
+  it('answers GetRole with everything, always with RoleLastUsed', async () => {
+    const { call, create } = setUp();
+    await create();
+    const plain = await call('GetRole', { RoleName: 'IotCMSRole' });
+    assert.deepEqual(shapeOf(plain.body.Role), [...seen, 'MaxSessionDuration', 'RoleLastUsed'].sort());
+    await call('CreateRole', all);
+    const { body } = await call('GetRole', { RoleName: 'r' });
+    assert.deepEqual(
+      shapeOf(body.Role),
+      [...seen, 'MaxSessionDuration', 'RoleLastUsed', 'Description', 'PermissionsBoundary', 'Tags'].sort(),
+    );
+    assert.equal((body.Role as Record<string, unknown>).RoleLastUsed, '');
+  });
+
+  it('answers ListRoles without tags, boundary and last use', async () => {
+    const { call } = setUp();
+    await call('CreateRole', all);
+    const { body } = await call('ListRoles');
+    assert.deepEqual(
+      shapeOf(membersIn(body.Roles)[0]),
+      [...seen, 'MaxSessionDuration', 'Description'].sort(),
+    );
+  });
+
+  it('keeps a permissions boundary, which can be changed and taken away', async () => {
+    const { call, create } = setUp();
+    const boundary = async () =>
+      ((await call('GetRole', { RoleName: 'IotCMSRole' })).body.Role as Record<string, unknown>)
+        .PermissionsBoundary;
+    await create();
+    const RoleName = 'IotCMSRole';
+    const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    await call('PutRolePermissionsBoundary', { RoleName, PermissionsBoundary });
+    assert.deepEqual(await boundary(), {
+      PermissionsBoundaryType: 'Policy',
+      PermissionsBoundaryArn: PermissionsBoundary,
+    });
+    await call('DeleteRolePermissionsBoundary', { RoleName });
+    assert.equal(await boundary(), undefined);
+    const other = 'arn:aws:iam::123456789012:policy/mine';
+    for (const [action, parameters] of [
+      ['PutRolePermissionsBoundary', { RoleName, PermissionsBoundary: other }],
+      ['CreateRole', { ...all, PermissionsBoundary: other }],
+    ] as const) {
+      const { status, body } = await call(action, parameters);
+      assert.deepEqual([status, body.Code], [404, 'NoSuchEntity']);
+      assert.equal(body.Message, `Scope ARN: ${other} does not exist or is not attachable.`);
+    }
   });
 
   it('says DeleteConflict 409 until the policies are detached', async () => {
@@ -132,6 +227,18 @@ describe('IAM of the sandbox', () => {
     ['a resource', TRUST.replace('"Effect"', '"Resource":"*","Effect"')],
     ['an action of another service', TRUST.replace('sts:AssumeRole', 'iot:Connect')],
     ['an unknown effect', TRUST.replace('Allow', 'Maybe')],
+    ['no field at all', '{}'],
+    ['a number for an action', TRUST.replace('"sts:AssumeRole"', '1')],
+    ['a field nobody knows', TRUST.replace('"Effect"', '"Colour":"red","Effect"')],
+  ];
+  /** Everything it may say: nothing of what checks it here. */
+  const knownTexts = [
+    'This policy contains invalid Json',
+    'Has prohibited field Resource',
+    'Missing required field Statement',
+    'Missing required field Principal',
+    'AssumeRole policy may only specify STS AssumeRole actions.',
+    'Syntax errors in policy.',
   ];
   for (const [what, document] of bad) {
     it(`says MalformedPolicyDocument for a trust policy with ${what}`, async () => {
@@ -142,9 +249,72 @@ describe('IAM of the sandbox', () => {
       });
       assert.equal(status, 400);
       assert.equal(body.Code, 'MalformedPolicyDocument');
+      assert.ok(knownTexts.includes(String(body.Message)), String(body.Message));
       assert.equal((await call('GetRole', { RoleName: 'r' })).status, 404);
     });
   }
+
+  it('takes the actions of STS that are about assuming a role, and no others', async () => {
+    const { call, create } = setUp();
+    await create();
+    const update = async (...actions: string[]) =>
+      (
+        await call('UpdateAssumeRolePolicy', {
+          RoleName: 'IotCMSRole',
+          PolicyDocument: TRUST.replace('"sts:AssumeRole"', JSON.stringify(actions)),
+        })
+      ).status;
+    assert.equal(await update('sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'), 200);
+    assert.equal(await update('sts:AssumeRoleWithSAML', 'STS:assumerolewithwebidentity'), 200);
+    assert.equal(await update('sts:AssumeRole*'), 200);
+    for (const action of ['sts:TagSessions', 'sts:GetCallerIdentity', 'sts:GetFederationToken', 'sts:Get*']) {
+      assert.equal(await update('sts:AssumeRole', action), 400, action);
+    }
+  });
+
+  it('pages every list, and filters by path where IAM does', async () => {
+    const { call, create } = setUp();
+    await create();
+    const RoleName = 'IotCMSRole';
+    for (const name of ['AWSIoTFullAccess', 'service-role/AWSIoTLogging', 'service-role/AWSIoTRuleActions']) {
+      await call('AttachRolePolicy', { RoleName, PolicyArn: `arn:aws:iam::aws:policy/${name}` });
+    }
+    for (const key of ['a', 'b', 'c']) {
+      await call('TagRole', { RoleName, 'Tags.member.1.Key': key, 'Tags.member.1.Value': '' });
+    }
+    const count = async (action: string, member: string, parameters: Record<string, string> = {}) => {
+      const sizes: number[] = [];
+      let marker: Record<string, string> = {};
+      for (;;) {
+        const { status, body } = await call(action, { RoleName, MaxItems: '2', ...parameters, ...marker });
+        assert.equal(status, 200);
+        sizes.push(membersIn(body[member]).length);
+        if (body.IsTruncated === 'false') return sizes;
+        marker = { Marker: String(body.Marker) };
+      }
+    };
+    assert.deepEqual(await count('ListAttachedRolePolicies', 'AttachedPolicies'), [2, 1]);
+    const below = { PathPrefix: '/service-role/' };
+    assert.deepEqual(await count('ListAttachedRolePolicies', 'AttachedPolicies', below), [2]);
+    assert.deepEqual(await count('ListRoleTags', 'Tags'), [2, 1]);
+    assert.deepEqual(await count('ListRolePolicies', 'PolicyNames'), [0]);
+    assert.deepEqual(await count('ListInstanceProfilesForRole', 'InstanceProfiles'), [0]);
+    for (const action of [
+      'ListRoles',
+      'ListAttachedRolePolicies',
+      'ListRolePolicies',
+      'ListRoleTags',
+      'ListInstanceProfilesForRole',
+    ]) {
+      for (const change of [{ MaxItems: '0' }, { MaxItems: '1001' }, { MaxItems: 'x' }, { Marker: 'x' }]) {
+        const { body } = await call(action, { RoleName, ...change });
+        assert.equal(body.Code, 'ValidationError', `${action} ${JSON.stringify(change)}`);
+      }
+    }
+    for (const action of ['ListRoles', 'ListAttachedRolePolicies']) {
+      assert.equal((await call(action, { RoleName, PathPrefix: 'x' })).body.Code, 'ValidationError');
+    }
+  });
 
   it('says ValidationError for names and values that cannot be', async () => {
     const { call } = setUp();
@@ -211,11 +381,12 @@ describe('IAM of the sandbox', () => {
 
   it('writes XML even for characters XML cannot hold', async () => {
     const { call } = setUp();
-    const { text } = await call('CreateRole', {
+    await call('CreateRole', {
       RoleName: 'r',
       AssumeRolePolicyDocument: TRUST,
       Description: 'bell \u0007 end',
     });
+    const { text } = await call('GetRole', { RoleName: 'r' });
     assert.ok(text.includes('bell \ufffd end'));
   });
 });

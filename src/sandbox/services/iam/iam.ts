@@ -1,36 +1,30 @@
 import { randomInt } from 'node:crypto';
 import { AwsError } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
-import {
-  createQueryService,
-  membersOf,
-  required,
-  queryPage,
-  type QueryService,
-} from '../../protocols/query.ts';
-import { members } from '../../protocols/xml.ts';
+import { createQueryService, membersOf, required, type QueryService } from '../../protocols/query.ts';
+import { defined } from '../../kit/defined.ts';
 import { iamArn, partitionOf } from '../../kit/partition.ts';
 import { checkTrustPolicy } from './trustPolicy.ts';
-import { checkDuration, checkName, checkPath, describeRole, type Role, tagsOf } from './role.ts';
+import { createManagedPolicies } from './managedPolicies.ts';
+import { checkPathPrefix, iamPage } from './page.ts';
+import {
+  checkDuration,
+  checkName,
+  checkPath,
+  createdRole,
+  listedRole,
+  readRole,
+  type Role,
+  tagsOf,
+} from './role.ts';
 
 /** "IAM and AWS STS quotas": managed policies attached to a role. */
 const MAX_ATTACHED_POLICIES = 10;
 
-/** AWS managed policies that can be attached here; the ARN of any other does not exist. */
-const MANAGED_POLICIES = [
-  'service-role/AWSIoTThingsRegistration',
-  'service-role/AWSIoTLogging',
-  'service-role/AWSIoTRuleActions',
-  'AWSIoTFullAccess',
-  'AWSIoTConfigAccess',
-  'AdministratorAccess',
-  'ReadOnlyAccess',
-];
-
 /** IAM 2010-05-08: the operations for creating and removing the roles of provisioning templates. */
 export function createIam(context: Context): { service: QueryService } {
   const partition = partitionOf(context.config.region);
-  const managedPolicies = new Set(MANAGED_POLICIES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
+  const policies = createManagedPolicies(partition);
   // Role names are unique regardless of case.
   const roles = context.store.table<Role>('iam.roles');
 
@@ -54,6 +48,8 @@ export function createIam(context: Context): { service: QueryService } {
         const name = checkName(required(form, 'RoleName'));
         const trustPolicy = checkTrustPolicy(required(form, 'AssumeRolePolicyDocument'));
         const path = checkPath(form.get('Path') ?? '/');
+        const boundary = form.get('PermissionsBoundary') ?? undefined;
+        if (boundary !== undefined) policies.checkBoundary(boundary);
         if (roles.has(name.toLowerCase())) {
           throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
         }
@@ -68,23 +64,19 @@ export function createIam(context: Context): { service: QueryService } {
           maxSessionSeconds: checkDuration(form.get('MaxSessionDuration')),
           tags: tagsOf(form),
           attached: [],
+          ...defined({ boundary }),
         };
         save(role);
-        return { Role: describeRole(role) };
+        return { Role: createdRole(role) };
       },
 
-      GetRole: (form) => ({ Role: describeRole(roleOf(form)) }),
+      GetRole: (form) => ({ Role: readRole(roleOf(form)) }),
 
       ListRoles(form) {
-        const prefix = form.get('PathPrefix') ?? '/';
+        const prefix = checkPathPrefix(form.get('PathPrefix') ?? '/');
         const all = [...roles.values()].filter((role) => role.path.startsWith(prefix));
         all.sort((a, b) => (a.name < b.name ? -1 : 1));
-        const page = queryPage(all, { list: 'ListRoles', token: form.get('Marker'), size: sizeOf(form) });
-        return {
-          Roles: members(page.items.map(describeRole)),
-          IsTruncated: page.next !== undefined,
-          Marker: page.next,
-        };
+        return iamPage(form, 'ListRoles', 'Roles', all.map(listedRole));
       },
 
       DeleteRole(form) {
@@ -105,12 +97,7 @@ export function createIam(context: Context): { service: QueryService } {
       AttachRolePolicy(form) {
         const role = roleOf(form);
         const arn = required(form, 'PolicyArn');
-        if (!/^arn:[\w-]+:iam::/.test(arn)) {
-          throw new AwsError('InvalidInput', `ARN ${arn} is not valid.`, 400);
-        }
-        if (!managedPolicies.has(arn)) {
-          throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
-        }
+        policies.checkAttachable(arn);
         if (role.attached.includes(arn)) return undefined;
         if (role.attached.length >= MAX_ATTACHED_POLICIES) {
           throw new AwsError(
@@ -135,30 +122,40 @@ export function createIam(context: Context): { service: QueryService } {
 
       ListAttachedRolePolicies(form) {
         const role = roleOf(form);
-        const page = queryPage(role.attached, {
-          list: 'ListAttachedRolePolicies',
-          token: form.get('Marker'),
-          size: sizeOf(form),
-        });
-        return {
-          AttachedPolicies: members(
-            page.items.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn })),
-          ),
-          IsTruncated: page.next !== undefined,
-          Marker: page.next,
-        };
+        const prefix = checkPathPrefix(form.get('PathPrefix') ?? '/');
+        const attached = role.attached.filter((arn) => pathOfPolicy(arn).startsWith(prefix));
+        return iamPage(
+          form,
+          'ListAttachedRolePolicies',
+          'AttachedPolicies',
+          attached.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn })),
+        );
+      },
+
+      PutRolePermissionsBoundary(form) {
+        const boundary = required(form, 'PermissionsBoundary');
+        policies.checkBoundary(boundary);
+        save({ ...roleOf(form), boundary });
+        return undefined;
+      },
+
+      DeleteRolePermissionsBoundary(form) {
+        const role = { ...roleOf(form) };
+        delete role.boundary;
+        save(role);
+        return undefined;
       },
 
       /** Inline policies are not supported, so there are none. */
       ListRolePolicies(form) {
         roleOf(form);
-        return { PolicyNames: '', IsTruncated: false };
+        return iamPage(form, 'ListRolePolicies', 'PolicyNames', []);
       },
 
       /** EC2 instance profiles are not supported, so there are none. */
       ListInstanceProfilesForRole(form) {
         roleOf(form);
-        return { InstanceProfiles: '', IsTruncated: false };
+        return iamPage(form, 'ListInstanceProfilesForRole', 'InstanceProfiles', []);
       },
 
       TagRole(form) {
@@ -179,10 +176,8 @@ export function createIam(context: Context): { service: QueryService } {
 
       ListRoleTags(form) {
         const { tags } = roleOf(form);
-        return {
-          Tags: members(Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))),
-          IsTruncated: false,
-        };
+        const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+        return iamPage(form, 'ListRoleTags', 'Tags', list);
       },
     },
   });
@@ -194,14 +189,7 @@ function newRoleId(): string {
   return `AROA${Array.from({ length: 17 }, () => letters.charAt(randomInt(letters.length))).join('')}`;
 }
 
-function sizeOf(form: URLSearchParams): number {
-  const text = form.get('MaxItems') ?? '100';
-  const size = Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > 1000) {
-    throw new AwsError(
-      'ValidationError',
-      `Value '${text}' at 'maxItems' failed to satisfy constraint: 1 to 1000`,
-    );
-  }
-  return size;
+/** `/` or `/service-role/`: what stands before the name of a policy. */
+function pathOfPolicy(arn: string): string {
+  return arn.slice(arn.indexOf(':policy/') + ':policy'.length, arn.lastIndexOf('/') + 1);
 }

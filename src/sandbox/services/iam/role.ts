@@ -16,10 +16,27 @@ export interface Role {
   tags: Record<string, string>;
   /** ARNs of attached managed policies. */
   attached: string[];
+  /** ARN of the policy that is the permissions boundary. */
+  boundary?: string;
 }
 
-/** A role as IAM describes it, with the trust policy as URL-encoded JSON. */
-export function describeRole(role: Role): XmlObject {
+/** What CreateRole answers: neither the description nor the longest session. */
+export function createdRole(role: Role): XmlObject {
+  return { ...core(role), ...boundaryOf(role), ...tagsIn(role) };
+}
+
+/** What GetRole answers: everything. No role was ever used here. */
+export function readRole(role: Role): XmlObject {
+  return { ...core(role), ...settings(role), ...boundaryOf(role), ...tagsIn(role), RoleLastUsed: '' };
+}
+
+/** What ListRoles answers: neither tags nor boundary nor last use (API reference). */
+export function listedRole(role: Role): XmlObject {
+  return { ...core(role), ...settings(role) };
+}
+
+/** With the trust policy as URL-encoded JSON. */
+function core(role: Role): XmlObject {
   return {
     Path: role.path,
     RoleName: role.name,
@@ -27,10 +44,22 @@ export function describeRole(role: Role): XmlObject {
     Arn: role.arn,
     CreateDate: xmlTime(role.createdAt),
     AssumeRolePolicyDocument: encodeURIComponent(role.trustPolicy),
-    Description: role.description,
-    MaxSessionDuration: role.maxSessionSeconds,
-    Tags: members(Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value }))),
   };
+}
+
+function settings(role: Role): XmlObject {
+  return { Description: role.description, MaxSessionDuration: role.maxSessionSeconds };
+}
+
+function boundaryOf({ boundary }: Role): XmlObject {
+  if (boundary === undefined) return {};
+  return { PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundary } };
+}
+
+/** Absent when there are none. */
+function tagsIn({ tags }: Role): XmlObject {
+  const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return list.length === 0 ? {} : { Tags: members(list) };
 }
 
 export function checkName(name: string): string {

@@ -1,31 +1,35 @@
 import * as z from 'zod';
 import { AwsError } from '../../kernel/http.ts';
-import { parseJson } from '../../kit/json.ts';
+import { fits, literal, pattern } from '../../kit/glob.ts';
+import { isObject, parseJson } from '../../kit/json.ts';
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)]);
 
-const statement = z
-  .strictObject({
-    Sid: z.string().optional(),
-    Effect: z.enum(['Allow', 'Deny']),
-    Principal: z.union([z.literal('*'), z.record(z.string(), oneOrMore)]).optional(),
-    NotPrincipal: z.unknown().optional(),
-    Action: oneOrMore.optional(),
-    NotAction: oneOrMore.optional(),
-    Condition: z.record(z.string(), z.unknown()).optional(),
-  })
-  .refine((s) => s.Principal !== undefined || s.NotPrincipal !== undefined, {
-    message: 'Missing required field Principal',
-  })
-  .refine((s) => s.Action !== undefined || s.NotAction !== undefined, {
-    message: 'Missing required field Action',
-  });
+const statement = z.strictObject({
+  Sid: z.string().optional(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Principal: z.union([z.literal('*'), z.record(z.string(), oneOrMore)]).optional(),
+  NotPrincipal: z.unknown().optional(),
+  Action: oneOrMore.optional(),
+  NotAction: oneOrMore.optional(),
+  Condition: z.record(z.string(), z.unknown()).optional(),
+});
 
 const document = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
   Statement: z.union([statement, z.array(statement).min(1)]),
 });
+
+/** What a trust policy can be about; in small letters. */
+const ASSUMING = [
+  'sts:assumerole',
+  'sts:assumerolewithsaml',
+  'sts:assumerolewithwebidentity',
+  'sts:tagsession',
+  'sts:setsourceidentity',
+  'sts:setcontext',
+].map((name) => literal(name));
 
 /** Returns the document unchanged. Throws AwsError MalformedPolicyDocument. */
 export function checkTrustPolicy(text: string): string {
@@ -34,15 +38,38 @@ export function checkTrustPolicy(text: string): string {
   if (typeof value === 'object' && value !== null && /"Resource"\s*:/.test(text)) {
     throw malformed('Has prohibited field Resource');
   }
+  checkPresent(value);
   const parsed = document.safeParse(value);
-  if (!parsed.success) throw malformed(parsed.error.issues[0]?.message ?? 'Syntax errors in policy.');
+  if (!parsed.success) throw malformed('Syntax errors in policy.');
   const statements = [parsed.data.Statement].flat();
   for (const action of statements.flatMap((s) => [s.Action ?? []].flat())) {
-    if (!/^(\*|sts:)/i.test(action)) {
+    if (!isAboutAssuming(action)) {
       throw malformed('AssumeRole policy may only specify STS AssumeRole actions.');
     }
   }
   return text;
+}
+
+/** Names the field that lacks: of the document, then of each statement. */
+function checkPresent(value: unknown): void {
+  if (!isObject(value)) return;
+  if (value.Statement === undefined) throw malformed('Missing required field Statement');
+  for (const each of [value.Statement].flat()) {
+    if (!isObject(each)) continue;
+    if (each.Effect === undefined) throw malformed('Missing required field Effect');
+    if (each.Principal === undefined && each.NotPrincipal === undefined) {
+      throw malformed('Missing required field Principal');
+    }
+    if (each.Action === undefined && each.NotAction === undefined) {
+      throw malformed('Missing required field Action');
+    }
+  }
+}
+
+/** Wildcards count when they stand for at least one of the actions. */
+function isAboutAssuming(action: string): boolean {
+  const wanted = pattern(action.toLowerCase());
+  return ASSUMING.some((name) => fits(wanted, name));
 }
 
 function malformed(message: string): AwsError {
