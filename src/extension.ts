@@ -5,6 +5,7 @@ import { JsonDocuments } from './editor/base/jsonDocuments.ts';
 import { harmlessLog } from './editor/base/log.ts';
 import { createBackendLoader } from './editor/base/loadBackend.ts';
 import { RowChanges } from './editor/base/rowChanges.ts';
+import { Selection } from './editor/base/selection.ts';
 import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
@@ -18,6 +19,7 @@ import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { type MapSources, reopen } from './editor/map/reopen.ts';
 import { registerOnboarding } from './editor/onboarding/commands.ts';
 import { Onboarding, showOnboarded } from './editor/onboarding/onboardVehicle.ts';
+import { copyCliEnvironment } from './editor/sandbox/cliEnvironment.ts';
 import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
 import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxController.ts';
 import { registerSimulations } from './editor/simulations/commands.ts';
@@ -55,19 +57,23 @@ export function activate(context: vscode.ExtensionContext): void {
   const device = new WindowDevice(backend);
   const documents = new JsonDocuments();
   const rows = new RowChanges();
+  const selection = new Selection();
 
   // What is connected, and who acts in it.
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
-  const sandboxActions = new SandboxActions(tasks, sandbox);
+  const simulations = new Simulations(backend);
+  const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
   const connectionActions = new ConnectionActions(tasks, connections, backend, () => sandboxActions.start());
   const passwords = new Passwords(context.secrets, globalState);
   const sessions = new Sessions(connections, passwords, backend);
   const signIns = new SignIns(tasks, sessions, rows);
-  const targets = new Targets(tasks, { connections, offer: connectionActions, sessions, signIns });
+  const targets = new Targets(tasks, {
+    ...{ connections, offer: connectionActions, sessions, signIns, selection },
+    memory: workspaceState,
+  });
 
   // Vehicles and what is done with them.
-  const simulations = new Simulations(backend);
   const certificates = new CertificateFolders(
     workspaceState,
     context.asAbsolutePath('dist/no-workspace'),
@@ -134,7 +140,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 
     registerHelp(tasks, context.extension),
-    registerSandbox(tasks, sandbox, sandboxActions, () => passwords.forgetConnection(SANDBOX_ID)),
+    registerSandbox(tasks, sandbox, sandboxActions, {
+      backend,
+      forgetSignIns: () => passwords.forgetConnection(SANDBOX_ID),
+    }),
     registerConnections(tasks, connections, connectionActions),
     registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
@@ -152,6 +161,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ...{ drives, maps: runMaps, telemetry, documents, backend, device, workspaceState, news: actions },
       isTreeVisible: () => view.visible,
     }),
+    view.onDidChangeSelection((event) => selection.set(event.selection)),
     registerTree(
       tasks,
       { tree, view },
@@ -159,7 +169,7 @@ export function activate(context: vscode.ExtensionContext): void {
       {
         startSandbox: () => sandboxActions.start(),
         stopSandbox: () => sandboxActions.stop(),
-        copyCliEnvironment: () => sandboxActions.copyCliEnvironment(),
+        copyCliEnvironment: () => copyCliEnvironment(sandbox),
         addConnection: () => connectionActions.add(),
         onboardVehicle: () => onboarding.onboard(),
       },

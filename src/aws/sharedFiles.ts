@@ -16,7 +16,7 @@ export interface SharedFiles {
 }
 
 /** Thousands of profiles are less. */
-const MOST_BYTES = 8 * 2 ** 20;
+export const MOST_BYTES = 8 * 2 ** 20;
 /** Headers that the SDK takes for a kind and a name, whatever the kind (`parseIni` of @smithy/core). */
 const TAKEN_APART = /^[\w-]+\s(["'])?[\w-@+.%:/]+\1$/;
 /** What cannot stand in a header of the SDK: what looks like a comment. */
@@ -51,6 +51,11 @@ export async function readSharedFiles(env: NodeJS.ProcessEnv = process.env): Pro
   }
   const { configFile: config, credentialsFile: credentials } = await parsed;
   return { config, credentials, unreadable: found.flatMap(({ unreadable }) => unreadable ?? []) };
+}
+
+/** Where the config file is: what `AWS_CONFIG_FILE` says, else `~/.aws/config`. */
+export function configFile(env: NodeJS.ProcessEnv = process.env): string {
+  return pathOf(env.AWS_CONFIG_FILE, 'config')[1];
 }
 
 /** A file as it is named, and where that leads. */

@@ -3,33 +3,72 @@ import * as vscode from 'vscode';
 import type { FoundDeployment } from '../../src/cms/contract/generation.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
+import { Node } from '../../src/editor/base/node.ts';
+import type { StackRef, VehicleOfStack } from '../../src/editor/base/stackRef.ts';
+import { Selection } from '../../src/editor/base/selection.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
+import { TreeRow } from '../../src/editor/base/treeRow.ts';
 import { Targets } from '../../src/editor/stacks/targets.ts';
 import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
+import { until } from '../support/until.ts';
 
 type Sources = ConstructorParameters<typeof Targets>[1];
 
 const EXPIRED = new CmsError('CREDENTIALS_EXPIRED', l10n.verbatim('The session of a has expired.'));
+
+/** A row of a vehicle. */
+class Selected extends Node {
+  readonly id = 'selected';
+  readonly #vehicle: VehicleOfStack;
+
+  constructor(vehicle: VehicleOfStack) {
+    super(undefined);
+    this.#vehicle = vehicle;
+  }
+
+  override get stackRef(): StackRef {
+    return this.#vehicle.ref;
+  }
+
+  override get vehicle(): VehicleOfStack {
+    return this.#vehicle;
+  }
+
+  override item(): vscode.TreeItem {
+    return new vscode.TreeItem(this.id);
+  }
+}
 
 describe('What a command is about', () => {
   const person = new Person();
   beforeEach(() => person.arrive());
   afterEach(() => person.leave());
 
-  /** Connections by what reading their stacks gives. */
-  function targetsIn(accounts: Record<string, readonly string[] | Error>): Targets {
+  const selection = new Selection();
+  const memory = new Map<string, unknown>();
+  beforeEach(() => {
+    selection.set([]);
+    memory.clear();
+  });
+
+  /** Connections by what reading their stacks gives; a promise keeps a connection busy until it settles. */
+  function targetsIn(
+    accounts: Record<string, readonly string[] | Error | Promise<readonly string[]>>,
+  ): Targets {
     const sources = {
+      selection,
+      memory: {
+        get: (key: string) => memory.get(key),
+        update: (key: string, value: unknown) => Promise.resolve(memory.set(key, value)),
+      },
       connections: { usable: Object.keys(accounts), labelOf: (id: string) => `account ${id}` },
       offer: { offer: () => Promise.resolve() },
       sessions: {
-        find: (id: string) => {
-          const found = accounts[id] ?? [];
-          return found instanceof Error
-            ? Promise.reject(found)
-            : Promise.resolve(
-                found.map((name) => ({ stack: { name }, state: { kind: 'ready' } }) as FoundDeployment),
-              );
+        find: async (id: string) => {
+          const found = await (accounts[id] ?? []);
+          if (found instanceof Error) throw found;
+          return found.map((name) => ({ stack: { name }, state: { kind: 'ready' } }) as FoundDeployment);
         },
       },
       signIns: {},
@@ -47,11 +86,57 @@ describe('What a command is about', () => {
     const asked = targetsIn({ a: ['one'], b: EXPIRED, c: ['two', 'three'] }).stack(undefined);
     const { rows } = await person.question('Stack');
     assert.deepEqual(
-      rows.map(({ label }) => label),
-      ['one', 'two', 'three'],
+      rows.map(({ label, description, detail }) => [label, description ?? detail]),
+      [
+        ['one', 'account a'],
+        ['two', 'account c'],
+        ['three', 'account c'],
+        ['Cannot be read', undefined],
+        ['$(warning) account b', 'The session of a has expired.'],
+      ],
     );
     await person.pick('Stack', 'two');
     assert.deepEqual(await asked, { connectionId: 'c', stack: 'two' });
+  });
+
+  it('can be picked while another connection is still being read', async () => {
+    const asked = targetsIn({ a: new Promise(() => undefined), b: ['one', 'two'] }).stack(undefined);
+    const question = await until('the stacks of b', () => {
+      const open = person.open;
+      return open?.rows.length === 2 ? open : undefined;
+    });
+    assert.equal(question.busy, true);
+    question.choose(question.rows.slice(1));
+    assert.deepEqual(await asked, { connectionId: 'b', stack: 'two' });
+  });
+
+  it('offers what helps against a connection that cannot be read when that is picked', async () => {
+    const asked = targetsIn({ a: ['one', 'two'], b: EXPIRED }).stack(undefined);
+    await person.pick('Stack', 'account b');
+    assert.equal(await asked, undefined);
+    assert.ok((await person.notice('The session of a has expired.')).buttons.includes('Explain'));
+  });
+
+  it('is what is selected in the tree', async () => {
+    const ref = { connectionId: 'b', stack: 'two' };
+    selection.set([new TreeRow(new Selected({ ref, vin: 'VIN1' }))]);
+    const targets = targetsIn({ a: ['one'], b: ['two', 'three'] });
+    assert.deepEqual(await targets.stack(undefined), ref);
+    const vehicle = await targets.vehicle(undefined, 'Diagnose');
+    assert.deepEqual([vehicle?.ref, vehicle?.vin], [ref, 'VIN1']);
+  });
+
+  it('is what was used last, as long as that is there', async () => {
+    const accounts: Record<string, readonly string[]> = { a: ['one'], b: ['two', 'three'] };
+    const targets = targetsIn(accounts);
+    const first = targets.stack(undefined);
+    await person.pick('Stack', 'three');
+    await first;
+    assert.deepEqual(await targets.stack(undefined), { connectionId: 'b', stack: 'three' });
+    accounts.b = ['two'];
+    const second = targets.stack(undefined);
+    await person.pick('Stack', 'two');
+    assert.deepEqual(await second, { connectionId: 'b', stack: 'two' });
   });
 
   it('cannot be said while no account can be read, and the person learns why', async () => {

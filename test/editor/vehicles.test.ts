@@ -60,9 +60,6 @@ describe('a vehicle of the tree', function () {
       outputs.some((key) => /userpoolid/i.test(key)),
       outputs.join(', '),
     );
-    await world.run('copyCliEnvironment');
-    const environment = await vscode.env.clipboard.readText();
-    assert.ok(environment.includes(`export AWS_ENDPOINT_URL=${await world.sandbox.endpoint()}`));
   });
 
   it('sends its position and a trouble code, which the tree shows then', async () => {

@@ -58,8 +58,9 @@ describe('the rows of a fleet', function () {
       await workbench.item(entry).waitFor(); // prettier-ignore
     await workbench.screenshot('status menu');
     await workbench.pick('Copy AWS CLI Environment');
+    await workbench.pick('bash');
     await workbench.status('Environment copied').waitFor();
-    assert.match(await workbench.clipboard(), /export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+/);
+    assert.match(await workbench.clipboard(), /export AWS_ENDPOINT_URL='http:\/\/127\.0\.0\.1:\d+/);
   });
 
   it('are joined by the vehicles of a fleet file once its problems are mended', async () => {

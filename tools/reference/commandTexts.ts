@@ -29,7 +29,10 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.copyArn': 'Copies the ARN of the AWS IoT thing.',
   'cmsEnablement.copyStackOutputs': 'Copies the outputs of the CMS and core stacks as JSON.',
   'cmsEnablement.copyCliEnvironment':
-    'Copies `export` lines that point the AWS CLI and SDKs at the local sandbox.',
+    'Copies lines for bash or PowerShell that point the AWS CLI and SDKs at the local sandbox.',
+  'cmsEnablement.openSandboxTerminal': 'Opens a terminal whose AWS CLI talks to the local sandbox.',
+  'cmsEnablement.writeSandboxProfile':
+    'Shows the lines of an AWS profile for the local sandbox, asks, then writes them.',
   'cmsEnablement.openCmsUi': 'Opens the web page of the CMS in the browser.',
   'cmsEnablement.showLog': 'Shows what was done and what failed, with codes and causes; no secrets.',
   'cmsEnablement.getStarted': 'Opens the tour: sandbox, onboarding, certificates, driving, your own account.',

@@ -12,19 +12,22 @@ export interface VehicleOfStack {
   id?: string | undefined;
 }
 
+/** Whether it names a stack of a connection. */
+export function isStackRef(value: unknown): value is StackRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'connectionId' in value &&
+    typeof value.connectionId === 'string' &&
+    'stack' in value &&
+    typeof value.stack === 'string'
+  );
+}
+
 /** Whether it names a vehicle of a stack; anybody may call a command. */
 export function isVehicleOfStack(target: unknown): target is VehicleOfStack {
   if (typeof target !== 'object' || target === null || !('vin' in target && 'ref' in target)) return false;
-  const { vin, ref } = target;
-  return (
-    typeof vin === 'string' &&
-    typeof ref === 'object' &&
-    ref !== null &&
-    'connectionId' in ref &&
-    typeof ref.connectionId === 'string' &&
-    'stack' in ref &&
-    typeof ref.stack === 'string'
-  );
+  return typeof target.vin === 'string' && isStackRef(target.ref);
 }
 
 export function sameStack(a: StackRef, b: StackRef): boolean {

@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import type { SandboxReady } from '../../protocol/sandboxReady.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import { sayPlural } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { registerCliEnvironment } from './cliEnvironment.ts';
 import { INSTALLATIONS_SETTING } from './installations.ts';
 import type { SandboxController } from './sandboxController.ts';
 
@@ -10,13 +14,16 @@ import type { SandboxController } from './sandboxController.ts';
 export class SandboxActions implements vscode.Disposable {
   readonly #tasks: Tasks;
   readonly #sandbox: SandboxController;
+  readonly #driving: () => number;
   readonly #firstStarted = new vscode.EventEmitter<SandboxReady>();
   /** This user's first sandbox runs. */
   readonly onDidStartFirst = this.#firstStarted.event;
 
-  constructor(tasks: Tasks, sandbox: SandboxController) {
+  /** @param driving how many vehicles this window simulates in the sandbox now */
+  constructor(tasks: Tasks, sandbox: SandboxController, driving: () => number) {
     this.#tasks = tasks;
     this.#sandbox = sandbox;
+    this.#driving = driving;
     tasks.addRemedy(['ENDPOINT_UNREACHABLE', 'SANDBOX_NOT_OURS'], async () => {
       const start = await this.ifStopped();
       if (start === undefined) return undefined;
@@ -71,25 +78,29 @@ export class SandboxActions implements vscode.Disposable {
     return this.#sandbox.known && this.#sandbox.status === 'stopped' ? () => this.start() : undefined;
   }
 
+  /** Asks first while something drives in it, which would go on for nobody. */
   async stop(): Promise<void> {
+    const driving = this.#driving();
+    if (driving > 0) {
+      const go = vscode.l10n.t('Stop Sandbox');
+      const picked = await notify.warn(
+        sayPlural(
+          driving,
+          l10n.t('1 vehicle is driving in the local sandbox. Stop the sandbox?'),
+          l10n.t('{count} vehicles are driving in the local sandbox. Stop the sandbox?', { count: driving }),
+        ),
+        {
+          modal: true,
+          detail: vscode.l10n.t(
+            'Their messages wait until the sandbox runs again, or the simulation ends. Other windows use the same sandbox.',
+          ),
+        },
+        go,
+      );
+      if (picked !== go) return;
+    }
     await this.#tasks.run({ title: vscode.l10n.t('Stopping the local sandbox'), quiet: true }, (work) =>
       this.#sandbox.stop(work.signal),
-    );
-  }
-
-  /** Copies shell lines that point the AWS CLI and SDKs at the sandbox. */
-  async copyCliEnvironment(): Promise<void> {
-    const { endpoint, region, caFile, mqttEndpoint } = this.#sandbox.connectionReady();
-    const lines = [
-      `export AWS_ENDPOINT_URL=${endpoint}`,
-      `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
-      'export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox',
-      `# MQTT: ${mqttEndpoint}, CA file: ${caFile}`,
-    ];
-    await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
-    vscode.window.setStatusBarMessage(
-      vscode.l10n.t('$(check) Environment copied: paste it into a terminal'),
-      4000,
     );
   }
 
@@ -98,18 +109,20 @@ export class SandboxActions implements vscode.Disposable {
   }
 }
 
-/** @param forgetSignIns forgets who signs in to the sandbox */
+type Backend = LoadBackend<'planProfile' | 'writeProfile'>;
+
+/** @param features.forgetSignIns forgets who signs in to the sandbox */
 export function registerSandbox(
   tasks: Tasks,
   sandbox: SandboxController,
   actions: SandboxActions,
-  forgetSignIns: () => Promise<void>,
+  { backend, forgetSignIns }: { backend: Backend; forgetSignIns: () => Promise<void> },
 ): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'startSandbox', () => actions.start()),
     registerCommand(tasks, 'stopSandbox', () => actions.stop()),
     registerCommand(tasks, 'resetSandbox', () => reset(tasks, sandbox, forgetSignIns)),
-    registerCommand(tasks, 'copyCliEnvironment', () => actions.copyCliEnvironment()),
+    registerCliEnvironment(tasks, sandbox, backend),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(INSTALLATIONS_SETTING))
         void tasks.attempt(() => actions.installMissing());

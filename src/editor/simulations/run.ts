@@ -144,6 +144,12 @@ export class SimulationRun {
     return !this.isOver && ending > 0 && waiting + driving + paused === 0;
   }
 
+  /** How many of its vehicles have not come to their end. */
+  get underWay(): number {
+    const { waiting, driving, paused, ending } = this.#phases.counts;
+    return this.isOver ? 0 : waiting + driving + paused + ending;
+  }
+
   get canResume(): boolean {
     return !this.isOver && !this.#stopping && this.#phases.counts.paused > 0;
   }

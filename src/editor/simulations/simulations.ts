@@ -73,6 +73,12 @@ export class Simulations implements Driving, vscode.Disposable {
     return this.#runs.find((run) => (ref === undefined || sameStack(run.ref, ref)) && run.simulates(vin));
   }
 
+  /** How many vehicles are simulated on the stacks of a connection now. */
+  drivingOn(connectionId: string): number {
+    const runs = this.active.filter(({ ref }) => ref.connectionId === connectionId);
+    return runs.reduce((sum, run) => sum + run.underWay, 0);
+  }
+
   driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined {
     const run = this.simulating(vin, ref);
     if (run === undefined) return undefined;

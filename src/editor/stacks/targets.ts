@@ -4,12 +4,20 @@ import { logError } from '../base/log.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
 import { pickOrType } from '../base/pickOrType.ts';
-import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
-import { endedByUser, type Tasks } from '../base/tasks.ts';
+import type { Selection } from '../base/selection.ts';
+import {
+  isStackRef,
+  isVehicleOfStack,
+  sameStack,
+  type StackRef,
+  type VehicleOfStack,
+} from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
 import { forLabel, notify, pickOne } from '../base/shown.ts';
+import { pickStack, type StackChoice } from './pickStack.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
 
@@ -18,18 +26,25 @@ export interface VehicleTarget extends VehicleOfStack {
   node?: Node;
 }
 
-/** A stack to be picked. */
-type StackItem = vscode.QuickPickItem & { ref: StackRef };
+/** Where the stack is kept that was worked on last in this workspace. */
+const LAST_STACK = 'lastStack';
 
 interface Sources {
   connections: Connections;
+  /** What a command without a row of its own is about. */
+  selection: Selection;
+  /** Keeps the stack that was used last. */
+  memory: vscode.Memento;
   /** Says that there is nothing to connect to yet. */
   offer: Pick<ConnectionActions, 'offer'>;
   sessions: Sessions;
   signIns: SignIns;
 }
 
-/** Finds out what a command is about: from the row it was called on, or by asking. */
+/**
+ * Finds out what a command is about: the row it was called on, the row that is selected, the stack that was used last, or
+ * what is picked.
+ */
 export class Targets {
   readonly #tasks: Tasks;
   readonly #sources: Sources;
@@ -53,40 +68,21 @@ export class Targets {
     return picked?.id;
   }
 
-  /** The stack of a row, the only ready one, or the one picked. */
+  /** The stack of a row, of the selection, the one used last, the only ready one, or the one picked. */
   async stack(target: unknown): Promise<StackRef | undefined> {
     if (target instanceof Node && target.unusable !== undefined) {
       void notify.warn(target.unusable);
       return undefined;
     }
-    if (target instanceof Node && target.stackRef !== undefined) return target.stackRef;
-    const stacks = await this.#readyStacks(this.#sources.connections.usable);
-    if (stacks === undefined) return undefined;
-    if (stacks.length === 0) {
-      await this.#sources.offer.offer(
-        vscode.l10n.t(
-          'There is no stack to work on yet. Start the local sandbox, or add a connection to your AWS account.',
-        ),
-      );
-    }
-    if (stacks.length < 2) return stacks[0]?.ref;
-    const picked = await pickOne(stacks, { placeHolder: vscode.l10n.t('Stack') });
-    return picked?.ref;
+    const ref = target instanceof Node ? target.stackRef : undefined;
+    return this.#keep(
+      ref ?? this.#selected()?.stackRef ?? (await this.#stackUsedLast()) ?? (await this.#pick()),
+    );
   }
 
   /** The only ready stack of a connection, or the one picked. */
   async stackOf(connectionId: string): Promise<StackRef | undefined> {
-    const stacks = await this.#readyStacks([connectionId]);
-    if (stacks?.length === 0) {
-      const where = this.#sources.connections.labelOf(connectionId);
-      void notify.info(vscode.l10n.t('There is no ready stack on {0}.', where));
-    }
-    if (stacks === undefined || stacks.length < 2) return stacks?.[0]?.ref;
-    const picked = await pickOne(
-      stacks.map(({ label, ref }) => ({ label, ref })),
-      { placeHolder: vscode.l10n.t('Stack') },
-    );
-    return picked?.ref;
+    return this.#keep(await this.#pick(connectionId));
   }
 
   /** The vehicle of a row or of a VIN in a text, or one picked from the first page of a stack (any other VIN can be typed). */
@@ -95,6 +91,9 @@ export class Targets {
       return target instanceof FactNode ? target.vehicle : { ...target.vehicle, node: target };
     }
     if (isVehicleOfStack(target)) return target;
+    const selected = target === undefined ? this.#selected() : undefined;
+    if (selected?.vehicle !== undefined && !(selected instanceof FactNode))
+      return { ...selected.vehicle, node: selected };
     const named = vinOfTarget(target);
     const ref = await this.signedInStack(target);
     if (ref === undefined) return undefined;
@@ -108,31 +107,100 @@ export class Targets {
     return ref !== undefined && (await this.#sources.signIns.ensure(ref)) ? ref : undefined;
   }
 
-  async #readyStacks(connectionIds: readonly string[]): Promise<StackItem[] | undefined> {
-    if (connectionIds.length === 0) return [];
-    const { connections, sessions } = this.#sources;
+  /** The selected row, if it can be worked on. */
+  #selected(): Node | undefined {
+    const { node } = this.#sources.selection;
+    return node?.unusable === undefined ? node : undefined;
+  }
+
+  /** The stack that was used last, if its connection still has it. */
+  async #stackUsedLast(): Promise<StackRef | undefined> {
+    const { connections, memory } = this.#sources;
+    const last = memory.get<unknown>(LAST_STACK);
+    if (!isStackRef(last) || connections.usable.length < 2) return undefined;
+    if (!connections.usable.includes(last.connectionId)) return undefined;
     return this.#tasks.run(
       { title: vscode.l10n.t('Looking for stacks'), quiet: true },
       async ({ signal }) => {
-        const read = async (connectionId: string): Promise<StackItem[]> => {
-          const found = await sessions.find(connectionId, signal);
-          const ready = found.filter(({ state }) => state.kind === 'ready');
-          const description = connections.labelOf(connectionId);
-          return ready.map(({ stack: { name } }) => ({
-            label: name,
-            description,
-            ref: { connectionId, stack: name },
-          }));
-        };
-        const { found, failures } = await readAll(connectionIds.map(read));
-        throwIfAborted(signal);
-        // An account that cannot be read now does not stand in the way of the others.
-        if (found.length === 0 && failures.length > 0)
-          throw failures.find((e) => !endedByUser(e)) ?? failures[0];
-        for (const failure of failures) if (!endedByUser(failure)) logError(this.#tasks.log, failure);
-        return found;
+        // One that cannot be read is a matter of the list to pick from.
+        const ready = await this.#ready(last.connectionId, signal).catch((error: unknown) => {
+          throwIfAborted(signal);
+          logError(this.#tasks.log, error);
+          return [];
+        });
+        return ready.find((ref) => sameStack(ref, last));
       },
     );
+  }
+
+  /** Remembers the stack a command is about. */
+  #keep(ref: StackRef | undefined): StackRef | undefined {
+    if (ref !== undefined) void this.#sources.memory.update(LAST_STACK, { ...ref });
+    return ref;
+  }
+
+  /** The only ready stack there is, or the one picked; of one connection, or of all. */
+  async #pick(only?: string): Promise<StackRef | undefined> {
+    const { connections } = this.#sources;
+    const ids = only === undefined ? connections.usable : [only];
+    const choice = ids.length > 1 ? await this.#pickAmong(ids) : await this.#pickOf(ids[0]);
+    if (choice === 'left') return undefined;
+    if (choice === 'none') {
+      await this.#sayNone(only);
+      return undefined;
+    }
+    if ('ref' in choice) return choice.ref;
+    void this.#tasks.showError(choice.failure);
+    return undefined;
+  }
+
+  async #pickAmong(ids: readonly string[]): Promise<StackChoice> {
+    const abort = new AbortController();
+    try {
+      return await pickStack(
+        ids.map((id) => ({
+          label: this.#sources.connections.labelOf(id),
+          stacks: this.#ready(id, abort.signal),
+        })),
+      );
+    } finally {
+      abort.abort();
+    }
+  }
+
+  /** Nobody is asked while the one connection is read. */
+  async #pickOf(id: string | undefined): Promise<StackChoice> {
+    if (id === undefined) return 'none';
+    const refs = await this.#tasks.run(
+      { title: vscode.l10n.t('Looking for stacks'), quiet: true },
+      ({ signal }) => this.#ready(id, signal),
+    );
+    if (refs === undefined) return 'left';
+    const [first] = refs;
+    if (first === undefined) return 'none';
+    if (refs.length === 1) return { ref: first };
+    const label = this.#sources.connections.labelOf(id);
+    return pickStack([{ label, stacks: Promise.resolve(refs) }]);
+  }
+
+  async #sayNone(connectionId: string | undefined): Promise<void> {
+    if (connectionId === undefined) {
+      await this.#sources.offer.offer(
+        vscode.l10n.t(
+          'There is no stack to work on yet. Start the local sandbox, or add a connection to your AWS account.',
+        ),
+      );
+    } else {
+      const where = this.#sources.connections.labelOf(connectionId);
+      void notify.info(vscode.l10n.t('There is no ready stack on {0}.', where));
+    }
+  }
+
+  async #ready(connectionId: string, signal: AbortSignal): Promise<StackRef[]> {
+    const found = await this.#sources.sessions.find(connectionId, signal);
+    return found
+      .filter(({ state }) => state.kind === 'ready')
+      .map(({ stack: { name } }) => ({ connectionId, stack: name }));
   }
 
   #pickVin(ref: StackRef, prompt: string): Promise<string | undefined> {
@@ -149,13 +217,4 @@ export class Targets {
       { typedAs: (text) => text.toUpperCase() },
     );
   }
-}
-
-/** What all reads found, in their order, and what the others failed with. */
-async function readAll<T>(reads: readonly Promise<T[]>[]): Promise<{ found: T[]; failures: unknown[] }> {
-  const results = await Promise.allSettled(reads);
-  return {
-    found: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-    failures: results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])),
-  };
 }

@@ -65,9 +65,7 @@ export function createStatusItem(
 
 async function quickMenu(tasks: Tasks, running: boolean, actions: QuickActions): Promise<void> {
   const items: (vscode.QuickPickItem & { act: () => void | Promise<void> })[] = [
-    running
-      ? { label: vscode.l10n.t('$(debug-stop) Stop Local Sandbox'), act: actions.stopSandbox }
-      : { label: vscode.l10n.t('$(play) Start Local Sandbox'), act: actions.startSandbox },
+    ...(running ? [] : [{ label: vscode.l10n.t('$(play) Start Local Sandbox'), act: actions.startSandbox }]),
     { label: vscode.l10n.t('$(add) Onboard Vehicle…'), act: actions.onboardVehicle },
     { label: vscode.l10n.t('$(search) Find Vehicle by VIN…'), act: actions.findVehicle },
     ...(running
@@ -80,6 +78,10 @@ async function quickMenu(tasks: Tasks, running: boolean, actions: QuickActions):
       : []),
     { label: vscode.l10n.t('$(cloud) Add Connection…'), act: actions.addConnection },
     { label: vscode.l10n.t('$(output) Show Log'), act: () => tasks.log.show() },
+    // Last: nobody stops it by pressing Enter at once.
+    ...(running
+      ? [{ label: vscode.l10n.t('$(debug-stop) Stop Local Sandbox'), act: actions.stopSandbox }]
+      : []),
   ];
   const picked = await pickOne(items, {
     placeHolder: vscode.l10n.t('Connected Mobility'),

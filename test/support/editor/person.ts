@@ -121,6 +121,11 @@ export class Person {
     );
   }
 
+  /** The question that is open now, even while it is still looking for its rows. */
+  get open(): Question | undefined {
+    return this.#question;
+  }
+
   /** Whether a question with these words is open. */
   isAsked(words: string): boolean {
     return `${this.#question?.title ?? ''}\n${this.#question?.text ?? ''}`.includes(words);
