@@ -113,11 +113,17 @@ const sayBuilt = {
   },
 };
 
+/** esbuild escapes letters beyond ASCII in strings, but not in regular expressions. */
+function inAscii(script) {
+  return script.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Builds, writes, and tells which files went into which bundle. */
 async function buildWhole(options) {
   const { outputFiles, metafile } = await esbuild.build({ ...options, write: false });
-  for (const { path: file, contents } of outputFiles) {
-    writeWhole(file, contents, file.endsWith('cli.js') ? 0o755 : 0o644);
+  for (const { path: file, contents, text } of outputFiles) {
+    const written = file.endsWith('.js') ? inAscii(text) : contents;
+    writeWhole(file, written, file.endsWith('cli.js') ? 0o755 : 0o644);
   }
   return Object.fromEntries(
     Object.entries(metafile.outputs).map(([file, { inputs }]) => [
