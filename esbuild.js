@@ -115,7 +115,10 @@ const sayBuilt = {
 
 /** esbuild escapes letters beyond ASCII in strings, but not in regular expressions. */
 function inAscii(script) {
-  return script.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return script.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Builds, writes, and tells which files went into which bundle. */

@@ -56,10 +56,12 @@ describe('The environment of the sandbox', function () {
 
   it('is that of a terminal', async () => {
     await world.run('openSandboxTerminal');
-    const { env } = vscode.window.terminals.at(-1)?.creationOptions as vscode.TerminalOptions;
-    assert.equal(env?.AWS_ENDPOINT_URL, await world.sandbox.endpoint());
-    assert.match(env?.AWS_CA_BUNDLE ?? '', /ca\.pem$/);
-    assert.equal(env?.AWS_PROFILE, null);
+    const [terminal] = vscode.window.terminals.slice(-1);
+    assert.ok(terminal !== undefined && 'env' in terminal.creationOptions);
+    const { env = {} } = terminal.creationOptions;
+    assert.equal(env.AWS_ENDPOINT_URL, await world.sandbox.endpoint());
+    assert.match(String(env.AWS_CA_BUNDLE), /ca\.pem$/);
+    assert.equal(env.AWS_PROFILE, null);
   });
 
   it('is written into a profile once the person has seen the lines', async () => {
