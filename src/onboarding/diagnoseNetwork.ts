@@ -5,6 +5,7 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
 import { handshake, isMqttAlert, mqttTls } from '../network/handshake.ts';
+import { inspectorOf, isInspector, signerOf } from '../network/inspection.ts';
 import { proxyName, type Way } from '../network/proxySettings.ts';
 import type { RootSource } from '../network/roots.ts';
 import type { Finding } from '../cms/contract/checks.ts';
@@ -13,8 +14,6 @@ const TIMEOUT_MS = 10_000;
 /** Signatures are good for five minutes. */
 const SKEW_MS = 4 * 60_000;
 const MQTT_PORTS = [8883, 443];
-/** Who signs what AWS shows. */
-const AMAZON = /Amazon|Starfield/;
 
 /**
  * Looks at everything between this machine and AWS: proxies, roots, each host, the clock, and the ports of MQTT. Needs no
@@ -77,8 +76,7 @@ async function lookAt(host: PlannedHost, ca: readonly string[], work: Work): Pro
   const options = { timeoutMs: TIMEOUT_MS, signal: work.signal, tls: { servername: host.host } };
   try {
     return await handshake({ ...host, proxy: host.way, ca }, options, (socket): Finding => {
-      const issuer = socket.getPeerCertificate().issuer as { O?: string; CN?: string } | undefined;
-      const signer = issuer?.O ?? issuer?.CN ?? '?';
+      const signer = signerOf(socket);
       if (!socket.authorized) {
         const error = socket.authorizationError as unknown;
         const cause = causeOf(typeof error === 'string' ? { code: error } : error);
@@ -92,7 +90,7 @@ async function lookAt(host: PlannedHost, ca: readonly string[], work: Work): Pro
           ...(cause === undefined ? {} : { remedy: remedyOf(cause) }),
         };
       }
-      if (host.amazon && !AMAZON.test(signer)) {
+      if (host.amazon && isInspector(signer)) {
         return {
           ...about,
           status: 'warn',
@@ -193,8 +191,20 @@ async function* mqtt(
     const values = { way: wayWords(way) };
     try {
       const options = { timeoutMs: TIMEOUT_MS, signal, tls: mqttTls({ host, port }) };
-      await handshake({ host, port, proxy: way }, options, () => undefined);
-      yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
+      const server = { host, port, proxy: way };
+      const signer = await handshake(server, options, (socket) => inspectorOf(socket, host));
+      if (signer === undefined) yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
+      else {
+        yield {
+          ...about,
+          status: 'fail',
+          message: l10n.t('Open, {way}. TLS is inspected: its certificate is signed by {signer}.', {
+            ...values,
+            signer,
+          }),
+          remedy: l10n.t('Ask for an exception from inspection for {host}.', { host }),
+        };
+      }
     } catch (error) {
       // It wants a certificate, so it is there.
       if (isMqttAlert(error)) yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };

@@ -24,6 +24,11 @@ import { openVehicleFolder, type VehicleFolder } from './vehicleFolder.ts';
 
 export const ROOT_CA = 'root.ca.pem';
 const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
+/**
+ * What a vehicle's files take at most while a new set stands beside an old one: a dozen files and folders, in blocks of
+ * four kilobytes. A certificate that cannot be saved must not be asked for.
+ */
+const ROOM = 64 * 1024;
 let probes = 0;
 
 export interface CertificateStoreOptions {
@@ -172,8 +177,11 @@ export function createCertificateStore(
         await ensureFolder();
         const probe = `.probe-${process.pid}-${++probes}`;
         await removeAll(files, join(folder, probe));
-        await files.create(join(folder, probe), '', 0o600);
-        await files.removeFile(join(folder, probe));
+        try {
+          await files.create(join(folder, probe), ' '.repeat(ROOM), 0o600);
+        } finally {
+          await removeAll(files, join(folder, probe));
+        }
       }).finally(() => (probing = undefined))),
     ids: () =>
       onDisk(folder, async () => {

@@ -67,7 +67,7 @@ export interface BootstrapIdentity extends DeviceIdentity {
 export interface CertificateStore {
   readonly folder: string;
   /**
-   * Throws before anything is asked of the cloud if the folder cannot be written. One of this user that its group may
+   * Throws before anything is asked of the cloud if the folder cannot be written, or has no room for a vehicle. One of this user that its group may
    * write to is closed, and `tell` hears of it; other folders open to others are refused.
    */
   ready(tell?: (message: Message) => void): Promise<void>;

@@ -16,6 +16,7 @@ import { brokerOf, type IssuedCertificate } from './device.ts';
 import { inspectCertificate } from './inspect.ts';
 import { certificateIdOfPem } from './pair.ts';
 import { claimClientPrefix } from './claimNames.ts';
+import { retireUnsaved } from './unsaved.ts';
 
 /** Where a new pair is kept until it is known to be good. */
 export interface Keeping {
@@ -86,11 +87,12 @@ async function issueByClaim(
 /** A pair that the CMS handed out. AWS IoT may not know it everywhere yet. */
 async function keepMinted(
   pair: MintedIdentity,
-  { vehicle: { vin, thingName } }: ProvisionRequest,
+  { vehicle }: ProvisionRequest,
   deps: ProvisionDeps,
   keeping: Keeping,
   work: Work,
 ): Promise<IssuedPair> {
+  const { vin, thingName } = vehicle;
   keepPrivateKey(pair.privateKeyPem);
   const certificateId = certificateIdOfPem(pair.certificatePem);
   if (certificateId === undefined) {
@@ -100,7 +102,13 @@ async function keepMinted(
       { step: 'create-certificate', remedy: l10n.t('Look at the logs of the CMS, then run it again.') },
     );
   }
-  await keeping.save(pair);
+  try {
+    await keeping.save(pair);
+  } catch (error) {
+    // A shared one can be fetched again, and others use it.
+    if (deps.provisioner.kind === 'minted') await retireUnsaved(certificateId, vehicle, deps, work);
+    throw error;
+  }
   let reason: Message | undefined;
   const cloud = await poll(work, UNDER_WAY, async () => {
     const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
@@ -151,6 +159,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
   const signing: SigningRequest | undefined =
     keys === 'keys' ? undefined : await createSigningRequest(thingName, keys === 'csr-rsa' ? 'rsa' : 'ec');
 
+  let made: string | undefined;
   let saved: string | undefined;
   const save = async ({ certificateId, certificatePem, privateKeyPem }: IssuedCertificate) => {
     const key = signing?.privateKeyPem ?? privateKeyPem;
@@ -161,6 +170,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
         { step: 'create-certificate' },
       );
     }
+    made = certificateId;
     await keeping.save({ certificatePem, privateKeyPem: key });
     saved = certificateId;
   };
@@ -184,7 +194,10 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
     if (done.thingName !== thingName) throw otherThing(templateName, done.thingName, thingName);
     return await registered(done.certificateId, thingName, deps, work);
   } catch (error) {
-    if (saved === undefined) throw error;
+    if (saved === undefined) {
+      if (made !== undefined) await retireUnsaved(made, vehicle, deps, work);
+      throw error;
+    }
     const cloud = await decide(saved, error, claiming);
     if (cloud === undefined) throw await namingHook(error, claiming);
     return cloud;

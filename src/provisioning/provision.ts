@@ -12,6 +12,7 @@ import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
 import { usablePair } from './stored.ts';
+import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
 
 /**
@@ -59,9 +60,12 @@ async function findOrIssue(
   };
   const issued = await issueCertificate(request, deps, keeping, work);
   const about = { ...request, ...described(before), ...described(request) };
-  await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
-  const stored = await reread(vehicle, deps);
-  await verifyConnection(stored.identity, request, deps, work);
+  const stored = await afterSaving(issued.cloud.id, vehicle, deps, work, async () => {
+    await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
+    const saved = await reread(vehicle, deps);
+    await verifyConnection(saved.identity, request, deps, work);
+    return saved;
+  });
   if (deps.provisioner.kind !== 'shared') await warnOfOthers(vehicle, issued.cloud, deps, work);
   return resultOf('created', stored, issued.cloud);
 }

@@ -11,6 +11,7 @@ import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection, type IssuedPair } from './issue.ts';
 import { usablePair } from './stored.ts';
+import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
 
 export interface RotateRequest extends ProvisionRequest {
@@ -65,12 +66,14 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Wor
   const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
-  await verifyConnection(candidate.identity, request, deps, work);
-
-  const before = await certificates.facts(id);
-  const files = await certificates.promoteCandidate(id);
-  const about = { ...request, ...described(before), ...described(request) };
-  await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
+  const files = await afterSaving(issued.cloud.id, request.vehicle, deps, work, async () => {
+    await verifyConnection(candidate.identity, request, deps, work);
+    const before = await certificates.facts(id);
+    const about = { ...request, ...described(before), ...described(request) };
+    const promoted = await certificates.promoteCandidate(id);
+    await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
+    return promoted;
+  });
   const previous = await retireOld(old, request, deps, work);
   const identity = usablePair(await certificates.production(id)) ?? candidate;
   return { result: 'created', identity, certificateArn: issued.cloud.arn, files, previous };

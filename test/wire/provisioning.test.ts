@@ -23,6 +23,7 @@ import {
 import type { Connection } from '../../src/aws/connection.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
 import type { Deployment } from '../../src/cms/contract/deployment.ts';
+import type { MintedProvisioner } from '../../src/cms/contract/provisioner.ts';
 import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
@@ -541,7 +542,77 @@ describe('certificates just in time', () => {
       assert.equal(all?.length, seeded.size);
     });
 
-    it('a disk that fills up while the key is saved leaves no active certificate and no half pair', async () => {
+    it('a disk without room for a vehicle is found out before the cloud is asked for anything', async () => {
+      const files = {
+        ...nodeFiles,
+        create: (path: string, content: string, mode: number) =>
+          content.length > 20_000
+            ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
+            : nodeFiles.create(path, content, mode),
+      };
+      const full = { ...deps, certificates: createCertificateStore(folder, { files }) };
+      await assert.rejects(
+        provision(request(), full, testWork()),
+        reject('CERTIFICATE_STORE_FAILED', /disk is full/),
+      );
+      const { certificates: all } = await iot.send(new ListCertificatesCommand({ pageSize: 250 }));
+      assert.equal(all?.length, seeded.size);
+      assert.deepEqual(await readdir(folder), ['.gitignore'], 'what was tried is removed');
+    });
+
+    it('a disk that fills up when the certificate is there names it, and the next run goes on', async () => {
+      const files = {
+        ...nodeFiles,
+        create: (path: string, content: string, mode: number) =>
+          content.includes('"provisionedAt"')
+            ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
+            : nodeFiles.create(path, content, mode),
+      };
+      const full = { ...deps, certificates: createCertificateStore(folder, { files }) };
+      const work = testWork();
+      await assert.rejects(provision(request(), full, work), { code: 'CERTIFICATE_STORE_FAILED' });
+      const [active = '?', ...others] = await otherActive();
+      assert.deepEqual(others, []);
+      const said = work.events.filter(({ level }) => level === 'warn').map(({ message }) => english(message));
+      assert.ok(
+        said.some((message) => message.includes(`Certificate ${active} of ${VIN} is ACTIVE`)),
+        said.join('\n'),
+      );
+      const done = await provision(request(), deps, testWork());
+      assert.deepEqual([done.result, done.identity.certificateId], ['found', active]);
+    });
+
+    it('a pair that the CMS minted and that cannot be saved is taken out of service', async () => {
+      const files = {
+        ...nodeFiles,
+        create: (path: string, content: string, mode: number) =>
+          path.includes('production')
+            ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
+            : nodeFiles.create(path, content, mode),
+      };
+      let minted: string | undefined;
+      const provisioner: MintedProvisioner = {
+        ...deps.provisioner,
+        kind: 'minted',
+        async mint() {
+          const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+          minted = made.certificateId;
+          return {
+            certificatePem: made.certificatePem ?? '',
+            privateKeyPem: made.keyPair?.PrivateKey ?? '',
+          };
+        },
+      };
+      const full = { ...deps, provisioner, certificates: createCertificateStore(folder, { files }) };
+      await assert.rejects(
+        provision(request(), full, testWork()),
+        reject('CERTIFICATE_STORE_FAILED', /disk is full/),
+      );
+      assert.ok(minted);
+      assert.equal(await findAttachedCertificate(connection, minted, never), undefined);
+    });
+
+    it('a disk that fills up while the key is saved leaves no certificate and no half pair', async () => {
       let writes = 0;
       const files = {
         ...nodeFiles,
@@ -560,7 +631,12 @@ describe('certificates just in time', () => {
         reject('CERTIFICATE_STORE_FAILED', /disk is full/),
       );
       assert.equal(writes, 1);
-      assert.deepEqual(await otherActive(), []);
+      const { certificates: all = [] } = await iot.send(new ListCertificatesCommand({ pageSize: 250 }));
+      assert.deepEqual(
+        all.map((each) => each.certificateId).filter((id) => !seeded.has(id)),
+        [],
+        'nor one that waits to be activated',
+      );
       assert.deepEqual(await certificates.production(VIN), { kind: 'none' });
       assert.equal((await provision(request(), deps, testWork())).result, 'created');
     });

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { CmsError } from '../../src/core/errors.ts';
+import { english } from '../../src/core/wording.ts';
 import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { Device } from '../../src/provisioning/device.ts';
 import { runCli } from '../support/cli.ts';
@@ -87,6 +89,30 @@ describe('a proxy that is the only way out', () => {
         said.join('\n'),
       );
       assert.equal(proxy.asked.at(-1), `CONNECT ${HOST}:443`);
+    });
+
+    it('that inspects TLS is told by who signed, for a message and for the claim', async () => {
+      // The broker stands for the proxy: it shows a certificate for a host of AWS, signed by somebody else.
+      const proxy = await proxyTo(broker.broker.port);
+      broker.answersConnect = false;
+      const request = { ...through(withLogin(proxy)), timeoutMs: 3000 };
+      const { identity: claim, ...rest } = request;
+      const asked = { ...rest, claim, templateName: 'T', parameters: {} };
+      try {
+        for (const attempt of [
+          () => device.publish({ ...request, messages }, testWork()),
+          () => device.claim(asked, () => Promise.resolve(), testWork()),
+        ]) {
+          await assert.rejects(attempt(), (error: CmsError) => {
+            assert.equal(error.code, 'MQTT_CONNECT_REFUSED');
+            assert.match(error.message, /signed by test broker root/);
+            assert.match(english(error.remedy ?? ''), new RegExp(`exempt ${HOST} from inspection`));
+            return true;
+          });
+        }
+      } finally {
+        broker.answersConnect = true;
+      }
     });
 
     it('that refuses is named, with what it answered and without the password', async () => {

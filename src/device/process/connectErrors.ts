@@ -2,6 +2,7 @@ import { CmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import { causeOfCode, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
+import { isAwsHost } from '../../network/inspection.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 /** The facts about a connection that its errors mention. */
@@ -104,23 +105,40 @@ export function handshakeFailed(attempt: Attempt, reason: string): CmsError {
   );
 }
 
-const AWS_HOST = /\.amazonaws\.com(\.cn)?$/;
-
 function handshakeRemedy({ broker, what }: Attempt, reason: string): Message {
   const cause = causeOfCode(reason);
   if (cause?.kind === 'expired' || cause?.kind === 'early' || cause?.kind === 'other-host') {
     return remedyOf(cause);
   }
   // Amazon's roots are always trusted: whoever shows another certificate is not AWS.
-  if (cause?.kind === 'untrusted' && AWS_HOST.test(broker.host)) {
-    return l10n.t(
-      'Something on the network inspects TLS, such as a company proxy. Client certificates cannot pass it: ask your IT department to exempt {host} from inspection.',
-      { host: broker.host },
-    );
-  }
+  if (cause?.kind === 'untrusted' && isAwsHost(broker.host)) return exempt(broker.host);
   return l10n.t(
     "The server must show a certificate for this host name signed by the given root: check the endpoint, the CA file and this computer's clock. A {certificate} that is not ACTIVE can look the same.",
     { certificate: what },
+  );
+}
+
+/** MQTT_CONNECT_REFUSED: the connection was ended, and who answered in place of AWS is known. */
+export function inspected(attempt: Attempt, signer: string): CmsError {
+  const { broker } = attempt;
+  return new CmsError(
+    'MQTT_CONNECT_REFUSED',
+    l10n.t('The connection to {address} was ended; the certificate shown there is signed by {signer}.', {
+      address: addressOf(attempt),
+      signer,
+    }),
+    {
+      step: 'connect',
+      remedy: exempt(broker.host),
+      details: { host: broker.host, port: broker.port, tlsError: 'inspected', signer },
+    },
+  );
+}
+
+function exempt(host: string): Message {
+  return l10n.t(
+    'Something on the network inspects TLS, such as a company proxy. Client certificates cannot pass it: ask your IT department to exempt {host} from inspection.',
+    { host },
   );
 }
 

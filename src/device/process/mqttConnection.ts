@@ -4,12 +4,14 @@ import { type CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
+import { isAwsHost } from '../../network/inspection.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,
   connectFailed,
   connectionLost,
   handshakeFailed,
+  inspected,
   noAnswerInTime,
   unreachable,
   unusable,
@@ -36,6 +38,8 @@ const KEEP_ALIVE_SECONDS = 30;
 const CLOSE_TIMEOUT_MS = 2000;
 /** When connecting takes this long, the server's certificate is checked separately. */
 const SUSPICIOUS_MS = 1500;
+/** Of that check after a refusal, which came from somewhere: it does not take long. */
+const CHECK_TIMEOUT_MS = 3000;
 
 /**
  * Opens MQTT over mutual TLS, trusting only the given root. The server's certificate is always verified.
@@ -65,7 +69,8 @@ export async function connectMqtt(request: ConnectRequest, signal: AbortSignal):
     // If the connection opens after the wait has ended, close it at once.
     connecting.then(close, () => undefined);
     if (isCmsError(error)) throw error;
-    throw connectFailure(request, failure?.error_name, messageOf(failure ?? error));
+    const known = connectFailure(request, failure?.error_name, messageOf(failure ?? error));
+    throw known.code === 'MQTT_CONNECT_REFUSED' ? ((await inspectedBy(request)) ?? known) : known;
   } finally {
     settled.abort();
   }
@@ -82,7 +87,16 @@ async function rejectBadServer(request: ConnectRequest, settled: AbortSignal): P
   }
   const problem = await serverProblem(request.broker, request.timeoutMs);
   if (problem === undefined) return never;
-  throw handshakeFailed(request, problem);
+  throw problem.kind === 'inspected'
+    ? inspected(request, problem.signer)
+    : handshakeFailed(request, problem.code);
+}
+
+/** Of a connection that was refused: whether it was AWS that did so. */
+async function inspectedBy(request: ConnectRequest): Promise<CmsError | undefined> {
+  if (!isAwsHost(request.broker.host)) return undefined;
+  const problem = await serverProblem(request.broker, Math.min(request.timeoutMs, CHECK_TIMEOUT_MS));
+  return problem?.kind === 'inspected' ? inspected(request, problem.signer) : undefined;
 }
 
 function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {

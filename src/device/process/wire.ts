@@ -6,6 +6,7 @@ import { keepPrivateKey } from '../../core/secrets.ts';
 import { english } from '../../core/wording.ts';
 import { causeOf } from '../../network/causes.ts';
 import { mqttTls } from '../../network/handshake.ts';
+import { inspectorOf } from '../../network/inspection.ts';
 import { openTunnel } from '../../network/proxyAgent.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
@@ -13,6 +14,7 @@ import {
   type Attempt,
   connectFailed,
   connectionLost,
+  inspected,
   noAnswerInTime,
   unreachable,
   unreachableBecause,
@@ -86,8 +88,13 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
     };
     const stop = () => fail(cancelled());
     let isSecure = false;
-    socket.once('secureConnect', () => (isSecure = true));
+    let inspector: string | undefined;
+    socket.once('secureConnect', () => {
+      isSecure = true;
+      inspector = inspectorOf(socket, request.broker.host);
+    });
     const late = () => {
+      if (inspector !== undefined) return inspected(request, inspector);
       const isMute = !socket.connecting && !isSecure;
       return isMute ? connectFailed(request, 'TLS_SILENT') : unreachable(request, noAnswerInTime);
     };
@@ -133,8 +140,10 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
           if (subscribing) jobs?.refused('dropped');
           jobs?.closed();
           if (open) lost.abort(connectionLost(request, why));
+          else if (subscribing) fail(connectionLost(request, why));
+          else if (inspector !== undefined) fail(inspected(request, inspector));
           // Node's error codes are passed on verbatim.
-          else fail(subscribing ? connectionLost(request, why) : connectFailed(request, english(why), why));
+          else fail(connectFailed(request, english(why), why));
         },
       },
     );

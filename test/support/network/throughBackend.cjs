@@ -36,7 +36,11 @@ async function main() {
   const connection = await backend.createConnection(options, work);
   const device = await backend.startDevice({ command: path.join(__dirname, '../../../dist/device.js') });
   const store = backend.createCertificateStore(certificates);
-  const refOf = (vin) => ({ vin, id: vin, thingName: vin });
+  const simulated = (vins) =>
+    backend.simulatedVehicles(
+      vins.map((vin) => ({ vin, id: vin, thingName: vin })),
+      { codec: backend.codecOf('cdf'), certificates: store, seed: 0, routes: 1 },
+    );
   await attempt('sdk', async () => (await connection.identity()).accountId);
   await attempt('rest', async () => (await connection.http().send({ method: 'GET', url: api })).status);
   await attempt('watch', () => {
@@ -51,23 +55,13 @@ async function main() {
       });
   });
   await attempt('device', async () => {
-    const [{ identity }] = await backend.simulatedVehicles([fleet[0]], {
-      certificates: store,
-      refOf,
-      seed: 0,
-      routes: 1,
-    });
+    const [{ identity }] = await simulated([fleet[0]]);
     const broker = await backend.brokerOf(connection);
     await device.publish({ broker, identity, clientId: fleet[0], messages: [], timeoutMs: 8000 }, work);
     return 'connected';
   });
   await attempt('fleet', async () => {
-    const vehicles = await backend.simulatedVehicles(fleet, {
-      certificates: store,
-      refOf,
-      seed: 1,
-      routes: 1,
-    });
+    const vehicles = await simulated(fleet);
     const request = {
       simulationId: backend.newSimulationId(Date.now()),
       generation: 'cdf',

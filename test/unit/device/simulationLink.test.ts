@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CmsError } from '../../../src/core/errors.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
 import { Diagnosis } from '../../../src/device/process/simulation/diagnosis.ts';
 import { defined } from '../../../src/core/defined.ts';
 import { Link, type LinkPorts } from '../../../src/device/process/simulation/link.ts';
@@ -337,6 +338,28 @@ describe('The connection of a simulated vehicle', () => {
     await timers.advance(30_000);
     assert.equal(failure!.code, 'MQTT_CONNECT_REFUSED');
     assert.equal(cloud.connects.length, 3);
+  });
+
+  it('gives up at once where the certificate of the server is why, unless it was there before', async () => {
+    const inspected = () =>
+      new CmsError('MQTT_CONNECT_REFUSED', l10n.verbatim('Not Amazon.'), {
+        details: { tlsError: 'inspected' },
+      });
+    cloud.refusal = inspected();
+    open();
+    await timers.advance(0);
+    assert.equal(failure?.code, 'MQTT_CONNECT_REFUSED');
+    assert.equal(cloud.connects.length, 1);
+
+    failure = undefined;
+    cloud.refusal = undefined;
+    const link = open();
+    await timers.advance(40_000);
+    cloud.refusal = inspected();
+    cloud.drop();
+    await timers.advance(1000);
+    assert.equal(failure, undefined, 'the notebook is on another network for a while');
+    await link.close();
   });
 
   it('says that a refused certificate has expired', async () => {

@@ -7,7 +7,6 @@ import path from 'node:path';
 import { defined } from '../../../src/core/defined.ts';
 import { cleanEnvironment, runCli, type CliRun, type CliStart } from '../../support/cli.ts';
 import { FLEET, IOT_HOST, REGION, type Views } from '../../support/network/names.ts';
-import { until } from '../../support/until.ts';
 import { noNamespace, openNamespace, type Namespace } from '../../support/network/namespace.ts';
 
 const why = noNamespace();
@@ -166,24 +165,39 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
         env: { ...proxyOf(net.squid.inspectingUrl), AWS_CA_BUNDLE: net.corporateRoot },
       }) as const;
 
-    it('the APIs work with the company’s CA, and MQTT says what to ask for', async () => {
+    it('the APIs work with the company’s CA, and no vehicle connects', async () => {
       const { results } = await backend(through());
       assert.deepEqual(results.sdk, ALL_WORK.sdk);
       assert.deepEqual(results.rest, ALL_WORK.rest);
       assert.equal(results.device.ok, false);
       assert.deepEqual(results.fleet.value, { connected: 0, of: FLEET.length });
-      // A squid that makes its first certificates is slow, which looks like a silent host.
-      const error = await until(
-        'the inspection is recognized',
-        async () => {
-          const found = errorOf(await cli([...dtc, ...certs()], through()));
-          return found?.code === 'MQTT_CONNECT_REFUSED' && found;
-        },
-        { withinMs: 60_000 },
-      );
+    });
+
+    for (const [name, args] of [
+      ['a vehicle', () => [...dtc, ...certs()]],
+      ['a claim, which native code connects', () => ['provision', '--vin', 'WP0ZZZ99ZTS392124']],
+    ] as const) {
+      it(`${name} is told what to ask for, whoever is trusted`, async () => {
+        const error = errorOf(await cli(args(), through()));
+        assert.equal(error?.code, 'MQTT_CONNECT_REFUSED', JSON.stringify(error));
+        assert.match(error.message, /signed by Corporate Root/);
+        assert.match(
+          error.remedy,
+          new RegExp(`inspects TLS.*exempt ${IOT_HOST.replaceAll('.', '\\.')} from inspection`),
+        );
+      });
+    }
+
+    it('the doctor says who inspects, for HTTPS and for MQTT', async () => {
+      const found = (await cli(['doctor', '--network'], through())).objects();
+      const of = (id: string) => found.find((finding) => finding.id === id);
       assert.match(
-        error.remedy,
-        new RegExp(`inspects TLS.*exempt ${IOT_HOST.replaceAll('.', '\\.')} from inspection`),
+        String(of(`host cloudformation.${REGION}.amazonaws.com`)?.message),
+        /signed by Corporate Root/,
+      );
+      assert.deepEqual(
+        [of('mqtt 8883')?.status, of('mqtt 8883')?.remedy],
+        ['fail', `Ask for an exception from inspection for ${IOT_HOST}.`],
       );
     });
 

@@ -50,6 +50,11 @@ const QUIET_MS = 100;
 /** One may be a manually sent trouble code, two a bad network. The third in a row means a rival. */
 const MAX_KICKS = 3;
 
+/** What is wrong with the server's certificate does not get better by trying. An alert is about ours. */
+function isAboutServer({ details }: CmsError): boolean {
+  return typeof details.tlsError === 'string' && !details.tlsError.includes('ALERT');
+}
+
 /**
  * Decides whether to keep trying to connect. MQTT 3.1.1 gives no reason when a server drops a client, so it is inferred
  * from the circumstances: AWS IoT drops a client that publishes where its policy forbids it, and the older of two
@@ -84,6 +89,7 @@ export class Diagnosis {
         this.#unreachable += 1;
         return this.#everConnected || this.#unreachable < MAX_UNREACHABLE ? undefined : error;
       case 'MQTT_CONNECT_REFUSED':
+        if (!this.#everConnected && isAboutServer(error)) return this.#outOfDates() ?? error;
         this.#refusals += 1;
         return this.#outOfDates() ?? (this.#refusals < MAX_REFUSALS ? undefined : error);
       case 'MQTT_CONNECTION_LOST':
