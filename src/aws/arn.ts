@@ -14,3 +14,8 @@ export function scopeOf(caller: { accountId: string; arn: string }, region: stri
 export function iotArn({ partition, region, accountId }: Scope, resource: string): string {
   return `arn:${partition}:iot:${region}:${accountId}:${resource}`;
 }
+
+/** Whether this is the ARN of a managed policy of IAM, AWS's own or an account's. */
+export function isPolicyArn(text: string): boolean {
+  return /^arn:[\w-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(text);
+}

@@ -18,7 +18,17 @@ import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, credentialsOf, fieldsFor, finder } from './open.ts';
-import { type CmsFlags, count, examples, notEmpty, withCms, withOutput, withPassword } from './options.ts';
+import {
+  type CmsFlags,
+  count,
+  examples,
+  notEmpty,
+  type RoleFlags,
+  withCms,
+  withOutput,
+  withPassword,
+  withRoleBoundary,
+} from './options.ts';
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
@@ -26,6 +36,7 @@ import { inSession, type Session } from './session.ts';
 
 export type OnboardFlags = CmsFlags &
   PasswordOptions &
+  RoleFlags &
   RequestFlags & {
     username?: string;
     email?: string;
@@ -41,7 +52,7 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     .command('onboard')
     .description('onboard a vehicle, or a fleet, up to its being shown by the fleet manager')
     .summary('onboard a vehicle, or a fleet of them');
-  withRequest(command, undefined, generations);
+  withRoleBoundary(withRequest(command, undefined, generations));
   command
     .optionsGroup('Fleet:')
     .option(
@@ -164,6 +175,7 @@ async function depsOf(
     onStep,
     findDeployment: finder(connection, flags, session, credentials),
     device: session.use(await startDevice()),
+    ...defined({ roleBoundary: flags.roleBoundary }),
   };
 }
 

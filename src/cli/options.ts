@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { isPolicyArn } from '../aws/arn.ts';
 import type { SessionOptions } from './session.ts';
 import type { PasswordOptions } from './password.ts';
 
@@ -20,6 +21,10 @@ export interface StackFlags {
 
 export interface CertificateFlags {
   certs: string;
+}
+
+export interface RoleFlags {
+  roleBoundary?: string;
 }
 
 export interface SignInFlags extends PasswordOptions {
@@ -77,6 +82,17 @@ export function withCms(command: Command): Command {
   return withCertificates(withStack(withConnection(command)));
 }
 
+/** The option for commands that make the IAM role of the provisioning template when it is missing. */
+export function withRoleBoundary(command: Command): Command {
+  return command
+    .optionsGroup('Certificate:')
+    .option(
+      '--role-boundary <arn>',
+      'permissions boundary for the IAM role, when it has to be made: ARN of a policy',
+      boundaryArn,
+    );
+}
+
 /** Options for the source of the password. The password itself is never an option. */
 export function withPassword(command: Command): Command {
   return command
@@ -103,6 +119,15 @@ export function examples(command: Command, ...lines: string[]): Command {
 /** Refuses empty values, such as from unset shell variables: they would mean the current folder, or no region. */
 export function notEmpty(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
+function boundaryArn(text: string): string {
+  if (!isPolicyArn(text)) {
+    throw new InvalidArgumentError(
+      'It must be the ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary.',
+    );
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { ProvisionWishes } from '../cms/contract/provisioner.ts';
+import { defined } from '../core/defined.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
@@ -11,11 +12,20 @@ import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
 import { fieldsFor, openStack } from './open.ts';
-import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
+import {
+  type CmsFlags,
+  examples,
+  type RoleFlags,
+  type SignInFlags,
+  withCms,
+  withOutput,
+  withRoleBoundary,
+  withSignIn,
+} from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type ProvisionFlags = CmsFlags & SignInFlags & RequestFlags & { replace?: boolean };
+export type ProvisionFlags = CmsFlags & SignInFlags & RoleFlags & RequestFlags & { replace?: boolean };
 
 export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -38,7 +48,7 @@ export function addProvision(program: Command, generations: readonly Generation[
 /** Options for the vehicle, the claim and the key. */
 export function withProvisioning(command: Command, generations: readonly Generation[]): Command {
   const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
-  return withSignIn(withRequest(command, names, generations));
+  return withSignIn(withRoleBoundary(withRequest(command, names, generations)));
 }
 
 /** What is asked for, checked before anything is done. */
@@ -71,6 +81,7 @@ export async function openProvisioning(
     provisioner: provisionerOf(deployment),
     certificates,
     device: session.use(await startDevice()),
+    ...defined({ roleBoundary: flags.roleBoundary }),
   };
   const vehicle = await resolveVehicle(vin, deployment, certificates, session.work.signal);
   return { request: { ...wishes, vehicle }, deps };

@@ -4,6 +4,7 @@ import type { Onboarded, OnboardKit } from '../cms/contract/onboarding.ts';
 import { createShared } from '../cms/contract/shared.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
 import type { LiveVehicle } from '../cms/contract/vehicles.ts';
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
@@ -108,13 +109,14 @@ export function notPossible({ stack }: Deployment, what: 'onboard' | 'provision'
 }
 
 function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: StepRunner): OnboardKit {
-  const { connection, certificates, device } = deps;
+  const { connection, certificates, device, roleBoundary } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision };
   const provisionDeps = (): ProvisionDeps => ({
     connection,
     certificates,
     device,
     provisioner: provisionerOf(deployment),
+    ...defined({ roleBoundary }),
   });
   return {
     run,

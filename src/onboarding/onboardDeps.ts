@@ -29,6 +29,8 @@ export interface OnboardDeps {
   findDeployment: (signal: AbortSignal) => Promise<Deployment>;
   certificates: CertificateStore;
   device: Device;
+  /** ARN of the permissions boundary for the IAM role, where one is made. */
+  roleBoundary?: string | undefined;
   /** Called with each step as it ends, also a failed one. */
   onStep?: (report: StepReport) => void;
   /** Replaced in tests only. */

@@ -20,6 +20,8 @@ export interface ProvisionDeps {
   provisioner: Provisioner;
   certificates: CertificateStore;
   device: Device;
+  /** For the IAM role, where one is made. */
+  roleBoundary?: string | undefined;
 }
 
 export interface ProvisionResult {

@@ -6,8 +6,10 @@ import {
   paginateListAttachedRolePolicies,
   type Role,
 } from '@aws-sdk/client-iam';
+import { isPolicyArn } from '../aws/arn.ts';
 import { alreadyExists, calling, unlessMissing } from '../aws/calls.ts';
-import { CmsError } from '../core/errors.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, isCmsError } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { endingPages } from '../core/pages.ts';
 import { l10n } from '../core/message.ts';
@@ -18,6 +20,8 @@ export interface EnsuredRole {
   roleArn: string;
   /** Whether the managed policy was attached by this call. */
   attached: boolean;
+  /** Whether the role was there with another permissions boundary than the one wished for, or with none. */
+  otherBoundary: boolean;
 }
 
 const TRUST = {
@@ -30,13 +34,26 @@ export function registrationPolicyArn(partition: string): string {
   return `arn:${partition}:iam::aws:policy/service-role/AWSIoTThingsRegistration`;
 }
 
-/** The role AWS IoT registers things with. Throws ROLE_CONFLICT when the name is taken by a role of other trust. */
-export async function ensureRole(
-  iam: IAMClient,
-  roleName: string,
-  policyArn: string,
-  signal: AbortSignal,
-): Promise<EnsuredRole> {
+export interface RoleWish {
+  roleName: string;
+  policyArn: string;
+  /** The permissions boundary of a role that is made; one that is there already keeps what it has. */
+  boundary: string | undefined;
+}
+
+/**
+ * The role AWS IoT registers things with. Throws ROLE_CONFLICT when the name is taken by a role of other trust,
+ * REQUEST_INVALID for a boundary that can be none.
+ */
+export async function ensureRole(iam: IAMClient, wish: RoleWish, signal: AbortSignal): Promise<EnsuredRole> {
+  const { roleName, policyArn, boundary } = wish;
+  if (boundary !== undefined && !isPolicyArn(boundary)) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('"{boundary}" is not the ARN of a policy.', { boundary }), {
+      remedy: l10n.t('Give the permissions boundary as an ARN, such as {example}.', {
+        example: 'arn:aws:iam::123456789012:policy/boundary',
+      }),
+    });
+  }
   const abort = { abortSignal: signal };
   const read = async () =>
     (
@@ -50,6 +67,7 @@ export async function ensureRole(
         RoleName: roleName,
         AssumeRolePolicyDocument: JSON.stringify(TRUST),
         Description: 'Lets AWS IoT register vehicles by a provisioning template',
+        ...defined({ PermissionsBoundary: boundary }),
       });
       return (await iam.send(command, abort)).Role;
     } catch (error) {
@@ -61,7 +79,9 @@ export async function ensureRole(
   const before = await read();
   const made =
     before === undefined
-      ? await calling(l10n.t('creating role {name}', { name: roleName }), create)
+      ? await calling(l10n.t('creating role {name}', { name: roleName }), create).catch((error: unknown) => {
+          throw boundary === undefined ? withBoundaryHint(error) : error;
+        })
       : undefined;
   const role = before ?? made ?? (await read());
   if (role === undefined) {
@@ -83,7 +103,25 @@ export async function ensureRole(
     outcome: made !== undefined ? 'created' : attached ? 'repaired' : 'found',
     roleArn: expectField(role, 'Arn', 'GetRole'),
     attached,
+    otherBoundary: made === undefined && boundary !== undefined && boundaryOf(role) !== boundary,
   };
+}
+
+function boundaryOf(role: Role): string | undefined {
+  return role.PermissionsBoundary?.PermissionsBoundaryArn;
+}
+
+/** Many companies let nobody make a role without a permissions boundary; IAM says no more than "denied" then. */
+function withBoundaryHint(error: unknown): unknown {
+  if (!isCmsError(error) || error.code !== 'ACCESS_DENIED') return error;
+  return new CmsError(error.code, error.sentence, {
+    remedy: l10n.t(
+      'Ask for this permission, or use a profile that has it. If roles need a permissions boundary in this account, name it: --role-boundary, or the setting cmsEnablement.roleBoundary.',
+    ),
+    step: error.step,
+    details: error.details,
+    cause: error,
+  });
 }
 
 async function hasPolicy(

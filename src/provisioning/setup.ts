@@ -14,6 +14,8 @@ export interface SetupRequest {
 export interface SetupDeps {
   connection: Connection;
   provisioner: Provisioner;
+  /** ARN of the permissions boundary that a role made here gets, where the account demands one. */
+  roleBoundary?: string | undefined;
 }
 
 /** Something this run made, in words for people and with what undoing it needs. */
@@ -45,13 +47,13 @@ export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: 
     return { result: 'found', roleArn: undefined, made: [] };
   }
   const policyName = provisioner.claimPolicyNameOf(request.templateName);
-  return ensureShared({ ...request, policyName }, provisioner.setup, deps.connection, work);
+  return ensureShared({ ...request, policyName }, provisioner.setup, deps, work);
 }
 
 async function ensureShared(
   { templateName, policyName }: SetupRequest & { policyName: string },
   { roleName, thingParameter, devicePolicy, thingType }: ClaimSetup,
-  connection: Connection,
+  { connection, roleBoundary: boundary }: SetupDeps,
   work: Work,
 ): Promise<SetupResult> {
   const { signal } = work;
@@ -61,7 +63,20 @@ async function ensureShared(
 
   tell('role', l10n.t('Looking at role {name}', { name: roleName }));
   const policyArn = registrationPolicyArn(scope.partition);
-  const role = await ensureRole(await connection.iam(), roleName, policyArn, signal);
+  const role = await ensureRole(await connection.iam(), { roleName, policyArn, boundary }, signal);
+  if (role.otherBoundary && boundary !== undefined) {
+    work.progress({
+      step: 'role',
+      level: 'warn',
+      message: l10n.t(
+        'Role {name} is there without the permissions boundary {boundary}; it is left as it is.',
+        {
+          name: roleName,
+          boundary,
+        },
+      ),
+    });
+  }
   if (role.outcome === 'created') made.push({ kind: 'role', roleName });
   if (role.attached) made.push({ kind: 'role-policy', roleName, policyArn });
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { type CliStart, runCli } from '../support/cli.ts';
-import { person } from '../support/cms.ts';
+import { connectTo, person } from '../support/cms.ts';
 import { startHttpServer } from '../support/httpServer.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 
@@ -111,6 +112,11 @@ describe('The command line', () => {
       ['an unreadable CA', onboard('--ca', '/no/such/file'), /CA_FILE_UNREADABLE/],
       ['no password', onboard(), /CMS_PASSWORD.*PASSWORD_MISSING/s, { env: { CMS_PASSWORD: undefined } }],
       ['an unknown sign-in mode', onboard('--sign-in-mode', 'magic'), /self-sign-up/],
+      [
+        'a boundary that is no policy',
+        onboard('--role-boundary', 'mine'),
+        /--role-boundary <arn>.*ARN of a policy/,
+      ],
       ['an empty certificate folder', onboard('--certs', ''), /--certs <folder>.*must not be empty/],
       ['an empty user name', ['users', '--username', ''], /--username <name>.*must not be empty/],
       [
@@ -351,6 +357,21 @@ describe('The command line', () => {
     const rotated = await run(['rotate', '--vin', VIN, '--json']);
     assert.equal(rotated.code, 0, rotated.stdout);
     assert.notEqual(rotated.objects().at(-1)?.certificateId, first.certificateId);
+  });
+
+  it('gives the role it makes the permissions boundary it was told', async () => {
+    const roleBoundary = 'arn:aws:iam::aws:policy/AWSIoTConfigAccess';
+    for (const args of [onboard('--json'), ['provision', '--vin', OTHER, '--json']]) {
+      await sandbox.reset();
+      const done = await run([...args, '--role-boundary', roleBoundary]);
+      assert.equal(done.code, 0, done.stdout);
+      const shown = await connectTo(sandbox);
+      const iam = await shown.iam();
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' }));
+      assert.equal(Role?.PermissionsBoundary?.PermissionsBoundaryArn, roleBoundary);
+      shown.dispose();
+      await rm(path.join(folder, 'certs'), { recursive: true });
+    }
   });
 
   it('provisions anew when a file of the pair is gone, but only when told so', async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, DetachRolePolicyCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
@@ -47,7 +47,7 @@ import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { makePair } from '../support/pairs.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
-import { testWork } from '../support/works.ts';
+import { type TestWork, testWork } from '../support/works.ts';
 import { english } from '../../src/core/wording.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
 import { nobody } from '../support/cms.ts';
@@ -105,6 +105,8 @@ describe('certificates just in time', () => {
     ...more,
   });
   const setup = (templateName = defaultTemplateName) => ensureSetup({ templateName }, deps, testWork());
+  const warningsOf = ({ events }: TestWork) =>
+    events.filter(({ level }) => level === 'warn').map(({ message }) => english(message));
   const reject = (code: string, words: RegExp) => (error: unknown) => {
     assert.ok(error instanceof CmsError, String(error));
     assert.equal(error.code, code, error.message);
@@ -340,6 +342,54 @@ describe('certificates just in time', () => {
       const iam = await connection.iam();
       await iam.send(new CreateRoleCommand({ RoleName: 'IotCMSRole', AssumeRolePolicyDocument }));
       await assert.rejects(setup(), reject('ROLE_CONFLICT', /IotCMSRole.*iot\.amazonaws\.com/s));
+    });
+
+    it('a role gets the permissions boundary that is wished for, and keeps it', async () => {
+      const roleBoundary = 'arn:aws:iam::aws:policy/AWSIoTConfigAccess';
+      const work = testWork();
+      await ensureSetup({ templateName: defaultTemplateName }, { ...deps, roleBoundary }, work);
+      const iam = await connection.iam();
+      const boundary = async () =>
+        (await iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' }))).Role?.PermissionsBoundary;
+      const wanted = { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: roleBoundary };
+      assert.deepEqual(await boundary(), wanted);
+      assert.equal((await setup()).result, 'found');
+      assert.deepEqual(await boundary(), wanted);
+      assert.deepEqual(warningsOf(work), []);
+    });
+
+    it('a role that is there without that boundary is left alone, and said so', async () => {
+      await setup();
+      const roleBoundary = 'arn:aws:iam::aws:policy/AWSIoTConfigAccess';
+      const work = testWork();
+      await ensureSetup({ templateName: defaultTemplateName }, { ...deps, roleBoundary }, work);
+      assert.deepEqual(warningsOf(work), [
+        `Role IotCMSRole is there without the permissions boundary ${roleBoundary}; it is left as it is.`,
+      ]);
+      const iam = await connection.iam();
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' }));
+      assert.equal(Role?.PermissionsBoundary, undefined);
+    });
+
+    it('a boundary that is no policy is refused before anything is made', async () => {
+      const work = ensureSetup(
+        { templateName: defaultTemplateName },
+        { ...deps, roleBoundary: 'my-boundary' },
+        testWork(),
+      );
+      await assert.rejects(work, reject('REQUEST_INVALID', /"my-boundary" is not the ARN of a policy/));
+      const iam = await connection.iam();
+      await assert.rejects(iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' })), {
+        name: 'NoSuchEntityException',
+      });
+    });
+
+    it('who may not make a role is told of the boundary', async () => {
+      await sandbox.fault({
+        operation: 'iam:CreateRole',
+        action: { kind: 'error', code: 'AccessDenied', message: 'not authorized', status: 403 },
+      });
+      await assert.rejects(setup(), reject('ACCESS_DENIED', /--role-boundary/));
     });
 
     it('a role that lost its policy gets it back', async () => {

@@ -8,6 +8,7 @@ import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
+import { roleBoundary } from './roleBoundary.ts';
 
 /** Through what vehicles are reached. */
 interface Ways {
@@ -44,7 +45,7 @@ export class VehicleAccess {
   /** For onboarding. Asks first which workspace folder, if that is not known. */
   async forOnboarding(ref: StackRef): Promise<OnboardDeps> {
     const deps = await this.forDiagnosis(ref);
-    return { ...deps, certificates: await this.certificates.forWriting() };
+    return { ...deps, ...roleBoundary(), certificates: await this.certificates.forWriting() };
   }
 
   /** The same without a folder to write to: looking is possible in any window. */
@@ -61,7 +62,7 @@ export class VehicleAccess {
   async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ProvisioningDeps> {
     await this.certificates.forWriting();
     const deps = await this.forActing(ref, signal);
-    return { ...deps, provisioner: this.backend().provisionerOf(deps.deployment) };
+    return { ...deps, ...roleBoundary(), provisioner: this.backend().provisionerOf(deps.deployment) };
   }
 
   /** To act as a vehicle or on it: uses the certificates there are, and writes none. */
