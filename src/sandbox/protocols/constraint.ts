@@ -37,8 +37,10 @@ function ruleOf(issue: z.core.$ZodIssue): string {
       return 'Map keys must satisfy constraint: [Member must satisfy the pattern and length of a key]';
     case 'invalid_type':
       return `Member must be of type ${issue.expected}`;
-    default:
+    case 'custom':
       return issue.message;
+    default:
+      return 'Member must have the form of the API reference';
   }
 }
 

@@ -216,6 +216,7 @@ describe('IoT certificates @slow', () => {
       });
       assert.equal(reply.status, 409);
       assert.equal(reply.body.resourceArn, made.certificateArn);
+      assert.equal(reply.body.message, 'The certificate is already provisioned or registered');
     });
 
     it('can register it ACTIVE or REVOKED, but not PENDING_ACTIVATION', async () => {
@@ -231,7 +232,15 @@ describe('IoT certificates @slow', () => {
         certificatePem: signedBy(ca, '/CN=device').certificatePem,
         status: 'PENDING_ACTIVATION',
       };
-      await iot.refused('InvalidRequestException', 400, 'POST', '/certificate/register-no-ca', body);
+      // Measured on AWS.
+      const message = await iot.refused(
+        'CertificateStateException',
+        406,
+        'POST',
+        '/certificate/register-no-ca',
+        body,
+      );
+      assert.equal(message, 'Not allowed to register certificate with PENDING_ACTIVATION status');
     });
 
     it('refuses what is no certificate', async () => {

@@ -42,6 +42,21 @@ describe('IoT jobs', () => {
     assert.equal((await execution('job-1', 'car-2')).status, 'QUEUED');
   });
 
+  // As in the examples of the AWS CLI.
+  it('DescribeJob and DescribeJobExecution show what is empty as empty structures', async () => {
+    await create('job-1');
+    const { presignedUrlConfig, jobExecutionsRolloutConfig, timeoutConfig } = await job('job-1');
+    assert.deepEqual([presignedUrlConfig, jobExecutionsRolloutConfig, timeoutConfig], [{}, {}, {}]);
+    assert.deepEqual((await execution('job-1')).statusDetails, {});
+    await create('job-2', {
+      presignedUrlConfig: { expiresInSec: 60 },
+      timeoutConfig: { inProgressTimeoutInMinutes: 5 },
+    });
+    const other = await job('job-2');
+    assert.deepEqual(other.presignedUrlConfig, { expiresInSec: 60 });
+    assert.deepEqual(other.timeoutConfig, { inProgressTimeoutInMinutes: 5 });
+  });
+
   it('GetJobDocument gives the text it was made with', async () => {
     await create('job-1');
     assert.equal((await test.ok('GET', '/jobs/job-1/job-document')).document, DOCUMENT);

@@ -50,6 +50,7 @@ describe('IoT policies', () => {
     const malformed: [string, unknown][] = [
       ['no JSON', '{'],
       ['a JSON list', []],
+      ['no member', {}],
       ['no statement', { Version: '2012-10-17' }],
       ['an empty list of statements', { Version: '2012-10-17', Statement: [] }],
       ['another version', { Version: '2020-01-01', Statement: [statement] }],
@@ -65,7 +66,13 @@ describe('IoT policies', () => {
     for (const [what, document] of malformed) {
       it(`refuses a document with ${what}`, async () => {
         const policyDocument = typeof document === 'string' ? document : JSON.stringify(document);
-        await iot.refused('MalformedPolicyException', 400, 'POST', '/policies/q', { policyDocument });
+        const message = await iot.refused('MalformedPolicyException', 400, 'POST', '/policies/q', {
+          policyDocument,
+        });
+        assert.match(
+          message,
+          /^Policy document is Malformed: (Invalid policy syntax\.|it is not valid JSON\.|it has more than 2048 characters\.)$/,
+        );
         await iot.refused('MalformedPolicyException', 400, 'POST', '/policies/p/version', { policyDocument });
       });
     }
@@ -181,7 +188,11 @@ describe('IoT policies', () => {
 
     it('is refused while there are versions besides the default', async () => {
       await iot.ok('POST', '/policies/p/version', { policyDocument: DENY });
-      await iot.refused('DeleteConflictException', 409, 'DELETE', '/policies/p');
+      const message = await iot.refused('DeleteConflictException', 409, 'DELETE', '/policies/p');
+      assert.equal(
+        message,
+        'The policy cannot be deleted as versions other than than default version exist (name=p)',
+      );
       await iot.ok('DELETE', '/policies/p/version/2');
       await iot.ok('DELETE', '/policies/p');
       await iot.refused('ResourceNotFoundException', 404, 'DELETE', '/policies/p');
@@ -252,6 +263,11 @@ describe('IoT policies', () => {
       );
       const principals = await iot.ok('GET', '/policy-principals', undefined, { 'x-amzn-iot-policy': 'p' });
       assert.deepEqual(principals, { principals: [arn] });
+      // Unlike ListTargetsForPolicy it does not look for the policy.
+      const none = await iot.ok('GET', '/policy-principals', undefined, { 'x-amzn-iot-policy': 'nope' });
+      assert.deepEqual(none, { principals: [] });
+      const message = await iot.refused('ResourceNotFoundException', 404, 'POST', '/policy-targets/nope');
+      assert.equal(message, 'Policy not found');
       await iot.ok('DELETE', '/principal-policies/p', undefined, header);
       assert.deepEqual((await iot.ok('GET', '/principal-policies', undefined, header)).policies, []);
     });

@@ -93,8 +93,8 @@ describe('the IoT service', () => {
   });
 
   describe('DescribeEndpoint', () => {
-    it('gives the message broker for data, whatever its name', async () => {
-      for (const query of ['', '?endpointType=iot:Data', '?endpointType=iot:Data-ATS']) {
+    it('gives the message broker for data', async () => {
+      for (const query of ['', '?endpointType=iot:Data-ATS']) {
         assert.deepEqual(await iot.ok('GET', `/endpoint${query}`), { endpointAddress: 'localhost:8883' });
       }
     });
@@ -104,13 +104,13 @@ describe('the IoT service', () => {
       assert.deepEqual(await iot.ok('GET', '/endpoint'), { endpointAddress: 'localhost:12345' });
     });
 
-    it('gives the HTTP port for the rest, and refuses others', async () => {
-      for (const type of ['iot:CredentialProvider', 'iot:Jobs']) {
-        assert.deepEqual(await iot.ok('GET', `/endpoint?endpointType=${type}`), {
-          endpointAddress: '127.0.0.1:4566',
-        });
+    it('gives the HTTP port for credentials, and refuses others, the retired ones among them', async () => {
+      assert.deepEqual(await iot.ok('GET', '/endpoint?endpointType=iot:CredentialProvider'), {
+        endpointAddress: '127.0.0.1:4566',
+      });
+      for (const type of ['iot:Data', 'iot:Jobs', 'iot:Nope']) {
+        await iot.refused('InvalidRequestException', 400, 'GET', `/endpoint?endpointType=${type}`);
       }
-      await iot.refused('InvalidRequestException', 400, 'GET', '/endpoint?endpointType=iot:Nope');
     });
   });
 

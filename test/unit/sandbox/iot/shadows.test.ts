@@ -85,6 +85,22 @@ describe('device shadows', () => {
     assert.deepEqual(state(), {});
   });
 
+  // Measured by the authors of moto.
+  it('echoes a state of null, with a time for its metadata, and goes on counting', () => {
+    update({ desired: { a: 1 }, reported: { b: 2 } });
+    const answers = update(null);
+    assert.deepEqual(answers.accepted, {
+      state: null,
+      metadata: { timestamp: now() },
+      version: 2,
+      timestamp: now(),
+    });
+    assert.equal(answers.delta, undefined);
+    assert.deepEqual(ask('get').accepted, { state: {}, metadata: {}, version: 2, timestamp: now() });
+    assert.equal(update({ reported: { b: 3 } }).accepted?.version, 3);
+    assert.deepEqual(refusal(update(null, { version: 2 })), [409, 'Version conflict']);
+  });
+
   it('keeps the time of each value', () => {
     update({ reported: { a: 1, b: 1 } });
     const first = now();

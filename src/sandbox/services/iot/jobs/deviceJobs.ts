@@ -3,7 +3,7 @@ import type { ThingAnswer, ThingService } from '../contract.ts';
 import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
-import { present } from '../../../kit/present.ts';
+import { problemWords } from '../../../kit/problemWords.ts';
 import type { Jobs } from './jobs.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord, isPending } from './records.ts';
 import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
@@ -198,6 +198,5 @@ function parse(payload: Buffer): Record<string, unknown> {
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const { path, message } = present(result.error.issues[0], 'What is wrong with the request');
-  throw new Rejection('InvalidRequest', `${path.join('.')}: ${message}`);
+  throw new Rejection('InvalidRequest', problemWords(result.error.issues.slice(0, 1)));
 }

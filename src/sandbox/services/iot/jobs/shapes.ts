@@ -1,3 +1,4 @@
+import { defined } from '../../../kit/defined.ts';
 import { seconds } from '../wire/time.ts';
 import { type ExecutionRecord, type ExecutionStatus, isPending, type JobRecord } from './records.ts';
 
@@ -8,15 +9,19 @@ type ArnOf = (kind: 'job' | 'thing', name: string) => string;
 export function describedJob(job: JobRecord, executions: readonly ExecutionRecord[], arnOf: ArnOf): object {
   const count = (status: ExecutionStatus): number =>
     executions.filter((each) => each.status === status).length;
+  const shown = Object.fromEntries(Object.entries(job.shown).filter(([, value]) => value !== undefined));
   const { jobId, targets, reasonCode, comment, forceCanceled, inProgressTimeoutInMinutes } = job;
   return {
     ...summaryOfJob(job, arnOf),
     targets,
-    ...job.shown,
+    // AWS shows these two and the timeout also when they are empty.
+    presignedUrlConfig: {},
+    jobExecutionsRolloutConfig: {},
+    ...shown,
     reasonCode,
     comment,
     forceCanceled,
-    timeoutConfig: inProgressTimeoutInMinutes === undefined ? undefined : { inProgressTimeoutInMinutes },
+    timeoutConfig: defined({ inProgressTimeoutInMinutes }),
     jobProcessDetails: {
       numberOfCanceledThings: count('CANCELED'),
       numberOfSucceededThings: count('SUCCEEDED'),
@@ -53,7 +58,7 @@ export function describedExecution(execution: ExecutionRecord, now: number, arnO
     jobId,
     status,
     forceCanceled,
-    statusDetails: statusDetails && { detailsMap: statusDetails },
+    statusDetails: defined({ detailsMap: statusDetails }),
     thingArn: arnOf('thing', thingName),
     ...timesOf(execution, seconds),
     executionNumber: execution.executionNumber,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AwsError } from '../../../kernel/http.ts';
 import type { CertificateStatus } from '../contract.ts';
 import type { CaCertificates } from '../registry/caCertificates.ts';
 import type { Certificates } from '../registry/certificates.ts';
@@ -175,6 +176,13 @@ function statusOf(
     throw invalidRequest('setAsActive and status contradict each other.');
   }
   const status = requested ?? fromFlag ?? 'INACTIVE';
+  if (status === 'PENDING_ACTIVATION') {
+    throw new AwsError(
+      'CertificateStateException',
+      'Not allowed to register certificate with PENDING_ACTIVATION status',
+      406,
+    );
+  }
   if (status === 'ACTIVE' || status === 'INACTIVE' || status === 'REVOKED') return status;
   throw invalidRequest(`A certificate can not be registered with the status ${status}.`);
 }

@@ -15,6 +15,7 @@ import { operation, type Operation } from '../../../protocols/restJson.ts';
 import type { Page } from '../../../protocols/page.ts';
 import { page } from '../wire/page.ts';
 import { seconds } from '../wire/time.ts';
+import { defined } from '../../../kit/defined.ts';
 
 interface Listed {
   marker?: string | undefined;
@@ -45,9 +46,9 @@ export function policyOperations(state: IotState, policies: Policies): Operation
     return { policies: items.map(({ key }) => named(key)), nextMarker: next };
   }
 
-  function targets(name: string, input: Listed): { targets: string[]; nextMarker: string | undefined } {
-    const { items, next } = pageOf(policies.targetsOf(name), input, false);
-    return { targets: items.map(({ key }) => key), nextMarker: next };
+  function keysOf(all: ReturnType<Policies['targetsOf']>, input: Listed): Page<string> {
+    const { items, next } = pageOf(all, input, false);
+    return { items: items.map(({ key }) => key), ...defined({ next }) };
   }
 
   const dates = (policy: PolicyRecord): object => ({
@@ -179,7 +180,10 @@ export function policyOperations(state: IotState, policies: Policies): Operation
       'POST',
       '/policy-targets/:policyName',
       { uri, query: markerPaging },
-      (input) => targets(input.policyName, input),
+      (input) => {
+        const { items, next } = keysOf(policies.targetsOf(input.policyName), input);
+        return { targets: items, nextMarker: next };
+      },
     ),
     operation(
       'AttachPrincipalPolicy',
@@ -212,8 +216,8 @@ export function policyOperations(state: IotState, policies: Policies): Operation
       '/policy-principals',
       { headers: { policyName }, query: ordered },
       (input) => {
-        const { targets: principals, nextMarker } = targets(input.policyName, input);
-        return { principals, nextMarker };
+        const { items, next } = keysOf(policies.principalsOf(input.policyName), input);
+        return { principals: items, nextMarker: next };
       },
     ),
   ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { problemWords } from '../../../kit/problemWords.ts';
 import { invalidRequest } from '../wire/errors.ts';
 
 /** What a template's functions can refer to ("Provisioning templates", intrinsic functions). */
@@ -25,7 +26,7 @@ function intrinsic<A>(
   return {
     check(args) {
       const result = schema.safeParse(args);
-      return result.success ? undefined : z.prettifyError(result.error).replaceAll('\n', ' ');
+      return result.success ? undefined : problemWords(result.error.issues);
     },
     run: (args, scope) => run(schema.parse(args), scope),
     names: (args) => names(schema.parse(args)),

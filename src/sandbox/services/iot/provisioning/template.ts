@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { invalidRequest } from '../wire/errors.ts';
 import { parseJson } from '../../../kit/json.ts';
+import { problemWords } from '../../../kit/problemWords.ts';
 import { inspect, isFunctionCall } from './intrinsics.ts';
 
 /** A string or a call of a template function. `inspect` checks the calls. */
@@ -95,7 +96,7 @@ export function parseTemplate(body: string): Template {
   const value = parseJson(body);
   if (value === undefined) throw invalid('The template is not valid JSON.');
   const result = template.safeParse(value);
-  if (!result.success) throw invalid(z.prettifyError(result.error).replaceAll('\n', ' '));
+  if (!result.success) throw invalid(problemWords(result.error.issues));
   const parsed = result.data;
   const { problems, parameters } = inspect([parsed.Resources, parsed.DeviceConfiguration]);
   const unknown = [...parameters].filter(

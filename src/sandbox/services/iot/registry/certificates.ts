@@ -46,7 +46,7 @@ export function createCertificates(state: IotState, authority: Authority): Certi
   function register(certificate: NewCertificate): CertificateRecord {
     if (certificates.has(certificate.certificateId) || state.claims.has(certificate.certificateId)) {
       throw alreadyExists(
-        'The certificate is already registered.',
+        'The certificate is already provisioned or registered',
         certificate.certificateId,
         state.arn('cert', certificate.certificateId),
       );

@@ -20,6 +20,9 @@ export interface Policies {
   detach(policyName: string, target: string): void;
   attachedTo(target: string): PolicyRecord[];
   attachments(target: string): ({ key: string } & Numbered)[];
+  /** None for a policy that does not exist. */
+  principalsOf(policyName: string): ({ key: string } & Numbered)[];
+  /** The same; throws ResourceNotFoundException for a policy that does not exist. */
   targetsOf(policyName: string): ({ key: string } & Numbered)[];
   documentOf(policy: PolicyRecord): string;
 }
@@ -34,7 +37,7 @@ export function createPolicies(state: IotState): Policies {
 
   function find(policyName: string): PolicyRecord {
     const found = policies.get(policyName);
-    if (found === undefined) throw notFound(`Policy not found: ${policyName}`);
+    if (found === undefined) throw notFound('Policy not found');
     return found;
   }
 
@@ -88,7 +91,8 @@ export function createPolicies(state: IotState): Policies {
       }
       if (policy.versions.length > 1) {
         throw deleteConflict(
-          `The policy cannot be deleted as versions other than the default version exist (name=${policyName})`,
+          // The doubled word is AWS's.
+          `The policy cannot be deleted as versions other than than default version exist (name=${policyName})`,
         );
       }
       policies.delete(policyName);
@@ -137,6 +141,7 @@ export function createPolicies(state: IotState): Policies {
     },
     attachedTo: (target) => policyTargets.leftsOf(target).map(({ key }) => find(key)),
     attachments: (principal) => policyTargets.leftsOf(principalOf(state, principal)),
+    principalsOf: (policyName) => policyTargets.rightsOf(policyName),
     targetsOf(policyName) {
       find(policyName);
       return policyTargets.rightsOf(policyName);

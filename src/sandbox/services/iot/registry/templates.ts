@@ -69,7 +69,7 @@ export function createTemplates(state: IotState): Templates {
       }
       if (templates.has(template.templateName)) {
         throw alreadyExists(
-          `Provisioning template ${template.templateName} already exists`,
+          `Template with name ${template.templateName} already exists`,
           template.templateName,
           state.arn('provisioningtemplate', template.templateName),
         );

@@ -13,8 +13,8 @@ export class ShadowError extends Error {
 }
 
 export interface ShadowRequest {
-  /** Undefined in a get or delete. */
-  state: SectionChanges | undefined;
+  /** Null removes both sections. Undefined in a get or delete. */
+  state: SectionChanges | null | undefined;
   version: number | undefined;
   clientToken: string | undefined;
 }
@@ -40,10 +40,10 @@ export function readUpdate(payload: Buffer): ShadowRequest {
   if (version !== undefined && !(Number.isInteger(version) && (version as number) >= 0)) {
     throw refuse('Invalid version');
   }
+  if (state === null) return { state, version: version as number | undefined, clientToken };
   const changes: SectionChanges = {};
   for (const section of SECTIONS) {
-    // A state of null removes both sections.
-    const value = state === null ? null : state[section];
+    const value = state[section];
     if (value === undefined) continue;
     if (value !== null && !isObject(value)) {
       throw refuse(`${section === 'desired' ? 'Desired' : 'Reported'} node must be an object`);
@@ -51,7 +51,7 @@ export function readUpdate(payload: Buffer): ShadowRequest {
     if (value !== null) checkValues(value, 1, refuse);
     changes[section] = value;
   }
-  const unknown = Object.keys(state ?? {}).find((name) => !SECTIONS.some((section) => section === name));
+  const unknown = Object.keys(state).find((name) => !SECTIONS.some((section) => section === name));
   if (unknown !== undefined) throw refuse(`State contains an invalid node: '${unknown}'`);
   return { state: changes, version: version as number | undefined, clientToken };
 }

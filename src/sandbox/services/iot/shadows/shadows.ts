@@ -77,7 +77,8 @@ export function createShadows(context: Context): Shadows {
       };
     },
 
-    update(key, { state: changes = {}, version: expected, clientToken }) {
+    update(key, { state: wished = {}, version: expected, clientToken }) {
+      const changes = wished ?? { desired: null, reported: null };
       const row = rows.get(key);
       const before = { state: row?.state ?? {}, metadata: row?.metadata ?? {}, version: lastVersion(row) };
       if (expected !== undefined && expected !== before.version) {
@@ -105,8 +106,10 @@ export function createShadows(context: Context): Shadows {
       rows.set(key, { state, metadata, version });
       const delta = difference(state.desired ?? {}, state.reported ?? {});
       const common = { version, timestamp, clientToken };
+      // A state of null is echoed as such; its metadata is a time.
+      const echo = wished === null ? { state: null, metadata: { timestamp } } : accepted;
       return {
-        accepted: { ...accepted, ...common },
+        accepted: { ...echo, ...common },
         ...(delta === undefined
           ? {}
           : { delta: { state: delta, metadata: metadataOf(delta, metadata.desired ?? {}), ...common } }),
