@@ -13,6 +13,8 @@ import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
 import { registerNetworkReport } from './editor/connections/networkReport.ts';
 import { Connections } from './editor/connections/connections.ts';
+import { ConnectionStates } from './editor/connections/connectionStates.ts';
+import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
 import { registerHelp } from './editor/help/commands.ts';
 import { registerMap } from './editor/map/commands.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
@@ -64,6 +66,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const simulations = new Simulations(backend);
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
+  const connectionStates = new ConnectionStates(connections);
+  const profileSignIn = new ProfileSignIn(tasks, { connections, rows, backend });
   const connectionActions = new ConnectionActions(tasks, connections, backend, () => sandboxActions.start());
   const passwords = new Passwords(context.secrets, globalState);
   const sessions = new Sessions(connections, passwords, backend);
@@ -108,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const lastSeen = new Map<string, LiveVehicle>();
   const tree = new StacksTree(
     {
-      ...{ sandbox, connections, rows, log, backend },
+      ...{ sandbox, connections, connectionStates, rows, log, backend },
       findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
       vehicles: { sessions, connections, backend, certificates, driving: simulations, lastSeen, rows, log },
       provisioning: { backend, connections, certificates },
@@ -135,7 +139,7 @@ export function activate(context: vscode.ExtensionContext): void {
     startSandbox: () => sandboxActions.ifStopped(),
   };
   context.subscriptions.push(
-    ...[channel, documents, sandbox, sandboxActions, connections, sessions, certificates, certificateActions],
+    ...[channel, documents, sandbox, sandboxActions, connections, connectionStates, sessions, certificates, certificateActions],
     ...[onboarding, panels, telemetry, runMaps, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 
@@ -145,6 +149,7 @@ export function activate(context: vscode.ExtensionContext): void {
       forgetSignIns: () => passwords.forgetConnection(SANDBOX_ID),
     }),
     registerConnections(tasks, connections, connectionActions),
+    registerProfileSignIn(tasks, profileSignIn),
     registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),

@@ -1,12 +1,8 @@
 import { defined } from '../core/defined.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { ProvenAgent } from '../core/provenSocket.ts';
-import { keepSecret } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
-import { ProxyAgent } from '../network/proxyAgent.ts';
-import { readProxySettings, wayTo } from '../network/proxySettings.ts';
-import { certificatesIn, collectRoots } from '../network/roots.ts';
+import { wayTo } from '../network/proxySettings.ts';
 import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
 import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
@@ -14,7 +10,8 @@ import { endpointConfig } from './endpointConfig.ts';
 import { toCmsError } from './errors.ts';
 import { exposureWarning, refuseExposed } from './exposed.ts';
 import { createHttp } from './http.ts';
-import { amazonRootCa, amazonRoots, readCaFile } from './rootCa.ts';
+import { createOutbound } from './outbound.ts';
+import { amazonRootCa, amazonRoots } from './rootCa.ts';
 import { resolveSettings } from './settings.ts';
 import type { ServiceKey } from './settings.ts';
 import { parseMqttEndpoint } from './mqttEndpoint.ts';
@@ -25,8 +22,6 @@ interface Client {
   readonly middlewareStack: { use(plugin: object): void };
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
 /** Calls that are answered with a private key. */
 const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$/;
 
@@ -40,30 +35,8 @@ export async function createConnection(
   { clock, random }: Pick<Work, 'clock' | 'random'>,
 ): Promise<Connection> {
   const settings = await resolveSettings(options);
-  const caFile = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
-  const { endpointSecret: secret } = options;
-  keepSecret(secret);
-  const proving =
-    secret === undefined || settings.endpoint === undefined
-      ? undefined
-      : { endpoint: settings.endpoint, secret };
-  const proxies = readProxySettings(process.env, options.proxy);
-  const roots = once(async () => {
-    const { pems } = await collectRoots([]);
-    return caFile === undefined ? pems : [...pems, ...certificatesIn(caFile)];
-  });
-  const agentOf = (keepAlive: boolean) =>
-    proving === undefined
-      ? new ProxyAgent({ proxies, roots, keepAlive })
-      : new ProvenAgent(proving, { keepAlive });
-  const agents = { kept: agentOf(true), fresh: agentOf(false) };
-  const requestHandler = {
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    throwOnRequestTimeout: true,
-    httpAgent: agents.kept,
-    httpsAgent: agents.kept,
-  };
+  const outbound = await createOutbound(settings, options);
+  const { agents, requestHandler, proxies, caFile } = outbound;
   const credentials = credentialsOf(options, { settings, requestHandler }, clock);
   const configOf = (service: ServiceKey) => ({
     region: settings.region,
@@ -174,7 +147,7 @@ export async function createConnection(
     http: () => http,
     dispose() {
       for (const client of open.splice(0)) client.destroy();
-      for (const agent of Object.values(agents)) agent.close();
+      outbound.close();
     },
   };
 }

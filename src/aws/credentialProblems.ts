@@ -149,7 +149,7 @@ function signIn(chain: ProfileChain, cause: unknown, command: string, where: str
         }),
     {
       remedy: l10n.t('Run "{command}" in a terminal, then try again.', { command }),
-      details: { command, profile: last },
+      details: { command, profile: last, signIn: chain.source.kind },
       cause,
     },
   );

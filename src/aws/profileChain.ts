@@ -3,12 +3,25 @@ import { l10n, type Message } from '../core/message.ts';
 import type { ProfileFiles } from './profiles.ts';
 import type { Section } from './sharedFiles.ts';
 
+/** Single sign-on (IAM Identity Center). */
+export interface SsoSource {
+  kind: 'sso';
+  region: string;
+  account: string;
+  role: string;
+  startUrl: string;
+  /** Of an `[sso-session]` section; its tokens can be renewed. */
+  session: string | undefined;
+  /** `sso_registration_scopes` of the session. */
+  scopes: readonly string[];
+}
+
 /** What the keys of a profile come from in the end, before any role is assumed. */
 export type KeySource =
   | { kind: 'keys' }
   | { kind: 'web-identity'; file: string }
   | { kind: 'process'; command: string }
-  | { kind: 'sso'; region: string; account: string; role: string }
+  | SsoSource
   | { kind: 'login' }
   /** `credential_source` of a role. */
   | { kind: 'environment' }
@@ -153,6 +166,9 @@ function singleSignOn(name: string, section: Section, files: ProfileFiles): KeyS
     region: from.sso_region ?? '',
     account: section.sso_account_id ?? '',
     role: section.sso_role_name ?? '',
+    startUrl: from.sso_start_url ?? '',
+    session,
+    scopes: (from.sso_registration_scopes ?? 'sso:account:access').split(',').map((scope) => scope.trim()),
   };
 }
 

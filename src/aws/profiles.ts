@@ -1,4 +1,5 @@
 import { keepSecret } from '../core/secrets.ts';
+import { profileChain, type KeySource } from './profileChain.ts';
 import { keepSecretKey } from './secretKeys.ts';
 import { readSharedFiles, type Section, type SharedFiles } from './sharedFiles.ts';
 
@@ -8,6 +9,12 @@ export interface ProfileSummary {
   region: string | undefined;
   /** `endpoint_url` of the profile. */
   endpoint: string | undefined;
+  /** What its keys come from; undefined for a profile that leads nowhere. */
+  source: KeySource['kind'] | undefined;
+  /** Whether a role is assumed on the way. */
+  role: boolean;
+  /** Whether that role wants a one-time code. */
+  mfa: boolean;
 }
 
 /** The AWS config files, read afresh (they change while an editor runs). */
@@ -63,6 +70,17 @@ export async function listProfiles(): Promise<ProfileSummary[]> {
   const files = await readProfileFiles();
   return files.names.map((name) => {
     const profile = files.profile(name);
-    return { name, region: profile?.region, endpoint: profile?.endpoint_url };
+    return { name, region: profile?.region, endpoint: profile?.endpoint_url, ...kindOf(files, name) };
   });
+}
+
+function kindOf(files: ProfileFiles, name: string): Pick<ProfileSummary, 'source' | 'role' | 'mfa'> {
+  const role = files.profile(name)?.role_arn !== undefined;
+  try {
+    const { source, mfa } = profileChain(files, name);
+    return { source: source.kind, role, mfa: mfa !== undefined };
+  } catch {
+    // A profile that leads nowhere is listed all the same; whoever uses it is told why.
+    return { source: undefined, role, mfa: false };
+  }
 }

@@ -5,6 +5,7 @@
 export { createConnection } from '../aws/createConnection.ts';
 export { planNetwork } from '../aws/networkPlan.ts';
 export { listProfiles } from '../aws/profiles.ts';
+export { signInSso } from '../aws/ssoSignIn.ts';
 export { planProfile, writeProfile } from '../aws/writeProfile.ts';
 export { watchTopics } from '../aws/watchTopics.ts';
 export { findDeployments } from '../cms/discover.ts';

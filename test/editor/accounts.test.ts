@@ -34,6 +34,7 @@ describe('a connection to an account', function () {
       AWS_CA_BUNDLE: '',
       // Read by the SDK for the portal alone; everything else goes where `endpoint_url` of the profile says.
       AWS_ENDPOINT_URL_SSO: front.portal,
+      AWS_ENDPOINT_URL_SSO_OIDC: front.oidc,
     });
     writeProfiles(home, front.endpoint, account.caFile);
   });
@@ -48,6 +49,20 @@ describe('a connection to an account', function () {
   });
   after(() => rmSync(home, { recursive: true, force: true }));
 
+  /** What the browser was asked to open. */
+  const opened: string[] = [];
+  const { openExternal } = vscode.env;
+  beforeEach(() => {
+    opened.length = 0;
+    (vscode.env as { openExternal: typeof openExternal }).openExternal = (uri) => {
+      opened.push(uri.toString(true));
+      return Promise.resolve(true);
+    };
+  });
+  afterEach(() => {
+    (vscode.env as { openExternal: typeof openExternal }).openExternal = openExternal;
+  });
+
   async function add(profile: string): Promise<void> {
     void world.run('addConnection');
     await person.pick('AWS profile', profile);
@@ -57,8 +72,11 @@ describe('a connection to an account', function () {
   it('is added from a profile, whose region is proposed and checked; each of its stacks can be worked on', async () => {
     void world.run('addConnection');
     await person.pick('AWS profile', 'keys');
-    const region = await person.question('AWS region');
-    assert.equal(region.value, 'us-west-2');
+    const regions = (await person.question('AWS region')).rows;
+    assert.equal(regions[0]?.label, 'us-west-2');
+    assert.equal(regions[0].description, 'US West (Oregon) · of the profile');
+    await person.pick('AWS region', 'Another region…');
+    const region = await person.question('AWS region, for example');
     await region.type('Oregon');
     assert.equal(region.problem, 'A region looks like us-west-2');
     await region.type('us-west-2');
@@ -109,19 +127,47 @@ describe('a connection to an account', function () {
     await world.row('Stack cms-test, CMS v1, failed');
   });
 
-  it('without credentials says so in a sentence, and in a row', async () => {
+  it('says of each profile where its keys come from', async () => {
+    void world.run('addConnection');
+    const { rows } = await person.question('AWS profile');
+    const kind = (name: string) => rows.find(({ label }) => label === name)?.description?.split(' · ')[0];
+    assert.deepEqual(
+      ['keys', 'process', 'role', 'sso', 'Über das Netz', 'empty'].map(kind),
+      ['access keys', 'credential process', 'role with MFA over access keys', 'single sign-on', 'role over single sign-on', 'no credentials'],
+    ); // prettier-ignore
+  });
+
+  it('without credentials says so in a sentence, and is kept only if that is wanted; its row says it then', async () => {
     await add('empty');
     const { message, buttons } = await person.notice(/credentials/i);
     assert.match(message, /\.$/);
-    assert.ok(buttons.includes('Show Log'), buttons.join(', '));
+    assert.deepEqual(buttons.slice(-3), ['Add Anyway', 'Explain', 'Show Log']);
+    assert.deepEqual(
+      (await world.spoken()).filter((row) => row.startsWith('Connection ')),
+      [],
+    );
+    await person.press(/credentials/i, 'Add Anyway');
     await world.row('Error: ');
+    await world.row('Connection empty, region eu-west-1, no credentials');
+  });
+
+  it('says in its row which account it leads to, and where', async () => {
+    await add('keys');
+    await world.row(
+      `Connection keys, region us-west-2, 123456789012, ${front.endpoint.replace('http://', '')}`,
+    );
   });
 
   it('is moved up, and removed', async () => {
     await add('keys');
-    await add('empty');
     await world.row('Connection keys');
-    const connections = async () => (await world.spoken()).filter((row) => row.startsWith('Connection '));
+    await add('empty');
+    await person.press(/credentials/i, 'Add Anyway');
+    await world.row('Connection empty');
+    const connections = async () =>
+      (await world.spoken())
+        .filter((row) => row.startsWith('Connection '))
+        .map((row) => row.split(', ').slice(0, 2).join(', '));
     await world.run('moveConnectionUp', await world.row('Connection empty'));
     assert.deepEqual(await connections(), [
       'Connection empty, region eu-west-1',
@@ -160,17 +206,15 @@ describe('a connection to an account', function () {
     assert.match(await person.told('MultiFactorAuthentication failed'), /one time pass code/);
   });
 
-  it('ends quietly when a one-time code is not given', async () => {
+  it('ends quietly when a one-time code is not given, and is not kept', async () => {
     await add('role');
     (await person.question('One-time code')).leave();
-    // Its row reads the account, too, and asks as well.
-    const reading = world.row('Canceled. Read again…');
-    (await person.question('One-time code')).leave();
-    await reading;
+    await person.told('Canceled: Connecting to role');
     assert.deepEqual(
       person.notices.filter(({ severity }) => severity === 'error'),
       [],
     );
+    assert.ok(!(await world.spoken()).some((row) => row.startsWith('Connection ')));
   });
 
   it('uses the token that aws sso login left', async () => {
@@ -189,32 +233,56 @@ describe('a connection to an account', function () {
     ['sso-ended', 'has ended'],
     ['sso-revoked', 'AWS does not accept any more'],
   ] as const) {
-    it(`with an SSO token that ${what} says which command signs in again, and gives it to copy`, async () => {
+    it(`with an SSO token that ${what} signs in again in the browser, and goes on by itself`, async () => {
       await add(profile);
       assert.equal(
         await person.told('AWS SSO'),
         `Profile ${profile} is not signed in to AWS SSO. Run "aws sso login --profile ${profile}" in a terminal, then try again.`,
       );
-      await vscode.env.clipboard.writeText('');
-      const added = person.press('AWS SSO', 'Copy Command');
-      await added;
-      await world.row(`Error: Profile ${profile} is not signed in to AWS SSO`);
-      assert.equal(await vscode.env.clipboard.readText(), `aws sso login --profile ${profile}`);
+      await person.press('AWS SSO', 'Sign In…');
+      await person.working('Confirm the code ABCD-EFGH in the browser');
+      assert.deepEqual(opened.splice(0), ['https://device.sso.example/?user_code=ABCD-EFGH']);
+      front.person = 'allows';
+      await person.told(`Signed in to AWS SSO with profile ${profile}.`);
+      await person.told('Connected to account');
+      assert.equal(front.portalCalls.at(-1)?.token, SSO_TOKENS.good);
     });
   }
+
+  it('is signed in to from its row, whose state says that it has to be', async () => {
+    await add('sso-never');
+    await person.press('AWS SSO', 'Add Anyway');
+    const row = await world.row('Connection sso-never, region us-west-2, not signed in');
+    front.person = 'allows';
+    await world.run('signInConnection', row);
+    await world.row('Connection sso-never, region us-west-2, 123456789012');
+    await world.row('Stack cms-dev1, CMS v1, ready');
+  });
+
+  it('says so when the sign-in is denied in the browser', async () => {
+    await add('sso-never');
+    front.person = 'denies';
+    await person.press('AWS SSO', 'Sign In…');
+    const { buttons } = await person.notice('The sign-in of profile sso-never was denied in the browser.');
+    assert.ok(buttons.includes('Try Again'), buttons.join(', '));
+  });
 
   it('knows names with blanks and umlauts, and which profile to sign in with for a role', async () => {
     await add('Über das Netz');
     await person.told(
       'Profile Über das Netz uses profile sso-never, which is not signed in to AWS SSO. Run "aws sso login --profile sso-never" in a terminal, then try again.',
     );
-    await world.row('Error: Profile Über das Netz uses profile sso-never');
+    await person.press('Über das Netz', 'Sign In…');
+    front.person = 'allows';
+    await person.told('Signed in to AWS SSO with profile sso-never.');
   });
 });
 
 /** `~/.aws` with a profile of each kind, and the token files of AWS SSO. */
 function writeProfiles(home: string, endpoint: string, caFile: string): void {
   const cache = path.join(home, '.aws/sso/cache');
+  // Tokens that an earlier test left.
+  rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const common = ['region = us-west-2', `endpoint_url = ${endpoint}`, `ca_bundle = ${caFile}`];
   const sso = (name: string): string[] => [

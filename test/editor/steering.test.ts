@@ -269,6 +269,7 @@ describe('Telemetry of a vehicle', () => {
           deployment: { refOf: (vin: string) => ({ vin, id: vin, thingName: vin }) },
           certificates: { production: () => Promise.resolve({ kind: 'none' }) },
         }),
+      resolve: () => Promise.resolve({ vin: 'A', id: 'A', thingName: 'A' }),
     } as unknown as VehicleAccess;
     const targets = { vehicle: () => Promise.resolve(A) } as unknown as Targets;
     const driving = { driveOf: () => undefined } as unknown as Driving;
@@ -283,7 +284,10 @@ describe('Telemetry of a vehicle', () => {
 describe('The row of a connection without a profile', () => {
   it('is spoken as it is shown', () => {
     const saved = { id: 'default', profile: undefined, region: 'us-west-2' } as unknown as SavedConnection;
-    const item = new ConnectionNode(saved, () => Promise.resolve([])).item();
+    const item = new ConnectionNode(saved, () => Promise.resolve([]), {
+      of: () => ({ kind: 'unknown' }),
+      look: () => Promise.resolve(),
+    }).item();
     assert.equal(item.label, 'Default credentials');
     assert.equal(item.accessibilityInformation?.label, 'Connection Default credentials, region us-west-2');
   });

@@ -116,9 +116,14 @@ function world(accounts: readonly string[] = []) {
   const driving = { driveOf: () => undefined };
   const rows = new RowChanges();
   const log = silentLog;
+  const connectionStates = {
+    of: () => ({ kind: 'unknown' }) as const,
+    look: () => Promise.resolve(),
+    onDidChange: new vscode.EventEmitter<string>().event,
+  };
   const tree = new StacksTree(
     {
-      ...{ connections, rows, log },
+      ...{ connections, connectionStates, rows, log },
       backend: () => ({ GENERATIONS }),
       sandbox: { known: true, status: 'running', ready: undefined },
       findStacks: async (connectionId) => {

@@ -5,6 +5,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.stopSandbox': 'Ends the local sandbox; its state stays for the next start.',
   'cmsEnablement.resetSandbox': 'Empties the local sandbox after asking; its certificate authority stays.',
   'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',
+  'cmsEnablement.signInConnection':
+    'Signs in to the account of a connection: single sign-on in the browser, other profiles with their command.',
   'cmsEnablement.removeConnection': 'Takes a connection out of the tree; nothing in AWS is touched.',
   'cmsEnablement.moveConnectionUp': 'Changes the order of the connections.',
   'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',

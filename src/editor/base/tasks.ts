@@ -24,6 +24,8 @@ export interface TaskOptions {
   quiet?: boolean;
   /** Offered as a button when the task fails or is cancelled. */
   retry?: () => void;
+  /** One more thing that can be done when the task fails. */
+  otherwise?: { title: string; act: () => void };
 }
 
 /** What helps against an error and is one click away. */
@@ -65,7 +67,7 @@ export class Tasks {
       if (options.retry !== undefined && endedByUser(error)) {
         const { title, retry } = options;
         void this.attempt(() => this.#showCancelled(title, retry));
-      } else void this.showError(error, options.retry);
+      } else void this.showError(error, options.retry, options.otherwise);
       return undefined;
     }
   }
@@ -80,14 +82,14 @@ export class Tasks {
   }
 
   /** Writes an error and its causes to the log, and shows it with buttons: the remedy's, retry, help, the log. */
-  async showError(error: unknown, retry?: () => void): Promise<void> {
+  async showError(error: unknown, retry?: () => void, otherwise?: TaskOptions['otherwise']): Promise<void> {
     if (endedByUser(error)) {
       this.log.info('Canceled by the user.');
       return;
     }
     logError(this.log, error);
     try {
-      await this.#offerHelp(error, retry);
+      await this.#offerHelp(error, retry, otherwise);
     } catch (unexpected) {
       // Nobody is behind this one: it is said, and no button may fail again.
       logError(this.log, unexpected);
@@ -95,7 +97,11 @@ export class Tasks {
     }
   }
 
-  async #offerHelp(error: unknown, retry: (() => void) | undefined): Promise<void> {
+  async #offerHelp(
+    error: unknown,
+    retry: (() => void) | undefined,
+    otherwise: TaskOptions['otherwise'],
+  ): Promise<void> {
     const known = isCmsError(error) ? error : undefined;
     const remedy = known === undefined ? undefined : await this.#remedyOf(known);
     // Nothing changes by itself before the workspace is trusted.
@@ -103,12 +109,15 @@ export class Tasks {
     const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
     const helpTitle = vscode.l10n.t('Explain');
     const logTitle = vscode.l10n.t('Show Log');
-    const buttons = [remedy?.title, retryTitle, helpTitle, logTitle].filter((title) => title !== undefined);
+    const buttons = [remedy?.title, retryTitle, otherwise?.title, helpTitle, logTitle].filter(
+      (title) => title !== undefined,
+    );
     const picked = await notify.error(sayErrorAndRemedy(error), ...buttons);
     if (picked === undefined) return;
     if (picked === logTitle) this.log.show(true);
     else if (picked === helpTitle) await showErrorHelp(this.#extensionUri, known?.code ?? 'INTERNAL');
     else if (picked === retryTitle) again?.();
+    else if (picked === otherwise?.title) otherwise.act();
     else {
       await remedy?.act();
       if (remedy?.retries?.() === true) retry?.();
@@ -207,12 +216,6 @@ export function endedByUser(error: unknown): boolean {
 const remediesOfTheEditor = {
   WORKSPACE_MISSING: () => command(vscode.l10n.t('Open Folder'), 'vscode.openFolder'),
   WORKSPACE_UNTRUSTED: () => command(vscode.l10n.t('Manage Trust'), 'workbench.trust.manage'),
-  CREDENTIALS_EXPIRED: (error) => {
-    // The terminal it is run in is the person's to choose: it may be on another machine.
-    const { command: line } = error.details;
-    if (typeof line !== 'string') return undefined;
-    return { title: vscode.l10n.t('Copy Command'), act: () => vscode.env.clipboard.writeText(line) };
-  },
 } satisfies Partial<Record<ErrorCode, FindRemedy>>;
 
 function command(title: string, id: string): Remedy {

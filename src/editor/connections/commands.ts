@@ -1,34 +1,27 @@
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
-import type { ProfileSummary } from '../../aws/profiles.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { answerOf, askAll, type Question } from '../base/wizard.ts';
+import { askAll } from '../base/wizard.ts';
 import { forLabel, notify, pickOne } from '../base/shown.ts';
 import { ConnectionNode } from './connectionNode.ts';
-import type { Connections } from './connections.ts';
+import { connectionIn, connectionQuestions } from './connectionQuestions.ts';
+import type { Connections, SavedConnection } from './connections.ts';
+import { nameIn } from './profileSignIn.ts';
 
-/** Regions AWS IoT Core serves; any other can be typed. */
-const REGIONS = [
-  'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1', 'eu-central-1', 'eu-west-1',
-  'eu-west-2', 'eu-west-3', 'eu-north-1', 'eu-south-1', 'me-south-1', 'me-central-1', 'ap-east-1', 'ap-south-1',
-  'ap-southeast-1', 'ap-southeast-2', 'ap-northeast-1', 'ap-northeast-2', 'cn-north-1', 'cn-northwest-1',
-  'us-gov-west-1', 'us-gov-east-1',
-]; // prettier-ignore
-const DEFAULT_CHAIN = '\u0000default';
+const CONFIG_DOCUMENTATION = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';
 
 /** Adds connections, and picks one of them; says itself what goes wrong. */
 export class ConnectionActions {
   readonly #tasks: Tasks;
   readonly #connections: Connections;
-  readonly #backend: LoadBackend<'listProfiles'>;
+  readonly #backend: LoadBackend<'listProfiles' | 'planProfile'>;
   readonly #startSandbox: () => Promise<void>;
 
   constructor(
     tasks: Tasks,
     connections: Connections,
-    backend: LoadBackend<'listProfiles'>,
+    backend: LoadBackend<'listProfiles' | 'planProfile'>,
     startSandbox: () => Promise<void>,
   ) {
     this.#tasks = tasks;
@@ -57,22 +50,88 @@ export class ConnectionActions {
   async #add(): Promise<void> {
     const profiles = await this.#backend().listProfiles();
     const answers: Record<string, string> = {};
-    if (!(await askAll(vscode.l10n.t('Add Connection'), questions(profiles, answers), answers))) return;
-    const saved = await this.#connections.add({
-      ...defined({ profile: answers.profile === DEFAULT_CHAIN ? undefined : answers.profile }),
-      region: answerOf(answers, 'region'),
-    });
-    // Said at once if the credentials do not work, not at the first click into the tree.
+    if (profiles.length === 0 && !(await this.#withoutProfiles())) return;
+    const questions = connectionQuestions(profiles, answers);
+    if (!(await askAll(vscode.l10n.t('Add Connection'), questions, answers))) return;
+    await this.#try(connectionIn(answers));
+  }
+
+  /** Kept once it has worked, or when the person wants it all the same. */
+  async #try(connection: Omit<SavedConnection, 'id'>): Promise<void> {
+    const label = `${connection.profile ?? vscode.l10n.t('default credentials')} · ${connection.region}`;
     const identity = await this.#tasks.run(
-      { title: vscode.l10n.t('Connecting to {0}', this.#connections.labelOf(saved.id)) },
-      async (work) => (await this.#connections.open(saved.id)).identity(work.signal),
+      {
+        title: vscode.l10n.t('Connecting to {0}', label),
+        retry: () => void this.#tasks.attempt(() => this.#try(connection)),
+        otherwise: {
+          title: vscode.l10n.t('Add Anyway'),
+          act: () => void this.#connections.add(connection),
+        },
+      },
+      (work) => this.#connections.addIfItWorks(connection, work.signal),
     );
     if (identity === undefined) return;
     const { accountId, arn } = identity;
-    void notify.info(
-      vscode.l10n.t('Connected to account {0} as {1}.', accountId, arn.split('/').at(-1) ?? arn),
-    );
+    void notify.info(vscode.l10n.t('Connected to account {0} as {1}.', accountId, nameIn(arn)));
   }
+
+  /** Says how to come to a profile; true when the credentials of this computer are to be used. */
+  async #withoutProfiles(): Promise<boolean> {
+    const choices = [
+      {
+        label: vscode.l10n.t('$(key) Default credentials'),
+        detail: vscode.l10n.t('Of the environment, an instance role, or a container role'),
+        act: () => true,
+      },
+      {
+        label: vscode.l10n.t('$(edit) Edit the AWS config file'),
+        detail: vscode.l10n.t('Opens ~/.aws/config, where profiles stand'),
+        act: () => this.#editConfig(),
+      },
+      {
+        label: vscode.l10n.t('$(terminal) Add access keys…'),
+        detail: vscode.l10n.t('Runs "aws configure" in a terminal, which asks for them'),
+        act: () => inTerminal('aws configure'),
+      },
+      {
+        label: vscode.l10n.t('$(terminal) Set up single sign-on…'),
+        detail: vscode.l10n.t('Runs "aws configure sso" in a terminal'),
+        act: () => inTerminal('aws configure sso'),
+      },
+      {
+        label: vscode.l10n.t('$(book) Documentation of AWS'),
+        detail: CONFIG_DOCUMENTATION,
+        act: () => vscode.env.openExternal(vscode.Uri.parse(CONFIG_DOCUMENTATION)).then(() => false),
+      },
+    ];
+    const picked = await pickOne(choices, {
+      title: vscode.l10n.t('Add Connection'),
+      placeHolder: vscode.l10n.t('There is no AWS profile on this computer yet'),
+    });
+    return (await picked?.act()) ?? false;
+  }
+
+  async #editConfig(): Promise<false> {
+    const { file, text } = await this.#backend().planProfile('default', {});
+    const uri = vscode.Uri.file(file);
+    // A file that is not there yet is opened as a new one of that name.
+    const exists = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    const opened = await vscode.workspace.openTextDocument(exists ? uri : uri.with({ scheme: 'untitled' }));
+    const editor = await vscode.window.showTextDocument(opened);
+    if (!exists && opened.getText() === '')
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), text));
+    return false;
+  }
+}
+
+function inTerminal(command: string): false {
+  const terminal = vscode.window.createTerminal({ name: command });
+  terminal.show();
+  terminal.sendText(command);
+  return false;
 }
 
 /** Add, remove and reorder connections. */
@@ -83,9 +142,12 @@ export function registerConnections(
 ): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'addConnection', () => actions.add()),
-    registerCommand(tasks, 'removeConnection', async ({ target }) => {
-      const id = target instanceof ConnectionNode ? target.saved.id : await pickConnection(connections);
-      if (id !== undefined) await connections.remove(id);
+    registerCommand(tasks, 'removeConnection', async ({ targets }) => {
+      const rows = targets.filter((row) => row instanceof ConnectionNode).map(({ saved }) => saved.id);
+      const picked = rows.length > 0 ? rows : [await pickConnection(connections)];
+      const ids = picked.filter((id) => id !== undefined);
+      if (ids.length > 1 && !(await agreeToRemove(ids.map((id) => connections.labelOf(id))))) return;
+      for (const id of ids) await connections.remove(id);
     }),
     registerCommand(tasks, 'moveConnectionUp', async ({ target }) => {
       if (target instanceof ConnectionNode) await connections.move(target.saved.id, -1);
@@ -96,40 +158,21 @@ export function registerConnections(
   );
 }
 
-function questions(profiles: readonly ProfileSummary[], answers: Record<string, string>): Question[] {
-  const regionOf = (): string => profiles.find((p) => p.name === answers.profile)?.region ?? '';
-  return [
+async function agreeToRemove(labels: readonly string[]): Promise<boolean> {
+  const go = vscode.l10n.t('Remove');
+  const picked = await notify.warn(
+    vscode.l10n.t('Remove {0} connections?', labels.length),
     {
-      kind: 'pick',
-      key: 'profile',
-      prompt: vscode.l10n.t('AWS profile (from ~/.aws)'),
-      value: () => answers.profile ?? profiles[0]?.name,
-      items: () => [
-        ...profiles.map((p) => ({
-          label: forLabel(p.name),
-          description: [p.region, p.endpoint].filter(Boolean).join(' · '),
-          value: p.name,
-        })),
-        {
-          label: vscode.l10n.t('Default credentials'),
-          description: vscode.l10n.t('environment, instance or container role'),
-          value: DEFAULT_CHAIN,
-        },
-      ],
+      modal: true,
+      detail: [
+        ...labels.map((label) => `• ${label}`),
+        '',
+        vscode.l10n.t('Nothing changes in AWS. Saved passwords of these connections are forgotten.'),
+      ].join('\n'),
     },
-    {
-      kind: 'text',
-      key: 'region',
-      prompt: vscode.l10n.t('AWS region, for example {0}', 'us-west-2'),
-      value: () => answers.region ?? regionOf(),
-      validate: (value) => {
-        if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(value)) return vscode.l10n.t('A region looks like us-west-2');
-        return REGIONS.includes(value)
-          ? undefined
-          : { warning: vscode.l10n.t('This extension does not know the region; it is tried anyway') };
-      },
-    },
-  ];
+    go,
+  );
+  return picked === go;
 }
 
 async function pickConnection(connections: Connections): Promise<string | undefined> {

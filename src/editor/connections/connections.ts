@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Connection, ConnectionOptions } from '../../aws/connection.ts';
+import type { CallerIdentity, Connection, ConnectionOptions } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError, cancelled } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -22,6 +22,7 @@ export type SavedConnection = z.infer<typeof savedConnectionSchema>;
 /** What is needed of the sandbox to connect to it. */
 export type ReachableSandbox = Pick<SandboxController, 'status' | 'connectionOptions'>;
 const STATE_KEY = 'connections';
+const systemWork = { clock: systemClock, random: Math.random };
 
 /** The user's connections, kept across reloads, and the open `Connection` of each. */
 export class Connections implements vscode.Disposable {
@@ -33,6 +34,8 @@ export class Connections implements vscode.Disposable {
   #asked: Promise<unknown> = Promise.resolve();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #added = new vscode.EventEmitter<string>();
+  readonly onDidAdd = this.#added.event;
   readonly #removed = new vscode.EventEmitter<string>();
   readonly onDidRemove = this.#removed.event;
 
@@ -60,13 +63,30 @@ export class Connections implements vscode.Disposable {
     return `${saved.profile ?? vscode.l10n.t('default credentials')} · ${saved.region}`;
   }
 
+  /** Asks AWS who is calling, and adds the connection once that is answered. Throws CmsError. */
+  async addIfItWorks(connection: Omit<SavedConnection, 'id'>, signal: AbortSignal): Promise<CallerIdentity> {
+    const opened = await this.#backend().createConnection(this.#optionsFor(connection), systemWork);
+    try {
+      const identity = await opened.identity(signal);
+      const { id } = await this.add(connection);
+      // What was asked for it, such as a one-time code, is not asked again.
+      if (this.#open.has(id)) opened.dispose();
+      else this.#open.set(id, Promise.resolve(opened));
+      return identity;
+    } catch (error) {
+      opened.dispose();
+      throw error;
+    }
+  }
+
   async add(connection: Omit<SavedConnection, 'id'>): Promise<SavedConnection> {
     // The default credentials have no profile.
-    const id = `${connection.profile ?? ''}@${connection.region}`;
+    const id = idOf(connection);
     const existing = this.list().find((c) => c.id === id);
     if (existing !== undefined) return existing;
     const added = { ...connection, id };
     await this.#save([...this.list(), added]);
+    this.#added.fire(id);
     return added;
   }
 
@@ -122,7 +142,7 @@ export class Connections implements vscode.Disposable {
   }
 
   async #connect(id: string): Promise<Connection> {
-    return this.#backend().createConnection(this.optionsOf(id), { clock: systemClock, random: Math.random });
+    return this.#backend().createConnection(this.optionsOf(id), systemWork);
   }
 
   /**
@@ -135,9 +155,13 @@ export class Connections implements vscode.Disposable {
     if (saved === undefined) {
       throw new CmsError('INTERNAL', l10n.t('This connection was removed.'));
     }
+    return this.#optionsFor(saved);
+  }
+
+  #optionsFor({ profile, region }: Omit<SavedConnection, 'id'>): ConnectionOptions {
     return {
-      ...defined({ profile: saved.profile }),
-      region: saved.region,
+      ...defined({ profile }),
+      region,
       ...networkSettings(),
       mfaCode: async (serial) => {
         const code = await this.#askNext(() => askMfaCode(serial));
@@ -161,9 +185,14 @@ export class Connections implements vscode.Disposable {
 
   dispose(): void {
     for (const id of [...this.#open.keys()]) void this.close(id);
+    this.#added.dispose();
     this.#removed.dispose();
     this.#changed.dispose();
   }
+}
+
+function idOf({ profile = '', region }: Omit<SavedConnection, 'id'>): string {
+  return `${profile}@${region}`;
 }
 
 function askMfaCode(serial: string): Thenable<string | undefined> {

@@ -44,6 +44,7 @@ export function registerTree(
   });
   return vscode.Disposable.from(
     timer,
+    connections.onDidAdd((id) => void tasks.attempt(() => revealConnection(shown, id))),
     view.onDidExpandElement(({ element }) => tree.expansion.keep(element.id, true)),
     view.onDidCollapseElement(({ element }) => tree.expansion.keep(element.id, false)),
     registerCommand(tasks, 'refresh', ({ target }) => {
@@ -65,6 +66,14 @@ export function registerTree(
       if (event.affectsConfiguration('cmsEnablement.refreshSeconds')) timer.restart();
     }),
   );
+}
+
+/** Shows a new connection with its stacks. */
+async function revealConnection({ tree, view }: Shown, id: string): Promise<void> {
+  const node = tree.roots().find((root) => root.connectionId === id);
+  if (node !== undefined && view.visible) {
+    await view.reveal(tree.row(node), { select: true, focus: false, expand: true });
+  }
 }
 
 async function loadMore(tasks: Tasks, tree: StacksTree, target: unknown): Promise<void> {

@@ -9,6 +9,7 @@ import { endedByUser } from '../base/tasks.ts';
 import { ProvisioningNode } from '../certificates/provisioningNodes.ts';
 import { SandboxNode, type ShownSandbox } from '../sandbox/sandboxNode.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { ConnectionStates } from '../connections/connectionStates.ts';
 import type { SandboxController } from '../sandbox/sandboxController.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { TreeRow } from '../base/treeRow.ts';
@@ -22,6 +23,7 @@ import { RowEvents } from './rowEvents.ts';
 export interface TreeSources extends StackSources {
   sandbox: ShownSandbox & Pick<SandboxController, 'known'>;
   connections: Pick<Connections, 'list'>;
+  connectionStates: Pick<ConnectionStates, 'of' | 'look' | 'onDidChange'>;
   /** Which of the loaded rows are out of date. */
   rows: Pick<RowChanges, 'onDidOutdate' | 'onDidChangeLook'>;
   log: Log;
@@ -48,6 +50,9 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
     this.#subscriptions = vscode.Disposable.from(
       sources.rows.onDidOutdate((node) => this.refresh(node)),
       sources.rows.onDidChangeLook((nodes) => this.#redraw(nodes)),
+      sources.connectionStates.onDidChange((id) =>
+        this.#redraw(this.roots().filter((root) => root.connectionId === id)),
+      ),
     );
   }
 
@@ -118,11 +123,11 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   }
 
   roots(): Node[] {
-    const { sandbox, connections } = this.#sources;
+    const { sandbox, connections, connectionStates } = this.#sources;
     const load: LoadStacks = (...asked) => loadStacks(this.#sources, ...asked);
     this.#roots ??= [
       ...(sandbox.known ? [new SandboxNode(sandbox, load)] : []),
-      ...connections.list().map((saved) => new ConnectionNode(saved, load)),
+      ...connections.list().map((saved) => new ConnectionNode(saved, load, connectionStates)),
     ];
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.empty', this.#roots.length === 0);
     return this.#roots;

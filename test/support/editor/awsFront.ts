@@ -24,12 +24,18 @@ export interface AwsFront {
   callers: string[];
   /** The forms of the AssumeRole calls. */
   assumed: URLSearchParams[];
+  /** Endpoint of the device sign-in of AWS SSO (OIDC). */
+  oidc: string;
+  /** How a person in a browser answers the sign-in; until then it is pending. */
+  person: 'silent' | 'allows' | 'denies';
   /** Tokens and roles of the requests to the portal. */
   portalCalls: { token: string; account: string; role: string }[];
   close(): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
+const CLIENT_SECRET = `client-secret-${'s'.repeat(40)}`;
+const DEVICE_CODE = `device-code-${'d'.repeat(40)}`;
 
 /**
  * The parts of AWS that issue credentials, in front of a sandbox account, which has none of them. Only the one-time
@@ -40,6 +46,7 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
   const assumed: URLSearchParams[] = [];
   const portalCalls: AwsFront['portalCalls'] = [];
   const until = (): Date => new Date(Date.now() + HOUR_MS);
+  const signIn: Pick<AwsFront, 'person'> = { person: 'silent' };
 
   const front = createServer((incoming, response) => {
     void read(incoming).then((body) => {
@@ -85,20 +92,70 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
       JSON.stringify(right ? { roleCredentials } : { message: 'Session token not found or invalid' }),
     );
   });
-  return {
-    endpoint: await listen(front),
-    portal: await listen(portal),
+  const oidc = createServer((incoming, response) => {
+    void read(incoming).then((body) => {
+      const asked = JSON.parse(body) as Record<string, unknown>;
+      const { status, answer } = answerOidc(incoming.url ?? '', asked, signIn.person);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer));
+    });
+  });
+  const endpoints = { endpoint: await listen(front), portal: await listen(portal), oidc: await listen(oidc) };
+  return Object.assign(signIn, {
+    ...endpoints,
     callers,
     assumed,
     portalCalls,
     async close() {
-      for (const server of [front, portal]) {
+      for (const server of [front, portal, oidc]) {
         server.closeAllConnections();
         server.close();
         await once(server, 'close');
       }
     },
+  });
+}
+
+/** As AWS answers (IAM Identity Center OIDC API Reference): errors have the type in `error`, as OAuth says. */
+function answerOidc(
+  path: string,
+  asked: Record<string, unknown>,
+  person: AwsFront['person'],
+): { status: number; answer: object } {
+  const refused = (error: string, status = 400) => ({
+    status,
+    answer: { error, error_description: `Refused: ${error}` },
+  });
+  if (path === '/client/register') {
+    const clientSecretExpiresAt = Math.floor((Date.now() + 90 * 24 * HOUR_MS) / 1000);
+    return {
+      status: 200,
+      answer: { clientId: 'client', clientSecret: CLIENT_SECRET, clientSecretExpiresAt },
+    };
+  }
+  if (asked.clientId !== 'client' || asked.clientSecret !== CLIENT_SECRET)
+    return refused('invalid_client', 401);
+  if (path === '/device_authorization') {
+    const verificationUri = 'https://device.sso.example/';
+    return {
+      status: 200,
+      answer: {
+        ...{ deviceCode: DEVICE_CODE, userCode: 'ABCD-EFGH', verificationUri, expiresIn: 600, interval: 1 },
+        verificationUriComplete: `${verificationUri}?user_code=ABCD-EFGH`,
+      },
+    };
+  }
+  if (asked.deviceCode !== DEVICE_CODE) return refused('invalid_grant');
+  if (person === 'silent') return refused('authorization_pending');
+  if (person === 'denies') return refused('access_denied');
+  const expiresIn = HOUR_MS / 1000;
+  const answer = {
+    accessToken: SSO_TOKENS.good,
+    tokenType: 'Bearer',
+    expiresIn,
+    refreshToken: 'r'.repeat(60),
   };
+  return { status: 200, answer };
 }
 
 async function read(incoming: IncomingMessage): Promise<string> {
