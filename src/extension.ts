@@ -139,7 +139,17 @@ export function activate(context: vscode.ExtensionContext): void {
     startSandbox: () => sandboxActions.ifStopped(),
   };
   context.subscriptions.push(
-    ...[channel, documents, sandbox, sandboxActions, connections, connectionStates, sessions, certificates, certificateActions],
+    ...[
+      channel,
+      documents,
+      sandbox,
+      sandboxActions,
+      connections,
+      connectionStates,
+      sessions,
+      certificates,
+      certificateActions,
+    ],
     ...[onboarding, panels, telemetry, runMaps, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 

@@ -241,6 +241,7 @@ describe('a connection to an account', function () {
       );
       await person.press('AWS SSO', 'Sign In…');
       await person.working('Confirm the code ABCD-EFGH in the browser');
+      await until('a question that is still open', () => front.signInCalls > 0);
       assert.deepEqual(opened.splice(0), ['https://device.sso.example/?user_code=ABCD-EFGH']);
       front.person = 'allows';
       await person.told(`Signed in to AWS SSO with profile ${profile}.`);

@@ -28,6 +28,8 @@ export interface AwsFront {
   oidc: string;
   /** How a person in a browser answers the sign-in; until then it is pending. */
   person: 'silent' | 'allows' | 'denies';
+  /** How often it was asked whether the person has answered. */
+  signInCalls: number;
   /** Tokens and roles of the requests to the portal. */
   portalCalls: { token: string; account: string; role: string }[];
   close(): Promise<void>;
@@ -46,7 +48,7 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
   const assumed: URLSearchParams[] = [];
   const portalCalls: AwsFront['portalCalls'] = [];
   const until = (): Date => new Date(Date.now() + HOUR_MS);
-  const signIn: Pick<AwsFront, 'person'> = { person: 'silent' };
+  const signIn: Pick<AwsFront, 'person' | 'signInCalls'> = { person: 'silent', signInCalls: 0 };
 
   const front = createServer((incoming, response) => {
     void read(incoming).then((body) => {
@@ -95,8 +97,13 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
   const oidc = createServer((incoming, response) => {
     void read(incoming).then((body) => {
       const asked = JSON.parse(body) as Record<string, unknown>;
+      if (incoming.url === '/token') signIn.signInCalls += 1;
       const { status, answer } = answerOidc(incoming.url ?? '', asked, signIn.person);
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const type = 'error' in answer ? OIDC_ERRORS[String(answer.error)] : undefined;
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        ...(type === undefined ? {} : { 'x-amzn-errortype': type }),
+      });
       response.end(JSON.stringify(answer));
     });
   });
@@ -115,6 +122,13 @@ export async function startAwsFront(account: string): Promise<AwsFront> {
     },
   });
 }
+
+const OIDC_ERRORS: Readonly<Record<string, string>> = {
+  authorization_pending: 'AuthorizationPendingException',
+  access_denied: 'AccessDeniedException',
+  invalid_client: 'InvalidClientException',
+  invalid_grant: 'InvalidGrantException',
+};
 
 /** As AWS answers (IAM Identity Center OIDC API Reference): errors have the type in `error`, as OAuth says. */
 function answerOidc(
