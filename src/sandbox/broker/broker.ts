@@ -129,6 +129,7 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
       () => core.provisioning.expire(),
       () => core.things.tick(),
       () => quotas.connectsByClientId.forgetIdle(),
+      () => core.presence.forgetGone(),
     ];
     for (const work of due) contained(context.log, 'MQTT broker', () => undefined, work);
   }
@@ -156,9 +157,7 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
         return;
       }
       core.onMessage({ topic, payload, clientId: NO_CLIENT_ID, certificateId });
-      const request = core.things.find(topic);
-      if (request?.isMessage !== false) sessions.route({ ...message, retain: false });
-      request?.answer(payload, undefined);
+      sessions.route({ ...message, retain: false });
     },
     async listen(port) {
       const taken = await listener.listen(port);

@@ -145,7 +145,7 @@ function accept(connection: Connection, packet: IConnectPacket): void {
     inFlight: new Set(),
     throttled: false,
     sessionIdentifier: randomUUID(),
-    versionNumber: core.presence.nextVersion(),
+    versionNumber: core.presence.nextVersion(clientId),
   };
   connection.establish(established);
   // The session may hold subscriptions that this certificate's policies do not allow. They are dropped silently,

@@ -320,7 +320,7 @@ export class StreamConnection implements Connection {
     core.sessions.close(established.session, reason);
     const { will } = established;
     if (will !== undefined) this.contain(() => publishWill(this, established, will));
-    core.presence.disconnected(established, reason);
+    core.presence.disconnected(established, reason, established.session.expiryMs);
     return true;
   }
 }

@@ -3,10 +3,13 @@ import { principalIdentifier, type Principal } from '../kernel/principal.ts';
 
 /** Lifecycle events on `$aws/events/…` (AWS IoT Developer Guide, "Lifecycle events"). */
 export interface Presence {
-  /** One counter for all clients. AWS documents that the version of a client "might skip values". */
-  nextVersion(): number;
+  /** Counts the connections of a client id, from 0; starts over when it was gone for an hour, or its session for good. */
+  nextVersion(clientId: string): number;
   connected(client: PresentClient): void;
-  disconnected(client: PresentClient, reason: DisconnectReason): void;
+  /** @param keptMs how long its session outlives the connection */
+  disconnected(client: PresentClient, reason: DisconnectReason, keptMs: number): void;
+  /** Called once a second. */
+  forgetGone(): void;
   subscribed(client: PresentClient, topics: readonly string[]): void;
   unsubscribed(client: PresentClient, topics: readonly string[]): void;
 }
@@ -33,6 +36,9 @@ export interface PresentClient {
   versionNumber: number;
 }
 
+/** "Start over … if a client was offline for approximately one hour" (Developer Guide, "Lifecycle events"). */
+const REMEMBERED_MS = 3_600_000;
+
 export function createPresence(clock: Clock, publish: (topic: string, payload: string) => void): Presence {
   function send(kind: string, client: PresentClient, more: Record<string, unknown>): void {
     // "Client IDs that contain # or + do not receive lifecycle events."
@@ -49,20 +55,37 @@ export function createPresence(clock: Clock, publish: (topic: string, payload: s
       }),
     );
   }
-  let version = 0;
+  /** The newest version of each client id, and until when it is remembered. */
+  const versions = new Map<string, { version: number; until: number }>();
   return {
-    nextVersion: () => version++,
+    nextVersion(clientId) {
+      const known = versions.get(clientId);
+      const version = known === undefined || known.until <= clock.now() ? 0 : known.version + 1;
+      versions.set(clientId, { version, until: Infinity });
+      return version;
+    },
     connected: (client) =>
       send('presence/connected', client, {
         ipAddress: client.principal.sourceIp,
         versionNumber: client.versionNumber,
       }),
-    disconnected: (client, reason) =>
+    disconnected(client, reason, keptMs) {
+      const { clientId, versionNumber } = client;
+      // A client that was taken over leaves after its successor came.
+      if (versions.get(clientId)?.version === versionNumber) {
+        const until = clock.now() + Math.max(REMEMBERED_MS, keptMs);
+        versions.set(clientId, { version: versionNumber, until });
+      }
       send('presence/disconnected', client, {
         clientInitiatedDisconnect: reason === 'CLIENT_INITIATED_DISCONNECT',
         disconnectReason: reason,
-        versionNumber: client.versionNumber,
-      }),
+        versionNumber,
+      });
+    },
+    forgetGone() {
+      const now = clock.now();
+      for (const [clientId, { until }] of versions) if (until <= now) versions.delete(clientId);
+    },
     subscribed: (client, topics) => send('subscriptions/subscribed', client, { topics }),
     unsubscribed: (client, topics) => send('subscriptions/unsubscribed', client, { topics }),
   };

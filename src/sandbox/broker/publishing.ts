@@ -19,7 +19,7 @@ export function handlePublish(connection: Connection, client: Established, packe
   const { qos, retain, messageId = 0 } = packet;
   const payload = Buffer.from(packet.payload);
   if (qos === 2) {
-    connection.drop('CLIENT_ERROR', 'AWS IoT has no quality of service 2', REASON.qosNotSupported);
+    refuseQos2(connection, 'publish');
     return;
   }
   const topic = topicOf(connection, client, packet);
@@ -111,6 +111,19 @@ export function handlePublish(connection: Connection, client: Established, packe
   acknowledge();
 }
 
+/**
+ * Quality of service 2: a client of MQTT 5 is told with DISCONNECT; any other gets no answer ("does not send a PUBACK
+ * or SUBACK"), and its connection stays.
+ */
+export function refuseQos2(connection: Connection, what: 'publish' | 'subscribe'): void {
+  if (connection.version === 5) {
+    connection.drop('CLIENT_ERROR', 'AWS IoT has no quality of service 2', REASON.qosNotSupported);
+    return;
+  }
+  const client = JSON.stringify(connection.clientId);
+  connection.core.context.log('info', `A ${what} of ${client} with quality of service 2 is ignored`);
+}
+
 /** The topic, by its alias or as it is; undefined when it has none and the connection has ended. */
 function topicOf(
   connection: Connection,
@@ -167,8 +180,16 @@ function discard(connection: Connection, client: Established, packet: IPublishPa
   }
 }
 
-/** Accepts the message: retains it if asked to, and passes it to topic rules and subscribers. */
-function accept(connection: Connection, client: Established, publication: Publication): void {
+/**
+ * Accepts the message: retains it if asked to, and passes it to topic rules and subscribers.
+ * @param answered whether the services for things answer it; a will they never see ("Device Shadow service", LWT)
+ */
+function accept(
+  connection: Connection,
+  client: Established,
+  publication: Publication,
+  answered = true,
+): void {
   const { core } = connection;
   const { expiryS, ...rest } = publication;
   const message = { ...rest, expiresAt: expiresAt(expiryS, core.context.clock.now()) };
@@ -184,11 +205,11 @@ function accept(connection: Connection, client: Established, publication: Public
   const request = core.things.find(message.topic);
   if (request?.isMessage !== false) core.sessions.route({ ...message, retain: false });
   // The answer must follow the acknowledgment.
-  if (request !== undefined)
+  if (request !== undefined && answered)
     queueMicrotask(() => connection.contain(() => request.answer(message.payload, client.session)));
 }
 
 /** For a client that left without a DISCONNECT. A will that the policies forbid is not sent. */
 export function publishWill(connection: Connection, client: Established, will: Will): void {
-  if (client.authorizer.publish(will.topic, will.retain)) accept(connection, client, will);
+  if (client.authorizer.publish(will.topic, will.retain)) accept(connection, client, will, false);
 }

@@ -2,6 +2,7 @@ import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from 'mqtt-p
 import type { Connection, Established } from './core.ts';
 import { userPropertiesOf, userPropertiesProblem } from './messageProperties.ts';
 import { QUOTAS } from './quotas.ts';
+import { refuseQos2 } from './publishing.ts';
 import { REASON } from './reasonCodes.ts';
 import { filterProblem, hasWildcard } from './topics.ts';
 
@@ -26,6 +27,10 @@ export function handleSubscribe(connection: Connection, client: Established, pac
   const whole = problemOf(packet, core.quotas.enforced);
   if (whole !== undefined) {
     connection.drop('CLIENT_ERROR', whole.why, whole.code);
+    return;
+  }
+  if (subscriptions.some(({ qos }) => qos === 2)) {
+    refuseQos2(connection, 'subscribe');
     return;
   }
   const refusals = subscriptions.map((subscription) => refusalOf(connection, client, subscription));
@@ -77,10 +82,6 @@ function problemOf(
   if (enforced && subscriptions.length > QUOTAS.filtersPerSubscribe) {
     const why = `it subscribed to ${subscriptions.length} filters at once`;
     return { code: REASON.quotaExceeded, why };
-  }
-  if (subscriptions.some(({ qos }) => qos === 2)) {
-    const why = 'it subscribed to a filter that is wanted with quality of service 2';
-    return { code: REASON.qosNotSupported, why };
   }
   const user = enforced ? userPropertiesProblem(userPropertiesOf(properties?.userProperties)) : undefined;
   return user === undefined ? undefined : { code: REASON.quotaExceeded, why: user };

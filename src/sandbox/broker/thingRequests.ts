@@ -14,8 +14,8 @@ export interface ThingRequests {
 export interface ThingRequest {
   /** Whether the publish is also routed as an ordinary message. */
   readonly isMessage: boolean;
-  /** Performs the request and answers it. `requester` is the session of the publishing client, if there is one. */
-  answer(payload: Buffer, requester: Session | undefined): void;
+  /** Performs the request and answers it. `requester` is the session of the publishing client. */
+  answer(payload: Buffer, requester: Session): void;
 }
 
 const PREFIX = '$aws/things/';
@@ -27,11 +27,11 @@ export function createThingRequests(
 ): ThingRequests {
   const byName = new Map<string, ThingService>(services.map((service) => [service.name, service]));
 
-  function send(topic: string, { body, to }: ThingAnswer, requester: Session | undefined): void {
+  function send(topic: string, { body, to }: ThingAnswer, requester: Session): void {
     const payload = JSON.stringify(body);
     if (to === 'subscribers') publish(topic, payload);
     else
-      requester?.deliver({
+      requester.deliver({
         topic,
         payload: Buffer.from(payload),
         qos: qosOf(requester, topic),

@@ -55,6 +55,10 @@ describe('publishing over HTTPS @slow', () => {
   for (const [what, path, query] of [
     ['a wildcard', '/topics/a%2F%2B', ''],
     ['a reserved topic', '/topics/%24aws%2Fevents%2Fx', ''],
+    ['a topic of a shadow', '/topics/%24aws%2Fthings%2Fcar%2Fshadow%2Fupdate', ''],
+    ['a topic of jobs', '/topics/%24aws%2Fthings%2Fcar%2Fjobs%2Fget', ''],
+    ['a topic of fleet provisioning', '/topics/%24aws%2Fcertificates%2Fcreate%2Fjson', ''],
+    ['any other topic with a dollar', '/topics/%24mine', ''],
     ['a topic that is too deep', '/topics/1/2/3/4/5/6/7/8/9', ''],
     ['QoS 2', '/topics/a', 'qos=2'],
     ['bad percent-encoding', '/topics/%E0%A4', ''],

@@ -21,9 +21,23 @@ describe('subscribing @slow', () => {
   const subscribe = (c: RawClient, topics: string[], qos: ISubscription['qos'] = 1) =>
     c.send({ cmd: 'subscribe', messageId: 5, subscriptions: topics.map((topic) => ({ topic, qos })) });
 
+  it('ignores a SUBSCRIBE with quality of service 2 among its filters, and goes on', async () => {
+    client.send({
+      cmd: 'subscribe',
+      messageId: 5,
+      subscriptions: [
+        { topic: 't', qos: 1 },
+        { topic: 'u', qos: 2 },
+      ],
+    });
+    assert.deepEqual(await client.settled(), []);
+    test.broker.publish('t', 'x');
+    assert.deepEqual(await client.settled(), [], 'nothing is subscribed');
+    await client.subscribe('t');
+  });
+
   describe('what is forbidden ends the connection without SUBACK', () => {
-    const forbidden: [string, string[], ISubscription['qos']?][] = [
-      ['quality of service 2', ['t'], 2],
+    const forbidden: [string, string[]][] = [
       ['nine filters at once', ['1', '2', '3', '4', '5', '6', '7', '8', '9']],
       ['# before the end', ['a/#/b']],
       ['# beside other text', ['a/b#']],
@@ -32,9 +46,9 @@ describe('subscribing @slow', () => {
       ['257 bytes', ['x'.repeat(257)]],
       ['a reserved namespace', ['$SYS/#']],
     ];
-    for (const [name, filters, qos] of forbidden) {
+    for (const [name, filters] of forbidden) {
       it(name, async () => {
-        subscribe(client, filters, qos);
+        subscribe(client, filters);
         assert.deepEqual(await client.closed(), []);
       });
     }
@@ -190,6 +204,49 @@ describe('subscribing @slow', () => {
       ['$aws/events/subscriptions/subscribed/b', 'subscribed', ['t']],
       ['$aws/events/presence/disconnected/b', 'disconnected', 'CLIENT_INITIATED_DISCONNECT'],
     ]);
+  });
+
+  it('counts the connections of each client id by itself', async () => {
+    await client.subscribe('$aws/events/presence/+/+');
+    const pair = await test.device();
+    const versions = async () =>
+      (await client.settled()).map((packet) => {
+        assert.ok(packet.cmd === 'publish');
+        const { clientId, eventType, versionNumber } = JSON.parse(String(packet.payload)) as Record<
+          string,
+          unknown
+        >;
+        return `${String(clientId)} ${String(eventType)} ${String(versionNumber)}`;
+      });
+    const leave = async (who: RawClient) => {
+      who.send({ cmd: 'disconnect' });
+      await who.closed();
+    };
+    const first = await test.connect(pair, 'b');
+    await leave(first);
+    await leave(await test.connect(pair, 'c'));
+    test.uptime.advance(1000);
+    assert.deepEqual(await versions(), [
+      'b connected 0',
+      'b disconnected 0',
+      'c connected 0',
+      'c disconnected 0',
+    ]);
+    const taken = await test.connect(pair, 'b');
+    const taker = await test.connect(pair, 'b');
+    await taken.closed();
+    assert.deepEqual((await versions()).sort(), ['b connected 1', 'b connected 2', 'b disconnected 1']);
+    await leave(taker);
+    test.context.clock.advance(3_599_000);
+    test.broker.tick();
+    test.uptime.advance(2000);
+    await leave(await test.connect(pair, 'b'));
+    assert.deepEqual(await versions(), ['b disconnected 2', 'b connected 3', 'b disconnected 3']);
+    test.context.clock.advance(3_600_000);
+    test.broker.tick();
+    test.uptime.advance(2000);
+    await leave(await test.connect(pair, 'b'));
+    assert.deepEqual(await versions(), ['b connected 0', 'b disconnected 0']);
   });
 
   describe('a persistent session', () => {
