@@ -19,7 +19,7 @@ const rooms = {
   // Its codecs are made of what telemetry says of samples.
   cms: ['core', 'aws', 'network', 'telemetry'],
   telemetry: ['core'],
-  provisioning: ['core', 'aws', 'cms', 'protocol'],
+  provisioning: ['core', 'network', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'network', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
   // Its client implements the Device that provisioning asks for.
   device: ['core', 'protocol', 'telemetry', 'provisioning', 'network', 'cms'],

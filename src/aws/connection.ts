@@ -5,7 +5,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { IoTClient } from '@aws-sdk/client-iot';
 import type { Message } from '../core/message.ts';
 import type { Clock, Random } from '../core/work.ts';
-import type { EditorProxy, Way } from '../network/proxySettings.ts';
+import type { EditorProxy, Target, Way } from '../network/proxySettings.ts';
 
 /** How to reach one AWS account in one region, or anything that speaks the same wire. */
 export interface ConnectionOptions {
@@ -54,6 +54,9 @@ export interface BrokerAddress extends MqttEndpoint {
   proxy: Way;
 }
 
+/** Name of the proxy on the way to somewhere; undefined = directly. */
+export type ProxyTo = (target: Target) => string | undefined;
+
 /** All that differs between AWS, another endpoint and the sandbox. Clients are made at first use. */
 export interface Connection {
   /** For people: "profile dev, us-west-2". */
@@ -64,6 +67,7 @@ export interface Connection {
   readonly warning?: Message | undefined;
   /** What clients that are not made here go out by, such as WebSockets: by the proxy, or to an endpoint that proves itself. */
   readonly agent: Agent;
+  readonly proxyTo: ProxyTo;
   /** What everybody who works through this connection waits by. */
   readonly clock: Clock;
   readonly random: Random;

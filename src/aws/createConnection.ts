@@ -4,7 +4,6 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { wayTo } from '../network/proxySettings.ts';
 import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
-import { boundedAnswers } from './boundedAnswers.ts';
 import { credentialsOf } from './credentials.ts';
 import { endpointConfig } from './endpointConfig.ts';
 import { toCmsError } from './errors.ts';
@@ -36,8 +35,8 @@ export async function createConnection(
 ): Promise<Connection> {
   const settings = await resolveSettings(options);
   const outbound = await createOutbound(settings, options);
-  const { agents, requestHandler, proxies, caFile } = outbound;
-  const credentials = credentialsOf(options, { settings, requestHandler }, clock);
+  const { agents, requestHandler, proxies, caFile, proxyTo, answers } = outbound;
+  const credentials = credentialsOf(options, { settings, requestHandler, proxyTo, answers }, clock);
   const configOf = (service: ServiceKey) => ({
     region: settings.region,
     credentials: async () => {
@@ -55,7 +54,7 @@ export async function createConnection(
 
   const open: { destroy(): void }[] = [];
   const keep = <T extends Client>(client: T): T => {
-    client.middlewareStack.use(boundedAnswers);
+    client.middlewareStack.use(answers);
     open.push(client);
     return client;
   };
@@ -91,7 +90,7 @@ export async function createConnection(
   async function askIdentity(signal?: AbortSignal): Promise<CallerIdentity> {
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = new STSClient(configOf('sts'));
-    client.middlewareStack.use(boundedAnswers);
+    client.middlewareStack.use(answers);
     try {
       const answer = await client.send(new GetCallerIdentityCommand({}), defined({ abortSignal: signal }));
       return {
@@ -105,7 +104,7 @@ export async function createConnection(
     }
   }
 
-  const http = createHttp(agents);
+  const http = createHttp(agents, proxyTo);
   async function mqttEndpoint(signal?: AbortSignal): Promise<MqttEndpoint> {
     const { DescribeEndpointCommand } = await import('@aws-sdk/client-iot');
     try {
@@ -129,6 +128,7 @@ export async function createConnection(
     endpoint: settings.endpoint,
     warning: exposureWarning(settings.endpoint),
     agent: agents.fresh,
+    proxyTo,
     clock,
     random,
     cloudFormation,

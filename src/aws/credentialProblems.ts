@@ -1,5 +1,6 @@
 import { CmsError, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { throttled } from '../core/throttled.ts';
 import { CHECK_ENDPOINT, isAwsError, sentence, WAIT } from './errors.ts';
 import { networkError } from './network.ts';
 import type { ProfileChain } from './profileChain.ts';
@@ -62,7 +63,8 @@ export function noCodeFor(profile: string): CmsError {
 }
 
 function unreachable({ host, error }: { host: string; error: unknown }): CmsError {
-  const saying = (why: Message) => l10n.t('Cannot reach {host} for AWS credentials: {why}.', { host, why });
+  const saying = (why: Message, where: Message = l10n.verbatim(host)) =>
+    l10n.t('Cannot reach {host} for AWS credentials: {why}.', { host: where, why });
   return (
     networkError(error, saying) ??
     new CmsError('ENDPOINT_UNREACHABLE', saying(l10n.verbatim(messageOf(error))), { cause: error })
@@ -92,8 +94,9 @@ function ssoProblem(
   // Without a request it was the token in the cache. A refused renewal ends it, too.
   if (outcome?.kind !== 'answered') return notSignedIn;
   const { status, path } = outcome;
-  if (status === 401 || (status < 500 && path.endsWith('/token'))) return notSignedIn;
   const more = { details: { profile, status }, cause: error };
+  if (status === 429) return tooMany(profile, error, more);
+  if (status === 401 || (status < 500 && path.endsWith('/token'))) return notSignedIn;
   if (status === 403) {
     return new CmsError(
       'ACCESS_DENIED',
@@ -110,21 +113,35 @@ function ssoProblem(
   }
   const why = wordsOf(error);
   return new CmsError(
-    status === 429 ? 'AWS_THROTTLED' : 'AWS_CALL_FAILED',
+    'AWS_CALL_FAILED',
     l10n.t('AWS SSO gives no credentials for profile {profile}: {why}', { profile, why }),
     {
       remedy:
-        status === 429 || status >= 500
-          ? WAIT
-          : l10n.t('Check sso_region, sso_account_id and sso_role_name of the profile.'),
+        status >= 500 ? WAIT : l10n.t('Check sso_region, sso_account_id and sso_role_name of the profile.'),
       ...more,
     },
   );
 }
 
+/** One of the fixed sentences of the SDK (`LoginCredentialsFetcher`), which has no other mark. */
+const MAY_NOT_RENEW = 'Unable to refresh credentials due to insufficient permissions';
+
 function loginProblem(error: unknown, chain: ProfileChain, outcome: ProviderOutcome | undefined): CmsError {
   const { last: profile } = chain;
-  if (outcome?.kind !== 'answered' || outcome.status < 500) {
+  if (messageOf(error).startsWith(MAY_NOT_RENEW)) {
+    return new CmsError(
+      'ACCESS_DENIED',
+      l10n.t('Profile {profile} may not renew its sign-in to AWS.', { profile }),
+      {
+        remedy: l10n.t('Ask for the permission {permission}.', { permission: 'signin:CreateOAuth2Token' }),
+        details: { profile },
+        cause: error,
+      },
+    );
+  }
+  const status = outcome?.kind === 'answered' ? outcome.status : undefined;
+  if (status === 429) return tooMany(profile, error, { details: { profile, status }, cause: error });
+  if (status === undefined || status < 500) {
     return signIn(chain, error, `aws login --profile ${inShell(profile)}`, 'AWS');
   }
   return new CmsError(
@@ -132,6 +149,16 @@ function loginProblem(error: unknown, chain: ProfileChain, outcome: ProviderOutc
     l10n.t('The sign-in of profile {profile} could not be renewed: {why}', { profile, why: wordsOf(error) }),
     { remedy: WAIT, cause: error },
   );
+}
+
+function tooMany(
+  profile: string,
+  error: unknown,
+  more: { details: { profile: string; status: number }; cause: unknown },
+): CmsError {
+  const why = l10n.verbatim(messageOf(error).replace(/\.$/, ''));
+  const doing = l10n.t('signing in with profile {profile}', { profile });
+  return throttled(doing, { who: l10n.verbatim('AWS'), why }, more);
 }
 
 /** The command works for the profile at the end of the chain only, since the others have no settings to sign in with. */

@@ -5,8 +5,8 @@ import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
-import { boundedAnswers } from './boundedAnswers.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { Answers } from './boundedAnswers.ts';
+import type { ConnectionOptions, ProxyTo } from './connection.ts';
 import { AS_IT_IS, endpointConfig } from './endpointConfig.ts';
 import { refuseExposed } from './exposed.ts';
 import { credentialProblem, noCodeFor } from './credentialProblems.ts';
@@ -35,6 +35,8 @@ export interface ProviderReach {
   settings: Pick<ConnectionSettings, 'profile' | 'region' | 'endpointOf' | 'retry'>;
   /** Options for the HTTP handler of the SDK. */
   requestHandler: object;
+  proxyTo: ProxyTo;
+  answers: Answers;
 }
 
 /**
@@ -67,14 +69,16 @@ export function credentialsOf(
     const limit = createLimit(source?.kind === 'process');
     let requests: ProviderRequests | undefined;
     try {
-      const sdk = await providersFor(options, reach, limit);
+      const sdk = await providersFor(options, reach, { limit, isLogin: source?.kind === 'login' });
       requests = sdk.requests;
       const provider = fromProfile
         ? sdk.fromIni({ ...sdk.init, profile: name ?? 'default' })
         : keysAtHand && options.profile === undefined
           ? sdk.fromEnv()
           : sdk.fromNodeProviderChain({ ...sdk.init, ...defined({ profile: name }) });
-      const credentials = await limit.within(provider());
+      // `aws login` signs in where its session says, else where the connection is.
+      const region = () => Promise.resolve(reach.settings.region);
+      const credentials = await limit.within(provider({ callerClientConfig: { region } }));
       keepCredentials(credentials);
       return credentials;
     } catch (error) {
@@ -96,8 +100,8 @@ export function credentialsOf(
 /** The SDK's providers, and what all of them are given. */
 async function providersFor(
   { mfaCode }: Pick<ConnectionOptions, 'mfaCode'>,
-  { settings, requestHandler }: ProviderReach,
-  limit: ReturnType<typeof createLimit>,
+  { settings, requestHandler, proxyTo, answers }: ProviderReach,
+  { limit, isLogin }: { limit: ReturnType<typeof createLimit>; isLogin: boolean },
 ) {
   const [providers, assumers] = await Promise.all([
     import('@aws-sdk/credential-providers'),
@@ -106,14 +110,19 @@ async function providersFor(
   const { region, profile, retry } = settings;
   const endpoint = settings.endpointOf('sts');
   const carrier = new assumers.STSClient({ region, requestHandler }).config.requestHandler;
-  const requests = providerRequests(carrier, settings.endpointOf);
+  const requests = providerRequests(carrier, settings.endpointOf, proxyTo);
   // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
   const common = { requestHandler: requests.handler, ...retry, ...defined({ profile }) };
   const ownSignIn = settings.endpointOf('sso') ?? settings.endpointOf('sso_oidc');
-  const clientConfig = { ...common, ...(ownSignIn === undefined ? {} : AS_IT_IS) };
+  const signInConfig = isLogin
+    ? endpointConfig(settings.endpointOf('signin'))
+    : ownSignIn === undefined
+      ? {}
+      : AS_IT_IS;
+  const clientConfig = { ...common, ...signInConfig };
   const sts = { ...common, region, ...endpointConfig(endpoint) };
-  const assumeRole = assumers.getDefaultRoleAssumer(sts, [boundedAnswers]);
-  const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(sts, [boundedAnswers]);
+  const assumeRole = assumers.getDefaultRoleAssumer(sts, [answers]);
+  const assumeRoleWithToken = assumers.getDefaultRoleAssumerWithWebIdentity(sts, [answers]);
   const init = {
     ignoreCache: true,
     clientConfig,

@@ -3,6 +3,7 @@ import { limitOf } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, cancelled, isCmsError, messageOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { throttled } from '../core/throttled.ts';
 import { networkError } from './network.ts';
 
 interface SdkError {
@@ -37,12 +38,10 @@ const DENIED: Meaning = {
   code: 'ACCESS_DENIED',
   remedy: l10n.t('Ask for this permission, or use a profile that has it.'),
 };
-/** Also for a service that has trouble of its own. */
+/** For a service that has trouble of its own. */
 export const WAIT = l10n.t('Wait a little and repeat; nothing is lost.');
-const THROTTLED: Meaning = {
-  code: 'AWS_THROTTLED',
-  remedy: WAIT,
-};
+const THROTTLED =
+  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|PriorRequestNotComplete)$/;
 
 // Names as the services spell them, with and without "Exception".
 const MEANINGS: readonly [RegExp, Meaning][] = [
@@ -55,10 +54,6 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedException|OptInRequired)$/,
     DENIED,
-  ],
-  [
-    /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|SlowDown|PriorRequestNotComplete)$/,
-    THROTTLED,
   ],
 ];
 
@@ -89,8 +84,10 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
       { remedy: CHECK_ENDPOINT },
     );
   }
-  const network = networkError(error, (why) =>
-    l10n.t('Cannot reach AWS while {doing}: {why}.', { doing, why }),
+  const network = networkError(error, (why, where) =>
+    where === undefined
+      ? l10n.t('Cannot reach AWS while {doing}: {why}.', { doing, why })
+      : l10n.t('Cannot reach {where} while {doing}: {why}.', { where, doing, why }),
   );
   if (network) return network;
   if (!isSdkError(error)) return new CmsError('AWS_CALL_FAILED', failed(messageOf(error)), { cause: error });
@@ -99,6 +96,11 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
   // The SDK's own words would quote the page.
   if (NOT_AWS.test(error.name)) return notAws(doing, status);
 
+  const details = defined({ awsCode: error.name, status, requestId: error.$metadata?.requestId });
+  if (THROTTLED.test(error.name)) {
+    const who = l10n.verbatim('AWS');
+    return throttled(doing, { who, why: l10n.verbatim(withoutStop(error)) }, { details, cause: error });
+  }
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
   const clock = meaning === REFUSED ? clockProblem(error, doing) : undefined;
   if (clock) return clock;
@@ -107,10 +109,14 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
     failed(error.message === '' ? error.name : error.message),
     {
       remedy: meaning?.remedy ?? otherRemedy(error.name, status),
-      details: defined({ awsCode: error.name, status, requestId: error.$metadata?.requestId }),
+      details,
       cause: error,
     },
   );
+}
+
+function withoutStop({ name, message }: SdkError): string {
+  return message === '' ? name : message.replace(/\.$/, '');
 }
 
 /** Signatures are good for five minutes, so a wrong clock looks like wrong keys. AWS says what time it is. */

@@ -5,7 +5,9 @@ import { defined } from '../core/defined.ts';
 import { CmsError, cancelled, isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { patiently } from '../core/patience.ts';
-import type { HttpClient, HttpReply, HttpRequest } from './connection.ts';
+import { keepPlace } from '../network/place.ts';
+import { targetOfUrl } from '../network/proxySettings.ts';
+import type { HttpClient, HttpReply, HttpRequest, ProxyTo } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
 import { networkError } from './network.ts';
 
@@ -15,7 +17,10 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const IDEMPOTENT = new Set(['GET', 'PUT', 'DELETE']);
 
 /** HTTP(S) through the agents of a connection: `kept` keeps its sockets open, `fresh` opens one for each request. */
-export function createHttp(agents: { kept: Agent; fresh: Agent }): HttpClient {
+export function createHttp(
+  agents: { kept: Agent; fresh: Agent },
+  proxyTo: ProxyTo = () => undefined,
+): HttpClient {
   return {
     async send(request) {
       if (request.signal?.aborted) throw cancelled();
@@ -30,9 +35,12 @@ export function createHttp(agents: { kept: Agent; fresh: Agent }): HttpClient {
       } catch (error) {
         if (request.signal?.aborted) throw cancelled();
         if (isCmsError(error)) throw error;
-        const unreachable = (why: Message) => l10n.t('Cannot reach {host}: {why}.', { host, why });
+        const unreachable = (why: Message, where: Message = l10n.verbatim(host)) =>
+          l10n.t('Cannot reach {host}: {why}.', { host: where, why });
+        const failure: unknown = limit.aborted ? limit.reason : error;
+        if (URL.canParse(request.url)) keepPlace(failure, { host, proxy: proxyTo(targetOfUrl(request.url)) });
         throw (
-          networkError(limit.aborted ? limit.reason : error, unreachable) ??
+          networkError(failure, unreachable) ??
           new CmsError('ENDPOINT_UNREACHABLE', unreachable(whyUnread(error)), { cause: error })
         );
       }

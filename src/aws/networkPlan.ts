@@ -2,6 +2,7 @@ import { readProxySettings, wayTo, type Target, type Way } from '../network/prox
 import { collectRoots, type Roots } from '../network/roots.ts';
 import { defined } from '../core/defined.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { signInHost, signInRegionOf } from './loginSession.ts';
 import { profileChain } from './profileChain.ts';
 import { readProfileFiles } from './profiles.ts';
 import { resolveSettings, type ConnectionSettings, type ServiceKey } from './settings.ts';
@@ -101,14 +102,27 @@ async function urlOf({ config }: Client, region: string): Promise<URL> {
   return config.endpointProvider({ Region: region, UseFIPS, UseDualStack }).url;
 }
 
-/** Where the profile signs in, when it does so by AWS single sign-on. */
-async function signInOf({ profile }: ConnectionSettings): Promise<Planned> {
+/** Where the profile signs in, when it does so by AWS single sign-on or `aws login`. */
+async function signInOf(settings: ConnectionSettings): Promise<Planned> {
+  const { profile } = settings;
   if (profile === undefined) return [];
   const { source } = profileChain(await readProfileFiles(), profile);
-  if (source.kind !== 'sso') return [];
+  if (source.kind !== 'sso' && source.kind !== 'login') return [];
   const { STSClient } = await import('@aws-sdk/client-sts');
-  // STS in the region of single sign-on shows how hosts end there.
-  const { hostname } = await urlOf(new STSClient({ region: source.region, profile }), source.region);
+  const region =
+    source.kind === 'sso'
+      ? source.region
+      : ((await signInRegionOf(source.session)) ?? source.region ?? settings.region);
+  // STS in the region of the sign-in shows how hosts end there.
+  const sts = new STSClient({ region, profile });
+  const { hostname } = await urlOf(sts, region);
+  if (source.kind === 'login') {
+    const fips = await sts.config.useFipsEndpoint();
+    const dualstack = await sts.config.useDualstackEndpoint();
+    const ending = hostname.slice(hostname.indexOf(region) + region.length + 1);
+    const host = signInHost({ region, ending, fips, dualstack });
+    return [{ service: 'signin', url: new URL(`https://${host}`) }];
+  }
   const rest = hostname.slice(hostname.indexOf('.'));
   const fips = hostname.startsWith('sts-fips') ? '-fips' : '';
   return [

@@ -1,9 +1,10 @@
 import { ProvenAgent } from '../core/provenSocket.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { ProxyAgent } from '../network/proxyAgent.ts';
-import { readProxySettings, type ProxySettings } from '../network/proxySettings.ts';
+import { proxyName, readProxySettings, wayTo, type ProxySettings } from '../network/proxySettings.ts';
 import { certificatesIn, collectRoots } from '../network/roots.ts';
-import type { ConnectionOptions } from './connection.ts';
+import { boundedAnswers, type Answers } from './boundedAnswers.ts';
+import type { ConnectionOptions, ProxyTo } from './connection.ts';
 import { readCaFile } from './rootCa.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -15,7 +16,10 @@ export interface Outbound {
   agents: { kept: OutboundAgent; fresh: OutboundAgent };
   /** Options for the HTTP handler of the SDK. */
   requestHandler: object;
+  /** What each client of the SDK uses. */
+  answers: Answers;
   proxies: ProxySettings;
+  proxyTo: ProxyTo;
   /** What the CA file holds, in PEM. */
   caFile: string | undefined;
   close(): void;
@@ -47,6 +51,10 @@ export async function createOutbound(
       ? new ProxyAgent({ proxies, roots, keepAlive })
       : new ProvenAgent(proving, { keepAlive });
   const agents = { kept: agentOf(true), fresh: agentOf(false) };
+  const proxyTo: ProxyTo = (target) => {
+    const way = proving === undefined ? wayTo(proxies, target) : undefined;
+    return way === undefined ? undefined : proxyName(way);
+  };
   return {
     agents,
     requestHandler: {
@@ -56,7 +64,9 @@ export async function createOutbound(
       httpAgent: agents.kept,
       httpsAgent: agents.kept,
     },
+    answers: boundedAnswers(proxyTo),
     proxies,
+    proxyTo,
     caFile,
     close() {
       for (const agent of Object.values(agents)) agent.close();

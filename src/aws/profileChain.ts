@@ -22,7 +22,7 @@ export type KeySource =
   | { kind: 'web-identity'; file: string }
   | { kind: 'process'; command: string }
   | SsoSource
-  | { kind: 'login' }
+  | { kind: 'login'; session: string; region: string | undefined }
   /** `credential_source` of a role. */
   | { kind: 'environment' }
   | { kind: 'metadata'; from: string }
@@ -124,7 +124,8 @@ function sourceOf(name: string, section: Section, files: ProfileFiles, isSource:
   if (file !== undefined && section.role_arn !== undefined) return { kind: 'web-identity', file };
   if (command !== undefined) return { kind: 'process', command };
   if (SSO_KEYS.some((key) => section[key] !== undefined)) return singleSignOn(name, section, files);
-  if (section.login_session !== undefined) return { kind: 'login' };
+  const { login_session: session, region } = section;
+  if (session !== undefined) return { kind: 'login', session, region };
   const half = ['aws_access_key_id', 'aws_secret_access_key'].filter((key) => section[key] === undefined);
   if (half.length === 1) throw incomplete(name, half);
   return { kind: 'none' };

@@ -1,7 +1,9 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { patiently } from '../core/patience.ts';
 import { keepSecret } from '../core/secrets.ts';
-import { awaited, boundedBody } from './boundedAnswers.ts';
+import { keepPlace } from '../network/place.ts';
+import { awaited, boundedBody, targetOf } from './boundedAnswers.ts';
+import type { ProxyTo } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
 import type { SignInService } from './settings.ts';
 
@@ -38,7 +40,7 @@ export interface ProviderRequests {
 
 /** Headers that are worth as much as a key: of single sign-on, and of temporary credentials. */
 const SECRET_HEADER = /^(x-amz-sso_bearer_token|x-amz-security-token)$/i;
-/** Fields of single sign-on (JSON) and of STS (a form). */
+/** Fields of single sign-on and `aws login` (JSON) and of STS (a form). */
 const SECRET_FIELD =
   /"(?:clientSecret|refreshToken|deviceCode|code)"\s*:\s*"([^"\\]+)"|(?:^|&)(?:WebIdentityToken|SAMLAssertion|TokenCode)=([^&]+)/g;
 /** Hosts of AWS single sign-on, with their FIPS and dual-stack forms (AWS General Reference, "IAM Identity Center"). */
@@ -58,6 +60,7 @@ const AWS_TYPES = /^(application\/(x-amz-json-1\.[01]|json|xml)|text\/xml)/i;
 export function providerRequests(
   carrier: Handler,
   endpointOf: (service: SignInService) => string | undefined,
+  proxyTo: ProxyTo,
 ): ProviderRequests {
   let outcome: ProviderOutcome | undefined;
   const handle: Handler['handle'] = async (request, options) => {
@@ -81,6 +84,7 @@ export function providerRequests(
       response.body = boundedBody(response.body);
       return answer as Awaited<ReturnType<Handler['handle']>>;
     } catch (error) {
+      keepPlace(error, { host, proxy: proxyTo(targetOf(request)) });
       outcome = { kind: 'failed', host, path: asked.path, error };
       throw error;
     }
@@ -120,6 +124,11 @@ function secretsOf(headers: Readonly<Record<string, string>>): string[] {
 }
 
 function fieldsOf(body: unknown): string[] {
-  if (typeof body !== 'string') return [];
-  return [...body.matchAll(SECRET_FIELD)].map(([, json, form]) => json ?? decodeURIComponent(form ?? ''));
+  // The SDK gives its bytes methods of a text, which warn: nothing but the memory is touched.
+  const text =
+    body instanceof Uint8Array
+      ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+      : body;
+  if (typeof text !== 'string') return [];
+  return [...text.matchAll(SECRET_FIELD)].map(([, json, form]) => json ?? decodeURIComponent(form ?? ''));
 }

@@ -10,7 +10,9 @@ import type { Section } from './sharedFiles.ts';
 export type ServiceKey =
   'cloudformation' | 'cognito_identity_provider' | 'iam' | 'iot' | 'sts' | SignInService;
 /** Those that the credential providers of the SDK speak to by themselves. */
-export type SignInService = 'sso' | 'sso_oidc';
+export type SignInService = 'sso' | 'sso_oidc' | 'signin';
+
+const SIGN_IN_SERVICES: ReadonlySet<ServiceKey> = new Set<SignInService>(['sso', 'sso_oidc', 'signin']);
 
 /** How often a call is tried, and what decides the waits between (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 export interface RetrySettings {
@@ -126,8 +128,8 @@ function endpointLookup(
   if (options.endpoint !== undefined) {
     const endpoint = baseUrl(options.endpoint);
     // As for the AWS CLI, signing in stays with AWS.
-    const signsIn = (service: ServiceKey) => service === 'sso' || service === 'sso_oidc';
-    return { general: endpoint, of: (service) => (signsIn(service) ? undefined : endpoint) };
+    const of = (service: ServiceKey) => (SIGN_IN_SERVICES.has(service) ? undefined : endpoint);
+    return { general: endpoint, of };
   }
   const ignored = filled(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS) ?? profile?.ignore_configured_endpoint_urls;
   if (ignored?.toLowerCase() === 'true') return { general: undefined, of: () => undefined };

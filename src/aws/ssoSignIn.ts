@@ -8,7 +8,6 @@ import { l10n } from '../core/message.ts';
 import { makeFolder, writeFileSafely } from '../core/safeFiles.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
-import { boundedAnswers } from './boundedAnswers.ts';
 import { calling } from './calls.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { endpointConfig } from './endpointConfig.ts';
@@ -65,7 +64,7 @@ export async function signInSso(
     ...defined({ profile: settings.profile }),
     ...endpointConfig(endpoint),
   });
-  (client.middlewareStack as { use(plugin: object): void }).use(boundedAnswers);
+  (client.middlewareStack as { use(plugin: object): void }).use(outbound.answers);
   const doing = l10n.t('signing in to AWS SSO');
   try {
     const registered = await calling(doing, () =>

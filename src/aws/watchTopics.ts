@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { defined } from '../core/defined.ts';
 import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { patiently } from '../core/patience.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
-import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
+import { causeOf, remedyOf, whyOf, type NetworkCause } from '../network/causes.ts';
+import { keepPlace, placeOf, placeWords } from '../network/place.ts';
+import { targetOfUrl } from '../network/proxySettings.ts';
 import type { Connection } from './connection.ts';
 import { CHECK_ENDPOINT } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
@@ -99,12 +102,15 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
       return socket;
     },
   };
+  const { host } = new URL(url);
   const client = connectAsync(url, options, false).catch((error: unknown) => {
-    throw why ?? error;
+    const failure = why ?? error;
+    keepPlace(failure, { host, proxy: connection.proxyTo(targetOfUrl(url)) });
+    throw failure;
   });
   // A connection that comes up when nobody waits for it any more is closed at once.
   const tooLate = () => void client.then((opened) => opened.end(true)).catch(() => undefined);
-  return patiently({ host: new URL(url).host }, () => Promise.race([client, aborted(signal, tooLate)]));
+  return patiently({ host }, () => Promise.race([client, aborted(signal, tooLate)]));
 }
 
 async function subscribe(
@@ -180,7 +186,7 @@ function problemOf(error: unknown, connection: Connection): CmsError {
   const cause = causeOf(error);
   return cause === undefined
     ? unreachable(connection, l10n.verbatim(messageOf(error)), { cause: error })
-    : unreachable(connection, whyOf(cause), { cause: error, remedy: remedyOf(cause) });
+    : unreachable(connection, whyOf(cause), { cause: error, remedy: remedyOf(cause), network: cause });
 }
 
 function unreachable(
@@ -188,12 +194,20 @@ function unreachable(
   why: Message,
   {
     cause,
+    network,
     remedy = l10n.t('Check the network, the region and the endpoint.'),
-  }: { cause?: unknown; remedy?: Message } = {},
+  }: { cause?: unknown; network?: NetworkCause; remedy?: Message } = {},
 ): CmsError {
+  const place = placeOf(cause);
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    l10n.t('MQTT over WebSocket cannot be reached ({label}): {why}.', { label, why }),
-    { step: 'watch', remedy, cause },
+    place === undefined
+      ? l10n.t('MQTT over WebSocket cannot be reached ({label}): {why}.', { label, why })
+      : l10n.t('MQTT over WebSocket cannot be reached at {where} ({label}): {why}.', {
+          where: placeWords(place, network),
+          label,
+          why,
+        }),
+    { step: 'watch', remedy, cause, details: defined({ ...place }) },
   );
 }

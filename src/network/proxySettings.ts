@@ -1,7 +1,7 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
-import { readNoProxy, type NoProxy } from './noProxy.ts';
+import { plainHost, readNoProxy, type NoProxy } from './noProxy.ts';
 import { isThisMachine } from './thisMachine.ts';
 
 /** What this machine says about proxies. */
@@ -30,6 +30,13 @@ export interface Target {
   secure: boolean;
   host: string;
   port: number;
+}
+
+/** Of `http:`, `https:`, `ws:` and `wss:`. */
+export function targetOfUrl(url: string): Target {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = /^(https|wss):$/.test(protocol);
+  return { secure, host: plainHost(hostname), port: Number(port || (secure ? 443 : 80)) };
 }
 
 /** What an editor is told about proxies in its settings; empty texts and lists count as not set. */

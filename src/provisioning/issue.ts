@@ -7,6 +7,7 @@ import { l10n, type Message } from '../core/message.ts';
 import { poll, retry, waits, type RetryPolicy } from '../core/retry.ts';
 import { keepPrivateKey } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
+import { claimProxy } from '../network/claimProxy.ts';
 import type { Broker, DeviceIdentity } from '../protocol/device.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
 import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim, type ClaimDeps } from './claim.ts';
@@ -71,6 +72,8 @@ async function issueByClaim(
 ): Promise<IssuedPair> {
   const { vehicle } = request;
   const broker = await brokerOf(deps.connection, work.signal);
+  // What native code could not connect through is no reason to make a certificate.
+  if (broker.proxy !== undefined) claimProxy(broker.proxy);
   tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
   const claim = await openClaim(request, deps, work);
   let cloud: AttachedCertificate;

@@ -12,6 +12,7 @@ import type { Device } from '../../src/provisioning/device.ts';
 import { runCli } from '../support/cli.ts';
 import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../support/connectProxy.ts';
 import { startMtlsBroker, type MtlsBroker } from '../support/mtlsBroker.ts';
+import { startSocksProxy } from '../support/socksProxy.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 import { createTestCa } from '../support/testCertificates.ts';
 import { testWork } from '../support/works.ts';
@@ -89,6 +90,25 @@ describe('a proxy that is the only way out', () => {
         said.join('\n'),
       );
       assert.equal(proxy.asked.at(-1), `CONNECT ${HOST}:443`);
+    });
+
+    it('may speak SOCKS for messages, and is refused for a claim before it is asked', async () => {
+      const proxy = await startSocksProxy(broker.broker.port);
+      try {
+        await device.publish({ ...through(proxy.url), messages }, testWork());
+        assert.deepEqual([...new Set(proxy.asked)], [`${HOST}:8883`]);
+        const { identity: claim, ...rest } = through(proxy.url);
+        const asked = { ...rest, claim, templateName: 'T', parameters: {} };
+        await assert.rejects(
+          device.claim(asked, () => Promise.resolve(), testWork()),
+          {
+            code: 'REQUEST_INVALID',
+            message: `MQTT for onboarding cannot go through the proxy ${proxy.url}.`,
+          },
+        );
+      } finally {
+        await proxy.close();
+      }
     });
 
     it('that inspects TLS is told by who signed, for a message and for the claim', async () => {

@@ -4,6 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { redact } from '../../core/secrets.ts';
+import { throttled } from '../../core/throttled.ts';
 import { english } from '../../core/wording.ts';
 import type { Rest, RestReply } from './rest.ts';
 
@@ -113,7 +114,8 @@ export function refused(rest: Rest, reply: RestReply, doing: Message): CmsError 
     answer: error ?? answerWithoutError(reply),
   });
   if (status === 429) {
-    return new CmsError('AWS_THROTTLED', sentence, { remedy: l10n.t('Wait a little and repeat.'), details });
+    const why = l10n.verbatim(`${status} ${error ?? ''}`.trim());
+    return throttled(doing, { who: rest.service, why }, { details });
   }
   if (status === 401 || status === 403) {
     return new CmsError('CMS_UNAUTHORIZED', sentence, { remedy: l10n.t('Sign in again.'), details });

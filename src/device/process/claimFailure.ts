@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
+import { throttled } from '../../core/throttled.ts';
 import { redact } from '../../core/secrets.ts';
 import { l10n, type Message } from '../../core/message.ts';
 
@@ -24,8 +25,17 @@ export interface Rejection {
 export function claimRejected({ step, topic, templateName, answer, secret }: Rejection): CmsError {
   const errorCode = cleaned(answer.errorCode, secret, 80);
   const reason = cleaned(answer.errorMessage, secret, 300);
+  const details = defined({
+    topic: `${topic}/rejected`,
+    errorCode: errorCode ?? 'no error code',
+    statusCode: typeof answer.statusCode === 'number' ? answer.statusCode : undefined,
+  });
+  if (isThrottled(answer.statusCode, errorCode)) {
+    const why = l10n.verbatim([errorCode ?? '429', reason ?? []].flat().join(': ').replace(/\.$/, ''));
+    return throttled(l10n.verbatim(step), { who: l10n.verbatim('AWS IoT'), why }, { step, details });
+  }
   return new CmsError(
-    isThrottled(answer.statusCode, errorCode) ? 'AWS_THROTTLED' : 'CLAIM_REJECTED',
+    'CLAIM_REJECTED',
     l10n.t('AWS IoT rejected {step} on {topic}: {errorCode}: {reason}', {
       step,
       topic,
@@ -34,12 +44,8 @@ export function claimRejected({ step, topic, templateName, answer, secret }: Rej
     }),
     {
       step,
-      remedy: likelyCause(step, errorCode ?? '', answer.statusCode, templateName),
-      details: defined({
-        topic: `${topic}/rejected`,
-        errorCode: errorCode ?? 'no error code',
-        statusCode: typeof answer.statusCode === 'number' ? answer.statusCode : undefined,
-      }),
+      remedy: likelyCause(step, errorCode ?? '', templateName),
+      details,
     },
   );
 }
@@ -92,19 +98,11 @@ export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
   );
 }
 
-function likelyCause(
-  step: ClaimStep,
-  errorCode: string,
-  statusCode: number | undefined,
-  templateName: string,
-): Message {
+function likelyCause(step: ClaimStep, errorCode: string, templateName: string): Message {
   if (/OwnershipToken/i.test(errorCode)) {
     return l10n.t(
       'The ownership token is good for one hour and one certificate: run it again to get a new one.',
     );
-  }
-  if (isThrottled(statusCode, errorCode)) {
-    return l10n.t('Too many requests at once: wait a little and run it again.');
   }
   if (/csr|SigningRequest/i.test(errorCode)) {
     return l10n.t('AWS IoT signs RSA keys of 2048 bits and more and EC keys on P-256, P-384 and P-521.');

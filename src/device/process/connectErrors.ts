@@ -3,6 +3,8 @@ import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import { causeOfCode, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
 import { isAwsHost } from '../../network/inspection.ts';
+import { placeWords } from '../../network/place.ts';
+import { proxyName } from '../../network/proxySettings.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 /** The facts about a connection that its errors mention. */
@@ -47,11 +49,11 @@ export function unreachableBecause(attempt: Attempt, cause: NetworkCause, why = 
     const remedy = l10n.t(
       'Something in between, such as a firewall or a proxy, does not let MQTT through: it needs port 8883 or 443 of this host.',
     );
-    return unreachable(attempt, why, remedy);
+    return unreachable(attempt, why, remedy, cause);
   }
   return attempt.broker.proxy === undefined
     ? unreachable(attempt, why)
-    : unreachable(attempt, why, remedyOf(cause));
+    : unreachable(attempt, why, remedyOf(cause), cause);
 }
 
 /** ENDPOINT_UNREACHABLE: no server answered. */
@@ -59,10 +61,19 @@ export function unreachable(
   attempt: Attempt,
   why: Message,
   remedy = l10n.t('Check the region and the network: MQTT needs port 8883 or 443 open outwards.'),
+  cause?: NetworkCause,
 ): CmsError {
+  const { proxy } = attempt.broker;
+  const place = {
+    host: addressOf(attempt),
+    proxy: proxy === undefined ? undefined : proxyName(proxy),
+  };
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    l10n.t('The MQTT endpoint {address} cannot be reached: {why}.', { address: addressOf(attempt), why }),
+    l10n.t('The MQTT endpoint {address} cannot be reached: {why}.', {
+      address: placeWords(place, cause),
+      why,
+    }),
     {
       step: 'connect',
       remedy,

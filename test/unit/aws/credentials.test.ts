@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createConnection } from '../../../src/aws/createConnection.ts';
 import type { ConnectionOptions } from '../../../src/aws/connection.ts';
+import { planNetwork } from '../../../src/aws/networkPlan.ts';
 import { CmsError } from '../../../src/core/errors.ts';
+import { redact } from '../../../src/core/secrets.ts';
 import { english } from '../../../src/core/wording.ts';
 import { useAwsFiles, type AwsFiles } from '../../support/awsFiles.ts';
 import { startHttpServer, type Answer, type HttpServer, type SeenRequest } from '../../support/httpServer.ts';
@@ -31,6 +33,8 @@ sso =
   endpoint_url = ${url}/portal
 sso_oidc =
   endpoint_url = ${url}/oidc
+signin =
+  endpoint_url = ${url}/signin
 sts =
   endpoint_url = ${url}
 [profile deploy]
@@ -50,6 +54,16 @@ web_identity_token_file = ${path.join('/nowhere', 'token')}
 [profile login]
 region = us-west-2
 login_session = arn:aws:iam::123456789012:user/me
+[profile login-here]
+region = us-west-2
+login_session = arn:aws:iam::123456789012:user/me
+services = mine
+[profile login-anywhere]
+login_session = arn:aws:iam::123456789012:user/me
+[profile login-fips]
+region = us-west-2
+login_session = arn:aws:iam::123456789012:user/me
+use_fips_endpoint = true
 [profile over-login]
 ${ROLE}
 source_profile = login
@@ -191,6 +205,8 @@ describe('the credentials of a profile', () => {
       assert.equal(renewed.headers.host, new URL(server.url).host);
       assert.equal(exchanged?.url, '/portal/federation/credentials?account_id=123456789012&role_name=Fleet');
       assert.equal(exchanged.headers['x-amz-sso_bearer_token'], `${TOKEN}-2`);
+      for (const secret of ['client-secret-of-the-test', 'refresh-of-the-test'])
+        assert.ok(!redact(`it was ${secret}`).includes(secret), `${secret} is kept out of all text`);
       assert.equal(keyOf(assumed), 'ASIASSO');
       assert.equal(keyOf(called), 'AKIDROLE');
     });
@@ -325,6 +341,94 @@ describe('the credentials of a profile', () => {
         'Run "aws login --profile login" in a terminal, then try again.',
       );
     }
+  });
+
+  describe('by aws login', () => {
+    const SESSION = 'arn:aws:iam::123456789012:user/me';
+    const REFRESH = 'refresh-of-aws-login';
+
+    /** What `aws login` leaves of a session whose keys are over. */
+    function login(more: object = {}): void {
+      const folder = path.join(files.folder, '.aws/login/cache');
+      mkdirSync(folder, { recursive: true });
+      const accessToken = {
+        accessKeyId: 'ASIAOLD',
+        secretAccessKey: 's',
+        sessionToken: 't',
+        accountId: '123456789012',
+        expiresAt: new Date(Date.now() - HOUR_MS).toISOString(),
+      };
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const dpopKey = privateKey.export({ type: 'sec1', format: 'pem' });
+      writeFileSync(
+        path.join(folder, `${createHash('sha256').update(SESSION).digest('hex')}.json`),
+        JSON.stringify({ accessToken, clientId: 'c', refreshToken: REFRESH, dpopKey, ...more }),
+      );
+    }
+    const renewed: Answer = {
+      headers: json,
+      body: JSON.stringify({
+        accessToken: { accessKeyId: 'ASIALOGIN', secretAccessKey: 's', sessionToken: 't' },
+        tokenType: 'aws_sigv4',
+        expiresIn: 900,
+        refreshToken: `${REFRESH}-2`,
+      }),
+    };
+    const refused = (status: number, error: string): Answer => ({
+      status,
+      headers: { ...json, 'x-amzn-errortype': 'AccessDeniedException' },
+      body: JSON.stringify({ error, message: `${error} of the test` }),
+    });
+
+    it('are renewed at the endpoint that the named profile gives the sign-in', async () => {
+      login();
+      special = ({ url }) => (url.startsWith('/signin') ? renewed : undefined);
+      await identify('login-here');
+      const [renewal, called] = server.requests;
+      assert.equal(renewal?.url, '/signin/v1/token');
+      // What proves that the session is ours names the address it is for.
+      const proof = String(renewal.headers.dpop).split('.')[1] ?? '';
+      const { htu } = JSON.parse(Buffer.from(proof, 'base64url').toString()) as { htu: string };
+      assert.equal(htu, `${server.url}/signin/v1/token`);
+      assert.equal(keyOf(called), 'ASIALOGIN');
+      assert.doesNotMatch(redact(`it was ${REFRESH}`), /refresh-of/, 'its secret is kept out of all text');
+    });
+
+    for (const [name, profile, options, session, host] of [
+      ['the session', 'login', {}, { signInRegion: 'eu-west-1' }, 'eu-west-1.signin.aws.amazon.com'],
+      ['the profile', 'login', {}, {}, 'us-west-2.signin.aws.amazon.com'],
+      ['the option', 'login-anywhere', { region: 'cn-north-1' }, {}, 'cn-north-1.signin.amazonaws.cn'],
+      ['FIPS', 'login-fips', {}, {}, 'signin-fips.us-west-2.amazonaws.com'],
+    ] as const)
+      it(`are renewed where ${name} says, through the proxy, as the plan of the network has it`, async () => {
+        login(session);
+        process.env.HTTPS_PROXY = 'http://127.0.0.1:9';
+        const error = await failure(profile, options);
+        assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
+        assert.ok(
+          error.message.startsWith(`Cannot reach ${host} for AWS credentials: the proxy`),
+          error.message,
+        );
+        const { hosts } = await planNetwork({ profile, ...options });
+        assert.equal(hosts.at(-1)?.host, host);
+      });
+
+    it('lead to the sign-in when the session is over', async () => {
+      login();
+      special = ({ url }) => (url.startsWith('/signin') ? refused(400, 'TOKEN_EXPIRED') : undefined);
+      const error = await failure('login-here');
+      assert.equal(error.code, 'CREDENTIALS_EXPIRED');
+      assert.equal(error.details.command, 'aws login --profile login-here');
+    });
+
+    it('name the permission that is missing', async () => {
+      login();
+      special = ({ url }) =>
+        url.startsWith('/signin') ? refused(403, 'INSUFFICIENT_PERMISSIONS') : undefined;
+      const error = await failure('login-here');
+      assert.equal(error.code, 'ACCESS_DENIED');
+      assert.match(english(error.remedy ?? ''), /signin:CreateOAuth2Token/);
+    });
   });
 
   describe('by a program', () => {

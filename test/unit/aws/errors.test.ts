@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { isAwsError, toCmsError } from '../../../src/aws/errors.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { keepPlace } from '../../../src/network/place.ts';
+import { ProxyFailure } from '../../../src/network/proxyFailure.ts';
 import { english } from '../../../src/core/wording.ts';
 
 function awsError(name: string, message = 'words', status = 400): Error {
@@ -36,7 +38,7 @@ describe('errors of AWS calls', () => {
     it(`reads ${name} as ${code}`, () => {
       const error = toCmsError(awsError(name), l10n.t('creating a thing'));
       assert.equal(error.code, code);
-      assert.equal(error.message, 'Creating a thing failed: words.');
+      assert.match(error.message, /^Creating a thing failed: .*words/);
       assert.deepEqual(error.details, { awsCode: name, status: 400, requestId: 'r-1' });
     });
   }
@@ -59,6 +61,36 @@ describe('errors of AWS calls', () => {
     assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
     assert.equal(error.details.network, 'ECONNREFUSED');
     assert.equal(error.message, 'Cannot reach AWS while listing stacks: nothing listens there.');
+  });
+
+  it('names host and proxy where they are known, and a proxy that is why only once', () => {
+    const at = (error: object, proxy?: string) => {
+      keepPlace(error, { host: 'iot.us-west-2.amazonaws.com', proxy });
+      return toCmsError(error, listing);
+    };
+    const cut = () => Object.assign(new Error('x'), { code: 'ECONNRESET' });
+    assert.equal(
+      at(cut()).message,
+      'Cannot reach iot.us-west-2.amazonaws.com while listing stacks: the connection was reset.',
+    );
+    const proxied = at(cut(), 'http://proxy.corp.test:3128');
+    assert.equal(
+      proxied.message,
+      'Cannot reach iot.us-west-2.amazonaws.com through the proxy http://proxy.corp.test:3128 while listing stacks: the connection was reset.',
+    );
+    assert.equal(proxied.details.proxy, 'http://proxy.corp.test:3128');
+    const target = { secure: true, host: 'iot.us-west-2.amazonaws.com', port: 443 };
+    const refusal = new ProxyFailure('http://proxy.corp.test:3128', target, { status: 403 });
+    assert.equal(
+      at(refusal, 'http://proxy.corp.test:3128').message,
+      'Cannot reach iot.us-west-2.amazonaws.com while listing stacks: the proxy http://proxy.corp.test:3128 does not allow it (403).',
+    );
+  });
+
+  it('says that AWS throttles, and what helps', () => {
+    const error = toCmsError(awsError('ThrottlingException', 'Rate exceeded.'), listing);
+    assert.equal(error.message, 'Listing stacks failed: AWS takes no more requests for now (Rate exceeded).');
+    assert.match(english(error.remedy ?? ''), /^Wait a minute and run it again.*--concurrency/);
   });
 
   it('says that a certificate is not trusted', () => {

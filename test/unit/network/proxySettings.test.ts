@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isCmsError } from '../../../src/core/errors.ts';
+import { english } from '../../../src/core/wording.ts';
 import { proxyName, readProxySettings, wayTo } from '../../../src/network/proxySettings.ts';
 
 const aws = { secure: true, host: 'iot.us-west-2.amazonaws.com', port: 443 };
@@ -47,6 +48,26 @@ describe('the proxy of the environment', () => {
           return true;
         },
       );
+    }
+  });
+
+  it('that is a PAC file is called that, with where its proxy stands, for the environment and for an editor', () => {
+    for (const value of [
+      'http://wpad.corp.test/proxy.pac',
+      'http://wpad.corp.test/wpad.dat?site=7',
+      'pac+http://wpad.corp.test/any',
+    ]) {
+      for (const [read, where] of [
+        [() => readProxySettings({ HTTPS_PROXY: value }), 'HTTPS_PROXY'],
+        [() => readProxySettings({}, { proxy: value }), 'http.proxy'],
+      ] as const)
+        assert.throws(read, (error) => {
+          assert.ok(isCmsError(error));
+          assert.equal(error.code, 'REQUEST_INVALID');
+          assert.ok(error.message.startsWith(`${where} names a PAC file`), error.message);
+          assert.match(english(error.remedy ?? ''), /after the word PROXY/);
+          return true;
+        });
     }
   });
 

@@ -345,6 +345,7 @@ export function createWorld(): World {
     broker: () => Promise.resolve({ host: 'localhost', port: 8883, rootCaPem: 'root', proxy: undefined }),
     http: () => unused('http'),
     agent: new Agent(),
+    proxyTo: () => undefined,
     dispose: () => undefined,
   };
 
