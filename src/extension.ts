@@ -72,10 +72,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const passwords = new Passwords(context.secrets, globalState);
   const sessions = new Sessions(connections, passwords, backend);
   const signIns = new SignIns(tasks, sessions, rows);
-  const targets = new Targets(tasks, {
-    ...{ connections, offer: connectionActions, sessions, signIns, selection },
-    memory: workspaceState,
-  });
+  const targets = new Targets(
+    tasks,
+    {
+      ...{ connections, offer: connectionActions, sessions, signIns, selection },
+      memory: workspaceState,
+    },
+    backend,
+  );
 
   // Vehicles and what is done with them.
   const certificates = new CertificateFolders(

@@ -8,6 +8,7 @@ export { listProfiles } from '../aws/profiles.ts';
 export { signInSso } from '../aws/ssoSignIn.ts';
 export { planProfile, writeProfile } from '../aws/writeProfile.ts';
 export { watchTopics } from '../aws/watchTopics.ts';
+export { everyPage } from '../cms/contract/pages.ts';
 export { findDeployments } from '../cms/discover.ts';
 export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client/deviceProcess.ts';

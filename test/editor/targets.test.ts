@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { everyPage } from '../../src/cms/contract/pages.ts';
 import type { FoundDeployment } from '../../src/cms/contract/generation.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
@@ -73,7 +74,7 @@ describe('What a command is about', () => {
       },
       signIns: {},
     } as unknown as Sources;
-    return new Targets(new Tasks(silentLog, vscode.Uri.file('/extension')), sources);
+    return new Targets(new Tasks(silentLog, vscode.Uri.file('/extension')), sources, () => ({ everyPage }));
   }
 
   it('is the only ready stack there is, also when another account cannot be read', async () => {

@@ -130,8 +130,35 @@ describe('a vehicle of the tree', function () {
 
   it('that is not on the stack cannot be found', async () => {
     void world.run('findVehicle');
-    await person.answer('The whole VIN', '1hgcm82633a004352');
+    await (await person.question('Find Vehicle')).type('1hgcm82633a004352');
+    await person.pick('Find Vehicle', 'Use 1HGCM82633A004352 as typed');
     assert.equal(await person.told('is not on'), '1HGCM82633A004352 is not on cms-dev1.');
+  });
+
+  it('is found by any part of what its row says', async () => {
+    void world.run('findVehicle');
+    const { rows } = await person.question('Any part of a VIN, id, model or owner');
+    assert.deepEqual(rows.map(({ label }) => label).sort(), [SECOND, VIN].sort());
+    assert.match(
+      rows.find(({ label }) => label === VIN)?.description ?? '',
+      new RegExp(`Acme DN 2019 · ${OWNER}`),
+    );
+    await person.pick('Find Vehicle', SECOND);
+  });
+
+  it('is copied, and offboarded, together with all that are selected', async () => {
+    const rows = [await world.row(LIVE), await world.row(`Vehicle ${SECOND}`)];
+    await world.run('copyVin', rows[0], rows);
+    assert.equal(await vscode.env.clipboard.readText(), `${VIN}\n${SECOND}`);
+    void world.run('offboardVehicle', rows[0], rows);
+    const { message, detail } = await person.notice('Offboard 2 vehicles from');
+    assert.equal(message, 'Offboard 2 vehicles from cms-dev1 (Local Sandbox, account 123456789012)?');
+    for (const vin of [VIN, SECOND]) assert.match(detail, new RegExp(`• ${vin}: \\d+ things`));
+    await person.press('Offboard 2 vehicles', 'Offboard');
+    await person.told('2 vehicles are offboarded.');
+    const left = (await world.spoken()).filter((row) => row.startsWith('Vehicle '));
+    assert.deepEqual(left, []);
+    assert.deepEqual(existsSync(path.join(folder, 'certs', VIN)), false);
   });
 
   it('is offboarded after everything that goes was named', async () => {

@@ -15,20 +15,22 @@ interface Item extends vscode.QuickPickItem {
   isProblem?: true;
 }
 
+type Page = readonly vscode.QuickPickItem[];
+
 /**
- * A quick pick of what there is, read while it is open already; what is not in it can be typed.
+ * A quick pick of what there is, read bit by bit while it is open already; what is not in it can be typed.
  * Resolves undefined when the person leaves. Rejects when the reading fails, after the pick is closed.
  */
 export function pickOrType(
   words: { title: string; placeholder: string },
-  read: (signal: AbortSignal) => Promise<vscode.QuickPickItem[]>,
+  read: (signal: AbortSignal) => AsyncIterable<Page> | Iterable<Page>,
   { typedAs = (text) => text, problem = () => undefined }: Typing = {},
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
     const pick = vscode.window.createQuickPick<Item>();
     let answer: string | undefined;
-    let known: (vscode.QuickPickItem & { typed: string })[] = [];
+    const known: (vscode.QuickPickItem & { typed: string })[] = [];
     pick.title = forLabel(words.title);
     pick.placeholder = words.placeholder;
     pick.matchOnDescription = true;
@@ -37,7 +39,11 @@ export function pickOrType(
       const typed = typedAs(pick.value.trim());
       const listed = typed === '' || known.some((item) => item.typed === typed);
       // What begins with the text comes before what says it later on: the vehicles that are there stand first.
-      pick.items = listed ? known : [...known, typedItem(typed, problem(typed))];
+      const { activeItems } = pick;
+      pick.items = listed ? [...known] : [...known, typedItem(typed, problem(typed))];
+      // A list that grows does not take the choice from under somebody's finger.
+      const chosen = activeItems.filter((item) => known.includes(item as (typeof known)[number]));
+      if (chosen.length > 0) pick.activeItems = chosen;
     };
     pick.onDidChangeValue(show);
     pick.onDidAccept(() => {
@@ -52,23 +58,27 @@ export function pickOrType(
       resolve(answer);
     });
     pick.show();
-    read(abort.signal).then(
-      (items) => {
+    const readAll = async (): Promise<void> => {
+      for await (const items of read(abort.signal)) {
         if (abort.signal.aborted) return;
-        known = items.map((item) => ({
-          ...forPick({ ...item, label: forLabel(item.label) }),
-          typed: item.label,
-        }));
-        pick.busy = false;
+        known.push(
+          ...items.map((item) => ({
+            ...forPick({ ...item, label: forLabel(item.label) }),
+            typed: item.label,
+          })),
+        );
         show();
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
-        // Before the hiding, which would count as leaving.
-        reject(error instanceof Error ? error : new Error(String(error)));
-        pick.hide();
-      },
-    );
+      }
+      if (abort.signal.aborted) return;
+      pick.busy = false;
+      show();
+    };
+    readAll().catch((error: unknown) => {
+      if (abort.signal.aborted) return;
+      // Before the hiding, which would count as leaving.
+      reject(error instanceof Error ? error : new Error(String(error)));
+      pick.hide();
+    });
   });
 }
 

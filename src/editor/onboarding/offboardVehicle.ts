@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
+import { throwIfAborted } from '../../core/errors.ts';
+import type { Work } from '../../core/work.ts';
 import type { OffboardPlan } from '../../onboarding/offboardPlan.ts';
 import type { Driving } from '../base/driving.ts';
-import { say, sayPlural } from '../base/say.ts';
-import { registerCommand } from '../base/registerCommand.ts';
+import { logError } from '../base/log.ts';
+import { say, sayError, sayPlural } from '../base/say.ts';
+import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
-import type { Targets } from '../stacks/targets.ts';
+import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -17,21 +19,41 @@ interface Sources {
   rows: RowChanges;
 }
 
-/** Says first what goes, in order, and what stays; then removes it. */
+/** A vehicle, where it is, and what its offboarding would remove. */
+interface Planned {
+  vehicle: VehicleTarget;
+  /** Account and connection: nobody is to take one account for another. */
+  place: string;
+  plan: OffboardPlan;
+}
+
+/** As many of a list as a dialog has room for. */
+const SHOWN = 20;
+
+/** Says first what goes, in order, and what stays; then removes it. Many vehicles are one plan and one question. */
 export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
   const { access, driving, rows } = sources;
-  const offboard = async (target: unknown): Promise<void> => {
-    const vehicle = await targets.vehicle(target, vscode.l10n.t('Offboard Vehicle'));
-    if (vehicle === undefined) return;
-    const { ref, vin } = vehicle;
+  const planOf = async (vehicle: VehicleTarget, work: Work): Promise<Planned> => {
+    const { ref, id, vin } = vehicle;
+    const { connection, deployment, certificates } = await access.forActing(ref, work.signal);
     const backend = access.backend();
+    const deps = { deployment, certificates, cloud: backend.createCloudIdentities(connection) };
+    const plan = await backend.planOffboard({ vin: id ?? vin }, deps, work);
+    const { accountId } = await connection.identity(work.signal);
+    const label = access.connections.labelOf(ref.connectionId);
+    return { vehicle, plan, place: vscode.l10n.t('{0}, account {1}', label, accountId) };
+  };
+  const remove = async ({ vehicle, plan }: Planned, work: Work): Promise<number> => {
+    await driving.endTrips(vehicle.ref, [vehicle.vin], work.signal);
+    return (await access.backend().offboard(plan, work)).removed.length;
+  };
+  const isDriving = ({ vin, ref }: VehicleTarget): boolean => driving.driveOf(vin, ref) !== undefined;
+
+  const offboardOne = async (vehicle: VehicleTarget): Promise<void> => {
+    const { vin } = vehicle;
     const planned = await tasks.run(
       { title: vscode.l10n.t('Looking for what {0} has', vin), quiet: true },
-      async (work) => {
-        const { connection, deployment, certificates } = await access.forActing(ref, work.signal);
-        const deps = { deployment, certificates, cloud: backend.createCloudIdentities(connection) };
-        return { plan: await backend.planOffboard({ vin: vehicle.id ?? vin }, deps, work) };
-      },
+      (work) => planOf(vehicle, work),
     );
     if (planned === undefined) return;
     const { plan } = planned;
@@ -40,16 +62,13 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       void notify.info([nothing, ...plan.keeps.map(say)].join(' '));
       return;
     }
-    const lines = plan.removals.map(({ what }) => say(what));
-    if (!(await agree(vehicle, plan, lines, driving.driveOf(vin, ref) !== undefined))) return;
-    const retry = (): void => void tasks.attempt(() => offboard(vehicle));
-    const result = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, async (work) => {
-      await driving.endTrips(ref, [vin], work.signal);
-      return backend.offboard(plan, work);
-    });
+    if (!(await agreeToOne(planned, isDriving(vehicle)))) return;
+    const retry = (): void => void tasks.attempt(() => offboardOne(vehicle));
+    const count = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, (work) =>
+      remove(planned, work),
+    );
     rows.refresh(vehicle.node?.parent);
-    if (result === undefined) return;
-    const count = result.removed.length;
+    if (count === undefined) return;
     void notify.info(
       sayPlural(
         count,
@@ -58,30 +77,116 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       ),
     );
   };
-  return registerCommand(tasks, 'offboardVehicle', ({ target }) => offboard(target));
+
+  const offboardMany = async (vehicles: readonly VehicleTarget[]): Promise<void> => {
+    const retry = (): void => void tasks.attempt(() => offboardMany(vehicles));
+    const count = vehicles.length;
+    const title = vscode.l10n.t('Looking for what {0} vehicles have', count);
+    const planned = await tasks.run({ title, retry }, (work) =>
+      oneByOne(vehicles, work, (vehicle) => planOf(vehicle, work)),
+    );
+    if (planned === undefined) return;
+    if (!(await agreeToMany(planned, planned.filter(({ vehicle }) => isDriving(vehicle)).length))) return;
+    const failed: { vehicle: VehicleTarget; error: unknown }[] = [];
+    const done = await tasks.run({ title: vscode.l10n.t('Offboarding {0} vehicles', count), retry }, (work) =>
+      oneByOne(planned, work, async (one) => {
+        try {
+          await remove(one, work);
+        } catch (error) {
+          throwIfAborted(work.signal);
+          // One vehicle that cannot be removed does not keep the others.
+          logError(tasks.log, error);
+          failed.push({ vehicle: one.vehicle, error });
+        }
+      }),
+    );
+    for (const list of new Set(vehicles.map(({ node }) => node?.parent))) rows.refresh(list);
+    if (done === undefined) return;
+    if (failed.length === 0) {
+      void notify.info(vscode.l10n.t('{0} vehicles are offboarded.', count));
+      return;
+    }
+    const again = vscode.l10n.t('Try Again');
+    const [first] = failed;
+    const picked = await notify.error(
+      vscode.l10n.t(
+        '{0} of {1} vehicles are offboarded. {2}: {3}',
+        count - failed.length,
+        count,
+        first?.vehicle.vin ?? '',
+        first === undefined ? '' : sayError(first.error),
+      ),
+      again,
+    );
+    if (picked === again) await offboard(failed.map(({ vehicle }) => vehicle));
+  };
+
+  const offboard = async (vehicles: readonly VehicleTarget[]): Promise<void> => {
+    const [only] = vehicles;
+    if (only !== undefined) await (vehicles.length === 1 ? offboardOne(only) : offboardMany(vehicles));
+  };
+  return registerCommand(tasks, 'offboardVehicle', async (call: CommandCall) =>
+    offboard(await targets.vehicles(call, vscode.l10n.t('Offboard Vehicle'))),
+  );
 }
 
-async function agree(
-  { ref, vin }: VehicleOfStack,
-  plan: OffboardPlan,
-  removals: readonly string[],
-  isDriving: boolean,
-): Promise<boolean> {
-  const go = vscode.l10n.t('Offboard');
+/** Does work for each, and says how far it is. */
+async function oneByOne<T, R>(
+  items: readonly T[],
+  { progress, signal }: Work,
+  act: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    throwIfAborted(signal);
+    results.push(await act(item));
+    const message = l10n.t('{done} of {count}', { done: results.length, count: items.length });
+    progress({ step: 'offboard', level: 'info', message });
+  }
+  return results;
+}
+
+function agreeToOne({ vehicle, place, plan }: Planned, isDriving: boolean): Promise<boolean> {
   const driving = isDriving ? [vscode.l10n.t('It is being simulated: its trip ends first.'), ''] : [];
-  const picked = await notify.warn(
-    vscode.l10n.t('Offboard {0} from {1}?', vin, ref.stack),
-    {
-      modal: true,
-      detail: [
-        ...driving,
-        vscode.l10n.t('This is removed and cannot be undone:'),
-        ...removals.map((removal) => `• ${removal}`),
-        '',
-        ...plan.keeps.map(say),
-      ].join('\n'),
-    },
-    go,
-  );
-  return picked === go;
+  return agree(vscode.l10n.t('Offboard {0} from {1}?', vehicle.vin, vehicle.ref.stack), [
+    place,
+    '',
+    ...driving,
+    vscode.l10n.t('This is removed and cannot be undone:'),
+    ...plan.removals.map(({ what }) => `• ${say(what)}`),
+    '',
+    ...plan.keeps.map(say),
+  ]);
+}
+
+function agreeToMany(planned: readonly Planned[], driving: number): Promise<boolean> {
+  const places = [...new Set(planned.map(({ vehicle, place }) => `${vehicle.ref.stack} (${place})`))];
+  const lines = planned.slice(0, SHOWN).map(({ vehicle: { vin }, plan: { removals } }) => {
+    const count = removals.length;
+    const words = sayPlural(count, l10n.t('1 thing'), l10n.t('{count} things', { count }));
+    return `• ${vin}: ${words}`;
+  });
+  const more = planned.length - lines.length;
+  return agree(vscode.l10n.t('Offboard {0} vehicles from {1}?', planned.length, places.join(', ')), [
+    ...(driving > 0
+      ? [
+          sayPlural(
+            driving,
+            l10n.t('1 of them is being simulated: its trip ends first.'),
+            l10n.t('{count} of them are being simulated: their trips end first.', { count: driving }),
+          ),
+          '',
+        ]
+      : []),
+    vscode.l10n.t('This is removed and cannot be undone, with certificates and keys:'),
+    ...lines,
+    ...(more > 0 ? [vscode.l10n.t('… and {0} more', more)] : []),
+    '',
+    ...new Set(planned.flatMap(({ plan }) => plan.keeps.map(say))),
+  ]);
+}
+
+async function agree(question: string, detail: readonly string[]): Promise<boolean> {
+  const go = vscode.l10n.t('Offboard');
+  return (await notify.warn(question, { modal: true, detail: detail.join('\n') }, go)) === go;
 }

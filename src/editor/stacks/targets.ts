@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { throwIfAborted } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
+import { l10n } from '../../core/message.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
+import type { CommandCall } from '../base/registerCommand.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import type { Selection } from '../base/selection.ts';
 import {
@@ -48,9 +51,11 @@ interface Sources {
 export class Targets {
   readonly #tasks: Tasks;
   readonly #sources: Sources;
+  readonly #backend: LoadBackend<'everyPage'>;
 
-  constructor(tasks: Tasks, sources: Sources) {
+  constructor(tasks: Tasks, sources: Sources, backend: LoadBackend<'everyPage'>) {
     this.#tasks = tasks;
+    this.#backend = backend;
     this.#sources = sources;
   }
 
@@ -97,8 +102,23 @@ export class Targets {
     const named = vinOfTarget(target);
     const ref = await this.signedInStack(target);
     if (ref === undefined) return undefined;
-    const vin = named ?? (await this.#pickVin(ref, prompt));
+    const vin = named ?? (await this.pickVin(ref, prompt));
     return vin === undefined ? undefined : { ref, vin };
+  }
+
+  /** All vehicles of the rows that are selected; a command on one row, or on none, is about one vehicle. */
+  async vehicles(
+    { target, targets }: Pick<CommandCall, 'target' | 'targets'>,
+    prompt: string,
+  ): Promise<VehicleTarget[]> {
+    const rows = targets.flatMap((row) =>
+      row instanceof Node && row.vehicle !== undefined && !(row instanceof FactNode)
+        ? [{ ...row.vehicle, node: row }]
+        : [],
+    );
+    if (rows.length > 1) return rows;
+    const vehicle = await this.vehicle(target, prompt);
+    return vehicle === undefined ? [] : [vehicle];
   }
 
   /** A stack somebody is signed in to, or signs in to now. */
@@ -203,16 +223,23 @@ export class Targets {
       .map(({ stack: { name } }) => ({ connectionId, stack: name }));
   }
 
-  #pickVin(ref: StackRef, prompt: string): Promise<string | undefined> {
+  /** A vehicle of a stack by any part of its VIN, id, model or owner; any other VIN can be typed. */
+  pickVin(ref: StackRef, title: string): Promise<string | undefined> {
+    const { sessions } = this.#sources;
+    const { everyPage } = this.#backend();
     return pickOrType(
-      { title: prompt, placeholder: vscode.l10n.t('Pick a vehicle or type a VIN') },
-      async (signal) => {
-        const deployment = await this.#sources.sessions.open(ref, signal);
-        const { items } = await deployment.vehicles.list({ size: 100 }, signal);
-        return items.map((v) => ({
-          label: v.vin,
-          description: `${v.make} ${v.model} ${v.modelYear} ${v.owners.join(', ')}`,
-        }));
+      { title, placeholder: vscode.l10n.t('Any part of a VIN, id, model or owner') },
+      async function* (signal) {
+        const { vehicles } = await sessions.open(ref, signal);
+        const pages = everyPage((page) => vehicles.list(page, signal), l10n.t('listing the vehicles'));
+        for await (const { items } of pages) {
+          yield items.map(({ vin, id, make, model, modelYear, owners }) => ({
+            label: vin,
+            description: [id === vin ? '' : id, `${make} ${model} ${modelYear}`, ...owners]
+              .filter((part) => part !== '')
+              .join(' · '),
+          }));
+        }
       },
       { typedAs: (text) => text.toUpperCase() },
     );

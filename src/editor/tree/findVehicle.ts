@@ -17,7 +17,7 @@ export async function findVehicle(
   const named = vinOfTarget(target);
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
-  const vin = named ?? (await askVin());
+  const vin = named ?? (await targets.pickVin(ref, vscode.l10n.t('Find Vehicle')));
   if (vin === undefined) return;
   const wanted = vin.trim().toUpperCase();
   const found = await tasks.run(
@@ -48,12 +48,4 @@ export async function findVehicle(
   const { node, children } = list.pin(vehicle, loaded);
   tree.replaceChildren(list, children);
   await view.reveal(tree.row(node), { select: true, focus: true, expand: true });
-}
-
-function askVin(): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: vscode.l10n.t('Find Vehicle by VIN'),
-    prompt: vscode.l10n.t('The whole VIN'),
-    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  });
 }

@@ -67,7 +67,7 @@ async function quickMenu(tasks: Tasks, running: boolean, actions: QuickActions):
   const items: (vscode.QuickPickItem & { act: () => void | Promise<void> })[] = [
     ...(running ? [] : [{ label: vscode.l10n.t('$(play) Start Local Sandbox'), act: actions.startSandbox }]),
     { label: vscode.l10n.t('$(add) Onboard Vehicle…'), act: actions.onboardVehicle },
-    { label: vscode.l10n.t('$(search) Find Vehicle by VIN…'), act: actions.findVehicle },
+    { label: vscode.l10n.t('$(search) Find Vehicle…'), act: actions.findVehicle },
     ...(running
       ? [
           {

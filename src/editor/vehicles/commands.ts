@@ -5,6 +5,7 @@ import type { Driving } from '../base/driving.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
+import { sayPlural } from '../base/say.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -29,9 +30,13 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
   return vscode.Disposable.from(
     registerTelemetry(tasks, targets, sources),
     registerCommand(tasks, 'diagnoseVehicle', ({ target }) => doctor.diagnose(target)),
-    registerCommand(tasks, 'copyVin', async ({ target }) => {
-      const vehicle = await targets.vehicle(target, vscode.l10n.t('Copy VIN'));
-      if (vehicle !== undefined) await copy(vehicle.vin, vscode.l10n.t('VIN copied'));
+    registerCommand(tasks, 'copyVin', async (call) => {
+      const vehicles = await targets.vehicles(call, vscode.l10n.t('Copy VIN'));
+      const [first, ...others] = vehicles.map(({ vin }) => vin);
+      if (first === undefined) return;
+      const count = vehicles.length;
+      const said = sayPlural(count, l10n.t('VIN copied'), l10n.t('{count} VINs copied', { count }));
+      await copy([first, ...others].join('\n'), said);
     }),
     registerCommand(tasks, 'copyArn', ({ target }) => copyArn(tasks, targets, access, target)),
     registerCommand(tasks, 'associateOwner', async ({ target }) => {
@@ -96,12 +101,12 @@ function pickOwner(sessions: Sessions, { ref, vin }: VehicleOfStack): Promise<st
       title: vscode.l10n.t('Owner of {0}', vin),
       placeholder: vscode.l10n.t('Pick a CMS user or type a user name'),
     },
-    async (signal) => {
+    async function* (signal) {
       const deployment = await sessions.open(ref, signal);
       const { owners, lists } = deployment;
       const list = lists.find(({ id }) => id === owners?.list);
       const { items = [] } = (await list?.page({ size: 200 }, signal)) ?? {};
-      return items.map(({ key, words }) => ({ label: key, description: words }));
+      yield items.map(({ key, words }) => ({ label: key, description: words }));
     },
   );
 }

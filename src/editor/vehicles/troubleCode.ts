@@ -8,7 +8,7 @@ export function askTroubleCode(who: string): Promise<string | undefined> {
       title: vscode.l10n.t('DTC of {0}', who),
       placeholder: vscode.l10n.t('Pick a trouble code or type one, for example P0217'),
     },
-    () => Promise.resolve(commonCodes()),
+    () => [commonCodes()],
     {
       typedAs: (text) => text.toUpperCase(),
       problem: (code) =>
