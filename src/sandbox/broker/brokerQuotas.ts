@@ -1,5 +1,6 @@
 import { BOTTOMLESS, type Bucket, createBucket } from '../kit/bucket.ts';
-import { createKeyedBuckets, type KeyedBuckets, QUOTAS } from './quotas.ts';
+import { createKeyedBuckets, type KeyedBuckets } from '../kit/keyedBuckets.ts';
+import { QUOTAS } from './quotas.ts';
 
 /** The quotas of one broker: those of the account, and those of each new connection. */
 export interface BrokerQuotas {
@@ -32,6 +33,8 @@ export function createBrokerQuotas(enforced: boolean, uptime: () => number): Bro
     sharedPerSecond: enforced ? QUOTAS.sharedMessagesPerSecond : Infinity,
     longestSessionExpiryS: enforced ? QUOTAS.sessionExpirySeconds : QUOTAS.longestSessionExpirySeconds,
     connects: bucket(QUOTAS.connectsPerSecondPerAccount),
+    // A burst of two, although AWS counts whole seconds: the sandbox is so fast that a client that comes back under
+    // the same id, from its claim session to its production session, would always exceed the quota.
     connectsByClientId: enforced
       ? createKeyedBuckets(uptime, QUOTAS.connectsPerSecondPerClientId, 2)
       : { take: () => true, forgetIdle: () => undefined },

@@ -28,7 +28,7 @@ describe("A vehicle's jobs", () => {
     const access = createJobAccess(true, () => undefined);
     const report = (command: VehicleCommand) => commands.push(command);
     const crashed = (error: unknown) => crashes.push(error);
-    jobs = new VehicleJobs({ vehicle, codec, timers, access, report, crashed });
+    jobs = new VehicleJobs({ vehicle, codec, timers, random: () => 0, access, report, crashed });
     listen();
   });
 
@@ -154,6 +154,42 @@ describe("A vehicle's jobs", () => {
     assert.equal(sent.at(-1)?.topic, `${PREFIX}$next/get`);
     await timers.advance(5000);
     assert.equal(reports().length, 1);
+  });
+
+  // AWS IoT takes 200 reports of the devices of an account a second; a fleet that gets a job makes more.
+  it('reports again, later each time, when AWS IoT had too much to do', async () => {
+    const throttled = { code: 'RequestThrottled', message: 'too many' };
+    await hear('notify-next', execution('job-1'));
+    await hear('job-1/update/rejected', throttled);
+    assert.deepEqual(statuses(), ['job-1 QUEUED', 'job-1 IN_PROGRESS'], 'it goes on working');
+    await timers.advance(1000);
+    assert.deepEqual(
+      reports().map(({ status }) => status),
+      ['IN_PROGRESS', 'IN_PROGRESS'],
+    );
+    await timers.advance(4000);
+    assert.equal(reports().at(-1)?.status, 'SUCCEEDED');
+    for (let n = 0; n < 3; n++) {
+      const before = reports().length;
+      await hear('job-1/update/rejected', throttled);
+      assert.equal(reports().length, before, 'not at once');
+      await timers.advance(60_000);
+      assert.equal(reports().length, before + 1);
+      assert.deepEqual(reports().at(-1), { status: 'SUCCEEDED', statusDetails: { installedVersion: '2.0' } });
+    }
+    await hear('job-1/update/accepted', {});
+    assert.deepEqual(statuses().slice(2), ['job-1 SUCCEEDED']);
+  });
+
+  it('asks for the next again when AWS IoT had too much to do, and not on a connection that is gone', async () => {
+    await hear('$next/get/rejected', { code: 'RequestThrottled' });
+    assert.equal(sent.length, 1);
+    await timers.advance(1000);
+    assert.deepEqual(sent[1], { topic: `${PREFIX}$next/get`, body: {} });
+    await hear('$next/get/rejected', { code: 'RequestThrottled' });
+    jobs.closed();
+    await timers.advance(60_000);
+    assert.equal(sent.length, 2);
   });
 
   it('begins again what it was at when the connection ended', async () => {

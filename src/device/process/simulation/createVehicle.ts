@@ -126,6 +126,7 @@ function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOr
     vehicle: vehicleRefOf(vehicle),
     codec: codec.jobs,
     timers,
+    random,
     access,
     report: (command) => events.command(command),
     crashed: (error) => events.crashed(error),

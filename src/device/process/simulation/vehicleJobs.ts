@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { background } from '../../../core/background.ts';
 import { defined } from '../../../core/defined.ts';
 import { parseJson } from '../../../core/json.ts';
+import { fullJitter } from '../../../core/retry.ts';
 import type { VehicleCommand } from '../../../protocol/simulation.ts';
 import type { JobCodec, VehicleJob } from '../../../telemetry/codec.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
+import type { Random } from '../../../core/work.ts';
 import type { Timers } from '../../../core/timers.ts';
 import type { JobListener, Wire } from '../wire.ts';
 import type { JobAccess } from './jobAccess.ts';
@@ -14,6 +16,7 @@ export interface VehicleJobsOptions {
   /** Absent if vehicles of this generation take no jobs. */
   codec: JobCodec | undefined;
   timers: Timers;
+  random: Random;
   access: JobAccess;
   report: (command: VehicleCommand) => void;
   /** Called for an unexpected error: a bug in this program. */
@@ -22,6 +25,9 @@ export interface VehicleJobsOptions {
 
 /** How long an update takes; the same as for CMS's own simulated vehicles. */
 const WORK_MS = 5000;
+/** AWS IoT takes so many requests of the devices of an account a second; a whole fleet that gets a job makes more. */
+const THROTTLED = 'RequestThrottled';
+const AGAIN = fullJitter(1000, 60_000);
 /** How many finished jobs are remembered, because a notice about one may arrive after its last report. */
 const MAX_REMEMBERED = 20;
 
@@ -55,6 +61,11 @@ export class VehicleJobs implements JobListener {
   #publish: Wire['publish'] | undefined;
   #current: Current | undefined;
   #finished: string[] = [];
+  /** What was last sent of a job, in case AWS IoT had too much to do. */
+  #last: { jobId: string; status: string; details: Record<string, string> } | undefined;
+  /** How often in a row AWS IoT had too much to do. */
+  #throttled = 0;
+  #cancelRepeat: () => void = () => undefined;
 
   constructor(options: VehicleJobsOptions) {
     this.#options = options;
@@ -81,6 +92,9 @@ export class VehicleJobs implements JobListener {
     this.#current?.cancel();
     this.#current = undefined;
     this.#finished = [];
+    this.#cancelRepeat();
+    this.#last = undefined;
+    this.#throttled = 0;
   }
 
   message(topic: string, payload: Uint8Array): void {
@@ -89,10 +103,13 @@ export class VehicleJobs implements JobListener {
     const [, rejected] = /^([^/]+)\/update\/rejected$/.exec(rest) ?? [];
     if (rejected !== undefined) {
       this.#onRejected(rejected, read(rejectedSchema, payload));
+    } else if (rest === '$next/get/rejected') {
+      if (read(rejectedSchema, payload)?.code === THROTTLED) this.#later(() => this.#askForNext());
     } else if (rest === 'notify-next') {
       const next = read(nextSchema, payload);
       if (next !== undefined) this.#onNext(next.execution);
     } else if (rest === '$next/get/accepted') {
+      this.#throttled = 0;
       const execution = read(nextSchema, payload)?.execution;
       // Ignore an answer without a job, because a notice may have overtaken it.
       if (execution !== undefined && this.#current === undefined) this.#onNext(execution);
@@ -155,8 +172,17 @@ export class VehicleJobs implements JobListener {
     this.#update(current, status, details, () => this.#report(current, status, details));
   }
 
-  /** The job was canceled or has already ended. Either way, requests the next one. */
+  /** The job was canceled or has already ended, and the next one is asked for; or AWS IoT had too much to do. */
   #onRejected(jobId: string, why: z.output<typeof rejectedSchema> | undefined): void {
+    if (why?.code === THROTTLED) {
+      const last = this.#last;
+      if (last?.jobId !== jobId) return;
+      // A newer report has its own answer.
+      this.#later(() => {
+        if (this.#last === last) this.#send(this.#updateTopic(jobId), updateOf(last));
+      });
+      return;
+    }
     if (this.#current?.jobId !== jobId) return;
     const current = this.#current;
     current.cancel();
@@ -167,8 +193,22 @@ export class VehicleJobs implements JobListener {
   }
 
   #update(current: Current, status: string, statusDetails: Record<string, string>, done: () => void): void {
-    const topic = `${this.#prefix}${current.jobId}/update`;
-    this.#send(topic, JSON.stringify({ status, statusDetails }), done);
+    const { jobId } = current;
+    this.#last = { jobId, status, details: statusDetails };
+    this.#throttled = 0;
+    this.#send(this.#updateTopic(jobId), updateOf(this.#last), done);
+  }
+
+  #updateTopic(jobId: string): string {
+    return `${this.#prefix}${jobId}/update`;
+  }
+
+  /** Does something again after a wait that grows, and that differs from vehicle to vehicle. */
+  #later(again: () => void): void {
+    const { timers, random } = this.#options;
+    this.#throttled++;
+    this.#cancelRepeat();
+    this.#cancelRepeat = timers.after(AGAIN(this.#throttled, random), again);
   }
 
   #notifyCms(current: Current, job: VehicleJob, status: Parameters<JobCodec['update']>[1]): void {
@@ -189,6 +229,10 @@ export class VehicleJobs implements JobListener {
     const sent = this.#publish?.(topic, payload);
     if (sent) background(sent.then(acknowledged), this.#options.crashed);
   }
+}
+
+function updateOf({ status, details }: { status: string; details: Record<string, string> }): string {
+  return JSON.stringify({ status, statusDetails: details });
 }
 
 function operationOf(document: unknown): string | undefined {

@@ -103,7 +103,7 @@ export function createIot(
     }),
     jobs: createAccountJobs(state, jobs),
     shadows,
-    thingServices: [createDeviceJobs(state, jobs), createDeviceShadows(shadows, now)],
+    thingServices: [createDeviceJobs(state, jobs), createDeviceShadows(shadows, now, context.config.limits)],
     registry: createRegistry({ ...parts, templates, claims, registerThing }),
     parts: { state, thingTypes, things, certificates, policies, templates },
   };

@@ -15,6 +15,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   404: 'ResourceNotFoundException',
   409: 'ConflictException',
   413: 'RequestEntityTooLargeException',
+  429: 'ThrottlingException',
 };
 
 export function shadowOperation({ method, path }: HttpRequest): keyof ShadowCalls | undefined {

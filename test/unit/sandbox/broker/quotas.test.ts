@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createKeyedBuckets } from '../../../../src/sandbox/broker/quotas.ts';
+import { createKeyedBuckets } from '../../../../src/sandbox/kit/keyedBuckets.ts';
 
 describe('a quota', () => {
   it('is counted for each key, also after idle keys were forgotten', () => {

@@ -136,6 +136,19 @@ describe('jobs, as a device sees them', () => {
     });
   }
 
+  it('answers 200 requests a second that read and 200 that write, and throttles more', async () => {
+    test = await createTestIot();
+    await test.ok('POST', '/things/car', {});
+    await create('a');
+    for (let n = 0; n < 200; n++) accepted('get', {});
+    assert.equal(refused('a/get', {}).code, 'RequestThrottled');
+    for (let n = 0; n < 200; n++) accepted('start-next', {});
+    assert.equal(refused('a/update', { status: 'SUCCEEDED' }).code, 'RequestThrottled');
+    test.context.clock.advance(1000);
+    accepted('get', {});
+    accepted('a/update', { status: 'SUCCEEDED' });
+  });
+
   it('knows nothing of a thing that does not exist', () => {
     assert.equal(refused('get', {}, 'none').code, 'ResourceNotFound');
   });

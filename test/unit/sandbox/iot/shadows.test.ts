@@ -122,6 +122,20 @@ describe('device shadows', () => {
     assert.equal(update({ reported: { a: 2 } }, { version: 1 }).accepted?.version, 2);
   });
 
+  it('answers 20 requests a second for a thing, and refuses more with 429', () => {
+    for (let n = 0; n < 20; n++) update({ reported: { n } });
+    assert.deepEqual(refusal(ask('get', { clientToken: 't' })), [429, 'Too many requests']);
+    assert.equal(ask('get', { clientToken: 't' }).rejected?.clientToken, 't');
+    assert.ok(service.handle('bus', 'update', Buffer.from('{"state":{}}'))[0]?.rest.endsWith('accepted'));
+    context.clock.advance(1000);
+    service.tick();
+    assert.equal(update({ reported: { n: 20 } }).accepted?.version, 21);
+    const free = createDeviceShadows(createShadows(context), () => context.clock.now(), false);
+    for (let n = 0; n < 100; n++) {
+      assert.equal(free.handle('car', 'update', Buffer.from('{"state":{}}'))[0]?.rest, 'update/accepted');
+    }
+  });
+
   it('goes on counting versions after a deletion, for two days', () => {
     update({ reported: { a: 1 } });
     update({ reported: { a: 2 } });

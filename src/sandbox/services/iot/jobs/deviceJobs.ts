@@ -3,7 +3,9 @@ import type { ThingAnswer, ThingService } from '../contract.ts';
 import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
+import { BOTTOMLESS, createBucket } from '../../../kit/bucket.ts';
 import { problemWords } from '../../../kit/problemWords.ts';
+import { DEVICE_RATES } from '../rates.ts';
 import type { Jobs } from './jobs.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord, isPending } from './records.ts';
 import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } from './shapes.ts';
@@ -60,6 +62,7 @@ type Code =
   | 'InvalidJson'
   | 'InvalidRequest'
   | 'InvalidStateTransition'
+  | 'RequestThrottled'
   | 'ResourceNotFound'
   | 'VersionMismatch'
   | 'TerminalStateReached';
@@ -76,6 +79,11 @@ class Rejection extends Error {
 
 /** The jobs service for devices, on `$aws/things/<thing>/jobs/…`. */
 export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
+  const { limits } = state.context.config;
+  const bucketOf = (rate: number) => (limits ? createBucket(() => state.now(), rate) : BOTTOMLESS);
+  const reads = bucketOf(DEVICE_RATES.jobReads);
+  const writes = bucketOf(DEVICE_RATES.jobWrites);
+
   function executionOf(
     thingName: string,
     jobId: string,
@@ -151,6 +159,8 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
 
   function perform(thingName: string, rest: string, body: unknown): object {
     const [jobId = '', verb, ...more] = rest.split('/');
+    const rate = rest === 'start-next' || verb === 'update' ? writes : reads;
+    if (!rate.take()) throw new Rejection('RequestThrottled', 'Too many requests of devices to jobs.');
     if (more.length === 0) {
       if (rest === 'get') return pending(thingName);
       if (rest === 'start-next') return startNext(thingName, body);

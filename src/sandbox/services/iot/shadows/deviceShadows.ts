@@ -1,3 +1,6 @@
+import { createBucket } from '../../../kit/bucket.ts';
+import { createKeyedBuckets } from '../../../kit/keyedBuckets.ts';
+import { DEVICE_RATES } from '../rates.ts';
 import type { ThingAnswer, ThingService } from '../contract.ts';
 import { readToken, readUpdate, ShadowError } from './request.ts';
 import type { Shadows } from './shadows.ts';
@@ -7,11 +10,15 @@ import type { Shadows } from './shadows.ts';
  * `name/<name>/` before the verb. Answers are ordinary messages, which all subscribers receive (AWS IoT Developer
  * Guide, "Device Shadow MQTT topics").
  */
-export function createDeviceShadows(shadows: Shadows, now: () => number): ThingService {
+export function createDeviceShadows(shadows: Shadows, now: () => number, limits = true): ThingService {
+  const ofAccount = createBucket(now, DEVICE_RATES.shadows);
+  const ofThing = createKeyedBuckets(now, DEVICE_RATES.shadowsOfThing, DEVICE_RATES.shadowsOfThing);
+  const throttled = (thingName: string) => limits && !(ofThing.take(thingName) && ofAccount.take());
+
   return {
     name: 'shadow',
     isMessage: true,
-    tick: () => undefined,
+    tick: () => ofThing.forgetIdle(),
     handle(thingName, rest, payload) {
       const [, shadowName, verb] =
         /^(?:name\/([$a-zA-Z0-9:_-]{1,64})\/)?(get|update|delete)$/.exec(rest) ?? [];
@@ -23,6 +30,7 @@ export function createDeviceShadows(shadows: Shadows, now: () => number): ThingS
         to: 'subscribers',
       });
       try {
+        if (throttled(thingName)) throw new ShadowError(429, 'Too many requests', tokenIfAny(payload));
         if (verb === 'get') {
           const clientToken = readToken(payload);
           return [answer('accepted', { ...withToken(() => shadows.get(key), clientToken), clientToken })];

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, SECTIONS, type SectionChanges } f
 
 /** Why the shadow service refuses a request (AWS IoT Developer Guide, "Device Shadow error messages"). */
 export class ShadowError extends Error {
-  readonly code: 400 | 404 | 409 | 413;
+  readonly code: 400 | 404 | 409 | 413 | 429;
   readonly clientToken: string | undefined;
   constructor(code: ShadowError['code'], message: string, clientToken?: string) {
     super(message);
