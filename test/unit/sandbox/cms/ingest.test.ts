@@ -186,6 +186,10 @@ describe('a topic rule that is published to by its name', () => {
     cms.onMessage({ ...from, rule: 'cdf_auto_fleetmanager_iot_car_data' });
     cms.onMessage({ ...from, rule: 'unknown' });
     assert.equal(cms.isRule('unknown'), false);
+    // `ProjectName` of the fleet manager's template, an underscore, and the name it joins to it.
+    for (const name of ['iot_car_data', 'iot_trip_data', 'iot_dtc_data', 'iot_event_data']) {
+      assert.equal(cms.isRule(`cdf_auto_fleetmanager_${name}`), true, name);
+    }
     const { messages } = cms.messages(VIN, new URLSearchParams()) as { messages: Message[] };
     assert.deepEqual(
       messages.map(({ topic, type, accepted }) => [topic, type, accepted]),
