@@ -51,7 +51,7 @@ async function withVehicles(count: number, refresh: boolean): Promise<Figure[]> 
     if (!refresh) return figures;
     const before = hostMemory();
     for (let i = 0; i < REFRESHES; i++) {
-      await bench.command('CMS: Refresh');
+      await bench.command('Connected Mobility: Refresh');
       await bench.row(/Acme DN/).waitFor({ timeout: 60_000 });
     }
     return [
@@ -95,7 +95,7 @@ async function signIn(bench: Workbench, sandbox: SandboxProcess): Promise<void> 
   cognito.destroy();
   await bench.openView();
   await bench.row('Vehicles').waitFor({ timeout: 60_000 });
-  await bench.command('CMS: Sign In to Stack');
+  await bench.command('Connected Mobility: Sign In to Stack');
   await bench.answer('User name', who.Username);
   await bench.answer('Password', 'Testing1234');
   await bench.row(/Acme DN/).waitFor({ timeout: 60_000 });

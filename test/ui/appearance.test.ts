@@ -43,7 +43,7 @@ describe('what people see and hear, in every theme', function () {
     it('is a wizard that says what is wrong', async () => {
       const { workbench } = test;
       await workbench.openView();
-      await workbench.command('CMS: Onboard Vehicle');
+      await workbench.command('Connected Mobility: Onboard Vehicle');
       await workbench.question('VIN: 17 characters');
       await workbench.input().fill('LSH14J4C4LA04651');
       await workbench.says('16 characters');
@@ -107,7 +107,7 @@ describe('what people see and hear, in every theme', function () {
       const { workbench } = test;
       await workbench.openView();
       await workbench.spoken('Local Sandbox, running').waitFor();
-      await workbench.command('CMS: Stop Local Sandbox');
+      await workbench.command('Connected Mobility: Stop Local Sandbox');
       await workbench.spoken('Local Sandbox, stopped').waitFor();
       await looksGood(workbench, 'sandbox stopped', rows());
       await checkRows(workbench);

@@ -32,7 +32,7 @@ describe('a wizard in German', function () {
   it('asks, from a command with a German name, and says what is wrong where the sentence comes from below', async () => {
     const { workbench } = test;
     await workbench.openView();
-    await workbench.command('CMS: Fahrzeug aufnehmen…');
+    await workbench.command('Connected Mobility: Fahrzeug aufnehmen…');
     await workbench.question('VIN: 17 Zeichen');
     await workbench.input().fill('LSH14J4C4LA04651');
     await workbench.says('Die VIN hat 16 Zeichen; ISO 3779 verlangt 17.');

@@ -50,7 +50,7 @@ describe('the fleet map', function () {
     await workbench.screenshot('map watching dark');
     const second = await test.another(await test.stage.editor.workspace());
     await second.openView();
-    await second.command('CMS: Watch Fleet on Map');
+    await second.command('Connected Mobility: Watch Fleet on Map');
     await new FleetMap(second).shows({ map: 'ready', vehicles: 1, drawn: 1 });
   });
 
@@ -90,11 +90,11 @@ describe('the fleet map', function () {
     await workbench.contextMenu('Local Sandbox', 'Watch Fleet on Map');
     await map.shows({ map: 'ready', vehicles: 1 });
     await driving.stop();
-    await workbench.command('CMS: Stop Local Sandbox');
+    await workbench.command('Connected Mobility: Stop Local Sandbox');
     await map.says('The local sandbox is not running');
     await map.shows({ vehicles: 1 });
     await workbench.screenshot('map offline');
-    await workbench.command('CMS: Start Local Sandbox');
+    await workbench.command('Connected Mobility: Start Local Sandbox');
     await map.says(/^Running$/);
     await drive();
     await map.says(/[1-9][\d.]* messages\/s/);

@@ -78,7 +78,7 @@ describe('onboarding at the window', function () {
     await sandbox.fault('iot:CreateCertificateFromCsr', { kind: 'hang' });
     await workbench.openView();
     await workbench.row('Provisioning').waitFor();
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     await answerWizard(workbench, VIN, PASSWORD);
     await workbench.told('Get the production certificate');
     await workbench.press('Get the production certificate', 'Cancel');

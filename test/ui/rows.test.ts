@@ -20,7 +20,7 @@ describe('the rows of a fleet', function () {
     const { workbench } = test;
     await workbench.openView();
     await workbench.spoken(`Vehicle ${SECOND}`).waitFor();
-    await workbench.command('CMS: Find Vehicle');
+    await workbench.command('Connected Mobility: Find Vehicle');
     await workbench.answer('Any part of a VIN', SECOND.slice(-8).toLowerCase());
     await workbench.page.locator(`.monaco-list-row.focused[aria-label^="Vehicle ${SECOND}"]`).waitFor();
     await workbench.focusInRows();
@@ -73,7 +73,7 @@ describe('the rows of a fleet', function () {
     await write('3VWFE21C04M00000');
     await workbench.openView();
     await workbench.spoken(`Vehicle ${VIN}`).waitFor();
-    await workbench.command('CMS: Onboard Fleet from File');
+    await workbench.command('Connected Mobility: Onboard Fleet from File');
     await workbench.question('one vehicle per line');
     await workbench.pick('new.cms-fleet.csv');
     await workbench.told('has problems; they are listed in the Problems view');
@@ -82,7 +82,7 @@ describe('the rows of a fleet', function () {
     await workbench.screenshot('fleet problems');
     await write('3VWFE21C04M000001');
     await problems.getByText('No problems').waitFor();
-    await workbench.command('CMS: Onboard Fleet from File');
+    await workbench.command('Connected Mobility: Onboard Fleet from File');
     await workbench.question('one vehicle per line');
     await workbench.pick('new.cms-fleet.csv');
     await workbench.choose('Onboard 2 Vehicles');

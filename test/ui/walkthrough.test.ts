@@ -26,7 +26,7 @@ class Walkthrough {
 
   async open(): Promise<void> {
     await this.#test.workbench.openView();
-    await this.#test.workbench.command('CMS: Get Started');
+    await this.#test.workbench.command('Connected Mobility: Get Started');
     await this.page.getByText('Get started with CMS Enablement').first().waitFor();
     await this.step('sandbox').waitFor();
   }
@@ -131,7 +131,7 @@ describe('the walkthrough of somebody with vehicles', function () {
   it('has errors explained by their code, at their place on the page', async () => {
     const { workbench } = test;
     await workbench.openView();
-    await workbench.command('CMS: Explain Error Code');
+    await workbench.command('Connected Mobility: Explain Error Code');
     await workbench.question('The code, as it appears in the log');
     await workbench.input().fill('CLAIM_REJECTED');
     await workbench.page.keyboard.press('Enter');

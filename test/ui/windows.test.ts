@@ -22,7 +22,7 @@ describe('a window in Restricted Mode', function () {
     const { workbench } = test;
     await workbench.openView();
     await workbench.row('Provisioning').waitFor();
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     assert.equal(
       await workbench.told('Restricted Mode'),
       'In Restricted Mode certificates are neither written nor used. Trust this workspace first.',
@@ -40,7 +40,7 @@ describe('a window in Restricted Mode', function () {
     const inFront = workbench.page.locator('.monaco-modal-editor-block');
     if (await inFront.isVisible()) await inFront.locator('[aria-label^="Close"]').first().click();
     await inFront.waitFor({ state: 'hidden' });
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     await workbench.question('VIN: 17 characters');
   });
 });
@@ -72,7 +72,7 @@ describe('windows of one person', function () {
     const second = await test.another(await test.stage.editor.workspace());
     await second.openView();
     await second.spoken(`Vehicle ${VIN}`).waitFor();
-    await second.command('CMS: Stop Local Sandbox');
+    await second.command('Connected Mobility: Stop Local Sandbox');
     await second.spoken('Local Sandbox, stopped').waitFor();
     await workbench.page.bringToFront();
     await workbench.spoken('Local Sandbox, stopped').waitFor();
@@ -89,7 +89,7 @@ describe('a window without a folder', function () {
     const { workbench } = test;
     await workbench.openView();
     await workbench.row('Provisioning').waitFor();
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     assert.equal(
       await workbench.told('no folder is open'),
       'Certificates are written into the workspace, and no folder is open. Open a folder.',
@@ -114,7 +114,7 @@ describe('a window of several folders', function () {
     const { workbench, folder } = test;
     await workbench.openView();
     await workbench.row('Provisioning').waitFor();
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     await workbench.question('Workspace folder for the vehicle certificates');
     await workbench.screenshot('workspace folder');
     await workbench.pick('two');
@@ -126,7 +126,7 @@ describe('a window of several folders', function () {
     await workbench.reload();
     await workbench.openView();
     await workbench.spoken(LIVE).waitFor();
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     await workbench.question('VIN: 17 characters');
   });
 });

@@ -14,7 +14,7 @@ describe('the installed VSIX', function () {
     assert.ok(process.env.CMS_VSIX, 'CMS_VSIX names the VSIX');
     const { workbench, folder } = test;
     await startFromWelcome(workbench);
-    await workbench.command('CMS: Onboard Vehicle');
+    await workbench.command('Connected Mobility: Onboard Vehicle');
     await answerWizard(workbench, VIN, PASSWORD);
     await workbench.told(`${VIN} is onboarded`);
     assert.ok(existsSync(path.join(folder, 'certs', VIN, 'production-private.pem.key')));

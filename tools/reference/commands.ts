@@ -15,7 +15,7 @@ export function commandsTable(): string {
   const contributions = readContributions();
   return table(
     ['command', 'does'],
-    offered(contributions).map(({ command, title }) => [`*CMS: ${title}*`, commandTexts[command] ?? '']),
+    offered(contributions).map(({ command, title }) => [`*Connected Mobility: ${title}*`, commandTexts[command] ?? '']),
   );
 }
 

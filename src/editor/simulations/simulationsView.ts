@@ -25,6 +25,11 @@ export function createSimulationsView(
     const active = simulations.active.length;
     setContext('simulating', active > 0);
     setContext('simulationsEnded', simulations.runs.length > active);
+    setContext('simulationsKnown', simulations.runs.length > 0);
+    setContext(
+      'simulationsCrashed',
+      simulations.runs.some((run) => run.isResumable),
+    );
     view.badge =
       active === 0
         ? undefined

@@ -10,6 +10,7 @@ import type { Targets } from '../stacks/targets.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import { tellContexts } from './contexts.ts';
 import { findVehicle } from './findVehicle.ts';
 import { markDriving } from './markDriving.ts';
 import type { StacksTree } from './stacksTree.ts';
@@ -62,6 +63,7 @@ export function registerTree(
     registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
     markDriving(tree, driving, rows),
+    tellContexts(connections, sandbox),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('cmsEnablement.refreshSeconds')) timer.restart();
     }),

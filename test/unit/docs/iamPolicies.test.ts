@@ -81,6 +81,8 @@ describe('docs/iam', () => {
       for (const call of await callsIn(readFileSync(path.join(root, file), 'utf8'))) made.add(call);
     }
     assert.ok(made.size > 30);
+    // Signing in is not signed: there are no credentials yet, and no policy is asked.
+    for (const call of [...made]) if (call.startsWith('client-sso-oidc:')) made.delete(call);
     const overMqtt = ['iot:Connect', 'iot:Receive', 'iot:Subscribe'];
     assert.deepEqual(
       [...made, ...overMqtt].sort(),

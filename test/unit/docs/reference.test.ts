@@ -161,8 +161,8 @@ describe('README.md', () => {
     const { commands } = readContributions();
     const titles = commands.map(({ title }) => title);
     for (const name of [...documents, 'tools/start/sample/README.md']) {
-      for (const [, title = ''] of read(name).matchAll(/\*CMS: ([^*]+)\*/g)) {
-        assert.ok(titles.includes(title), `${name}: CMS: ${title}`);
+      for (const [, title = ''] of read(name).matchAll(/\*Connected Mobility: ([^*]+)\*/g)) {
+        assert.ok(titles.includes(title), `${name}: ${title}`);
       }
     }
   });

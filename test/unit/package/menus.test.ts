@@ -51,7 +51,9 @@ describe('The menus', () => {
       .filter(({ when = '' }) => /resource(Filename|Extname)/.test(when));
     assert.ok(ofFiles.length > 10);
     for (const { command, when = '' } of ofFiles) {
-      for (const condition of when.replace(/^explorerResourceIsFolder && /, '').split(' || '))
+      for (const condition of when
+        .replace(/^(explorerResourceIsFolder|cmsEnablement[.]connected) && /, '')
+        .split(' || '))
         assert.match(condition, /^resource(Filename|Extname) =~ \/.*\$\/i$/, command);
     }
   });
