@@ -100,6 +100,24 @@ function writeFleetSchema() {
   writeWhole(path.join(out, 'fleet.schema.json'), JSON.stringify(schema, null, 2));
 }
 
+/**
+ * An editor puts agents of its own in the place of those that extensions give to HTTP, which know neither the roots nor
+ * the proxies that are named for AWS, and hand on what a proxy answers as if AWS had. It keeps what was there before.
+ */
+const ownWayOut = {
+  name: 'own-way-out',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?https?$/ }, ({ path: name }) => ({
+      path: name.replace('node:', ''),
+      namespace: 'of-node',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'of-node' }, ({ path: name }) => ({
+      contents: `const found = process.getBuiltinModule(${JSON.stringify(name)});
+module.exports = found.__vscodeOriginal ?? found;`,
+    }));
+  },
+};
+
 /** For `--watch`: one line each time; what is wrong with the code esbuild says itself. */
 const sayBuilt = {
   name: 'say-built',
@@ -139,7 +157,12 @@ async function buildWhole(options) {
 async function main() {
   copyNativeMqtt();
   await writeMapFiles();
-  const builds = [{ ...common, entryPoints: bundles }, mapPage];
+  const { backend, ...others } = bundles;
+  const builds = [
+    { ...common, entryPoints: others },
+    { ...common, entryPoints: { backend }, plugins: [ownWayOut] },
+    mapPage,
+  ];
   if (watch) {
     for (const options of builds) {
       const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), sayBuilt] });

@@ -2,7 +2,7 @@ import { defined } from '../core/defined.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { wayTo } from '../network/proxySettings.ts';
+import { findWay } from '../network/proxySettings.ts';
 import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
 import { endpointConfig } from './endpointConfig.ts';
@@ -140,7 +140,7 @@ export async function createConnection(
     async broker(signal) {
       const { host, port, otherPort } = await mqttEndpoint(signal);
       const rootCaPem = ownRoot ?? [...amazonRoots(), ...(caFile === undefined ? [] : [caFile])].join('\n');
-      const proxy = wayTo(proxies, { secure: true, host, port });
+      const proxy = await findWay(proxies, { secure: true, host, port });
       return { host, port, rootCaPem, proxy, ...defined({ otherPort }) };
     },
     rootCa: () => Promise.resolve(ownRoot ?? amazonRootCa()),

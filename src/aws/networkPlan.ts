@@ -1,4 +1,4 @@
-import { readProxySettings, wayTo, type Target, type Way } from '../network/proxySettings.ts';
+import { findWay, readProxySettings, type Target, type Way } from '../network/proxySettings.ts';
 import { collectRoots, type Roots } from '../network/roots.ts';
 import { defined } from '../core/defined.ts';
 import type { ConnectionOptions } from './connection.ts';
@@ -22,7 +22,7 @@ export interface NetworkPlan {
   proxy: Way;
   hosts: readonly PlannedHost[];
   roots(): Promise<Roots>;
-  wayTo(target: Target): Way;
+  wayTo(target: Target): Promise<Way>;
 }
 
 /** As much of any client of the SDK as says where it would send its requests. */
@@ -61,24 +61,25 @@ const CLIENTS: readonly (readonly [ServiceKey, (config: ClientConfig) => Promise
 export async function planNetwork(options: ConnectionOptions): Promise<NetworkPlan> {
   const settings = await resolveSettings(options);
   const proxies = readProxySettings(process.env, options.proxy);
-  const to = (target: Target) => wayTo(proxies, target);
+  const to = (target: Target) => findWay(proxies, target);
   const urls = new Map<string, { url: URL; amazon: boolean }>();
   for (const { service, url } of [...(await servicesOf(settings)), ...(await signInOf(settings))]) {
     const own = settings.endpointOf(service);
     const used = own === undefined ? url : new URL(own);
     urls.set(used.host, { url: used, amazon: own === undefined });
   }
-  const hosts = [...urls.values()].map(({ url, amazon }) => {
+  const finding = [...urls.values()].map(async ({ url, amazon }) => {
     const secure = url.protocol === 'https:';
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const target = { secure, host, port: Number(url.port || (secure ? 443 : 80)) };
-    return { ...target, url: url.href, way: to(target), amazon };
+    return { ...target, url: url.href, way: await to(target), amazon };
   });
+  const hosts = await Promise.all(finding);
   // The variable is among those that are read in any case.
   const caFile = settings.caFile === process.env.AWS_CA_BUNDLE ? undefined : settings.caFile;
   return {
     region: settings.region,
-    proxy: proxies.secure,
+    proxy: proxies.secure ?? hosts.find(({ way }) => way !== undefined)?.way,
     hosts,
     roots: () => collectRoots(caFile === undefined ? [] : [{ from: 'ca_bundle', file: caFile }]),
     wayTo: to,

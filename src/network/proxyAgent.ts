@@ -7,7 +7,7 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { defined } from '../core/defined.ts';
-import { proxyName, wayTo, type ProxyServer, type ProxySettings, type Target } from './proxySettings.ts';
+import { findWay, proxyName, type ProxyServer, type ProxySettings, type Target } from './proxySettings.ts';
 import { ProxyFailure } from './proxyFailure.ts';
 
 export interface ProxyAgentOptions {
@@ -57,7 +57,7 @@ export class ProxyAgent extends Agent {
       host: options.host ?? 'localhost',
       port: options.port,
     };
-    const server = wayTo(this.#proxies, target);
+    const server = await findWay(this.#proxies, target);
     const needsTls = target.secure || server?.url.startsWith('https:') === true;
     const secureContext = needsTls ? await this.#secureContext() : undefined;
     if (server !== undefined)

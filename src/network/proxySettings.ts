@@ -2,6 +2,7 @@ import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { plainHost, readNoProxy, type NoProxy } from './noProxy.ts';
+import { systemProxy, type AskSystem, type SystemProxy } from './systemProxy.ts';
 import { isThisMachine } from './thisMachine.ts';
 
 /** What this machine says about proxies. */
@@ -11,6 +12,8 @@ export interface ProxySettings {
   /** For plain HTTP. */
   plain: ProxyServer | undefined;
   noProxy: NoProxy;
+  /** Asked where neither of these is set. */
+  system?: SystemProxy | undefined;
 }
 
 /** A proxy, and how it learns who asks. Secret: the address may hold a password. */
@@ -44,6 +47,8 @@ export interface EditorProxy {
   proxy?: string | undefined;
   noProxy?: readonly string[] | undefined;
   authorization?: string | undefined;
+  /** What the operating system says; asked where nothing else names a proxy. */
+  system?: AskSystem | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,14 +62,12 @@ const SCHEMES = /^(https?|socks(4a?|5h?)?):$/;
  */
 export function readProxySettings(env: Environment, editor: EditorProxy = {}): ProxySettings {
   const noProxyOf = (list: string | undefined) => readNoProxy(list ?? '');
+  const listed = editor.noProxy?.length ? editor.noProxy.join(',') : variable(env, 'NO_PROXY');
+  const authorization = filled(editor.authorization);
+  keepSecret(authorization);
   const fromEditor = filled(editor.proxy);
   if (fromEditor !== undefined) {
-    keepSecret(filled(editor.authorization));
-    const server = {
-      url: proxyUrl(fromEditor, 'http.proxy'),
-      authorization: filled(editor.authorization),
-    };
-    const listed = editor.noProxy?.length ? editor.noProxy.join(',') : variable(env, 'NO_PROXY');
+    const server = { url: proxyUrl(fromEditor, 'http.proxy'), authorization };
     return { secure: server, plain: server, noProxy: noProxyOf(listed) };
   }
   const server = (name: string): ProxyServer | undefined => {
@@ -75,15 +78,31 @@ export function readProxySettings(env: Environment, editor: EditorProxy = {}): P
   return {
     secure: server('HTTPS_PROXY') ?? all,
     plain: server('HTTP_PROXY') ?? all,
-    noProxy: noProxyOf(variable(env, 'NO_PROXY')),
+    noProxy: noProxyOf(listed),
+    system: editor.system === undefined ? undefined : systemProxy(editor.system, authorization),
   };
 }
 
 /** The way to a host. This machine itself is never reached through a proxy. */
-export function wayTo(settings: ProxySettings, { secure, host, port }: Target): Way {
-  const server = secure ? settings.secure : settings.plain;
-  if (server === undefined || isThisMachine(host) || settings.noProxy(host, port)) return undefined;
-  return server;
+export async function findWay(settings: ProxySettings, target: Target): Promise<Way> {
+  return isDirect(settings, target)
+    ? undefined
+    : (serverFor(settings, target) ?? settings.system?.find(target));
+}
+
+/** The same without asking the system, which has been asked before. */
+export function wayTo(settings: ProxySettings, target: Target): Way {
+  return isDirect(settings, target)
+    ? undefined
+    : (serverFor(settings, target) ?? settings.system?.last(target));
+}
+
+function isDirect({ noProxy }: ProxySettings, { host, port }: Target): boolean {
+  return isThisMachine(host) || noProxy(host, port);
+}
+
+function serverFor({ secure, plain }: ProxySettings, target: Target): Way {
+  return target.secure ? secure : plain;
 }
 
 /** A proxy as people may see it: without user and password. */

@@ -187,7 +187,7 @@ async function* mqtt(
   const { host } = endpoint;
   for (const port of endpoint.otherPort === undefined ? [endpoint.port] : MQTT_PORTS) {
     const about = { id: `mqtt ${port}`, title: l10n.t('MQTT: {host}, port {port}', { host, port }) };
-    const way = plan.wayTo({ secure: true, host, port });
+    const way = await plan.wayTo({ secure: true, host, port });
     const values = { way: wayWords(way) };
     try {
       const options = { timeoutMs: TIMEOUT_MS, signal, tls: mqttTls({ host, port }) };

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
+import { askEditor } from './systemProxy.ts';
 
 /** How connections leave this machine, by the settings of the editor and of the extension. */
 export function networkSettings(): Pick<ConnectionOptions, 'proxy' | 'mqttPort'> {
@@ -16,6 +17,7 @@ export function networkSettings(): Pick<ConnectionOptions, 'proxy' | 'mqttPort'>
             proxy: http.get<string>('proxy'),
             noProxy: http.get<string[]>('noProxy'),
             authorization: http.get<string | null>('proxyAuthorization') ?? undefined,
+            system: askEditor,
           },
         }),
     ...defined({ mqttPort: port === 0 ? undefined : port }),

@@ -98,7 +98,15 @@ describe('the chain of a profile', () => {
     assert.deepEqual(await chainOf('role'), {
       profiles: ['role', 'second', 'My Corp'],
       last: 'My Corp',
-      source: { kind: 'sso', region: 'eu-central-1', account: '123456789012', role: 'Fleet' },
+      source: {
+        kind: 'sso',
+        region: 'eu-central-1',
+        account: '123456789012',
+        role: 'Fleet',
+        session: 'Corp One',
+        startUrl: 'https://corp.awsapps.com/start',
+        scopes: ['sso:account:access'],
+      },
       mfa: 'role',
     });
   });

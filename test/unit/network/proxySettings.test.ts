@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isCmsError } from '../../../src/core/errors.ts';
 import { english } from '../../../src/core/wording.ts';
-import { proxyName, readProxySettings, wayTo } from '../../../src/network/proxySettings.ts';
+import { findWay, proxyName, readProxySettings, wayTo } from '../../../src/network/proxySettings.ts';
 
 const aws = { secure: true, host: 'iot.us-west-2.amazonaws.com', port: 443 };
 const urlTo = (env: Record<string, string>, target = aws): string | undefined =>
@@ -73,6 +73,42 @@ describe('the proxy of the environment', () => {
 
   it('is named without user and password', () => {
     assert.equal(proxyName({ url: 'http://u:hunter2@proxy.corp.test:3128/' }), 'http://proxy.corp.test:3128');
+  });
+});
+
+describe('the proxy of a system', () => {
+  const saying = (said: string | Error) => ({
+    system: () => (said instanceof Error ? Promise.reject(said) : Promise.resolve(said)),
+    authorization: 'Basic eA==',
+  });
+
+  for (const [said, url] of [
+    ['PROXY proxy.corp.test:3128; DIRECT', 'http://proxy.corp.test:3128/'],
+    ['HTTPS proxy.corp.test:443', 'https://proxy.corp.test/'],
+    ['SOCKS proxy.corp.test:1080', 'socks5h://proxy.corp.test:1080'],
+    ['DIRECT', undefined],
+    ['PROXY', undefined],
+    ['', undefined],
+    [new Error('nobody knows'), undefined],
+  ] as const)
+    it(`is ${url ?? 'none'} where it says ${String(said)}`, async () => {
+      const settings = readProxySettings({}, saying(said));
+      const way = await findWay(settings, aws);
+      assert.equal(way?.url, url);
+      assert.equal(way?.authorization, url === undefined ? undefined : 'Basic eA==');
+      assert.deepEqual(wayTo(settings, aws), way, 'it is kept');
+    });
+
+  it('is asked with the address, and only where nothing is set and the host is not exempt', async () => {
+    const asked: string[] = [];
+    const editor = { system: (url: string) => (asked.push(url), Promise.resolve('PROXY p:1')) };
+    await findWay(readProxySettings({ HTTPS_PROXY: 'http://env:1' }, editor), aws);
+    await findWay(readProxySettings({ NO_PROXY: 'amazonaws.com' }, editor), aws);
+    await findWay(readProxySettings({}, { ...editor, noProxy: ['amazonaws.com'] }), aws);
+    await findWay(readProxySettings({}, editor), { ...aws, host: 'localhost' });
+    assert.deepEqual(asked, []);
+    await findWay(readProxySettings({}, editor), { ...aws, port: 8883 });
+    assert.deepEqual(asked, [`https://${aws.host}:8883/`]);
   });
 });
 

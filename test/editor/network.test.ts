@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Connection } from '../../src/aws/connection.ts';
+import type * as Backend from '../../src/editor/backend.ts';
+import { networkSettings } from '../../src/editor/connections/networkSettings.ts';
+import { askEditor } from '../../src/editor/connections/systemProxy.ts';
+import { sayErrorAndRemedy } from '../../src/editor/base/say.ts';
+import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
+import { createTestCa } from '../support/testCertificates.ts';
+import { testWork } from '../support/works.ts';
+
+const HOST = 'aws.corp.test';
+const LOGIN = 'ann:secret-of-ann';
+
+/** An editor gives agents of its own to HTTP requests of extensions: what is trusted and who is asked must be ours. */
+describe('the network, in an editor with settings for a proxy', () => {
+  const http = () => vscode.workspace.getConfiguration('http');
+  const set = (name: string, value: unknown) => http().update(name, value, vscode.ConfigurationTarget.Global);
+  let backend: typeof Backend;
+  let folder: string;
+  let front: Server;
+  let proxy: ConnectProxy;
+
+  before(async () => {
+    backend = createRequire(__filename)('../../dist/backend.js') as typeof Backend;
+    const ca = await createTestCa('Corporate Root');
+    folder = mkdtempSync(path.join(tmpdir(), 'editor-network-'));
+    writeFileSync(path.join(folder, 'corp.pem'), ca.root);
+    front = createServer(await ca.server([HOST]), (_request, response) => void response.end('found'));
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    proxy = await startConnectProxy({ auth: LOGIN, to: () => (front.address() as AddressInfo).port });
+  });
+  afterEach(async () => {
+    for (const name of ['proxy', 'proxyAuthorization', 'proxyStrictSSL', 'noProxy'])
+      await set(name, undefined);
+  });
+  after(async () => {
+    front.closeAllConnections();
+    front.close();
+    await proxy.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function ask(more: { caFile?: string } = { caFile: path.join(folder, 'corp.pem') }): Promise<string> {
+    const options = {
+      endpoint: `https://${HOST}`,
+      region: 'us-west-2',
+      credentials: { accessKeyId: 'A', secretAccessKey: 'B' },
+      ...networkSettings(),
+      ...more,
+    };
+    let connection: Connection | undefined;
+    try {
+      connection = await backend.createConnection(options, testWork());
+      return (await connection.http().send({ method: 'GET', url: `https://${HOST}/` })).text;
+    } finally {
+      connection?.dispose();
+    }
+  }
+  const failure = async (asking: Promise<string>) =>
+    asking.then(
+      () => assert.fail('It was answered.'),
+      (error: unknown) => sayErrorAndRemedy(error),
+    );
+  const login = () => set('proxyAuthorization', `Basic ${Buffer.from(LOGIN).toString('base64')}`);
+
+  it('goes through the proxy with its login, and trusts the CA file of the connection', async () => {
+    await set('proxy', proxy.url);
+    await login();
+    assert.equal(await ask(), 'found');
+    assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${HOST}:443`]);
+  });
+
+  it('says that the proxy wants a login', async () => {
+    await set('proxy', proxy.url);
+    const said = await failure(ask());
+    assert.ok(said.includes(`the proxy ${proxy.url} wants a user name and a password (407)`), said);
+    assert.match(said, /http\.proxyAuthorization/);
+  });
+
+  it('goes directly where http.noProxy says so', async () => {
+    await set('proxy', proxy.url);
+    await set('noProxy', ['corp.test']);
+    assert.match(await failure(ask()), /its name (is not known|cannot be looked up now)/);
+  });
+
+  it('says that http.proxyStrictSSL has no effect when a certificate is not trusted', async () => {
+    await set('proxy', proxy.url);
+    await login();
+    assert.doesNotMatch(await failure(ask({})), /proxyStrictSSL/);
+    await set('proxyStrictSSL', false);
+    const said = await failure(ask({}));
+    assert.match(said, /its TLS certificate is not trusted/);
+    assert.match(said, /The setting http\.proxyStrictSSL has no effect here/);
+  });
+
+  it('learns from the editor what it would use itself, as for the proxy of the system', async () => {
+    await set('proxy', proxy.url);
+    const { host } = new URL(proxy.url);
+    assert.equal(await askEditor('https://iot.us-west-2.amazonaws.com:8883/'), `PROXY ${host}`);
+    assert.equal(await askEditor('https://localhost:8883/'), 'DIRECT');
+  });
+});
