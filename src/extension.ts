@@ -96,8 +96,8 @@ export function activate(context: vscode.ExtensionContext): void {
   // Maps and simulations.
   const routes = { tasks, backend, extensionUri };
   const mapSources: MapSources = {
-    ...{ tasks, backend, connections, sandbox, documents },
-    diagnose: (connectionId, vin) => doctor.diagnoseOn(connectionId, vin),
+    ...{ tasks, backend, connections, sandbox, sessions, documents },
+    diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
   const telemetry = new TelemetryChannel(simulations);
@@ -172,8 +172,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ...{ access, signIns, driving: simulations, rows, extensionUri },
     }),
     registerMap(tasks, targets, panels, {
-      maps: mapSources,
-      routes,
+      ...{ access, maps: mapSources, routes },
       showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
     }),
     registerSimulations(tasks, simulations, {

@@ -11,7 +11,7 @@ import { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 import { type Finding, type Fix, SOMEWHERE } from '../cms/contract/checks.ts';
 import { parseFields } from '../cms/contract/fields.ts';
 import type { Generation } from '../cms/contract/generation.ts';
-import { parseVin } from '../cms/contract/vin.ts';
+import { vehicleName } from '../cms/contract/vin.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
@@ -79,7 +79,7 @@ async function lookAtNetwork(flags: DoctorFlags, session: Session): Promise<numb
 
 async function run(flags: DoctorFlags & { vin: string }, session: Session): Promise<number> {
   const { output, work, generations } = session;
-  const { vin } = parseVin(flags.vin, { allowAnyVin: true });
+  const vin = vehicleName(flags.vin);
   const { schema } = await fieldsFor(flags, session);
   const known = FIELDS.filter((name) => name in schema.shape);
   const wanted = requestOf({ ...flags, vin: undefined, username: undefined }, generations);

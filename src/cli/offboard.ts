@@ -4,7 +4,7 @@ import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { offboard } from '../onboarding/offboard.ts';
 import { planOffboard } from '../onboarding/offboardPlan.ts';
-import { parseVin } from '../cms/contract/vin.ts';
+import { vehicleName } from '../cms/contract/vin.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { OffboardChoices } from '../cms/contract/removals.ts';
 import { EXIT } from './exitCodes.ts';
@@ -45,7 +45,7 @@ export function addOffboard(program: Command, generations: readonly Generation[]
 
 async function run(flags: OffboardFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const { vin } = parseVin(flags.vin, { allowAnyVin: true });
+  const name = vehicleName(flags.vin);
   const { keepFiles = false } = flags;
   if (!flags.yes && !flags.dryRun && (flags.json || !process.stdin.isTTY)) {
     throw new CmsError(
@@ -56,7 +56,8 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   }
   const deps = await openVehicles(flags, session);
   const choices = choicesOf(flags, session, deps.deployment.generation);
-  const plan = await planOffboard({ vin, keepFiles, choices }, deps, work);
+  const plan = await planOffboard({ vin: name, keepFiles, choices }, deps, work);
+  const { vin } = plan;
   const lines = plan.removals.map(({ what }) => `  - ${english(what)}`);
   const planned =
     lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;

@@ -33,9 +33,10 @@ async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session)
   const vehicles = new Set<string>();
   let messages = 0;
   await replayRecording(resolve(file), { speed, clock: work.clock, signal: work.signal }, (message) => {
-    if (wanted?.has(message.vin) === false) return;
+    const { vin: name, id = name } = message;
+    if (wanted !== undefined && !wanted.has(name) && !wanted.has(id)) return;
     messages += 1;
-    vehicles.add(message.vin);
+    vehicles.add(id);
     const { type: kind, ...rest } = message;
     output.result('message', { kind, ...rest }, describeMessage(message));
   });

@@ -15,11 +15,13 @@ import {
 } from '../device/client/startSimulation.ts';
 import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
 import { manifestRequests } from '../onboarding/manifest.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardRequest } from '../cms/contract/fields.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
+import { isOf } from '../provisioning/stored.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
@@ -59,16 +61,22 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
   const chosen = await chooseVehicles(await choiceOf(flags, session), certificates);
-  const vins = chosen.map(({ vin }) => vin);
-  const fuelTypes = new Map(chosen.map(({ vin, fuelType }) => [vin, fuelType]));
-  const { routes, notes } = await routesOf(flags, vins.length, (message) =>
+  const { routes, notes } = await routesOf(flags, chosen.length, (message) =>
     work.progress({ step: 'route', level: 'info', message }),
   );
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const { connection, deployment } = await openStack(flags, session);
-  const names = new Map<string, VehicleRef>();
-  for (const vin of vins) names.set(vin, await resolveVehicle(vin, deployment, certificates, work.signal));
-  const vehicles = await simulatedVehicles([...names.values()], {
+  const named: VehicleRef[] = [];
+  const fuelTypes = new Map<string, string | undefined>();
+  for (const { vin, id, fuelType, facts } of chosen) {
+    // A folder may hold vehicles of several deployments.
+    if (facts !== undefined && !isOf(facts, deployment)) continue;
+    const vehicle = await resolveVehicle(id ?? vin, deployment, certificates, work.signal);
+    if (!fuelTypes.has(vehicle.id)) named.push(vehicle);
+    fuelTypes.set(vehicle.id, fuelType);
+  }
+  if (named.length === 0) throw noneOf(deployment, certificates.folder);
+  const vehicles = await simulatedVehicles(named, {
     codec: telemetryOf(deployment).codec,
     certificates,
     seed: flags.seed,
@@ -76,7 +84,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     spread: flags.spread === true,
     from: flags.from ?? 0,
     powertrain: flags.powertrain,
-    fuelTypeOf: (vin) => fuelTypes.get(vin),
+    fuelTypeOf: ({ id }) => fuelTypes.get(id),
   });
   const request: SimulationRequest = {
     simulationId: newSimulationId(work.clock.now()),
@@ -100,6 +108,17 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     await recording?.close();
     if (recording) showRecording(recording, session);
   }
+}
+
+function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
+  return new CmsError(
+    'CERTIFICATE_MISSING',
+    l10n.t('{folder} holds no vehicle of {name}.', { folder, name }),
+    {
+      step: 'certificates',
+      remedy: l10n.t('Onboard a vehicle first, or name the deployment whose vehicles are to drive.'),
+    },
+  );
 }
 
 /** Runs a simulation to its end and shows it; Ctrl-C ends its trips first. */

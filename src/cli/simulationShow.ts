@@ -29,8 +29,8 @@ export function simulationShower(session: Session, request: SimulationRequest, v
   return (update: SimulationUpdate, running: RunningSimulation) => {
     for (const state of update.vehicles) {
       const now = `${state.phase} ${state.link} ${state.problem?.code ?? ''}`;
-      if (seen.get(state.vin) === now) continue;
-      seen.set(state.vin, now);
+      if (seen.get(state.id) === now) continue;
+      seen.set(state.id, now);
       showChange(state);
     }
     if (single) {

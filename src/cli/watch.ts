@@ -3,24 +3,27 @@ import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { watchTopics } from '../aws/watchTopics.ts';
-import { readTelemetry, watchedTopics } from '../cms/codecs.ts';
 import { payloadText } from '../core/payload.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import { watchedTelemetryOf } from '../onboarding/onboard.ts';
+import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import type { Reading } from '../telemetry/codec.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
-import { connect } from './open.ts';
-import { type CommonFlags, examples, withConnection, withOutput } from './options.ts';
+import { openVehicles } from './open.ts';
+import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
-type WatchFlags = CommonFlags & { vin?: string[]; duration?: number };
+type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number };
 
 export function addWatch(program: Command): void {
   const command = program
     .command('watch')
-    .description('show the telemetry that reaches AWS IoT, of all vehicles or some')
-    .option('--vin <vin...>', 'only these vehicles, by the thing name in the topic')
+    .description('show the telemetry that reaches AWS IoT from the vehicles of a deployment, all or some')
+    .option('--vin <vin...>', 'only these vehicles')
     .option('--duration <seconds>', 'end after so long', secondsOf);
-  withConnection(command);
+  withSignIn(command);
+  withCms(command);
   examples(
     withOutput(command),
     'cms-enablement watch',
@@ -31,8 +34,13 @@ export function addWatch(program: Command): void {
 
 async function run(flags: WatchFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const connection = await connect(flags, session);
-  const filters = watchedTopics(flags.vin);
+  const { connection, deployment, certificates } = await openVehicles(flags, session);
+  const { codec } = watchedTelemetryOf(deployment);
+  const vehicles: (VehicleRef | undefined)[] = flags.vin === undefined ? [undefined] : [];
+  for (const vin of flags.vin ?? []) {
+    vehicles.push(await resolveVehicle(vin, deployment, certificates, work.signal));
+  }
+  const filters = vehicles.flatMap((vehicle) => codec.topics(vehicle));
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   let messages = 0;
@@ -44,7 +52,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
       {
         message(topic, bytes) {
           messages += 1;
-          const read = readTelemetry(topic, bytes);
+          const read = codec.decode(topic, bytes);
           output.result('message', { topic, ...(read ?? payloadText(bytes)) }, describe(topic, read));
         },
         state(state, why) {
@@ -80,7 +88,7 @@ function neverOnline(label: Message): CmsError {
 
 function describe(topic: string, read: Reading | undefined): string {
   if (read === undefined) return `${oneLine(topic)}  (no telemetry of CMS)`;
-  const { vin, serial, time, place, code } = read;
+  const { thingName, id = thingName, vin = id, serial, time, place, code } = read;
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
   const where =
     place &&

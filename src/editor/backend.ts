@@ -25,7 +25,7 @@ export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { planOffboard } from '../onboarding/offboardPlan.ts';
-export { onboard, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
+export { onboard, provisionerOf, telemetryOf, watchedTelemetryOf } from '../onboarding/onboard.ts';
 export { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 export { problemLine } from '../cms/contract/problems.ts';
 export { GENERATIONS, labelOf } from '../cms/generations.ts';
@@ -37,7 +37,6 @@ export {
   requestFromText,
   requestProblems,
 } from '../onboarding/requestText.ts';
-export { generateVin, parseVin, vinProblem } from '../cms/contract/vin.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
 export { rateSchema } from '../protocol/simulation.ts';
@@ -47,6 +46,6 @@ export { ensureSetup } from '../provisioning/setup.ts';
 export { mapRequestSchema } from '../protocol/map.ts';
 export { eventNotes } from '../telemetry/drive/eventNotes.ts';
 export { readRoutes, ROUTE_FILE_EXTENSIONS } from '../telemetry/routes/readRoutes.ts';
-export { CODECS, codecOf, readTelemetry, watchedTopics } from '../cms/codecs.ts';
+export { CODECS, codecOf } from '../cms/codecs.ts';
 export { restingSample } from '../telemetry/restingSample.ts';
 export { messageTemplates } from '../telemetry/messageTemplates.ts';

@@ -1,6 +1,6 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import type { CertificateStore } from '../provisioning/certificates.ts';
+import type { CertificateStore, ProvisioningFacts } from '../provisioning/certificates.ts';
 
 /** Vehicles: by VIN, those of a manifest, or all in the certificate folder. */
 export type VehicleChoice =
@@ -10,6 +10,10 @@ export type VehicleChoice =
 
 export interface ChosenVehicle {
   vin: string;
+  /** Where its folder says it. */
+  id?: string;
+  /** Whose it is, where its folder says it. */
+  facts?: Pick<ProvisioningFacts, 'generation' | 'stackName'> | undefined;
   tags?: readonly string[] | undefined;
   /** As CMS calls it. */
   fuelType?: string | undefined;
@@ -49,8 +53,9 @@ async function inFolder(
   }
   return Promise.all(
     ids.map(async (id) => {
-      const { vin = id, tags, fuelType } = (await certificates.facts(id)) ?? {};
-      return { vin, tags, fuelType };
+      const facts = await certificates.facts(id);
+      const { vin = id, tags, fuelType } = facts ?? {};
+      return { vin, id, tags, fuelType, facts };
     }),
   );
 }

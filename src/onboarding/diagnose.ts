@@ -43,14 +43,15 @@ export async function* diagnose(
   work: Work,
 ): AsyncGenerator<Finding, void, undefined> {
   const { connection, cloud } = deps;
+  let asked = request;
   let found: Partial<CommonFound> = { deps };
   const failed: string[] = [];
   const queue = checksFor(undefined);
   for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
     const { id, title } = check;
     throwIfAborted(work.signal, id);
-    work.progress({ step: id, level: 'debug', message: title, vin: request.vin });
-    const input = { ...found, request, tools: { connection, cloud } };
+    work.progress({ step: id, level: 'debug', message: title, vin: asked.vin });
+    const input = { ...found, request: asked, tools: { connection, cloud } };
     const verdict = (await run(check, input, work)) ?? notChecked(failed);
     const before = found.deployment;
     found = { ...found, ...verdict.found };
@@ -60,6 +61,8 @@ export async function* diagnose(
     if (before === undefined && deployment !== undefined) {
       const vehicle = await namesOf(request.vin, deployment, deps, work);
       found = { ...found, ...defined({ vehicle }) };
+      // Whatever somebody named it by, it is called by its VIN.
+      asked = { ...request, vin: vehicle?.vin ?? request.vin };
       const done = commonChecks.length;
       queue.splice(0, Infinity, ...checksFor(deployment).slice(done));
     }

@@ -96,12 +96,16 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 }
 
 /** The error of what a deployment cannot do. */
-export function notPossible({ stack }: Deployment, what: 'onboard' | 'provision' | 'send'): CmsError {
+export function notPossible(
+  { stack }: Deployment,
+  what: 'onboard' | 'provision' | 'send' | 'watch',
+): CmsError {
   const { name } = stack;
   const sentences = {
     onboard: l10n.t('Vehicles cannot be onboarded onto {name} from here.', { name }),
     provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
     send: l10n.t('The telemetry of {name} is not known here.', { name }),
+    watch: l10n.t('What the vehicles of {name} send cannot be listened to from here.', { name }),
   };
   return new CmsError('REQUEST_INVALID', sentences[what], {
     remedy: l10n.t('"cms-enablement deployments" says what works with which deployment.'),
@@ -142,5 +146,11 @@ export function provisionerOf(deployment: Deployment): ProvisionDeps['provisione
 /** @throws CmsError REQUEST_INVALID if it is not known */
 export function telemetryOf(deployment: Deployment): NonNullable<Deployment['telemetry']> {
   if (deployment.telemetry === undefined) throw notPossible(deployment, 'send');
+  return deployment.telemetry;
+}
+
+/** The same where it can be listened to. @throws CmsError REQUEST_INVALID if it cannot */
+export function watchedTelemetryOf(deployment: Deployment): NonNullable<Deployment['telemetry']> {
+  if (deployment.telemetry?.live === undefined) throw notPossible(deployment, 'watch');
   return deployment.telemetry;
 }

@@ -10,6 +10,8 @@ import { controlSchema } from './simulation.ts';
 const longitude = z.number().min(-180).max(180);
 const latitude = z.number().min(-90).max(90);
 const vin = z.string().min(1).max(128);
+/** Tells a vehicle from the others of its map, whatever their VINs are. */
+const id = z.string().min(1).max(128);
 const count = z.number().int().min(0);
 
 export const mapRouteSchema = z.object({
@@ -38,7 +40,7 @@ export const mapSceneSchema = z.object({
   acts: z.array(z.enum(['show-payload', 'show-log', 'diagnose'])),
   tiles: tilesSchema.optional(),
   /** Selected and followed from the start. */
-  select: vin.optional(),
+  select: id.optional(),
 });
 export type MapScene = z.infer<typeof mapSceneSchema>;
 
@@ -62,6 +64,8 @@ export const mapPlaceSchema = z.object({
 export type MapPlace = z.infer<typeof mapPlaceSchema>;
 
 export const mapVehicleSchema = z.object({
+  id,
+  /** What people name it by. */
   vin,
   /** Absent until a position was acknowledged. */
   place: mapPlaceSchema.optional(),
@@ -125,7 +129,7 @@ export const mapMessageSchema = z.discriminatedUnion('kind', [
   mapSceneSchema,
   mapFrameSchema,
   /** Somebody opened the map for this vehicle: it is selected and followed. */
-  z.object({ kind: z.literal('select'), vin }),
+  z.object({ kind: z.literal('select'), id }),
 ]);
 export type MapMessage = z.infer<typeof mapMessageSchema>;
 
@@ -136,7 +140,7 @@ export const mapRequestSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('act'),
     act: z.enum(['show-payload', 'show-log', 'diagnose']),
-    vin: vin.optional(),
+    id: id.optional(),
   }),
   /** What went wrong in the browser, for the log: no WebGL, tiles that do not come, a message that was refused. */
   z.object({ kind: z.literal('problem'), message: z.string().max(2000) }),
@@ -158,7 +162,7 @@ export type MapSettings = z.infer<typeof mapSettingsSchema>;
 /** What the map keeps through `setState`: what somebody sees is the same after a reload. */
 export const mapStateSchema = z.object({
   camera: z.object({ longitude: z.number(), latitude, zoom: z.number() }).optional(),
-  selected: vin.optional(),
+  selected: id.optional(),
   follow: z.boolean(),
   view: z.enum(['map', 'table']),
   search: z.string(),

@@ -77,22 +77,23 @@ const limitsSchema = z.object({
 });
 
 const base = { id: z.number().int() };
-const vins = z.array(z.string()).optional();
+/** By what their CMS knows them by. */
+const ids = z.array(z.string()).optional();
 
 /** Steers a running simulation: the named vehicles, or all. */
 export const controlSchema = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('pause'), vins }),
-  z.object({ do: z.literal('resume'), vins }),
-  z.object({ do: z.literal('speed'), factor: speedSchema, vins }),
+  z.object({ do: z.literal('pause'), ids }),
+  z.object({ do: z.literal('resume'), ids }),
+  z.object({ do: z.literal('speed'), factor: speedSchema, ids }),
   /** To a fraction of the route. */
-  z.object({ do: z.literal('jump'), to: fraction, vins }),
-  z.object({ do: z.literal('dtc'), code: troubleCodeSchema, vins }),
+  z.object({ do: z.literal('jump'), to: fraction, ids }),
+  z.object({ do: z.literal('dtc'), code: troubleCodeSchema, ids }),
   /** Ends the trip with its summary, waits for the acknowledgements, disconnects. */
-  z.object({ do: z.literal('stop'), vins }),
+  z.object({ do: z.literal('stop'), ids }),
   /** The next update brings the last acknowledged message of each. */
-  z.object({ do: z.literal('tell'), vins }),
+  z.object({ do: z.literal('tell'), ids }),
   /** Whether updates carry the payload of every acknowledged message from now on; of all vehicles. */
-  z.object({ do: z.literal('payloads'), on: z.boolean(), vins }),
+  z.object({ do: z.literal('payloads'), on: z.boolean(), ids }),
 ]);
 export type SimulationControl = z.infer<typeof controlSchema>;
 
@@ -140,6 +141,8 @@ export type SimulationRequest = Omit<z.input<typeof simulateSchema>, 'id' | 'kin
 
 export const vehicleStateSchema = z.object({
   vin: z.string(),
+  /** What its CMS knows it by, which no other vehicle has. */
+  id: z.string(),
   /** `ending`: the last messages are on their way. */
   phase: z.enum(['waiting', 'driving', 'paused', 'ending', 'ended', 'failed']),
   link: z.enum(['connecting', 'online', 'offline']),
@@ -220,6 +223,7 @@ export type AcknowledgedMessage = z.infer<typeof acknowledgedSchema>;
 
 const toldSchema = z.object({
   vin: z.string(),
+  id: z.string(),
   serial: z.number(),
   topic: z.string(),
   /** When it was made; milliseconds since 1970. */

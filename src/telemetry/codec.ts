@@ -20,7 +20,7 @@ export interface Codec {
   /** The jobs that vehicles of this generation understand; absent if they take none. */
   readonly jobs?: JobCodec;
   /** Undefined for what is no telemetry of this generation. Anything may be published: it never throws. */
-  decode(topic: string, payload: Uint8Array): Reading | undefined;
+  readonly decode: (topic: string, payload: Uint8Array) => Reading | undefined;
 }
 
 /** A finished trip; sent once, after its last sample. */
@@ -79,11 +79,13 @@ export interface JobCodec {
 
 /** A telemetry message, read from its topic and payload; in SI units. */
 export interface Reading {
-  /** Of the vehicle, as far as topic and payload name it. */
+  /** Of the vehicle, as the topic names it. */
   thingName: string;
   /** What the topic calls the message, such as `cardata`. */
   type: string;
-  vin: string;
+  /** The other names of the vehicle, as far as the payload has them. */
+  vin: string | undefined;
+  id?: string | undefined;
   /** As our own simulations count. */
   serial: number | undefined;
   /** When it was made; milliseconds since 1970. */

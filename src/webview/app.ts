@@ -62,14 +62,14 @@ export class App {
         fit: () => this.#fit(),
         follow,
         otherView,
-        picked: (vin) => this.#select(vin, true),
+        picked: (id) => this.#select(id, true),
         searched: (search) => {
           host.keep({ search });
           this.#page.table.search(search);
         },
         sorted: (sort) => host.keep({ sort }),
         steer: (control) => host.send({ kind: 'steer', control }),
-        act: (act) => host.send({ kind: 'act', act, ...defined({ vin: fleet.selectedVin }) }),
+        act: (act) => host.send({ kind: 'act', act, ...defined({ id: fleet.selectedId }) }),
         legendOpened: () => this.#write(),
       },
     );
@@ -100,7 +100,7 @@ export class App {
       fleet: this.#fleet,
       camera: this.#host.state.camera,
       events: {
-        picked: (vin) => this.#select(vin),
+        picked: (id) => this.#select(id),
         moved: (camera) => {
           this.#host.keep({ camera });
           this.#write();
@@ -121,7 +121,7 @@ export class App {
 
   receive(message: MapMessage): void {
     if (message.kind === 'select') {
-      this.#select(message.vin);
+      this.#select(message.id);
       this.#follow(true);
       return;
     }
@@ -201,19 +201,19 @@ export class App {
     const { follow } = this.#host.state;
     const view = this.#shownView;
     this.#page.show({ view, follow, map: this.#mapState, camera: this.#map?.camera });
-    this.#root.dataset.selected = this.#fleet.selectedVin ?? '';
+    this.#root.dataset.selected = this.#fleet.selectedId ?? '';
     this.#root.dataset.follow = String(follow);
     this.#root.dataset.view = view;
   }
 
   /** With `go`, the map moves to the vehicle, because it was chosen in a list. */
-  #select(vin: string | undefined, go = false): void {
-    const before = this.#fleet.selectedVin;
-    this.#fleet.select(vin);
-    this.#lastSelected = vin ?? this.#lastSelected;
-    this.#host.keep({ selected: vin });
-    if (vin === undefined && this.#host.state.follow) this.#host.keep({ follow: false });
-    if (vin !== before) this.#page.announcer.selected(vin, this.#fleet.selected);
+  #select(id: string | undefined, go = false): void {
+    const before = this.#fleet.selectedId;
+    this.#fleet.select(id);
+    this.#lastSelected = id ?? this.#lastSelected;
+    this.#host.keep({ selected: id });
+    if (id === undefined && this.#host.state.follow) this.#host.keep({ follow: false });
+    if (id !== before) this.#page.announcer.selected(id, this.#fleet.selected);
     if (go && this.#shownView === 'map') this.#map?.camera.follow(true);
     if (this.#shownView === 'table') this.#showTable();
     this.#changed();
@@ -221,12 +221,14 @@ export class App {
   }
 
   #follow(follow: boolean): void {
-    const { selectedVin } = this.#fleet;
-    const now = follow && selectedVin !== undefined;
+    const { selectedId, selected } = this.#fleet;
+    const now = follow && selectedId !== undefined;
     if (now !== this.#host.state.follow) {
       this.#host.keep({ follow: now });
       this.#page.announcer.announce(
-        now ? this.#words('sayFollowing', { vin: selectedVin }) : this.#words('sayNotFollowing'),
+        now
+          ? this.#words('sayFollowing', { vin: selected?.vin ?? selectedId })
+          : this.#words('sayNotFollowing'),
       );
     }
     this.#approach = now;
@@ -264,7 +266,7 @@ export class App {
     const { vehicles, selected } = this.#fleet;
     if (vehicles.length === 0) return;
     const at = selected ? selected.index + by : by > 0 ? 0 : -1;
-    this.#select(vehicles.at(at % vehicles.length)?.vin, true);
+    this.#select(vehicles.at(at % vehicles.length)?.id, true);
   }
 
   #themeChanged(): void {

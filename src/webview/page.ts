@@ -23,7 +23,7 @@ export interface PageActions {
   /** Switches between map and table. */
   otherView(): void;
   /** A vehicle was chosen in a list; undefined clears the selection. */
-  picked(vin: string | undefined): void;
+  picked(id: string | undefined): void;
   searched(text: string): void;
   sorted(sort: MapState['sort']): void;
   steer(control: SimulationControl): void;
@@ -72,7 +72,7 @@ export class Page {
     const palette = (): Palette => deps.palette();
     this.#fleet = fleet;
     this.#palette = palette;
-    const picked = (vin: string): void => on.picked(vin);
+    const picked = (id: string): void => on.picked(id);
     const shared = { words, format, fleet, palette, picked };
     this.announcer = new Announcer(words, format, fleet);
     this.search = new Search(
@@ -116,7 +116,7 @@ export class Page {
   /** Updates texts, buttons and notes to the current state. */
   show({ view, follow, map, camera }: PageState): void {
     const fleet = this.#fleet;
-    const { scene, run, vehicles, selected, selectedVin } = fleet;
+    const { scene, run, vehicles, selected, selectedId } = fleet;
     const palette = this.#palette();
     const ready = map === 'ready';
     const placed = vehicles.some(({ now }) => now.place);
@@ -128,12 +128,12 @@ export class Page {
       {
         map: map !== 'none',
         fit: ready && (placed || routes > 0),
-        follow: ready && selectedVin !== undefined,
+        follow: ready && selectedId !== undefined,
       },
     );
     this.controls.show();
-    const speeds = selectedVin === undefined ? [] : fleet.speeds.of(selectedVin);
-    this.details.show(selected, selectedVin, scene, speeds, palette);
+    const speeds = selectedId === undefined ? [] : fleet.speeds.of(selectedId);
+    this.details.show(selected, selected?.vin ?? selectedId, scene, speeds, palette);
     this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
     if (view !== 'map') return;
     setHidden(this.legend.element, !ready || (vehicles.length === 0 && routes === 0));

@@ -52,7 +52,7 @@ describe('Driving again', () => {
   it('is the last drive, whatever was answered about another route before going back', async () => {
     const memory = new DriveMemory(new MemoryMemento(), new MemoryMemento());
     await memory.keep({ route: uriOf('first.geojson'), which: '1', events: '0.5:braking', jobs: 'no' }, [
-      'A',
+      { vin: 'A' },
     ]);
     const asking = askDrive(
       {
@@ -61,8 +61,9 @@ describe('Driving again', () => {
         memory,
         certificates: { peek: () => undefined },
         driving: { driveOf: () => undefined },
+        sessions: { open: () => Promise.reject(new Error('not needed')) },
       },
-      { ref: REF, vins: ['A'] },
+      { ref: REF, vehicles: [{ vin: 'A' }] },
     );
     const route = await person.question('Route to drive');
     const other = { label: 'second', value: uriOf('second.geojson') };
@@ -78,6 +79,6 @@ describe('Driving again', () => {
       plan.routes.map(({ name }) => name),
       ['West'],
     );
-    assert.deepEqual([plan.drive.jobs, plan.drive.events?.length, plan.vins], [false, 1, ['A']]);
+    assert.deepEqual([plan.drive.jobs, plan.drive.events?.length, plan.vehicles], [false, 1, [{ vin: 'A' }]]);
   });
 });

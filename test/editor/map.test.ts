@@ -152,8 +152,8 @@ describe('the panel of a map', () => {
   it('hands on steering and acts', () => {
     const it = opened();
     it.page({ kind: 'steer', control: { do: 'pause' } });
-    it.page({ kind: 'act', act: 'diagnose', vin: VIN });
-    assert.deepEqual(it.told, [{ do: 'pause' }, { kind: 'act', act: 'diagnose', vin: VIN }]);
+    it.page({ kind: 'act', act: 'diagnose', id: VIN });
+    assert.deepEqual(it.told, [{ do: 'pause' }, { kind: 'act', act: 'diagnose', id: VIN }]);
   });
 
   it('selects a vehicle once, and leaves the choice to the person after that', () => {
@@ -168,7 +168,7 @@ describe('the panel of a map', () => {
     );
     it.kinds();
     it.map.show(it.source, 'ANOTHER');
-    assert.deepEqual(it.sent, [{ kind: 'select', vin: 'ANOTHER' }]);
+    assert.deepEqual(it.sent, [{ kind: 'select', id: 'ANOTHER' }]);
   });
 
   it('wakes a source that is asked for again, and replaces it by another', () => {
@@ -204,7 +204,7 @@ describe('the panel of a map', () => {
   });
 
   it('gives its page words, files that exist, and how it is opened again', () => {
-    const restore = { kind: 'watch', connectionId: 'sandbox' } as const;
+    const restore = { kind: 'watch', connectionId: 'sandbox', stack: 'cms-dev1' } as const;
     const { panel } = opened(restore);
     const [, json = ''] = /id="settings"[^>]*>(.*?)<\/script>/s.exec(panel.webview.html) ?? [];
     const settings = mapSettingsSchema.parse(JSON.parse(json));

@@ -166,7 +166,7 @@ describe('a fleet file', function () {
     await person.notice('Onboard 1 vehicle onto cms-dev1?');
     await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
     await person.press('Onboard 1 vehicle onto cms-dev1?', 'Onboard 1 Vehicle');
-    (await person.working('Sign in')).cancel();
+    (await person.working(`Onboarding ${NEW}`)).cancel();
     await person.told(`Canceled: Onboarding ${NEW}`);
     await writeFile(file.fsPath, `vin,username,firstName,lastName\n${NEW},corrected,A,B\n`);
     await person.press('Canceled:', 'Continue');

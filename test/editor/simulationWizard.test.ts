@@ -5,6 +5,7 @@ import { l10n } from '../../src/core/message.ts';
 import { fractionOf } from '../../src/editor/simulations/steerQuestions.ts';
 import { driveFields, drivePart } from '../../src/editor/simulations/driveFields.ts';
 import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
+import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
 import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
@@ -107,13 +108,13 @@ describe('What is shown before a drive starts', () => {
     notes: [l10n.verbatim(note)],
   };
   const stepOf = (answers: DriveAnswers) => {
-    const step = review(backend, answers, choice, 'Simulate');
+    const step = review(backend, { answers, choice, asked: new AskedVehicles(answers) }, 'Simulate');
     assert.ok(step.kind === 'pick');
     return step;
   };
 
   it('has the notes on the route below the start, and on events beyond its end', async () => {
-    const items = await stepOf({ vins: 'A', events: '3:P0217, 1:braking' }).items();
+    const items = await stepOf({ vehicles: 'A', events: '3:P0217, 1:braking' }).items();
     assert.equal(items[0]?.value, 'go');
     assert.equal(items[1]?.label, `$(info) ${note}`);
     assert.match(
@@ -124,7 +125,7 @@ describe('What is shown before a drive starts', () => {
   });
 
   it('goes on being shown when a note is picked', async () => {
-    const step = stepOf({ vins: 'A' });
+    const step = stepOf({ vehicles: 'A' });
     const [, shown] = await step.items();
     assert.equal(await step.onPicked?.(shown?.value ?? ''), false);
     assert.equal(await step.onPicked?.('go'), true);

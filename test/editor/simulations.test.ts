@@ -32,12 +32,13 @@ describe('Simulations of a window', () => {
   it('know which vehicle of which stack they drive', async () => {
     const { start, simulations, engine } = simulatedWindow();
     const run = start('run-1', [VIN]);
-    assert.equal(simulations.simulating(VIN), run);
-    assert.equal(simulations.simulating(VIN, REF), run);
-    assert.equal(simulations.simulating(VIN, { ...REF, stack: 'other' }), undefined);
+    assert.equal(simulations.simulating({ ref: REF, vin: VIN })?.run, run);
+    assert.equal(simulations.simulating({ ref: REF, vin: VIN, id: VIN })?.run, run);
+    assert.equal(simulations.simulating({ ref: REF, vin: VIN, id: 'other' }), undefined);
+    assert.equal(simulations.simulating({ ref: { ...REF, stack: 'other' }, vin: VIN }), undefined);
     engine('run-1').end();
     await run.finished;
-    assert.equal(simulations.simulating(VIN), undefined);
+    assert.equal(simulations.simulating({ ref: REF, vin: VIN }), undefined);
   });
 
   it('say in words how far they are', () => {
@@ -89,7 +90,7 @@ describe('Simulations of a window', () => {
     const row = tree.row(run);
     const page = tree.getChildren(row);
     assert.equal(page.length, 101);
-    assert.ok(page[0] instanceof SimulatedVehicleRow && page[0].vin === 'V777');
+    assert.ok(page[0] instanceof SimulatedVehicleRow && page[0].vehicleId === 'V777');
     const more = page.at(-1);
     assert.ok(more instanceof MoreVehiclesRow);
     assert.equal(item(more).description, '100 of 1000 shown');

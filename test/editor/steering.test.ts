@@ -145,9 +145,9 @@ describe('What is done with simulations', () => {
     const { start, engine, simulations } = world();
     const only = start('run-1', ['A', 'B']);
     engine('run-1').update([vehicle('A'), vehicle('B')]);
-    await assert.rejects(simulations.endTrips(REF, ['A'], AbortSignal.abort()), isCancelled);
+    await assert.rejects(simulations.endTrips(REF, [{ vin: 'A' }], AbortSignal.abort()), isCancelled);
     assert.equal(engine('run-1').stops, 0);
-    await simulations.endTrips(REF, ['A'], new AbortController().signal);
+    await simulations.endTrips(REF, [{ vin: 'A' }], new AbortController().signal);
     assert.ok(only.isOver);
   });
 
@@ -155,7 +155,8 @@ describe('What is done with simulations', () => {
     const { start, engine, simulations } = world();
     start('run-1', ['A', 'B']);
     engine('run-1').update([vehicle('A', { phase: 'paused' }), vehicle('B')]);
-    assert.deepEqual([simulations.driveOf('A', REF), simulations.driveOf('B', REF)], ['paused', 'driving']);
+    const states = ['A', 'B'].map((vin) => simulations.driveOf({ ref: REF, vin }));
+    assert.deepEqual(states, ['paused', 'driving']);
   });
 });
 
@@ -266,10 +267,10 @@ describe('Telemetry of a vehicle', () => {
       }),
       forActing: () =>
         Promise.resolve({
-          deployment: { refOf: (vin: string) => ({ vin, id: vin, thingName: vin }) },
+          deployment: {},
           certificates: { production: () => Promise.resolve({ kind: 'none' }) },
         }),
-      resolve: () => Promise.resolve({ vin: 'A', id: 'A', thingName: 'A' }),
+      resolve: ({ vin }: { vin: string }) => Promise.resolve({ vin, id: vin, thingName: vin }),
     } as unknown as VehicleAccess;
     const targets = { vehicle: () => Promise.resolve(A) } as unknown as Targets;
     const driving = { driveOf: () => undefined } as unknown as Driving;

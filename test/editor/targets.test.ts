@@ -41,6 +41,23 @@ class Selected extends Node {
   }
 }
 
+/** The row of connection a. */
+class ConnectionRow extends Node {
+  readonly id = 'connection/a';
+
+  constructor() {
+    super(undefined);
+  }
+
+  override get connectionId(): string {
+    return 'a';
+  }
+
+  override item(): vscode.TreeItem {
+    return new vscode.TreeItem(this.id);
+  }
+}
+
 describe('What a command is about', () => {
   const person = new Person();
   beforeEach(() => person.arrive());
@@ -146,7 +163,8 @@ describe('What a command is about', () => {
   });
 
   it('is nothing, and is said, on a connection without a ready stack', async () => {
-    assert.equal(await targetsIn({ a: [] }).stackOf('a'), undefined);
+    const row = new ConnectionRow();
+    assert.equal(await targetsIn({ a: [] }).stack(row), undefined);
     assert.equal(await person.told('no ready stack'), 'There is no ready stack on account a.');
   });
 });

@@ -131,7 +131,7 @@ describe('a vehicle of the tree', function () {
   it('that is not on the stack cannot be found', async () => {
     void world.run('findVehicle');
     await (await person.question('Find Vehicle')).type('1hgcm82633a004352');
-    await person.pick('Find Vehicle', 'Use 1HGCM82633A004352 as typed');
+    await person.pick('Find Vehicle', 'Use 1hgcm82633a004352 as typed');
     assert.equal(await person.told('is not on'), '1HGCM82633A004352 is not on cms-dev1.');
   });
 

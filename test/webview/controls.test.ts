@@ -37,11 +37,11 @@ describe('the controls of a run', function () {
   });
 
   it('steer only the selected vehicle when that is chosen', async () => {
-    await map.tell({ kind: 'select', vin: TWO });
+    await map.tell({ kind: 'select', id: TWO });
     await map.shows({ selected: TWO });
     await map.page.locator('#controls select').selectOption('one');
     await map.page.getByRole('button', { name: 'Stop' }).click();
-    assert.deepEqual(await steered(), { do: 'stop', vins: [TWO] });
+    assert.deepEqual(await steered(), { do: 'stop', ids: [TWO] });
     await map.page.locator('#controls select').selectOption('all');
   });
 
@@ -151,12 +151,12 @@ describe('the controls of a run', function () {
   });
 
   it('of the selected vehicle ask for its payload, the log and a diagnosis', async () => {
-    await map.tell({ kind: 'select', vin: ONE });
+    await map.tell({ kind: 'select', id: ONE });
     await map.page.getByRole('button', { name: 'Show Last Payload' }).click();
-    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'show-payload', vin: ONE });
+    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'show-payload', id: ONE });
     await map.forgetSent();
     await map.page.getByRole('button', { name: 'Diagnose' }).click();
-    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'diagnose', vin: ONE });
+    assert.deepEqual(await map.request('act'), { kind: 'act', act: 'diagnose', id: ONE });
     await map.tell(scene({ acts: ['show-log'] }));
     await map.page.getByRole('button', { name: 'Diagnose' }).waitFor({ state: 'hidden' });
   });

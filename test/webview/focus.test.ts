@@ -20,7 +20,7 @@ describe('the focus', function () {
     await map.shows({ view });
   }
   async function select(): Promise<void> {
-    await map.tell({ kind: 'select', vin: VIN });
+    await map.tell({ kind: 'select', id: VIN });
     await map.shows({ selected: VIN });
     await map.page.locator('#details').waitFor();
   }

@@ -20,7 +20,7 @@ describe('after a reload the map', function () {
   it('is where it was, with the same selection, following and search', async () => {
     await map.page.getByRole('combobox', { name: 'Find a vehicle by VIN' }).fill('CMS');
     await map.page.getByRole('combobox', { name: 'Find a vehicle by VIN' }).press('Escape');
-    await map.tell({ kind: 'select', vin: VIN });
+    await map.tell({ kind: 'select', id: VIN });
     await map.shows({ selected: VIN, follow: 'true' });
     await map.page.waitForFunction(() => testHost.state()?.selected !== undefined);
     await map.reload();

@@ -31,6 +31,7 @@ export function vehicle(
 ): MapVehicle {
   const { place, ...rest } = change;
   return {
+    id: vin,
     vin,
     place: {
       longitude,

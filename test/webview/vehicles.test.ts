@@ -40,7 +40,7 @@ describe('vehicles in words', function () {
             reset: true,
           },
         ),
-        { kind: 'select', vin: VIN },
+        { kind: 'select', id: VIN },
       );
       await map.shows({ selected: VIN, drawn: '1' });
       const details = map.page.locator('#details');
@@ -72,19 +72,19 @@ describe('vehicles in words', function () {
         frame([vehicle('BATTERY', 1, 1, { place: { fuel: 0, charge: 0.79 } }), vehicle('TANK', 2, 2)], {
           reset: true,
         }),
-        { kind: 'select', vin: 'BATTERY' },
+        { kind: 'select', id: 'BATTERY' },
       );
       await rows('battery').waitFor();
       assert.match(await rows('battery').innerText(), /^Battery\s+79%$/);
       assert.equal(await rows('fuel').isVisible(), false);
-      await map.tell({ kind: 'select', vin: 'TANK' });
+      await map.tell({ kind: 'select', id: 'TANK' });
       await rows('fuel').waitFor();
       assert.match(await rows('fuel').innerText(), /^Fuel\s+41\.5 l$/);
       assert.equal(await rows('battery').isVisible(), false);
     });
 
     it('has a strip with the speeds of the last minutes, told in words as well', async () => {
-      await map.tell(frame([], { reset: true }), ...minutes(VIN, 60), { kind: 'select', vin: VIN });
+      await map.tell(frame([], { reset: true }), ...minutes(VIN, 60), { kind: 'select', id: VIN });
       const strip = map.page.locator('#details svg[role=img]');
       await map.page.locator('#details svg[aria-label*="now"]').waitFor();
       assert.match((await strip.getAttribute('aria-label')) ?? '', /lowest \d+ km\/h, highest 83 km\/h/);
@@ -93,7 +93,7 @@ describe('vehicles in words', function () {
 
     it('goes with Escape on the map', async () => {
       await show('map');
-      await map.tell(frame([vehicle(VIN, 1, 1)], { reset: true }), { kind: 'select', vin: VIN });
+      await map.tell(frame([vehicle(VIN, 1, 1)], { reset: true }), { kind: 'select', id: VIN });
       await map.shows({ selected: VIN });
       await map.page.locator('#map canvas').focus();
       await map.page.keyboard.press('Escape');
@@ -121,7 +121,7 @@ describe('vehicles in words', function () {
       await map.tell(
         scene({ source: 'watch', steers: [], acts: [] }),
         frame([vehicle(VIN, 1, 1, { phase: 'watched' })], { reset: true }),
-        { kind: 'select', vin: VIN },
+        { kind: 'select', id: VIN },
       );
       await map.page.locator('#details .state', { hasText: 'Watched' }).waitFor();
       assert.equal(await map.page.locator('[data-value=acknowledged]').isVisible(), false);

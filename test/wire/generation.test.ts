@@ -77,7 +77,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     for (const line of [/Enter the car +created/, /Get the certificate +created/, /^Depot +North$/m])
       assert.match(stdout, line);
     assert.match(stdout, /^Thing +car-1001$/m);
-    assert.match(stdout, /certs\/VEH-1001\/production-certificate\.pem\.crt$/m);
+    assert.match(stdout, /certs\/veh-1001\/production-certificate\.pem\.crt$/m);
     assert.match(
       (await run(['onboard', ...PLACE, '--vin', CAR, '--depot', 'North'])).stdout,
       /Enter the car +found/,
@@ -87,7 +87,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
   it('lists what it has', async () => {
     const [vehicle] = (await run(['vehicles', ...PLACE, '--json'])).objects();
     const { vin, id, thingName } = vehicle!.vehicle as Record<string, unknown>;
-    assert.deepEqual([vin, id, thingName, vehicle!.paint], [CAR, 'VEH-1001', 'car-1001', { paint: 'blue' }]);
+    assert.deepEqual([vin, id, thingName, vehicle!.paint], [CAR, 'veh-1001', 'car-1001', { paint: 'blue' }]);
     assert.deepEqual((await run(['depots', ...PLACE, '--json'])).objects(), [
       { type: 'depot', depot: 'North' },
     ]);
@@ -110,11 +110,11 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     const text = await readFile(path.join(folder, 'run.jsonl'), 'utf8');
     const [first] = text.split('\n').map((line) => JSON.parse(line || '{}') as Record<string, string>);
     const { vin, id, generation, encoding, payload = '' } = first!;
-    assert.deepEqual([vin, id, generation, encoding], [CAR, 'VEH-1001', 'made-up', 'base64']);
+    assert.deepEqual([vin, id, generation, encoding], [CAR, 'veh-1001', 'made-up', 'base64']);
     const said = JSON.parse(gunzipSync(Buffer.from(payload, 'base64')).toString('utf8')) as object;
     assert.deepEqual(
       { ...said, time: 0 },
-      { ...said, type: 'sample', vehicle: 'VEH-1001', serial: 1, time: 0 },
+      { ...said, type: 'sample', vehicle: 'veh-1001', serial: 1, time: 0 },
     );
     const bundle = path.join(folder, 'dist/cli.js');
     const replayed = await runCli(['replay', '--file', 'run.jsonl', '--speed', '20'], {
@@ -126,7 +126,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
 
   it('is diagnosed with its own checks among the common ones', async () => {
     const { stdout } = await run(['doctor', ...PLACE, '--vin', CAR]);
-    assert.match(stdout, /^✓ Paint: VEH-1001 is painted\.$/m);
+    assert.match(stdout, /^✓ Paint: veh-1001 is painted\.$/m);
     assert.match(stdout, /^✓ MQTT connection as the vehicle: /m);
     assert.match(stdout, /Nothing keeps the data of WDB-7 from arriving\./);
   });

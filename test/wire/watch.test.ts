@@ -11,7 +11,7 @@ import { watchTopics } from '../../src/aws/watchTopics.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { startDevice, type DeviceProcess } from '../../src/device/client/deviceProcess.ts';
 import { brokerOf } from '../../src/provisioning/device.ts';
-import { readTelemetry } from '../../src/cms/codecs.ts';
+import { codecOf } from '../../src/cms/codecs.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { runCli } from '../support/cli.ts';
@@ -21,6 +21,8 @@ import { simulatedThings } from '../support/simulated.ts';
 import { testWork } from '../support/works.ts';
 import { until } from '../support/until.ts';
 import type { Reading } from '../../src/telemetry/codec.ts';
+
+const { decode: readTelemetry } = codecOf('cdf');
 
 const VINS = ['LSH14J4C4LA046511', 'KL4CJHSB2DB198124'];
 

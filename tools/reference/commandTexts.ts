@@ -65,7 +65,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.simulationsMenu': 'Lists what can be done with simulations; also by the status bar.',
   'cmsEnablement.showTelemetry': 'Shows the output with the messages of simulations.',
   'cmsEnablement.showMessageTemplate': 'Opens an example of each kind of message with its topic.',
-  'cmsEnablement.watchFleet': 'Opens a map of what reaches AWS IoT from the vehicles, as it arrives.',
+  'cmsEnablement.watchFleet':
+    'Opens a map of what reaches AWS IoT from the vehicles of a deployment, as it arrives.',
   'cmsEnablement.showOnMap': 'Opens the map at a vehicle.',
   'cmsEnablement.previewRoute': 'Draws the routes of a file on the map, without driving.',
   'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',

@@ -43,7 +43,7 @@ export function createDeployment(api: CdfApi, credentials: Credentials): Deploym
         return { items: items.map(recordOf), next };
       },
       async find(name, signal) {
-        const vehicle = await rest.vehicle(name, signal);
+        const vehicle = await rest.vehicle(name.toUpperCase(), signal);
         return vehicle && recordOf(vehicle);
       },
       refOf,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import type { Random } from '../../core/work.ts';
 import { type FieldProblem, problemLine, schemaProblem } from './problems.ts';
 import type { ProvisionWishes } from './provisioner.ts';
 import type { StepInfo } from './steps.ts';
@@ -24,7 +25,7 @@ export interface Field {
   /** In the review of the wizard. Without it the wizard does not show the field. */
   readonly title?: Message;
   /** A question of its own in the wizard, in the order of the fields; other fields with a title are in the review. */
-  readonly question?: { readonly prompt: Message; readonly suggestion?: string };
+  readonly question?: FieldQuestion;
   /** Words for the values of an enum, in the order in which they are offered; without it the values themselves. */
   readonly choices?: readonly { readonly value: string; readonly label: Message }[];
   /** A setting of the editor with its default value. */
@@ -34,6 +35,20 @@ export interface Field {
   /** What is wrong with a value, as the end of a sentence: "must not be empty." */
   readonly problem?: (value: string) => Message | undefined;
 }
+
+export interface FieldQuestion {
+  readonly prompt: Message;
+  readonly suggestion?: string;
+  readonly placeholder?: string;
+  /** What is wrong with an answer, or only unusual; whole sentences. */
+  readonly judge?: (value: string) => Judgement | undefined;
+  /** A button, and what Enter does in an empty box. */
+  readonly makeUp?: { readonly title: Message; value(random: Random): string };
+}
+
+export type Judgement =
+  | { readonly problem: Message; readonly warning?: undefined }
+  | { readonly warning: Message; readonly problem?: undefined };
 
 export type RequestCheck<R extends OnboardRequest = OnboardRequest> =
   { ok: true; request: R; warnings: Message[] } | { ok: false; problems: FieldProblem[] };

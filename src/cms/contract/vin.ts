@@ -2,6 +2,7 @@ import { isThingNameCharacter, LONGEST_THING_NAME } from '../../aws/iot/thingNam
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Random } from '../../core/work.ts';
+import type { Judgement } from './fields.ts';
 
 /** What is wrong with a text as a VIN, and at which character (counted from 1); `position` 0 is about the whole. */
 export interface VinProblem {
@@ -10,7 +11,7 @@ export interface VinProblem {
 }
 
 export interface CheckedVin {
-  /** Upper case: thing name, MQTT client id and device id are this very text. */
+  /** Upper case. */
   vin: string;
   /** Set when the text can be used but looks mistyped. */
   warning: Message | undefined;
@@ -120,6 +121,23 @@ export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}):
   }
   const vin = upperCaseAscii(text);
   return { vin, warning: options.allowAnyVin ? undefined : checkDigitWarning(vin) };
+}
+
+/**
+ * What somebody named a vehicle by, VIN or id, as it was written: its CMS knows what capitals mean.
+ * @throws CmsError VIN_INVALID for what can be no name of a vehicle anywhere
+ */
+export function vehicleName(text: string): string {
+  parseVin(text, { allowAnyVin: true });
+  return text;
+}
+
+/** The answer to a question for a VIN, judged. */
+export function judgeVin(text: string): Judgement | undefined {
+  const problem = vinProblem(text);
+  if (problem !== undefined) return { problem: problem.message };
+  const { warning } = parseVin(text);
+  return warning && { warning };
 }
 
 function checkDigitWarning(vin: string): Message | undefined {

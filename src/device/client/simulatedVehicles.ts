@@ -21,7 +21,7 @@ export interface SimulatedVehiclesOptions {
   /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
   /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
-  fuelTypeOf?: (vin: string) => string | undefined;
+  fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
 }
 
 /** How many VINs an error names. */
@@ -52,7 +52,7 @@ export async function simulatedVehicles(
       seed: options.seed + index,
       from: options.spread === true ? index / chosen.length : (options.from ?? 0),
       powertrain:
-        options.powertrain ?? options.codec.powertrain(stored.facts?.fuelType ?? options.fuelTypeOf?.(vin)),
+        options.powertrain ?? options.codec.powertrain(stored.facts?.fuelType ?? options.fuelTypeOf?.(ref)),
     });
   }
   const [first] = missing;

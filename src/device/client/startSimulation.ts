@@ -21,27 +21,27 @@ export interface SimulationHandlers {
 /** Odometer in meters, fuel in liters, charge of an electric car as a fraction [0, 1]. */
 export type VehicleGauges = Pick<NonNullable<AcknowledgedMessage['place']>, 'odometer' | 'fuel' | 'charge'>;
 
-/** A running simulation, as a front end sees it. Methods apply to the vehicles with these VINs, or to all. */
+/** A running simulation, as a front end sees it. Methods apply to the vehicles with these ids, or to all. */
 export interface RunningSimulation {
   readonly simulationId: string;
-  /** The last state of each vehicle. */
+  /** The last state of each vehicle, by its id. */
   readonly vehicles: ReadonlyMap<string, VehicleState>;
   /** Undefined before the first update. */
   readonly totals: SimulationTotals | undefined;
   /** The gauges last reported by the vehicle, for resuming its drive; undefined before its first report. */
-  gauges(vin: string): VehicleGauges | undefined;
-  pause(vins?: string[]): void;
-  resume(vins?: string[]): void;
+  gauges(id: string): VehicleGauges | undefined;
+  pause(ids?: string[]): void;
+  resume(ids?: string[]): void;
   /** Sets the time lapse: 0.1 to 20 times as fast as real time. */
-  setSpeed(factor: number, vins?: string[]): void;
+  setSpeed(factor: number, ids?: string[]): void;
   /** Jumps to a fraction [0, 1] of the route. */
-  jumpTo(fraction: number, vins?: string[]): void;
+  jumpTo(fraction: number, ids?: string[]): void;
   /** Reports a trouble code such as P0217 now. */
-  reportTrouble(code: string, vins?: string[]): void;
+  reportTrouble(code: string, ids?: string[]): void;
   /** Sends any control. The methods above are shortcuts for the common ones. */
   control(control: SimulationControl): void;
-  /** Ends the trips of these vehicles with their summaries. Without VINs, ends the simulation. */
-  stop(vins?: string[]): void;
+  /** Ends the trips of these vehicles with their summaries. Without ids, ends the simulation. */
+  stop(ids?: string[]): void;
   /**
    * Resolves when every vehicle has ended or failed. Throws CmsError CANCELLED, or DEVICE_PROCESS_FAILED when the
    * process died: `resumption` then returns a request for continuing.
@@ -73,11 +73,11 @@ export function startSimulation(
       {
         update(update) {
           totals = update.totals;
-          for (const state of update.vehicles) vehicles.set(state.vin, state);
-          for (const { vin, place } of update.messages) {
+          for (const state of update.vehicles) vehicles.set(state.id, state);
+          for (const { vin, id = vin, place } of update.messages) {
             if (place === undefined) continue;
             const { odometer, fuel, charge } = place;
-            gauges.set(vin, defined({ odometer, fuel, charge }));
+            gauges.set(id, defined({ odometer, fuel, charge }));
           }
           handlers.update?.(update);
         },
@@ -87,16 +87,16 @@ export function startSimulation(
     )
     .then((result) => {
       totals = result.totals;
-      for (const state of result.vehicles) vehicles.set(state.vin, state);
+      for (const state of result.vehicles) vehicles.set(state.id, state);
       return result;
     });
 
   function resumption(): SimulationRequest | undefined {
     const left = request.vehicles.flatMap((vehicle) => {
-      const state = vehicles.get(vehicle.vin);
+      const state = vehicles.get(vehicle.id);
       if (state?.phase === 'ended' || state?.phase === 'failed') return [];
       if (state === undefined) return [vehicle];
-      return [{ ...vehicle, from: state.fraction, ...gauges.get(vehicle.vin) }];
+      return [{ ...vehicle, from: state.fraction, ...gauges.get(vehicle.id) }];
     });
     if (left.length === 0) return undefined;
     const { durationMs } = request;
@@ -121,13 +121,13 @@ export function startSimulation(
     get totals() {
       return totals;
     },
-    gauges: (vin) => gauges.get(vin),
-    pause: (vins) => send({ do: 'pause', ...defined({ vins }) }),
-    resume: (vins) => send({ do: 'resume', ...defined({ vins }) }),
-    setSpeed: (factor, vins) => send({ do: 'speed', factor, ...defined({ vins }) }),
-    jumpTo: (to, vins) => send({ do: 'jump', to, ...defined({ vins }) }),
-    reportTrouble: (code, vins) => send({ do: 'dtc', code, ...defined({ vins }) }),
-    stop: (vins) => send({ do: 'stop', ...defined({ vins }) }),
+    gauges: (id) => gauges.get(id),
+    pause: (ids) => send({ do: 'pause', ...defined({ ids }) }),
+    resume: (ids) => send({ do: 'resume', ...defined({ ids }) }),
+    setSpeed: (factor, ids) => send({ do: 'speed', factor, ...defined({ ids }) }),
+    jumpTo: (to, ids) => send({ do: 'jump', to, ...defined({ ids }) }),
+    reportTrouble: (code, ids) => send({ do: 'dtc', code, ...defined({ ids }) }),
+    stop: (ids) => send({ do: 'stop', ...defined({ ids }) }),
     control: (control) => send(control),
     ended: endedWithRemedy,
     resumption,

@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
-import type { StackRef } from './stackRef.ts';
+import type { StackRef, VehicleName, VehicleOfStack } from './stackRef.ts';
 
 /** Which vehicles this window simulates now. Known to features below the simulations. */
 export interface Driving {
   /** How the drive of a vehicle stands; undefined when it is not simulated. */
-  driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined;
+  driveOf(vehicle: VehicleOfStack): 'driving' | 'paused' | undefined;
   /** Lets a vehicle report a trouble code on its drive; false when it is not simulated. */
-  reportTrouble(vin: string, ref: StackRef, code: string): boolean;
+  reportTrouble(vehicle: VehicleOfStack, code: string): boolean;
   /** Ends the trips of these vehicles; resolves when none is under way any more. Throws CmsError CANCELLED. */
-  endTrips(ref: StackRef, vins: readonly string[], signal: AbortSignal): Promise<void>;
+  endTrips(ref: StackRef, vehicles: readonly VehicleName[], signal: AbortSignal): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
 }

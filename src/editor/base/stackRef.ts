@@ -1,12 +1,14 @@
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+
 /** One stack of one connection. */
 export interface StackRef {
   connectionId: string;
   stack: string;
 }
 
-/** A vehicle of a stack. */
-export interface VehicleOfStack {
-  ref: StackRef;
+/** A vehicle as somebody named it. */
+export interface VehicleName {
+  /** Its VIN; or, where somebody typed it, its id. */
   vin: string;
   /** What its CMS knows it by, if that is known here. */
   id?: string | undefined;
@@ -24,10 +26,21 @@ export function isStackRef(value: unknown): value is StackRef {
   );
 }
 
+/** A vehicle that its CMS told of, or that has files here. */
+export type KnownVehicle = Pick<VehicleRef, 'vin' | 'id'>;
+
+/** A vehicle of a stack. */
+export interface VehicleOfStack extends VehicleName {
+  ref: StackRef;
+}
+
 /** Whether it names a vehicle of a stack; anybody may call a command. */
 export function isVehicleOfStack(target: unknown): target is VehicleOfStack {
   if (typeof target !== 'object' || target === null || !('vin' in target && 'ref' in target)) return false;
-  return typeof target.vin === 'string' && isStackRef(target.ref);
+  const id = 'id' in target ? target.id : undefined;
+  return (
+    typeof target.vin === 'string' && (id === undefined || typeof id === 'string') && isStackRef(target.ref)
+  );
 }
 
 export function sameStack(a: StackRef, b: StackRef): boolean {

@@ -83,10 +83,19 @@ export class CertificateFolders implements vscode.Disposable {
     );
   }
 
-  /** Absolute path of a vehicle's folder, whether or not it exists. */
-  folderOf(vin: string): vscode.Uri | undefined {
+  /** The name of the folder of a vehicle that is known by its VIN only; the VIN itself if there is none. */
+  async idOf(vin: string): Promise<string> {
     const store = this.peek();
-    return store === undefined ? undefined : vscode.Uri.file(path.join(store.folder, vin));
+    const ids = (await store?.ids()) ?? [];
+    if (ids.includes(vin)) return vin;
+    for (const id of ids) if ((await store?.facts(id))?.vin === vin) return id;
+    return vin;
+  }
+
+  /** Absolute path of a vehicle's folder, whether or not it exists. */
+  folderOf(id: string): vscode.Uri | undefined {
+    const store = this.peek();
+    return store === undefined ? undefined : vscode.Uri.file(path.join(store.folder, id));
   }
 
   #known(): vscode.WorkspaceFolder | undefined {

@@ -8,7 +8,7 @@ import type { Driving } from '../base/driving.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
+import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
@@ -48,17 +48,17 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   /** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
-  async provisionVehicles(ref: StackRef, vins: readonly string[]): Promise<boolean> {
+  async provisionVehicles(ref: StackRef, vehicles: readonly VehicleName[]): Promise<boolean> {
     const { access, rows } = this.#sources;
     await access.certificates.forWriting();
-    const count = vins.length;
+    const count = vehicles.length;
     const title = sayPlural(
       count,
-      l10n.t('Provisioning certificates for {vin}', { vin: vins[0] ?? '' }),
+      l10n.t('Provisioning certificates for {vin}', { vin: vehicles[0]?.vin ?? '' }),
       l10n.t('Provisioning certificates for {count} vehicles', { count }),
     );
     const done = await this.#tasks.run({ title }, async (work) => {
-      for (const vin of vins) await this.#provisionOne({ ref, vin }, work);
+      for (const { vin, id } of vehicles) await this.#provisionOne({ ref, vin, id }, work);
       return true;
     });
     rows.refresh();
@@ -73,13 +73,15 @@ export class CertificateActions implements vscode.Disposable {
     const result = await this.#tasks.run(
       { title, retry: () => void this.provision(vehicle) },
       async (work) => {
-        const { vin } = vehicle;
-        const stored = await certificates.production(vehicle.id ?? vin);
+        const { ref, vin } = vehicle;
+        const deployment = await this.#sources.access.sessions.open(ref, work.signal);
+        const named = await this.#sources.access.resolve(vehicle, { deployment, certificates }, work.signal);
+        const stored = await certificates.production(named.id);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
         if (replace && !(await agreeToReplace(vin, sayError(stored.why))))
           throw new vscode.CancellationError();
-        return this.#provisionOne(vehicle, work, { replace });
+        return this.#provisionOne({ ref, ...named }, work, { replace });
       },
     );
     if (result === undefined) return;
@@ -119,7 +121,7 @@ export class CertificateActions implements vscode.Disposable {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Rotate Certificate'));
     if (vehicle === undefined) return;
     const { access, driving, rows } = this.#sources;
-    const isDriving = driving.driveOf(vehicle.vin, vehicle.ref) !== undefined;
+    const isDriving = driving.driveOf(vehicle) !== undefined;
     const renewal = await this.#tasks.run(
       { title: vscode.l10n.t('Looking at {0}', vehicle.ref.stack), quiet: true },
       async ({ signal }) => (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
@@ -137,20 +139,25 @@ export class CertificateActions implements vscode.Disposable {
         deleteOld: agreed === 'delete-old',
       };
       await ensureSetup({ templateName: request.templateName }, deps, work);
-      await driving.endTrips(vehicle.ref, [vehicle.vin], work.signal);
+      await driving.endTrips(vehicle.ref, [named], work.signal);
       return rotate(request, deps, work);
     });
     if (result === undefined) return;
     rows.refresh(vehicle.node);
     const show = vscode.l10n.t('Reveal Certificates');
-    const text = vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
+    const text =
+      result.previous.status === 'active'
+        ? vscode.l10n.t('{0} uses a new certificate now; the old one is active, too.', vehicle.vin)
+        : vscode.l10n.t('{0} uses a new certificate now; the old one is out of service.', vehicle.vin);
     if ((await notify.info(text, show)) === show) await this.reveal(vehicle);
   }
 
   async #reveal(target: unknown): Promise<void> {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Reveal Certificates'));
     if (vehicle === undefined) return;
-    const folder = this.#sources.access.certificates.folderOf(vehicle.id ?? vehicle.vin);
+    const { access } = this.#sources;
+    const id = vehicle.id ?? (await access.certificates.idOf(vehicle.vin));
+    const folder = access.certificates.folderOf(id);
     if (folder === undefined) {
       void notify.info(vscode.l10n.t('Open a folder first: certificates live in the workspace.'));
       return;

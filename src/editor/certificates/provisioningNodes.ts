@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Provisioner } from '../../cms/contract/provisioner.ts';
-import { usablePair } from '../../provisioning/stored.ts';
+import { isOf, usablePair } from '../../provisioning/stored.ts';
 import { FactNode } from '../base/factNode.ts';
 import { sayError } from '../base/say.ts';
 import { Node, row } from '../base/node.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { KnownVehicle, StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
@@ -40,7 +40,7 @@ export class ProvisioningNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref);
+    const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref, this.#provisioner);
     const provisioner = this.#provisioner;
     if (provisioner.kind !== 'claim') return [certificates];
     const { createCloudIdentities } = this.#sources.backend();
@@ -81,16 +81,23 @@ export class ProvisioningNode extends Node {
   }
 }
 
-/** The vehicles whose production pair is in the workspace. */
+/** The vehicles of a deployment whose production pair is in the workspace. */
 class WorkspaceCertificatesNode extends Node {
   readonly id: string;
   readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
+  readonly #deployment: Provisioner['deployment'];
 
-  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef) {
+  constructor(
+    sources: ProvisioningSources,
+    parent: Node,
+    ref: StackRef,
+    { deployment }: Pick<Provisioner, 'deployment'>,
+  ) {
     super(parent);
     this.#sources = sources;
     this.#ref = ref;
+    this.#deployment = deployment;
     this.id = `${parent.id}/certificates`;
   }
 
@@ -103,13 +110,16 @@ class WorkspaceCertificatesNode extends Node {
 
   override async load(): Promise<Node[]> {
     const store = this.#sources.certificates.peek();
-    const vins = store === undefined ? [] : await store.ids();
-    if (store === undefined || vins.length === 0) {
+    const vehicles: KnownVehicle[] = [];
+    for (const id of (await store?.ids()) ?? []) {
+      const facts = await store?.facts(id);
+      if (facts === undefined || isOf(facts, this.#deployment)) vehicles.push({ vin: facts?.vin ?? id, id });
+    }
+    if (store === undefined || vehicles.length === 0) {
       return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
     }
     return Promise.all(
-      vins.map(async (id) => {
-        const vin = (await store.facts(id))?.vin ?? id;
+      vehicles.map(async ({ vin, id }) => {
         const vehicle = { ref: this.#ref, vin, id };
         try {
           const pair = usablePair(await store.production(id));

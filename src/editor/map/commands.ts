@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { fileGlob } from '../base/fileGlob.ts';
 import { findFiles } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { RouteSources } from '../routes/routeChoice.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { forLabel, pickOne } from '../base/shown.ts';
@@ -14,6 +15,7 @@ import type { MapSources } from './reopen.ts';
 import { createWatchSource, watchKey } from './watchSource.ts';
 
 interface Sources {
+  access: VehicleAccess;
   maps: MapSources;
   routes: RouteSources;
   /** Shows the simulation of a vehicle on its map; false when it is not simulated. */
@@ -25,27 +27,32 @@ export function registerMap(
   tasks: Tasks,
   targets: Targets,
   panels: MapPanels,
-  { maps, routes, showSimulation }: Sources,
+  { access, maps, routes, showSimulation }: Sources,
 ): vscode.Disposable {
-  /** The map of a connection's fleet: the one that is open, which then tries again if it gave up, or a new one. */
-  const watch = (connectionId: string, vin?: string): void => {
-    const source = panels.sourceOf(watchKey(connectionId)) ?? createWatchSource(maps, connectionId);
-    panels.show(source, { vin });
+  /** The map of a fleet: the one that is open, which then tries again if it gave up, or a new one. */
+  const watch = (ref: StackRef, id?: string): void => {
+    const source = panels.sourceOf(watchKey(ref)) ?? createWatchSource(maps, ref);
+    panels.show(source, { id });
   };
   return vscode.Disposable.from(
     registerCommand(tasks, 'watchFleet', async ({ target }) => {
-      const connectionId = await targets.connection(target, {
-        title: vscode.l10n.t('Watch Fleet on Map'),
-        none: vscode.l10n.t(
-          'There is no fleet to watch yet. Start the local sandbox, or add a connection to your AWS account.',
-        ),
-      });
-      if (connectionId !== undefined) watch(connectionId);
+      const ref = await targets.stack(target);
+      if (ref !== undefined) watch(ref);
     }),
     registerCommand(tasks, 'showOnMap', async ({ target }) => {
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Show on Map'));
       // Our own simulation says more of it than what reaches the cloud.
-      if (vehicle !== undefined && !showSimulation(vehicle)) watch(vehicle.ref.connectionId, vehicle.vin);
+      if (vehicle === undefined || showSimulation(vehicle)) return;
+      const { ref, vin } = vehicle;
+      const named = await tasks.run(
+        { title: vscode.l10n.t('Looking for {0}', vin), quiet: true },
+        async ({ signal }) => {
+          const deployment = await access.sessions.open(ref, signal);
+          const certificates = access.certificates.forReading();
+          return access.resolve(vehicle, { deployment, certificates }, signal);
+        },
+      );
+      if (named !== undefined) watch(ref, named.thingName);
     }),
     registerCommand(tasks, 'previewRoute', ({ target }) => previewRoute(panels, routes, target)),
     registerCommand(tasks, 'replayRecording', async ({ target }) => {

@@ -21,7 +21,7 @@ export interface WatchPorts {
   describe: (state: WatchState, tracks: VehicleTracks) => string | undefined;
   changed?: (state: WatchState) => void;
   /** Telemetry as it was sent. */
-  told?: (vin: string, topic: string, payload: Uint8Array) => void;
+  told?: (read: Reading, topic: string, payload: Uint8Array) => void;
 }
 
 /** Waits before the next attempt; without jitter, because there is one map. */
@@ -102,7 +102,7 @@ export class FleetWatch {
     const read = this.#ports.readTelemetry(topic, payload);
     if (read === undefined) return;
     this.#tracks.watched(topic, read, this.#ports.timers.now());
-    this.#ports.told?.(read.vin, topic, payload);
+    this.#ports.told?.(read, topic, payload);
   }
 
   #set(state: WatchState): void {

@@ -15,9 +15,9 @@ export class LastPayloads {
     this.#most = most;
   }
 
-  keep(vin: string, topic: string, text: PayloadText): void {
-    this.#drop(vin);
-    this.#kept.set(vin, { topic, ...text });
+  keep(id: string, topic: string, text: PayloadText): void {
+    this.#drop(id);
+    this.#kept.set(id, { topic, ...text });
     this.#size += topic.length + text.payload.length;
     for (const oldest of this.#kept.keys()) {
       if (this.#size <= this.#most) return;
@@ -26,15 +26,15 @@ export class LastPayloads {
   }
 
   /** To be shown to people: its topic, and its payload as an object. */
-  of(vin: string): { topic: string; payload: unknown } | undefined {
-    const kept = this.#kept.get(vin);
+  of(id: string): { topic: string; payload: unknown } | undefined {
+    const kept = this.#kept.get(id);
     return kept && { topic: kept.topic, payload: shownPayload(kept) };
   }
 
-  #drop(vin: string): void {
-    const kept = this.#kept.get(vin);
+  #drop(id: string): void {
+    const kept = this.#kept.get(id);
     if (kept === undefined) return;
-    this.#kept.delete(vin);
+    this.#kept.delete(id);
     this.#size -= kept.topic.length + kept.payload.length;
   }
 }

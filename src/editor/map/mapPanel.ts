@@ -67,7 +67,7 @@ export class MapPanel implements vscode.Disposable {
     this.#panel.reveal(undefined, aside);
     if (select === undefined) return;
     if (this.#frames === undefined) this.#select = select;
-    else void this.#post({ kind: 'select', vin: select });
+    else void this.#post({ kind: 'select', id: select });
   }
 
   /** Shows something else from now on; what was shown before is disposed. */

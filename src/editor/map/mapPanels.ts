@@ -34,20 +34,20 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   /**
    * Shows a source in the panel of its key, or in a new one. The source is disposed with the panel, or when the panel
-   * shows another one. With `vin` that vehicle is selected; with `aside` the map opens beside what the person looks at,
+   * shows another one. With `id` that vehicle is selected; with `aside` the map opens beside what the person looks at,
    * and the focus stays there.
    */
-  show(source: MapSource, { vin, aside = false }: { vin?: string | undefined; aside?: boolean } = {}): void {
+  show(source: MapSource, { id, aside = false }: { id?: string | undefined; aside?: boolean } = {}): void {
     const open = this.#panels.get(source.key);
     if (open !== undefined) {
-      open.show(source, vin, aside);
+      open.show(source, id, aside);
       return;
     }
     const panel = vscode.window.createWebviewPanel(MAP_VIEW, forLabel(source.scene.title), {
       viewColumn: aside ? this.#columnAside() : vscode.ViewColumn.Active,
       preserveFocus: aside,
     });
-    this.#keep(panel, source, vin);
+    this.#keep(panel, source, id);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import type { SimulationControl } from '../../protocol/simulation.ts';
 
 /** Small, and read from the map's own state: anything may stand there. */
 export const mapRestoreSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('watch'), connectionId: z.string() }),
+  z.object({ kind: z.literal('watch'), connectionId: z.string(), stack: z.string() }),
   /** One route of a file by its name, or all. */
   z.object({ kind: z.literal('route'), uri: z.string(), name: z.optional(z.string()) }),
   z.object({ kind: z.literal('recording'), uri: z.string() }),

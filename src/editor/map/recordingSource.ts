@@ -29,8 +29,8 @@ export function createRecordingSource(
     timers: systemTimers,
     play: (clock, signal, told) =>
       replayRecording(uri.fsPath, { speed: 1, clock, signal }, (message) => {
-        const { vin, topic, payload, encoding } = message;
-        if (payload !== undefined) payloads.keep(vin, topic, { payload, encoding });
+        const { vin, id = vin, topic, payload, encoding } = message;
+        if (payload !== undefined) payloads.keep(id, topic, { payload, encoding });
         told(message);
       }),
     describe(state) {
@@ -55,7 +55,7 @@ export function createRecordingSource(
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     steer: (control) => replay.steer(control),
-    act: vehicleActs({ tasks, documents, payloads }),
+    act: vehicleActs({ tasks, documents, payloads, vinOf: (id) => tracks.vinOf(id) }),
     dispose() {
       replay.dispose();
       tracks.dispose();

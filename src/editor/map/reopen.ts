@@ -15,7 +15,7 @@ export type MapSources = RecordingSources & WatchSources & { backend: LoadBacken
 export async function reopen(sources: MapSources, restore: MapRestore): Promise<MapSource> {
   switch (restore.kind) {
     case 'watch':
-      return createWatchSource(sources, restore.connectionId);
+      return createWatchSource(sources, { connectionId: restore.connectionId, stack: restore.stack });
     case 'recording':
       return createRecordingSource(sources, vscode.Uri.parse(restore.uri, true));
     case 'route': {

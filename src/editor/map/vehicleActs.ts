@@ -9,15 +9,23 @@ interface Acts {
   tasks: Tasks;
   documents: JsonDocuments;
   payloads: LastPayloads;
+  vinOf: (id: string) => string;
   diagnose?: (vin: string) => void;
 }
 
 /** What can be done from the map with a vehicle of which only messages are known. */
-export function vehicleActs({ tasks, documents, payloads, diagnose }: Acts): NonNullable<MapSource['act']> {
-  return ({ act, vin }) => {
+export function vehicleActs({
+  tasks,
+  documents,
+  payloads,
+  vinOf,
+  diagnose,
+}: Acts): NonNullable<MapSource['act']> {
+  return ({ act, id }) => {
     if (act === 'show-log') tasks.log.show(true);
-    if (vin === undefined) return;
-    if (act === 'show-payload') void tasks.attempt(() => showPayload(documents, vin, payloads.of(vin)));
+    if (id === undefined) return;
+    const vin = vinOf(id);
+    if (act === 'show-payload') void tasks.attempt(() => showPayload(documents, vin, payloads.of(id)));
     if (act === 'diagnose') diagnose?.(vin);
   };
 }

@@ -34,7 +34,7 @@ const LIMITS: TrackLimits = {
   vehicles: 20_000,
   troubleCodes: 50,
 };
-const LONGEST_VIN = 128;
+const LONGEST_NAME = 128;
 /** With fewer vehicles even full trails are within the bounds. */
 const FIRST_TIDY = 64;
 /** Acknowledgements overtake each other by less; a place older than that is of a clock that was set back. */
@@ -83,6 +83,11 @@ export class VehicleTracks {
     return this.#tracks.size;
   }
 
+  /** What people name a vehicle by. */
+  vinOf(id: string): string {
+    return this.#tracks.get(id)?.vehicle.vin ?? id;
+  }
+
   /** The source as a whole: told with the next frame. */
   get run(): MapRun | undefined {
     return this.#run;
@@ -98,7 +103,7 @@ export class VehicleTracks {
   /** States of simulated vehicles; those count their own messages. */
   states(states: readonly VehicleState[]): void {
     for (const state of states) {
-      const track = this.#trackOf(state.vin);
+      const track = this.#trackOf(state.id, state.vin);
       if (track === undefined) continue;
       const { phase, link, fraction, acknowledged, unacked, lost, problem } = state;
       Object.assign(track.vehicle, {
@@ -118,15 +123,18 @@ export class VehicleTracks {
   /** Acknowledged messages, in order of their acknowledgement. */
   acknowledged(messages: readonly AcknowledgedMessage[]): void {
     for (const message of messages) {
-      const { topic, type, serial, ackMs, time } = message;
-      this.#take(message, { time, topic, type, serial, ackMs });
+      const { topic, type, serial, ackMs, time, vin, id = vin } = message;
+      this.#take({ ...message, id }, { time, topic, type, serial, ackMs });
     }
   }
 
-  /** A message that somebody else's vehicle sent; `now` stands for the time when it has none. */
+  /**
+   * A message that somebody else's vehicle sent; `now` stands for the time when it has none. Vehicles are told apart by
+   * the thing in the topic: a payload may say anything.
+   */
   watched(topic: string, read: Reading, now: number): void {
-    const { serial, time = now, type } = read;
-    this.#take({ ...read, time }, { time, topic, type, ...defined({ serial }) });
+    const { serial, time = now, type, thingName: id } = read;
+    this.#take({ ...read, time, id, vin: vinIn(read) }, { time, topic, type, ...defined({ serial }) });
   }
 
   /** Forgets every vehicle; the next frame says so. */
@@ -167,27 +175,27 @@ export class VehicleTracks {
     this.#changed.clear();
   }
 
-  #trackOf(vin: string): Track | undefined {
-    const known = this.#tracks.get(vin);
+  #trackOf(id: string, vin: string): Track | undefined {
+    const known = this.#tracks.get(id);
     if (known !== undefined) return known;
-    if (vin === '' || vin.length > LONGEST_VIN) return undefined;
+    if ([id, vin].some((name) => name === '' || name.length > LONGEST_NAME)) return undefined;
     if (this.#tracks.size >= this.#limits.vehicles) {
       this.#leftOut += 1;
       return undefined;
     }
     const phase = ({ simulation: 'waiting', watch: 'watched', recording: 'driving' } as const)[this.#kind];
-    const vehicle = { vin, phase, acknowledged: 0, unacked: 0, lost: 0, troubleCodes: [] };
+    const vehicle = { id, vin, phase, acknowledged: 0, unacked: 0, lost: 0, troubleCodes: [] };
     const track: Track = { vehicle, trail: new Trail() };
-    this.#tracks.set(vin, track);
+    this.#tracks.set(id, track);
     this.#tidy();
     return track;
   }
 
   #take(
-    message: Pick<AcknowledgedMessage, 'vin' | 'time'> & Pick<Partial<Reading>, 'place' | 'code'>,
+    message: { vin: string; id: string; time: number } & Pick<Partial<Reading>, 'place' | 'code'>,
     lastMessage: NonNullable<MapVehicle['lastMessage']>,
   ): void {
-    const track = this.#trackOf(message.vin);
+    const track = this.#trackOf(message.id, message.vin);
     if (track === undefined) return;
     const { vehicle } = track;
     const { place, code, time } = message;
@@ -257,6 +265,11 @@ export class VehicleTracks {
     this.#runChanged = false;
     return { kind: 'frame', vehicles, ...defined({ run }) };
   }
+}
+
+/** What people name a vehicle by, as far as its message says. */
+export function vinIn({ vin, id, thingName }: Reading): string {
+  return vin ?? id ?? thingName;
 }
 
 function afterMs(ms: number, run: () => void): () => void {

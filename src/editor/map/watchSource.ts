@@ -5,50 +5,57 @@ import { systemTimers } from '../../core/timers.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
 import { payloadText } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { Codec } from '../../telemetry/codec.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import { logError } from '../base/log.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Connections } from '../connections/connections.ts';
 import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
+import type { Sessions } from '../stacks/sessions.ts';
 import { FleetWatch, type WatchState } from './fleetWatch.ts';
 import { LastPayloads } from './lastPayloads.ts';
 import type { MapSource } from './mapSource.ts';
 import { vehicleActs } from './vehicleActs.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
 
-export function watchKey(connectionId: string): string {
-  return `watch:${connectionId}`;
+export function watchKey({ connectionId, stack }: StackRef): string {
+  return `watch:${connectionId}/${stack}`;
 }
 
 export interface WatchSources {
   tasks: Tasks;
-  backend: LoadBackend<'readTelemetry' | 'watchedTopics' | 'watchTopics'>;
+  backend: LoadBackend<'watchedTelemetryOf' | 'watchTopics'>;
   connections: Connections;
+  sessions: Pick<Sessions, 'open'>;
   sandbox: SandboxController;
   documents: JsonDocuments;
-  /** Diagnoses a vehicle of one of the stacks of a connection. */
-  diagnose: (connectionId: string, vin: string) => void;
+  diagnose: (vehicle: VehicleOfStack) => Promise<void>;
 }
 
-/** Everything that reaches AWS IoT over a connection, with its credentials, for as long as the map is open. */
-export function createWatchSource(sources: WatchSources, connectionId: string): MapSource {
-  const { connections, sandbox, documents } = sources;
+/** What reaches AWS IoT from the vehicles of a deployment, for as long as the map is open. */
+export function createWatchSource(sources: WatchSources, ref: StackRef): MapSource {
+  const { connections, sandbox, documents, sessions } = sources;
+  const { connectionId } = ref;
   const { log } = sources.tasks;
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
-  const { readTelemetry, watchedTopics, watchTopics } = sources.backend();
-  const label = connections.labelOf(connectionId);
+  const { watchedTelemetryOf, watchTopics } = sources.backend();
+  const label = vscode.l10n.t('{0} on {1}', ref.stack, connections.labelOf(connectionId));
+  /** Of the deployment, once that was found. */
+  let codec: Codec | undefined;
   /** An attempt that fails as the one before is not worth a line. */
   let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
-    readTelemetry: (topic, payload) => readTelemetry(topic, payload),
+    readTelemetry: (topic, payload) => codec?.decode(topic, payload),
     timers: systemTimers,
     follow: async (handlers, signal) => {
       // It may run without our knowing: a machine that is too busy to answer in time counts as none.
       if (connectionId === SANDBOX_ID && sandbox.status === 'stopped') await sandbox.check();
       throwIfAborted(signal);
+      codec ??= watchedTelemetryOf(await sessions.open(ref, signal)).codec;
       const connection = await connections.open(connectionId);
-      return watchTopics(connection, watchedTopics(), handlers, {
+      return watchTopics(connection, [...codec.topics()], handlers, {
         signal,
         clock: systemClock,
         random: Math.random,
@@ -59,7 +66,7 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
       return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
-    told: (vin, topic, payload) => payloads.keep(vin, topic, payloadText(payload)),
+    told: ({ thingName }, topic, payload) => payloads.keep(thingName, topic, payloadText(payload)),
     changed: (state) => {
       const now = 'why' in state ? messageOf(state.why) : state.is;
       if (now === logged || state.is === 'connecting') return;
@@ -81,7 +88,7 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
   );
   watch.start();
   return {
-    key: watchKey(connectionId),
+    key: watchKey(ref),
     scene: {
       source: 'watch',
       title: vscode.l10n.t('Fleet: {0}', label),
@@ -89,12 +96,13 @@ export function createWatchSource(sources: WatchSources, connectionId: string): 
       steers: [],
       acts: ['show-payload', 'show-log', 'diagnose'],
     },
-    restore: { kind: 'watch', connectionId },
+    restore: { kind: 'watch', connectionId, stack: ref.stack },
     onFrame: tracks.onFrame,
     snapshot: () => tracks.snapshot(),
     act: vehicleActs({
       ...{ tasks: sources.tasks, documents, payloads },
-      diagnose: (vin) => sources.diagnose(connectionId, vin),
+      vinOf: (id) => tracks.vinOf(id),
+      diagnose: (vin) => void sources.diagnose({ ref, vin }),
     }),
     wake() {
       if (watch.state.is === 'failed' || watch.state.is === 'offline') watch.start();

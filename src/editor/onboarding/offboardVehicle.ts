@@ -44,10 +44,11 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     return { vehicle, plan, place: vscode.l10n.t('{0}, account {1}', label, accountId) };
   };
   const remove = async ({ vehicle, plan }: Planned, work: Work): Promise<number> => {
-    await driving.endTrips(vehicle.ref, [vehicle.vin], work.signal);
+    await driving.endTrips(vehicle.ref, [plan], work.signal);
     return (await access.backend().offboard(plan, work)).removed.length;
   };
-  const isDriving = ({ vin, ref }: VehicleTarget): boolean => driving.driveOf(vin, ref) !== undefined;
+  const isDriving = ({ vehicle, plan: { vin, id } }: Planned): boolean =>
+    driving.driveOf({ ref: vehicle.ref, vin, id }) !== undefined;
 
   const offboardOne = async (vehicle: VehicleTarget): Promise<void> => {
     const { vin } = vehicle;
@@ -62,7 +63,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       void notify.info([nothing, ...plan.keeps.map(say)].join(' '));
       return;
     }
-    if (!(await agreeToOne(planned, isDriving(vehicle)))) return;
+    if (!(await agreeToOne(planned, isDriving(planned)))) return;
     const retry = (): void => void tasks.attempt(() => offboardOne(vehicle));
     const count = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, (work) =>
       remove(planned, work),
@@ -86,7 +87,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       oneByOne(vehicles, work, (vehicle) => planOf(vehicle, work)),
     );
     if (planned === undefined) return;
-    if (!(await agreeToMany(planned, planned.filter(({ vehicle }) => isDriving(vehicle)).length))) return;
+    if (!(await agreeToMany(planned, planned.filter(isDriving).length))) return;
     const failed: { vehicle: VehicleTarget; error: unknown }[] = [];
     const done = await tasks.run({ title: vscode.l10n.t('Offboarding {0} vehicles', count), retry }, (work) =>
       oneByOne(planned, work, async (one) => {

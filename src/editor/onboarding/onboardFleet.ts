@@ -79,7 +79,7 @@ function pickFile(): Promise<vscode.Uri | undefined> {
   return pickFleetFile(
     vscode.l10n.t('Onboard Fleet from File'),
     vscode.l10n.t(
-      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has one line per vehicle: vin, username, firstName, lastName.',
+      'There is no .csv or .cms-fleet.json file in the workspace. A fleet file has one line per vehicle, with its vin.',
     ),
   );
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CredentialNeed } from '../../cms/contract/credentials.ts';
 import type { Field, OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FieldProblem } from '../../cms/contract/problems.ts';
+import { defined } from '../../core/defined.ts';
 import type { Message } from '../../core/message.ts';
 import type { FormField } from '../../onboarding/requestText.ts';
 import { say } from '../base/say.ts';
@@ -16,15 +17,7 @@ const MEMORY_KEY = 'onboardAnswers';
 const PASSWORD = 'password';
 const REVIEW = 'review';
 
-type LoadQuestions = LoadBackend<
-  | 'formFields'
-  | 'generateVin'
-  | 'parseVin'
-  | 'problemLine'
-  | 'requestDefaults'
-  | 'requestProblems'
-  | 'vinProblem'
->;
+type LoadQuestions = LoadBackend<'formFields' | 'problemLine' | 'requestDefaults' | 'requestProblems'>;
 
 /** What the questions are made of. */
 export interface OnboardSources {
@@ -116,8 +109,7 @@ function questions(
   const signInGroup = of.fields.find(({ name }) => name === of.signIn?.field)?.group;
   const last = asked.findLast(({ group }) => group === signInGroup) ?? asked.at(-1);
   return asked.flatMap((field) => {
-    const question =
-      field.name === 'vin' ? vinQuestion(backend, field, answers) : textQuestion(field, answers);
+    const question = textQuestion(field, answers);
     return field === last && asksPassword ? [question, passwordQuestion(of, answers)] : [question];
   });
 }
@@ -126,40 +118,28 @@ function textQuestion(
   { name, question, problem, required }: FormField,
   answers: Record<string, string>,
 ): Question {
-  const notEmpty = (value: string): string | undefined =>
-    required && value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
-  return {
-    kind: 'text',
-    key: name,
-    prompt: question === undefined ? name : say(question.prompt),
-    value: () => answers[name] ?? question?.suggestion ?? '',
-    validate: problem === undefined ? notEmpty : (value) => valueProblem(problem(value)),
+  const { suggestion = '', placeholder, judge, makeUp } = question ?? {};
+  const validate: Extract<Question, { kind: 'text' }>['validate'] = (text) => {
+    const value = text.trim();
+    const { problem: wrong, warning } = judge?.(value) ?? {};
+    if (wrong !== undefined) return say(wrong);
+    if (required && value === '') return vscode.l10n.t('This cannot be empty');
+    return valueProblem(problem?.(value)) ?? (warning && { warning: say(warning) });
   };
-}
-
-function vinQuestion(
-  backend: LoadQuestions,
-  { name, question }: FormField,
-  answers: Record<string, string>,
-): Question {
-  const { generateVin, parseVin, vinProblem } = backend();
   return {
     kind: 'text',
     key: name,
     prompt: question === undefined ? name : say(question.prompt),
-    placeholder: 'LSH14J4C4LA046511',
-    value: () => answers[name] ?? '',
-    validate: (value) => {
-      const problem = vinProblem(value.trim());
-      if (problem !== undefined) return say(problem.message);
-      const { warning } = parseVin(value.trim());
-      return warning === undefined ? undefined : { warning: say(warning) };
-    },
-    button: {
-      icon: 'wand',
-      tooltip: vscode.l10n.t('Make up a VIN'),
-      fill: () => generateVin(Math.random),
-    },
+    value: () => answers[name] ?? suggestion,
+    validate,
+    ...defined({
+      placeholder,
+      button: makeUp && {
+        icon: 'wand',
+        tooltip: say(makeUp.title),
+        fill: () => makeUp.value(Math.random),
+      },
+    }),
   };
 }
 

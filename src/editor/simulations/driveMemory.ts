@@ -1,8 +1,11 @@
 import type * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
+import type { VehicleName } from '../base/stackRef.ts';
 import { type DriveAnswers, REPEATED } from './driveSettings.ts';
 
 const ANSWERS_KEY = 'driveAnswers';
-const VINS_KEY = 'drivenVins';
+/** Once it held VINs alone. */
+const VEHICLES_KEY = 'drivenVins';
 
 /** The drive that was asked for last. Its vehicles are remembered with the workspace, which has their certificates. */
 export class DriveMemory {
@@ -22,17 +25,27 @@ export class DriveMemory {
   }
 
   /** The vehicles that were asked for last in this workspace. */
-  get vins(): string[] {
-    return this.#workspace.get<string[]>(VINS_KEY, []);
+  get vehicles(): VehicleName[] {
+    const kept = this.#workspace.get<unknown>(VEHICLES_KEY, []);
+    return Array.isArray(kept) ? kept.flatMap((name: unknown) => nameOf(name) ?? []) : [];
   }
 
-  async keep(answers: DriveAnswers, vins: readonly string[]): Promise<void> {
+  async keep(answers: DriveAnswers, vehicles: readonly VehicleName[]): Promise<void> {
     await this.#global.update(
       ANSWERS_KEY,
       Object.fromEntries(
         REPEATED.flatMap((key) => (answers[key] === undefined ? [] : [[key, answers[key]]])),
       ),
     );
-    await this.#workspace.update(VINS_KEY, vins.slice(0, 1000));
+    const names = vehicles.slice(0, 1000).map(({ vin, id }) => defined({ vin, id }));
+    await this.#workspace.update(VEHICLES_KEY, names);
   }
+}
+
+/** Undefined for what is none: the editor hands out whatever was kept. */
+function nameOf(kept: unknown): VehicleName | undefined {
+  if (typeof kept === 'string') return { vin: kept };
+  if (typeof kept !== 'object' || kept === null || !('vin' in kept) || typeof kept.vin !== 'string')
+    return undefined;
+  return defined({ vin: kept.vin, id: 'id' in kept && typeof kept.id === 'string' ? kept.id : undefined });
 }

@@ -6,12 +6,15 @@ import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { Driving } from '../base/driving.ts';
 import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
 import { askAll, type Question } from '../base/wizard.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
+import { isOf } from '../../provisioning/stored.ts';
 import { forLabel, notify } from '../base/shown.ts';
+import type { Sessions } from '../stacks/sessions.ts';
+import { AskedVehicles } from './askedVehicles.ts';
 import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
@@ -27,6 +30,7 @@ export type LoadReview = LoadBackend<'eventNotes' | 'rateSchema' | 'readEventRat
 /** What the questions about a drive are made of. */
 export interface DriveSources {
   backend: LoadReview;
+  sessions: Pick<Sessions, 'open'>;
   routes: RouteSources;
   memory: DriveMemory;
   certificates: Pick<CertificateFolders, 'peek'>;
@@ -36,7 +40,7 @@ export interface DriveSources {
 /** What a person wants to have driven. */
 export interface DrivePlan {
   ref: StackRef;
-  vins: string[];
+  vehicles: VehicleName[];
   routes: Route[];
   /** Everything of the request that is about the drive. */
   drive: Pick<
@@ -53,103 +57,116 @@ export interface DrivePlan {
 /** Asks for what is not given yet. Enter, Enter, Enter drives; undefined when the person leaves. */
 export async function askDrive(
   sources: DriveSources,
-  given: { ref: StackRef; vins?: readonly string[]; route?: vscode.Uri },
+  given: { ref: StackRef; vehicles?: readonly VehicleName[]; route?: vscode.Uri },
 ): Promise<DrivePlan | undefined> {
   const answers: DriveAnswers = sources.memory.answers;
   const choice = new RouteChoice(sources.routes);
   if (given.route !== undefined && !(await choice.read(given.route))) return undefined;
   if (given.route !== undefined) delete answers.which;
-  if (given.vins !== undefined) answers.vins = given.vins.join('\n');
+  const asked = new AskedVehicles(answers);
+  if (given.vehicles !== undefined) asked.choose(given.vehicles);
   const title = vscode.l10n.t('Simulate a Drive on {0}', given.ref.stack);
   const questions = [
-    vehiclesQuestion(sources, given, answers),
-    ...routeQuestions(given, answers, choice),
-    review(sources.backend, answers, choice, title),
+    vehiclesQuestion(sources, given, asked),
+    ...routeQuestions(given, asked, choice),
+    review(sources.backend, { answers, choice, asked }, title),
   ];
   if (!(await askAll(title, questions, answers))) return undefined;
-  return finish(sources, given.ref, answers, choice);
+  return finish(sources, given.ref, { answers, choice, asked });
 }
 
 /** The drive that was simulated last, with another vehicle or the same; undefined when there was none. */
 export async function lastDrive(
   sources: DriveSources,
   ref: StackRef,
-  vins: readonly string[],
+  vehicles: readonly VehicleName[],
 ): Promise<DrivePlan | undefined> {
   const { answers } = sources.memory;
   const choice = new RouteChoice(sources.routes);
   if (answers.route === undefined || !(await choice.read(vscode.Uri.parse(answers.route)))) return undefined;
-  answers.vins = vins.join('\n');
-  return finish(sources, ref, answers, choice);
+  const asked = new AskedVehicles(answers);
+  asked.choose(vehicles);
+  return finish(sources, ref, { answers, choice, asked });
+}
+
+/** What is asked about. */
+export interface Asked {
+  answers: DriveAnswers;
+  choice: RouteChoice;
+  asked: AskedVehicles;
 }
 
 async function finish(
   sources: DriveSources,
   ref: StackRef,
-  answers: DriveAnswers,
-  choice: RouteChoice,
+  { answers, choice, asked }: Asked,
 ): Promise<DrivePlan | undefined> {
   const { file } = choice;
   if (file === undefined) return undefined;
-  const vins = vinsOf(answers);
-  await sources.memory.keep({ ...answers, route: file.uri.toString() }, vins);
+  const vehicles = asked.chosen;
+  await sources.memory.keep({ ...answers, route: file.uri.toString() }, vehicles);
   return {
     ref,
-    vins,
+    vehicles,
     routes: chosenRoutes(answers, choice),
-    ...drivePart(sources.backend, answers, vins.length),
+    ...drivePart(sources.backend, answers, vehicles.length),
     record: answers.record === 'yes',
   };
 }
 
-function vinsOf(answers: DriveAnswers): string[] {
-  return answers.vins?.split('\n').filter((vin) => vin !== '') ?? [];
-}
-
 function vehiclesQuestion(
-  { certificates, driving, memory }: DriveSources,
-  given: { ref: StackRef; vins?: readonly string[] },
-  answers: DriveAnswers,
+  { certificates, driving, memory, sessions }: DriveSources,
+  given: { ref: StackRef; vehicles?: readonly VehicleName[] },
+  asked: AskedVehicles,
 ): Question {
   return {
     kind: 'many',
-    key: 'vins',
+    key: 'vehicles',
     prompt: vscode.l10n.t('Vehicles that drive: those with certificates in this workspace'),
     none: vscode.l10n.t('Choose at least one vehicle'),
-    skip: () => given.vins !== undefined,
-    items: async () =>
-      (await vinsWithFiles(certificates, given.ref)).map((vin) => ({
+    skip: () => given.vehicles !== undefined,
+    items: async () => {
+      const { ref } = given;
+      const vehicles = await vehiclesWithFiles(certificates, ref, sessions);
+      asked.offer(vehicles);
+      return vehicles.map(({ vin, id }) => ({
         label: forLabel(vin),
-        value: vin,
+        value: id,
         ...defined({
           description:
-            driving.driveOf(vin, given.ref) === undefined ? undefined : vscode.l10n.t('is being simulated'),
+            driving.driveOf({ ref, vin, id }) === undefined ? undefined : vscode.l10n.t('is being simulated'),
         }),
-      })),
-    value: () => (answers.vins === undefined ? memory.vins : vinsOf(answers)),
+      }));
+    },
+    value: () => asked.values ?? memory.vehicles.map(({ vin, id = vin }) => id),
   };
 }
 
-/** Vehicles of a stack with files in the workspace; those of which it is not known to which stack they belong, too. */
-export async function vinsWithFiles(
+/** Vehicles of a deployment with files in the workspace; those of which it is not known whose they are, too. */
+export async function vehiclesWithFiles(
   certificates: Pick<CertificateFolders, 'peek'>,
   ref: StackRef,
-): Promise<string[]> {
+  sessions: Pick<Sessions, 'open'>,
+  signal = new AbortController().signal,
+): Promise<KnownVehicle[]> {
   const store = certificates.peek();
-  if (store === undefined) return [];
-  const vins: string[] = [];
-  for (const vin of await store.ids()) {
-    const facts = await store.facts(vin);
-    if (facts === undefined || facts.stackName === ref.stack) vins.push(vin);
+  const ids = store === undefined ? [] : await store.ids();
+  if (store === undefined || ids.length === 0) return [];
+  const deployment = await sessions.open(ref, signal);
+  const vehicles: KnownVehicle[] = [];
+  for (const id of ids) {
+    const facts = await store.facts(id);
+    if (facts === undefined || isOf(facts, deployment)) vehicles.push({ vin: facts?.vin ?? id, id });
   }
-  return vins;
+  return vehicles;
 }
 
 function routeQuestions(
   given: { route?: vscode.Uri },
-  answers: DriveAnswers,
+  asked: AskedVehicles,
   choice: RouteChoice,
 ): Question[] {
+  const { answers } = asked;
   const before = { ...answers };
   const again = before.route === undefined ? undefined : lastWords(before);
   return [
@@ -177,7 +194,7 @@ function routeQuestions(
       skip: () => answers.route === AGAIN || (choice.file?.routes.length ?? 0) < 2,
       value: () => answers.which,
       items: () => [
-        ...(vinsOf(answers).length > 1
+        ...(asked.chosen.length > 1
           ? [{ label: vscode.l10n.t('All of them: the vehicles take turns'), value: ALL }]
           : []),
         ...(choice.file?.routes ?? []).map(({ name, points }, index) => ({
@@ -204,12 +221,8 @@ function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
 }
 
 /** All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. */
-export function review(
-  backend: LoadReview,
-  answers: DriveAnswers,
-  choice: RouteChoice,
-  title: string,
-): Question {
+export function review(backend: LoadReview, about: Asked, title: string): Question {
+  const { answers, choice, asked } = about;
   return {
     kind: 'pick',
     key: 'review',
@@ -217,10 +230,10 @@ export function review(
     skip: () => answers.route === AGAIN,
     value: () => 'go',
     items: () => {
-      const vins = vinsOf(answers);
+      const vehicles = asked.chosen;
       const routes = chosenRoutes(answers, choice);
       const points = routes.reduce((sum, route) => sum + route.points.length, 0);
-      const who = vinOrCount(vins);
+      const who = vinOrCount(vehicles);
       return [
         {
           label: `$(play) ${vscode.l10n.t('Start: {0}', who)}`,
@@ -235,11 +248,11 @@ export function review(
           alwaysShow: true,
           value: 'go',
         },
-        ...notesOf(backend, answers, choice).map((note, index) => ({
+        ...notesOf(backend, about).map((note, index) => ({
           label: `$(info) ${note}`,
           value: `${NOTE}${index}`,
         })),
-        ...driveFields(backend, answers, vins.length).map(({ key, label, words }) => ({
+        ...driveFields(backend, answers, vehicles.length).map(({ key, label, words }) => ({
           label,
           description: words(),
           value: key,
@@ -249,11 +262,11 @@ export function review(
     onPicked: async (picked) => {
       if (picked === 'go') return true;
       if (picked.startsWith(NOTE)) {
-        const note = notesOf(backend, answers, choice)[Number(picked.slice(NOTE.length))];
+        const note = notesOf(backend, about)[Number(picked.slice(NOTE.length))];
         if (note !== undefined) void notify.info(note);
         return false;
       }
-      const field = driveFields(backend, answers, vinsOf(answers).length).find(({ key }) => key === picked);
+      const field = driveFields(backend, answers, asked.chosen.length).find(({ key }) => key === picked);
       if (field !== undefined) await askAll(title, [field.question], answers);
       return false;
     },
@@ -261,10 +274,10 @@ export function review(
 }
 
 /** What people should know of the routes and of the events on them; sentences. */
-function notesOf(backend: LoadReview, answers: DriveAnswers, choice: RouteChoice): string[] {
-  const vins = vinsOf(answers);
-  const { events } = drivePart(backend, answers, vins.length).drive;
+function notesOf(backend: LoadReview, { answers, choice, asked }: Asked): string[] {
+  const count = asked.chosen.length;
+  const { events } = drivePart(backend, answers, count).drive;
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
-  const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, vins.length));
+  const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, count));
   return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes)].map(say);
 }

@@ -5,11 +5,11 @@ import { defined } from '../../core/defined.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { StackRef, VehicleName } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import { askDrive, type DrivePlan, lastDrive, vinsWithFiles } from './driveWizard.ts';
+import { askDrive, type DrivePlan, lastDrive, vehiclesWithFiles } from './driveWizard.ts';
 import type { SimulationRun } from './run.ts';
 import { RunRow } from './simulationRows.ts';
 import { type StartSources, startDrive } from './startDrive.ts';
@@ -57,9 +57,9 @@ export class Drives {
     return this.#tasks.attempt(async () => {
       const file = target instanceof vscode.Uri ? target : await pickFile();
       if (file === undefined) return;
-      const vins = await this.#vinsOfFile(file);
+      const vehicles = await this.#vehiclesOfFile(file);
       const given = await driveTarget(this.#targets, target instanceof vscode.Uri ? [] : targets);
-      if (given !== undefined) await this.#start(await askDrive(this.#wizard, { ref: given.ref, vins }));
+      if (given !== undefined) await this.#start(await askDrive(this.#wizard, { ref: given.ref, vehicles }));
     });
   }
 
@@ -69,20 +69,21 @@ export class Drives {
       if (target instanceof RunRow) return this.#start(planOf(target.run));
       const { simulations, memory } = this.#sources;
       // From the palette: the run that ended last.
-      const last = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
-      if (last !== undefined) return this.#start(planOf(last));
+      const ended = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
+      if (ended !== undefined) return this.#start(planOf(ended));
       const given = await driveTarget(this.#targets, targets);
       if (given === undefined) return;
-      const { ref, vins = memory.vins } = given;
-      if (vins.length === 0) return this.#start(await this.#ask({ ref }));
-      await this.#start((await lastDrive(this.#wizard, ref, vins)) ?? (await this.#ask({ ref, vins })));
+      const { ref, vehicles = memory.vehicles } = given;
+      if (vehicles.length === 0) return this.#start(await this.#ask({ ref }));
+      const last = await lastDrive(this.#wizard, ref, vehicles);
+      await this.#start(last ?? (await this.#ask({ ref, vehicles })));
     });
   }
 
   get #wizard(): Parameters<typeof askDrive>[0] {
     const { access, routes, memory, simulations } = this.#sources;
-    const { backend, certificates } = access;
-    return { backend, certificates, routes, memory, driving: simulations };
+    const { backend, certificates, sessions } = access;
+    return { backend, certificates, sessions, routes, memory, driving: simulations };
   }
 
   async #start(plan: DrivePlan | undefined): Promise<void> {
@@ -93,16 +94,20 @@ export class Drives {
   /** Asks for the rest; says what is missing when no vehicle can drive. */
   async #ask(given: {
     ref: StackRef;
-    vins?: readonly string[];
+    vehicles?: readonly VehicleName[];
     route?: vscode.Uri;
   }): Promise<DrivePlan | undefined> {
     const { access, certificates, onboard } = this.#sources;
     access.certificates.requireTrust();
-    if (given.vins !== undefined) return askDrive(this.#wizard, given);
+    if (given.vehicles !== undefined) return askDrive(this.#wizard, given);
     await access.certificates.forWriting();
-    const vins = await vinsWithFiles(access.certificates, given.ref);
-    if (vins.length > 1) return askDrive(this.#wizard, given);
-    if (vins.length === 1) return askDrive(this.#wizard, { ...given, vins });
+    const vehicles = await this.#tasks.run(
+      { title: vscode.l10n.t('Looking at {0}', given.ref.stack), quiet: true },
+      ({ signal }) => vehiclesWithFiles(access.certificates, given.ref, access.sessions, signal),
+    );
+    if (vehicles === undefined) return undefined;
+    if (vehicles.length > 1) return askDrive(this.#wizard, given);
+    if (vehicles.length === 1) return askDrive(this.#wizard, { ...given, vehicles });
     const onboardTitle = vscode.l10n.t('Onboard Vehicle…');
     const provision = vscode.l10n.t('Provision Certificates…');
     const picked = await notify.info(
@@ -118,12 +123,13 @@ export class Drives {
     return undefined;
   }
 
-  async #vinsOfFile(file: vscode.Uri): Promise<string[]> {
+  async #vehiclesOfFile(file: vscode.Uri): Promise<VehicleName[]> {
     const document = await openCurrent(file);
     try {
       const { GENERATIONS, manifestVins } = this.#sources.access.backend();
       const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
-      return manifestVins(document.getText(), path.posix.basename(file.path), fields, Date.now());
+      const name = path.posix.basename(file.path);
+      return manifestVins(document.getText(), name, fields, Date.now()).map((vin) => ({ vin }));
     } catch (error) {
       // What is wrong stands beside it then.
       if (isCmsError(error)) await vscode.window.showTextDocument(document);
@@ -139,7 +145,7 @@ function planOf(run: SimulationRun): DrivePlan {
   const alike = vehicles.every(({ powertrain }) => powertrain === first?.powertrain);
   return {
     ref: run.ref,
-    vins: [...run.vins],
+    vehicles: run.names(),
     routes: routes.map(({ name, points }) => ({
       name,
       points: points as DrivePlan['routes'][number]['points'],

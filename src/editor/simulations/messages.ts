@@ -34,11 +34,11 @@ export function registerMessages(
     ),
     registerCommand(tasks, 'showMessageTemplate', async ({ target }) => {
       const [found] = runTargets.named([target]);
-      const vin = found?.vins?.[0] ?? found?.run.vins[0] ?? '<VIN>';
-      const vehicle = found?.run.request.vehicles.find((each) => each.vin === vin);
+      const wanted = found?.ids?.[0] ?? found?.run.ids[0];
+      const vehicle = found?.run.request.vehicles.find((each) => each.id === wanted);
       const { CODECS, codecOf, messageTemplates } = backend();
       const templatesOf = (generation: string): Record<string, unknown> => {
-        const { id = vin, thingName = vin } = vehicle ?? {};
+        const { vin = '<VIN>', id = '<id>', thingName = '<thing>' } = vehicle ?? {};
         const templates = messageTemplates(codecOf(generation), { vin, id, thingName }, Date.now());
         const readable = Object.entries(templates).map(([type, { topic, payload }]) => [
           type,
@@ -60,9 +60,10 @@ export function registerMessages(
 /** Shows the message of a vehicle that was acknowledged last; asks which vehicle, if there are several. */
 export async function showLastMessage(documents: JsonDocuments, target: SimulationTarget): Promise<void> {
   const { run } = target;
-  const vin = await pickVehicle(target, promptOfLast());
-  if (vin === undefined) return;
-  const message = await run.lastMessage(vin);
+  const vehicle = await pickVehicle(target, promptOfLast());
+  if (vehicle === undefined) return;
+  const { vin, id } = vehicle;
+  const message = await run.lastMessage(id);
   if (message === undefined) {
     void notify.info(
       run.isOver

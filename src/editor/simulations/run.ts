@@ -10,7 +10,7 @@ import type {
   ToldMessage,
   VehicleState,
 } from '../../protocol/simulation.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
 import { LastMessages } from './lastMessages.ts';
 import { RunPhases } from './runPhases.ts';
 
@@ -53,11 +53,13 @@ export class SimulationRun {
   readonly title: string;
   readonly ref: StackRef;
   readonly request: SimulationRequest;
-  readonly vins: readonly string[];
+  /** What the CMS knows its vehicles by. */
+  readonly ids: readonly string[];
   readonly startedAt: number;
   /** The run that goes on with what this one left. */
   resumedBy: SimulationRun | undefined;
-  readonly #vins: ReadonlySet<string>;
+  readonly #vins: ReadonlyMap<string, string>;
+  readonly #idsByVin: ReadonlyMap<string, string>;
   readonly #now: () => number;
   readonly #events: RunEvents;
   readonly #abort = new AbortController();
@@ -80,14 +82,15 @@ export class SimulationRun {
     this.title = plan.title;
     this.ref = plan.ref;
     this.request = request;
-    this.vins = request.vehicles.map(({ vin }) => vin);
-    this.#vins = new Set(this.vins);
+    this.ids = request.vehicles.map(({ id }) => id);
+    this.#vins = new Map(request.vehicles.map(({ vin, id }) => [id, vin]));
+    this.#idsByVin = new Map(request.vehicles.map(({ vin, id }) => [vin, id]));
     this.#now = now;
     this.startedAt = now();
     this.#events = events;
     this.#speed = request.speed ?? 1;
     this.#recording = plan.recording;
-    this.#phases = new RunPhases(this.vins.length);
+    this.#phases = new RunPhases(this.ids.length);
     this.#engine = start(request, (update) => this.#take(update), this.#abort.signal);
     this.finished = this.#watchEnd();
   }
@@ -124,7 +127,7 @@ export class SimulationRun {
     return this.isOver || this.#state === 'paused' ? 0 : (this.#totals?.messagesPerSecond ?? 0);
   }
 
-  /** What was last heard of each vehicle. */
+  /** What was last heard of each vehicle, by its id. */
   get vehicles(): ReadonlyMap<string, VehicleState> {
     return this.#phases.vehicles;
   }
@@ -172,23 +175,39 @@ export class SimulationRun {
     return left === undefined ? undefined : { ...left, speed: this.#speed };
   }
 
+  /** The id of one of its vehicles, however that was named. */
+  idOf({ vin, id }: VehicleName): string | undefined {
+    if (id !== undefined) return this.#vins.has(id) ? id : undefined;
+    return this.#idsByVin.get(vin) ?? (this.#vins.has(vin) ? vin : undefined);
+  }
+
+  /** What people name the vehicle by that the CMS knows by this id. */
+  vinOf(id: string): string {
+    return this.#vins.get(id) ?? id;
+  }
+
+  /** These of its vehicles, or all. */
+  names(ids: readonly string[] = this.ids): KnownVehicle[] {
+    return ids.map((id) => ({ vin: this.vinOf(id), id }));
+  }
+
   /** What a vehicle last reported of itself. */
-  gauges(vin: string): VehicleGauges | undefined {
-    return this.#engine.gauges(vin);
+  gauges(id: string): VehicleGauges | undefined {
+    return this.#engine.gauges(id);
   }
 
   /** Whether this vehicle is under way. */
-  simulates(vin: string): boolean {
+  simulates(id: string): boolean {
     if (this.isOver) return false;
-    const phase = this.vehicles.get(vin)?.phase;
-    return phase === undefined ? this.#vins.has(vin) : phase !== 'ended' && phase !== 'failed';
+    const phase = this.vehicles.get(id)?.phase;
+    return phase === undefined ? this.#vins.has(id) : phase !== 'ended' && phase !== 'failed';
   }
 
   /** Steers the named vehicles, or all. Does nothing when it is over. */
   control(control: SimulationControl): void {
     if (this.isOver) return;
-    if (control.do === 'speed' && control.vins === undefined) this.#speed = control.factor;
-    if (control.do === 'stop' && control.vins === undefined) {
+    if (control.do === 'speed' && control.ids === undefined) this.#speed = control.factor;
+    if (control.do === 'stop' && control.ids === undefined) {
       // Who asks twice does not want to wait for acknowledgements that do not come.
       if (this.#stopping) this.#abort.abort();
       this.#stopping = true;
@@ -198,10 +217,10 @@ export class SimulationRun {
   }
 
   /** The message of a vehicle that was acknowledged last, as it was sent; undefined when there is none. */
-  lastMessage(vin: string): Promise<ToldMessage | undefined> {
-    const known = this.#messages.of(vin);
+  lastMessage(id: string): Promise<ToldMessage | undefined> {
+    const known = this.#messages.of(id);
     if (known !== undefined || this.isOver) return Promise.resolve(known);
-    return this.#messages.wait(vin, () => this.#engine.control({ do: 'tell', vins: [vin] }));
+    return this.#messages.wait(id, () => this.#engine.control({ do: 'tell', ids: [id] }));
   }
 
   /** Records from now on; false when it is over or is being recorded already, and the recording is not taken. */
@@ -248,7 +267,7 @@ export class SimulationRun {
     if (this.isOver) return this.#state;
     const { waiting, driving, paused, ending } = this.#phases.counts;
     if (paused > 0 && driving + ending === 0) return 'paused';
-    return waiting === this.vins.length ? 'starting' : 'running';
+    return waiting === this.ids.length ? 'starting' : 'running';
   }
 
   #sayRecording(): void {
@@ -262,7 +281,7 @@ export class SimulationRun {
     try {
       const { totals, vehicles } = await this.#engine.ended;
       this.#totals = totals;
-      for (const state of vehicles) this.#phases.vehicles.set(state.vin, state);
+      for (const state of vehicles) this.#phases.vehicles.set(state.id, state);
       this.#state = totals.failed === totals.vehicles ? 'failed' : 'ended';
     } catch (error) {
       this.#problem = isCancelled(error) ? undefined : error;

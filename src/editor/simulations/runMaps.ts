@@ -66,14 +66,15 @@ export class RunMaps implements vscode.Disposable {
   }
 
   /** Shows the simulation of a vehicle; false when it is not simulated. */
-  showVehicle({ ref, vin }: VehicleOfStack): boolean {
-    const run = this.#sources.simulations.simulating(vin, ref);
-    if (run !== undefined) this.show(run, vin);
-    return run !== undefined;
+  showVehicle(vehicle: VehicleOfStack): boolean {
+    const found = this.#sources.simulations.simulating(vehicle);
+    if (found !== undefined) this.show(found.run, found.id);
+    return found !== undefined;
   }
 
-  show(run: SimulationRun, vin?: string): void {
-    this.#show(run, defined({ vin }));
+  /** @param id of the vehicle that is selected on it */
+  show(run: SimulationRun, id?: string): void {
+    this.#show(run, defined({ id }));
   }
 
   /** The map of a run that is over, if it is open, shows from now on the one that goes on. */
@@ -84,7 +85,7 @@ export class RunMaps implements vscode.Disposable {
     this.#show(run, { aside: true });
   }
 
-  #show(run: SimulationRun, options: { vin?: string; aside?: boolean }): void {
+  #show(run: SimulationRun, options: { id?: string; aside?: boolean }): void {
     const key = this.#keyOf(run);
     const shown = this.#open.get(key);
     const source = shown?.run === run ? shown.source : this.#sourceOf(run);
@@ -105,7 +106,7 @@ export class RunMaps implements vscode.Disposable {
   #sourceOf(run: SimulationRun): MapSource {
     const key = this.#keyOf(run);
     const tracks = this.#tracksOf(run);
-    const [only] = run.vins;
+    const [only] = run.ids;
     const source: MapSource = {
       key,
       scene: {
@@ -114,12 +115,12 @@ export class RunMaps implements vscode.Disposable {
         routes: mapRoutes(run.request.routes),
         steers: ['pause', 'speed', 'jump', 'dtc', 'stop'],
         acts: ['show-payload', 'show-log', 'diagnose'],
-        ...defined({ select: run.vins.length === 1 ? only : undefined }),
+        ...defined({ select: run.ids.length === 1 ? only : undefined }),
       },
       snapshot: () => tracks.snapshot(),
       onFrame: tracks.onFrame,
       steer: (control) => run.control(control),
-      act: ({ act, vin }) => this.#act(run, act, vin),
+      act: ({ act, id }) => this.#act(run, act, id),
       restore: undefined,
       // The panel was closed; the run goes on and can be shown again.
       dispose: () => {
@@ -129,19 +130,19 @@ export class RunMaps implements vscode.Disposable {
     return source;
   }
 
-  #act(run: SimulationRun, act: 'show-payload' | 'show-log' | 'diagnose', vin: string | undefined): void {
+  #act(run: SimulationRun, act: 'show-payload' | 'show-log' | 'diagnose', id: string | undefined): void {
     const { tasks, documents } = this.#sources;
     switch (act) {
       case 'show-payload':
         void tasks.attempt(() =>
-          showLastMessage(documents, { run, ...defined({ vins: vin === undefined ? undefined : [vin] }) }),
+          showLastMessage(documents, { run, ...defined({ ids: id === undefined ? undefined : [id] }) }),
         );
         return;
       case 'show-log':
         this.#sources.showTelemetry();
         return;
       case 'diagnose':
-        if (vin !== undefined) void this.#sources.diagnose({ ref: run.ref, vin });
+        if (id !== undefined) void this.#sources.diagnose({ ref: run.ref, vin: run.vinOf(id), id });
     }
   }
 
@@ -180,5 +181,5 @@ export class RunMaps implements vscode.Disposable {
 }
 
 function hasSameVehicles(a: SimulationRun, b: SimulationRun): boolean {
-  return a.vins.length === b.vins.length && a.vins.every((vin, i) => vin === b.vins[i]);
+  return a.ids.length === b.ids.length && a.ids.every((id, i) => id === b.ids[i]);
 }

@@ -154,7 +154,7 @@ export class RunNews implements vscode.Disposable {
       l10n.verbatim(sentence),
       l10n.t('{count} vehicles of {run} failed. {sentence}', { count, run: run.title, sentence }),
     );
-    const failed = vehicles.map(({ vin }) => ({ ref: run.ref, vin }));
+    const failed = vehicles.map(({ vin, id }) => ({ ref: run.ref, vin, id }));
     const remedy = await remedyOf(problem.code, failed, this.#actions);
     const output = vscode.l10n.t('Show Telemetry Output');
     const picked = await notify.error(text, remedy.title, output);

@@ -4,6 +4,7 @@ type Phase = VehicleState['phase'];
 
 /** The vehicles of a run as they were last heard of, counted by phase. */
 export class RunPhases {
+  /** By their ids. */
   readonly vehicles = new Map<string, VehicleState>();
   readonly #counts: Record<Phase, number>;
 
@@ -20,13 +21,13 @@ export class RunPhases {
     const before = { ...this.#counts };
     const failed: VehicleState[] = [];
     for (const state of update.vehicles) {
-      const known = this.vehicles.get(state.vin)?.phase ?? 'waiting';
+      const known = this.vehicles.get(state.id)?.phase ?? 'waiting';
       if (known !== state.phase) {
         this.#counts[known] -= 1;
         this.#counts[state.phase] += 1;
         if (state.phase === 'failed') failed.push(state);
       }
-      this.vehicles.set(state.vin, state);
+      this.vehicles.set(state.id, state);
     }
     const phases = Object.keys(before) as Phase[];
     return { failed, changed: phases.some((phase) => this.#counts[phase] !== before[phase]) };

@@ -43,7 +43,7 @@ export function runProgress(run: SimulationRun): string {
   if (totals === undefined) return run.problem === undefined ? '' : sayError(run.problem);
   const [only] = run.vehicles.values();
   const parts =
-    run.vins.length === 1 && only !== undefined
+    run.ids.length === 1 && only !== undefined
       ? placeOnRoute(only)
       : [
           run.isOver
@@ -60,7 +60,7 @@ export function runProgress(run: SimulationRun): string {
     if (totals.queued > 0) parts.push(vscode.l10n.t('{0} waiting', totals.queued));
   }
   parts.push(vscode.l10n.t('lost {0}', totals.lost));
-  if (totals.failed > 0 && run.vins.length > 1) parts.push(vscode.l10n.t('{0} failed', totals.failed));
+  if (totals.failed > 0 && run.ids.length > 1) parts.push(vscode.l10n.t('{0} failed', totals.failed));
   return parts.join(', ');
 }
 
@@ -109,7 +109,7 @@ export function offlineOf({ totals, isOver }: SimulationRun): number {
 }
 
 function offlineWords(run: SimulationRun): string {
-  return run.vins.length === 1
+  return run.ids.length === 1
     ? vscode.l10n.t('offline, driving on')
     : vscode.l10n.t('running, {0} offline', offlineOf(run));
 }

@@ -24,10 +24,10 @@ export class RunRow {
     const description = [words, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
       .filter((part) => part !== '')
       .join(' · ');
-    const [only] = run.vins;
+    const [only] = run.ids;
     // Short, so that what comes after it is seen in a narrow side bar.
-    const label = run.vins.length === 1 && only !== undefined ? only : run.title;
-    const isOpen = run.vins.length > 1 && run.vins.length <= MOST_OPEN;
+    const label = run.ids.length === 1 && only !== undefined ? run.vinOf(only) : run.title;
+    const isOpen = run.ids.length > 1 && run.ids.length <= MOST_OPEN;
     const item = new vscode.TreeItem(
       label,
       isOpen ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
@@ -96,11 +96,12 @@ export class RunRow {
 /** A vehicle of a simulation. */
 export class SimulatedVehicleRow {
   readonly parent: RunRow;
-  readonly vin: string;
+  /** What its CMS knows it by. */
+  readonly vehicleId: string;
 
-  constructor(parent: RunRow, vin: string) {
+  constructor(parent: RunRow, vehicleId: string) {
     this.parent = parent;
-    this.vin = vin;
+    this.vehicleId = vehicleId;
   }
 
   get run(): SimulationRun {
@@ -108,12 +109,13 @@ export class SimulatedVehicleRow {
   }
 
   get id(): string {
-    return `${this.parent.id}/${this.vin}`;
+    return `${this.parent.id}/${this.vehicleId}`;
   }
 
   item(): vscode.TreeItem {
-    const { run, vin } = this;
-    const state = run.vehicles.get(vin);
+    const { run, vehicleId } = this;
+    const vin = run.vinOf(vehicleId);
+    const state = run.vehicles.get(vehicleId);
     const { words, progress, icon } = vehicleWords(state);
     const problem = state?.phase === 'ended' ? undefined : state?.problem;
     const item = new vscode.TreeItem(vin);
@@ -121,7 +123,7 @@ export class SimulatedVehicleRow {
     const why = problem === undefined ? undefined : say(problem.sentence);
     item.description = [words, why ?? progress].filter((part) => part !== '').join(' · ');
     item.iconPath = icon;
-    const under = run.simulates(vin);
+    const under = run.simulates(vehicleId);
     item.contextValue = [
       'simulatedVehicle',
       under ? 'active' : 'over',
@@ -155,7 +157,7 @@ export class MoreVehiclesRow {
   item(): vscode.TreeItem {
     const item = new vscode.TreeItem(vscode.l10n.t('Load more…'));
     item.id = this.id;
-    item.description = vscode.l10n.t('{0} of {1} shown', this.parent.shown, this.parent.run.vins.length);
+    item.description = vscode.l10n.t('{0} of {1} shown', this.parent.shown, this.parent.run.ids.length);
     item.iconPath = new vscode.ThemeIcon('ellipsis');
     item.command = {
       command: 'cmsEnablement.simulationMore',

@@ -7,7 +7,7 @@ import type { Driving } from '../base/driving.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
-import { sameStack, type StackRef } from '../base/stackRef.ts';
+import { sameStack, type StackRef, type VehicleName, type VehicleOfStack } from '../base/stackRef.ts';
 import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
 
 /** Rows and texts are drawn again so often at most. */
@@ -68,9 +68,13 @@ export class Simulations implements Driving, vscode.Disposable {
     return this.#runs.find((run) => run.id === id);
   }
 
-  /** The run that drives a vehicle now; of one stack, or of any. */
-  simulating(vin: string, ref?: StackRef): SimulationRun | undefined {
-    return this.#runs.find((run) => (ref === undefined || sameStack(run.ref, ref)) && run.simulates(vin));
+  /** The run that drives a vehicle now, and what it knows it by. */
+  simulating(vehicle: VehicleOfStack): { run: SimulationRun; id: string } | undefined {
+    for (const run of this.#runs) {
+      const id = sameStack(run.ref, vehicle.ref) ? run.idOf(vehicle) : undefined;
+      if (id !== undefined && run.simulates(id)) return { run, id };
+    }
+    return undefined;
   }
 
   /** How many vehicles are simulated on the stacks of a connection now. */
@@ -79,21 +83,23 @@ export class Simulations implements Driving, vscode.Disposable {
     return runs.reduce((sum, run) => sum + run.underWay, 0);
   }
 
-  driveOf(vin: string, ref: StackRef): 'driving' | 'paused' | undefined {
-    const run = this.simulating(vin, ref);
-    if (run === undefined) return undefined;
-    return run.vehicles.get(vin)?.phase === 'paused' ? 'paused' : 'driving';
+  driveOf(vehicle: VehicleOfStack): 'driving' | 'paused' | undefined {
+    const found = this.simulating(vehicle);
+    if (found === undefined) return undefined;
+    return found.run.vehicles.get(found.id)?.phase === 'paused' ? 'paused' : 'driving';
   }
 
-  reportTrouble(vin: string, ref: StackRef, code: string): boolean {
-    const run = this.simulating(vin, ref);
-    run?.control({ do: 'dtc', code, vins: [vin] });
-    return run !== undefined;
+  reportTrouble(vehicle: VehicleOfStack, code: string): boolean {
+    const found = this.simulating(vehicle);
+    found?.run.control({ do: 'dtc', code, ids: [found.id] });
+    return found !== undefined;
   }
 
-  async endTrips(ref: StackRef, vins: readonly string[], signal: AbortSignal): Promise<void> {
+  async endTrips(ref: StackRef, vehicles: readonly VehicleName[], signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    for (const vin of vins) this.simulating(vin, ref)?.control({ do: 'stop', vins: [vin] });
+    const driving = (): { run: SimulationRun; id: string }[] =>
+      vehicles.flatMap(({ vin, id }) => this.simulating({ ref, vin, id }) ?? []);
+    for (const { run, id } of driving()) run.control({ do: 'stop', ids: [id] });
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void): void => {
         listener.dispose();
@@ -102,7 +108,7 @@ export class Simulations implements Driving, vscode.Disposable {
       };
       const cancel = (): void => done(() => reject(cancelled()));
       const look = (): void => {
-        if (!vins.some((vin) => this.simulating(vin, ref) !== undefined)) done(resolve);
+        if (driving().length === 0) done(resolve);
       };
       const listener = this.onDidChange(look);
       signal.addEventListener('abort', cancel);
@@ -111,10 +117,10 @@ export class Simulations implements Driving, vscode.Disposable {
   }
 
   /** What a vehicle last reported in this window: its odometer never runs backwards. */
-  gauges(vin: string, ref: StackRef): VehicleGauges | undefined {
+  gauges(id: string, ref: StackRef): VehicleGauges | undefined {
     for (const run of this.#runs.toReversed()) {
       if (!sameStack(run.ref, ref)) continue;
-      const gauges = run.gauges(vin);
+      const gauges = run.gauges(id);
       if (gauges !== undefined) return gauges;
     }
     return undefined;

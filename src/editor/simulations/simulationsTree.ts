@@ -56,7 +56,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
     for (const [id, row] of this.#rows) {
       if (known.has(id)) continue;
       this.#rows.delete(id);
-      for (const vin of row.run.vins) this.#vehicles.delete(`${row.id}/${vin}`);
+      for (const vehicle of row.run.ids) this.#vehicles.delete(`${row.id}/${vehicle}`);
     }
     const { runs } = this.#simulations;
     const told = runs.map(({ id }) => id).join();
@@ -93,19 +93,19 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
 
   /** Those with a problem stand first: among a thousand nobody would find them. */
   #vehiclesOf(parent: RunRow): SimulationsRow[] {
-    const { vins, vehicles } = parent.run;
-    const hasProblem = (vin: string): boolean => vehicles.get(vin)?.problem !== undefined;
+    const { ids, vehicles } = parent.run;
+    const hasProblem = (id: string): boolean => vehicles.get(id)?.problem !== undefined;
     const sorted =
-      vins.length > PAGE ? [...vins.filter(hasProblem), ...vins.filter((vin) => !hasProblem(vin))] : vins;
-    const rows: SimulationsRow[] = sorted.slice(0, parent.shown).map((vin) => this.#vehicle(parent, vin));
-    return vins.length > parent.shown ? [...rows, new MoreVehiclesRow(parent)] : rows;
+      ids.length > PAGE ? [...ids.filter(hasProblem), ...ids.filter((id) => !hasProblem(id))] : ids;
+    const rows: SimulationsRow[] = sorted.slice(0, parent.shown).map((id) => this.#vehicle(parent, id));
+    return ids.length > parent.shown ? [...rows, new MoreVehiclesRow(parent)] : rows;
   }
 
-  #vehicle(parent: RunRow, vin: string): SimulatedVehicleRow {
-    const id = `${parent.id}/${vin}`;
+  #vehicle(parent: RunRow, vehicle: string): SimulatedVehicleRow {
+    const id = `${parent.id}/${vehicle}`;
     let row = this.#vehicles.get(id);
     if (row === undefined) {
-      row = new SimulatedVehicleRow(parent, vin);
+      row = new SimulatedVehicleRow(parent, vehicle);
       this.#vehicles.set(id, row);
     }
     return row;

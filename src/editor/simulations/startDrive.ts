@@ -7,7 +7,7 @@ import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
 import { say, sayErrorAndRemedy, sayPlural } from '../base/say.ts';
 import { logError } from '../base/log.ts';
-import type { StackRef } from '../base/stackRef.ts';
+import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { CertificateActions } from '../certificates/commands.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -42,9 +42,10 @@ export async function startDrive(
 ): Promise<SimulationRun | undefined> {
   const { access, simulations } = sources;
   const { ref } = plan;
-  const free = await freeVins(tasks, sources, ref, plan.vins);
-  const vins = free.length === 0 ? [] : await withCertificates(tasks, sources, ref, free);
-  if (vins.length === 0) return undefined;
+  const named = await namesOf(tasks, access, plan);
+  const free = named === undefined ? [] : await notDriving(tasks, sources, ref, named);
+  const drivers = free.length === 0 ? [] : await withCertificates(tasks, sources, ref, free);
+  if (drivers.length === 0) return undefined;
   return tasks.run(
     { title: vscode.l10n.t('Starting the simulation'), quiet: true },
     async ({ signal, clock }) => {
@@ -52,11 +53,7 @@ export async function startDrive(
       const connection = await access.connections.open(ref.connectionId);
       const deployment = await access.sessions.open(ref, signal);
       const certificates = access.certificates.forReading();
-      const named: VehicleRef[] = [];
-      for (const vin of vins) {
-        named.push(await access.resolve({ vin }, { deployment, certificates }, signal));
-      }
-      const vehicles = await simulatedVehicles(named, {
+      const vehicles = await simulatedVehicles(drivers, {
         codec: telemetryOf(deployment).codec,
         certificates,
         seed: plan.seed,
@@ -70,10 +67,10 @@ export async function startDrive(
         generation: deployment.generation,
         broker: await brokerOf(connection, signal),
         routes: plan.routes,
-        vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...simulations.gauges(vehicle.vin, ref) })),
-        payloads: plan.record || vins.length * (plan.drive.rate ?? 1) <= FEW_MESSAGES_PER_SECOND,
+        vehicles: vehicles.map((vehicle) => ({ ...vehicle, ...simulations.gauges(vehicle.id, ref) })),
+        payloads: plan.record || drivers.length * (plan.drive.rate ?? 1) <= FEW_MESSAGES_PER_SECOND,
       };
-      const title = titleOf(plan, vins);
+      const title = titleOf(plan, drivers);
       const device = await access.device.get();
       throwIfAborted(signal);
       const file = plan.record ? defaultRecordingFile(request.simulationId) : undefined;
@@ -84,22 +81,39 @@ export async function startDrive(
   );
 }
 
+/** The names of the vehicles; undefined if one is not known, which is said then. */
+function namesOf(
+  tasks: Tasks,
+  access: VehicleAccess,
+  { ref, vehicles }: DrivePlan,
+): Promise<VehicleRef[] | undefined> {
+  return tasks.run({ title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true }, async ({ signal }) => {
+    const deployment = await access.sessions.open(ref, signal);
+    const certificates = access.certificates.forReading();
+    const named: VehicleRef[] = [];
+    for (const vehicle of vehicles) {
+      named.push(await access.resolve(vehicle, { deployment, certificates }, signal));
+    }
+    return named;
+  });
+}
+
 /** Without those that are simulated already: two connections with one client id would take turns in losing messages. */
-async function freeVins(
+async function notDriving(
   tasks: Tasks,
   { simulations, maps }: StartSources,
   ref: StackRef,
-  vins: readonly string[],
-): Promise<string[]> {
-  const busy = vins.filter((vin) => simulations.simulating(vin, ref) !== undefined);
+  vehicles: readonly VehicleRef[],
+): Promise<VehicleRef[]> {
+  const busy = vehicles.filter((each) => simulations.simulating({ ref, ...each }) !== undefined);
   const isBusy = new Set(busy);
-  const free = vins.filter((vin) => !isBusy.has(vin));
+  const free = vehicles.filter((each) => !isBusy.has(each));
   const [first] = busy;
   if (first === undefined) return free;
   const count = busy.length;
   const text = l10n.plural(
     count,
-    l10n.t('{vin} is already being simulated.', { vin: first }),
+    l10n.t('{vin} is already being simulated.', { vin: first.vin }),
     l10n.t('{count} of the vehicles are already being simulated.', { count }),
   );
   if (free.length > 0) {
@@ -114,8 +128,7 @@ async function freeVins(
   const map = vscode.l10n.t('Show on Map');
   const restart = vscode.l10n.t('Stop and Restart');
   const picked = await notify.info(say(text), map, restart);
-  const run = simulations.simulating(first, ref);
-  if (picked === map && run !== undefined) maps.show(run, first);
+  if (picked === map) maps.showVehicle({ ref, ...first });
   if (picked !== restart) return [];
   const stopped = await tasks.run(
     { title: vscode.l10n.t('Stopping the previous simulation') },
@@ -124,7 +137,7 @@ async function freeVins(
       return true;
     },
   );
-  return stopped === true ? [...vins] : [];
+  return stopped === true ? [...vehicles] : [];
 }
 
 /** Those that have a certificate, after the others were given one if the person wants that. */
@@ -132,25 +145,27 @@ async function withCertificates(
   tasks: Tasks,
   sources: StartSources,
   ref: StackRef,
-  vins: readonly string[],
-): Promise<string[]> {
+  vehicles: readonly VehicleRef[],
+): Promise<VehicleRef[]> {
   sources.access.certificates.requireTrust();
-  const missing: string[] = [];
-  for (const vin of vins) {
-    const stored = await certificateOf(tasks, sources, ref, vin);
+  const missing: VehicleRef[] = [];
+  for (const vehicle of vehicles) {
+    const stored = await certificateOf(tasks, sources, { ref, ...vehicle });
     if (stored === 'unusable') return [];
-    if (stored === 'none') missing.push(vin);
+    if (stored === 'none') missing.push(vehicle);
   }
   const [first] = missing;
-  if (first === undefined) return [...vins];
+  if (first === undefined) return [...vehicles];
   const isMissing = new Set(missing);
-  const others = vins.filter((vin) => !isMissing.has(vin));
+  const others = vehicles.filter((each) => !isMissing.has(each));
   const provision = vscode.l10n.t('Provision Certificates');
   const without = vscode.l10n.t('Continue Without');
   const count = missing.length;
   const text = sayPlural(
     count,
-    l10n.t('{vin} has no certificate in this workspace, and cannot connect without one.', { vin: first }),
+    l10n.t('{vin} has no certificate in this workspace, and cannot connect without one.', {
+      vin: first.vin,
+    }),
     l10n.t('{count} vehicles have no certificate in this workspace, and cannot connect without one.', {
       count,
     }),
@@ -158,25 +173,24 @@ async function withCertificates(
   const picked = await notify.info(text, ...(others.length > 0 ? [provision, without] : [provision]));
   if (picked === without) return others;
   if (picked !== provision) return [];
-  return (await sources.certificates.provisionVehicles(ref, missing)) ? [...vins] : [];
+  return (await sources.certificates.provisionVehicles(ref, missing)) ? [...vehicles] : [];
 }
 
 /** A certificate that is there but of no use is said with what helps against it. */
 async function certificateOf(
   tasks: Tasks,
   { access, certificates }: StartSources,
-  ref: StackRef,
-  vin: string,
+  vehicle: VehicleOfStack & VehicleRef,
 ): Promise<Stored<unknown>['kind']> {
-  const stored = await access.certificates.forReading().production(vin);
+  const stored = await access.certificates.forReading().production(vehicle.id);
   if (stored.kind === 'unusable') {
     // Rotating begins with the certificate there is; provisioning asks, and sets this one aside.
     const provision = vscode.l10n.t('Provision Certificates');
     const reveal = vscode.l10n.t('Reveal Certificates');
     logError(tasks.log, stored.why);
     const picked = await notify.error(sayErrorAndRemedy(stored.why), provision, reveal);
-    if (picked === provision) await certificates.provision({ ref, vin });
-    if (picked === reveal) await certificates.reveal({ ref, vin });
+    if (picked === provision) await certificates.provision(vehicle);
+    if (picked === reveal) await certificates.reveal(vehicle);
   }
   return stored.kind;
 }
@@ -188,9 +202,9 @@ function freeId(simulations: Simulations, newSimulationId: (time: number) => str
   return newSimulationId(time);
 }
 
-function titleOf({ routes }: DrivePlan, vins: readonly string[]): string {
+function titleOf({ routes }: DrivePlan, vehicles: readonly VehicleRef[]): string {
   const [first, second] = routes;
   const where =
     first !== undefined && second === undefined ? first.name : vscode.l10n.t('{0} routes', routes.length);
-  return `${vinOrCount(vins)} · ${where}`;
+  return `${vinOrCount(vehicles)} · ${where}`;
 }

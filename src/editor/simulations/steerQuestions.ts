@@ -44,8 +44,8 @@ function speedOf(text: string): number | undefined {
 /** Asks where on its route the simulation goes on. */
 export async function askPlace(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
   const [first] = targets;
-  const vin = first?.vins?.[0] ?? first?.run.vins[0];
-  const state = vin === undefined ? undefined : first?.run.vehicles.get(vin);
+  const id = first?.ids?.[0] ?? first?.run.ids[0];
+  const state = id === undefined ? undefined : first?.run.vehicles.get(id);
   const points = state?.points ?? 0;
   const typed = await vscode.window.showInputBox({
     title: vscode.l10n.t('Jump to…'),

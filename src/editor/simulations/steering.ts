@@ -55,7 +55,7 @@ export function registerSteering(
         const targets = await runTargets.find(rows, { fits: (run) => !run.isOver, none, ...wanted });
         const control = targets.length === 0 ? undefined : await ask(targets);
         if (control === undefined) return;
-        for (const { run, vins } of targets) run.control(vins === undefined ? control : { ...control, vins });
+        for (const { run, ids } of targets) run.control(ids === undefined ? control : { ...control, ids });
       }),
     );
   const steerAll = (id: string, control: SimulationControl): vscode.Disposable =>
@@ -96,7 +96,7 @@ export function registerSteering(
       onRow(async (row) => {
         const prompt = vscode.l10n.t('Simulation to show');
         const [found] = await runTargets.find(row, { prompt, fits: () => true, none });
-        if (found !== undefined) maps.show(found.run, found.vins?.[0]);
+        if (found !== undefined) maps.show(found.run, found.ids?.[0]);
       }),
     ),
     registerCommand(
@@ -129,7 +129,7 @@ export function registerSteering(
 }
 
 async function askTrouble(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
-  const vins = targets.flatMap(({ run, vins: named = run.vins }) => named);
-  const code = await askTroubleCode(vinOrCount(vins));
+  const vehicles = targets.flatMap(({ run, ids }) => run.names(ids));
+  const code = await askTroubleCode(vinOrCount(vehicles));
   return code === undefined ? undefined : { do: 'dtc', code };
 }

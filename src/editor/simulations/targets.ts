@@ -2,7 +2,14 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
-import { isVehicleOfStack, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import {
+  isVehicleOfStack,
+  sameStack,
+  type KnownVehicle,
+  type StackRef,
+  type VehicleName,
+  type VehicleOfStack,
+} from '../base/stackRef.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify, pickOne } from '../base/shown.ts';
@@ -14,7 +21,8 @@ import type { Simulations } from './simulations.ts';
 /** A run an action is about, or some of its vehicles. */
 export interface SimulationTarget {
   run: SimulationRun;
-  vins?: string[];
+  /** What their CMS knows them by. */
+  ids?: string[];
 }
 
 export interface Wanted {
@@ -75,47 +83,58 @@ export class RunTargets {
 
   #targetOf(target: unknown): SimulationTarget | undefined {
     if (target instanceof RunRow) return { run: target.run };
-    if (target instanceof SimulatedVehicleRow) return { run: target.run, vins: [target.vin] };
+    if (target instanceof SimulatedVehicleRow) return { run: target.run, ids: [target.vehicleId] };
     const vehicle = vehicleOf(target);
     if (vehicle !== undefined) {
-      const run = this.#simulations.simulating(vehicle.vin, vehicle.ref);
-      return run === undefined ? undefined : { run, vins: [vehicle.vin] };
+      const driving = this.#simulations.simulating(vehicle);
+      return driving && { run: driving.run, ids: [driving.id] };
     }
     if (typeof target !== 'object' || target === null || !('run' in target)) return undefined;
     const run = typeof target.run === 'string' ? this.#simulations.run(target.run) : undefined;
     if (run === undefined) return undefined;
-    return 'vin' in target && typeof target.vin === 'string' ? { run, vins: [target.vin] } : { run };
+    if (!('vin' in target && typeof target.vin === 'string')) return { run };
+    const id = run.idOf({ vin: target.vin });
+    return id === undefined ? undefined : { run, ids: [id] };
   }
 }
 
 /** One vehicle of a run: the only one, or the one picked. */
 export async function pickVehicle(
-  { run, vins = [...run.vins] }: SimulationTarget,
+  { run, ids }: SimulationTarget,
   prompt: string,
-): Promise<string | undefined> {
-  const [only] = vins;
-  if (only !== undefined && vins.length === 1) return only;
-  return pickOne(vins, {
+): Promise<KnownVehicle | undefined> {
+  const vehicles = run.names(ids);
+  const [only] = vehicles;
+  if (only !== undefined && vehicles.length === 1) return only;
+  const items = vehicles.map(({ vin, id }) => ({
+    label: vin,
+    ...defined({ description: id === vin ? undefined : id }),
+    id,
+  }));
+  const picked = await pickOne(items, {
     title: prompt,
     placeHolder: vscode.l10n.t('Vehicle of {0}', run.title),
   });
+  return picked && { vin: picked.label, id: picked.id };
 }
 
 /** Vehicles to simulate: those of the rows that are selected, or none yet of the stack of the row. */
 export async function driveTarget(
   targets: Targets,
   rows: readonly unknown[],
-): Promise<{ ref: StackRef; vins?: string[] } | undefined> {
+): Promise<{ ref: StackRef; vehicles?: VehicleName[] } | undefined> {
   const [first] = rows;
   const vehicle = vehicleOf(first);
   if (vehicle !== undefined) {
     const { ref } = vehicle;
     const vehicles = rows.flatMap((row) => vehicleOf(row) ?? []);
-    return { ref, vins: vehicles.filter((each) => sameStack(each.ref, ref)).map(({ vin }) => vin) };
+    return { ref, vehicles: vehicles.filter((each) => sameStack(each.ref, ref)) };
   }
   const vin = vinOfTarget(first);
   const ref = await targets.stack(first);
-  return ref === undefined ? undefined : defined({ ref, vins: vin === undefined ? undefined : [vin] });
+  return ref === undefined
+    ? undefined
+    : defined({ ref, vehicles: vin === undefined ? undefined : [{ vin }] });
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */
@@ -127,10 +146,10 @@ function vehicleOf(target: unknown): VehicleOfStack | undefined {
 /** Each run once: whole if its own row is among the targets, otherwise with all its vehicles that are. */
 function merged(targets: readonly SimulationTarget[]): SimulationTarget[] {
   const byRun = new Map<SimulationRun, string[] | undefined>();
-  for (const { run, vins } of targets) {
+  for (const { run, ids } of targets) {
     const before = byRun.get(run);
-    if (vins === undefined || (byRun.has(run) && before === undefined)) byRun.set(run, undefined);
-    else byRun.set(run, [...(before ?? []), ...vins]);
+    if (ids === undefined || (byRun.has(run) && before === undefined)) byRun.set(run, undefined);
+    else byRun.set(run, [...(before ?? []), ...ids]);
   }
-  return [...byRun].map(([run, vins]) => (vins === undefined ? { run } : { run, vins }));
+  return [...byRun].map(([run, ids]) => (ids === undefined ? { run } : { run, ids }));
 }

@@ -53,14 +53,14 @@ export class TelemetryLog {
   }
 
   started(run: SimulationRun): void {
-    const { request, vins } = run;
+    const { request, ids } = run;
     const routes = request.routes
       .map(({ name }) => name)
       .slice(0, 3)
       .join(', ');
     const speed = run.speed === 1 ? '' : `, ${run.speed} times as fast`;
     this.#told.set(run.id, { troubles: new Map(), summedUpAt: this.#ports.now(), since: 0 });
-    this.#say(`START  ${run.title}: ${count(vins.length, 'vehicle')} on ${routes}${speed}  (${run.id})`);
+    this.#say(`START  ${run.title}: ${count(ids.length, 'vehicle')} on ${routes}${speed}  (${run.id})`);
   }
 
   updated(run: SimulationRun, update: SimulationUpdate): void {
@@ -72,7 +72,7 @@ export class TelemetryLog {
       const { vin, sentence, remedy } = update.notice;
       this.#say(`${vin}  NOTE ${english(sentence)} ${english(remedy)}`);
     }
-    const expected = run.vins.length * (run.request.rate ?? 1);
+    const expected = run.ids.length * (run.request.rate ?? 1);
     const many = Math.max(expected, update.totals.messagesPerSecond) > MOST_LINES_PER_SECOND;
     told.since += update.messages.length + update.omitted;
     if (!many) {
@@ -144,12 +144,12 @@ export class TelemetryLog {
     const changed: { state: VehicleState; text: string }[] = [];
     for (const state of states) {
       const text = troubleOf(state);
-      if (text === told.troubles.get(state.vin)) continue;
+      if (text === told.troubles.get(state.id)) continue;
       if (text === undefined) {
-        told.troubles.delete(state.vin);
+        told.troubles.delete(state.id);
         changed.push({ state, text: `online again, ${count(state.queued, 'message')} to catch up` });
       } else {
-        told.troubles.set(state.vin, text);
+        told.troubles.set(state.id, text);
         changed.push({ state, text });
       }
     }

@@ -13,13 +13,14 @@ import {
   isVehicleOfStack,
   sameStack,
   type StackRef,
+  type VehicleName,
   type VehicleOfStack,
 } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
-import { forLabel, notify, pickOne } from '../base/shown.ts';
+import { notify } from '../base/shown.ts';
 import { pickStack, type StackChoice } from './pickStack.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
@@ -59,35 +60,21 @@ export class Targets {
     this.#sources = sources;
   }
 
-  /** The connection of a row, the only one there is, or the one picked. */
-  async connection(target: unknown, words: { title: string; none: string }): Promise<string | undefined> {
-    if (target instanceof Node && target.connectionId !== undefined) return target.connectionId;
-    const { connections, offer } = this.#sources;
-    const ids = connections.usable;
-    if (ids.length === 0) await offer.offer(words.none);
-    if (ids.length < 2) return ids[0];
-    const picked = await pickOne(
-      ids.map((id) => ({ label: forLabel(connections.labelOf(id)), id })),
-      { title: words.title, placeHolder: vscode.l10n.t('Connection') },
-    );
-    return picked?.id;
-  }
-
-  /** The stack of a row, of the selection, the one used last, the only ready one, or the one picked. */
+  /**
+   * The stack of a row, of the selection, the one used last, the only ready one, or the one picked; for the row of a
+   * connection one of its own.
+   */
   async stack(target: unknown): Promise<StackRef | undefined> {
     if (target instanceof Node && target.unusable !== undefined) {
       void notify.warn(target.unusable);
       return undefined;
     }
     const ref = target instanceof Node ? target.stackRef : undefined;
+    const connectionId = target instanceof Node ? target.connectionId : undefined;
+    if (ref === undefined && connectionId !== undefined) return this.#keep(await this.#pick(connectionId));
     return this.#keep(
       ref ?? this.#selected()?.stackRef ?? (await this.#stackUsedLast()) ?? (await this.#pick()),
     );
-  }
-
-  /** The only ready stack of a connection, or the one picked. */
-  async stackOf(connectionId: string): Promise<StackRef | undefined> {
-    return this.#keep(await this.#pick(connectionId));
   }
 
   /** The vehicle of a row or of a VIN in a text, or one picked from the first page of a stack (any other VIN can be typed). */
@@ -102,8 +89,8 @@ export class Targets {
     const named = vinOfTarget(target);
     const ref = await this.signedInStack(target);
     if (ref === undefined) return undefined;
-    const vin = named ?? (await this.pickVin(ref, prompt));
-    return vin === undefined ? undefined : { ref, vin };
+    const vehicle = named === undefined ? await this.pickVehicle(ref, prompt) : await this.#named(ref, named);
+    return vehicle && { ref, ...vehicle };
   }
 
   /** All vehicles of the rows that are selected; a command on one row, or on none, is about one vehicle. */
@@ -224,24 +211,38 @@ export class Targets {
   }
 
   /** A vehicle of a stack by any part of its VIN, id, model or owner; any other VIN can be typed. */
-  pickVin(ref: StackRef, title: string): Promise<string | undefined> {
+  async pickVehicle(ref: StackRef, title: string): Promise<VehicleName | undefined> {
     const { sessions } = this.#sources;
     const { everyPage } = this.#backend();
-    return pickOrType(
+    const offered = new Map<string, VehicleName>();
+    const picked = await pickOrType(
       { title, placeholder: vscode.l10n.t('Any part of a VIN, id, model or owner') },
       async function* (signal) {
         const { vehicles } = await sessions.open(ref, signal);
         const pages = everyPage((page) => vehicles.list(page, signal), l10n.t('listing the vehicles'));
         for await (const { items } of pages) {
-          yield items.map(({ vin, id, make, model, modelYear, owners }) => ({
-            label: vin,
-            description: [id === vin ? '' : id, `${make} ${model} ${modelYear}`, ...owners]
-              .filter((part) => part !== '')
-              .join(' · '),
-          }));
+          yield items.map(({ vin, id, make, model, modelYear, owners }) => {
+            // Several may have one VIN.
+            const label = offered.has(vin) ? id : vin;
+            offered.set(label, { vin, id });
+            return {
+              label,
+              description: [id === vin ? '' : id, `${make} ${model} ${modelYear}`, ...owners]
+                .filter((part) => part !== '')
+                .join(' · '),
+            };
+          });
         }
       },
-      { typedAs: (text) => text.toUpperCase() },
+    );
+    return picked === undefined ? undefined : (offered.get(picked) ?? this.#named(ref, picked));
+  }
+
+  /** The vehicle that somebody typed the name of, with its id where that follows from the VIN. */
+  async #named(ref: StackRef, vin: string): Promise<VehicleName | undefined> {
+    return this.#tasks.run(
+      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      async ({ signal }) => (await this.#sources.sessions.open(ref, signal)).vehicles.refOf(vin) ?? { vin },
     );
   }
 }

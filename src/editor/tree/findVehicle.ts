@@ -14,17 +14,17 @@ export async function findVehicle(
   { tree, view }: { tree: StacksTree; view: vscode.TreeView<TreeRow> },
   target?: unknown,
 ): Promise<void> {
-  const named = vinOfTarget(target);
+  const vin = vinOfTarget(target);
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
-  const vin = named ?? (await targets.pickVin(ref, vscode.l10n.t('Find Vehicle')));
-  if (vin === undefined) return;
-  const wanted = vin.trim().toUpperCase();
+  const named = vin === undefined ? await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')) : { vin };
+  if (named === undefined) return;
+  const { vin: wanted, id = wanted } = named;
   const found = await tasks.run(
     { title: vscode.l10n.t('Looking for {0}', wanted), quiet: true },
     async ({ signal }) => {
       const deployment = await sessions.open(ref, signal);
-      const vehicle = await deployment.vehicles.find(wanted, signal);
+      const vehicle = await deployment.vehicles.find(id, signal);
       const list = vehicle === undefined ? undefined : await tree.vehiclesOf(ref, signal);
       return { vehicle, list, loaded: list && (await unlessAborted(tree.children(list), signal)) };
     },

@@ -36,14 +36,6 @@ export class Doctor {
     return this.#tasks.attempt(() => this.#diagnose(target));
   }
 
-  /** The same of a vehicle of one of the stacks of a connection: asks which, if there are several. */
-  diagnoseOn(connectionId: string, vin: string): void {
-    void this.#tasks.attempt(async () => {
-      const ref = await this.#targets.stackOf(connectionId);
-      if (ref !== undefined) await this.#diagnose({ ref, vin });
-    });
-  }
-
   async #diagnose(target: unknown): Promise<void> {
     const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Diagnose Vehicle'));
     if (vehicle === undefined) return;

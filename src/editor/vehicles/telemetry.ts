@@ -29,7 +29,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
     registerCommand(tasks, 'sendFirstTelemetry', async ({ target }) => {
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Send First Telemetry'));
       if (vehicle === undefined) return;
-      if (sources.driving.driveOf(vehicle.vin, vehicle.ref) !== undefined) {
+      if (sources.driving.driveOf(vehicle) !== undefined) {
         void notify.info(vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin));
         return;
       }
@@ -47,7 +47,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       const code = await askTroubleCode(vehicle.vin);
       if (code === undefined) return;
       // A second connection of the vehicle would take the simulation's away.
-      if (sources.driving.reportTrouble(vehicle.vin, vehicle.ref, code)) return;
+      if (sources.driving.reportTrouble(vehicle, code)) return;
       const title = vscode.l10n.t('Reporting {0} for {1}', code, vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>
         codec.trouble({ code, time: clock.now() }, context),

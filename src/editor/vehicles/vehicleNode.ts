@@ -54,7 +54,7 @@ export class VehicleNode extends Node {
   }
 
   get isSimulated(): boolean {
-    return this.#sources.driving.driveOf(this.vin, this.#ref) !== undefined;
+    return this.#sources.driving.driveOf(this.vehicle) !== undefined;
   }
 
   /** Whether its row says something else than it would now. */
@@ -134,7 +134,7 @@ export class VehicleNode extends Node {
 
   #state(): Look {
     return vehicleState({
-      drive: this.#sources.driving.driveOf(this.vin, this.#ref),
+      drive: this.#sources.driving.driveOf(this.vehicle),
       certificate: this.#certificate,
       live: this.#live !== undefined,
     });

@@ -3,6 +3,7 @@ import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contra
 import { l10n } from '../../core/message.ts';
 import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
+import type { VehicleName } from '../base/stackRef.ts';
 import { forMarkdown } from '../base/shown.ts';
 import type { CertificateState } from './certificateState.ts';
 
@@ -13,10 +14,10 @@ export interface Look {
 }
 
 /** One vehicle by its VIN, several by their number. */
-export function vinOrCount(vins: readonly string[]): string {
-  const [first, second] = vins;
-  if (first !== undefined && second === undefined) return first;
-  return say(l10n.t('{count} vehicles', { count: vins.length }));
+export function vinOrCount(vehicles: readonly VehicleName[]): string {
+  const [first, second] = vehicles;
+  if (first !== undefined && second === undefined) return first.vin;
+  return say(l10n.t('{count} vehicles', { count: vehicles.length }));
 }
 
 /** The state of a vehicle in a word or two: what matters most of all that is known. */

@@ -15,7 +15,7 @@ export class Fleet {
   run: MapRun | undefined;
   readonly speeds = new SpeedHistory();
   #vehicles: Vehicle[] = [];
-  #byVin = new Map<string, Vehicle>();
+  #byId = new Map<string, Vehicle>();
   #selected: string | undefined;
   /** Increases whenever a vehicle appears, disappears or changes. */
   version = 0;
@@ -27,24 +27,24 @@ export class Fleet {
     return this.#vehicles;
   }
 
-  get(vin: string): Vehicle | undefined {
-    return this.#byVin.get(vin);
+  get(id: string): Vehicle | undefined {
+    return this.#byId.get(id);
   }
 
-  /** The selected VIN, whether or not such a vehicle has appeared. */
-  get selectedVin(): string | undefined {
+  /** The id of the selected vehicle, whether or not it has appeared. */
+  get selectedId(): string | undefined {
     return this.#selected;
   }
 
   get selected(): Vehicle | undefined {
-    return this.#selected === undefined ? undefined : this.#byVin.get(this.#selected);
+    return this.#selected === undefined ? undefined : this.#byId.get(this.#selected);
   }
 
-  select(vin: string | undefined): void {
-    if (vin === this.#selected) return;
-    this.#selected = vin;
+  select(id: string | undefined): void {
+    if (id === this.#selected) return;
+    this.#selected = id;
     this.version += 1;
-    if (this.#vehicles.length > HISTORY_VEHICLES) this.speeds.keepOnly(vin);
+    if (this.#vehicles.length > HISTORY_VEHICLES) this.speeds.keepOnly(id);
   }
 
   apply(message: Exclude<MapMessage, { kind: 'select' }>): void {
@@ -60,7 +60,7 @@ export class Fleet {
   #frame(frame: MapFrame): void {
     if (frame.reset) {
       this.#vehicles = [];
-      this.#byVin = new Map();
+      this.#byId = new Map();
       this.run = undefined;
       this.speeds.clear();
     }
@@ -73,11 +73,11 @@ export class Fleet {
   }
 
   #vehicle(now: MapVehicle, keep: number): void {
-    let vehicle = this.#byVin.get(now.vin);
+    let vehicle = this.#byId.get(now.id);
     if (!vehicle) {
-      vehicle = { index: this.#vehicles.length, vin: now.vin, now, trail: [], trailVersion: 0 };
+      vehicle = { index: this.#vehicles.length, id: now.id, vin: now.vin, now, trail: [], trailVersion: 0 };
       this.#vehicles.push(vehicle);
-      this.#byVin.set(now.vin, vehicle);
+      this.#byId.set(now.id, vehicle);
     }
     vehicle.now = now;
     if (now.trail.length > 0) {
@@ -85,8 +85,8 @@ export class Fleet {
       if (vehicle.trail.length > keep * 1.25) vehicle.trail.splice(0, vehicle.trail.length - keep);
       vehicle.trailVersion += 1;
     }
-    if (now.place && (this.#vehicles.length <= HISTORY_VEHICLES || now.vin === this.#selected)) {
-      this.speeds.add(now.vin, { time: now.place.time, speed: now.place.speed });
+    if (now.place && (this.#vehicles.length <= HISTORY_VEHICLES || now.id === this.#selected)) {
+      this.speeds.add(now.id, { time: now.place.time, speed: now.place.speed });
     }
   }
 }

@@ -11,11 +11,11 @@ const STEP_MS = 250;
 
 /** The speeds of some vehicles over the last five minutes. */
 export class SpeedHistory {
-  readonly #byVin = new Map<string, SpeedAt[]>();
+  readonly #byId = new Map<string, SpeedAt[]>();
 
-  add(vin: string, at: SpeedAt): void {
-    let history = this.#byVin.get(vin);
-    if (!history) this.#byVin.set(vin, (history = []));
+  add(id: string, at: SpeedAt): void {
+    let history = this.#byId.get(id);
+    if (!history) this.#byId.set(id, (history = []));
     const last = history.at(-1);
     // After a jump back in time, such as when a recording restarts, old values are meaningless.
     if (last && at.time < last.time) history.length = 0;
@@ -32,18 +32,18 @@ export class SpeedHistory {
   }
 
   /** Oldest first, up to five minutes before the newest. */
-  of(vin: string): readonly SpeedAt[] {
-    const history = this.#byVin.get(vin) ?? [];
+  of(id: string): readonly SpeedAt[] {
+    const history = this.#byId.get(id) ?? [];
     const newest = history.at(-1);
     return newest ? history.filter(({ time }) => time >= newest.time - HISTORY_MS) : [];
   }
 
   /** Discards all vehicles except one. */
-  keepOnly(vin: string | undefined): void {
-    for (const key of this.#byVin.keys()) if (key !== vin) this.#byVin.delete(key);
+  keepOnly(id: string | undefined): void {
+    for (const key of this.#byId.keys()) if (key !== id) this.#byId.delete(key);
   }
 
   clear(): void {
-    this.#byVin.clear();
+    this.#byId.clear();
   }
 }

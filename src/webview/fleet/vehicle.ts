@@ -4,8 +4,10 @@ export type TrailPoint = MapVehicle['trail'][number];
 
 /** The last known state of a vehicle, and its history. */
 export interface Vehicle {
-  /** Its position in order of appearance; also its id on the map. */
+  /** Its position in order of appearance; also its id in the layers of the map. */
   readonly index: number;
+  /** Tells it from the others, whatever their VINs are. */
+  readonly id: string;
   readonly vin: string;
   now: MapVehicle;
   /** Oldest first. */

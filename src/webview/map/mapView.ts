@@ -17,7 +17,7 @@ import { vehicleLayers } from './vehicleLayers.ts';
 
 export interface MapEvents {
   /** The user clicked a vehicle, or next to all of them. */
-  picked(vin: string | undefined): void;
+  picked(id: string | undefined): void;
   /** The map has stopped moving. */
   moved(camera: NonNullable<MapState['camera']>): void;
   /** The user has started to move the map. */
@@ -213,7 +213,7 @@ export class MapView {
       { layers: ['selected', 'vehicles', 'groups'] },
     );
     if (hit?.layer.id !== 'groups') {
-      this.#events.picked(hit && this.#fleet.vehicles[Number(hit.id)]?.vin);
+      this.#events.picked(hit && this.#fleet.vehicles[Number(hit.id)]?.id);
       return;
     }
     const source = this.#drawing.source('vehicles');

@@ -35,15 +35,15 @@ export class Announcer {
     this.#announcement.textContent = visible(text);
   }
 
-  selected(vin: string | undefined, vehicle: Vehicle | undefined): void {
-    if (vin === undefined) {
+  selected(id: string | undefined, vehicle: Vehicle | undefined): void {
+    if (id === undefined) {
       this.announce(this.#words('sayCleared'));
       return;
     }
     const place = vehicle?.now.place;
     const phase = vehicle ? conditionText(this.#words, conditionOf(vehicle.now)) : '';
     const speed = place ? this.#format.speed(place.speed) : this.#words('noPosition');
-    this.announce(this.#words('saySelected', { vin, phase, speed }));
+    this.announce(this.#words('saySelected', { vin: vehicle?.vin ?? id, phase, speed }));
   }
 
   #summaryText(): string {

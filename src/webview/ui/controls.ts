@@ -112,7 +112,7 @@ export class Controls {
     // After the end of the run, a control that still has the focus can be pressed.
     if (isOver(this.#fleet.run)) return;
     const one = this.#one();
-    this.#steer(one ? { ...control, vins: [one.vin] } : control);
+    this.#steer(one ? { ...control, ids: [one.id] } : control);
   }
 
   #sendCode(): void {

@@ -17,7 +17,7 @@ export interface SearchDeps {
   fleet: Fleet;
   palette: () => Palette;
   changed(text: string): void;
-  picked(vin: string): void;
+  picked(id: string): void;
   announce(text: string): void;
 }
 
@@ -160,6 +160,6 @@ export class Search {
   #pick(vehicle: Vehicle | undefined): void {
     if (!vehicle || this.#popup.hidden) return;
     this.#close();
-    this.#deps.picked(vehicle.vin);
+    this.#deps.picked(vehicle.id);
   }
 }

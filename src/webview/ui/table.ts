@@ -18,7 +18,7 @@ export interface TableDeps {
   format: Format;
   fleet: Fleet;
   palette: () => Palette;
-  picked(vin: string): void;
+  picked(id: string): void;
   sorted(sort: MapState['sort']): void;
 }
 
@@ -28,7 +28,7 @@ interface Row {
   button: HTMLButtonElement;
   name: HTMLElement;
   cells: HTMLElement[];
-  vin: string;
+  id: string;
 }
 
 /** The vehicles as a table: sortable, paged, usable with the keyboard and screen readers. */
@@ -79,7 +79,7 @@ export class VehicleTable {
     this.#body.addEventListener('keydown', (event) => this.#key(event));
     this.#body.addEventListener('click', ({ target }) => {
       const row = this.#rows.find(({ element }) => target instanceof Node && element.contains(target));
-      if (row) deps.picked(row.vin);
+      if (row) deps.picked(row.id);
     });
   }
 
@@ -122,9 +122,9 @@ export class VehicleTable {
   }
 
   /** Focuses a vehicle's row; otherwise the row that had the focus last, or the header. */
-  focus(vin: string | undefined): void {
+  focus(id: string | undefined): void {
     const shown = this.#rows.filter(({ element }) => !element.hidden);
-    const row = shown.find((one) => one.vin === vin) ?? shown.find(({ button }) => button.tabIndex === 0);
+    const row = shown.find((one) => one.id === id) ?? shown.find(({ button }) => button.tabIndex === 0);
     if (row) this.#reach(row);
     else this.#head.querySelector('button')?.focus();
   }
@@ -181,9 +181,9 @@ export class VehicleTable {
       const vehicle = shown[i];
       setHidden(row.element, vehicle === undefined);
       if (!vehicle) return;
-      row.vin = vehicle.vin;
+      row.id = vehicle.id;
       setAttribute(row.element, 'aria-rowindex', String(from + i + 2));
-      setAttribute(row.element, 'aria-current', String(vehicle.vin === fleet.selectedVin));
+      setAttribute(row.element, 'aria-current', String(vehicle.id === fleet.selectedId));
       row.symbol.show(conditionOf(vehicle.now), palette());
       this.#columns.forEach((column, at) => {
         const cell = at === 0 ? row.name : row.cells[at - 1];
@@ -203,7 +203,7 @@ export class VehicleTable {
       .slice(1)
       .map(({ figure }) => h('td', { class: figure ? 'figure' : undefined }));
     const element = h('tr', {}, h('th', { scope: 'row' }, symbol.element, button), ...cells);
-    this.#rows.push({ element, symbol, button, name, cells, vin: '' });
+    this.#rows.push({ element, symbol, button, name, cells, id: '' });
     this.#body.append(element);
   }
 

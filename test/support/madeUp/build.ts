@@ -27,11 +27,16 @@ const addMadeUp: Plugin = {
   },
 };
 
-/** The command line and the device process, which know one generation more. */
-export async function buildWithMadeUp(folder: string): Promise<void> {
+const PROGRAMS = { cli: 'src/cli.ts', device: 'src/device/process/main.ts' };
+
+/** Programs that know one generation more. */
+export async function buildWithMadeUp(
+  folder: string,
+  programs: readonly (keyof typeof PROGRAMS)[] = ['cli', 'device'],
+): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'src/cli.ts', device: 'src/device/process/main.ts' },
+    entryPoints: programs.map((out) => ({ in: PROGRAMS[out], out })),
     outdir: folder,
     bundle: true,
     external: ['vscode'],

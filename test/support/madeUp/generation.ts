@@ -4,10 +4,11 @@ import {
   CreateKeysAndCertificateCommand,
   CreateThingCommand,
   ListThingsCommand,
+  UpdateThingCommand,
 } from '@aws-sdk/client-iot';
 import * as z from 'zod';
 import type { Connection } from '../../../src/aws/connection.ts';
-import { checksOf, ok } from '../../../src/cms/contract/checks.ts';
+import { checksOf, fail, ok } from '../../../src/cms/contract/checks.ts';
 import { IAM } from '../../../src/cms/contract/credentials.ts';
 import type { Deployment } from '../../../src/cms/contract/deployment.ts';
 import { invalidRequest, schemaProblems, type OnboardingFields } from '../../../src/cms/contract/fields.ts';
@@ -73,11 +74,12 @@ interface Cms {
   find(name: string): Promise<VehicleRecord | undefined>;
   enter(request: Request): Promise<VehicleRecord>;
   mint(vehicle: VehicleRef): Promise<{ certificatePem: string; privateKeyPem: string }>;
+  paint(vehicle: VehicleRef, paint: string): Promise<void>;
 }
 
 function cmsOf(connection: Connection): Cms {
   const recordOf = (thingName: string, { vin = '', paint = '' }: Record<string, string>): VehicleRecord => ({
-    ...{ vin, id: thingName.replace('car', 'VEH'), thingName, make: 'Made', model: 'Up', modelYear: 1 },
+    ...{ vin, id: thingName.replace('car', 'veh'), thingName, make: 'Made', model: 'Up', modelYear: 1 },
     ...{ attributes: { paint }, owners: [] },
   });
   const cms: Cms = {
@@ -92,6 +94,10 @@ function cmsOf(connection: Connection): Cms {
       const attributePayload = { attributes: { vin, paint } };
       await (await connection.iot()).send(new CreateThingCommand({ thingName, attributePayload }));
       return recordOf(thingName, { vin, paint });
+    },
+    async paint({ thingName }, paint) {
+      const attributePayload = { attributes: { paint }, merge: true };
+      await (await connection.iot()).send(new UpdateThingCommand({ thingName, attributePayload }));
     },
     async mint({ thingName }) {
       const iot = await connection.iot();
@@ -117,9 +123,11 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
     ...{ generation: ID, name, stack, facts: [], outputs: stack.outputs, uiUrl: undefined },
     capabilities: () =>
       Promise.resolve([
-        ...(['vehicles', 'onboard', 'provision', 'send', 'doctor', 'offboard'] as const).map((id) => ({
-          ...{ id, title: text(id), needs: IAM, no: undefined },
-        })),
+        ...(['vehicles', 'onboard', 'provision', 'send', 'watch', 'doctor', 'offboard'] as const).map(
+          (id) => ({
+            ...{ id, title: text(id), needs: IAM, no: undefined },
+          }),
+        ),
         { id: 'live' as const, title: text('see cars'), needs: IAM, no: text('it has no eyes') },
       ]),
     signIn: () => Promise.resolve(),
@@ -174,7 +182,12 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
     checks: [
       checksOf()({
         ...{ id: 'paint', title: text('Paint'), stage: 'vehicle', needs: ['vehicle'] },
-        run: ({ vehicle }) => Promise.resolve(ok(text(`${vehicle.id} is painted.`))),
+        async run({ vehicle }) {
+          const { paint } = (await cms.find(vehicle.id))?.attributes ?? {};
+          if (paint !== 'rust') return ok(text(`${vehicle.id} is painted.`));
+          const fix = { title: text('Paint it red'), run: () => cms.paint(vehicle, 'red') };
+          return fail(text(`${vehicle.id} rusts.`), text('Paint it.'), {}, fix);
+        },
       }),
     ],
     removals: () => Promise.resolve({ first: [], last: [], keeps: [text('Its paint stays.')] }),

@@ -41,7 +41,6 @@ describe('The options of a request', () => {
       modelYear: 2024,
       latitude: -3.5,
       longitude: 'west',
-      keepClaimFiles: true,
     });
   });
 
@@ -59,6 +58,6 @@ describe('The options of a request', () => {
   });
 
   it('leave out what was not said', () => {
-    assert.deepEqual(parsed(), { keepClaimFiles: true });
+    assert.deepEqual(parsed(), {});
   });
 });

@@ -4,7 +4,7 @@ import type { SimulationResult, VehicleState } from '../../../src/protocol/simul
 
 function vehicle(vin: string, more: Partial<VehicleState> = {}): VehicleState {
   return {
-    vin, phase: 'ended', link: 'offline', point: 1, points: 10, fraction: 0, metres: 0, trip: 0, serial: 0,
+    vin, id: vin, phase: 'ended', link: 'offline', point: 1, points: 10, fraction: 0, metres: 0, trip: 0, serial: 0,
     acknowledged: 0, lost: 0, queued: 0, unacked: 0, resent: 0, connects: 1, ...more,
   }; // prettier-ignore
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CODECS, codecOf, readTelemetry, watchedTopics } from '../../../src/cms/codecs.ts';
+import { CODECS, codecOf } from '../../../src/cms/codecs.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { bytesOf } from '../../support/bytes.ts';
 
@@ -15,13 +15,14 @@ describe('Codecs', () => {
     }
   });
 
-  it('say which topics are watched: of all vehicles, or of those that are named', () => {
-    assert.deepEqual(watchedTopics(), ['dt/cvra/+/#']);
-    assert.deepEqual(watchedTopics(['A', 'B']), ['dt/cvra/A/#', 'dt/cvra/B/#']);
+  it('say which topics are watched: of all vehicles, or of one', () => {
+    const cdf = codecOf('cdf');
+    assert.deepEqual(cdf.topics(), ['dt/cvra/+/#']);
+    assert.deepEqual(cdf.topics({ vin: 'V', id: 'V', thingName: 'A' }), ['dt/cvra/A/#']);
   });
 
   it('read what is theirs', () => {
-    assert.equal(readTelemetry('dt/cvra/A/cardata', bytesOf('{"VIN":"V"}'))?.vin, 'V');
-    assert.equal(readTelemetry('cms/data/A', bytesOf('{"VIN":"V"}')), undefined);
+    assert.equal(codecOf('cdf').decode('dt/cvra/A/cardata', bytesOf('{"VIN":"V"}'))?.vin, 'V');
+    assert.equal(codecOf('cdf').decode('cms/data/A', bytesOf('{"VIN":"V"}')), undefined);
   });
 });

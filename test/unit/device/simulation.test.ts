@@ -163,7 +163,7 @@ describe('A simulation', () => {
     simulation.control({ do: 'pause' });
     await timers.advance(1000);
     assert.ok(updates.every(({ told }) => told === undefined));
-    simulation.control({ do: 'tell', vins: ['V1'] });
+    simulation.control({ do: 'tell', ids: ['V1'] });
     await timers.advance(200);
     const told = updates.flatMap((update) => update.told ?? []);
     assert.deepEqual(
@@ -216,13 +216,14 @@ describe('A simulation', () => {
     assert.equal(totals.lost, 0);
   });
 
-  it('steers only the vehicles that are named', async () => {
-    const simulation = start({ vehicles: fleet(3) }, { samples: 1000 });
+  it('steers only the vehicles that are named, by what tells them apart', async () => {
+    const vehicles = fleet(3).map((each) => ({ ...each, vin: 'SAME' }));
+    const simulation = start({ vehicles }, { samples: 1000 });
     await timers.advance(2000);
-    simulation.control({ do: 'stop', vins: ['V1', 'unknown'] });
-    simulation.control({ do: 'pause', vins: ['V2'] });
+    simulation.control({ do: 'stop', ids: ['V1', 'unknown'] });
+    simulation.control({ do: 'pause', ids: ['V2'] });
     await timers.advance(500);
-    const last = new Map(updates.flatMap(({ vehicles }) => vehicles).map((it) => [it.vin, it.phase]));
+    const last = new Map(updates.flatMap((update) => update.vehicles).map((it) => [it.id, it.phase]));
     assert.deepEqual(Object.fromEntries(last), { V0: 'driving', V1: 'ended', V2: 'paused' });
   });
 

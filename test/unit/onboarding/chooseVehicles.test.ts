@@ -23,10 +23,15 @@ describe('Choosing vehicles', () => {
 
   it('by folder takes all, with or without a word of them', async () => {
     assert.deepEqual(await chooseVehicles({ by: 'folder' }, three), [
-      { vin: 'A', tags: ['van', 'night'], fuelType: undefined },
-      { vin: 'B', tags: ['night'], fuelType: 'EV' },
-      { vin: 'C', tags: undefined, fuelType: undefined },
+      { vin: 'A', id: 'A', tags: ['van', 'night'], fuelType: undefined, facts: { tags: ['van', 'night'] } },
+      { vin: 'B', id: 'B', tags: ['night'], fuelType: 'EV', facts: { tags: ['night'], fuelType: 'EV' } },
+      { vin: 'C', id: 'C', tags: undefined, fuelType: undefined, facts: undefined },
     ]);
+  });
+
+  it('by folder knows a vehicle by its folder, and people by its VIN', async () => {
+    const [only] = await chooseVehicles({ by: 'folder' }, folder({ 'VEH-7': { vin: 'A' } }));
+    assert.deepEqual([only?.vin, only?.id], ['A', 'VEH-7']);
   });
 
   it('by tags takes whoever has one of them', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { messageTemplates } from '../../../src/telemetry/messageTemplates.ts';
-import { codecOf, readTelemetry } from '../../../src/cms/codecs.ts';
+import { codecOf } from '../../../src/cms/codecs.ts';
+
+const { decode: readTelemetry } = codecOf('cdf');
 
 const NOW = Date.parse('2026-01-05T10:00:00Z');
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { encodeCarData, encodeDtc } from '../../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../../src/telemetry/restingSample.ts';
-import { readTelemetry } from '../../../src/cms/codecs.ts';
+import { codecOf } from '../../../src/cms/codecs.ts';
 import { bytesOf } from '../../support/bytes.ts';
+
+const { decode: readTelemetry } = codecOf('cdf');
 
 const context = { vin: 'V', id: 'V', thingName: 'T', tripId: 'trip', simulationId: 's', serial: 12 };
 const time = Date.parse('2026-01-05T10:00:00Z');

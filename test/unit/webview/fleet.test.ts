@@ -25,6 +25,17 @@ describe('Fleet', () => {
     assert.equal(fleet.get('A'), undefined);
   });
 
+  it('tells vehicles with one VIN apart, and selects by what tells them apart', () => {
+    const fleet = new Fleet();
+    fleet.apply(frame([vehicle('A', 0, 0, { id: '1' }), vehicle('A', 1, 1, { id: '2' })]));
+    fleet.select('2');
+    assert.deepEqual(
+      [fleet.vehicles.length, fleet.selected?.vin, fleet.selected?.now.place?.longitude],
+      [2, 'A', 1],
+    );
+    assert.deepEqual([fleet.speeds.of('1').length, fleet.speeds.of('2').length], [1, 1]);
+  });
+
   it('keeps the selection of a vehicle that has not appeared yet', () => {
     const fleet = new Fleet();
     fleet.select('A');

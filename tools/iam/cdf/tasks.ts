@@ -118,7 +118,7 @@ export const TASKS: readonly Task[] = [
     name: 'watch',
     wish: 'watch the telemetry',
     purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
-    calls: ['iot:Connect', 'iot:Receive', 'iot:Subscribe'],
+    calls: [FIND, 'iot:Connect', 'iot:Receive', 'iot:Subscribe'],
     sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
   },
   {

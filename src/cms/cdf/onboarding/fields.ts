@@ -1,5 +1,6 @@
 import { l10n } from '../../../core/message.ts';
 import type { Contradictions, Field, OnboardingFields } from '../../contract/fields.ts';
+import { generateVin, judgeVin } from '../../contract/vin.ts';
 import { freeText, likeDates, otherNames } from './columns.ts';
 import { nameProblem, signInNameProblem, usernameProblem } from './nameProblems.ts';
 import { checkRequest, parseRequest, vehicleRequestSchema, type VehicleRequest } from './request.ts';
@@ -15,6 +16,9 @@ const fields: readonly Field[] = [
       prompt: l10n.t(
         'VIN: 17 characters; it becomes the thing name and client id. Leave it empty to have one made up.',
       ),
+      placeholder: 'LSH14J4C4LA046511',
+      judge: judgeVin,
+      makeUp: { title: l10n.t('Make up a VIN'), value: generateVin },
     },
   },
   { name: 'allowAnyVin', group: 'Vehicle' },

@@ -1,4 +1,5 @@
 import { l10n } from '../../../core/message.ts';
+import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type { SimulationNotice } from '../../../protocol/simulation.ts';
 
 /**
@@ -6,10 +7,10 @@ import type { SimulationNotice } from '../../../protocol/simulation.ts';
  * its policy forbids. So a vehicle that was dropped continues without jobs, and the run sends one notice.
  */
 export interface JobAccess {
-  allowed(vin: string): boolean;
-  granted(vin: string): void;
+  allowed(vehicle: VehicleRef): boolean;
+  granted(vehicle: VehicleRef): void;
   /** Call when the server refused the subscription, or dropped the connection because of it. */
-  refused(vin: string, how: { topic: string; dropped: boolean }): void;
+  refused(vehicle: VehicleRef, how: { topic: string; dropped: boolean }): void;
 }
 
 /** How many drops make a vehicle give up jobs. If others were granted jobs, a single drop may have another reason. */
@@ -24,16 +25,16 @@ export function createJobAccess(wanted: boolean, notify: (notice: SimulationNoti
   let notified = false;
 
   return {
-    allowed: (vin) => wanted && !without.has(vin) && (anyGranted || without.size < ENOUGH),
-    granted(vin) {
+    allowed: ({ id }) => wanted && !without.has(id) && (anyGranted || without.size < ENOUGH),
+    granted({ id }) {
       anyGranted = true;
-      drops.delete(vin);
+      drops.delete(id);
     },
-    refused(vin, { topic, dropped }) {
-      const count = (drops.get(vin) ?? 0) + 1;
-      drops.set(vin, count);
+    refused({ vin, id }, { topic, dropped }) {
+      const count = (drops.get(id) ?? 0) + 1;
+      drops.set(id, count);
       if (dropped && count < (anyGranted ? DROPS.afterOthers : DROPS.first)) return;
-      without.add(vin);
+      without.add(id);
       if (notified) return;
       notified = true;
       notify({

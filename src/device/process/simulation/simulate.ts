@@ -32,6 +32,7 @@ const UPDATE_MS = 100;
 /** Drives the vehicles of an order, each on its own connection, until all have ended. */
 export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: AbortSignal): Simulation {
   const { timers } = ports;
+  /** By what their CMS knows them by. */
   const vehicles = new Map<string, Vehicle>();
   const meter = createFleetMeter(timers);
   const totals = () => meter.totals(vehicles.values());
@@ -61,7 +62,7 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
       crashed: (error) => crash(error),
     },
   };
-  for (const vehicle of order.vehicles) vehicles.set(vehicle.vin, createVehicle(fleet, vehicle));
+  for (const vehicle of order.vehicles) vehicles.set(vehicle.id, createVehicle(fleet, vehicle));
 
   function abort(): void {
     for (const vehicle of vehicles.values()) background(vehicle.abort(), crash);
@@ -113,7 +114,7 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
         feed.payloads = control.on;
         return;
       }
-      const chosen = control.vins?.map((vin) => vehicles.get(vin)) ?? [...vehicles.values()];
+      const chosen = control.ids?.map((id) => vehicles.get(id)) ?? [...vehicles.values()];
       for (const vehicle of chosen) {
         if (vehicle === undefined) continue;
         if (control.do === 'tell') feed.lastMessage(vehicle);

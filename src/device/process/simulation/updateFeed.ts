@@ -68,10 +68,10 @@ export class UpdateFeed {
   }
 
   /** Adds the vehicle's last acknowledged message to the next update. */
-  lastMessage({ vin, lastMessage }: Vehicle): void {
+  lastMessage({ ref: { vin, id }, lastMessage }: Vehicle): void {
     if (lastMessage === undefined) return;
     const { serial, topic, time, payload } = lastMessage;
-    this.#lastMessages.push({ vin, serial, topic, time, ...payloadText(payload) });
+    this.#lastMessages.push({ vin, id, serial, topic, time, ...payloadText(payload) });
   }
 
   command(command: VehicleCommand): void {

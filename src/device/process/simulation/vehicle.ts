@@ -77,10 +77,6 @@ export class Vehicle {
     });
   }
 
-  get vin(): string {
-    return this.ref.vin;
-  }
-
   get isOver(): boolean {
     return this.#phase === 'ended' || this.#phase === 'failed';
   }
@@ -89,7 +85,8 @@ export class Vehicle {
     const { fraction, metres, trips, serial } = this.#options.messages.progress;
     const { points } = this.#options;
     return {
-      vin: this.vin,
+      vin: this.ref.vin,
+      id: this.ref.id,
       phase: this.#phase,
       link: this.#linkState,
       point: Math.min(points, 1 + Math.floor(fraction * (points - 1))),

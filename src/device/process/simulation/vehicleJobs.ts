@@ -74,17 +74,17 @@ export class VehicleJobs implements JobListener {
 
   get filter(): string | undefined {
     const { access, codec } = this.#options;
-    return codec !== undefined && access.allowed(this.#vin) ? this.#notices : undefined;
+    return codec !== undefined && access.allowed(this.#options.vehicle) ? this.#notices : undefined;
   }
 
   listening(publish: Wire['publish']): void {
-    this.#options.access.granted(this.#vin);
+    this.#options.access.granted(this.#options.vehicle);
     this.#publish = publish;
     this.#askForNext();
   }
 
   refused(how: 'denied' | 'dropped'): void {
-    this.#options.access.refused(this.#vin, { topic: this.#notices, dropped: how === 'dropped' });
+    this.#options.access.refused(this.#options.vehicle, { topic: this.#notices, dropped: how === 'dropped' });
   }
 
   closed(): void {
@@ -114,10 +114,6 @@ export class VehicleJobs implements JobListener {
       // Ignore an answer without a job, because a notice may have overtaken it.
       if (execution !== undefined && this.#current === undefined) this.#onNext(execution);
     }
-  }
-
-  get #vin(): string {
-    return this.#options.vehicle.vin;
   }
 
   get #notices(): string {
@@ -218,9 +214,9 @@ export class VehicleJobs implements JobListener {
   }
 
   #report({ jobId, operation, document }: Current, status: string, details?: Record<string, string>): void {
-    const { timers } = this.#options;
+    const { timers, vehicle } = this.#options;
     this.#options.report(
-      defined({ vin: this.#vin, jobId, operation, document, status, time: timers.now(), details }),
+      defined({ vin: vehicle.vin, jobId, operation, document, status, time: timers.now(), details }),
     );
   }
 

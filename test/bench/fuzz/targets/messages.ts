@@ -3,7 +3,7 @@ import { english } from '../../../../src/core/wording.ts';
 import { deviceMessageSchema, deviceRequestSchema } from '../../../../src/protocol/device.ts';
 import { mapMessageSchema, mapRequestSchema } from '../../../../src/protocol/map.ts';
 import { simulationRequestSchema, simulationUpdateSchema } from '../../../../src/protocol/simulation.ts';
-import { readTelemetry } from '../../../../src/cms/codecs.ts';
+import { codecOf } from '../../../../src/cms/codecs.ts';
 import { Broken, type Target } from '../target.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -28,10 +28,10 @@ const seeds = [
     routes: [{ name: 'r', points: [{ latitude: 1, longitude: 2 }, { latitude: 3, longitude: 4, time: 5 }] }],
     vehicles: [{ vin: VIN, id: VIN, thingName: VIN, identity, seed: 1 }], events: [{ at: 1, kind: 'dtc', code: 'P0217' }],
   },
-  { id: 1, kind: 'control', control: { do: 'speed', factor: 2, vins: [VIN] } },
+  { id: 1, kind: 'control', control: { do: 'speed', factor: 2, ids: [VIN] } },
   { kind: 'scene', source: 'watch', title: 't', routes: [{ name: 'r', points: [[1, 2], [3, 4]] }], steers: [], acts: [] },
   { kind: 'frame', vehicles: [{ vin: VIN, trail: [], phase: 'watched', acknowledged: 1, unacked: 0, lost: 0, troubleCodes: [] }] },
-  { kind: 'act', act: 'diagnose', vin: VIN },
+  { kind: 'act', act: 'diagnose', id: VIN },
   {
     VIN, MessageId: 'a#12', CreationTimeStamp: '2026-01-01T00:00:00Z', TripId: 't', Fuel: 1, StateOfCharge: 50,
     GeoLocation: { Latitude: 1, Longitude: 2, Heading: 3, Speed: 4 }, Odometer: { Metres: 1 }, DTC: { Code: 'P0217' },
@@ -53,7 +53,7 @@ const messages: Target = {
     '"capital"',
     '"of":',
     '"items":',
-    '"vins":',
+    '"ids":',
     '"problem":',
     '"values":',
     '{"a":1}',
@@ -63,7 +63,7 @@ const messages: Target = {
 };
 
 function read(json: string): string {
-  const told = readTelemetry(`dt/cvra/${VIN}/cardata`, Buffer.from(json, 'utf8'));
+  const told = codecOf('cdf').decode(`dt/cvra/${VIN}/cardata`, Buffer.from(json, 'utf8'));
   for (const value of Object.values(told?.place ?? {})) {
     if (!Number.isFinite(value)) throw new Broken(`a place that is none: ${JSON.stringify(told)}`);
   }

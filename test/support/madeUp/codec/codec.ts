@@ -23,9 +23,9 @@ export const codec: Codec = {
     if (thingName === undefined || payload[0] !== 0x1f) return undefined;
     const body = JSON.parse(gunzipSync(payload).toString('utf8')) as Record<'type' | 'vehicle', string> &
       Record<'serial' | 'time' | 'latitude' | 'longitude', number>;
-    const { type, vehicle: vin, serial, time, latitude, longitude } = body;
+    const { type, vehicle: id, serial, time, latitude, longitude } = body;
     const place =
       type === 'sample' ? { latitude, longitude, heading: 0, speed: 0, odometer: 0, fuel: 0 } : undefined;
-    return { thingName, type, vin, serial, time, tripId: undefined, place, code: undefined };
+    return { thingName, type, vin: undefined, id, serial, time, tripId: undefined, place, code: undefined };
   },
 };

@@ -3,9 +3,11 @@ import type { TopicHandlers } from '../../../../src/aws/watchTopics.ts';
 import { CmsError } from '../../../../src/core/errors.ts';
 import { FleetWatch } from '../../../../src/editor/map/fleetWatch.ts';
 import { VehicleTracks } from '../../../../src/editor/map/vehicleTracks.ts';
-import { readTelemetry } from '../../../../src/cms/codecs.ts';
+import { codecOf } from '../../../../src/cms/codecs.ts';
 import { createFakeTimers, settled } from '../../device/simulationWorld.ts';
 import { l10n } from '../../../../src/core/message.ts';
+
+const { decode: readTelemetry } = codecOf('cdf');
 
 const unreachable = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('It cannot be reached.'));
 

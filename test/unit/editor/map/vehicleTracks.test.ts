@@ -4,8 +4,10 @@ import { l10n } from '../../../../src/core/message.ts';
 import { VehicleTracks, type TracksOptions } from '../../../../src/editor/map/vehicleTracks.ts';
 import { mapFrameSchema, type MapFrame } from '../../../../src/protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../../../src/protocol/simulation.ts';
-import { readTelemetry } from '../../../../src/cms/codecs.ts';
+import { codecOf } from '../../../../src/cms/codecs.ts';
 import { bytesOf } from '../../../support/bytes.ts';
+
+const { decode: readTelemetry } = codecOf('cdf');
 
 const VIN = 'WVWZZZ1JZXW000001';
 const START = Date.UTC(2026, 0, 1);
@@ -55,6 +57,7 @@ function message(serial: number, more: Partial<AcknowledgedMessage> = {}): Ackno
 function state(more: Partial<VehicleState> = {}): VehicleState {
   return {
     vin: VIN,
+    id: VIN,
     phase: 'driving',
     link: 'online',
     point: 2,
@@ -86,6 +89,7 @@ describe('vehicle tracks', () => {
     assert.equal(frame?.reset, undefined);
     assert.deepEqual(frame?.vehicles, [
       {
+        id: VIN,
         vin: VIN,
         phase: 'driving',
         link: 'online',
@@ -271,6 +275,35 @@ describe('vehicle tracks', () => {
     assert.equal(vehicle.acknowledged, 1);
     assert.equal(vehicle.place?.speed, 20);
     assert.deepEqual(vehicle.lastMessage, { time: START, topic, type: 'cardata', serial: 7 });
+  });
+
+  it('tell vehicles with one VIN apart, by what their CMS knows them by', () => {
+    const it = tracked({ kind: 'simulation' });
+    it.tracks.states([state({ id: '1' }), state({ id: '2', phase: 'paused' })]);
+    it.tracks.acknowledged([message(1, { id: '2', code: 'P0217' })]);
+    assert.deepEqual(
+      it.tracks.snapshot().vehicles.map(({ id, vin, phase, troubleCodes }) => [id, vin, phase, troubleCodes]),
+      [
+        ['1', VIN, 'driving', []],
+        ['2', VIN, 'paused', ['P0217']],
+      ],
+    );
+  });
+
+  it('tell watched vehicles apart by the topic, whatever their payloads say', () => {
+    const it = tracked({ kind: 'watch' });
+    for (const thing of ['A', 'B']) {
+      const topic = `dt/cvra/${thing}/cardata`;
+      it.tracks.watched(topic, readTelemetry(topic, bytesOf(JSON.stringify({ VIN })))!, START);
+    }
+    assert.deepEqual(
+      it.tracks.snapshot().vehicles.map(({ id, vin }) => [id, vin]),
+      [
+        ['A', VIN],
+        ['B', VIN],
+      ],
+    );
+    assert.deepEqual([it.tracks.vinOf('B'), it.tracks.vinOf('C')], [VIN, 'C']);
   });
 
   describe('of a battery car', () => {

@@ -19,21 +19,41 @@ describe('The memory of the last drive', () => {
   it('gives back every setting of it, but whether it was recorded', async () => {
     const memory = new DriveMemory(memento(), memento());
     const settings = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, `${key} as chosen`]));
-    await memory.keep({ ...settings, route: 'file:///ring.kml', which: '1', vins: 'A\nB' }, ['A', 'B']);
+    await memory.keep({ ...settings, route: 'file:///ring.kml', which: '1', vehicles: 'A\nB' }, [
+      { vin: 'A' },
+      { vin: 'B', id: '7' },
+    ]);
     const repeated = Object.entries(settings).filter(([key]) => key !== 'record');
     assert.deepEqual(memory.answers, {
       ...Object.fromEntries(repeated),
       route: 'file:///ring.kml',
       which: '1',
     });
-    assert.deepEqual(memory.vins, ['A', 'B']);
+    assert.deepEqual(memory.vehicles, [{ vin: 'A' }, { vin: 'B', id: '7' }]);
+  });
+});
+
+describe('The vehicles of the last drive', () => {
+  const kept = (value: unknown) => {
+    const workspace = memento();
+    void workspace.update('drivenVins', value);
+    return new DriveMemory(memento(), workspace).vehicles;
+  };
+
+  it('are read as they were kept when a VIN was all there was', () => {
+    assert.deepEqual(kept(['A', 'B']), [{ vin: 'A' }, { vin: 'B' }]);
+  });
+
+  it('are those that can be read, whatever was kept', () => {
+    assert.deepEqual(kept([{ vin: 'A', id: 7 }, { id: 'B' }, null, 3]), [{ vin: 'A' }]);
+    assert.deepEqual(kept('A'), []);
   });
 });
 
 describe('Driving again, after a look at another route', () => {
   it('takes back what was answered about the other one, and keeps the vehicles', () => {
-    const answers = { route: 'b.kml', which: '3', speed: '20', vins: 'A' };
+    const answers = { route: 'b.kml', which: '3', speed: '20', vehicles: 'A' };
     takeBack(answers, { route: 'a.kml', rate: '2' });
-    assert.deepEqual(answers, { route: 'a.kml', rate: '2', vins: 'A' });
+    assert.deepEqual(answers, { route: 'a.kml', rate: '2', vehicles: 'A' });
   });
 });

@@ -19,6 +19,7 @@ import { l10n } from '../../../../src/core/message.ts';
 export function vehicle(vin: string, more: Partial<VehicleState> = {}): VehicleState {
   return {
     vin,
+    id: vin,
     phase: 'driving',
     link: 'online',
     point: 12,

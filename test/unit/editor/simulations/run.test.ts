@@ -144,11 +144,29 @@ describe('A run of the editor', () => {
     assert.deepEqual(controls, []);
   });
 
+  it('tells vehicles with one VIN apart, and finds each however it is named', async () => {
+    const twin = (id: string) => ({
+      ...{ vin: 'A', id, thingName: `thing-${id}`, seed: 1 },
+      identity: { certificatePem: '', privateKeyPem: '' },
+    });
+    const it = fakeRun([], { request: { vehicles: [twin('1'), twin('2')] } });
+    it.update([vehicle('A', { id: '1' }), vehicle('A', { id: '2', phase: 'ended' })]);
+    assert.deepEqual([it.run.simulates('1'), it.run.simulates('2')], [true, false]);
+    assert.equal(it.run.idOf({ vin: 'A', id: '2' }), '2');
+    assert.equal(it.run.idOf({ vin: '1' }), '1', 'by its id alone, as somebody typed it');
+    assert.equal(it.run.idOf({ vin: 'A', id: '3' }), undefined);
+    assert.deepEqual(it.run.names(['2']), [{ vin: 'A', id: '2' }]);
+    const asked = it.run.lastMessage('2');
+    const told = { vin: 'A', id: '2', serial: 1, topic: 't', time: 1, payload: '{}' };
+    it.update([], { told: [{ ...told, id: '1', payload: '[]' }, told] });
+    assert.deepEqual(await asked, told);
+  });
+
   it('asks for the last payload of a vehicle of a large one', async () => {
     const { run, update, controls } = fakeRun(['A', 'B']);
     const asked = run.lastMessage('B');
-    assert.deepEqual(controls, [{ do: 'tell', vins: ['B'] }]);
-    const told = { vin: 'B', serial: 3, topic: 't', time: 1, payload: '{}' };
+    assert.deepEqual(controls, [{ do: 'tell', ids: ['B'] }]);
+    const told = { vin: 'B', id: 'B', serial: 3, topic: 't', time: 1, payload: '{}' };
     update([], { told: [told] });
     assert.deepEqual(await asked, told);
   });

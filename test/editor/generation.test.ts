@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  IoTClient,
+  ListThingPrincipalsCommand,
+  UpdateCertificateCommand,
+  UpdateThingCommand,
+} from '@aws-sdk/client-iot';
+import * as vscode from 'vscode';
+import type { MapMessage } from '../../src/protocol/map.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { rowsOf } from '../support/editor/person.ts';
+import { reportOf } from '../support/editor/reports.ts';
+import { joinHost } from '../support/madeUp/joinHost.ts';
+import { testCredentials } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+
+const CAR = 'WDB-7';
+const STACK = 'Stack cdf-core-development, Made Up, ready';
+const ROW = `Vehicle ${CAR}, Made Up 1, no owner`;
+
+/** A generation that is unlike the others in all they have in common: nothing outside its folder names it. */
+describe('A CMS generation that only its own folder and two lists know, in VS Code', function () {
+  const world = useWorld(this, 'sandbox');
+  const { person, folder } = world;
+  let leave: () => Promise<void> = () => Promise.resolve();
+  before(async () => {
+    leave = await joinHost();
+  });
+  after(() => leave());
+
+  async function onboard(): Promise<void> {
+    void world.run('onboardVehicle', await world.row(STACK));
+    await person.answer('Number of the car', CAR);
+    await person.answer('Depot of the car', 'North');
+    await person.pick('Review', 'Paint');
+    await person.pick('Paint', 'blue');
+    assert.equal((await person.row('Review', 'Paint')).description, 'blue');
+    await person.pick('Review', `Onboard ${CAR}`);
+    await world.row(ROW);
+  }
+
+  /** The row with these words, as the editor draws it. */
+  async function drawn(words: string): Promise<vscode.TreeItem> {
+    return rowsOf<object>('cmsEnablement.stacks').getTreeItem(await world.row(words));
+  }
+
+  async function iot<T>(work: (client: IoTClient) => Promise<T>): Promise<T> {
+    const endpoint = await world.sandbox.endpoint();
+    const client = new IoTClient({ endpoint, region: 'us-west-2', credentials: testCredentials });
+    try {
+      return await work(client);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  it('is drawn from what it brings, with why something does not work', async () => {
+    const rows = await world.spoken();
+    assert.ok(rows.includes('Stack cms-dev1, CMS v1, ready'), rows.join('\n'));
+    const own = rows.slice(rows.indexOf(STACK) + 1, rows.indexOf('Stack cms-dev1, CMS v1, ready'));
+    assert.deepEqual(own.slice(0, 2), ['Vehicles', 'No vehicles yet. Onboard one…']);
+    assert.deepEqual(own.slice(2), [
+      'Depots',
+      'North, 2 cars',
+      'Provisioning',
+      'Certificates in the workspace',
+      'None yet',
+    ]);
+    const { tooltip, contextValue } = await drawn(STACK);
+    assert.match((tooltip as vscode.MarkdownString).value, /see cars: it has no eyes/);
+    assert.match(contextValue ?? '', /\bcan\.onboard\b/);
+  });
+
+  it('is asked for by its own fields, and keeps a vehicle by its id', async () => {
+    void world.run('onboardVehicle', await world.row(STACK));
+    await person.answer('Number of the car', CAR);
+    const depot = await person.question('Depot of the car');
+    await depot.type(' ');
+    assert.equal(depot.problem, 'This cannot be empty');
+    depot.leave();
+    await onboard();
+    assert.deepEqual(
+      (await readdir(path.join(folder, 'certs'))).filter((name) => !name.startsWith('.')),
+      ['root.ca.pem', 'veh-1001'],
+    );
+    const facts = await readFile(path.join(folder, 'certs/veh-1001/provisioning.json'), 'utf8');
+    const { vin, id, thingName, generation, stackName } = JSON.parse(facts) as Record<string, string>;
+    assert.deepEqual(
+      { vin, id, thingName, generation, stackName },
+      { vin: CAR, id: 'veh-1001', thingName: 'car-1001', generation: 'made-up', stackName: 'made-up-1' },
+    );
+    const rows = await world.spoken();
+    assert.ok(rows.includes('Paint, blue'), rows.join('\n'));
+    assert.ok(!rows.some((row) => row.startsWith('Last telemetry')), 'it has no eyes');
+    const { contextValue = '' } = await drawn(ROW);
+    assert.match(contextValue, /\bhasCertificate canRotate\b.* \bcan\.send\b/);
+    assert.doesNotMatch(contextValue, /can\.(owners|live|jobs)/);
+  });
+
+  it('is diagnosed with its own checks; what can be fixed is fixed after asking', async () => {
+    await onboard();
+    await iot(async (client) => {
+      const { principals = [] } = await client.send(
+        new ListThingPrincipalsCommand({ thingName: 'car-1001' }),
+      );
+      const certificateId = principals[0]!.split('/').at(-1)!;
+      await client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
+      const attributePayload = { attributes: { paint: 'rust' }, merge: true };
+      await client.send(new UpdateThingCommand({ thingName: 'car-1001', attributePayload }));
+    });
+    void world.run('diagnoseVehicle', await world.row(`Vehicle ${CAR}`));
+    const { detail } = await person.notice(`Some of what is wrong with ${CAR} can be fixed from here.`);
+    assert.equal(detail, '• Paint it red\n• Activate the certificate');
+    await person.press('can be fixed from here', 'Fix');
+    const report = await until('a report without a fault', async () => {
+      const text = await reportOf(`Diagnosis of ${CAR}`);
+      return text.includes('veh-1001 is painted.') ? text : undefined;
+    });
+    assert.match(report, /It is ACTIVE\./);
+    assert.match(report, /Connected to /);
+  });
+
+  it('drives, and is seen on the map of its simulation and in the watch of its deployment', async () => {
+    const maps = new Maps();
+    try {
+      await onboard();
+      void world.run('watchFleet', await world.row(STACK));
+      const watch = await maps.next();
+      void world.run('simulateDrive', await world.row(ROW));
+      await person.pick('Route to drive', 'Munich');
+      await person.pick('Enter starts', 'Record to a file');
+      await person.pick('Record to a file', 'yes');
+      await person.pick('Enter starts', `Start: ${CAR}`);
+      const run = await maps.next();
+      assert.deepEqual(await run.vehicle('veh-1001'), { vin: CAR, phase: 'driving' });
+      assert.deepEqual(await watch.vehicle('car-1001'), { vin: 'veh-1001', phase: 'watched' });
+      await world.row(`${ROW}, simulating`);
+      run.page({ kind: 'steer', control: { do: 'stop', ids: ['veh-1001'] } });
+      await world.simulation(`Simulation ${CAR} · Munich, around the old town, ended`);
+      const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.jsonl'));
+      const [line = ''] = (await readFile(path.join(folder, files[0]!), 'utf8')).split('\n');
+      const { vin, id, generation, encoding } = JSON.parse(line) as Record<string, string>;
+      assert.deepEqual([vin, id, generation, encoding], [CAR, 'veh-1001', 'made-up', 'base64']);
+      void world.run('replayRecording', vscode.Uri.file(path.join(folder, files[0]!)));
+      const replay = await maps.next();
+      assert.deepEqual(await replay.vehicle('veh-1001'), { vin: CAR, phase: 'driving' });
+    } finally {
+      maps.leave();
+    }
+  });
+
+  it('renews a certificate in its own way, which is said before', async () => {
+    await onboard();
+    void world.run('rotateCertificate', await world.row(ROW));
+    const { detail, buttons } = await person.notice(`Rotate the certificate of ${CAR}?`);
+    assert.equal(detail, 'Both certificates stay in service.');
+    assert.deepEqual(buttons, ['Rotate']);
+    await person.press('Rotate the certificate', 'Rotate');
+    assert.match(await person.told('uses a new certificate'), /the old one is active, too\.$/);
+  });
+
+  it('is offboarded after everything that goes, and what stays, was named', async () => {
+    await onboard();
+    void world.run('offboardVehicle', await world.row(ROW));
+    const { detail } = await person.notice(`Offboard ${CAR} from cdf-core-development?`);
+    assert.match(detail, /• thing car-1001\n• the certificates and keys of WDB-7 in /);
+    assert.match(detail, /Its paint stays\.$/);
+    await person.press('Offboard WDB-7', 'Offboard');
+    await person.told(`${CAR} is offboarded`);
+    await until('no vehicle', async () => !(await world.spoken()).some((row) => row.startsWith('Vehicle ')));
+  });
+});
+
+/** The maps that are opened, whose pages are the test. */
+class Maps {
+  readonly #open: OpenMap[] = [];
+  readonly #window = vscode.window as unknown as { createWebviewPanel: unknown };
+  readonly #original = this.#window.createWebviewPanel;
+  #seen = 0;
+
+  constructor() {
+    this.#window.createWebviewPanel = () => {
+      const map = new OpenMap();
+      this.#open.push(map);
+      return map.panel;
+    };
+  }
+
+  async next(): Promise<OpenMap> {
+    const map = await until('a map', () => this.#open[this.#seen]);
+    this.#seen += 1;
+    map.page({ kind: 'ready' });
+    return map;
+  }
+
+  leave(): void {
+    this.#window.createWebviewPanel = this.#original;
+    for (const map of this.#open) map.close();
+  }
+}
+
+class OpenMap {
+  readonly #received = new vscode.EventEmitter<unknown>();
+  readonly #disposed = new vscode.EventEmitter<void>();
+  readonly #vehicles = new Map<string, { vin: string; phase: string }>();
+  readonly page = (message: unknown): void => this.#received.fire(message);
+  readonly close = (): void => this.#disposed.fire();
+  readonly panel = {
+    visible: true,
+    title: '',
+    viewColumn: vscode.ViewColumn.One,
+    webview: {
+      html: '',
+      options: {},
+      cspSource: 'https://webview.test',
+      asWebviewUri: (uri: vscode.Uri) => uri,
+      postMessage: (message: MapMessage) => {
+        if (message.kind === 'frame')
+          for (const { id, vin, phase } of message.vehicles) this.#vehicles.set(id, { vin, phase });
+        return Promise.resolve(true);
+      },
+      onDidReceiveMessage: this.#received.event,
+    },
+    onDidChangeViewState: new vscode.EventEmitter<void>().event,
+    onDidDispose: this.#disposed.event,
+    reveal: () => undefined,
+    dispose: () => this.close(),
+  };
+
+  /** What it shows of a vehicle, once that is under way. */
+  vehicle(id: string): Promise<{ vin: string; phase: string }> {
+    return until(
+      `${id} on the map`,
+      () => {
+        const shown = this.#vehicles.get(id);
+        return shown === undefined || shown.phase === 'waiting' ? undefined : shown;
+      },
+      { seen: () => [...this.#vehicles] },
+    );
+  }
+}
