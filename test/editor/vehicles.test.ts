@@ -9,6 +9,13 @@ import {
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import {
+  DeleteRoleCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
+import {
   DeleteProvisioningTemplateCommand,
   IoTClient,
   ListProvisioningTemplatesCommand,
@@ -222,6 +229,29 @@ describe('the certificates of a vehicle', function () {
     await person.told(`${VIN} uses a new certificate now`);
     assert.deepEqual(await names(), before);
     iot.destroy();
+  });
+
+  it('are rotated though the role is gone: it is made anew, with the permissions boundary of the settings', async () => {
+    const iam = new IAMClient({
+      endpoint: await world.sandbox.endpoint(),
+      region: 'us-west-2',
+      credentials: testCredentials,
+    });
+    const RoleName = 'IotCMSRole';
+    const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    for (const { PolicyArn } of AttachedPolicies ?? [])
+      await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+    await iam.send(new DeleteRoleCommand({ RoleName }));
+    const boundary = 'arn:aws:iam::aws:policy/AWSIoTConfigAccess';
+    const settings = vscode.workspace.getConfiguration('cmsEnablement');
+    await settings.update('roleBoundary', boundary, vscode.ConfigurationTarget.Workspace);
+    void world.run('rotateCertificate', await world.row(LIVE));
+    await person.press('Rotate the certificate', 'Rotate');
+    await person.told(`${VIN} uses a new certificate now`);
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    assert.equal(Role?.PermissionsBoundary?.PermissionsBoundaryArn, boundary);
+    await settings.update('roleBoundary', undefined, vscode.ConfigurationTarget.Workspace);
+    iam.destroy();
   });
 
   it('that cannot be used are replaced after asking, and set aside', async () => {
