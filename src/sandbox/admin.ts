@@ -10,6 +10,7 @@ import { NotInstallable } from './installations/installations.ts';
 import { isAdministration } from './kernel/edge/target.ts';
 import { NONCE } from './kernel/identity.ts';
 import { parseJson } from './kit/json.ts';
+import { problemWords } from './kit/problemWords.ts';
 import { present } from './kit/present.ts';
 
 const httpActions = z.discriminatedUnion('kind', [
@@ -197,7 +198,7 @@ function bodyOf<T>(schema: z.ZodType<T>, request: HttpRequest): T {
   const value = parseJson(request.body.toString('utf8'));
   if (value === undefined) throw new AwsError('BadRequest', 'The body is not JSON.', 400);
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new AwsError('BadRequest', z.prettifyError(parsed.error), 400);
+  if (!parsed.success) throw new AwsError('BadRequest', problemWords(parsed.error.issues), 400);
   return parsed.data;
 }
 

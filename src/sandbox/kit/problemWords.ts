@@ -14,6 +14,10 @@ function wordsOf(issue: z.core.$ZodIssue): string {
       return `No such member: ${issue.keys.join(', ')}.`;
     case 'invalid_value':
       return `It must be one of: ${issue.values.map(String).join(', ')}.`;
+    case 'too_small':
+      return `It must be ${issue.origin === 'string' ? 'longer' : 'more'}: at least ${issue.minimum}.`;
+    case 'too_big':
+      return `It must be ${issue.origin === 'string' ? 'shorter' : 'less'}: at most ${issue.maximum}.`;
     default:
       return 'It is missing or not valid.';
   }
