@@ -122,6 +122,15 @@ describe('jobs, as a device sees them', () => {
     ['an unknown status', 'a/update', { status: 'DONE' }, 'InvalidRequest'],
     ['a status that devices do not report', 'a/update', { status: 'CANCELED' }, 'InvalidRequest'],
     ['details that are no text', 'a/update', { status: 'FAILED', statusDetails: { a: 1 } }, 'InvalidRequest'],
+    [
+      'eleven details',
+      'a/update',
+      {
+        status: 'FAILED',
+        statusDetails: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`k${n}`, 'v'])),
+      },
+      'InvalidRequest',
+    ],
     ['a step timer of nothing', 'start-next', { stepTimeoutInMinutes: 0 }, 'InvalidRequest'],
     ['an unknown job', 'none/update', { status: 'FAILED' }, 'ResourceNotFound'],
     ['another execution', 'a/get', { executionNumber: 2 }, 'ResourceNotFound'],

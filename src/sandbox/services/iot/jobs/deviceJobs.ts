@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ThingAnswer, ThingService } from '../contract.ts';
 import { AwsError } from '../../../kernel/http.ts';
 import type { IotState } from '../registry/state.ts';
+import { statusDetails } from '../wire/fields.ts';
 import { parseJsonBytes } from '../../../kit/json.ts';
 import { BOTTOMLESS, createBucket } from '../../../kit/bucket.ts';
 import { problemWords } from '../../../kit/problemWords.ts';
@@ -12,18 +13,6 @@ import { executionForDevice, stateForDevice, summaryForDevice, wholeSeconds } fr
 
 /** AWS IoT Developer Guide, "Jobs device MQTT API". */
 
-const details = z.record(
-  z
-    .string()
-    .min(1)
-    .max(128)
-    .regex(/^[a-zA-Z0-9:_-]+$/),
-  z
-    .string()
-    .min(1)
-    .max(1024)
-    .regex(/^[^\p{C}]+$/u),
-);
 /** Numbers may be strings, because the guide's own examples write them so. */
 const number = z.union([
   z.number().int(),
@@ -39,14 +28,14 @@ const stepTimeout = z
   .max(10_080)
   .refine((minutes) => minutes !== 0, 'must be 1 to 10080, or -1')
   .optional();
-const startSchema = z.object({ statusDetails: details.optional(), stepTimeoutInMinutes: stepTimeout });
+const startSchema = z.object({ statusDetails: statusDetails.optional(), stepTimeoutInMinutes: stepTimeout });
 const describeSchema = z.object({
   executionNumber: number.optional(),
   includeJobDocument: z.boolean().default(true),
 });
 const updateSchema = z.object({
   status: z.enum(EXECUTION_STATUSES),
-  statusDetails: details.optional(),
+  statusDetails: statusDetails.optional(),
   expectedVersion: number.optional(),
   executionNumber: number.optional(),
   includeJobExecutionState: z.boolean().default(false),
@@ -111,12 +100,12 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
   }
 
   function startNext(thingName: string, body: unknown): object {
-    const { statusDetails, stepTimeoutInMinutes } = read(startSchema, body);
+    const { statusDetails: given, stepTimeoutInMinutes } = read(startSchema, body);
     const executions = jobs.executions();
     const [next] = executions.pending(thingName);
     if (next === undefined) return {};
     if (next.status === 'IN_PROGRESS') return executionBody(next);
-    const change = { status: 'IN_PROGRESS' as const, statusDetails, stepTimeoutInMinutes };
+    const change = { status: 'IN_PROGRESS' as const, statusDetails: given, stepTimeoutInMinutes };
     return executionBody(executions.change(jobs.find(next.jobId), next, change));
   }
 
@@ -145,10 +134,10 @@ export function createDeviceJobs(state: IotState, jobs: Jobs): ThingService {
       throw new Rejection('InvalidStateTransition', message, execution);
     }
     const job = jobs.find(execution.jobId);
-    const { status, statusDetails, stepTimeoutInMinutes } = request;
+    const { status, stepTimeoutInMinutes } = request;
     const changed = jobs.executions().change(job, execution, {
       status,
-      statusDetails,
+      statusDetails: request.statusDetails,
       stepTimeoutInMinutes,
     });
     return {

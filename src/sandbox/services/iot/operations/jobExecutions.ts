@@ -5,7 +5,15 @@ import { describedExecution, summaryOfExecution } from '../jobs/shapes.ts';
 import type { IotState } from '../registry/state.ts';
 import type { Things } from '../registry/things.ts';
 import { notFound } from '../wire/errors.ts';
-import { DEFAULT_PAGE, jobId, queryFlag, queryVersion, thingName, tokenPaging } from '../wire/fields.ts';
+import {
+  DEFAULT_PAGE,
+  jobId,
+  queryFlag,
+  queryVersion,
+  thingName,
+  tokenPaging,
+  statusDetails,
+} from '../wire/fields.ts';
 import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { page } from '../wire/page.ts';
 
@@ -84,7 +92,7 @@ export function jobExecutionOperations(state: IotState, things: Things, jobs: Jo
         query: { force: queryFlag },
         body: {
           expectedVersion: z.number().int().optional(),
-          statusDetails: z.record(z.string().min(1).max(128), z.string().min(1)).optional(),
+          statusDetails: statusDetails.optional(),
         },
       },
       ({ force = false, ...input }) => {

@@ -43,6 +43,17 @@ export const registeredStatus = z.enum([
   'REGISTER_INACTIVE',
   'PENDING_ACTIVATION',
 ]);
+/** Of an execution of a job: at most ten pairs ("AWS IoT Jobs limits"). */
+export const statusDetails = z
+  .record(
+    named(/^[a-zA-Z0-9:_-]+$/, 128),
+    z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(/^[^\p{C}]+$/u),
+  )
+  .refine((pairs) => Object.keys(pairs).length <= 10, 'Member must have length less than or equal to 10');
 export const principalType = z.enum(['EXCLUSIVE_THING', 'NON_EXCLUSIVE_THING']);
 
 /** Tags are accepted but not stored. */
