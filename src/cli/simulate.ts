@@ -23,6 +23,7 @@ import type { SimulationRequest, SimulationResult, VehicleState } from '../proto
 import { brokerOf } from '../provisioning/device.ts';
 import { isOf } from '../provisioning/stored.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { DriveMeter } from '../text/driveSummary.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
@@ -129,6 +130,7 @@ export async function runSimulation(
 ): Promise<SimulationResult> {
   const { output, work } = session;
   const device = session.use(await startDevice());
+  const meter = new DriveMeter();
   const show = simulationShower(session, request, options.verbose === true);
   // The signal is not passed on: Ctrl-C must not cut connections. It stops the simulation, so that the last
   // messages still arrive.
@@ -138,6 +140,7 @@ export async function runSimulation(
     {
       update(update) {
         options.recording?.add(update.messages, update.omitted);
+        meter.add(update);
         show(update, running);
       },
     },
@@ -148,10 +151,11 @@ export async function runSimulation(
   if (work.signal.aborted) stop();
   try {
     const result = await running.ended;
+    const figures = meter.figures(result.totals, result.vehicles);
     output.result(
       'simulation',
-      { simulationId: request.simulationId, ...resultJson(result) },
-      describeResult(result),
+      { simulationId: request.simulationId, ...resultJson(result, figures) },
+      describeResult(result, figures),
     );
     return result;
   } catch (error) {

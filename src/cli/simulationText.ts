@@ -1,6 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { english } from '../core/wording.ts';
 import { kilometres } from '../text/describe.ts';
+import { type DriveFigures, summaryWords } from '../text/driveSummary.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns, counted } from './format.ts';
 
@@ -12,7 +13,7 @@ export function neverConnected(vehicles: readonly VehicleState[]): VehicleState[
   return vehicles.filter(({ phase, connects }) => phase !== 'failed' && connects === 0);
 }
 
-export function describeResult({ totals, vehicles }: SimulationResult): string {
+export function describeResult({ totals, vehicles }: SimulationResult, figures?: DriveFigures): string {
   const widths = [17, 8, 10, 9, 7, 6];
   const row = (it: VehicleState) =>
     columns(
@@ -35,6 +36,7 @@ export function describeResult({ totals, vehicles }: SimulationResult): string {
   );
   return [
     ...shown.map(row),
+    ...(figures === undefined ? [] : [`${summaryWords(figures).map(english).join(', ')}.`]),
     `${counted(totals.acknowledged, 'message')} acknowledged, ${totals.lost} lost; ` +
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
     ...(unreached.length === 0 ? [] : [`${counted(unreached.length, 'vehicle')} never connected.`]),
@@ -57,6 +59,6 @@ export function stateJson({ problem, ...state }: VehicleState) {
   };
 }
 
-export function resultJson({ totals, vehicles }: SimulationResult) {
-  return { totals, vehicles: vehicles.map(stateJson) };
+export function resultJson({ totals, vehicles }: SimulationResult, figures?: DriveFigures) {
+  return { totals, ...defined({ drive: figures }), vehicles: vehicles.map(stateJson) };
 }

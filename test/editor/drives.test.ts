@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IoTClient, UpdateCertificateCommand } from '@aws-sdk/client-iot';
@@ -118,20 +118,34 @@ describe('a drive of a vehicle', function () {
 
   it('is recorded from one moment to another', async () => {
     await drive();
-    person.saves = vscode.Uri.file(path.join(folder, 'run.jsonl'));
     await world.run('simulationRecord');
-    const { fsPath } = person.saves;
+    await world.simulation(', recording,');
+    const [name = ''] = await readdir(path.join(folder, 'recordings'));
+    const file = path.join(folder, 'recordings', name);
     await until(
       'two messages in the recording',
-      async () => (await readFile(fsPath, 'utf8').catch(() => '')).split('\n').length > 2,
+      async () => (await readFile(file, 'utf8')).split('\n').length > 2,
     );
     void world.run('simulationStopRecording');
-    assert.match(await person.told('messages are recorded'), /^\d+ messages are recorded in run\.jsonl\.$/);
-    const lines = (await readFile(person.saves.fsPath, 'utf8')).trim().split('\n');
+    const told = await person.told('messages are recorded');
+    assert.equal(told.replace(/^\d+ /, ''), `messages are recorded in recordings/${name}.`);
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
     const messages = lines.map((line) => JSON.parse(line) as { vin: string; payload?: { VIN: string } });
     assert.ok(messages.length >= 2);
     for (const message of messages) assert.equal(message.vin, VIN);
     assert.equal(messages.at(-1)?.payload?.VIN, VIN);
+  });
+
+  it('says what it came to when it ends, and drives again', async () => {
+    await drive();
+    await until('messages in the cloud', async () => (await received(VIN)).totals.accepted > 3);
+    await world.run('simulationStopAll');
+    assert.match(
+      await person.told('has ended: '),
+      /has ended: \d+\.\d km in \d+ s, \d+ km\/h on average, \d+ km\/h at most, .*\d+ messages acknowledged/,
+    );
+    await person.press('has ended: ', 'Simulate Again');
+    await world.simulation('running');
   });
 
   it('does not begin twice with one vehicle; what may be wanted instead is offered', async () => {

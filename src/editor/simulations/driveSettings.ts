@@ -7,7 +7,8 @@ export const DEFAULTS = {
   speed: '1',
   rate: '1',
   end: 'stop',
-  spread: 'no',
+  // Of several vehicles; else all begin on one spot.
+  spread: 'yes',
   events: '',
   chance: '',
   powertrain: 'own',

@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { sayPlural } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
-import { defaultRecordingFile, startRecorded } from './recordings.ts';
+import { freshRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import { onRow } from './steering.ts';
 import type { RunTargets } from './targets.ts';
 import type { TelemetryLog } from './telemetryLog.ts';
+
+const SAID_FOR_MS = 6_000;
 
 interface Sources {
   runTargets: RunTargets;
@@ -50,12 +51,13 @@ export function registerRecording(tasks: Tasks, sources: Sources): vscode.Dispos
 }
 
 async function record({ backend, telemetryLog }: Sources, run: SimulationRun): Promise<void> {
-  const proposed = defaultRecordingFile(run.id);
-  const file = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Record to…'),
-    filters: { [vscode.l10n.t('Recordings')]: ['jsonl'] },
-    ...defined({ defaultUri: proposed }),
-  });
+  // At once: the vehicles drive on while somebody looks for a folder.
+  const file =
+    (await freshRecordingFile(run.id)) ??
+    (await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Record to…'),
+      filters: { [vscode.l10n.t('Recordings')]: ['jsonl'] },
+    }));
   if (file === undefined) return;
   // The person may have taken their time: nothing is written over for a run that cannot be recorded any more.
   const canRecord = !run.isOver && run.recording === undefined;
@@ -64,8 +66,11 @@ async function record({ backend, telemetryLog }: Sources, run: SimulationRun): P
         opened && run.record(opened) ? opened : undefined,
       )
     : undefined;
-  if (recording !== undefined) telemetryLog.note(run, `recording to ${recording.file}`);
-  else {
+  if (recording !== undefined) {
+    telemetryLog.note(run, `recording to ${recording.file}`);
+    const name = vscode.workspace.asRelativePath(recording.file);
+    notify.status('record', vscode.l10n.t('Recording to {0}', name), SAID_FOR_MS);
+  } else {
     void notify.info(
       run.isOver
         ? vscode.l10n.t('The simulation has ended. Nothing was recorded.')

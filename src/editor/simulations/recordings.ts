@@ -8,6 +8,23 @@ export function defaultRecordingFile(id: string): vscode.Uri | undefined {
   return folder === undefined ? undefined : vscode.Uri.joinPath(folder.uri, 'recordings', `${id}.jsonl`);
 }
 
+/** The same, of a name that no file has yet. */
+export async function freshRecordingFile(id: string): Promise<vscode.Uri | undefined> {
+  for (let count = 1; ; count++) {
+    const file = defaultRecordingFile(count === 1 ? id : `${id}-${count}`);
+    if (file === undefined || !(await exists(file))) return file;
+  }
+}
+
+function exists(file: vscode.Uri): Promise<boolean> {
+  return Promise.resolve(
+    vscode.workspace.fs.stat(file).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
 /** Where to, if anywhere, and whose messages. */
 interface Recorded {
   file: vscode.Uri | undefined;

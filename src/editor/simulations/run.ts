@@ -10,6 +10,7 @@ import type {
   ToldMessage,
   VehicleState,
 } from '../../protocol/simulation.ts';
+import { type DriveFigures, DriveMeter } from '../../text/driveSummary.ts';
 import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
 import { LastMessages } from './lastMessages.ts';
 import { RunPhases } from './runPhases.ts';
@@ -64,6 +65,7 @@ export class SimulationRun {
   readonly #events: RunEvents;
   readonly #abort = new AbortController();
   readonly #messages = new LastMessages();
+  readonly #meter = new DriveMeter();
   readonly #engine: RunningSimulation;
   readonly #phases: RunPhases;
   #state: RunState = 'starting';
@@ -135,6 +137,11 @@ export class SimulationRun {
   /** Why it failed or crashed. */
   get problem(): unknown {
     return this.#problem;
+  }
+
+  /** What it came to so far; undefined before the first update. */
+  get figures(): DriveFigures | undefined {
+    return this.#totals === undefined ? undefined : this.#meter.figures(this.#totals, this.vehicles.values());
   }
 
   get recording(): Recording | undefined {
@@ -252,6 +259,7 @@ export class SimulationRun {
   #take(update: SimulationUpdate): void {
     const { failed, changed } = this.#phases.take(update);
     this.#totals = update.totals;
+    this.#meter.add(update);
     this.#messages.add(update, this.request.payloads === true);
     this.#recording?.add(update.messages, update.omitted);
     this.#events.updated(this, update);

@@ -4,9 +4,10 @@ import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import { logError } from '../base/log.ts';
+import { summaryWords } from '../../text/driveSummary.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { sayPlural, sayProblem } from '../base/say.ts';
+import { say, sayPlural, sayProblem } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, simulationsWords } from './runWords.ts';
@@ -96,9 +97,24 @@ export class RunNews implements vscode.Disposable {
     } else if (run.state === 'failed' && run.problem !== undefined) {
       void this.#tasks.showError(run.problem);
     } else if (run.state === 'ended') {
-      const text = vscode.l10n.t('{0} has ended: {1}', run.title, runProgress(run));
-      notify.status('pass', text, SAID_FOR_MS);
+      this.#show(() => this.#tellEnd(run));
     }
+  }
+
+  /** What the drive came to, and what one may want next. */
+  async #tellEnd(run: SimulationRun): Promise<void> {
+    const { figures, title } = run;
+    if (figures === undefined || figures.acknowledged === 0) {
+      notify.status('pass', vscode.l10n.t('{0} has ended: {1}', title, runProgress(run)), SAID_FOR_MS);
+      return;
+    }
+    const again = vscode.l10n.t('Simulate Again');
+    const output = vscode.l10n.t('Show Telemetry Output');
+    const words = summaryWords(figures).map(say).join(', ');
+    const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), again, output);
+    if (picked === output) this.#actions.showTelemetry();
+    if (picked === again)
+      await this.#actions.simulateAgain(run.names().map((name) => ({ ref: run.ref, ...name })));
   }
 
   #soon(): void {

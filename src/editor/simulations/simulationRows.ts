@@ -21,7 +21,8 @@ export class RunRow {
     const { run } = this;
     const { words, icon } = runState(run);
     const progress = runProgress(run);
-    const description = [words, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
+    const recording = run.recording === undefined || run.isOver ? '' : vscode.l10n.t('recording');
+    const description = [words, recording, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
       .filter((part) => part !== '')
       .join(' · ');
     const [only] = run.ids;

@@ -1,3 +1,4 @@
+import { summaryWords } from '../../text/driveSummary.ts';
 import {
   describeCommand,
   describeMessage,
@@ -104,6 +105,7 @@ export class TelemetryLog {
           (totals.failed > 0 ? `, ${count(totals.failed, 'vehicle')} failed` : '');
     const why = run.problem === undefined ? '' : `  ERROR ${messageOf(run.problem)}`;
     this.#say(`${run.state.toUpperCase()}  ${run.title}: ${figures}${why}`);
+    if (run.figures !== undefined) this.#say(`        ${summaryWords(run.figures).map(english).join(', ')}`);
     this.flush();
   }
 

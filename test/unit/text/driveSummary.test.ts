@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { english } from '../../../src/core/wording.ts';
+import type {
+  AcknowledgedMessage,
+  SimulationTotals,
+  VehicleState,
+} from '../../../src/protocol/simulation.ts';
+import { DriveMeter, summaryWords } from '../../../src/text/driveSummary.ts';
+
+const totals = { vehicles: 1, acknowledged: 4, lost: 0, resent: 0 } as SimulationTotals;
+
+function message(at: { vin?: string; speed: number; fuel: number; charge?: number }): AcknowledgedMessage {
+  const { vin = 'A', ...place } = at;
+  return {
+    ...{ vin, serial: 1, topic: 't', type: 'cardata', time: 0, ackMs: 1 },
+    place: { latitude: 0, longitude: 0, heading: 0, odometer: 0, ...place },
+  };
+}
+const state = (metres: number, connects = 1) => ({ vin: 'A', metres, connects }) as VehicleState;
+const words = (meter: DriveMeter, states: VehicleState[], of = totals): string =>
+  summaryWords(meter.figures(of, states)).map(english).join(', ');
+
+describe('The summary of a drive', () => {
+  it('has distance, time, speeds, fuel and messages', () => {
+    const meter = new DriveMeter();
+    // 10 and 30 m/s, half of the time each: 20 m/s on average, so 6 km take 300 s.
+    const messages = [
+      message({ speed: 10, fuel: 40 }),
+      message({ speed: 30, fuel: 39.5 }),
+      message({ speed: 10, fuel: 39.5 }),
+      message({ speed: 30, fuel: 39.3 }),
+    ];
+    meter.add({ messages, omitted: 0 });
+    assert.equal(
+      words(meter, [state(6000)]),
+      '6.0 km in 5 min 0 s, 72 km/h on average, 108 km/h at most, 0.7 L of fuel, 4 messages acknowledged',
+    );
+  });
+
+  it('counts each vehicle’s own tank and battery, and does not take a filled one for used', () => {
+    const meter = new DriveMeter();
+    meter.add({
+      messages: [message({ speed: 1, fuel: 10 }), message({ vin: 'B', speed: 1, fuel: 60 })],
+      omitted: 0,
+    });
+    meter.add({
+      messages: [message({ speed: 1, fuel: 60 }), message({ vin: 'B', speed: 1, fuel: 59 })],
+      omitted: 0,
+    });
+    const charged = (vin: string, charge: number) => message({ vin, speed: 1, fuel: 0, charge });
+    meter.add({ messages: [charged('C', 0.9), charged('C', 0.65)], omitted: 0 });
+    const { fuel, charge } = meter.figures(totals, []);
+    assert.equal(fuel, 1);
+    assert.equal(Math.round(charge * 100), 25);
+  });
+
+  it('says what was lost, how often it had to connect again, and which trouble codes came', () => {
+    const meter = new DriveMeter();
+    const code = (text: string): AcknowledgedMessage => ({
+      ...{ vin: 'A', serial: 1, topic: 't', type: 'dtc', time: 0, ackMs: 1 },
+      code: text,
+    });
+    meter.add({ messages: [code('P0300'), code('P0217'), code('P0300')], omitted: 2 });
+    assert.equal(
+      words(meter, [state(0, 3), state(0)], { ...totals, acknowledged: 1, lost: 2 }),
+      '0.0 km, 1 message acknowledged, 2 lost, 2 reconnects, trouble codes: P0217, P0300',
+    );
+  });
+});
