@@ -178,8 +178,8 @@ async function* mqtt(
       title: l10n.t('MQTT'),
       status: 'skip',
       message: l10n.t('AWS did not tell which host takes MQTT: {why}', { why: sentenceOf(error) }),
-      remedy: l10n.t('Ask for ports 8883 and 443 of *-ats.iot.{region}.amazonaws.com.', {
-        region: plan.region,
+      remedy: l10n.t('Ask for ports 8883 and 443 of {hosts}.', {
+        hosts: `*-ats.iot.${plan.region}.amazonaws.com${plan.region.startsWith('cn-') ? '.cn' : ''}`,
       }),
     };
     return;

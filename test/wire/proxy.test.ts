@@ -135,19 +135,57 @@ describe('a proxy that is the only way out', () => {
       }
     });
 
-    it('that refuses is named, with what it answered and without the password', async () => {
-      const proxy = await proxyTo(broker.broker.port, { auth: 'somebody:else' });
-      await assert.rejects(
-        device.publish({ ...through(withLogin(proxy)), messages }, testWork()),
-        (error) => {
-          assert.match(
-            String(error),
-            /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user name and a password \(407\)/,
-          );
-          assert.doesNotMatch(String(error), /p@ss|p%40ss/);
-          return true;
-        },
-      );
+    for (const [what, options, sentence] of [
+      [
+        'wants another login',
+        { auth: 'somebody:else' },
+        /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user name and a password \(407\)/,
+      ],
+      [
+        'takes NTLM and Kerberos only',
+        { auth: 'somebody:else', offers: ['Negotiate', 'NTLM'] },
+        /takes no user name and password, only Negotiate or NTLM \(407\)/,
+      ],
+      [
+        'refuses both ports',
+        { refuse: { pattern: /amazonaws/, status: 403 } },
+        /does not allow it \(403\), and port 443 does not answer either/,
+      ],
+    ] as const)
+      it(`that ${what} is named without the password, for a message and for the claim`, async () => {
+        const proxy = await proxyTo(broker.broker.port, {
+          ...options,
+          ...('offers' in options ? { offers: [...options.offers] } : {}),
+        });
+        const { identity: claim, ...rest } = through(withLogin(proxy), { otherPort: 443 });
+        for (const attempt of [
+          () => device.publish({ ...rest, identity: claim, messages }, testWork()),
+          () =>
+            device.claim(
+              { ...rest, claim, templateName: 'T', parameters: {} },
+              () => Promise.resolve(),
+              testWork(),
+            ),
+        ])
+          await assert.rejects(attempt(), (error) => {
+            assert.match(String(error), sentence);
+            assert.doesNotMatch(String(error), /p@ss|p%40ss/);
+            return true;
+          });
+      });
+
+    it('hears of each connection twice a minute, for what forgets the silent', async () => {
+      const proxy = await proxyTo(broker.broker.port);
+      const { identity: claim, ...rest } = through(withLogin(proxy));
+      const before = broker.heard().length;
+      await device.publish({ ...rest, identity: claim, messages }, testWork());
+      broker.reply = ({ topic }, { drop }) => topic.startsWith('$aws') && drop();
+      const asked = { ...rest, claim, templateName: 'T', parameters: {} };
+      await assert.rejects(device.claim(asked, () => Promise.resolve(), testWork()));
+      // CONNECT: the name and the level of the protocol, flags, and the keep-alive in seconds.
+      const [, ...connects] = broker.heard().slice(before).split('\u0000\u0004MQTT\u0004');
+      const seconds = connects.map((rest) => rest.charCodeAt(1) * 256 + rest.charCodeAt(2));
+      assert.deepEqual(seconds, [30, 30]);
     });
   });
 
@@ -235,6 +273,18 @@ describe('a proxy that is the only way out', () => {
       assert.match(stdout, /"code":"ENDPOINT_UNREACHABLE"/);
       assert.match(stdout, /wants a user name and a password \(407\)/);
       assert.doesNotMatch(stdout, /hunter2/);
+    });
+
+    it('may speak SOCKS', async () => {
+      const proxy = await startSocksProxy(port());
+      try {
+        const { code, stdout, stderr } = await stacks({ ALL_PROXY: proxy.url });
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /cms-dev1/);
+        assert.deepEqual([...new Set(proxy.asked)], ['aws.corp.test:443']);
+      } finally {
+        await proxy.close();
+      }
     });
 
     it('is passed by where NO_PROXY says so', async () => {
