@@ -4,6 +4,8 @@ import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { defined } from '../core/defined.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
+import { notPossible, telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import {
@@ -11,7 +13,6 @@ import {
   followJob,
   newJobId,
   readJobDocument,
-  updateDocument,
   type JobProgress,
 } from '../onboarding/vehicleJob.ts';
 import { EXIT } from './exitCodes.ts';
@@ -45,7 +46,11 @@ export function addJob(program: Command): void {
     .description('send a job (a command) to a vehicle through AWS IoT, and follow it to its end')
     .requiredOption('--vin <vin>', 'vehicle, simulated or real', notEmpty)
     .option('--document <file|json>', 'the job document: a file of JSON, or the JSON itself', notEmpty)
-    .option('--update-to <version>', "instead of a document: CMS's update over the air (OtaUpdate)", notEmpty)
+    .option(
+      '--update-to <version>',
+      "instead of a document: an update over the air, as the vehicle's CMS asks for it",
+      notEmpty,
+    )
     .option('--job-id <id>', 'id of the job in the account (default: a new one)', notEmpty)
     .option('--timeout <seconds>', 'stop following after so long; the job stays', count)
     .option('--no-wait', 'make the job and follow nothing');
@@ -58,7 +63,7 @@ export function addJob(program: Command): void {
     `cms-enablement job --vin LSH14J4C4LA046511 --document '{"operation":"openDoors"}' --json`,
   ).addHelpText(
     'after',
-    '\nSimulated vehicles do OtaUpdate and updateFirmware, and reject all else. A vehicle that is not connected does\n' +
+    '\nSimulated vehicles do updates (CMS v1: OtaUpdate and updateFirmware), and reject all else. A vehicle that is not connected does\n' +
       'its jobs when it connects. Exit code 0 when the vehicle reports SUCCEEDED.',
   );
   command.action((flags: JobFlags) => inSession(flags, (session) => run(flags, session)));
@@ -67,8 +72,9 @@ export function addJob(program: Command): void {
 async function run(flags: JobFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { vin, timeout, wait } = flags;
-  const document = await documentOf(flags);
+  const given = await documentOf(flags);
   const { connection, deployment } = await openStack(flags, session);
+  const document = given ?? updateOf(deployment, flags.updateTo);
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
   const certificates = createCertificateStore(resolve(flags.certs));
   const { thingName } = await resolveVehicle(vin, deployment, certificates, work.signal);
@@ -101,8 +107,16 @@ function show({ output, work }: Session, about: { vin: string; jobId: string }, 
 /** AWS IoT takes 32 KB; a file may be laid out with much space. */
 const MOST_DOCUMENT_BYTES = 2 ** 20;
 
-async function documentOf({ document, updateTo }: JobFlags): Promise<string> {
-  if (document === undefined && updateTo !== undefined) return updateDocument(updateTo);
+/** @throws CmsError REQUEST_INVALID if its vehicles take no jobs */
+function updateOf(deployment: Deployment, version = ''): string {
+  const { jobs } = telemetryOf(deployment).codec;
+  if (jobs === undefined) throw notPossible(deployment, 'jobs');
+  return JSON.stringify(jobs.updateTo(version));
+}
+
+/** Undefined for one that the generation makes. */
+async function documentOf({ document, updateTo }: JobFlags): Promise<string | undefined> {
+  if (document === undefined && updateTo !== undefined) return undefined;
   if (document === undefined || updateTo !== undefined) {
     throw new CmsError(
       'REQUEST_INVALID',

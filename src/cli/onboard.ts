@@ -50,7 +50,7 @@ export type OnboardFlags = CmsFlags &
 export function addOnboard(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('onboard')
-    .description('onboard a vehicle, or a fleet, up to its being shown by the fleet manager')
+    .description('onboard a vehicle, or a fleet, until its CMS shows it')
     .summary('onboard a vehicle, or a fleet of them');
   withRoleBoundary(withRequest(command, undefined, generations));
   command

@@ -27,12 +27,15 @@ export function addStacks(program: Command): void {
       let found = 0;
       for await (const deployment of findDeployments(connection, work.signal, generations)) {
         const { stack, generation } = deployment;
-        if (found++ === 0) output.note(columns(['STACK', 'CORE', 'STATUS', 'STATE'], STACK_WIDTHS));
-        const { core } = factsOf(deployment, session);
+        if (found++ === 0) output.note(columns(['STACK', 'WITH', 'STATUS', 'STATE'], STACK_WIDTHS));
+        const facts = factsOf(deployment, session);
         output.result(
           'stack',
-          { name: stack.name, core, status: stack.status, generation, state: stateOf(deployment) },
-          columns([stack.name, core ?? '-', stack.status, stateText(deployment)], STACK_WIDTHS),
+          { name: stack.name, ...facts, status: stack.status, generation, state: stateOf(deployment) },
+          columns(
+            [stack.name, Object.values(facts).join(', ') || '-', stack.status, stateText(deployment)],
+            STACK_WIDTHS,
+          ),
         );
       }
       if (found === 0) output.note(`No CMS stack was found (${english(connection.label)}).`);
@@ -90,7 +93,7 @@ function factsOf(found: FoundDeployment, { generations }: Session): Record<strin
 
 /** Empty for one that cannot be opened. */
 async function capabilitiesOf(
-  { name, stack, state }: FoundDeployment,
+  { stack, state }: FoundDeployment,
   flags: CommonFlags,
   session: Session,
 ): Promise<readonly Capability[]> {
@@ -105,7 +108,7 @@ async function capabilitiesOf(
   } catch (error) {
     if (isCancelled(error)) throw error;
     const message = sentenceOf(error);
-    work.progress({ step: 'capabilities', level: 'warn', message, vin: name });
+    work.progress({ step: 'capabilities', level: 'warn', message });
     return [];
   }
 }

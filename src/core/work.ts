@@ -17,7 +17,7 @@ export type Random = () => number;
 export interface Progress {
   /** Stable step name, such as `sign-in` or `claim-certificate`. */
   step: string;
-  /** A sentence fragment for people: "Creating supplier GenericSupplierName". */
+  /** A sentence fragment for people: "Creating thing SIMULATED-1". */
   message: Message;
   /** `debug` lines belong in the log only. */
   level: 'debug' | 'info' | 'warn';

@@ -61,7 +61,7 @@ const FATAL: readonly ErrorCode[] = [
 const WHEN_THROTTLED = { attempts: 5, backoff: exponential(1_500, 12_000, 2 / 3) };
 
 /**
- * Onboards many vehicles: signs in once, looks at each supplier, user and template once, and works on a few
+ * Onboards many vehicles: signs in once, looks once at what vehicles share, and works on a few
  * vehicles at a time. A vehicle that fails does not stop the others. Running again continues, as every step looks first.
  * @throws CmsError if a step that is done once for all fails or is cancelled; later errors are in the result
  */

@@ -98,13 +98,14 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 /** The error of what a deployment cannot do. */
 export function notPossible(
   { stack }: Deployment,
-  what: 'onboard' | 'provision' | 'send' | 'watch',
+  what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs',
 ): CmsError {
   const { name } = stack;
   const sentences = {
     onboard: l10n.t('Vehicles cannot be onboarded onto {name} from here.', { name }),
     provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
     send: l10n.t('The telemetry of {name} is not known here.', { name }),
+    jobs: l10n.t('Which jobs vehicles of {name} understand is not known here.', { name }),
     watch: l10n.t('What the vehicles of {name} send cannot be listened to from here.', { name }),
   };
   return new CmsError('REQUEST_INVALID', sentences[what], {

@@ -52,11 +52,6 @@ export function readJobDocument(text: string): string {
   });
 }
 
-/** What CMS makes of an update over the air with its command template `OtaUpdate`. */
-export function updateDocument(desiredVersion: string): string {
-  return JSON.stringify({ operation: 'OtaUpdate', desiredVersion });
-}
-
 export function newJobId(now: number, random: Random): string {
   const some = Math.floor(random() * 36 ** 6).toString(36);
   return `cms-${new Date(now).toISOString().replaceAll(/[-:.TZ]/g, '')}-${some}`;

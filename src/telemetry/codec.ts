@@ -67,6 +67,8 @@ export interface VehicleJob {
 }
 
 export interface JobCodec {
+  /** The document that asks for the software of this version. */
+  updateTo(version: string): object;
   /** What a document asks for, or, as text, why a vehicle cannot do it. */
   read(document: unknown): VehicleJob | string;
   /** How far the vehicle is, as a message to the CMS. */

@@ -3,7 +3,7 @@ import type { Powertrain } from './drive.ts';
 import { createVehicle } from './drive/vehicle.ts';
 import type { Sample } from './sample.ts';
 
-/** A new car with its engine off: what a vehicle reports first, so that the fleet manager has every value it reads. */
+/** A new car with its engine off: what a vehicle reports first, so that its CMS has every value it reads. */
 export function restingSample(
   position: { latitude: number; longitude: number; altitude?: number; heading?: number },
   clock: Clock,

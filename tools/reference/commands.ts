@@ -15,7 +15,10 @@ export function commandsTable(): string {
   const contributions = readContributions();
   return table(
     ['command', 'does'],
-    offered(contributions).map(({ command, title }) => [`*Connected Mobility: ${title}*`, commandTexts[command] ?? '']),
+    offered(contributions).map(({ command, title }) => [
+      `*Connected Mobility: ${title}*`,
+      commandTexts[command] ?? '',
+    ]),
   );
 }
 
@@ -86,7 +89,7 @@ function subject(when: string): string {
     // What its deployment must be able to do is another question.
     const kinds =
       row
-        .replaceAll(/\.\*\\b(can\\\.\w+)\\b/g, '')
+        .replaceAll(/\.\*\\b(can\\\.\w+)\\b|\(\?!.*?\)/g, '')
         .replaceAll('\\b', ' ')
         .match(/[a-zA-Z]+(?:\\\.[a-zA-Z]+)?/g) ?? [];
     const names = kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).filter((name) => name !== '');

@@ -2,19 +2,10 @@ import type { Message } from '../../core/message.ts';
 import type { CredentialNeed } from './credentials.ts';
 
 /** What the front ends offer. */
-export type CapabilityId =
-  | 'vehicles'
-  | 'live'
-  | 'lists'
-  | 'onboard'
-  | 'provision'
-  | 'send'
-  | 'watch'
-  | 'jobs'
-  | 'owners'
-  | 'doctor'
-  | 'offboard'
-  | 'ui';
+const CAPABILITIES = [
+  'vehicles', 'live', 'lists', 'onboard', 'provision', 'send', 'watch', 'jobs', 'owners', 'doctor', 'offboard', 'ui',
+] as const; // prettier-ignore
+export type CapabilityId = (typeof CAPABILITIES)[number];
 
 /** Whether one thing works with a deployment. */
 export interface Capability {
@@ -26,12 +17,9 @@ export interface Capability {
   readonly no: Message | undefined;
 }
 
-/** What works, as words in the context of a row, such as `can.onboard`. */
+/** What works and what does not, as words in the context of a row, such as `can.onboard` and `cannot.watch`. */
 export function wordsFor(capabilities: readonly Capability[]): string {
-  return capabilities
-    .filter(({ no }) => no === undefined)
-    .map(({ id }) => `can.${id}`)
-    .join(' ');
+  return CAPABILITIES.map((id) => `${isPossible(capabilities, id) ? 'can' : 'cannot'}.${id}`).join(' ');
 }
 
 export function isPossible(capabilities: readonly Capability[], id: CapabilityId): boolean {

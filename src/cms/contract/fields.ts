@@ -93,7 +93,7 @@ export interface OnboardingFields<R extends OnboardRequest = OnboardRequest> {
     readonly emailField?: string;
     problem(name: string): Message | undefined;
   };
-  /** A vehicle and who it is for, on a line: "testCMSUser1 · GenericSupplierName". */
+  /** A vehicle and what is special about it, on a line. */
   summary(request: Readonly<Record<string, string>>): string;
 }
 

@@ -1,4 +1,4 @@
-/** Runs what several vehicles need (a supplier, a user, a template) once; a failure is forgotten, so it can be tried again. */
+/** Runs what several vehicles need (a user, a template) once; a failure is forgotten, so it can be tried again. */
 export interface Shared {
   once<T>(key: string, make: () => Promise<T>): Promise<T>;
 }

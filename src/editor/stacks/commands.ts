@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
-import { sayPlural } from '../base/say.ts';
+import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
@@ -89,10 +89,16 @@ async function openUi(tasks: Tasks, targets: Targets, sessions: Sessions, target
   if (ref === undefined) return;
   const opened = await tasks.run(
     { title: vscode.l10n.t('Looking for the CMS UI of {0}', ref.stack), quiet: true },
-    async (work) => ({ url: (await sessions.open(ref, work.signal)).uiUrl }),
+    async (work) => {
+      const deployment = await sessions.open(ref, work.signal);
+      const capabilities = await deployment.capabilities(work.signal);
+      return { url: deployment.uiUrl, no: capabilities.find(({ id }) => id === 'ui')?.no };
+    },
   );
   if (opened === undefined) return;
-  if (opened.url === undefined) {
-    void notify.info(vscode.l10n.t('{0} has no CloudFront address among its outputs.', ref.stack));
-  } else await vscode.env.openExternal(vscode.Uri.parse(opened.url));
+  const { url, no } = opened;
+  if (url === undefined) {
+    const none = vscode.l10n.t('{0} has no web page.', ref.stack);
+    void notify.info(no === undefined ? none : `${none} (${say(no)})`);
+  } else await vscode.env.openExternal(vscode.Uri.parse(url));
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Capability, isPossible } from '../../cms/contract/capability.ts';
+import { type Capability, isPossible, wordsFor } from '../../cms/contract/capability.ts';
 import type { FoundDeployment, Generation } from '../../cms/contract/generation.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { say } from '../base/say.ts';
@@ -44,7 +44,7 @@ export class StackNode extends Node {
   readonly #ref: StackRef;
   readonly #alone: boolean;
   /** Known when it was opened once. */
-  #capabilities: readonly Capability[] = [];
+  #capabilities: readonly Capability[] | undefined;
 
   constructor(
     sources: StackSources,
@@ -99,7 +99,7 @@ export class StackNode extends Node {
     for (const { label, value } of generation?.facts(this.found) ?? []) {
       tooltip.appendMarkdown(`- ${forMarkdown(say(label))}: ${forMarkdown(value)}\n`);
     }
-    for (const { title, no } of this.#capabilities) {
+    for (const { title, no } of this.#capabilities ?? []) {
       if (no !== undefined) tooltip.appendMarkdown(`- ${forMarkdown(say(title))}: ${forMarkdown(say(no))}\n`);
     }
     if (state.kind !== 'ready') tooltip.appendMarkdown(`\n${forMarkdown(say(state.reason))}`);
@@ -138,7 +138,8 @@ export class StackNode extends Node {
   #context(): string {
     const { state } = this.found;
     const words = [`stack stack.${state.kind}`];
-    if (state.kind === 'ready' && this.#generation?.onboarding !== undefined) words.push('can.onboard');
+    if (this.#capabilities !== undefined) words.push(wordsFor(this.#capabilities));
+    else if (state.kind === 'ready' && this.#generation?.onboarding !== undefined) words.push('can.onboard');
     return words.join(' ');
   }
 

@@ -53,9 +53,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
         codec.trouble({ code, time: clock.now() }, context),
       );
       if (!sent) return;
-      void notify.info(
-        vscode.l10n.t('{0} reported {1}. CMS shows it with the next telemetry message.', vehicle.vin, code),
-      );
+      void notify.info(vscode.l10n.t('{0} reported {1}, and AWS IoT acknowledged it.', vehicle.vin, code));
     }),
   );
 }
@@ -100,7 +98,7 @@ async function send(
   });
   if (done === undefined) return false;
   rows.refresh(vehicle.node);
-  // The fleet manager takes a moment to know what AWS IoT has acknowledged.
+  // The CMS takes a moment to know what AWS IoT has acknowledged.
   setTimeout(() => rows.refresh(vehicle.node), SHOWN_AFTER_MS).unref();
   return true;
 }

@@ -75,13 +75,7 @@ export class VehicleNode extends Node {
       contextValue: this.#context(),
       tooltip: vehicleTooltip(record, state.words, this.#certificate.problem),
       expand: 'collapsed',
-      spoken: vscode.l10n.t(
-        'Vehicle {0}, {1}, {2}, {3}',
-        record.vin,
-        what,
-        owners === '' ? vscode.l10n.t('no owner') : vscode.l10n.t('owner {0}', owners),
-        state.words,
-      ),
+      spoken: [vscode.l10n.t('Vehicle {0}', record.vin), what, ...this.#ownerWords(), state.words].join(', '),
     });
   }
 
@@ -130,6 +124,13 @@ export class VehicleNode extends Node {
             }),
           ]),
     ];
+  }
+
+  /** Nothing where the CMS knows no owners. */
+  #ownerWords(): string[] {
+    const owners = this.record.owners.join(', ');
+    if (owners !== '') return [vscode.l10n.t('owner {0}', owners)];
+    return isPossible(this.#capabilities, 'owners') ? [vscode.l10n.t('no owner')] : [];
   }
 
   #state(): Look {

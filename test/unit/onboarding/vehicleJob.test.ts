@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { codecOf } from '../../../src/cms/codecs.ts';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { CmsError, isCancelled } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
@@ -7,7 +8,6 @@ import {
   followJob,
   newJobId,
   readJobDocument,
-  updateDocument,
   type JobProgress,
 } from '../../../src/onboarding/vehicleJob.ts';
 import { testWork } from '../../support/works.ts';
@@ -124,7 +124,7 @@ describe('A job for a vehicle', () => {
     assert.equal(readJobDocument('{ "a": [1, 2] }\n'), '{"a":[1,2]}');
     assert.throws(() => readJobDocument('reboot'), { code: 'REQUEST_INVALID' });
     assert.throws(() => readJobDocument(JSON.stringify('x'.repeat(40_000))), /has 40002 characters/);
-    assert.deepEqual(JSON.parse(updateDocument('2.0')), { operation: 'OtaUpdate', desiredVersion: '2.0' });
+    assert.deepEqual(codecOf('cdf').jobs?.updateTo('2.0'), { operation: 'OtaUpdate', desiredVersion: '2.0' });
   });
 
   it('has an id of its own', () => {

@@ -12,6 +12,8 @@ const OPERATIONS = ['OtaUpdate', 'updateFirmware'];
 const MOST_CHARACTERS = 64;
 
 export const jobs: JobCodec = {
+  updateTo: (desiredVersion) => ({ operation: 'OtaUpdate', desiredVersion }),
+
   read(document): VehicleJob | string {
     if (typeof document !== 'object' || document === null) return 'the document is not a JSON object';
     const { operation, desiredVersion } = document as { operation?: unknown; desiredVersion?: unknown };
