@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   mqttPort?: number;
   /** What an editor is told about proxies; without it the environment decides. */
   proxy?: EditorProxy;
+  /** PEM of the roots that an editor trusts, for HTTPS besides everything else. */
+  trusted?: (() => Promise<readonly string[]>) | undefined;
   /** They win over a profile and the provider chain. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Asked when an assume-role profile wants a one-time code. */

@@ -81,7 +81,10 @@ export async function planNetwork(options: ConnectionOptions): Promise<NetworkPl
     region: settings.region,
     proxy: proxies.secure ?? hosts.find(({ way }) => way !== undefined)?.way,
     hosts,
-    roots: () => collectRoots(caFile === undefined ? [] : [{ from: 'ca_bundle', file: caFile }]),
+    roots: () => {
+      const { trusted } = options;
+      return collectRoots(caFile === undefined ? [] : [{ from: 'ca_bundle', file: caFile }], { trusted });
+    },
     wayTo: to,
   };
 }

@@ -31,7 +31,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** @throws CmsError CA_FILE_UNREADABLE */
 export async function createOutbound(
   settings: Pick<ConnectionSettings, 'caFile' | 'endpoint'>,
-  options: Pick<ConnectionOptions, 'endpointSecret' | 'proxy'>,
+  options: Pick<ConnectionOptions, 'endpointSecret' | 'proxy' | 'trusted'>,
 ): Promise<Outbound> {
   const caFile = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
   const { endpointSecret: secret } = options;
@@ -43,7 +43,7 @@ export async function createOutbound(
   const proxies = readProxySettings(process.env, options.proxy);
   let collected: Promise<readonly string[]> | undefined;
   const roots = () =>
-    (collected ??= collectRoots([]).then(({ pems }) =>
+    (collected ??= collectRoots([], { trusted: options.trusted }).then(({ pems }) =>
       caFile === undefined ? pems : [...pems, ...certificatesIn(caFile)],
     ));
   const agentOf = (keepAlive: boolean) =>

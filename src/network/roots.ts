@@ -4,7 +4,7 @@ import { readTextFile } from '../core/bounded.ts';
 
 /** Where roots come from, in words for a report: `Node.js`, or a file and who names it. */
 export interface RootSource {
-  /** `Node.js`, `the system`, or the variable or setting that names the file. */
+  /** `Node.js`, `the system`, `the editor`, or the variable or setting that names the file. */
   from: string;
   file: string | undefined;
   /** How many certificates it gave. */
@@ -23,6 +23,12 @@ export interface Roots {
 export interface RootFile {
   from: string;
   file: string;
+}
+
+export interface RootOptions {
+  env?: Environment;
+  /** PEM of what an editor trusts. */
+  trusted?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** The roots of a whole operating system are a quarter of a megabyte. */
@@ -54,7 +60,7 @@ const VARIABLES = [
  */
 export async function collectRoots(
   files: readonly RootFile[],
-  env: Environment = process.env,
+  { env = process.env, trusted }: RootOptions = {},
 ): Promise<Roots> {
   const named = VARIABLES.flatMap((from) => {
     const file = env[from]?.trim();
@@ -66,12 +72,19 @@ export async function collectRoots(
   ];
   for (const { certificates, ...source } of [
     await systemRoots(),
+    ...(trusted === undefined ? [] : [await editorRoots(trusted)]),
     ...(await Promise.all([...files, ...named].map(readRoots))),
   ]) {
     for (const pem of certificates) pems.add(plain(pem));
     sources.push({ ...source, count: certificates.length });
   }
   return { pems: [...pems], sources };
+}
+
+async function editorRoots(trusted: () => Promise<readonly string[]>): Promise<Read> {
+  const pems = await trusted().catch(() => []);
+  const certificates = pems.flatMap(certificatesIn);
+  return { from: 'the editor', file: undefined, certificates, problem: undefined };
 }
 
 type Read = Omit<RootSource, 'count'> & { certificates: string[] };

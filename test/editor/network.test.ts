@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../../src/aws/connection.ts';
 import type * as Backend from '../../src/editor/backend.ts';
 import { networkSettings } from '../../src/editor/connections/networkSettings.ts';
-import { askEditor } from '../../src/editor/connections/systemProxy.ts';
+import { systemProxyFor, systemRoots } from '../../src/editor/connections/systemNetwork.ts';
 import { sayErrorAndRemedy } from '../../src/editor/base/say.ts';
 import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
 import { createTestCa } from '../support/testCertificates.ts';
@@ -103,7 +103,13 @@ describe('the network, in an editor with settings for a proxy', () => {
   it('learns from the editor what it would use itself, as for the proxy of the system', async () => {
     await set('proxy', proxy.url);
     const { host } = new URL(proxy.url);
-    assert.equal(await askEditor('https://iot.us-west-2.amazonaws.com:8883/'), `PROXY ${host}`);
-    assert.equal(await askEditor('https://localhost:8883/'), 'DIRECT');
+    assert.equal(await systemProxyFor('https://iot.us-west-2.amazonaws.com:8883/'), `PROXY ${host}`);
+    assert.equal(await systemProxyFor('https://localhost:8883/'), 'DIRECT');
+  });
+
+  it('learns the roots of the system from it', async () => {
+    const roots = await systemRoots();
+    assert.ok(roots.length > 0);
+    assert.ok(roots.every((pem) => pem.includes('BEGIN CERTIFICATE')));
   });
 });

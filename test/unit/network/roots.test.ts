@@ -24,7 +24,7 @@ describe('the roots for HTTPS', () => {
     const bundle = await fileOf('bundle.pem', `# a comment\r\n${one.replaceAll('\n', '\r\n')}\r\n${two}`);
     const again = await fileOf('again.pem', two);
     const files = [{ from: 'ca_bundle of profile dev', file: bundle }];
-    const { pems, sources } = await collectRoots(files, { AWS_CA_BUNDLE: again, SSL_CERT_FILE: '' });
+    const { pems, sources } = await collectRoots(files, { env: { AWS_CA_BUNDLE: again, SSL_CERT_FILE: '' } });
     for (const pem of [one, two]) {
       assert.equal(pems.filter((each) => each.replaceAll('\n', '') === pem.replaceAll('\n', '')).length, 1);
     }
@@ -41,7 +41,9 @@ describe('the roots for HTTPS', () => {
   it('are still those of the others when one cannot be read, which says why', async () => {
     const empty = await fileOf('empty.pem', 'nothing');
     const missing = path.join(folder, 'missing.pem');
-    const { pems, sources } = await collectRoots([], { AWS_CA_BUNDLE: missing, NODE_EXTRA_CA_CERTS: empty });
+    const { pems, sources } = await collectRoots([], {
+      env: { AWS_CA_BUNDLE: missing, NODE_EXTRA_CA_CERTS: empty },
+    });
     assert.ok(pems.length >= rootCertificates.length);
     assert.deepEqual(
       sources.slice(2).map(({ from, problem }) => [from, problem]),
@@ -50,6 +52,18 @@ describe('the roots for HTTPS', () => {
         ['NODE_EXTRA_CA_CERTS', 'it holds no certificate in PEM'],
       ],
     );
+  });
+
+  it('are those that an editor trusts, too, as far as they are any', async () => {
+    const { root } = await createTestCa('Of the Editor');
+    const { pems, sources } = await collectRoots([], {
+      env: {},
+      trusted: () => Promise.resolve([root, 'no certificate']),
+    });
+    assert.ok(pems.includes(root.trim()));
+    assert.equal(sources.find(({ from }) => from === 'the editor')?.count, 1);
+    const none = await collectRoots([], { env: {}, trusted: () => Promise.reject(new Error('x')) });
+    assert.equal(none.sources.find(({ from }) => from === 'the editor')?.count, 0);
   });
 
   it('are read from between other text, and what is damaged is left out', async () => {
