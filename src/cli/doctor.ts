@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
@@ -107,7 +108,8 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
   );
   let failed = 0;
   const fixes: Fix[] = [];
-  for await (const { fix, ...finding } of findings) {
+  for await (const { id, title, status, message, remedy, fix } of findings) {
+    const finding: Finding = { id, title, status, message, ...defined({ remedy }) };
     if (finding.status === 'fail') failed++;
     if (fix !== undefined) fixes.push(fix);
     const fixable = fix === undefined ? {} : { fix: english(fix.title) };

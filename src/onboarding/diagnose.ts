@@ -56,7 +56,7 @@ export async function* diagnose(
     const before = found.deployment;
     found = { ...found, ...verdict.found };
     if (verdict.finding.status === 'fail') failed.push(id);
-    yield { id, title, ...verdict.finding };
+    yield { id, title, ...verdict.finding, ...defined({ signedIn: verdict.found.signedIn }) };
     const { deployment } = found;
     if (before === undefined && deployment !== undefined) {
       const vehicle = await namesOf(request.vin, deployment, deps, work);

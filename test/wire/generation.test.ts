@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { IoTClient, UpdateThingCommand } from '@aws-sdk/client-iot';
+import { defined } from '../../src/core/defined.ts';
 import { runCli } from '../support/cli.ts';
 import { buildWithMadeUp } from '../support/madeUp/build.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
@@ -34,10 +36,14 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function run(args: string[], code = 0) {
+  async function run(
+    args: string[],
+    code = 0,
+    onOutput?: NonNullable<Parameters<typeof runCli>[1]>['onOutput'],
+  ) {
     const to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile, '--region', 'us-west-2'];
     const bundle = path.join(folder, 'dist/cli.js');
-    const done = await runCli([...args, ...to], { bundle, cwd: folder, env });
+    const done = await runCli([...args, ...to], { bundle, cwd: folder, env, ...defined({ onOutput }) });
     assert.equal(done.code, code, `${args.join(' ')}\n${done.stdout}\n${done.stderr}`);
     return done;
   }
@@ -122,6 +128,30 @@ describe('A CMS generation that only its own folder and two lists know', () => {
       cwd: folder,
     });
     assert.match(replayed.stdout, /\d+ messages of 1 vehicle\./);
+  });
+
+  it('is watched on its own topics, and no others', async () => {
+    let sent: ReturnType<typeof run> | undefined;
+    let isSeen = false;
+    const { stdout, stderr } = await run(['watch', ...PLACE, '--vin', CAR], 130, (child, text) => {
+      if (text.includes('Watching')) sent ??= run(['dtc', ...PLACE, '--vin', CAR, '--code', 'P0420']);
+      // A second one would end it at once.
+      if (!isSeen && text.includes('veh-1001')) isSeen = child.kill('SIGINT');
+    });
+    await sent;
+    assert.match(stderr, /Watching dt\/cvra\/car-1001\/blob$/m);
+    assert.match(stdout, /veh-1001 {2}dt\/cvra\/car-1001\/blob/);
+  });
+
+  it('is mended where its own checks say that it can be', async () => {
+    const { endpoint } = sandbox;
+    const iot = new IoTClient({ endpoint, region: 'us-west-2', credentials: testCredentials });
+    const attributePayload = { attributes: { paint: 'rust' }, merge: true };
+    await iot.send(new UpdateThingCommand({ thingName: 'car-1001', attributePayload }));
+    iot.destroy();
+    const { stdout } = await run(['doctor', ...PLACE, '--vin', CAR, '--no-publish', '--fix', '--yes'], 1);
+    assert.match(stdout, /^✗ Paint: veh-1001 rusts\. → Paint it\.$/m);
+    assert.match(stdout, /One thing was mended: run it again\.$/m);
   });
 
   it('is diagnosed with its own checks among the common ones', async () => {

@@ -8,7 +8,6 @@ import type { CdfApi } from './api.ts';
 import { codec } from './codec/codec.ts';
 
 interface CdfFound extends Found {
-  signedIn: true;
   /** What makes the published message recognisable in the fleet manager. */
   sentHeading: number;
   live: LiveVehicle;

@@ -37,6 +37,8 @@ export interface Finding {
   remedy?: Message;
   /** Does what the remedy says, where that can be done from here. */
   fix?: Fix;
+  /** Who was named to sign in has signed in. */
+  signedIn?: true;
 }
 
 export interface Fix {
@@ -51,6 +53,8 @@ export interface Found {
   vehicle: VehicleRef;
   certificate: CloudCertificate;
   connected: true;
+  /** Who was named to sign in has signed in. */
+  signedIn: true;
   /** Sends as the vehicle, with the certificate on this machine. */
   publish: (messages: readonly EncodedMessage[], work: Work) => Promise<void>;
 }

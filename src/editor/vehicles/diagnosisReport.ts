@@ -40,7 +40,7 @@ export async function diagnoseToMarkdown(
     log.info(`${vehicle.vin} [${finding.id}] ${finding.status}: ${english(finding.message)}`);
     findings.push(finding);
   }
-  const signedIn = findings.some(({ id, status }) => id === 'sign-in' && status === 'ok');
+  const signedIn = findings.some((finding) => finding.signedIn === true);
   // In Restricted Mode nothing is changed because of files of the workspace.
   const fixes = vscode.workspace.isTrusted ? findings.flatMap(({ fix }) => fix ?? []) : [];
   return { report: report(vehicle, findings), signedIn, fixes };
