@@ -47,7 +47,10 @@ describe('a drive along a million points', () => {
 
 describe('a route of a million points', () => {
   it('is read whole', async () => {
-    const lines = Array.from({ length: 1_000_000 }, (_, i) => `${(i % 1000) / 10 + 0.05},${(i % 777) / 10 + 0.05}`);
+    const lines = Array.from(
+      { length: 1_000_000 },
+      (_, i) => `${(i % 1000) / 10 + 0.05},${(i % 777) / 10 + 0.05}`,
+    );
     const { routes } = await read(`longitude,latitude\n${lines.join('\n')}\n`, 'long.csv');
     assert.equal(routes[0]?.points.length, 1_000_000);
   }).timeout(120_000);

@@ -12,7 +12,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',
   'cmsEnablement.refresh': 'Reads a row and all below it again, or everything.',
   'cmsEnablement.signIn': 'Signs in to a stack as a user of its user pool.',
-  'cmsEnablement.findVehicle': 'Finds a vehicle by any part of its VIN, id, model or owner, and goes to its row.',
+  'cmsEnablement.findVehicle':
+    'Finds a vehicle by any part of its VIN, id, model or owner, and goes to its row.',
   'cmsEnablement.onboardVehicle':
     'Asks for the vehicle, its owner and a password, shows everything, then onboards it.',
   'cmsEnablement.onboardFleet': 'Checks a CSV or JSON file and onboards its vehicles, several at a time.',

@@ -104,8 +104,10 @@ export class TelemetryLog {
           (totals.resent > 0 ? `, ${totals.resent} sent again` : '') +
           (totals.failed > 0 ? `, ${count(totals.failed, 'vehicle')} failed` : '');
     const why = run.problem === undefined ? '' : `  ERROR ${messageOf(run.problem)}`;
+    const summary = run.figures;
+    if (summary?.averageSpeed !== undefined)
+      this.#say(`${run.title}: ${summaryWords(summary).map(english).join(', ')}`);
     this.#say(`${run.state.toUpperCase()}  ${run.title}: ${figures}${why}`);
-    if (run.figures !== undefined) this.#say(`        ${summaryWords(run.figures).map(english).join(', ')}`);
     this.flush();
   }
 

@@ -13,7 +13,10 @@ const HEADER = 'vin,username,firstName,lastName';
 /** The vehicles of a file as it lies on a disk. */
 function vehiclesIn(content: string | Uint8Array) {
   const text = manifestText(typeof content === 'string' ? Buffer.from(content) : content, 'fleet.csv');
-  return readManifest(text, { fields: cdfFields, format: 'csv', now }).map(({ line, request }) => ({ line, ...request }));
+  return readManifest(text, { fields: cdfFields, format: 'csv', now }).map(({ line, request }) => ({
+    line,
+    ...request,
+  }));
 }
 
 /** The lines of the problems, and what to do. */
