@@ -6,6 +6,7 @@ import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
+import { modelOf } from '../text/vehicleModel.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
 import { openStack, openVehicles } from './open.ts';
@@ -61,7 +62,9 @@ function addListCommand(
 
 async function showVehicles(flags: ListFlags, session: Session): Promise<number> {
   const opened = await openVehicles(flags, session);
-  const details = opened.deployment.vehicles.detailHeadings;
+  const { vehicles } = opened.deployment;
+  const details = vehicles.detailHeadings;
+  const unseen = vehicles.live === undefined ? '-' : 'never';
   const headings = [
     'VIN',
     'VEHICLE',
@@ -81,13 +84,11 @@ async function showVehicles(flags: ListFlags, session: Session): Promise<number>
     }),
     cells: ({ vehicle, details: found, certificate, live }: VehicleListing) => [
       vehicle.vin,
-      `${vehicle.make} ${vehicle.model} ${vehicle.modelYear}`,
+      modelOf(vehicle) || '-',
       vehicle.owners.join(', ') || '-',
       ...details.map(({ id }) => found.find((detail) => detail.id === id)?.state ?? '-'),
       certificateText(certificate),
-      live?.position
-        ? `${live.position.latitude.toFixed(4)}, ${live.position.longitude.toFixed(4)}`
-        : 'never',
+      live?.position ? `${live.position.latitude.toFixed(4)}, ${live.position.longitude.toFixed(4)}` : unseen,
     ],
   });
 }

@@ -1,12 +1,17 @@
 import { enableTemplate } from '../aws/iot/templates.ts';
 import { type Check, fail, ok, warn } from '../cms/contract/checks.ts';
 import type { Provisioner } from '../cms/contract/provisioner.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { check } from './diagnoseDeps.ts';
 
 /** Whether what vehicles share to get their certificates is as it has to be. */
 export function provisioningChecks(provisioner: Provisioner | undefined): readonly Check[] {
   if (provisioner?.kind !== 'claim') return [];
+  /** Onboarding makes nothing where the stacks of the CMS bring it. */
+  const missing = (made: Message): Message =>
+    provisioner.setup === undefined
+      ? l10n.t('Update the stacks of the CMS, which bring it, or name another template.')
+      : made;
   return [
     check({
       id: 'template',
@@ -19,7 +24,7 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
         if (!template) {
           return warn(
             l10n.t('There is no template {name}: new vehicles cannot be provisioned.', { name }),
-            l10n.t('Run onboard or provision for any vehicle: it makes the template.'),
+            missing(l10n.t('Run onboard or provision for any vehicle: it makes the template.')),
           );
         }
         if (!template.enabled) {
@@ -65,13 +70,13 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
                 name,
               },
             ),
-            l10n.t('Run onboard or provision for any vehicle: it makes the policy.'),
+            missing(l10n.t('Run onboard or provision for any vehicle: it makes the policy.')),
           );
         }
         if (!document.includes(`provisioning-templates/${template}/`)) {
           return warn(
             l10n.t('Policy {name} does not allow template {template}.', { name, template }),
-            l10n.t('Run onboard or provision with this template: it brings the policy up to date.'),
+            missing(l10n.t('Run onboard or provision with this template: it brings the policy up to date.')),
           );
         }
         return ok(l10n.t('{name} allows template {template}.', { name, template }));

@@ -52,7 +52,10 @@ export class ProvisioningNode extends Node {
       cloud.policy(policyName, signal),
     ]);
     const absent = {
-      words: vscode.l10n.t('not there yet: the first onboarding creates it'),
+      words:
+        provisioner.setup === undefined
+          ? vscode.l10n.t('not there: the stacks of the CMS bring it')
+          : vscode.l10n.t('not there yet: the first onboarding creates it'),
       icon: 'circle-outline',
     };
     const role = template?.roleArn?.split('/').at(-1);

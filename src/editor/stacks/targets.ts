@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { modelOf } from '../../text/vehicleModel.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
 import { l10n } from '../../core/message.ts';
@@ -227,7 +228,7 @@ export class Targets {
             offered.set(label, { vin, id });
             return {
               label,
-              description: [id === vin ? '' : id, `${make} ${model} ${modelYear}`, ...owners]
+              description: [id === vin ? '' : id, modelOf({ make, model, modelYear }), ...owners]
                 .filter((part) => part !== '')
                 .join(' · '),
             };

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { type Capability, isPossible, wordsFor } from '../../cms/contract/capability.ts';
 import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
+import { modelOf } from '../../text/vehicleModel.ts';
 import { isCancelled } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
 import { say } from '../base/say.ts';
@@ -66,7 +67,7 @@ export class VehicleNode extends Node {
     const { record } = this;
     const state = this.#state();
     this.#drawn = state.words;
-    const what = `${record.make} ${record.model} ${record.modelYear}`;
+    const what = modelOf(record);
     const owners = record.owners.join(', ');
     return row(this, record.vin, {
       // The state first: it is short, and what one looks for in a narrow side bar.

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
+import { modelOf } from '../../text/vehicleModel.ts';
 import { l10n } from '../../core/message.ts';
 import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
@@ -51,7 +52,7 @@ export function vehicleTooltip(
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${forMarkdown(vehicle.vin)}** — ${words}\n\n`);
-  text.appendText(`${vehicle.make} ${vehicle.model} ${vehicle.modelYear}\n`);
+  text.appendText(`${modelOf(vehicle)}\n`);
   for (const [key, value] of Object.entries(vehicle.attributes)) {
     if (['make', 'model', 'modelYear'].includes(key)) continue;
     text.appendText(`${key}: ${String(value)}\n`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Command } from 'commander';
 import { requestOf, withRequest } from '../../../src/cli/requestOptions.ts';
+import { cdf } from '../../../src/cms/cdf/generation.ts';
 import { vehicleRequestSchema } from '../../../src/cms/cdf/onboarding/request.ts';
 
 function parsed(...args: string[]): Record<string, unknown> {
@@ -10,7 +11,7 @@ function parsed(...args: string[]): Record<string, unknown> {
 
 describe('The options of a request', () => {
   it('are one for each field of its schema', () => {
-    const command = withRequest(new Command());
+    const command = withRequest(new Command(), undefined, [cdf]);
     assert.deepEqual(
       command.options.map((option) => option.attributeName()).sort(),
       Object.keys(vehicleRequestSchema.shape).sort(),
