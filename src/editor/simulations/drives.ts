@@ -145,7 +145,7 @@ function planOf(run: SimulationRun): DrivePlan {
   const alike = vehicles.every(({ powertrain }) => powertrain === first?.powertrain);
   return {
     ref: run.ref,
-    vehicles: run.names(),
+    vehicles: run.names.of(),
     routes: routes.map(({ name, points }) => ({
       name,
       points: points as DrivePlan['routes'][number]['points'],

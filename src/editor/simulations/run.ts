@@ -11,9 +11,10 @@ import type {
   VehicleState,
 } from '../../protocol/simulation.ts';
 import { type DriveFigures, DriveMeter } from '../../text/driveSummary.ts';
-import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
+import type { StackRef } from '../base/stackRef.ts';
 import { LastMessages } from './lastMessages.ts';
 import { RunPhases } from './runPhases.ts';
+import { VehicleNames } from './vehicleNames.ts';
 
 /** `crashed`: the device process died; what is left can be resumed. */
 export type RunState = 'starting' | 'running' | 'paused' | 'ended' | 'failed' | 'crashed';
@@ -56,11 +57,10 @@ export class SimulationRun {
   readonly request: SimulationRequest;
   /** What the CMS knows its vehicles by. */
   readonly ids: readonly string[];
+  readonly names: VehicleNames;
   readonly startedAt: number;
   /** The run that goes on with what this one left. */
   resumedBy: SimulationRun | undefined;
-  readonly #vins: ReadonlyMap<string, string>;
-  readonly #idsByVin: ReadonlyMap<string, string>;
   readonly #now: () => number;
   readonly #events: RunEvents;
   readonly #abort = new AbortController();
@@ -84,9 +84,8 @@ export class SimulationRun {
     this.title = plan.title;
     this.ref = plan.ref;
     this.request = request;
-    this.ids = request.vehicles.map(({ id }) => id);
-    this.#vins = new Map(request.vehicles.map(({ vin, id }) => [id, vin]));
-    this.#idsByVin = new Map(request.vehicles.map(({ vin, id }) => [vin, id]));
+    this.names = new VehicleNames(request.vehicles);
+    this.ids = this.names.ids;
     this.#now = now;
     this.startedAt = now();
     this.#events = events;
@@ -182,22 +181,6 @@ export class SimulationRun {
     return left === undefined ? undefined : { ...left, speed: this.#speed };
   }
 
-  /** The id of one of its vehicles, however that was named. */
-  idOf({ vin, id }: VehicleName): string | undefined {
-    if (id !== undefined) return this.#vins.has(id) ? id : undefined;
-    return this.#idsByVin.get(vin) ?? (this.#vins.has(vin) ? vin : undefined);
-  }
-
-  /** What people name the vehicle by that the CMS knows by this id. */
-  vinOf(id: string): string {
-    return this.#vins.get(id) ?? id;
-  }
-
-  /** These of its vehicles, or all. */
-  names(ids: readonly string[] = this.ids): KnownVehicle[] {
-    return ids.map((id) => ({ vin: this.vinOf(id), id }));
-  }
-
   /** What a vehicle last reported of itself. */
   gauges(id: string): VehicleGauges | undefined {
     return this.#engine.gauges(id);
@@ -207,7 +190,7 @@ export class SimulationRun {
   simulates(id: string): boolean {
     if (this.isOver) return false;
     const phase = this.vehicles.get(id)?.phase;
-    return phase === undefined ? this.#vins.has(id) : phase !== 'ended' && phase !== 'failed';
+    return phase === undefined ? this.names.has(id) : phase !== 'ended' && phase !== 'failed';
   }
 
   /** Steers the named vehicles, or all. Does nothing when it is over. */

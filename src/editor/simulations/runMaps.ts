@@ -142,7 +142,7 @@ export class RunMaps implements vscode.Disposable {
         this.#sources.showTelemetry();
         return;
       case 'diagnose':
-        if (id !== undefined) void this.#sources.diagnose({ ref: run.ref, vin: run.vinOf(id), id });
+        if (id !== undefined) void this.#sources.diagnose({ ref: run.ref, vin: run.names.vinOf(id), id });
     }
   }
 

@@ -114,7 +114,7 @@ export class RunNews implements vscode.Disposable {
     const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), again, output);
     if (picked === output) this.#actions.showTelemetry();
     if (picked === again)
-      await this.#actions.simulateAgain(run.names().map((name) => ({ ref: run.ref, ...name })));
+      await this.#actions.simulateAgain(run.names.of().map((name) => ({ ref: run.ref, ...name })));
   }
 
   #soon(): void {

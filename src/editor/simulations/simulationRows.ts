@@ -27,7 +27,7 @@ export class RunRow {
       .join(' · ');
     const [only] = run.ids;
     // Short, so that what comes after it is seen in a narrow side bar.
-    const label = run.ids.length === 1 && only !== undefined ? run.vinOf(only) : run.title;
+    const label = run.ids.length === 1 && only !== undefined ? run.names.vinOf(only) : run.title;
     const isOpen = run.ids.length > 1 && run.ids.length <= MOST_OPEN;
     const item = new vscode.TreeItem(
       label,
@@ -115,7 +115,7 @@ export class SimulatedVehicleRow {
 
   item(): vscode.TreeItem {
     const { run, vehicleId } = this;
-    const vin = run.vinOf(vehicleId);
+    const vin = run.names.vinOf(vehicleId);
     const state = run.vehicles.get(vehicleId);
     const { words, progress, icon } = vehicleWords(state);
     const problem = state?.phase === 'ended' ? undefined : state?.problem;

@@ -71,7 +71,7 @@ export class Simulations implements Driving, vscode.Disposable {
   /** The run that drives a vehicle now, and what it knows it by. */
   simulating(vehicle: VehicleOfStack): { run: SimulationRun; id: string } | undefined {
     for (const run of this.#runs) {
-      const id = sameStack(run.ref, vehicle.ref) ? run.idOf(vehicle) : undefined;
+      const id = sameStack(run.ref, vehicle.ref) ? run.names.idOf(vehicle) : undefined;
       if (id !== undefined && run.simulates(id)) return { run, id };
     }
     return undefined;

@@ -129,7 +129,7 @@ export function registerSteering(
 }
 
 async function askTrouble(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
-  const vehicles = targets.flatMap(({ run, ids }) => run.names(ids));
+  const vehicles = targets.flatMap(({ run, ids }) => run.names.of(ids));
   const code = await askTroubleCode(vinOrCount(vehicles));
   return code === undefined ? undefined : { do: 'dtc', code };
 }

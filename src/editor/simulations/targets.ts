@@ -93,7 +93,7 @@ export class RunTargets {
     const run = typeof target.run === 'string' ? this.#simulations.run(target.run) : undefined;
     if (run === undefined) return undefined;
     if (!('vin' in target && typeof target.vin === 'string')) return { run };
-    const id = run.idOf({ vin: target.vin });
+    const id = run.names.idOf({ vin: target.vin });
     return id === undefined ? undefined : { run, ids: [id] };
   }
 }
@@ -103,7 +103,7 @@ export async function pickVehicle(
   { run, ids }: SimulationTarget,
   prompt: string,
 ): Promise<KnownVehicle | undefined> {
-  const vehicles = run.names(ids);
+  const vehicles = run.names.of(ids);
   const [only] = vehicles;
   if (only !== undefined && vehicles.length === 1) return only;
   const items = vehicles.map(({ vin, id }) => ({

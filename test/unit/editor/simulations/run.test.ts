@@ -152,10 +152,10 @@ describe('A run of the editor', () => {
     const it = fakeRun([], { request: { vehicles: [twin('1'), twin('2')] } });
     it.update([vehicle('A', { id: '1' }), vehicle('A', { id: '2', phase: 'ended' })]);
     assert.deepEqual([it.run.simulates('1'), it.run.simulates('2')], [true, false]);
-    assert.equal(it.run.idOf({ vin: 'A', id: '2' }), '2');
-    assert.equal(it.run.idOf({ vin: '1' }), '1', 'by its id alone, as somebody typed it');
-    assert.equal(it.run.idOf({ vin: 'A', id: '3' }), undefined);
-    assert.deepEqual(it.run.names(['2']), [{ vin: 'A', id: '2' }]);
+    assert.equal(it.run.names.idOf({ vin: 'A', id: '2' }), '2');
+    assert.equal(it.run.names.idOf({ vin: '1' }), '1', 'by its id alone, as somebody typed it');
+    assert.equal(it.run.names.idOf({ vin: 'A', id: '3' }), undefined);
+    assert.deepEqual(it.run.names.of(['2']), [{ vin: 'A', id: '2' }]);
     const asked = it.run.lastMessage('2');
     const told = { vin: 'A', id: '2', serial: 1, topic: 't', time: 1, payload: '{}' };
     it.update([], { told: [{ ...told, id: '1', payload: '[]' }, told] });
