@@ -48,13 +48,23 @@ describe('the manifest', () => {
     }
   });
 
-  it('hides from the palette only what makes no sense without a row', () => {
+  it('hides from the palette only what makes no sense without a row, or is what a click in the status bar does', () => {
     const never = (menus.commandPalette ?? []).filter(({ when }) => when === 'false');
     assert.deepEqual(
       never.map(({ command }) => command).sort(),
-      ['loadMore', 'moveConnectionDown', 'moveConnectionUp', 'retry', 'simulationMore'].map(
-        (id) => `cmsEnablement.${id}`,
-      ),
+      [
+        ...[
+          'copyArn',
+          'copyVin',
+          'loadMore',
+          'moveConnectionDown',
+          'moveConnectionUp',
+          'quickMenu',
+          'refresh',
+          'retry',
+        ],
+        ...['showMessageTemplate', 'signInConnection', 'simulationJump', 'simulationMore', 'simulationsMenu'],
+      ].map((id) => `cmsEnablement.${id}`),
     );
   });
 
