@@ -6,7 +6,7 @@ import { offboard } from '../onboarding/offboard.ts';
 import { planOffboard } from '../onboarding/offboardPlan.ts';
 import { vehicleName } from '../cms/contract/vin.ts';
 import type { Generation } from '../cms/contract/generation.ts';
-import type { OffboardChoices } from '../cms/contract/removals.ts';
+import type { OffboardChoices, OffboardOption } from '../cms/contract/removals.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openVehicles } from './open.ts';
@@ -30,7 +30,7 @@ export function addOffboard(program: Command, generations: readonly Generation[]
     .option('--dry-run', 'only say what would be removed')
     .option('-y, --yes', 'do not ask')
     .option('--keep-files', 'leave certificates and keys on this machine');
-  for (const { name, description } of generations.flatMap(({ offboarding }) => offboarding)) {
+  for (const { name, description } of optionsOf(generations)) {
     command.option(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} <name>`, description);
   }
   withSignIn(command);
@@ -41,6 +41,12 @@ export function addOffboard(program: Command, generations: readonly Generation[]
     'cms-enablement offboard --vin LSH14J4C4LA046511 --username testCMSUser1 --yes --remove-user testCMSUser1',
   );
   command.action((flags: OffboardFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+/** An option that several generations have is one flag; the first of them describes it. */
+function optionsOf(generations: readonly Generation[]): readonly OffboardOption[] {
+  const all = generations.flatMap(({ offboarding }) => offboarding);
+  return all.filter((option, i) => all.findIndex(({ name }) => name === option.name) === i);
 }
 
 async function run(flags: OffboardFlags, session: Session): Promise<number> {
@@ -84,7 +90,7 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
 function choicesOf(flags: OffboardFlags, { generations }: Session, generation: string): OffboardChoices {
   const chosen: Record<string, string> = {};
   const own = generations.find(({ id }) => id === generation)?.offboarding ?? [];
-  for (const { name } of generations.flatMap(({ offboarding }) => offboarding)) {
+  for (const { name } of optionsOf(generations)) {
     const value = flags[name];
     if (typeof value !== 'string') continue;
     if (!own.some((option) => option.name === name)) {

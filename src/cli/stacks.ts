@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import type { Connection } from '../aws/connection.ts';
 import type { Capability } from '../cms/contract/capability.ts';
 import type { FoundDeployment } from '../cms/contract/generation.ts';
 import { findDeployments } from '../cms/discover.ts';
 import { labelOf } from '../cms/generations.ts';
-import { openDeployment } from '../cms/open.ts';
 import { defined } from '../core/defined.ts';
 import { isCancelled, sentenceOf } from '../core/errors.ts';
 import { english } from '../core/wording.ts';
@@ -62,7 +62,7 @@ export function addDeployments(program: Command): void {
         const { name, stack, generation } = deployment;
         if (found++ === 0)
           output.note(columns(['DEPLOYMENT', 'GENERATION', 'REGION', 'STATE', 'WORKS'], WIDTHS));
-        const capabilities = await capabilitiesOf(deployment, flags, session);
+        const capabilities = await capabilitiesOf(deployment, connection, session);
         const label = labelOf(generation, generations);
         output.result(
           'deployment',
@@ -91,20 +91,18 @@ function factsOf(found: FoundDeployment, { generations }: Session): Record<strin
   return Object.fromEntries(facts.map(({ id, value }) => [id, value]));
 }
 
-/** Empty for one that cannot be opened. */
+/** Empty for one that cannot be opened. On the one connection: another would ask for the code of MFA again. */
 async function capabilitiesOf(
-  { stack, state }: FoundDeployment,
-  flags: CommonFlags,
+  found: FoundDeployment,
+  connection: Connection,
   session: Session,
 ): Promise<readonly Capability[]> {
-  if (state.kind !== 'ready') return [];
+  if (found.state.kind !== 'ready') return [];
   const { work, generations } = session;
-  const connection = await connect(flags, session);
+  const generation = generations.find(({ id }) => id === found.generation);
   try {
-    const choice = { stack: stack.name };
-    const credentials = credentialsOf({}, session);
-    const deployment = await openDeployment(connection, choice, credentials, work.signal, generations);
-    return await deployment.capabilities(work.signal);
+    const deployment = generation?.open?.(connection, found, credentialsOf({}, session));
+    return (await deployment?.capabilities(work.signal)) ?? [];
   } catch (error) {
     if (isCancelled(error)) throw error;
     const message = sentenceOf(error);
