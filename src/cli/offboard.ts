@@ -3,7 +3,7 @@ import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { offboard } from '../onboarding/offboard.ts';
-import { planOffboard } from '../onboarding/offboardPlan.ts';
+import { type OffboardPlan, planOffboard } from '../onboarding/offboardPlan.ts';
 import { vehicleName } from '../cms/contract/vin.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { OffboardChoices, OffboardOption } from '../cms/contract/removals.ts';
@@ -67,7 +67,7 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   const lines = plan.removals.map(({ what }) => `  - ${english(what)}`);
   const planned =
     lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;
-  output.result('plan', plan, [planned, ...plan.keeps.map(english)].join('\n'));
+  output.result('plan', planJson(plan), [planned, ...plan.keeps.map(english)].join('\n'));
   if (flags.dryRun || plan.removals.length === 0) return EXIT.ok;
   if (!flags.yes && !(await confirmed(`Remove all this of ${vin}?`, work.signal))) {
     output.note('Nothing was removed.');
@@ -84,6 +84,11 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** The plan for machines: of each removal what it is, beside the words. */
+export function planJson({ removals, ...plan }: OffboardPlan): object {
+  return { ...plan, removals: removals.map(({ kind, what, about }) => ({ ...about, kind, what })) };
 }
 
 /** @throws CmsError REQUEST_INVALID for one that the generation does not have */

@@ -80,7 +80,7 @@ export async function planOffboard(
 /** AWS IoT said that it belongs to the vehicle, and is asked again: it may have become somebody else's since. */
 function certificateRemoval(
   owner: Owner,
-  { id }: AttachedCertificate,
+  { id, arn, things, policies }: AttachedCertificate,
   known: Knowledge,
   as: Extract<Belonging, { own: true }>['as'],
   cloud: CloudIdentities,
@@ -88,6 +88,7 @@ function certificateRemoval(
   return {
     kind: 'certificate',
     what: describeCertificate(id, owner.vin, as),
+    about: { certificateId: id, arn, things, policies, vin: owner.vin, as, known },
     async remove(work) {
       const certificate = await lookAt(cloud, id, work.signal);
       if (certificate === undefined) return false;
@@ -102,6 +103,7 @@ function thingRemoval(name: string, principals: readonly string[], cloud: CloudI
   return {
     kind: 'thing',
     what: l10n.t('thing {name}', { name }),
+    about: { thingName: name, principals },
     async remove(work) {
       for (const arn of principals) await cloud.detachThing(name, arn, work.signal);
       return cloud.deleteThing(name, work);
@@ -114,6 +116,7 @@ function filesRemoval({ vin, id }: VehicleRef, certificates: CertificateStore): 
   return {
     kind: 'files',
     what: l10n.t('the certificates and keys of {vin} in {folder}', { vin, folder }),
+    about: { vin, id, folder },
     remove: () => certificates.remove(id).then(() => true),
   };
 }

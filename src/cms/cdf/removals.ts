@@ -23,6 +23,7 @@ export async function removalsOf(
     first.push({
       kind: 'owner-relations',
       what: l10n.t('the owner relation of {owners} to {vin}', { owners: vehicle.owners.join(', '), vin }),
+      about: { vin, owners: vehicle.owners },
       remove: (work) => api.removeOwners(vin, work.signal),
     });
   }
@@ -30,6 +31,7 @@ export async function removalsOf(
     first.push({
       kind: 'device',
       what: l10n.t('device {id} from the asset library', { id: device.deviceId }),
+      about: { vin, deviceId: device.deviceId },
       remove: (work) => api.removeDevice(vin, work.signal),
     });
   }
@@ -37,6 +39,7 @@ export async function removalsOf(
     first.push({
       kind: 'vehicle',
       what: l10n.t('vehicle {vin} from the asset library', { vin }),
+      about: { vin },
       remove: (work) => api.removeVehicle(vin, work.signal),
     });
   }
@@ -45,6 +48,7 @@ export async function removalsOf(
     first.push({
       kind: 'user',
       what: l10n.t('CMS user {name} from the asset library', { name: removeUser }),
+      about: { username: removeUser },
       remove: (work) => api.removeUser(removeUser, work.signal),
     });
   }
@@ -52,6 +56,7 @@ export async function removalsOf(
     last.push({
       kind: 'sign-in-user',
       what: l10n.t('user {name} from the Cognito user pool', { name: removeSignInUser }),
+      about: { username: removeSignInUser },
       remove: (work) => api.removeCognitoUser(removeSignInUser, work.signal),
     });
   }

@@ -7,6 +7,8 @@ export interface Removal {
   readonly kind: string;
   /** "thing SIMULATED-1". */
   readonly what: Message;
+  /** What it is, by stable keys, for JSON: `thingName`, `deviceId`. */
+  readonly about: Readonly<Record<string, unknown>>;
   /** A no-op when it is gone already. Whether it removed something, or why that stays after all. */
   remove(work: Work): Promise<boolean | { stays: Message }>;
 }

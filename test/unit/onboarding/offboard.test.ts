@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
+import { planJson } from '../../../src/cli/offboard.ts';
 import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
 import { planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
@@ -45,6 +46,28 @@ describe('Offboarding', () => {
       ),
     );
     for (const removal of removals) assert.ok(english(removal.what).length > 10);
+  });
+
+  it('says in JSON what each removal is, by stable keys', async () => {
+    const world = await onboarded();
+    const planned = await plan(world, { choices: { removeUser: 'bob', removeSignInUser: 'bob' } });
+    const { removals } = planJson(planned) as { removals: Record<string, unknown>[] };
+    const of = (kind: string) => removals.find((removal) => removal.kind === kind) ?? {};
+    const { arn, things, policies } = of('certificate');
+    assert.match(String(arn), new RegExp(`:cert/${idOf(VIN)}$`));
+    assert.deepEqual([things, policies], [[VIN], ['CvraTcuDevicePolicy']]);
+    assert.deepEqual(of('thing').principals, [arn]);
+    const keys = [
+      ['owner-relations', 'owners', ['bob']],
+      ['device', 'deviceId', VIN.toLowerCase()],
+      ['vehicle', 'vin', VIN],
+      ['user', 'username', 'bob'],
+      ['certificate', 'certificateId', idOf(VIN)],
+      ['thing', 'thingName', VIN],
+      ['sign-in-user', 'username', 'bob'],
+      ['files', 'vin', VIN],
+    ] as const;
+    for (const [kind, key, value] of keys) assert.deepEqual(of(kind)[key], value, kind);
   });
 
   it('leaves nothing of the vehicle but what CMS never deletes', async () => {
