@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
 import { errorOf } from '../core/problem.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
@@ -13,7 +13,7 @@ import {
   startSimulation,
   type RunningSimulation,
 } from '../device/client/startSimulation.ts';
-import { chooseVehicles, type VehicleChoice } from '../onboarding/chooseVehicles.ts';
+import { chooseVehicles, type VehicleChoice, vehiclesOf } from '../onboarding/chooseVehicles.ts';
 import { manifestRequests } from '../onboarding/manifest.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardRequest } from '../cms/contract/fields.ts';
@@ -21,7 +21,6 @@ import { telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
-import { isOf } from '../provisioning/stored.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { DriveMeter } from '../text/driveSummary.ts';
 import { readManifestFile } from './manifestFile.ts';
@@ -62,21 +61,25 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
   const chosen = await chooseVehicles(await choiceOf(flags, session), certificates);
-  const { routes, notes } = await routesOf(flags, chosen.length, (message) =>
+  const routesFor = await routesOf(flags, (message) =>
     work.progress({ step: 'route', level: 'info', message }),
   );
-  for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const { connection, deployment } = await openStack(flags, session);
+  const { own, leftOut } = vehiclesOf(chosen, deployment);
+  if (own.length === 0) throw noneOf(deployment, certificates.folder);
+  if (leftOut > 0) {
+    const message = saidOfOthers(leftOut, deployment);
+    work.progress({ step: 'certificates', level: 'warn', message });
+  }
   const named: VehicleRef[] = [];
   const fuelTypes = new Map<string, string | undefined>();
-  for (const { vin, id, fuelType, facts } of chosen) {
-    // A folder may hold vehicles of several deployments.
-    if (facts !== undefined && !isOf(facts, deployment)) continue;
+  for (const { vin, id, fuelType } of own) {
     const vehicle = await resolveVehicle(id ?? vin, deployment, certificates, work.signal);
     if (!fuelTypes.has(vehicle.id)) named.push(vehicle);
     fuelTypes.set(vehicle.id, fuelType);
   }
-  if (named.length === 0) throw noneOf(deployment, certificates.folder);
+  const { routes, notes } = routesFor(named.length);
+  for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const vehicles = await simulatedVehicles(named, {
     codec: telemetryOf(deployment).codec,
     certificates,
@@ -119,6 +122,18 @@ function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
       step: 'certificates',
       remedy: l10n.t('Onboard a vehicle first, or name the deployment whose vehicles are to drive.'),
     },
+  );
+}
+
+function saidOfOthers(count: number, { stack: { name } }: Deployment): Message {
+  return l10n.plural(
+    count,
+    l10n.t('{count} vehicle of the folder is left out: its files are of another deployment than {name}.', {
+      ...{ count, name },
+    }),
+    l10n.t('{count} vehicles of the folder are left out: their files are of other deployments than {name}.', {
+      ...{ count, name },
+    }),
   );
 }
 

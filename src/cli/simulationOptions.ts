@@ -91,19 +91,21 @@ export function withDrive(command: Command): Command {
 }
 
 /**
- * Reads all routes of the file, or the picked one, with notes about the routes and the events on them.
- * Throws CmsError ROUTE_INVALID or REQUEST_INVALID.
+ * Reads the routes of the file. What is returned says which of them so many vehicles take, all or the picked one, with
+ * notes about the routes and the events on them. Both throw CmsError ROUTE_INVALID or REQUEST_INVALID.
  */
 export async function routesOf(
   flags: DriveFlags,
-  vehicles: number,
   progress: (message: Message) => void,
-): Promise<{ routes: Route[]; notes: Message[] }> {
+): Promise<(vehicles: number) => { routes: Route[]; notes: Message[] }> {
   const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route, { progress });
-  const chosen = choose(routes, flags, vehicles);
   const { dtc = [], event = [] } = flags;
-  // Vehicles take the routes in turn, so a small fleet does not use the last ones.
-  return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], chosen.slice(0, vehicles))] };
+  return (vehicles) => {
+    const chosen = choose(routes, flags, vehicles);
+    // Vehicles take the routes in turn, so a small fleet does not use the last ones.
+    const driven = chosen.slice(0, vehicles);
+    return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], driven)] };
+  };
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {

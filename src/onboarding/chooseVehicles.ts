@@ -1,6 +1,7 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { CertificateStore, ProvisioningFacts } from '../provisioning/certificates.ts';
+import { isOf } from '../provisioning/stored.ts';
 
 /** Vehicles: by VIN, those of a manifest, or all in the certificate folder. */
 export type VehicleChoice =
@@ -37,6 +38,15 @@ export async function chooseVehicles(
     case 'folder':
       return tagged(await inFolder(certificates), choice.tags);
   }
+}
+
+/** Those of a deployment, as far as their files say whose they are: a folder may hold vehicles of several. */
+export function vehiclesOf(
+  chosen: readonly ChosenVehicle[],
+  deployment: Parameters<typeof isOf>[1],
+): { own: ChosenVehicle[]; leftOut: number } {
+  const own = chosen.filter(({ facts }) => facts === undefined || isOf(facts, deployment));
+  return { own, leftOut: chosen.length - own.length };
 }
 
 async function inFolder(

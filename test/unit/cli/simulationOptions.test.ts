@@ -40,7 +40,7 @@ describe('The route of a drive', () => {
   after(() => rm(folder, { recursive: true }));
 
   const routes = (file: string, ...args: string[]) =>
-    routesOf({ ...parsed(...args), route: file }, 1, () => undefined);
+    routesOf({ ...parsed(...args), route: file }, () => undefined).then((routesFor) => routesFor(1));
 
   it('is not read when the file is too large, however little of it is on the disk', async () => {
     const file = path.join(folder, 'sparse.csv');

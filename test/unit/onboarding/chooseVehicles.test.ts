@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseVehicles } from '../../../src/onboarding/chooseVehicles.ts';
+import { chooseVehicles, vehiclesOf } from '../../../src/onboarding/chooseVehicles.ts';
 import type { ProvisioningFacts } from '../../../src/provisioning/certificates.ts';
 import { l10n } from '../../../src/core/message.ts';
 
@@ -53,6 +53,19 @@ describe('Choosing vehicles', () => {
         'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.',
       ),
     });
+  });
+
+  it('leaves out those whose files are of another deployment, and counts them', () => {
+    const deployment = { generation: 'cdf', name: 'cms-a' };
+    const of = (stackName: string, generation?: string) => ({ stackName, generation });
+    const chosen = [
+      { vin: 'A', facts: of('cms-a') },
+      { vin: 'B', facts: of('cms-b') },
+      { vin: 'C' },
+      { vin: 'D', facts: of('cms-a', 'made-up') },
+    ];
+    const { own, leftOut } = vehiclesOf(chosen, deployment);
+    assert.deepEqual([own.map(({ vin }) => vin), leftOut], [['A', 'C'], 2]);
   });
 
   it('in an empty folder says so', async () => {
