@@ -8,6 +8,7 @@ import { credentialsOf } from './credentials.ts';
 import { endpointConfig } from './endpointConfig.ts';
 import { toCmsError } from './errors.ts';
 import { exposureWarning, refuseExposed } from './exposed.ts';
+import { calling } from './calls.ts';
 import { createHttp } from './http.ts';
 import { createOutbound } from './outbound.ts';
 import { amazonRootCa, amazonRoots } from './rootCa.ts';
@@ -86,7 +87,7 @@ export async function createConnection(
     return client;
   });
 
-  let identity: CallerIdentity | undefined;
+  let identity: { accessKeyId: string; of: CallerIdentity } | undefined;
   async function askIdentity(signal?: AbortSignal): Promise<CallerIdentity> {
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = new STSClient(configOf('sts'));
@@ -135,7 +136,14 @@ export async function createConnection(
     cognito,
     iam,
     iot,
-    identity: async (signal) => (identity ??= await askIdentity(signal)),
+    async identity(signal) {
+      const { accessKeyId } = await calling(l10n.t('asking AWS who is calling'), credentials);
+      // Renewed credentials may be another account's: the profile, or who signed in, may have changed.
+      if (identity?.accessKeyId === accessKeyId) return identity.of;
+      const asked = await askIdentity(signal);
+      identity = { accessKeyId, of: asked };
+      return asked;
+    },
     mqttEndpoint,
     async broker(signal) {
       const { host, port, otherPort } = await mqttEndpoint(signal);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { getHomeDir } from '@smithy/shared-ini-file-loader';
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
@@ -51,6 +52,8 @@ export async function signInSso(
       { remedy: l10n.t('Choose a profile with sso_session or sso_start_url.') },
     );
   }
+  // First: a sign-in whose token cannot be kept would be for nothing.
+  const cache = await tokenFolder();
   const settings = await resolveSettings({ ...options, region: options.region ?? source.region });
   const outbound = await createOutbound(settings, options);
   const endpoint = settings.endpointOf('sso_oidc');
@@ -104,7 +107,7 @@ export async function signInSso(
     const accessToken = expectField(token, 'accessToken', 'CreateToken');
     keepSecret(accessToken);
     keepSecret(token.refreshToken);
-    await keepToken(source, {
+    await keepToken(cache, source, {
       startUrl: source.startUrl,
       region: source.region,
       accessToken,
@@ -160,14 +163,20 @@ async function untilSaid<T>(
 }
 
 /** Where every AWS tool looks for it: by the session, or by the start URL of an older profile. */
-async function keepToken({ session, startUrl }: SsoSource, token: object): Promise<void> {
+async function keepToken(folder: string, { session, startUrl }: SsoSource, token: object): Promise<void> {
   const name = createHash('sha1')
     .update(session ?? startUrl)
     .digest('hex');
-  const home = getHomeDir();
-  const file = join(home, '.aws', 'sso', 'cache', `${name}.json`);
-  await makeFolder(home, dirname(file));
-  await writeFileSafely(file, JSON.stringify(token, null, 2));
+  await writeFileSafely(join(folder, `${name}.json`), JSON.stringify(token, null, 2));
+}
+
+/** `~/.aws` itself may lie behind a link, as those who keep their settings elsewhere have it. */
+async function tokenFolder(): Promise<string> {
+  const named = join(getHomeDir(), '.aws');
+  const root = await realpath(named).catch(() => named);
+  const folder = join(root, 'sso', 'cache');
+  await makeFolder(root, folder);
+  return folder;
 }
 
 /** As the AWS CLI writes it, without milliseconds. */

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
-import { readTextFile } from '../core/bounded.ts';
+import { readFileBounded } from '../core/bounded.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { makeFolder, writeFileSafely } from '../core/safeFiles.ts';
 import { configFile, MOST_BYTES } from './sharedFiles.ts';
 import { headerIn, sectionNameOf } from './sectionName.ts';
@@ -15,6 +17,8 @@ export interface ProfileChange {
   /** The lines that are added or changed, as they will stand in the file; none when it says all of it already. */
   lines: string[];
   text: string;
+  /** What it says now. */
+  before: string;
 }
 
 /**
@@ -23,17 +27,44 @@ export interface ProfileChange {
  */
 export async function planProfile(name: string, keys: ProfileKeys): Promise<ProfileChange> {
   const file = configFile();
-  const before = await readTextFile(file, { mostBytes: MOST_BYTES }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
-  return { file, ...withProfile(before, name, keys) };
+  const before = await readConfig(file);
+  return { file, before, ...withProfile(before, name, keys) };
 }
 
-/** @throws CmsError PATH_UNSAFE for a file that is a link or somebody else's */
-export async function writeProfile({ file, text }: ProfileChange): Promise<void> {
+/**
+ * @throws CmsError PATH_UNSAFE for a file that is a link or somebody else's, REQUEST_INVALID when it was changed since
+ *   the change was planned
+ */
+export async function writeProfile({ file, before, text }: ProfileChange): Promise<void> {
   await makeFolder(dirname(dirname(file)), dirname(file));
+  if ((await readConfig(file)) !== before) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('{file} was changed meanwhile, so it is left as it is.', { file }),
+      {
+        remedy: l10n.t('Try again.'),
+      },
+    );
+  }
   await writeFileSafely(file, text);
+}
+
+/** @throws CmsError REQUEST_INVALID for a file in another encoding than UTF-8, which could not be written back as it was */
+async function readConfig(file: string): Promise<string> {
+  try {
+    const bytes = await readFileBounded(file, { mostBytes: MOST_BYTES });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (!(error instanceof TypeError)) throw error;
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('{file} is not in UTF-8, so it is left as it is.', { file }),
+      {
+        remedy: l10n.t('Save it in UTF-8, or add the profile by hand.'),
+      },
+    );
+  }
 }
 
 /** The text of a config file that says these keys of a profile. */
@@ -43,7 +74,8 @@ export function withProfile(
   keys: ProfileKeys,
 ): Pick<ProfileChange, 'exists' | 'lines' | 'text'> {
   const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const lines = text === '' ? [] : text.split(/\r?\n/);
+  // Each with its own end: a file may have both.
+  const lines = text.split(/(?<=\n)/);
   const section = sectionOf(lines, name);
   if (section === undefined) {
     const header = name === 'default' ? '[default]' : `[profile ${quoted(name)}]`;
@@ -54,21 +86,22 @@ export function withProfile(
   const changed: string[] = [];
   const missing = new Map(Object.entries(keys));
   for (let at = section.from + 1; at < section.to; at++) {
-    const [, key] = /^([^\s=:#;[][^=:]*?)\s*[=:]/.exec(lines[at] ?? '') ?? [];
+    const [, key, value, ending = ''] =
+      /^([^\s=:#;[][^=:]*?)\s*[=:]\s*(.*?)\s*?(\r?\n)?$/.exec(lines[at] ?? '') ?? [];
     const wanted = key === undefined ? undefined : missing.get(key.toLowerCase());
     if (key === undefined || wanted === undefined) continue;
     missing.delete(key.toLowerCase());
-    const line = `${key} = ${wanted}`;
-    if (/[=:]\s*(.*?)\s*$/.exec(lines[at] ?? '')?.[1] === wanted) continue;
-    lines[at] = line;
-    changed.push(line);
+    if (value === wanted) continue;
+    lines[at] = `${key} = ${wanted}${ending}`;
+    changed.push(`${key} = ${wanted}`);
   }
   const added = [...missing].map(([key, value]) => `${key} = ${value}`);
   let last = section.to;
-  while (last > section.from + 1 && lines[last - 1]?.trim() === '') last -= 1;
-  lines.splice(last, 0, ...added);
-  const all = [...changed, ...added];
-  return { exists: true, lines: all, text: all.length === 0 ? text : lines.join(end) };
+  while (last > section.from + 1 && (lines[last - 1] ?? '').trim() === '') last -= 1;
+  const before = lines[last - 1] ?? '';
+  if (added.length > 0 && !before.endsWith('\n')) lines[last - 1] = before + end;
+  lines.splice(last, 0, ...added.map((line) => line + end));
+  return { exists: true, lines: [...changed, ...added], text: lines.join('') };
 }
 
 /** Where the section of a profile begins, and where the next one does. */

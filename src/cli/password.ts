@@ -31,17 +31,34 @@ async function givenPassword(
   options: PasswordOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  if (options.passwordStdin) {
-    const line = await passwordLine(signal);
-    if (line === '') throw missing(l10n.t('Standard input holds no password.'));
-    return line;
-  }
+  if (options.passwordStdin) return pipedPassword(signal);
   const fromEnvironment = process.env.CMS_PASSWORD;
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (!process.stdin.isTTY) throw missing(l10n.t('The password of {username} is not given.', { username }));
   const typed = await promptHidden(`Password of ${username}: `, signal);
   if (typed === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
   return typed;
+}
+
+let piped: Promise<string> | undefined;
+
+/** Standard input is read once, whoever asks. */
+function pipedPassword(signal: AbortSignal): Promise<string> {
+  return (piped ??= passwordLine(signal).then((line) => {
+    if (line === '') throw missing(l10n.t('Standard input holds no password.'));
+    return line;
+  }));
+}
+
+/**
+ * Takes what this command was given of passwords before anything is asked of anybody: what is not one is said at once,
+ * and no answer that repeats one is shown as it is.
+ * @throws CmsError PASSWORD_MISSING, CANCELLED
+ */
+export async function takeGivenPasswords(options: PasswordOptions, signal: AbortSignal): Promise<void> {
+  keepSecret(process.env.CMS_PASSWORD);
+  keepSecret(process.env.CMS_NEW_PASSWORD);
+  if (options.passwordStdin) keepSecret(await pipedPassword(signal));
 }
 
 /** No password is longer: Cognito takes 256 characters. */

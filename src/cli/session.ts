@@ -7,9 +7,10 @@ import { l10n, type Message } from '../core/message.ts';
 import { hearingWaits } from '../core/patience.ts';
 import { systemClock, type Work } from '../core/work.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
+import { takeGivenPasswords, type PasswordOptions } from './password.ts';
 import { createOutput, type Output, type OutputOptions } from './output.ts';
 
-export interface SessionOptions extends OutputOptions {
+export interface SessionOptions extends OutputOptions, PasswordOptions {
   /** No option: `createProgram` is given them. */
   generations?: readonly Generation[];
 }
@@ -65,6 +66,7 @@ export async function inSession(
         return thing;
       },
     };
+    await takeGivenPasswords(options, controller.signal);
     const waits = (message: Message) => output.progress({ step: 'network', level: 'info', message });
     process.exitCode = await hearingWaits(waits, () => command(session));
   } catch (thrown) {

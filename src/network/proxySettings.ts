@@ -145,6 +145,15 @@ function proxyUrl(text: string, where: string): string {
     });
   }
   keepSecret(url.password);
-  keepSecret(decodeURIComponent(url.password));
+  try {
+    keepSecret(decodeURIComponent(url.password));
+    decodeURIComponent(url.username);
+  } catch {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('The user name or password in {where} has a percent sign that stands for nothing.', { where }),
+      { remedy: l10n.t('Write each percent sign in it as %25.') },
+    );
+  }
   return url.href;
 }

@@ -31,6 +31,9 @@ interface Gauges {
   charge: number | undefined;
 }
 
+/** More between two messages does not come from braking. */
+const CHARGED = 0.02;
+
 /** Adds up what a simulation tells while it runs. */
 export class DriveMeter {
   readonly #gauges = new Map<string, Gauges>();
@@ -52,10 +55,12 @@ export class DriveMeter {
       this.#speeds += speed;
       this.#top = Math.max(this.#top, speed);
       const before = this.#gauges.get(id);
-      // A tank that is fuller than before was filled on the way.
       if (before !== undefined) {
+        // A tank that is fuller than before was filled on the way.
         this.#fuel += Math.max(0, before.fuel - fuel);
-        this.#charge += Math.max(0, (before.charge ?? 0) - (charge ?? 0));
+        // Braking charges a battery a little; more at once is a charging station.
+        const used = (before.charge ?? 0) - (charge ?? 0);
+        if (used > -CHARGED) this.#charge += used;
       }
       this.#gauges.set(id, { fuel, charge });
     }
@@ -87,7 +92,7 @@ export class DriveMeter {
 /** The figures in words, what matters first: "12.3 km in 9 min 40 s, 76 km/h on average, 132 km/h at most". */
 export function summaryWords(figures: DriveFigures): Message[] {
   const { metres, seconds, averageSpeed, topSpeed, fuel, charge, lost, reconnects, troubleCodes } = figures;
-  const { acknowledged } = figures;
+  const { acknowledged, omitted } = figures;
   const distance = kilometres(metres);
   const kmh = (speed: number): string => String(Math.round(speed * 3.6));
   return [
@@ -109,6 +114,9 @@ export function summaryWords(figures: DriveFigures): Message[] {
       l10n.t('1 message acknowledged'),
       l10n.t('{count} messages acknowledged', { count: acknowledged }),
     ),
+    ...(omitted > 0
+      ? [l10n.t('speeds and codes from {seen} of them', { seen: acknowledged - omitted })]
+      : []),
     ...(lost > 0 ? [l10n.t('{count} lost', { count: lost })] : []),
     ...(reconnects > 0
       ? [l10n.plural(reconnects, l10n.t('1 reconnect'), l10n.t('{count} reconnects', { count: reconnects }))]

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { OF_A_TITLE } from '../../src/editor/base/registerCommand.ts';
 
 interface Menu {
   command?: string;
@@ -66,6 +67,13 @@ describe('the manifest', () => {
         ...['showMessageTemplate', 'signInConnection', 'simulationJump', 'simulationMore', 'simulationsMenu'],
       ].map((id) => `cmsEnablement.${id}`),
     );
+  });
+
+  it('knows the commands in the titles of views, which get no row either', () => {
+    const ofTitles = (menus['view/title'] ?? []).map(({ command = '' }) =>
+      command.replace('cmsEnablement.', ''),
+    );
+    assert.deepEqual([...OF_A_TITLE].sort(), [...new Set(ofTitles)].sort());
   });
 
   it('puts only known commands and submenus into menus', () => {

@@ -144,7 +144,7 @@ describe('a fleet file', function () {
   it('is onboarded after the person agreed to its vehicles', async () => {
     const file = await write('two.cms-fleet.csv', [NEW, THIRD]);
     void world.run('onboardFleet', file);
-    const { modal, detail } = await person.notice('Onboard 2 vehicles onto cms-dev1?');
+    const { modal, detail } = await person.notice('Onboard 2 vehicles onto cms-dev1 (Local Sandbox)?');
     assert.ok(modal);
     assert.equal(detail, `• ${NEW} (owner0)\n• ${THIRD} (owner1)`);
     await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');
@@ -157,15 +157,15 @@ describe('a fleet file', function () {
     await vscode.workspace.openTextDocument(file);
     await write('replaced.cms-fleet.csv', [NEW]);
     void world.run('onboardFleet', file);
-    await person.notice('Onboard 1 vehicle onto cms-dev1?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
   });
 
   it('is read again before it goes on after Cancel; nothing is asked twice', async () => {
     const file = await write('again.cms-fleet.csv', [NEW]);
     void world.run('onboardFleet', file);
-    await person.notice('Onboard 1 vehicle onto cms-dev1?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
     await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
-    await person.press('Onboard 1 vehicle onto cms-dev1?', 'Onboard 1 Vehicle');
+    await person.press('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?', 'Onboard 1 Vehicle');
     (await person.working(`Onboarding ${NEW}`)).cancel();
     await person.told(`Canceled: Onboarding ${NEW}`);
     await writeFile(file.fsPath, `vin,username,firstName,lastName\n${NEW},corrected,A,B\n`);
@@ -179,7 +179,7 @@ describe('a fleet file', function () {
     // The editor searches files with a program of its own, which sees them at once.
     void world.run('onboardFleet');
     await person.pick('one vehicle per line', 'one.cms-fleet.csv');
-    await person.notice('Onboard 1 vehicle onto cms-dev1?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
   });
 });
 

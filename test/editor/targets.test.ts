@@ -58,6 +58,25 @@ class ConnectionRow extends Node {
   }
 }
 
+/** A row of a connection. */
+class SelectedConnection extends Node {
+  readonly id = 'connection';
+  readonly #connectionId: string;
+
+  constructor(connectionId: string) {
+    super(undefined);
+    this.#connectionId = connectionId;
+  }
+
+  override get connectionId(): string {
+    return this.#connectionId;
+  }
+
+  override item(): vscode.TreeItem {
+    return new vscode.TreeItem(this.id);
+  }
+}
+
 describe('What a command is about', () => {
   const person = new Person();
   beforeEach(() => person.arrive());
@@ -94,10 +113,25 @@ describe('What a command is about', () => {
     return new Targets(new Tasks(silentLog, vscode.Uri.file('/extension')), sources, () => ({ everyPage }));
   }
 
-  it('is the only ready stack there is, also when another account cannot be read', async () => {
-    const targets = targetsIn({ a: EXPIRED, b: ['cms-dev1'] });
+  it('is the only ready stack there is', async () => {
+    const targets = targetsIn({ a: [], b: ['cms-dev1'] });
     assert.deepEqual(await targets.stack(undefined), { connectionId: 'b', stack: 'cms-dev1' });
     assert.deepEqual(person.notices, []);
+  });
+
+  it('is asked for while an account cannot be read, which may have others', async () => {
+    const asked = targetsIn({ a: EXPIRED, b: ['cms-dev1'] }).stack(undefined);
+    await person.pick('Stack', 'cms-dev1');
+    assert.deepEqual(await asked, { connectionId: 'b', stack: 'cms-dev1' });
+  });
+
+  it('is one of the connection whose row is selected, whatever was used last', async () => {
+    const targets = targetsIn({ a: ['one'], b: ['two', 'three'] });
+    const first = targets.stack(undefined);
+    await person.pick('Stack', 'two');
+    await first;
+    selection.set([new TreeRow(new SelectedConnection('a'))]);
+    assert.deepEqual(await targets.stack(undefined), { connectionId: 'a', stack: 'one' });
   });
 
   it('is picked in the order of the connections', async () => {

@@ -15,6 +15,9 @@ interface Item extends vscode.QuickPickItem {
   isProblem?: true;
 }
 
+/** What a list of vehicles is read up to; any other can be typed. */
+const MOST_LISTED = 10_000;
+
 type Page = readonly vscode.QuickPickItem[];
 
 /**
@@ -59,15 +62,18 @@ export function pickOrType(
     });
     pick.show();
     const readAll = async (): Promise<void> => {
+      let pages = 0;
       for await (const items of read(abort.signal)) {
-        if (abort.signal.aborted) return;
+        if (abort.signal.aborted || known.length >= MOST_LISTED) break;
+        pages += 1;
         known.push(
           ...items.map((item) => ({
             ...forPick({ ...item, label: forLabel(item.label) }),
             typed: item.label,
           })),
         );
-        show();
+        // All rows go to the window each time: the first page at once, then ever more of them together.
+        if (Number.isInteger(Math.log2(pages))) show();
       }
       if (abort.signal.aborted) return;
       pick.busy = false;

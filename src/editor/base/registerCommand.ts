@@ -1,6 +1,22 @@
 import * as vscode from 'vscode';
+import { notify } from './shown.ts';
 import type { Tasks } from './tasks.ts';
 import { TreeRow } from './treeRow.ts';
+
+/** Offered in the title of a view, where the editor passes no row either. */
+export const OF_A_TITLE: ReadonlySet<string> = new Set([
+  ...[
+    'onboardVehicle',
+    'refresh',
+    'addConnection',
+    'findVehicle',
+    'onboardFleet',
+    'forgetPasswords',
+    'showLog',
+  ],
+  ...['simulateDrive', 'simulateFleet', 'simulationStopAll', 'simulationPauseAll', 'simulationResumeAll'],
+  ...['simulationClearEnded', 'showTelemetry', 'showMessageTemplate'],
+]);
 
 /** What a command was called with. Unknown, because anybody may call a command. */
 export interface CommandCall {
@@ -20,6 +36,11 @@ export function registerCommand(
 ): vscode.Disposable {
   return vscode.commands.registerCommand(`cmsEnablement.${id}`, (...args: unknown[]) => {
     const call = callOf(args);
+    if (call.rowIsGone && !OF_A_TITLE.has(id)) {
+      // What is selected, or was used last, is not what was clicked.
+      void notify.info(vscode.l10n.t('The list was just updated. Please try again.'));
+      return undefined;
+    }
     return tasks.attempt(() => handler(call));
   });
 }

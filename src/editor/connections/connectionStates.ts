@@ -16,14 +16,14 @@ const UNKNOWN: ConnectionState = { kind: 'unknown' };
 
 /** What is known of each connection: which account it leads to, or why it leads nowhere now. */
 export class ConnectionStates implements vscode.Disposable {
-  readonly #connections: Pick<Connections, 'open' | 'onDidRemove'>;
+  readonly #connections: Pick<Connections, 'list' | 'open' | 'onDidRemove'>;
   readonly #states = new Map<string, ConnectionState>();
   readonly #changed = new vscode.EventEmitter<string>();
   /** Fired with the id of a connection whose state is another one now. */
   readonly onDidChange = this.#changed.event;
   readonly #subscription: vscode.Disposable;
 
-  constructor(connections: Pick<Connections, 'open' | 'onDidRemove'>) {
+  constructor(connections: Pick<Connections, 'list' | 'open' | 'onDidRemove'>) {
     this.#connections = connections;
     this.#subscription = connections.onDidRemove((id) => this.#states.delete(id));
   }
@@ -44,6 +44,8 @@ export class ConnectionStates implements vscode.Disposable {
   }
 
   #set(id: string, state: ConnectionState): void {
+    // It was removed while it was looked at.
+    if (!this.#connections.list().some((saved) => saved.id === id)) return;
     const before = JSON.stringify(this.of(id));
     this.#states.set(id, state);
     if (JSON.stringify(state) !== before) this.#changed.fire(id);

@@ -32,6 +32,7 @@ export class Connections implements vscode.Disposable {
   readonly #open = new Map<string, Promise<Connection>>();
   /** Settles with the last question that was asked. */
   #asked: Promise<unknown> = Promise.resolve();
+  #questions = 0;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #added = new vscode.EventEmitter<string>();
@@ -171,9 +172,15 @@ export class Connections implements vscode.Disposable {
     };
   }
 
+  /** What a person is being asked by a connection that opens, such as a one-time code. */
+  get asking(): Promise<unknown> | undefined {
+    return this.#questions === 0 ? undefined : this.#asked;
+  }
+
   /** One question after the other: a second box would take the place of the first, which then counts as left. */
   #askNext<T>(ask: () => Thenable<T>): Promise<T> {
-    const answer = this.#asked.then(ask);
+    this.#questions += 1;
+    const answer = this.#asked.then(ask).finally(() => (this.#questions -= 1));
     this.#asked = answer.catch(() => undefined);
     return answer;
   }

@@ -16,7 +16,7 @@ type Details = Readonly<Record<string, unknown>>;
 interface Sources {
   connections: Connections;
   rows: RowChanges;
-  backend: LoadBackend<'signInSso' | 'createConnection'>;
+  backend: LoadBackend<'signInSso' | 'createConnection' | 'listProfiles'>;
 }
 
 /** How often a terminal's sign-in is looked for, and how long. */
@@ -64,6 +64,10 @@ export class ProfileSignIn {
 
   /** Runs a command that signs in by itself, and waits until it has worked. */
   async #inTerminal(command: string, profile: string): Promise<boolean> {
+    // Of another partition, the credentials would not count elsewhere.
+    const region =
+      this.#sources.connections.list().find((saved) => saved.profile === profile)?.region ??
+      (await this.#regionOf(profile));
     const terminal = vscode.window.createTerminal({ name: vscode.l10n.t('AWS sign-in'), isTransient: true });
     terminal.show();
     terminal.sendText(command);
@@ -74,7 +78,7 @@ export class ProfileSignIn {
         for (;;) {
           await clock.sleep(LOOK_MS, signal);
           const tried = await backend().createConnection(
-            { profile, region: ANY_REGION, ...networkSettings() },
+            { profile, ...networkSettings(), region },
             { clock, random },
           );
           try {
@@ -115,6 +119,11 @@ export class ProfileSignIn {
     if (typeof profile !== 'string' || typeof command !== 'string') return Promise.resolve(false);
     if (signIn === 'sso') return this.signIn(profile);
     return this.#inTerminal(command, profile);
+  }
+
+  async #regionOf(profile: string): Promise<string> {
+    const profiles = await this.#sources.backend().listProfiles();
+    return profiles.find(({ name }) => name === profile)?.region ?? ANY_REGION;
   }
 
   /** Signs in to the account of a row, if that is needed. */

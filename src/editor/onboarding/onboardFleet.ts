@@ -51,7 +51,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     const { need } = onto;
     await signIns.give(ref, need);
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
-    if (vins !== before?.vins && !(await agree(vehicles, onto.fields, ref.stack))) return;
+    if (vins !== before?.vins && !(await agree(vehicles, onto.fields, `${ref.stack} (${onto.place})`)))
+      return;
     const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins }));
     const shown = { title: onboarding(vehicles), retry: () => void again() };
     const result = await tasks.run(shown, async (work) => {

@@ -149,7 +149,7 @@ export async function forgetWrongPassword(
 /** What onboarding onto a deployment asks for; undefined, and said, when it cannot be done. */
 export async function onboardTarget(
   tasks: Tasks,
-  { sessions, backend }: VehicleAccess,
+  { sessions, backend, connections }: VehicleAccess,
   ref: StackRef,
 ): Promise<OnboardTarget | undefined> {
   const looked = await tasks.run(
@@ -166,7 +166,7 @@ export async function onboardTarget(
   if (looked === undefined) return undefined;
   const { fields, can } = looked;
   if (fields !== undefined && can !== undefined && can.no === undefined) {
-    return { ref, fields, need: can.needs };
+    return { ref, place: connections.labelOf(ref.connectionId), fields, need: can.needs };
   }
   const cannot = vscode.l10n.t('Vehicles cannot be onboarded onto {0} from here.', ref.stack);
   void notify.info(can?.no === undefined ? cannot : `${cannot} ${say(can.no)}`);

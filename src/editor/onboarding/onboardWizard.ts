@@ -29,6 +29,8 @@ export interface OnboardSources {
 
 /** Where to, what is asked for there, and who may do it. */
 export interface OnboardTarget {
+  /** The connection, for people: no two accounts look alike. */
+  place: string;
   ref: StackRef;
   fields: OnboardingFields;
   need: CredentialNeed;
@@ -54,11 +56,11 @@ export async function askOnboarding(
   target: OnboardTarget,
   before: Record<string, string> = {},
 ): Promise<OnboardAnswers | undefined> {
-  const { ref, fields, need } = target;
+  const { ref, place, fields, need } = target;
   const answers: Record<string, string> = { ...remembered(memory, fields), ...before };
   const saved = need.kind === 'password' ? await sessions.saved(ref, need) : undefined;
   const asksPassword = need.kind === 'password' && saved === undefined;
-  const title = vscode.l10n.t('Onboard Vehicle onto {0}', ref.stack);
+  const title = vscode.l10n.t('Onboard Vehicle onto {0} ({1})', ref.stack, place);
   const all = [...questions(backend, fields, answers, asksPassword), review(backend, fields, title, answers)];
   if (!(await askAll(title, all, answers))) return undefined;
   const request = requestFields(answers);

@@ -3,7 +3,14 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { IN_THE_WAY, sandboxEnvironment, sandboxProfile, type Shell, shellLines } from './environment.ts';
+import {
+  IN_THE_WAY,
+  sandboxEnvironment,
+  sandboxProfile,
+  type Shell,
+  shellLines,
+  withoutProxy,
+} from './environment.ts';
 import type { SandboxController } from './sandboxController.ts';
 
 /** The profile of the sandbox in the AWS config file. */
@@ -41,6 +48,7 @@ export async function copyCliEnvironment(sandbox: Sandbox): Promise<void> {
 function openTerminal(sandbox: Sandbox): void {
   const env: Record<string, string | null> = { ...sandboxEnvironment(sandbox.connectionReady()) };
   for (const name of IN_THE_WAY) env[name] = null;
+  for (const name of ['NO_PROXY', 'no_proxy']) env[name] = withoutProxy(process.env[name]);
   vscode.window
     .createTerminal({
       name: vscode.l10n.t('Local Sandbox'),

@@ -16,7 +16,26 @@ export function sandboxEnvironment({ endpoint, region, caFile }: SandboxReady): 
 }
 
 /** What would win over it, from an account somebody works with. */
-export const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'] as const;
+export const IN_THE_WAY = [
+  ...['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
+  ...[
+    'CLOUDFORMATION',
+    'COGNITO_IDENTITY_PROVIDER',
+    'IAM',
+    'IOT',
+    'IOT_DATA_PLANE',
+    'IOT_JOBS_DATA_PLANE',
+    'SSM',
+    'STS',
+  ].map((service) => `AWS_ENDPOINT_URL_${service}`),
+];
+/** A proxy of the company is not asked for what is on this computer. */
+const LOCAL_HOSTS = '127.0.0.1,localhost';
+
+/** What `NO_PROXY` says then, besides what it says already. */
+export function withoutProxy(before: string | undefined): string {
+  return before === undefined || before === '' ? LOCAL_HOSTS : `${LOCAL_HOSTS},${before}`;
+}
 
 /** Lines to paste into a shell. */
 export function shellLines(variables: Readonly<Record<string, string>>, shell: Shell): string {
@@ -30,6 +49,11 @@ export function shellLines(variables: Readonly<Record<string, string>>, shell: S
     shell === 'powershell'
       ? `Remove-Item ${clear.join(', ')} -ErrorAction SilentlyContinue`
       : `unset ${clear.join(' ')}`,
+  );
+  lines.push(
+    shell === 'powershell'
+      ? `$env:NO_PROXY = (@('${LOCAL_HOSTS}', $env:NO_PROXY) | Where-Object { $_ }) -join ','`
+      : `export NO_PROXY="${LOCAL_HOSTS}\${NO_PROXY:+,$NO_PROXY}" no_proxy="${LOCAL_HOSTS}\${no_proxy:+,$no_proxy}"`,
   );
   return `${lines.join('\n')}\n`;
 }

@@ -50,7 +50,20 @@ export function registerRecording(tasks: Tasks, sources: Sources): vscode.Dispos
   );
 }
 
-async function record({ backend, telemetryLog }: Sources, run: SimulationRun): Promise<void> {
+async function record(sources: Sources, run: SimulationRun): Promise<void> {
+  if (beginning.has(run)) return;
+  beginning.add(run);
+  try {
+    await recordTo(sources, run);
+  } finally {
+    beginning.delete(run);
+  }
+}
+
+/** A second click finds the same name free, and would take the file from the first one. */
+const beginning = new WeakSet<SimulationRun>();
+
+async function recordTo({ backend, telemetryLog }: Sources, run: SimulationRun): Promise<void> {
   // At once: the vehicles drive on while somebody looks for a folder.
   const file =
     (await freshRecordingFile(run.id)) ??

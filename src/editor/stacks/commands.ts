@@ -30,7 +30,8 @@ export function registerStacks(
     ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
     () => ({
       title: vscode.l10n.t('Sign In…'),
-      act: () => tasks.attempt(() => signIn()),
+      // The stack that failed, whatever was selected since.
+      act: () => tasks.attempt(() => signIn(targets.usedLast)),
     }),
   );
   return vscode.Disposable.from(

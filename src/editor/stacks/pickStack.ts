@@ -20,9 +20,14 @@ interface Item extends vscode.QuickPickItem {
 
 /**
  * Asks which stack. What is ready can be picked while other connections are still being read; those that cannot be read
- * stand last, with the reason, and block nothing. The only stack there is counts as picked.
+ * stand last, with the reason, and block nothing. The only stack there is counts as picked, unless a connection could
+ * not be read: it may have others.
+ * @param asking what one of the connections asks meanwhile, such as a one-time code, which hides this question
  */
-export function pickStack(connections: readonly StacksOfConnection[]): Promise<StackChoice> {
+export function pickStack(
+  connections: readonly StacksOfConnection[],
+  asking: () => Promise<unknown> | undefined,
+): Promise<StackChoice> {
   return new Promise((resolve) => {
     const pick = vscode.window.createQuickPick<Item>();
     pick.placeholder = vscode.l10n.t('Stack');
@@ -35,6 +40,8 @@ export function pickStack(connections: readonly StacksOfConnection[]): Promise<S
     let isOpen = true;
     const end = (with_: StackChoice): void => {
       choice = with_;
+      // Hidden by another question, it would not tell that it is hidden.
+      pick.show();
       pick.hide();
     };
     const show = (): void => {
@@ -61,6 +68,12 @@ export function pickStack(connections: readonly StacksOfConnection[]): Promise<S
       if (picked?.choice !== undefined) end(picked.choice);
     });
     pick.onDidHide(() => {
+      const question = choice === 'left' ? asking() : undefined;
+      if (question !== undefined) {
+        const back = (): void => pick.show();
+        void question.then(back, back);
+        return;
+      }
       isOpen = false;
       pick.dispose();
       resolve(choice);
@@ -70,7 +83,8 @@ export function pickStack(connections: readonly StacksOfConnection[]): Promise<S
       if (!isOpen) return;
       pick.busy = false;
       const stacks = ready.flat();
-      if (stacks.length === 1 && stacks[0]?.choice !== undefined) end(stacks[0].choice);
+      if (stacks.length === 1 && failed.length === 0 && stacks[0]?.choice !== undefined)
+        end(stacks[0].choice);
       else if (stacks.length === 0 && failed.length === 1 && failed[0]?.choice !== undefined)
         end(failed[0].choice);
       else if (stacks.length + failed.length === 0) end('none');

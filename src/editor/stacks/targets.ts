@@ -62,20 +62,27 @@ export class Targets {
   }
 
   /**
-   * The stack of a row, of the selection, the one used last, the only ready one, or the one picked; for the row of a
-   * connection one of its own.
+   * The stack of a row, of the selection, the one used last, the only ready one, or the one picked. A row without a
+   * stack of its own, such as that of a connection, still says where to look.
    */
   async stack(target: unknown): Promise<StackRef | undefined> {
-    if (target instanceof Node && target.unusable !== undefined) {
-      void notify.warn(target.unusable);
+    if (isStackRef(target)) return this.#keep(target);
+    const node = target instanceof Node ? target : this.#sources.selection.node;
+    if (node?.unusable !== undefined) {
+      void notify.warn(node.unusable);
       return undefined;
     }
-    const ref = target instanceof Node ? target.stackRef : undefined;
-    const connectionId = target instanceof Node ? target.connectionId : undefined;
-    if (ref === undefined && connectionId !== undefined) return this.#keep(await this.#pick(connectionId));
-    return this.#keep(
-      ref ?? this.#selected()?.stackRef ?? (await this.#stackUsedLast()) ?? (await this.#pick()),
-    );
+    if (node?.stackRef !== undefined) return this.#keep(node.stackRef);
+    if (node?.connectionId !== undefined) return this.#keep(await this.#pick(node.connectionId));
+    const last = await this.#stackUsedLast();
+    if (last === 'left') return undefined;
+    return this.#keep(last ?? (await this.#pick()));
+  }
+
+  /** The stack that the last command was about. */
+  get usedLast(): StackRef | undefined {
+    const last = this.#sources.memory.get<unknown>(LAST_STACK);
+    return isStackRef(last) ? last : undefined;
   }
 
   /** The vehicle of a row or of a VIN in a text, or one picked from the first page of a stack (any other VIN can be typed). */
@@ -83,12 +90,16 @@ export class Targets {
     if (target instanceof Node && target.vehicle !== undefined) {
       return target instanceof FactNode ? target.vehicle : { ...target.vehicle, node: target };
     }
-    if (isVehicleOfStack(target)) return target;
-    const selected = target === undefined ? this.#selected() : undefined;
+    if (isVehicleOfStack(target)) {
+      this.#keep(target.ref);
+      return target;
+    }
+    const selected = target === undefined ? this.#sources.selection.node : undefined;
     if (selected?.vehicle !== undefined && !(selected instanceof FactNode))
       return { ...selected.vehicle, node: selected };
     const named = vinOfTarget(target);
-    const ref = await this.signedInStack(target);
+    // Who is named need not be looked for in a list: whatever is done asks for what it needs.
+    const ref = named === undefined ? await this.signedInStack(target) : await this.stack(target);
     if (ref === undefined) return undefined;
     const vehicle = named === undefined ? await this.pickVehicle(ref, prompt) : await this.#named(ref, named);
     return vehicle && { ref, ...vehicle };
@@ -115,19 +126,13 @@ export class Targets {
     return ref !== undefined && (await this.#sources.signIns.ensure(ref)) ? ref : undefined;
   }
 
-  /** The selected row, if it can be worked on. */
-  #selected(): Node | undefined {
-    const { node } = this.#sources.selection;
-    return node?.unusable === undefined ? node : undefined;
-  }
-
-  /** The stack that was used last, if its connection still has it. */
-  async #stackUsedLast(): Promise<StackRef | undefined> {
-    const { connections, memory } = this.#sources;
-    const last = memory.get<unknown>(LAST_STACK);
-    if (!isStackRef(last) || connections.usable.length < 2) return undefined;
+  /** The stack that was used last, if its connection still has it; `left` when the person did not wait for that. */
+  async #stackUsedLast(): Promise<StackRef | 'left' | undefined> {
+    const { connections } = this.#sources;
+    const last = this.usedLast;
+    if (last === undefined || connections.usable.length < 2) return undefined;
     if (!connections.usable.includes(last.connectionId)) return undefined;
-    return this.#tasks.run(
+    const looked = await this.#tasks.run(
       { title: vscode.l10n.t('Looking for stacks'), quiet: true },
       async ({ signal }) => {
         // One that cannot be read is a matter of the list to pick from.
@@ -136,9 +141,10 @@ export class Targets {
           logError(this.#tasks.log, error);
           return [];
         });
-        return ready.find((ref) => sameStack(ref, last));
+        return { found: ready.find((ref) => sameStack(ref, last)) };
       },
     );
+    return looked === undefined ? 'left' : looked.found;
   }
 
   /** Remembers the stack a command is about. */
@@ -170,6 +176,7 @@ export class Targets {
           label: this.#sources.connections.labelOf(id),
           stacks: this.#ready(id, abort.signal),
         })),
+        () => this.#sources.connections.asking,
       );
     } finally {
       abort.abort();
@@ -188,7 +195,7 @@ export class Targets {
     if (first === undefined) return 'none';
     if (refs.length === 1) return { ref: first };
     const label = this.#sources.connections.labelOf(id);
-    return pickStack([{ label, stacks: Promise.resolve(refs) }]);
+    return pickStack([{ label, stacks: Promise.resolve(refs) }], () => undefined);
   }
 
   async #sayNone(connectionId: string | undefined): Promise<void> {

@@ -30,6 +30,12 @@ describe('A profile that is written into the AWS config file', () => {
     assert.deepEqual([exists, lines], [true, ['Region = us-west-2', 'endpoint_url = http://127.0.0.1:4566']]);
   });
 
+  it('keeps the end of each line, where a file has both', () => {
+    const before = '[profile a]\r\nregion = x\n[profile cms-sandbox]\nregion = y\r\n';
+    const { text } = withProfile(before, 'cms-sandbox', { region: 'z' });
+    assert.equal(text, '[profile a]\r\nregion = x\n[profile cms-sandbox]\nregion = z\r\n');
+  });
+
   it('changes nothing the second time', () => {
     fc.assert(
       fc.property(
@@ -65,6 +71,20 @@ describe('A profile that is written into the AWS config file', () => {
       const files = await readProfileFiles();
       assert.deepEqual(files.profile('my sandbox'), KEYS);
       assert.equal((await stat(path.join(home, '.aws/config'))).mode & 0o777, 0o600);
+    });
+
+    it('leaves alone what was changed meanwhile, and what is not in UTF-8', async () => {
+      await writeProfile(await planProfile('a', KEYS));
+      const change = await planProfile('b', KEYS);
+      const file = path.join(home, '.aws/config');
+      await writeFile(file, '[profile other]\nregion = x\n');
+      await assert.rejects(writeProfile(change), {
+        code: 'REQUEST_INVALID',
+        message: /was changed meanwhile/,
+      });
+      assert.equal(await readFile(file, 'utf8'), '[profile other]\nregion = x\n');
+      await writeFile(file, Buffer.from('[profile M\xfcller]\n', 'latin1'));
+      await assert.rejects(planProfile('b', KEYS), { code: 'REQUEST_INVALID', message: /is not in UTF-8/ });
     });
 
     it('does not follow a link', async () => {

@@ -23,6 +23,20 @@ describe('the proxy of the environment', () => {
     assert.equal(urlTo({ HTTPS_PROXY: ' ' }), undefined);
   });
 
+  it('with a password that cannot be read is refused with what to write, and without the password', () => {
+    assert.throws(
+      () => urlTo({ HTTPS_PROXY: 'http://user:50%off@proxy:3128' }),
+      (error) => {
+        assert.ok(isCmsError(error));
+        const text = `${english(error.sentence)} ${english(error.remedy!)}`;
+        assert.equal(error.code, 'REQUEST_INVALID');
+        assert.match(text, /HTTPS_PROXY .*%25/);
+        assert.doesNotMatch(text, /50%off/);
+        return true;
+      },
+    );
+  });
+
   it('needs no scheme, and may be a SOCKS proxy', () => {
     assert.equal(urlTo({ HTTPS_PROXY: 'proxy.corp.test:3128' }), 'http://proxy.corp.test:3128/');
     assert.equal(urlTo({ ALL_PROXY: 'socks5h://proxy.corp.test:1080' }), 'socks5h://proxy.corp.test:1080');

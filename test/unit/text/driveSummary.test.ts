@@ -62,8 +62,8 @@ describe('The summary of a drive', () => {
     });
     meter.add({ messages: [code('P0300'), code('P0217'), code('P0300')], omitted: 2 });
     assert.equal(
-      words(meter, [state(0, 3), state(0)], { ...totals, acknowledged: 1, lost: 2 }),
-      '0.0 km, 1 message acknowledged, 2 lost, 2 reconnects, trouble codes: P0217, P0300',
+      words(meter, [state(0, 3), state(0)], { ...totals, acknowledged: 5, lost: 2 }),
+      '0.0 km, 5 messages acknowledged, speeds and codes from 3 of them, 2 lost, 2 reconnects, trouble codes: P0217, P0300',
     );
   });
 });
