@@ -6,9 +6,9 @@ import type { Deployment } from './contract/deployment.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
 import { type ListedStack, listStacks, readStack, type StackInfo } from './contract/stacks.ts';
 import { classify } from './discover.ts';
-import { GENERATIONS } from './generations.ts';
+import { GENERATIONS, labelOf } from './generations.ts';
 
-/** Which deployment to open; with nothing said, the only ready one of the region. */
+/** Which deployment to open: all that is said has to fit. With nothing said, the only ready one of the region. */
 export interface DeploymentChoice {
   /** Name of the stack it is known by. */
   stack?: string;
@@ -30,11 +30,9 @@ export async function openDeployment(
   signal: AbortSignal,
   generations: readonly Generation[] = GENERATIONS,
 ): Promise<Deployment> {
-  const { stack = choice.deployment, core } = choice;
   const found =
-    (stack !== undefined && core !== undefined
-      ? await bothNamed(connection, stack, core, generations, signal)
-      : undefined) ?? (await amongAll(connection, { stack, core }, generations, signal));
+    (await bothNamed(connection, choice, generations, signal)) ??
+    (await amongAll(connection, choice, generations, signal));
   const generation = generations.find(({ id }) => id === found.generation);
   if (generation?.open === undefined) throw notSupported(found, generations);
   return generation.open(connection, found, credentials);
@@ -44,19 +42,14 @@ function isSupported(generation: Generation): boolean {
   return generation.open !== undefined;
 }
 
-interface Named {
-  stack: string | undefined;
-  core: string | undefined;
-}
-
 /** Two reads instead of a list: works for a role that may describe these two stacks only. */
 async function bothNamed(
   connection: Connection,
-  stackName: string,
-  partName: string,
+  { deployment, stack: stackName = deployment, core: partName }: DeploymentChoice,
   generations: readonly Generation[],
   signal: AbortSignal,
 ): Promise<FoundDeployment | undefined> {
+  if (stackName === undefined || partName === undefined) return undefined;
   const [stack, part] = await Promise.all([
     readStack(connection, stackName, signal),
     readStack(connection, partName, signal),
@@ -64,21 +57,21 @@ async function bothNamed(
   if (stack === undefined || part === undefined) return undefined;
   for (const { choose } of generations) {
     const found = choose?.pair(stack, part);
-    if (found !== undefined) return found;
+    if (found !== undefined) return fitting([found], { deployment }).at(0);
   }
   return undefined;
 }
 
 async function amongAll(
   connection: Connection,
-  { stack: name, core: partName }: Named,
+  choice: DeploymentChoice,
   generations: readonly Generation[],
   signal: AbortSignal,
 ): Promise<FoundDeployment> {
   const stacks: ListedStack[] = [];
   for await (const stack of listStacks(connection, signal)) stacks.push(stack);
-  const supported = new Set(generations.filter(isSupported).map(({ id }) => id));
-  const found = choose(classify(stacks, generations), stacks, name, supported, connection.label);
+  const { core: partName } = choice;
+  const found = choose(stacks, choice, generations, connection.label);
   if (partName === undefined) return found;
 
   const parts = generations.find(({ id }) => id === found.generation)?.choose;
@@ -91,27 +84,84 @@ async function amongAll(
   return (stack && parts.pair(stack, part, found.parts[parts.part])) ?? found;
 }
 
-function choose(
-  deployments: FoundDeployment[],
+/** Those that all names fit. A name is of a stack or of a deployment, in the order that its option says. */
+function fitting(
+  found: readonly FoundDeployment[],
+  { stack, deployment }: { stack?: string | undefined; deployment?: string | undefined },
+): readonly FoundDeployment[] {
+  const called = (name: string) => (each: FoundDeployment) => each.name === name;
+  const onStack = (name: string) => (each: FoundDeployment) => each.stack.name === name;
+  const first = (name: string, ...ways: ((name: string) => (each: FoundDeployment) => boolean)[]) =>
+    ways.map((way) => found.filter(way(name))).find((some) => some.length > 0) ?? [];
+  const byStack = stack === undefined ? found : first(stack, onStack, called);
+  const byName = deployment === undefined ? found : first(deployment, called, onStack);
+  return byStack.filter((each) => byName.includes(each));
+}
+
+/** @throws CmsError STACK_AMBIGUOUS, STACK_NOT_FOUND */
+function named(
+  deployments: readonly FoundDeployment[],
   stacks: readonly ListedStack[],
-  name: string | undefined,
-  supported: ReadonlySet<string>,
+  choice: DeploymentChoice,
+  generations: readonly Generation[],
   where: Message,
 ): FoundDeployment {
-  const own = deployments.filter(({ generation }) => supported.has(generation));
-  if (name !== undefined) {
-    const found =
-      deployments.find(({ stack }) => stack.name === name) ??
-      deployments.find((deployment) => deployment.name === name);
-    if (found) return found;
-    const remedy = cmsHere(own.map((deployment) => deployment.stack));
-    if (!stacks.some((stack) => stack.name === name)) throw noSuchStack(name, where, remedy);
+  const matches = fitting(deployments, choice);
+  const able = ofSupported(matches, generations);
+  const open = able.length > 0 ? able : matches;
+  const [only, another] = open;
+  const { deployment, stack = deployment ?? '' } = choice;
+  if (only !== undefined && another === undefined) return only;
+  if (only !== undefined) {
+    const names = open.map(
+      ({ name, stack, generation }) => `${name} (${labelOf(generation, generations)}, ${stack.name})`,
+    );
+    throw new CmsError(
+      'STACK_AMBIGUOUS',
+      l10n.t('Several CMS deployments are called "{name}": {names}.', {
+        name: deployment ?? stack,
+        names: l10n.list(names, 'comma'),
+      }),
+      { remedy: l10n.t('Name both the deployment and its stack.') },
+    );
+  }
+  const remedy = cmsHere(ofSupported(deployments, generations).map((each) => each.stack));
+  if (deployment !== undefined && choice.stack !== undefined) {
     throw new CmsError(
       'STACK_NOT_FOUND',
-      l10n.t('The stack "{name}" is not a CMS stack ({where}).', { name, where }),
+      l10n.t('No CMS deployment "{deployment}" has the stack "{stack}" ({where}).', {
+        ...{ deployment, stack, where },
+      }),
       { remedy },
     );
   }
+  if (!stacks.some(({ name }) => name === stack)) throw noSuchStack(stack, where, remedy);
+  throw new CmsError(
+    'STACK_NOT_FOUND',
+    l10n.t('The stack "{name}" is not a CMS stack ({where}).', { name: stack, where }),
+    { remedy },
+  );
+}
+
+function ofSupported(
+  deployments: readonly FoundDeployment[],
+  generations: readonly Generation[],
+): FoundDeployment[] {
+  const supported = new Set(generations.filter(isSupported).map(({ id }) => id));
+  return deployments.filter(({ generation }) => supported.has(generation));
+}
+
+function choose(
+  stacks: readonly ListedStack[],
+  choice: DeploymentChoice,
+  generations: readonly Generation[],
+  where: Message,
+): FoundDeployment {
+  const deployments = classify(stacks, generations);
+  if (choice.stack !== undefined || choice.deployment !== undefined) {
+    return named(deployments, stacks, choice, generations, where);
+  }
+  const own = ofSupported(deployments, generations);
   const ready = own.filter((deployment) => deployment.state.kind === 'ready');
   const [only, another] = ready;
   if (only !== undefined && another === undefined) return only;

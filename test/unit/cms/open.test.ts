@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { createConnection } from '../../../src/aws/createConnection.ts';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { findDeployments } from '../../../src/cms/discover.ts';
-import { openDeployment } from '../../../src/cms/open.ts';
+import { cdf } from '../../../src/cms/cdf/generation.ts';
+import type { Deployment } from '../../../src/cms/contract/deployment.ts';
+import type { Generation } from '../../../src/cms/contract/generation.ts';
+import { type DeploymentChoice, openDeployment } from '../../../src/cms/open.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer } from '../../support/httpServer.ts';
@@ -118,6 +121,50 @@ describe('opening a deployment', () => {
     const error = await refusal({});
     assert.equal(error.code, 'STACK_AMBIGUOUS');
     assert.match(error.message, /cms-a, cms-b/);
+  });
+
+  describe('of two generations', () => {
+    /** Calls its only deployment as one of CMS v1, on another stack. */
+    const other: Generation = {
+      ...cdf,
+      id: 'other',
+      label: 'Other',
+      recognise: (all) =>
+        all
+          .filter(({ name }) => name === 'else')
+          .map((stack) => ({
+            ...{ generation: 'other', name: 'cms-a', stack, parts: {}, state: { kind: 'ready' as const } },
+          })),
+      open: (_, { generation, stack }) => ({ generation, stack }) as Deployment,
+    };
+    const opened = async (choice: DeploymentChoice) => {
+      const found = await openDeployment(connection, choice, nobody, signal, [cdf, other]);
+      return `${found.generation} ${found.stack.name}`;
+    };
+
+    beforeEach(() => {
+      stacks = [cms('cms-a'), cms('cms-b'), core('core', 'dev'), { name: 'else' }];
+    });
+
+    it('asks which one when both have one of the name', async () => {
+      await assert.rejects(opened({ deployment: 'cms-a' }), {
+        code: 'STACK_AMBIGUOUS',
+        message: /called "cms-a": cms-a \(CMS v1, cms-a\), cms-a \(Other, else\)/,
+      });
+      assert.equal(await opened({ deployment: 'cms-a', stack: 'else' }), 'other else');
+      assert.equal(await opened({ deployment: 'cms-a', stack: 'cms-a' }), 'cdf cms-a');
+      assert.equal(await opened({ stack: 'cms-a' }), 'cdf cms-a');
+      assert.equal(await opened({ deployment: 'else' }), 'other else');
+    });
+
+    it('opens none that only one of two names fits', async () => {
+      for (const core of [{}, { core: 'core' }]) {
+        await assert.rejects(opened({ stack: 'cms-b', deployment: 'cms-a', ...core }), {
+          code: 'STACK_NOT_FOUND',
+          message: /No CMS deployment "cms-a" has the stack "cms-b"/,
+        });
+      }
+    });
   });
 
   it('prefers the only one that is ready', async () => {
