@@ -5,8 +5,8 @@ import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 
 /**
- * The names of a vehicle that somebody named by VIN or id: as they follow from the VIN, as they stand beside its
- * certificate, or as the CMS has them, which may need a credential.
+ * The names of a vehicle that somebody named by VIN or id, or a topic by its thing: as they follow from the VIN, as
+ * they stand beside its certificate, or as the CMS has them, which may need a credential.
  * @throws CmsError VIN_INVALID, VEHICLE_NOT_FOUND, or what asking the CMS throws
  */
 export async function resolveVehicle(
@@ -20,7 +20,7 @@ export async function resolveVehicle(
   for (const id of await certificates.ids()) {
     const facts = await certificates.facts(id);
     if (facts?.generation !== generation || facts.stackName !== deployment) continue;
-    if (facts.id === name || facts.vin === name) return vehicleRefOf(facts);
+    if ([facts.id, facts.vin, facts.thingName].includes(name)) return vehicleRefOf(facts);
   }
   const found = await vehicles.find(name, signal);
   if (found !== undefined) return vehicleRefOf(found);

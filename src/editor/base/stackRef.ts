@@ -8,7 +8,7 @@ export interface StackRef {
 
 /** A vehicle as somebody named it. */
 export interface VehicleName {
-  /** Its VIN; or, where somebody typed it, its id. */
+  /** Its VIN; or, where somebody typed it, its id; or, where a topic named it, its thing. */
   vin: string;
   /** What its CMS knows it by, if that is known here. */
   id?: string | undefined;

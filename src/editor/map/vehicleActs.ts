@@ -10,7 +10,8 @@ interface Acts {
   documents: JsonDocuments;
   payloads: LastPayloads;
   vinOf: (id: string) => string;
-  diagnose?: (vin: string) => void;
+  /** By its id: what a payload calls it is a claim only. */
+  diagnose?: (id: string) => void;
 }
 
 /** What can be done from the map with a vehicle of which only messages are known. */
@@ -26,7 +27,7 @@ export function vehicleActs({
     if (id === undefined) return;
     const vin = vinOf(id);
     if (act === 'show-payload') void tasks.attempt(() => showPayload(documents, vin, payloads.of(id)));
-    if (act === 'diagnose') diagnose?.(vin);
+    if (act === 'diagnose') diagnose?.(id);
   };
 }
 

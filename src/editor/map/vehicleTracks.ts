@@ -83,7 +83,7 @@ export class VehicleTracks {
     return this.#tracks.size;
   }
 
-  /** What people name a vehicle by. */
+  /** What people name a vehicle by; of a watched one its payload says so, which decides nothing. */
   vinOf(id: string): string {
     return this.#tracks.get(id)?.vehicle.vin ?? id;
   }

@@ -102,7 +102,8 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
     act: vehicleActs({
       ...{ tasks: sources.tasks, documents, payloads },
       vinOf: (id) => tracks.vinOf(id),
-      diagnose: (vin) => void sources.diagnose({ ref, vin }),
+      // Its track is of the thing that the topic names.
+      diagnose: (thingName) => void sources.diagnose({ ref, vin: thingName }),
     }),
     wake() {
       if (watch.state.is === 'failed' || watch.state.is === 'offline') watch.start();

@@ -88,7 +88,8 @@ function cmsOf(connection: Connection): Cms {
       const cars = things.filter(({ thingName }) => thingName?.startsWith('car-') === true);
       return cars.map(({ thingName = '', attributes = {} }) => recordOf(thingName, attributes));
     },
-    find: async (name) => (await cms.list()).find(({ vin, id }) => vin === name || id === name),
+    find: async (name) =>
+      (await cms.list()).find(({ vin, id, thingName }) => [vin, id, thingName].includes(name)),
     async enter({ vin, paint }) {
       const thingName = `car-${1001 + (await cms.list()).length}`;
       const attributePayload = { attributes: { vin, paint } };
