@@ -15,9 +15,10 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
+import type { SignIn } from '../../cms/contract/credentials.ts';
 import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
-import { forgetWrongPassword, onboardTarget } from './onboardVehicle.ts';
+import { forgetWrongPassword, isAboutAnswers, onboardTarget } from './onboardVehicle.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -31,6 +32,8 @@ interface Agreed {
   ref: StackRef;
   /** One on each line. */
   vins: string;
+  /** Who signs in, if that is not saved and was not refused. */
+  who: SignIn | undefined;
 }
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
@@ -49,11 +52,13 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (vehicles === undefined) return showProblems(document);
     await access.certificates.forWriting();
     const { need } = onto;
-    await signIns.give(ref, need);
+    let who = before?.who ?? (await signIns.ask(ref, need));
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
     if (vins !== before?.vins && !(await agree(vehicles, onto.fields, `${ref.stack} (${onto.place})`)))
       return;
-    const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins }));
+    if (need.kind === 'password' && who !== undefined) access.sessions.give(ref, need, who);
+    const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins, who }));
+    let failure: unknown;
     const shown = { title: onboarding(vehicles), retry: () => void again() };
     const result = await tasks.run(shown, async (work) => {
       try {
@@ -61,13 +66,17 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
         const onVehicle = countVehicles(work, vehicles.length);
         return await access.backend().onboardFleet(vehicles, { ...deps, onVehicle }, inLogOnly(work));
       } catch (error) {
+        failure = error;
         await forgetWrongPassword(access.sessions, ref, need, error);
         throw error;
       }
     });
+    if (result !== undefined) await access.sessions.rememberGiven(ref, need);
+    // A temporary password may have been replaced meanwhile.
+    const tried = access.sessions.takeBack(ref, need) ?? who;
+    who = result !== undefined || isAboutAnswers(failure) ? undefined : tried;
     rows.refresh();
     if (result === undefined) return;
-    if (need.kind === 'password') await access.sessions.rememberGiven(ref, need);
     await tell(tasks.log, result, again);
   };
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {

@@ -75,9 +75,10 @@ export class Onboarding implements vscode.Disposable {
       access.sessions.give(ref, need, { ...answers.signIn, newPassword: () => askNewPassword(username) });
     }
     let failure: unknown;
+    let signIn = answers.signIn;
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
-      const next = isAboutAnswers(failure) ? await this.#ask(target, answers.fields) : answers;
+      const next = isAboutAnswers(failure) ? await this.#ask(target, answers.fields) : { ...answers, signIn };
       if (next !== undefined) await this.#onboardAnswered(target, next);
     };
     const result = await this.#tasks.run(
@@ -95,7 +96,9 @@ export class Onboarding implements vscode.Disposable {
         }
       },
     );
-    if (result !== undefined && need.kind === 'password') await access.sessions.rememberGiven(ref, need);
+    if (result !== undefined) await access.sessions.rememberGiven(ref, need);
+    // A temporary password may have been replaced meanwhile.
+    signIn = access.sessions.takeBack(ref, need) ?? signIn;
     rows.refresh();
     if (result === undefined) return;
     // Ticks off the step of the walkthrough.
@@ -129,7 +132,8 @@ export async function showOnboarded(
   if (picked === diagnose) await next.diagnose(vehicle);
 }
 
-function isAboutAnswers(error: unknown): boolean {
+/** Whether the same answers would fail again. */
+export function isAboutAnswers(error: unknown): boolean {
   return isCmsError(error) && (WRONG_SIGN_IN.has(error.code) || error.code === 'PASSWORD_TOO_WEAK');
 }
 

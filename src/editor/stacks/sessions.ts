@@ -12,8 +12,10 @@ import type { Passwords, SavedSignIn } from './passwords.ts';
 
 interface Opened {
   deployment: Shared<Deployment>;
-  /** Who signs in, by realm: given in this window, and not proven yet or not to be kept. */
+  /** Who signs in, by realm. Rows use it, too, so that it asks nobody for anything once it is proven. */
   given: Map<string, SignIn>;
+  /** To be tried by work that a person asked for, and by nothing else as long as it is not proven. */
+  tried: Map<string, SignIn>;
 }
 
 /**
@@ -55,7 +57,8 @@ export class Sessions implements vscode.Disposable {
   /** The same, looked for anew, for work that begins with finding it. */
   async openAnew(ref: StackRef, signal: AbortSignal): Promise<Deployment> {
     const connection = await this.#connections.open(ref.connectionId);
-    const credentials = this.#credentialsOf(ref, this.#openedOf(ref).given);
+    const { tried, given } = this.#openedOf(ref);
+    const credentials = this.#credentialsOf(ref, tried, given);
     return this.#backend().openDeployment(connection, { stack: ref.stack }, credentials, signal);
   }
 
@@ -71,14 +74,21 @@ export class Sessions implements vscode.Disposable {
     return this.#passwords.get(ref.connectionId, need.realm);
   }
 
-  /** Gives a sign-in to be tried by the work that follows; `remember` keeps it once it has worked. */
+  /**
+   * Gives a sign-in to be tried by the work that follows, which looks for its deployment anew: `rememberGiven` keeps it
+   * once it has worked, `takeBack` ends the attempt.
+   */
   give(ref: StackRef, need: PasswordNeed, who: SignIn): void {
-    this.#openedOf(ref).given.set(need.realm, who);
+    this.#openedOf(ref).tried.set(need.realm, who);
   }
 
-  /** Forgets what was given and did not work. */
-  takeBack(ref: StackRef, need: PasswordNeed): void {
-    this.#opened.get(keyOf(ref))?.given.delete(need.realm);
+  /** Returns what was given and not proven, with the password that replaced a temporary one, for another attempt. */
+  takeBack(ref: StackRef, need: CredentialNeed): SignIn | undefined {
+    const tried = this.#opened.get(keyOf(ref))?.tried;
+    if (need.kind !== 'password' || tried === undefined) return undefined;
+    const who = tried.get(need.realm);
+    tried.delete(need.realm);
+    return who;
   }
 
   /** Signs in and, once that worked, keeps the password in SecretStorage. */
@@ -94,24 +104,23 @@ export class Sessions implements vscode.Disposable {
       else opened.given.set(need.realm, before);
       throw error;
     }
-    const { username, password } = opened.given.get(need.realm) ?? who;
-    await this.remember(ref, need, { username, password });
+    await this.#remember(ref, need, opened, opened.given.get(need.realm) ?? who);
     return deployment;
   }
 
-  /** Keeps what has worked. */
-  async remember(
-    ref: StackRef,
-    need: PasswordNeed,
-    who: { username: string; password: string },
-  ): Promise<void> {
-    await this.#passwords.save(ref.connectionId, need.realm, who);
+  /** Keeps what was given for a realm, now that it has worked. */
+  async rememberGiven(ref: StackRef, need: CredentialNeed): Promise<void> {
+    const opened = this.#opened.get(keyOf(ref));
+    const who = this.takeBack(ref, need);
+    if (need.kind !== 'password' || opened === undefined || who === undefined) return;
+    await this.#remember(ref, need, opened, who);
   }
 
-  /** Keeps what was given for a realm, now that it has worked. */
-  async rememberGiven(ref: StackRef, need: PasswordNeed): Promise<void> {
-    const given = this.#opened.get(keyOf(ref))?.given.get(need.realm);
-    if (given !== undefined) await this.remember(ref, need, given);
+  /** Keeps what has worked, in this window and for the next ones. */
+  async #remember(ref: StackRef, need: PasswordNeed, { given }: Opened, who: SignIn): Promise<void> {
+    const { username, password } = who;
+    given.set(need.realm, { username, password });
+    await this.#passwords.save(ref.connectionId, need.realm, { username, password });
   }
 
   /** Forgets a password that does not work, so that the next attempt asks for it. */
@@ -150,15 +159,17 @@ export class Sessions implements vscode.Disposable {
       // Another may have been opened in its place meanwhile.
       if (this.#opened.get(key) === opened) this.#opened.delete(key);
     };
-    const opened: Opened = { deployment: new Shared(open, forget), given };
+    const opened: Opened = { deployment: new Shared(open, forget), given, tried: new Map() };
     this.#opened.set(key, opened);
     return opened;
   }
 
-  #credentialsOf(ref: StackRef, given: Map<string, SignIn>): Credentials {
+  /** @param sources where to look, the first one first, before what is saved */
+  #credentialsOf(ref: StackRef, ...sources: Map<string, SignIn>[]): Credentials {
     return {
       password: async (need) => {
-        const who = given.get(need.realm) ?? (await this.saved(ref, need));
+        const source = sources.find((each) => each.has(need.realm));
+        const who = source?.get(need.realm) ?? (await this.saved(ref, need));
         if (who === undefined) {
           throw new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
             remedy: l10n.t('Sign in first.'),
@@ -169,7 +180,8 @@ export class Sessions implements vscode.Disposable {
         // A password that has to be replaced at the sign-in is replaced in what is kept, too.
         const replace = async (): Promise<string> => {
           const password = await newPassword();
-          given.set(need.realm, { ...who, password });
+          // Unless the attempt ended while the person typed.
+          if (source?.has(need.realm) === true) source.set(need.realm, { ...who, password });
           return password;
         };
         return { ...who, newPassword: replace };

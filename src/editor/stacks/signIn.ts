@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed, PasswordNeed } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, PasswordNeed, SignIn } from '../../cms/contract/credentials.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
 import { cancelled } from '../../core/errors.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
@@ -35,13 +35,13 @@ export class SignIns {
   }
 
   /**
-   * Asks who signs in to a realm, unless that is saved; to be kept once it has worked.
+   * Asks who signs in to a realm, unless that is known; to be given to `Sessions` when the work begins.
    * Throws CancellationError when the person leaves.
    */
-  async give(ref: StackRef, need: CredentialNeed): Promise<void> {
-    if (need.kind !== 'password' || (await this.#sessions.has(ref, need))) return;
+  async ask(ref: StackRef, need: CredentialNeed): Promise<SignIn | undefined> {
+    if (need.kind !== 'password' || (await this.#sessions.has(ref, need))) return undefined;
     const given = await askSignIn(ref, need, '');
-    this.#sessions.give(ref, need, { ...given, newPassword: () => askNewPassword(given.username) });
+    return { ...given, newPassword: () => askNewPassword(given.username) };
   }
 
   /** Signs in before an action that needs it, if nobody is. False when that failed, which is shown already. */

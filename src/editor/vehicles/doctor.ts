@@ -43,15 +43,14 @@ export class Doctor {
     const { ref } = vehicle;
     const need = await signIns.needOf(ref);
     if (need === undefined) return;
-    await signIns.give(ref, need);
+    const who = await signIns.ask(ref, need);
+    if (need.kind === 'password' && who !== undefined) access.sessions.give(ref, need, who);
     const found = await this.#tasks.run({ title: vscode.l10n.t('Diagnosing {0}', vehicle.vin) }, (work) =>
       diagnoseToMarkdown({ access, log: this.#tasks.log }, vehicle, work),
     );
+    if (found?.signedIn === true) await access.sessions.rememberGiven(ref, need);
+    else access.sessions.takeBack(ref, need);
     if (found === undefined) return;
-    if (need.kind === 'password') {
-      if (found.signedIn) await access.sessions.rememberGiven(ref, need);
-      else access.sessions.takeBack(ref, need);
-    }
     // The VIN is part of a file name here: whatever else was typed stays out of it.
     const name = vehicle.vin.replace(/[^A-Za-z0-9_-]/g, '_');
     const file = vscode.Uri.joinPath(storage, 'diagnosis', vscode.l10n.t('Diagnosis of {0}.md', name));

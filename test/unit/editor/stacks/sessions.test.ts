@@ -105,6 +105,50 @@ describe('The sessions of a window', () => {
     assert.deepEqual(await sessions.saved(REF, NEED), { username: 'u', password: 'p' });
   });
 
+  it('try what was given in the work that a person asked for, and not in rows', async () => {
+    const { sessions, opens, given } = world();
+    void sessions.open(REF, never()).catch(() => undefined);
+    await until('the call of a row', () => opens[0]);
+    sessions.give(REF, NEED, { username: 'u', password: 'p', newPassword: () => Promise.resolve('n') });
+    void sessions.openAnew(REF, never()).catch(() => undefined);
+    await until('the call of the work', () => opens[1]);
+    const [row, work] = given;
+    assert.equal((await work?.password(NEED, never()))?.password, 'p');
+    await assert.rejects(row!.password(NEED, never()), { code: 'CMS_UNAUTHORIZED' });
+    assert.equal(await sessions.has(REF, NEED), false);
+
+    await sessions.rememberGiven(REF, NEED);
+    assert.deepEqual(await row?.password(NEED, never()), { username: 'u', password: 'p' });
+    assert.deepEqual(await sessions.saved(REF, NEED), { username: 'u', password: 'p' });
+    assert.equal(sessions.takeBack(REF, NEED), undefined);
+  });
+
+  it('give back what was not proven, with the password that replaced a temporary one', async () => {
+    const { sessions, opens, given } = world();
+    sessions.give(REF, NEED, { username: 'u', password: 'p', newPassword: () => Promise.resolve('n') });
+    void sessions.openAnew(REF, never()).catch(() => undefined);
+    await until('the calls', () => opens[1]);
+    const who = await given.at(-1)?.password(NEED, never());
+    assert.equal(await who?.newPassword?.(), 'n');
+    const tried = sessions.takeBack(REF, NEED);
+    assert.deepEqual([tried?.username, tried?.password], ['u', 'n']);
+    await who?.newPassword?.();
+    assert.equal(sessions.takeBack(REF, NEED), undefined);
+    assert.equal(await sessions.has(REF, NEED), false);
+  });
+
+  it('ask nobody for a new password in rows once a sign-in has worked', async () => {
+    const { sessions, opens, signIns, given, deployment } = world();
+    const newPassword = () => Promise.resolve('n');
+    const signingIn = sessions.signIn(REF, NEED, { username: 'u', password: 'p', newPassword }, never());
+    (await until('the call', () => opens[0])).resolve(deployment);
+    const call = await until('the sign-in', () => signIns[0]);
+    await (await given[0]?.password(NEED, never()))?.newPassword?.();
+    call.resolve();
+    await signingIn;
+    assert.deepEqual(await given[0]?.password(NEED, never()), { username: 'u', password: 'n' });
+  });
+
   it('keep what was opened after a refresh when what was opened before it fails late', async () => {
     const { sessions, opens, deployment } = world();
     const before = sessions.open(REF, never());
