@@ -18,7 +18,10 @@ import { provisioningChecks } from './provisioningChecks.ts';
 import { resolveVehicle } from './resolveVehicle.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
 
-/** Every check of a deployment, in the order in which data depends on what is checked; without one, those of every CMS. */
+/**
+ * Every check of a deployment, in the order in which data depends on what is checked. Without one, those of every CMS:
+ * what else there is to check, and how its vehicles get certificates, only a deployment says.
+ */
 export function checksFor(deployment: Pick<Deployment, 'checks' | 'certificates'> | undefined): Check[] {
   const of = (stage: CheckStage): Check[] =>
     (deployment?.checks ?? []).filter((check) => check.stage === stage);
@@ -59,28 +62,38 @@ export async function* diagnose(
     yield { id, title, ...verdict.finding, ...defined({ signedIn: verdict.found.signedIn }) };
     const { deployment } = found;
     if (before === undefined && deployment !== undefined) {
-      const vehicle = await namesOf(request.vin, deployment, deps, work);
+      const named = await namesOf(request.vin, deployment, deps, work);
+      if (named.finding !== undefined) {
+        failed.push(named.finding.id);
+        yield named.finding;
+      }
+      const { vehicle } = named;
       found = { ...found, ...defined({ vehicle }) };
       // Whatever somebody named it by, it is called by its VIN.
       asked = { ...request, vin: vehicle?.vin ?? request.vin };
       const done = commonChecks.length;
       queue.splice(0, Infinity, ...checksFor(deployment).slice(done));
     }
+    if (id === commonChecks.at(-1)?.id && deployment === undefined) yield ownChecksLeftOut(failed);
   }
 }
 
-/** Undefined if they cannot be found out; the checks that need them are skipped then. */
+type Named =
+  | { vehicle: CommonFound['vehicle']; finding?: undefined }
+  /** Why its names cannot be found out; the checks that need them are skipped then. */
+  | { vehicle?: undefined; finding: Finding };
+
 async function namesOf(
   vin: string,
   deployment: Deployment,
   { certificates }: DiagnoseDeps,
   work: Work,
-): Promise<CommonFound['vehicle'] | undefined> {
+): Promise<Named> {
   try {
-    return await resolveVehicle(vin, deployment, certificates, work.signal);
+    return { vehicle: await resolveVehicle(vin, deployment, certificates, work.signal) };
   } catch (error) {
     if (work.signal.aborted || isCancelled(error)) throw cancelled('vehicle');
-    return undefined;
+    return { finding: { id: 'vehicle', title: l10n.t('Vehicle in the CMS'), ...failureOf(error) } };
   }
 }
 
@@ -93,9 +106,25 @@ async function run(
     return await check.run(input, work);
   } catch (error) {
     if (work.signal.aborted || isCancelled(error)) throw cancelled(check.id);
-    const remedy = isCmsError(error) ? error.remedy : undefined;
-    return { finding: { status: 'fail', message: sentenceOf(error), ...defined({ remedy }) }, found: {} };
+    return { finding: failureOf(error), found: {} };
   }
+}
+
+function failureOf(error: unknown): Verdict['finding'] {
+  const remedy = isCmsError(error) ? error.remedy : undefined;
+  return { status: 'fail', message: sentenceOf(error), ...defined({ remedy }) };
+}
+
+/** In place of checks that nobody knows without the deployment that brings them. */
+function ownChecksLeftOut(failed: readonly string[]): Finding {
+  return {
+    id: 'own-checks',
+    title: l10n.t('What this CMS checks itself'),
+    status: 'skip',
+    message: l10n.t('Its checks and those of its templates are left out, because of: {checks}.', {
+      checks: failed.join(', '),
+    }),
+  };
 }
 
 function notChecked(failed: readonly string[]): Verdict {

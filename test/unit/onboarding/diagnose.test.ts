@@ -21,9 +21,9 @@ async function onboarded(): Promise<World> {
   return world;
 }
 
-async function findings(world: World, publish = true): Promise<Map<string, Finding>> {
+async function findings(world: World, publish = true, vin = VIN): Promise<Map<string, Finding>> {
   const request = {
-    vin: VIN,
+    vin,
     templateName: 'T',
     publish,
     position: { latitude: 1, longitude: 2 },
@@ -117,6 +117,33 @@ describe('The doctor', () => {
       english((await findings(world)).get('connect')?.message ?? ''),
       /because of: certificate-files/,
     );
+  });
+
+  it('says that the own checks of a CMS that is not found are left out, and makes the others', async () => {
+    const world = await onboarded();
+    world.failNext(/^findDeployment/, 'STACK_NOT_FOUND');
+    const found = await findings(world);
+    assert.deepEqual([...found.keys()].slice(0, 4), ['profile', 'stacks', 'own-checks', 'certificate-files']);
+    const { status, message } = found.get('own-checks')!;
+    assert.equal(status, 'skip');
+    assert.match(english(message), /left out, because of: stacks/);
+    assert.equal(found.get('certificate-status')?.status, 'ok');
+  });
+
+  it('says why a vehicle cannot be named, and skips what needs its names', async () => {
+    const world = await onboarded();
+    const { deployment } = world;
+    const vehicles = {
+      ...deployment.vehicles,
+      refOf: () => undefined,
+      find: () => Promise.resolve(undefined),
+    };
+    const deps = { ...world.deps, findDeployment: () => Promise.resolve({ ...deployment, vehicles }) };
+    const found = await findings({ ...world, deps }, false, 'LSH14J4C4LA046512');
+    assert.deepEqual(failed(found).slice(0, 1), ['vehicle']);
+    assert.match(english(found.get('vehicle')!.message), /knows no vehicle LSH14J4C4LA046512/);
+    assert.match(english(found.get('vehicle')?.remedy ?? ''), /Check the VIN/);
+    assert.match(english(found.get('connect')!.message), /because of: vehicle/);
   });
 
   it('stops when cancelled', async () => {
