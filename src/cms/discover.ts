@@ -1,4 +1,5 @@
 import type { Connection } from '../aws/connection.ts';
+import { l10n } from '../core/message.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
 import { type ListedStack, listStacks } from './contract/stacks.ts';
 import { GENERATIONS } from './generations.ts';
@@ -24,6 +25,13 @@ export function classify(
   generations: readonly Generation[] = GENERATIONS,
 ): FoundDeployment[] {
   return generations
-    .flatMap((generation) => generation.recognise(stacks))
+    .flatMap((generation) => generation.recognise(stacks).map((found) => asSupported(found, generation)))
     .sort((a, b) => a.stack.name.localeCompare(b.stack.name));
+}
+
+/** What cannot be opened is not ready, whatever its stacks say. */
+export function asSupported(found: FoundDeployment, generation: Generation): FoundDeployment {
+  if (generation.open !== undefined || found.state.kind === 'unsupported') return found;
+  const reason = l10n.t('{generation}: recognized, not supported yet.', { generation: generation.label });
+  return { ...found, state: { kind: 'unsupported', reason } };
 }

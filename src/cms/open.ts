@@ -5,7 +5,7 @@ import type { Credentials } from './contract/credentials.ts';
 import type { Deployment } from './contract/deployment.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
 import { type ListedStack, listStacks, readStack, type StackInfo } from './contract/stacks.ts';
-import { classify } from './discover.ts';
+import { asSupported, classify } from './discover.ts';
 import { GENERATIONS, labelOf } from './generations.ts';
 
 /** Which deployment to open: all that is said has to fit. With nothing said, the only ready one of the region. */
@@ -55,9 +55,9 @@ async function bothNamed(
     readStack(connection, partName, signal),
   ]);
   if (stack === undefined || part === undefined) return undefined;
-  for (const { choose } of generations) {
-    const found = choose?.pair(stack, part);
-    if (found !== undefined) return fitting([found], { deployment }).at(0);
+  for (const generation of generations) {
+    const found = generation.choose?.pair(stack, part);
+    if (found !== undefined) return fitting([asSupported(found, generation)], { deployment }).at(0);
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Message } from '../../core/message.ts';
 
 /** What one thing that a deployment can do is allowed with. */
-export type CredentialNeed = { readonly kind: 'iam' } | PasswordNeed | OAuthNeed;
+export type CredentialNeed = { readonly kind: 'iam' } | PasswordNeed;
 
 /** Somebody of a user pool. */
 export interface PasswordNeed {
@@ -11,12 +11,6 @@ export interface PasswordNeed {
   readonly realm: string;
   /** "User name in the user pool of CMS". */
   readonly label: Message;
-}
-
-/** A token of an identity provider. */
-export interface OAuthNeed {
-  readonly kind: 'oauth';
-  readonly issuer: string;
 }
 
 export const IAM: CredentialNeed = { kind: 'iam' };

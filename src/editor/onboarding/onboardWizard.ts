@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, PasswordNeed } from '../../cms/contract/credentials.ts';
 import type { Field, OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FieldProblem } from '../../cms/contract/problems.ts';
 import { defined } from '../../core/defined.ts';
@@ -14,8 +14,10 @@ import type { Sessions } from '../stacks/sessions.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
 /** Answers that are no fields. */
+const SIGN_IN_NAME = 'signInName';
 const PASSWORD = 'password';
 const REVIEW = 'review';
+const NO_FIELDS: ReadonlySet<string> = new Set([SIGN_IN_NAME, PASSWORD, REVIEW]);
 
 type LoadQuestions = LoadBackend<'formFields' | 'problemLine' | 'requestDefaults' | 'requestProblems'>;
 
@@ -59,9 +61,9 @@ export async function askOnboarding(
   const { ref, place, fields, need } = target;
   const answers: Record<string, string> = { ...remembered(memory, fields), ...before };
   const saved = need.kind === 'password' ? await sessions.saved(ref, need) : undefined;
-  const asksPassword = need.kind === 'password' && saved === undefined;
+  const asked = need.kind === 'password' && saved === undefined ? need : undefined;
   const title = vscode.l10n.t('Onboard Vehicle onto {0} ({1})', ref.stack, place);
-  const all = [...questions(backend, fields, answers, asksPassword), review(backend, fields, title, answers)];
+  const all = [...questions(backend, fields, answers, asked), review(backend, fields, title, answers)];
   if (!(await askAll(title, all, answers))) return undefined;
   const request = requestFields(answers);
   await memory.update(MEMORY_KEY, keptOf(fields, request));
@@ -74,10 +76,10 @@ function signInOf(
   answers: Record<string, string>,
   saved: SavedSignIn | undefined,
 ): OnboardAnswers['signIn'] {
-  const username = signIn === undefined ? '' : answerOf(answers, signIn.field);
-  const who = saved ?? { username, password: answerOf(answers, PASSWORD) };
+  const name = signIn?.field ?? SIGN_IN_NAME;
+  const who = saved ?? { username: answerOf(answers, name).trim(), password: answerOf(answers, PASSWORD) };
   const email = signIn?.emailField === undefined ? '' : (answers[signIn.emailField] ?? '');
-  return email === '' || who.username !== username ? who : { ...who, email };
+  return email === '' || who.username !== answers[name]?.trim() ? who : { ...who, email };
 }
 
 function keptOf({ fields }: OnboardingFields, given: Record<string, string>): Record<string, string> {
@@ -103,7 +105,7 @@ function questions(
   backend: LoadQuestions,
   of: OnboardingFields,
   answers: Record<string, string>,
-  asksPassword: boolean,
+  need: PasswordNeed | undefined,
 ): Question[] {
   const asked = backend()
     .formFields(of)
@@ -112,7 +114,9 @@ function questions(
   const last = asked.findLast(({ group }) => group === signInGroup) ?? asked.at(-1);
   return asked.flatMap((field) => {
     const question = textQuestion(field, answers);
-    return field === last && asksPassword ? [question, passwordQuestion(of, answers)] : [question];
+    return field === last && need !== undefined
+      ? [question, ...signInQuestions(of, need, answers)]
+      : [question];
   });
 }
 
@@ -145,19 +149,34 @@ function textQuestion(
   };
 }
 
-function passwordQuestion({ signIn }: OnboardingFields, answers: Record<string, string>): Question {
-  return {
+/** Asks for the password, and before that for the name if it is no field of the request. */
+function signInQuestions(
+  { signIn }: OnboardingFields,
+  { label }: PasswordNeed,
+  answers: Record<string, string>,
+): Question[] {
+  const validate = (value: string): string | undefined =>
+    value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
+  const name: Question = {
+    kind: 'text',
+    key: SIGN_IN_NAME,
+    prompt: say(label),
+    value: () => answers[SIGN_IN_NAME] ?? '',
+    validate,
+  };
+  const password: Question = {
     kind: 'text',
     key: PASSWORD,
     prompt: () =>
       vscode.l10n.t(
         'Password of {0} for CMS; kept in the secret storage only',
-        signIn === undefined ? '' : answerOf(answers, signIn.field),
+        answerOf(answers, signIn?.field ?? SIGN_IN_NAME),
       ),
     password: true,
     value: () => answers[PASSWORD] ?? '',
     validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
   };
+  return signIn === undefined ? [name, password] : [password];
 }
 
 function choicesOf({ choices, enum: values }: FormField): readonly PickItem[] | undefined {
@@ -240,7 +259,7 @@ function valueProblem(problem: Message | undefined): string | undefined {
 
 /** The answers that are fields of the request. */
 function requestFields(answers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(answers).filter(([key]) => key !== PASSWORD && key !== REVIEW));
+  return Object.fromEntries(Object.entries(answers).filter(([key]) => !NO_FIELDS.has(key)));
 }
 
 async function change(

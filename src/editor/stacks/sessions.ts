@@ -64,7 +64,7 @@ export class Sessions implements vscode.Disposable {
 
   /** Whether something can be done with what is known here, without asking anybody. */
   async has(ref: StackRef, need: CredentialNeed): Promise<boolean> {
-    if (need.kind !== 'password') return need.kind === 'iam';
+    if (need.kind !== 'password') return true;
     if (this.#opened.get(keyOf(ref))?.given.has(need.realm) === true) return true;
     return (await this.saved(ref, need)) !== undefined;
   }

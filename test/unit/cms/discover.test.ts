@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { classify } from '../../../src/cms/discover.ts';
-import type { FoundDeployment } from '../../../src/cms/contract/generation.ts';
+import type { FoundDeployment, Generation } from '../../../src/cms/contract/generation.ts';
 import type { ListedStack } from '../../../src/cms/contract/stacks.ts';
 import { english } from '../../../src/core/wording.ts';
+import { madeUp } from '../../support/madeUp/generation.ts';
 
 function stack(name: string, more: Partial<ListedStack> = {}): ListedStack {
   return {
@@ -157,6 +158,17 @@ describe('finding deployments', () => {
 
   it('does not take the Cloud9 installer stack for a CMS', () => {
     assert.deepEqual(classify([stack('launch-cms', { outputs: { Cloud9IDE: 'https://x' } })]), []);
+  });
+
+  it('calls what cannot be opened unsupported, whatever its stacks say', () => {
+    const recognised: Generation = { ...madeUp };
+    delete recognised.open;
+    const stacks = [core('cdf', 'one')];
+    assert.equal(classify(stacks, [madeUp])[0]?.state.kind, 'ready');
+    assert.deepEqual(stateInEnglish(classify(stacks, [recognised])[0]), {
+      kind: 'unsupported',
+      reason: 'Made Up: recognized, not supported yet.',
+    });
   });
 
   it('shows later generations once each, as unsupported', () => {
