@@ -16,7 +16,7 @@ import { vehicleName } from '../cms/contract/vin.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, credentialsOf, fieldsFor, finder, optionsOf } from './open.ts';
+import { connect, credentialsOf, finder, optionsOf } from './open.ts';
 import { confirmed } from './password.ts';
 import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
@@ -81,14 +81,12 @@ async function lookAtNetwork(flags: DoctorFlags, session: Session): Promise<numb
 async function run(flags: DoctorFlags & { vin: string }, session: Session): Promise<number> {
   const { output, work, generations } = session;
   const vin = vehicleName(flags.vin);
-  const { schema } = await fieldsFor(flags, session);
-  const known = FIELDS.filter((name) => name in schema.shape);
   const wanted = requestOf({ ...flags, vin: undefined, username: undefined }, generations);
-  const part = z.strictObject(
-    Object.fromEntries(known.map((name) => [name, schema.shape[name] as z.ZodType])),
-  );
-  const chosen: DoctorChoices = parseFields(part, wanted);
-  const { templateName, latitude = SOMEWHERE.latitude, longitude = SOMEWHERE.longitude } = chosen;
+  const {
+    templateName,
+    latitude = SOMEWHERE.latitude,
+    longitude = SOMEWHERE.longitude,
+  } = choicesOf(wanted, generations);
   const connection = await connect(flags, session);
   const findings = diagnose(
     {
@@ -130,6 +128,22 @@ interface DoctorChoices {
   templateName?: string;
   latitude?: number;
   longitude?: number;
+}
+
+/**
+ * What was said, checked by what any generation says of these fields: which one the vehicle's CMS is of is not known
+ * before the first check, which may say that there is none. What was not said, the CMS knows better than any of them.
+ */
+export function choicesOf(wanted: RequestFlags, generations: readonly Generation[]): DoctorChoices {
+  const known = generations.flatMap(({ onboarding }) => onboarding?.schema ?? []);
+  const fields = FIELDS.filter((name) => name in wanted).flatMap((name) => {
+    const [first, ...others] = known.flatMap(({ shape }) =>
+      name in shape ? [shape[name] as z.ZodType] : [],
+    );
+    if (first === undefined) return [];
+    return [[name, others.length === 0 ? first : z.union([first, ...others])] as const];
+  });
+  return parseFields(z.strictObject(Object.fromEntries(fields)), wanted);
 }
 
 /** Does what the remedies say, each after asking. @returns how many were done */

@@ -17,7 +17,7 @@ import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, credentialsOf, fieldsFor, finder } from './open.ts';
+import { connect, credentialsOf, fieldsFor, finder, type OpenedStack } from './open.ts';
 import {
   type CmsFlags,
   count,
@@ -91,11 +91,11 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
 
 /** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
-  const fields = await fieldsFor(flags, session);
+  const { fields, opened } = await fieldsFor(flags, session);
   const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
-  const deps = await depsOf(flags, fields, signInNameOf(fields, request), session, (report) => {
+  const deps = await depsOf(flags, { fields, opened }, signInNameOf(fields, request), session, (report) => {
     done.push(report);
     session.output.step(report);
   });
@@ -110,7 +110,7 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
 
 async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
   const { output, work } = session;
-  const fields = await fieldsFor(flags, session);
+  const { fields, opened } = await fieldsFor(flags, session);
   const vehicles = readManifest(await readManifestFile(file), {
     fields,
     format: manifestFormatOf(file),
@@ -128,7 +128,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
       remedy: l10n.t('Say with --sign-in-as who signs in.'),
     });
   }
-  const deps = await depsOf(flags, fields, user, session, (report) => {
+  const deps = await depsOf(flags, { fields, opened }, user, session, (report) => {
     if (report.vin === undefined || output.json) output.step(report);
   });
   const result = await onboardFleet(
@@ -149,7 +149,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
 
 async function depsOf(
   flags: OnboardFlags,
-  fields: OnboardingFields,
+  { fields, opened }: { fields: OnboardingFields; opened: OpenedStack | undefined },
   defaultUser: string | undefined,
   session: Session,
   onStep: (report: StepReport) => void,
@@ -168,7 +168,7 @@ async function depsOf(
     ...(typeof email === 'string' ? { email } : {}),
     keepPoolChange: (change) => savePoolChange(change, certificates.folder, session),
   });
-  const connection = await connect(flags, session);
+  const connection = opened?.connection ?? (await connect(flags, session));
   return {
     connection,
     certificates,

@@ -105,19 +105,22 @@ export async function openVehicles(
   };
 }
 
+/** What was opened already, not to connect, and perhaps be asked for a code, twice. */
+export type OpenedStack = Awaited<ReturnType<typeof openStack>>;
+
 /**
  * By what a request is checked: of the only generation that onboards vehicles, else of the deployment that the flags
- * name, which is looked for then.
+ * name, which is opened then.
  */
 export async function fieldsFor(
-  flags: ConnectionFlags & StackFlags,
+  flags: ConnectionFlags & StackFlags & SignInFlags,
   session: Session,
-): Promise<OnboardingFields> {
+): Promise<{ fields: OnboardingFields; opened?: OpenedStack }> {
   const able = session.generations.flatMap(({ onboarding }) => onboarding ?? []);
   const [only, another] = able;
-  if (only !== undefined && another === undefined) return only;
-  const { deployment } = await openStack(flags, session);
-  const { onboarding } = session.generations.find(({ id }) => id === deployment.generation) ?? {};
-  if (onboarding === undefined) throw notPossible(deployment, 'onboard');
-  return onboarding;
+  if (only !== undefined && another === undefined) return { fields: only };
+  const opened = await openStack(flags, session);
+  const { onboarding } = session.generations.find(({ id }) => id === opened.deployment.generation) ?? {};
+  if (onboarding === undefined) throw notPossible(opened.deployment, 'onboard');
+  return { fields: onboarding, opened };
 }

@@ -11,7 +11,7 @@ import type { ProvisionDeps, ProvisionRequest } from '../provisioning/contract.t
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
-import { fieldsFor, openStack } from './open.ts';
+import { fieldsFor, type OpenedStack, openStack } from './open.ts';
 import {
   type CmsFlags,
   examples,
@@ -51,13 +51,17 @@ export function withProvisioning(command: Command, generations: readonly Generat
   return withSignIn(withRoleBoundary(withRequest(command, names, generations)));
 }
 
+interface Wanted {
+  vin: string;
+  wishes: ProvisionWishes;
+  /** If it had to be opened to know what may be asked for. */
+  opened?: OpenedStack;
+}
+
 /** What is asked for, checked before anything is done. */
-export async function wishesOf(
-  flags: ProvisionFlags,
-  session: Session,
-): Promise<{ vin: string; wishes: ProvisionWishes }> {
+export async function wishesOf(flags: ProvisionFlags, session: Session): Promise<Wanted> {
   const { work, generations } = session;
-  const fields = await fieldsFor(flags, session);
+  const { fields, opened } = await fieldsFor(flags, session);
   // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
   const { request, warnings } = fields.parse(
     { ...requestOf({ ...flags, username: undefined }, generations), ...fields.unasked },
@@ -65,16 +69,17 @@ export async function wishesOf(
   );
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
   // The CMS was not told anything about the engine, so nothing is kept of it.
-  return { vin: request.vin, wishes: { ...fields.wishes(request), fuelType: undefined } };
+  const wishes = { ...fields.wishes(request), fuelType: undefined };
+  return { vin: request.vin, wishes, ...defined({ opened }) };
 }
 
 /** The request and the dependencies of provisioning and rotation: the CMS, local certificates, and a device process. */
 export async function openProvisioning(
   flags: ProvisionFlags,
   session: Session,
-  { vin, wishes }: { vin: string; wishes: ProvisionWishes },
+  { vin, wishes, opened }: Wanted,
 ): Promise<{ request: ProvisionRequest; deps: ProvisionDeps }> {
-  const { connection, deployment } = await openStack(flags, session);
+  const { connection, deployment } = opened ?? (await openStack(flags, session));
   const certificates = createCertificateStore(resolve(flags.certs));
   const deps = {
     connection,
