@@ -74,6 +74,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   const { vin, timeout, wait } = flags;
   const given = await documentOf(flags);
   const { connection, deployment } = await openStack(flags, session);
+  await checkJobs(deployment, work.signal);
   const document = given ?? updateOf(deployment, flags.updateTo);
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
   const certificates = createCertificateStore(resolve(flags.certs));
@@ -106,6 +107,20 @@ function show({ output, work }: Session, about: { vin: string; jobId: string }, 
 
 /** AWS IoT takes 32 KB; a file may be laid out with much space. */
 const MOST_DOCUMENT_BYTES = 2 ** 20;
+
+/** Before anything is made, in the deployment's own words. @throws CmsError REQUEST_INVALID if it has no jobs */
+export async function checkJobs(
+  deployment: Pick<Deployment, 'capabilities' | 'stack'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const capabilities = await deployment.capabilities(signal);
+  const reason = capabilities.find(({ id }) => id === 'jobs')?.no;
+  if (reason === undefined) return;
+  const { name } = deployment.stack;
+  throw new CmsError('REQUEST_INVALID', l10n.t('{name} has no jobs: {reason}.', { name, reason }), {
+    remedy: l10n.t('"cms-enablement deployments" says what works with which deployment.'),
+  });
+}
 
 /** @throws CmsError REQUEST_INVALID if its vehicles take no jobs */
 function updateOf(deployment: Deployment, version = ''): string {

@@ -12,6 +12,8 @@ export interface Rejection {
   step: ClaimStep;
   topic: string;
   templateName: string;
+  /** Names of the parameters that the template was given. */
+  parameters: readonly string[];
   /** The message on the rejected topic. */
   answer: {
     statusCode?: number | undefined;
@@ -22,7 +24,8 @@ export interface Rejection {
 }
 
 /** CLAIM_REJECTED with AWS's message and the likely cause, or AWS_THROTTLED. */
-export function claimRejected({ step, topic, templateName, answer, secret }: Rejection): CmsError {
+export function claimRejected(rejection: Rejection): CmsError {
+  const { step, topic, answer, secret } = rejection;
   const errorCode = cleaned(answer.errorCode, secret, 80);
   const reason = cleaned(answer.errorMessage, secret, 300);
   const details = defined({
@@ -44,7 +47,7 @@ export function claimRejected({ step, topic, templateName, answer, secret }: Rej
     }),
     {
       step,
-      remedy: likelyCause(step, errorCode ?? '', templateName),
+      remedy: likelyCause(rejection, errorCode ?? ''),
       details,
     },
   );
@@ -98,7 +101,7 @@ export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
   );
 }
 
-function likelyCause(step: ClaimStep, errorCode: string, templateName: string): Message {
+function likelyCause({ step, templateName, parameters }: Rejection, errorCode: string): Message {
   if (/OwnershipToken/i.test(errorCode)) {
     return l10n.t(
       'The ownership token is good for one hour and one certificate: run it again to get a new one.',
@@ -109,8 +112,8 @@ function likelyCause(step: ClaimStep, errorCode: string, templateName: string): 
   }
   if (step === 'register-thing') {
     return l10n.t(
-      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than SerialNumber, names a policy that does not exist, its role may not register things, or its pre-provisioning hook says no.',
-      { template: templateName },
+      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than {parameters}, names a policy that does not exist, its role may not register things, or its pre-provisioning hook says no.',
+      { template: templateName, parameters: l10n.list(parameters, 'comma') },
     );
   }
   return l10n.t(

@@ -112,8 +112,8 @@ export async function claimFlow(
 
     // Subscribe to all answers of both calls before the first request, because answers are sent only once.
     ports.progress('subscribe', l10n.t('Subscribing to the answers'));
-    const created = new Answer<Created>('create-certificate', createTopic, templateName);
-    const registered = new Answer<{ thingName?: string }>('register-thing', registerTopic, templateName);
+    const created = new Answer<Created>('create-certificate', createTopic, request);
+    const registered = new Answer<{ thingName?: string }>('register-thing', registerTopic, request);
     await wait('subscribe', createTopic, subscribeToCreate(client, csrPem, created));
     await wait('subscribe', registerTopic, subscribeToRegister(client, templateName, registered));
 
@@ -180,7 +180,11 @@ class Answer<T> {
   #accept: (value: T) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(step: ClaimStep, topic: string, templateName: string) {
+  constructor(
+    step: ClaimStep,
+    topic: string,
+    { templateName, parameters }: Pick<ClaimFlowRequest, 'templateName' | 'parameters'>,
+  ) {
     this.step = step;
     this.topic = topic;
     this.accepted = (error, response) => {
@@ -188,7 +192,12 @@ class Answer<T> {
       else this.#accept(response);
     };
     this.rejected = (_error, response) =>
-      this.#reject(claimRejected({ step, topic, templateName, answer: response ?? {}, secret: this.secret }));
+      this.#reject(
+        claimRejected({
+          ...{ step, topic, templateName, parameters: Object.keys(parameters) },
+          ...{ answer: response ?? {}, secret: this.secret },
+        }),
+      );
   }
 
   /** The next answer that comes. Called before it is asked for. */

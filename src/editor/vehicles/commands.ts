@@ -91,7 +91,7 @@ async function copyArn(
   );
   if (read === undefined) return;
   if (read.arn === undefined) {
-    void notify.info(vscode.l10n.t('{0} has no thing yet: its device is not registered.', vehicle.vin));
+    void notify.info(vscode.l10n.t('The CMS names no thing of {0} yet.', vehicle.vin));
   } else await copy(read.arn, vscode.l10n.t('Thing ARN copied'));
 }
 

@@ -3,7 +3,22 @@ import { english } from '../../../src/core/wording.ts';
 import { claimRejected } from '../../../src/device/process/claimFailure.ts';
 
 describe('a claim that AWS IoT rejects', () => {
-  const at = { step: 'create-certificate', topic: 't', templateName: 'T', secret: undefined } as const;
+  const at = {
+    ...{ step: 'create-certificate' as const, topic: 't', templateName: 'T' },
+    ...{ parameters: ['SerialNumber', 'Depot'], secret: undefined },
+  };
+
+  it('names the parameters that the template was given', () => {
+    const error = claimRejected({
+      ...at,
+      step: 'register-thing',
+      answer: { errorCode: 'InvalidParameters' },
+    });
+    assert.match(
+      english(error.remedy ?? ''),
+      /wants other parameters than SerialNumber, Depot, names a policy/,
+    );
+  });
 
   for (const answer of [
     { statusCode: 429, errorCode: 'ThrottlingException', errorMessage: 'Rate exceeded' },
