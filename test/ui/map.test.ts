@@ -6,7 +6,7 @@ import { FleetMap } from '../support/editor/fleetMap.ts';
 import { VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWindow } from '../support/editor/windows.ts';
 
-const WATCH = 'Fleet: Local Sandbox';
+const WATCH = 'Fleet: cms-dev1 on Local Sandbox';
 const ROUTES = path.resolve(__dirname, '../../media/routes');
 
 describe('the fleet map', function () {

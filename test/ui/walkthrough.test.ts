@@ -105,7 +105,7 @@ describe('the walkthrough of somebody with vehicles', function () {
     const walkthrough = new Walkthrough(test);
     await walkthrough.open();
     await walkthrough.press('certificates');
-    await workbench.question('Pick a vehicle');
+    await workbench.question('Any part of a VIN');
     await workbench.pick(VIN);
     const explorer = workbench.page.locator('.explorer-folders-view .monaco-list-row');
     await explorer.filter({ hasText: 'production-certificate.pem.crt' }).first().waitFor();
