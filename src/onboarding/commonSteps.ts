@@ -32,7 +32,7 @@ export const preparationSteps = {
 /** The steps before those of the deployment. */
 export const commonSteps: readonly StepInfo[] = Object.values(preparationSteps);
 
-/** "CMS stack cms-dev1, core stack cdf-core". */
+/** "CMS stack cms-dev1", and after it the facts that its generation adds. */
 export function placeOf({ stack, facts }: Pick<Deployment, 'stack' | 'facts'>): Message {
   const where = l10n.t('CMS stack {stack}', { stack: stack.name });
   const others = facts.map(({ label, value }) => l10n.t('{label} {value}', { label, value }));

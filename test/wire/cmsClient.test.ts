@@ -8,6 +8,8 @@ import {
 import type { Connection } from '../../src/aws/connection.ts';
 import type { CdfApi, Supplier } from '../../src/cms/cdf/api.ts';
 import { defaultVehicleDetails } from '../../src/cms/cdf/vehicleDetails.ts';
+import { everyItem } from '../../src/cms/contract/pages.ts';
+import { l10n } from '../../src/core/message.ts';
 import { connectTo, errorOf, newCertificate, signedIn } from '../support/cms.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { SandboxProcess } from '../support/sandbox.ts';
@@ -375,7 +377,7 @@ describe('the CMS v1 client against the sandbox', () => {
     const last = await cms.vehicles({ size: 50, next: '200' }, signal);
     assert.deepEqual([last.items.length, last.next], [50, undefined]);
     const all: string[] = [];
-    for await (const vehicle of cms.allVehicles(signal)) {
+    for await (const vehicle of everyItem((page) => cms.vehicles(page, signal), l10n.verbatim('listing'))) {
       all.push(vehicle.vin);
       assert.deepEqual(vehicle.owners, vehicle.vin === 'VIN0123' ? ['Bob'] : []);
     }

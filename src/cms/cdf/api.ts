@@ -92,8 +92,6 @@ export interface CdfApi {
   vehicles(page: PageRequest, signal: AbortSignal): Promise<Page<VehicleRecord>>;
   users(page: PageRequest, signal: AbortSignal): Promise<Page<CmsUser>>;
   suppliers(page: PageRequest, signal: AbortSignal): Promise<Page<Supplier>>;
-  /** Every vehicle, fetched page by page as it is asked for. */
-  allVehicles(signal: AbortSignal): AsyncIterable<VehicleRecord>;
   vehicle(vin: string, signal: AbortSignal): Promise<VehicleRecord | undefined>;
   device(vin: string, signal: AbortSignal): Promise<DeviceRecord | undefined>;
   liveVehicle(vin: string, signal: AbortSignal): Promise<LiveVehicle | undefined>;

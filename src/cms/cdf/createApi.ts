@@ -2,7 +2,6 @@ import type { Connection } from '../../aws/connection.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
-import { everyItem } from '../contract/pages.ts';
 import type { StackInfo } from '../contract/stacks.ts';
 import type { CdfApi } from './api.ts';
 import { ASSET_LIBRARY_MEDIA_TYPE, createAssetLibrary } from './assetLibrary.ts';
@@ -87,8 +86,6 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
     ensureOwner: (vin, username, signal) => ensureOwner(library, facade, thingNameOf(vin), username, signal),
 
     ...lists,
-    allVehicles: (signal) =>
-      everyItem((page) => lists.vehicles(page, signal), l10n.t('listing the vehicles')),
     async vehicle(vin, signal) {
       const group = await library.group(vehiclePath(vin), signal);
       if (group === undefined) return undefined;

@@ -32,7 +32,6 @@ export function createDeployment(api: CdfApi, credentials: Credentials): Deploym
     name: stack.name,
     stack,
     facts: [{ id: 'core', label: l10n.t('CDF core'), value: core.name }],
-    outputs: { ...core.outputs, ...stack.outputs },
     uiUrl,
     capabilities: () => Promise.resolve(capabilitiesOf(need, uiUrl)),
     signIn: (_, signal) => entry.sign(signal),

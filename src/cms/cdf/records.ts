@@ -3,7 +3,7 @@ import type { CmsUser, DeviceRecord, Supplier, VehicleRecord } from './api.ts';
 import type { AssetDevice, Group } from './assetLibrary.ts';
 
 /**
- * What the asset library holds, in the words of CmsDeployment. Attributes of a foreign type read as absent, and what
+ * What the asset library holds, in the words of `CdfApi`. Attributes of a foreign type read as absent, and what
  * a list shows of an absent one is empty.
  */
 

@@ -29,8 +29,6 @@ export interface Deployment {
   readonly name: string;
   readonly stack: StackInfo;
   readonly facts: readonly Fact[];
-  /** Of all its stacks, by output key. */
-  readonly outputs: Readonly<Record<string, string>>;
   /** Address of the CMS web UI. */
   readonly uiUrl: string | undefined;
   /** What works here, with which credential, or why not. */

@@ -121,7 +121,7 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
     mint: (vehicle) => cms.mint(vehicle),
   };
   return {
-    ...{ generation: ID, name, stack, facts: [], outputs: stack.outputs, uiUrl: undefined },
+    ...{ generation: ID, name, stack, facts: [], uiUrl: undefined },
     capabilities: () =>
       Promise.resolve([
         ...(['vehicles', 'onboard', 'provision', 'send', 'watch', 'doctor', 'offboard'] as const).map(

@@ -162,7 +162,6 @@ export function createWorld(): World {
         const page = [...world.vehicles].slice(from, from + size).map(([vin]) => recordOf(vin));
         return { items: page, next: from + size < world.vehicles.size ? String(from + size) : undefined };
       }),
-    allVehicles: () => unused('allVehicles'),
     users: () => unused('users'),
     suppliers: () => unused('suppliers'),
     vehicle: (vin, signal) =>
