@@ -57,7 +57,8 @@ describe('the rows of a fleet', function () {
     for (const entry of ['Stop Local Sandbox', 'Onboard Vehicle…', 'Find Vehicle…', 'Add Connection…', 'Show Log'])
       await workbench.item(entry).waitFor(); // prettier-ignore
     await workbench.screenshot('status menu');
-    await workbench.pick('Copy AWS CLI Environment');
+    await workbench.item('Copy AWS CLI Environment').click();
+    await workbench.question('Shell to copy the environment for');
     await workbench.pick('bash');
     await workbench.status('Environment copied').waitFor();
     assert.match(await workbench.clipboard(), /export AWS_ENDPOINT_URL='http:\/\/127\.0\.0\.1:\d+/);
