@@ -23,7 +23,8 @@ export function bundles(): Promise<Figure[]> {
     const stub = path.join(folder, 'vscode.js');
     writeFileSync(
       stub,
-      'module.exports = new Proxy(class {}, { get: (_, key) => (key === "__esModule" ? false : class {}) });',
+      // By its prototype: bundles copy what a module has itself, and find there what it has not.
+      'module.exports = Object.create(new Proxy({}, { get: (_, key) => (key === "__esModule" ? false : class {}) }));',
     );
     const empty = path.join(folder, 'empty.js');
     writeFileSync(empty, 'exports.activate = () => undefined;');
