@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -56,13 +57,31 @@ describe('a run that reached nobody', () => {
     assert.equal(done.code, 1);
     const error = errorOf(done);
     assert.equal(error?.code, 'ENDPOINT_UNREACHABLE');
-    assert.match(error.message, /reached at 127\.0\.0\.1:9 .*: nothing listens there\.$/);
+    assert.match(error.message, /^Cannot reach 127\.0\.0\.1:9 while .*: nothing listens there\.$/);
   });
 
   it('fails, for a watch whose time was over first', async () => {
-    const done = await run(['watch', '--duration', '1'], `http://127.0.0.1:${portOf(mute)}`);
-    assert.equal(done.code, 1);
-    assert.match(errorOf(done)?.message ?? '', /did not answer before the time was over/);
+    // The account answers; the WebSocket of AWS IoT does not.
+    const front = createHttpServer((incoming, response) => {
+      const { method = 'GET', url = '/', headers } = incoming;
+      const onward = request(new URL(url, sandbox.endpoint), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      onward.on('error', () => response.destroy());
+      incoming.pipe(onward);
+    });
+    front.on('upgrade', (_incoming, socket) => void socket.on('error', () => undefined).resume());
+    front.listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    try {
+      const done = await run(['watch', '--duration', '1'], `http://127.0.0.1:${portOf(front)}`);
+      assert.equal(done.code, 1);
+      assert.match(errorOf(done)?.message ?? '', /did not answer before the time was over/);
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
   });
 
   it('fails, for a call, and names the host', async () => {
