@@ -12,6 +12,7 @@ import type { Work } from '../core/work.ts';
 import { calling } from './calls.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { endpointConfig } from './endpointConfig.ts';
+import { toCmsError } from './errors.ts';
 import { refuseExposed } from './exposed.ts';
 import { createOutbound } from './outbound.ts';
 import { profileChain, type SsoSource } from './profileChain.ts';
@@ -156,7 +157,7 @@ async function untilSaid<T>(
           { remedy: l10n.t('Sign in again, and allow the access.'), details: { profile }, cause: error },
         );
       } else if (name !== NOT_YET) {
-        await calling(l10n.t('signing in to AWS SSO'), () => Promise.reject(error as Error));
+        throw toCmsError(error, l10n.t('signing in to AWS SSO'));
       }
     }
   }

@@ -4,7 +4,7 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Credentials } from './contract/credentials.ts';
 import type { Deployment } from './contract/deployment.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
-import { type ListedStack, listStacks, readStack, type StackInfo } from './contract/stacks.ts';
+import { type ListedStack, listStacks, namesOf, readStack, type StackInfo } from './contract/stacks.ts';
 import { asSupported, classify } from './discover.ts';
 import { GENERATIONS, labelOf } from './generations.ts';
 
@@ -200,11 +200,4 @@ function cmsHere(stacks: readonly StackInfo[]): Message {
   return stacks.length === 0
     ? l10n.t('There are no CMS stacks here: check the profile and the region.')
     : l10n.t('CMS stacks here: {stacks}.', { stacks: namesOf(stacks) });
-}
-
-function namesOf(stacks: readonly StackInfo[]): Message {
-  return l10n.list(
-    stacks.map(({ name, status }) => `${name} (${status})`),
-    'comma',
-  );
 }

@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { FoundDeployment, Generation } from '../contract/generation.ts';
-import type { ListedStack, StackInfo } from '../contract/stacks.ts';
+import { type ListedStack, namesOf, type StackInfo } from '../contract/stacks.ts';
 import { missingOutputs, stateOf, type StackState } from '../contract/stackState.ts';
 import type { CdfApi } from './api.ts';
 import { createCdfApi } from './createApi.ts';
@@ -171,11 +171,4 @@ function coresHere(stacks: readonly StackInfo[]): Message {
   return stacks.length === 0
     ? l10n.t('There are no CDF core stacks here: check the profile and the region.')
     : l10n.t('CDF core stacks here: {stacks}.', { stacks: namesOf(stacks) });
-}
-
-function namesOf(stacks: readonly StackInfo[]): Message {
-  return l10n.list(
-    stacks.map(({ name, status }) => `${name} (${status})`),
-    'comma',
-  );
 }

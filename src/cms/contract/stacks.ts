@@ -3,7 +3,7 @@ import type { Connection } from '../../aws/connection.ts';
 import { CHECK_ENDPOINT, isAwsError, toCmsError } from '../../aws/errors.ts';
 import { CmsError } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { endingPages } from '../../core/pages.ts';
 
 /** A stack by its outputs and description; `outputs` and `parameters` are plain key → value. */
@@ -21,6 +21,14 @@ export interface StackInfo {
 export interface ListedStack extends StackInfo {
   parentId: string | undefined;
   rootId: string | undefined;
+}
+
+/** Stacks for people, each with its state. */
+export function namesOf(stacks: readonly StackInfo[]): Message {
+  return l10n.list(
+    stacks.map(({ name, status }) => `${name} (${status})`),
+    'comma',
+  );
 }
 
 export function isNested(stack: ListedStack): boolean {
