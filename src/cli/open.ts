@@ -12,7 +12,7 @@ import { notPossible } from '../onboarding/onboard.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
-import { mfaCodeOf, newPasswordOf, passwordOf } from './password.ts';
+import { mfaCodeOf, newPasswordOf, passwordOf, tokenOf, typedSignIn } from './password.ts';
 import type { Session } from './session.ts';
 
 /** What the flags say about a connection. */
@@ -50,7 +50,8 @@ export function finder(
 }
 
 /**
- * Who signs in, as the flags say it; the password is asked for when it is first needed, and once.
+ * Who signs in, as the flags say it; passwords and tokens are asked for when they are first needed, and once for each
+ * realm and issuer. What this command was given is for the first that asks and goes to no other.
  * @param more what else is known of the one who signs in
  */
 export function credentialsOf(
@@ -58,7 +59,9 @@ export function credentialsOf(
   session: Session,
   more: Omit<SignIn, 'username' | 'password' | 'newPassword'> = {},
 ): Credentials {
-  let given: Promise<SignIn> | undefined;
+  const { signal } = session.work;
+  const signIns = new Map<string, Promise<SignIn>>();
+  const tokens = new Map<string, Promise<string>>();
   const ask = async ({ label }: PasswordNeed): Promise<SignIn> => {
     const { username } = flags;
     if (username === undefined) {
@@ -69,19 +72,35 @@ export function credentialsOf(
     return {
       ...more,
       username,
-      password: await passwordOf(username, flags, session.work.signal),
+      password: await passwordOf(username, flags, signal),
       newPassword: () => {
         session.output.quiet();
-        return newPasswordOf(username, session.work.signal);
+        return newPasswordOf(username, signal);
       },
     };
   };
   return {
-    password: (need) => {
+    password(need) {
       session.output.quiet();
-      return (given ??= ask(need));
+      return once(signIns, need.realm, (isFirst) => (isFirst ? ask(need) : typedSignIn(need.label, signal)));
+    },
+    token(need) {
+      session.output.quiet();
+      return once(tokens, need.issuer, (isFirst) => tokenOf(need.label, isFirst, signal));
     },
   };
+}
+
+function once<T>(
+  asked: Map<string, Promise<T>>,
+  key: string,
+  ask: (isFirst: boolean) => Promise<T>,
+): Promise<T> {
+  const known = asked.get(key);
+  if (known !== undefined) return known;
+  const answer = ask(asked.size === 0);
+  asked.set(key, answer);
+  return answer;
 }
 
 /** Connects and finds the CMS that the flags name; nobody is signed in before something needs it. */

@@ -3,7 +3,9 @@ import { Writable } from 'node:stream';
 import { firstLineOf, limitOf } from '../core/bounded.ts';
 import { CmsError, cancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { SignIn } from '../cms/contract/credentials.ts';
 import { keepSecret } from '../core/secrets.ts';
+import { english } from '../core/wording.ts';
 import { forTerminal } from './output.ts';
 
 export interface PasswordOptions {
@@ -40,6 +42,49 @@ async function givenPassword(
   return typed;
 }
 
+/**
+ * A user of another realm than the one whose password this command was given. Only a person can name one.
+ * @throws CmsError REQUEST_INVALID, PASSWORD_MISSING, CANCELLED
+ */
+export async function typedSignIn(label: Message, signal: AbortSignal): Promise<SignIn> {
+  if (!process.stdin.isTTY) throw onlyOne(label);
+  const username = (await prompt(`${english(label)}: `, signal, process.stderr)).trim();
+  const password = await promptHidden(`Password of ${username}: `, signal);
+  if (password === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
+  return { username, password, newPassword: () => promptHidden(`New password of ${username}: `, signal) };
+}
+
+/**
+ * An access token: from CMS_TOKEN if it is the first that this command asks for, else by a hidden prompt.
+ * @throws CmsError REQUEST_INVALID, PASSWORD_MISSING, CANCELLED
+ */
+export async function tokenOf(label: Message, isFirst: boolean, signal: AbortSignal): Promise<string> {
+  const fromEnvironment = process.env.CMS_TOKEN;
+  const isGiven = fromEnvironment !== undefined && fromEnvironment !== '';
+  if (isFirst && isGiven) {
+    keepSecret(fromEnvironment);
+    return fromEnvironment;
+  }
+  if (!process.stdin.isTTY) throw isGiven ? onlyOne(label) : noToken(label);
+  const typed = (await promptHidden(`${english(label)}: `, signal)).trim();
+  if (typed === '') throw noToken(label);
+  return typed;
+}
+
+function onlyOne(label: Message): CmsError {
+  return new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('This signs in at two places, and only one can be given here. Missing: {what}.', { what: label }),
+    { remedy: l10n.t('Run this in a terminal, which asks for the other.') },
+  );
+}
+
+function noToken(label: Message): CmsError {
+  return new CmsError('PASSWORD_MISSING', l10n.t('No token is given: {what}.', { what: label }), {
+    remedy: l10n.t('Set CMS_TOKEN, or run this in a terminal.'),
+  });
+}
+
 let piped: Promise<string> | undefined;
 
 /** Standard input is read once, whoever asks. */
@@ -58,6 +103,7 @@ function pipedPassword(signal: AbortSignal): Promise<string> {
 export async function takeGivenPasswords(options: PasswordOptions, signal: AbortSignal): Promise<void> {
   keepSecret(process.env.CMS_PASSWORD);
   keepSecret(process.env.CMS_NEW_PASSWORD);
+  keepSecret(process.env.CMS_TOKEN);
   if (options.passwordStdin) keepSecret(await pipedPassword(signal));
 }
 
@@ -113,21 +159,29 @@ function missing(sentence: Message): CmsError {
 /** Prompts in the terminal without echoing the input. */
 async function promptHidden(question: string, signal: AbortSignal): Promise<string> {
   const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: discard, terminal: true });
   process.stderr.write(forTerminal(question));
   try {
-    const typed = await new Promise<string>((resolve, reject) => {
+    const typed = await prompt('', signal, discard);
+    keepSecret(typed);
+    return typed;
+  } finally {
+    process.stderr.write('\n');
+  }
+}
+
+/** @param echo where the question, and what is typed, are shown */
+async function prompt(question: string, signal: AbortSignal, echo: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: echo, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
       const stop = (): void => reject(cancelled());
       signal.addEventListener('abort', stop, { once: true });
       lines.once('SIGINT', stop);
       lines.once('close', stop);
-      lines.question('', resolve);
+      lines.question(forTerminal(question), resolve);
     });
-    keepSecret(typed);
-    return typed;
   } finally {
     lines.close();
-    process.stderr.write('\n');
   }
 }
 

@@ -101,8 +101,9 @@ async function capabilitiesOf(
   const { work, generations } = session;
   const generation = generations.find(({ id }) => id === found.generation);
   try {
-    const deployment = generation?.open?.(connection, found, credentialsOf({}, session));
-    return (await deployment?.capabilities(work.signal)) ?? [];
+    const { signal } = work;
+    const deployment = await generation?.open?.(connection, found, credentialsOf({}, session), signal);
+    return (await deployment?.capabilities(signal)) ?? [];
   } catch (error) {
     if (isCancelled(error)) throw error;
     const message = sentenceOf(error);

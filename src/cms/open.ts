@@ -35,7 +35,7 @@ export async function openDeployment(
     (await amongAll(connection, choice, generations, signal));
   const generation = generations.find(({ id }) => id === found.generation);
   if (generation?.open === undefined) throw notSupported(found, generations);
-  return generation.open(connection, found, credentials);
+  return generation.open(connection, found, credentials, signal);
 }
 
 function isSupported(generation: Generation): boolean {

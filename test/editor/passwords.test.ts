@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import type { GivenNeed } from '../../src/cms/contract/credentials.ts';
+import { l10n } from '../../src/core/message.ts';
 import { Passwords } from '../../src/editor/stacks/passwords.ts';
 import { MemoryMemento, MemorySecrets } from '../support/editor/memory.ts';
 
+const label = l10n.verbatim('-');
+const inRealm = (realm: string): GivenNeed => ({ kind: 'password', realm, label });
+const ofIssuer = (issuer: string): GivenNeed => ({ kind: 'issuer', issuer, label });
 const SIGN_IN = { username: 'testCMSUser1', password: 'Secret-pass1!' };
 
 describe('saved passwords', () => {
@@ -16,41 +21,68 @@ describe('saved passwords', () => {
   });
 
   it('are in the secret storage and nowhere else', async () => {
-    await passwords.save('dev@us-west-2', 'cms-dev1', SIGN_IN);
-    assert.deepEqual(await passwords.get('dev@us-west-2', 'cms-dev1'), SIGN_IN);
+    await passwords.save('dev@us-west-2', inRealm('cms-dev1'), SIGN_IN);
+    assert.deepEqual(await passwords.get('dev@us-west-2', inRealm('cms-dev1')), SIGN_IN);
     assert.ok(!JSON.stringify([...state.values]).includes(SIGN_IN.password));
     assert.ok([...secrets.values.values()].some((value) => value.includes(SIGN_IN.password)));
   });
 
   it('belong to one stack of one connection', async () => {
-    await passwords.save('dev@us-west-2', 'cms-dev1', SIGN_IN);
-    assert.equal(await passwords.get('dev@us-west-2', 'cms-dev2'), undefined);
-    assert.equal(await passwords.get('dev@eu-west-1', 'cms-dev1'), undefined);
+    await passwords.save('dev@us-west-2', inRealm('cms-dev1'), SIGN_IN);
+    assert.equal(await passwords.get('dev@us-west-2', inRealm('cms-dev2')), undefined);
+    assert.equal(await passwords.get('dev@eu-west-1', inRealm('cms-dev1')), undefined);
   });
 
   it('are forgotten all at once', async () => {
-    await passwords.save('a', 'one', SIGN_IN);
-    await passwords.save('b', 'two', SIGN_IN);
+    await passwords.save('a', inRealm('one'), SIGN_IN);
+    await passwords.save('b', inRealm('two'), SIGN_IN);
     assert.equal(await passwords.forgetAll(), 2);
     assert.equal(secrets.values.size, 0);
     assert.equal(await passwords.forgetAll(), 0);
   });
 
   it('are forgotten with their connection, and with it only', async () => {
-    await passwords.save('sandbox', 'one', SIGN_IN);
-    await passwords.save('sandbox', 'two', SIGN_IN);
-    await passwords.save('dev/x@eu-west-1', 'one', SIGN_IN);
+    await passwords.save('sandbox', inRealm('one'), SIGN_IN);
+    await passwords.save('sandbox', inRealm('two'), SIGN_IN);
+    await passwords.save('dev/x@eu-west-1', inRealm('one'), SIGN_IN);
     await passwords.forgetConnection('sandbox');
-    assert.equal(await passwords.get('sandbox', 'one'), undefined);
-    assert.equal(await passwords.get('sandbox', 'two'), undefined);
-    assert.deepEqual(await passwords.get('dev/x@eu-west-1', 'one'), SIGN_IN);
+    assert.equal(await passwords.get('sandbox', inRealm('one')), undefined);
+    assert.equal(await passwords.get('sandbox', inRealm('two')), undefined);
+    assert.deepEqual(await passwords.get('dev/x@eu-west-1', inRealm('one')), SIGN_IN);
   });
 
   it('that cannot be read count as none', async () => {
-    await passwords.save('a', 'one', SIGN_IN);
+    await passwords.save('a', inRealm('one'), SIGN_IN);
     for (const key of secrets.values.keys()) secrets.values.set(key, '{"username":1}');
-    assert.equal(await passwords.get('a', 'one'), undefined);
+    assert.equal(await passwords.get('a', inRealm('one')), undefined);
     for (const key of secrets.values.keys()) secrets.values.set(key, 'nonsense');
-    assert.equal(await passwords.get('a', 'one'), undefined);
+    assert.equal(await passwords.get('a', inRealm('one')), undefined);
+  });
+
+  it('go with their connection whatever realms and issuers are called', async () => {
+    const issuer = ofIssuer('https://issuer.example/a/b');
+    await passwords.save('dev', inRealm('made-up-1/depots'), SIGN_IN);
+    await passwords.save('dev', issuer, { token: 't' });
+    await passwords.save('other', issuer, { token: 'u' });
+    assert.deepEqual(await passwords.get('dev', issuer), { token: 't' });
+    await passwords.forgetConnection('dev');
+    assert.equal(await passwords.get('dev', inRealm('made-up-1/depots')), undefined);
+    assert.equal(await passwords.get('dev', issuer), undefined);
+    assert.deepEqual(await passwords.get('other', issuer), { token: 'u' });
+    assert.equal(secrets.values.size, 1);
+  });
+
+  it('are found that an earlier version kept', async () => {
+    secrets.values.set('sign-in/dev%40us-west-2/cms-dev1', JSON.stringify(SIGN_IN));
+    assert.deepEqual(await passwords.get('dev@us-west-2', inRealm('cms-dev1')), SIGN_IN);
+  });
+
+  it('are kept with their user names and nothing else', async () => {
+    const newPassword = () => Promise.resolve('n');
+    await passwords.save('dev', inRealm('r'), { ...SIGN_IN, email: 'e', newPassword });
+    assert.deepEqual(
+      [...secrets.values.values()].map((value) => JSON.parse(value) as unknown),
+      [SIGN_IN],
+    );
   });
 });

@@ -42,6 +42,7 @@ export async function signedIn(connection: Connection, signal: AbortSignal): Pro
 /** Nobody signs in here. */
 export const nobody: Credentials = {
   password: () => Promise.reject(new Error('Nobody was to sign in.')),
+  token: () => Promise.reject(new Error('No token was to be asked for.')),
 };
 
 /** Creates a certificate that a device can be registered with. */

@@ -25,7 +25,7 @@ export async function cliPage(): Promise<string> {
     ].join(' '),
     [
       `Exit codes: ${EXIT_CODES.join('; ')}.`,
-      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, never from the command line.',
+      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, tokens of an OAuth issuer from `CMS_TOKEN` or a prompt, never from the command line.',
       'AWS credentials, profile and region come from where the AWS CLI takes them.',
     ].join(' '),
     ...commands.map(section),

@@ -29,7 +29,9 @@ export const cdf: Generation = {
     stacks.filter(isCms).map((stack) => describeCms(stack, coreOf(stack, stacks), stacks)),
   facts: ({ parts: { core } }) =>
     core === undefined ? [] : [{ id: 'core', label: l10n.t('CDF core'), value: core.name }],
-  open: (connection, found, credentials) => createDeployment(openCdfApi(connection, found), credentials),
+  // A stack that is not ready makes it reject.
+  open: (connection, found, credentials) =>
+    new Promise((resolve) => resolve(createDeployment(openCdfApi(connection, found), credentials))),
   onboarding: cdfFields,
   lists: listInfos,
   offboarding: offboardOptions,

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import type { Message } from '../../core/message.ts';
+import { nobodySignedIn } from './needs.ts';
 
 /** What one thing that a deployment can do is allowed with. */
-export type CredentialNeed = { readonly kind: 'iam' } | PasswordNeed;
+export type CredentialNeed = { readonly kind: 'iam' } | GivenNeed;
+/** What somebody has to give something for. */
+export type GivenNeed = PasswordNeed | IssuerNeed;
 
 /** Somebody of a user pool. */
 export interface PasswordNeed {
@@ -10,6 +13,15 @@ export interface PasswordNeed {
   /** Tells one pool from another of the same connection; passwords are kept by it. */
   readonly realm: string;
   /** "User name in the user pool of CMS". */
+  readonly label: Message;
+}
+
+/** An access token of an OAuth issuer. */
+export interface IssuerNeed {
+  readonly kind: 'issuer';
+  /** URL of the issuer; tokens are kept by it. */
+  readonly issuer: string;
+  /** "Access token of the sign-in of Fleet Operations". */
   readonly label: Message;
 }
 
@@ -34,6 +46,14 @@ export interface SignIn {
   keepPoolChange?: (change: PoolChange) => void | Promise<void>;
 }
 
+/** What an OAuth issuer gave out. */
+export interface Token {
+  token: string;
+}
+
+/** What is given for a need. */
+export type Given = SignIn | Token;
+
 /** A user pool that is opened for self sign-up, and its settings before that. Holds no secret. */
 export interface PoolChange {
   userPoolId: string;
@@ -44,9 +64,14 @@ export interface PoolChange {
 export interface Credentials {
   /** @throws CmsError CMS_UNAUTHORIZED when nobody signs in here and nobody can be asked */
   password(need: PasswordNeed, signal: AbortSignal): Promise<SignIn>;
+  /** @throws CmsError CMS_UNAUTHORIZED when there is none and nobody can be asked */
+  token(need: IssuerNeed, signal: AbortSignal): Promise<string>;
 }
 
-/** Credentials that are known already. */
+/** Who signs in is known already, and there is no token. */
 export function givenCredentials(signIn: SignIn): Credentials {
-  return { password: () => Promise.resolve(signIn) };
+  return {
+    password: () => Promise.resolve(signIn),
+    token: (need) => Promise.reject(nobodySignedIn(need)),
+  };
 }

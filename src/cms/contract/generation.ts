@@ -38,7 +38,12 @@ export interface Generation {
    * that is recognised, but not supported.
    * @throws CmsError STACK_NOT_READY, STACK_OUTPUT_MISSING, STACK_PAIRING_WRONG
    */
-  open?(connection: Connection, found: FoundDeployment, credentials: Credentials): Deployment;
+  open?(
+    connection: Connection,
+    found: FoundDeployment,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<Deployment>;
   /** What is asked for when a vehicle is onboarded; absent if that is not possible. */
   readonly onboarding?: OnboardingFields;
   /** What its deployments have lists of. */

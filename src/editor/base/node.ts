@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CredentialNeed } from '../../cms/contract/credentials.ts';
 import { defined } from '../../core/defined.ts';
 import { errorIcon } from './icons.ts';
 import { sayError, sayErrorAndRemedy } from './say.ts';
@@ -32,6 +33,11 @@ export abstract class Node {
   /** The vehicle the row stands for. */
   get vehicle(): VehicleOfStack | undefined {
     return undefined;
+  }
+
+  /** What it needs to be read; undefined where that is what the vehicles need. */
+  get need(): CredentialNeed | undefined {
+    return this.parent?.need;
   }
 
   /** Why nothing can be done with what the row stands for, in words. */

@@ -15,7 +15,8 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import type { SignIn } from '../../cms/contract/credentials.ts';
+import type { Given } from '../../cms/contract/credentials.ts';
+import { isGiven } from '../../cms/contract/needs.ts';
 import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
 import { forgetWrongPassword, isAboutAnswers, onboardTarget } from './onboardVehicle.ts';
@@ -32,8 +33,8 @@ interface Agreed {
   ref: StackRef;
   /** One on each line. */
   vins: string;
-  /** Who signs in, if that is not saved and was not refused. */
-  who: SignIn | undefined;
+  /** Who signs in, or the token, if that is not saved and was not refused. */
+  who: Given | undefined;
 }
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
@@ -56,7 +57,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
     if (vins !== before?.vins && !(await agree(vehicles, onto.fields, `${ref.stack} (${onto.place})`)))
       return;
-    if (need.kind === 'password' && who !== undefined) access.sessions.give(ref, need, who);
+    if (isGiven(need) && who !== undefined) access.sessions.give(ref, need, who);
     const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins, who }));
     let failure: unknown;
     const shown = { title: onboarding(vehicles), retry: () => void again() };

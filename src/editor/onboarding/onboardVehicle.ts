@@ -14,7 +14,8 @@ import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { askNewPassword } from '../stacks/signIn.ts';
-import type { CredentialNeed } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, Given } from '../../cms/contract/credentials.ts';
+import { isGiven } from '../../cms/contract/needs.ts';
 import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
 
 interface Sources {
@@ -70,10 +71,7 @@ export class Onboarding implements vscode.Disposable {
     const { ref, fields, need } = target;
     const { requestFromText, onboard } = access.backend();
     const { request, warnings } = fields.parse(requestFromText(fields, answers.fields), Date.now());
-    if (need.kind === 'password' && answers.signIn !== undefined) {
-      const { username } = answers.signIn;
-      access.sessions.give(ref, need, { ...answers.signIn, newPassword: () => askNewPassword(username) });
-    }
+    if (isGiven(need) && answers.signIn !== undefined) access.sessions.give(ref, need, tried(answers.signIn));
     let failure: unknown;
     let signIn = answers.signIn;
     const again = async (): Promise<void> => {
@@ -112,6 +110,12 @@ export class Onboarding implements vscode.Disposable {
   }
 }
 
+/** Who types a temporary password is asked for another one. */
+function tried(given: Given): Given {
+  if ('token' in given) return given;
+  return { ...given, newPassword: () => askNewPassword(given.username) };
+}
+
 /** Says that a vehicle is onboarded, and where to go next. */
 export async function showOnboarded(
   { ref, result }: Onboarded,
@@ -146,7 +150,7 @@ export async function forgetWrongPassword(
   need: CredentialNeed,
   error: unknown,
 ): Promise<void> {
-  if (need.kind !== 'password' || !isCmsError(error)) return;
+  if (!isGiven(need) || !isCmsError(error)) return;
   if (WRONG_SIGN_IN.has(error.code)) await sessions.forget(ref, need);
 }
 

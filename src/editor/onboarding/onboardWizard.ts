@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed, PasswordNeed } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, Given, GivenNeed } from '../../cms/contract/credentials.ts';
 import type { Field, OnboardingFields } from '../../cms/contract/fields.ts';
+import { isGiven } from '../../cms/contract/needs.ts';
 import type { FieldProblem } from '../../cms/contract/problems.ts';
 import { defined } from '../../core/defined.ts';
 import type { Message } from '../../core/message.ts';
@@ -9,14 +10,12 @@ import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { answerOf, askAll, type PickItem, type Question } from '../base/wizard.ts';
-import type { SavedSignIn } from '../stacks/passwords.ts';
 import type { Sessions } from '../stacks/sessions.ts';
+import { givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
-/** Answers that are no fields. */
-const SIGN_IN_NAME = 'signInName';
-const PASSWORD = 'password';
 const REVIEW = 'review';
+/** Answers that are no fields. */
 const NO_FIELDS: ReadonlySet<string> = new Set([SIGN_IN_NAME, PASSWORD, REVIEW]);
 
 type LoadQuestions = LoadBackend<'formFields' | 'problemLine' | 'requestDefaults' | 'requestProblems'>;
@@ -24,7 +23,7 @@ type LoadQuestions = LoadBackend<'formFields' | 'problemLine' | 'requestDefaults
 /** What the questions are made of. */
 export interface OnboardSources {
   backend: LoadQuestions;
-  sessions: Pick<Sessions, 'saved'>;
+  sessions: Pick<Sessions, 'has' | 'saved'>;
   /** Keeps answers for the next vehicle. */
   memory: vscode.Memento;
 }
@@ -42,10 +41,10 @@ export interface OnboardAnswers {
   /** Fields of the request, as text; empty ones are left out. */
   fields: Record<string, string>;
   /**
-   * Who signs in, if that is needed. The e-mail address counts when the user has to be made, and only if it is the owner
-   * who signs in.
+   * Who signs in, or the token, if that is needed. The e-mail address counts when the user has to be made, and only if
+   * it is the owner who signs in.
    */
-  signIn: (SavedSignIn & { email?: string }) | undefined;
+  signIn: Given | undefined;
 }
 
 /**
@@ -61,25 +60,15 @@ export async function askOnboarding(
   const { ref, place, fields, need } = target;
   const answers: Record<string, string> = { ...remembered(memory, fields), ...before };
   const saved = need.kind === 'password' ? await sessions.saved(ref, need) : undefined;
-  const asked = need.kind === 'password' && saved === undefined ? need : undefined;
+  const isKnown = need.kind === 'password' ? saved !== undefined : await sessions.has(ref, need);
+  const asked = isGiven(need) && !isKnown ? need : undefined;
   const title = vscode.l10n.t('Onboard Vehicle onto {0} ({1})', ref.stack, place);
   const all = [...questions(backend, fields, answers, asked), review(backend, fields, title, answers)];
   if (!(await askAll(title, all, answers))) return undefined;
   const request = requestFields(answers);
   await memory.update(MEMORY_KEY, keptOf(fields, request));
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== ''));
-  return { fields: given, signIn: need.kind === 'password' ? signInOf(fields, answers, saved) : undefined };
-}
-
-function signInOf(
-  { signIn }: OnboardingFields,
-  answers: Record<string, string>,
-  saved: SavedSignIn | undefined,
-): OnboardAnswers['signIn'] {
-  const name = signIn?.field ?? SIGN_IN_NAME;
-  const who = saved ?? { username: answerOf(answers, name).trim(), password: answerOf(answers, PASSWORD) };
-  const email = signIn?.emailField === undefined ? '' : (answers[signIn.emailField] ?? '');
-  return email === '' || who.username !== answers[name]?.trim() ? who : { ...who, email };
+  return { fields: given, signIn: givenOf(need, fields, answers, saved) };
 }
 
 function keptOf({ fields }: OnboardingFields, given: Record<string, string>): Record<string, string> {
@@ -105,7 +94,7 @@ function questions(
   backend: LoadQuestions,
   of: OnboardingFields,
   answers: Record<string, string>,
-  need: PasswordNeed | undefined,
+  need: GivenNeed | undefined,
 ): Question[] {
   const asked = backend()
     .formFields(of)
@@ -147,36 +136,6 @@ function textQuestion(
       },
     }),
   };
-}
-
-/** Asks for the password, and before that for the name if it is no field of the request. */
-function signInQuestions(
-  { signIn }: OnboardingFields,
-  { label }: PasswordNeed,
-  answers: Record<string, string>,
-): Question[] {
-  const validate = (value: string): string | undefined =>
-    value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
-  const name: Question = {
-    kind: 'text',
-    key: SIGN_IN_NAME,
-    prompt: say(label),
-    value: () => answers[SIGN_IN_NAME] ?? '',
-    validate,
-  };
-  const password: Question = {
-    kind: 'text',
-    key: PASSWORD,
-    prompt: () =>
-      vscode.l10n.t(
-        'Password of {0} for CMS; kept in the secret storage only',
-        answerOf(answers, signIn?.field ?? SIGN_IN_NAME),
-      ),
-    password: true,
-    value: () => answers[PASSWORD] ?? '',
-    validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-  };
-  return signIn === undefined ? [name, password] : [password];
 }
 
 function choicesOf({ choices, enum: values }: FormField): readonly PickItem[] | undefined {

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
+import { isGiven, keyOfNeed } from '../../cms/contract/needs.ts';
+import { Node } from '../base/node.ts';
 import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -15,31 +17,46 @@ export function registerStacks(
   sessions: Sessions,
   signIns: SignIns,
 ): vscode.Disposable {
-  const signIn = async (target?: unknown): Promise<void> => {
+  const signIn = async (target: unknown, pick: PickNeed): Promise<void> => {
     const ref = await targets.stack(target);
     if (ref === undefined) return;
-    const signed = await signIns.now(ref);
+    const need = (target instanceof Node ? target.need : undefined) ?? (await signIns.needOf(ref, pick));
+    const signed = need && (await signIns.now(ref, need));
     if (signed === undefined) return;
     void notify.info(
       signed === 'not needed'
         ? vscode.l10n.t('{0} needs no sign-in: the credentials of its connection are enough.', ref.stack)
-        : vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, signed.username),
+        : signed === 'by token'
+          ? vscode.l10n.t('Signed in to {0}.', ref.stack)
+          : vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, signed.username),
     );
   };
   tasks.addRemedy(
     ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
-    () => ({
+    ({ details }) => ({
       title: vscode.l10n.t('Sign In…'),
-      // The stack that failed, whatever was selected since.
-      act: () => tasks.attempt(() => signIn(targets.usedLast)),
+      // The stack that failed, whatever was selected since, and what was missing there.
+      act: () => tasks.attempt(() => signIn(targets.usedLast, needCalled(details.need))),
     }),
   );
   return vscode.Disposable.from(
-    registerCommand(tasks, 'signIn', ({ target }) => signIn(target)),
+    registerCommand(tasks, 'signIn', ({ target }) => signIn(target, needCalled(undefined))),
     registerCommand(tasks, 'copyStackOutputs', ({ target }) => copyOutputs(tasks, targets, sessions, target)),
     registerCommand(tasks, 'forgetPasswords', () => forgetPasswords(signIns)),
     registerCommand(tasks, 'openCmsUi', ({ target }) => openUi(tasks, targets, sessions, target)),
   );
+}
+
+type PickNeed = Parameters<SignIns['needOf']>[1];
+
+/** What of a deployment asks for this, by its `keyOfNeed`; without one what its vehicles need. */
+function needCalled(key: unknown): PickNeed {
+  return async (deployment, signal) => {
+    const { vehicles, lists } = deployment;
+    if (key === undefined) return vehicles.needs;
+    const needs = [...lists, ...(await deployment.capabilities(signal))].map((each) => each.needs);
+    return needs.find((need) => isGiven(need) && keyOfNeed(need) === key) ?? vehicles.needs;
+  };
 }
 
 async function forgetPasswords(signIns: SignIns): Promise<void> {

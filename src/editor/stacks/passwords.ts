@@ -1,14 +1,17 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import type { Given, GivenNeed } from '../../cms/contract/credentials.ts';
 import { parseJson } from '../../core/json.ts';
 
 const INDEX_KEY = 'passwordKeys';
 
 const savedSignInSchema = z.object({ username: z.string(), password: z.string() });
 export type SavedSignIn = z.infer<typeof savedSignInSchema>;
+const savedSchema = z.union([savedSignInSchema, z.object({ token: z.string() })]);
+export type Saved = z.infer<typeof savedSchema>;
 
 /**
- * Sign-ins of stacks, in SecretStorage only. SecretStorage cannot be listed, so the keys (no secret) are
+ * Sign-ins and tokens of deployments, in SecretStorage only. SecretStorage cannot be listed, so the keys (no secret) are
  * kept in the global state to be able to forget them all.
  */
 export class Passwords {
@@ -20,34 +23,27 @@ export class Passwords {
     this.#state = state;
   }
 
-  async get(connectionId: string, stack: string): Promise<SavedSignIn | undefined> {
-    const text = await this.#secrets.get(keyOf(connectionId, stack));
+  async get(connectionId: string, need: GivenNeed): Promise<Saved | undefined> {
+    const text = await this.#secrets.get(keyOf(connectionId, need));
     if (text === undefined) return undefined;
-    const saved = parseJson(savedSignInSchema, text);
+    const saved = parseJson(savedSchema, text);
     return saved.ok ? saved.value : undefined;
   }
 
-  async save(connectionId: string, stack: string, signIn: SavedSignIn): Promise<void> {
-    const key = keyOf(connectionId, stack);
-    await this.#secrets.store(key, JSON.stringify({ username: signIn.username, password: signIn.password }));
+  async save(connectionId: string, need: GivenNeed, given: Given): Promise<void> {
+    const key = keyOf(connectionId, need);
+    await this.#secrets.store(key, JSON.stringify(lasting(given)));
     const keys = this.#keys();
     if (!keys.includes(key)) await this.#state.update(INDEX_KEY, [...keys, key]);
   }
 
-  async forget(connectionId: string, stack: string): Promise<void> {
-    const key = keyOf(connectionId, stack);
-    await this.#secrets.delete(key);
-    await this.#state.update(
-      INDEX_KEY,
-      this.#keys().filter((k) => k !== key),
-    );
+  forget(connectionId: string, need: GivenNeed): Promise<void> {
+    return this.#forget(keyOf(connectionId, need));
   }
 
   async forgetConnection(connectionId: string): Promise<void> {
     for (const key of this.#keys()) {
-      const [, id, stack] = key.split('/');
-      if (id === encodeURIComponent(connectionId) && stack !== undefined)
-        await this.forget(connectionId, stack);
+      if (key.split('/')[1] === encodeURIComponent(connectionId)) await this.#forget(key);
     }
   }
 
@@ -59,11 +55,30 @@ export class Passwords {
     return keys.length;
   }
 
+  async #forget(key: string): Promise<void> {
+    await this.#secrets.delete(key);
+    await this.#state.update(
+      INDEX_KEY,
+      this.#keys().filter((k) => k !== key),
+    );
+  }
+
   #keys(): string[] {
     return this.#state.get<string[]>(INDEX_KEY, []);
   }
 }
 
-function keyOf(connectionId: string, stack: string): string {
-  return `sign-in/${encodeURIComponent(connectionId)}/${stack}`;
+/** What of it is the same the next time. */
+export function lasting(given: Given): Saved {
+  return 'token' in given ? { token: given.token } : { username: given.username, password: given.password };
+}
+
+function keyOf(connectionId: string, need: GivenNeed): string {
+  const connection = encodeURIComponent(connectionId);
+  switch (need.kind) {
+    case 'password':
+      return `sign-in/${connection}/${encodeURIComponent(need.realm)}`;
+    case 'issuer':
+      return `token/${connection}/${encodeURIComponent(need.issuer)}`;
+  }
 }

@@ -1,21 +1,27 @@
 import type * as vscode from 'vscode';
-import type { CredentialNeed, Credentials, PasswordNeed, SignIn } from '../../cms/contract/credentials.ts';
+import type {
+  CredentialNeed,
+  Credentials,
+  Given,
+  GivenNeed,
+  PasswordNeed,
+} from '../../cms/contract/credentials.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
 import type { FoundDeployment } from '../../cms/contract/generation.ts';
-import { CmsError } from '../../core/errors.ts';
-import { l10n } from '../../core/message.ts';
+import { isGiven, keyOfNeed, nobodySignedIn } from '../../cms/contract/needs.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import { Shared, unlessAborted } from '../../core/shared.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { Passwords, SavedSignIn } from './passwords.ts';
+import { lasting, type Passwords, type SavedSignIn } from './passwords.ts';
 
 interface Opened {
   deployment: Shared<Deployment>;
-  /** Who signs in, by realm. Rows use it, too, so that it asks nobody for anything once it is proven. */
-  given: Map<string, SignIn>;
+  /** By `keyOfNeed`. Rows use it, too, so that it asks nobody for anything once it is proven. */
+  given: Map<string, Given>;
   /** To be tried by work that a person asked for, and by nothing else as long as it is not proven. */
-  tried: Map<string, SignIn>;
+  tried: Map<string, Given>;
 }
 
 /**
@@ -64,68 +70,71 @@ export class Sessions implements vscode.Disposable {
 
   /** Whether something can be done with what is known here, without asking anybody. */
   async has(ref: StackRef, need: CredentialNeed): Promise<boolean> {
-    if (need.kind !== 'password') return true;
-    if (this.#opened.get(keyOf(ref))?.given.has(need.realm) === true) return true;
-    return (await this.saved(ref, need)) !== undefined;
+    if (!isGiven(need)) return true;
+    if (this.#opened.get(keyOf(ref))?.given.has(keyOfNeed(need)) === true) return true;
+    return (await this.#passwords.get(ref.connectionId, need)) !== undefined;
   }
 
   /** Who signs in to a realm, if that was saved. */
-  saved(ref: StackRef, need: PasswordNeed): Promise<SavedSignIn | undefined> {
-    return this.#passwords.get(ref.connectionId, need.realm);
+  async saved(ref: StackRef, need: PasswordNeed): Promise<SavedSignIn | undefined> {
+    const saved = await this.#passwords.get(ref.connectionId, need);
+    return saved === undefined || 'token' in saved ? undefined : saved;
   }
 
   /**
-   * Gives a sign-in to be tried by the work that follows, which looks for its deployment anew: `rememberGiven` keeps it
+   * Gives a sign-in, or a token, to be tried by the work that follows, which looks for its deployment anew: `rememberGiven` keeps it
    * once it has worked, `takeBack` ends the attempt.
    */
-  give(ref: StackRef, need: PasswordNeed, who: SignIn): void {
-    this.#openedOf(ref).tried.set(need.realm, who);
+  give(ref: StackRef, need: GivenNeed, what: Given): void {
+    this.#openedOf(ref).tried.set(keyOfNeed(need), what);
   }
 
   /** Returns what was given and not proven, with the password that replaced a temporary one, for another attempt. */
-  takeBack(ref: StackRef, need: CredentialNeed): SignIn | undefined {
+  takeBack(ref: StackRef, need: CredentialNeed): Given | undefined {
     const tried = this.#opened.get(keyOf(ref))?.tried;
-    if (need.kind !== 'password' || tried === undefined) return undefined;
-    const who = tried.get(need.realm);
-    tried.delete(need.realm);
-    return who;
+    if (!isGiven(need) || tried === undefined) return undefined;
+    const key = keyOfNeed(need);
+    const what = tried.get(key);
+    tried.delete(key);
+    return what;
   }
 
-  /** Signs in and, once that worked, keeps the password in SecretStorage. */
-  async signIn(ref: StackRef, need: PasswordNeed, who: SignIn, signal: AbortSignal): Promise<Deployment> {
+  /** Signs in and, once that worked, keeps the password or token in SecretStorage. */
+  async signIn(ref: StackRef, need: GivenNeed, what: Given, signal: AbortSignal): Promise<Deployment> {
     const opened = this.#openedOf(ref);
     const deployment = await opened.deployment.get(signal);
-    const before = opened.given.get(need.realm);
-    opened.given.set(need.realm, who);
+    const { given } = opened;
+    const key = keyOfNeed(need);
+    const before = given.get(key);
+    given.set(key, what);
     try {
       await deployment.signIn(need, signal);
     } catch (error) {
-      if (before === undefined) opened.given.delete(need.realm);
-      else opened.given.set(need.realm, before);
+      if (before === undefined) given.delete(key);
+      else given.set(key, before);
       throw error;
     }
-    await this.#remember(ref, need, opened, opened.given.get(need.realm) ?? who);
+    await this.#remember(ref, need, opened, given.get(key) ?? what);
     return deployment;
   }
 
-  /** Keeps what was given for a realm, now that it has worked. */
+  /** Keeps what was given, now that it has worked. */
   async rememberGiven(ref: StackRef, need: CredentialNeed): Promise<void> {
     const opened = this.#opened.get(keyOf(ref));
-    const who = this.takeBack(ref, need);
-    if (need.kind !== 'password' || opened === undefined || who === undefined) return;
-    await this.#remember(ref, need, opened, who);
+    const what = this.takeBack(ref, need);
+    if (!isGiven(need) || opened === undefined || what === undefined) return;
+    await this.#remember(ref, need, opened, what);
   }
 
   /** Keeps what has worked, in this window and for the next ones. */
-  async #remember(ref: StackRef, need: PasswordNeed, { given }: Opened, who: SignIn): Promise<void> {
-    const { username, password } = who;
-    given.set(need.realm, { username, password });
-    await this.#passwords.save(ref.connectionId, need.realm, { username, password });
+  async #remember(ref: StackRef, need: GivenNeed, { given }: Opened, what: Given): Promise<void> {
+    given.set(keyOfNeed(need), lasting(what));
+    await this.#passwords.save(ref.connectionId, need, what);
   }
 
-  /** Forgets a password that does not work, so that the next attempt asks for it. */
-  async forget(ref: StackRef, need: PasswordNeed): Promise<void> {
-    await this.#passwords.forget(ref.connectionId, need.realm);
+  /** Forgets what does not work, so that the next attempt asks for it. */
+  async forget(ref: StackRef, need: GivenNeed): Promise<void> {
+    await this.#passwords.forget(ref.connectionId, need);
     this.drop(ref.connectionId);
   }
 
@@ -149,7 +158,7 @@ export class Sessions implements vscode.Disposable {
     const key = keyOf(ref);
     const known = this.#opened.get(key);
     if (known !== undefined) return known;
-    const given = new Map<string, SignIn>();
+    const given = new Map<string, Given>();
     const open = async (signal: AbortSignal): Promise<Deployment> => {
       const connection = await this.#connections.open(ref.connectionId);
       const credentials = this.#credentialsOf(ref, given);
@@ -165,26 +174,34 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** @param sources where to look, the first one first, before what is saved */
-  #credentialsOf(ref: StackRef, ...sources: Map<string, SignIn>[]): Credentials {
+  #credentialsOf(ref: StackRef, ...sources: Map<string, Given>[]): Credentials {
+    const look = async (need: GivenNeed) => {
+      const key = keyOfNeed(need);
+      const source = sources.find((each) => each.has(key));
+      const what: Given | undefined = source?.get(key) ?? (await this.#passwords.get(ref.connectionId, need));
+      if (what === undefined) throw nobodySignedIn(need);
+      return { key, source, what };
+    };
     return {
       password: async (need) => {
-        const source = sources.find((each) => each.has(need.realm));
-        const who = source?.get(need.realm) ?? (await this.saved(ref, need));
-        if (who === undefined) {
-          throw new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
-            remedy: l10n.t('Sign in first.'),
-          });
-        }
-        const { newPassword } = who as SignIn;
+        const { key, source, what: who } = await look(need);
+        if ('token' in who) throw nobodySignedIn(need);
+        const { newPassword } = who;
         if (newPassword === undefined) return who;
         // A password that has to be replaced at the sign-in is replaced in what is kept, too.
         const replace = async (): Promise<string> => {
           const password = await newPassword();
           // Unless the attempt ended while the person typed.
-          if (source?.has(need.realm) === true) source.set(need.realm, { ...who, password });
+          if (source?.has(key) === true) source.set(key, { ...who, password });
           return password;
         };
         return { ...who, newPassword: replace };
+      },
+      token: async (need) => {
+        const { what } = await look(need);
+        if (!('token' in what)) throw nobodySignedIn(need);
+        keepSecret(what.token);
+        return what.token;
       },
     };
   }

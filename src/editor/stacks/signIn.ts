@@ -1,6 +1,13 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed, PasswordNeed, SignIn } from '../../cms/contract/credentials.ts';
+import type {
+  CredentialNeed,
+  Given,
+  GivenNeed,
+  IssuerNeed,
+  PasswordNeed,
+} from '../../cms/contract/credentials.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
+import { isGiven } from '../../cms/contract/needs.ts';
 import { cancelled } from '../../core/errors.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
@@ -26,41 +33,43 @@ export class SignIns {
   /** What something of a deployment needs; undefined when it could not be opened, which is shown already. */
   needOf(
     ref: StackRef,
-    pick: (deployment: Deployment) => CredentialNeed = ({ vehicles }) => vehicles.needs,
+    pick: (deployment: Deployment, signal: AbortSignal) => CredentialNeed | Promise<CredentialNeed>,
   ): Promise<CredentialNeed | undefined> {
     return this.#tasks.run(
       { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
-      async ({ signal }) => pick(await this.#sessions.open(ref, signal)),
+      async ({ signal }) => pick(await this.#sessions.open(ref, signal), signal),
     );
   }
 
   /**
-   * Asks who signs in to a realm, unless that is known; to be given to `Sessions` when the work begins.
+   * Asks for what is needed, unless that is known; to be given to `Sessions` when the work begins.
    * Throws CancellationError when the person leaves.
    */
-  async ask(ref: StackRef, need: CredentialNeed): Promise<SignIn | undefined> {
-    if (need.kind !== 'password' || (await this.#sessions.has(ref, need))) return undefined;
-    const given = await askSignIn(ref, need, '');
-    return { ...given, newPassword: () => askNewPassword(given.username) };
+  async ask(ref: StackRef, need: CredentialNeed): Promise<Given | undefined> {
+    if (!isGiven(need) || (await this.#sessions.has(ref, need))) return undefined;
+    return askFor(ref, need, '');
   }
 
-  /** Signs in before an action that needs it, if nobody is. False when that failed, which is shown already. */
+  /** Signs in before the vehicles are read, if nobody is. False when that failed, which is shown already. */
   async ensure(ref: StackRef): Promise<boolean> {
-    const need = await this.needOf(ref);
+    const need = await this.needOf(ref, ({ vehicles }) => vehicles.needs);
     if (need === undefined) return false;
-    return need.kind !== 'password' || (await this.#sessions.has(ref, need)) || this.#sign(ref, need);
+    return !isGiven(need) || (await this.#sessions.has(ref, need)) || this.#sign(ref, need);
   }
 
-  /** Asks who signs in, does it and keeps it. Undefined when it failed or the person left; that is shown already. */
-  async now(ref: StackRef): Promise<{ username: string } | 'not needed' | undefined> {
-    const need = await this.needOf(ref);
-    if (need === undefined) return undefined;
-    if (need.kind !== 'password') return 'not needed';
-    return (await this.#sign(ref, need)) ? this.#sessions.saved(ref, need) : undefined;
+  /** Asks for what is needed, signs in and keeps it. Undefined when it failed, which is shown already. */
+  async now(
+    ref: StackRef,
+    need: CredentialNeed,
+  ): Promise<{ username: string } | 'by token' | 'not needed' | undefined> {
+    if (!isGiven(need)) return 'not needed';
+    if (!(await this.#sign(ref, need))) return undefined;
+    return need.kind === 'issuer' ? 'by token' : this.#sessions.saved(ref, need);
   }
 
-  async #sign(ref: StackRef, need: PasswordNeed): Promise<boolean> {
-    const given = await askSignIn(ref, need, (await this.#sessions.saved(ref, need))?.username ?? '');
+  async #sign(ref: StackRef, need: GivenNeed): Promise<boolean> {
+    const before = need.kind === 'password' ? await this.#sessions.saved(ref, need) : undefined;
+    const given = await askFor(ref, need, before?.username ?? '');
     const again = (): void => {
       void this.#tasks.attempt(async () => {
         await this.#sign(ref, need);
@@ -69,8 +78,7 @@ export class SignIns {
     const done = await this.#tasks.run(
       { title: vscode.l10n.t('Signing in to {0}', ref.stack), retry: again },
       async (work) => {
-        const who = { ...given, newPassword: () => askNewPassword(given.username) };
-        await this.#sessions.signIn(ref, need, who, work.signal);
+        await this.#sessions.signIn(ref, need, given, work.signal);
         return true;
       },
     );
@@ -85,6 +93,31 @@ export class SignIns {
     this.#rows.refresh();
     return count;
   }
+}
+
+/** Throws CancellationError when the person leaves. */
+async function askFor(ref: StackRef, need: GivenNeed, username: string): Promise<Given> {
+  switch (need.kind) {
+    case 'password': {
+      const given = await askSignIn(ref, need, username);
+      return { ...given, newPassword: () => askNewPassword(given.username) };
+    }
+    case 'issuer':
+      return { token: await askToken(ref, need) };
+  }
+}
+
+/** Throws CancellationError when the person leaves. */
+async function askToken(ref: StackRef, { label }: IssuerNeed): Promise<string> {
+  const token = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Sign In to {0}', ref.stack),
+    prompt: forNotification(vscode.l10n.t('{0}; kept in the secret storage only', say(label))),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  });
+  if (token === undefined) throw new vscode.CancellationError();
+  return token.trim();
 }
 
 /** Asks for user name and password of a stack. Throws CancellationError when the person leaves. */

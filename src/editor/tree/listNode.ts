@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CredentialNeed } from '../../cms/contract/credentials.ts';
 import type { NamedList } from '../../cms/contract/lists.ts';
 import { defined } from '../../core/defined.ts';
 import { FactNode } from '../base/factNode.ts';
@@ -22,6 +23,10 @@ export class ListNode extends PagedNode {
     this.#ref = ref;
     this.#list = list;
     this.id = `${parent.id}/${list.id}`;
+  }
+
+  override get need(): CredentialNeed {
+    return this.#list.needs;
   }
 
   override item(): vscode.TreeItem {

@@ -6,6 +6,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { isGiven } from '../../cms/contract/needs.ts';
 import type { Fix } from '../../cms/contract/checks.ts';
 import { notify } from '../base/shown.ts';
 import { say } from '../base/say.ts';
@@ -41,10 +42,13 @@ export class Doctor {
     if (vehicle === undefined) return;
     const { access, signIns, rows, storage } = this.#sources;
     const { ref } = vehicle;
-    const need = await signIns.needOf(ref);
+    const need = await signIns.needOf(ref, async (deployment, signal) => {
+      const able = await deployment.capabilities(signal);
+      return able.find(({ id }) => id === 'doctor')?.needs ?? deployment.vehicles.needs;
+    });
     if (need === undefined) return;
     const who = await signIns.ask(ref, need);
-    if (need.kind === 'password' && who !== undefined) access.sessions.give(ref, need, who);
+    if (isGiven(need) && who !== undefined) access.sessions.give(ref, need, who);
     const found = await this.#tasks.run({ title: vscode.l10n.t('Diagnosing {0}', vehicle.vin) }, (work) =>
       diagnoseToMarkdown({ access, log: this.#tasks.log }, vehicle, work),
     );

@@ -8,14 +8,22 @@ import {
 } from '@aws-sdk/client-iot';
 import * as z from 'zod';
 import type { Connection } from '../../../src/aws/connection.ts';
+import { ambiguousVin } from '../../../src/cms/contract/ambiguousVin.ts';
 import { checksOf, fail, ok } from '../../../src/cms/contract/checks.ts';
-import { IAM } from '../../../src/cms/contract/credentials.ts';
+import {
+  type CredentialNeed,
+  type Credentials,
+  IAM,
+  type IssuerNeed,
+  type PasswordNeed,
+} from '../../../src/cms/contract/credentials.ts';
 import type { Deployment } from '../../../src/cms/contract/deployment.ts';
 import { invalidRequest, schemaProblems, type OnboardingFields } from '../../../src/cms/contract/fields.ts';
 import type { FoundDeployment, Generation } from '../../../src/cms/contract/generation.ts';
 import type { MintedProvisioner } from '../../../src/cms/contract/provisioner.ts';
 import { step } from '../../../src/cms/contract/steps.ts';
 import type { VehicleRecord } from '../../../src/cms/contract/vehicles.ts';
+import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import type { VehicleRef } from '../../../src/core/vehicleRef.ts';
 import { restingSample } from '../../../src/telemetry/restingSample.ts';
@@ -23,10 +31,25 @@ import { codec } from './codec/codec.ts';
 
 const ID = 'made-up';
 const text = (words: string) => l10n.verbatim(words);
+const FACTS = [{ id: 'town', label: text('Town'), value: 'Springfield' }];
 const DEPOTS = {
   ...{ id: 'depots', command: 'depots', description: 'list depots' },
   columns: [{ heading: 'DEPOT', width: 20 }],
 };
+const PAINTS = {
+  ...{ id: 'paints', command: 'paints', description: 'list paints' },
+  columns: [{ heading: 'PAINT', width: 20 }],
+};
+/** Each list is for somebody else; the cars are for whoever may read things. */
+const KEEPER: PasswordNeed = {
+  ...{ kind: 'password', realm: 'made-up-1/depots', label: text('Keeper of the depots') },
+};
+const PAINTER: IssuerNeed = {
+  ...{ kind: 'issuer', issuer: 'https://paint.example/', label: text('Token of the paint shop') },
+};
+export const KEEPERS_PASSWORD = 'Keeps-the-depots-1';
+export const PAINTERS_TOKEN = 'token-of-the-paint-shop';
+
 const schema = z.strictObject({
   vin: z.string().min(3).describe('Number of the car'),
   depot: z.string().min(1).describe('Where it sleeps'),
@@ -88,8 +111,13 @@ function cmsOf(connection: Connection): Cms {
       const cars = things.filter(({ thingName }) => thingName?.startsWith('car-') === true);
       return cars.map(({ thingName = '', attributes = {} }) => recordOf(thingName, attributes));
     },
-    find: async (name) =>
-      (await cms.list()).find(({ vin, id, thingName }) => [vin, id, thingName].includes(name)),
+    async find(name) {
+      const cars = await cms.list();
+      const one = cars.find(({ id, thingName }) => [id, thingName].includes(name));
+      const called = cars.filter(({ vin }) => vin === name);
+      if (one === undefined && called.length > 1) throw ambiguousVin(name, called);
+      return one ?? called[0];
+    },
     async enter({ vin, paint }) {
       const thingName = `car-${1001 + (await cms.list()).length}`;
       const attributePayload = { attributes: { vin, paint } };
@@ -112,7 +140,20 @@ function cmsOf(connection: Connection): Cms {
   return cms;
 }
 
-function open(connection: Connection, { name, stack }: FoundDeployment): Deployment {
+/** Refuses who may not see what needs this. */
+async function enter(need: CredentialNeed, credentials: Credentials, signal: AbortSignal): Promise<void> {
+  let isRight = true;
+  if (need.kind === 'password')
+    isRight = (await credentials.password(need, signal)).password === KEEPERS_PASSWORD;
+  if (need.kind === 'issuer') isRight = (await credentials.token(need, signal)) === PAINTERS_TOKEN;
+  if (!isRight) throw new CmsError('SIGN_IN_FAILED', text('That opens nothing here.'));
+}
+
+function deploymentOf(
+  connection: Connection,
+  { name, stack }: FoundDeployment,
+  credentials: Credentials,
+): Deployment {
   const cms = cmsOf(connection);
   const certificates: MintedProvisioner = {
     ...{ kind: 'minted', deployment: { generation: ID, name }, devicePolicy: undefined },
@@ -121,7 +162,7 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
     mint: (vehicle) => cms.mint(vehicle),
   };
   return {
-    ...{ generation: ID, name, stack, facts: [], uiUrl: undefined },
+    ...{ generation: ID, name, stack, facts: FACTS, uiUrl: undefined },
     capabilities: () =>
       Promise.resolve([
         ...(['vehicles', 'onboard', 'provision', 'send', 'watch', 'doctor', 'offboard'] as const).map(
@@ -131,7 +172,7 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
         ),
         { id: 'live' as const, title: text('see cars'), needs: IAM, no: text('it has no eyes') },
       ]),
-    signIn: () => Promise.resolve(),
+    signIn: (need, signal) => enter(need, credentials, signal),
     vehicles: {
       needs: IAM,
       list: async () => ({ items: await cms.list(), next: undefined }),
@@ -154,15 +195,22 @@ function open(connection: Connection, { name, stack }: FoundDeployment): Deploym
     },
     lists: [
       {
-        ...{ ...DEPOTS, title: text('Depots'), empty: text('No depots'), signIn: text('-'), icon: 'home' },
-        needs: IAM,
-        page: () =>
-          Promise.resolve({
-            items: [
-              { key: 'North', words: '2 cars', icon: 'home', cells: ['North'], value: { depot: 'North' } },
-            ],
-            next: undefined,
-          }),
+        ...{ ...DEPOTS, title: text('Depots'), empty: text('No depots'), icon: 'home', needs: KEEPER },
+        signIn: text('Sign in to see the depots…'),
+        async page(_, signal) {
+          await enter(KEEPER, credentials, signal);
+          const depot = { key: 'North', words: '2 cars', icon: 'home', cells: ['North'] };
+          return { items: [{ ...depot, value: { depot: 'North' } }], next: undefined };
+        },
+      },
+      {
+        ...{ ...PAINTS, title: text('Paints'), empty: text('No paints'), icon: 'paintcan', needs: PAINTER },
+        signIn: text('Sign in to see the paints…'),
+        async page(_, signal) {
+          await enter(PAINTER, credentials, signal);
+          const paint = { key: 'red', words: 'matt', icon: 'paintcan', cells: ['red'] };
+          return { items: [{ ...paint, value: { paint: 'red' } }], next: undefined };
+        },
       },
     ],
     onboarding: {
@@ -217,9 +265,9 @@ export const madeUp: Generation = {
     stacks
       .filter(({ description, parentId }) => /^CDF\b/.test(description) && parentId === undefined)
       .map((stack) => ({ generation: ID, name: 'made-up-1', stack, parts: {}, state: { kind: 'ready' } })),
-  facts: () => [],
-  open,
+  facts: () => FACTS,
+  open: (connection, found, credentials) => Promise.resolve(deploymentOf(connection, found, credentials)),
   onboarding: fields,
-  lists: [DEPOTS],
+  lists: [DEPOTS, PAINTS],
   offboarding: [],
 };

@@ -348,7 +348,10 @@ export function createWorld(): World {
     dispose: () => undefined,
   };
 
-  const deployment = createDeployment(api, { password: () => Promise.resolve(world.signIn) });
+  const deployment = createDeployment(api, {
+    password: () => Promise.resolve(world.signIn),
+    token: () => unused('token'),
+  });
 
   const world: World = {
     calls: [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
-import type { Credentials, PasswordNeed } from '../../../../src/cms/contract/credentials.ts';
+import type { Credentials, IssuerNeed, PasswordNeed } from '../../../../src/cms/contract/credentials.ts';
 import type { Deployment } from '../../../../src/cms/contract/deployment.ts';
 import { l10n } from '../../../../src/core/message.ts';
 import { Passwords } from '../../../../src/editor/stacks/passwords.ts';
@@ -9,6 +9,11 @@ import { until } from '../../../support/until.ts';
 
 const REF = { connectionId: 'dev@us-west-2', stack: 'cms-dev1' };
 const NEED: PasswordNeed = { kind: 'password', realm: REF.stack, label: l10n.verbatim('user') };
+const TOKEN: IssuerNeed = {
+  kind: 'issuer',
+  issuer: 'https://issuer.example/a',
+  label: l10n.verbatim('token'),
+};
 const CANCELLED = { code: 'CANCELLED' };
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -78,7 +83,7 @@ describe('The sessions of a window', () => {
 
   it('give a deployment who is saved for its realm, and nobody where nobody is', async () => {
     const { sessions, passwords, opens, given } = world();
-    await passwords.save(REF.connectionId, NEED.realm, { username: 'u', password: 'p' });
+    await passwords.save(REF.connectionId, NEED, { username: 'u', password: 'p' });
     void sessions.open(REF, never()).catch(() => undefined);
     await until('the call', () => opens[0]);
     const who = await given[0]?.password(NEED, never());
@@ -90,6 +95,28 @@ describe('The sessions of a window', () => {
       [true, false],
     );
     assert.equal(await sessions.has(REF, { kind: 'iam' }), true);
+  });
+
+  it('give a token to its issuer alone, and keep it once it has worked', async () => {
+    const { sessions, opens, signIns, given, deployment } = world();
+    const other = { ...TOKEN, issuer: 'https://issuer.example/b' };
+    const first = sessions.signIn(REF, TOKEN, { token: 'wrong' }, never());
+    (await until('the call', () => opens[0])).resolve(deployment);
+    (await until('the sign-in', () => signIns[0])).reject(new Error('no'));
+    await assert.rejects(first, /no/);
+    assert.equal(await sessions.has(REF, TOKEN), false);
+    const second = sessions.signIn(REF, TOKEN, { token: 't' }, never());
+    (await until('another sign-in', () => signIns[1])).resolve();
+    await second;
+    assert.deepEqual([await sessions.has(REF, TOKEN), await sessions.has(REF, other)], [true, false]);
+    assert.equal(await given[0]?.token(TOKEN, never()), 't');
+    await assert.rejects(given[0]!.token(other, never()), {
+      code: 'CMS_UNAUTHORIZED',
+      details: { need: 'issuer https://issuer.example/b' },
+    });
+    sessions.drop();
+    void sessions.open(REF, never()).catch(() => undefined);
+    assert.equal(await (await until('what is saved', () => given[1])).token(TOKEN, never()), 't');
   });
 
   it('keep a sign-in only once it has worked', async () => {
@@ -131,7 +158,8 @@ describe('The sessions of a window', () => {
     const who = await given.at(-1)?.password(NEED, never());
     assert.equal(await who?.newPassword?.(), 'n');
     const tried = sessions.takeBack(REF, NEED);
-    assert.deepEqual([tried?.username, tried?.password], ['u', 'n']);
+    assert.ok(tried !== undefined && 'password' in tried);
+    assert.deepEqual([tried.username, tried.password], ['u', 'n']);
     await who?.newPassword?.();
     assert.equal(sessions.takeBack(REF, NEED), undefined);
     assert.equal(await sessions.has(REF, NEED), false);
