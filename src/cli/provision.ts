@@ -3,11 +3,14 @@ import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { ProvisionWishes } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import type { ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
+import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
@@ -22,10 +25,14 @@ import {
   withRoleBoundary,
   withSignIn,
 } from './options.ts';
+import { confirmed } from './password.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
-export type ProvisionFlags = CmsFlags & SignInFlags & RoleFlags & RequestFlags & { replace?: boolean };
+export type ProvisionFlags = CmsFlags &
+  SignInFlags &
+  RoleFlags &
+  RequestFlags & { replace?: boolean; yes?: boolean };
 
 export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -48,7 +55,24 @@ export function addProvision(program: Command, generations: readonly Generation[
 /** Options for the vehicle, the claim and the key. */
 export function withProvisioning(command: Command, generations: readonly Generation[]): Command {
   const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
-  return withSignIn(withRoleBoundary(withRequest(command, names, generations)));
+  return withSignIn(withRoleBoundary(withRequest(command, names, generations)))
+    .optionsGroup('Certificate:')
+    .option('-y, --yes', 'do not ask before a CMS ends, or doubles, a certificate that is in service');
+}
+
+/** Asks before a certificate that is in service may end. */
+function askerOf({ yes }: ProvisionFlags, { output, work }: Session) {
+  return async ({ words }: AskedRenewal): Promise<boolean> => {
+    if (yes === true) return true;
+    if (output.json || !process.stdin.isTTY) {
+      throw new CmsError('REQUEST_INVALID', words, {
+        step: 'renewal',
+        remedy: l10n.t('Nobody can be asked here: say --yes if that is what you want.'),
+      });
+    }
+    output.quiet();
+    return confirmed(`${english(words)} Go on?`, work.signal);
+  };
 }
 
 interface Wanted {
@@ -86,6 +110,7 @@ export async function openProvisioning(
     provisioner: provisionerOf(deployment),
     certificates,
     device: session.use(await startDevice()),
+    agree: askerOf(flags, session),
     ...defined({ roleBoundary: flags.roleBoundary }),
   };
   const vehicle = await resolveVehicle(vin, deployment, certificates, session.work.signal);

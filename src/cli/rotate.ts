@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { rotate } from '../provisioning/rotate.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { EXIT } from './exitCodes.ts';
@@ -27,6 +29,11 @@ export function addRotate(program: Command, generations: readonly Generation[]):
 async function run(flags: RotateFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { request, deps } = await openProvisioning(flags, session, await wishesOf(flags, session));
+  if (flags.deleteOld === true && deps.provisioner.renewal.oldEnds !== 'after') {
+    throw new CmsError('REQUEST_INVALID', deps.provisioner.renewal.words, {
+      remedy: l10n.t('Leave --delete-old out: the CMS itself decides what becomes of the old certificate.'),
+    });
+  }
   await ensureSetup(request, deps, work);
   const { vin } = request.vehicle;
   const { identity, certificateArn, files, previous } = await rotate(

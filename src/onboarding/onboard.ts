@@ -97,7 +97,7 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 
 /** The error of what a deployment cannot do. */
 export function notPossible(
-  { stack }: Deployment,
+  { stack }: Pick<Deployment, 'stack'>,
   what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs',
 ): CmsError {
   const { name } = stack;
@@ -121,6 +121,11 @@ function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: St
     certificates,
     device,
     provisioner: provisionerOf(deployment),
+    // Nobody is asked for each vehicle of a fleet.
+    agree({ words }) {
+      warnings.push(words);
+      return Promise.resolve(true);
+    },
     ...defined({ roleBoundary }),
   });
   return {

@@ -16,6 +16,8 @@ export interface Owner {
   devicePolicy: string | undefined;
   /** The policies of claims begin so; undefined where there are no claims. */
   claimPolicy: string | undefined;
+  /** All vehicles of its CMS connect with one pair, which is no vehicle's own. */
+  sharesPair: boolean;
 }
 
 /** What is known of a certificate besides what AWS IoT says of it. */
@@ -40,6 +42,7 @@ export function ownerOf({ vin, thingName }: VehicleRef, provisioner: Provisioner
     devicePolicy: provisioner?.devicePolicy,
     claimPolicy:
       provisioner?.kind === 'claim' ? provisioner.claimPolicyNameOf(provisioner.templateName) : undefined,
+    sharesPair: provisioner?.kind === 'shared',
   };
 }
 
@@ -50,6 +53,7 @@ export function ownerOf({ vin, thingName }: VehicleRef, provisioner: Provisioner
  * - that is attached to nothing and has the vehicle's name, or the name of its claim, as the subject AWS IoT signed;
  * - that lets nobody do anything: attached to nothing, without a policy but the device policy, which needs a thing.
  *   That alone would hit the spare certificate of somebody else, so its key must be in the vehicle's folder, too.
+ * Where vehicles share one pair, none is: a fleet of one vehicle would lose what the next one connects with.
  */
 export function belongsTo(owner: Owner, certificate: AttachedCertificate, known: Knowledge = {}): Belonging {
   const { id, things, policies, commonName } = certificate;
@@ -57,6 +61,12 @@ export function belongsTo(owner: Owner, certificate: AttachedCertificate, known:
   const others = things.filter((name) => name !== thingName);
   if (others.length > 0) {
     return { own: false, why: usedByOthers(id, others, things.length > others.length ? 'too' : 'only') };
+  }
+  if (owner.sharesPair) {
+    return {
+      own: false,
+      why: l10n.t('Certificate {id} stays: all vehicles of this CMS connect with it.', { id }),
+    };
   }
   if (things.length > 0) return { own: true, as: 'certificate' };
   if (commonName === claimNameOf(thingName)) return { own: true, as: 'claim' };

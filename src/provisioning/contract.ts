@@ -1,5 +1,6 @@
 import type { Connection } from '../aws/connection.ts';
 import type { Provisioner, ProvisionWishes } from '../cms/contract/provisioner.ts';
+import type { Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { CertificateStore, StoredIdentity } from './certificates.ts';
 import type { Device } from './device.ts';
@@ -22,6 +23,15 @@ export interface ProvisionDeps {
   device: Device;
   /** For the IAM role, where one is made. */
   roleBoundary?: string | undefined;
+  /** Asked before a vehicle gets another certificate than the one in service. Absent where that was asked before. */
+  agree?: ((renewal: AskedRenewal) => Promise<boolean>) | undefined;
+}
+
+/** What a new certificate does to those in service. */
+export interface AskedRenewal {
+  readonly vin: string;
+  /** Sentences. */
+  readonly words: Message;
 }
 
 export interface ProvisionResult {

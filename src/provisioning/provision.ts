@@ -11,6 +11,7 @@ import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contrac
 import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
+import { agreeToAnother } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
@@ -54,6 +55,7 @@ async function findOrIssue(
     return resultOf('found', await reread(vehicle, deps), present.cloud);
   }
 
+  await agreeToAnother(vehicle, deps, work);
   const keeping = {
     save: (pair: DeviceIdentity) => certificates.saveProduction(id, pair),
     discard: () => certificates.setAside(id),

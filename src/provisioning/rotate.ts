@@ -10,6 +10,7 @@ import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contrac
 import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection, type IssuedPair } from './issue.ts';
+import { agreeToRotation } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
@@ -60,9 +61,7 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Wor
     );
   }
 
-  const { oldEnds, words } = deps.provisioner.renewal;
-  // That the old one ends once the new one works is what everybody expects.
-  work.progress({ step: 'renewal', level: oldEnds === 'after' ? 'debug' : 'info', message: words });
+  await agreeToRotation(request.vehicle, deps, work);
   const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));

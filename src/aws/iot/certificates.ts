@@ -85,11 +85,11 @@ export async function policiesOf(
   return (await unlessMissing(doing, () => listPolicies(client, certificateArn, signal))) ?? [];
 }
 
-/** Ids of the ACTIVE certificates of a thing, except the given one. */
+/** Ids of the ACTIVE certificates of a thing, except the given one, if any. */
 export async function otherActiveCertificates(
   connection: Connection,
   thingName: string,
-  certificateArn: string,
+  certificateArn: string | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
   const ids: string[] = [];

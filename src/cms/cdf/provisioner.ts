@@ -25,6 +25,8 @@ export function createProvisioner(stack: string): ClaimProvisioner {
       ),
     },
     templateName: TEMPLATE,
+    claims: ['per-vehicle', 'temporary', 'shared'],
+    keys: ['keys', 'csr-ec', 'csr-rsa'],
     parameters: ({ thingName }) => ({ [THING_PARAMETER]: thingName }),
     claimPolicyNameOf,
     setup: {

@@ -56,6 +56,9 @@ export interface ProvisionWishes extends AboutVehicle {
 export interface ClaimProvisioner extends Common {
   readonly kind: 'claim';
   readonly templateName: string;
+  /** The claims that can be used here, and who may make the key; the first is the usual one. */
+  readonly claims: readonly [ClaimSource['kind'], ...ClaimSource['kind'][]];
+  readonly keys: readonly [ProvisionWishes['keys'], ...ProvisionWishes['keys'][]];
   /** What the template is told of a vehicle. */
   parameters(vehicle: VehicleRef): Record<string, string>;
   /** The policy of claims for a template. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
-import type { Provisioner, Renewal } from '../../cms/contract/provisioner.ts';
+import type { Renewal } from '../../cms/contract/provisioner.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
-import type { ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
+import type { AskedRenewal, ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
 import type { Driving } from '../base/driving.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -12,7 +12,7 @@ import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts'
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import type { VehicleAccess } from './vehicleAccess.ts';
+import type { ProvisioningDeps, VehicleAccess } from './vehicleAccess.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -57,8 +57,11 @@ export class CertificateActions implements vscode.Disposable {
       l10n.t('Provisioning certificates for {vin}', { vin: vehicles[0]?.vin ?? '' }),
       l10n.t('Provisioning certificates for {count} vehicles', { count }),
     );
+    let agreed: Promise<boolean> | undefined;
+    // One question for all of them.
+    const agree = (renewal: AskedRenewal): Promise<boolean> => (agreed ??= agreeToAnother(renewal, count));
     const done = await this.#tasks.run({ title }, async (work) => {
-      for (const { vin, id } of vehicles) await this.#provisionOne({ ref, vin, id }, work);
+      for (const { vin, id } of vehicles) await this.#provisionOne({ ref, vin, id }, work, { agree });
       return true;
     });
     rows.refresh();
@@ -81,7 +84,7 @@ export class CertificateActions implements vscode.Disposable {
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
         if (replace && !(await agreeToReplace(vin, sayError(stored.why))))
           throw new vscode.CancellationError();
-        return this.#provisionOne({ ref, ...named }, work, { replace });
+        return this.#provisionOne({ ref, ...named }, work, { replace, agree: (it) => agreeToAnother(it, 1) });
       },
     );
     if (result === undefined) return;
@@ -106,15 +109,15 @@ export class CertificateActions implements vscode.Disposable {
   async #provisionOne(
     { ref, vin, id }: VehicleOfStack,
     work: Work,
-    options: { replace?: boolean } = {},
+    { replace = false, agree }: { replace?: boolean; agree: (renewal: AskedRenewal) => Promise<boolean> },
   ): Promise<ProvisionResult> {
     const { ensureSetup, provision } = this.#sources.access.backend();
     const { access } = this.#sources;
     const deps = await access.forProvisioning(ref, work.signal);
     const vehicle = await access.resolve({ vin, id }, deps, work.signal);
-    const request = { ...this.#requestFor(deps.provisioner, vehicle), ...options };
+    const request = this.#requestFor(deps, vehicle, work);
     await ensureSetup({ templateName: request.templateName }, deps, work);
-    return provision(request, deps, work);
+    return provision({ ...request, replace }, { ...deps, agree }, work);
   }
 
   async #rotate(target: unknown): Promise<void> {
@@ -135,7 +138,7 @@ export class CertificateActions implements vscode.Disposable {
       const deps = await access.forProvisioning(vehicle.ref, work.signal);
       const named = await access.resolve(vehicle, deps, work.signal);
       const request = {
-        ...this.#requestFor(deps.provisioner, named),
+        ...this.#requestFor(deps, named, work),
         deleteOld: agreed === 'delete-old',
       };
       await ensureSetup({ templateName: request.templateName }, deps, work);
@@ -177,15 +180,21 @@ export class CertificateActions implements vscode.Disposable {
     await vscode.commands.executeCommand('revealInExplorer', certificate);
   }
 
-  /** What the settings say of a vehicle's claim and key. */
-  #requestFor(provisioner: Provisioner, vehicle: VehicleRef): ProvisionRequest {
-    const settings = vscode.workspace.getConfiguration('cmsEnablement');
-    return {
-      vehicle,
-      claim: { kind: oneOf(['per-vehicle', 'temporary'], settings.get('claim')) },
-      keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], settings.get('keys')),
-      templateName: provisioner.kind === 'claim' ? provisioner.templateName : '',
+  /** As the generation of the vehicle wishes, and the settings where they can be kept. */
+  #requestFor(
+    { deployment, provisioner }: Pick<ProvisioningDeps, 'deployment' | 'provisioner'>,
+    vehicle: VehicleRef,
+    work: Work,
+  ): ProvisionRequest {
+    const { GENERATIONS, usualWishes } = this.#sources.access.backend();
+    const fields = GENERATIONS.find(({ id }) => id === deployment.generation)?.onboarding;
+    const preferred = {
+      claim: oneOf(['per-vehicle', 'temporary'], 'claim'),
+      keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], 'keys'),
     };
+    const { wishes, unkept } = usualWishes(vehicle.vin, provisioner, fields, preferred, work.clock.now());
+    for (const message of unkept) work.progress({ step: 'settings', level: 'warn', message });
+    return { ...wishes, vehicle };
   }
 
   dispose(): void {
@@ -220,9 +229,23 @@ export async function showProvisioned(
   if (picked === simulate) await next.simulate(vehicle);
 }
 
-/** A setting, or the first of its values: the editor hands out whatever a settings.json says. */
-function oneOf<const T extends string>(values: readonly [T, ...T[]], value: unknown): T {
-  return values.find((known) => known === value) ?? values[0];
+/** What somebody has set, if it is one of these: the editor hands out whatever a settings.json says. */
+function oneOf<const T extends string>(values: readonly T[], setting: string): T | undefined {
+  const { globalValue, workspaceValue, workspaceFolderValue } =
+    vscode.workspace.getConfiguration('cmsEnablement').inspect(setting) ?? {};
+  const value = workspaceFolderValue ?? workspaceValue ?? globalValue;
+  return values.find((known) => known === value);
+}
+
+/** Asked when vehicles whose keys are elsewhere have certificates that are in service. */
+async function agreeToAnother({ vin, words }: AskedRenewal, count: number): Promise<boolean> {
+  const go = vscode.l10n.t('Provision');
+  const title = sayPlural(
+    count,
+    l10n.t('Get another certificate for {vin}?', { vin }),
+    l10n.t('Get other certificates, for {vin} and all others that have some?', { vin }),
+  );
+  return (await notify.warn(title, { modal: true, detail: say(words) }, go)) === go;
 }
 
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */

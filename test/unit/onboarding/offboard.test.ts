@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { planJson } from '../../../src/cli/offboard.ts';
+import type { SharedProvisioner } from '../../../src/cms/contract/provisioner.ts';
+import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
 import { planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
@@ -116,6 +118,23 @@ describe('Offboarding', () => {
     assert.match(planned.keeps.map(english).join(), /SIMULATED-1 uses it too/);
     await offboard(planned, world.work());
     assert.deepEqual([...world.certificates.get(idOf(VIN))!.things], ['SIMULATED-1']);
+    assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
+    assert.equal(world.things.size, 0);
+  });
+
+  it('detaches but never deletes the pair that vehicles of a CMS share, though only one has it', async () => {
+    const world = await onboarded();
+    const { deployment } = world;
+    const certificates: SharedProvisioner = {
+      ...{ kind: 'shared', deployment: { generation: 'cdf', name: 'cms-dev1' }, devicePolicy: undefined },
+      clientId: ({ thingName }) => thingName,
+      renewal: { oldEnds: 'not', words: l10n.verbatim('-') },
+      fetch: () => Promise.reject(new Error('Nobody asked for it.')),
+    };
+    const deps = { ...depsOf(world), deployment: { ...deployment, certificates } };
+    const planned = await planOffboard({ vin: VIN }, deps, world.work());
+    assert.match(planned.keeps.map(english).join(), /stays: all vehicles of this CMS connect with it/);
+    await offboard(planned, world.work());
     assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
     assert.equal(world.things.size, 0);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AttachedCertificate } from '../../../src/aws/iot/certificates.ts';
 import { english } from '../../../src/core/wording.ts';
-import { belongsTo, type Knowledge } from '../../../src/provisioning/belonging.ts';
+import { belongsTo, type Knowledge, type Owner } from '../../../src/provisioning/belonging.ts';
 import { claimNameOf } from '../../../src/provisioning/claimNames.ts';
 
 const owner = {
@@ -9,9 +9,10 @@ const owner = {
   thingName: 'THING1',
   devicePolicy: 'DevicePolicy',
   claimPolicy: 'fleetProvisioningPolicy',
+  sharesPair: false,
 };
 
-function ask(certificate: Partial<AttachedCertificate>, known?: Knowledge): string {
+function ask(certificate: Partial<AttachedCertificate>, known?: Knowledge, of: Owner = owner): string {
   const found = {
     id: 'abc',
     arn: 'arn',
@@ -21,7 +22,7 @@ function ask(certificate: Partial<AttachedCertificate>, known?: Knowledge): stri
     policies: [],
     ...certificate,
   };
-  const belonging = belongsTo(owner, found, known);
+  const belonging = belongsTo(of, found, known);
   return belonging.own ? belonging.as : english(belonging.why);
 }
 
@@ -71,6 +72,15 @@ describe('A certificate', () => {
     assert.match(ask({ policies: ['fleetProvisioningPolicy-MyTemplate'] }), shared);
     assert.match(ask({ policies: ['FactoryPolicy'] }, { calledShared: true }), shared);
     assert.match(ask({ policies: ['fleetProvisioningPolicyOfOthers'] }), /nothing in AWS IoT/);
+  });
+
+  it('that vehicles share belongs to none, not even to the only one that uses it', () => {
+    const sharing = { ...owner, sharesPair: true };
+    const stays = /^Certificate abc stays: all vehicles of this CMS connect with it\.$/;
+    assert.match(ask({ things: ['THING1'] }, { keyHeld: true }, sharing), stays);
+    assert.match(ask({ policies: ['DevicePolicy'] }, { keyHeld: true }, sharing), stays);
+    assert.match(ask({ commonName: 'THING1' }, { madeHere: true }, sharing), stays);
+    assert.match(ask({ things: ['THING1', 'THING2'] }, {}, sharing), /THING2 uses it too/);
   });
 
   it('of a claim has a name that X.509 allows, for any thing', () => {

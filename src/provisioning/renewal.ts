@@ -1,0 +1,42 @@
+import { otherActiveCertificates } from '../aws/iot/certificates.ts';
+import { cancelled } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
+import type { Work } from '../core/work.ts';
+import type { ProvisionDeps } from './contract.ts';
+
+const STEP = 'renewal';
+
+/**
+ * Says what a new certificate does to those of the vehicle that are in service, and asks, before one is made for a
+ * vehicle whose pair is not on this machine. That an old one works until the new one does needs no words.
+ * @throws CmsError CANCELLED when somebody does not agree
+ */
+export async function agreeToAnother(vehicle: VehicleRef, deps: ProvisionDeps, work: Work): Promise<void> {
+  const { kind, renewal } = deps.provisioner;
+  if (kind === 'shared' || renewal.oldEnds === 'after') return;
+  const { vin, thingName } = vehicle;
+  const ids = await otherActiveCertificates(deps.connection, thingName, undefined, work.signal);
+  const [id] = ids;
+  if (id === undefined) return;
+  const count = ids.length;
+  const has = l10n.plural(
+    count,
+    l10n.t('{vin} has a certificate in service, {id}, that this machine cannot use.', { vin, id }),
+    l10n.t('{vin} has {count} certificates in service that this machine cannot use.', { vin, count }),
+  );
+  await agreed(vin, l10n.list([has, renewal.words], 'sentences'), deps, work);
+}
+
+/** The same before a rotation, where the CMS ends the old certificate before the new one is known to work. */
+export async function agreeToRotation({ vin }: VehicleRef, deps: ProvisionDeps, work: Work): Promise<void> {
+  const { oldEnds, words } = deps.provisioner.renewal;
+  if (oldEnds === 'before') return agreed(vin, words, deps, work);
+  // That the old one ends once the new one works is what everybody expects.
+  work.progress({ step: STEP, level: oldEnds === 'after' ? 'debug' : 'info', message: words, vin });
+}
+
+async function agreed(vin: string, words: Message, { agree }: ProvisionDeps, work: Work): Promise<void> {
+  work.progress({ step: STEP, level: 'info', message: words, vin });
+  if (agree !== undefined && !(await agree({ vin, words }))) throw cancelled(STEP);
+}
