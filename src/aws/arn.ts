@@ -11,6 +11,12 @@ export function scopeOf(caller: { accountId: string; arn: string }, region: stri
   return { partition: caller.arn.split(':')[1] ?? 'aws', region, accountId: caller.accountId };
 }
 
+/** Where the resource of an ARN is; undefined for a text that names no account and region. */
+export function placeOf(arn: string): Pick<Scope, 'region' | 'accountId'> | undefined {
+  const [, region, accountId] = /^arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):/.exec(arn) ?? [];
+  return region === undefined || accountId === undefined ? undefined : { region, accountId };
+}
+
 export function iotArn({ partition, region, accountId }: Scope, resource: string): string {
   return `arn:${partition}:iot:${region}:${accountId}:${resource}`;
 }

@@ -18,7 +18,7 @@ import { manifestRequests } from '../onboarding/manifest.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardRequest } from '../cms/contract/fields.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
-import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -72,9 +72,10 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     work.progress({ step: 'certificates', level: 'warn', message });
   }
   const named: VehicleRef[] = [];
+  const resolveOne = createResolver(deployment, certificates);
   const fuelTypes = new Map<string, string | undefined>();
   for (const { vin, id, fuelType } of own) {
-    const vehicle = await resolveVehicle(id ?? vin, deployment, certificates, work.signal);
+    const vehicle = await resolveOne(id ?? vin, work.signal);
     if (!fuelTypes.has(vehicle.id)) named.push(vehicle);
     fuelTypes.set(vehicle.id, fuelType);
   }

@@ -6,7 +6,7 @@ import { watchTopics } from '../aws/watchTopics.ts';
 import { payloadText } from '../core/payload.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import { watchedTelemetryOf } from '../onboarding/onboard.ts';
-import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { Reading } from '../telemetry/codec.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
@@ -37,9 +37,8 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   const { connection, deployment, certificates } = await openVehicles(flags, session);
   const { codec } = watchedTelemetryOf(deployment);
   const vehicles: (VehicleRef | undefined)[] = flags.vin === undefined ? [undefined] : [];
-  for (const vin of flags.vin ?? []) {
-    vehicles.push(await resolveVehicle(vin, deployment, certificates, work.signal));
-  }
+  const resolve = createResolver(deployment, certificates);
+  for (const vin of flags.vin ?? []) vehicles.push(await resolve(vin, work.signal));
   const filters = vehicles.flatMap((vehicle) => codec.topics(vehicle));
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);

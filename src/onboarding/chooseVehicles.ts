@@ -1,7 +1,7 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import type { CertificateStore, ProvisioningFacts } from '../provisioning/certificates.ts';
-import { isOf } from '../provisioning/stored.ts';
+import type { CertificateStore } from '../provisioning/certificates.ts';
+import { isOf, type Whose } from '../provisioning/stored.ts';
 
 /** Vehicles: by VIN, those of a manifest, or all in the certificate folder. */
 export type VehicleChoice =
@@ -14,7 +14,7 @@ export interface ChosenVehicle {
   /** Where its folder says it. */
   id?: string;
   /** Whose it is, where its folder says it. */
-  facts?: Pick<ProvisioningFacts, 'generation' | 'stackName'> | undefined;
+  facts?: Parameters<typeof isOf>[0] | undefined;
   tags?: readonly string[] | undefined;
   /** As CMS calls it. */
   fuelType?: string | undefined;
@@ -43,7 +43,7 @@ export async function chooseVehicles(
 /** Those of a deployment, as far as their files say whose they are: a folder may hold vehicles of several. */
 export function vehiclesOf(
   chosen: readonly ChosenVehicle[],
-  deployment: Parameters<typeof isOf>[1],
+  deployment: Whose,
 ): { own: ChosenVehicle[]; leftOut: number } {
   const own = chosen.filter(({ facts }) => facts === undefined || isOf(facts, deployment));
   return { own, leftOut: chosen.length - own.length };

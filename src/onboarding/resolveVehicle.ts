@@ -1,30 +1,65 @@
+import { ambiguousVin } from '../cms/contract/ambiguousVin.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
+import { isOf } from '../provisioning/stored.ts';
+
+type Naming = Pick<Deployment, 'vehicles' | 'generation' | 'name' | 'stack'>;
+type Files = Pick<CertificateStore, 'ids' | 'facts'>;
+export type ResolveVehicle = (name: string, signal: AbortSignal) => Promise<VehicleRef>;
 
 /**
  * The names of a vehicle that somebody named by VIN or id, or a topic by its thing: as they follow from the VIN, as
  * they stand beside its certificate, or as the CMS has them, which may need a credential.
- * @throws CmsError VIN_INVALID, VEHICLE_NOT_FOUND, or what asking the CMS throws
+ * @throws CmsError VIN_INVALID, VEHICLE_NOT_FOUND, REQUEST_INVALID for a VIN that several have, or what asking the CMS
+ * throws
  */
-export async function resolveVehicle(
+export function resolveVehicle(
   name: string,
-  { vehicles, generation, name: deployment }: Pick<Deployment, 'vehicles' | 'generation' | 'name'>,
-  certificates: Pick<CertificateStore, 'ids' | 'facts'>,
+  deployment: Naming,
+  certificates: Files,
   signal: AbortSignal,
 ): Promise<VehicleRef> {
-  const known = vehicles.refOf(name);
-  if (known !== undefined) return known;
+  return createResolver(deployment, certificates)(name, signal);
+}
+
+/** The same for many vehicles: the files are read once. */
+export function createResolver(deployment: Naming, certificates: Files): ResolveVehicle {
+  const { vehicles } = deployment;
+  let files: Promise<(name: string) => VehicleRef | undefined> | undefined;
+  return async (name, signal) => {
+    const known = vehicles.refOf(name) ?? (await (files ??= namesIn(certificates, deployment)))(name);
+    if (known !== undefined) return known;
+    const found = await vehicles.find(name, signal);
+    if (found !== undefined) return vehicleRefOf(found);
+    throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin: name }), {
+      remedy: l10n.t('Check the VIN, or onboard the vehicle first.'),
+    });
+  };
+}
+
+/** Looks a name up among the vehicles of a deployment that have files. */
+async function namesIn(
+  certificates: Files,
+  deployment: Naming,
+): Promise<(name: string) => VehicleRef | undefined> {
+  const byOneName = new Map<string, VehicleRef>();
+  const byVin = new Map<string, VehicleRef[]>();
   for (const id of await certificates.ids()) {
     const facts = await certificates.facts(id);
-    if (facts?.generation !== generation || facts.stackName !== deployment) continue;
-    if ([facts.id, facts.vin, facts.thingName].includes(name)) return vehicleRefOf(facts);
+    // Files that do not say of which generation they are say too little.
+    if (facts?.generation === undefined || !isOf(facts, deployment)) continue;
+    const ref = vehicleRefOf(facts);
+    byOneName.set(ref.thingName, ref).set(ref.id, ref);
+    byVin.set(ref.vin, [...(byVin.get(ref.vin) ?? []), ref]);
   }
-  const found = await vehicles.find(name, signal);
-  if (found !== undefined) return vehicleRefOf(found);
-  throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin: name }), {
-    remedy: l10n.t('Check the VIN, or onboard the vehicle first.'),
-  });
+  return (name) => {
+    const one = byOneName.get(name);
+    if (one !== undefined) return one;
+    const all = byVin.get(name) ?? [];
+    if (all.length > 1) throw ambiguousVin(name, all);
+    return all[0];
+  };
 }

@@ -1,3 +1,4 @@
+import { placeOf } from '../aws/arn.ts';
 import type { CmsError } from '../core/errors.ts';
 import type { ProvisioningFacts } from './certificates.ts';
 
@@ -21,10 +22,23 @@ export function usablePair<Pair>(stored: Stored<Pair>): Pair | undefined {
   return stored.kind === 'ok' ? stored.pair : undefined;
 }
 
-/** Whether files of a vehicle are of a deployment, as far as they say. */
+/** A deployment, as far as files say whose they are. */
+export interface Whose {
+  readonly generation: string;
+  readonly name: string;
+  /** ARN of the stack it is known by, which says where it is. */
+  readonly stack: { readonly id: string };
+}
+
+/** Whether files of a vehicle are of a deployment, as far as they say: accounts may have deployments of one name. */
 export function isOf(
-  { generation, stackName }: Pick<ProvisioningFacts, 'generation' | 'stackName'>,
-  deployment: { readonly generation: string; readonly name: string },
+  facts: Pick<ProvisioningFacts, 'generation' | 'stackName' | 'accountId' | 'region'>,
+  { generation, name, stack }: Whose,
 ): boolean {
-  return stackName === deployment.name && (generation === undefined || generation === deployment.generation);
+  const place = placeOf(stack.id);
+  return (
+    facts.stackName === name &&
+    (facts.generation === undefined || facts.generation === generation) &&
+    (place === undefined || (facts.accountId === place.accountId && facts.region === place.region))
+  );
 }

@@ -45,7 +45,7 @@ export interface Vehicles {
   readonly needs: CredentialNeed;
   /** Page by page: a fleet can be large. */
   list(page: PageRequest, signal: AbortSignal): Promise<Page<VehicleRecord>>;
-  /** By VIN, id or thing name. */
+  /** By VIN, id or thing name. @throws CmsError of `ambiguousVin` for a VIN that several have */
   find(name: string, signal: AbortSignal): Promise<VehicleRecord | undefined>;
   /**
    * The names of a vehicle where they follow from its VIN; undefined where only the CMS knows its id.

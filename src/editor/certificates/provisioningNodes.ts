@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Provisioner } from '../../cms/contract/provisioner.ts';
-import { isOf, usablePair } from '../../provisioning/stored.ts';
+import { isOf, usablePair, type Whose } from '../../provisioning/stored.ts';
 import { FactNode } from '../base/factNode.ts';
 import { sayError } from '../base/say.ts';
 import { Node, row } from '../base/node.ts';
@@ -22,12 +22,19 @@ export class ProvisioningNode extends Node {
   readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
   readonly #provisioner: Provisioner;
+  readonly #deployment: Whose;
 
-  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef, provisioner: Provisioner) {
+  constructor(
+    sources: ProvisioningSources,
+    parent: Node,
+    ref: StackRef,
+    { provisioner, deployment }: { provisioner: Provisioner; deployment: Whose },
+  ) {
     super(parent);
     this.#sources = sources;
     this.#ref = ref;
     this.#provisioner = provisioner;
+    this.#deployment = deployment;
     this.id = `${parent.id}/provisioning`;
   }
 
@@ -40,7 +47,7 @@ export class ProvisioningNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref, this.#provisioner);
+    const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref, this.#deployment);
     const provisioner = this.#provisioner;
     if (provisioner.kind !== 'claim') return [certificates];
     const { createCloudIdentities } = this.#sources.backend();
@@ -89,14 +96,9 @@ class WorkspaceCertificatesNode extends Node {
   readonly id: string;
   readonly #sources: ProvisioningSources;
   readonly #ref: StackRef;
-  readonly #deployment: Provisioner['deployment'];
+  readonly #deployment: Whose;
 
-  constructor(
-    sources: ProvisioningSources,
-    parent: Node,
-    ref: StackRef,
-    { deployment }: Pick<Provisioner, 'deployment'>,
-  ) {
+  constructor(sources: ProvisioningSources, parent: Node, ref: StackRef, deployment: Whose) {
     super(parent);
     this.#sources = sources;
     this.#ref = ref;

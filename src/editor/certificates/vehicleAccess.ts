@@ -86,4 +86,16 @@ export class VehicleAccess {
   ): Promise<VehicleRef> {
     return this.backend().resolveVehicle(id ?? vin, deployment, certificates, signal);
   }
+
+  /** The same of many, whose files are read once. */
+  async resolveAll(
+    vehicles: readonly Pick<VehicleOfStack, 'vin' | 'id'>[],
+    { deployment, certificates }: Pick<ActingDeps, 'deployment' | 'certificates'>,
+    signal: AbortSignal,
+  ): Promise<VehicleRef[]> {
+    const resolve = this.backend().createResolver(deployment, certificates);
+    const named: VehicleRef[] = [];
+    for (const { vin, id } of vehicles) named.push(await resolve(id ?? vin, signal));
+    return named;
+  }
 }

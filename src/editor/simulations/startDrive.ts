@@ -90,11 +90,7 @@ function namesOf(
   return tasks.run({ title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true }, async ({ signal }) => {
     const deployment = await access.sessions.open(ref, signal);
     const certificates = access.certificates.forReading();
-    const named: VehicleRef[] = [];
-    for (const vehicle of vehicles) {
-      named.push(await access.resolve(vehicle, { deployment, certificates }, signal));
-    }
-    return named;
+    return access.resolveAll(vehicles, { deployment, certificates }, signal);
   });
 }
 

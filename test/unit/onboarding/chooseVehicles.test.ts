@@ -56,16 +56,23 @@ describe('Choosing vehicles', () => {
   });
 
   it('leaves out those whose files are of another deployment, and counts them', () => {
-    const deployment = { generation: 'cdf', name: 'cms-a' };
-    const of = (stackName: string, generation?: string) => ({ stackName, generation });
+    const id = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/cms-a/1';
+    const deployment = { generation: 'cdf', name: 'cms-a', stack: { id } };
+    const here = { accountId: '111122223333', region: 'eu-west-1' };
+    const of = (stackName: string, generation?: string, where: Partial<typeof here> = {}) => ({
+      ...{ stackName, generation, ...here, ...where },
+    });
     const chosen = [
       { vin: 'A', facts: of('cms-a') },
       { vin: 'B', facts: of('cms-b') },
       { vin: 'C' },
       { vin: 'D', facts: of('cms-a', 'made-up') },
+      { vin: 'E', facts: of('cms-a', 'cdf', { accountId: '444455556666' }) },
+      { vin: 'F', facts: of('cms-a', 'cdf', { region: 'us-west-2' }) },
+      { vin: 'G', facts: of('cms-a', 'cdf') },
     ];
     const { own, leftOut } = vehiclesOf(chosen, deployment);
-    assert.deepEqual([own.map(({ vin }) => vin), leftOut], [['A', 'C'], 2]);
+    assert.deepEqual([own.map(({ vin }) => vin), leftOut], [['A', 'C', 'G'], 4]);
   });
 
   it('in an empty folder says so', async () => {
