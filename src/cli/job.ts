@@ -114,7 +114,9 @@ export async function checkJobs(
   signal: AbortSignal,
 ): Promise<void> {
   const capabilities = await deployment.capabilities(signal);
-  const reason = capabilities.find(({ id }) => id === 'jobs')?.no;
+  const jobs = capabilities.find(({ id }) => id === 'jobs');
+  if (jobs === undefined) throw notPossible(deployment, 'jobs');
+  const reason = jobs.no;
   if (reason === undefined) return;
   const { name } = deployment.stack;
   throw new CmsError('REQUEST_INVALID', l10n.t('{name} has no jobs: {reason}.', { name, reason }), {

@@ -27,7 +27,7 @@ export function addVehicles(program: Command): void {
   addListCommand(
     program,
     'vehicles',
-    'list vehicles with device, owner, certificate and what was last seen of them',
+    'list vehicles with what their CMS knows of them, their certificates and what was last seen of them',
     showVehicles,
   );
 }
@@ -62,18 +62,19 @@ function addListCommand(
 
 async function showVehicles(flags: ListFlags, session: Session): Promise<number> {
   const opened = await openVehicles(flags, session);
-  const { vehicles } = opened.deployment;
+  const { vehicles, owners } = opened.deployment;
+  const knowsOwners = owners !== undefined;
   const details = vehicles.detailHeadings;
   const unseen = vehicles.live === undefined ? '-' : 'never';
   const headings = [
     'VIN',
     'VEHICLE',
-    'OWNER',
+    ...(knowsOwners ? ['OWNER'] : []),
     ...details.map(({ label }) => english(label).toUpperCase()),
     'CERTIFICATE',
     'LAST SEEN',
   ];
-  const widths = [17, 22, 18, ...details.map(() => 11), 28, 20];
+  const widths = [17, 22, ...(knowsOwners ? [18] : []), ...details.map(() => 11), 28, 20];
   return showRows('vehicles', flags, session, {
     headings,
     widths,
@@ -85,7 +86,7 @@ async function showVehicles(flags: ListFlags, session: Session): Promise<number>
     cells: ({ vehicle, details: found, certificate, live }: VehicleListing) => [
       vehicle.vin,
       modelOf(vehicle) || '-',
-      vehicle.owners.join(', ') || '-',
+      ...(knowsOwners ? [vehicle.owners.join(', ') || '-'] : []),
       ...details.map(({ id }) => found.find((detail) => detail.id === id)?.state ?? '-'),
       certificateText(certificate),
       live?.position ? `${live.position.latitude.toFixed(4)}, ${live.position.longitude.toFixed(4)}` : unseen,

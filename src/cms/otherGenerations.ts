@@ -12,9 +12,12 @@ const GUIDANCE = 'SO9618';
 export const cmsOnAws: Generation = recognised({
   id: 'cms-on-aws',
   label: 'CMS on AWS (SO0241)',
-  /** Told apart by their app id. The registration of it is the one module every deployment has (capability CMS.26). */
-  nameOf: ({ description, name, parameters }) =>
-    description.includes(CMS_ON_AWS) ? (parameters.AppUniqueId ?? name) : undefined,
+  /**
+   * Told apart by their app id. The registration of it is the one module every deployment has (capability CMS.26).
+   * Stacks without one, of networks and identity providers, may serve several deployments and are none.
+   */
+  nameOf: ({ description, parameters }) =>
+    description.includes(CMS_ON_AWS) && parameters.AppUniqueId !== '' ? parameters.AppUniqueId : undefined,
   isMain: ({ description }) => description.includes('CMS.26)'),
   reason: l10n.t('Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognized, not supported yet.'),
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   IoTClient,
@@ -12,6 +12,7 @@ import type { MapMessage } from '../../src/protocol/map.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { rowsOf } from '../support/editor/person.ts';
 import { reportOf } from '../support/editor/reports.ts';
+import { KEEPERS_PASSWORD, PAINTERS_TOKEN } from '../support/madeUp/generation.ts';
 import { joinHost } from '../support/madeUp/joinHost.ts';
 import { testCredentials } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
@@ -63,14 +64,35 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     assert.deepEqual(own.slice(0, 2), ['Vehicles', 'No vehicles yet. Onboard one…']);
     assert.deepEqual(own.slice(2), [
       'Depots',
-      'North, 2 cars',
+      'Sign in to see the depots…',
+      'Paints',
+      'Sign in to see the paints…',
       'Provisioning',
       'Certificates in the workspace',
       'None yet',
+      'Details',
+      'Town, Springfield',
     ]);
+    await world.run('copyValue', await world.row('Town, Springfield'));
+    assert.equal(await vscode.env.clipboard.readText(), 'Springfield');
     const { tooltip, contextValue } = await drawn(STACK);
     assert.match((tooltip as vscode.MarkdownString).value, /see cars: it has no eyes/);
     assert.match(contextValue ?? '', /\bcan\.onboard\b.* can\.watch .* cannot\.ui$/);
+  });
+
+  it('asks for each list what that list needs', async () => {
+    void world.run('signIn', await world.row('Sign in to see the depots…'));
+    await person.answer('Keeper of the depots', 'k');
+    await person.answer('Password', 'wrong');
+    await person.press('That opens nothing here.', 'Try Again');
+    await person.answer('Keeper of the depots', 'k');
+    await person.answer('Password', KEEPERS_PASSWORD);
+    await world.row('North, 2 cars');
+    assert.ok((await world.spoken()).includes('Sign in to see the paints…'));
+    void world.run('signIn', await world.row('Sign in to see the paints…'));
+    await person.answer('Token of the paint shop', PAINTERS_TOKEN);
+    await person.told('Signed in to cdf-core-development.');
+    await world.row('red, matt');
   });
 
   it('is asked for by its own fields, and keeps a vehicle by its id', async () => {
@@ -97,6 +119,31 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     const { contextValue = '' } = await drawn(ROW);
     assert.match(contextValue, /\bhasCertificate canRotate\b.* can\.send /);
     assert.doesNotMatch(contextValue, / can\.(owners|live|jobs|ui)/);
+  });
+
+  it('is told apart from others in a fleet file, whose vehicles it onboards', async () => {
+    const file = path.join(folder, 'cars.cms-fleet.csv');
+    await writeFile(file, 'vin;depot;paint\nWDB-8;South;green\n');
+    await vscode.window.showTextDocument(vscode.Uri.file(file));
+    const problems = () => vscode.languages.getDiagnostics(vscode.Uri.file(file));
+    const found = await until('the problem', () => (problems().length > 0 ? problems() : undefined));
+    assert.deepEqual(
+      found.map(({ message }) => message.split(':')[0]),
+      ['paint'],
+    );
+    await writeFile(file, 'vin;depot;paint\nWDB-8;South;blue\n');
+    void world.run('onboardFleet', vscode.Uri.file(file));
+    await person.pick('Stack', 'cdf-core-development');
+    const { detail } = await person.notice('Onboard 1 vehicle onto cdf-core-development');
+    assert.equal(detail, '• WDB-8');
+    await person.press('Onboard 1 vehicle onto cdf-core-development', 'Onboard 1 Vehicle');
+    await person.told('The vehicle is onboarded.');
+    await world.row('Vehicle WDB-8, Made Up 1, ');
+
+    await writeFile(file, 'vin,username,firstName,lastName\nLSH14J4C4LA046511,ann,A,B\n');
+    void world.run('onboardFleet', vscode.Uri.file(file));
+    (await person.question('Stack')).leave();
+    assert.deepEqual(problems(), []);
   });
 
   it('is diagnosed with its own checks; what can be fixed is fixed after asking', async () => {
@@ -159,6 +206,19 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     assert.deepEqual(buttons, ['Rotate']);
     await person.press('Rotate the certificate', 'Rotate');
     assert.match(await person.told('uses a new certificate'), /the old one is active, too\.$/);
+    await person.press('uses a new certificate');
+
+    await rm(path.join(folder, 'certs/veh-1001'), { recursive: true });
+    void world.run('provisionCertificates', await world.row(ROW));
+    const asked = await person.notice(`Get another certificate for ${CAR}?`);
+    assert.equal(
+      asked.detail,
+      'WDB-7 has 2 certificates in service that this machine cannot use. Both certificates stay in service.',
+    );
+    await person.press('Get another certificate');
+    void world.run('provisionCertificates', await world.row(ROW));
+    await person.press('Get another certificate', 'Provision');
+    await person.told(`${CAR} has its production certificate`);
   });
 
   it('is offboarded after everything that goes, and what stays, was named', async () => {

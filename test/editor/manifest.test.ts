@@ -56,6 +56,7 @@ describe('the manifest', () => {
       [
         ...[
           'copyArn',
+          'copyValue',
           'copyVin',
           'loadMore',
           'moveConnectionDown',

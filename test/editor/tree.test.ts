@@ -70,6 +70,7 @@ function world(accounts: readonly string[] = []) {
       details: () => Promise.resolve([]),
       live: () => Promise.resolve(undefined),
     },
+    facts: [],
     lists: createNamedLists({ users: (page) => people.users(page), suppliers: nobody }, IAM),
     certificates: createProvisioner('cms-dev1'),
     capabilities: () =>

@@ -123,6 +123,28 @@ describe('fleet files', () => {
     }
   });
 
+  it('in JSON have their fields completed', async () => {
+    const other = path.join(folder, 'completed.cms-fleet.json');
+    const text = '{ "vehicles": [{ "" }] }\n';
+    await writeFile(other, text);
+    const { uri: json } = await vscode.workspace.openTextDocument(other);
+    await vscode.window.showTextDocument(json);
+    try {
+      const labels = await until('the fields', async () => {
+        const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+          'vscode.executeCompletionItemProvider',
+          json,
+          new vscode.Position(0, text.indexOf('""') + 1),
+        );
+        const found = items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+        return found.includes('vin') ? found : undefined;
+      });
+      assert.ok(labels.includes('username') && labels.includes('modelYear'), labels.join(', '));
+    } finally {
+      await rm(other);
+    }
+  });
+
   it('are checked after the last key, once, and not while the extension is activated', async () => {
     await writeFile(file, 'vin\nLSH14J4C4LA046511\n');
     const document = await vscode.workspace.openTextDocument(uri);

@@ -26,6 +26,7 @@ describe('the editor, for who begins', function () {
       'Owners',
       'Suppliers',
       'Provisioning',
+      'Details',
     ]);
   });
 });

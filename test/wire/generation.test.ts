@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { IoTClient, UpdateThingCommand } from '@aws-sdk/client-iot';
+import { CreateThingCommand, IoTClient, UpdateThingCommand } from '@aws-sdk/client-iot';
 import { defined } from '../../src/core/defined.ts';
 import { runCli } from '../support/cli.ts';
 import { buildWithMadeUp } from '../support/madeUp/build.ts';
+import { KEEPERS_PASSWORD, PAINTERS_TOKEN } from '../support/madeUp/generation.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { shortRoute } from '../support/simulated.ts';
 
@@ -40,10 +41,16 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     args: string[],
     code = 0,
     onOutput?: NonNullable<Parameters<typeof runCli>[1]>['onOutput'],
+    more: Record<string, string> = {},
   ) {
     const to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile, '--region', 'us-west-2'];
     const bundle = path.join(folder, 'dist/cli.js');
-    const done = await runCli([...args, ...to], { bundle, cwd: folder, env, ...defined({ onOutput }) });
+    const done = await runCli([...args, ...to], {
+      bundle,
+      cwd: folder,
+      env: { ...env, ...more },
+      ...defined({ onOutput }),
+    });
     assert.equal(done.code, code, `${args.join(' ')}\n${done.stdout}\n${done.stderr}`);
     return done;
   }
@@ -91,11 +98,25 @@ describe('A CMS generation that only its own folder and two lists know', () => {
   });
 
   it('lists what it has', async () => {
+    assert.match((await run(['vehicles', ...PLACE])).stderr, /^VIN +VEHICLE +PAINT +CERTIFICATE/m);
     const [vehicle] = (await run(['vehicles', ...PLACE, '--json'])).objects();
     const { vin, id, thingName } = vehicle!.vehicle as Record<string, unknown>;
     assert.deepEqual([vin, id, thingName, vehicle!.paint], [CAR, 'veh-1001', 'car-1001', { paint: 'blue' }]);
-    assert.deepEqual((await run(['depots', ...PLACE, '--json'])).objects(), [
+  });
+
+  it('asks for each list what that list needs, and for nothing where the connection is enough', async () => {
+    const keeper = { CMS_PASSWORD: KEEPERS_PASSWORD };
+    const unnamed = await run(['depots', ...PLACE], 2, undefined, keeper);
+    assert.match(unnamed.stderr, /Give --username: Keeper of the depots\./);
+    const depots = ['depots', ...PLACE, '--username', 'k', '--json'];
+    assert.deepEqual((await run(depots, 0, undefined, keeper)).objects(), [
       { type: 'depot', depot: 'North' },
+    ]);
+    const paints = ['paints', ...PLACE, '--username', 'k', '--json'];
+    const refused = await run(paints, 2, undefined, keeper);
+    assert.match(refused.stdout, /No token is given: Token of the paint shop\./);
+    assert.deepEqual((await run(paints, 0, undefined, { CMS_TOKEN: PAINTERS_TOKEN })).objects(), [
+      { type: 'paint', paint: 'red' },
     ]);
   });
 
@@ -107,6 +128,18 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     const { stdout, stderr } = await run(['rotate', ...PLACE, '--vin', CAR]);
     assert.match(stderr, /Both certificates stay in service\./);
     assert.match(stdout, /is in use\.\nThe old one, \w+, is active\.$/m);
+    const refused = await run(['rotate', ...PLACE, '--vin', CAR, '--delete-old'], 2);
+    assert.match(refused.stderr, /Both certificates stay in service\.\sLeave --delete-old out: /);
+  });
+
+  it('says what a new certificate does where the key of the old one is not, and makes none unasked', async () => {
+    const elsewhere = ['provision', ...PLACE, '--vin', CAR, '--certs', 'elsewhere'];
+    const { stderr } = await run(elsewhere, 2);
+    const words =
+      /WDB-7 has 2 certificates in service that this machine cannot use\. Both certificates stay in service\./;
+    assert.match(stderr, words);
+    assert.match(stderr, /say --yes/);
+    assert.match((await run([...elsewhere, '--yes'])).stdout, /^WDB-7: certificate \w+ \(created\)$/m);
   });
 
   it('sends telemetry that is no text', async () => {
@@ -161,11 +194,52 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     assert.match(stdout, /Nothing keeps the data of WDB-7 from arriving\./);
   });
 
+  it('refuses a job, since its vehicles take none', async () => {
+    for (const what of [
+      ['--update-to', '2.0'],
+      ['--document', '{"operation":"openDoors"}'],
+    ]) {
+      const { stderr } = await run(['job', ...PLACE, '--vin', CAR, ...what], 2);
+      assert.match(stderr, /Which jobs vehicles of cdf-core-development understand is not known here\./);
+    }
+  });
+
+  it('onboards the vehicles of a file', async () => {
+    await writeFile(path.join(folder, 'good.csv'), 'vin;depot;paint\nWDB-8;South;red\nWDB-9;West;blue\n');
+    const { stdout } = await run(['onboard', ...PLACE, '--fleet', 'good.csv', '--concurrency', '1']);
+    assert.match(stdout, /WDB-8/);
+    const listed = (await run(['vehicles', ...PLACE, '--json'])).objects();
+    assert.deepEqual(
+      listed.map(({ vehicle, paint }) => [(vehicle as { vin: string }).vin, paint]),
+      [
+        [CAR, { paint: 'red' }],
+        ['WDB-8', { paint: 'red' }],
+        ['WDB-9', { paint: 'blue' }],
+      ],
+    );
+    for (const vin of ['WDB-8', 'WDB-9']) await run(['offboard', ...PLACE, '--vin', vin, '--yes']);
+  });
+
+  it('says which vehicles a VIN may mean, and acts on the one whose id is named', async () => {
+    const two = [
+      ['car-2001', 'WDB-10'],
+      ['car-2002', 'WDB-10'],
+    ] as const;
+    const { endpoint } = sandbox;
+    const iot = new IoTClient({ endpoint, region: 'us-west-2', credentials: testCredentials });
+    for (const [thingName, vin] of two)
+      await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { vin } } }));
+    const { stderr } = await run(['offboard', ...PLACE, '--vin', 'WDB-10', '--yes'], 2);
+    assert.match(stderr, /2 vehicles have the VIN WDB-10: veh-2001, veh-2002\.\sName the vehicle by its id\./);
+    for (const id of ['veh-2001', 'veh-2002']) await run(['offboard', ...PLACE, '--vin', id, '--yes']);
+    iot.destroy();
+  });
+
   it('is offboarded', async () => {
     const { stdout } = await run(['offboard', ...PLACE, '--vin', CAR, '--yes']);
     assert.match(stdout, /- thing car-1001$/m);
     assert.match(stdout, /^Its paint stays\.$/m);
-    assert.match(stdout, /^WDB-7 is offboarded: 4 things were removed\.$/m);
+    assert.match(stdout, /^WDB-7 is offboarded: 5 things were removed\.$/m);
     assert.match((await run(['vehicles', ...PLACE])).stderr, /There are no vehicles\./);
   });
 });

@@ -29,6 +29,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.offboardVehicle': 'Lists what will be removed, asks, then removes it.',
   'cmsEnablement.revealCertificates': 'Shows the certificate files in the Explorer.',
   'cmsEnablement.copyVin': 'Copies the VIN.',
+  'cmsEnablement.copyValue': 'Copies what a row says.',
   'cmsEnablement.copyArn': 'Copies the ARN of the AWS IoT thing.',
   'cmsEnablement.copyStackOutputs': 'Copies the outputs of the CMS and core stacks as JSON.',
   'cmsEnablement.copyCliEnvironment':

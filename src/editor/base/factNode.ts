@@ -28,10 +28,16 @@ export class FactNode extends Node {
     return this.#fact.vehicle;
   }
 
+  /** To be copied. */
+  get value(): string {
+    return this.#fact.words;
+  }
+
   override item(): vscode.TreeItem {
     const { label, words, icon, vehicle } = this.#fact;
     const look = { description: words, icon: new vscode.ThemeIcon(icon) };
-    if (vehicle === undefined) return row(this, label, { ...look, contextValue: 'fact' });
+    if (vehicle === undefined)
+      return row(this, label, { ...look, ...(words !== '' && { contextValue: 'fact' }) });
     return row(this, label, {
       ...look,
       contextValue: 'certificateFiles',

@@ -76,18 +76,20 @@ export class FleetDiagnostics implements vscode.Disposable {
   /** The vehicles of a file, or undefined when it has problems, which are then listed. */
   check(document: vscode.TextDocument, fields?: OnboardingFields): ManifestVehicle[] | undefined {
     this.#takeCheck(document.uri);
-    if (this.#mark(document, fields) > 0) return undefined;
-    const [options] = this.#optionsOf(document, fields);
-    return options && this.#backend().readManifest(document.getText(), options);
+    const { problems, options } = this.#mark(document, fields);
+    return problems.length > 0 ? undefined : this.#backend().readManifest(document.getText(), options);
   }
 
-  /** Lists the problems of a file; says how many there are. */
-  #mark(document: vscode.TextDocument, fields?: OnboardingFields): number {
+  /** Lists the problems of a file. */
+  #mark(
+    document: vscode.TextDocument,
+    fields?: OnboardingFields,
+  ): { problems: ManifestProblem[]; options: ManifestOptions } {
     const { manifestProblems, problemLine } = this.#backend();
-    const problems = this.#optionsOf(document, fields)
-      .map((options) => manifestProblems(document.getText(), options))
+    const { problems, options } = this.#optionsOf(document, fields)
+      .map((options) => ({ options, problems: manifestProblems(document.getText(), options) }))
       // Before it is known whose vehicles these are, those that fit best were meant.
-      .reduce((best, each) => (each.length < best.length ? each : best));
+      .reduce((best, each) => (each.problems.length < best.problems.length ? each : best));
     this.#collection.set(
       document.uri,
       problems.map((problem) => {
@@ -104,10 +106,10 @@ export class FleetDiagnostics implements vscode.Disposable {
         return diagnostic;
       }),
     );
-    return problems.length;
+    return { problems, options };
   }
 
-  /** One for each generation it may be of, the best first; one alone when that is known. */
+  /** One for each generation it may be of; one alone when that is known. */
   #optionsOf({ fileName }: vscode.TextDocument, fields?: OnboardingFields): ManifestOptions[] {
     const { GENERATIONS, manifestFormatOf } = this.#backend();
     const able = fields === undefined ? GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []) : [fields];

@@ -218,13 +218,13 @@ export class Targets {
       .map(({ stack: { name } }) => ({ connectionId, stack: name }));
   }
 
-  /** A vehicle of a stack by any part of its VIN, id, model or owner; any other VIN can be typed. */
+  /** A vehicle of a stack by any part of what is listed of it; any other VIN can be typed. */
   async pickVehicle(ref: StackRef, title: string): Promise<VehicleName | undefined> {
     const { sessions } = this.#sources;
     const { everyPage } = this.#backend();
     const offered = new Map<string, VehicleName>();
     const picked = await pickOrType(
-      { title, placeholder: vscode.l10n.t('Any part of a VIN, id, model or owner') },
+      { title, placeholder: vscode.l10n.t('Any part of a VIN, or of what else is shown') },
       async function* (signal) {
         const { vehicles } = await sessions.open(ref, signal);
         const pages = everyPage((page) => vehicles.list(page, signal), l10n.t('listing the vehicles'));

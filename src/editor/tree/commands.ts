@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { FactNode } from '../base/factNode.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { ErrorNode, LoadMoreNode, Node, PagedNode } from '../base/node.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -59,6 +60,7 @@ export function registerTree(
       } else tree.refresh();
     }),
     registerCommand(tasks, 'loadMore', ({ target }) => loadMore(tasks, tree, target)),
+    registerCommand(tasks, 'copyValue', ({ target }) => copyValue(target)),
     registerCommand(tasks, 'showLog', () => tasks.log.show()),
     registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
@@ -85,6 +87,12 @@ async function loadMore(tasks: Tasks, tree: StacksTree, target: unknown): Promis
   await tasks.run({ title: vscode.l10n.t('Reading more rows'), quiet: true }, ({ signal }) =>
     tree.loadMore(list, signal),
   );
+}
+
+async function copyValue(target: unknown): Promise<void> {
+  if (!(target instanceof FactNode)) return;
+  await vscode.env.clipboard.writeText(target.value);
+  vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied'), 4000);
 }
 
 /** Expanded vehicles are read again; pages that were loaded stay as they are. */

@@ -10,6 +10,7 @@ import type { VehicleSources } from '../vehicles/vehicleSources.ts';
 import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { forMarkdown } from '../base/shown.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import { DetailsNode } from './detailsNode.ts';
 import { ListNode } from './listNode.ts';
 
 /** What stacks and all below them are read from. */
@@ -114,13 +115,13 @@ export class StackNode extends Node {
     });
   }
 
-  /** What the deployment has: its vehicles, its lists, and its certificates. */
+  /** What the deployment has: its vehicles, its lists, its certificates, and its facts. */
   override async load(signal: AbortSignal): Promise<Node[]> {
     if (!this.ready) return [];
     const { vehicles, provisioning } = this.#sources;
     const deployment = await vehicles.sessions.open(this.#ref, signal);
     const capabilities = await deployment.capabilities(signal);
-    const { lists, certificates } = deployment;
+    const { facts, lists, certificates } = deployment;
     this.#capabilities = capabilities;
     vehicles.rows.redraw(this);
     return [
@@ -130,7 +131,13 @@ export class StackNode extends Node {
       ...lists.map((list) => new ListNode(vehicles.sessions, this, this.#ref, list)),
       ...(certificates === undefined
         ? []
-        : [new ProvisioningNode(provisioning, this, this.#ref, certificates)]),
+        : [
+            new ProvisioningNode(provisioning, this, this.#ref, {
+              provisioner: certificates,
+              deployment: this.found,
+            }),
+          ]),
+      ...(facts.length === 0 ? [] : [new DetailsNode(this, facts)]),
     ];
   }
 

@@ -10,7 +10,10 @@ import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 
 /** What rows read of a deployment. */
-export type ReadDeployment = Pick<Deployment, 'vehicles' | 'lists' | 'certificates' | 'capabilities'>;
+export type ReadDeployment = Pick<
+  Deployment,
+  'vehicles' | 'facts' | 'lists' | 'certificates' | 'capabilities'
+>;
 
 /** The sessions as rows use them: they look, and never ask anybody to sign in. */
 export interface ReadSessions {

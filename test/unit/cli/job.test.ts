@@ -22,4 +22,13 @@ describe('A job', () => {
     });
     await check(undefined);
   });
+
+  it('is refused where nothing is known of jobs', async () => {
+    const stack = { name: 'cms-a' } as StackInfo;
+    const silent = { stack, capabilities: () => Promise.resolve([]) };
+    await assert.rejects(checkJobs(silent, signal), {
+      code: 'REQUEST_INVALID',
+      message: 'Which jobs vehicles of cms-a understand is not known here.',
+    });
+  });
 });

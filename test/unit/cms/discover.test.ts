@@ -171,6 +171,24 @@ describe('finding deployments', () => {
     });
   });
 
+  it('takes the network and the sign-in of CMS on AWS, which several deployments may share, for none', () => {
+    const part = (name: string, id: number, parameters: Record<string, string>) =>
+      stack(name, {
+        description: `(SO0241-CMS.${id}) connected-mobility-solution-on-aws - x. Version v3.0.0`,
+        parameters,
+      });
+    const shared = [
+      part('cms-vpc', 23, { VpcName: 'cms-vpc' }),
+      part('cms-auth-setup', 24, { IdentityProviderId: 'cms' }),
+    ];
+    assert.deepEqual(classify(shared), []);
+    const found = classify([...shared, part('cms-app--cms-config', 26, { AppUniqueId: 'cms' })]);
+    assert.deepEqual(
+      found.map(({ name, stack: { name: stackName } }) => [name, stackName]),
+      [['cms', 'cms-app--cms-config']],
+    );
+  });
+
   it('shows later generations once each, as unsupported', () => {
     const v2 = (name: string, id: number, app: string) =>
       stack(name, {
