@@ -230,7 +230,10 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     for (const [thingName, vin] of two)
       await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { vin } } }));
     const { stderr } = await run(['offboard', ...PLACE, '--vin', 'WDB-10', '--yes'], 2);
-    assert.match(stderr, /2 vehicles have the VIN WDB-10: veh-2001, veh-2002\.\sName the vehicle by its id\./);
+    assert.match(
+      stderr,
+      /2 vehicles have the VIN WDB-10: veh-2001, veh-2002\.\sName the vehicle by its id\./,
+    );
     for (const id of ['veh-2001', 'veh-2002']) await run(['offboard', ...PLACE, '--vin', id, '--yes']);
     iot.destroy();
   });
