@@ -9,6 +9,9 @@ const vsixFolder = path.resolve(root, process.env.CMS_PACKAGES ?? path.join(outp
 const npmScript = (name: string): string[] => ['npm', 'run', '--silent', name];
 const script = (file: string): string[] => [process.execPath, '--import', 'tsx', file];
 
+/** The share of a core that tests take which wait for other processes a good part of their time. */
+const WAITING = 0.65;
+
 export interface Stage {
   name: string;
   /** A check: one command, which counts as one test. */
@@ -49,6 +52,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'editor',
     counting: script('test/support/editor/runHostTests.ts'),
+    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },
@@ -56,6 +60,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'attacks',
     mocha: { tests: 'test/attacks', options: ['--timeout', '90000'], processes: 2 },
+    cores: WAITING,
     after: ['packages', 'build'],
     coverage: true,
   },
@@ -64,6 +69,7 @@ export const STAGES: readonly Stage[] = [
     name: 'ui',
     // Each process makes the fleet that its tests begin with: two are as many as there are cores to use.
     mocha: { tests: 'test/ui', options: ['--timeout', '180000'], processes: 2 },
+    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },
@@ -71,6 +77,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'wire',
     mocha: { tests: 'test/wire', options: ['--timeout', '90000'], processes: 4 },
+    cores: WAITING,
     after: ['packages', 'build'],
     coverage: true,
   },
@@ -78,6 +85,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'webview',
     mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
+    cores: WAITING,
     after: ['packages', 'build'],
   },
   {
@@ -90,6 +98,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'vsix',
     mocha: { tests: 'test/vsix', options: ['--timeout', '180000'] },
+    cores: WAITING,
     after: ['install', 'package'],
     again: true,
     env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
@@ -97,6 +106,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'start',
     mocha: { tests: 'test/start', options: ['--timeout', '180000'] },
+    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },
