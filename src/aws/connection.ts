@@ -54,6 +54,10 @@ export interface BrokerAddress extends MqttEndpoint {
   rootCaPem: string;
   /** The proxy on the way; undefined = directly. */
   proxy: Way;
+  /** The way to the other port, where there is one. */
+  otherWay?: { proxy: Way };
+  /** PEM of the roots by which a proxy that speaks TLS is judged; absent where none does. */
+  proxyRoots?: readonly string[];
 }
 
 /** Name of the proxy on the way to somewhere; undefined = directly. */

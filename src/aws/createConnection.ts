@@ -2,7 +2,8 @@ import { defined } from '../core/defined.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { findWay } from '../network/proxySettings.ts';
+import { findWay, targetOfUrl } from '../network/proxySettings.ts';
+import { isThisMachine } from '../network/thisMachine.ts';
 import type { CallerIdentity, Connection, ConnectionOptions, MqttEndpoint } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
 import { endpointConfig } from './endpointConfig.ts';
@@ -26,7 +27,7 @@ interface Client {
 const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$/;
 
 /**
- * Opens the way to one account and region. Reads the AWS config files and the CA file, and nothing else: the
+ * Opens the way to one account and region. Reads the AWS config files and the CA files, and nothing else: the
  * first AWS call happens when a client is used, and credentials are asked for then.
  * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (endpoint), CA_FILE_UNREADABLE
  */
@@ -36,7 +37,7 @@ export async function createConnection(
 ): Promise<Connection> {
   const settings = await resolveSettings(options);
   const outbound = await createOutbound(settings, options);
-  const { agents, requestHandler, proxies, caFile, proxyTo, answers } = outbound;
+  const { agents, requestHandler, proxies, roots, caFiles, proxyTo, answers } = outbound;
   const credentials = credentialsOf(options, { settings, requestHandler, proxyTo, answers }, clock);
   const configOf = (service: ServiceKey) => ({
     region: settings.region,
@@ -47,8 +48,9 @@ export async function createConnection(
     },
     requestHandler,
     ...settings.retry,
+    ...settings.variants,
     customUserAgent: 'cms-enablement',
-    // What it says of FIPS, dual-stack, and the like holds, too; without it AWS_PROFILE or `default` would.
+    // What else it says holds, too; without it AWS_PROFILE or `default` would.
     ...defined({ profile: settings.profile }),
     ...endpointConfig(settings.endpointOf(service)),
   });
@@ -118,8 +120,9 @@ export async function createConnection(
       throw toCmsError(error, l10n.t('asking for the IoT endpoint'));
     }
   }
-  // With an own endpoint the CA is that of all its servers; a company's CA is for HTTPS, and devices are added to it.
-  const ownRoot = settings.endpoint === undefined ? undefined : caFile;
+  const local = settings.endpoint !== undefined && isThisMachine(targetOfUrl(settings.endpoint).host);
+  // A program on this machine is its own authority, and nothing else is; anywhere else a company's CA is added.
+  const alone = local ? caFiles.own : undefined;
   return {
     label: l10n.list(
       [credentialsName(options, settings.profile), settings.region, settings.endpoint ?? []].flat(),
@@ -147,11 +150,18 @@ export async function createConnection(
     mqttEndpoint,
     async broker(signal) {
       const { host, port, otherPort } = await mqttEndpoint(signal);
-      const rootCaPem = ownRoot ?? [...amazonRoots(), ...(caFile === undefined ? [] : [caFile])].join('\n');
-      const proxy = await findWay(proxies, { secure: true, host, port });
-      return { host, port, rootCaPem, proxy, ...defined({ otherPort }) };
+      const rootCaPem = alone ?? [...amazonRoots(), ...caFiles.all].join('\n');
+      const wayTo = (to: number) => findWay(proxies, { secure: true, host, port: to });
+      const proxy = await wayTo(port);
+      const otherWay = otherPort === undefined ? undefined : { proxy: await wayTo(otherPort) };
+      const speaksTls = [proxy, otherWay?.proxy].some((way) => way?.url.startsWith('https:'));
+      const proxyRoots = speaksTls ? await roots() : undefined;
+      return { host, port, rootCaPem, proxy, ...defined({ otherPort, otherWay, proxyRoots }) };
     },
-    rootCa: () => Promise.resolve(ownRoot ?? amazonRootCa()),
+    rootCa: () => {
+      const added = settings.endpoint === undefined ? [] : caFiles.all;
+      return Promise.resolve(alone ?? [...added, amazonRootCa()].join('\n'));
+    },
     http: () => http,
     dispose() {
       for (const client of open.splice(0)) client.destroy();

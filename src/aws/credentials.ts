@@ -7,14 +7,14 @@ import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
 import type { Answers } from './boundedAnswers.ts';
 import type { ConnectionOptions, ProxyTo } from './connection.ts';
-import { AS_IT_IS, endpointConfig } from './endpointConfig.ts';
+import { AS_IT_IS, DECIDED, endpointConfig } from './endpointConfig.ts';
 import { refuseExposed } from './exposed.ts';
 import { credentialProblem, noCodeFor } from './credentialProblems.ts';
 import { profileChain, type ProfileChain } from './profileChain.ts';
 import { readProfileFiles, type ProfileFiles } from './profiles.ts';
 import { providerRequests, type ProviderOutcome, type ProviderRequests } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
-import type { ConnectionSettings } from './settings.ts';
+import { profileNameOf, type ConnectionSettings } from './settings.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
 export type CredentialProvider = () => Promise<Credentials>;
@@ -32,7 +32,7 @@ const QUIET = { trace: nothing, debug: nothing, info: nothing, warn: nothing, er
 
 /** How the credential providers reach AWS: as the profile that was named says, wherever they go. */
 export interface ProviderReach {
-  settings: Pick<ConnectionSettings, 'profile' | 'region' | 'endpointOf' | 'retry'>;
+  settings: Pick<ConnectionSettings, 'profile' | 'region' | 'endpointOf' | 'retry' | 'variants'>;
   /** Options for the HTTP handler of the SDK. */
   requestHandler: object;
   proxyTo: ProxyTo;
@@ -56,7 +56,7 @@ export function credentialsOf(
   }
   let unrenewed: { outcome: ProviderOutcome; at: number } | undefined;
   return renewing(clock, async () => {
-    const name = options.profile ?? filled(process.env.AWS_PROFILE);
+    const name = profileNameOf(options);
     // Afresh, also for the SDK: somebody may have corrected a profile since.
     const files = await readProfileFiles();
     const keysAtHand = hasKeys(process.env);
@@ -107,12 +107,18 @@ async function providersFor(
     import('@aws-sdk/credential-providers'),
     import('@aws-sdk/client-sts'),
   ]);
-  const { region, profile, retry } = settings;
+  const { region, profile, retry, variants } = settings;
   const endpoint = settings.endpointOf('sts');
   const carrier = new assumers.STSClient({ region, requestHandler }).config.requestHandler;
   const requests = providerRequests(carrier, settings.endpointOf, proxyTo);
   // No region: single sign-on has one of its own (`sso_region`), and this would go before it.
-  const common = { requestHandler: requests.handler, ...retry, ...defined({ profile }) };
+  const common = {
+    requestHandler: requests.handler,
+    ...retry,
+    ...variants,
+    ...DECIDED,
+    ...defined({ profile }),
+  };
   const ownSignIn = settings.endpointOf('sso') ?? settings.endpointOf('sso_oidc');
   const signInConfig = isLogin
     ? endpointConfig(settings.endpointOf('signin'))
@@ -211,17 +217,23 @@ function createLimit(isProcess: boolean) {
 }
 
 function renewing(clock: Pick<Clock, 'now'>, load: CredentialProvider): CredentialProvider {
-  let kept: Credentials | undefined;
-  let renewAt = -Infinity;
+  let kept: { credentials: Credentials; until: number; renewAt: number } | undefined;
   let loading: Promise<Credentials> | undefined;
   return async () => {
-    if (kept !== undefined && clock.now() < renewAt) return kept;
+    if (kept !== undefined && clock.now() < kept.renewAt) return kept.credentials;
     loading ??= load().finally(() => (loading = undefined));
-    const loaded = await loading;
-    if (loaded !== kept) {
-      kept = loaded;
+    let loaded: Credentials;
+    try {
+      loaded = await loading;
+    } catch (error) {
+      // Too early to give up: those at hand are good, and the next call tries again.
+      if (kept !== undefined && clock.now() < kept.until) return kept.credentials;
+      throw error;
+    }
+    if (loaded !== kept?.credentials) {
       const until = loaded.expiration?.getTime() ?? Infinity;
-      renewAt = until - Math.min(RENEW_BEFORE_MS, Math.max(0, until - clock.now()) / 4);
+      const before = Math.min(RENEW_BEFORE_MS, Math.max(0, until - clock.now()) / 4);
+      kept = { credentials: loaded, until, renewAt: until - before };
     }
     return loaded;
   };

@@ -48,7 +48,7 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   [/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/, EXPIRED],
   [/^(MissingAuthenticationToken|MissingAuthenticationTokenException)$/, MISSING],
   [
-    /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|RequestTimeTooSkewed)$/,
+    /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|RequestTimeTooSkewed|RequestInTheFuture)$/,
     REFUSED,
   ],
   [
@@ -102,7 +102,8 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
     return throttled(doing, { who, why: l10n.verbatim(withoutStop(error)) }, { details, cause: error });
   }
   const meaning = MEANINGS.find(([name]) => name.test(error.name))?.[1];
-  const clock = meaning === REFUSED ? clockProblem(error, doing) : undefined;
+  const clock =
+    meaning === REFUSED || error.name === 'RequestExpired' ? clockProblem(error, doing) : undefined;
   if (clock) return clock;
   return new CmsError(
     meaning?.code ?? 'AWS_CALL_FAILED',
@@ -123,23 +124,30 @@ function withoutStop({ name, message }: SdkError): string {
 const SKEW_MS = 4 * 60_000;
 
 function clockProblem(error: SdkError, task: Message): CmsError | undefined {
-  const answered = Date.parse(error.$response?.headers?.date ?? '');
-  const aheadMs = Date.now() - answered;
-  // Not a number, and so not more either, when the answer has no date.
-  if (!(Math.abs(aheadMs) > SKEW_MS)) return undefined;
-  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
-  const values = { doing: l10n.capital(task), minutes };
+  const skew = skewOf(error.$response?.headers?.date);
+  if (skew === undefined) return undefined;
   return new CmsError(
     'ACCESS_DENIED',
-    aheadMs > 0
-      ? l10n.t('{doing} failed: the clock of this computer is {minutes} minutes ahead of AWS.', values)
-      : l10n.t('{doing} failed: the clock of this computer is {minutes} minutes behind AWS.', values),
+    l10n.t('{doing} failed: {reason}.', { doing: l10n.capital(task), reason: skew }),
     {
-      remedy: l10n.t('Set the date and time of this computer, then try again.'),
+      remedy: SET_CLOCK,
       details: defined({ awsCode: error.name, status: error.$metadata?.httpStatusCode }),
       cause: error,
     },
   );
+}
+
+export const SET_CLOCK = l10n.t('Set the date and time of this computer, then try again.');
+
+/** How far the clock of this computer is off the date of an answer, as part of a sentence; undefined when it is not. */
+export function skewOf(date: string | undefined): Message | undefined {
+  const aheadMs = Date.now() - Date.parse(date ?? '');
+  // Not a number, and so not more either, when the answer has no date.
+  if (!(Math.abs(aheadMs) > SKEW_MS)) return undefined;
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  return aheadMs > 0
+    ? l10n.t('the clock of this computer is {minutes} minutes ahead of AWS', { minutes })
+    : l10n.t('the clock of this computer is {minutes} minutes behind AWS', { minutes });
 }
 
 function notAws(task: Message, status: number | undefined): CmsError {

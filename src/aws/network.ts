@@ -1,7 +1,8 @@
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
-import { causeOf, codeOfCause, remedyOf, whyOf } from '../network/causes.ts';
+import { causeOf, codeOfCause } from '../network/causes.ts';
+import { remedyOf, whyOf } from '../network/causeWords.ts';
 import { placeOf, placeWords } from '../network/place.ts';
 
 /**

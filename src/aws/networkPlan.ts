@@ -36,6 +36,8 @@ interface Client {
 interface ClientConfig {
   region: string;
   profile?: string;
+  useFipsEndpoint: boolean;
+  useDualstackEndpoint: boolean;
 }
 
 /** In the order of the report. Each brings the endpoint rules of its service. */
@@ -75,16 +77,11 @@ export async function planNetwork(options: ConnectionOptions): Promise<NetworkPl
     return { ...target, url: url.href, way: await to(target), amazon };
   });
   const hosts = await Promise.all(finding);
-  // The variable is among those that are read in any case.
-  const caFile = settings.caFile === process.env.AWS_CA_BUNDLE ? undefined : settings.caFile;
   return {
     region: settings.region,
     proxy: proxies.secure ?? hosts.find(({ way }) => way !== undefined)?.way,
     hosts,
-    roots: () => {
-      const { trusted } = options;
-      return collectRoots(caFile === undefined ? [] : [{ from: 'ca_bundle', file: caFile }], { trusted });
-    },
+    roots: () => collectRoots(settings.caFiles, { trusted: options.trusted }),
     wayTo: to,
   };
 }
@@ -94,7 +91,11 @@ type Planned = readonly { service: ServiceKey; url: URL }[];
 async function servicesOf(settings: ConnectionSettings): Promise<Planned> {
   return Promise.all(
     CLIENTS.map(async ([service, open]) => {
-      const client = await open({ region: settings.region, ...defined({ profile: settings.profile }) });
+      const client = await open({
+        region: settings.region,
+        ...settings.variants,
+        ...defined({ profile: settings.profile }),
+      });
       return { service, url: await urlOf(client, settings.region) };
     }),
   );
@@ -118,7 +119,7 @@ async function signInOf(settings: ConnectionSettings): Promise<Planned> {
       ? source.region
       : ((await signInRegionOf(source.session)) ?? source.region ?? settings.region);
   // STS in the region of the sign-in shows how hosts end there.
-  const sts = new STSClient({ region, profile });
+  const sts = new STSClient({ region, profile, ...settings.variants });
   const { hostname } = await urlOf(sts, region);
   if (source.kind === 'login') {
     const fips = await sts.config.useFipsEndpoint();

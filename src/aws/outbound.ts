@@ -2,7 +2,7 @@ import { ProvenAgent } from '../core/provenSocket.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { ProxyAgent } from '../network/proxyAgent.ts';
 import { proxyName, readProxySettings, wayTo, type ProxySettings } from '../network/proxySettings.ts';
-import { certificatesIn, collectRoots } from '../network/roots.ts';
+import { collectRoots, rootsIn, type RootFile } from '../network/roots.ts';
 import { boundedAnswers, type Answers } from './boundedAnswers.ts';
 import type { ConnectionOptions, ProxyTo } from './connection.ts';
 import { readCaFile } from './rootCa.ts';
@@ -19,21 +19,30 @@ export interface Outbound {
   /** What each client of the SDK uses. */
   answers: Answers;
   proxies: ProxySettings;
+  /** PEM of every root that is trusted for HTTPS. */
+  roots: () => Promise<readonly string[]>;
   proxyTo: ProxyTo;
-  /** What the CA file holds, in PEM. */
-  caFile: string | undefined;
+  caFiles: CaFiles;
   close(): void;
+}
+
+/** What the CA files hold that were named for AWS. */
+export interface CaFiles {
+  /** PEM of each certificate. */
+  all: readonly string[];
+  /** Of the one that an option named, else of all; undefined when there is none. */
+  own: string | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** @throws CmsError CA_FILE_UNREADABLE */
+/** @throws CmsError CA_FILE_UNREADABLE for the CA file that counts first */
 export async function createOutbound(
-  settings: Pick<ConnectionSettings, 'caFile' | 'endpoint'>,
+  settings: Pick<ConnectionSettings, 'caFiles' | 'endpoint'>,
   options: Pick<ConnectionOptions, 'endpointSecret' | 'proxy' | 'trusted'>,
 ): Promise<Outbound> {
-  const caFile = settings.caFile === undefined ? undefined : await readCaFile(settings.caFile);
+  const caFiles = await readCaFiles(settings.caFiles);
   const { endpointSecret: secret } = options;
   keepSecret(secret);
   const proving =
@@ -43,9 +52,7 @@ export async function createOutbound(
   const proxies = readProxySettings(process.env, options.proxy);
   let collected: Promise<readonly string[]> | undefined;
   const roots = () =>
-    (collected ??= collectRoots([], { trusted: options.trusted }).then(({ pems }) =>
-      caFile === undefined ? pems : [...pems, ...certificatesIn(caFile)],
-    ));
+    (collected ??= collectRoots(settings.caFiles, { trusted: options.trusted }).then(({ pems }) => pems));
   const agentOf = (keepAlive: boolean) =>
     proving === undefined
       ? new ProxyAgent({ proxies, roots, keepAlive })
@@ -66,10 +73,20 @@ export async function createOutbound(
     },
     answers: boundedAnswers(proxyTo),
     proxies,
+    roots,
     proxyTo,
-    caFile,
+    caFiles,
     close() {
       for (const agent of Object.values(agents)) agent.close();
     },
   };
+}
+
+async function readCaFiles([first, ...others]: readonly RootFile[]): Promise<CaFiles> {
+  if (first === undefined) return { all: [], own: undefined };
+  const ofFirst = await readCaFile(first.file);
+  // Those that come later may be of another time; the doctor says which cannot be read.
+  const rest = (await Promise.all(others.map(rootsIn))).flat();
+  const all = [...new Set([...ofFirst, ...rest])];
+  return { all, own: (first.from === '--ca' ? ofFirst : all).join('') };
 }

@@ -1,6 +1,7 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { patiently } from '../core/patience.ts';
 import { keepSecret } from '../core/secrets.ts';
+import { awsNameOf } from '../network/awsHosts.ts';
 import { keepPlace } from '../network/place.ts';
 import { awaited, boundedBody, targetOf } from './boundedAnswers.ts';
 import type { ProxyTo } from './connection.ts';
@@ -43,10 +44,10 @@ const SECRET_HEADER = /^(x-amz-sso_bearer_token|x-amz-security-token)$/i;
 /** Fields of single sign-on and `aws login` (JSON) and of STS (a form). */
 const SECRET_FIELD =
   /"(?:clientSecret|refreshToken|deviceCode|code)"\s*:\s*"([^"\\]+)"|(?:^|&)(?:WebIdentityToken|SAMLAssertion|TokenCode)=([^&]+)/g;
-/** Hosts of AWS single sign-on, with their FIPS and dual-stack forms (AWS General Reference, "IAM Identity Center"). */
+/** Hosts of AWS single sign-on by the first part of their names (AWS General Reference, "IAM Identity Center"). */
 const SIGN_IN_HOSTS: readonly [RegExp, SignInService][] = [
-  [/^portal\.sso(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)/, 'sso'],
-  [/^oidc(-fips)?\.[a-z0-9-]+\.(amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)/, 'sso_oidc'],
+  [/^portal\.sso(-fips)?\.[a-z0-9-]+$/, 'sso'],
+  [/^oidc(-fips)?\.[a-z0-9-]+$/, 'sso_oidc'],
 ];
 /** Content types of AWS's answers (AWS JSON, REST-JSON, Query). */
 const AWS_TYPES = /^(application\/(x-amz-json-1\.[01]|json|xml)|text\/xml)/i;
@@ -101,7 +102,8 @@ export function providerRequests(
 
 /** None of these requests is signed, so that it may go elsewhere. */
 function redirect(asked: Asked, endpointOf: (service: SignInService) => string | undefined): void {
-  const service = SIGN_IN_HOSTS.find(([host]) => host.test(asked.hostname))?.[1];
+  const name = awsNameOf(asked.hostname) ?? '';
+  const service = SIGN_IN_HOSTS.find(([host]) => host.test(name))?.[1];
   const endpoint = service === undefined ? undefined : endpointOf(service);
   if (endpoint === undefined) return;
   const { protocol, hostname, port, host, pathname } = new URL(endpoint);

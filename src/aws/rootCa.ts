@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { limitOf, readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { certificatesIn } from '../network/roots.ts';
 
 /** The roots of a whole operating system are a quarter of it. */
 const MOST_BYTES = 2 ** 20;
@@ -28,12 +29,15 @@ export function amazonRoots(): string[] {
   ];
 }
 
-/** The PEM text of a CA file. Throws CmsError CA_FILE_UNREADABLE if it cannot be read or holds no certificate. */
-export async function readCaFile(file: string): Promise<string> {
-  let text: string;
+/**
+ * PEM of each certificate of a CA file, and nothing else that stands there: AWS's native library takes no other text.
+ * Throws CmsError CA_FILE_UNREADABLE if it cannot be read or holds no certificate.
+ */
+export async function readCaFile(file: string): Promise<string[]> {
+  let found: string[];
   try {
-    text = await readTextFile(file, { mostBytes: MOST_BYTES });
-    new X509Certificate(text);
+    found = certificatesIn(await readTextFile(file, { mostBytes: MOST_BYTES }));
+    if (found.length === 0) throw new Error('It holds no certificate in PEM.');
   } catch (cause) {
     const why = limitOf(cause);
     const sentence =
@@ -46,5 +50,5 @@ export async function readCaFile(file: string): Promise<string> {
       cause,
     });
   }
-  return text;
+  return found;
 }

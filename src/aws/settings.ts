@@ -1,6 +1,7 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
+import type { RootFile } from '../network/roots.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { readProfileFiles } from './profiles.ts';
 import type { ProfileFiles } from './profiles.ts';
@@ -28,8 +29,11 @@ export interface ConnectionSettings {
   /** Base URL for every service, without trailing slash. */
   endpoint: string | undefined;
   endpointOf(service: ServiceKey): string | undefined;
-  caFile: string | undefined;
+  /** Files of roots that were named for AWS, the most special first. */
+  caFiles: readonly RootFile[];
   retry: RetrySettings;
+  /** Which of AWS's own endpoints are asked for, as clients of the SDK take it. */
+  variants: { useFipsEndpoint: boolean; useDualstackEndpoint: boolean };
 }
 
 /** More patient than the SDK, whose three attempts end in a second. */
@@ -46,7 +50,7 @@ interface Lookup {
 }
 
 /**
- * Settles region, endpoint and CA file: option, then environment, then profile, as the AWS CLI does
+ * Settles region, endpoint, and the files of roots: option, then environment, then profile, as the AWS CLI does
  * (AWS SDKs and Tools Reference Guide, "Service-specific endpoints" for the order of endpoint settings).
  * @throws CmsError PROFILE_UNKNOWN, PROFILE_INVALID (a section of services that is not there, retries that are none),
  *   REGION_MISSING, REQUEST_INVALID (an endpoint that is no URL, a region that is none)
@@ -58,7 +62,7 @@ export async function resolveSettings(
   const files = await readProfileFiles();
   // A program that was started here has nothing to do with what this computer is set to for AWS.
   const env = options.endpointSecret === undefined ? environment : {};
-  const name = options.profile ?? filled(env.AWS_PROFILE);
+  const name = profileNameOf(options, env);
   const profile =
     options.endpointSecret === undefined || name !== undefined ? files.profile(name ?? 'default') : undefined;
   if (name !== undefined && profile === undefined) throw unknownProfile(name, files);
@@ -95,9 +99,34 @@ export async function resolveSettings(
     region,
     endpoint: endpoints.general,
     endpointOf: endpoints.of,
-    caFile: options.caFile ?? filled(env.AWS_CA_BUNDLE) ?? profile?.ca_bundle,
+    caFiles: [
+      ...rootFile('--ca', options.caFile),
+      ...rootFile('AWS_CA_BUNDLE', filled(env.AWS_CA_BUNDLE)),
+      ...rootFile('ca_bundle', filled(profile?.ca_bundle)),
+    ],
     retry: retryOf(env, profile),
+    variants: {
+      useFipsEndpoint: isTrue(filled(env.AWS_USE_FIPS_ENDPOINT) ?? profile?.use_fips_endpoint),
+      useDualstackEndpoint: isTrue(filled(env.AWS_USE_DUALSTACK_ENDPOINT) ?? profile?.use_dualstack_endpoint),
+    },
   };
+}
+
+/** The profile that is named; undefined where only `default` could count. */
+export function profileNameOf(
+  { profile }: Pick<ConnectionOptions, 'profile'>,
+  env: Environment = process.env,
+): string | undefined {
+  return profile ?? filled(env.AWS_PROFILE) ?? filled(env.AWS_DEFAULT_PROFILE);
+}
+
+function rootFile(from: string, file: string | undefined): RootFile[] {
+  return file === undefined ? [] : [{ from, file }];
+}
+
+/** Anything else is false, as for the AWS CLI (`ensure_boolean` of botocore), which writes and reads `True`, too. */
+function isTrue(value: string | undefined): boolean {
+  return value?.trim().toLowerCase() === 'true';
 }
 
 function retryOf(env: Environment, profile: Section = {}): RetrySettings {
@@ -132,7 +161,7 @@ function endpointLookup(
     return { general: endpoint, of };
   }
   const ignored = filled(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS) ?? profile?.ignore_configured_endpoint_urls;
-  if (ignored?.toLowerCase() === 'true') return { general: undefined, of: () => undefined };
+  if (isTrue(ignored)) return { general: undefined, of: () => undefined };
   const fromEnv = filled(env.AWS_ENDPOINT_URL);
   const fromProfile = profile?.endpoint_url;
   const section = profile?.services === undefined ? undefined : files.services(profile.services);

@@ -25,6 +25,8 @@ const COMMENT = /\s[;#]/;
 const PASSED_OVER = '[-]';
 /** Which the SDK would take from AWS_PROFILE or `default`, whatever profile was named: `resolveSettings` decides. */
 const ENDPOINTS = /^\s*(endpoint_url|services|ignore_configured_endpoint_urls)\s*=/;
+/** What is true or false. */
+const SWITCHES = /^(use_fips_endpoint|use_dualstack_endpoint)\s*$/;
 /** What the files are called while they are read here, with all that is in them. */
 const WHOLE = { config: 'cms-enablement:config', credentials: 'cms-enablement:credentials' };
 
@@ -130,5 +132,8 @@ function configHeader(section: SectionName | undefined): string {
 /** For the AWS CLI, keys may be in capitals, and a colon does as well (Python's configparser). */
 function property(line: string): string {
   const [, key, value] = /^([^\s=:#;[][^=:]*)[=:](.*)$/.exec(line) ?? [];
-  return key === undefined || value === undefined ? line : `${key.toLowerCase()}=${value}`;
+  if (key === undefined || value === undefined) return line;
+  const name = key.toLowerCase();
+  // The SDK passes over what the AWS CLI and its users write as Python does.
+  return `${name}=${SWITCHES.test(name) ? value.toLowerCase() : value}`;
 }

@@ -64,7 +64,8 @@ export async function signedMqttUrl(connection: Connection, signal?: AbortSignal
       path: url.pathname,
       headers: { host: url.host },
     },
-    { expiresIn: EXPIRES },
+    // The SDK learns from each answer how far this computer's clock is off.
+    { expiresIn: EXPIRES, signingDate: new Date(Date.now() + client.config.systemClockOffset) },
   );
   for (const [name, value] of Object.entries(query)) {
     if (name === 'X-Amz-Signature') keepPassingSecret([value ?? []].flat()[0]);

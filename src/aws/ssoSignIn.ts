@@ -65,6 +65,7 @@ export async function signInSso(
     region: source.region,
     requestHandler: outbound.requestHandler,
     ...settings.retry,
+    ...settings.variants,
     ...defined({ profile: settings.profile }),
     ...endpointConfig(endpoint),
   });

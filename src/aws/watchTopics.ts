@@ -6,11 +6,12 @@ import { l10n, type Message } from '../core/message.ts';
 import { patiently } from '../core/patience.ts';
 import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
-import { causeOf, remedyOf, whyOf, type NetworkCause } from '../network/causes.ts';
+import { causeOf, type NetworkCause } from '../network/causes.ts';
+import { remedyOf, whyOf } from '../network/causeWords.ts';
 import { keepPlace, placeOf, placeWords } from '../network/place.ts';
 import { targetOfUrl } from '../network/proxySettings.ts';
 import type { Connection } from './connection.ts';
-import { CHECK_ENDPOINT } from './errors.ts';
+import { CHECK_ENDPOINT, SET_CLOCK, skewOf } from './errors.ts';
 import { signedMqttUrl } from './signedMqttUrl.ts';
 
 export interface TopicHandlers {
@@ -90,7 +91,7 @@ async function open(connection: Connection, signal: AbortSignal): Promise<MqttCl
       });
       socket.once('error', (error) => (why ??= error));
       socket.once('unexpected-response', (request, response) => {
-        why = new RefusedUpgrade(response.statusCode ?? 0);
+        why = new RefusedUpgrade(response.statusCode ?? 0, response.headers.date);
         request.destroy();
         socket.terminate();
       });
@@ -154,9 +155,12 @@ function aborted(signal: AbortSignal, then: () => void = () => undefined): Promi
 /** An answer other than the WebSocket that was asked for. */
 class RefusedUpgrade extends Error {
   readonly status: number;
-  constructor(status: number) {
+  /** What time it is there. */
+  readonly date: string | undefined;
+  constructor(status: number, date: string | undefined) {
     super(`the answer was ${status}, and no WebSocket`);
     this.status = status;
+    this.date = date;
   }
 }
 
@@ -164,14 +168,18 @@ function problemOf(error: unknown, connection: Connection): CmsError {
   if (isCmsError(error)) return error;
   if (error instanceof RefusedUpgrade && (error.status === 401 || error.status === 403)) {
     const { label } = connection;
+    const skew = skewOf(error.date);
     return new CmsError(
       'ACCESS_DENIED',
-      l10n.t('AWS IoT refused MQTT over WebSocket ({label}).', { label }),
+      skew === undefined
+        ? l10n.t('AWS IoT refused MQTT over WebSocket ({label}).', { label })
+        : l10n.t('AWS IoT refused MQTT over WebSocket ({label}): {skew}.', { label, skew }),
       {
         step: 'watch',
-        remedy: l10n.t(
-          'The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.',
-        ),
+        remedy:
+          skew === undefined
+            ? l10n.t('The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.')
+            : SET_CLOCK,
         cause: error,
       },
     );

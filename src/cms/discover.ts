@@ -10,7 +10,7 @@ import { GENERATIONS } from './generations.ts';
  * @throws CmsError of the AWS call, or CANCELLED
  */
 export async function* findDeployments(
-  connection: Connection,
+  connection: Pick<Connection, 'cloudFormation' | 'endpoint'>,
   signal: AbortSignal,
   generations: readonly Generation[] = GENERATIONS,
 ): AsyncIterable<FoundDeployment> {

@@ -1,4 +1,3 @@
-import { l10n, type Message } from '../core/message.ts';
 import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
 
 /**
@@ -7,8 +6,17 @@ import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
  */
 export type NetworkCause =
   | { kind: Plain; code: string }
-  | { kind: 'proxy-refused'; proxy: string; status: number; schemes: readonly string[] }
+  /** `status`: of HTTP, or the name of a reply of SOCKS. */
+  | { kind: 'proxy-refused'; proxy: string; status: number | string; schemes: readonly string[] }
+  /** No connection to the proxy. */
   | { kind: 'proxy-unreachable'; proxy: string; cause: NetworkCause | undefined }
+  /** The proxy took the connection, and ended it, or said nothing, instead of an answer. */
+  | { kind: 'proxy-cut'; proxy: string; cause: NetworkCause | undefined }
+  /**
+   * By the time of this computer the certificate has expired, or is not valid yet. `limit`: since or until when, in
+   * milliseconds since 1970, if it was seen.
+   */
+  | { kind: 'expired' | 'early'; code: string; limit?: number }
   /** The certificate is for other hosts. */
   | { kind: 'other-host'; code: string; names: readonly string[] };
 
@@ -29,16 +37,24 @@ type Plain =
   | 'not-tls'
   /** A server of HTTPS, or of something else. */
   | 'no-mqtt'
+  /** The other side speaks TLS, and no version, cipher or certificate that both take. */
+  | 'tls-refused'
   /** The certificate was signed by nobody who is trusted. */
   | 'untrusted'
-  /** By the time of this computer the certificate has expired, or is not valid yet. */
-  | 'expired'
-  | 'early';
+  /** A key or a signature in its chain is weaker than this computer allows. */
+  | 'weak'
+  /** This computer does not let the connection out. */
+  | 'forbidden'
+  /** This computer has no address or port left for it. */
+  | 'no-address'
+  /** Known by its code only. */
+  | 'other';
 
 const KINDS: Readonly<Record<string, Plain>> = {
   ENOTFOUND: 'name-unknown',
   EAI_NODATA: 'name-unknown',
   EAI_AGAIN: 'name-lookup-failed',
+  EAI_FAIL: 'name-lookup-failed',
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'silent',
   TLS_SILENT: 'mute',
@@ -50,8 +66,15 @@ const KINDS: Readonly<Record<string, Plain>> = {
   ENETUNREACH: 'no-network',
   ENETDOWN: 'no-network',
   EPROTO: 'not-tls',
-  CERT_HAS_EXPIRED: 'expired',
-  CERT_NOT_YET_VALID: 'early',
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  EADDRNOTAVAIL: 'no-address',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'no-mqtt',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls-refused',
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'tls-refused',
+  ERR_SSL_NO_SHARED_CIPHER: 'tls-refused',
+  ERR_SSL_DH_KEY_TOO_SMALL: 'tls-refused',
+  ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED: 'tls-refused',
 };
 
 /** OpenSSL's verdicts on a chain of certificates (openssl-verification-options, X509_V_ERR_*), as Node.js names them. */
@@ -69,6 +92,19 @@ const UNTRUSTED = new Set([
   'CERT_UNTRUSTED',
   'CERT_REJECTED',
   'CERT_SIGNATURE_FAILURE',
+  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+  'UNABLE_TO_GET_CRL',
+  'UNABLE_TO_DECRYPT_CRL_SIGNATURE',
+  'CRL_SIGNATURE_FAILURE',
+  'CRL_NOT_YET_VALID',
+  'CRL_HAS_EXPIRED',
+  'ERROR_IN_CRL_LAST_UPDATE_FIELD',
+  'ERROR_IN_CRL_NEXT_UPDATE_FIELD',
+  // Any other verdict, for which Node.js has no name.
+  'UNSPECIFIED',
 ]);
 
 /** The cause anywhere in a chain of errors; undefined when the network is not why. */
@@ -91,19 +127,30 @@ export function causeOfCode(code: string, cert?: unknown): NetworkCause | undefi
   const kind = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
   if (kind !== undefined) return { kind, code };
   if (UNTRUSTED.has(code)) return { kind: 'untrusted', code };
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { kind: 'other-host', code, names: namesOf(cert) };
-  if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return { kind: 'no-mqtt', code };
+  if (code === 'CERT_HAS_EXPIRED') return { kind: 'expired', code, ...limitOf(cert, 'valid_to') };
+  if (code === 'CERT_NOT_YET_VALID') return { kind: 'early', code, ...limitOf(cert, 'valid_from') };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
+    return { kind: 'other-host', code, names: namesOf(cert) };
   // What OpenSSL says of bytes that are no TLS, of a version or an alert it does not know.
   if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST)$/.test(code)) {
     return { kind: 'not-tls', code };
   }
+  if (/(^|_)(EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK)$/.test(code)) return { kind: 'weak', code };
+  if (/^ERR_SSL_.*ALERT_/.test(code)) return { kind: 'tls-refused', code };
   return undefined;
 }
 
-function causeOfProxy({ proxy, status, schemes, cause }: ProxyFailure): NetworkCause {
-  return status === undefined
-    ? { kind: 'proxy-unreachable', proxy, cause: causeOf(cause) }
-    : { kind: 'proxy-refused', proxy, status, schemes };
+function causeOfProxy({ proxy, status, schemes, stood, cause }: ProxyFailure): NetworkCause {
+  if (status !== undefined) return { kind: 'proxy-refused', proxy, status, schemes };
+  return { kind: stood ? 'proxy-cut' : 'proxy-unreachable', proxy, cause: causeOf(cause) };
+}
+
+/** `Jan  5 09:00:00 2026 GMT`, as Node.js gives it. */
+function limitOf(cert: unknown, which: 'valid_from' | 'valid_to'): { limit?: number } {
+  const text =
+    typeof cert === 'object' && cert !== null ? (cert as Record<string, unknown>)[which] : undefined;
+  const limit = typeof text === 'string' ? Date.parse(text) : NaN;
+  return Number.isNaN(limit) ? {} : { limit };
 }
 
 function namesOf(cert: unknown): string[] {
@@ -116,109 +163,4 @@ function namesOf(cert: unknown): string[] {
 /** A short name of it for logs and JSON: a code of Node.js or OpenSSL where there is one. */
 export function codeOfCause(cause: NetworkCause): string {
   return 'code' in cause ? cause.code : cause.kind;
-}
-
-/** What happened, as the end of a sentence: "Cannot reach HOST: {why}." */
-export function whyOf(cause: NetworkCause): Message {
-  switch (cause.kind) {
-    case 'name-unknown':
-      return l10n.t('its name is not known');
-    case 'name-lookup-failed':
-      return l10n.t('its name cannot be looked up now');
-    case 'no-route':
-      return l10n.t('there is no way to the host');
-    case 'no-network':
-      return l10n.t('there is no way to the network');
-    case 'refused':
-      return l10n.t('nothing listens there');
-    case 'silent':
-      return l10n.t('it did not answer in time');
-    case 'mute':
-      return l10n.t('it takes the connection and says nothing');
-    case 'cut':
-      return l10n.t('the connection was reset');
-    case 'proxy-refused':
-      return whyRefused(cause);
-    case 'proxy-unreachable': {
-      const { proxy } = cause;
-      return cause.cause === undefined
-        ? l10n.t('the proxy {proxy} cannot be reached', { proxy })
-        : l10n.t('the proxy {proxy} cannot be reached, because {why}', { proxy, why: whyOf(cause.cause) });
-    }
-    case 'not-tls':
-      return l10n.t('it does not speak TLS as expected');
-    case 'no-mqtt':
-      return l10n.t('what answers there takes no MQTT');
-    case 'untrusted':
-      return l10n.t('its TLS certificate is not trusted');
-    case 'expired':
-      return l10n.t('its TLS certificate has expired by the time of this computer ({now})', { now: today() });
-    case 'early':
-      return l10n.t('its TLS certificate is not valid yet by the time of this computer ({now})', {
-        now: today(),
-      });
-    case 'other-host':
-      return cause.names.length === 0
-        ? l10n.t('its TLS certificate is for another host')
-        : l10n.t('its TLS certificate is for {names}', { names: l10n.list([...cause.names], 'and') });
-  }
-}
-
-/** The date of this computer: whoever sees it knows whether that is why. */
-function today(): string {
-  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-type Refusal = Extract<NetworkCause, { kind: 'proxy-refused' }>;
-
-/** A proxy that takes other ways to sign in than a user name and a password, such as NTLM and Kerberos (Negotiate). */
-function wantsOtherLogin({ status, schemes }: Refusal): boolean {
-  return status === 407 && schemes.length > 0 && !schemes.some((scheme) => /^basic$/i.test(scheme));
-}
-
-function whyRefused(cause: Refusal): Message {
-  const { proxy, status, schemes } = cause;
-  if (wantsOtherLogin(cause)) {
-    const values = { proxy, schemes: l10n.list([...schemes], 'or') };
-    return l10n.t('the proxy {proxy} takes no user name and password, only {schemes} (407)', values);
-  }
-  if (status === 407) return l10n.t('the proxy {proxy} wants a user name and a password (407)', { proxy });
-  if (status === 403) return l10n.t('the proxy {proxy} does not allow it (403)', { proxy });
-  return l10n.t('the proxy {proxy} answered {status}', { proxy, status });
-}
-
-/** What to do about it. */
-export function remedyOf(cause: NetworkCause): Message {
-  switch (cause.kind) {
-    case 'proxy-refused':
-      if (wantsOtherLogin(cause)) {
-        return l10n.t(
-          'CMS Enablement signs in to proxies by user name and password only. Run a local proxy that does the rest, such as Px or Cntlm, and name that in HTTPS_PROXY; or ask for a proxy without NTLM and Kerberos.',
-        );
-      }
-      return cause.status === 407
-        ? l10n.t(
-            'Put user and password into HTTPS_PROXY (http://user:password@host:port), or http.proxyAuthorization into the settings of the editor.',
-          )
-        : l10n.t('Ask the people who run the proxy to let this host and port through.');
-    case 'proxy-unreachable':
-      return l10n.t('Check HTTPS_PROXY, or http.proxy in the settings of the editor.');
-    case 'untrusted':
-      return l10n.t(
-        'Name the CA file that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
-      );
-    case 'mute':
-      return l10n.t(
-        'Something in between, such as a firewall, takes connections and lets nothing through: ask for this host and port to be opened.',
-      );
-    case 'expired':
-    case 'early':
-      return l10n.t('Check the date and time of this computer, then try again.');
-    case 'other-host':
-      return l10n.t(
-        'A proxy or a sign-in page of the network may stand in between: open any web page, sign in to the network, then try again.',
-      );
-    default:
-      return l10n.t('Check the network, the endpoint and the region, then try again.');
-  }
 }

@@ -21,8 +21,8 @@ export function claimProxy(server: ProxyServer): ClaimProxy {
     throw unusableProxy(server, l10n.t('Set HTTPS_PROXY to an HTTP proxy for onboarding.'));
   }
   const secure = protocol === 'https:';
-  const [user = '', secret = ''] =
-    server.authorization === undefined ? [username, password].map(decodeURIComponent) : basic(server);
+  const isInAddress = username !== '' || password !== '' || server.authorization === undefined;
+  const [user = '', secret = ''] = isInAddress ? [username, password].map(decodeURIComponent) : basic(server);
   return {
     secure,
     host: hostname.replace(/^\[|\]$/g, ''),

@@ -11,6 +11,8 @@ export interface TlsServer {
   host: string;
   port: number;
   proxy?: Way;
+  /** PEM of the roots by which a proxy that speaks TLS is judged; without them those of Node.js. */
+  proxyRoots?: readonly string[] | undefined;
   /** PEM of the roots by which the verdict is made. */
   ca?: string | readonly string[];
 }
@@ -42,7 +44,7 @@ export interface HandshakeOptions {
  * the connection stood and nothing came), a ProxyFailure, or CmsError CANCELLED.
  */
 export async function handshake<T>(
-  { host, port, proxy, ca }: TlsServer,
+  { host, port, proxy, proxyRoots, ca }: TlsServer,
   { timeoutMs, signal, tls = mqttTls({ host, port }) }: HandshakeOptions,
   look: (socket: TLSSocket) => T,
 ): Promise<T> {
@@ -57,7 +59,8 @@ export async function handshake<T>(
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   const work = (async () => {
-    socket = proxy === undefined ? connectTcp({ host, port }) : await openTunnel(proxy, { host, port });
+    socket =
+      proxy === undefined ? connectTcp({ host, port }) : await openTunnel(proxy, { host, port }, proxyRoots);
     const plain = socket;
     const opening = connect({
       socket: plain,

@@ -1,13 +1,8 @@
 import type { TLSSocket } from 'node:tls';
+import { isAwsHost } from './awsHosts.ts';
 
-const AWS_HOST = /\.amazonaws\.com(\.cn)?$/;
 /** Who signs what AWS shows: Amazon Trust Services, of which Starfield is a part. */
 const AMAZON = /Amazon|Starfield/;
-
-/** Whether a host is AWS's own, whose certificates lead to Amazon. */
-export function isAwsHost(host: string): boolean {
-  return AWS_HOST.test(host);
-}
 
 /** Who signed the certificate that the other side of a connection shows. */
 export function signerOf(socket: TLSSocket): string {

@@ -23,7 +23,7 @@ export function placeOf(error: unknown): Place | undefined {
 
 /** The place for a sentence that goes on with why. A proxy that is the reason itself is named there. */
 export function placeWords({ host, proxy }: Place, cause?: NetworkCause): Message {
-  const isReason = cause?.kind === 'proxy-refused' || cause?.kind === 'proxy-unreachable';
+  const isReason = cause !== undefined && 'proxy' in cause;
   return proxy === undefined || isReason
     ? l10n.verbatim(host)
     : l10n.t('{host} through the proxy {proxy}', { host, proxy });

@@ -8,7 +8,8 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { defined } from '../core/defined.ts';
 import { findWay, proxyName, type ProxyServer, type ProxySettings, type Target } from './proxySettings.ts';
-import { ProxyFailure } from './proxyFailure.ts';
+import { endOf, ProxyFailure } from './proxyFailure.ts';
+import { certificateOf } from './shownCertificate.ts';
 
 export interface ProxyAgentOptions {
   proxies: ProxySettings;
@@ -58,13 +59,15 @@ export class ProxyAgent extends Agent {
       port: options.port,
     };
     const server = await findWay(this.#proxies, target);
-    const needsTls = target.secure || server?.url.startsWith('https:') === true;
+    const needsTls = target.secure || (server !== undefined && speaksTls(server));
     const secureContext = needsTls ? await this.#secureContext() : undefined;
     if (server !== undefined)
-      return through(server, target, request, { ...options, secureContext }, this.#tunnelWithinMs);
+      return told(
+        await through(server, target, request, { ...options, secureContext }, this.#tunnelWithinMs),
+      );
     if (!options.secureEndpoint) return net.connect(options as net.NetConnectOpts);
     const servername = net.isIP(target.host) === 0 ? target.host : '';
-    return tls.connect({ servername, ...options, ...defined({ secureContext }) });
+    return told(tls.connect({ servername, ...options, ...defined({ secureContext }) }));
   }
 
   /** Some hundred roots: read once, not for each connection. */
@@ -73,16 +76,42 @@ export class ProxyAgent extends Agent {
   }
 }
 
+/** Its errors tell of the certificate, which Node.js leaves out of most. */
+function told<T extends net.Socket>(socket: T): T {
+  if (!(socket instanceof tls.TLSSocket)) return socket;
+  const certificate = certificateOf(socket);
+  socket.prependListener('error', (error: Error & { cert?: unknown }) => {
+    error.cert ??= certificate();
+  });
+  return socket;
+}
+
 /**
- * A connection to a host and port through a proxy, for what is no HTTP: MQTT over TLS. Not encrypted yet.
+ * A connection to a host and port through a proxy, for what is no HTTP: MQTT over TLS. Not encrypted yet. `roots`: PEM of
+ * those by which a proxy that speaks TLS is judged; without them those of Node.js.
  * @throws ProxyFailure
  */
-export function openTunnel(
+export async function openTunnel(
   server: ProxyServer,
   { host, port }: Pick<Target, 'host' | 'port'>,
+  roots?: readonly string[],
 ): Promise<net.Socket> {
-  const options = { secureEndpoint: false, host, port } as AgentConnectOpts;
+  const secureContext = roots === undefined || !speaksTls(server) ? undefined : contextOf(roots);
+  const options = { secureEndpoint: false, host, port, secureContext } as TunnelOptions;
   return through(server, { secure: true, host, port }, silentRequest(), options);
+}
+
+/** A cache, because thousands of vehicles may connect, and some hundred roots take a while. */
+const contexts = new WeakMap<readonly string[], SecureContext>();
+
+function contextOf(roots: readonly string[]): SecureContext {
+  const context = contexts.get(roots) ?? tls.createSecureContext({ ca: [...roots] });
+  contexts.set(roots, context);
+  return context;
+}
+
+function speaksTls({ url }: ProxyServer): boolean {
+  return url.startsWith('https:');
 }
 
 async function through(
@@ -103,16 +132,36 @@ async function through(
       status = statusCode;
       schemes = schemesOf(headers?.['proxy-authenticate']);
     });
-    const socket = (await agent.connect(request, options)) as net.Socket;
+    const socket = await within(agent.connect(request, options) as Promise<net.Socket>, limit.signal);
     if (status === undefined || status === 200) return socket;
     socket.destroy();
   } catch (error) {
     const late = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
-    throw new ProxyFailure(proxyName(server), target, { cause: limit.signal.aborted ? late : error });
+    // Whether it took the connection is not known then: another port may fare better.
+    const end = limit.signal.aborted ? { stood: true, cause: late } : endOf(error, isSocks(server));
+    throw new ProxyFailure(proxyName(server), target, end);
   } finally {
     clearTimeout(timer);
   }
   throw new ProxyFailure(proxyName(server), target, { status, schemes });
+}
+
+/** Not every agent ends by the signal: what stands too late is closed. */
+function within(connecting: Promise<net.Socket>, signal: AbortSignal): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      connecting.then(
+        (late) => late.destroy(),
+        () => undefined,
+      );
+      reject(new Error('late'));
+    });
+    connecting.then(resolve, reject);
+  });
+}
+
+function isSocks({ url }: ProxyServer): boolean {
+  return url.startsWith('socks');
 }
 
 /** The names at the beginning of the challenges of RFC 9110, section 11.6.1; each proxy in use sends one a header. */
@@ -139,7 +188,7 @@ function agentFor(
   signal: AbortSignal,
 ): ConnectingAgent {
   const { url, authorization } = server;
-  if (url.startsWith('socks')) return new SocksProxyAgent(url);
+  if (isSocks(server)) return new SocksProxyAgent(url);
   const headers = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
   const trusted = { headers, signal, ...defined({ secureContext }) };
   const agent = secure ? new HttpsProxyAgent(url, trusted) : new HttpProxyAgent(url, trusted);

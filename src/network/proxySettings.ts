@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
@@ -20,7 +21,7 @@ export interface ProxySettings {
 export interface ProxyServer {
   /** With scheme and port: http, https, socks, socks4, socks4a, socks5 or socks5h. */
   url: string;
-  /** A whole `Proxy-Authorization` header, in place of user and password in the address. */
+  /** A whole `Proxy-Authorization` header, for an address without user and password. */
   authorization?: string | undefined;
 }
 
@@ -61,25 +62,36 @@ const SCHEMES = /^(https?|socks(4a?|5h?)?):$/;
  * @throws CmsError REQUEST_INVALID for an address that is none; it names the variable, never the address
  */
 export function readProxySettings(env: Environment, editor: EditorProxy = {}): ProxySettings {
-  const noProxyOf = (list: string | undefined) => readNoProxy(list ?? '');
-  const listed = editor.noProxy?.length ? editor.noProxy.join(',') : variable(env, 'NO_PROXY');
+  const ofEditor = editor.noProxy ?? [];
+  const ofEnvironment = variable(env, 'NO_PROXY') ?? '';
   const authorization = filled(editor.authorization);
   keepSecret(authorization);
   const fromEditor = filled(editor.proxy);
   if (fromEditor !== undefined) {
-    const server = { url: proxyUrl(fromEditor, 'http.proxy'), authorization };
-    return { secure: server, plain: server, noProxy: noProxyOf(listed) };
+    const server = signedIn(proxyUrl(fromEditor, 'http.proxy'), authorization);
+    const listed = ofEditor.length > 0 ? ofEditor.join(',') : ofEnvironment;
+    return { secure: server, plain: server, noProxy: readNoProxy(listed) };
   }
   const server = (name: string): ProxyServer | undefined => {
     const value = variable(env, name);
-    return value === undefined ? undefined : { url: proxyUrl(value, name) };
+    return value === undefined ? undefined : signedIn(proxyUrl(value, name), authorization);
   };
   const all = server('ALL_PROXY');
   return {
     secure: server('HTTPS_PROXY') ?? all,
     plain: server('HTTP_PROXY') ?? all,
-    noProxy: noProxyOf(listed),
+    // The list of the environment goes with its proxy; what the editor exempts is exempt from any.
+    noProxy: readNoProxy([ofEnvironment, ...ofEditor].join(',')),
     system: editor.system === undefined ? undefined : systemProxy(editor.system, authorization),
+  };
+}
+
+/** What an address says of who asks goes before the header of a setting, which is for all proxies. */
+function signedIn(url: string, authorization: string | undefined): ProxyServer {
+  const { username, password } = new URL(url);
+  return {
+    url,
+    ...defined({ authorization: username === '' && password === '' ? authorization : undefined }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { opendir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import * as tls from 'node:tls';
 import { readTextFile } from '../core/bounded.ts';
 
@@ -53,10 +55,17 @@ const VARIABLES = [
   'REQUESTS_CA_BUNDLE',
   'CURL_CA_BUNDLE',
 ] as const;
+/** A list of folders, as OpenSSL reads it. */
+const FOLDERS = 'SSL_CERT_DIR';
+/** The usual folder has some hundred, most of them twice. */
+const MOST_FILES = 2000;
+const MOST_FILE_BYTES = 2 ** 20;
+/** What those in a folder are called: by OpenSSL's hash of a name, or as people name them. */
+const IN_FOLDER = /\.(pem|crt|cer|[0-9])$/i;
 
 /**
  * Everything that this machine trusts for HTTPS, as one set: the roots of Node.js, of the system, and of each file that
- * the environment or `files` name. A source that cannot be read gives none, and says why.
+ * the environment or `files` name, or of the files in a folder. A source that cannot be read gives none, and says why.
  */
 export async function collectRoots(
   files: readonly RootFile[],
@@ -66,6 +75,12 @@ export async function collectRoots(
     const file = env[from]?.trim();
     return file === undefined || file === '' ? [] : [{ from, file }];
   });
+  const folders = (env[FOLDERS] ?? '').split(delimiter).filter((folder) => folder.trim() !== '');
+  // `files` may name AWS_CA_BUNDLE as well.
+  const all = [...files, ...named, ...folders.map((file) => ({ from: FOLDERS, file }))];
+  const each = all.filter(
+    ({ from, file }, at) => all.findIndex((other) => other.from === from && other.file === file) === at,
+  );
   const pems = new Set(tls.rootCertificates.map(plain));
   const sources: RootSource[] = [
     { from: 'Node.js', file: undefined, count: tls.rootCertificates.length, problem: undefined },
@@ -73,7 +88,7 @@ export async function collectRoots(
   for (const { certificates, ...source } of [
     await systemRoots(),
     ...(trusted === undefined ? [] : [await editorRoots(trusted)]),
-    ...(await Promise.all([...files, ...named].map(readRoots))),
+    ...(await Promise.all(each.map(readRoots))),
   ]) {
     for (const pem of certificates) pems.add(plain(pem));
     sources.push({ ...source, count: certificates.length });
@@ -108,21 +123,49 @@ async function systemRoots(): Promise<Read> {
   };
 }
 
+/** PEM of what is in a file, or in the files of a folder; none when it cannot be read. */
+export async function rootsIn(source: RootFile): Promise<string[]> {
+  return (await readRoots(source)).certificates;
+}
+
 async function readRoots({ from, file }: RootFile): Promise<Read> {
-  let text: string;
+  let certificates: string[];
   try {
-    text = await readTextFile(file, { mostBytes: MOST_BYTES });
+    certificates = await read(file);
   } catch (error) {
     const problem = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
     return { from, file, certificates: [], problem };
   }
-  const certificates = certificatesIn(text);
   return {
     from,
     file,
     certificates,
     problem: certificates.length === 0 ? 'it holds no certificate in PEM' : undefined,
   };
+}
+
+async function read(file: string): Promise<string[]> {
+  try {
+    return certificatesIn(await readTextFile(file, { mostBytes: MOST_BYTES }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    return inFolder(file);
+  }
+}
+
+/** As far as they can be read: a folder of certificates holds keys and notes as well. */
+async function inFolder(folder: string): Promise<string[]> {
+  const found = new Set<string>();
+  let seen = 0;
+  const entries = await opendir(folder);
+  for await (const { name } of entries) {
+    if (!IN_FOLDER.test(name)) continue;
+    if (++seen > MOST_FILES) break;
+    const limits = { mostBytes: MOST_FILE_BYTES, timeoutMs: 1000 };
+    const text = await readTextFile(join(folder, name), limits).catch(() => '');
+    for (const pem of certificatesIn(text)) found.add(pem);
+  }
+  return [...found];
 }
 
 /** The certificates of a PEM file that can be read, whatever else stands between them. */

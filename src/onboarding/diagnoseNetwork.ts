@@ -1,14 +1,18 @@
+import { isIP } from 'node:net';
 import type { Connection } from '../aws/connection.ts';
 import type { NetworkPlan, PlannedHost } from '../aws/networkPlan.ts';
 import { isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import { causeOf, remedyOf, whyOf } from '../network/causes.ts';
+import { causeOf } from '../network/causes.ts';
+import { remedyOf, whyOf } from '../network/causeWords.ts';
+import { endingIn } from '../network/awsHosts.ts';
 import { handshake, isMqttAlert, mqttTls } from '../network/handshake.ts';
 import { inspectorOf, isInspector, signerOf } from '../network/inspection.ts';
 import { proxyName, type Way } from '../network/proxySettings.ts';
 import type { RootSource } from '../network/roots.ts';
 import type { Finding } from '../cms/contract/checks.ts';
+import { deploymentHosts } from './deploymentHosts.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Signatures are good for five minutes. */
@@ -21,7 +25,7 @@ const MQTT_PORTS = [8883, 443];
  */
 export async function* diagnoseNetwork(
   plan: NetworkPlan,
-  connection: Pick<Connection, 'http' | 'mqttEndpoint'>,
+  connection: Pick<Connection, 'http' | 'mqttEndpoint' | 'cloudFormation' | 'endpoint'>,
   work: Work,
 ): AsyncGenerator<Finding> {
   yield {
@@ -41,8 +45,35 @@ export async function* diagnoseNetwork(
     if (finding.status !== 'fail') reachable ??= host;
     yield finding;
   }
+  yield* apis(plan, connection, { pems: roots.pems, work });
   yield await clock(reachable, connection, work);
-  yield* mqtt(plan, connection, work);
+  yield* mqtt(plan, connection, { pems: roots.pems, work });
+}
+
+/** The APIs of the deployments, as far as AWS says which there are. */
+async function* apis(
+  plan: NetworkPlan,
+  connection: Pick<Connection, 'cloudFormation' | 'endpoint'>,
+  { pems, work }: { pems: readonly string[]; work: Work },
+): AsyncGenerator<Finding> {
+  let hosts: PlannedHost[];
+  try {
+    hosts = await deploymentHosts(connection, plan, work.signal);
+  } catch (error) {
+    if (isCmsError(error) && error.code === 'CANCELLED') throw error;
+    yield {
+      id: 'apis',
+      title: l10n.t('APIs of CMS'),
+      status: 'skip',
+      message: l10n.t('AWS did not tell which deployments there are: {why}', { why: sentenceOf(error) }),
+      remedy: l10n.t('Ask for port 443 of {hosts}.', {
+        hosts: `*.execute-api.${plan.region}.${endingIn(plan.region)}`,
+      }),
+    };
+    return;
+  }
+  const known = new Set(plan.hosts.map(({ host, port }) => `${host}:${port}`));
+  for (const host of hosts) if (!known.has(`${host.host}:${host.port}`)) yield await lookAt(host, pems, work);
 }
 
 function rootsFrom({ from, file, count, problem }: RootSource): Finding {
@@ -73,13 +104,18 @@ async function lookAt(host: PlannedHost, ca: readonly string[], work: Work): Pro
   const values = { way: wayWords(host.way) };
   // Plain HTTP of an endpoint of one's own: nothing to look at but the answer.
   if (!host.secure) return { ...about, status: 'skip', message: l10n.t('Plain HTTP, {way}.', values) };
-  const options = { timeoutMs: TIMEOUT_MS, signal: work.signal, tls: { servername: host.host } };
+  const options = {
+    timeoutMs: TIMEOUT_MS,
+    signal: work.signal,
+    tls: { servername: isIP(host.host) === 0 ? host.host : '' },
+  };
   try {
-    return await handshake({ ...host, proxy: host.way, ca }, options, (socket): Finding => {
+    return await handshake({ ...host, proxy: host.way, proxyRoots: ca, ca }, options, (socket): Finding => {
       const signer = signerOf(socket);
       if (!socket.authorized) {
         const error = socket.authorizationError as unknown;
-        const cause = causeOf(typeof error === 'string' ? { code: error } : error);
+        const cert = socket.getPeerCertificate();
+        const cause = causeOf(typeof error === 'string' ? { code: error, cert } : error);
         return {
           ...about,
           status: 'fail',
@@ -166,7 +202,7 @@ async function clock(
 async function* mqtt(
   plan: NetworkPlan,
   connection: Pick<Connection, 'mqttEndpoint'>,
-  { signal }: Work,
+  { pems, work: { signal } }: { pems: readonly string[]; work: Work },
 ): AsyncGenerator<Finding> {
   let endpoint: { host: string; port: number; otherPort?: number };
   try {
@@ -179,7 +215,7 @@ async function* mqtt(
       status: 'skip',
       message: l10n.t('AWS did not tell which host takes MQTT: {why}', { why: sentenceOf(error) }),
       remedy: l10n.t('Ask for ports 8883 and 443 of {hosts}.', {
-        hosts: `*-ats.iot.${plan.region}.amazonaws.com${plan.region.startsWith('cn-') ? '.cn' : ''}`,
+        hosts: `*-ats.iot.${plan.region}.${endingIn(plan.region)}`,
       }),
     };
     return;
@@ -191,7 +227,7 @@ async function* mqtt(
     const values = { way: wayWords(way) };
     try {
       const options = { timeoutMs: TIMEOUT_MS, signal, tls: mqttTls({ host, port }) };
-      const server = { host, port, proxy: way };
+      const server = { host, port, proxy: way, proxyRoots: pems };
       const signer = await handshake(server, options, (socket) => inspectorOf(socket, host));
       if (signer === undefined) yield { ...about, status: 'ok', message: l10n.t('Open, {way}.', values) };
       else {

@@ -14,16 +14,24 @@ export type DeviceIdentity = z.infer<typeof identitySchema>;
 /** Of a message: text, or base64 of what is none (`src/core/payload.ts`). */
 export const payloadFields = { payload: z.string(), encoding: z.literal('base64').optional() };
 
+/** Its address is secret. */
+const proxySchema = z.object({ url: z.string(), authorization: z.string().optional() }).optional();
+
 /**
  * Where to connect: host, port, the PEM of the roots to trust, a port to try when that one is closed, and the proxy on
- * the way, whose address is secret.
+ * the way to each of them.
  */
 export const brokerSchema = z.object({
   host: z.string(),
   port: z.number().int(),
   rootCaPem: z.string(),
   otherPort: z.number().int().optional(),
-  proxy: z.object({ url: z.string(), authorization: z.string().optional() }).optional(),
+  /** Absent: directly. */
+  proxy: proxySchema,
+  /** To the other port, where the way there is another one. */
+  otherWay: z.object({ proxy: proxySchema }).optional(),
+  /** PEM of the roots by which a proxy that speaks TLS is judged. */
+  proxyRoots: z.array(z.string()).optional(),
 });
 export type Broker = z.infer<typeof brokerSchema>;
 

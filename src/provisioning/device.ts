@@ -47,6 +47,7 @@ export interface Device {
 
 /** Where the vehicles of an account connect to, and which root certificate they trust there. */
 export async function brokerOf(connection: Connection, signal?: AbortSignal): Promise<Broker> {
-  const { host, port, rootCaPem, proxy, otherPort } = await connection.broker(signal);
-  return { host, port, rootCaPem, ...defined({ proxy, otherPort }) };
+  const { host, port, rootCaPem, proxy, otherPort, otherWay, proxyRoots } = await connection.broker(signal);
+  const ways = { proxy, otherPort, otherWay: otherWay && defined(otherWay) };
+  return { host, port, rootCaPem, ...defined({ ...ways, proxyRoots: proxyRoots && [...proxyRoots] }) };
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { clockOrReplace } from '../core/outOfDate.ts';
 import { keepPrivateKey } from '../core/secrets.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { Unusable } from './stored.ts';
@@ -76,7 +77,9 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
     });
   }
   if (notAfter.getTime() < now) {
-    return unusable(l10n.t('{what} expired at {date}.', { what, date: notAfter.toISOString() }));
+    return unusable(l10n.t('{what} expired at {date}.', { what, date: notAfter.toISOString() }), {
+      remedy: clockOrReplace(now),
+    });
   }
   const issuer = root === undefined ? undefined : foreignIssuer(certificate, root);
   if (issuer !== undefined) {

@@ -13,8 +13,12 @@ const VERSION = 5;
 const NO_LOGIN = 0;
 const NAME = 3;
 
-/** A SOCKS 5 proxy (RFC 1928) that wants no login and leads every name to one port of this machine. */
-export async function startSocksProxy(to: number): Promise<SocksProxy> {
+/** A SOCKS 5 proxy (RFC 1928) that wants no login and leads every name to one port of this machine, or refuses it. */
+export async function startSocksProxy(
+  to: number,
+  /** The reply to a port, by its number in RFC 1928; 0 is none. */
+  refuse: (port: number) => number = () => 0,
+): Promise<SocksProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -26,7 +30,13 @@ export async function startSocksProxy(to: number): Promise<SocksProxy> {
         const length = request[4] ?? 0;
         const isName = request[3] === NAME;
         const host = isName ? request.subarray(5, 5 + length).toString() : 'an address';
-        asked.push(`${host}:${request.readUInt16BE(request.length - 2)}`);
+        const port = request.readUInt16BE(request.length - 2);
+        asked.push(`${host}:${port}`);
+        const reply = refuse(port);
+        if (reply !== 0) {
+          client.end(Buffer.from([VERSION, reply, 0, 1, 0, 0, 0, 0, 0, 0]));
+          return;
+        }
         const far = connect(to, '127.0.0.1', () => {
           client.write(Buffer.from([VERSION, 0, 0, 1, 127, 0, 0, 1, 0, 0]));
           client.pipe(far).pipe(client);

@@ -196,7 +196,8 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
   });
 
   it('says that the credentials are not allowed to', async () => {
-    const elsewhere = createServer((_request, response) => response.writeHead(403).end());
+    let date = new Date().toUTCString();
+    const elsewhere = createServer((_request, response) => response.writeHead(403, { date }).end());
     elsewhere.listen(0, '127.0.0.1');
     await once(elsewhere, 'listening');
     const refusing = await createConnection(
@@ -207,7 +208,16 @@ describe('Watching the fleet through MQTT over WebSocket', () => {
       },
       testWork(),
     );
-    await assert.rejects(watch(['dt/cvra/+/#'], refusing).ended, { code: 'ACCESS_DENIED' });
+    await assert.rejects(watch(['dt/cvra/+/#'], refusing).ended, {
+      code: 'ACCESS_DENIED',
+      message: /AWS IoT refused MQTT over WebSocket \([^)]+\)\.$/,
+    });
+    // Ten minutes from now, as a server sees it whose client's clock is behind.
+    date = new Date(Date.now() + 600_000).toUTCString();
+    await assert.rejects(watch(['dt/cvra/+/#'], refusing).ended, {
+      code: 'ACCESS_DENIED',
+      message: /: the clock of this computer is 10 minutes behind AWS\.$/,
+    });
     refusing.dispose();
     elsewhere.close();
   });

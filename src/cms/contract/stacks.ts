@@ -36,7 +36,10 @@ export function isNested(stack: ListedStack): boolean {
 }
 
 /** Every stack of the region, nested ones too, page by page (DescribeStacks; deleted ones are not listed). */
-export async function* listStacks(connection: Connection, signal: AbortSignal): AsyncIterable<ListedStack> {
+export async function* listStacks(
+  connection: Pick<Connection, 'cloudFormation' | 'endpoint'>,
+  signal: AbortSignal,
+): AsyncIterable<ListedStack> {
   const doing = l10n.t('listing the CloudFormation stacks');
   const { paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation');
   const client = await connection.cloudFormation();
@@ -74,7 +77,7 @@ export async function readStack(
   }
 }
 
-function notAws({ endpoint = 'CloudFormation' }: Connection): CmsError {
+function notAws({ endpoint = 'CloudFormation' }: Pick<Connection, 'endpoint'>): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
     l10n.t('What answers at {endpoint} does not speak as AWS does.', { endpoint }),

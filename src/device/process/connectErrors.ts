@@ -1,8 +1,9 @@
 import { CmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
-import { causeOfCode, remedyOf, whyOf, type NetworkCause } from '../../network/causes.ts';
-import { isAwsHost } from '../../network/inspection.ts';
+import { causeOfCode, type NetworkCause } from '../../network/causes.ts';
+import { remedyOf, whyOf } from '../../network/causeWords.ts';
+import { isAwsHost } from '../../network/awsHosts.ts';
 import { placeWords } from '../../network/place.ts';
 import { proxyName } from '../../network/proxySettings.ts';
 import type { Broker } from '../../protocol/device.ts';
@@ -26,20 +27,35 @@ const NO_SERVER: ReadonlySet<NetworkCause['kind']> = new Set([
   'no-mqtt',
   'no-route',
   'no-network',
+  'forbidden',
+  'no-address',
+]);
+/** What is wrong with the server's certificate, seen from here. */
+const ABOUT_CERTIFICATE: ReadonlySet<NetworkCause['kind']> = new Set([
+  'untrusted',
+  'expired',
+  'early',
+  'other-host',
+  'weak',
 ]);
 
 /**
  * The error for a failed connect, whichever library made it.
  * @param code Node's, or one that Node has no code for
  * @param why what is said where nothing is known of the code
+ * @param cert what the server showed, as Node.js gives it
  */
-export function connectFailed(attempt: Attempt, code: string, why: Message = l10n.verbatim(code)): CmsError {
+export function connectFailed(
+  attempt: Attempt,
+  code: string,
+  { why = l10n.verbatim(code), cert }: { why?: Message; cert?: unknown } = {},
+): CmsError {
   const cause = causeOfCode(code);
   if (cause !== undefined && NO_SERVER.has(cause.kind)) return unreachableBecause(attempt, cause);
   // A TLS alert comes from the server and is about our certificate. All other TLS errors are about the server's.
   const about = cause !== undefined && cause.kind !== 'cut' && !code.includes('ALERT');
   if (about || /^ERR_(TLS|SSL)|^AWS_IO_TLS_ERROR_(NEGOTIATION|DEFAULT_TRUST)/.test(code))
-    return handshakeFailed(attempt, code);
+    return handshakeFailed(attempt, code, cert);
   return refused(attempt, why);
 }
 
@@ -51,7 +67,7 @@ export function unreachableBecause(attempt: Attempt, cause: NetworkCause, why = 
     );
     return unreachable(attempt, why, remedy, cause);
   }
-  return attempt.broker.proxy === undefined
+  return attempt.broker.proxy === undefined && cause.kind !== 'forbidden'
     ? unreachable(attempt, why)
     : unreachable(attempt, why, remedyOf(cause), cause);
 }
@@ -103,26 +119,30 @@ export function refused(attempt: Attempt, why: Message): CmsError {
   );
 }
 
-/** MQTT_CONNECT_REFUSED: the TLS handshake failed. `reason` is the library's name for it. */
-export function handshakeFailed(attempt: Attempt, reason: string): CmsError {
+/** MQTT_CONNECT_REFUSED: the TLS handshake failed. `reason` is the library's name for it, `cert` what the server showed. */
+export function handshakeFailed(attempt: Attempt, reason: string, cert?: unknown): CmsError {
+  const cause = causeOfCode(reason, cert);
+  const values = { address: addressOf(attempt), reason };
   return new CmsError(
     'MQTT_CONNECT_REFUSED',
-    l10n.t('The TLS handshake with {address} failed ({reason}).', { address: addressOf(attempt), reason }),
+    cause !== undefined && ABOUT_CERTIFICATE.has(cause.kind)
+      ? l10n.t('The TLS handshake with {address} failed: {why} ({reason}).', { ...values, why: whyOf(cause) })
+      : l10n.t('The TLS handshake with {address} failed ({reason}).', values),
     {
       step: 'connect',
-      remedy: handshakeRemedy(attempt, reason),
+      remedy: handshakeRemedy(attempt, cause),
       details: { host: attempt.broker.host, port: attempt.broker.port, tlsError: reason },
     },
   );
 }
 
-function handshakeRemedy({ broker, what }: Attempt, reason: string): Message {
-  const cause = causeOfCode(reason);
+function handshakeRemedy({ broker, what }: Attempt, cause: NetworkCause | undefined): Message {
   if (cause?.kind === 'expired' || cause?.kind === 'early' || cause?.kind === 'other-host') {
     return remedyOf(cause);
   }
   // Amazon's roots are always trusted: whoever shows another certificate is not AWS.
-  if (cause?.kind === 'untrusted' && isAwsHost(broker.host)) return exempt(broker.host);
+  if ((cause?.kind === 'untrusted' || cause?.kind === 'weak') && isAwsHost(broker.host))
+    return exempt(broker.host);
   return l10n.t(
     "The server must show a certificate for this host name signed by the given root: check the endpoint, the CA file and this computer's clock. A {certificate} that is not ACTIVE can look the same.",
     { certificate: what },

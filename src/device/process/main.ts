@@ -67,6 +67,7 @@ async function answer(request: WorkRequest): Promise<void> {
   try {
     send({ id, kind: 'done', result: await hearingWaits(waits, () => run(request, task, progress)) });
   } catch (error) {
+    if (isCmsError(error) && error.code === 'ENDPOINT_UNREACHABLE') reach.forget(request.broker);
     send(failed(id, error));
   } finally {
     running.delete(id);

@@ -4,7 +4,7 @@ import { type CmsError, isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
-import { isAwsHost } from '../../network/inspection.ts';
+import { isAwsHost } from '../../network/awsHosts.ts';
 import { bounded } from './bounded.ts';
 import {
   type Attempt,
@@ -89,7 +89,7 @@ async function rejectBadServer(request: ConnectRequest, settled: AbortSignal): P
   if (problem === undefined) return never;
   throw problem.kind === 'inspected'
     ? inspected(request, problem.signer)
-    : handshakeFailed(request, problem.code);
+    : handshakeFailed(request, problem.code, problem.cert);
 }
 
 /** Of a connection that was refused: whether it was AWS that did so. */
@@ -102,7 +102,7 @@ async function inspectedBy(request: ConnectRequest): Promise<CmsError | undefine
 function makeClient(request: ConnectRequest): mqtt.MqttClientConnection {
   const { broker, identity } = request;
   keepPrivateKey(identity.privateKeyPem);
-  const proxy = broker.proxy === undefined ? undefined : nativeProxy(broker.proxy);
+  const proxy = broker.proxy === undefined ? undefined : nativeProxy(broker.proxy, broker.proxyRoots);
   try {
     const builder = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(
       identity.certificatePem,
@@ -132,5 +132,5 @@ function nameOf(error: CrtError): string {
 
 /** The error for a failure that the native library names, in the same words as for one that Node.js names. */
 function connectFailure(request: ConnectRequest, name: string | undefined, text: string): CmsError {
-  return connectFailed(request, codeOfNative(name) ?? name ?? '', l10n.verbatim(name ?? text));
+  return connectFailed(request, codeOfNative(name) ?? name ?? '', { why: l10n.verbatim(name ?? text) });
 }

@@ -1,7 +1,8 @@
-import { isCmsError } from '../../core/errors.ts';
+import { isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { patiently } from '../../core/patience.ts';
-import { causeOf, whyOf, type NetworkCause } from '../../network/causes.ts';
+import { causeOf, type NetworkCause } from '../../network/causes.ts';
+import { whyOf } from '../../network/causeWords.ts';
 import { handshake, isMqttAlert } from '../../network/handshake.ts';
 import type { Broker } from '../../protocol/device.ts';
 import { unreachableBecause } from './connectErrors.ts';
@@ -12,30 +13,50 @@ const PROBE_TIMEOUT_MS = 5000;
 /** Opens a way to a port and speaks TLS; resolves with why that failed, or undefined when a server answered. */
 export type Probe = (broker: Broker, signal: AbortSignal) => Promise<NetworkCause | undefined>;
 
-/**
- * Finds out on which port the broker answers, where there is a choice: the first of its port and `otherPort`. Looks once
- * for each broker; what it found is kept for as long as the process lives.
- */
-export function createReach(probe: Probe = probeTls) {
-  const known = new Map<string, Promise<{ port: number; instead: Message | undefined }>>();
+/** Another port, or another way, would help as little. */
+const HOPELESS: ReadonlySet<NetworkCause['kind']> = new Set([
+  'name-unknown',
+  'name-lookup-failed',
+  'no-network',
+]);
+/** Networks change: a computer is carried home, a firewall gets a rule. */
+const KEPT_MS = 5 * 60_000;
 
-  async function look(
-    broker: Broker,
-    signal: AbortSignal,
-  ): Promise<{ port: number; instead: Message | undefined }> {
-    const { otherPort, host, port } = broker;
+interface Found {
+  /** The port, and the way to it. */
+  broker: Broker;
+  instead: Message | undefined;
+}
+
+export interface Reach {
+  /**
+   * The broker with the port on which it answers.
+   * @throws CmsError ENDPOINT_UNREACHABLE or CANCELLED
+   */
+  (broker: Broker, say: (message: Message) => void, signal: AbortSignal): Promise<Broker>;
+  /** Looks again the next time, since what was found did not hold. */
+  forget(broker: Broker): void;
+}
+
+/**
+ * Finds out on which port the broker answers, where there is a choice: the first of its port and `otherPort`, each by its
+ * own way. Looks once for each broker; what it found is kept for some minutes.
+ */
+export function createReach(probe: Probe = probeTls, now: () => number = () => performance.now()): Reach {
+  const known = new Map<string, { looking: Promise<Found>; at: number }>();
+
+  async function look(broker: Broker, signal: AbortSignal): Promise<Found> {
+    const { host, port } = broker;
     const cause = await probe(broker, signal);
-    if (cause === undefined) return { port, instead: undefined };
-    if (otherPort === undefined) throw failed(broker, cause);
-    // Another port helps as little where there is no host or no proxy.
-    const hopeless = ['name-unknown', 'name-lookup-failed', 'no-network', 'proxy-unreachable'].includes(
-      cause.kind,
-    );
-    const other = hopeless ? cause : await probe({ ...broker, port: otherPort }, signal);
-    if (other !== undefined) throw failed(broker, cause);
-    const values = { host, port, why: whyOf(cause), other: otherPort };
+    if (cause === undefined) return { broker, instead: undefined };
+    const other = otherOf(broker);
+    if (other === undefined) throw failed(broker, cause);
+    const isSameWay = other.proxy?.url === broker.proxy?.url;
+    const hopeless = HOPELESS.has(cause.kind) || (cause.kind === 'proxy-unreachable' && isSameWay);
+    if (hopeless || (await probe(other, signal)) !== undefined) throw failed(broker, cause);
+    const values = { host, port, why: whyOf(cause), other: other.port };
     return {
-      port: otherPort,
+      broker: other,
       instead: l10n.t(
         'Port {port} of {host} is closed from here ({why}). Using port {other} instead.',
         values,
@@ -43,24 +64,38 @@ export function createReach(probe: Probe = probeTls) {
     };
   }
 
-  /**
-   * The broker with the port on which it answers.
-   * @throws CmsError ENDPOINT_UNREACHABLE or CANCELLED
-   */
-  return async (broker: Broker, say: (message: Message) => void, signal: AbortSignal): Promise<Broker> => {
+  const reach = async (
+    broker: Broker,
+    say: (message: Message) => void,
+    signal: AbortSignal,
+  ): Promise<Broker> => {
     if (broker.otherPort === undefined && broker.proxy === undefined) return broker;
-    const key = JSON.stringify([broker.host, broker.port, broker.proxy?.url]);
-    const looking = known.get(key) ?? look(broker, signal);
-    known.set(key, looking);
+    const key = keyOf(broker);
+    const kept = known.get(key);
+    const isFresh = kept !== undefined && now() - kept.at < KEPT_MS;
+    const entry = isFresh ? kept : { looking: look(broker, signal), at: now() };
+    known.set(key, entry);
     try {
-      const { port, instead } = await looking;
+      const { broker: found, instead } = await entry.looking;
       if (instead !== undefined) say(instead);
-      return { ...broker, port };
+      return { ...broker, port: found.port, proxy: found.proxy };
     } catch (error) {
-      known.delete(key);
+      if (known.get(key) === entry) known.delete(key);
       throw error;
     }
   };
+  return Object.assign(reach, { forget: (broker: Broker) => void known.delete(keyOf(broker)) });
+}
+
+function keyOf({ host, port, proxy, otherPort, otherWay }: Broker): string {
+  return JSON.stringify([host, port, proxy?.url, otherPort, otherWay?.proxy?.url]);
+}
+
+/** The same broker on its other port, by the way that leads there. */
+function otherOf(broker: Broker): Broker | undefined {
+  const { otherPort: port, otherWay } = broker;
+  if (port === undefined) return undefined;
+  return { ...broker, port, proxy: otherWay === undefined ? broker.proxy : otherWay.proxy };
 }
 
 function failed(broker: Broker, cause: NetworkCause) {
@@ -83,7 +118,12 @@ async function probeTls(broker: Broker, signal: AbortSignal): Promise<NetworkCau
     return undefined;
   } catch (error) {
     if (isCmsError(error)) throw error;
-    // An alert is an answer: it wants a certificate, which is the next step.
-    return isMqttAlert(error) ? undefined : causeOf(error);
+    // An alert is an answer: it wants a certificate, which is the next step. What is not known is none.
+    return isMqttAlert(error) ? undefined : (causeOf(error) ?? { kind: 'other', code: nameOf(error) });
   }
+}
+
+function nameOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : messageOf(error);
 }

@@ -3,8 +3,8 @@ import { inspectorOf } from '../../network/inspection.ts';
 import type { Broker } from '../../protocol/device.ts';
 
 export type ServerProblem =
-  /** OpenSSL's error code. */
-  | { kind: 'refused'; code: string }
+  /** OpenSSL's error code, and the certificate as Node.js gives it. */
+  | { kind: 'refused'; code: string; cert: unknown }
   /** Something in between inspects TLS, with a certificate of its own that is trusted here. */
   | { kind: 'inspected'; signer: string };
 
@@ -19,7 +19,9 @@ export async function serverProblem(broker: Broker, timeoutMs: number): Promise<
     return await handshake({ ...broker, ca: broker.rootCaPem }, bounds, (socket) => {
       // Node's types say Error, but the value is an error code such as CERT_NOT_YET_VALID.
       const problem: unknown = socket.authorizationError;
-      if (!socket.authorized) return { kind: 'refused', code: String(problem) };
+      if (!socket.authorized) {
+        return { kind: 'refused', code: String(problem), cert: socket.getPeerCertificate() };
+      }
       const signer = inspectorOf(socket, broker.host);
       return signer === undefined ? undefined : { kind: 'inspected', signer };
     });

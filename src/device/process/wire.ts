@@ -8,6 +8,7 @@ import { causeOf } from '../../network/causes.ts';
 import { mqttTls } from '../../network/handshake.ts';
 import { inspectorOf } from '../../network/inspection.ts';
 import { openTunnel } from '../../network/proxyAgent.ts';
+import { certificateOf } from '../../network/shownCertificate.ts';
 import type { DeviceIdentity } from '../../protocol/device.ts';
 import { bounded } from './bounded.ts';
 import {
@@ -72,6 +73,7 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
       throw cancelled();
     }
     const socket = openSocket(request, secureContext, tunnel);
+    const certificate = certificateOf(socket);
     const lost = new AbortController();
     let open = false;
     let subscribing = false;
@@ -143,7 +145,7 @@ export async function openWire(request: WireRequest, signal: AbortSignal, jobs?:
           else if (subscribing) fail(connectionLost(request, why));
           else if (inspector !== undefined) fail(inspected(request, inspector));
           // Node's error codes are passed on verbatim.
-          else fail(connectFailed(request, english(why), why));
+          else fail(connectFailed(request, english(why), { why, cert: certificate() }));
         },
       },
     );
@@ -208,7 +210,7 @@ function contextOf(request: WireRequest): SecureContext {
 async function openPath(request: WireRequest, signal: AbortSignal): Promise<Socket | undefined> {
   const { broker, connectTimeoutMs } = request;
   if (broker.proxy === undefined) return undefined;
-  const opening = openTunnel(broker.proxy, broker);
+  const opening = openTunnel(broker.proxy, broker, broker.proxyRoots);
   const bounds = { timeoutMs: connectTimeoutMs, signal };
   try {
     return await bounded(opening, bounds, () => unreachable(request, noAnswerInTime));

@@ -4,8 +4,22 @@ export function partitionOf(region: string): string {
   if (start === 'cn') return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
   if (region.startsWith('eusc-')) return 'aws-eusc';
-  const isolated = /^[a-z]+-(iso[a-z]?)-/.exec(region)?.[1];
-  return isolated === undefined ? 'aws' : `aws-${isolated}`;
+  const [isolated, letter] = /^[a-z]+-iso([a-z]?)-/.exec(region) ?? [];
+  return isolated === undefined ? 'aws' : letter === '' ? 'aws-iso' : `aws-iso-${letter}`;
+}
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+};
+
+/** What the names of AWS's hosts in a region end in (AWS General Reference, "Service endpoints"). */
+export function hostEndingOf(region: string): string {
+  return ENDINGS[partitionOf(region)] ?? 'amazonaws.com';
 }
 
 interface Scope {

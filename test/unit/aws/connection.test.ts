@@ -14,6 +14,7 @@ import { startHttpServer } from '../../support/httpServer.ts';
 import type { HttpServer, SeenRequest } from '../../support/httpServer.ts';
 import { english } from '../../../src/core/wording.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { createTestCa } from '../../support/testCertificates.ts';
 import { testWork } from '../../support/works.ts';
 
 const CONFIG = `
@@ -37,6 +38,10 @@ sso_region = us-east-1
 sso_start_url = https://work.awsapps.com/start
 [profile bare]
 region = us-west-2
+[profile ignoring]
+region = us-west-2
+ignore_configured_endpoint_urls = true
+use_fips_endpoint = True
 `;
 const CREDENTIALS = '[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = secret\n';
 
@@ -153,6 +158,32 @@ describe('a connection', () => {
     connection.dispose();
   });
 
+  for (const [what, env] of [
+    ['the profile', {}],
+    ['a variable', { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' }],
+  ] as const)
+    it(`asks AWS itself when ${what} ignores configured endpoints, in each client`, async () => {
+      Object.assign(process.env, env, { AWS_ENDPOINT_URL: server.url });
+      const profile = what === 'the profile' ? 'ignoring' : 'base';
+      const credentials = { accessKeyId: 'AKIDGIVEN', secretAccessKey: 's' };
+      const connection = await createConnection({ profile, credentials }, testWork());
+      const client = await connection.iot();
+      const hosts: string[] = [];
+      client.middlewareStack.add(
+        () => (args) => {
+          hosts.push((args.request as { hostname: string }).hostname);
+          return Promise.reject(new Error('far enough'));
+        },
+        { step: 'finalizeRequest', priority: 'low', name: 'stop' },
+      );
+      await assert.rejects(client.send(new ListThingsCommand({})), /far enough/);
+      const fips = what === 'the profile' ? '-fips' : '';
+      assert.deepEqual(hosts, [`iot${fips}.us-west-2.amazonaws.com`]);
+      assert.equal(connection.endpoint, undefined);
+      assert.equal(server.requests.length, 0);
+      connection.dispose();
+    });
+
   it('reads the MQTT endpoint with its port', async () => {
     const connection = await createConnection({ profile: 'base', endpoint: server.url }, testWork());
     assert.deepEqual(await connection.mqttEndpoint(), { host: 'localhost', port: 18883 });
@@ -168,6 +199,77 @@ describe('a connection', () => {
     assert.equal(await own.rootCa(), amazonRootCa());
     plain.dispose();
     own.dispose();
+  });
+
+  describe('with CA files', () => {
+    const certificates = (pem: string) =>
+      pem
+        .match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)
+        ?.map((one) => new X509Certificate(one).subject);
+    let given: string;
+    let variable: string;
+    beforeEach(async () => {
+      given = path.join(files.folder, 'given.pem');
+      variable = path.join(files.folder, 'variable.pem');
+      writeFileSync(given, `A note.\n${(await createTestCa('Given')).root}`);
+      writeFileSync(variable, (await createTestCa('Of The Variable')).root);
+      process.env.AWS_CA_BUNDLE = variable;
+    });
+
+    it('gives devices Amazon’s roots in any case, and those of all files besides', async () => {
+      const to = { profile: 'base', caFile: given, endpoint: 'https://gateway.corp.test' };
+      const connection = await createConnection(to, testWork());
+      const subjects = certificates(await connection.rootCa());
+      assert.deepEqual(subjects?.slice(0, 2), ['CN=Given', 'CN=Of The Variable']);
+      assert.match(subjects[2] ?? '', /CN=Amazon Root CA 1$/);
+      assert.ok(!(await connection.rootCa()).includes('A note.'), 'native code takes nothing else');
+      connection.dispose();
+    });
+
+    it('gives devices of a program on this machine its own root alone', async () => {
+      const to = { profile: 'base', caFile: given, endpoint: server.url };
+      const connection = await createConnection(to, testWork());
+      assert.deepEqual(certificates(await connection.rootCa()), ['CN=Given']);
+      assert.deepEqual(certificates((await connection.broker()).rootCaPem), ['CN=Given']);
+      connection.dispose();
+    });
+
+    it('passes over a file that is not the first and cannot be read', async () => {
+      process.env.AWS_CA_BUNDLE = path.join(files.folder, 'away.pem');
+      const to = { profile: 'base', caFile: given, endpoint: 'https://gateway.corp.test' };
+      const connection = await createConnection(to, testWork());
+      assert.equal(certificates(await connection.rootCa())?.[0], 'CN=Given');
+      connection.dispose();
+    });
+  });
+
+  it('knows a way to each port of MQTT, and by which roots a proxy that speaks TLS is judged', async () => {
+    const host = 'a1-ats.iot.us-west-2.amazonaws.com';
+    const caFile = path.join(files.folder, 'ca.pem');
+    const { root } = await createTestCa('Proxy Root');
+    writeFileSync(caFile, root);
+    const iot = await startHttpServer(() => ({
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ endpointAddress: host }),
+    }));
+    const proxy = { proxy: 'https://proxy.corp.test:3129', noProxy: [`${host}:443`] };
+    const connection = await createConnection(
+      { profile: 'base', endpoint: iot.url, caFile, proxy },
+      testWork(),
+    );
+    try {
+      const broker = await connection.broker();
+      assert.equal(broker.proxy?.url, 'https://proxy.corp.test:3129/');
+      assert.deepEqual([broker.otherPort, broker.otherWay], [443, { proxy: undefined }]);
+      assert.ok(broker.proxyRoots?.includes(root.trim()));
+      const plain = { ...proxy, proxy: 'http://proxy.corp.test:3128' };
+      const other = await createConnection({ profile: 'base', endpoint: iot.url, proxy: plain }, testWork());
+      assert.equal((await other.broker()).proxyRoots, undefined, 'they are some hundred');
+      other.dispose();
+    } finally {
+      connection.dispose();
+      await iot.close();
+    }
   });
 
   for (const text of [undefined, 'not a certificate']) {

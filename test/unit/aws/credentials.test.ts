@@ -96,6 +96,17 @@ region = us-west-2
 aws_access_key_id = AKIDKEYS
 aws_secret_access_key = secret
 services = mine
+[profile over-process]
+${ROLE}
+services = mine
+source_profile = works
+[profile works]
+region = us-west-2
+credential_process = echo '{"Version":1,"AccessKeyId":"AKIDPROC","SecretAccessKey":"secret"}'
+[profile over-web]
+${ROLE}
+services = mine
+source_profile = web
 [profile bare]
 region = us-west-2
 `;
@@ -321,7 +332,7 @@ describe('the credentials of a profile', () => {
     ] as const)
       it(`ask there as ${word} of the named profile says`, async () => {
         signIn('https://corp.awsapps.com/start');
-        const text = config(server.url).replace('[profile away]', `[profile away]\n${word} = true`);
+        const text = config(server.url).replace('[profile away]', `[profile away]\n${word} = True`);
         writeFileSync(process.env.AWS_CONFIG_FILE ?? '', text);
         process.env.HTTPS_PROXY = 'http://127.0.0.1:9';
         assert.ok((await failure('away')).message.includes(`Cannot reach ${host} for`));
@@ -484,6 +495,57 @@ describe('the credentials of a profile', () => {
     });
   });
 
+  it('are those of a role over a program, and over a web identity', async () => {
+    const token = path.join(files.folder, 'token');
+    writeFileSync(token, 'token-of-an-identity-provider');
+    writeFileSync(process.env.AWS_CONFIG_FILE ?? '', config(server.url).replace('/nowhere/token', token));
+    const web = ASSUMED.replaceAll('AssumeRole', 'AssumeRoleWithWebIdentity').replace('AKIDROLE', 'AKIDWEB');
+    special = ({ body }) => (body.includes('WithWebIdentity') ? { headers: xml, body: web } : undefined);
+
+    await identify('over-process');
+    assert.deepEqual(server.requests.map(keyOf), ['AKIDPROC', 'AKIDROLE']);
+    server.requests.splice(0);
+    await identify('over-web');
+    // Who shows a token of an identity provider signs nothing.
+    assert.deepEqual(server.requests.map(keyOf), [undefined, 'AKIDWEB', 'AKIDROLE']);
+    assert.match(server.requests[0]?.body ?? '', /WebIdentityToken=token-of-an-identity-provider/);
+  });
+
+  it('that are still good stay in use while they cannot be renewed', async () => {
+    const script = path.join(files.folder, 'once');
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const keys = JSON.stringify({
+      Version: 1,
+      AccessKeyId: 'AKIDSOON',
+      SecretAccessKey: 's',
+      SessionToken: 't',
+      Expiration: soon,
+    });
+    writeFileSync(
+      script,
+      `test -e ${script}.ran && { echo away >&2; exit 1; }\ntouch ${script}.ran\necho '${keys}'\n`,
+    );
+    const text = `[profile once]\nregion = us-west-2\nservices = mine\ncredential_process = sh ${script}\n`;
+    writeFileSync(process.env.AWS_CONFIG_FILE ?? '', `${config(server.url)}${text}`);
+    const work = testWork();
+    let later = 0;
+    const clock = { ...work.clock, now: () => Date.now() + later };
+    const connection = await createConnection({ profile: 'once' }, { ...work, clock });
+    await connection.identity();
+    // Three quarters of their life are over, and the program fails from now on.
+    later = 50_000;
+    assert.equal((await connection.identity()).accountId, '123456789012');
+    later = 61_000;
+    await assert.rejects(connection.identity(), { code: 'CREDENTIALS_MISSING' });
+    connection.dispose();
+  });
+
+  it('are those of the profile that AWS_DEFAULT_PROFILE names', async () => {
+    process.env.AWS_DEFAULT_PROFILE = 'keys';
+    await identify(undefined);
+    assert.equal(keyOf(server.requests[0]), 'AKIDKEYS');
+  });
+
   it('say what a credential_source lacks', async () => {
     const environment = await failure('environment');
     assert.equal(environment.code, 'CREDENTIALS_MISSING');
@@ -505,7 +567,7 @@ describe('the credentials of a profile', () => {
 
   it('come from endpoints of one’s own whatever is said of FIPS and dual-stack, as for the AWS CLI', async () => {
     signIn('My Corp');
-    Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
+    Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'TRUE', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
     await identify('deploy');
     process.env.AWS_ENDPOINT_URL_SSO = `${server.url}/portal`;
     await identify('deploy');

@@ -27,6 +27,8 @@ describe('errors of AWS calls', () => {
     ['InvalidClientTokenId', 'ACCESS_DENIED'],
     ['UnrecognizedClientException', 'ACCESS_DENIED'],
     ['SignatureDoesNotMatch', 'ACCESS_DENIED'],
+    ['RequestInTheFuture', 'ACCESS_DENIED'],
+    ['RequestExpired', 'CREDENTIALS_EXPIRED'],
     ['AccessDenied', 'ACCESS_DENIED'],
     ['AccessDeniedException', 'ACCESS_DENIED'],
     ['Throttling', 'AWS_THROTTLED'],
@@ -44,13 +46,15 @@ describe('errors of AWS calls', () => {
   }
 
   it('says that a clock is wrong, and by how much, when a signature is refused at another time', () => {
-    const refusedAt = (offsetMinutes: number) => {
+    const refusedAt = (offsetMinutes: number, name = 'SignatureDoesNotMatch') => {
       const date = new Date(Date.now() - offsetMinutes * 60_000).toUTCString();
-      const error = awsError('SignatureDoesNotMatch', 'Signature expired', 403);
+      const error = awsError(name, 'Signature expired', 403);
       return toCmsError(Object.assign(error, { $response: { headers: { date } } }), listing).message;
     };
     assert.match(refusedAt(90), /the clock of this computer is (89|90) minutes ahead of AWS\.$/);
     assert.match(refusedAt(-10), /the clock of this computer is 10 minutes behind AWS\.$/);
+    for (const name of ['RequestInTheFuture', 'RequestExpired', 'RequestTimeTooSkewed'])
+      assert.match(refusedAt(90, name), /minutes ahead of AWS\.$/, name);
     // The keys are why.
     assert.equal(refusedAt(1), 'Listing stacks failed: Signature expired.');
   });

@@ -36,6 +36,13 @@ services = away
 [profile nowhere]
 output = json
 
+[profile python]
+region = us-west-2
+use_fips_endpoint = True
+USE_DUALSTACK_ENDPOINT : TRUE
+endpoint_url = http://127.0.0.1:4566
+ignore_configured_endpoint_urls = True
+
 [sso-session work]
 sso_region = us-east-1
 `;
@@ -59,6 +66,7 @@ describe('connection settings', () => {
       { name: 'keys-only', region: undefined, endpoint: undefined },
       { name: 'nowhere', region: undefined, endpoint: undefined },
       { name: 'patient', region: 'us-west-2', endpoint: undefined },
+      { name: 'python', region: 'us-west-2', endpoint: 'http://127.0.0.1:4566' },
       { name: 'split', region: 'us-west-2', endpoint: 'http://127.0.0.1:1111' },
     ]);
   });
@@ -68,7 +76,7 @@ describe('connection settings', () => {
     assert.equal(settings.region, 'us-west-2');
     assert.equal(settings.endpoint, 'http://127.0.0.1:4566');
     assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:4566');
-    assert.equal(settings.caFile, '/etc/dev-ca.pem');
+    assert.deepEqual(settings.caFiles, [{ from: 'ca_bundle', file: '/etc/dev-ca.pem' }]);
   });
 
   it('lets the environment win over the profile', async () => {
@@ -78,7 +86,11 @@ describe('connection settings', () => {
     );
     assert.equal(settings.region, 'eu-north-1');
     assert.equal(settings.endpoint, 'http://127.0.0.1:9');
-    assert.equal(settings.caFile, '/env.pem');
+    assert.deepEqual(
+      settings.caFiles.map(({ from, file }) => `${from} ${file}`),
+      ['AWS_CA_BUNDLE /env.pem', 'ca_bundle /etc/dev-ca.pem'],
+      'roots are one set',
+    );
   });
 
   it('lets an option win over all', async () => {
@@ -88,7 +100,7 @@ describe('connection settings', () => {
     );
     assert.equal(settings.region, 'ap-south-1');
     assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:3');
-    assert.equal(settings.caFile, '/given.pem');
+    assert.deepEqual(settings.caFiles[0], { from: '--ca', file: '/given.pem' });
   });
 
   it('honours a services section for its service only', async () => {
@@ -106,13 +118,36 @@ describe('connection settings', () => {
     assert.equal(settings.endpointOf('sts'), 'http://127.0.0.1:6');
   });
 
+  it('reads what is true in any spelling, in files and in variables', async () => {
+    const { variants } = await resolveSettings({ profile: 'python' }, {});
+    assert.deepEqual(variants, { useFipsEndpoint: true, useDualstackEndpoint: true });
+    const env = { AWS_USE_FIPS_ENDPOINT: 'TRUE', AWS_USE_DUALSTACK_ENDPOINT: 'True' };
+    assert.deepEqual((await resolveSettings({ profile: 'dev' }, env)).variants, variants);
+    const off = { AWS_USE_FIPS_ENDPOINT: 'False', AWS_USE_DUALSTACK_ENDPOINT: 'off' };
+    assert.deepEqual((await resolveSettings({ profile: 'python' }, off)).variants, {
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    });
+  });
+
+  it('counts AWS_DEFAULT_PROFILE as a named profile where AWS_PROFILE is not set', async () => {
+    assert.equal((await resolveSettings({}, { AWS_DEFAULT_PROFILE: 'patient' })).profile, 'patient');
+    const both = { AWS_DEFAULT_PROFILE: 'patient', AWS_PROFILE: 'split' };
+    assert.equal((await resolveSettings({}, both)).profile, 'split');
+  });
+
   it('ignores configured endpoints when told so', async () => {
     const settings = await resolveSettings(
       { profile: 'dev' },
-      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' },
     );
     assert.equal(settings.endpoint, undefined);
     assert.equal(settings.endpointOf('iot'), undefined);
+    const byProfile = await resolveSettings(
+      { profile: 'python' },
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+    );
+    assert.deepEqual([byProfile.endpoint, byProfile.endpointOf('iot')], [undefined, undefined]);
   });
 
   it('leaves a program that was started here alone', async () => {
@@ -124,7 +159,7 @@ describe('connection settings', () => {
       AWS_RETRY_MODE: 'nonsense',
     });
     assert.equal(settings.endpointOf('iot'), 'http://127.0.0.1:4566');
-    assert.deepEqual([settings.profile, settings.caFile], [undefined, undefined]);
+    assert.deepEqual([settings.profile, settings.caFiles], [undefined, []]);
   });
 
   it('retries as environment and profile say, and more patiently than the SDK without them', async () => {
@@ -165,7 +200,10 @@ describe('connection settings', () => {
     await assert.rejects(resolveSettings({ profile: 'prod' }, {}), (error: unknown) => {
       assert.ok(error instanceof CmsError);
       assert.equal(error.code, 'PROFILE_UNKNOWN');
-      assert.match(english(error.remedy ?? ''), /default, dev, gone, keys-only, nowhere, patient, split/);
+      assert.match(
+        english(error.remedy ?? ''),
+        /default, dev, gone, keys-only, nowhere, patient, python, split/,
+      );
       return true;
     });
   });

@@ -47,6 +47,16 @@ describe('the port on which AWS IoT answers', () => {
     assert.deepEqual(looks, []);
   });
 
+  it('is closed, not open, for a reason that nobody knows', async () => {
+    const looks: number[] = [];
+    const odd: NetworkCause = { kind: 'other', code: 'EODD' };
+    await assert.rejects(
+      reachOf({ 8883: odd, 443: odd }, looks)(),
+      /EODD, and port 443 does not answer either/,
+    );
+    assert.deepEqual(looks, [8883, 443]);
+  });
+
   it('is none when both are closed: the error names both, and the next run looks again', async () => {
     const looks: number[] = [];
     const refused: NetworkCause = { kind: 'refused', code: 'ECONNREFUSED' };
@@ -74,6 +84,41 @@ describe('the port on which AWS IoT answers', () => {
       await assert.rejects(reachOf({ 8883: cause }, looks)(), { code: 'ENDPOINT_UNREACHABLE' });
       assert.deepEqual(looks, [8883]);
     }
+  });
+
+  it('is 443 where the proxy cuts 8883, or the proxy of 8883 is away and another way leads to 443', async () => {
+    const proxy = { url: 'http://p:1/' };
+    const cut: NetworkCause = { kind: 'proxy-cut', proxy: proxy.url, cause: undefined };
+    assert.equal((await reachOf({ 8883: cut })({ ...broker, proxy })).port, 443);
+    const away: NetworkCause = { kind: 'proxy-unreachable', proxy: proxy.url, cause: undefined };
+    const found = await reachOf({ 8883: away })({ ...broker, proxy, otherWay: {} });
+    assert.deepEqual([found.port, found.proxy], [443, undefined]);
+    const other = { url: 'http://other:2/' };
+    const through = await reachOf({ 8883: away })({ ...broker, proxy, otherWay: { proxy: other } });
+    assert.deepEqual(through.proxy, other);
+  });
+
+  it('is looked for again after some minutes, and after what was found did not hold', async () => {
+    const looks: number[] = [];
+    let now = 0;
+    const reach = createReach(
+      ({ port }) => {
+        looks.push(port);
+        return Promise.resolve(undefined);
+      },
+      () => now,
+    );
+    const find = () => reach(broker, () => undefined, signal);
+    await find();
+    now += 60_000;
+    await find();
+    assert.deepEqual(looks, [8883]);
+    now += 10 * 60_000;
+    await find();
+    assert.deepEqual(looks, [8883, 8883]);
+    reach.forget(broker);
+    await find();
+    assert.deepEqual(looks, [8883, 8883, 8883]);
   });
 
   describe('of real servers', () => {

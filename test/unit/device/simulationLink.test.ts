@@ -372,7 +372,19 @@ describe('The connection of a simulated vehicle', () => {
     assert.equal(failure!.code, 'CERTIFICATE_UNUSABLE');
     assert.match(failure!.message, /certificate of V expired at \d{4}-/);
     // Rotating needs a certificate that still works.
-    assert.match(english(failure!.remedy!), /^Provision the vehicle with "replace"/);
+    assert.match(english(failure!.remedy!), /first: it says .* provision the vehicle with "replace"/);
+  });
+
+  it('says that the clock is why where the server’s certificate is out of date, too', async () => {
+    const expired = await makePair({ notAfter: new Date(Date.now() - 86_400_000) });
+    timers = createFakeTimers(Date.now());
+    cloud = createFakeCloud(timers);
+    cloud.refusal = new CmsError('MQTT_CONNECT_REFUSED', l10n.verbatim('The clock.'), {
+      details: { tlsError: 'CERT_HAS_EXPIRED' },
+    });
+    open({}, expired.certificatePem);
+    await timers.advance(500);
+    assert.equal(failure?.message, 'The clock.');
   });
 
   it('does not try a wrong address for ever', async () => {

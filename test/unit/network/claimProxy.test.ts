@@ -15,6 +15,8 @@ describe('the proxy for a claim', () => {
     });
     const { login } = claimProxy({ url: 'https://[fd12::1]/', authorization: basic('ann:a:b') });
     assert.deepEqual(login, { user: 'ann', password: 'a:b' });
+    const both = claimProxy({ url: 'http://ann:pw@proxy.corp.test/', authorization: basic('bob:other') });
+    assert.deepEqual(both.login, { user: 'ann', password: 'pw' });
     assert.equal(claimProxy({ url: 'https://[fd12::1]/' }).login, undefined);
     assert.equal(claimProxy({ url: 'https://[fd12::1]/' }).host, 'fd12::1');
   });

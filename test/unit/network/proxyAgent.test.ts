@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttp, get as getPlain } from 'node:http';
 import { createServer, get, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { english } from '../../../src/core/wording.ts';
-import { causeOf, remedyOf, whyOf, type NetworkCause } from '../../../src/network/causes.ts';
+import { causeOf, type NetworkCause } from '../../../src/network/causes.ts';
+import { remedyOf, whyOf } from '../../../src/network/causeWords.ts';
 import { openTunnel, ProxyAgent } from '../../../src/network/proxyAgent.ts';
 import { readProxySettings } from '../../../src/network/proxySettings.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type ConnectProxy,
   type ConnectProxyOptions,
 } from '../../support/connectProxy.ts';
+import { startSocksProxy } from '../../support/socksProxy.ts';
 import { createTestCa, type TestCa } from '../../support/testCertificates.ts';
 
 const HOST = 'iot.us-west-2.amazonaws.com';
@@ -160,6 +162,75 @@ describe('requests through a proxy', () => {
     });
   });
 
+  it('name a proxy that takes the connection and ends it, which is another cause', async () => {
+    for (const [how, end] of [
+      ['cut', (socket: Socket) => socket.resetAndDestroy()],
+      ['undefined', (socket: Socket) => socket.end()],
+    ] as const) {
+      // Not before it was asked: it did not answer.
+      const server = createTcp((socket) => {
+        socket.on('error', () => undefined).once('data', () => end(socket));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const cause = await failing(ask({ HTTPS_PROXY: `http://127.0.0.1:${portOf(server)}` }));
+        assert.ok(cause.kind === 'proxy-cut', cause.kind);
+        assert.equal(String(cause.cause?.kind), how);
+        assert.equal(
+          english(whyOf(cause)),
+          `the proxy http://127.0.0.1:${portOf(server)} took the connection and ended it without an answer`,
+        );
+        assert.match(english(remedyOf(cause)), /let this host and port through/);
+      } finally {
+        server.close();
+      }
+    }
+  });
+
+  it('say what a SOCKS proxy answered, and that one is not there', async () => {
+    for (const [reply, status, words] of [
+      [2, 'NotAllowed', /does not allow it \(NotAllowed\)$/],
+      [5, 'ConnectionRefused', /answered ConnectionRefused$/],
+    ] as const) {
+      const socks = await startSocksProxy(httpsPort, () => reply);
+      const cause = await failing(ask({ ALL_PROXY: socks.url }));
+      assert.deepEqual(cause, { kind: 'proxy-refused', proxy: socks.url, status, schemes: [] });
+      assert.match(english(whyOf(cause)), words);
+      await socks.close();
+      assert.deepEqual(await failing(ask({ ALL_PROXY: socks.url })), {
+        kind: 'proxy-unreachable',
+        proxy: socks.url,
+        cause: { kind: 'refused', code: 'ECONNREFUSED' },
+      });
+    }
+  });
+
+  it('do not wait for ever for a SOCKS proxy that says nothing', async () => {
+    const server = createTcp((socket) => void socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const agent = new ProxyAgent({
+      proxies: readProxySettings({ ALL_PROXY: `socks5h://127.0.0.1:${portOf(server)}` }),
+      roots: () => Promise.resolve([ca.root]),
+      keepAlive: false,
+      tunnelWithinMs: 20,
+    });
+    const asking = new Promise<string>((resolve, reject) => {
+      const request = get(
+        `https://${HOST}/things`,
+        { agent },
+        (response) => void text(response).then(resolve),
+      );
+      request.on('error', reject);
+    });
+    const cause = await failing(asking);
+    assert.equal(
+      english(whyOf(cause)),
+      `the proxy socks5h://127.0.0.1:${portOf(server)} did not answer in time`,
+    );
+    server.close();
+    agent.close();
+  });
+
   it('tell an inspected, an expired, an early and a foreign certificate apart', async () => {
     const other = await createTestCa('Corporate Root');
     const cases: [Server, NetworkCause][] = [
@@ -173,7 +244,15 @@ describe('requests through a proxy', () => {
     ];
     for (const [server, expected] of cases) {
       const { url } = await proxy({ to: () => portOf(server) });
-      assert.deepEqual(await failing(ask({ HTTPS_PROXY: url })), expected);
+      const cause = await failing(ask({ HTTPS_PROXY: url }));
+      if (cause.kind === 'expired' || cause.kind === 'early') {
+        const { limit, ...rest } = cause;
+        assert.deepEqual(rest, expected);
+        // Days from now that the certificate was made with.
+        const days = Math.round(((limit ?? NaN) - Date.now()) / 86_400_000);
+        assert.equal(days, cause.kind === 'expired' ? -2 : 2);
+        assert.match(english(whyOf(cause)), /\): it (ended 2 days before|begins 2 days later), at \d{4}-/);
+      } else assert.deepEqual(cause, expected);
       assert.equal(
         await ask({ HTTPS_PROXY: url }, undefined, [ca.root, other.root]).catch(() => 'no'),
         expected.kind === 'untrusted' ? 'GET /things' : 'no',

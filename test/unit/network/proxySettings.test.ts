@@ -146,4 +146,23 @@ describe('the proxy of an editor', () => {
     );
     assert.equal(wayTo(readProxySettings(env, { proxy: '' }), aws)?.url, 'http://env:1/');
   });
+
+  it('and its list exempt from the proxy of the environment, too, besides NO_PROXY', () => {
+    const settings = readProxySettings(env, { noProxy: ['b.test'] });
+    for (const host of ['a.test', 'b.test']) assert.equal(wayTo(settings, { ...aws, host }), undefined, host);
+    assert.equal(wayTo(settings, aws)?.url, 'http://env:1/');
+  });
+
+  it('signs in to whatever proxy applies by its header, unless the address has a user', () => {
+    const authorization = 'Basic eA==';
+    assert.deepEqual(wayTo(readProxySettings(env, { authorization }), aws), {
+      url: 'http://env:1/',
+      authorization,
+    });
+    for (const settings of [
+      readProxySettings({ HTTPS_PROXY: 'http://ann:pw@env:1' }, { authorization }),
+      readProxySettings({}, { proxy: 'http://ann:pw@env:1', authorization }),
+    ])
+      assert.deepEqual(wayTo(settings, aws), { url: 'http://ann:pw@env:1/' });
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -64,6 +64,36 @@ describe('the roots for HTTPS', () => {
     assert.equal(sources.find(({ from }) => from === 'the editor')?.count, 1);
     const none = await collectRoots([], { env: {}, trusted: () => Promise.reject(new Error('x')) });
     assert.equal(none.sources.find(({ from }) => from === 'the editor')?.count, 0);
+  });
+
+  it('are those of every file in a folder, too, whoever names it', async () => {
+    const [one, two, three] = await Promise.all(
+      ['Folder One', 'Folder Two', 'Folder Three'].map(async (name) => (await createTestCa(name)).root),
+    );
+    const [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')];
+    for (const each of [first, second]) await mkdir(path.join(each, 'deeper.pem'), { recursive: true });
+    await writeFile(path.join(first, 'one.pem'), one ?? '');
+    await writeFile(path.join(first, 'a1b2c3d4.0'), one ?? '');
+    await writeFile(path.join(first, 'key.txt'), three ?? '');
+    await writeFile(path.join(second, 'two.crt'), two ?? '');
+    const { pems, sources } = await collectRoots([], {
+      env: {
+        SSL_CERT_DIR: `${first}${path.delimiter}${path.join(folder, 'away')}`,
+        REQUESTS_CA_BUNDLE: second,
+      },
+    });
+    assert.deepEqual(
+      [one, two, three].map((pem) => pems.includes((pem ?? '').trim())),
+      [true, true, false],
+    );
+    assert.deepEqual(
+      sources.slice(2).map(({ from, count, problem }) => [from, count, problem]),
+      [
+        ['REQUESTS_CA_BUNDLE', 1, undefined],
+        ['SSL_CERT_DIR', 1, undefined],
+        ['SSL_CERT_DIR', 0, 'ENOENT'],
+      ],
+    );
   });
 
   it('are read from between other text, and what is damaged is left out', async () => {

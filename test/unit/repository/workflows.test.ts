@@ -26,6 +26,7 @@ interface Workflow {
     {
       'timeout-minutes'?: number;
       needs?: string | string[];
+      container?: string | { image: string; options?: string };
       steps: Step[];
       strategy?: { matrix: Record<string, string[]> };
     }
@@ -82,6 +83,16 @@ describe('The workflows of GitHub', () => {
   it('may read the repository and nothing else, unless a job says so', () => {
     for (const [name, { permissions }] of workflows)
       assert.deepEqual(permissions, { contents: 'read' }, name);
+  });
+
+  it('let the tests over the wire make networks of their own', () => {
+    const jobs = workflows.flatMap(([, workflow]) => Object.values(workflow.jobs));
+    const wire = jobs.filter(({ steps: own }) =>
+      own.some(({ run = '' }) => /^npm test -- .*\bwire\b/.test(run)),
+    );
+    assert.ok(wire.length > 0);
+    for (const { container } of wire)
+      assert.match(typeof container === 'object' ? (container.options ?? '') : '', /--privileged/);
   });
 
   it('are bounded in time', () => {

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { CmsError, messageOf } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
+import { clockOrReplace } from '../../../core/outOfDate.ts';
+import { causeOfCode } from '../../../network/causes.ts';
 
 export interface Suspect {
   vin: string;
@@ -55,6 +57,11 @@ function isAboutServer({ details }: CmsError): boolean {
   return typeof details.tlsError === 'string' && !details.tlsError.includes('ALERT');
 }
 
+function isAboutTime({ details }: CmsError): boolean {
+  const kind = causeOfCode(String(details.tlsError))?.kind;
+  return kind === 'expired' || kind === 'early';
+}
+
 /**
  * Decides whether to keep trying to connect. MQTT 3.1.1 gives no reason when a server drops a client, so it is inferred
  * from the circumstances: AWS IoT drops a client that publishes where its policy forbids it, and the older of two
@@ -89,7 +96,10 @@ export class Diagnosis {
         this.#unreachable += 1;
         return this.#everConnected || this.#unreachable < MAX_UNREACHABLE ? undefined : error;
       case 'MQTT_CONNECT_REFUSED':
-        if (!this.#everConnected && isAboutServer(error)) return this.#outOfDates() ?? error;
+        // A server's certificate that is out of date here leaves the clock as the reason, for ours as well.
+        if (!this.#everConnected && isAboutServer(error)) {
+          return isAboutTime(error) ? error : (this.#outOfDates() ?? error);
+        }
         this.#refusals += 1;
         return this.#outOfDates() ?? (this.#refusals < MAX_REFUSALS ? undefined : error);
       case 'MQTT_CONNECTION_LOST':
@@ -165,7 +175,7 @@ export class Diagnosis {
         }),
         {
           step: 'connect',
-          remedy: REPLACE,
+          remedy: clockOrReplace(this.#now()),
         },
       );
     } catch (error) {

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import type { SandboxConfig } from '../../kernel/context.ts';
 import { parseJson } from '../../kit/json.ts';
+import { hostEndingOf } from '../../kit/partition.ts';
 import type { TokenCheck, Tokens } from './contract.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
@@ -41,7 +42,7 @@ export interface TokenService extends Tokens {
 
 /** The issuer as on AWS. The sandbox serves the issuer's documents under its own endpoint. */
 export function issuerOf(config: SandboxConfig, poolId: string): string {
-  return `https://cognito-idp.${config.region}.amazonaws.com/${poolId}`;
+  return `https://cognito-idp.${config.region}.${hostEndingOf(config.region)}/${poolId}`;
 }
 
 export function refreshKey(token: string): string {

@@ -8,7 +8,7 @@ describe('the partition of a region', () => {
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
     ['us-iso-east-1', 'aws-iso'],
-    ['us-isob-east-1', 'aws-isob'],
+    ['us-isob-east-1', 'aws-iso-b'],
     ['eusc-de-east-1', 'aws-eusc'],
   ];
   for (const [region, partition] of cases) {
