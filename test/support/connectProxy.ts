@@ -1,4 +1,5 @@
-import { createServer, request as send, type IncomingMessage } from 'node:http';
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 export interface ConnectProxy {
@@ -16,6 +17,10 @@ export interface ConnectProxyOptions {
   offers?: readonly string[];
   /** Answers this status to what is asked for by this pattern. */
   refuse?: { pattern: RegExp; status: number };
+  /** Cuts the connection instead of an answer to what is asked for by this pattern. */
+  cut?: RegExp;
+  /** Speaks TLS with this certificate and key. */
+  tls?: { cert: string; key: string };
   /** Ends a tunnel over which nothing went for so long, in milliseconds. */
   idleMs?: number;
   /** Where each host and port leads, since no name of a test can be looked up. */
@@ -32,7 +37,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
   const refusal = (what: string): number | undefined =>
     options.refuse?.pattern.test(what) === true ? options.refuse.status : undefined;
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { url = '', method = '' } = request;
     asked.push(`${method} ${url}`);
     const target = URL.canParse(url) ? new URL(url) : undefined;
@@ -52,15 +57,20 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
         },
       ).on('error', () => response.destroy()),
     );
-  });
-  server.on('connection', (socket) => {
+  };
+  const server = options.tls === undefined ? createServer(answer) : createSecure(options.tls, answer);
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('connect', (request, client: Socket, head) => {
+  server.on('connect', (request: IncomingMessage, client: Socket, head: Buffer) => {
     client.on('error', () => undefined);
     const where = request.url ?? '';
     asked.push(`CONNECT ${where}`);
+    if (options.cut?.test(where)) {
+      client.destroy();
+      return;
+    }
     const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(where) ?? [];
     const to = options.to(host, Number(port));
     const status = allowed(request) ? (refusal(where) ?? (to === undefined ? 502 : undefined)) : 407;
@@ -83,7 +93,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     asked,
     close: () =>

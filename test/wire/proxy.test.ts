@@ -92,6 +92,59 @@ describe('a proxy that is the only way out', () => {
       assert.equal(proxy.asked.at(-1), `CONNECT ${HOST}:443`);
     });
 
+    it('lets 443 through where 8883 is cut, and where a SOCKS proxy does not allow it', async () => {
+      const said: string[] = [];
+      const work = testWork(({ message }) => void said.push(JSON.stringify(message)));
+      const cutting = await proxyTo(broker.broker.port, { cut: /:8883$/ });
+      await device.publish({ ...through(withLogin(cutting), { otherPort: 443 }), messages }, work);
+      assert.equal(cutting.asked.at(-1), `CONNECT ${HOST}:443`);
+      const socks = await startSocksProxy(broker.broker.port, (port) => (port === 8883 ? 2 : 0));
+      try {
+        await device.publish({ ...through(socks.url, { otherPort: 443 }), messages }, work);
+        assert.deepEqual([socks.asked[0], socks.asked.at(-1)], [`${HOST}:8883`, `${HOST}:443`]);
+      } finally {
+        await socks.close();
+      }
+      for (const why of ['took the connection and ended it without an answer', 'NotAllowed'])
+        assert.ok(
+          said.some((message) => message.includes(why) && message.includes('Using port {other} instead')),
+          said.join('\n'),
+        );
+    });
+
+    it('is passed by on the port that is exempt from it', async () => {
+      const proxy = await proxyTo(broker.broker.port, { cut: /:8883$/ });
+      const local = { host: 'localhost', otherPort: broker.broker.port, otherWay: {} };
+      await assert.rejects(
+        device.publish({ ...through(withLogin(proxy), local), messages }, testWork()),
+        // The broker shows a certificate for another name: it was reached.
+        { code: 'MQTT_CONNECT_REFUSED', message: /its TLS certificate is for a1b2-ats/ },
+      );
+    });
+
+    it('may speak TLS itself, signed by a company’s CA, for a message and for the claim', async () => {
+      const issuer = await createTestCa('Proxy Root');
+      const proxy = await proxyTo(broker.broker.port, { tls: await issuer.server(['127.0.0.1']) });
+      const { identity: claim, ...rest } = through(withLogin(proxy), { proxyRoots: [issuer.root] });
+      await device.publish({ ...rest, identity: claim, messages }, testWork());
+      const before = proxy.asked.length;
+      broker.reply = ({ topic }, { drop }) => topic.startsWith('$aws') && drop();
+      const asked = { ...rest, claim, templateName: 'T', parameters: {} };
+      await assert.rejects(
+        device.claim(asked, () => Promise.resolve(), testWork()),
+        (error: CmsError) => error.code !== 'ENDPOINT_UNREACHABLE',
+      );
+      assert.ok(proxy.asked.length > before);
+      const unknown = through(withLogin(proxy)).broker;
+      await assert.rejects(
+        device.publish({ ...rest, broker: unknown, identity: claim, messages }, testWork()),
+        {
+          code: 'ENDPOINT_UNREACHABLE',
+          message: /cannot be reached, because its TLS certificate is not trusted/,
+        },
+      );
+    });
+
     it('may speak SOCKS for messages, and is refused for a claim before it is asked', async () => {
       const proxy = await startSocksProxy(broker.broker.port);
       try {
