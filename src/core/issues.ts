@@ -15,8 +15,8 @@ export function ownSentence(message: Message): string {
 }
 
 /**
- * What is wrong with a value, without a full stop: the schema's own sentence, else what zod says in English. Parse
- * with `reportInput`, which zod needs to name the type that it got.
+ * What is wrong with a value, without a full stop: the schema's own sentence, else what it wants in words of people,
+ * else what zod says in English.
  */
 export function issueMessage(issue: z.core.$ZodIssue): Message {
   return sentences.get(issue.message) ?? zodMessage(issue) ?? l10n.verbatim(issue.message);
@@ -25,28 +25,49 @@ export function issueMessage(issue: z.core.$ZodIssue): Message {
 function zodMessage(issue: z.core.$ZodIssue): Message | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return l10n.t('Invalid input: expected {expected}, received {received}', {
-        expected: issue.expected,
-        received: typeOf(issue.input),
-      });
+      return expectation(issue.expected);
     case 'invalid_value': {
-      const values = issue.values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value)));
-      return l10n.t('Invalid option: expected one of {values}', { values: values.join('|') });
+      const values = issue.values.map(String);
+      const [only] = values;
+      return only !== undefined && values.length === 1
+        ? l10n.t('must be {value}', { value: only })
+        : l10n.t('must be one of these: {values}', { values: values.join(', ') });
     }
     case 'too_small': {
-      const least = `${issue.inclusive === true ? '>=' : '>'}${issue.minimum}`;
-      if (issue.origin === 'string')
-        return l10n.t('Too small: expected string to have {least} characters', { least });
-      if (issue.origin === 'array')
-        return l10n.t('Too small: expected array to have {least} items', { least });
-      return l10n.t('Too small: expected number to be {least}', { least });
+      const least = Number(issue.minimum);
+      if (issue.origin === 'string') {
+        return least <= 1
+          ? l10n.t('must not be empty')
+          : l10n.t('must have at least {least} characters', { least });
+      }
+      if (issue.origin === 'array') {
+        return least <= 1
+          ? l10n.t('must not be empty')
+          : l10n.t('must have at least {least} items', { least });
+      }
+      return issue.inclusive === true
+        ? l10n.t('must be {least} or more', { least })
+        : l10n.t('must be more than {least}', { least });
     }
     case 'too_big': {
-      const most = `${issue.inclusive === true ? '<=' : '<'}${issue.maximum}`;
-      if (issue.origin === 'string')
-        return l10n.t('Too big: expected string to have {most} characters', { most });
-      if (issue.origin === 'array') return l10n.t('Too big: expected array to have {most} items', { most });
-      return l10n.t('Too big: expected number to be {most}', { most });
+      const most = Number(issue.maximum);
+      if (issue.origin === 'string') {
+        return l10n.plural(
+          most,
+          l10n.t('must have at most 1 character'),
+          l10n.t('must have at most {most} characters', { most }),
+        );
+      }
+      if (issue.origin === 'array') {
+        return l10n.plural(
+          most,
+          l10n.t('must have at most 1 item'),
+          l10n.t('must have at most {most} items', { most }),
+        );
+      }
+      return issue.inclusive === true
+        ? l10n.t('must be {most} or less', { most })
+        : l10n.t('must be less than {most}', { most });
     }
     case 'unrecognized_keys': {
       const keys = issue.keys.map((key) => `"${key}"`).join(', ');
@@ -57,15 +78,28 @@ function zodMessage(issue: z.core.$ZodIssue): Message | undefined {
       );
     }
     case 'invalid_format':
-      return issue.format === 'email' ? l10n.t('Invalid email address') : undefined;
+      return issue.format === 'email' ? l10n.t('must be an e-mail address') : undefined;
     default:
       return undefined;
   }
 }
 
-/** The type of a value as zod names it. */
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : typeof value;
+function expectation(type: string): Message {
+  switch (type) {
+    case 'string':
+      return l10n.t('must be text');
+    case 'number':
+      return l10n.t('must be a number');
+    case 'int':
+      return l10n.t('must be a whole number');
+    case 'boolean':
+      return l10n.t('must be true or false');
+    case 'array':
+      return l10n.t('must be a list');
+    case 'object':
+    case 'record':
+      return l10n.t('must be an object');
+    default:
+      return l10n.t('must be of the type {type}', { type });
+  }
 }

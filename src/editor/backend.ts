@@ -21,7 +21,14 @@ export { diagnose } from '../onboarding/diagnose.ts';
 export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
-export { manifestFormatOf, manifestProblems, manifestVins, readManifest } from '../onboarding/manifest.ts';
+export {
+  manifestCompletions,
+  manifestFormatOf,
+  manifestNames,
+  manifestProblems,
+  manifestVins,
+  readManifest,
+} from '../onboarding/manifest.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { planOffboard } from '../onboarding/offboardPlan.ts';

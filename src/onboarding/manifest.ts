@@ -1,14 +1,17 @@
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
-import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
+import { type OnboardingFields, type OnboardRequest, schemaOf } from '../cms/contract/fields.ts';
 import { type FieldProblem, problemLine } from '../cms/contract/problems.ts';
 import { columnsOf } from './manifestColumns.ts';
-import { readCsv } from './manifestCsv.ts';
+import { createMeant, type Meant } from './meantValues.ts';
+import { type CsvCell, csvCellAt, readCsv } from './manifestCsv.ts';
 import { readJson } from './manifestJson.ts';
-import type { ManifestProblem, ManifestRow } from './manifestRows.ts';
+import type { ManifestProblem, ManifestRow, TextRange } from './manifestRows.ts';
 
 /** A mistake in one column is a problem in every line: nobody reads thousands. */
 const MOST_SHOWN = 100;
+/** Nobody looks through more words to choose one. */
+const MOST_WORDS = 200;
 
 export interface ManifestVehicle<R extends OnboardRequest = OnboardRequest> {
   /** Where it stands in the file, from 1. */
@@ -81,14 +84,84 @@ export function manifestRequests(
   return best.vehicles.map(({ request }) => request);
 }
 
-/** What is wrong with a manifest, by line; empty when `readManifest` would take it. For editors. */
+/**
+ * What is wrong with a manifest, by line and place, and what only looks mistyped; without a problem that is more than a
+ * warning, `readManifest` takes it. For editors.
+ */
 export function manifestProblems(text: string, options: ManifestOptions): ManifestProblem[] {
-  return checkManifest(text, options).problems;
+  const { problems, warnings } = checkManifest(text, options);
+  return [...problems, ...warnings].flatMap((problem) => problem.parts ?? [problem]);
+}
+
+/** A vehicle of a manifest by what it is called there. */
+export interface ManifestName {
+  /** Where it stands in the file, from 1. */
+  line: number;
+  /** In capitals, as a request has it. */
+  vin: string;
+}
+
+/** Which vehicle stands where, whatever else is wrong in the file. For editors. */
+export function manifestNames(
+  text: string,
+  fileName: string,
+  fields: readonly OnboardingFields[],
+): ManifestName[] {
+  const [any] = fields;
+  if (any === undefined) return [];
+  // The column of the VIN is the same in every generation.
+  const { rows } = manifestFormatOf(fileName) === 'json' ? readJson(text) : readCsv(text, columnsOf(any));
+  return rows.flatMap(({ line, fields: { vin } }) =>
+    typeof vin === 'string' ? [{ line, vin: vin.toUpperCase() }] : [],
+  );
+}
+
+/** What can stand at an offset of a CSV manifest. */
+export interface Completions {
+  /** What of the text is there now. */
+  range: TextRange;
+  /** Of the header names of columns; else values of the field: those it takes, or those of the other vehicles. */
+  field: string | undefined;
+  words: { word: string; help: string | undefined }[];
+}
+
+/** What can stand at an offset of a CSV manifest, of whichever generation it is. For editors. */
+export function manifestCompletions(
+  text: string,
+  offset: number,
+  generations: readonly OnboardingFields[],
+): Completions | undefined {
+  const words = new Map<string, string | undefined>();
+  let found: CsvCell | undefined;
+  for (const fields of generations) {
+    const columns = columnsOf(fields);
+    const { properties } = schemaOf(fields);
+    const cell = csvCellAt(text, columns, offset);
+    if (cell === undefined) continue;
+    found ??= cell;
+    if (cell.of === 'header') {
+      const present = cell.others.map((name) => columns.fieldOf(name));
+      for (const [name, { description }] of Object.entries(properties))
+        if (!present.includes(name)) words.set(name, description);
+    } else {
+      const { enum: values, type } = properties[cell.of.field] ?? {};
+      const taken =
+        values ?? (type === 'boolean' ? [true, false] : cell.of.field === 'vin' ? [] : cell.others);
+      for (const value of taken) if (value !== '') words.set(String(value), undefined);
+    }
+  }
+  if (found === undefined) return undefined;
+  return {
+    range: found.range,
+    field: found.of === 'header' ? undefined : found.of.field,
+    words: [...words].slice(0, MOST_WORDS).map(([word, help]) => ({ word, help })),
+  };
 }
 
 interface CheckedManifest<R extends OnboardRequest> {
   vehicles: ManifestVehicle<R>[];
   problems: ManifestProblem[];
+  warnings: ManifestProblem[];
   /** Whether a VIN was refused that could be taken if one asked for it. */
   unusualVin: boolean;
 }
@@ -104,12 +177,20 @@ function checkManifest<R extends OnboardRequest>(
     problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
   }
   const vehicles: ManifestVehicle<R>[] = [];
+  const warnings: ManifestProblem[] = [];
+  const meant = createMeant(of);
   const seen = createContradictions(of);
   let unusualVin = false;
   for (const row of rows) {
     const { line, fields } = row;
     const checked = of.check({ ...options.defaults, ...fields }, options.now);
-    if (checked.ok) vehicles.push({ line, request: checked.request, warnings: checked.warnings });
+    if (checked.ok) {
+      vehicles.push({ line, request: checked.request, warnings: checked.warnings });
+      // What is unusual about a vehicle stands at its name.
+      const about = { field: 'vin', isWarning: true };
+      const unusual = checked.warnings.map((message) => placed({ ...about, message }, row, meant));
+      warnings.push(...unusual.map((warning) => ({ ...warning, field: '' })));
+    }
     const found = checked.ok
       ? seen(line, checked.request)
       : checked.problems.filter(({ field }) => row.settled?.includes(field) !== true);
@@ -118,15 +199,22 @@ function checkManifest<R extends OnboardRequest>(
       'allowAnyVin' in of.schema.shape &&
       typeof fields.vin === 'string' &&
       found.some(({ field }) => field === 'vin');
-    problems.push(...found.map((problem) => placed(problem, row)));
+    problems.push(...found.map((problem) => placed(problem, row, meant)));
   }
-  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line), unusualVin };
+  return { vehicles, problems: problems.toSorted((a, b) => a.line - b.line), warnings, unusualVin };
 }
 
-function placed(problem: FieldProblem, { line, rangeOf }: ManifestRow): ManifestProblem {
+function placed(
+  problem: FieldProblem & { isWarning?: boolean },
+  { line, fields, rangeOf, write }: ManifestRow,
+  meant: Meant,
+): ManifestProblem {
   // An item of a list is underlined with its list.
   const [field = ''] = problem.field.split('.');
-  return { ...problem, line, range: rangeOf?.(field) };
+  const range = rangeOf?.(field);
+  const value = fields[field];
+  const instead = range === undefined || typeof value !== 'string' ? [] : meant(field, value);
+  return { ...problem, line, range, ...(instead.length > 0 ? { instead: instead.map(write) } : {}) };
 }
 
 /** Finds what contradicts an earlier line. */

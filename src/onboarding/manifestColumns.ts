@@ -1,5 +1,6 @@
 import { type OnboardingFields, schemaOf } from '../cms/contract/fields.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { nearest } from './nearest.ts';
 
 /** What the vehicles of every generation have, under the names that other programs and languages give it. */
 const VIN_NAMES = ['fahrgestellnummer', 'fahrgestellnr', 'fin', 'fahrzeugidentnummer', 'fahrzeugidentifikationsnummer', 'vinnumber', 'vehicleidentificationnumber', 'chassis', 'chassisnumber', 'chassisno', 'framenumber', 'numérodechâssis', 'numerodechassis', 'numérodesérie', 'numerodibastidor', 'númerodebastidor', 'bastidor', 'telaio', 'numeroditelaio', '車台番号', '車両識別番号', '车架号', 'vehicleid', 'serialnumber']; // prettier-ignore
@@ -14,6 +15,8 @@ export interface Columns {
   readonly required: readonly string[];
   /** Says of columns that are no fields what they might be meant as, and which there are. */
   unknown(names: readonly string[]): Message;
+  /** The fields that a column may be meant for, which is none; the likeliest first. */
+  meant(column: string): readonly string[];
   /** Whether people write into the field what they like. */
   isFreeText(field: string): boolean;
   /** Whether a spreadsheet takes values of the field for dates. */
@@ -36,17 +39,30 @@ export function columnsOf(fields: Pick<OnboardingFields, 'schema' | 'columns'>):
         const [field] = others.find(([, those]) => those.includes(plain(name))) ?? [];
         return field === undefined ? `"${name}"` : `"${name}" (${field}?)`;
       });
-      return l10n.t(
-        'There is no field for {names}. Rename or remove these columns. The fields are: {fields}.',
-        { names: list.join(', '), fields: known.join(', ') },
+      const said = { names: list.join(', '), fields: known.join(', ') };
+      return l10n.plural(
+        names.length,
+        l10n.t(
+          'There is no field for {names}. Rename or remove this column. The fields are: {fields}.',
+          said,
+        ),
+        l10n.t(
+          'There is no field for {names}. Rename or remove these columns. The fields are: {fields}.',
+          said,
+        ),
       );
+    },
+    meant: (column) => {
+      const named = others.filter(([, those]) => those.includes(plain(column))).map(([field]) => field);
+      return named.length > 0 ? named : nearest(plain(column), known, plain);
     },
     isFreeText: (field) => freeText.includes(field),
     isLikeDates: (field) => likeDates.includes(field),
   };
 }
 
-function plain(name: string): string {
+/** A name by what counts in it. */
+export function plain(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()

@@ -2,7 +2,8 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { l10n, type Message } from '../core/message.ts';
 import { cleanCell, damageOf, valueOf } from './manifestCells.ts';
 import type { Columns } from './manifestColumns.ts';
-import type { ManifestProblem, ManifestRow, ManifestRows } from './manifestRows.ts';
+import { type PlacedRecord, placesOf, scannedRecords } from './manifestPlaces.ts';
+import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';
 
 /** Of one vehicle; a quotation mark that is never closed ends here. */
 const MOST_RECORD_BYTES = 2 ** 20;
@@ -24,15 +25,27 @@ interface CsvRecord {
 export function readCsv(text: string, columns: Columns, given: readonly string[] = []): ManifestRows {
   const problems: ManifestProblem[] = [];
   const table = tableIn(text);
-  const { records, problems: unparsed } = recordsOf(table);
+  const { records, problems: unparsed, byLine } = recordsOf(table);
+  const of = { offset: text.length - table.text.length, delimiter: table.delimiter, byLine };
+  // Most files have no problem, and nobody asks.
+  let places: ReturnType<typeof placesOf<CsvRecord>> | undefined;
+  const placeOf = (record: CsvRecord, column: number): TextRange | undefined => {
+    places ??= placesOf(records, table.text, of);
+    const range = places.get(record)?.[column];
+    // In an empty cell there is nothing to underline.
+    return range === undefined || range.length === 0 ? undefined : range;
+  };
   problems.push(...unparsed);
   const [header, ...rest] = records;
   if (header === undefined) return { rows: [], problems };
   const names = header.cells.map((name) => name.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, ''));
   const fields = names.map((name) => columns.fieldOf(name));
-  problems.push(...headerProblems(columns, { names, fields, line: header.line, given }, records));
+  problems.push(
+    ...headerProblems(columns, { names, fields, given, placeOf: (i) => placeOf(header, i) }, records),
+  );
   const rows: ManifestRow[] = [];
-  for (const { line, cells } of rest) {
+  for (const record of rest) {
+    const { line, cells } = record;
     const isHeaderAgain = cells.length === names.length && cells.every((cell, i) => cell === header.cells[i]);
     if (isHeaderAgain || cells.every((cell) => cell.trim() === '')) continue;
     if (cells.slice(names.length).some((cell) => cell.trim() !== '')) {
@@ -46,9 +59,46 @@ export function readCsv(text: string, columns: Columns, given: readonly string[]
       );
       problems.push({ line, field: '', message });
     }
-    rows.push(rowOf(columns, fields, { line, cells }, problems));
+    const rangeOf = (field: string): TextRange | undefined => placeOf(record, fields.indexOf(field));
+    const { values, settled } = rowOf(columns, fields, record, rangeOf, problems);
+    rows.push({ line, fields: values, settled, rangeOf, write: (written) => written });
   }
   return { rows, problems };
+}
+
+/** A cell of a CSV text. */
+export interface CsvCell {
+  /** The field its column is for, or `header` for a name of a column. */
+  of: 'header' | { field: string };
+  range: TextRange;
+  /** What else stands in its row, if it is the header, or in its column. */
+  others: string[];
+}
+
+/** The cell at an offset of a CSV text; undefined where there is none, or none of a field. For editors. */
+export function csvCellAt(text: string, columns: Columns, offset: number): CsvCell | undefined {
+  const table = tableIn(text);
+  const above = text.length - table.text.length;
+  const [header, ...rest] = scannedRecords(table.text, { ...table, offset: above, byLine: true });
+  if (header === undefined) return { of: 'header', range: { offset, length: 0 }, others: [] };
+  const inHeader = cellOf(header, offset);
+  if (inHeader !== undefined) {
+    const others = header.cells.filter((_, i) => i !== inHeader);
+    return { of: 'header', range: header.ranges[inHeader] ?? { offset, length: 0 }, others };
+  }
+  const record = rest.find(({ begin, end }) => begin <= offset && offset <= end);
+  const column = record && cellOf(record, offset);
+  const field = column === undefined ? undefined : columns.fieldOf(header.cells[column] ?? '');
+  if (record === undefined || column === undefined || field === undefined) return undefined;
+  const others = rest.flatMap((each) => (each === record ? [] : (each.cells[column] ?? [])));
+  return { of: { field }, range: record.ranges[column] ?? { offset, length: 0 }, others };
+}
+
+/** Which of its cells an offset is in. */
+function cellOf({ begin, end, ends }: PlacedRecord, offset: number): number | undefined {
+  if (offset < begin || offset > end) return undefined;
+  const column = ends.findIndex((cellEnd) => offset <= cellEnd);
+  return column < 0 ? undefined : column;
 }
 
 interface Table {
@@ -79,9 +129,14 @@ function delimiterOf(firstLine: string): string {
 }
 
 /** All records. After one that cannot be parsed each line is read on its own, so that the others are checked, too. */
-function recordsOf({ text, delimiter, above }: Table): { records: CsvRecord[]; problems: ManifestProblem[] } {
+function recordsOf({ text, delimiter, above }: Table): {
+  records: CsvRecord[];
+  problems: ManifestProblem[];
+  /** Whether each line was read on its own. */
+  byLine: boolean;
+} {
   try {
-    return { records: parsed(text, delimiter, above), problems: [] };
+    return { records: parsed(text, delimiter, above), problems: [], byLine: false };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
   }
@@ -95,7 +150,7 @@ function recordsOf({ text, delimiter, above }: Table): { records: CsvRecord[]; p
       problems.push({ line: above + index + 1, field: '', message: whyUnparsed(error) });
     }
   }
-  return { records, problems };
+  return { records, problems, byLine: true };
 }
 
 function parsed(text: string, delimiter: string, above: number): CsvRecord[] {
@@ -129,18 +184,20 @@ interface Header {
   names: readonly string[];
   /** Of each name, where it is one's. */
   fields: readonly (string | undefined)[];
-  line: number;
+  placeOf: (column: number) => TextRange | undefined;
   /** Fields that a vehicle has without a column. */
   given: readonly string[];
 }
 
 function headerProblems(
   columns: Columns,
-  { names, fields, line, given }: Header,
+  { names, fields, given, placeOf }: Header,
   records: readonly CsvRecord[],
 ): ManifestProblem[] {
   const problems: ManifestProblem[] = [];
-  const say = (message: Message) => problems.push({ line, field: '', message });
+  const about = { line: records[0]?.line ?? 0, field: '' };
+  const say = (message: Message, more?: Partial<ManifestProblem>) =>
+    problems.push({ ...about, message, ...more });
   const known = fields.filter((field) => field !== undefined);
   if (known.length === 0) {
     const other = records
@@ -154,11 +211,25 @@ function headerProblems(
   // Spreadsheets write a delimiter more where a column was once.
   const isEmpty = (i: number) =>
     names[i] === '' && records.every(({ cells }) => (cells[i] ?? '').trim() === '');
-  const unknown = names.filter((_, i) => fields[i] === undefined && !isEmpty(i));
-  if (unknown.length > 0) say(columns.unknown(unknown));
-  const twice = known.filter((field, i) => known.indexOf(field) !== i);
-  if (twice.length > 0)
-    say(l10n.t('More than one column is {names}.', { names: [...new Set(twice)].join(', ') }));
+  const unknown = [...names.entries()].filter(([i]) => fields[i] === undefined && !isEmpty(i));
+  if (unknown.length > 0) {
+    const parts = unknown.map(([i, name]) => ({
+      ...about,
+      message: columns.unknown([name]),
+      range: placeOf(i),
+      instead: columns.meant(name).filter((field) => !known.includes(field)),
+    }));
+    say(columns.unknown(unknown.map(([, name]) => name)), { parts });
+  }
+  const twice = [...fields.entries()].filter(
+    ([i, field]) => field !== undefined && fields.indexOf(field) !== i,
+  );
+  const [first] = twice;
+  if (first !== undefined) {
+    const [again] = first;
+    const several = [...new Set(twice.map(([, field]) => field))];
+    say(l10n.t('More than one column is {names}.', { names: several.join(', ') }), { range: placeOf(again) });
+  }
   const absent = columns.required.filter((field) => !known.includes(field) && !given.includes(field));
   if (absent.length > 0) {
     say(
@@ -176,8 +247,9 @@ function rowOf(
   columns: Columns,
   fields: readonly (string | undefined)[],
   { line, cells }: CsvRecord,
+  rangeOf: (field: string) => TextRange | undefined,
   problems: ManifestProblem[],
-): ManifestRow {
+): { values: Record<string, unknown>; settled: string[] } {
   const values: Record<string, unknown> = {};
   const settled = columns.required.filter((field) => !fields.includes(field));
   for (const [i, field] of fields.entries()) {
@@ -186,10 +258,10 @@ function rowOf(
     if (cell === '') continue;
     const damage = damageOf(columns, field, cell);
     if (damage !== undefined) {
-      problems.push({ line, field, message: damage });
+      problems.push({ line, field, message: damage, range: rangeOf(field) });
       settled.push(field);
     }
     values[field] = valueOf(cell, columns.typeOf(field));
   }
-  return { line, fields: values, settled };
+  return { values, settled };
 }

@@ -73,7 +73,12 @@ export function readJson(text: string): ManifestRows {
         const found = node && findNodeAtLocation(node, [field]);
         return found && rangeOf(found);
       };
-      rows.push({ line, fields: { ...frame.data.defaults, ...item }, rangeOf: rangeOfField });
+      rows.push({
+        line,
+        fields: { ...frame.data.defaults, ...item },
+        rangeOf: rangeOfField,
+        write: (written) => JSON.stringify(written),
+      });
     } else {
       const message = l10n.t('A vehicle must be an object.');
       problems.push({ line, field: '', message, range: node && rangeOf(node) });

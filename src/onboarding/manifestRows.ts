@@ -15,6 +15,8 @@ export interface ManifestRow {
   settled?: readonly string[];
   /** Where a field's value stands, if this row has it and the format tells. */
   rangeOf?: (field: string) => TextRange | undefined;
+  /** How a text is written into the place of a value. */
+  write: (text: string) => string;
 }
 
 export interface ManifestProblem extends FieldProblem {
@@ -22,6 +24,12 @@ export interface ManifestProblem extends FieldProblem {
   line: number;
   /** What to underline; without it the line. */
   range?: TextRange | undefined;
+  /** What was meant, perhaps, as it is written into the place of `range`; the likeliest first. */
+  instead?: readonly string[] | undefined;
+  /** The vehicle can be onboarded all the same. */
+  isWarning?: boolean;
+  /** The same in detail, for each of the places where it stands. */
+  parts?: readonly ManifestProblem[];
 }
 
 export interface ManifestRows {

@@ -76,8 +76,8 @@ describe('fleet files', () => {
   });
 
   /** Waits for so many problems, the first of which says this. */
-  async function problems(count: number, words = /./): Promise<vscode.Diagnostic[]> {
-    const now = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(uri);
+  async function problems(count: number, words = /./, of = uri): Promise<vscode.Diagnostic[]> {
+    const now = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(of);
     const fit = (): boolean => now().length === count && (count === 0 || words.test(now()[0]?.message ?? ''));
     await until(`problem number ${count} with ${String(words)}`, fit, { seen: now });
     return now();
@@ -86,7 +86,7 @@ describe('fleet files', () => {
   it('have their problems at the line they are in, kept true while they are edited', async () => {
     await writeFile(
       file,
-      'vin,username,firstName,lastName\nLSH14J4C4LA046511,u,A,B\nLSH14J4C4LA04651,u,A,B\n',
+      'vin,username,firstName,lastName\nLSH14J4C9LA046511,u,A,B\nLSH14J4C9LA04651,u,A,B\n',
     );
     const document = await vscode.workspace.openTextDocument(uri);
     const [problem] = await problems(1);
@@ -97,7 +97,7 @@ describe('fleet files', () => {
     edit.insert(uri, new vscode.Position(2, 16), '1');
     await vscode.workspace.applyEdit(edit);
     // The same VIN twice.
-    await problems(1, /LSH14J4C4LA046511/);
+    await problems(1, /LSH14J4C9LA046511/);
     const fixed = new vscode.WorkspaceEdit();
     fixed.delete(uri, document.lineAt(2).rangeIncludingLineBreak);
     await vscode.workspace.applyEdit(fixed);
@@ -146,7 +146,7 @@ describe('fleet files', () => {
   });
 
   it('are checked after the last key, once, and not while the extension is activated', async () => {
-    await writeFile(file, 'vin\nLSH14J4C4LA046511\n');
+    await writeFile(file, 'vin\nLSH14J4C9LA046511\n');
     const document = await vscode.workspace.openTextDocument(uri);
     const timers = createFakeTimers();
     let checks = 0;
@@ -187,17 +187,127 @@ describe('fleet files', () => {
     await document.save();
   });
 
+  /** What is offered at the end of a text, after `before` of it. */
+  async function offered(name: string, text: string, before: string): Promise<string[]> {
+    const other = path.join(folder, name);
+    await writeFile(other, text);
+    try {
+      const document = await vscode.workspace.openTextDocument(other);
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        document.positionAt(before.length),
+      );
+      return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    } finally {
+      await rm(other);
+    }
+  }
+
   it('have their columns completed in the first line', async () => {
-    const other = path.join(folder, 'columns.cms-fleet.csv');
-    await writeFile(other, 'vin,\n');
-    const { uri: columns } = await vscode.workspace.openTextDocument(other);
-    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
-      'vscode.executeCompletionItemProvider',
-      columns,
-      new vscode.Position(0, 4),
-    );
-    const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    const labels = await offered('columns.cms-fleet.csv', 'vin,\n', 'vin,');
     assert.ok(labels.includes('username') && labels.includes('modelYear'), labels.join(', '));
     assert.ok(!labels.includes('vin'));
+  });
+
+  it('have the values of a column completed below it', async () => {
+    const text = 'vin;fuelType;username\nLSH14J4C9LA046511;;ann\n5YJSA1E26HF000337;E;';
+    const fuels = ['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV'];
+    assert.deepEqual(await offered('fuel.cms-fleet.csv', text, text.slice(0, -1)), fuels);
+    assert.deepEqual(await offered('names.cms-fleet.csv', text, text), ['ann']);
+  });
+
+  /** Each its own: the editor keeps what it knows of a file for a while. */
+  async function openFile(name: string, lines: readonly string[]): Promise<vscode.TextDocument> {
+    await writeFile(path.join(folder, name), `${lines.join('\n')}\n`);
+    return vscode.workspace.openTextDocument(path.join(folder, name));
+  }
+
+  /** Takes a quick fix at a place, as a person does in the lightbulb. */
+  async function fix(at: vscode.Uri, range: vscode.Range, title: string): Promise<void> {
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      at,
+      range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    const action = actions.find((each) => each.title === title);
+    assert.ok(action?.edit, actions.map((each) => each.title).join('; '));
+    await vscode.workspace.applyEdit(action.edit);
+  }
+
+  it('have the wrong cell marked, and what was meant in the lightbulb', async () => {
+    const lines = [
+      'vin,username,firstName,lastName,Fuel',
+      'LSH14J4C9LA046511,u,A,B,Electric',
+      '5YJSA1E21HFO01337,u,A,B,Diesel',
+    ];
+    const document = await openFile('cells.cms-fleet.csv', lines);
+    const { uri: of } = document;
+    const marked = (await problems(2, /./, of)).map(({ range }) => document.getText(range));
+    assert.deepEqual(marked.sort(), ['5YJSA1E21HFO01337', 'Fuel']);
+    const at = (text: string) => {
+      const start = document.getText().indexOf(text);
+      return new vscode.Range(document.positionAt(start), document.positionAt(start + text.length));
+    };
+    await fix(of, at('5YJSA1E21HFO01337'), 'Change to "5YJSA1E21HF001337"');
+    await fix(of, at('Fuel'), 'Change to "fuelType"');
+    const [wrong] = await problems(1, /fuelType: must be one of these: Gas, Diesel, EV, /, of);
+    assert.equal(document.getText(wrong?.range), 'Electric');
+    await fix(of, at('Electric'), 'Change to "EV"');
+    await problems(0, /./, of);
+    assert.equal(
+      document.getText().split('\n').slice(0, 3).join('\n'),
+      [
+        'vin,username,firstName,lastName,fuelType',
+        'LSH14J4C9LA046511,u,A,B,EV',
+        '5YJSA1E21HF001337,u,A,B,Diesel',
+      ].join('\n'),
+    );
+    await document.save();
+  });
+
+  it('have the same mistake in every line mended at once', async () => {
+    const vins = ['LSH14J4C9LA046511', '1HGCM82633A004352', '11111111111111111'];
+    const document = await openFile('every.cms-fleet.csv', [
+      'vin,username,firstName,lastName,fuelType',
+      ...vins.map((vin) => `${vin},u,A,B,petrol`),
+    ]);
+    const [first] = await problems(3, /./, document.uri);
+    assert.ok(first);
+    await fix(document.uri, first.range, 'Change all 3 "petrol" to "Gas"');
+    await problems(0, /./, document.uri);
+    await document.save();
+  });
+
+  it('have a check digit that does not fit told as what may be right, and corrected in the lightbulb', async () => {
+    // 49 CFR 565.15: the check digit of this VIN is 3.
+    const document = await openFile('digit.cms-fleet.csv', [
+      'vin,username,firstName,lastName',
+      '1HGCM82693A004352,u,A,B',
+    ]);
+    const words = /check digit of 1HGCM82693A004352 \(character 9\) is 9, 3 would fit/;
+    const [told] = await problems(1, words, document.uri);
+    assert.equal(told?.severity, vscode.DiagnosticSeverity.Hint);
+    await fix(document.uri, told.range, 'Change to "1HGCM82633A004352"');
+    await problems(0, /./, document.uri);
+    await document.save();
+  });
+
+  it('in JSON have the same in the lightbulb', async () => {
+    const other = path.join(folder, 'fixed.cms-fleet.json');
+    const vehicle = {
+      vin: 'LSH14J4C9LA046511',
+      username: 'u',
+      firstName: 'A',
+      lastName: 'B',
+      fuelType: 'diesel',
+    };
+    await writeFile(other, JSON.stringify({ vehicles: [vehicle] }));
+    const document = await vscode.workspace.openTextDocument(other);
+    const at = document.positionAt(document.getText().indexOf('diesel'));
+    await fix(document.uri, new vscode.Range(at, at), 'Change to "Diesel"');
+    assert.deepEqual(JSON.parse(document.getText()), { vehicles: [{ ...vehicle, fuelType: 'Diesel' }] });
+    await document.save();
   });
 });

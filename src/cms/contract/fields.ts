@@ -67,6 +67,8 @@ export interface OnboardingFields<R extends OnboardRequest = OnboardRequest> {
   readonly columns?: {
     /** Names that other programs and languages have for a field, in lower case and without blanks. */
     readonly otherNames?: Readonly<Record<string, readonly string[]>>;
+    /** The same for the values of a field that takes only some: by the field, and by the value that it takes. */
+    readonly otherValues?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
     /** Fields that people write freely; in all others the letters of the Latin alphabet and digits are all there is. */
     readonly freeText?: readonly string[];
     /** Fields whose values spreadsheets take for dates. */

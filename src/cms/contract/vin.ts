@@ -132,6 +132,25 @@ export function vehicleName(text: string): string {
   return text;
 }
 
+/** The digits that are taken for letters which no VIN has. */
+const LOOKALIKES: Readonly<Record<string, string>> = { I: '1', O: '0', Q: '0' };
+
+/**
+ * The VIN that was meant by a text that is none, or none with the right check digit; undefined when that is not clear:
+ * only letters that look like digits, blanks and hyphens, and a wrong digit at the place of the check digit are told.
+ */
+export function meantVin(text: string): string | undefined {
+  const vin = upperCaseAscii(text)
+    .replace(/[\s-]/g, '')
+    .replace(/[IOQ]/g, (letter) => LOOKALIKES[letter] ?? letter);
+  if (vinProblem(vin) !== undefined) return undefined;
+  if (vinProblem(text) !== undefined) return vin;
+  const found = vin[CHECK_POSITION] ?? '';
+  // Makers that have no check digit fill its place with another letter.
+  if (!/[0-9X]/.test(found) || found === checkDigit(vin)) return undefined;
+  return vin.slice(0, CHECK_POSITION) + checkDigit(vin) + vin.slice(CHECK_POSITION + 1);
+}
+
 /** The answer to a question for a VIN, judged. */
 export function judgeVin(text: string): Judgement | undefined {
   const problem = vinProblem(text);

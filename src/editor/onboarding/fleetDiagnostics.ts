@@ -8,8 +8,18 @@ import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 
 type LoadManifests = LoadBackend<
-  'GENERATIONS' | 'manifestFormatOf' | 'fieldsHelp' | 'manifestProblems' | 'problemLine' | 'readManifest'
+  'GENERATIONS' | 'manifestFormatOf' | 'manifestProblems' | 'problemLine' | 'readManifest'
 >;
+
+/** A problem, and what of the document is underlined for it. */
+export type PlacedProblem = ManifestProblem & { at: vscode.Range };
+
+interface Found {
+  problems: ManifestProblem[];
+  /** With which they were found. */
+  options: ManifestOptions;
+  version: number;
+}
 
 /** How soon after the last key a file is checked. */
 const SOON_MS = 200;
@@ -18,9 +28,14 @@ const SOON_MS = 200;
 export class FleetDiagnostics implements vscode.Disposable {
   readonly #backend: LoadManifests;
   readonly #extensionUri: vscode.Uri;
+  readonly #came = new vscode.EventEmitter<void>();
+  /** A file counts as a fleet from now on, though its name does not say so. */
+  readonly onDidFind = this.#came.event;
   readonly #collection = vscode.languages.createDiagnosticCollection('cms-fleet');
   readonly #timers: Timers;
   readonly #listeners: vscode.Disposable;
+  /** What was found last, and in which version of the document. */
+  readonly #last = new WeakMap<vscode.TextDocument, Found>();
   /** What takes away a check that is to come, by the URI of its document. */
   readonly #waiting = new Map<string, () => void>();
 
@@ -30,32 +45,25 @@ export class FleetDiagnostics implements vscode.Disposable {
     this.#timers = timers;
     this.#listeners = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#isFleet(document)) this.#checkSoon(document);
+        if (isNamedCsv(document) || this.#collection.has(document.uri)) this.#checkSoon(document);
       }),
       vscode.workspace.onDidOpenTextDocument((document) => this.#checkByName(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.#takeCheck(uri);
         this.#collection.delete(uri);
       }),
-      vscode.languages.registerCompletionItemProvider(
-        { pattern: '**/*.csv' },
-        {
-          provideCompletionItems: (document, position) =>
-            position.line === 0 && this.#isFleet(document) ? columns(backend, document) : [],
-        },
-      ),
     );
     for (const document of vscode.workspace.textDocuments) this.#checkByName(document);
   }
 
   /** A CSV file that says by its name what it is; JSON of that name is checked by the editor itself. */
   #checkByName(document: vscode.TextDocument): void {
-    if (isNamedFleet(document)) this.#checkSoon(document);
+    if (isNamedCsv(document)) this.#checkSoon(document);
   }
 
   /** By its name, or because somebody wanted to onboard it. */
-  #isFleet(document: vscode.TextDocument): boolean {
-    return isNamedFleet(document) || this.#collection.has(document.uri);
+  isFleet(document: vscode.TextDocument): boolean {
+    return /\.cms-fleet\.(?:csv|json)$/i.test(document.fileName) || this.#collection.has(document.uri);
   }
 
   /** Not with every key, and not while the extension is activated: it loads all that is heavy. */
@@ -77,26 +85,22 @@ export class FleetDiagnostics implements vscode.Disposable {
   check(document: vscode.TextDocument, fields?: OnboardingFields): ManifestVehicle[] | undefined {
     this.#takeCheck(document.uri);
     const { problems, options } = this.#mark(document, fields);
-    return problems.length > 0 ? undefined : this.#backend().readManifest(document.getText(), options);
+    return problems.some(isError) ? undefined : this.#backend().readManifest(document.getText(), options);
   }
 
   /** Lists the problems of a file. */
-  #mark(
-    document: vscode.TextDocument,
-    fields?: OnboardingFields,
-  ): { problems: ManifestProblem[]; options: ManifestOptions } {
-    const { manifestProblems, problemLine } = this.#backend();
-    const { problems, options } = this.#optionsOf(document, fields)
-      .map((options) => ({ options, problems: manifestProblems(document.getText(), options) }))
-      // Before it is known whose vehicles these are, those that fit best were meant.
-      .reduce((best, each) => (each.problems.length < best.problems.length ? each : best));
+  #mark(document: vscode.TextDocument, fields?: OnboardingFields): Found {
+    const isKnown = this.isFleet(document);
+    const found = this.#read(document, fields);
+    const { problems } = found;
+    const { problemLine } = this.#backend();
     this.#collection.set(
       document.uri,
       problems.map((problem) => {
         const diagnostic = new vscode.Diagnostic(
           rangeOf(problem, document),
           say(problemLine(problem)),
-          vscode.DiagnosticSeverity.Error,
+          problem.isWarning === true ? vscode.DiagnosticSeverity.Hint : vscode.DiagnosticSeverity.Error,
         );
         diagnostic.source = 'CMS fleet';
         diagnostic.code = {
@@ -106,7 +110,27 @@ export class FleetDiagnostics implements vscode.Disposable {
         return diagnostic;
       }),
     );
-    return { problems, options };
+    if (!isKnown) this.#came.fire();
+    return found;
+  }
+
+  /** What is wrong with a fleet file as it is now, and where. */
+  problemsOf(document: vscode.TextDocument): readonly PlacedProblem[] {
+    const last = this.#last.get(document);
+    const { problems } = last?.version === document.version ? last : this.#read(document);
+    return problems.map((problem) => ({ ...problem, at: rangeOf(problem, document) }));
+  }
+
+  #read(document: vscode.TextDocument, fields?: OnboardingFields): Found {
+    const { manifestProblems } = this.#backend();
+    const [best] = this.#optionsOf(document, fields)
+      .map((options) => ({ options, problems: manifestProblems(document.getText(), options) }))
+      // Before it is known whose vehicles these are, those that fit best were meant.
+      .toSorted((a, b) => a.problems.filter(isError).length - b.problems.filter(isError).length);
+    if (best === undefined) throw new Error('There is no generation.');
+    const found = { ...best, version: document.version };
+    this.#last.set(document, found);
+    return found;
   }
 
   /** One for each generation it may be of; one alone when that is known. */
@@ -121,7 +145,12 @@ export class FleetDiagnostics implements vscode.Disposable {
     for (const take of this.#waiting.values()) take();
     this.#listeners.dispose();
     this.#collection.dispose();
+    this.#came.dispose();
   }
+}
+
+function isError({ isWarning }: ManifestProblem): boolean {
+  return isWarning !== true;
 }
 
 /** What to underline: the wrong value where it is known, else the line. */
@@ -133,19 +162,6 @@ function rangeOf({ line, range }: ManifestProblem, document: vscode.TextDocument
   return document.lineAt(Math.min(Math.max(line - 1, 0), document.lineCount - 1)).range;
 }
 
-function isNamedFleet({ fileName }: vscode.TextDocument): boolean {
+function isNamedCsv({ fileName }: vscode.TextDocument): boolean {
   return /\.cms-fleet\.csv$/i.test(fileName);
-}
-
-/** Column names for the header line of a CSV file. */
-function columns(backend: LoadManifests, document: vscode.TextDocument): vscode.CompletionItem[] {
-  const { GENERATIONS, fieldsHelp } = backend();
-  const present = new Set(document.lineAt(0).text.split(/[,;\t]/));
-  return Object.entries(fieldsHelp(GENERATIONS.flatMap(({ onboarding }) => onboarding ?? [])))
-    .filter(([name]) => !present.has(name))
-    .map(([name, description]) => {
-      const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.Field);
-      if (description !== undefined) item.documentation = description;
-      return item;
-    });
 }

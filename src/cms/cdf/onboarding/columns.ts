@@ -20,6 +20,41 @@ export const otherNames: Readonly<Record<string, readonly string[]>> = {
   longitude: ['lon', 'lng', 'long', 'länge', 'längengrad'],
 }; // prettier-ignore
 
+/** Names that people have for the values of a field, without blanks and in lower case. */
+export const otherValues: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  fuelType: {
+    EV: ['electric', 'electricity', 'bev', 'battery', 'elektro', 'elektrisch', 'strom', 'électrique', 'electrique', 'eléctrico', 'electrico', 'elettrico', '電気'],
+    Gas: ['petrol', 'gasoline', 'benzin', 'super', 'essence', 'gasolina', 'benzina', 'ガソリン'],
+    Diesel: ['gazole', 'gasoil', 'gasóleo', 'gasolio', '軽油'],
+    Hybrid_MHEV: ['hybrid', 'mildhybrid', 'mhev', 'hev'],
+    Hybrid_PHEV: ['hybrid', 'pluginhybrid', 'plugin', 'phev'],
+  },
+  bodyType: {
+    Saloon: ['sedan', 'limousine', 'limo', 'berline', 'berlina', 'sedán'],
+    Estate: ['wagon', 'stationwagon', 'kombi', 'break', 'touring', 'familiar', 'familiare'],
+    SUV: ['geländewagen', 'offroader', 'crossover', '4x4'],
+    Coupe: ['coupé', 'cupé'],
+  },
+  transmissionType: {
+    Manual: ['schaltgetriebe', 'handschaltung', 'manuell', 'manuelle', 'stick', 'manuale'],
+    Auto: ['automatic', 'automatik', 'automatikgetriebe', 'automatique', 'automático', 'automatico', 'cvt', 'dct'],
+    EV: ['electric', 'elektro', 'singlespeed'],
+  },
+  iviType: { LoLine: ['low', 'lowline', 'base'], HiLine: ['high', 'highline'] },
+  marketCode: {
+    EUR: ['eu', 'europe', 'europa'],
+    NA: ['us', 'usa', 'northamerica', 'nordamerika'],
+    CN: ['china', 'chn'],
+  },
+  countryCode: {
+    DE: ['germany', 'deutschland', 'ger', 'deu', 'd'],
+    FR: ['france', 'frankreich', 'fra', 'f'],
+    CN: ['china', 'chn'],
+    GB: ['uk', 'unitedkingdom', 'greatbritain', 'england', 'gbr'],
+    US: ['usa', 'unitedstates', 'america'],
+  },
+}; // prettier-ignore
+
 /** Fields that people write freely; in all others the letters of the Latin alphabet and digits are all there is. */
 export const freeText: readonly string[] = ['firstName', 'lastName', 'addressLine1', 'addressLine2', 'city', 'state', 'country', 'make', 'model', 'bodyType', 'supplier', 'deviceModel', 'claimCertificateFile', 'claimKeyFile']; // prettier-ignore
 

@@ -1,7 +1,7 @@
 import { l10n } from '../../../core/message.ts';
 import type { Contradictions, Field, OnboardingFields } from '../../contract/fields.ts';
 import { generateVin, judgeVin } from '../../contract/vin.ts';
-import { freeText, likeDates, otherNames } from './columns.ts';
+import { freeText, likeDates, otherNames, otherValues } from './columns.ts';
 import { nameProblem, signInNameProblem, usernameProblem } from './nameProblems.ts';
 import { checkRequest, parseRequest, vehicleRequestSchema, type VehicleRequest } from './request.ts';
 import { wishesOf } from './requestParts.ts';
@@ -109,7 +109,7 @@ const fields: readonly Field[] = [
 export const cdfFields: OnboardingFields<VehicleRequest> = {
   schema: vehicleRequestSchema,
   fields,
-  columns: { otherNames, freeText, likeDates },
+  columns: { otherNames, otherValues, freeText, likeDates },
   steps: cdfSteps,
   check: checkRequest,
   parse: parseRequest,
