@@ -20,6 +20,9 @@ import { registerMap } from './editor/map/commands.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { type MapSources, reopen } from './editor/map/reopen.ts';
 import { registerOnboarding } from './editor/onboarding/commands.ts';
+import { FleetDiagnostics } from './editor/onboarding/fleetDiagnostics.ts';
+import { registerFleetCompletions } from './editor/onboarding/fleetCompletions.ts';
+import { registerFleetFixes } from './editor/onboarding/fleetFixes.ts';
 import { Onboarding, showOnboarded } from './editor/onboarding/onboardVehicle.ts';
 import { copyCliEnvironment } from './editor/sandbox/cliEnvironment.ts';
 import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
@@ -37,8 +40,11 @@ import { SignIns } from './editor/stacks/signIn.ts';
 import { Targets } from './editor/stacks/targets.ts';
 import { registerTree } from './editor/tree/commands.ts';
 import { findVehicle } from './editor/tree/findVehicle.ts';
+import { rowOf } from './editor/tree/loadedVehicles.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
+import { registerFleetLenses } from './editor/vins/fleetLenses.ts';
+import { FleetStates } from './editor/vins/fleetStates.ts';
 import { registerVins } from './editor/vins/vinsInEditors.ts';
 import { Doctor } from './editor/vehicles/doctor.ts';
 
@@ -91,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
   const storage = context.storageUri ?? context.globalStorageUri;
   const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });
+  const fleetFiles = new FleetDiagnostics(backend, extensionUri);
   const onboarding = new Onboarding(tasks, targets, { access, rows, memory: globalState });
 
   // Maps and simulations.
@@ -130,6 +137,10 @@ export function activate(context: vscode.ExtensionContext): void {
     canSelectMany: true,
   });
 
+  const fleetStates = new FleetStates({
+    ...{ targets, connections, sessions, backend, rows, log },
+  });
+
   close = async () => {
     await simulations.close();
     await device.close();
@@ -154,7 +165,7 @@ export function activate(context: vscode.ExtensionContext): void {
       certificates,
       certificateActions,
     ],
-    ...[onboarding, panels, telemetry, runMaps, simulations, tree, view, rows],
+    ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 
     registerHelp(tasks, context.extension),
@@ -169,7 +180,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCertificates(tasks, certificateActions),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {
-      ...{ access, signIns, driving: simulations, rows, extensionUri },
+      ...{ access, signIns, driving: simulations, rows, diagnostics: fleetFiles },
     }),
     registerMap(tasks, targets, panels, {
       ...{ access, maps: mapSources, routes },
@@ -192,6 +203,19 @@ export function activate(context: vscode.ExtensionContext): void {
         onboardVehicle: () => onboarding.onboard(),
       },
     ),
+    registerFleetFixes(fleetFiles),
+    registerFleetCompletions(backend, fleetFiles, (field) => fleetStates.valuesOf(field)),
+    registerFleetLenses({
+      ...{ states: fleetStates, backend, certificates, driving: simulations },
+      isFleet: (document) => fleetFiles.isFleet(document),
+      rowOf: (vehicle) => rowOf(tree, vehicle),
+      changes: [
+        fleetFiles.onDidFind,
+        simulations.onDidChange,
+        certificates.onDidChange,
+        rows.onDidChangeLook,
+      ],
+    }),
     registerVins(tasks, {
       onboardVehicle: (target) => onboarding.onboard(target),
       provisionCertificates: (target) => certificateActions.provision(target),

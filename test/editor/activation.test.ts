@@ -28,6 +28,7 @@ describe('activation', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onWebviewPanel:cmsEnablement.map',
       'workspaceContains:**/*.cms-fleet.csv',
+      'workspaceContains:**/*.cms-fleet.json',
     ]);
   });
 });

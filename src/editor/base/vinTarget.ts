@@ -12,8 +12,7 @@ export interface VinTarget {
  */
 export function vinOfTarget(target: unknown): string | undefined {
   if (target instanceof vscode.Uri) return vinOfFile(target);
-  if (typeof target !== 'object' || target === null || 'ref' in target || !('vin' in target))
-    return undefined;
+  if (typeof target !== 'object' || target === null || !('vin' in target)) return undefined;
   return typeof target.vin === 'string' ? onlyVin(target.vin) : undefined;
 }
 

@@ -40,6 +40,10 @@ export class Connections implements vscode.Disposable {
   readonly #removed = new vscode.EventEmitter<string>();
   readonly onDidRemove = this.#removed.event;
 
+  readonly #opened = new vscode.EventEmitter<string>();
+  /** Fired with the id of a connection that can be used from now on without a question. */
+  readonly onDidOpen = this.#opened.event;
+
   constructor(state: vscode.Memento, sandbox: ReachableSandbox, backend: LoadBackend<'createConnection'>) {
     this.#state = state;
     this.#sandbox = sandbox;
@@ -116,12 +120,20 @@ export class Connections implements vscode.Disposable {
       const created = this.#create(id);
       connection = created;
       this.#open.set(id, created);
-      created.catch(() => {
-        // Another may have been made in its place meanwhile.
-        if (this.#open.get(id) === created) this.#open.delete(id);
-      });
+      created.then(
+        () => this.#opened.fire(id),
+        () => {
+          // Another may have been made in its place meanwhile.
+          if (this.#open.get(id) === created) this.#open.delete(id);
+        },
+      );
     }
     return connection;
+  }
+
+  /** Whether it was opened, or is being opened: using it asks nobody for anything more. */
+  isOpen(id: string): boolean {
+    return this.#open.has(id);
   }
 
   async close(id: string): Promise<void> {
@@ -193,6 +205,7 @@ export class Connections implements vscode.Disposable {
   dispose(): void {
     for (const id of [...this.#open.keys()]) void this.close(id);
     this.#added.dispose();
+    this.#opened.dispose();
     this.#removed.dispose();
     this.#changed.dispose();
   }

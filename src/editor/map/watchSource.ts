@@ -95,6 +95,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       routes: [],
       steers: [],
       acts: ['show-payload', 'show-log', 'diagnose'],
+      stack: { connectionId, stack: ref.stack },
     },
     restore: { kind: 'watch', connectionId, stack: ref.stack },
     onFrame: tracks.onFrame,

@@ -6,7 +6,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
-import { FleetDiagnostics } from './fleetDiagnostics.ts';
+import type { FleetDiagnostics } from './fleetDiagnostics.ts';
 import { registerOffboardVehicle } from './offboardVehicle.ts';
 import { registerOnboardFleet } from './onboardFleet.ts';
 import type { Onboarding } from './onboardVehicle.ts';
@@ -16,7 +16,7 @@ interface Sources {
   signIns: SignIns;
   driving: Driving;
   rows: RowChanges;
-  extensionUri: vscode.Uri;
+  diagnostics: FleetDiagnostics;
 }
 
 /** Bring vehicles onto a stack, one or many, and take them off again. */
@@ -26,11 +26,9 @@ export function registerOnboarding(
   onboarding: Onboarding,
   sources: Sources,
 ): vscode.Disposable {
-  const diagnostics = new FleetDiagnostics(sources.access.backend, sources.extensionUri);
   return vscode.Disposable.from(
-    diagnostics,
     registerCommand(tasks, 'onboardVehicle', ({ target }) => onboarding.onboard(target)),
-    registerOnboardFleet(tasks, targets, { ...sources, diagnostics }),
+    registerOnboardFleet(tasks, targets, sources),
     registerOffboardVehicle(tasks, targets, sources),
   );
 }

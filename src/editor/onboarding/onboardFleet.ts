@@ -3,6 +3,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
+import { fleetFileOf, isFleetTarget } from '../base/fleetTarget.ts';
 import type { Log } from '../base/log.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
@@ -35,6 +36,8 @@ interface Agreed {
   vins: string;
   /** Who signs in, or the token, if that is not saved and was not refused. */
   who: Given | undefined;
+  /** Of the vehicles of the file, those that were meant; all without it. */
+  only: readonly string[] | undefined;
 }
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
@@ -42,6 +45,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
   const { access, signIns, rows, diagnostics } = sources;
   /** Reads the file anew each time: what was wrong in it may be corrected by now. */
   const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
+    const only = before?.only ?? (isFleetTarget(target) ? target.only : undefined);
     const document = await openCurrent(uri);
     // A file that no deployment would take needs none to say so.
     if (diagnostics.check(document) === undefined) return showProblems(document);
@@ -49,8 +53,9 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (ref === undefined) return;
     const onto = await onboardTarget(tasks, access, ref);
     if (onto === undefined) return;
-    const vehicles = diagnostics.check(document, onto.fields);
-    if (vehicles === undefined) return showProblems(document);
+    const inFile = diagnostics.check(document, onto.fields);
+    if (inFile === undefined) return showProblems(document);
+    const vehicles = only === undefined ? inFile : inFile.filter(({ request }) => only.includes(request.vin));
     await access.certificates.forWriting();
     const { need } = onto;
     let who = before?.who ?? (await signIns.ask(ref, need));
@@ -58,7 +63,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (vins !== before?.vins && !(await agree(vehicles, onto.fields, `${ref.stack} (${onto.place})`)))
       return;
     if (isGiven(need) && who !== undefined) access.sessions.give(ref, need, who);
-    const again = (): Promise<void> => tasks.attempt(() => onboardFile(uri, undefined, { ref, vins, who }));
+    const again = (): Promise<void> =>
+      tasks.attempt(() => onboardFile(uri, undefined, { ref, vins, who, only }));
     let failure: unknown;
     const shown = { title: onboarding(vehicles), retry: () => void again() };
     const result = await tasks.run(shown, async (work) => {
@@ -81,7 +87,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     await tell(tasks.log, result, again);
   };
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
-    const uri = target instanceof vscode.Uri ? target : await pickFile();
+    const uri = fleetFileOf(target) ?? (await pickFile());
     if (uri !== undefined) await onboardFile(uri, target instanceof vscode.Uri ? undefined : target);
   });
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
+import { fleetFileOf } from '../base/fleetTarget.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
@@ -55,7 +56,7 @@ export class Drives {
   /** Of all vehicles of a fleet file. */
   simulateFleet({ target, targets }: Call): Promise<void> {
     return this.#tasks.attempt(async () => {
-      const file = target instanceof vscode.Uri ? target : await pickFile();
+      const file = fleetFileOf(target) ?? (await pickFile());
       if (file === undefined) return;
       const vehicles = await this.#vehiclesOfFile(file);
       const given = await driveTarget(this.#targets, target instanceof vscode.Uri ? [] : targets);

@@ -115,6 +115,7 @@ export class RunMaps implements vscode.Disposable {
         routes: mapRoutes(run.request.routes),
         steers: ['pause', 'speed', 'jump', 'dtc', 'stop'],
         acts: ['show-payload', 'show-log', 'diagnose'],
+        stack: { connectionId: run.ref.connectionId, stack: run.ref.stack },
         ...defined({ select: run.ids.length === 1 ? only : undefined }),
       },
       snapshot: () => tracks.snapshot(),

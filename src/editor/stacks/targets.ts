@@ -21,6 +21,7 @@ import type { Tasks } from '../base/tasks.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
+import { SANDBOX_ID } from '../sandbox/sandboxController.ts';
 import { notify } from '../base/shown.ts';
 import { pickStack, type StackChoice } from './pickStack.ts';
 import type { Sessions } from './sessions.ts';
@@ -55,6 +56,10 @@ export class Targets {
   readonly #sources: Sources;
   readonly #backend: LoadBackend<'everyPage'>;
 
+  readonly #chosen = new vscode.EventEmitter<StackRef>();
+  /** Another stack than before is the one that was used last. */
+  readonly onDidChoose = this.#chosen.event;
+
   constructor(tasks: Tasks, sources: Sources, backend: LoadBackend<'everyPage'>) {
     this.#tasks = tasks;
     this.#backend = backend;
@@ -67,6 +72,7 @@ export class Targets {
    */
   async stack(target: unknown): Promise<StackRef | undefined> {
     if (isStackRef(target)) return this.#keep(target);
+    if (isVehicleOfStack(target)) return this.#keep(target.ref);
     const node = target instanceof Node ? target : this.#sources.selection.node;
     if (node?.unusable !== undefined) {
       void notify.warn(node.unusable);
@@ -83,6 +89,23 @@ export class Targets {
   get usedLast(): StackRef | undefined {
     const last = this.#sources.memory.get<unknown>(LAST_STACK);
     return isStackRef(last) ? last : undefined;
+  }
+
+  /**
+   * The stack that commands are about while nothing is selected: the one used last, or the only ready one. Undefined
+   * where that is not known without opening a connection or asking a person.
+   */
+  async current(signal: AbortSignal): Promise<StackRef | undefined> {
+    const { connections } = this.#sources;
+    const { usable } = connections;
+    const last = this.usedLast;
+    const id = last !== undefined && usable.includes(last.connectionId) ? last.connectionId : usable[0];
+    if (id === undefined || (id !== last?.connectionId && usable.length > 1)) return undefined;
+    // The sandbox is of this machine: opening it needs nobody.
+    if (id !== SANDBOX_ID && !connections.isOpen(id)) return undefined;
+    const ready = await this.#ready(id, signal);
+    const used = last && ready.find((ref) => sameStack(ref, last));
+    return used ?? (ready.length === 1 && usable.length === 1 ? ready[0] : undefined);
   }
 
   /** The vehicle of a row or of a VIN in a text, or one picked from the first page of a stack (any other VIN can be typed). */
@@ -149,7 +172,11 @@ export class Targets {
 
   /** Remembers the stack a command is about. */
   #keep(ref: StackRef | undefined): StackRef | undefined {
-    if (ref !== undefined) void this.#sources.memory.update(LAST_STACK, { ...ref });
+    if (ref === undefined) return undefined;
+    const before = this.usedLast;
+    const { connectionId, stack } = ref;
+    void this.#sources.memory.update(LAST_STACK, { connectionId, stack });
+    if (before === undefined || !sameStack(before, ref)) this.#chosen.fire({ connectionId, stack });
     return ref;
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { unlessAborted } from '../../core/shared.ts';
+import { isVehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
@@ -14,10 +15,12 @@ export async function findVehicle(
   { tree, view }: { tree: StacksTree; view: vscode.TreeView<TreeRow> },
   target?: unknown,
 ): Promise<void> {
+  const given = isVehicleOfStack(target) ? target : undefined;
   const vin = vinOfTarget(target);
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
-  const named = vin === undefined ? await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')) : { vin };
+  const named =
+    given ?? (vin === undefined ? await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')) : { vin });
   if (named === undefined) return;
   const { vin: wanted, id = wanted } = named;
   const found = await tasks.run(

@@ -1,8 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Driving } from '../base/driving.ts';
-import type { Node } from '../base/node.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import { VehicleNode } from '../vehicles/vehicleNode.ts';
+import { vehiclesOf } from './loadedVehicles.ts';
 import type { StacksTree } from './stacksTree.ts';
 
 const MOST_READ_AGAIN = 5;
@@ -19,11 +18,4 @@ export function markDriving(tree: StacksTree, driving: Driving, rows: RowChanges
     // It may be live now, and have trouble codes.
     if (over.length <= MOST_READ_AGAIN) for (const node of over) rows.refresh(node);
   });
-}
-
-/** The vehicles the tree has loaded. */
-function vehiclesOf(tree: StacksTree): VehicleNode[] {
-  const walk = (node: Node): VehicleNode[] =>
-    node instanceof VehicleNode ? [node] : (tree.loaded(node) ?? []).flatMap(walk);
-  return tree.roots().flatMap(walk);
 }

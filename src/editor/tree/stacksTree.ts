@@ -125,7 +125,8 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   roots(): Node[] {
     const { sandbox, connections, connectionStates } = this.#sources;
     const load: LoadStacks = (...asked) => loadStacks(this.#sources, ...asked);
-    this.#roots ??= [
+    if (this.#roots !== undefined) return this.#roots;
+    this.#roots = [
       ...(sandbox.known ? [new SandboxNode(sandbox, load)] : []),
       ...connections.list().map((saved) => new ConnectionNode(saved, load, connectionStates)),
     ];

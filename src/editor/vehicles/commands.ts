@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Driving } from '../base/driving.ts';
+import { Node } from '../base/node.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { sayPlural } from '../base/say.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { vinOfTarget } from '../base/vinTarget.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
@@ -31,7 +33,10 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
     registerTelemetry(tasks, targets, sources),
     registerCommand(tasks, 'diagnoseVehicle', ({ target }) => doctor.diagnose(target)),
     registerCommand(tasks, 'copyVin', async (call) => {
-      const vehicles = await targets.vehicles(call, vscode.l10n.t('Copy VIN'));
+      const vin = call.target instanceof Node ? undefined : vinOfTarget(call.target);
+      // To copy what somebody points at takes no stack.
+      const vehicles =
+        vin === undefined ? await targets.vehicles(call, vscode.l10n.t('Copy VIN')) : [{ vin }];
       const [first, ...others] = vehicles.map(({ vin }) => vin);
       if (first === undefined) return;
       const count = vehicles.length;

@@ -58,6 +58,11 @@ export class VehicleNode extends Node {
     return this.#sources.driving.driveOf(this.vehicle) !== undefined;
   }
 
+  /** What the cloud last said of it: whether its CMS has telemetry, and AWS IoT's word on its certificate. */
+  get seen(): { isLive: boolean; certificateStatus: string | undefined } {
+    return { isLive: this.#live !== undefined, certificateStatus: this.#certificate.status };
+  }
+
   /** Whether its row says something else than it would now. */
   get isOutdated(): boolean {
     return this.#drawn !== undefined && this.#drawn !== this.#state().words;
