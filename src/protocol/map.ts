@@ -38,6 +38,8 @@ export const mapSceneSchema = z.object({
   steers: z.array(z.enum(['pause', 'speed', 'jump', 'dtc', 'stop'])),
   /** What of `act` has an effect. */
   acts: z.array(z.enum(['show-payload', 'show-log', 'diagnose'])),
+  /** The stack that the vehicles are of, where that is known: for their menus. */
+  stack: z.object({ connectionId: z.string(), stack: z.string() }).optional(),
   tiles: tilesSchema.optional(),
   /** Selected and followed from the start. */
   select: id.optional(),

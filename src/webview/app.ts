@@ -1,6 +1,6 @@
 import type { MapMessage, MapSettings, MapState } from '../protocol/map.ts';
 import { defined } from '../core/defined.ts';
-import { setHidden } from './base/dom.ts';
+import { setAttribute, setHidden } from './base/dom.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { atMostEvery, oncePerFrame } from './base/frames.ts';
 import type { Host } from './host.ts';
@@ -11,6 +11,7 @@ import { Page, type PageState } from './page.ts';
 import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
+import { MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
 import { createWords, type Words } from './base/words.ts';
 
 /** The shortest interval between updates of text. The map itself is drawn as often as possible. */
@@ -85,6 +86,8 @@ export class App {
     listenToMapKeys(this.#page.mapPart, keys);
     listenToKeysBeside(this.#page.table.element, keys);
     listenToKeysBeside(this.#page.details.element, keys);
+    // Before the editor reads it, on the event's way up.
+    this.#page.mapPart.addEventListener('contextmenu', (event) => this.#menuOfMap(event), { capture: true });
     restoreFocus(() => this.#focusView());
     onThemeChange(() => this.#themeChanged());
     this.#writeTexts();
@@ -218,6 +221,14 @@ export class App {
     if (this.#shownView === 'table') this.#showTable();
     this.#changed();
     this.#writeTexts();
+  }
+
+  /** The menu of the map is about the vehicle under the pointer; by the keyboard, about the selected one. */
+  #menuOfMap({ button, clientX, clientY }: MouseEvent): void {
+    const { scene, selected } = this.#fleet;
+    const vehicle = this.#map?.vehicleAt(clientX, clientY) ?? (button === 2 ? undefined : selected);
+    if (vehicle === undefined) this.#page.mapPart.removeAttribute(MENU_CONTEXT);
+    else setAttribute(this.#page.mapPart, MENU_CONTEXT, menuContext(scene, vehicle));
   }
 
   #follow(follow: boolean): void {

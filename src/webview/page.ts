@@ -1,6 +1,6 @@
 import type { MapRequest, MapState } from '../protocol/map.ts';
 import type { SimulationControl } from '../protocol/simulation.ts';
-import { h, setHidden } from './base/dom.ts';
+import { h, setAttribute, setHidden } from './base/dom.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { Format } from './base/format.ts';
 import type { Camera } from './map/camera.ts';
@@ -14,6 +14,7 @@ import { Notes } from './ui/notes.ts';
 import { Search } from './ui/search.ts';
 import { VehicleTable } from './ui/table.ts';
 import { Toolbar } from './ui/toolbar.ts';
+import { MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
 import type { Words } from './base/words.ts';
 
 /** The user's actions on the page. */
@@ -133,6 +134,8 @@ export class Page {
     );
     this.controls.show();
     const speeds = selectedId === undefined ? [] : fleet.speeds.of(selectedId);
+    if (selected === undefined) this.details.element.removeAttribute(MENU_CONTEXT);
+    else setAttribute(this.details.element, MENU_CONTEXT, menuContext(scene, selected));
     this.details.show(selected, selected?.vin ?? selectedId, scene, speeds, palette);
     this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
     if (view !== 'map') return;

@@ -1,6 +1,7 @@
-import type { LayerSpecification, Map as Renderer, StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, Map as Renderer, MapGeoJSONFeature, StyleSpecification } from 'maplibre-gl';
 import type { MapScene, MapState } from '../../protocol/map.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { Vehicle } from '../fleet/vehicle.ts';
 import { atMostEvery } from '../base/frames.ts';
 import type { Words } from '../base/words.ts';
 import type { Basemap } from './basemap.ts';
@@ -202,16 +203,25 @@ export class MapView {
     this.#map.resize();
   }
 
+  /** The vehicle that is drawn at a place of the window. */
+  vehicleAt(clientX: number, clientY: number): Vehicle | undefined {
+    const { left, top } = this.#map.getCanvas().getBoundingClientRect();
+    const hit = this.#installed ? this.#hitAt([clientX - left, clientY - top]) : undefined;
+    return hit === undefined || hit.layer.id === 'groups' ? undefined : this.#fleet.vehicles[Number(hit.id)];
+  }
+
+  #hitAt([x, y]: [number, number]): MapGeoJSONFeature | undefined {
+    const around: [[number, number], [number, number]] = [
+      [x - NEAR, y - NEAR],
+      [x + NEAR, y + NEAR],
+    ];
+    return this.#map.queryRenderedFeatures(around, { layers: ['selected', 'vehicles', 'groups'] })[0];
+  }
+
   /** Selects the clicked vehicle, or zooms into the clicked group. Anything else clears the selection. */
-  async #clicked([x, y]: [number, number]): Promise<void> {
+  async #clicked(point: [number, number]): Promise<void> {
     if (!this.#installed) return;
-    const [hit] = this.#map.queryRenderedFeatures(
-      [
-        [x - NEAR, y - NEAR],
-        [x + NEAR, y + NEAR],
-      ],
-      { layers: ['selected', 'vehicles', 'groups'] },
-    );
+    const hit = this.#hitAt(point);
     if (hit?.layer.id !== 'groups') {
       this.#events.picked(hit && this.#fleet.vehicles[Number(hit.id)]?.id);
       return;

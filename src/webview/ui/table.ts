@@ -10,6 +10,7 @@ import type { Words } from '../base/words.ts';
 import { columnsFor, sorted, type Column } from './columns.ts';
 import { setInUse } from './focus.ts';
 import { SymbolIcon } from './symbolIcon.ts';
+import { MENU_CONTEXT, menuContext } from './vehicleMenu.ts';
 
 const PAGE = 100;
 
@@ -183,6 +184,7 @@ export class VehicleTable {
       if (!vehicle) return;
       row.id = vehicle.id;
       setAttribute(row.element, 'aria-rowindex', String(from + i + 2));
+      setAttribute(row.element, MENU_CONTEXT, menuContext(fleet.scene, vehicle));
       setAttribute(row.element, 'aria-current', String(vehicle.id === fleet.selectedId));
       row.symbol.show(conditionOf(vehicle.now), palette());
       this.#columns.forEach((column, at) => {
