@@ -32,6 +32,7 @@ import { DriveMemory } from './editor/simulations/driveMemory.ts';
 import { Drives } from './editor/simulations/drives.ts';
 import { RunMaps } from './editor/simulations/runMaps.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
+import { registerTryIt } from './editor/simulations/tryIt.ts';
 import { TelemetryChannel } from './editor/simulations/telemetryChannel.ts';
 import { registerStacks } from './editor/stacks/commands.ts';
 import { Passwords } from './editor/stacks/passwords.ts';
@@ -189,6 +190,13 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSimulations(tasks, simulations, {
       ...{ drives, maps: runMaps, telemetry, documents, backend, device, workspaceState, news: actions },
       isTreeVisible: () => view.visible,
+    }),
+    registerTryIt(tasks, {
+      sandbox: sandboxActions,
+      certificates,
+      findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
+      onboardSample: (ref, next) => onboarding.onboardSample(ref, next),
+      driveSample: (vehicle) => drives.driveSample(vehicle),
     }),
     view.onDidChangeSelection((event) => selection.set(event.selection)),
     registerTree(

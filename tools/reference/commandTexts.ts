@@ -2,6 +2,8 @@
 export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.startSandbox':
     'Starts AWS and CMS on this computer, in a process of its own; the state is kept.',
+  'cmsEnablement.tryIt':
+    'Starts the sandbox, onboards a sample vehicle in it and lets it drive on the map, after one question.',
   'cmsEnablement.stopSandbox': 'Ends the local sandbox; its state stays for the next start.',
   'cmsEnablement.resetSandbox': 'Empties the local sandbox after asking; its certificate authority stays.',
   'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',

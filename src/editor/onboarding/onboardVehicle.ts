@@ -17,6 +17,7 @@ import { askNewPassword } from '../stacks/signIn.ts';
 import type { CredentialNeed, Given } from '../../cms/contract/credentials.ts';
 import { isGiven } from '../../cms/contract/needs.ts';
 import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
+import { sampleAnswers } from './sampleAnswers.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -61,12 +62,31 @@ export class Onboarding implements vscode.Disposable {
     });
   }
 
+  /**
+   * Onboards a vehicle with the values that the wizard proposes, and asks nothing. Says itself what goes wrong.
+   * @param next gets the vehicle when it is onboarded
+   */
+  onboardSample(ref: StackRef, next: (vehicle: VehicleOfStack) => Promise<void>): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      const { access } = this.#sources;
+      await access.certificates.forWriting();
+      const target = await onboardTarget(this.#tasks, access, ref);
+      if (target === undefined) return;
+      const answers = await sampleAnswers(access, target);
+      await this.#onboardAnswered(target, answers, ({ result: { vin, id } }) => next({ ref, vin, id }));
+    });
+  }
+
   #ask(target: OnboardTarget, before?: Record<string, string>): Promise<OnboardAnswers | undefined> {
     const { access, memory } = this.#sources;
     return askOnboarding({ backend: access.backend, sessions: access.sessions, memory }, target, before);
   }
 
-  async #onboardAnswered(target: OnboardTarget, answers: OnboardAnswers): Promise<void> {
+  async #onboardAnswered(
+    target: OnboardTarget,
+    answers: OnboardAnswers,
+    done: (onboarded: Onboarded) => void | Promise<void> = (onboarded) => this.#onboarded.fire(onboarded),
+  ): Promise<void> {
     const { access, rows } = this.#sources;
     const { ref, fields, need } = target;
     const { requestFromText, onboard } = access.backend();
@@ -77,7 +97,7 @@ export class Onboarding implements vscode.Disposable {
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
       const next = isAboutAnswers(failure) ? await this.#ask(target, answers.fields) : { ...answers, signIn };
-      if (next !== undefined) await this.#onboardAnswered(target, next);
+      if (next !== undefined) await this.#onboardAnswered(target, next, done);
     };
     const result = await this.#tasks.run(
       {
@@ -102,7 +122,7 @@ export class Onboarding implements vscode.Disposable {
     // Ticks off the step of the walkthrough.
     void vscode.commands.executeCommand('setContext', 'cmsEnablement.onboarded', true);
     for (const warning of result.warnings) this.#tasks.log.warn(`${result.vin} ${english(warning)}`);
-    this.#onboarded.fire({ ref, result });
+    await done({ ref, result });
   }
 
   dispose(): void {

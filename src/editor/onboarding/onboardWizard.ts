@@ -197,7 +197,7 @@ function review(
 }
 
 /** What settings of the editor say instead of a default. */
-function settingsOf(fields: readonly Field[]): Record<string, string> {
+export function settingsOf(fields: readonly Field[]): Record<string, string> {
   const settings = vscode.workspace.getConfiguration('cmsEnablement');
   return Object.fromEntries(
     fields.flatMap(({ name, setting }) => {

@@ -96,6 +96,12 @@ export class RouteChoice {
     return true;
   }
 
+  /** Reads the first route that comes with the extension; false when that failed, which is said then. */
+  async readSample(): Promise<boolean> {
+    const [first] = await this.#samples();
+    return first !== undefined && this.read(vscode.Uri.parse(first.value));
+  }
+
   async #samples(): Promise<PickItem[]> {
     const folder = vscode.Uri.joinPath(this.#sources.extensionUri, 'media/routes');
     const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);

@@ -48,9 +48,7 @@ export class SandboxActions implements vscode.Disposable {
       return;
     }
     const first = !this.#sandbox.known;
-    const ready = await this.#tasks.run({ title: vscode.l10n.t('Starting the local sandbox') }, (work) =>
-      this.#sandbox.start(work.signal),
-    );
+    const ready = await this.#run();
     if (ready === undefined) return;
     // It may be one that another window started.
     await this.installMissing();
@@ -59,6 +57,23 @@ export class SandboxActions implements vscode.Disposable {
       await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
       this.#firstStarted.fire(ready);
     } else vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) The local sandbox is running'), 4000);
+  }
+
+  /** Starts it unless it runs, for work that goes on in it; false when that failed, which is said then. */
+  async ensureRunning(): Promise<boolean> {
+    if (this.#sandbox.status === 'running') await this.#sandbox.check();
+    if (this.#sandbox.status === 'running') return true;
+    const ready = await this.#run();
+    if (ready === undefined) return false;
+    await this.installMissing();
+    await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
+    return true;
+  }
+
+  #run(): Promise<SandboxReady | undefined> {
+    return this.#tasks.run({ title: vscode.l10n.t('Starting the local sandbox') }, (work) =>
+      this.#sandbox.start(work.signal),
+    );
   }
 
   /** Adds to a sandbox that runs what the setting names by now. */

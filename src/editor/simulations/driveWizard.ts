@@ -89,6 +89,18 @@ export async function lastDrive(
   return finish(sources, ref, { answers, choice, asked });
 }
 
+/** A route that comes with the extension, with nothing asked, and not remembered as what the person wanted. */
+export async function sampleDrive(
+  sources: Pick<DriveSources, 'backend' | 'routes'>,
+  ref: StackRef,
+  vehicles: VehicleName[],
+): Promise<DrivePlan | undefined> {
+  const choice = new RouteChoice(sources.routes);
+  if (!(await choice.readSample())) return undefined;
+  const drive = drivePart(sources.backend, {}, vehicles.length);
+  return { ref, vehicles, routes: chosenRoutes({}, choice), ...drive, record: false };
+}
+
 /** What is asked about. */
 export interface Asked {
   answers: DriveAnswers;

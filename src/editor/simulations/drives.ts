@@ -6,11 +6,11 @@ import { fleetFileOf } from '../base/fleetTarget.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
-import type { StackRef, VehicleName } from '../base/stackRef.ts';
+import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import { askDrive, type DrivePlan, lastDrive, vehiclesWithFiles } from './driveWizard.ts';
+import { askDrive, type DrivePlan, lastDrive, sampleDrive, vehiclesWithFiles } from './driveWizard.ts';
 import type { SimulationRun } from './run.ts';
 import { RunRow } from './simulationRows.ts';
 import { type StartSources, startDrive } from './startDrive.ts';
@@ -41,6 +41,13 @@ export class Drives {
     return this.#tasks.attempt(async () => {
       const given = await driveTarget(this.#targets, targets);
       if (given !== undefined) await this.#start(await this.#ask(given));
+    });
+  }
+
+  /** Along a sample route, with nothing asked. */
+  driveSample({ ref, vin, id }: VehicleOfStack): Promise<void> {
+    return this.#tasks.attempt(async () => {
+      await this.#start(await sampleDrive(this.#wizard, ref, [defined({ vin, id })]));
     });
   }
 
