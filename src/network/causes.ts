@@ -107,14 +107,18 @@ const UNTRUSTED = new Set([
   'UNSPECIFIED',
 ]);
 
+const SOCKET_CALL = /^(connect|bind|send)/;
+
 /** The cause anywhere in a chain of errors; undefined when the network is not why. */
 export function causeOf(error: unknown, depth = 0): NetworkCause | undefined {
   if (typeof error !== 'object' || error === null || depth > 5) return undefined;
   if (isProxyFailure(error)) return causeOfProxy(error);
-  const { code, name, cause, errors, cert } = error as Record<string, unknown>;
+  const { code, name, syscall, cause, errors, cert } = error as Record<string, unknown>;
   if (typeof code === 'string') {
     const known = causeOfCode(code, cert);
-    if (known !== undefined) return known;
+    // A file that may not be read has the same codes.
+    const isFile = known?.kind === 'forbidden' && typeof syscall === 'string' && !SOCKET_CALL.test(syscall);
+    if (known !== undefined && !isFile) return known;
   }
   if (name === 'TimeoutError') return { kind: 'silent', code: name };
   // One error for each address of a host: the first says as much as any.

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Connection } from '../aws/connection.ts';
 import type { NetworkPlan, PlannedHost } from '../aws/networkPlan.ts';
-import { isCmsError, sentenceOf } from '../core/errors.ts';
+import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { causeOf } from '../network/causes.ts';
@@ -45,7 +45,7 @@ export async function* diagnoseNetwork(
     if (finding.status !== 'fail') reachable ??= host;
     yield finding;
   }
-  yield* apis(plan, connection, { pems: roots.pems, work });
+  yield* apis(plan, connection, { pems: roots.pems, isReached: reachable !== undefined, work });
   yield await clock(reachable, connection, work);
   yield* mqtt(plan, connection, { pems: roots.pems, work });
 }
@@ -54,10 +54,11 @@ export async function* diagnoseNetwork(
 async function* apis(
   plan: NetworkPlan,
   connection: Pick<Connection, 'cloudFormation' | 'endpoint'>,
-  { pems, work }: { pems: readonly string[]; work: Work },
+  { pems, isReached, work }: { pems: readonly string[]; isReached: boolean; work: Work },
 ): AsyncGenerator<Finding> {
   let hosts: PlannedHost[];
   try {
+    if (!isReached) throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('No host was reached.'));
     hosts = await deploymentHosts(connection, plan, work.signal);
   } catch (error) {
     if (isCmsError(error) && error.code === 'CANCELLED') throw error;

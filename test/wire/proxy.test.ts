@@ -311,12 +311,19 @@ describe('a proxy that is the only way out', () => {
       );
       assert.equal(found['roots AWS_CA_BUNDLE'], 'ok: 1 certificate.');
       assert.match(found.clock ?? '', /^ok: Agrees/);
+      // The APIs of the sandbox's CMS, as the outputs of its stacks name them.
+      assert.equal(found['host 127.0.0.1'], 'skip: Plain HTTP, directly.');
       assert.doesNotMatch(good.stdout, /p@ss|p%40ss/);
       const bad = await doctor({ https_proxy: proxy.url });
       assert.equal(bad.code, 1);
       const host = bad.objects().find(({ id }) => id === 'host aws.corp.test');
       assert.match(String(host?.message), /wants a user name and a password \(407\)/);
       assert.match(String(host?.remedy), /HTTPS_PROXY/);
+      const apis = bad.objects().find(({ id }) => id === 'apis');
+      assert.deepEqual(
+        [apis?.status, apis?.remedy],
+        ['skip', 'Ask for port 443 of *.execute-api.us-west-2.amazonaws.com.'],
+      );
     });
 
     it('that wants a password says so, once', async () => {

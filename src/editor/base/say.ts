@@ -38,7 +38,7 @@ const NO_EFFECT = l10n.t(
 function isDistrust({ details: { network, tlsError } }: CmsError): boolean {
   const code = network ?? tlsError;
   const kind = typeof code === 'string' ? causeOfCode(code)?.kind : undefined;
-  return kind !== undefined && ['untrusted', 'expired', 'early', 'other-host'].includes(kind);
+  return kind !== undefined && ['untrusted', 'weak', 'expired', 'early', 'other-host'].includes(kind);
 }
 
 /** A sentence and what to do about it. */

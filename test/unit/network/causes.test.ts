@@ -33,6 +33,9 @@ describe('the causes of what does not get through', () => {
     });
 
   it('that are none of the network are none', () => {
+    const file = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' });
+    assert.equal(causeOf(file), undefined);
+    assert.equal(causeOf(Object.assign(file, { syscall: 'connect' }))?.kind, 'forbidden');
     for (const code of ['ERR_INVALID_ARG_TYPE', 'ENOENT', ''])
       assert.equal(causeOfCode(code), undefined, code);
   });
