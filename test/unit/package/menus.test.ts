@@ -67,6 +67,20 @@ describe('The menus', () => {
     }
   });
 
+  it('put at most two icons on a row, so that the end of a VIN stays visible', () => {
+    const both = 'vehicle hasCertificate canRotate idle hasArn can.provision can.send can.doctor';
+    for (const row of [...ROWS, both, both.replace('idle', 'simulating')]) {
+      const icons = ofRows.filter((entry) => isInline(entry) && fits(entry, row));
+      assert.ok(icons.length <= 2, `${row}: ${icons.map(({ command }) => command).join(', ')}`);
+    }
+    const icons = (row: string): string[] =>
+      ofRows
+        .filter((entry) => isInline(entry) && fits(entry, row))
+        .map(({ command }) => command.replace('cmsEnablement.', ''));
+    assert.ok(icons('vehicle idle can.provision can.doctor').includes('provisionCertificates'));
+    assert.ok(!icons(both).includes('provisionCertificates'));
+  });
+
   it('offer to start the sandbox only while it is stopped', () => {
     const [start] = (menus.commandPalette ?? []).filter(
       ({ command }) => command === 'cmsEnablement.startSandbox',
