@@ -28,9 +28,17 @@ export function resolveVehicle(
 /** The same for many vehicles: the files are read once. */
 export function createResolver(deployment: Naming, certificates: Files): ResolveVehicle {
   const { vehicles } = deployment;
+  let ids: Promise<string[]> | undefined;
   let files: Promise<(name: string) => VehicleRef | undefined> | undefined;
   return async (name, signal) => {
-    const known = vehicles.refOf(name) ?? (await (files ??= namesIn(certificates, deployment)))(name);
+    const follows = vehicles.refOf(name);
+    if (follows !== undefined) return follows;
+    // Rows name a vehicle by its id, which is the name of its folder: no other has to be read.
+    ids ??= certificates.ids();
+    const own = (await ids).includes(name) ? await refIn(name, certificates, deployment) : undefined;
+    if (own?.id === name) return own;
+    files ??= ids.then((all) => namesIn(all, certificates, deployment));
+    const known = (await files)(name);
     if (known !== undefined) return known;
     const found = await vehicles.find(name, signal);
     if (found !== undefined) return vehicleRefOf(found);
@@ -40,18 +48,29 @@ export function createResolver(deployment: Naming, certificates: Files): Resolve
   };
 }
 
+/** The names of a vehicle in a folder, if that is of the deployment. */
+async function refIn(
+  folder: string,
+  certificates: Files,
+  deployment: Naming,
+): Promise<VehicleRef | undefined> {
+  const facts = await certificates.facts(folder);
+  // Files that do not say of which generation they are say too little.
+  if (facts?.generation === undefined || !isOf(facts, deployment)) return undefined;
+  return vehicleRefOf(facts);
+}
+
 /** Looks a name up among the vehicles of a deployment that have files. */
 async function namesIn(
+  ids: readonly string[],
   certificates: Files,
   deployment: Naming,
 ): Promise<(name: string) => VehicleRef | undefined> {
   const byOneName = new Map<string, VehicleRef>();
   const byVin = new Map<string, VehicleRef[]>();
-  for (const id of await certificates.ids()) {
-    const facts = await certificates.facts(id);
-    // Files that do not say of which generation they are say too little.
-    if (facts?.generation === undefined || !isOf(facts, deployment)) continue;
-    const ref = vehicleRefOf(facts);
+  for (const folder of ids) {
+    const ref = await refIn(folder, certificates, deployment);
+    if (ref === undefined) continue;
     byOneName.set(ref.thingName, ref).set(ref.id, ref);
     byVin.set(ref.vin, [...(byVin.get(ref.vin) ?? []), ref]);
   }

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
-import { isGiven, keyOfNeed } from '../../cms/contract/needs.ts';
 import { Node } from '../base/node.ts';
 import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
+import { needCalled, type PickNeed } from './needCalled.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
 import type { Targets } from './targets.ts';
@@ -45,18 +45,6 @@ export function registerStacks(
     registerCommand(tasks, 'forgetPasswords', () => forgetPasswords(signIns)),
     registerCommand(tasks, 'openCmsUi', ({ target }) => openUi(tasks, targets, sessions, target)),
   );
-}
-
-type PickNeed = Parameters<SignIns['needOf']>[1];
-
-/** What of a deployment asks for this, by its `keyOfNeed`; without one what its vehicles need. */
-function needCalled(key: unknown): PickNeed {
-  return async (deployment, signal) => {
-    const { vehicles, lists } = deployment;
-    if (key === undefined) return vehicles.needs;
-    const needs = [...lists, ...(await deployment.capabilities(signal))].map((each) => each.needs);
-    return needs.find((need) => isGiven(need) && keyOfNeed(need) === key) ?? vehicles.needs;
-  };
 }
 
 async function forgetPasswords(signIns: SignIns): Promise<void> {

@@ -70,11 +70,11 @@ describe('A vehicle that was named', () => {
       },
     };
     const resolve = createResolver(deployment, fleet);
-    const vins = await Promise.all(ids.map(async (id) => (await resolve(id, signal)).vin));
-    assert.deepEqual(
-      vins,
-      ids.map((id) => `vin of ${id}`),
-    );
-    assert.equal(reads, 50);
+    const found = await Promise.all(ids.map(async (id) => (await resolve(`vin of ${id}`, signal)).id));
+    assert.deepEqual([found, reads], [ids, 50]);
+
+    reads = 0;
+    assert.equal((await resolveVehicle('veh-7', deployment, fleet, signal)).vin, 'vin of veh-7');
+    assert.equal(reads, 1, 'its folder alone');
   });
 });
