@@ -68,8 +68,10 @@ describe('The menus', () => {
   });
 
   it('put at most two icons on a row, so that the end of a VIN stays visible', () => {
-    const both = 'vehicle hasCertificate canRotate idle hasArn can.provision can.send can.doctor';
-    for (const row of [...ROWS, both, both.replace('idle', 'simulating')]) {
+    const can = 'can.vehicles can.provision can.send can.doctor can.owners can.offboard can.watch';
+    const both = `vehicle hasCertificate canRotate idle hasArn ${can}`;
+    const bad = `vehicle hasCertificate idle hasArn ${can}`;
+    for (const row of [...ROWS, both, bad, `vehicle idle ${can}`, both.replace('idle', 'simulating')]) {
       const icons = ofRows.filter((entry) => isInline(entry) && fits(entry, row));
       assert.ok(icons.length <= 2, `${row}: ${icons.map(({ command }) => command).join(', ')}`);
     }
@@ -77,8 +79,9 @@ describe('The menus', () => {
       ofRows
         .filter((entry) => isInline(entry) && fits(entry, row))
         .map(({ command }) => command.replace('cmsEnablement.', ''));
-    assert.ok(icons('vehicle idle can.provision can.doctor').includes('provisionCertificates'));
-    assert.ok(!icons(both).includes('provisionCertificates'));
+    assert.deepEqual(icons(`vehicle idle ${can}`).sort(), ['provisionCertificates', 'simulateDrive']);
+    assert.deepEqual(icons(bad).sort(), ['provisionCertificates', 'simulateDrive']);
+    assert.deepEqual(icons(both).sort(), ['diagnoseVehicle', 'simulateDrive']);
   });
 
   it('offer to start the sandbox only while it is stopped', () => {
