@@ -61,9 +61,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
   const certificates = createCertificateStore(resolve(flags.certs));
   const chosen = await chooseVehicles(await choiceOf(flags, session), certificates);
-  const routesFor = await routesOf(flags, (message) =>
-    work.progress({ step: 'route', level: 'info', message }),
-  );
+  const routesFor = await routesOf(flags, work);
   const { connection, deployment } = await openStack(flags, session);
   const { own, leftOut } = vehiclesOf(chosen, deployment);
   if (own.length === 0) throw noneOf(deployment, certificates.folder);

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { limitOf, readFileBounded } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError, messageOf } from '../core/errors.ts';
+import { CmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { Work } from '../core/work.ts';
 import {
   readEventRate,
   readScriptedDtc,
@@ -96,9 +97,13 @@ export function withDrive(command: Command): Command {
  */
 export async function routesOf(
   flags: DriveFlags,
-  progress: (message: Message) => void,
+  { signal, progress: say, clock }: Pick<Work, 'signal' | 'progress' | 'clock'>,
 ): Promise<(vehicles: number) => { routes: Route[]; notes: Message[] }> {
-  const { routes, notes } = await readRoutes(await bytesOf(flags.route), flags.route, { progress });
+  const file = basename(flags.route);
+  const progress = (percent: number) =>
+    say({ step: 'route', level: 'info', message: l10n.t('Reading {file}: {percent} %', { file, percent }) });
+  const bytes = await bytesOf(flags.route, signal);
+  const { routes, notes } = await readRoutes(bytes, flags.route, { signal, progress, clock });
   const { dtc = [], event = [] } = flags;
   return (vehicles) => {
     const chosen = choose(routes, flags, vehicles);
@@ -108,10 +113,11 @@ export async function routesOf(
   };
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
+async function bytesOf(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    return await readFileBounded(file, { mostBytes: BOUNDS.bytes });
+    return await readFileBounded(file, { mostBytes: BOUNDS.bytes, signal });
   } catch (error) {
+    throwIfAborted(signal);
     const why = limitOf(error);
     if (why !== undefined) throw routeInvalid(basename(file), why);
     const reason = messageOf(error);

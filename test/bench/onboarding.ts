@@ -52,7 +52,7 @@ export async function fleetOf50(): Promise<Figure[]> {
   });
 }
 
-async function withSandbox<T>(
+export async function withSandbox<T>(
   args: string[],
   work: (sandbox: SandboxProcess, folder: string) => Promise<T>,
 ): Promise<T> {
@@ -72,21 +72,22 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-function run(sandbox: SandboxProcess, folder: string, args: string[]): Promise<void> {
+/** Starts a command of the command line against the sandbox. */
+export function startCli(sandbox: SandboxProcess, folder: string, args: string[]) {
   const common = ['--endpoint', sandbox.endpoint, '--region', 'us-west-2', '--ca', sandbox.caFile];
-  const child = spawn(
-    process.execPath,
-    [cli, ...args, ...common, '--certs', path.join(folder, 'certs'), '--json'],
-    {
-      env: {
-        ...process.env,
-        AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
-        CMS_PASSWORD: 'Testing1234',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  return spawn(process.execPath, [cli, ...args, ...common, '--certs', path.join(folder, 'certs'), '--json'], {
+    env: {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+      CMS_PASSWORD: 'Testing1234',
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+export function run(sandbox: SandboxProcess, folder: string, args: string[]): Promise<void> {
+  const child = startCli(sandbox, folder, args);
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-4000)));
   child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-4000)));

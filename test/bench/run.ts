@@ -10,6 +10,7 @@ import { drive } from './drive.ts';
 import { flatOut } from './flatOut.ts';
 import { held } from './held.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
+import { longRoute } from './longRoute.ts';
 import { map } from './map.ts';
 import { mqttClients } from './mqttClients.ts';
 import { tree } from './tree.ts';
@@ -30,6 +31,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   connects,
   'mqtt-clients': mqttClients,
   drive,
+  'long-route': longRoute,
   bundles,
   activation,
   tree,

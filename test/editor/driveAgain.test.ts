@@ -9,7 +9,7 @@ import { DriveMemory } from '../../src/editor/simulations/driveMemory.ts';
 import { askDrive } from '../../src/editor/simulations/driveWizard.ts';
 import { rateSchema } from '../../src/protocol/simulation.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
-import { readRoutes, ROUTE_FILE_EXTENSIONS } from '../../src/telemetry/routes/readRoutes.ts';
+import { readRoutes } from '../../src/telemetry/routes/readRoutes.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
@@ -22,7 +22,6 @@ const loaded = {
   readEventRate,
   readScriptedEvent,
   readRoutes,
-  ROUTE_FILE_EXTENSIONS,
 };
 const root = vscode.Uri.file(path.resolve(__dirname, '../..'));
 

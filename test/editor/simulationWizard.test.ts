@@ -9,7 +9,7 @@ import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
 import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
-import { readRoutes, ROUTE_FILE_EXTENSIONS } from '../../src/telemetry/routes/readRoutes.ts';
+import { readRoutes } from '../../src/telemetry/routes/readRoutes.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 import { rateSchema } from '../../src/protocol/simulation.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
@@ -97,7 +97,7 @@ describe('What is shown before a drive starts', () => {
   const note = 'No header names the columns: read as longitude, latitude.';
   const choice = new RouteChoice({
     tasks: new Tasks(silentLog, vscode.Uri.file('/')),
-    backend: () => ({ readRoutes, ROUTE_FILE_EXTENSIONS }),
+    backend: () => ({ readRoutes }),
     extensionUri: vscode.Uri.file('/'),
   });
   // Some two kilometres to the north.

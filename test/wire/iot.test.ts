@@ -7,10 +7,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as aws from '@aws-sdk/client-iot';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { provisioningRole } from '../support/sandboxRole.ts';
 
 const run = promisify(execFile);
 const VIN = 'LSH14J4C4LA046511';
-const ROLE = 'arn:aws:iam::123456789012:role/IotCMSRole';
 const ALLOW = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'iot:Connect', Resource: '*' }],
@@ -182,14 +182,20 @@ describe('the IoT control plane of the sandbox', () => {
 
     it('keeps provisioning templates and makes claims for them', async () => {
       const templateName = 'CMSFleetProvisioningTemplate';
-      await iot.send(
-        new aws.CreateProvisioningTemplateCommand({
-          templateName,
-          templateBody: TEMPLATE,
-          provisioningRoleArn: ROLE,
-          enabled: true,
-        }),
-      );
+      const make = (provisioningRoleArn: string) =>
+        iot.send(
+          new aws.CreateProvisioningTemplateCommand({
+            templateName,
+            templateBody: TEMPLATE,
+            provisioningRoleArn,
+            enabled: true,
+          }),
+        );
+      await assert.rejects(make('arn:aws:iam::123456789012:role/IotCMSRole'), {
+        name: 'InvalidRequestException',
+        message: 'The provisioning role cannot be assumed by AWS IoT',
+      });
+      await make(await provisioningRole(sandbox));
       const shown = await iot.send(new aws.DescribeProvisioningTemplateCommand({ templateName }));
       assert.deepEqual(
         [shown.templateBody, shown.enabled, shown.type],

@@ -23,6 +23,7 @@ import {
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { makeAuthority, type TestPair } from '../support/pairs.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { provisioningRole } from '../support/sandboxRole.ts';
 import { until } from '../support/until.ts';
 
 const ARN = 'arn:aws:iot:us-west-2:123456789012:';
@@ -342,16 +343,16 @@ describe('MQTT of the sandbox, with other people’s clients', () => {
       return answer;
     }
 
-    before(() =>
-      iot.send(
+    before(async () => {
+      await iot.send(
         new CreateProvisioningTemplateCommand({
           templateName: 'T',
           templateBody: TEMPLATE,
-          provisioningRoleArn: ROLE,
+          provisioningRoleArn: await provisioningRole(sandbox),
           enabled: true,
         }),
-      ),
-    );
+      );
+    });
 
     async function claimOfTrustedUser(): Promise<Keys> {
       const claim = await iot.send(new CreateProvisioningClaimCommand({ templateName: 'T' }));

@@ -4,7 +4,12 @@ import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateRoleCommand, DetachRolePolicyCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand as CreateManagedPolicyCommand,
+  CreateRoleCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+} from '@aws-sdk/client-iam';
 import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
@@ -345,10 +350,16 @@ describe('certificates just in time', () => {
     });
 
     it('a role gets the permissions boundary that is wished for, and keeps it', async () => {
-      const roleBoundary = 'arn:aws:iam::aws:policy/AWSIoTConfigAccess';
+      const iam = await connection.iam();
+      const PolicyDocument = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }],
+      });
+      const company = { PolicyName: 'boundary', Path: '/company/', PolicyDocument };
+      const { Policy } = await iam.send(new CreateManagedPolicyCommand(company));
+      const roleBoundary = Policy!.Arn!;
       const work = testWork();
       await ensureSetup({ templateName: defaultTemplateName }, { ...deps, roleBoundary }, work);
-      const iam = await connection.iam();
       const boundary = async () =>
         (await iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' }))).Role?.PermissionsBoundary;
       const wanted = { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: roleBoundary };

@@ -8,11 +8,16 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import {
   AttachRolePolicyCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
+  DeletePolicyCommand,
   DeleteRoleCommand,
   DetachRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRoleCommand,
   IAMClient,
+  paginateListPolicies,
   ListAttachedRolePoliciesCommand,
   ListRolesCommand,
   UpdateAssumeRolePolicyCommand,
@@ -159,6 +164,54 @@ describe('CloudFormation, STS and IAM as the AWS SDK sees them', () => {
     await iam.send(new DetachRolePolicyCommand({ ...role, PolicyArn: REGISTRATION }));
     await iam.send(new DeleteRoleCommand(role));
     await assert.rejects(iam.send(new GetRoleCommand(role)), { name: 'NoSuchEntityException' });
+  });
+
+  it("IAM makes a company's policy, which bounds a role and is attached to it", async () => {
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }],
+    });
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({
+        PolicyName: 'boundary',
+        Path: '/company/',
+        PolicyDocument,
+        Description: 'd',
+      }),
+    );
+    const PolicyArn = Policy!.Arn!;
+    assert.equal(PolicyArn, 'arn:aws:iam::123456789012:policy/company/boundary');
+    assert.ok(Policy!.CreateDate instanceof Date && Policy!.IsAttachable === true);
+    const role = { RoleName: 'Bounded' };
+    await iam.send(
+      new CreateRoleCommand({ ...role, AssumeRolePolicyDocument: TRUST, PermissionsBoundary: PolicyArn }),
+    );
+    await iam.send(new AttachRolePolicyCommand({ ...role, PolicyArn }));
+    const shown = (await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy!;
+    assert.deepEqual(
+      [shown.Description, shown.AttachmentCount, shown.PermissionsBoundaryUsageCount],
+      ['d', 1, 1],
+    );
+    const version = { PolicyArn, VersionId: shown.DefaultVersionId! };
+    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand(version));
+    assert.equal(decodeURIComponent(PolicyVersion!.Document!), PolicyDocument);
+    const listed: string[] = [];
+    for await (const page of paginateListPolicies(
+      { client: iam },
+      { Scope: 'Local', PathPrefix: '/company/' },
+    ))
+      listed.push(...page.Policies!.map(({ Arn }) => Arn!));
+    assert.deepEqual(listed, [PolicyArn]);
+    await assert.rejects(iam.send(new DeletePolicyCommand({ PolicyArn })), {
+      name: 'DeleteConflictException',
+    });
+    await iam.send(new DetachRolePolicyCommand({ ...role, PolicyArn }));
+    await iam.send(new DeleteRoleCommand(role));
+    await iam.send(new DeletePolicyCommand({ PolicyArn }));
+    await assert.rejects(iam.send(new GetPolicyCommand({ PolicyArn })), { name: 'NoSuchEntityException' });
+    await assert.rejects(iam.send(new CreatePolicyCommand({ PolicyName: 'x', PolicyDocument: '{}' })), {
+      name: 'MalformedPolicyDocumentException',
+    });
   });
 
   it('IAM refuses a bad trust policy', async () => {

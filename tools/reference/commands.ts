@@ -95,9 +95,12 @@ function subject(when: string): string {
     const names = kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).filter((name) => name !== '');
     return `row ${[...new Set(names)].join(', ')}`;
   }
-  const files = [...when.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
+  // What is left out of them is another question.
+  const positive = when.replaceAll(/!\(resourceFilename =~ .*?\/i?\)/g, '');
+  const files = [...positive.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
   const names = files.map(
-    ([, ext, name]) => `\`*${ext ?? name?.replaceAll('\\', '').replace('(json|csv)', '{json,csv}') ?? ''}\``,
+    ([, ext, name]) =>
+      `\`*${ext ?? name?.replaceAll('\\', '').replace('(.gz)?', '[.gz]').replace('(json|csv)', '{json,csv}') ?? ''}\``,
   );
   return names.length > 0 ? names.join(', ') : 'everything';
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { unlessAborted } from '../../core/shared.ts';
 
 /** The editor notices a change on disk within a second; a slow network drive may take longer. */
 const NOTICED_WITHIN_MS = 5000;
@@ -8,9 +9,13 @@ const NOTICED_WITHIN_MS = 5000;
 /**
  * Opens a file as a document that holds what the file holds now: right after a file was replaced, the editor still
  * gives out the old text. Edits that are not saved yet count.
- * @throws CmsError REQUEST_INVALID when the editor does not notice the change, and what reading the file throws
+ * @throws CmsError REQUEST_INVALID when the editor does not notice the change, CANCELLED, and what reading the file throws
  */
-export async function openCurrent(uri: vscode.Uri): Promise<vscode.TextDocument> {
+export function openCurrent(uri: vscode.Uri, signal: AbortSignal): Promise<vscode.TextDocument> {
+  return unlessAborted(opened(uri), signal);
+}
+
+async function opened(uri: vscode.Uri): Promise<vscode.TextDocument> {
   const document = await vscode.workspace.openTextDocument(uri);
   if (document.isDirty) return document;
   const bytes = await vscode.workspace.fs.readFile(uri);

@@ -62,7 +62,7 @@ export class Tasks {
   /** Runs a task under cancellable progress; undefined when it was cancelled or failed, which is shown already. */
   async run<T>(options: TaskOptions, task: (work: Work) => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#runWithProgress(options, task);
+      return await this.watched(options, task);
     } catch (error) {
       if (options.retry !== undefined && endedByUser(error)) {
         const { title, retry } = options;
@@ -70,6 +70,43 @@ export class Tasks {
       } else void this.showError(error, options.retry, options.otherwise);
       return undefined;
     }
+  }
+
+  /** The same, but whoever calls gets what the task throws, CANCELLED included, and shows it. */
+  async watched<T>(
+    options: Pick<TaskOptions, 'title' | 'quiet'>,
+    task: (work: Work) => Promise<T>,
+  ): Promise<T> {
+    const { Notification, Window } = vscode.ProgressLocation;
+    const { title, quiet = false } = options;
+    const level = quiet ? 'debug' : 'info';
+    return vscode.window.withProgress(
+      { location: quiet ? Window : Notification, title: forNotification(title), cancellable: !quiet },
+      async (progress, token) => {
+        const abort = new AbortController();
+        const shown: Shown[] = [progress];
+        const listener = token.onCancellationRequested(() => abort.abort());
+        const takeOffer = quiet ? this.#offerCancel(title, abort, shown) : () => undefined;
+        this.log[level](title);
+        try {
+          const work: Work = {
+            signal: abort.signal,
+            progress: (event) => this.#report(shown, event),
+            clock: systemClock,
+            random: Math.random,
+          };
+          const result = await hearingWaits(
+            (message) => this.#report(shown, { step: 'network', level: 'info', message }),
+            () => task(work),
+          );
+          this.log[level](`${title}: done`);
+          return result;
+        } finally {
+          takeOffer();
+          listener.dispose();
+        }
+      },
+    );
   }
 
   /** Does what a person asked for; whatever it throws is shown once, with Try Again. */
@@ -132,39 +169,6 @@ export class Tasks {
       logError(this.log, unexpected);
       return undefined;
     }
-  }
-
-  async #runWithProgress<T>(options: TaskOptions, task: (work: Work) => Promise<T>): Promise<T> {
-    const { Notification, Window } = vscode.ProgressLocation;
-    const { title, quiet = false } = options;
-    const level = quiet ? 'debug' : 'info';
-    return vscode.window.withProgress(
-      { location: quiet ? Window : Notification, title: forNotification(title), cancellable: !quiet },
-      async (progress, token) => {
-        const abort = new AbortController();
-        const shown: Shown[] = [progress];
-        const listener = token.onCancellationRequested(() => abort.abort());
-        const takeOffer = quiet ? this.#offerCancel(title, abort, shown) : () => undefined;
-        this.log[level](title);
-        try {
-          const work: Work = {
-            signal: abort.signal,
-            progress: (event) => this.#report(shown, event),
-            clock: systemClock,
-            random: Math.random,
-          };
-          const result = await hearingWaits(
-            (message) => this.#report(shown, { step: 'network', level: 'info', message }),
-            () => task(work),
-          );
-          this.log[level](`${title}: done`);
-          return result;
-        } finally {
-          takeOffer();
-          listener.dispose();
-        }
-      },
-    );
   }
 
   /** The status bar has no Cancel: what takes longer gets a notification, too. The function returned takes it away. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -20,7 +21,10 @@ export async function reopen(sources: MapSources, restore: MapRestore): Promise<
       return createRecordingSource(sources, vscode.Uri.parse(restore.uri, true));
     case 'route': {
       const uri = vscode.Uri.parse(restore.uri, true);
-      const { routes } = await readRouteFile(sources.backend, uri);
+      const title = vscode.l10n.t('Reading {0}', path.posix.basename(uri.path));
+      const { routes } = await sources.tasks.watched({ title, quiet: true }, (work) =>
+        readRouteFile(sources.backend, uri, work),
+      );
       const { name } = restore;
       if (name !== undefined && !routes.some((route) => route.name === name)) {
         throw new CmsError(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
@@ -46,7 +47,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
   /** Reads the file anew each time: what was wrong in it may be corrected by now. */
   const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
     const only = before?.only ?? (isFleetTarget(target) ? target.only : undefined);
-    const document = await openCurrent(uri);
+    const title = vscode.l10n.t('Reading {0}', path.posix.basename(uri.path));
+    const document = await tasks.watched({ title, quiet: true }, ({ signal }) => openCurrent(uri, signal));
     // A file that no deployment would take needs none to say so.
     if (diagnostics.check(document) === undefined) return showProblems(document);
     const ref = before?.ref ?? (await targets.stack(target));

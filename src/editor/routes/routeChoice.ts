@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { Route } from '../../telemetry/drive.ts';
+import { isRouteName, LIKELY_ROUTES, ROUTE_FILE_EXTENSIONS } from '../../telemetry/routes/fileNames.ts';
 import { fileGlob } from '../base/fileGlob.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -18,7 +19,7 @@ const MOST_FILES = 200;
 /** What routes are read with. */
 export interface RouteSources {
   tasks: Pick<Tasks, 'run' | 'log'>;
-  backend: LoadBackend<'readRoutes' | 'ROUTE_FILE_EXTENSIONS'>;
+  backend: LoadBackend<'readRoutes'>;
   /** Samples come with the extension. */
   extensionUri: vscode.Uri;
 }
@@ -76,10 +77,7 @@ export class RouteChoice {
 
   /** Reads what was picked; false when there is nothing to go on with, which is said already. */
   async take(picked: string): Promise<boolean> {
-    const uri =
-      picked === BROWSE
-        ? await browse(this.#sources.backend().ROUTE_FILE_EXTENSIONS)
-        : vscode.Uri.parse(picked);
+    const uri = picked === BROWSE ? await browse() : vscode.Uri.parse(picked);
     return uri === undefined ? false : this.read(uri);
   }
 
@@ -88,7 +86,7 @@ export class RouteChoice {
     const file = path.posix.basename(uri.path);
     const read = await this.#sources.tasks.run(
       { title: vscode.l10n.t('Reading {0}', file), quiet: true },
-      () => readRouteFile(this.#sources.backend, uri),
+      (work) => readRouteFile(this.#sources.backend, uri, work),
     );
     if (read === undefined) return false;
     for (const note of read.notes) this.#sources.tasks.log.info(`${file}: ${english(note)}`);
@@ -106,7 +104,7 @@ export class RouteChoice {
     const folder = vscode.Uri.joinPath(this.#sources.extensionUri, 'media/routes');
     const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
     const uris = names
-      .filter((name) => ROUTE_FILE.test(name))
+      .filter(isRouteName)
       .sort()
       .map((name) => vscode.Uri.joinPath(folder, name));
     return uris.map((uri) => ({
@@ -120,7 +118,7 @@ export class RouteChoice {
 /** Files in the workspace that look like routes; fleets are lists of vehicles. */
 async function findRouteFiles(): Promise<vscode.Uri[]> {
   const files = await vscode.workspace.findFiles(
-    fileGlob('csv', 'kml', 'kmz', 'gpx', 'geojson'),
+    fileGlob(...LIKELY_ROUTES),
     `{**/node_modules/**,${fileGlob('cms-fleet.csv')}}`,
     MOST_FILES,
   );
@@ -147,16 +145,18 @@ async function isFleet(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
-async function browse(extensions: readonly string[]): Promise<vscode.Uri | undefined> {
+async function browse(): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('Route File'),
-      filters: { [vscode.l10n.t('Routes')]: [...extensions] },
+      filters: {
+        [vscode.l10n.t('Routes')]: [...ROUTE_FILE_EXTENSIONS],
+        // Logs of receivers have any name, and so have lines that are encoded.
+        [vscode.l10n.t('All Files')]: ['*'],
+      },
     })) ?? [];
   return uri;
 }
-
-const ROUTE_FILE = /\.(csv|kml|kmz|gpx|geojson)$/i;
 
 function titleOf(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);

@@ -132,11 +132,14 @@ export class Drives {
   }
 
   async #vehiclesOfFile(file: vscode.Uri): Promise<VehicleName[]> {
-    const document = await openCurrent(file);
+    const name = path.posix.basename(file.path);
+    const document = await this.#tasks.watched(
+      { title: vscode.l10n.t('Reading {0}', name), quiet: true },
+      ({ signal }) => openCurrent(file, signal),
+    );
     try {
       const { GENERATIONS, manifestVins } = this.#sources.access.backend();
       const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
-      const name = path.posix.basename(file.path);
       return manifestVins(document.getText(), name, fields, Date.now()).map((vin) => ({ vin }));
     } catch (error) {
       // What is wrong stands beside it then.

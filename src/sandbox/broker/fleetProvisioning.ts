@@ -50,6 +50,9 @@ export function rejected(statusCode: number, errorCode: string, errorMessage: st
 
 export const TOO_MANY_REQUESTS = rejected(429, 'TooManyRequests', 'Too many requests. Try again later.');
 
+/** "Pre-provisioning hooks": how long the function may take. */
+const HOOK_MS = 5000;
+
 export function createFleetProvisioning(
   context: Context,
   deps: { registry: IotRegistry; tokens: OwnershipTokens; quotas: BrokerQuotas },
@@ -106,6 +109,10 @@ export function createFleetProvisioning(
       const why = owned === 'expired' ? 'has expired' : 'is not valid';
       return rejected(400, 'InvalidCertificateOwnershipToken', `Certificate ownership token ${why}.`);
     }
+    if (template.hookArn !== undefined && !hookAllows(template.hookArn)) {
+      owned.restore();
+      return rejected(403, 'AccessDenied', 'The pre-provisioning hook does not allow this registration.');
+    }
     try {
       const { thingName, deviceConfiguration } = await registry.registerThing(template.body, {
         ...request.data.parameters,
@@ -116,6 +123,15 @@ export function createFleetProvisioning(
       owned.restore();
       throw error;
     }
+  }
+
+  /** There are no functions here: one allows everything, unless a fault says that it fails or takes too long. */
+  function hookAllows(arn: string): boolean {
+    const [, name = arn] = /:function:([^:]+)/.exec(arn) ?? [];
+    const fault = context.faults.take('lambda', name);
+    context.log('info', `Pre-provisioning hook ${name}: ${fault === undefined ? 'not called' : fault.kind}`);
+    if (fault === undefined || fault.kind === 'twice') return true;
+    return fault.kind === 'delay' && fault.ms <= HOOK_MS;
   }
 
   function perform(request: ProvisioningRequest, payload: unknown): Promise<ProvisioningAnswer> {

@@ -1,9 +1,7 @@
-//@@HERE
-
 export interface Fault {
   /**
-   * `iot:CreateThing`, `cognito-idp:SignUp`, `facade:POST /users`, `mqtt:publish`, `mqtt:connect`, `mqtt:claim`, … `*`
-   * at the end matches any tail.
+   * `iot:CreateThing`, `cognito-idp:SignUp`, `facade:POST /users`, `mqtt:publish`, `mqtt:connect`, `mqtt:claim`, `lambda:hook`, …
+   * `*` at the end matches any tail.
    */
   operation: string;
   /** How many calls it affects. */

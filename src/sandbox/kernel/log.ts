@@ -1,4 +1,3 @@
-//@@HERE
 import { visible } from '../kit/foreignText.ts';
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;

@@ -1,5 +1,3 @@
-//@@HERE
-
 /** A named collection of JSON values that survives a restart. Change a value only through `set`. */
 export interface Table<T> {
   get(key: string): T | undefined;

@@ -30,7 +30,8 @@ export function createAws(
   { authority, ...deps }: { authority: Authority } & Pick<BrokerDeps, 'onMessage' | 'isRule' | 'http'>,
 ): Aws {
   const bus = createMessageBus();
-  const iot = createIot(context, authority, bus.publish);
+  const iam = createIam(context);
+  const iot = createIot(context, authority, bus.publish, (role) => iam.mayAssume('iot.amazonaws.com', role));
   const { registry, thingServices } = iot;
   const broker = createBroker(context, { ...deps, authority, registry, thingServices });
   bus.subscribe((topic, payload) => broker.publish(topic, payload));
@@ -43,7 +44,7 @@ export function createAws(
     cognito: createCognito(context),
     cloudFormation: createCloudFormation(context),
     sts: createSts(context),
-    iam: createIam(context),
+    iam,
     ssm: createSsm(context),
   };
   return {

@@ -6,7 +6,7 @@ import { routeInvalid } from './routeInvalid.ts';
 
 /** The files in a ZIP archive, of which a KMZ is one. */
 export interface Archive {
-  /** In the order of the archive. */
+  /** In the order of the archive, without what macOS adds to each file that it packs. */
   readonly names: readonly string[];
   /** Unpacks one; all together never more than the bound, whatever sizes the archive claims. */
   read(name: string): Promise<Uint8Array>;
@@ -18,7 +18,7 @@ export async function openArchive(bytes: Uint8Array, file: string): Promise<Arch
   const entries = await guarded(file, () => listed(zip, file));
   let left: number = BOUNDS.bytes;
   return {
-    names: entries.map(({ fileName }) => fileName),
+    names: entries.map(({ fileName }) => fileName).filter((name) => !MACOS.test(name)),
     read: (name) =>
       guarded(file, async () => {
         const entry = entries.find(({ fileName }) => fileName === name);
@@ -29,6 +29,8 @@ export async function openArchive(bytes: Uint8Array, file: string): Promise<Arch
       }),
   };
 }
+
+const MACOS = /(?:^|\/)(?:__MACOSX\/|\._)/;
 
 async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {

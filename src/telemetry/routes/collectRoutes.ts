@@ -32,7 +32,9 @@ export interface Position {
 /** Gathers what a reader of one format finds: points make parts, the parts of one feature make one or more routes. */
 export interface Collector {
   readonly findings: Findings;
-  /** Tells what part of the file has been read, from 0 to 1. */
+  /** What long lists are walked with. */
+  readonly turns: Turns;
+  /** Tells what part of the file has been read, from 0 to 1. Throws CANCELLED when nobody wants the rest. */
   readonly progress: (part: number) => void;
   /** Whether there is a line so far. */
   readonly hasLines: boolean;
@@ -61,7 +63,11 @@ interface Feature {
   parts: ReadPart[];
 }
 
-export function collectRoutes(file: string, progress: (part: number) => void = () => undefined): Collector {
+export function collectRoutes(
+  file: string,
+  progress: (part: number) => void = () => undefined,
+  turns = new Turns(),
+): Collector {
   const features: Feature[] = [];
   const notes: Message[] = [];
   const findings = new Findings();
@@ -78,7 +84,6 @@ export function collectRoutes(file: string, progress: (part: number) => void = (
   let firstHigh: { latitude: number; where: Where } | undefined;
   let highLongitudes = 0;
   let unwrapped = false;
-  const turns = new Turns();
 
   function add(
     position: Position,
@@ -262,6 +267,7 @@ export function collectRoutes(file: string, progress: (part: number) => void = (
 
   return {
     findings,
+    turns,
     progress,
     get hasLines() {
       return features.length > 0 || parts.length > 0;

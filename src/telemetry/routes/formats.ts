@@ -14,11 +14,9 @@ const BY_EXTENSION: Readonly<Record<string, 'csv' | 'kml' | 'gpx' | 'tcx' | 'jso
   '.gpx': 'gpx',
   '.tcx': 'tcx',
   '.geojson': 'json',
+  '.geojsonl': 'json',
   '.json': 'json',
 };
-
-/** What an open dialog offers, without dots. */
-export const ROUTE_FILE_EXTENSIONS = ['csv', 'kml', 'kmz', 'gpx', 'geojson', 'json', 'tcx', 'nmea'];
 
 /** The first bytes of files that are no text, in Latin-1; `at` is where they stand. */
 const MAGIC: readonly { bytes: string; at?: number; name: string; remedy: Message }[] = [

@@ -7,7 +7,6 @@ import { parsedJson } from './parsedJson.ts';
 import { otherJson, type JsonRows, type OtherJson } from './otherJson.ts';
 import { routeInvalid } from './routeInvalid.ts';
 import { TrackRows } from './trackRows.ts';
-import { Turns } from './turns.ts';
 
 /**
  * LineString, MultiLineString, collections and features of them (RFC 7946), with the times that programs put beside
@@ -15,7 +14,7 @@ import { Turns } from './turns.ts';
  * for a million points.
  */
 export async function readJson(bytes: Uint8Array, file: string, collector: Collector): Promise<'stated'> {
-  const turns = new Turns();
+  const { turns } = collector;
   const points: { coordinates: unknown; properties: Json; element: string }[] = [];
   const value = featuresOf(await parsedJson(bytes, file, collector.progress));
   const isGeoJson = isJson(value) && typeof value.type === 'string' && GEO_JSON.has(value.type);

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { l10n } from '../../core/message.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
 import type { Collector, LeftOut, Position } from './collectRoutes.ts';
@@ -45,7 +44,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
       else
         waiting.push(
           () => into.add(piece),
-          () => setImmediate(),
+          () => collector.turns.take(),
         );
     }
   }

@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, throwIfAborted } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
-import { l10n, type Message } from '../../core/message.ts';
+import { l10n } from '../../core/message.ts';
+import { type Clock, systemClock } from '../../core/work.ts';
 import { openArchive, tooBigUnpacked, type Archive } from './archive.ts';
 import { BOUNDS } from './bounds.ts';
 import { collectRoutes, type Collector, type ReadRoutes } from './collectRoutes.ts';
 import { decoded } from './decoded.ts';
+import { isRouteName } from './fileNames.ts';
 import { formatOf } from './formats.ts';
 import { decodePolyline } from './polyline.ts';
 import { readCsv } from './readCsv.ts';
@@ -18,9 +20,16 @@ import { isKml, readKmz } from './readKmz.ts';
 import { readNmea } from './readNmea.ts';
 import { readTcx } from './readTcx.ts';
 import { routeInvalid } from './routeInvalid.ts';
+import { Turns } from './turns.ts';
 
 export type { ReadRoutes } from './collectRoutes.ts';
-export { ROUTE_FILE_EXTENSIONS } from './formats.ts';
+
+export interface ReadOptions {
+  /** Is told each tenth of what takes longer than a second, in percent of the file, or of what was packed in it. */
+  progress?: (percent: number) => void;
+  signal?: AbortSignal;
+  clock?: Pick<Clock, 'now'>;
+}
 
 /** Archives inside each other: an export that was zipped once more. */
 const MOST_PACKED = 3;
@@ -30,35 +39,32 @@ const MOST_PACKED = 3;
  * then by its name. Notes say what was decided, changed or left out. A million points take seconds, in which others
  * have their turns; only JSON.parse keeps them waiting.
  *
- * Throws ROUTE_INVALID with the line or element.
- * @param options.progress is told each tenth of a large file
+ * Throws ROUTE_INVALID with the line or element, and CANCELLED.
  */
 export async function readRoutes(
   bytes: Uint8Array,
   fileName: string,
-  options: { progress?: (event: Message) => void } = {},
+  options: ReadOptions = {},
 ): Promise<ReadRoutes> {
   const file = path.basename(fileName);
   if (bytes.length > BOUNDS.bytes)
     throw routeInvalid(file, l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }));
-  const collector = collectRoutes(file, tenths(file, bytes.length, options.progress));
+  const collector = collectRoutes(file, tenths(options), new Turns(options.signal));
   return collector.finish(await readInto(collector, bytes, file, 0));
 }
 
-/** Smaller files are read before anybody wonders. */
-const LARGE = 8 * 2 ** 20;
+/** What is read faster is there before anybody wonders. */
+const LONG_MS = 1000;
 
-function tenths(
-  file: string,
-  size: number,
-  say: ((event: Message) => void) | undefined,
-): (part: number) => void {
+function tenths({ progress, signal, clock = systemClock }: ReadOptions): (part: number) => void {
+  const began = clock.now();
   let said = 0;
   return (part) => {
+    if (signal !== undefined) throwIfAborted(signal);
     const tenth = Math.floor(part * 10);
-    if (size < LARGE || tenth <= said) return;
+    if (tenth <= said || clock.now() - began < LONG_MS) return;
     said = tenth;
-    say?.(l10n.t('Reading {file}: {percent} %', { file, percent: tenth * 10 }));
+    progress?.(tenth * 10);
   };
 }
 
@@ -127,7 +133,7 @@ function onlyRouteIn({ names }: Archive, file: string): string {
       },
     );
   }
-  const routes = names.filter((name) => /\.(?:gpx|tcx|geojson|json|csv|nmea)(?:\.gz)?$/i.test(name));
+  const routes = names.filter(isRouteName);
   const [only, another] = routes;
   if (only === undefined) throw routeInvalid(file, l10n.t('there is no file with a route in this archive'));
   if (another === undefined) return only;

@@ -2,6 +2,7 @@ import { roughDistance } from '../drive/position.ts';
 import type { Findings } from './findings.ts';
 import type { ReadPoint } from './readPoint.ts';
 import type { Where } from './routeInvalid.ts';
+import type { Turns } from './turns.ts';
 
 /** Milliseconds without a point after which nobody knows what the vehicle did. docs/simulations.md says so. */
 export const LONGEST_GAP = 10 * 60_000;
@@ -22,15 +23,18 @@ type Stamped = ReadPoint & { time: number };
  * Everything that is changed is counted among the findings.
  * @returns the points in the order in which they are driven
  */
-export function settleTimes(
+export async function settleTimes(
   line: ReadPoint[],
   whereOf: (point: ReadPoint) => Where,
   findings: Findings,
-): ReadPoint[] {
+  turns: Turns,
+): Promise<ReadPoint[]> {
   // Those that lose a time below are counted there.
   const unstamped = line.filter(({ time }) => time === undefined);
   dropAbsurd(line, whereOf, findings);
+  await turns.take();
   const points = inOrder(line, whereOf, findings);
+  await turns.take();
   const stamped = stampedOf(points);
   const [first] = stamped;
   if (first === undefined) return points;
@@ -42,7 +46,9 @@ export function settleTimes(
   // One time alone says nothing of how long anything took.
   if (stamped.length === 1) return points;
   spreadEqual(stamped, whereOf, findings);
+  await turns.take();
   cutGaps(points, whereOf, findings);
+  await turns.take();
   for (const point of unstamped) findings.count('withoutTime', whereOf(point));
   return points;
 }
@@ -249,5 +255,6 @@ function usualStep(stamped: readonly Stamped[]): number {
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  // Many times as fast as a list with a comparison.
+  return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 }

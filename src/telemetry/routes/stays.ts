@@ -1,5 +1,6 @@
 import { wrapLongitude } from '../drive/position.ts';
 import type { ReadPoint } from './readPoint.ts';
+import type { Turns } from './turns.ts';
 
 /** Points from index `from` up to and with `to`, during which the vehicle stood at one place. */
 export interface Stay {
@@ -47,12 +48,13 @@ interface Walk {
  * driving slowly. From wide windows to narrow ones, so that one stop is one stay.
  * @param points in the order of their times; without times there are no stays
  */
-export function staysIn(points: readonly ReadPoint[]): Stay[] {
+export async function staysIn(points: readonly ReadPoint[], turns: Turns): Promise<Stay[]> {
   if (!points.some(({ time }) => time !== undefined)) return [];
   const walk = walkOf(points);
   const taken = new Uint8Array(points.length);
   const stays: Stay[] = [];
   for (const extent of EXTENTS) {
+    await turns.take();
     for (const [from, to] of windowsOf(walk, extent, taken)) {
       const rough = settled(points, walk, [from, to], taken);
       // Its middle is known better now than when the way into it was a part of it.

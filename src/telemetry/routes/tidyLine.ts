@@ -62,8 +62,8 @@ export async function tidied(
   findings: Findings,
   turns: Turns,
 ): Promise<{ points: ReadPoint[]; repeated: number }> {
-  const points = settleTimes(read, whereOf, findings);
-  const stays = staysIn(points);
+  const points = await settleTimes(read, whereOf, findings, turns);
+  const stays = await staysIn(points, turns);
   const kept: ReadPoint[] = [];
   let repeated = 0;
   let nextStay = 0;

@@ -5,7 +5,6 @@ import type { Columns } from './csvColumns.ts';
 import { isNothing, numberOf } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { joinTime, readTime, type Stamp } from './timeText.ts';
-import { Turns } from './turns.ts';
 
 /** Why a cell cannot be read. */
 const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) => Message>> = {
@@ -32,7 +31,6 @@ export class TrackRows {
   readonly #file: string;
   readonly #collector: Collector;
   readonly #columns: Columns;
-  readonly #turns = new Turns();
   readonly #tracks = new Map<string, Row[]>();
   #rows = 0;
   /** Columns of the time, once a row has shown what is in them. */
@@ -90,7 +88,9 @@ export class TrackRows {
 
   async #emit(rows: readonly Row[], name: string | undefined): Promise<void> {
     this.#collector.beginPart();
-    await this.#turns.each(rows, ({ position, where, time }) => this.#collector.add(position, where, time));
+    await this.#collector.turns.each(rows, ({ position, where, time }) =>
+      this.#collector.add(position, where, time),
+    );
     this.#collector.endFeature(name);
   }
 

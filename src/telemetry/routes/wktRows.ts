@@ -4,7 +4,6 @@ import type { RoutePoint } from '../drive.ts';
 import type { Collector, LeftOut } from './collectRoutes.ts';
 import { numberOf } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
-import { Turns } from './turns.ts';
 
 interface Row {
   kind: string;
@@ -28,7 +27,6 @@ const GEOMETRY = /^(?:SRID=\d{1,9};)?\s*([A-Z]{1,20})(?:\s+(?:ZM|Z|M))?\s*(?:EMP
 export class WktRows {
   readonly #file: string;
   readonly #collector: Collector;
-  readonly #turns = new Turns();
   /** Kept until all are there, for a long line is read in turns. */
   readonly #rows: Row[] = [];
   #hasLines = false;
@@ -82,7 +80,7 @@ export class WktRows {
   }
 
   #points(inner: string, where: Where): Promise<void> {
-    return this.#turns.each(inner.matchAll(/[^,]+/g), ([text]) => {
+    return this.#collector.turns.each(inner.matchAll(/[^,]+/g), ([text]) => {
       this.#collector.add(this.#point(text, where), where);
     });
   }

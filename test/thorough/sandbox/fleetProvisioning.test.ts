@@ -251,6 +251,26 @@ describe('fleet provisioning over MQTT', () => {
       assert.equal(topic, `${PROVISION}/accepted`);
     });
 
+    it('what a pre-provisioning hook does not allow in time, and leaves the token for another try', async () => {
+      const hookArn = 'arn:aws:lambda:us-west-2:123456789012:function:hook:live';
+      test.registry.addTemplate('T', { body: '{}', hookArn });
+      const { body } = await request(CREATE, '');
+      const wish = provision(body.certificateOwnershipToken);
+      for (const action of [
+        { kind: 'error', code: 'Unhandled' },
+        { kind: 'throttle' },
+        { kind: 'hang' },
+        { kind: 'delay', ms: 5001 },
+      ] as const) {
+        test.context.faults.add({ operation: 'lambda:hook', count: 1, action });
+        await rejectedWith(PROVISION, wish, 403, 'AccessDenied');
+        assert.deepEqual(test.registry.registered, [], action.kind);
+      }
+      test.context.faults.add({ operation: 'lambda:other', count: 1, action: { kind: 'hang' } });
+      assert.equal((await request(PROVISION, wish)).topic, `${PROVISION}/accepted`);
+      assert.equal(test.registry.registered.length, 1);
+    });
+
     it('more than ten registrations a second', async () => {
       for (let n = 0; n < 11; n++) claim.publish(PROVISION, '{}');
       const codes: number[] = [];

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { type DriveFlags, driveOf, routesOf, withDrive } from '../../../src/cli/simulationOptions.ts';
 import { english } from '../../../src/core/wording.ts';
+import { type Progress, systemClock } from '../../../src/core/work.ts';
+import { testWork } from '../../support/works.ts';
 
 function parsed(...args: string[]): DriveFlags {
   const command = withDrive(new Command()).exitOverride();
@@ -40,7 +42,7 @@ describe('The route of a drive', () => {
   after(() => rm(folder, { recursive: true }));
 
   const routes = (file: string, ...args: string[]) =>
-    routesOf({ ...parsed(...args), route: file }, () => undefined).then((routesFor) => routesFor(1));
+    routesOf({ ...parsed(...args), route: file }, testWork()).then((routesFor) => routesFor(1));
 
   it('is not read when the file is too large, however little of it is on the disk', async () => {
     const file = path.join(folder, 'sparse.csv');
@@ -61,6 +63,28 @@ describe('The route of a drive', () => {
     ] as const) {
       await assert.rejects(routes(file), { code: 'ROUTE_INVALID', message }, file);
     }
+  });
+
+  it('that takes its time has a line for each tenth, and ends with Ctrl-C', async () => {
+    const file = path.join(folder, 'long.csv');
+    // Blanks make it as large as many rows.
+    const rows = Array.from({ length: 1000 }, (_, i) => `48.${1000 + i},11,${' '.repeat(2000)}x`);
+    await writeFile(file, `lat,lon,note\n${rows.join('\n')}\n`);
+    const said: string[] = [];
+    const abort = new AbortController();
+    let now = 0;
+    const work = {
+      signal: abort.signal,
+      progress: ({ level, message }: Progress) => said.push(`${level}: ${english(message)}`),
+      clock: { ...systemClock, now: () => (now += 1000) },
+    };
+    await routesOf({ ...parsed(), route: file }, work);
+    assert.deepEqual(
+      said,
+      Array.from({ length: 10 }, (_, i) => `info: Reading long.csv: ${(i + 1) * 10} %`),
+    );
+    abort.abort();
+    await assert.rejects(routesOf({ ...parsed(), route: file }, work), { code: 'CANCELLED' });
   });
 
   it('comes with a note on each event beyond its end', async () => {

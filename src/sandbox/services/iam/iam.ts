@@ -1,11 +1,12 @@
-import { randomInt } from 'node:crypto';
 import { AwsError } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
 import { createQueryService, membersOf, required, type QueryService } from '../../protocols/query.ts';
 import { defined } from '../../kit/defined.ts';
-import { iamArn, partitionOf } from '../../kit/partition.ts';
-import { checkTrustPolicy } from './trustPolicy.ts';
+import { iamArn } from '../../kit/partition.ts';
+import { checkTrustPolicy, trustsService } from './trustPolicy.ts';
+import { newId } from './ids.ts';
 import { createManagedPolicies } from './managedPolicies.ts';
+import { policyOperations } from './policyOperations.ts';
 import { checkPathPrefix, iamPage } from './page.ts';
 import {
   checkDuration,
@@ -21,10 +22,15 @@ import {
 /** "IAM and AWS STS quotas": managed policies attached to a role. */
 const MAX_ATTACHED_POLICIES = 10;
 
-/** IAM 2010-05-08: the operations for creating and removing the roles of provisioning templates. */
-export function createIam(context: Context): { service: QueryService } {
-  const partition = partitionOf(context.config.region);
-  const policies = createManagedPolicies(partition);
+export interface Iam {
+  service: QueryService;
+  /** Whether there is such a role, and a service such as `iot.amazonaws.com` may assume it. */
+  mayAssume: (service: string, roleArn: string) => boolean;
+}
+
+/** IAM 2010-05-08: the operations for the roles of provisioning templates, and for the policies they need. */
+export function createIam(context: Context): Iam {
+  const policies = createManagedPolicies(context);
   // Role names are unique regardless of case.
   const roles = context.store.table<Role>('iam.roles');
 
@@ -56,7 +62,7 @@ export function createIam(context: Context): { service: QueryService } {
         const role: Role = {
           name,
           path,
-          id: newRoleId(),
+          id: newId('AROA'),
           arn: iamArn(context.config, `role${path}${name}`),
           createdAt: context.clock.now(),
           trustPolicy,
@@ -132,6 +138,8 @@ export function createIam(context: Context): { service: QueryService } {
         );
       },
 
+      ...policyOperations(context, policies, () => roles.values()),
+
       PutRolePermissionsBoundary(form) {
         const boundary = required(form, 'PermissionsBoundary');
         policies.checkBoundary(boundary);
@@ -181,12 +189,11 @@ export function createIam(context: Context): { service: QueryService } {
       },
     },
   });
-  return { service };
-}
-
-function newRoleId(): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  return `AROA${Array.from({ length: 17 }, () => letters.charAt(randomInt(letters.length))).join('')}`;
+  return {
+    service,
+    mayAssume: (name, arn) =>
+      [...roles.values()].some((role) => role.arn === arn && trustsService(role.trustPolicy, name)),
+  };
 }
 
 /** `/` or `/service-role/`: what stands before the name of a policy. */

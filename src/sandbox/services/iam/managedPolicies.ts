@@ -1,4 +1,6 @@
 import { AwsError } from '../../kernel/http.ts';
+import type { Context } from '../../kernel/context.ts';
+import { partitionOf } from '../../kit/partition.ts';
 
 /** AWS managed policies that can be attached here; the ARN of any other does not exist. */
 const NAMES = [
@@ -15,26 +17,81 @@ const NAMES = [
 const SHORTEST_ARN = 20;
 const LONGEST_ARN = 2048;
 
+/** A policy of the account; it has one version, v1. */
+export interface Policy {
+  name: string;
+  path: string;
+  id: string;
+  arn: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  description: string | undefined;
+  /** JSON, as received. */
+  document: string;
+  tags: Record<string, string>;
+}
+
 export interface ManagedPolicies {
+  /** In the order of their names. */
+  all(): Policy[];
+  /** The policy of the account. Throws for one of AWS, of which no more is known than that it exists. */
+  find(arn: string): Policy;
+  /** The one with this name, whatever its case and path. */
+  named(name: string): Policy | undefined;
+  save(policy: Policy): void;
+  delete(policy: Policy): void;
   /** Throws unless this policy can be attached to a role. */
   checkAttachable(arn: string): void;
   /** Throws unless this policy can be the permissions boundary of a role. */
   checkBoundary(arn: string): void;
 }
 
-export function createManagedPolicies(partition: string): ManagedPolicies {
-  const existing = new Set(NAMES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
+export function createManagedPolicies(context: Context): ManagedPolicies {
+  const partition = partitionOf(context.config.region);
+  const ofAws = new Set(NAMES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
+  // Names are unique regardless of case and path.
+  const policies = context.store.table<Policy>('iam.policies');
+
+  function ofAccount(arn: string): Policy | undefined {
+    const policy = named(arn.slice(arn.lastIndexOf('/') + 1));
+    return policy?.arn === arn ? policy : undefined;
+  }
+
+  function named(name: string): Policy | undefined {
+    return policies.get(name.toLowerCase());
+  }
+
+  function exists(arn: string): boolean {
+    return ofAws.has(arn) || ofAccount(arn) !== undefined;
+  }
 
   return {
+    all: () => [...policies.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    find(arn) {
+      checkPolicyArn(arn, 'policyArn', partition);
+      const policy = ofAccount(arn);
+      if (policy !== undefined) return policy;
+      if (ofAws.has(arn)) {
+        throw new AwsError(
+          'NotImplemented',
+          `The sandbox does not know what is in ${arn}; it can be attached.`,
+          501,
+        );
+      }
+      throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404);
+    },
+    named,
+    save: (policy) => policies.set(policy.name.toLowerCase(), policy),
+    delete: (policy) => void policies.delete(policy.name.toLowerCase()),
     checkAttachable(arn) {
       checkPolicyArn(arn, 'policyArn', partition);
-      if (!existing.has(arn)) {
+      if (!exists(arn)) {
         throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
       }
     },
     checkBoundary(arn) {
       checkPolicyArn(arn, 'permissionsBoundary', partition);
-      if (!existing.has(arn)) {
+      if (!exists(arn)) {
         throw new AwsError('NoSuchEntity', `Scope ARN: ${arn} does not exist or is not attachable.`, 404);
       }
     },

@@ -31,6 +31,8 @@ const ASSUMING = [
   'sts:setcontext',
 ].map((name) => literal(name));
 
+const ASSUME_ROLE = literal('sts:assumerole');
+
 /** Returns the document unchanged. Throws AwsError MalformedPolicyDocument. */
 export function checkTrustPolicy(text: string): string {
   const value = parseJson(text);
@@ -48,6 +50,19 @@ export function checkTrustPolicy(text: string): string {
     }
   }
   return text;
+}
+
+/** Whether a service of AWS may assume the role, as far as principals and actions say; conditions are not looked at. */
+export function trustsService(text: string, service: string): boolean {
+  const parsed = document.safeParse(parseJson(text));
+  if (!parsed.success) return false;
+  const about = [parsed.data.Statement].flat().filter(({ Principal, Action }) => {
+    const services =
+      Principal === undefined ? [] : Principal === '*' ? ['*'] : [Principal.Service ?? []].flat();
+    const assumes = [Action ?? []].flat().some((action) => fits(pattern(action.toLowerCase()), ASSUME_ROLE));
+    return assumes && services.some((name) => name === '*' || name === service);
+  });
+  return about.length > 0 && about.every(({ Effect }) => Effect === 'Allow');
 }
 
 /** Names the field that lacks: of the document, then of each statement. */

@@ -42,6 +42,8 @@ export interface ProvisioningTemplate {
   body: string;
   enabled: boolean;
   type: 'FLEET_PROVISIONING' | 'JITP';
+  /** ARN of the function of its pre-provisioning hook. */
+  hookArn?: string;
 }
 
 export interface IotRegistry {

@@ -55,18 +55,20 @@ export interface Iot {
 /**
  * AWS IoT Core's registry, certificates, policies and provisioning templates, its jobs and device shadows.
  * @param publish publishes with QoS 1, as the cloud does
+ * @param mayAssume whether AWS IoT may assume a role
  */
 export function createIot(
   context: Context,
   authority: Authority,
   publish: (topic: string, payload: string) => void = () => undefined,
+  mayAssume: (roleArn: string) => boolean = () => true,
 ): Iot {
   const state = createState(context);
   const thingTypes = createThingTypes(state);
   const things = createThings(state, thingTypes);
   const certificates = createCertificates(state, authority);
   const policies = createPolicies(state);
-  const templates = createTemplates(state);
+  const templates = createTemplates(state, mayAssume);
   const cas = createCaCertificates(state, templates);
   const claims = createClaims(state, authority);
   const parts = { state, thingTypes, things, certificates, policies, cas };

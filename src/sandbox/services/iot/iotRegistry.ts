@@ -79,9 +79,11 @@ export function createRegistry(parts: AllParts): IotRegistry {
     template(templateName) {
       const template = state.templates.get(templateName);
       if (template === undefined) return undefined;
-      const { enabled, type } = template;
+      const { enabled, type, preProvisioningHook } = template;
       const templateArn = state.arn('provisioningtemplate', templateName);
-      return { templateName, templateArn, body: templates.bodyOf(template), enabled, type };
+      const hookArn = preProvisioningHook?.targetArn;
+      const body = templates.bodyOf(template);
+      return { templateName, templateArn, body, enabled, type, ...defined({ hookArn }) };
     },
     onCertificateChange: (listener) => state.onCertificateChange(listener),
     async createPendingCertificate(csrPem) {

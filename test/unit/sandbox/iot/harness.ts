@@ -66,9 +66,10 @@ export async function createTestIot(overrides: TestContextOverrides = {}): Promi
   const context = createTestContext(overrides);
   const shared = await sharedAuthority();
   const published: TestIot['published'] = [];
-  const iot = createIot(context, shared, (topic, payload) => {
+  const publish = (topic: string, payload: string): void => {
     published.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> });
-  });
+  };
+  const iot = createIot(context, shared, publish, (role) => role !== UNTRUSTED_ROLE);
 
   const call: Caller = async (method, path, body, headers = {}) => {
     const [encoded = '', query = ''] = path.split('?');
@@ -136,6 +137,8 @@ export const ALLOW = JSON.stringify({
 });
 
 export const ROLE = 'arn:aws:iam::123456789012:role/IotCMSRole';
+/** The one role that AWS IoT may not assume here. */
+export const UNTRUSTED_ROLE = 'arn:aws:iam::123456789012:role/OfSomebodyElse';
 
 /** The names in a list answer. */
 export function names(list: unknown, member: string): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { createTestIot, names, ROLE, type TestIot } from './harness.ts';
+import { createTestIot, names, ROLE, type TestIot, UNTRUSTED_ROLE } from './harness.ts';
 
 /** The template the product provisions vehicles with. */
 const VEHICLE_TEMPLATE = JSON.stringify({
@@ -84,6 +84,17 @@ describe('IoT provisioning templates', () => {
         const body = { ...given, provisioningRoleArn };
         await iot.refused('InvalidRequestException', 400, 'POST', '/provisioning-templates', body);
       }
+    });
+
+    it('refuses a role that AWS IoT may not assume, also for a template that is there', async () => {
+      const provisioningRoleArn = UNTRUSTED_ROLE;
+      const refused = (method: string, at: string, body: object) =>
+        iot.refused('InvalidRequestException', 400, method, at, body);
+      const why = 'The provisioning role cannot be assumed by AWS IoT';
+      assert.equal(await refused('POST', '/provisioning-templates', { ...given, provisioningRoleArn }), why);
+      await iot.ok('POST', '/provisioning-templates', given);
+      assert.equal(await refused('PATCH', AT, { provisioningRoleArn }), why);
+      assert.equal((await iot.ok('GET', AT)).provisioningRoleArn, ROLE);
     });
 
     it('refuses a body that is no template, or longer than 10,240 characters', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { createDrive } from '../../../../src/telemetry/drive/createDrive.ts';
 import type { RoutePoint } from '../../../../src/telemetry/drive.ts';
-import { ROUTE_FILE_EXTENSIONS } from '../../../../src/telemetry/routes/readRoutes.ts';
+import { ROUTE_FILE_EXTENSIONS } from '../../../../src/telemetry/routes/fileNames.ts';
 import { WRITERS, gpx, kml, kmlLine, pointsIn, read, trackPoint, zip } from './files.ts';
 
 const media = path.join(import.meta.dirname, '../../../../media/routes');

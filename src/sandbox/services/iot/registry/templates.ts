@@ -39,8 +39,13 @@ export interface Templates {
 /** "AWS IoT Core fleet provisioning limits": versions per template. */
 const MAX_VERSIONS = 5;
 
-export function createTemplates(state: IotState): Templates {
+export function createTemplates(state: IotState, mayAssume: (roleArn: string) => boolean): Templates {
   const { templates } = state;
+
+  function checkProvisioningRole(roleArn: string): void {
+    checkRole(roleArn);
+    if (!mayAssume(roleArn)) throw invalidRequest('The provisioning role cannot be assumed by AWS IoT');
+  }
 
   function find(templateName: string): TemplateRecord {
     const found = templates.get(templateName);
@@ -62,7 +67,7 @@ export function createTemplates(state: IotState): Templates {
     find,
     version,
     create({ body, preProvisioningHook, ...template }) {
-      checkRole(template.provisioningRoleArn);
+      checkProvisioningRole(template.provisioningRoleArn);
       parseStoredTemplate(body);
       if (template.type === 'JITP' && preProvisioningHook !== undefined) {
         throw invalidRequest('A template of type JITP can not have a pre-provisioning hook.');
@@ -92,7 +97,7 @@ export function createTemplates(state: IotState): Templates {
     update(templateName, change) {
       const { preProvisioningHook: hookBefore, ...template } = find(templateName);
       if (change.defaultVersionId !== undefined) version(templateName, change.defaultVersionId);
-      if (change.provisioningRoleArn !== undefined) checkRole(change.provisioningRoleArn);
+      if (change.provisioningRoleArn !== undefined) checkProvisioningRole(change.provisioningRoleArn);
       if (change.removePreProvisioningHook === true && change.preProvisioningHook !== undefined) {
         throw invalidRequest('A pre-provisioning hook can not be set and removed in one request.');
       }
@@ -146,7 +151,7 @@ export function createTemplates(state: IotState): Templates {
   };
 }
 
-/** Only checks the format. Whether the role exists and trusts AWS IoT shows only when it is used. */
+/** Only checks the format. */
 export function checkRole(roleArn: string): void {
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(roleArn)) {
     throw invalidRequest(`Invalid provisioning role ARN: ${roleArn}`);
