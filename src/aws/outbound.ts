@@ -27,7 +27,7 @@ export interface Outbound {
 }
 
 /** What the CA files hold that were named for AWS. */
-export interface CaFiles {
+interface CaFiles {
   /** PEM of each certificate. */
   all: readonly string[];
   /** Of the one that an option named, else of all; undefined when there is none. */

@@ -56,7 +56,7 @@ const SOCKS_LOGIN = /^(Socks5 Authentication failed|Received invalid Socks5 init
 const NODE_TEXT = /^(connect|getaddrinfo|read|write) (E[A-Z_0-9]+)\b/;
 
 /** How a connection to a proxy, or through it, failed. */
-export interface ProxyEnd {
+interface ProxyEnd {
   status?: string;
   stood: boolean;
   cause: unknown;

@@ -28,7 +28,7 @@ interface Found {
   instead: Message | undefined;
 }
 
-export interface Reach {
+interface Reach {
   /**
    * The broker with the port on which it answers.
    * @throws CmsError ENDPOINT_UNREACHABLE or CANCELLED

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import { l10n } from '../../../src/core/message.ts';
 import type { Broker } from '../../../src/protocol/device.ts';
 import { type JobListener, openWire, type Wire, type WireRequest } from '../../../src/device/process/wire.ts';
 import { isCancelled } from '../../../src/core/errors.ts';
 import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
 import { makePair } from '../../support/pairs.ts';
+import { createTestCa } from '../../support/testCertificates.ts';
 import { until } from '../../support/until.ts';
 
 describe('The wire of a simulated vehicle @slow', () => {
@@ -122,6 +124,24 @@ describe('The wire of a simulated vehicle @slow', () => {
       message: /^The TLS handshake with \S+ failed: its TLS certificate is not trusted \([A-Z_]+\)\.$/,
     });
     assert.deepEqual(server.log, []);
+  });
+
+  it('says how far the clock of this computer is off the certificate of a server', async () => {
+    const ca = await createTestCa();
+    const days = { from: -9, to: -2 };
+    const outdated = tls.createServer(await ca.server(['127.0.0.1'], days)).listen(0, '127.0.0.1');
+    await once(outdated, 'listening');
+    outdated.on('tlsClientError', () => undefined);
+    const { port } = outdated.address() as AddressInfo;
+    try {
+      await assert.rejects(open(requestOf({ host: '127.0.0.1', port, rootCaPem: ca.root })), {
+        code: 'MQTT_CONNECT_REFUSED',
+        message:
+          /its TLS certificate has expired by the time of this computer \(.*\): it ended 2 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
+      });
+    } finally {
+      outdated.close();
+    }
   });
 
   it('refuses a server that is not the host it was told', async () => {
