@@ -33,8 +33,8 @@ const HIGHEST_MESSAGE_ID = 0xffff;
 
 interface Pending {
   message: Message;
-  /** It was sent before. */
-  duplicate: boolean;
+  /** If it was sent before, the one it had then and keeps. Source: MQTT 3.1.1, 4.4; MQTT 5.0, 4.4. */
+  messageId: number | undefined;
 }
 
 /**
@@ -53,6 +53,8 @@ export class Session {
   #outlet: Outlet | undefined;
   #lastMessageId = 0;
   #unacknowledged = new Map<number, Message>();
+  /** Those of messages that will be sent again. */
+  readonly #kept = new Set<number>();
   /** Messages held back because too many are unacknowledged. */
   #waiting: Pending[] = [];
   /** Messages stored while the client was disconnected, sent at a limited rate after it is back. */
@@ -82,24 +84,26 @@ export class Session {
     this.#outlet = undefined;
     this.disconnectReason = reason;
     this.disconnectedAt = now;
-    const resent = [...this.#unacknowledged.values()].map((message) => ({ message, duplicate: true }));
+    const resent = [...this.#unacknowledged].map(([messageId, message]) => ({ message, messageId }));
     this.#stored = [...resent, ...this.#stored, ...this.#waiting].filter(
       ({ message }) => message.transient !== true,
     );
     this.#unacknowledged.clear();
     this.#waiting = [];
+    this.#kept.clear();
+    for (const { messageId } of this.#stored) if (messageId !== undefined) this.#kept.add(messageId);
   }
 
   /** Sends up to `count` stored messages. */
   resume(count: number): void {
-    for (const { message, duplicate } of this.#stored.splice(0, count)) this.#send(message, duplicate);
+    for (const pending of this.#stored.splice(0, count)) this.#send(pending);
   }
 
   deliver(message: Message): void {
     if (this.#outlet !== undefined) {
-      this.#send(message, false);
+      this.#send({ message, messageId: undefined });
     } else if (this.persistent && message.qos === 1 && this.#stored.length < MOST_WAITING) {
-      this.#stored.push({ message, duplicate: false });
+      this.#stored.push({ message, messageId: undefined });
     }
   }
 
@@ -116,19 +120,28 @@ export class Session {
     return this.#unacknowledged.size < (this.#outlet?.receiveMaximum ?? 0);
   }
 
-  #send(message: Message, duplicate: boolean): void {
-    if (this.#outlet?.mayDeliver(message) !== true) return;
+  #send(pending: Pending): void {
+    const { message, messageId } = pending;
+    if (this.#outlet?.mayDeliver(message) !== true) {
+      if (messageId !== undefined) this.#kept.delete(messageId);
+      return;
+    }
     if (message.qos === 0) this.#outlet.write(message, undefined, false);
-    else if (this.#hasRoom()) this.#transmit({ message, duplicate });
-    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ message, duplicate });
+    else if (this.#hasRoom()) this.#transmit(pending);
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(pending);
   }
 
-  #transmit({ message, duplicate }: Pending): void {
+  #transmit({ message, messageId }: Pending): void {
+    const id = messageId ?? this.#freeId();
+    this.#kept.delete(id);
+    this.#unacknowledged.set(id, message);
+    if (this.#outlet?.write(message, id, messageId !== undefined) === false) this.#unacknowledged.delete(id);
+  }
+
+  #freeId(): number {
     do {
       this.#lastMessageId = (this.#lastMessageId % HIGHEST_MESSAGE_ID) + 1;
-    } while (this.#unacknowledged.has(this.#lastMessageId));
-    this.#unacknowledged.set(this.#lastMessageId, message);
-    if (this.#outlet?.write(message, this.#lastMessageId, duplicate) === false)
-      this.#unacknowledged.delete(this.#lastMessageId);
+    } while (this.#unacknowledged.has(this.#lastMessageId) || this.#kept.has(this.#lastMessageId));
+    return this.#lastMessageId;
   }
 }

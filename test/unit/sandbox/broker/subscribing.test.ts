@@ -288,6 +288,31 @@ describe('subscribing @slow', () => {
       assert.deepEqual(await again.settled(), []);
     });
 
+    it('sends again under the packet identifiers of before, which no new message gets meanwhile', async () => {
+      const pair = await test.device();
+      const first = await test.connect(pair, 'b', persistent);
+      await first.subscribe('t');
+      for (const payload of ['one', 'two', 'three']) test.broker.publish('t', payload);
+      const sent = [await first.next('publish'), await first.next('publish'), await first.next('publish')];
+      first.send({ cmd: 'puback', messageId: sent[1]!.messageId ?? 0 });
+      await first.settled();
+      first.socket.destroy();
+      await first.closed();
+      const again = await test.connect(pair, 'b', persistent);
+      test.broker.publish('t', 'new');
+      const received = [
+        await again.next('publish'),
+        await again.next('publish'),
+        await again.next('publish'),
+      ];
+      const ids = new Map(received.map(({ payload, messageId, dup }) => [String(payload), [messageId, dup]]));
+      assert.deepEqual(ids.get('one'), [sent[0]!.messageId, true]);
+      assert.deepEqual(ids.get('three'), [sent[2]!.messageId, true]);
+      const [fresh, isAgain] = ids.get('new') ?? [];
+      assert.equal(isAgain, false);
+      assert.ok(!sent.some(({ messageId }, i) => i !== 1 && messageId === fresh));
+    });
+
     it('marks as a duplicate what had to wait again, too', async () => {
       const free = await startBroker({ limits: false });
       const pair = await free.device();
