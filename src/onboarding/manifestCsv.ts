@@ -38,7 +38,7 @@ export function readCsv(text: string, columns: Columns, given: readonly string[]
   problems.push(...unparsed);
   const [header, ...rest] = records;
   if (header === undefined) return { rows: [], problems };
-  const names = header.cells.map((name) => name.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, ''));
+  const names = header.cells.map((name) => name.replace(/\p{Cf}/gu, '').trim());
   const fields = names.map((name) => columns.fieldOf(name));
   problems.push(
     ...headerProblems(columns, { names, fields, given, placeOf: (i) => placeOf(header, i) }, records),
@@ -159,6 +159,8 @@ function parsed(text: string, delimiter: string, above: number): CsvRecord[] {
     delimiter,
     info: true,
     max_record_size: MOST_RECORD_BYTES,
+    // Files that were put together have several.
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,

@@ -110,6 +110,18 @@ describe('A fleet file from a spreadsheet', () => {
     }
   });
 
+  it('may have characters that one does not see in the midst of a header, and line ends of several kinds', () => {
+    const [first, second] = VINS;
+    const text = `v\u200bin,user\u00adname,first\u2060Name,last\ufeffName\r\n${first},u,A,B\n${second},u,C,D\r`;
+    assert.deepEqual(
+      vehiclesIn(text).map((it) => [it.vin, it.firstName]),
+      [
+        [first, 'A'],
+        [second, 'C'],
+      ],
+    );
+  });
+
   it('has its numbers with decimal commas, and its yes and no in the language of the spreadsheet', () => {
     const [vehicle] = vehiclesIn(
       `${HEADER.replaceAll(',', ';')};latitude;longitude;modelYear;keepClaimFiles\n${VINS[0]};u;A;B;48,1375;11,575;2018,0;FALSCH\n`,
