@@ -44,8 +44,14 @@ export interface Collector {
    * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN is left out,
    * and noted.
    * @param time the text of its time, or what a reader understood of it
+   * @returns whether it was taken
    */
-  add(point: Position, where: Where, time?: string | { text: string; stamp: Stamp | undefined }): void;
+  add(point: Position, where: Where, time?: string | { text: string; stamp: Stamp | undefined }): boolean;
+  /**
+   * The points since the last feature or part are not one line: those with the same name are a feature each.
+   * @param nameOf the name of the point at that place among them
+   */
+  regroup(nameOf: (index: number) => string): void;
   /** A point that is on no line: points alone are driven in their order, beside lines they are left out. */
   addLoose(kind: 'point' | 'waypoint', point: Position, where: Where, time?: string): void;
   /** A record that has no position. */
@@ -89,12 +95,29 @@ export function collectRoutes(
     position: Position,
     where: Where,
     time?: string | { text: string; stamp: Stamp | undefined },
-  ): void {
+  ): boolean {
     const point = checked(position, where, time);
-    if (point === undefined) return;
+    if (point === undefined) return false;
     if (part === undefined)
       parts.push((part = { points: [], list: where.line === undefined ? where.element : undefined }));
     part.points.push(point);
+    return true;
+  }
+
+  function regroup(nameOf: (index: number) => string): void {
+    const whole = parts.pop();
+    if (whole === undefined) return;
+    const groups = new Map<string, ReadPart>();
+    for (const [index, point] of whole.points.entries()) {
+      const name = nameOf(index);
+      let group = groups.get(name);
+      if (group === undefined) groups.set(name, (group = { points: [], list: whole.list }));
+      group.points.push(point);
+    }
+    for (const [name, group] of groups) {
+      parts.push(group);
+      endFeature(name);
+    }
   }
 
   function addLoose(kind: 'point' | 'waypoint', position: Position, where: Where, time?: string): void {
@@ -276,6 +299,7 @@ export function collectRoutes(
       part = undefined;
     },
     add,
+    regroup,
     addLoose,
     leaveOutRecord: (where) => findings.count('noPosition', where),
     endFeature,

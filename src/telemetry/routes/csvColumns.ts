@@ -1,5 +1,16 @@
-/** What a column can be. */
-type Role = 'latitude' | 'longitude' | 'altitude' | 'time' | 'date';
+import { defined } from '../../core/defined.ts';
+import type { LetterO } from './coordinate.ts';
+import {
+  isTrackName,
+  letterOIn,
+  NAMES,
+  saidOtherwise,
+  TELLS_LESS,
+  timePartsIn,
+  timeUnitOf,
+  type Role,
+  type TimeParts,
+} from './csvNames.ts';
 
 /** Where the columns of a table are, counted from 0. */
 export interface Columns {
@@ -17,44 +28,36 @@ export interface Columns {
   eastWest?: number;
   /** Whether the position of a row is valid. */
   valid?: number;
+  /** Milliseconds of one unit of the times in a column, where its name says so. */
+  timeUnits?: ReadonlyMap<number, number>;
+  /** Columns of times that count from a beginning. */
+  elapsed?: ReadonlySet<number>;
+  /** Columns of a year, a month and so on. */
+  timeParts?: TimeParts;
   /** Columns that name the vehicle or the trip. */
   tracks: readonly number[];
+  /** Columns whose names say nothing, or something that is not read: what stands in them may tell more. */
+  others: readonly number[];
+  /** What stands in the header, for the sentences. */
+  header?: readonly string[];
   /** The one that may do so, or may number the rows. */
   id?: number;
+  /** If the language of the header tells what the letter O means. */
+  letterO?: LetterO;
+  /** Whether the coordinates are called x and y only. */
+  isXy?: boolean;
   /** Units of the coordinates in a degree. */
   perDegree: number;
   /** If latitude and longitude stand in one cell, which is then the column of both. */
   pair?: 'latitudeFirst' | 'longitudeFirst';
 }
 
-/** Names in the languages in which spreadsheets and loggers write them; the last ones of a role tell least. */
-const NAMES: Readonly<Record<Role, readonly string[]>> = {
-  latitude: ['latitude', 'lat', 'lati', 'breitengrad', 'breite', 'latitud', 'latitudine', 'breedtegraad', 'szerokość', '緯度', '纬度', 'широта', 'y'],
-  longitude: ['longitude', 'long', 'lon', 'lng', 'längengrad', 'länge', 'laenge', 'laengengrad', 'longitud', 'longitudine', 'lengtegraad', 'długość', '経度', '经度', 'долгота', 'x'],
-  altitude: ['altitude', 'alt', 'elevation', 'ele', 'elev', 'height', 'höhe', 'hoehe', 'hmsl', 'élévation', 'altitud', 'altitudine', 'quota', 'hoogte', '標高', '高度', 'z'],
-  time: ['timestamp', 'datetime', 'datumzeit', 'zeitstempel', 'horodatage', 'time', 'zeit', 'uhrzeit', 'heure', 'hora', 'ora', 'tijd', 'utc', 'gmt', '日時', '時刻', '時間', '时间', 'fixtime', 'devicetime', 'servertime', 'dt', 'ts'],
-  date: ['date', 'datum', 'fecha', 'data', 'jour', 'tag', 'day', 'utcdate', 'gpsdate', '日付', '日期'],
-}; // prettier-ignore
-
-/** Words that name the same thing in another way. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  'date time': 'datetime',
-  'time stamp': 'timestamp',
-  'datum zeit': 'datetime',
-  'fecha hora': 'datetime',
-  'recorded at': 'datetime',
-  'created at': 'datetime',
-  'time utc': 'time',
-  'utc time': 'time',
-  'time gmt': 'time',
-};
-
 /** Units in a header, and the words that stand for nothing else. */
-const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters', 'metres', 'wgs84', 'wgs', 'decimal', 'dd', 'gcs', 'msl', 'utc', 'iso', 'iso8601', 's', 'sec', 'seconds', 'ms', 'local', 'ft', 'feet', 'e7', 'e6', '°']); // prettier-ignore
+const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters', 'metres', 'wgs84', 'wgs', 'decimal', 'dd', 'gcs', 'msl', 'utc', 'iso', 'iso8601', 's', 'sec', 'secs', 'seconds', 'ms', 'msec', 'millis', 'milliseconds', 'us', 'µs', 'μs', 'micros', 'microseconds', 'ns', 'nanos', 'nanoseconds', 'local', 'ft', 'feet', 'e7', 'e6', '°']); // prettier-ignore
 /** A prefix that says of whose position a column is; lower is closer to the vehicle's own. */
 const PREFIXES: Readonly<Record<string, number>> = { gps: 1, gnss: 1, position: 2, pos: 2, location: 2, loc: 2, geo: 2, point: 2, coords: 2, coordinates: 2, coordinate: 2, current: 2, map: 2, vehicle: 2, start: 3, begin: 3, from: 3, pickup: 3, origin: 3, end: 6, stop: 6, to: 6, dest: 6, destination: 6, dropoff: 6, home: 6 }; // prettier-ignore
 /** A column with one of these says how good a value is, or how long something took. */
-const NOT_ITSELF = new Set(['accuracy', 'acc', 'error', 'err', 'std', 'sigma', 'stddev', 'dilution', 'delta', 'diff', 'velocity', 'speed', 'vel', 'hdop', 'vdop', 'range', 'count', 'zone', 'offset', 'timezone']); // prettier-ignore
+const NOT_ITSELF = new Set(['accuracy', 'acc', 'error', 'err', 'std', 'sigma', 'stddev', 'dilution', 'delta', 'diff', 'velocity', 'speed', 'vel', 'hdop', 'vdop', 'range', 'count', 'zone', 'offset', 'timezone', 'ref', 'reference', 'hemisphere', 'hemi', 'indicator', 'dir', 'direction', 'ns', 'ew']); // prettier-ignore
 const DURATION = new Set([
   'elapsed',
   'duration',
@@ -69,9 +72,6 @@ const DURATION = new Set([
 /** x, y and z may be anything; they are coordinates only where nothing else is. */
 const TELLS_LITTLE = 10;
 const PREFIX_OF_OTHERS = 4;
-
-/** A row of the table belongs to a vehicle or a trip by columns with such names. */
-const TRACK_NAMES = new Set(['vehicle', 'vehicle id', 'vehicleid', 'vin', 'car', 'car id', 'truck', 'bus', 'taxi id', 'device', 'device id', 'deviceid', 'device name', 'devicename', 'imei', 'unit id', 'unitid', 'asset', 'asset id', 'plate', 'license plate', 'licence plate', 'registration', 'kennzeichen', 'fahrzeug', 'fahrzeug id', 'fahrzeugnummer', 'véhicule', 'immatriculation', 'matricule', 'vehículo', 'matrícula', 'targa', '車両', '車両id', '車両番号', 'trip', 'trip id', 'tripid', 'ride id', 'journey id', 'trip name', 'fahrt', 'track', 'track id', 'trackid', 'trackname', 'track name', 'track no', 'route', 'route id', 'routeid', 'route name', 'shape id', 'session', 'session id', 'activity id', 'mmsi', 'icao', 'icao24', 'callsign', 'tracker', 'tracker id', 'tag local identifier', 'individual local identifier', 'user id', 'user', 'driver', 'driver id', 'tid', 'line id', 'person', 'person id', 'agent id', 'object id', 'entity id']); // prettier-ignore
 
 interface Named {
   role: Role;
@@ -94,13 +94,26 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
   const isXy = latitude.rank >= TELLS_LITTLE;
   const [altitude] = best(named, 'altitude').filter(({ rank }) => rank < TELLS_LITTLE || isXy);
   const find = (wanted: ReadonlySet<string>) => words.findIndex((it) => wanted.has(it.join(' ')));
+  const times = best(named, 'time').map(({ index }) => index);
+  const timeParts = timePartsIn(words);
   const columns: Columns = {
     latitude: latitude.index,
     longitude: longitude.index,
-    times: best(named, 'time').map(({ index }) => index),
+    times,
     dates: best(named, 'date').map(({ index }) => index),
-    tracks: words.flatMap((it, index) => (TRACK_NAMES.has(it.join(' ')) ? [index] : [])),
+    timeUnits: new Map(
+      times.flatMap((index) => {
+        const unit = timeUnitOf(words[index] ?? []);
+        return unit === undefined ? [] : [[index, unit] as const];
+      }),
+    ),
+    elapsed: new Set(times.filter((index) => words[index]?.some((word) => DURATION.has(word)))),
+    tracks: words.flatMap((it, index) => (isTrackName(it) ? [index] : [])),
+    others: [],
+    header,
     perDegree: latitude.words.includes('e7') ? 1e7 : latitude.words.includes('e6') ? 1e6 : 1,
+    isXy,
+    ...defined({ letterO: letterOIn(words), timeParts }),
   };
   if (latitude === longitude && both !== undefined) columns.pair = both.order;
   if (altitude !== undefined) {
@@ -116,6 +129,13 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
     const index = find(wanted);
     if (index >= 0) columns[key] = index;
   }
+  const known = new Set([
+    ...named.map(({ index }) => index),
+    ...columns.tracks,
+    ...(Object.values(columns.timeParts ?? {}) as number[]),
+    ...[columns.northSouth, columns.eastWest, columns.valid, columns.id],
+  ]);
+  columns.others = words.flatMap((_, index) => (known.has(index) ? [] : [index]));
   return columns;
 }
 
@@ -138,14 +158,17 @@ const VALID = new Set([
   'position valid',
   'fix status',
 ]);
-const ID = new Set(['id', 'name']);
+const ID = new Set(['id']);
 
 /** `GPS Latitude (deg)`, `gpsLatitude`, `gps_latitude` → `gps`, `latitude`, `deg`. */
 function wordsOf(header: string): string[] {
   const plain = header
     .slice(0, 200)
     .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    // "GPSTime", but not the plural "VINs".
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll}{2})/gu, '$1 $2')
     .replace(/(\p{L})(E[67])$/u, '$1 $2')
     .toLowerCase();
   return plain.match(/[\p{L}\p{M}\d]+|°/gu) ?? [];
@@ -153,24 +176,27 @@ function wordsOf(header: string): string[] {
 
 function rolesOf(all: readonly string[], index: number): Named[] {
   if (all.some((word) => NOT_ITSELF.has(word))) return [];
-  const whole = SYNONYMS[all.join(' ')];
-  let words = whole === undefined ? [...all] : [whole];
+  let words = saidOtherwise(all);
   // "LATITUDE N/S": the letter stands in the cell.
   if (/^.+ (?:n s|e w)$/.test(words.join(' '))) words = words.slice(0, -2);
   while (words.length > 1 && UNITS.has(words.at(-1) ?? '')) words.pop();
+  // The breadth of a vehicle, not that of a place.
+  const isSize = all.some((word) => ['m', 'cm', 'mm', 'ft'].includes(word));
   const isDuration = words.some((word) => DURATION.has(word));
   words = words.filter((word) => !DURATION.has(word));
   const roles: Named[] = [];
   for (const [role, names] of Object.entries(NAMES) as [Role, readonly string[]][]) {
     const at = [words.length - 1, 0].find((i) => names.includes(words[i] ?? ''));
     if (at === undefined) continue;
+    if (isSize && (role === 'latitude' || role === 'longitude') && TELLS_LESS.has(words[at] ?? '')) continue;
+    const less = TELLS_LESS.has(words[at] ?? '') ? 2 : 0;
     const little = ['x', 'y', 'z'].includes(words[at] ?? '') ? TELLS_LITTLE : 0;
     const others = words.filter((_, i) => i !== at);
     const prefix = others.join(' ');
     const far = prefix === '' ? 0 : (PREFIXES[others[0] ?? ''] ?? PREFIX_OF_OTHERS);
     // Among times, those that the file's languages name first tell more.
     const order = role === 'time' ? names.indexOf(words[at] ?? '') / 100 : 0;
-    roles.push({ role, index, prefix, rank: little + far + order + (isDuration ? 8 : 0), words: all });
+    roles.push({ role, index, prefix, rank: little + less + far + order + (isDuration ? 8 : 0), words: all });
   }
   return roles;
 }

@@ -8,6 +8,8 @@ export interface Table {
   line: number;
   /** Lines above the header that say other things. */
   above: number;
+  /** What the header is where it stands behind a "#", as programs that take such lines for comments write it. */
+  header?: string[];
   /** Whether it has a column of shapes. */
   hasShapes: boolean;
   /** Whether it is no table but coordinates one after the other. */
@@ -25,6 +27,7 @@ export function findTable(start: string): Table {
   let delimiterSaid: string | undefined;
   let first: { text: string; line: number } | undefined;
   let above = 0;
+  let comment: (Table & { header: string[] }) | undefined;
   for (const [index, text] of lines.entries()) {
     const trimmed = text.trim();
     const line = index + 1;
@@ -38,16 +41,21 @@ export function findTable(start: string): Table {
       delimiterSaid = '\t';
       continue;
     }
-    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    if (trimmed === '') continue;
+    if (trimmed.startsWith('#')) {
+      comment ??= headerBehind(trimmed, line, delimiterSaid);
+      continue;
+    }
     first ??= { text: trimmed, line };
     const found = (delimiterSaid === undefined ? DELIMITERS : [delimiterSaid]).find((it) =>
       isHeader(text, it),
     );
     if (found !== undefined)
       return { delimiter: found, line, above, hasShapes: hasShape(text, found), isText: false };
-    if (isData(trimmed)) break;
+    if (isData(trimmed) || (comment !== undefined && isRowOf(comment, trimmed))) break;
     above++;
   }
+  if (comment !== undefined) return { ...comment, above };
   const text = first?.text ?? '';
   const delimiter = delimiterSaid ?? delimiterOf(text);
   return {
@@ -57,6 +65,29 @@ export function findTable(start: string): Table {
     hasShapes: hasShape(text, delimiter),
     isText: COORDINATES.test(text),
   };
+}
+
+/** `# lat,lon,time`, and `#,lat,lon,time` where the rows are numbered. */
+function headerBehind(
+  text: string,
+  line: number,
+  said: string | undefined,
+): (Table & { header: string[] }) | undefined {
+  const bare = text.replace(/^#+/, '');
+  const delimiter = (said === undefined ? DELIMITERS : [said]).find((it) => isHeader(bare, it));
+  if (delimiter === undefined) return undefined;
+  return {
+    ...{ delimiter, line: line + 1, above: 0, isText: false },
+    hasShapes: hasShape(bare, delimiter),
+    header: cellsOf(bare, delimiter),
+  };
+}
+
+function isRowOf(
+  { delimiter, header }: { delimiter: string; header: readonly string[] },
+  text: string,
+): boolean {
+  return Math.abs(cellsOf(text, delimiter).length - header.length) <= 1;
 }
 
 export function isShape(cell: string): boolean {

@@ -65,6 +65,15 @@ function span(ms: number): Message {
   return l10n.t('{count} seconds', { count: seconds ?? 0 });
 }
 
+const UNITS_OF_TIME: Readonly<Record<string, () => Message>> & { seconds: () => Message } = {
+  hours: () => l10n.t('hours'),
+  minutes: () => l10n.t('minutes'),
+  seconds: () => l10n.t('seconds'),
+  milliseconds: () => l10n.t('milliseconds'),
+  microseconds: () => l10n.t('microseconds'),
+  nanoseconds: () => l10n.t('nanoseconds'),
+};
+
 const SENTENCES = {
   altitude: ({ count, place }: Shown) =>
     l10n.t('Left out, being no numbers: {altitudes}, the first in {place}.', {
@@ -101,6 +110,23 @@ const SENTENCES = {
         place,
       }),
     ),
+  timeColumn: ({ text }: Shown) =>
+    l10n.t('No header says where the times are: they are read from the column "{text}".', { text }),
+  eachRowNamed: ({ text }: Shown) =>
+    l10n.t('The column "{text}" says something else in each row: all rows are one route.', { text }),
+  letterOEast: ({ place, text }: Shown) =>
+    l10n.t(
+      'The letter O is read as east, as in German, the first in {place} ("{text}"). Write E or W if it is not.',
+      {
+        place,
+        text,
+      },
+    ),
+  letterOWest: ({ place, text }: Shown) =>
+    l10n.t(
+      'The letter O is read as west, as in French, Spanish and Italian, the first in {place} ("{text}"). Write E or W if it is not.',
+      { place, text },
+    ),
   unreadTime: ({ count, place, text }: Shown) =>
     l10n.t('Left out because they could not be read: {times}, the first in {place} ("{text}").', {
       times: times(count),
@@ -129,8 +155,17 @@ const SENTENCES = {
         text,
       },
     ),
-  secondsFromStart: ({ place }: Shown) =>
-    l10n.t('The times are numbers without a date, the first in {place}: read as seconds.', { place }),
+  numbersFromStart: ({ place, text }: Shown) =>
+    l10n.t('The times are numbers without a date, the first in {place}: read as {unit}.', {
+      place,
+      unit: (UNITS_OF_TIME[text] ?? UNITS_OF_TIME.seconds)(),
+    }),
+  digitsOfClock: ({ place }: Shown) =>
+    l10n.t('The times are digits without a date, the first in {place}: read as hours, minutes and seconds.', {
+      place,
+    }),
+  minutesAndSeconds: ({ place }: Shown) =>
+    l10n.t('The times have two parts, the first in {place}: read as minutes and seconds.', { place }),
   sheetDays: ({ place }: Shown) =>
     l10n.t('The times are numbers, the first in {place}: read as the days that a spreadsheet counts.', {
       place,

@@ -13,3 +13,8 @@ export function isNothing(text: string | undefined): boolean {
   const trimmed = text?.trim() ?? '';
   return trimmed.length <= 16 && NOTHING.test(trimmed);
 }
+
+/** `1.234,5` and `62,0` as spreadsheets of many countries write them. */
+export function withPoint(text: string): string {
+  return /^\s*[-+]?\d+,\d*\s*$/.test(text) ? text.replace(',', '.') : text;
+}

@@ -23,6 +23,7 @@ const WITHOUT_HEADER: Columns = {
   times: [],
   dates: [],
   tracks: [],
+  others: [],
   perDegree: 1,
 };
 /** Rows under the header that say something about its columns: units, sources. */
@@ -51,7 +52,7 @@ export async function readCsv(
   let shapeAt = -1;
   let nameAt = -1;
   let header: string[] | undefined;
-  let rows: TrackRows | undefined;
+  let rows = table.header === undefined ? undefined : begin(table.header, table.line - 1);
   let rowsOfUnits = 0;
   let hasData = false;
   if (table.above > 0) {
@@ -72,7 +73,10 @@ export async function readCsv(
     comment_no_infix: true,
     skip_empty_lines: true,
     relax_column_count: true,
-    from_line: table.line,
+    // 48°08'14.5"N, which is in no quotation marks.
+    relax_quotes: true,
+    // Files that were put together have several.
+    record_delimiter: ['\r\n', '\n', '\r'],
     // A line of a map can be its whole file.
     max_record_size: hasShapes ? BOUNDS.bytes : BOUNDS.record,
     on_record(cells: string[], { lines: line }) {
@@ -162,7 +166,7 @@ export async function readCsv(
 
   try {
     // Every record is handled as it is parsed; nothing waits to be read from the parser.
-    await pipeline(inTurns(decoded(bytes, file, collector.progress)), parser.resume());
+    await pipeline(inTurns(fromLine(table.line, decoded(bytes, file, collector.progress))), parser.resume());
   } catch (error) {
     if (isCmsError(error) || !(error instanceof CsvError)) throw error;
     const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
@@ -171,6 +175,27 @@ export async function readCsv(
   if (hasShapes) await shapes.finish();
   await rows?.finish();
   return order;
+}
+
+/** The same with empty lines in the place of those above: their quotation marks mean nothing, and lines keep their numbers. */
+function* fromLine(line: number, pieces: Iterable<string>): Generator<string, void> {
+  let above = line - 1;
+  let hasBegun = above === 0;
+  for (const piece of pieces) {
+    if (hasBegun) {
+      yield piece;
+      continue;
+    }
+    let from = 0;
+    const ends = /\r\n|\n|\r(?!$)/g;
+    while (above > 0 && ends.exec(piece) !== null) {
+      from = ends.lastIndex;
+      above--;
+    }
+    if (above > 0) continue;
+    hasBegun = true;
+    yield '\n'.repeat(line - 1) + piece.slice(from);
+  }
 }
 
 /** As much of a text as one line may have. */

@@ -10,8 +10,6 @@ export const LONGEST_GAP = 10 * 60_000;
 const ACROSS_GAP = 50 / 3.6;
 /** No file of a drive is older or newer, but clocks that are not set are. */
 const SANE = { from: Date.UTC(1980, 0, 7), to: Date.UTC(2100, 0) };
-/** How coarse clocks are, in milliseconds: cut to minutes, seconds, tenths, hundredths. */
-const UNITS = [60_000, 1000, 100, 10];
 /** If more of the times than this do not fit, it is not single ones that are wrong. */
 const MOST_OUTLIERS = 0.05;
 
@@ -176,8 +174,9 @@ function lengthOf(points: readonly ReadPoint[]): number {
 
 /**
  * Times that a coarse clock cut: a run of equal ones is spread over the time that the clock could not tell, evenly, as
- * loggers record. The first and the last run may be shorter than the others, for the recording began in the midst of
- * one: they keep the step of the others.
+ * loggers record. That time is what usually lies between such a run and the next time, whatever the clock was cut to,
+ * and never more than lies there. The first and the last run may be shorter than the others, for the recording began in
+ * the midst of one: they keep the step of the others.
  */
 function spreadEqual(stamped: Stamped[], whereOf: (point: ReadPoint) => Where, findings: Findings): void {
   const runs: { from: number; to: number }[] = [];
@@ -188,15 +187,18 @@ function spreadEqual(stamped: Stamped[], whereOf: (point: ReadPoint) => Where, f
     from = to;
   }
   if (runs.length === stamped.length) return;
-  const unit = UNITS.find((ms) => stamped.every(({ time }) => time % ms === 0)) ?? 1;
+  const times = runs.map(({ from }) => stamped[from]?.time ?? 0);
+  const toNext = (i: number) => (times[i + 1] ?? Infinity) - (times[i] ?? 0);
+  const hasSeveral = runs.flatMap(({ from, to }, i) => (to - from > 1 && i < runs.length - 1 ? [i] : []));
+  const rooms = (hasSeveral.length > 0 ? hasSeveral : [...runs.keys()].slice(0, -1)).map(toNext);
+  const unit = median(rooms);
   const sizes = runs.slice(1, -1).map(({ from, to }) => to - from);
   const usual = median(sizes.length > 0 ? sizes : runs.map(({ from, to }) => to - from));
-  const times = runs.map(({ from }) => stamped[from]?.time ?? 0);
   for (const [i, { from, to }] of runs.entries()) {
     const size = to - from;
     const time = times[i] ?? 0;
     if (size === 1) continue;
-    const room = Math.min(unit, (times[i + 1] ?? Infinity) - time);
+    const room = Math.min(unit, toNext(i));
     const isEnd = i === 0 || i === runs.length - 1;
     const step = room / (isEnd ? Math.max(size, usual) : size);
     const start = i === 0 && room === unit ? time + room - size * step : time;

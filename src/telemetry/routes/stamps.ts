@@ -1,3 +1,4 @@
+import { roughDistance } from '../drive/position.ts';
 import type { Findings } from './findings.ts';
 import type { ReadPoint } from './readPoint.ts';
 import type { Where } from './routeInvalid.ts';
@@ -6,6 +7,11 @@ import type { Stamp } from './timeText.ts';
 /** Values that a spreadsheet has for days since 1899-12-30, from 1954 to 2119. */
 const SHEET_DAYS = { from: 20_000, to: 80_000 };
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Meters. Shorter legs say nothing about speed. */
+const SHORTEST_LEG = 1;
+/** Meters per second that most legs of a drive have. */
+const DRIVES = { from: 1, to: 60 };
 
 /**
  * The times of a file, which are understood together: whether the day stands before the month, and what numbers
@@ -17,6 +23,15 @@ export class Stamps {
   #monthFirst = 0;
   #numbers = 0;
   #clocks = 0;
+  /** Clocks of two parts, and those of them that are minutes and seconds for sure. */
+  #twoParts = 0;
+  #minutes = 0;
+  #firstMinutes: Where | undefined;
+  /** Numbers that can be a time of day in digits, and those whose unit the header says. */
+  #digits = 0;
+  #unit: number | undefined;
+  /** Times that are numbers since 1970, in which unit. */
+  #since1970 = 0;
   #others = 0;
   #least = Infinity;
   #most = -Infinity;
@@ -34,6 +49,11 @@ export class Stamps {
       this.#findings.count('unreadTime', where, { text });
       return;
     }
+    if (stamp.kind === 'date' && stamp.clock !== undefined) {
+      // A date without a time of day is no time; "06.10.00" is one in some countries.
+      this.set(point, text, { kind: 'clock', ms: stamp.clock }, where);
+      return;
+    }
     if (stamp.kind === 'date') {
       this.#findings.count('dateOnly', where, { text });
       return;
@@ -43,9 +63,19 @@ export class Stamps {
       this.#firstNumber ??= where;
       this.#least = Math.min(this.#least, stamp.ms / 1000);
       this.#most = Math.max(this.#most, stamp.ms / 1000);
+      if (stamp.clock !== undefined) this.#digits++;
+      this.#unit = stamp.unit;
     } else {
       this.#others++;
       if (stamp.kind === 'clock') this.#clocks++;
+      if (stamp.twoParts !== undefined) this.#twoParts++;
+      if (stamp.twoParts === 'minutes') this.#minutes++;
+      if (stamp.twoParts !== undefined) this.#firstMinutes ??= where;
+      if (stamp.unit !== undefined) {
+        this.#since1970++;
+        this.#firstNumber ??= where;
+        this.#unit = stamp.unit;
+      }
     }
     if (stamp.order === 'dayFirst') this.#dayFirst++;
     if (stamp.order === 'monthFirst') this.#monthFirst++;
@@ -58,9 +88,10 @@ export class Stamps {
   }
 
   /** Decides for all points of the file. `eachPoint` visits them in the order of the file, as often as it is called. */
-  async settle(eachPoint: (visit: (point: ReadPoint) => void) => Promise<void>): Promise<void> {
+  async settle(eachPoint: EachPoint): Promise<void> {
     if (this.#numbers > 0) await this.#settleNumbers(eachPoint);
     if (this.#clocks > 0 && this.#clocks === this.#others) await this.#settleClocks(eachPoint);
+    if (this.#since1970 > 0 && this.#since1970 === this.#others) await this.#settleSince1970(eachPoint);
     if (this.#ambiguous === undefined) return;
     const monthFirst = await this.#isMonthFirst(eachPoint);
     if (monthFirst) {
@@ -75,7 +106,7 @@ export class Stamps {
   }
 
   /** What other dates of the file say; else the reading in which times go back less and span less. */
-  async #isMonthFirst(eachPoint: (visit: (point: ReadPoint) => void) => Promise<void>): Promise<boolean> {
+  async #isMonthFirst(eachPoint: EachPoint): Promise<boolean> {
     if (this.#dayFirst !== this.#monthFirst) return this.#monthFirst > this.#dayFirst;
     const ways = [0, 0];
     const last: (number | undefined)[] = [undefined, undefined];
@@ -91,19 +122,35 @@ export class Stamps {
     return monthFirst < dayFirst;
   }
 
-  /** Times of day without a date begin again at midnight. */
-  async #settleClocks(eachPoint: (visit: (point: ReadPoint) => void) => Promise<void>): Promise<void> {
-    let days = 0;
+  /** Times of day without a date begin again at midnight; minutes and seconds, with the hour. */
+  async #settleClocks(eachPoint: EachPoint): Promise<void> {
+    const isTwoParts = this.#twoParts === this.#clocks;
+    const isMinutes = isTwoParts && (this.#minutes > 0 || isDriven(60 * (await usualSpeed(eachPoint))));
+    if (isMinutes) this.#findings.count('minutesAndSeconds', this.#firstMinutes ?? {});
+    const scale = isMinutes ? 1 / 60 : 1;
+    const round = isMinutes ? HOUR_MS : DAY_MS;
+    let rounds = 0;
     let last = 0;
     await eachPoint((point) => {
       if (point.time === undefined) return;
-      if (point.time < last - DAY_MS / 2) days++;
-      last = point.time;
-      point.time += days * DAY_MS;
+      const time = point.time * scale;
+      if (time < last - round / 2) rounds++;
+      last = time;
+      point.time = time + rounds * round;
     });
   }
 
-  async #settleNumbers(eachPoint: (visit: (point: ReadPoint) => void) => Promise<void>): Promise<void> {
+  /** How long a device has been on, in a unit in which it looks like a time since 1970 in the next bigger one. */
+  async #settleSince1970(eachPoint: EachPoint): Promise<void> {
+    const unit = (this.#unit ?? 1000) / 1000;
+    if (UNIT_NAMES.get(unit) === undefined || !isDriven(1000 * (await usualSpeed(eachPoint)))) return;
+    this.#findings.count('numbersFromStart', this.#firstNumber ?? {}, { text: UNIT_NAMES.get(unit) ?? '' });
+    await eachPoint((point) => {
+      if (point.time !== undefined) point.time /= 1000;
+    });
+  }
+
+  async #settleNumbers(eachPoint: EachPoint): Promise<void> {
     const where = this.#firstNumber ?? {};
     if (this.#others > 0) {
       // A number among dates says nothing.
@@ -113,12 +160,73 @@ export class Stamps {
       });
       return;
     }
+    const say = (unit: string) => this.#findings.count('numbersFromStart', where, { text: unit });
+    if (this.#unit !== undefined) {
+      say(UNIT_NAMES.get(this.#unit) ?? 'seconds');
+      return;
+    }
+    if (this.#digits === this.#numbers) {
+      this.#findings.count('digitsOfClock', where);
+      await eachPoint((point) => {
+        if (point.time === undefined) return;
+        const digits = point.time / 1000;
+        const seconds =
+          Math.floor(digits / 10_000) * 3600 + (Math.floor(digits / 100) % 100) * 60 + (digits % 100);
+        point.time = Math.round(seconds * 1e6) / 1e3;
+      });
+      this.#twoParts = 0;
+      this.#clocks = 1;
+      await this.#settleClocks(eachPoint);
+      this.#clocks = 0;
+      return;
+    }
     const step = (this.#most - this.#least) / Math.max(1, this.#numbers - 1);
     const isDays = this.#least >= SHEET_DAYS.from && this.#most <= SHEET_DAYS.to && step < 0.02;
-    this.#findings.count(isDays ? 'sheetDays' : 'secondsFromStart', where);
-    if (!isDays) return;
+    if (isDays) {
+      this.#findings.count('sheetDays', where);
+      await eachPoint((point) => {
+        if (point.time !== undefined) point.time = Math.round((point.time / 1000) * DAY_MS);
+      });
+      return;
+    }
+    const speed = await usualSpeed(eachPoint);
+    const smaller = [1, 1e-3, 1e-6].find((unit) => isDriven(speed / (unit / 1000)));
+    const unit = isDriven(speed) ? 1000 : (smaller ?? 1000);
+    say(UNIT_NAMES.get(unit) ?? 'seconds');
+    if (unit === 1000) return;
+    const divisor = Math.round(1000 / unit);
     await eachPoint((point) => {
-      if (point.time !== undefined) point.time = Math.round((point.time / 1000) * DAY_MS);
+      if (point.time !== undefined) point.time /= divisor;
     });
   }
+}
+
+type EachPoint = (visit: (point: ReadPoint) => void) => Promise<void>;
+
+/** By milliseconds of the unit; the words are keys of the sentences that say it. */
+const UNIT_NAMES: ReadonlyMap<number, string> = new Map([
+  [3_600_000, 'hours'],
+  [60_000, 'minutes'],
+  [1000, 'seconds'],
+  [1, 'milliseconds'],
+  [1e-3, 'microseconds'],
+  [1e-6, 'nanoseconds'],
+]);
+
+function isDriven(metersPerSecond: number): boolean {
+  return metersPerSecond >= DRIVES.from && metersPerSecond <= DRIVES.to;
+}
+
+/** Meters per second on most legs on which something moves; 0 if nothing does. */
+async function usualSpeed(eachPoint: EachPoint): Promise<number> {
+  const speeds: number[] = [];
+  let before: ReadPoint | undefined;
+  await eachPoint((point) => {
+    if (point.time === undefined) return;
+    const way = before === undefined ? 0 : roughDistance(before, point);
+    const seconds = Math.abs(point.time - (before?.time ?? point.time)) / 1000;
+    if (way > SHORTEST_LEG && seconds > 0) speeds.push(way / seconds);
+    before = point;
+  });
+  return speeds.toSorted((a, b) => a - b)[speeds.length >> 1] ?? 0;
 }

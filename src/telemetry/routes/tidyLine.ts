@@ -14,7 +14,7 @@ const SAME_DRIVE = 1_000;
 const SAME_PLACE = 0.001;
 /** A point is said to be far from the one before beyond so many metres, and so many times the usual way. */
 const FAR_APART = { meters: 5_000, times: 200 };
-/** Metres. Below it the precision of coordinates and times says nothing about speed. */
+/** Metres over which speed is measured: below it the precision of coordinates and times says nothing about it. */
 const SHORTEST_MEASURED = 50;
 
 /** Points that are driven one after the other; `whereOf` says where each stands in the file. */
@@ -103,13 +103,21 @@ async function sayLeaps(
   turns: Turns,
 ): Promise<void> {
   const ways = new Float64Array(Math.max(0, points.length - 1));
+  const away = (index: number, point: ReadPoint) => {
+    const start = points[index];
+    return start === undefined ? 0 : roughDistance(start, point);
+  };
+  /** From here to the point that is looked at is the shortest stretch that is long enough. */
+  let from = 0;
   await turns.each(points, (point, index) => {
     const before = points[index - 1];
     if (before === undefined) return;
-    const way = roughDistance(before, point);
-    ways[index - 1] = way;
-    if (before.time === undefined || point.time === undefined) return;
-    const seconds = (point.time - (before.until ?? before.time)) / 1000;
+    ways[index - 1] = roughDistance(before, point);
+    while (from + 1 < index && away(from + 1, point) > SHORTEST_MEASURED) from++;
+    const start = points[from];
+    if (start?.time === undefined || point.time === undefined) return;
+    const way = away(from, point);
+    const seconds = (point.time - (start.until ?? start.time)) / 1000;
     if (way > SHORTEST_MEASURED && way / seconds > LIMITS.fastest)
       findings.count('tooFast', whereOf(point), { most: (way / seconds) * 3.6 });
   });

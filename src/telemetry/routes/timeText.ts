@@ -12,6 +12,23 @@ export interface Stamp {
   monthFirst?: number;
   /** If the date can be read in one order only, because the other has no such month. */
   order?: 'dayFirst' | 'monthFirst';
+  /**
+   * If a clock has two parts: `minutes` and seconds for sure, or `perhaps`, if not hours and minutes. `ms` is always that
+   * of hours and minutes, sixty times as much.
+   */
+  twoParts?: 'minutes' | 'perhaps';
+  /** What digits such as 063000, or the date 06.10.00, are as a time of day. */
+  clock?: number;
+  /** Of a number: milliseconds of its unit, as the header says or as follows from when it would be. */
+  unit?: number;
+}
+
+/** What the name of a column says of the times in it. */
+export interface StampContext {
+  /** Milliseconds of one unit of a number. */
+  unit?: number | undefined;
+  /** Whether they count from a beginning. */
+  isElapsed?: boolean;
 }
 
 const LONGEST = 80;
@@ -19,18 +36,30 @@ const LONGEST = 80;
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 /** Devices with GPS are not older, and no date in a file of a drive lies beyond. */
 const YEARS = { from: 1980, to: 2100 };
+/** Numbers that count from 1970 are of this time; earlier ones would be milliseconds of a week, as receivers count. */
+const SINCE_1970 = { from: Date.UTC(1990, 0), to: Date.UTC(2100, 0) };
+/** Seconds, milli-, micro- and nanoseconds, in milliseconds. */
+const NUMBER_UNITS = [1000, 1, 1e-3, 1e-6];
 
 const CLOCK =
-  /(\d{1,2})\s?[:h時](\d{1,2})(?:\s?[:m分'](\d{1,2})(?:[.,:](\d{1,12}))?\s?(?:s|秒|'')?|分?)(?![\d:])/iu;
+  /(\d{1,2})\s?[:h時时点시]\s?(\d{1,2})(?:\s?[:m分분']\s?(\d{1,2})(?:[.,:](\d{1,12}))?\s?(?:s|秒|초|'')?|\s?[分분]?)(?![\d:])/iu;
+/** `06.30.00`, where nothing else is, or a date before it. */
+const DOTTED_CLOCK = /^\s*(\d{1,2})\.([0-5]\d)\.([0-5]\d)(?:[.,](\d{1,12}))?(?=\s|$)/;
+const DOTTED_INSIDE = /(?<![\d.])\d{1,2}\.[0-5]\d\.[0-5]\d(?:[.,]\d{1,12})?(?!\d)/;
+/** `75:30` and `13:02.5`, as sheets show minutes and seconds. */
+const MINUTES = /^(\d{1,3}):([0-5]\d)(?:[.,](\d{1,6}))?$/;
 const HALF = /(?:^|[\s\d])([ap])\.?\s?m\.?(?![\p{L}])/iu;
+/** As Japanese, Chinese and Korean put it before the clock. */
+const AFTERNOON = /午後|午后|下午|晚上|오후/;
+const FORENOON = /午前|上午|早上|凌晨|오전/;
 const OFFSET = /(?:(?:gmt|utc)\s?)?([+-])(\d{1,2})(?::?(\d{2}))?(?!\d|:)/i;
 /** Year, month and day in this order; in Japanese with their names. */
-const YEAR_FIRST = /^(\d{4})\s?[-/.:年]\s?(\d{1,2})\s?[-/.:月]\s?(\d{1,2})日?(?=$|[^\d])/u;
+const YEAR_FIRST = /^(\d{4})\s?[-/.:年년]\s?(\d{1,2})\s?[-/.:月월]\s?(\d{1,2})[日일]?(?=$|[^\d])/u;
 const YEAR_LAST = /^(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?(?=$|[^\d])/u;
 /** What may stand around a date and a clock: names of days, zones and words between them. */
 const WORDS = /^[\p{L}\p{M}.,;:_\s()[\]/'-]*$/u;
 
-export function readTime(text: string): Stamp | undefined {
+export function readTime(text: string, context: StampContext = {}): Stamp | undefined {
   if (ISO.test(text)) {
     const ms = Date.parse(text);
     if (!Number.isNaN(ms)) return { kind: 'time', ms };
@@ -38,7 +67,9 @@ export function readTime(text: string): Stamp | undefined {
   const trimmed = text.normalize('NFKC').trim();
   if (trimmed === '' || trimmed.length > LONGEST) return undefined;
   const number = numberOf(trimmed);
-  if (!Number.isNaN(number)) return ofNumber(trimmed, number);
+  if (!Number.isNaN(number)) return ofNumber(trimmed, number, context.unit);
+  const minutes = minutesOf(trimmed, context.isElapsed === true);
+  if (minutes !== undefined) return minutes;
   const compact = /^(\d{8})[T_ -](\d{4}|\d{6})(?:[.,](\d{1,12}))?(Z|[+-]\d{2}:?\d{2})?$/.exec(trimmed);
   if (compact !== null) {
     const [, date = '', time = '', fraction = '', zone = ''] = compact;
@@ -52,10 +83,22 @@ export function readTime(text: string): Stamp | undefined {
   const rest = date === undefined ? trimmed : date.rest;
   const clock = clockOf(rest);
   if (clock === undefined) {
-    return date !== undefined && WORDS.test(rest) ? { ...date.stamp, kind: 'date' } : undefined;
+    if (date === undefined || !WORDS.test(rest)) return undefined;
+    const dotted = clockOf(trimmed)?.ms;
+    return { ...date.stamp, kind: 'date', ...(dotted === undefined ? {} : { clock: dotted }) };
   }
-  if (date === undefined) return /\d{3}/.test(clock.rest) ? undefined : { kind: 'clock', ms: clock.ms };
-  return shifted({ ...date.stamp, kind: 'time' }, clock.ms);
+  if (date !== undefined) return shifted({ ...date.stamp, kind: 'time' }, clock.ms);
+  if (/\d{3}/.test(clock.rest)) return undefined;
+  const twoParts = /^\d{1,2}:\d{2}$/.test(trimmed) ? { twoParts: 'perhaps' as const } : {};
+  return { kind: 'clock', ms: clock.ms, ...twoParts };
+}
+
+/** Minutes and seconds: with a fraction, with more minutes than a day has hours, or where time is counted from a start. */
+function minutesOf(text: string, isElapsed: boolean): Stamp | undefined {
+  const [, minutes, seconds, fraction = ''] = MINUTES.exec(text) ?? [];
+  if (minutes === undefined || !(isElapsed || fraction !== '' || Number(minutes) > 24)) return undefined;
+  const ms = (Number(minutes) * 60 + Number(seconds)) * 1000 + fractionMs(fraction);
+  return { kind: 'clock', ms: ms * 60, twoParts: 'minutes' };
 }
 
 /** A date and a time of day from two places. Digits may stand without anything between them, as loggers write them. */
@@ -64,7 +107,9 @@ export function joinTime(date: string, clock: string): Stamp | undefined {
   const isDay = day?.kind === 'date';
   const six = day?.kind === 'number' ? sixDigits(date) : undefined;
   const from = isDay ? day : six;
-  const time = digitsOfClock(clock) ?? readTime(clock);
+  const time = digitsOfClock(clock) ?? dottedClock(clock) ?? readTime(clock);
+  // Without its hours a time of day belongs to no date.
+  if (time?.twoParts === 'minutes') return time;
   // Either of the two may hold all of it.
   if (day?.kind === 'time' && !(time?.kind === 'time')) return day;
   if (time?.kind === 'time') return time;
@@ -72,15 +117,22 @@ export function joinTime(date: string, clock: string): Stamp | undefined {
   return shifted({ ...from, kind: 'time' }, time.ms);
 }
 
-function ofNumber(text: string, number: number): Stamp {
+function ofNumber(text: string, number: number, unit: number | undefined): Stamp {
+  const isSince1970 = (ms: number) => ms >= SINCE_1970.from && ms < SINCE_1970.to;
+  if (unit !== undefined) {
+    const ms = number * unit;
+    return { kind: isSince1970(ms) ? 'time' : 'number', ms, unit };
+  }
   const digits = /^\d{8}(?:\d{4}|\d{6}|\d{9})?$/.test(text) ? ofDigits(text) : undefined;
   if (digits !== undefined) return digits;
-  // The bounds between seconds, milli-, micro- and nanoseconds lie in the seventies or beyond the year 5000.
-  if (number >= 1e8 && number < 1e11) return { kind: 'time', ms: number * 1000 };
-  if (number >= 1e11 && number < 1e14) return { kind: 'time', ms: number };
-  if (number >= 1e14 && number < 1e17) return { kind: 'time', ms: number / 1000 };
-  if (number >= 1e17 && number < 1e20) return { kind: 'time', ms: number / 1e6 };
-  return { kind: 'number', ms: number * 1000 };
+  const since1970 = NUMBER_UNITS.find((ms) => isSince1970(number * ms));
+  // A division keeps more than a product with what is no binary fraction.
+  if (since1970 !== undefined) {
+    const ms = since1970 >= 1 ? number * since1970 : number / Math.round(1 / since1970);
+    return { kind: 'time', ms, unit: since1970 };
+  }
+  const clock = /^\d{5,6}(?:\.\d{1,9})?$/.test(text) ? digitsOfClock(text)?.ms : undefined;
+  return { kind: 'number', ms: number * 1000, ...(clock === undefined ? {} : { clock }) };
 }
 
 /** `20240514`, `202405140630`, `20240514063000` and with milliseconds. */
@@ -114,6 +166,11 @@ function digitsOfClock(text: string): Stamp | undefined {
   return ms === undefined ? undefined : { kind: 'clock', ms: ms + fractionMs(fraction) };
 }
 
+function dottedClock(text: string): Stamp | undefined {
+  const clock = DOTTED_CLOCK.test(text) ? clockOf(text) : undefined;
+  return clock && { kind: 'clock', ms: clock.ms };
+}
+
 function numericDate(text: string): { stamp: Stamp; rest: string } | undefined {
   const first = YEAR_FIRST.exec(text);
   if (first !== null) {
@@ -140,22 +197,41 @@ function numericDate(text: string): { stamp: Stamp; rest: string } | undefined {
 /** Dates with the name of the month, such as `Tue, 14 May 2024` and `May 14 06:30:00 GMT+01:00 2024`. */
 function namedDate(text: string): { stamp: Stamp; rest: string } | undefined {
   if (!/\p{L}{3}/u.test(text)) return undefined;
-  const clock = CLOCK.exec(text)?.[0] ?? '';
+  const clock = (CLOCK.exec(text) ?? DOTTED_INSIDE.exec(text))?.[0] ?? '';
   // An offset stands behind the time of day; a hyphen before it belongs to the date.
   const tail = clock === '' ? '' : text.slice(text.indexOf(clock) + clock.length);
   const offset = OFFSET.exec(tail)?.[0] ?? '';
   const others = text.replace(clock, ' : ').replace(offset, ' ');
   const [yearText] = /(?<!\d)\d{4}(?!\d)/.exec(others) ?? [];
+  // "14-May-24": the day comes first, as in all languages that write it so.
+  const short = yearText === undefined ? DAY_MONTH_YEAR.exec(others) : null;
+  if (short !== null) return ofShortDate(short, others, { clock, offset });
   const [dayText] = /(?<!\d)\d{1,2}(?!\d)/.exec(others.replace(yearText ?? '', ' ')) ?? [];
-  const month = [...others.matchAll(/\p{L}[\p{L}\p{M}]{2,}/gu)]
-    .map(([word]) => monthOf(word))
-    .find((it) => it > 0);
+  const named = [...others.matchAll(/\p{L}[\p{L}\p{M}]{2,}/gu)].filter(([word]) => monthOf(word) > 0);
+  // "mar. 14 mai": Tuesday in French, Spanish and Italian, where there is a month besides.
+  const [word] = named.find(([it]) => named.length === 1 || it.toLowerCase() !== 'mar') ?? [];
+  const month = word === undefined ? undefined : monthOf(word);
   if (yearText === undefined || dayText === undefined || month === undefined) return undefined;
   const left = others.replace(yearText, ' ').replace(dayText, ' ');
   if (/\d/.test(left)) return undefined;
   const ms = dateMs(Number(yearText), month, Number(dayText));
   if (ms === undefined) return undefined;
   const half = HALF.exec(others)?.[0] ?? '';
+  return { stamp: { kind: 'date', ms }, rest: clock === '' ? '' : `${clock} ${half} ${offset}` };
+}
+
+const DAY_MONTH_YEAR = /(?<!\d)(\d{1,2})[-\s/.]+(\p{L}[\p{L}\p{M}]{2,})\.?[-\s/.,]+(\d{2})(?!\d)/u;
+
+function ofShortDate(
+  [all, day, word = '', year]: RegExpExecArray,
+  text: string,
+  { clock, offset }: { clock: string; offset: string },
+): { stamp: Stamp; rest: string } | undefined {
+  const month = monthOf(word);
+  const left = text.replace(all, ' ');
+  const ms = month === 0 || /\d/.test(left) ? undefined : dateMs(2000 + Number(year), month, Number(day));
+  if (ms === undefined) return undefined;
+  const half = HALF.exec(left)?.[0] ?? '';
   return { stamp: { kind: 'date', ms }, rest: clock === '' ? '' : `${clock} ${half} ${offset}` };
 }
 
@@ -187,14 +263,14 @@ function monthNames(): Map<string, number> {
 }
 
 function clockOf(text: string): { ms: number; rest: string } | undefined {
-  const found = CLOCK.exec(text);
+  const found = CLOCK.exec(text) ?? DOTTED_CLOCK.exec(text.replace(/^\s*T/i, ' '));
   if (found === null) return undefined;
   const [all, hours = '', minutes = '', seconds = '0', fraction = ''] = found;
   const before = text.slice(0, found.index);
   const after = text.slice(found.index + all.length);
-  const half = before.includes('午後')
+  const half = AFTERNOON.test(before)
     ? 'p'
-    : before.includes('午前')
+    : FORENOON.test(before)
       ? 'a'
       : HALF.exec(after)?.[1]?.toLowerCase();
   let hour = Number(hours);

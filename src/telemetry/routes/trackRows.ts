@@ -1,10 +1,13 @@
 import { l10n, type Message } from '../../core/message.ts';
+import { roughDistance } from '../drive/position.ts';
 import type { Collector, Position } from './collectRoutes.ts';
-import { coordinateOf, pairOf } from './coordinate.ts';
+import { coordinateOf, hasLetterO, isSplitNumber, pairOf, type LetterO } from './coordinate.ts';
 import type { Columns } from './csvColumns.ts';
-import { isNothing, numberOf } from './numbers.ts';
+import { withHemispheres, withoutCourse } from './columnContents.ts';
+import { isNothing, numberOf, withPoint } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
-import { joinTime, readTime, type Stamp } from './timeText.ts';
+import { TimeColumns, type RowTime } from './timeColumns.ts';
+import { TrackGuess } from './trackGuess.ts';
 
 /** Why a cell cannot be read. */
 const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) => Message>> = {
@@ -15,10 +18,16 @@ const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) =>
 const MOST_TRACKS = 10_000;
 const NOT_VALID = /^(?:0|v|false|no|nein|non|invalid|ungültig|no[ _-]?fix|not valid)$/i;
 
+/** Meters; no vehicle reports so seldom that most of its points are farther apart. */
+const LEG_OF_METERS = 5_000;
+const MOST_LEGS = 1_000;
+/** Rows at the top that show what stands in the columns. */
+const FIRST_ROWS = 30;
+
 interface Row {
   position: Position;
   where: Where;
-  time: { text: string; stamp: Stamp | undefined } | undefined;
+  time: RowTime | undefined;
   /** In the order of the file. */
   order: number;
 }
@@ -30,26 +39,58 @@ interface Row {
 export class TrackRows {
   readonly #file: string;
   readonly #collector: Collector;
-  readonly #columns: Columns;
+  #columns: Columns;
+  readonly #times: TimeColumns;
   readonly #tracks = new Map<string, Row[]>();
   #rows = 0;
-  /** Columns of the time, once a row has shown what is in them. */
-  #timeAt: { time: number; date?: number } | undefined;
+  /** The first rows, until they have shown what stands in the columns. */
+  #first: { cells: readonly string[]; where: Where }[] | undefined = [];
+  #guess: TrackGuess | undefined;
+  /** The way from row to row, in a table of x and y. */
+  #legs: number[] = [];
+  #before: Position | undefined;
 
   constructor(file: string, collector: Collector, columns: Columns) {
     this.#file = file;
     this.#collector = collector;
     this.#columns = columns;
+    this.#times = new TimeColumns(columns);
   }
 
   add(cells: readonly string[], where: Where): void {
+    if (this.#first === undefined) {
+      this.#add(cells, where);
+      return;
+    }
+    this.#first.push({ cells, where });
+    if (this.#first.length >= FIRST_ROWS) this.#begin();
+  }
+
+  /** Looks at the first rows together, and hands them on. */
+  #begin(): void {
+    const first = this.#first ?? [];
+    this.#first = undefined;
+    const rows = first.map(({ cells }) => cells);
+    this.#columns = withHemispheres(withoutCourse(this.#columns, rows), rows);
+    if (!this.#times.isNamed) this.#times.guess(rows);
+    const { guessed } = this.#times;
+    if (guessed !== undefined)
+      this.#collector.findings.count('timeColumn', first[0]?.where ?? {}, { text: guessed });
+    const { tracks, id, others } = this.#columns;
+    if (tracks.length === 0 && id === undefined && others.length > 0) this.#guess = new TrackGuess(others);
+    for (const { cells, where } of first) this.#add(cells, where);
+  }
+
+  #add(cells: readonly string[], where: Where): void {
     const position = this.#position(cells, where);
     if (position === undefined) return;
-    const time = this.#time(cells);
+    const time = this.#times.of(cells);
     const { tracks, id } = this.#columns;
     const named = tracks.length > 0 ? tracks : id === undefined ? [] : [id];
     if (named.length === 0) {
-      this.#collector.add(position, where, time);
+      const { latitude, longitude } = position;
+      if (this.#collector.add(position, where, time))
+        this.#guess?.add(cells, { latitude, longitude, time: time?.stamp?.ms });
       return;
     }
     const name = named
@@ -65,10 +106,19 @@ export class TrackRows {
 
   /** Hands on what waits for the rows to be complete. */
   async finish(): Promise<void> {
-    if (this.#tracks.size === 0) return;
+    if (this.#first !== undefined) this.#begin();
+    this.#sayMeters();
+    if (this.#tracks.size === 0) {
+      this.#useGuess();
+      return;
+    }
     const names = [...this.#tracks.keys()];
-    // A column "id" or "name" may number the points; then it has about as many names as there are rows.
-    const isNumbering = names.length * 2 > this.#rows || names.length >= MOST_TRACKS;
+    const { tracks } = this.#columns;
+    // A column "id" may number the points; then it has about as many names as there are rows.
+    const mostNames = tracks.length > 0 ? this.#rows - 1 : this.#rows / 2;
+    const isNumbering = names.length >= MOST_TRACKS || names.length > mostNames;
+    if (isNumbering && tracks.length > 0 && this.#rows > 1)
+      this.#collector.findings.count('eachRowNamed', {}, { text: this.#columnName(tracks[0]) });
     if (names.length === 1 || isNumbering) {
       const all = [...this.#tracks.values()].flat().toSorted((a, b) => a.order - b.order);
       await this.#emit(all, names.length === 1 ? names[0] : undefined);
@@ -94,6 +144,42 @@ export class TrackRows {
     this.#collector.endFeature(name);
   }
 
+  #columnName(index: number | undefined): string {
+    return index === undefined ? '' : (this.#columns.header?.[index] ?? '');
+  }
+
+  /** Where a column shows by its content that it tells vehicles or trips apart. */
+  #useGuess(): void {
+    const found = this.#guess?.best();
+    if (found === undefined) return;
+    const { index, names, groups, isSure } = found;
+    const shown = [
+      ...names.slice(0, 5).map((name) => name.slice(0, 40) || '?'),
+      ...(names.length > 5 ? ['…'] : []),
+    ];
+    const values = {
+      column: this.#columnName(index).slice(0, 40),
+      count: names.length,
+      names: l10n.list(shown, 'comma'),
+    };
+    if (!isSure) {
+      this.#collector.note(
+        l10n.t(
+          'The column "{column}" has {count} values that repeat ({names}). If they are vehicles or trips, call it vehicle_id: each is a route then.',
+          values,
+        ),
+      );
+      return;
+    }
+    this.#collector.regroup((at) => names[groups[at] ?? 0] ?? '');
+    this.#collector.note(
+      l10n.t(
+        'The rows belong to {count} vehicles or trips ({names}), as the column "{column}" shows: each is a route.',
+        values,
+      ),
+    );
+  }
+
   #position(cells: readonly string[], where: Where): Position | undefined {
     const {
       latitude,
@@ -116,57 +202,64 @@ export class TrackRows {
       return undefined;
     }
     let position: Position;
+    const letterO = this.#letterO(eastWest === undefined ? cell(longitude) : cell(eastWest), where);
     if (pair === undefined) {
       position = {
         latitude: coordinateOf(cell(latitude), cell(northSouth)) / perDegree,
-        longitude: coordinateOf(cell(longitude), cell(eastWest)) / perDegree,
+        longitude: coordinateOf(cell(longitude), cell(eastWest), letterO) / perDegree,
       };
     } else {
-      position = pairOf(cell(latitude), pair === 'longitudeFirst') ?? { latitude: NaN, longitude: NaN };
+      position = pairOf(cell(latitude), pair === 'longitudeFirst', letterO) ?? {
+        latitude: NaN,
+        longitude: NaN,
+      };
     }
     for (const axis of ['latitude', 'longitude'] as const) {
       if (!Number.isNaN(position[axis])) continue;
       const text = cell(this.#columns[axis]).slice(0, 40);
-      throw routeInvalid(this.#file, NO_COORDINATE[axis](text), where);
+      const said = isSplitNumber(text) ? { remedy: splitNumber() } : {};
+      throw routeInvalid(this.#file, NO_COORDINATE[axis](text), where, undefined, said);
     }
+    this.#measure(position);
     const height = cell(altitude);
     if (!isNothing(height)) position.altitude = numberOf(withPoint(height)) * altitudeUnit;
     else if (height.trim().toLowerCase() === 'nan') position.altitude = NaN;
     return position;
   }
 
-  #time(cells: readonly string[]): { text: string; stamp: Stamp | undefined } | undefined {
-    this.#timeAt ??= this.#timeColumns(cells);
-    if (this.#timeAt === undefined) return undefined;
-    const { time, date } = this.#timeAt;
-    const clock = cells[time]?.trim() ?? '';
-    if (date === undefined) return isNothing(clock) ? undefined : { text: clock, stamp: readTime(clock) };
-    const day = cells[date]?.trim() ?? '';
-    if (isNothing(clock) && isNothing(day)) return undefined;
-    return { text: `${day} ${clock}`, stamp: joinTime(day, clock) };
+  /** What the letter O means, and a note that it could mean the other. */
+  #letterO(text: string, where: Where): LetterO {
+    const { letterO } = this.#columns;
+    if (!hasLetterO(text)) return letterO ?? 'east';
+    this.#collector.findings.count(letterO === 'west' ? 'letterOWest' : 'letterOEast', where, {
+      text: text.trim(),
+    });
+    return letterO ?? 'east';
   }
 
-  /** What stands in the columns decides, not their names alone: TIME may be a time of day, and DATE all of it. */
-  #timeColumns(cells: readonly string[]): { time: number; date?: number } | undefined {
-    const { times, dates } = this.#columns;
-    const filled = [...times, ...dates].filter((index) => !isNothing(cells[index]));
-    const kindOf = (index: number) => readTime(cells[index] ?? '')?.kind;
-    const whole = filled.find((index) => kindOf(index) === 'time');
-    if (whole !== undefined) return { time: whole };
-    for (const time of times.filter((index) => filled.includes(index))) {
-      const date = dates.find(
-        (index) => index !== time && joinTime(cells[index] ?? '', cells[time] ?? '')?.kind === 'time',
-      );
-      if (date !== undefined) return { time, date };
-    }
-    const next =
-      filled.find((index) => kindOf(index) === 'clock') ?? filled.find((index) => kindOf(index) === 'number');
-    const rest = next ?? filled[0];
-    return rest === undefined ? undefined : { time: rest };
+  #measure(position: Position): void {
+    if (this.#columns.isXy !== true) return;
+    if (this.#before !== undefined && this.#legs.length < MOST_LEGS)
+      this.#legs.push(roughDistance(this.#before, position));
+    this.#before = position;
+  }
+
+  /** x and y are meters in some coordinate system more often than degrees. */
+  #sayMeters(): void {
+    const usual = this.#legs.toSorted((a, b) => a - b)[this.#legs.length >> 1] ?? 0;
+    if (usual < LEG_OF_METERS) return;
+    const { longitude, latitude } = this.#columns;
+    this.#collector.note(
+      l10n.t(
+        'The columns {x} and {y} are read as degrees, and most points are more than {distance} km apart: they may be meters, which have no place on the earth.',
+        { x: this.#columnName(longitude), y: this.#columnName(latitude), distance: LEG_OF_METERS / 1000 },
+      ),
+    );
   }
 }
 
-/** `1.234,5` and `62,0` as spreadsheets of many countries write them. */
-function withPoint(text: string): string {
-  return /^\s*[-+]?\d+,\d*\s*$/.test(text) ? text.replace(',', '.') : text;
+function splitNumber(): Message {
+  return l10n.t(
+    'A spreadsheet has put signs for thousands into the numbers. Format the columns as text before you open or import the file, and save it again.',
+  );
 }

@@ -171,6 +171,64 @@ describe('a generated track @slow', () => {
     );
   });
 
+  it('of times that a clock cut to any number of seconds, and set off by a part of one, takes its time', async () => {
+    const cuts = fc.constantFrom(1, 2, 5, 10, 15, 30);
+    const offsets = fc.constantFrom(0, 0.5, 0.137);
+    await fc.assert(
+      fc.asyncProperty(
+        legs,
+        stops,
+        cuts,
+        offsets,
+        fc.constantFrom(0.5, 1),
+        async (way, waits, cut, off, step) => {
+          const truth = driven([...way, ...way], waits, step);
+          fc.pre(cut > step && durationOf(truth) > 4 * cut);
+          const came = await replayed(
+            asGpx(truth, ({ time }) => iso(Math.floor((time + 1e-6) / cut) * cut + off)),
+            'coarse.gpx',
+          );
+          assertTruth(came, truth);
+          assert.match(came.notes, /Equal times were spread evenly/);
+          assert.doesNotMatch(came.notes, /Faster than/);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('faster than any car is said at every rate of its positions', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(0.1, 0.2, 0.25, 0.5, 1),
+        fc.integer({ min: 260, max: 330 }),
+        async (step, speed) => {
+          const truth = driven([{ speed: speed / 3.6, seconds: 90, turn: 0 }], [], step);
+          const { notes } = await read(asGpx(truth), 'fast.gpx');
+          const [, said] = /Faster than 250 km\/h .* up to (\d+) km\/h/.exec(notes.join('\n')) ?? [];
+          assert.ok(Math.abs(Number(said) - speed) <= 2, `${notes.join()} for ${speed} km/h`);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('below 250 km/h is not said to be faster, however its positions are scattered', async () => {
+    await fc.assert(
+      fc.asyncProperty(legs, fc.integer({ min: 1, max: 1e6 }), async (way, seed) => {
+        const truth = driven(way, [], 0.1);
+        let state = seed;
+        const scattered = truth.map((it) => {
+          state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+          return { ...it, latitude: it.latitude + ((state / 2_147_483_648 - 0.5) * 4) / 111_195 };
+        });
+        const { notes } = await read(asGpx(scattered), 'scattered.gpx');
+        assert.doesNotMatch(notes.join(), /Faster than/);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   it('of times cut to minutes is as long as it was within a minute, and a note says so', async () => {
     await fc.assert(
       fc.asyncProperty(legs, async (way) => {

@@ -1,0 +1,124 @@
+import type { Columns } from './csvColumns.ts';
+import { isNothing } from './numbers.ts';
+import { joinTime, readTime, type Stamp, type StampContext } from './timeText.ts';
+
+/** What a row says of its time. */
+export interface RowTime {
+  text: string;
+  stamp: Stamp | undefined;
+}
+
+type Found = { time: number; date?: number } | 'parts';
+
+/** Finds the times of rows: what stands in the columns decides, not their names alone. */
+export class TimeColumns {
+  readonly #columns: Columns;
+  #found: Found | undefined;
+  /** The column that was found by what stands in it. */
+  #guessed: number | undefined;
+
+  constructor(columns: Columns) {
+    this.#columns = columns;
+  }
+
+  /** Whether a name says where the times are. */
+  get isNamed(): boolean {
+    const { times, timeParts } = this.#columns;
+    return times.length > 0 || timeParts !== undefined;
+  }
+
+  /** The name of a column that no name but its content shows to be that of the times. */
+  get guessed(): string | undefined {
+    return this.#guessed === undefined ? undefined : this.#columns.header?.[this.#guessed];
+  }
+
+  /** Looks at the first rows of a table whose header names no times. */
+  guess(rows: readonly (readonly string[])[]): void {
+    const { others, dates } = this.#columns;
+    const kinds = new Map<'time' | 'clock', number>();
+    for (const index of others) {
+      const kind = advancingKind(rows.map((cells) => cells[index]));
+      if (kind !== undefined && !kinds.has(kind)) kinds.set(kind, index);
+    }
+    const time = kinds.get('time') ?? kinds.get('clock');
+    if (time === undefined) return;
+    const isDate = (index: number) => rows.every((row) => readTime(row[index] ?? '')?.kind === 'date');
+    const date = kinds.has('time') ? undefined : [...dates, ...others].find(isDate);
+    this.#found = date === undefined ? { time } : { time, date };
+    this.#guessed = time;
+  }
+
+  /** Undefined if the row has no time. */
+  of(cells: readonly string[]): RowTime | undefined {
+    this.#found ??= this.#find(cells);
+    if (this.#found === undefined) return undefined;
+    const { day, clock } = this.#texts(this.#found, cells);
+    if (day === undefined) {
+      return isNothing(clock) ? undefined : { text: clock, stamp: readTime(clock, this.#context()) };
+    }
+    if (isNothing(clock) && isNothing(day)) return undefined;
+    return { text: `${day} ${clock}`, stamp: joinTime(day, clock) };
+  }
+
+  #context(): StampContext {
+    if (this.#found === undefined || this.#found === 'parts') return {};
+    const { timeUnits, elapsed } = this.#columns;
+    const { time } = this.#found;
+    return { unit: timeUnits?.get(time), isElapsed: elapsed?.has(time) === true };
+  }
+
+  #texts(found: Found, cells: readonly string[]): { day: string | undefined; clock: string } {
+    const cell = (index: number | undefined) => (index === undefined ? '' : (cells[index]?.trim() ?? ''));
+    if (found !== 'parts') {
+      return { day: found.date === undefined ? undefined : cell(found.date), clock: cell(found.time) };
+    }
+    const { timeParts: parts, dates } = this.#columns;
+    const clock = [parts?.hour, parts?.minute, parts?.second]
+      .map((index) => (index === undefined ? '00' : cell(index)))
+      .map((text) => text.replace(/^(\d)(?=[.,]|$)/, '0$1').replace(/[.,]0*$/, ''))
+      .join(':');
+    if (clock === '::') return { day: '', clock: '' };
+    if (parts?.year !== undefined && parts.month !== undefined && parts.day !== undefined) {
+      const year = cell(parts.year);
+      const fourDigits = /^\d\d$/.test(year) ? `20${year}` : year;
+      return { day: `${fourDigits}-${cell(parts.month)}-${cell(parts.day)}`, clock };
+    }
+    const [date] = dates.filter((index) => index !== parts?.day);
+    return { day: date === undefined ? undefined : cell(date), clock };
+  }
+
+  /** TIME may be a time of day, and DATE all of it. */
+  #find(cells: readonly string[]): Found | undefined {
+    const { times, dates, timeParts } = this.#columns;
+    const filled = [...times, ...dates].filter((index) => !isNothing(cells[index]));
+    const kindOf = (index: number) => readTime(cells[index] ?? '')?.kind;
+    const whole = filled.find((index) => kindOf(index) === 'time');
+    if (whole !== undefined) return { time: whole };
+    if (timeParts !== undefined && cells[timeParts.hour] !== undefined) return 'parts';
+    for (const time of times.filter((index) => filled.includes(index))) {
+      const date = dates.find(
+        (index) => index !== time && joinTime(cells[index] ?? '', cells[time] ?? '')?.kind === 'time',
+      );
+      if (date !== undefined) return { time, date };
+    }
+    const next =
+      filled.find((index) => kindOf(index) === 'clock') ?? filled.find((index) => kindOf(index) === 'number');
+    const rest = next ?? filled[0];
+    return rest === undefined ? undefined : { time: rest };
+  }
+}
+
+/** The kind of the times in a column, if all that stands there is one and they do not go to and fro. */
+function advancingKind(cells: readonly (string | undefined)[]): 'time' | 'clock' | undefined {
+  const filled = cells.filter((cell): cell is string => !isNothing(cell));
+  if (filled.length < 2 || filled.length * 2 < cells.length) return undefined;
+  const stamps = filled.map((cell) => readTime(cell));
+  const [first] = stamps;
+  const kind = first?.kind;
+  if (kind !== 'time' && kind !== 'clock') return undefined;
+  const steps = stamps
+    .slice(1)
+    .map((stamp, i) => (stamp?.kind === kind ? stamp.ms - (stamps[i]?.ms ?? NaN) : NaN));
+  const isSorted = steps.every((step) => step >= 0) || steps.every((step) => step <= 0);
+  return isSorted && steps.some((step) => step !== 0) ? kind : undefined;
+}
