@@ -1,9 +1,9 @@
 import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
-import { wrapLongitude } from '../drive/position.ts';
+import { roughDistance, wrapLongitude } from '../drive/position.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
 import { Findings } from './findings.ts';
-import { isNoPlace, withoutFix } from './noFix.ts';
+import { beyondPoles, isNoPlace, withoutFix } from './noFix.ts';
 import type { ReadPart, ReadPoint } from './readPoint.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { Stamps } from './stamps.ts';
@@ -54,8 +54,12 @@ export interface Collector {
   regroup(nameOf: (index: number) => string): void;
   /** A point that is on no line: points alone are driven in their order, beside lines they are left out. */
   addLoose(kind: 'point' | 'waypoint', point: Position, where: Where, time?: string): void;
-  /** A record that has no position. */
-  leaveOutRecord(where: Where): void;
+  /**
+   * A record that has no position.
+   * @param problem why it is none, if a text stands there that no program writes for nothing; it is said where the
+   * file holds no route
+   */
+  leaveOutRecord(where: Where, problem?: Message): void;
   /** The parts since the last feature belong together. */
   endFeature(name?: string): void;
   note(sentence: Message): void;
@@ -63,6 +67,9 @@ export interface Collector {
   leaveOut(kind: LeftOut): void;
   finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
 }
+
+/** Positions at the beginning of a file that are none, before it is refused. */
+const MOST_IMPOSSIBLE = 1_000;
 
 interface Feature {
   name: string | undefined;
@@ -90,6 +97,11 @@ export function collectRoutes(
   let firstHigh: { latitude: number; where: Where } | undefined;
   let highLongitudes = 0;
   let unwrapped = false;
+  const impossible: { count: number; first: (Position & { where: Where }) | undefined } = {
+    count: 0,
+    first: undefined,
+  };
+  let unread: { where: Where; problem: Message } | undefined;
 
   function add(
     position: Position,
@@ -135,11 +147,10 @@ export function collectRoutes(
   ): ReadPoint | undefined {
     if (isNoPlace(latitude, longitude)) {
       findings.count('noFix', where, { text: `${latitude}, ${longitude}` });
+      impossible.count++;
+      impossible.first ??= { latitude, longitude, where };
+      if (points === 0 && impossible.count > MOST_IMPOSSIBLE) throw noPlace(impossible.first);
       return undefined;
-    }
-    if (!Number.isFinite(latitude) || Math.abs(latitude) > 180) throw noLatitude(latitude, where);
-    if (!Number.isFinite(longitude) || Math.abs(longitude) > 360) {
-      throw routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude }), where);
     }
     // Without it a route is driven as well, and many devices write "NaN" where they have none.
     const hasAltitude = altitude !== undefined && !Number.isNaN(altitude);
@@ -169,6 +180,11 @@ export function collectRoutes(
     return point;
   }
 
+  function noPlace({ latitude, longitude, where }: Position & { where: Where }) {
+    if (!(Math.abs(latitude) <= 180)) return noLatitude(latitude, where);
+    return routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude }), where);
+  }
+
   function noLatitude(latitude: number, where: Where) {
     return routeInvalid(file, l10n.t('{latitude} is not a latitude', { latitude }), where);
   }
@@ -193,8 +209,13 @@ export function collectRoutes(
       }
       return;
     }
-    if (highLongitudes > 0 || highLatitudes * 2 < points)
-      throw noLatitude(firstHigh.latitude, firstHigh.where);
+    if (highLongitudes > 0 || highLatitudes * 2 < points) {
+      const all = features.flatMap((feature) => feature.parts.flatMap((it) => it.points));
+      const beyond = beyondPoles(all);
+      if (beyond === undefined) throw noLatitude(firstHigh.latitude, firstHigh.where);
+      await leaveOutPoints(() => beyond);
+      return;
+    }
     await eachPoint((point) => {
       const { latitude } = point;
       point.latitude = point.longitude;
@@ -215,11 +236,32 @@ export function collectRoutes(
     );
   }
 
-  /** Points that are on no line are a line where nothing else is. */
+  /**
+   * Points that are on no line are a line where nothing else is, or where they are the only line with its times.
+   */
   function settleLoose(): void {
-    const count = loose.part.points.length;
-    if (count === 0) return;
-    if (features.length > 0 || count < 2) {
+    const { points: alone } = loose.part;
+    if (alone.length === 0) return;
+    const isUntimed = features.every((it) => it.parts.every((line) => line.points.every(hasNoTime)));
+    const timed = alone.filter((point) => !hasNoTime(point)).length;
+    const [only, another] = features.flatMap((it) => it.parts);
+    if (only !== undefined && isUntimed && timed > 1) {
+      if (another === undefined && timed === alone.length && isAlong(alone, only.points)) {
+        features[0]?.parts.splice(0, 1, loose.part);
+        notes.push(
+          l10n.t(
+            'The line has no times and the points along it have: the points are driven, in their order.',
+          ),
+        );
+        return;
+      }
+      notes.push(
+        l10n.t('The lines have no times, and {points} beside them have: those times are not used.', {
+          points: COUNTED.point(timed),
+        }),
+      );
+    }
+    if (features.length > 0 || alone.length < 2) {
       for (const [kind, number] of loose.kinds) leftOut.set(kind, (leftOut.get(kind) ?? 0) + number);
       return;
     }
@@ -227,23 +269,29 @@ export function collectRoutes(
     notes.push(l10n.t('There are no lines, so the points are driven in their order.'));
   }
 
-  async function dropNoFix(): Promise<void> {
+  function dropNoFix(): Promise<void> {
+    return leaveOutPoints(({ points: line }) => withoutFix(line));
+  }
+
+  async function leaveOutPoints(noneOf: (line: ReadPart) => Set<ReadPoint>): Promise<void> {
     await turns.each(features, ({ parts: lines }) =>
       turns.each(lines, (line) => {
-        const without = withoutFix(line.points);
+        const without = noneOf(line);
         if (without.size === 0) return;
-        for (const point of without) {
+        line.points = line.points.filter((point) => {
+          if (!without.has(point)) return true;
           const where =
             line.list === undefined ? { line: point.at } : { element: line.list, index: point.at };
           findings.count('noFix', where, { text: `${point.latitude}, ${point.longitude}` });
-        }
-        line.points = line.points.filter((point) => !without.has(point));
+          return false;
+        });
       }),
     );
   }
 
   async function finish(order: 'stated' | 'assumed'): Promise<ReadRoutes> {
     endFeature();
+    if (impossible.first !== undefined && impossible.count > points) throw noPlace(impossible.first);
     settleLoose();
     await settleOrder(order);
     if (unwrapped) {
@@ -282,6 +330,8 @@ export function collectRoutes(
       notes.push(l10n.t('Left out, repeating the point before: {points}.', { points: repeats }));
     }
     notes.push(...findings.notes());
+    if (routes.length === 0 && unread !== undefined) throw routeInvalid(file, unread.problem, unread.where);
+    if (routes.length === 0 && impossible.first !== undefined) throw noPlace(impossible.first);
     if (routes.length === 0) throw routeInvalid(file, nothing(points), {}, undefined, { notes });
     if (single > 0)
       notes.push(l10n.t('Left out, having a single point: {lines}.', { lines: lineCount(single) }));
@@ -301,7 +351,10 @@ export function collectRoutes(
     add,
     regroup,
     addLoose,
-    leaveOutRecord: (where) => findings.count('noPosition', where),
+    leaveOutRecord(where, problem) {
+      findings.count('noPosition', where);
+      if (problem !== undefined) unread ??= { where, problem };
+    },
     endFeature,
     note: (sentence) => notes.push(sentence),
     leaveOut(kind) {
@@ -309,6 +362,32 @@ export function collectRoutes(
     },
     finish,
   };
+}
+
+function hasNoTime({ time }: ReadPoint): boolean {
+  return time === undefined;
+}
+
+/** Part of the length of a line that the points along it may be shorter or longer by. */
+const SAME_WAY = 0.02;
+/** Meters. */
+const SAME_END = 50;
+
+/** Whether points are the corners of a line, or most of them. */
+function isAlong(points: readonly ReadPoint[], line: readonly ReadPoint[]): boolean {
+  const [way, whole] = [wayOf(points), wayOf(line)];
+  const near = (a: ReadPoint | undefined, b: ReadPoint | undefined) =>
+    a !== undefined && b !== undefined && roughDistance(a, b) < SAME_END;
+  return (
+    Math.abs(way - whole) <= SAME_WAY * whole && near(points[0], line[0]) && near(points.at(-1), line.at(-1))
+  );
+}
+
+function wayOf(points: readonly ReadPoint[]): number {
+  return points.reduce((sum, point, i) => {
+    const before = points[i - 1];
+    return before === undefined ? 0 : sum + roughDistance(before, point);
+  }, 0);
 }
 
 function routePoint({ latitude, longitude, altitude, time, until }: ReadPoint): RoutePoint {

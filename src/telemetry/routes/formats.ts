@@ -30,15 +30,48 @@ const MAGIC: readonly { bytes: string; at?: number; name: string; remedy: Messag
   { bytes: '\x00\x00\x27\x0a', name: 'Shapefile', remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
   { bytes: 'MsRc', name: 'Garmin GDB', remedy: asGpx() },
   { bytes: '\xb5\x62', name: 'u-blox UBX', remedy: asGpx() },
-  { bytes: '7z\xbc\xaf', name: '7-Zip', remedy: unpackIt() },
+  { bytes: '7z\xbc\xaf\x27', name: '7-Zip', remedy: unpackIt() },
   { bytes: 'Rar!', name: 'RAR', remedy: unpackIt() },
   { bytes: 'fgb', name: 'FlatGeobuf', remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
-  { bytes: 'PAR1', name: 'Parquet', remedy: asCsv() },
+  { bytes: 'PAR1', name: 'Parquet', remedy: tableAsCsv() },
+  { bytes: 'ARROW1', name: 'Arrow', remedy: tableAsCsv() },
+  { bytes: 'Obj\x01', name: 'Avro', remedy: tableAsCsv() },
+  { bytes: '\x93NUMPY', name: 'NumPy', remedy: tableAsCsv() },
+  { bytes: '\x89HDF\r\n', name: 'HDF5', remedy: tableAsCsv() },
+  { bytes: 'MATLAB ', name: 'MATLAB', remedy: tableAsCsv() },
+  { bytes: 'MDF     ', name: 'ASAM MDF', remedy: tableAsCsv() },
+  { bytes: 'UnFinMF', name: 'ASAM MDF', remedy: tableAsCsv() },
+  { bytes: 'LOGG', name: 'Vector BLF', remedy: tableAsCsv() },
+  { bytes: '#ROSBAG', name: 'ROS bag', remedy: tableAsCsv() },
+  { bytes: '\x89MCAP', name: 'MCAP', remedy: tableAsCsv() },
+  { bytes: '\xd4\xc3\xb2\xa1', name: 'PCAP', remedy: tableAsCsv() },
+  { bytes: '\xa1\xb2\xc3\xd4', name: 'PCAP', remedy: tableAsCsv() },
+  { bytes: '\x4d\x3c\xb2\xa1', name: 'PCAP', remedy: tableAsCsv() },
+  { bytes: '\xa1\xb2\x3c\x4d', name: 'PCAP', remedy: tableAsCsv() },
+  { bytes: '\n\r\r\n', name: 'pcapng', remedy: tableAsCsv() },
+  { bytes: 'ftypheic', at: 4, name: 'HEIC', remedy: asGpx() },
+  { bytes: 'ftypheix', at: 4, name: 'HEIC', remedy: asGpx() },
+  { bytes: 'ftypmif1', at: 4, name: 'HEIC', remedy: asGpx() },
+  { bytes: 'ftypavif', at: 4, name: 'AVIF', remedy: asGpx() },
+  { bytes: 'ftypqt', at: 4, name: 'MOV', remedy: fromVideo() },
+  { bytes: 'ftyp', at: 4, name: 'MP4', remedy: fromVideo() },
+  ...['moov', 'mdat', 'wide', 'skip'].map((bytes) => ({ bytes, at: 4, name: 'MOV', remedy: fromVideo() })),
+  { bytes: 'AVI ', at: 8, name: 'AVI', remedy: fromVideo() },
+  { bytes: 'WEBP', at: 8, name: 'WebP', remedy: asGpx() },
+  { bytes: 'WAVE', at: 8, name: 'WAV', remedy: asGpx() },
+  { bytes: '\x1a\x45\xdf\xa3', name: 'Matroska', remedy: fromVideo() },
+  { bytes: 'II*\x00', name: 'TIFF', remedy: asGpx() },
+  { bytes: 'MM\x00*', name: 'TIFF', remedy: asGpx() },
+  { bytes: 'BZh', name: 'bzip2', remedy: unpackIt() },
+  { bytes: '\xfd7zXZ', name: 'XZ', remedy: unpackIt() },
+  { bytes: '\x28\xb5\x2f\xfd', name: 'Zstandard', remedy: unpackIt() },
+  { bytes: '\x04\x22\x4d\x18', name: 'LZ4', remedy: unpackIt() },
 ];
 
 /** Beginnings of text files that are not read. */
 const TEXTS: readonly { begins: RegExp; name: string }[] = [
   { begins: /^OziExplorer/i, name: 'OziExplorer' },
+  { begins: /^date [^\n]*\r?\nbase (?:hex|dec)/i, name: 'Vector ASC' },
   { begins: /^A[A-Z0-9]{3}[^\n]*\r?\n(?:[^\n]*\r?\n){0,40}H[FOP]/, name: 'IGC' },
   { begins: /^H\s+SOFTWARE NAME/, name: 'CompeGPS TRK' },
   { begins: /^\s*-?\d{5,9}\|-?\d{5,9}\|/, name: 'TomTom ITN' },
@@ -96,6 +129,13 @@ function xmlFormat(text: string, named: string | undefined): Format {
       remedy: l10n.t('Download the file itself; the page may ask you to sign in first.'),
     };
   }
+  if (name === 'error' || name === 'serviceexceptionreport' || name === 'exceptionreport') {
+    const [, why = ''] =
+      /<(?:\w+:)?(?:Code|Message|ServiceException|ExceptionText)\b[^>]*>([^<]{1,200})/i.exec(plain) ?? [];
+    return errorOfServer(why.trim());
+  }
+  if (name === 'workbook' || /<\?mso-application\s+progid="Excel/i.test(text))
+    return notRead('SpreadsheetML (Excel)', asCsv());
   if (name === 'gpx' || name === 'kml') return { read: name };
   if (name === 'trainingcenterdatabase') return { read: 'tcx' };
   const other = ROOTS[name];
@@ -108,6 +148,18 @@ function xmlFormat(text: string, named: string | undefined): Format {
 function isPolyline(text: string, size: number): boolean {
   const line = text.trim();
   return size <= 4096 && line.length >= 8 && /^[?-~]+$/.test(line) && /[^A-Za-z]/.test(line);
+}
+
+/** What a server answered in the place of a file, and a browser saved. */
+export function errorOfServer(why: string): Extract<Format, { read: undefined }> {
+  return {
+    read: undefined,
+    problem:
+      why === ''
+        ? l10n.t('this is the error message of a server, not a route')
+        : l10n.t('this is the error message of a server, not a route ({text})', { text: why.slice(0, 80) }),
+    remedy: l10n.t('Download the file again; the server may ask you to sign in first.'),
+  };
 }
 
 function notRead(name: string, remedy: Message): Format {
@@ -124,6 +176,14 @@ function asGpx(): Message {
 
 function asCsv(): Message {
   return l10n.t('Save the sheet as "CSV UTF-8".');
+}
+
+function tableAsCsv(): Message {
+  return l10n.t('Export time, latitude and longitude from it as CSV.');
+}
+
+function fromVideo(): Message {
+  return l10n.t('Extract the positions of the video as GPX, with ExifTool for instance.');
 }
 
 function unpackIt(): Message {

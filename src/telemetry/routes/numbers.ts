@@ -7,11 +7,17 @@ export function numberOf(text: string | undefined): number {
 }
 
 /** What programs write where they have no value. */
-const NOTHING = /^(?:|-+|\?+|n\/?a|#n\/?a|nan|null|nil|none|undefined|unknown|void)$/i;
+const NOTHING =
+  /^(?:|-+|\?+|n\/?a|#n\/?a|[-+]?nan(?:\(\w*\))?|[-+]?1\.#\w+|null|nil|none|undefined|unknown|void|k\.?\s?a\.?)$/i;
 
 export function isNothing(text: string | undefined): boolean {
   const trimmed = text?.trim() ?? '';
   return trimmed.length <= 16 && NOTHING.test(trimmed);
+}
+
+/** Whether a text is no number whatever it means: "No fix", "invalid", "End of file". */
+export function isNoNumber(text: string | undefined): boolean {
+  return isNothing(text) || !/\d/.test(text?.slice(0, 200) ?? '');
 }
 
 /** `1.234,5` and `62,0` as spreadsheets of many countries write them. */

@@ -1,6 +1,7 @@
 import { l10n, type Message } from '../../core/message.ts';
 import { roughDistance } from '../drive/position.ts';
 import { columnsOf } from './csvColumns.ts';
+import { errorOfServer } from './formats.ts';
 import { arrayIn, isJson, numberIn, textIn, type Json } from './jsonValues.ts';
 import { decodeFlexiblePolyline, decodePolyline, type Encoded } from './polyline.ts';
 
@@ -36,6 +37,8 @@ export function otherJson(value: unknown): OtherJson | undefined {
   if (isJson(value)) {
     const problem = refusal(value);
     if (problem !== undefined) return { kind: 'refused', problem };
+    const why = errorIn(value);
+    if (why !== undefined) return { kind: 'refused', ...errorOfServer(why) };
     for (const [from, read] of FORMATS) {
       const routes = read(value)?.filter(({ lines }) => lines.length > 0);
       if (routes !== undefined && routes.length > 0) return { kind: 'routes', from, routes };
@@ -74,6 +77,24 @@ function refusal(value: Json): Message | undefined {
       text: value.message.slice(0, 80),
     });
   return undefined;
+}
+
+const ERRORS = ['error', 'errors', 'Error', 'fault', 'detail'];
+
+/** What a server says of an error where nothing else is in its answer. */
+function errorIn(value: Json): string | undefined {
+  const error = ERRORS.find((key) => key in value && value[key] !== null && value[key] !== false);
+  const isStatus = typeof value.message === 'string' && ('status' in value || 'statusCode' in value);
+  if (error === undefined && !isStatus) return undefined;
+  const isRows = ([key, it]: [string, unknown]) =>
+    !ERRORS.includes(key) && Array.isArray(it) && it.some(isJson);
+  if (Object.entries(value).some(isRows)) return undefined;
+  const said = textIn(value, 'error_description') ?? textIn(value, 'message');
+  const inner = error === undefined ? undefined : value[error];
+  const first: unknown = Array.isArray(inner) ? inner[0] : inner;
+  if (said !== undefined) return said;
+  if (isJson(first)) return textIn(first, 'message') ?? textIn(first, 'detail') ?? '';
+  return typeof first === 'string' ? first : '';
 }
 
 const FORMATS: readonly (readonly [from: string, read: (value: Json) => JsonRoute[] | undefined])[] = [

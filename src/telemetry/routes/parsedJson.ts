@@ -63,11 +63,21 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const known = withoutNaN(text);
+    if (known !== undefined) return parsed(known, file);
     const values = valuesByLine(text);
     if (values !== undefined) return values;
     const line = lineOfMistake(text);
     throw routeInvalid(file, l10n.t('this is not well-formed JSON'), defined({ line }), error);
   }
+}
+
+/** The same with null where programs write NaN or Infinity, which JSON does not know; undefined if there is none. */
+function withoutNaN(text: string): string | undefined {
+  const known = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+    token.startsWith('"') ? token : 'null',
+  );
+  return known === text ? undefined : known;
 }
 
 /** A value on each line, as GeoJSONSeq (RFC 8142) and logs have it; undefined if one line is no JSON. */

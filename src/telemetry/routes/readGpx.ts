@@ -1,8 +1,8 @@
 import { defined } from '../../core/defined.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector, Position } from './collectRoutes.ts';
-import { isNothing, numberOf } from './numbers.ts';
+import { isNoNumber, isNothing, numberOf } from './numbers.ts';
 import { readXml, type Attributes } from './readXml.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 
@@ -18,8 +18,12 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
   /** The position in the attributes; undefined and left out if there is none. */
   function positionOf(attributes: Attributes, where: Where): Position | undefined {
     const { lat, lon } = attributes;
-    if (isNothing(lat) || isNothing(lon)) {
-      collector.leaveOutRecord(where);
+    for (const [attribute, text] of [
+      ['lat', lat],
+      ['lon', lon],
+    ] as const) {
+      if (!isNoNumber(text)) continue;
+      collector.leaveOutRecord(where, isNothing(text) ? undefined : noNumber(attribute, text));
       return undefined;
     }
     return { latitude: coordinate('lat', lat, where), longitude: coordinate('lon', lon, where) };
@@ -28,11 +32,14 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
   function coordinate(attribute: 'lat' | 'lon', text: string | undefined, where: Where): number {
     const number = numberOf(text);
     if (!Number.isNaN(number)) return number;
-    const problem = l10n.t('{attribute} "{value}" is not a number', {
+    throw routeInvalid(file, noNumber(attribute, text), where);
+  }
+
+  function noNumber(attribute: 'lat' | 'lon', text: string | undefined): Message {
+    return l10n.t('{attribute} "{value}" is not a number', {
       attribute,
       value: (text ?? '').slice(0, 40),
     });
-    throw routeInvalid(file, problem, where);
   }
 
   function endPoint(element: string, line: number): void {

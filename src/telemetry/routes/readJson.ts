@@ -174,7 +174,10 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
     }
     await each(coordinates, element, (position, name, index) => {
       const where = { element, index };
-      if (Array.isArray(position) && position.length > 1 && position.slice(0, 2).includes(null)) {
+      const isUnknown = Array.isArray(position)
+        ? position.length === 0 || position.slice(0, 2).includes(null)
+        : position === null;
+      if (isUnknown) {
         collector.leaveOutRecord(where);
         return;
       }

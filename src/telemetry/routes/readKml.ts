@@ -2,7 +2,7 @@ import { l10n } from '../../core/message.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
 import type { Collector, LeftOut, Position } from './collectRoutes.ts';
 import { CoordinatesText } from './coordinatesText.ts';
-import { isNothing, numberOf } from './numbers.ts';
+import { isNoNumber, numberOf } from './numbers.ts';
 import { readXml } from './readXml.ts';
 import { routeInvalid } from './routeInvalid.ts';
 
@@ -52,7 +52,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
   function positionOf(text: string, between: RegExp, line: number, element: string): Position | undefined {
     const [longitude, latitude, altitude] = text.trim().split(between, 3);
     // A position that is not known is empty. Source: OGC KML 2.3, 15.4 gx:coord.
-    if (isNothing(longitude) || (latitude !== undefined && isNothing(latitude))) return undefined;
+    if (isNoNumber(longitude) || (latitude !== undefined && isNoNumber(latitude))) return undefined;
     const position: Position = { latitude: numberOf(latitude), longitude: numberOf(longitude) };
     if (altitude !== undefined && altitude.trim() !== '') position.altitude = numberOf(altitude);
     if (Number.isNaN(position.latitude) || Number.isNaN(position.longitude)) {

@@ -121,7 +121,9 @@ async function unzipped(bytes: Uint8Array, file: string): Promise<Uint8Array> {
 
 /** The one file of an archive without KML that can be a route. */
 function onlyRouteIn({ names }: Archive, file: string): string {
-  const sheet = names.find((name) => /^(?:xl\/workbook\.xml|content\.xml|index\/document\.iwa)$/i.test(name));
+  const sheet = names.find((name) =>
+    /^(?:xl\/workbook\.(?:xml|bin)|content\.xml|index\/document\.iwa)$/i.test(name),
+  );
   if (sheet !== undefined) {
     throw routeInvalid(
       file,
@@ -134,6 +136,15 @@ function onlyRouteIn({ names }: Archive, file: string): string {
     );
   }
   const routes = names.filter(isRouteName);
+  if (routes.length === 0 && names.some((name) => /\.shp$/i.test(name))) {
+    throw routeInvalid(
+      file,
+      l10n.t('this is a file of the format {name}, which is not read', { name: 'Shapefile' }),
+      {},
+      undefined,
+      { remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
+    );
+  }
   const [only, another] = routes;
   if (only === undefined) throw routeInvalid(file, l10n.t('there is no file with a route in this archive'));
   if (another === undefined) return only;

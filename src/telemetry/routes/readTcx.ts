@@ -1,7 +1,7 @@
 import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collectRoutes.ts';
-import { isNothing, numberOf } from './numbers.ts';
+import { isNoNumber, numberOf } from './numbers.ts';
 import { readXml } from './readXml.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 
@@ -26,7 +26,7 @@ export async function readTcx(bytes: Uint8Array, file: string, collector: Collec
   function endPoint(where: Where): void {
     const { LatitudeDegrees, LongitudeDegrees, AltitudeMeters, Time } = cells;
     // Devices write records of the heart rate alone while they have no position.
-    if (isNothing(LatitudeDegrees) || isNothing(LongitudeDegrees)) {
+    if (isNoNumber(LatitudeDegrees) || isNoNumber(LongitudeDegrees)) {
       collector.leaveOutRecord(where);
       return;
     }

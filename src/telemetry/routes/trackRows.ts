@@ -4,7 +4,7 @@ import type { Collector, Position } from './collectRoutes.ts';
 import { coordinateOf, hasLetterO, isSplitNumber, pairOf, type LetterO } from './coordinate.ts';
 import type { Columns } from './csvColumns.ts';
 import { withHemispheres, withoutCourse } from './columnContents.ts';
-import { isNothing, numberOf, withPoint } from './numbers.ts';
+import { isNoNumber, isNothing, numberOf, withPoint } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { TimeColumns, type RowTime } from './timeColumns.ts';
 import { TrackGuess } from './trackGuess.ts';
@@ -193,8 +193,12 @@ export class TrackRows {
       pair,
     } = this.#columns;
     const cell = (index: number | undefined) => (index === undefined ? '' : (cells[index] ?? ''));
-    if (isNothing(cell(latitude)) || isNothing(cell(longitude))) {
-      this.#collector.leaveOutRecord(where);
+    const nowhere = (['latitude', 'longitude'] as const).find((axis) =>
+      isNoNumber(cell(this.#columns[axis])),
+    );
+    if (nowhere !== undefined) {
+      const text = cell(this.#columns[nowhere]).slice(0, 40);
+      this.#collector.leaveOutRecord(where, isNothing(text) ? undefined : NO_COORDINATE[nowhere](text));
       return undefined;
     }
     if (valid !== undefined && NOT_VALID.test(cell(valid).trim())) {

@@ -112,7 +112,7 @@ describe('A fleet file from a spreadsheet', () => {
 
   it('may have characters that one does not see in the midst of a header, and line ends of several kinds', () => {
     const [first, second] = VINS;
-    const text = `v\u200bin,user\u00adname,first\u2060Name,last\ufeffName\r\n${first},u,A,B\n${second},u,C,D\r`;
+    const text = `v\u200bin,user\u00adname,first\u2060Name,last\ufeffName\r\n${first},u,A,B\n${second},w,C,D\r`;
     assert.deepEqual(
       vehiclesIn(text).map((it) => [it.vin, it.firstName]),
       [

@@ -24,16 +24,16 @@ describe('a bad route, in every format,', () => {
       });
     });
 
-    it(`is one with a number beyond all (${name})`, async () => {
-      // JSON does not know it; its writer makes null of it, which is no position.
+    it(`is none because of a number beyond all, which is left out and said (${name})`, async () => {
+      // JSON does not know it; its writer makes null of it.
       for (const bad of [Infinity, -Infinity]) {
         for (const place of [
           { latitude: bad, longitude: 1 },
           { latitude: 1, longitude: bad },
         ]) {
-          const reading = read(write(here, place, there), name);
-          if (name === 'route.geojson') assert.match((await reading).notes.join(), /no position: 1 point/);
-          else await assert.rejects(reading, { code: 'ROUTE_INVALID' });
+          const { routes, notes } = await read(write(here, place, there), name);
+          assert.deepEqual(routes[0]!.points, [here, there]);
+          assert.match(notes.join(), /no position: 1 point/);
         }
       }
     });
@@ -49,11 +49,32 @@ describe('a bad route, in every format,', () => {
       }
     });
 
+    it(`is none because one record of it is no place on the earth, which is left out and said (${name})`, async () => {
+      for (const [latitude, longitude] of [
+        [214.7483647, 214.7483647],
+        [180, 180],
+        [255, 255],
+        [999, 11.5],
+        [48.1, 999],
+        [-999.9, -999.9],
+        [91, 181],
+      ] as const) {
+        const { routes, notes } = await read(write(here, { latitude, longitude }, there), name);
+        assert.deepEqual(routes[0]!.points, [here, there], `${latitude}, ${longitude}`);
+        const text = `Left out because "${latitude}, ${longitude}" is not a real position: 1 point`;
+        assert.ok(notes.join().includes(text), notes.join());
+      }
+    });
+
     it(`is one beyond the poles (${name})`, async () => {
-      await assert.rejects(read(write(here, { latitude: 181, longitude: 11 }, there), name), {
+      const beyond = { latitude: 181, longitude: 11 };
+      await assert.rejects(read(write(here, beyond, { ...beyond, latitude: 182 }), name), {
         code: 'ROUTE_INVALID',
         message: /181 is not a latitude/,
       });
+      // Not far from the others: it is the file that is wrong.
+      const polar = [88, 89, 90.5].map((latitude) => ({ latitude, longitude: 11 }));
+      await assert.rejects(read(write(...polar), name), { message: /90\.5 is not a latitude/ });
     });
   }
 });

@@ -357,6 +357,96 @@ describe('a log of NMEA sentences', () => {
   });
 });
 
+describe('a log of NMEA sentences of other orders', () => {
+  const position = (i: number) => `4808.${String(1000 + i)},N,01130.${String(1000 + i)},E`;
+  const clock = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19).replaceAll(':', '');
+  const rmc = (seconds: number, date: string, form = (it: string) => it) =>
+    `$GPRMC,${form(clock(seconds))},A,${position(seconds % 60)},0,0,${date},,`;
+  const gga = (seconds: number) =>
+    `$GPGGA,${clock(seconds)},${position(seconds % 60)},1,8,0.9,${500 + (seconds % 60)},M,47,M,,`;
+
+  it('has heights where they come after the position, and where its times have a fraction', async () => {
+    for (const form of [String, (it: string) => `${it}.00`]) {
+      const lines = [0, 1, 2].flatMap((i) => [rmc(i, '140524', form), '$GPGSV,1,1,00', gga(i)]);
+      const points = await pointsIn(lines.join('\r\n'), 'a.nmea');
+      assert.deepEqual(points.map(({ altitude }) => altitude), [500, 501, 502]); // prettier-ignore
+      assert.deepEqual(points.map(({ time }) => time), [0, 1000, 2000].map((ms) => Date.UTC(2024, 4, 14) + ms)); // prettier-ignore
+    }
+  });
+
+  it('has all positions, before the first date, between two of them, and over midnight', async () => {
+    const lines = [gga(86_398), gga(86_399), rmc(0, '150524'), gga(1), gga(2), rmc(3, '150524'), gga(4)];
+    const points = await pointsIn(lines.join('\n'), 'a.nmea');
+    assert.deepEqual(
+      points.map(({ time }) => (time! - Date.UTC(2024, 4, 15)) / 1000),
+      [-2, -1, 0, 1, 2, 3, 4],
+    );
+  });
+});
+
+describe('a record without a position', () => {
+  for (const cell of [
+    'no fix',
+    'No GPS',
+    'invalid',
+    'k.A.',
+    '-nan',
+    '-nan(ind)',
+    '1.#QNAN',
+    '-1.#IND',
+    'NULL',
+  ]) {
+    it(`is left out and said: ${cell}`, async () => {
+      const rows = `48.1,11.5\n${cell},${cell}\n48.2,11.6\nEnd of file\n`;
+      const gpxText = gpx(
+        `<trkpt lat="48.1" lon="11.5"/>\n<trkpt lat="${cell}" lon="11.5"/>\n<trkpt lat="48.2" lon="11.6"/>`,
+      );
+      for (const [text, name, count] of [
+        [`lat,lon\n${rows}`, 'a.csv', 2],
+        [gpxText, 'a.gpx', 1],
+      ] as const) {
+        const { routes, notes } = await read(text, name);
+        assert.deepEqual(routes[0]!.points, [{ latitude: 48.1, longitude: 11.5 }, { latitude: 48.2, longitude: 11.6 }]); // prettier-ignore
+        assert.match(
+          notes.join(),
+          new RegExp(`there is no position: ${count} points?, the first in line [34]`),
+        );
+      }
+    });
+  }
+
+  it('is left out of JSON, too: null, nothing, and what is no JSON', async () => {
+    for (const none of ['null', '[]', '[null,null]', '[NaN,NaN]', '[-Infinity, 48.1]']) {
+      const text = `{"type":"LineString","note":"NaN \\" Infinity","coordinates":[[11.5,48.1],${none},[11.6,48.2]]}`;
+      const { routes, notes } = await read(text, 'a.geojson');
+      assert.equal(routes[0]!.points.length, 2, none);
+      assert.deepEqual(notes, [
+        'Left out because there is no position: 1 point, the first in coordinates[1].',
+      ]);
+    }
+  });
+});
+
+describe('points with times beside a line without', () => {
+  const point = (i: number) =>
+    `<Placemark><TimeStamp><when>${iso(i)}</when></TimeStamp><Point><coordinates>${lonLat[i]!.join(',')}</coordinates></Point></Placemark>`;
+  const line = `<Placemark><name>L</name><LineString><coordinates>${lonLat.map((it) => it.join(',')).join(' ')}</coordinates></LineString></Placemark>`;
+
+  it('are driven if they are the line', async () => {
+    const text = `<kml><Document>${line}${[0, 1, 2].map(point).join('')}</Document></kml>`;
+    const { routes, notes } = await read(text, 'a.kml');
+    assert.deepEqual(routes, [{ name: 'L', points: timed }]);
+    assert.match(notes.join(), /the points are driven, in their order/);
+  });
+
+  it('are said if they are not', async () => {
+    const text = `<kml><Document>${line}${[0, 1].map(point).join('')}</Document></kml>`;
+    const { routes, notes } = await read(text, 'a.kml');
+    assert.deepEqual(routes[0]!.points, places);
+    assert.match(notes.join(), /The lines have no times, and 2 points beside them have/);
+  });
+});
+
 describe('a file of another format', () => {
   const fit = Buffer.concat([Buffer.from([14, 16, 0, 0, 0, 0, 0, 0]), Buffer.from('.FIT'), Buffer.alloc(40)]);
   for (const [name, content, problem, remedy] of [
@@ -373,6 +463,28 @@ describe('a file of another format', () => {
     ['a.itn', '1157500|4813700|Start|4|\n', /format TomTom ITN/, /GPX/],
     ['a.json', json({ type: 'Topology', objects: {} }), /this is TopoJSON/, /Correct the file/],
     ['a.zip', zip([['a.gpx', 'x'], ['b.gpx', 'y']]), /2 files in this archive, such as a\.gpx/, /Unpack it/],
+    ['a.mf4', 'MDF     4.10    CANape', /format ASAM MDF/, /latitude and longitude from it as CSV/],
+    ['a.blf', Buffer.from('LOGG\x90\0\0\0', 'latin1'), /format Vector BLF/, /CSV/],
+    ['a.asc', 'date Tue May 14 06:30:00.000 am 2024\nbase hex  timestamps absolute\n', /format Vector ASC/, /./],
+    ['a.pcap', Buffer.from('d4c3b2a1020004000000', 'hex'), /format PCAP/, /CSV/],
+    ['a.pcapng', Buffer.from('0a0d0d0a1c0000004d3c2b1a', 'hex'), /format pcapng/, /CSV/],
+    ['a.mp4', Buffer.from('\0\0\0\x20ftypisom', 'latin1'), /format MP4/, /ExifTool/],
+    ['a.mov', Buffer.from('\0\0\0\x14ftypqt  ', 'latin1'), /format MOV/, /ExifTool/],
+    ['a.heic', Buffer.from('\0\0\0\x18ftypheic', 'latin1'), /format HEIC/, /GPX/],
+    ['a.avi', Buffer.from('RIFF\0\0\0\0AVI LIST', 'latin1'), /format AVI/, /ExifTool/],
+    ['a.gpx.bz2', Buffer.from('BZh91AY&SY', 'latin1'), /format bzip2/, /Unpack it/],
+    ['a.gpx.xz', Buffer.from('fd377a585a0000', 'hex'), /format XZ/, /Unpack it/],
+    ['a.gpx.zst', Buffer.from('28b52ffd0458', 'hex'), /format Zstandard/, /Unpack it/],
+    ['a.bag', '#ROSBAG V2.0\n', /format ROS bag/, /CSV/],
+    ['a.mcap', Buffer.from('\x89MCAP0\r\n', 'latin1'), /format MCAP/, /CSV/],
+    ['a.h5', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /format HDF5/, /CSV/],
+    ['a.mat', 'MATLAB 5.0 MAT-file, Platform: GLNXA64', /format MATLAB/, /CSV/],
+    ['a.xlsb', zip([['xl/workbook.bin', 'x']]), /workbook of a spreadsheet/, /CSV UTF-8/],
+    ['a.zip', zip([['a.shp', 'x'], ['a.dbf', 'x']]), /format Shapefile/, /GeoJSON in WGS 84/],
+    ['a.xml', '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="x"/>', /format SpreadsheetML/, /CSV UTF-8/],
+    ['a.gpx', json({ error: 'invalid_token', error_description: 'The token expired' }), /error message of a server, not a route \(The token expired\)/, /sign in first/],
+    ['a.gpx', json({ message: 'Authorization Error', errors: [{ resource: 'Athlete', code: 'invalid' }] }), /error message of a server, not a route \(Authorization Error\)/, /sign in/],
+    ['a.gpx', '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Denied</Message></Error>', /error message of a server, not a route \(AccessDenied\)/, /sign in/],
     ['a.zip', zip([['a.txt', 'x']]), /no file with a route in this archive/, /Correct/],
     ['run.jsonl', '{"serial":1,"payload":"{}"}\n{"serial":2,"payload":"{}"}\n', /recording of a simulation/, /replay --file/],
     ['a.geojson', json({ ...lineString, crs: { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::3857' } } }), /coordinates are in urn:ogc:def:crs:EPSG::3857/, /EPSG:4326/],
