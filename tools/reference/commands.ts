@@ -96,7 +96,7 @@ function subject(when: string): string {
     return `row ${[...new Set(names)].join(', ')}`;
   }
   // What is left out of them is another question.
-  const positive = when.replaceAll(/!\(resourceFilename =~ .*?\/i?\)/g, '');
+  const positive = when.replaceAll(/\^\(\?!.*?\)\.\*/g, '');
   const files = [...positive.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
   const names = files.map(
     ([, ext, name]) =>

@@ -24,14 +24,12 @@ const { menus } = (
   }
 ).contributes;
 
-/** What `when` says of names: `resourceFilename =~ /…/i`, and what it leaves out. */
+/** What `when` says of names: `resourceFilename =~ /…/i`. */
 function names(menu: string, command: string): (name: string) => boolean {
   const { when = '' } = menus[menu]?.find((entry) => entry.command === `cmsEnablement.${command}`) ?? {};
-  const [, not] = /!\(resourceFilename =~ \/(.*?)\/i\)/.exec(when) ?? [];
-  const [, only] = /resourceFilename =~ \/(.*?)\/i/.exec(when.replace(/!\(.*?\/i\)/, '')) ?? [];
-  assert.ok(only !== undefined, `${menu}: ${when}`);
-  return (name) =>
-    new RegExp(only, 'i').test(name) && !(not !== undefined && new RegExp(not, 'i').test(name));
+  const [, pattern] = /resourceFilename =~ \/(.*)\/i$/.exec(when) ?? [];
+  assert.ok(pattern !== undefined, `${menu}: ${when}`);
+  return (name) => new RegExp(pattern, 'i').test(name);
 }
 
 const named = (endings: readonly string[]): string[] =>
