@@ -9,6 +9,7 @@ import { Selection } from './editor/base/selection.ts';
 import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
+import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
 import { registerNetworkReport } from './editor/connections/networkReport.ts';
@@ -79,21 +80,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const passwords = new Passwords(context.secrets, globalState);
   const sessions = new Sessions(connections, passwords, backend);
   const signIns = new SignIns(tasks, sessions, rows);
+  const certificates = new CertificateFolders(
+    workspaceState,
+    context.asAbsolutePath('dist/no-workspace'),
+    backend,
+  );
   const targets = new Targets(
     tasks,
     {
-      ...{ connections, offer: connectionActions, sessions, signIns, selection },
+      ...{ connections, offer: connectionActions, sessions, signIns, selection, certificates },
       memory: workspaceState,
     },
     backend,
   );
 
   // Vehicles and what is done with them.
-  const certificates = new CertificateFolders(
-    workspaceState,
-    context.asAbsolutePath('dist/no-workspace'),
-    backend,
-  );
   const access = new VehicleAccess({ backend, connections, sessions, certificates, device });
   const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
   const storage = context.storageUri ?? context.globalStorageUri;
@@ -179,6 +180,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
+    keepFolderMenu(certificates),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {
       ...{ access, signIns, driving: simulations, rows, diagnostics: fleetFiles },

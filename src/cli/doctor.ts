@@ -43,7 +43,7 @@ export function addDoctor(program: Command, generations: readonly Generation[]):
     .option('-y, --yes', 'with --fix: do not ask');
   withRequest(command, FIELDS, generations);
   withSignIn(command);
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement doctor --vin LSH14J4C4LA046511 --username testCMSUser1',

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { vehicleRefOf } from '../core/vehicleRef.ts';
@@ -15,13 +16,13 @@ import { troubleCode } from './simulationOptions.ts';
 
 type DtcFlags = CmsFlags & { vin: string; code: string };
 
-export function addDtc(program: Command): void {
+export function addDtc(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('dtc')
     .description("report a trouble code as a vehicle; CMS shows it after the vehicle's next sample")
     .requiredOption('--vin <vin>', 'vehicle with a certificate in the certificate folder')
     .requiredOption('--code <code>', 'diagnostic trouble code, such as P1734', troubleCode);
-  withCms(command);
+  withCms(command, generations);
   examples(withOutput(command), 'cms-enablement dtc --vin LSH14J4C4LA046511 --code P1734').addHelpText(
     'after',
     '\nIt connects as the vehicle: a simulation of the same vehicle loses its connection for a moment.\n' +

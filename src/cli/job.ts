@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
 import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
@@ -40,7 +41,7 @@ type JobFlags = CmsFlags &
     wait: boolean;
   };
 
-export function addJob(program: Command): void {
+export function addJob(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('job')
     .description('send a job (a command) to a vehicle through AWS IoT, and follow it to its end')
@@ -55,7 +56,7 @@ export function addJob(program: Command): void {
     .option('--timeout <seconds>', 'stop following after so long; the job stays', count)
     .option('--no-wait', 'make the job and follow nothing');
   withSignIn(command);
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement job --vin LSH14J4C4LA046511 --update-to 2.0',

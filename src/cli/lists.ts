@@ -23,9 +23,10 @@ import { inSession, type Session } from './session.ts';
 
 type ListFlags = CmsFlags & SignInFlags & { limit?: number };
 
-export function addVehicles(program: Command): void {
+export function addVehicles(program: Command, generations: readonly Generation[]): void {
   addListCommand(
     program,
+    generations,
     'vehicles',
     'list vehicles with what their CMS knows of them, their certificates and what was last seen of them',
     showVehicles,
@@ -38,12 +39,15 @@ export function addNamedLists(program: Command, generations: readonly Generation
   for (const { command, description } of infos.filter(
     (info, i) => infos.findIndex((each) => each.command === info.command) === i,
   )) {
-    addListCommand(program, command, description, (flags, session) => showList(command, flags, session));
+    addListCommand(program, generations, command, description, (flags, session) =>
+      showList(command, flags, session),
+    );
   }
 }
 
 function addListCommand(
   program: Command,
+  generations: readonly Generation[],
   name: string,
   description: string,
   show: (flags: ListFlags, session: Session) => Promise<number>,
@@ -51,7 +55,7 @@ function addListCommand(
   const command = program.command(name).description(description);
   command.option('--limit <n>', 'stop after so many', count);
   withSignIn(command);
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     `CMS_PASSWORD=… cms-enablement ${name} --stack cms-dev1 --username testCMSUser1`,

@@ -34,7 +34,7 @@ export function addOffboard(program: Command, generations: readonly Generation[]
     command.option(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} <name>`, description);
   }
   withSignIn(command);
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement offboard --vin LSH14J4C4LA046511 --username testCMSUser1 --dry-run',

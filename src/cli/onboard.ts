@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type PoolChange, signInModeSchema } from '../cms/contract/credentials.ts';
+import type { PoolChange } from '../cms/contract/credentials.ts';
 import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { StepInfo, StepReport } from '../cms/contract/steps.ts';
 import { CmsError } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import { createFile } from '../core/safeFiles.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
@@ -32,6 +32,7 @@ import {
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
+import { signInOptionsOf, withSignInOptions, wrongSignIn } from './signInOptions.ts';
 import { inSession, type Session } from './session.ts';
 
 export type OnboardFlags = CmsFlags &
@@ -41,7 +42,6 @@ export type OnboardFlags = CmsFlags &
     username?: string;
     email?: string;
     signInAs?: string;
-    signInMode?: string;
     fleet?: string;
     concurrency?: number;
     startsPerSecond?: number;
@@ -62,13 +62,12 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     )
     .option('--concurrency <n>', 'vehicles at the same time (default: 4)', count)
     .option('--starts-per-second <n>', "vehicles begun in a second, for AWS IoT's rates (default: 4)", count);
-  withPassword(command)
-    .option('--sign-in-as <name>', 'user to sign in as (default: --username); made if missing')
-    .option(
-      '--sign-in-mode <mode>',
-      '"admin" changes nothing in the user pool; "self-sign-up" opens it for sign-up (default: "admin")',
-    );
-  withCms(command);
+  withPassword(command).option(
+    '--sign-in-as <name>',
+    'user to sign in as (default: --username); made if missing',
+  );
+  withSignInOptions(command, generations);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement onboard --stack cms-dev1 --vin LSH14J4C4LA046511 --first-name Test --last-name User --username testCMSUser1',
@@ -155,8 +154,7 @@ async function depsOf(
   onStep: (report: StepReport) => void,
 ): Promise<OnboardDeps> {
   const username = flags.signInAs ?? defaultUser;
-  const mode = signInModeSchema.safeParse(flags.signInMode ?? 'admin');
-  if (!mode.success) throw wrongSignIn(l10n.t('The sign-in mode must be "admin" or "self-sign-up".'));
+  const options = signInOptionsOf(fields, flags);
   const problem = username === undefined ? undefined : fields.signIn?.problem(username);
   if (problem !== undefined) throw wrongSignIn(l10n.t('The sign-in {problem}', { problem }));
   const certificates = createCertificateStore(resolve(flags.certs));
@@ -164,7 +162,7 @@ async function depsOf(
   const { emailField } = fields.signIn ?? {};
   const email = emailField === undefined ? undefined : flags[emailField];
   const credentials = credentialsOf(defined({ username, passwordStdin }), session, {
-    mode: mode.data,
+    options,
     ...(typeof email === 'string' ? { email } : {}),
     keepPoolChange: (change) => savePoolChange(change, certificates.folder, session),
   });
@@ -183,10 +181,6 @@ async function depsOf(
 function signInNameOf({ signIn }: OnboardingFields, request: OnboardRequest): string | undefined {
   const name: unknown = signIn && Reflect.get(request, signIn.field);
   return typeof name === 'string' ? name : undefined;
-}
-
-function wrongSignIn(sentence: Message): CmsError {
-  return new CmsError('REQUEST_INVALID', sentence, { remedy: l10n.t('Correct it; nothing was done yet.') });
 }
 
 /** Saves the pool's settings next to the certificates before it is opened, in case it cannot be closed again. */

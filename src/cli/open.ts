@@ -11,7 +11,13 @@ import { l10n } from '../core/message.ts';
 import { notPossible } from '../onboarding/onboard.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
+import {
+  type CertificateFlags,
+  type ConnectionFlags,
+  partsOf,
+  type SignInFlags,
+  type StackFlags,
+} from './options.ts';
 import { mfaCodeOf, newPasswordOf, passwordOf, tokenOf, typedSignIn } from './password.ts';
 import type { Session } from './session.ts';
 
@@ -41,11 +47,12 @@ export async function connect(flags: ConnectionFlags, session: Session): Promise
 /** Returns a function that finds the CMS that the flags name. */
 export function finder(
   connection: Connection,
-  { deployment, stack, core }: StackFlags,
+  flags: StackFlags,
   { generations }: Pick<Session, 'generations'>,
   credentials: Credentials,
 ): (signal: AbortSignal) => Promise<Deployment> {
-  const choice = defined({ deployment, stack, core });
+  const { deployment, stack } = flags;
+  const choice = { ...defined({ deployment, stack }), parts: partsOf(flags, generations) };
   return (signal) => openDeployment(connection, choice, credentials, signal, generations);
 }
 

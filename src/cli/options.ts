@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isPolicyArn } from '../aws/arn.ts';
+import type { Generation } from '../cms/contract/generation.ts';
 import type { SessionOptions } from './session.ts';
 import type { PasswordOptions } from './password.ts';
 
@@ -13,10 +14,10 @@ export interface ConnectionFlags {
   mqttPort?: number;
 }
 
+/** With the options that generations bring, such as `core`; `partsOf` reads them. */
 export interface StackFlags {
   deployment?: string;
   stack?: string;
-  core?: string;
 }
 
 export interface CertificateFlags {
@@ -55,20 +56,33 @@ export function withConnection(command: Command): Command {
     .option('--mqtt-port <port>', 'port of MQTT (default: 8883, or 443 where that is closed)', portNumber);
 }
 
-export function withStack(command: Command): Command {
-  return command
+export function withStack(command: Command, generations: readonly Generation[]): Command {
+  command
     .optionsGroup('Connection:')
     .option(
       '--deployment <name>',
       'CMS deployment, as "deployments" lists it (default: the only one there is)',
       notEmpty,
     )
-    .option('--stack <name>', 'the same by its stack', notEmpty)
-    .option(
-      '--core <name>',
-      'CDF core stack of CMS v1 (default: the one the CMS stack belongs to)',
-      notEmpty,
-    );
+    .option('--stack <name>', 'the same by its stack', notEmpty);
+  const known = new Set<string>();
+  for (const { choose } of generations) {
+    if (choose === undefined || known.has(choose.part)) continue;
+    known.add(choose.part);
+    command.option(`--${choose.part} <name>`, choose.description, notEmpty);
+  }
+  return command;
+}
+
+/** What was said of the other stacks of a deployment, by what they are to it. */
+export function partsOf(flags: object, generations: readonly Generation[]): Record<string, string> {
+  const said = new Map<string, unknown>(Object.entries(flags));
+  return Object.fromEntries(
+    generations.flatMap(({ choose }) => {
+      const name = choose && said.get(choose.part);
+      return choose && typeof name === 'string' ? [[choose.part, name]] : [];
+    }),
+  );
 }
 
 function withCertificates(command: Command): Command {
@@ -78,8 +92,8 @@ function withCertificates(command: Command): Command {
 }
 
 /** Options for the CMS, the connection and the certificate folder: those of `CmsFlags` except the output options. */
-export function withCms(command: Command): Command {
-  return withCertificates(withStack(withConnection(command)));
+export function withCms(command: Command, generations: readonly Generation[]): Command {
+  return withCertificates(withStack(withConnection(command), generations));
 }
 
 /** The option for commands that make the IAM role of the provisioning template when it is missing. */

@@ -42,7 +42,7 @@ export function addProvision(program: Command, generations: readonly Generation[
     '--replace',
     'set a pair on disk that cannot be used aside, and get a new one',
   );
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement provision --vin LSH14J4C4LA046511 --keys csr-ec',

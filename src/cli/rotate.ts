@@ -17,7 +17,7 @@ export function addRotate(program: Command, generations: readonly Generation[]):
     .description('give a vehicle a new production certificate; the old one is taken out of service');
   withProvisioning(command, generations);
   command.option('--delete-old', 'delete the old certificate in AWS IoT instead of leaving it INACTIVE');
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement rotate --vin LSH14J4C4LA046511',

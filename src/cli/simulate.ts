@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -36,7 +37,7 @@ import { describeResult, neverConnected, resultJson } from './simulationText.ts'
 type SimulateFlags = CmsFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
 
-export function addSimulate(program: Command): void {
+export function addSimulate(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('simulate')
     .description('drive vehicles along a route; each sends its telemetry on its own connection')
@@ -46,7 +47,10 @@ export function addSimulate(program: Command): void {
     .option('--all', 'all vehicles in the certificate folder')
     .option('--tag <word...>', 'of the fleet, or of all, only vehicles with one of these tags');
   withDrive(command);
-  withCms(command).option('--record <file>', 'write every acknowledged message as a line of JSON');
+  withCms(command, generations).option(
+    '--record <file>',
+    'write every acknowledged message as a line of JSON',
+  );
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',

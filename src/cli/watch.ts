@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -16,14 +17,14 @@ import { inSession, type Session } from './session.ts';
 
 type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number };
 
-export function addWatch(program: Command): void {
+export function addWatch(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('watch')
     .description('show the telemetry that reaches AWS IoT from the vehicles of a deployment, all or some')
     .option('--vin <vin...>', 'only these vehicles')
     .option('--duration <seconds>', 'end after so long', secondsOf);
   withSignIn(command);
-  withCms(command);
+  withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement watch',

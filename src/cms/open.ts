@@ -14,8 +14,11 @@ export interface DeploymentChoice {
   stack?: string;
   /** The name that tells it from others of its generation; or, too, its stack. */
   deployment?: string;
-  /** Name of a stack that belongs to it, when the stacks do not say so themselves: in CMS v1 the CDF core. */
-  core?: string;
+  /**
+   * Names of stacks that belong to it, by what they are to it (`ChooseParts.part`), when the stacks do not say so
+   * themselves.
+   */
+  parts?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -45,18 +48,20 @@ function isSupported(generation: Generation): boolean {
 /** Two reads instead of a list: works for a role that may describe these two stacks only. */
 async function bothNamed(
   connection: Connection,
-  { deployment, stack: stackName = deployment, core: partName }: DeploymentChoice,
+  { deployment, stack: stackName = deployment, parts = {} }: DeploymentChoice,
   generations: readonly Generation[],
   signal: AbortSignal,
 ): Promise<FoundDeployment | undefined> {
-  if (stackName === undefined || partName === undefined) return undefined;
-  const [stack, part] = await Promise.all([
-    readStack(connection, stackName, signal),
-    readStack(connection, partName, signal),
-  ]);
-  if (stack === undefined || part === undefined) return undefined;
-  for (const generation of generations) {
-    const found = generation.choose?.pair(stack, part);
+  const asked = generations.filter(({ choose }) => choose !== undefined && choose.part in parts);
+  if (stackName === undefined || asked.length === 0) return undefined;
+  const names = [...new Set(asked.flatMap(({ choose }) => parts[choose?.part ?? ''] ?? []))];
+  const [stack, ...others] = await Promise.all(
+    [stackName, ...names].map((name) => readStack(connection, name, signal)),
+  );
+  if (stack === undefined) return undefined;
+  for (const generation of asked) {
+    const part = others.find((other) => other?.name === parts[generation.choose?.part ?? '']);
+    const found = part && generation.choose?.pair(stack, part);
     if (found !== undefined) return fitting([asSupported(found, generation)], { deployment }).at(0);
   }
   return undefined;
@@ -70,12 +75,10 @@ async function amongAll(
 ): Promise<FoundDeployment> {
   const stacks: ListedStack[] = [];
   for await (const stack of listStacks(connection, signal)) stacks.push(stack);
-  const { core: partName } = choice;
   const found = choose(stacks, choice, generations, connection.label);
-  if (partName === undefined) return found;
-
   const parts = generations.find(({ id }) => id === found.generation)?.choose;
-  if (parts === undefined) return found;
+  const partName = choice.parts?.[parts?.part ?? ''];
+  if (parts === undefined || partName === undefined) return found;
   const stack = stacks.find(({ id }) => id === found.stack.id);
   const part = stacks.find((each) => each.name === partName);
   if (part === undefined) {

@@ -198,11 +198,11 @@ export const acknowledgedSchema = z.object({
   id: z.string().optional(),
   serial: z.number(),
   topic: z.string(),
-  type: z.enum(['cardata', 'trip', 'dtc', 'event']),
+  type: z.enum(['sample', 'trip', 'trouble', 'event']),
   /** When it was made; milliseconds since 1970. */
   time: z.number(),
   ackMs: z.number(),
-  /** Of `cardata`: degrees, metres per second, metres, litres; of a battery car the fraction that is charged. */
+  /** Of a `sample`: degrees, metres per second, metres, litres; of a battery car the fraction that is charged. */
   place: z
     .object({
       latitude: z.number(),
@@ -214,7 +214,7 @@ export const acknowledgedSchema = z.object({
       charge: z.number().optional(),
     })
     .optional(),
-  /** Of `dtc`. */
+  /** Of a `trouble`. */
   code: z.string().optional(),
   payload: payloadFields.payload.optional(),
   encoding: payloadFields.encoding,

@@ -6,7 +6,7 @@ import type { MovableClock } from './kernel/clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';
 import type { AdministrationCall, Installed } from './installations/contract.ts';
-import { NotInstallable } from './installations/installations.ts';
+import { NotInstallable } from './installations/contract.ts';
 import { isAdministration } from './kernel/edge/target.ts';
 import { NONCE } from './kernel/identity.ts';
 import { parseJson } from './kit/json.ts';

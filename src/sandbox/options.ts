@@ -1,10 +1,21 @@
-import { Command, CommanderError } from 'commander';
-import { installationOf } from './installations/cdf/spec.ts';
-import type { InstallationSettings, InstallationSpec } from './installations/contract.ts';
-import { checkInstallation, NotInstallable, readInstallation } from './installations/installations.ts';
+import { Command, CommanderError, Option } from 'commander';
+import {
+  type InstallationKind,
+  type InstallationSettings,
+  type InstallationSpec,
+  type KindOption,
+  NotInstallable,
+} from './installations/contract.ts';
+import {
+  checkInstallation,
+  DEFAULT_INSTALLATION,
+  kinds,
+  optionsOf,
+  readInstallation,
+} from './installations/installations.ts';
+import { badArgument, matching, notEmpty, oneOf, wholeNumber } from './kernel/arguments.ts';
 import type { SandboxConfig } from './kernel/context.ts';
-import { isLogLevel, type LogLevel } from './kernel/log.ts';
-import { StartError } from './kernel/startError.ts';
+import { LOG_LEVELS, type LogLevel } from './kernel/log.ts';
 
 export interface SandboxOptions {
   config: SandboxConfig;
@@ -19,14 +30,15 @@ export interface SandboxOptions {
   help: boolean;
 }
 
-const DEFAULT_INSTALLATION = 'cdf:dev1';
-
-/** The command line. Its values are checked as they are read; what concerns several of them comes after. */
-export function createCommand(): Command {
+/**
+ * The command line. Its values are checked as they are read; what concerns several of them comes after.
+ * @param known the kinds of CMS that can be installed, each with its own options
+ */
+export function createCommand(known: readonly InstallationKind[] = kinds): Command {
   const whole = (option: string, least: number, most: number) => (text: string) =>
     wholeNumber(option, text, least, most);
   const named = (option: string) => (text: string) => notEmpty(option, text);
-  return new Command('sandbox')
+  const command = new Command('sandbox')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .description(
@@ -50,35 +62,27 @@ export function createCommand(): Command {
     .option(
       '--install <INSTALLATION...>',
       `CMS to install, each as KIND:NAME[,KEY=VALUE…] (${DEFAULT_INSTALLATION})`,
-    )
-    .option(
-      '--stack <STACK...>',
-      'CMS v1 to install, each by its stack: NAME, or NAME:CORE with its CDF core stack',
-    )
+    );
+  for (const { shorthand } of known)
+    if (shorthand !== undefined) command.option(shorthand.flags, shorthand.description);
+  command
     .option(
       '--region <REGION>',
       'the one region there is',
-      matching('--region', /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-west-2'),
+      (text) => matching('--region', text, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-west-2'),
       'us-west-2',
     )
     .option(
       '--account-id <ID>',
       'the account, twelve digits',
-      matching('--account-id', /^\d{12}$/, 'twelve digits'),
+      (text) => matching('--account-id', text, /^\d{12}$/, 'twelve digits'),
       '123456789012',
-    )
-    .option(
-      '--asset-library-auth <MODE>',
-      'none, as the documented install has it, or cognito',
-      authOf,
-      'none',
-    )
-    .option(
-      '--event-delay-ms <MS>',
-      'until the telemetry side knows of a registry change',
-      whole('--event-delay-ms', 0, 600_000),
-      3000,
-    )
+    );
+  for (const [long, { value, description, default: otherwise, read }] of ownOptions(known)) {
+    const own = new Option(`${long} <${value}>`, description).default(otherwise);
+    command.addOption(own.argParser((text) => read(text, long)));
+  }
+  return command
     .option('--no-limits', 'do not enforce AWS quotas')
     .option('--ready-file <FILE>', 'write the ready line there, too', named('--ready-file'))
     .option('--exit-with-parent', 'end when standard input closes')
@@ -87,21 +91,33 @@ export function createCommand(): Command {
       'end after so long without a request or a device (never)',
       whole('--exit-when-idle-seconds', 1, 86_400),
     )
-    .option('--log-level <LEVEL>', 'debug, info, warn or error', levelOf, 'info')
+    .option(
+      '--log-level <LEVEL>',
+      'debug, info, warn or error',
+      (text) => oneOf('--log-level', text, LOG_LEVELS),
+      'info',
+    )
     .option('-h, --help', 'show this text');
 }
 
-/** The values by their names in `createCommand`. */
-interface Values {
+/** The options of all kinds, by what is typed, in the order of the kinds. */
+function ownOptions(known: readonly InstallationKind[]): [long: string, KindOption<unknown>][] {
+  return known.flatMap(({ options }): [string, KindOption<unknown>][] =>
+    optionsOf(options).map(([name, option]) => [
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      option,
+    ]),
+  );
+}
+
+/** The values by their names in `createCommand`; with those of the options that kinds bring. */
+interface Values extends Readonly<Record<string, unknown>> {
   httpPort: number;
   mqttPort: number;
   state?: string;
   install?: string[];
-  stack?: string[];
   region: string;
   accountId: string;
-  assetLibraryAuth: AssetLibraryAuth;
-  eventDelayMs: number;
   limits: boolean;
   readyFile?: string;
   exitWithParent?: true;
@@ -111,8 +127,12 @@ interface Values {
 }
 
 /** Reads the command line. Throws StartError `bad-arguments` with a sentence that names the argument. */
-export function parseOptions(args: readonly string[]): SandboxOptions {
-  const values = read(args);
+export function parseOptions(
+  args: readonly string[],
+  known: readonly InstallationKind[] = kinds,
+): SandboxOptions {
+  const command = read(args, known);
+  const values = command.opts<Values>();
   const idle = values.exitWhenIdleSeconds;
   return {
     config: {
@@ -123,10 +143,13 @@ export function parseOptions(args: readonly string[]): SandboxOptions {
       accountId: values.accountId,
       limits: values.limits,
     },
-    installations: installationsOf(values),
-    settings: {
-      cdf: { eventDelayMs: values.eventDelayMs, assetLibraryAuth: values.assetLibraryAuth },
-    },
+    installations: installationsOf(command, known),
+    settings: Object.fromEntries(
+      known.map(({ kind, options }) => [
+        kind,
+        Object.fromEntries(Object.keys(options).map((name) => [name, values[name]])),
+      ]),
+    ),
     readyFile: values.readyFile,
     exitWithParent: values.exitWithParent === true,
     exitWhenIdleMs: idle === undefined ? undefined : 1000 * idle,
@@ -135,77 +158,42 @@ export function parseOptions(args: readonly string[]): SandboxOptions {
   };
 }
 
-function read(args: readonly string[]): Values {
-  const command = createCommand();
+function read(args: readonly string[], known: readonly InstallationKind[]): Command {
+  const command = createCommand(known);
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) throw bad(error.message.replace(/^error: /, ''));
+    if (error instanceof CommanderError) throw badArgument(error.message.replace(/^error: /, ''));
     throw error;
   }
   const [extra] = command.args;
-  if (extra !== undefined) throw bad(`Unexpected argument "${extra}".`);
-  return command.opts<Values>();
+  if (extra !== undefined) throw badArgument(`Unexpected argument "${extra}".`);
+  return command;
 }
 
-/** What `--install` and `--stack` name, or the default when neither is there. */
-function installationsOf({ install, stack }: Values): InstallationSpec[] {
+/** What `--install` and the shorter ways of the kinds name, or the default when none of them is there. */
+function installationsOf(command: Command, known: readonly InstallationKind[]): InstallationSpec[] {
   const specs: InstallationSpec[] = [];
   const add = (option: string, read: () => InstallationSpec): void => {
     try {
       const spec = read();
-      checkInstallation(spec, specs);
+      checkInstallation(spec, specs, known);
       specs.push(spec);
     } catch (error) {
-      if (error instanceof NotInstallable) throw bad(`${option}: ${error.message}`);
+      if (error instanceof NotInstallable) throw badArgument(`${option}: ${error.message}`);
       throw error;
     }
   };
-  for (const text of stack ?? []) {
-    add(`--stack ${text}`, () => {
-      const [name = '', core, ...more] = text.split(':');
-      if (more.length > 0) throw new NotInstallable('a stack is given as NAME or NAME:CORE.');
-      return installationOf(name, core);
-    });
+  let isShort = false;
+  for (const { shorthand } of known) {
+    if (shorthand === undefined) continue;
+    const option = new Option(shorthand.flags);
+    const given = command.getOptionValue(option.attributeName()) as string[] | undefined;
+    isShort ||= given !== undefined;
+    for (const text of given ?? []) add(`${option.long} ${text}`, () => shorthand.read(text));
   }
-  const named = install ?? (stack === undefined ? [DEFAULT_INSTALLATION] : []);
+  const { install } = command.opts<Values>();
+  const named = install ?? (isShort ? [] : [DEFAULT_INSTALLATION]);
   for (const text of named) add(`--install ${text}`, () => readInstallation(text));
   return specs;
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value < least || value > most) {
-    throw bad(`${option} must be a whole number from ${least} to ${most}, not "${text}".`);
-  }
-  return value;
-}
-
-function matching(option: string, pattern: RegExp, what: string): (text: string) => string {
-  return (text) => {
-    if (!pattern.test(text)) throw bad(`${option} must be ${what}, not "${text}".`);
-    return text;
-  };
-}
-
-function notEmpty(option: string, text: string): string {
-  if (text === '') throw bad(`${option} needs a name.`);
-  return text;
-}
-
-type AssetLibraryAuth = InstallationSettings['cdf']['assetLibraryAuth'];
-
-function authOf(text: string): AssetLibraryAuth {
-  if (text !== 'none' && text !== 'cognito')
-    throw bad(`--asset-library-auth must be none or cognito, not "${text}".`);
-  return text;
-}
-
-function levelOf(text: string): LogLevel {
-  if (!isLogLevel(text)) throw bad(`--log-level must be debug, info, warn or error, not "${text}".`);
-  return text;
-}
-
-function bad(message: string): StartError {
-  return new StartError('bad-arguments', message);
 }

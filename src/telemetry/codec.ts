@@ -2,6 +2,9 @@ import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Powertrain } from './drive.ts';
 import type { EncodedMessage, MessageContext, Place, Sample } from './sample.ts';
 
+/** What a vehicle says, whatever its CMS calls it: a sample of a drive, a trip that ended, a trouble code, an event. */
+export type MessageKind = 'sample' | 'trip' | 'trouble' | 'event';
+
 /**
  * What the vehicles of one CMS generation say, and how. Pure and without any SDK: the device process loads codecs, too.
  * What cannot be said in a message is a CmsError REQUEST_INVALID.

@@ -1,5 +1,5 @@
 import type { VehicleRef } from '../core/vehicleRef.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, MessageKind } from './codec.ts';
 import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
 
 const PLACE = { latitude: 33.77521, longitude: -84.39609, altitude: 290 };
@@ -9,7 +9,7 @@ export function messageTemplates(
   codec: Codec,
   vehicle: VehicleRef,
   now: number,
-): Record<'cardata' | 'trip' | 'dtc' | 'event', EncodedMessage> {
+): Record<MessageKind, EncodedMessage> {
   const context = (serial: number): MessageContext => ({
     ...vehicle,
     tripId: 'run-1-LSH14J4C4LA046511-1',
@@ -47,8 +47,8 @@ export function messageTemplates(
     end: PLACE,
   };
   return {
-    cardata: codec.sample(sample, context(1)),
-    dtc: codec.trouble({ code: 'P0217', time: now }, context(2)),
+    sample: codec.sample(sample, context(1)),
+    trouble: codec.trouble({ code: 'P0217', time: now }, context(2)),
     event: codec.event({ name: 'Braking', source: 'dashcam', id: 3, time: now, place: PLACE }, context(3)),
     trip: codec.trip(trip, context(4)),
   };

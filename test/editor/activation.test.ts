@@ -21,7 +21,7 @@ describe('activation', () => {
     assert.ok(statSync(path.join(root, 'dist/extension.js')).size < 400_000);
   });
 
-  it('comes with its views and commands, a map to open again, and a fleet file to check; never by itself', () => {
+  it('comes with its views and commands, a map to open again, a fleet file to check, and folders of vehicles; never by itself', () => {
     const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
       activationEvents: string[];
     };
@@ -29,6 +29,7 @@ describe('activation', () => {
       'onWebviewPanel:cmsEnablement.map',
       'workspaceContains:**/*.cms-fleet.csv',
       'workspaceContains:**/*.cms-fleet.json',
+      'workspaceContains:certs/root.ca.pem',
     ]);
   });
 });

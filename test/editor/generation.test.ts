@@ -172,6 +172,18 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     assert.match(report, /Connected to /);
   });
 
+  it('is acted on from its folder in the Explorer, whose name is no VIN', async () => {
+    await onboard();
+    const certificates = vscode.Uri.file(path.join(folder, 'certs'));
+    void world.run('rotateCertificate', vscode.Uri.joinPath(certificates, 'veh-1001'));
+    await person.pick('Stack', 'cdf-core-development');
+    await person.press(`Rotate the certificate of ${CAR}?`);
+    // Beside those of vehicles nothing is one.
+    void world.run('rotateCertificate', vscode.Uri.joinPath(certificates, 'veh-9'));
+    await person.pick('Stack', 'cdf-core-development');
+    (await person.question('Any part of a VIN, id, model or owner')).leave();
+  });
+
   it('drives, and is seen on the map of its simulation and in the watch of its deployment', async () => {
     const maps = new Maps();
     try {
@@ -191,8 +203,11 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
       await world.simulation(`Simulation ${CAR} · Munich, around the old town, ended`);
       const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.jsonl'));
       const [line = ''] = (await readFile(path.join(folder, files[0]!), 'utf8')).split('\n');
-      const { vin, id, generation, encoding } = JSON.parse(line) as Record<string, string>;
-      assert.deepEqual([vin, id, generation, encoding], [CAR, 'veh-1001', 'made-up', 'base64']);
+      const { vin, id, generation, type, encoding } = JSON.parse(line) as Record<string, string>;
+      assert.deepEqual(
+        [vin, id, generation, type, encoding],
+        [CAR, 'veh-1001', 'made-up', 'sample', 'base64'],
+      );
       void world.run('replayRecording', vscode.Uri.file(path.join(folder, files[0]!)));
       const replay = await maps.next();
       assert.deepEqual(await replay.vehicle('veh-1001'), { vin: CAR, phase: 'driving' });

@@ -217,8 +217,8 @@ describe('The commands of simulations', () => {
       string,
       { topic: string; payload: { VIN: string } }
     >;
-    assert.deepEqual(Object.keys(shown), ['cardata', 'dtc', 'event', 'trip']);
-    assert.equal(shown.cardata?.payload.VIN, '<VIN>');
+    assert.deepEqual(Object.keys(shown), ['sample', 'trouble', 'event', 'trip']);
+    assert.equal(shown.sample?.payload.VIN, '<VIN>');
     assert.equal(vscode.workspace.fs.isWritableFileSystem(document.uri.scheme), undefined);
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });

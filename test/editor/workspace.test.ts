@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CertificateFolders } from '../../src/editor/certificates/certificateFolders.ts';
+import { keepFolderMenu } from '../../src/editor/certificates/folderMenu.ts';
 import { FleetDiagnostics } from '../../src/editor/onboarding/fleetDiagnostics.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
@@ -62,6 +63,51 @@ describe('the certificate folder in the workspace', () => {
     } finally {
       watching.dispose();
     }
+  });
+});
+
+describe('the menu of folders in the Explorer', () => {
+  const at = (name: string): string => path.join(folder, 'certs', name);
+  let folders: CertificateFolders;
+  let told: readonly string[];
+  let menu: vscode.Disposable;
+
+  beforeEach(() => {
+    folders = new CertificateFolders(new MemoryMemento(), '/nowhere', backend);
+    told = [];
+    menu = keepFolderMenu(folders, (key, value) => {
+      assert.equal(key, 'cmsEnablement.certificateFolders');
+      told = value;
+    });
+  });
+
+  afterEach(async () => {
+    menu.dispose();
+    folders.dispose();
+    await rm(path.join(folder, 'certs'), { recursive: true, force: true });
+  });
+
+  it('is about those of vehicles, as long as they are there; a VIN it knows from its form', async () => {
+    await mkdir(at('veh-1001'), { recursive: true });
+    await mkdir(at('veh-1002'));
+    await mkdir(at('LSH14J4C4LA046511'));
+    await mkdir(at('.incoming-7'));
+    await writeFile(at('root.ca.pem'), 'x');
+    const both = [at('veh-1001'), at('veh-1002')];
+    await until('both folders', () => told.length === 2, { seen: () => told });
+    assert.deepEqual(told, both);
+    await rm(at('veh-1001'), { recursive: true });
+    await until('the one that is left', () => told.length === 1, { seen: () => told });
+    assert.deepEqual(told, both.slice(1));
+  });
+
+  it('is asked for by that list', () => {
+    const manifest = vscode.extensions.getExtension('cms-enablement.cms-enablement')?.packageJSON as {
+      contributes: { menus: Record<string, Record<string, string>[]> };
+    };
+    const { menus } = manifest.contributes;
+    const entry = menus['explorer/context']?.findLast(({ submenu }) => submenu === 'cmsEnablement.vin');
+    assert.equal(entry?.when, 'explorerResourceIsFolder && resourcePath in cmsEnablement.certificateFolders');
   });
 });
 

@@ -37,7 +37,7 @@ function recording(seconds: number): string {
       vin: VIN,
       serial: second + 1,
       topic: `dt/cvra/${VIN}/cardata`,
-      type: 'cardata',
+      type: 'sample',
       time: start + second * 1000,
       ackMs: 12,
       place: { ...place, odometer: 20 * second, fuel: 40 },

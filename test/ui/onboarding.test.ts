@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OWNER, PASSWORD, VIN } from '../support/editor/fleetSnapshot.ts';
 import { answerWizard } from '../support/editor/steps.ts';
@@ -72,6 +72,32 @@ describe('onboarding at the window', function () {
       names.join(', '),
     );
     for (const text of texts) assert.ok(!text.includes(PASSWORD) && !text.includes('PRIVATE KEY'));
+  });
+
+  it('leaves folders that offer what can be done with a vehicle, whatever its CMS calls it', async () => {
+    const { workbench, folder } = test;
+    for (const name of ['certs/veh-1001', 'certs/veh-1002', 'photos'])
+      await mkdir(path.join(folder, name), { recursive: true });
+    await workbench.openView();
+    await workbench.row('Provisioning').waitFor();
+    await workbench.command('View: Show Explorer');
+    await workbench.expand('certs');
+    const entries = workbench.page.locator('.monaco-menu .action-item');
+    const ofVehicles = entries.filter({ hasText: 'Connected Mobility Vehicle' }).first();
+    const close = async (): Promise<void> => {
+      await workbench.page.keyboard.press('Escape');
+      await entries.first().waitFor({ state: 'hidden' });
+    };
+    await workbench.icon().waitFor();
+    await workbench.row('veh-1001').waitFor();
+    await workbench.idle();
+    await workbench.row('veh-1001').click({ button: 'right' });
+    await ofVehicles.waitFor();
+    await close();
+    await workbench.row('photos').click({ button: 'right' });
+    await entries.filter({ hasText: 'Rename' }).first().waitFor();
+    assert.equal(await ofVehicles.count(), 0);
+    await close();
   });
 
   it('can be cancelled in its notification, and continued', async () => {

@@ -54,7 +54,7 @@ export function vehicle(
     lastMessage: {
       time: HOUR,
       topic: `dt/cvra/${vin}/cardata`,
-      type: 'cardata',
+      type: 'sample',
       serial: 249,
       ackMs: 12,
     },

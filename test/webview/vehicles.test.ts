@@ -53,7 +53,7 @@ describe('vehicles in words', function () {
         '12.3 km',
         '41.5 l',
         '70%',
-        'cardata',
+        'sample',
         '249',
         '12 ms',
         '248',

@@ -189,7 +189,7 @@ describe('signing in to CMS v1', () => {
   });
 
   describe('by self sign-up', () => {
-    const self = { ...person, email: 'self@example.com', mode: 'self-sign-up' as const };
+    const self = { ...person, email: 'self@example.com', options: { signInMode: 'self-sign-up' } };
 
     it('leaves the pool as it was, and tells what it was', async () => {
       const before = await settings();

@@ -48,7 +48,7 @@ describe('the CMS stacks of the sandbox', () => {
   });
 
   it('are not mixed up', async () => {
-    const choice = { stack: 'cms-dev1', core: 'cdf-core-prod' };
+    const choice = { stack: 'cms-dev1', parts: { core: 'cdf-core-prod' } };
     assert.equal(
       (await errorOf(openDeployment(connection, choice, nobody, signal))).code,
       'STACK_PAIRING_WRONG',

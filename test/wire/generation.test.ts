@@ -97,6 +97,16 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     );
   });
 
+  it('has its own options, and only where they belong', async () => {
+    const bundle = path.join(folder, 'dist/cli.js');
+    const { stdout: help } = await runCli(['vehicles', '--help'], { bundle, cwd: folder });
+    assert.match(help, /--tower <name> +stack of the tower that looks over the cars/);
+    const named = ['--stack', 'cdf-core-development', '--tower'];
+    assert.match((await run(['vehicles', ...named, 'cms-dev1'])).stdout, new RegExp(CAR));
+    const { stderr } = await run(['vehicles', ...named, 'nowhere'], 1);
+    assert.match(stderr, /There is no stack "nowhere" .*\n.*Towers: .*cms-dev1/);
+  });
+
   it('lists what it has', async () => {
     assert.match((await run(['vehicles', ...PLACE])).stderr, /^VIN +VEHICLE +PAINT +CERTIFICATE/m);
     const [vehicle] = (await run(['vehicles', ...PLACE, '--json'])).objects();
@@ -148,8 +158,8 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     assert.match(stdout, /^WDB-7 +ended .* 1 trip .* 0 lost$/m);
     const text = await readFile(path.join(folder, 'run.jsonl'), 'utf8');
     const [first] = text.split('\n').map((line) => JSON.parse(line || '{}') as Record<string, string>);
-    const { vin, id, generation, encoding, payload = '' } = first!;
-    assert.deepEqual([vin, id, generation, encoding], [CAR, 'veh-1001', 'made-up', 'base64']);
+    const { vin, id, generation, type, encoding, payload = '' } = first!;
+    assert.deepEqual([vin, id, generation, type, encoding], [CAR, 'veh-1001', 'made-up', 'sample', 'base64']);
     const said = JSON.parse(gunzipSync(Buffer.from(payload, 'base64')).toString('utf8')) as object;
     assert.deepEqual(
       { ...said, time: 0 },

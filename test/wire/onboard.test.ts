@@ -144,7 +144,7 @@ describe('Onboarding against the sandbox', () => {
   });
 
   it('works in the way of the ancestor: the pool is opened for sign-up and closed again', async () => {
-    const result = await run({}, bench.deps({}, { mode: 'self-sign-up' }));
+    const result = await run({}, bench.deps({}, { options: { signInMode: 'self-sign-up' } }));
     assert.equal(result.steps.find((step) => step.id === 'sign-in')?.outcome, 'created');
   });
 

@@ -37,7 +37,7 @@ export const cdf: Generation = {
   offboarding: offboardOptions,
   choose: {
     part: 'core',
-    description: 'CDF core stack (default: the one the CMS stack belongs to)',
+    description: 'CDF core stack of CMS v1 (default: the one the CMS stack belongs to)',
     pair: (stack, core, right) => (isCms(stack) ? paired(stack, core, right) : undefined),
     candidates: (stacks) => stacks.filter((stack) => isCore(stack) && stack.parentId === undefined),
     here: coresHere,

@@ -10,6 +10,7 @@ import { checkPassword } from './passwordPolicy.ts';
 import { withOpenSignUp } from './poolSettings.ts';
 import { addressTaken, createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
 import type { Tokens } from './session.ts';
+import { isSelfSignUp } from './signInMode.ts';
 import { isWrongPassword, neverConfirmed } from './signInErrors.ts';
 import { answerNewPassword, signInWithPassword } from './srp.ts';
 import type { Challenge } from './srp.ts';
@@ -39,7 +40,7 @@ export async function signIn(
   if (!options.create) return enter(pool, who, signal, 'found');
   const status = await readStatus(pool, who.username, signal);
   if (status === undefined) return make(pool, who, signal);
-  if (status === 'UNCONFIRMED' && who.mode === 'self-sign-up') {
+  if (status === 'UNCONFIRMED' && isSelfSignUp(who)) {
     await checkPassword(pool, who.password, signal);
     await deleteUser(pool, who.username, signal);
     return { ...(await make(pool, who, signal)), result: 'repaired' };
@@ -52,7 +53,7 @@ async function make(pool: UserPool, who: SignIn, signal: AbortSignal): Promise<S
   await checkPassword(pool, password, signal);
   const email = who.email ?? addressOf(username);
   let made: boolean;
-  if (who.mode === 'self-sign-up') {
+  if (isSelfSignUp(who)) {
     made = await withOpenSignUp(pool, who.keepPoolChange, signal, () =>
       signUpUser(pool, { username, email, password }, signal),
     );

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Message } from '../../core/message.ts';
 import { nobodySignedIn } from './needs.ts';
 
@@ -27,22 +26,17 @@ export interface IssuerNeed {
 
 export const IAM: CredentialNeed = { kind: 'iam' };
 
-export const signInModeSchema = z.enum(['admin', 'self-sign-up']);
-
 /** Who signs in. */
 export interface SignIn {
   username: string;
   password: string;
   /** Used when the user has to be made. */
   email?: string;
-  /**
-   * `admin` (default): AdminCreateUser + AdminSetUserPassword + SRP; changes nothing in the pool.
-   * `self-sign-up`: the ancestor's way: opens the pool by read-modify-write, signs up, confirms.
-   */
-  mode?: z.infer<typeof signInModeSchema>;
+  /** What was said of the generation's own options of signing in (`signIn.options` of its fields), by their names. */
+  options?: Readonly<Record<string, string>>;
   /** Asked for the new permanent password after a NEW_PASSWORD_REQUIRED challenge. Without it: SIGN_IN_CHALLENGE. */
   newPassword?: () => Promise<string>;
-  /** `self-sign-up` only: keeps the pool's settings before they are changed, for `undoPoolChange`. */
+  /** Keeps the pool's settings before they are changed, where signing in changes them. */
   keepPoolChange?: (change: PoolChange) => void | Promise<void>;
 }
 

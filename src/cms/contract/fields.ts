@@ -58,6 +58,16 @@ export interface Contradictions<R extends OnboardRequest> {
   of(line: number, request: R): FieldProblem[];
 }
 
+/** An option that a generation has for signing in; `signInMode` is `--sign-in-mode`. */
+export interface SignInOption {
+  readonly name: string;
+  /** What stands for its value in the help: `mode`. */
+  readonly value: string;
+  readonly description: string;
+  /** The first is what nobody has to say. */
+  readonly values: readonly [string, ...string[]];
+}
+
 /** What a generation asks for to onboard a vehicle: flags, wizard, fleet files and docs are made of it. */
 export interface OnboardingFields<R extends OnboardRequest = OnboardRequest> {
   /** One vehicle, flat and strict. Descriptions are the help of the flags. */
@@ -94,6 +104,8 @@ export interface OnboardingFields<R extends OnboardRequest = OnboardRequest> {
     /** The field with the address of a user that has to be made. */
     readonly emailField?: string;
     problem(name: string): Message | undefined;
+    /** What else can be said of how they sign in, as options of the command line. */
+    readonly options?: readonly SignInOption[];
   };
   /** A vehicle and what is special about it, on a line. */
   summary(request: Readonly<Record<string, string>>): string;

@@ -56,8 +56,9 @@ export interface Generation {
 
 /** Finds a deployment by the names of its stacks, for a role that may read these stacks only. */
 export interface ChooseParts {
-  /** Of the part that is named besides the stack, as in `--core`. */
+  /** What the other stack is to a deployment (`FoundDeployment.parts`); `core` is named by `--core`. */
   readonly part: string;
+  /** For the help of that option. */
   readonly description: string;
   /** Undefined if the stacks are not of this generation. @throws CmsError STACK_PAIRING_WRONG */
   pair(stack: ListedStack, part: ListedStack, right?: StackInfo): FoundDeployment | undefined;

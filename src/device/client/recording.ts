@@ -9,6 +9,7 @@ import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { makeFolder, openFresh } from '../../core/safeFiles.ts';
 import type { Clock } from '../../core/work.ts';
+import type { MessageKind } from '../../telemetry/codec.ts';
 import { acknowledgedSchema, type AcknowledgedMessage } from '../../protocol/simulation.ts';
 
 /** A recorded run as JSON lines: one acknowledged message per line, with its payload as the cloud received it. */
@@ -110,7 +111,14 @@ function lineOf({ payload, encoding, ...message }: AcknowledgedMessage, generati
   return `${head.slice(0, -1)},${rest}}\n`;
 }
 
+/** Older recordings, which are all of CMS v1, call two kinds of messages as its topics do. */
+const FORMER_KINDS: ReadonlyMap<unknown, MessageKind> = new Map([
+  ['cardata', 'sample'],
+  ['dtc', 'trouble'],
+]);
+
 const lineSchema = acknowledgedSchema.extend({
+  type: z.preprocess((said) => FORMER_KINDS.get(said) ?? said, acknowledgedSchema.shape.type),
   vin: z.string().max(128),
   topic: z.string().max(1024),
   payload: z.union([z.record(z.string(), z.unknown()), z.string()]).optional(),

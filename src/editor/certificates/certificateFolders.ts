@@ -1,9 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import type { VehicleName } from '../base/stackRef.ts';
 
 const CHOSEN_KEY = 'certificatesWorkspaceFolder';
 const DEFAULT_FOLDER = 'certs';
@@ -96,6 +98,34 @@ export class CertificateFolders implements vscode.Disposable {
   folderOf(id: string): vscode.Uri | undefined {
     const store = this.peek();
     return store === undefined ? undefined : vscode.Uri.file(path.join(store.folder, id));
+  }
+
+  /** The vehicle whose folder this is, if it is one; its files are read only where they are trusted. */
+  async vehicleOf(uri: vscode.Uri): Promise<VehicleName | undefined> {
+    const id = path.basename(uri.fsPath);
+    const store = this.peek();
+    if (store?.folder !== path.dirname(uri.fsPath)) return undefined;
+    if (!(await store.ids()).includes(id)) return undefined;
+    const facts = vscode.workspace.isTrusted ? await store.facts(id) : undefined;
+    return { vin: facts?.vin ?? id, id };
+  }
+
+  /** The folders that are there, one a vehicle, without what is heavy: for menus. */
+  async vehicleFolders(): Promise<vscode.Uri[]> {
+    const workspace = this.#known();
+    if (workspace === undefined) return [];
+    const folder = path.join(workspace.uri.fsPath, settingOf(workspace));
+    try {
+      // The editor's own reading complains in its log of a folder that is made with the first certificate only.
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.flatMap((entry) =>
+        entry.isDirectory() && !entry.name.startsWith('.')
+          ? [vscode.Uri.file(path.join(folder, entry.name))]
+          : [],
+      );
+    } catch {
+      return [];
+    }
   }
 
   #known(): vscode.WorkspaceFolder | undefined {

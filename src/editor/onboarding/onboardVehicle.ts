@@ -8,7 +8,6 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { vinOfTarget } from '../base/vinTarget.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
@@ -50,7 +49,7 @@ export class Onboarding implements vscode.Disposable {
   onboard(row?: unknown): Promise<void> {
     return this.#tasks.attempt(async () => {
       // Taken before anything is asked, which may move the cursor.
-      const vin = vinOfTarget(row);
+      const vin = (await this.#targets.named(row))?.vin;
       const ref = await this.#targets.stack(row);
       if (ref === undefined) return;
       // Asked before the questions: nobody wants to answer them only to learn that there is no folder.

@@ -10,7 +10,6 @@ import {
   type VehicleName,
   type VehicleOfStack,
 } from '../base/stackRef.ts';
-import { vinOfTarget } from '../base/vinTarget.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
@@ -130,11 +129,9 @@ export async function driveTarget(
     const vehicles = rows.flatMap((row) => vehicleOf(row) ?? []);
     return { ref, vehicles: vehicles.filter((each) => sameStack(each.ref, ref)) };
   }
-  const vin = vinOfTarget(first);
+  const named = await targets.named(first);
   const ref = await targets.stack(first);
-  return ref === undefined
-    ? undefined
-    : defined({ ref, vehicles: vin === undefined ? undefined : [{ vin }] });
+  return ref === undefined ? undefined : defined({ ref, vehicles: named && [named] });
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */

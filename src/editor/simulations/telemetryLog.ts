@@ -82,7 +82,7 @@ export class TelemetryLog {
       return;
     }
     // What happens seldom is worth its line in a large run, too.
-    for (const message of update.messages) if (message.type === 'dtc') this.#tellMessage(message);
+    for (const message of update.messages) if (message.type === 'trouble') this.#tellMessage(message);
     const now = this.#ports.now();
     if (now - told.summedUpAt < SUMMARY_MS) return;
     told.summedUpAt = now;

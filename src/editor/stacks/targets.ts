@@ -45,6 +45,8 @@ interface Sources {
   offer: Pick<ConnectionActions, 'offer'>;
   sessions: Sessions;
   signIns: SignIns;
+  /** Whose a folder of certificates is. */
+  certificates: { vehicleOf(folder: vscode.Uri): Promise<VehicleName | undefined> };
 }
 
 /**
@@ -120,12 +122,24 @@ export class Targets {
     const selected = target === undefined ? this.#sources.selection.node : undefined;
     if (selected?.vehicle !== undefined && !(selected instanceof FactNode))
       return { ...selected.vehicle, node: selected };
-    const named = vinOfTarget(target);
+    const named = await this.named(target);
     // Who is named need not be looked for in a list: whatever is done asks for what it needs.
     const ref = named === undefined ? await this.signedInStack(target) : await this.stack(target);
     if (ref === undefined) return undefined;
-    const vehicle = named === undefined ? await this.pickVehicle(ref, prompt) : await this.#named(ref, named);
+    if (named === undefined) {
+      const picked = await this.pickVehicle(ref, prompt);
+      return picked && { ref, ...picked };
+    }
+    const vehicle = named.id === undefined ? await this.#withId(ref, named.vin) : named;
     return vehicle && { ref, ...vehicle };
+  }
+
+  /** The vehicle that a text or the name of a folder says; what is under the cursor is taken at once. */
+  async named(target: unknown): Promise<VehicleName | undefined> {
+    const vin = vinOfTarget(target);
+    const owner =
+      target instanceof vscode.Uri ? await this.#sources.certificates.vehicleOf(target) : undefined;
+    return owner ?? (vin === undefined ? undefined : { vin });
   }
 
   /** All vehicles of the rows that are selected; a command on one row, or on none, is about one vehicle. */
@@ -270,11 +284,11 @@ export class Targets {
         }
       },
     );
-    return picked === undefined ? undefined : (offered.get(picked) ?? this.#named(ref, picked));
+    return picked === undefined ? undefined : (offered.get(picked) ?? this.#withId(ref, picked));
   }
 
   /** The vehicle that somebody typed the name of, with its id where that follows from the VIN. */
-  async #named(ref: StackRef, vin: string): Promise<VehicleName | undefined> {
+  async #withId(ref: StackRef, vin: string): Promise<VehicleName | undefined> {
     return this.#tasks.run(
       { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
       async ({ signal }) => (await this.#sources.sessions.open(ref, signal)).vehicles.refOf(vin) ?? { vin },

@@ -3,7 +3,6 @@ import { unlessAborted } from '../../core/shared.ts';
 import { isVehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { TreeRow } from '../base/treeRow.ts';
-import { vinOfTarget } from '../base/vinTarget.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
@@ -15,12 +14,10 @@ export async function findVehicle(
   { tree, view }: { tree: StacksTree; view: vscode.TreeView<TreeRow> },
   target?: unknown,
 ): Promise<void> {
-  const given = isVehicleOfStack(target) ? target : undefined;
-  const vin = vinOfTarget(target);
+  const said = isVehicleOfStack(target) ? target : await targets.named(target);
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
-  const named =
-    given ?? (vin === undefined ? await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')) : { vin });
+  const named = said ?? (await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')));
   if (named === undefined) return;
   const { vin: wanted, id = wanted } = named;
   const found = await tasks.run(

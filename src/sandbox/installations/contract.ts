@@ -2,7 +2,6 @@ import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpRequest, HttpService } from '../kernel/http.ts';
 import type { Aws } from '../services/services.ts';
-import type { CdfSettings } from './cdf/contract.ts';
 
 /** One CMS to install, as it is asked for: `KIND:NAME[,KEY=VALUE…]`. */
 export interface InstallationSpec {
@@ -12,6 +11,9 @@ export interface InstallationSpec {
   /** What differs from the defaults of its kind. */
   readonly with: Readonly<Record<string, string>>;
 }
+
+/** What was asked for cannot be installed; the message is a sentence for people. */
+export class NotInstallable extends Error {}
 
 /** One installed CMS, as the ready line and the health of the sandbox say it. */
 export interface Installed {
@@ -23,19 +25,39 @@ export interface Installed {
   readonly stacks: Readonly<Record<string, string>>;
 }
 
-/** Options of the command line that concern all installations of a kind. */
-export interface InstallationSettings {
-  readonly cdf: CdfSettings;
+/** An option of the command line that concerns all installations of a kind. */
+export interface KindOption<Value> {
+  /** For the help: `MODE`. */
+  readonly value: string;
+  readonly description: string;
+  readonly default: Value;
+  /** Throws StartError `bad-arguments`. @param option as it was given, such as `--asset-library-auth` */
+  readonly read: (text: string, option: string) => Value;
 }
 
-/** One generation of CMS that can be installed, any number of times. */
-export interface InstallationKind {
+/** What the options of each kind say, by the kind; the defaults of a kind that is absent. */
+export type InstallationSettings = Readonly<Record<string, object>>;
+
+/**
+ * One generation of CMS that can be installed, any number of times.
+ * @typeParam Settings what its own options say, by their names: `eventDelayMs` is `--event-delay-ms`
+ */
+export interface InstallationKind<Settings extends object = object> {
   readonly kind: string;
+  readonly options: { readonly [Name in keyof Settings]: KindOption<Settings[Name]> };
+  /** A shorter way than `--install` to name what is to be installed. */
+  readonly shorthand?: {
+    /** As the parser of the command line takes it: `--stack <STACK...>`. */
+    readonly flags: string;
+    readonly description: string;
+    /** Throws NotInstallable. */
+    read(text: string): InstallationSpec;
+  };
   /** Why it cannot be installed beside others of its kind, in a sentence; undefined if it can. */
   problem(spec: InstallationSpec, others: readonly InstallationSpec[]): string | undefined;
   /** The root stacks; see `Installed`. Called with specs that have no problem. */
   stacks(spec: InstallationSpec): Readonly<Record<string, string>>;
-  create(context: Context, aws: Aws, settings: InstallationSettings): Installer;
+  create(context: Context, aws: Aws, settings: Settings): Installer;
 }
 
 /** A call below `/_sandbox` that a generation brings. `segment` is what stands for the `*` of its path, decoded. */

@@ -4,20 +4,22 @@ import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
 import type { Aws } from '../services/services.ts';
 import { cdf } from './cdf/cdf.ts';
-import type {
-  AdministrationCall,
-  Installed,
-  InstallationKind,
-  InstallationSettings,
-  InstallationSpec,
-  Installer,
+import {
+  type AdministrationCall,
+  type Installed,
+  type InstallationKind,
+  type InstallationSettings,
+  type InstallationSpec,
+  type Installer,
+  type KindOption,
+  NotInstallable,
 } from './contract.ts';
 
 /** What can be installed. A new generation is a folder beside this file, and a word here. */
 export const kinds: readonly InstallationKind[] = [cdf];
 
-/** What was asked for cannot be installed; the message is a sentence for people. */
-export class NotInstallable extends Error {}
+/** What is installed when nothing is asked for. */
+export const DEFAULT_INSTALLATION = 'cdf:dev1';
 
 /** Reads `KIND:NAME[,KEY=VALUE…]`. Throws NotInstallable. */
 export function readInstallation(text: string): InstallationSpec {
@@ -68,6 +70,15 @@ export function idOf({ kind, name }: InstallationSpec): string {
   return `${kind}:${name}`;
 }
 
+/** The options of a kind by their names. */
+export function optionsOf(options: InstallationKind['options']): [name: string, KindOption<unknown>][] {
+  return Object.entries(options) as [string, KindOption<unknown>][];
+}
+
+function defaultsOf({ options }: InstallationKind): object {
+  return Object.fromEntries(optionsOf(options).map(([name, { default: otherwise }]) => [name, otherwise]));
+}
+
 function isSame(a: InstallationSpec, b: InstallationSpec): boolean {
   const keys = new Set([...Object.keys(a.with), ...Object.keys(b.with)]);
   return idOf(a) === idOf(b) && [...keys].every((key) => a.with[key] === b.with[key]);
@@ -97,7 +108,10 @@ export function createInstallations(
   known: readonly InstallationKind[] = kinds,
 ): Installations {
   const installers = new Map<string, Installer>(
-    known.map((each) => [each.kind, each.create(context, aws, settings)]),
+    known.map((each) => [
+      each.kind,
+      each.create(context, aws, { ...defaultsOf(each), ...settings[each.kind] }),
+    ]),
   );
   const all = [...installers.values()];
   const specs: InstallationSpec[] = [];

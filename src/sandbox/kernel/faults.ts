@@ -26,7 +26,7 @@ export interface Faults {
   add(fault: Fault): void;
   /**
    * Returns the action for this call and counts it as used once. A fault for `operation:detail` (such as
-   * `mqtt:publish:dt/cvra/VIN/cardata`) takes precedence over one for the whole operation.
+   * `mqtt:publish:TOPIC`) takes precedence over one for the whole operation.
    */
   take(operation: string, detail?: string): Fault['action'] | undefined;
   list(): Fault[];

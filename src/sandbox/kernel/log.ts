@@ -2,12 +2,8 @@ import { visible } from '../kit/foreignText.ts';
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 
-const levels = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof levels)[number];
-
-export function isLogLevel(text: string): text is LogLevel {
-  return (levels as readonly string[]).includes(text);
-}
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What clients sent can be megabytes; a stack is never this long. */
 const LONGEST_MESSAGE = 8192;
@@ -15,7 +11,7 @@ const LONGEST_MESSAGE = 8192;
 /** One line a message, but for the stack of an error: what clients sent adds no lines and drives no terminal. */
 export function createLog(write: (line: string) => void, least: LogLevel = 'info'): Log {
   return (level, message) => {
-    if (levels.indexOf(level) < levels.indexOf(least)) return;
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
     const shown =
       message.length > LONGEST_MESSAGE
         ? `${message.slice(0, LONGEST_MESSAGE)}… (${message.length} characters)`

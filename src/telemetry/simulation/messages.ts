@@ -1,5 +1,5 @@
 import type { VehicleRef } from '../../core/vehicleRef.ts';
-import type { Codec } from '../codec.ts';
+import type { Codec, MessageKind } from '../codec.ts';
 import type { Drive, DriveStep, TripFigures } from '../drive.ts';
 import type { EncodedMessage, MessageContext } from '../sample.ts';
 import { between, type Moment } from './between.ts';
@@ -7,15 +7,15 @@ import { createWindow } from './window.ts';
 
 /** A message of a simulated vehicle, before it is sent. */
 export interface SimulatedMessage extends EncodedMessage {
-  type: 'cardata' | 'trip' | 'dtc' | 'event';
+  type: MessageKind;
   serial: number;
   /** When it was made; milliseconds since 1970. */
   time: number;
   /** When it should have been made, if somebody keeps to a beat. */
   due?: number;
-  /** Of `cardata`. */
+  /** Of a `sample`. */
   moment?: Moment;
-  /** Of `dtc`. */
+  /** Of a `trouble`. */
   code?: string;
 }
 
@@ -108,12 +108,12 @@ export function createMessages(options: MessagesOptions): Messages {
     return { type, topic, payload, serial: progress.serial, time: now, ...more };
   }
   const dtc = (code: string, now: number) =>
-    message('dtc', now, (of) => codec.trouble({ code, time: now }, of), { code });
+    message('trouble', now, (of) => codec.trouble({ code, time: now }, of), { code });
   function sample({ moment, time }: Reached, now: number): SimulatedMessage {
     unsaid = false;
     const said: Moment = { ...moment, ...window.take() };
     told = { moment: said, time };
-    return message('cardata', now, (of) => codec.sample({ ...said, time: now }, of), { moment: said });
+    return message('sample', now, (of) => codec.sample({ ...said, time: now }, of), { moment: said });
   }
   function summary(figures: TripFigures, now: number): SimulatedMessage {
     const { duration, distance, fuel, energy, start, end } = figures;

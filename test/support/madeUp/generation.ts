@@ -21,6 +21,7 @@ import type { Deployment } from '../../../src/cms/contract/deployment.ts';
 import { invalidRequest, schemaProblems, type OnboardingFields } from '../../../src/cms/contract/fields.ts';
 import type { FoundDeployment, Generation } from '../../../src/cms/contract/generation.ts';
 import type { MintedProvisioner } from '../../../src/cms/contract/provisioner.ts';
+import type { ListedStack } from '../../../src/cms/contract/stacks.ts';
 import { step } from '../../../src/cms/contract/steps.ts';
 import type { VehicleRecord } from '../../../src/cms/contract/vehicles.ts';
 import { CmsError } from '../../../src/core/errors.ts';
@@ -151,7 +152,7 @@ async function enter(need: CredentialNeed, credentials: Credentials, signal: Abo
 
 function deploymentOf(
   connection: Connection,
-  { name, stack }: FoundDeployment,
+  { name, stack, parts: { tower } }: FoundDeployment,
   credentials: Credentials,
 ): Deployment {
   const cms = cmsOf(connection);
@@ -161,8 +162,10 @@ function deploymentOf(
     renewal: { oldEnds: 'not', words: text('Both certificates stay in service.') },
     mint: (vehicle) => cms.mint(vehicle),
   };
+  const towers = tower === undefined ? [] : [{ id: 'tower', label: text('Tower'), value: tower.name }];
+  const facts = [...FACTS, ...towers];
   return {
-    ...{ generation: ID, name, stack, facts: FACTS, uiUrl: undefined },
+    ...{ generation: ID, name, stack, facts, uiUrl: undefined },
     capabilities: () =>
       Promise.resolve([
         ...(['vehicles', 'onboard', 'provision', 'send', 'watch', 'doctor', 'offboard'] as const).map(
@@ -257,15 +260,25 @@ const certificateStep = step({
   },
 });
 
+const isMadeUp = ({ description, parentId }: ListedStack) =>
+  /^CDF\b/.test(description) && parentId === undefined;
+const found = (stack: ListedStack, parts: FoundDeployment['parts'] = {}): FoundDeployment => ({
+  ...{ generation: ID, name: 'made-up-1', stack, parts, state: { kind: 'ready' } },
+});
+
 /** A generation that is unlike the others in all that they have in common. Its deployments are CDF core stacks. */
 export const madeUp: Generation = {
   id: ID,
   label: 'Made Up',
-  recognise: (stacks) =>
-    stacks
-      .filter(({ description, parentId }) => /^CDF\b/.test(description) && parentId === undefined)
-      .map((stack) => ({ generation: ID, name: 'made-up-1', stack, parts: {}, state: { kind: 'ready' } })),
+  recognise: (stacks) => stacks.filter(isMadeUp).map((stack) => found(stack)),
   facts: () => FACTS,
+  choose: {
+    part: 'tower',
+    description: 'stack of the tower that looks over the cars',
+    pair: (stack, tower) => (isMadeUp(stack) ? found(stack, { tower }) : undefined),
+    candidates: (stacks) => stacks.filter((stack) => !isMadeUp(stack)),
+    here: (candidates) => text(`Towers: ${candidates.map(({ name }) => name).join(', ')}.`),
+  },
   open: (connection, found, credentials) => Promise.resolve(deploymentOf(connection, found, credentials)),
   onboarding: fields,
   lists: [DEPOTS, PAINTS],

@@ -91,7 +91,7 @@ describe('opening a deployment', () => {
     await server.close();
   });
 
-  async function refusal(choice: { stack?: string; core?: string }): Promise<CmsError> {
+  async function refusal(choice: DeploymentChoice): Promise<CmsError> {
     try {
       await openDeployment(connection, choice, nobody, signal);
     } catch (error) {
@@ -111,7 +111,7 @@ describe('opening a deployment', () => {
 
   it('reads just the two stacks that were named @slow', async () => {
     stacks = [cms('cms-x'), core('core-y', 'dev'), { name: 'z' }];
-    await openDeployment(connection, { stack: 'cms-x', core: 'core-y' }, nobody, signal);
+    await openDeployment(connection, { stack: 'cms-x', parts: { core: 'core-y' } }, nobody, signal);
     assert.equal(server.requests.length, 2);
     assert.ok(server.requests.every((request) => request.body.includes('StackName')));
   });
@@ -158,8 +158,8 @@ describe('opening a deployment', () => {
     });
 
     it('opens none that only one of two names fits', async () => {
-      for (const core of [{}, { core: 'core' }]) {
-        await assert.rejects(opened({ stack: 'cms-b', deployment: 'cms-a', ...core }), {
+      for (const named of [{}, { parts: { core: 'core' } }]) {
+        await assert.rejects(opened({ stack: 'cms-b', deployment: 'cms-a', ...named }), {
           code: 'STACK_NOT_FOUND',
           message: /No CMS deployment "cms-a" has the stack "cms-b"/,
         });
@@ -186,22 +186,22 @@ describe('opening a deployment', () => {
 
   it('says what exists when the core does not', async () => {
     stacks = [cms('cms-a'), core('core', 'dev')];
-    const error = await refusal({ stack: 'cms-a', core: 'core-z' });
+    const error = await refusal({ stack: 'cms-a', parts: { core: 'core-z' } });
     assert.equal(error.code, 'STACK_NOT_FOUND');
     assert.match(english(error.remedy ?? ''), /core \(CREATE_COMPLETE\)/);
   });
 
   it('refuses a core that is not the one of the CMS', async () => {
     stacks = [cms('cms-a'), core('core', 'dev'), core('core-2', 'prod')];
-    assert.equal((await refusal({ stack: 'cms-a', core: 'core-2' })).code, 'STACK_PAIRING_WRONG');
-    const error = await refusal({ core: 'core-2' });
+    assert.equal((await refusal({ stack: 'cms-a', parts: { core: 'core-2' } })).code, 'STACK_PAIRING_WRONG');
+    const error = await refusal({ parts: { core: 'core-2' } });
     assert.equal(error.code, 'STACK_PAIRING_WRONG');
     assert.match(english(error.remedy ?? ''), /Use core,/);
   });
 
   it('refuses a core that is no core', async () => {
     stacks = [cms('cms-a'), core('core', 'dev'), { name: 'web' }];
-    assert.equal((await refusal({ stack: 'cms-a', core: 'web' })).code, 'STACK_PAIRING_WRONG');
+    assert.equal((await refusal({ stack: 'cms-a', parts: { core: 'web' } })).code, 'STACK_PAIRING_WRONG');
   });
 
   it('names the missing outputs', async () => {

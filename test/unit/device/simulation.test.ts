@@ -345,7 +345,7 @@ describe('A simulation', () => {
     assert.equal(new Set(messages.map(({ vin, serial }) => `${vin}#${serial}`)).size, messages.length);
     assert.equal(messages[0]!.payload, cloud.arrived[0]!.payload);
     const { place, topic, type } = messages[0]!;
-    assert.deepEqual([place!.latitude, topic, type], [48, 'dt/cvra/V0/cardata', 'cardata']);
+    assert.deepEqual([place!.latitude, topic, type], [48, 'dt/cvra/V0/cardata', 'sample']);
   });
 
   it('waits for a slow reader instead of piling up updates', async () => {

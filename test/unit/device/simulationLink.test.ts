@@ -135,7 +135,7 @@ describe('The connection of a simulated vehicle', () => {
   it('gives up the oldest sample when the queue is full, counts it, and keeps trips and trouble codes', async () => {
     cloud.refusal = unreachable();
     const link = open({ queue: 3 });
-    link.send(testMessage(1, 'dtc'));
+    link.send(testMessage(1, 'trouble'));
     send(link, 2, 6);
     link.send(testMessage(7, 'trip'));
     assert.deepEqual(
@@ -322,7 +322,7 @@ describe('The connection of a simulated vehicle', () => {
     const link = open();
     cloud.answer = ({ topic }) => (topic.endsWith('/dtc') ? 'drop' : 'yes');
     send(link, 1, 3);
-    link.send(testMessage(4, 'dtc'));
+    link.send(testMessage(4, 'trouble'));
     send(link, 5, 6);
     await timers.advance(60_000);
     assert.equal(failure!.code, 'MQTT_PUBLISH_FAILED');

@@ -10,7 +10,7 @@ const message = (serial: number, time = 1000 * serial): AcknowledgedMessage => (
   vin: 'V',
   serial,
   topic: 'dt/cvra/V/cardata',
-  type: 'cardata',
+  type: 'sample',
   time,
   ackMs: 5,
   place: { latitude: 48, longitude: 11, heading: 90, speed: 10, odometer: 1000, fuel: 40 },
@@ -96,6 +96,26 @@ describe('A recording', () => {
       (await read()).map(({ serial }) => serial),
       [1, 5],
     );
+  });
+
+  it('calls its messages the same whatever their CMS does, and those of an older one are read as that', async () => {
+    const recording = await openRecording(file, OF);
+    recording.add([message(1), { ...message(2), type: 'trouble', code: 'P0217' }]);
+    await recording.close();
+    const text = await readFile(file, 'utf8');
+    assert.deepEqual(
+      text.match(/"type":"\w+"/g),
+      ['"type":"sample"', '"type":"trouble"'],
+      'the names of any generation',
+    );
+    const older = ['cardata', 'dtc', 'event', 'trip'].map((type) => JSON.stringify({ ...message(1), type }));
+    await writeFile(file, older.join('\n'));
+    assert.deepEqual(
+      (await read()).map(({ type }) => type),
+      ['sample', 'trouble', 'event', 'trip'],
+    );
+    await writeFile(file, JSON.stringify({ ...message(1), type: 'blob' }));
+    await assert.rejects(read(), { code: 'RECORDING_FAILED' });
   });
 
   it('that is damaged names the line', async () => {

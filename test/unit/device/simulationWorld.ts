@@ -122,9 +122,11 @@ export function serialOf(payload: string): number {
   return Number(MessageId.split('#').at(-1));
 }
 
-export function testMessage(serial: number, type: SimulatedMessage['type'] = 'cardata'): SimulatedMessage {
+const TOPICS = { sample: 'cardata', trip: 'trip', trouble: 'dtc', event: 'event' };
+
+export function testMessage(serial: number, type: SimulatedMessage['type'] = 'sample'): SimulatedMessage {
   const payload = bytesOf(JSON.stringify({ MessageId: `V-x#${serial}` }));
-  return { serial, type, topic: `dt/cvra/V/${type}`, payload, time: 0 };
+  return { serial, type, topic: `dt/cvra/V/${TOPICS[type]}`, payload, time: 0 };
 }
 
 /** A straight way of `samples` samples, 10 m apart, one a second; `more` happens in front of the sample of its index. */

@@ -5,6 +5,7 @@ import { type AdminSources, createAdmin, faultKinds } from '../../../src/sandbox
 import type { HttpService } from '../../../src/sandbox/kernel/http.ts';
 import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
 import { exitCodes } from '../../../src/sandbox/kernel/startError.ts';
+import type { CdfSettings } from '../../../src/sandbox/installations/cdf/contract.ts';
 import { createInstallations } from '../../../src/sandbox/installations/installations.ts';
 import { createAws } from '../../../src/sandbox/services/services.ts';
 import { createTestContext, noDevices } from '../../support/sandboxContext.ts';
@@ -110,13 +111,14 @@ describe('docs/sandbox.md', () => {
       createCommand().options.map(({ long }) => long),
     );
     const { config, settings: defaultSettings, logLevel } = parseOptions([]);
+    const own = defaultSettings.cdf as CdfSettings;
     const defaults = new Map(rows.map(({ cells }) => [optionsIn(cells[0] ?? '')[0], cells[2]]));
     assert.equal(defaults.get('--http-port'), String(config.httpPort));
     assert.equal(defaults.get('--mqtt-port'), String(config.mqttPort));
-    assert.equal(defaults.get('--event-delay-ms'), String(defaultSettings.cdf.eventDelayMs));
+    assert.equal(defaults.get('--event-delay-ms'), String(own.eventDelayMs));
     assert.equal(defaults.get('--region'), `\`${config.region}\``);
     assert.equal(defaults.get('--account-id'), `\`${config.accountId}\``);
-    assert.equal(defaults.get('--asset-library-auth'), `\`${defaultSettings.cdf.assetLibraryAuth}\``);
+    assert.equal(defaults.get('--asset-library-auth'), `\`${own.assetLibraryAuth}\``);
     assert.equal(defaults.get('--log-level'), `\`${logLevel}\``);
     assert.deepEqual(
       parseOptions(['--install', quoted(defaults.get('--install') ?? '')[0] ?? '']).installations,

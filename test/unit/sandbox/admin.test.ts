@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createAdmin } from '../../../src/sandbox/admin.ts';
 import { createClock } from '../../../src/sandbox/kernel/clock.ts';
 import { AwsError, type HttpRequest } from '../../../src/sandbox/kernel/http.ts';
-import { NotInstallable } from '../../../src/sandbox/installations/installations.ts';
+import { NotInstallable } from '../../../src/sandbox/installations/contract.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import type { InstallationKind, InstallationSpec } from '../../../src/sandbox/installations/contract.ts';
+import {
+  type InstallationKind,
+  type InstallationSettings,
+  type InstallationSpec,
+  NotInstallable,
+} from '../../../src/sandbox/installations/contract.ts';
 import {
   createInstallations,
   kinds,
-  NotInstallable,
   readInstallation,
 } from '../../../src/sandbox/installations/installations.ts';
+import { wholeNumber } from '../../../src/sandbox/kernel/arguments.ts';
 import type { HttpRequest } from '../../../src/sandbox/kernel/http.ts';
+import { createCommand, parseOptions } from '../../../src/sandbox/options.ts';
 import { apiIdOf, apiUrl } from '../../../src/sandbox/protocols/apiGateway/apiIds.ts';
 import { createApiService } from '../../../src/sandbox/protocols/apiGateway/apiService.ts';
 import { createAws } from '../../../src/sandbox/services/services.ts';
@@ -15,11 +21,22 @@ import { createTestContext } from '../../support/sandboxContext.ts';
 import { sharedAuthority } from './iot/harness.ts';
 
 /** A generation that is made up: a stack, a parameter with the address of its one API, and what devices said. */
-const toy: InstallationKind = {
+const toy: InstallationKind<{ mostHeard: number }> = {
   kind: 'toy',
+  options: {
+    mostHeard: {
+      ...{ value: 'N', description: 'messages that are kept', default: 1000 },
+      read: (text, option) => wholeNumber(option, text, 1, 1000),
+    },
+  },
+  shorthand: {
+    flags: '--toy <NAME...>',
+    description: 'toys to install',
+    read: (name) => ({ kind: 'toy', name, with: {} }),
+  },
   problem: (spec) => (Object.keys(spec.with).length > 0 ? 'toy has no keys.' : undefined),
   stacks: ({ name }) => ({ main: `toy-${name}` }),
-  create({ endpoints }, { cloudFormation, ssm }) {
+  create({ endpoints }, { cloudFormation, ssm }, { mostHeard }) {
     const apis = new Map<string, string>();
     const heard: string[] = [];
     return {
@@ -37,7 +54,9 @@ const toy: InstallationKind = {
         }),
       ],
       administration: { 'GET /heard': () => heard },
-      onMessage: ({ topic }) => heard.push(topic),
+      onMessage({ topic }) {
+        if (heard.length < mostHeard) heard.push(topic);
+      },
       install({ name }) {
         const id = apiIdOf(`toy-${name}`, 'toys');
         apis.set(id, name);
@@ -50,13 +69,12 @@ const toy: InstallationKind = {
   },
 };
 
-async function setUp() {
+async function setUp(settings: InstallationSettings = {}) {
   const context = createTestContext();
   const aws = createAws(context, {
     authority: await sharedAuthority(),
     onMessage: (message) => installations.onMessage(message),
   });
-  const settings = { cdf: { eventDelayMs: 0, assetLibraryAuth: 'none' as const } };
   const installations = createInstallations(context, aws, settings, [...kinds, toy]);
   const services = [...installations.services, ...aws.services];
   async function call(method: string, url: string, headers: Record<string, string> = {}, body = '') {
@@ -194,6 +212,49 @@ describe('installations', () => {
     assert.deepEqual(await installations.administration['GET /heard']?.({} as HttpRequest, ''), [
       'some/topic',
     ]);
+  });
+});
+
+describe('a kind of installation', () => {
+  const known = [...kinds, toy];
+
+  it('brings its own options, and its own short way to be named', () => {
+    const help = createCommand(known).helpInformation();
+    assert.match(help, /--toy <NAME\.\.\.> +toys to install/);
+    assert.match(help, /--most-heard <N> +messages that are kept \(default: 1000\)/);
+    const { installations, settings } = parseOptions(['--toy', 'a', 'b', '--most-heard', '2'], known);
+    assert.deepEqual(
+      installations.map(({ kind, name }) => [kind, name]),
+      [
+        ['toy', 'a'],
+        ['toy', 'b'],
+      ],
+    );
+    assert.deepEqual(settings.toy, { mostHeard: 2 });
+    assert.throws(
+      () => parseOptions(['--most-heard', '0'], known),
+      /^StartError: --most-heard must be a whole number from 1 to 1000, not "0"\.$/,
+    );
+    assert.doesNotMatch(createCommand([toy]).helpInformation(), /CMS v1|--stack|--event-delay-ms/);
+  });
+
+  it('gets what its options say, and their defaults where nothing was said', async () => {
+    for (const [settings, kept] of [
+      [{ toy: { mostHeard: 2 } }, 2],
+      [{}, 3],
+    ] as const) {
+      const { add, installations } = await setUp(settings);
+      await add('toy:a');
+      for (const topic of ['x', 'y', 'z'])
+        installations.onMessage({
+          topic,
+          payload: Buffer.from(''),
+          clientId: 'c',
+          certificateId: undefined,
+        });
+      const heard = await installations.administration['GET /heard']?.({} as HttpRequest, '');
+      assert.equal((heard as string[]).length, kept);
+    }
   });
 });
 

@@ -23,8 +23,8 @@ describe('Message templates', () => {
       const read = readTelemetry(topic, payload);
       assert.deepEqual([read?.vin, read?.thingName, read?.time], ['VIN1', 'thing1', NOW]);
     }
-    const { cardata, dtc } = templates;
-    assert.equal(readTelemetry(cardata.topic, cardata.payload)?.place?.latitude, 33.77521);
-    assert.equal(readTelemetry(dtc.topic, dtc.payload)?.code, 'P0217');
+    const { sample, trouble } = templates;
+    assert.equal(readTelemetry(sample.topic, sample.payload)?.place?.latitude, 33.77521);
+    assert.equal(readTelemetry(trouble.topic, trouble.payload)?.code, 'P0217');
   });
 });

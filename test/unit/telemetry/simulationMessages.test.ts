@@ -52,7 +52,7 @@ const types = (ticks: SimulatedMessage[][]) => ticks.map((said) => said.map(({ t
 describe('The messages of a simulated vehicle', () => {
   it('are a sample a tick, then the summary of the trip', () => {
     const ticks = all(messagesOf(createFakeDrive({ samples: 3 })));
-    assert.deepEqual(types(ticks), [['cardata'], ['cardata'], ['cardata', 'trip']]);
+    assert.deepEqual(types(ticks), [['sample'], ['sample'], ['sample', 'trip']]);
   });
 
   it('carry serials from one up, in every message', () => {
@@ -72,14 +72,14 @@ describe('The messages of a simulated vehicle', () => {
   it('say a trouble code before the sample that makes CMS show it', () => {
     const more = { 1: [{ kind: 'dtc' as const, time: 0, code: 'P0217' }] };
     const ticks = all(messagesOf(createFakeDrive({ samples: 3, more })));
-    assert.deepEqual(types(ticks)[1], ['dtc', 'cardata']);
+    assert.deepEqual(types(ticks)[1], ['trouble', 'sample']);
     assert.equal(body(ticks[1]![0]).DTC.Code, 'P0217');
     assert.equal(ticks[1]![0]!.topic, 'dt/cvra/T/dtc');
   });
 
   it('report a braking as an event', () => {
     const more = { 1: [{ kind: 'braking' as const, time: 0, latitude: 48, longitude: 11 }] };
-    assert.deepEqual(types(all(messagesOf(createFakeDrive({ samples: 3, more }))))[1], ['event', 'cardata']);
+    assert.deepEqual(types(all(messagesOf(createFakeDrive({ samples: 3, more }))))[1], ['event', 'sample']);
   });
 
   it('carry the time on the wall; the summary lasts as long as the drive', () => {
@@ -95,7 +95,7 @@ describe('The messages of a simulated vehicle', () => {
   it('pass faster or more slowly with the speed', () => {
     const steps = (seconds: number) => {
       const ticks = all(messagesOf(createFakeDrive({ samples: 41 })), seconds);
-      return ticks.flat().filter(({ type }) => type === 'cardata');
+      return ticks.flat().filter(({ type }) => type === 'sample');
     };
     assert.equal(steps(1).length, 41);
     assert.equal(steps(20).length, 3);
@@ -111,8 +111,8 @@ describe('The messages of a simulated vehicle', () => {
     for (const seconds of [0.1, 1, 20]) {
       const ticks = all(messagesOf(createFakeDrive({ samples: 12, trips: 2 }), 'points'), seconds);
       assert.equal(ticks.length, 24);
-      assert.deepEqual(types(ticks)[11], ['cardata', 'trip']);
-      assert.deepEqual(types(ticks)[12], ['cardata']);
+      assert.deepEqual(types(ticks)[11], ['sample', 'trip']);
+      assert.deepEqual(types(ticks)[12], ['sample']);
     }
   });
 
@@ -148,7 +148,7 @@ describe('The messages of a simulated vehicle', () => {
       const messages = messagesOf(createFakeDrive({ samples: 100 }));
       const ticks = [];
       for (let i = 0; i < 25; i++) ticks.push(...messages.tick(START + i * 1000, speed / hertz)!);
-      const sample = body(ticks.findLast(({ type }) => type === 'cardata'));
+      const sample = body(ticks.findLast(({ type }) => type === 'sample'));
       const [trip] = messages.endTrip(START + 40_000);
       const { Distance, Duration, EndLocation } = body(trip).TripSummary;
       assert.equal(Distance, sample.Odometer.TripOdometer);

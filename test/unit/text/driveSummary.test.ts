@@ -12,7 +12,7 @@ const totals = { vehicles: 1, acknowledged: 4, lost: 0, resent: 0 } as Simulatio
 function message(at: { vin?: string; speed: number; fuel: number; charge?: number }): AcknowledgedMessage {
   const { vin = 'A', ...place } = at;
   return {
-    ...{ vin, serial: 1, topic: 't', type: 'cardata', time: 0, ackMs: 1 },
+    ...{ vin, serial: 1, topic: 't', type: 'sample', time: 0, ackMs: 1 },
     place: { latitude: 0, longitude: 0, heading: 0, odometer: 0, ...place },
   };
 }
@@ -57,7 +57,7 @@ describe('The summary of a drive', () => {
   it('says what was lost, how often it had to connect again, and which trouble codes came', () => {
     const meter = new DriveMeter();
     const code = (text: string): AcknowledgedMessage => ({
-      ...{ vin: 'A', serial: 1, topic: 't', type: 'dtc', time: 0, ackMs: 1 },
+      ...{ vin: 'A', serial: 1, topic: 't', type: 'trouble', time: 0, ackMs: 1 },
       code: text,
     });
     meter.add({ messages: [code('P0300'), code('P0217'), code('P0300')], omitted: 2 });

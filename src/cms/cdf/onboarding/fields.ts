@@ -1,6 +1,7 @@
 import { l10n } from '../../../core/message.ts';
 import type { Contradictions, Field, OnboardingFields } from '../../contract/fields.ts';
 import { generateVin, judgeVin } from '../../contract/vin.ts';
+import { signInModeOption } from '../signInMode.ts';
 import { freeText, likeDates, otherNames, otherValues } from './columns.ts';
 import { nameProblem, signInNameProblem, usernameProblem } from './nameProblems.ts';
 import { checkRequest, parseRequest, vehicleRequestSchema, type VehicleRequest } from './request.ts';
@@ -127,7 +128,12 @@ export const cdfFields: OnboardingFields<VehicleRequest> = {
   ],
   wishes: wishesOf,
   unasked: { username: 'nobody', firstName: '-', lastName: '-' },
-  signIn: { field: 'username', emailField: 'email', problem: signInNameProblem },
+  signIn: {
+    field: 'username',
+    emailField: 'email',
+    problem: signInNameProblem,
+    options: [signInModeOption],
+  },
   summary: ({ username = '', supplier = '' }) => `${username} · ${supplier}`,
 };
 

@@ -191,7 +191,7 @@ export class Outbox {
   #dropOne(): void {
     const at = Math.max(
       0,
-      this.#queue.findIndex(({ type }) => type === 'cardata'),
+      this.#queue.findIndex(({ type }) => type === 'sample'),
     );
     for (const message of this.#queue.splice(at, 1)) this.#events.lost(message);
   }

@@ -1,14 +1,18 @@
 import type { Installer, InstallationKind } from '../contract.ts';
 import { createCmsApis } from './apis.ts';
+import type { CdfSettings } from './contract.ts';
 import { createIotResources } from './iotResources.ts';
-import { problemOf, stacksOf } from './spec.ts';
+import { options } from './options.ts';
+import { problemOf, shorthand, stacksOf } from './spec.ts';
 import { cdfPlan } from './stacks/coreStack.ts';
 import { cmsPlan } from './stacks/cmsStack.ts';
 import { createCmsPools } from './userPools.ts';
 
 /** CMS v1: Connected Mobility Solution on the Connected Device Framework. */
-export const cdf: InstallationKind = {
+export const cdf: InstallationKind<CdfSettings> = {
   kind: 'cdf',
+  options,
+  shorthand,
   problem: problemOf,
   stacks(spec) {
     const { name, core } = stacksOf(spec);
@@ -21,7 +25,7 @@ export const cdf: InstallationKind = {
     const apis = createCmsApis(
       context,
       { registry: iot.registry, jobs: iot.jobs, tokens: cognito.tokens, pools, publish },
-      settings.cdf,
+      settings,
     );
     const sources = { pools, cms: apis, certificateId: () => resources.simulationCertificateId() };
     iot.jobs.onEnded((execution) => apis.onJobEnded(execution));
@@ -38,7 +42,7 @@ export const cdf: InstallationKind = {
         apis.install(stacks);
         // CDF is installed first.
         cloudFormation.stacks.deploy(stacks.core, () =>
-          cdfPlan(context, stacks.core, { urls: apis, settings: settings.cdf }),
+          cdfPlan(context, stacks.core, { urls: apis, settings }),
         );
         cloudFormation.stacks.deploy(stacks.name, () => cmsPlan(context, stacks, sources));
       },

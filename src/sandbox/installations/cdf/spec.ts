@@ -1,4 +1,4 @@
-import type { InstallationSpec } from '../contract.ts';
+import { type InstallationKind, type InstallationSpec, NotInstallable } from '../contract.ts';
 import type { CmsStackSpec } from './contract.ts';
 
 /** The core of the documented installation, which every CMS has that names no other. */
@@ -13,8 +13,18 @@ export function stacksOf({ name, with: given }: InstallationSpec): CmsStackSpec 
   return { name: given.stack ?? `${PREFIX}${name}`, core: given.core ?? DEFAULT_CORE };
 }
 
-/** The installation that `--stack NAME[:CORE]` means. */
-export function installationOf(stack: string, core: string = DEFAULT_CORE): InstallationSpec {
+/** `--stack NAME[:CORE]`. */
+export const shorthand: NonNullable<InstallationKind['shorthand']> = {
+  flags: '--stack <STACK...>',
+  description: 'CMS v1 to install, each by its stack: NAME, or NAME:CORE with its CDF core stack',
+  read(text) {
+    const [name = '', core, ...more] = text.split(':');
+    if (more.length > 0) throw new NotInstallable('a stack is given as NAME or NAME:CORE.');
+    return installationOf(name, core);
+  },
+};
+
+function installationOf(stack: string, core: string = DEFAULT_CORE): InstallationSpec {
   const short = stack.startsWith(PREFIX) ? stack.slice(PREFIX.length) : '';
   return {
     kind: 'cdf',

@@ -16,7 +16,7 @@ import { known } from './known.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const message = {
-  vin: VIN, serial: 1, topic: `dt/cvra/${VIN}/cardata`, type: 'cardata', time: 1767225600000, ackMs: 3,
+  vin: VIN, serial: 1, topic: `dt/cvra/${VIN}/cardata`, type: 'sample', time: 1767225600000, ackMs: 3,
   place: { latitude: 1, longitude: 2, heading: 3, speed: 4, odometer: 5, fuel: 6, charge: 0.5 },
   payload: { VIN, MessageId: 'a#1' },
 }; // prettier-ignore
@@ -28,7 +28,7 @@ const recording: Target = {
     `${JSON.stringify(message)}\n${JSON.stringify({ ...message, serial: 2, type: 'dtc', code: 'P0217' })}\n`,
     `${JSON.stringify({ ...message, place: undefined, payload: undefined })}\r\n\n`,
   ],
-  words: ['"vin":', '"place":', '"payload":', '"time":', 'cardata', 'trip', '\n', '\r', '\u2028'],
+  words: ['"vin":', '"place":', '"payload":', '"time":', 'cardata', 'sample', 'trip', '\n', '\r', '\u2028'],
   sources: ['/src/device/client/recording', '/src/core/'],
   open: () =>
     inFolder((folder) => {

@@ -10,7 +10,7 @@ const message = (serial: number): AcknowledgedMessage => ({
   vin: 'A',
   serial,
   topic: 'dt/cvra/A/cardata',
-  type: 'cardata',
+  type: 'sample',
   time: serial * 1000,
   ackMs: 1,
 });

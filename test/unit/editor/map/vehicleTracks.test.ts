@@ -46,7 +46,7 @@ function message(serial: number, more: Partial<AcknowledgedMessage> = {}): Ackno
     vin: VIN,
     serial,
     topic: `dt/cvra/${VIN}/cardata`,
-    type: 'cardata',
+    type: 'sample',
     time: START + serial * 1000,
     ackMs: 12,
     place: { latitude: 48, longitude: 11 + serial / 1000, heading: 90, speed: 20, odometer: 5000, fuel: 40 },
@@ -101,7 +101,7 @@ describe('vehicle tracks', () => {
         lastMessage: {
           time: START + 2000,
           topic: `dt/cvra/${VIN}/cardata`,
-          type: 'cardata',
+          type: 'sample',
           serial: 2,
           ackMs: 12,
         },
@@ -227,7 +227,7 @@ describe('vehicle tracks', () => {
   it('list trouble codes once each, the last ones when there are many', () => {
     const it = tracked({ kind: 'recording', limits: { troubleCodes: 2 } });
     for (const code of ['P0217', 'P0217', 'P0300', 'P0420']) {
-      it.tracks.acknowledged([message(1, { type: 'dtc', code })]);
+      it.tracks.acknowledged([message(1, { type: 'trouble', code })]);
     }
     assert.deepEqual(it.tracks.snapshot().vehicles[0]?.troubleCodes, ['P0300', 'P0420']);
   });
@@ -345,7 +345,7 @@ describe('vehicle tracks', () => {
       it.tracks.states([state({ acknowledged: n, fraction: n / updates })]);
       it.tracks.acknowledged([
         message(n, { place: { ...message(n).place!, longitude: 11 + n / 100_000 } }),
-        message(n, { type: 'dtc', code: `P${n % 1000}`, place: undefined }),
+        message(n, { type: 'trouble', code: `P${n % 1000}`, place: undefined }),
       ]);
       it.tracks.run = { state: 'running', speed: 1, messagesPerSecond: n };
     }

@@ -65,10 +65,10 @@ export function message(
     vin,
     serial,
     topic: `dt/cvra/${vin}/cardata`,
-    type: 'cardata',
+    type: 'sample',
     time: Date.parse('2026-01-05T10:00:00Z') + serial * 1000,
     ackMs: 3,
-    ...(more.type === undefined || more.type === 'cardata'
+    ...(more.type === undefined || more.type === 'sample'
       ? { place: { latitude: 48.1, longitude: 11.5, heading: 90, speed: 10, odometer: 1000, fuel: 40 } }
       : {}),
     ...more,

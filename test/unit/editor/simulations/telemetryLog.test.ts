@@ -63,7 +63,7 @@ describe('The lines of the telemetry output', () => {
 
   it('name trouble codes in a large run, too', async () => {
     const { timers, update, lines } = world(fleet(100));
-    update([], { messages: [message('V7', 3, { type: 'dtc', topic: 'dt/cvra/V7/dtc', code: 'P0217' })] });
+    update([], { messages: [message('V7', 3, { type: 'trouble', topic: 'dt/cvra/V7/dtc', code: 'P0217' })] });
     await timers.advance(500);
     assert.ok(
       lines().some((line) => line.includes('V7') && line.includes('P0217')),
