@@ -71,10 +71,12 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
   const notBefore = new Date(certificate.validFrom);
   const notAfter = new Date(certificate.validTo);
   if (notBefore.getTime() > now + CLOCK_TOLERANCE_MS) {
-    const date = notBefore.toISOString();
-    return unusable(l10n.t('{what} is not valid before {date}.', { what, date }), {
-      remedy: l10n.t('Check the clock.'),
+    const dates = { date: notBefore.toISOString(), now: new Date(now).toISOString() };
+    const early = l10n.t('{what} is not valid before {date}, and by the time of this computer it is {now}.', {
+      what,
+      ...dates,
     });
+    return unusable(early, { remedy: l10n.t('Check the clock.') });
   }
   if (notAfter.getTime() < now) {
     return unusable(l10n.t('{what} expired at {date}.', { what, date: notAfter.toISOString() }), {

@@ -22,6 +22,10 @@ export interface MtlsBroker {
   identity: DeviceIdentity;
   /** In order of arrival: `connect <client id>`, `subscribe <topic>`, `publish <topic>`. */
   log: string[];
+  /** What each CONNECT asked for; seconds. */
+  keepAlives: (number | undefined)[];
+  /** How many pings came. */
+  pings(): number;
   /** Every acknowledged publish. */
   received: Received[];
   /** Everything that clients have sent, decoded as latin1. */
@@ -51,6 +55,7 @@ export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
   const [server, client] = [await authority.server(name), await authority.client('device')];
   const sockets = new Set<tls.TLSSocket>();
   let heard = '';
+  let pings = 0;
   const listener = tls.createServer(
     {
       key: server.privateKeyPem,
@@ -63,7 +68,7 @@ export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
-      serve(self, socket);
+      serve(self, socket, () => (pings += 1));
       socket.on('data', (data: Buffer) => (heard += data.toString('latin1')));
     },
   );
@@ -79,6 +84,8 @@ export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
     },
     identity: { certificatePem: client.certificatePem, privateKeyPem: client.privateKeyPem },
     log: [],
+    keepAlives: [],
+    pings: () => pings,
     received: [],
     heard: () => heard,
     reply: () => undefined,
@@ -98,7 +105,7 @@ export async function startMtlsBroker(name = 'localhost'): Promise<MtlsBroker> {
   return self;
 }
 
-function serve(broker: MtlsBroker, socket: tls.TLSSocket): void {
+function serve(broker: MtlsBroker, socket: tls.TLSSocket, onPing: () => void): void {
   const parser = mqtt.parser();
   const send = (packet: mqtt.Packet) => {
     if (socket.writable) socket.write(mqtt.generate(packet));
@@ -109,6 +116,7 @@ function serve(broker: MtlsBroker, socket: tls.TLSSocket): void {
       case 'connect':
         clientId = packet.clientId;
         broker.log.push(`connect ${clientId}`);
+        broker.keepAlives.push(packet.keepalive);
         if (!broker.answersConnect) return;
         send({ cmd: 'connack', returnCode: broker.connectCode, sessionPresent: false });
         if (broker.connectCode !== 0) socket.end();
@@ -146,6 +154,7 @@ function serve(broker: MtlsBroker, socket: tls.TLSSocket): void {
         return;
       }
       case 'pingreq':
+        onPing();
         send({ cmd: 'pingresp' });
         return;
       case 'disconnect':

@@ -21,11 +21,16 @@ export interface Views {
   mute: string;
 }
 
-export interface Squid {
-  /** `http://127.0.0.1:…`, which asks for a user and a password. */
-  url: string;
+interface Login {
   user: string;
   password: string;
+}
+
+export interface Squid extends Login {
+  /** `http://127.0.0.1:…`, which asks for a user and a password. */
+  url: string;
+  /** Somebody else it knows. */
+  other: Login;
   /** One that ends TLS and shows certificates of its own; it asks for nobody. */
   inspectingUrl: string;
   /** What it was asked for, a request a line. */

@@ -7,6 +7,7 @@ import type { Squid } from './names.ts';
 
 const PORTS = { asking: 3128, inspecting: 3129 };
 const LOGIN = { user: 'ann', password: 'p@ss word' };
+const OTHER = { user: 'bob', password: 'hunter2' };
 
 interface SquidOptions {
   folder: string;
@@ -22,8 +23,11 @@ interface SquidOptions {
 export async function startSquid({ folder, hosts, trusted, inspecting }: SquidOptions): Promise<Squid> {
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => path.join(folder, name);
-  const hash = execFileSync('openssl', ['passwd', '-apr1', LOGIN.password]).toString().trim();
-  writeFileSync(at('passwd'), `${LOGIN.user}:${hash}\n`);
+  const lines = [LOGIN, OTHER].map(({ user, password }) => {
+    const hash = execFileSync('openssl', ['passwd', '-apr1', password]).toString().trim();
+    return `${user}:${hash}\n`;
+  });
+  writeFileSync(at('passwd'), lines.join(''));
   writeFileSync(at('ca.pem'), `${inspecting.cert}\n${inspecting.key}\n`);
   execFileSync('/usr/lib/squid/security_file_certgen', ['-c', '-s', at('made'), '-M', '4MB'], {
     stdio: 'ignore',
@@ -37,6 +41,7 @@ export async function startSquid({ folder, hosts, trusted, inspecting }: SquidOp
   return {
     url: `http://127.0.0.1:${PORTS.asking}`,
     ...LOGIN,
+    other: OTHER,
     inspectingUrl: `http://127.0.0.1:${PORTS.inspecting}`,
     log: at('access.log'),
   };

@@ -82,7 +82,12 @@ async function main() {
       work,
     );
     const { vehicles: states } = await running.ended;
-    return { connected: states.filter(({ connects }) => connects > 0).length, of: states.length };
+    const problems = states.flatMap(({ problem }) => (problem ? [problem.sentence] : []));
+    return {
+      connected: states.filter(({ connects }) => connects > 0).length,
+      of: states.length,
+      ...(problems.length > 0 ? { problems } : {}),
+    };
   });
   device.dispose();
   connection.dispose();

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { mock } from 'node:test';
 import tls from 'node:tls';
 import { l10n } from '../../../src/core/message.ts';
 import type { Broker } from '../../../src/protocol/device.ts';
 import { type JobListener, openWire, type Wire, type WireRequest } from '../../../src/device/process/wire.ts';
-import { isCancelled } from '../../../src/core/errors.ts';
+import { isCancelled, isCmsError } from '../../../src/core/errors.ts';
+import { english } from '../../../src/core/wording.ts';
 import { startMtlsBroker, type MtlsBroker } from '../../support/mtlsBroker.ts';
 import { makePair } from '../../support/pairs.ts';
 import { createTestCa } from '../../support/testCertificates.ts';
@@ -19,6 +21,7 @@ describe('The wire of a simulated vehicle @slow', () => {
     wires = [];
   });
   afterEach(async () => {
+    mock.timers.reset();
     for (const wire of wires) await wire.close();
     await server.close();
   });
@@ -64,6 +67,52 @@ describe('The wire of a simulated vehicle @slow', () => {
       server.received.map(({ payload }) => payload),
       texts,
     );
+  });
+
+  it('is never silent for a minute, after which proxies, NAT and load balancers cut it', async () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    const wire = await open();
+    const [keepAlive = 0] = server.keepAlives;
+    assert.ok(keepAlive > 0 && keepAlive < 60, String(keepAlive));
+    for (let pings = 1; pings <= 3; pings++) {
+      // The beats of less than a minute.
+      mock.timers.tick(15_000);
+      mock.timers.tick(15_000);
+      await until(`ping ${pings}`, () => server.pings() === pings);
+      // What is acknowledged after it comes after its answer.
+      await wire.publish('t', '');
+    }
+    assert.equal(wire.lost.aborted, false);
+  });
+
+  it('says by how much a server’s certificate is not valid at the time of this computer', async () => {
+    const ca = await createTestCa();
+    for (const [days, sentence] of [
+      [
+        { from: -9, to: -5 },
+        /failed: its TLS certificate has expired by the time of this computer \(.*\): it ended 5 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
+      ],
+      [
+        { from: 3, to: 9 },
+        /failed: its TLS certificate is not valid yet by the time of this computer \(.*\): it begins 3 days later, at .* \(CERT_NOT_YET_VALID\)\.$/,
+      ],
+    ] as const) {
+      const listener = tls.createServer(await ca.server(['localhost'], days)).listen(0, '127.0.0.1');
+      listener.on('tlsClientError', () => undefined);
+      await once(listener, 'listening');
+      try {
+        const { port } = listener.address() as AddressInfo;
+        await assert.rejects(open(requestOf({ port, rootCaPem: ca.root })), (error) => {
+          assert.ok(isCmsError(error) && error.remedy !== undefined);
+          assert.equal(error.code, 'MQTT_CONNECT_REFUSED');
+          assert.match(error.message, sentence);
+          assert.match(english(error.remedy), /date and time of this computer/);
+          return true;
+        });
+      } finally {
+        listener.close();
+      }
+    }
   });
 
   it('says goodbye when it is closed, and calls nothing lost', async () => {

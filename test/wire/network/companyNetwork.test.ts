@@ -115,6 +115,12 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
   const errorOf = (run: Pick<CliRun, 'objects'>) =>
     run.objects().find(({ type }) => type === 'error') as
       { code: string; message: string; remedy: string } | undefined;
+  /** Of the vehicles of a fleet of which none got through. */
+  const problemsOf = ({ value }: Outcome): string[] => {
+    const { connected, problems = [] } = value as { connected: number; problems?: object[] };
+    assert.equal(connected, 0);
+    return problems.map((problem) => JSON.stringify(problem));
+  };
   const asked = () =>
     new Set(
       [...readFileSync(net.squid.log, 'utf8').matchAll(/\d{3} \d+ (CONNECT \S+)/g)].map(([, what]) => what),
@@ -170,7 +176,10 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
       assert.deepEqual(results.sdk, ALL_WORK.sdk);
       assert.deepEqual(results.rest, ALL_WORK.rest);
       assert.equal(results.device.ok, false);
-      assert.deepEqual(results.fleet.value, { connected: 0, of: FLEET.length });
+      assert.equal(
+        problemsOf(results.fleet).filter((text) => text.includes('signed by')).length,
+        FLEET.length,
+      );
     });
 
     for (const [name, args] of [
@@ -210,9 +219,9 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
   });
 
   describe('with a firewall in front of 8883', () => {
-    for (const [kind, verdict] of [
-      ['drops', 'drop'],
-      ['refuses', 'reject with tcp reset'],
+    for (const [kind, verdict, newVin] of [
+      ['drops', 'drop', '5YJSA1E26HF000337'],
+      ['refuses', 'reject with tcp reset', '1M8GDM9AXKP042788'],
     ] as const) {
       describe(`that ${kind} it`, () => {
         before(function () {
@@ -241,6 +250,13 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
           assert.ok(said.some(({ message }) => String(message).includes('Using port 443 instead')));
         });
 
+        it('so does the claim, which native code connects', async () => {
+          const run = await cli(['provision', '--vin', newVin], { view: 'direct' });
+          assert.equal(run.code, 0, run.stderr);
+          const said = run.objects().filter(({ type }) => type === 'progress');
+          assert.ok(said.some(({ message }) => String(message).includes('Using port 443 instead')));
+        });
+
         it('a port that was set is the only one that is tried: a drive that reaches nobody fails', async () => {
           const run = await cli([...drive, ...certs(), '--duration', '1', '--mqtt-port', '8883'], {
             view: 'direct',
@@ -255,7 +271,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
       });
     }
 
-    it('the claim takes 443, too, by its protocol name', async () => {
+    it('the claim takes 443, which was set, by its protocol name', async () => {
       const { code, stderr } = await cli(['provision', '--vin', 'KL4CJHSB2DB198124', '--mqtt-port', '443'], {
         view: 'direct',
       });
@@ -300,5 +316,46 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
         }
       });
     }
+
+    describe('only so far that AWS’s APIs still answer', () => {
+      // The endpoint of MQTT shows a certificate that is good for 45 days.
+      const ahead = { view: 'direct', by: ['faketime', '-f', '+50d'] } satisfies Where;
+      const late = /has expired by the time of this computer \(.*\): it ended 5 days before/;
+
+      for (const [name, args] of [
+        ['a vehicle', () => [...dtc, ...certs()]],
+        ['a claim, which native code connects', () => ['provision', '--vin', '1HGCM82633A004352']],
+      ] as const) {
+        it(`${name} says so, by how much, and to set it`, async () => {
+          const error = errorOf(await cli(args(), ahead));
+          assert.equal(error?.code, 'MQTT_CONNECT_REFUSED', JSON.stringify(error));
+          assert.match(error.message, late);
+          assert.match(error.remedy, /date and time/);
+        });
+      }
+
+      it('so does each vehicle of a fleet, of the command line and of the extension', async () => {
+        const run = await cli([...drive, ...certs(), '--duration', '60'], ahead);
+        assert.equal(run.code, 1, run.stderr);
+        const ended = run.objects().find(({ type }) => type === 'simulation') as unknown as {
+          vehicles: { problem?: { message: string } }[];
+        };
+        assert.equal(
+          ended.vehicles.filter(({ problem }) => late.test(problem?.message ?? '')).length,
+          FLEET.length,
+        );
+        const { results } = await backend(ahead, {}, ['device', 'fleet']);
+        assert.match(results.device.message ?? '', late);
+        const problems = problemsOf(results.fleet);
+        assert.equal(problems.filter((text) => text.includes('it ended {difference} before')).length, FLEET.length);
+      });
+
+      it('a certificate of a vehicle from the future is held against the clock, too', async () => {
+        const behind = { view: 'direct', by: ['faketime', '-f', '-30d'] } satisfies Where;
+        const error = errorOf(await cli([...dtc, ...certs()], behind));
+        assert.match(error?.message ?? '', /not valid (before|yet).* by the time of this computer/);
+        assert.match(error?.remedy ?? '', /clock|date and time/);
+      });
+    });
   });
 });
