@@ -36,10 +36,10 @@ describe(`a company's network, in an editor${why === undefined ? '' : ` (skipped
     const company: Company = { proxy: { url, ...other }, profile: PROFILE };
     const [program = '', ...args] = [
       ...net.within('proxyOnly'),
+      ...['env', '--chdir', root],
       ...[process.execPath, '--import', 'tsx', 'test/support/editor/runHostTests.ts'],
     ];
     const child = spawn(program, args, {
-      cwd: root,
       env: {
         ...process.env,
         // The results of these tests are part of this one.

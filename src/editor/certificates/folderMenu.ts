@@ -1,13 +1,11 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { vinOfTarget } from '../base/vinTarget.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
 const CONTEXT = 'cmsEnablement.certificateFolders';
 
 /**
- * Tells the Explorer which folders are those of vehicles (`package.json`), whatever their CMS knows these by; a VIN it
- * knows from its form.
+ * Tells the Explorer which folders are those of vehicles (`package.json`), whatever their CMS knows these by. Until it is
+ * told, it knows those that are named by a VIN.
  */
 export function keepFolderMenu(
   folders: Pick<CertificateFolders, 'vehicleFolders' | 'onDidChange'>,
@@ -17,8 +15,7 @@ export function keepFolderMenu(
   let told = '';
   let isClosed = false;
   const tell = async (): Promise<void> => {
-    const all = await folders.vehicleFolders();
-    const found = all.filter(({ fsPath }) => vinOfTarget({ vin: basename(fsPath) }) === undefined);
+    const found = await folders.vehicleFolders();
     // How the window writes a place depends on whether it is on this machine.
     const places = [...new Set(found.flatMap(({ fsPath, path }) => [fsPath, path]))].sort();
     const now = JSON.stringify(places);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,8 +45,12 @@ function whatLacks(): string | undefined {
 
 /** A network of its own: loopback, and nothing that leads anywhere else. */
 export interface Namespace extends World {
-  /** A command in front of another: it sees this network, and finds names as a view has them. */
-  within(view: keyof Views): string[];
+  /**
+   * A command in front of another: it sees this network, and finds names as a view has them.
+   * @param clock how far the clock of all programs in it is off, such as `+50d`: unlike by `faketime`, also of those that
+   * are started without the variables of their parent
+   */
+  within(view: keyof Views, clock?: string): string[];
   /** Runs one of the system's programs in it; throws when it fails. */
   system(...command: string[]): void;
   close(): Promise<void>;
@@ -75,10 +79,11 @@ export async function openNamespace(): Promise<Namespace> {
   const enter = ['nsenter', '--target', String(child.pid), '--net', '--mount', '--'];
   return {
     ...made,
-    within: (view) => [
-      ...enter,
-      ...['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', made.hosts[view]],
-    ],
+    within(view, clock) {
+      const mounts = ['mount --bind "$0" /etc/hosts', 'exec "$@"'];
+      if (clock !== undefined) mounts.unshift(`mount --bind '${etcOf(folder, clock)}' /etc`);
+      return [...enter, 'unshare', '--mount', 'sh', '-c', mounts.join(' && '), made.hosts[view]];
+    },
     system(...command) {
       const [program = '', ...args] = [...enter, ...command];
       const ran = spawnSync(program, args, { encoding: 'utf8' });
@@ -89,6 +94,17 @@ export async function openNamespace(): Promise<Namespace> {
       await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
+}
+
+/** A copy of /etc in which every program is given a clock. */
+function etcOf(folder: string, clock: string): string {
+  const etc = path.join(folder, `etc${clock}`);
+  if (existsSync(etc)) return etc;
+  spawnSync('cp', ['-a', '/etc', etc]);
+  const library = spawnSync('sh', ['-c', 'ls /usr/lib/*/faketime/libfaketime.so.1'], { encoding: 'utf8' });
+  writeFileSync(path.join(etc, 'ld.so.preload'), library.stdout);
+  writeFileSync(path.join(etc, 'faketimerc'), `${clock}\n`);
+  return etc;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -59,15 +59,15 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
   interface Where {
     view: keyof Views;
     env?: Record<string, string>;
-    /** Commands in front, such as a wrong clock. */
-    by?: string[];
+    /** How far the clock is off. */
+    clock?: string;
   }
-  const cli = (args: string[], { view, env = {}, by = [] }: Where, onOutput?: CliStart['onOutput']) =>
+  const cli = (args: string[], { view, env = {}, clock }: Where, onOutput?: CliStart['onOutput']) =>
     runCli([...args, '--json'], {
       ...defined({ onOutput }),
       env: shell(env),
       cwd: home,
-      within: [...net.within(view), ...by],
+      within: net.within(view, clock),
     });
   const dtc = ['dtc', '--vin', VIN, '--code', 'P0217'];
   const drive = ['simulate', '--all', '--route', path.join(support, '../../../media/routes/atlanta.csv')];
@@ -91,15 +91,14 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
 
   /** The same through the bundle of the extension, with the settings of the editor in place of variables. */
   async function backend(
-    { view, env = {}, by = [] }: Where,
+    { view, env = {}, clock }: Where,
     options: object = {},
     only?: What[],
   ): Promise<{ results: Record<What, Outcome>; said: string[] }> {
     const { certificates, api } = net;
     const task = { options: { region: REGION, ...options }, api, certificates, fleet: FLEET, only };
     const [program, ...args] = [
-      ...net.within(view),
-      ...by,
+      ...net.within(view, clock),
       process.execPath,
       path.join(support, 'throughBackend.cjs'),
     ];
@@ -305,7 +304,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
       ['behind', '-90d', /is not valid yet by the time of this computer/],
     ] as const) {
       it(`by 90 days ${name}, all say so, and to set it`, async () => {
-        const where = { view: 'direct', by: ['faketime', '-f', days] } satisfies Where;
+        const where = { view: 'direct', clock: days } satisfies Where;
         const error = errorOf(await cli(['stacks'], where));
         assert.match(error?.message ?? '', sentence);
         assert.match(error?.remedy ?? '', /date and time/);
@@ -319,7 +318,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
 
     describe('only so far that AWS’s APIs still answer', () => {
       // The endpoint of MQTT shows a certificate that is good for 45 days.
-      const ahead = { view: 'direct', by: ['faketime', '-f', '+50d'] } satisfies Where;
+      const ahead = { view: 'direct', clock: '+50d' } satisfies Where;
       const late = /has expired by the time of this computer \(.*\): it ended 5 days before/;
 
       for (const [name, args] of [
@@ -347,11 +346,14 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
         const { results } = await backend(ahead, {}, ['device', 'fleet']);
         assert.match(results.device.message ?? '', late);
         const problems = problemsOf(results.fleet);
-        assert.equal(problems.filter((text) => text.includes('it ended {difference} before')).length, FLEET.length);
+        assert.equal(
+          problems.filter((text) => text.includes('it ended {difference} before')).length,
+          FLEET.length,
+        );
       });
 
       it('a certificate of a vehicle from the future is held against the clock, too', async () => {
-        const behind = { view: 'direct', by: ['faketime', '-f', '-30d'] } satisfies Where;
+        const behind = { view: 'direct', clock: '-30d' } satisfies Where;
         const error = errorOf(await cli([...dtc, ...certs()], behind));
         assert.match(error?.message ?? '', /not valid (before|yet).* by the time of this computer/);
         assert.match(error?.remedy ?? '', /clock|date and time/);
