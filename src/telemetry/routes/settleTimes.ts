@@ -187,6 +187,10 @@ function spreadEqual(stamped: Stamped[], whereOf: (point: ReadPoint) => Where, f
     from = to;
   }
   if (runs.length === stamped.length) return;
+  const moves = ({ from, to }: { from: number; to: number }) =>
+    stamped.slice(from, to).some((point) => !samePlace(point, stamped[from]));
+  // Records that were written twice say nothing of the time between them.
+  if (!runs.some(moves)) return;
   const times = runs.map(({ from }) => stamped[from]?.time ?? 0);
   const toNext = (i: number) => (times[i + 1] ?? Infinity) - (times[i] ?? 0);
   const hasSeveral = runs.flatMap(({ from, to }, i) => (to - from > 1 && i < runs.length - 1 ? [i] : []));
@@ -202,11 +206,11 @@ function spreadEqual(stamped: Stamped[], whereOf: (point: ReadPoint) => Where, f
     const isEnd = i === 0 || i === runs.length - 1;
     const step = room / (isEnd ? Math.max(size, usual) : size);
     const start = i === 0 && room === unit ? time + room - size * step : time;
-    const moves = stamped.slice(from, to).some((point) => !samePlace(point, stamped[from]));
+    const isMoving = moves({ from, to });
     for (let j = from; j < to; j++) {
       const point = stamped[j];
       if (point === undefined) continue;
-      if (moves && j > from) findings.count('equalTimes', whereOf(point));
+      if (isMoving && j > from) findings.count('equalTimes', whereOf(point));
       point.time = start + (j - from) * step;
     }
   }

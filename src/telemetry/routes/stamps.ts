@@ -38,6 +38,7 @@ export class Stamps {
   #ambiguous: Where | undefined;
   #ambiguousText = '';
   #firstNumber: Where | undefined;
+  #firstText = '';
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -60,6 +61,7 @@ export class Stamps {
     }
     if (stamp.kind === 'number') {
       this.#numbers++;
+      if (this.#firstNumber === undefined) this.#firstText = text;
       this.#firstNumber ??= where;
       this.#least = Math.min(this.#least, stamp.ms / 1000);
       this.#most = Math.max(this.#most, stamp.ms / 1000);
@@ -180,6 +182,14 @@ export class Stamps {
       this.#clocks = 0;
       return;
     }
+    if (await goesToAndFro(eachPoint)) {
+      // A temperature under a name that means times in another language.
+      this.#findings.count('unreadTime', where, { number: this.#numbers, text: this.#firstText });
+      await eachPoint((point) => {
+        point.time = undefined;
+      });
+      return;
+    }
     const step = (this.#most - this.#least) / Math.max(1, this.#numbers - 1);
     const isDays = this.#least >= SHEET_DAYS.from && this.#most <= SHEET_DAYS.to && step < 0.02;
     if (isDays) {
@@ -215,6 +225,25 @@ const UNIT_NAMES: ReadonlyMap<number, string> = new Map([
 
 function isDriven(metersPerSecond: number): boolean {
   return metersPerSecond >= DRIVES.from && metersPerSecond <= DRIVES.to;
+}
+
+/** Parts of the steps that go back: more and fewer than between these, and points are in some order of their times. */
+const TO_AND_FRO = { from: 0.2, to: 0.8 };
+/** Steps that show it. */
+const LEAST_STEPS = 10;
+
+async function goesToAndFro(eachPoint: EachPoint): Promise<boolean> {
+  let [steps, back] = [0, 0];
+  let last: number | undefined;
+  await eachPoint(({ time }) => {
+    if (time === undefined) return;
+    if (last !== undefined && time !== last) {
+      steps++;
+      if (time < last) back++;
+    }
+    last = time;
+  });
+  return steps >= LEAST_STEPS && back > TO_AND_FRO.from * steps && back < TO_AND_FRO.to * steps;
 }
 
 /** Meters per second on most legs on which something moves; 0 if nothing does. */

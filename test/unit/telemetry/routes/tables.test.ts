@@ -147,6 +147,22 @@ describe('the times of a table', () => {
     assert.deepEqual(notes, ['No header says where the times are: they are read from the column "col3".']);
   });
 
+  it('are none where they go to and fro as a temperature does, and that is said', async () => {
+    const text = table('lat,lon,temps', (it, i) => `${place(it)},${20 + ((i * 7) % 5) / 10}`);
+    const { routes, notes } = await read(text, 'a.csv');
+    assert.ok(routes[0]!.points.every(({ time }) => time === undefined));
+    assert.match(notes.join(), /could not be read: 90 times, the first in line 2 \("20"\)/);
+  });
+
+  it('are those of the file where each record is written twice', async () => {
+    const rows = drive.flatMap((it) => [it, it]).map((it) => `${place(it)},${iso(it.time)}`);
+    const points = await pointsIn(`lat,lon,time\n${rows.join('\n')}\n`, 'a.csv');
+    assert.deepEqual(
+      points.map(({ time, until = time }) => [time, until]),
+      drive.map(({ time }) => [time, time]),
+    );
+  });
+
   it('stand in columns of their parts', async () => {
     const two = (n: number) => String(n).padStart(2, '0');
     const parts = (ms: number, pad: (n: number) => string) => {
