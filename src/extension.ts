@@ -45,6 +45,7 @@ import { findVehicle } from './editor/tree/findVehicle.ts';
 import { rowOf } from './editor/tree/loadedVehicles.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
+import { registerCsvKinds } from './editor/vins/csvKinds.ts';
 import { registerFleetLenses } from './editor/vins/fleetLenses.ts';
 import { FleetStates } from './editor/vins/fleetStates.ts';
 import { registerVins } from './editor/vins/vinsInEditors.ts';
@@ -213,6 +214,7 @@ export function activate(context: vscode.ExtensionContext): void {
         onboardVehicle: () => onboarding.onboard(),
       },
     ),
+    registerCsvKinds(),
     registerFleetFixes(fleetFiles),
     registerFleetCompletions(backend, fleetFiles, (field) => fleetStates.valuesOf(field)),
     registerFleetLenses({

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { OF_A_TITLE } from '../../src/editor/base/registerCommand.ts';
+import { ROUTE_FILE_EXTENSIONS } from '../../src/telemetry/routes/formats.ts';
 
 interface Menu {
   command?: string;
@@ -84,6 +85,69 @@ describe('the manifest', () => {
       assert.ok(known.has(name), name);
     }
     for (const { id } of submenus) assert.ok((menus[id]?.length ?? 0) > 1, `${id} has entries`);
+  });
+
+  /** Whether a condition holds for a file of this name, with nothing known of what is in it. */
+  function holds(when: string, name: string): boolean {
+    const term = (text: string): boolean => {
+      const not = /^!\(?(.*?)\)?$/.exec(text)?.[1];
+      if (not !== undefined) return !term(not);
+      const [, key, pattern] = /^(resourceFilename|resourceExtname) =~ \/(.*)\/i$/.exec(text) ?? [];
+      if (pattern === undefined) return text === 'cmsEnablement.connected';
+      return new RegExp(pattern, 'i').test(key === 'resourceFilename' ? name : path.extname(name));
+    };
+    return when.split(' || ').some((all) => all.split(' && ').every(term));
+  }
+
+  /** The commands that a menu has for a file of this name. */
+  const offeredFor = (menu: string, name: string): string[] =>
+    (menus[menu] ?? [])
+      .filter(({ command, when }) => command !== undefined && holds(when ?? '', name))
+      .map(({ command = '' }) => command.replace('cmsEnablement.', ''));
+
+  const FLEET = ['onboardFleet', 'simulateFleet'];
+  const ROUTE = ['previewRoute', 'simulateRoute'];
+
+  it('offers for files, in one submenu wherever they are, what can be done with them', () => {
+    for (const menu of ['explorer/context', 'editor/title/context', 'editor/context']) {
+      const entries = menus[menu] ?? [];
+      assert.ok(
+        entries.some(({ submenu }) => submenu === 'cmsEnablement.file'),
+        menu,
+      );
+      assert.deepEqual(
+        entries.filter(({ command }) => command !== undefined),
+        [],
+        menu,
+      );
+    }
+    for (const extension of ROUTE_FILE_EXTENSIONS.filter((each) => each !== 'csv'))
+      assert.deepEqual(
+        offeredFor('cmsEnablement.file', `Track.${extension.toUpperCase()}`),
+        ROUTE,
+        extension,
+      );
+    for (const name of ['a.cms-fleet.csv', 'A.CMS-FLEET.JSON'])
+      assert.deepEqual(offeredFor('cmsEnablement.file', name), FLEET, name);
+    // What is in it is seen only when it is read.
+    assert.deepEqual(offeredFor('cmsEnablement.file', 'a.csv'), [...FLEET, ...ROUTE]);
+    assert.deepEqual(offeredFor('cmsEnablement.file', 'run.jsonl'), ['replayRecording']);
+    for (const name of ['a.ts', 'README.md', 'csv', 'a.csv.bak'])
+      assert.deepEqual(offeredFor('cmsEnablement.file', name), [], name);
+  });
+
+  it('offers in the title of an editor, and in the palette, only what is of its file', () => {
+    for (const [name, expected] of [
+      ['a.gpx', ROUTE],
+      ['a.cms-fleet.csv', FLEET],
+      ['a.cms-fleet.json', FLEET],
+      ['a.json', []],
+      ['a.csv', []],
+    ] as const) {
+      assert.deepEqual(offeredFor('editor/title', name).sort(), [...expected].sort(), name);
+    }
+    const inPalette = (name: string) => offeredFor('commandPalette', name).includes('simulateRoute');
+    assert.deepEqual(['a.gpx', 'a.cms-fleet.csv', 'a.md'].map(inPalette), [true, false, false]);
   });
 
   it('has a text for every key, and a use for every text', () => {

@@ -76,6 +76,26 @@ describe('a VIN in a text', function () {
     assert.deepEqual(none, []);
   });
 
+  it('is the vehicle of the menu on the map, on the stack of that map', async () => {
+    const ref = { connectionId: 'sandbox', stack: 'cms-dev1' };
+    const clicked = { webview: 'cmsEnablement.map', webviewSection: 'vehicle', vin: SECOND, id: SECOND, ref };
+    await world.run('copyVin', clicked);
+    assert.equal(await vscode.env.clipboard.readText(), SECOND);
+    await world.run('findVehicle', clicked);
+    await world.run('findVehicle', { ...clicked, vin: NEW, id: NEW });
+    await person.told(`${NEW} is not on`);
+    const provisioned = world.run('provisionCertificates', clicked);
+    await person.told(SECOND);
+    person.leave();
+    await provisioned;
+  });
+
+  it('of a recording on the map is copied without a stack', async () => {
+    await world.run('stopSandbox');
+    await world.run('copyVin', { webview: 'cmsEnablement.map', webviewSection: 'vehicle', vin: NEW });
+    assert.equal(await vscode.env.clipboard.readText(), NEW);
+  });
+
   it('that is not on the stack is said to be missing', async () => {
     await world.run('findVehicle', { vin: NEW });
     await person.told(`${NEW} is not on`);

@@ -61,13 +61,13 @@ describe('files on the fleet map, with no sandbox and no account', function () {
   it('are routes of rows in the Explorer; a malformed one is refused with its line', async () => {
     const { workbench } = test;
     const map = new FleetMap(workbench);
-    await workbench.contextMenu('munich.gpx', 'Preview Route…');
+    await workbench.contextMenu('munich.gpx', 'Connected Mobility', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready', vehicles: 0 });
     await map.says('Route: Munich');
     await map.painted();
     await workbench.screenshot('map route');
-    await workbench.contextMenu('broken.csv', 'Preview Route…');
+    await workbench.contextMenu('broken.csv', 'Connected Mobility', 'Preview Route…');
     await workbench.told(/broken\.csv, line 3/);
     await workbench.screenshot('map malformed route');
     assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 1, 'nothing is drawn of it');
@@ -76,7 +76,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
   it('are recordings, which are played, paused and ended', async () => {
     const { workbench } = test;
     const map = new FleetMap(workbench);
-    await workbench.contextMenu('run.jsonl', 'Replay Recording…');
+    await workbench.contextMenu('run.jsonl', 'Connected Mobility', 'Replay Recording…');
     await workbench.tab('Recording: run.jsonl').waitFor();
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
     await map.button('Pause').click();
@@ -94,10 +94,10 @@ describe('files on the fleet map, with no sandbox and no account', function () {
   it('are drawn again after a reload of the window, which says what cannot be', async () => {
     const { workbench, folder } = test;
     const map = new FleetMap(workbench);
-    await workbench.contextMenu('munich.gpx', 'Preview Route…');
+    await workbench.contextMenu('munich.gpx', 'Connected Mobility', 'Preview Route…');
     await workbench.tab('Route: Munich').waitFor();
     await map.shows({ map: 'ready' });
-    await workbench.contextMenu('two.geojson', 'Preview Route…');
+    await workbench.contextMenu('two.geojson', 'Connected Mobility', 'Preview Route…');
     await workbench.question('Routes in two.geojson');
     await workbench.pick('Back');
     await workbench.tab('Route: Back').waitFor();

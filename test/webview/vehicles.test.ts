@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../support/until.ts';
 import type { MapPage } from './mapPage.ts';
 import { drive, fleet, frame, minutes, scene, vehicle } from './scenes.ts';
 import { useMapPage } from './useMapPage.ts';
@@ -22,6 +23,60 @@ describe('vehicles in words', function () {
       .slice(0, 3)
       .map((text) => text.trim());
   const header = (name: string) => map.page.getByRole('columnheader', { name }).getByRole('button');
+
+  describe('in the menu of the editor', () => {
+    const stack = { connectionId: 'sandbox', stack: 'cms-dev1' };
+    /** What the editor reads from the elements around the one that was clicked. */
+    const contextAt = async (selector: string): Promise<Record<string, unknown> | undefined> => {
+      const around = map.page
+        .locator(selector)
+        .first()
+        .locator('xpath=ancestor-or-self::*[@data-vscode-context]');
+      if ((await around.count()) === 0) return undefined;
+      const text = (await around.last().getAttribute('data-vscode-context')) ?? '';
+      return JSON.parse(text) as Record<string, unknown>;
+    };
+
+    it('are those of their rows', async () => {
+      await map.tell(
+        scene({ stack }),
+        frame([vehicle(VIN, 11, 48, { id: 'vehicle-1', phase: 'paused' })], { reset: true }),
+      );
+      await show('table');
+      await map.page.locator('tbody tr:not([hidden])').filter({ hasText: VIN }).waitFor();
+      assert.deepEqual(await contextAt('tbody tr:not([hidden]) th'), {
+        webviewSection: 'vehicle',
+        preventDefaultContextMenuItems: true,
+        mapSource: 'simulation',
+        vehiclePhase: 'paused',
+        vin: VIN,
+        id: 'vehicle-1',
+        ref: stack,
+      });
+    });
+
+    it('are those under the pointer on the map; beside them there is none', async () => {
+      await map.tell(
+        scene({ stack, source: 'watch', steers: [] }),
+        frame([vehicle(VIN, 11, 48, { id: 'thing-1', phase: 'watched' })], { reset: true }),
+        { kind: 'select', id: 'thing-1' },
+      );
+      await show('map');
+      await map.shows({ selected: 'thing-1', drawn: '1', follow: 'true' });
+      // It is followed: it stands in the middle.
+      const canvas = map.page.locator('#map canvas');
+      const box = await canvas.boundingBox();
+      assert.ok(box);
+      await until('the vehicle under the pointer', async () => {
+        await canvas.click({ button: 'right', position: { x: box.width / 2, y: box.height / 2 } });
+        return (await contextAt('#map canvas'))?.vin === 'thing-1';
+      });
+      assert.deepEqual((await contextAt('#map canvas'))?.ref, stack);
+      await canvas.click({ button: 'right', position: { x: box.width / 2, y: box.height / 4 } });
+      assert.equal(await contextAt('#map canvas'), undefined);
+      assert.equal((await contextAt('#details h2'))?.vin, 'thing-1');
+    });
+  });
 
   describe('the selected one', () => {
     it('has its figures, messages, trouble codes and problem beside the map', async () => {

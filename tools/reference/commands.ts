@@ -6,9 +6,10 @@ import { page, table } from './markdown.ts';
 const MENUS: Readonly<Record<string, string>> = {
   'view/title': 'title of the view',
   'view/item/context': '%',
-  'explorer/context': 'Explorer, on %',
   'editor/title': 'editor title, of %',
-  'editor/context': 'editor, in %',
+  'cmsEnablement.file': 'menu *Connected Mobility* of the Explorer, tabs and editors, on %',
+  'cmsEnablement.vin': 'menu of a VIN in an editor, and of its folder in the Explorer',
+  'webview/context': 'a vehicle on the map and in its table',
 };
 
 export function commandsTable(): string {
@@ -26,7 +27,7 @@ export function commandsPage(): string {
   const contributions = readContributions();
   return page(
     'Commands of the extension',
-    'All are in the Command Palette (F1) under *CMS:* unless the last column says otherwise, and all can be given a key: *Preferences: Open Keyboard Shortcuts*.',
+    'All are in the Command Palette (F1) under *Connected Mobility:* unless the last column says otherwise, and all can be given a key: *Preferences: Open Keyboard Shortcuts*.',
     table(
       ['command', 'id', 'does', 'also in', 'in the palette'],
       contributions.commands.map(({ command, title }) => [
@@ -48,6 +49,7 @@ export function offered(contributions: Contributions): Contributions['commands']
 function inPalette(command: string, { menus }: Contributions): string {
   const when = menus.commandPalette?.find((entry) => entry.command === command)?.when ?? 'true';
   if (when === 'true') return 'yes';
+  if (when.includes('gpx')) return 'in a route file, when `cmsEnablement.connected`';
   return when === 'false' ? 'no' : `when \`${when}\``;
 }
 
@@ -95,12 +97,7 @@ function subject(when: string): string {
     const names = kinds.map((kind) => ROWS[kind] ?? kind.replace('\\.', ' ')).filter((name) => name !== '');
     return `row ${[...new Set(names)].join(', ')}`;
   }
-  // What is left out of them is another question.
-  const positive = when.replaceAll(/\^\(\?!.*?\)\.\*/g, '');
-  const files = [...positive.matchAll(/resourceExtname == (\.\w+)|resourceFilename =~ \/\\?(.*?)\$?\//g)];
-  const names = files.map(
-    ([, ext, name]) =>
-      `\`*${ext ?? name?.replaceAll('\\', '').replace('(.gz)?', '[.gz]').replace('(json|csv)', '{json,csv}') ?? ''}\``,
-  );
-  return names.length > 0 ? names.join(', ') : 'everything';
+  if (when.includes('gpx')) return 'route files';
+  if (when.includes('cms-fleet')) return 'fleet files';
+  return when.includes('jsonl') ? 'recordings' : 'everything';
 }

@@ -111,8 +111,8 @@ export class Workbench extends QuickInputs {
     await this.dialog().waitFor({ state: 'hidden' });
   }
 
-  /** Opens the context menu of a row and picks an entry by keyboard. */
-  async contextMenu(row: string | RegExp, entry: string): Promise<void> {
+  /** Opens the context menu of a row and picks an entry by keyboard; the names of submenus come before its own. */
+  async contextMenu(row: string | RegExp, ...entries: readonly string[]): Promise<void> {
     const menu = this.page.locator('.monaco-menu .action-item:not(.disabled)');
     const focused = this.page.locator('.monaco-menu .action-item.focused');
     // The extension's menus are available once its icon is shown.
@@ -120,15 +120,18 @@ export class Workbench extends QuickInputs {
     await this.row(row).waitFor();
     await this.idle();
     await this.row(row).click({ button: 'right' });
-    await menu.filter({ hasText: entry }).first().waitFor();
-    const names = (await menu.allInnerTexts()).map((name) => name.trim());
-    for (let i = 0; i <= names.length; i++) {
-      await this.page.keyboard.press('ArrowDown');
-      if ((await focused.innerText()).trim() === entry) break;
-      if (i === names.length)
-        throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
+    for (const [depth, entry] of entries.entries()) {
+      await menu.filter({ hasText: entry }).first().waitFor();
+      const names = (await menu.allInnerTexts()).map((name) => name.trim());
+      // A submenu opens with its first entry focused.
+      if (depth === 0) await this.page.keyboard.press('ArrowDown');
+      for (let i = 0; (await focused.last().innerText()).trim() !== entry; i++) {
+        if (i > names.length)
+          throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
+        await this.page.keyboard.press('ArrowDown');
+      }
+      await this.page.keyboard.press('Enter');
     }
-    await this.page.keyboard.press('Enter');
     await menu.first().waitFor({ state: 'hidden' });
   }
 
