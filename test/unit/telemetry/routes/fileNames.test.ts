@@ -37,13 +37,22 @@ const named = (endings: readonly string[]): string[] =>
 const packed = (endings: readonly string[]): string[] => endings.map((ending) => `${ending}.gz`);
 const TEXTS = [...ROUTE_TEXTS, ...ROUTE_TABLES];
 const ALL = [...TEXTS, ...ROUTE_PERHAPS, ...packed([...TEXTS, ...ROUTE_PERHAPS]), 'kmz', 'zip'];
-const NEVER = named(['txt', 'md', 'tar.gz', 'gz', 'gpx.md', 'jsonl', 'cms-fleet.json', 'xkmz']);
+const NEVER = named([
+  'txt',
+  'md',
+  'tar.gz',
+  'gz',
+  'gpx.md',
+  'jsonl',
+  'cms-fleet.json',
+  'cms-fleet.csv',
+  'xkmz',
+]);
 
 describe('a menu for route files', () => {
   for (const [menu, commands, endings] of [
-    ['explorer/context', ['previewRoute', 'simulateRoute'], ALL],
+    ['cmsEnablement.file', ['previewRoute', 'simulateRoute'], ALL],
     ['editor/title', ['previewRoute', 'simulateRoute'], ROUTE_TEXTS],
-    ['editor/context', ['previewRoute', 'simulateRoute'], TEXTS],
     ['commandPalette', ['simulateRoute'], [...TEXTS, ...ROUTE_PERHAPS]],
   ] as const) {
     for (const command of commands) {
@@ -51,8 +60,7 @@ describe('a menu for route files', () => {
         const offers = names(menu, command);
         for (const name of named(endings)) assert.ok(offers(name), name);
         const others = named(ALL.filter((ending) => !(endings as readonly string[]).includes(ending)));
-        const never = menu === 'commandPalette' ? NEVER.filter((name) => !/fleet/i.test(name)) : NEVER;
-        for (const name of [...others, ...never]) assert.ok(!offers(name), name);
+        for (const name of [...others, ...NEVER]) assert.ok(!offers(name), name);
       });
     }
   }
