@@ -89,8 +89,7 @@ describe('the manifest', () => {
   /** Whether a condition holds for a file of this name, with nothing known of what is in it. */
   function holds(when: string, name: string): boolean {
     const term = (text: string): boolean => {
-      const not = /^!\(?(.*?)\)?$/.exec(text)?.[1];
-      if (not !== undefined) return !term(not);
+      if (text.startsWith('resourcePath ')) return text.startsWith('resourcePath not in ');
       const [, key, pattern] = /^(resourceFilename|resourceExtname) =~ \/(.*)\/i$/.exec(text) ?? [];
       if (pattern === undefined) return text === 'cmsEnablement.connected';
       return new RegExp(pattern, 'i').test(key === 'resourceFilename' ? name : path.extname(name));
