@@ -1,8 +1,10 @@
 import { l10n, type Message } from '../../core/message.ts';
 import type { Route, RoutePoint } from '../drive.ts';
-import { roughDistance, wrapLongitude } from '../drive/position.ts';
+import { wrapLongitude } from '../drive/position.ts';
+import { hasNoTime, isAlong } from './alongLine.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
 import { Findings } from './findings.ts';
+import { COUNTED, lineCount, nothing, type LeftOut } from './leftOut.ts';
 import { beyondPoles, isNoPlace, withoutFix } from './noFix.ts';
 import type { ReadPart, ReadPoint } from './readPoint.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
@@ -18,8 +20,7 @@ export interface ReadRoutes {
   notes: Message[];
 }
 
-/** What a file may hold besides lines. */
-export type LeftOut = 'point' | 'area' | 'model' | 'waypoint';
+export type { LeftOut } from './leftOut.ts';
 
 /** A position as a file has it. */
 export interface Position {
@@ -364,44 +365,12 @@ export function collectRoutes(
   };
 }
 
-function hasNoTime({ time }: ReadPoint): boolean {
-  return time === undefined;
-}
-
-/** Part of the length of a line that the points along it may be shorter or longer by. */
-const SAME_WAY = 0.02;
-/** Meters. */
-const SAME_END = 50;
-
-/** Whether points are the corners of a line, or most of them. */
-function isAlong(points: readonly ReadPoint[], line: readonly ReadPoint[]): boolean {
-  const [way, whole] = [wayOf(points), wayOf(line)];
-  const near = (a: ReadPoint | undefined, b: ReadPoint | undefined) =>
-    a !== undefined && b !== undefined && roughDistance(a, b) < SAME_END;
-  return (
-    Math.abs(way - whole) <= SAME_WAY * whole && near(points[0], line[0]) && near(points.at(-1), line.at(-1))
-  );
-}
-
-function wayOf(points: readonly ReadPoint[]): number {
-  return points.reduce((sum, point, i) => {
-    const before = points[i - 1];
-    return before === undefined ? 0 : sum + roughDistance(before, point);
-  }, 0);
-}
-
 function routePoint({ latitude, longitude, altitude, time, until }: ReadPoint): RoutePoint {
   const point: RoutePoint = { latitude, longitude };
   if (altitude !== undefined) point.altitude = altitude;
   if (time !== undefined) point.time = time;
   if (until !== undefined) point.until = until;
   return point;
-}
-
-function nothing(points: number): Message {
-  if (points === 0) return l10n.t('it holds no line to drive');
-  if (points === 1) return l10n.t('a route needs two points, and there is only one');
-  return l10n.t('no line in it has two different points');
 }
 
 function unique(names: Map<string, number>, name: string): string {
@@ -422,14 +391,3 @@ function tidy(name: string | undefined): string | undefined {
 function stem(file: string): string {
   return file.replace(/\.[^.]+$/, '') || file;
 }
-
-function lineCount(count: number): Message {
-  return l10n.plural(count, l10n.t('1 line'), l10n.t('{count} lines', { count }));
-}
-
-const COUNTED: Readonly<Record<LeftOut, (count: number) => Message>> = {
-  point: (count) => l10n.plural(count, l10n.t('1 point'), l10n.t('{count} points', { count })),
-  area: (count) => l10n.plural(count, l10n.t('1 area'), l10n.t('{count} areas', { count })),
-  model: (count) => l10n.plural(count, l10n.t('1 model'), l10n.t('{count} models', { count })),
-  waypoint: (count) => l10n.plural(count, l10n.t('1 waypoint'), l10n.t('{count} waypoints', { count })),
-};

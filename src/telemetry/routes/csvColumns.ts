@@ -184,6 +184,10 @@ function rolesOf(all: readonly string[], index: number): Named[] {
   const isSize = all.some((word) => ['m', 'cm', 'mm', 'ft'].includes(word));
   const isDuration = words.some((word) => DURATION.has(word));
   words = words.filter((word) => !DURATION.has(word));
+  const isElapsed = words.length === 0 && all.includes('elapsed');
+  // A letter that may as well be a temperature, unless nothing else stands there but a unit of time.
+  if (isElapsed || (words.join('') === 't' && (all.length === 1 || timeUnitOf(all) !== undefined)))
+    words = ['time'];
   const roles: Named[] = [];
   for (const [role, names] of Object.entries(NAMES) as [Role, readonly string[]][]) {
     const at = [words.length - 1, 0].find((i) => names.includes(words[i] ?? ''));

@@ -8,7 +8,7 @@ export const NAMES: Readonly<Record<Role, readonly string[]>> = {
   latitude: ['latitude', 'lat', 'lati', 'breitengrad', 'latitud', 'latitudine', 'breedtegraad', 'szerokość', '緯度', '纬度', '위도', 'широта', 'breite', 'y'],
   longitude: ['longitude', 'long', 'lon', 'lng', 'längengrad', 'laengengrad', 'longitud', 'longitudine', 'lengtegraad', 'długość', '経度', '经度', '경도', 'долгота', 'länge', 'laenge', 'x'],
   altitude: ['altitude', 'alt', 'elevation', 'ele', 'elev', 'hmsl', 'élévation', 'altitud', 'altitudine', 'quota', 'hoogte', '標高', '高度', 'высота', 'wysokość', 'height', 'höhe', 'hoehe', 'z'],
-  time: ['timestamp', 'datetime', 'datumzeit', 'zeitstempel', 'horodatage', 'time', 'zeit', 'uhrzeit', 'zeitpunkt', 'heure', 'hora', 'ora', 'tijd', 'tijdstip', 'czas', 'tiempo', 'temps', 'tempo', 'время', 'utc', 'gmt', '日時', '時刻', '時間', '时间', '시간', 'fixtime', 'devicetime', 'servertime', 'unixtime', 'epoch', 'unix', 'posix', 'realtime', 'uptime', 'itow', 'tow', 'dt', 'ts'],
+  time: ['timestamp', 'datetime', 'datumzeit', 'zeitstempel', 'horodatage', 'time', 'zeit', 'uhrzeit', 'zeitpunkt', 'heure', 'hora', 'ora', 'tijd', 'tijdstip', 'czas', 'tiempo', 'temps', 'tempo', 'время', 'utc', 'gmt', '日時', '時刻', '時間', '时间', '시간', 'fixtime', 'devicetime', 'servertime', 'unixtime', 'epoch', 'unix', 'posix', 'realtime', 'uptime', 'itow', 'tow', 'dt', 'ts', 'seconds', 'secs', 'sekunden', 'milliseconds', 'millis'],
   date: ['date', 'datum', 'fecha', 'data', 'jour', 'tag', 'day', 'utcdate', 'gpsdate', 'дата', '日付', '日期', '날짜'],
 }; // prettier-ignore
 

@@ -72,7 +72,8 @@ export class TrackRows {
     this.#first = undefined;
     const rows = first.map(({ cells }) => cells);
     this.#columns = withHemispheres(withoutCourse(this.#columns, rows), rows);
-    if (!this.#times.isNamed) this.#times.guess(rows);
+    if (!this.#times.isNamed || rows.every((cells) => this.#times.of(cells) === undefined))
+      this.#times.guess(rows);
     const { guessed } = this.#times;
     if (guessed !== undefined)
       this.#collector.findings.count('timeColumn', first[0]?.where ?? {}, { text: guessed });

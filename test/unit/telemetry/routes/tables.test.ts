@@ -139,6 +139,11 @@ describe('the times of a table', () => {
     });
   } // prettier-ignore
 
+  it('are found beside a column of times with nothing in it', async () => {
+    const text = table('lat,lon,time,col4', (it) => `${place(it)},,${iso(it.time)}`);
+    assert.equal(await durationOf(text), 89);
+  });
+
   it('are said to be found by what stands there', async () => {
     const { notes } = await read(
       table('lat,lon,col3', (it) => `${place(it)},${iso(it.time)}`),
@@ -197,6 +202,9 @@ describe('the times of a table', () => {
     ['nanoseconds since the start of a device', 'elapsedRealtimeNanos', (i: number) => `${432_000 + i}000000000`, 89, /read as nanoseconds/],
     ['nanoseconds since the start of a device by the way', 'time', (i: number) => `${864_000 + i}000000000`, 89, /read as nanoseconds/],
     ['hours, minutes and seconds', 'time', (i: number) => String(62_950 + i + (i >= 10 ? 40 : 0) + (i >= 70 ? 40 : 0)), 89, /hours, minutes and seconds/],
+    ['seconds under a letter', 't (s)', (i: number) => `${i}.0`, 89, /read as seconds/],
+    ['seconds under their unit', 'secs', (i: number) => String(23_400 + i * 1.0), 89, /hours, minutes and seconds|read as seconds/],
+    ['seconds that have elapsed', 'Elapsed (s)', (i: number) => String(i), 89, /read as seconds/],
     ['seconds since 1970', 'epoch', (i: number) => String(BEGIN / 1000 + i), 89, /^$/],
     ['milliseconds since 1970, as the header says', 'epoch_ms', (i: number) => String(BEGIN + i * 1000), 89, /^$/],
     ['dots in a clock', 'Uhrzeit', (i: number) => `06.${30 + Math.floor(i / 60)}.${String(i % 60).padStart(2, '0')}`, 89, /^$/],
