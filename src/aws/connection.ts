@@ -16,7 +16,8 @@ export interface ConnectionOptions {
   endpoint?: string;
   /**
    * What listens at the endpoint must prove that it knows this, on each connection and before anything else crosses
-   * it. For a program that was started here, on a port that anybody else could have taken.
+   * it. For a program that was started here, on a port that anybody else could have taken. Without it the ready file
+   * counts that `CMS_SANDBOX_READY` or a profile's `cms_sandbox_ready` names.
    */
   endpointSecret?: string;
   /**

@@ -29,7 +29,8 @@ const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$
 /**
  * Opens the way to one account and region. Reads the AWS config files and the CA files, and nothing else: the
  * first AWS call happens when a client is used, and credentials are asked for then.
- * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (endpoint), CA_FILE_UNREADABLE
+ * @throws CmsError PROFILE_UNKNOWN, REGION_MISSING, REQUEST_INVALID (endpoint), CA_FILE_UNREADABLE, SANDBOX_NOT_OURS
+ *   (not where its ready file says)
  */
 export async function createConnection(
   options: ConnectionOptions,

@@ -5,6 +5,7 @@ import { proxyName, readProxySettings, wayTo, type ProxySettings } from '../netw
 import { collectRoots, rootsIn, type RootFile } from '../network/roots.ts';
 import { boundedAnswers, type Answers } from './boundedAnswers.ts';
 import type { ConnectionOptions, ProxyTo } from './connection.ts';
+import { provingOf } from './proving.ts';
 import { readCaFile } from './rootCa.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -37,18 +38,14 @@ interface CaFiles {
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** @throws CmsError CA_FILE_UNREADABLE for the CA file that counts first */
+/** @throws CmsError CA_FILE_UNREADABLE for the CA file that counts first, SANDBOX_NOT_OURS, PATH_UNSAFE (its ready file) */
 export async function createOutbound(
-  settings: Pick<ConnectionSettings, 'caFiles' | 'endpoint'>,
-  options: Pick<ConnectionOptions, 'endpointSecret' | 'proxy' | 'trusted'>,
+  settings: Pick<ConnectionSettings, 'caFiles' | 'endpoint' | 'readyFile'>,
+  options: Pick<ConnectionOptions, 'endpoint' | 'endpointSecret' | 'proxy' | 'trusted'>,
 ): Promise<Outbound> {
   const caFiles = await readCaFiles(settings.caFiles);
-  const { endpointSecret: secret } = options;
-  keepSecret(secret);
-  const proving =
-    secret === undefined || settings.endpoint === undefined
-      ? undefined
-      : { endpoint: settings.endpoint, secret };
+  keepSecret(options.endpointSecret);
+  const proving = await provingOf(settings, options);
   const proxies = readProxySettings(process.env, options.proxy);
   let collected: Promise<readonly string[]> | undefined;
   const roots = () =>

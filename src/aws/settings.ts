@@ -31,6 +31,8 @@ export interface ConnectionSettings {
   endpointOf(service: ServiceKey): string | undefined;
   /** Files of roots that were named for AWS, the most special first. */
   caFiles: readonly RootFile[];
+  /** The ready file of the sandbox that the endpoint is meant to be; its own words for the AWS tools' files. */
+  readyFile: string | undefined;
   retry: RetrySettings;
   /** Which of AWS's own endpoints are asked for, as clients of the SDK take it. */
   variants: { useFipsEndpoint: boolean; useDualstackEndpoint: boolean };
@@ -104,6 +106,7 @@ export async function resolveSettings(
       ...rootFile('AWS_CA_BUNDLE', filled(env.AWS_CA_BUNDLE)),
       ...rootFile('ca_bundle', filled(profile?.ca_bundle)),
     ],
+    readyFile: filled(env.CMS_SANDBOX_READY) ?? filled(profile?.cms_sandbox_ready),
     retry: retryOf(env, profile),
     variants: {
       useFipsEndpoint: isTrue(filled(env.AWS_USE_FIPS_ENDPOINT) ?? profile?.use_fips_endpoint),

@@ -9,6 +9,7 @@ import { l10n } from '../core/message.ts';
 import { makeFolder, writeFileSafely } from '../core/safeFiles.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
+import { isThisMachine } from '../network/thisMachine.ts';
 import { calling } from './calls.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { endpointConfig } from './endpointConfig.ts';
@@ -29,7 +30,12 @@ export interface DeviceCode {
 const NOT_YET = 'AuthorizationPendingException';
 const TOO_OFTEN = 'SlowDownException';
 const SLOWER_MS = 5_000;
-const USUAL_INTERVAL_S = 5;
+/** Seconds. Whoever answers may be no AWS: what it says decides neither to ask without a pause, nor for ever. */
+const INTERVAL = { least: 1, usual: 5, most: 60 };
+const MINUTES_10 = 600;
+const CODE_LIVES = { least: 1, usual: MINUTES_10, most: 6 * MINUTES_10 };
+const DAY = 86_400;
+const TOKEN_LIVES = { least: 0, usual: 0, most: 400 * DAY };
 const TOKEN_BY_DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
@@ -37,7 +43,7 @@ const TOKEN_BY_DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
  * goes to where the AWS CLI and SDKs look for it, `~/.aws/sso/cache` (AWS CLI User Guide, "Configuring IAM Identity
  * Center authentication"). Returns the profile that was signed in, which may be one that the given profile builds on.
  * @throws CmsError REQUEST_INVALID when the profile has no single sign-on, CREDENTIALS_EXPIRED when nobody said yes in
- *   time, ACCESS_DENIED when somebody said no
+ *   time, ACCESS_DENIED when somebody said no, AWS_ANSWER_UNEXPECTED when the address to confirm at is no web page
  */
 export async function signInSso(
   options: ConnectionOptions & { profile: string },
@@ -95,15 +101,20 @@ export async function signInSso(
     const deviceCode = expectField(started, 'deviceCode', 'StartDeviceAuthorization');
     keepSecret(deviceCode);
     await show({
-      url:
+      url: openable(
         started.verificationUriComplete ??
-        expectField(started, 'verificationUri', 'StartDeviceAuthorization'),
+          expectField(started, 'verificationUri', 'StartDeviceAuthorization'),
+      ),
       code: expectField(started, 'userCode', 'StartDeviceAuthorization'),
     });
     const ask = new CreateTokenCommand({ clientId, clientSecret, deviceCode, grantType: TOKEN_BY_DEVICE });
     const token = await untilSaid(
       () => client.send(ask, { abortSignal: signal }),
-      { profile, everyMs: (started.interval ?? USUAL_INTERVAL_S) * 1000 },
+      {
+        profile,
+        everyMs: within(INTERVAL, started.interval) * 1000,
+        until: clock.now() + within(CODE_LIVES, started.expiresIn) * 1000,
+      },
       { signal, clock },
     );
     const accessToken = expectField(token, 'accessToken', 'CreateToken');
@@ -113,14 +124,19 @@ export async function signInSso(
       startUrl: source.startUrl,
       region: source.region,
       accessToken,
-      expiresAt: timestamp(clock.now() + expectField(token, 'expiresIn', 'CreateToken') * 1000),
+      expiresAt: timestamp(
+        clock.now() + within(TOKEN_LIVES, expectField(token, 'expiresIn', 'CreateToken')) * 1000,
+      ),
       ...(token.refreshToken === undefined
         ? {}
         : {
             clientId,
             clientSecret,
             registrationExpiresAt: timestamp(
-              expectField(registered, 'clientSecretExpiresAt', 'RegisterClient') * 1000,
+              Math.min(
+                expectField(registered, 'clientSecretExpiresAt', 'RegisterClient') * 1000,
+                clock.now() + TOKEN_LIVES.most * 1000,
+              ),
             ),
             refreshToken: token.refreshToken,
           }),
@@ -132,26 +148,42 @@ export async function signInSso(
   }
 }
 
-/** Asks until a person has said yes or no, as often as AWS wants it. */
+/**
+ * The address that a person's browser is sent to.
+ * @throws CmsError AWS_ANSWER_UNEXPECTED for what is no web page: other schemes start programs
+ */
+function openable(url: string): string {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
+  if (protocol === 'https:' || (protocol === 'http:' && isThisMachine(hostname))) return url;
+  throw new CmsError(
+    'AWS_ANSWER_UNEXPECTED',
+    l10n.t('The address at which to confirm the sign-in is no web page over HTTPS: {url}', {
+      url: url.slice(0, 200),
+    }),
+    { remedy: l10n.t('Check what answers at the endpoint of AWS SSO.') },
+  );
+}
+
+function within({ least, usual, most }: typeof INTERVAL, value: number | undefined): number {
+  return value === undefined || Number.isNaN(value) ? usual : Math.min(most, Math.max(least, value));
+}
+
+/** Asks until a person has said yes or no, as often as AWS wants it, and as long as the code lives. */
 async function untilSaid<T>(
   ask: () => Promise<T>,
-  { profile, everyMs }: { profile: string; everyMs: number },
+  { profile, everyMs, until }: { profile: string; everyMs: number; until: number },
   { signal, clock }: Pick<Work, 'signal' | 'clock'>,
 ): Promise<T> {
   for (let wait = everyMs; ;) {
+    if (clock.now() + wait > until) throw notConfirmed(profile);
     await clock.sleep(wait, signal);
     try {
       return await ask();
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
       if (name === TOO_OFTEN) wait += SLOWER_MS;
-      else if (name === 'ExpiredTokenException') {
-        throw new CmsError(
-          'CREDENTIALS_EXPIRED',
-          l10n.t('Nobody confirmed the sign-in of profile {profile} in time.', { profile }),
-          { remedy: l10n.t('Sign in again.'), details: { profile }, cause: error },
-        );
-      } else if (name === 'AccessDeniedException') {
+      else if (name === 'ExpiredTokenException') throw notConfirmed(profile, error);
+      else if (name === 'AccessDeniedException') {
         throw new CmsError(
           'ACCESS_DENIED',
           l10n.t('The sign-in of profile {profile} was denied in the browser.', { profile }),
@@ -162,6 +194,14 @@ async function untilSaid<T>(
       }
     }
   }
+}
+
+function notConfirmed(profile: string, cause?: unknown): CmsError {
+  return new CmsError(
+    'CREDENTIALS_EXPIRED',
+    l10n.t('Nobody confirmed the sign-in of profile {profile} in time.', { profile }),
+    { remedy: l10n.t('Sign in again.'), details: { profile }, cause },
+  );
 }
 
 /** Where every AWS tool looks for it: by the session, or by the start URL of an older profile. */

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { readTextFile, whyUnread } from '../core/bounded.ts';
@@ -7,8 +6,7 @@ import { l10n } from '../core/message.ts';
 import { defined } from '../core/defined.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import { notPossible, telemetryOf } from '../onboarding/onboard.ts';
-import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
-import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { certainVehicle } from '../onboarding/resolveVehicle.ts';
 import {
   createJob,
   followJob,
@@ -78,8 +76,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   await checkJobs(deployment, work.signal);
   const document = given ?? updateOf(deployment, flags.updateTo);
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
-  const certificates = createCertificateStore(resolve(flags.certs));
-  const { thingName } = await resolveVehicle(vin, deployment, certificates, work.signal);
+  const { thingName } = await certainVehicle(vin, deployment, work.signal);
   const request = { vin, thingName, jobId, document };
   await createJob(connection, request, work);
   output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is made.`);

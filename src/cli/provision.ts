@@ -8,7 +8,7 @@ import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
-import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+import { certainVehicle } from '../onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
 import { provision } from '../provisioning/provision.ts';
@@ -113,7 +113,7 @@ export async function openProvisioning(
     agree: askerOf(flags, session),
     ...defined({ roleBoundary: flags.roleBoundary }),
   };
-  const vehicle = await resolveVehicle(vin, deployment, certificates, session.work.signal);
+  const vehicle = await certainVehicle(vin, deployment, session.work.signal);
   return { request: { ...wishes, vehicle }, deps };
 }
 

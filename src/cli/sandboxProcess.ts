@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readEnd } from '../core/bounded.ts';
 import { childEnvironment } from '../core/childEnvironment.ts';
 import { cancelled, CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
@@ -10,6 +10,9 @@ import { l10n } from '../core/message.ts';
 import { openFresh, readSecretFile } from '../core/safeFiles.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { sandboxReadySchema, type SandboxReady } from '../protocol/sandboxReady.ts';
+
+/** Of the end of its log, in which a line can be as long as a request. */
+const MOST_SAID_BYTES = 2000;
 
 /** The bundle stands beside the one that runs; a tie to our standard input ends it with us. */
 export function spawnSandbox(
@@ -63,7 +66,7 @@ export async function startSandbox(
 
   await stop();
   if (signal.aborted) throw cancelled('sandbox');
-  const reason = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join('\n');
+  const reason = (await readEnd(logFile, MOST_SAID_BYTES)).trim().split('\n').slice(-3).join('\n');
   throw new CmsError(
     'SANDBOX_START_FAILED',
     reason === ''

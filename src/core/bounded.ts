@@ -1,6 +1,6 @@
 // Opened to be read only.
 // eslint-disable-next-line @typescript-eslint/no-restricted-imports
-import { close, constants, createReadStream, fstat, open } from 'node:fs';
+import { close, constants, createReadStream, fstat, open, read } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import type { Readable } from 'node:stream';
@@ -71,6 +71,19 @@ export async function readFileBounded(path: string, limits: Limits): Promise<Buf
 
 export async function readTextFile(path: string, limits: Limits): Promise<string> {
   return (await readFileBounded(path, limits)).toString('utf8');
+}
+
+/** What stands at the end of a text file: of a log, say, which somebody else may have made long. */
+export async function readEnd(path: string, mostBytes: number): Promise<string> {
+  const fd = await promisify(open)(path, WITHOUT_WAITING);
+  try {
+    const { size } = await promisify(fstat)(fd);
+    const buffer = Buffer.alloc(Math.min(size, mostBytes));
+    const { bytesRead } = await promisify(read)(fd, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await promisify(close)(fd);
+  }
 }
 
 /** Throws like `readFileBounded` for a file that a library reads by itself, and does nothing when there is none. */

@@ -33,7 +33,7 @@ export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { planOffboard } from '../onboarding/offboardPlan.ts';
 export { onboard, provisionerOf, telemetryOf, watchedTelemetryOf } from '../onboarding/onboard.ts';
-export { createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
+export { certainVehicle, createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
 export { usualWishes } from '../onboarding/usualWishes.ts';
 export { problemLine } from '../cms/contract/problems.ts';
 export { GENERATIONS, labelOf } from '../cms/generations.ts';

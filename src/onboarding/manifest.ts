@@ -6,10 +6,12 @@ import { columnsOf } from './manifestColumns.ts';
 import { createMeant, type Meant } from './meantValues.ts';
 import { type CsvCell, csvCellAt, readCsv } from './manifestCsv.ts';
 import { readJson } from './manifestJson.ts';
-import type { ManifestProblem, ManifestRow, TextRange } from './manifestRows.ts';
+import { type ManifestProblem, type ManifestRow, notChecked, type TextRange } from './manifestRows.ts';
 
 /** A mistake in one column is a problem in every line: nobody reads thousands. */
 const MOST_SHOWN = 100;
+/** Nor does anybody need them all: what comes after so many is not checked. */
+const MOST_PROBLEMS = 20_000;
 /** Nobody looks through more words to choose one. */
 const MOST_WORDS = 200;
 
@@ -183,6 +185,10 @@ function checkManifest<R extends OnboardRequest>(
   let unusualVin = false;
   for (const row of rows) {
     const { line, fields } = row;
+    if (problems.length >= MOST_PROBLEMS) {
+      problems.push({ line, field: '', message: notChecked() });
+      break;
+    }
     const checked = of.check({ ...options.defaults, ...fields }, options.now);
     if (checked.ok) {
       vehicles.push({ line, request: checked.request, warnings: checked.warnings });

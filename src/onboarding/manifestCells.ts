@@ -1,8 +1,8 @@
 import { l10n, type Message } from '../core/message.ts';
 import type { Columns } from './manifestColumns.ts';
 
-/** Blanks and what one does not see, at the ends of a cell: pasted text has it. */
-const INVISIBLE_ENDS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+/** Blanks and what one does not see: pasted text has it at the ends of a cell. */
+const INVISIBLE = /^[\s\p{Cf}]$/u;
 const SHEET_ERROR =
   /^#(?:N\/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|VALEUR!|DIV\/0!|NUM!|ZAHL!|NULL!|SPILL!|GETTING_DATA)$/i;
 const SHORTENED = /^[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}$/i;
@@ -13,13 +13,32 @@ const NO = /^(?:false|no|0|falsch|nein|faux|non|falso)$/i;
 
 /** What a spreadsheet writes around a text to keep it a text (`="0123"`, `'0123`), and what cannot be seen, taken off. */
 export function cleanCell(columns: Columns, field: string, text: string): string {
-  const shown = text.replace(INVISIBLE_ENDS, '').replace(/^="([^]*)"$/, '$1');
+  const shown = trimmed(text).replace(/^="([^]*)"$/, '$1');
   if (columns.isFreeText(field)) return shown;
-  return shown
-    .normalize('NFKC')
-    .replace(/\p{Cf}+/gu, '')
-    .replace(/^'/, '')
-    .replace(INVISIBLE_ENDS, '');
+  return trimmed(
+    shown
+      .normalize('NFKC')
+      .replace(/\p{Cf}+/gu, '')
+      .replace(/^'/, ''),
+  );
+}
+
+/** Not by an expression: at each blank inside, it would look for the end anew. */
+export function trimmed(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && INVISIBLE.test(characterAt(text, from))) from += characterAt(text, from).length;
+  while (to > from && INVISIBLE.test(characterBefore(text, to))) to -= characterBefore(text, to).length;
+  return text.slice(from, to);
+}
+
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+}
+
+function characterBefore(text: string, end: number): string {
+  const code = text.codePointAt(end - 2) ?? 0;
+  return code > 0xffff ? String.fromCodePoint(code) : (text[end - 1] ?? '');
 }
 
 /** Whether a spreadsheet has changed what was once typed into a cell, so that it must be typed again. */

@@ -3,11 +3,25 @@ import { l10n, type Message } from '../core/message.ts';
 import { cleanCell, damageOf, valueOf } from './manifestCells.ts';
 import type { Columns } from './manifestColumns.ts';
 import { type PlacedRecord, placesOf, scannedRecords } from './manifestPlaces.ts';
-import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';
+import {
+  notChecked,
+  type ManifestProblem,
+  type ManifestRow,
+  type ManifestRows,
+  type TextRange,
+} from './manifestRows.ts';
 
 /** Of one vehicle; a quotation mark that is never closed ends here. */
 const MOST_RECORD_BYTES = 2 ** 20;
 const DELIMITERS = [',', ';', '\t', '|'];
+/** The fields are some dozens. */
+const MOST_COLUMNS = 1000;
+/** A vehicle takes more than a hundred characters, and no file is larger than 64 MB. */
+const MOST_RECORDS = 500_000;
+/** Lines with quotes that are parsed on their own, each some twenty microseconds, and those that are listed as broken. */
+const MOST_ALONE = 100_000;
+const MOST_BROKEN = 1000;
+const LONGEST_SEPARATOR_LINE = 100;
 /** Lines among which the header is looked for, to say where it should stand. */
 const SEARCHED = 20;
 
@@ -25,7 +39,7 @@ interface CsvRecord {
 export function readCsv(text: string, columns: Columns, given: readonly string[] = []): ManifestRows {
   const problems: ManifestProblem[] = [];
   const table = tableIn(text);
-  const { records, problems: unparsed, byLine } = recordsOf(table);
+  const { records, byLine } = recordsOf(table, problems);
   const of = { offset: text.length - table.text.length, delimiter: table.delimiter, byLine };
   // Most files have no problem, and nobody asks.
   let places: ReturnType<typeof placesOf<CsvRecord>> | undefined;
@@ -35,16 +49,20 @@ export function readCsv(text: string, columns: Columns, given: readonly string[]
     // In an empty cell there is nothing to underline.
     return range === undefined || range.length === 0 ? undefined : range;
   };
-  problems.push(...unparsed);
-  const [header, ...rest] = records;
+  const [header] = records;
   if (header === undefined) return { rows: [], problems };
+  if (header.cells.length > MOST_COLUMNS) {
+    const message = l10n.t('There are more than {count} columns.', { count: MOST_COLUMNS });
+    problems.push({ line: header.line, field: '', message });
+    return { rows: [], problems };
+  }
   const names = header.cells.map((name) => name.replace(/\p{Cf}/gu, '').trim());
   const fields = names.map((name) => columns.fieldOf(name));
   problems.push(
     ...headerProblems(columns, { names, fields, given, placeOf: (i) => placeOf(header, i) }, records),
   );
   const rows: ManifestRow[] = [];
-  for (const record of rest) {
+  for (const record of records.slice(1)) {
     const { line, cells } = record;
     const isHeaderAgain = cells.length === names.length && cells.every((cell, i) => cell === header.cells[i]);
     if (isHeaderAgain || cells.every((cell) => cell.trim() === '')) continue;
@@ -109,17 +127,28 @@ interface Table {
 }
 
 function tableIn(text: string): Table {
-  const [, skipped = '', said, rest = ''] =
-    /^\uFEFF?((?:[ \t]*(?:\r\n|\n|\r))*"?sep=(.)"?[;,\t|]*[ \t]*(?:\r\n|\n|\r|$))([^]*)$/i.exec(text) ?? [];
-  if (said !== undefined) {
-    return { text: rest, delimiter: said, above: skipped.split(/\r\n|\n|\r/).length - 1 };
-  }
-  const firstLine =
-    text
-      .replace(/^\uFEFF/, '')
-      .split(/\r\n|\n|\r/)
-      .find((line) => line.trim() !== '') ?? '';
-  return { text, delimiter: delimiterOf(firstLine), above: 0 };
+  const begin = Math.max(0, text.search(/\S/));
+  const end = endOfLine(text, begin);
+  const firstLine = text.slice(begin, end);
+  const [, said] =
+    firstLine.length > LONGEST_SEPARATOR_LINE
+      ? []
+      : (/^"?sep=(.)"?[;,\t|]*$/i.exec(firstLine.trimEnd()) ?? /^"?sep=(\t)"?\s*$/i.exec(firstLine) ?? []);
+  if (said === undefined) return { text, delimiter: delimiterOf(firstLine), above: 0 };
+  const next = text.startsWith('\r\n', end) ? end + 2 : end + 1;
+  return { text: text.slice(next), delimiter: said, above: lineEnds(text.slice(0, next)) };
+}
+
+function endOfLine(text: string, from: number): number {
+  const length = text.slice(from).search(/[\r\n]/);
+  return length < 0 ? text.length : from + length;
+}
+
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++)
+    if (text[i] === '\n' ? text[i - 1] !== '\r' : text[i] === '\r') count++;
+  return count;
 }
 
 /** The delimiter that divides a header into the most columns. */
@@ -129,28 +158,58 @@ function delimiterOf(firstLine: string): string {
 }
 
 /** All records. After one that cannot be parsed each line is read on its own, so that the others are checked, too. */
-function recordsOf({ text, delimiter, above }: Table): {
+function recordsOf(
+  { text, delimiter, above }: Table,
+  problems: ManifestProblem[],
+): {
   records: CsvRecord[];
-  problems: ManifestProblem[];
   /** Whether each line was read on its own. */
   byLine: boolean;
 } {
+  let records: CsvRecord[];
+  let byLine = false;
   try {
-    return { records: parsed(text, delimiter, above), problems: [], byLine: false };
+    records = parsed(text, delimiter, above);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
+    byLine = true;
+    records = recordsByLine({ text, delimiter, above }, problems);
   }
+  if (records.length > MOST_RECORDS) {
+    const message = l10n.t('There are more than {count} vehicles.', { count: MOST_RECORDS });
+    problems.push({ line: records.pop()?.line ?? 0, field: '', message });
+  }
+  return { records, byLine };
+}
+
+function recordsByLine({ text, delimiter, above }: Table, problems: ManifestProblem[]): CsvRecord[] {
   const records: CsvRecord[] = [];
-  const problems: ManifestProblem[] = [];
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+  let line = above;
+  let alone = 0;
+  let broken = 0;
+  for (let from = 0; from < text.length && records.length <= MOST_RECORDS;) {
+    const end = endOfLine(text, from);
+    const written = text.slice(from, end);
+    from = text.startsWith('\r\n', end) ? end + 2 : end + 1;
+    line++;
+    if (!written.includes('"')) {
+      const cells = written.split(delimiter).map((cell) => cell.trim());
+      if (cells.length > 1 || cells[0] !== '') records.push({ line, cells });
+      continue;
+    }
+    if (++alone > MOST_ALONE || broken >= MOST_BROKEN) {
+      problems.push({ line, field: '', message: notChecked() });
+      break;
+    }
     try {
-      records.push(...parsed(line, delimiter, above + index));
+      for (const record of parsed(written, delimiter, line - 1)) records.push(record);
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
-      problems.push({ line: above + index + 1, field: '', message: whyUnparsed(error) });
+      broken++;
+      problems.push({ line, field: '', message: whyUnparsed(error) });
     }
   }
-  return { records, problems, byLine: true };
+  return records;
 }
 
 function parsed(text: string, delimiter: string, above: number): CsvRecord[] {
@@ -163,6 +222,7 @@ function parsed(text: string, delimiter: string, above: number): CsvRecord[] {
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
+    to: MOST_RECORDS + 1,
     trim: true,
   }) as unknown as { record: string[]; info: { lines: number } }[];
   return records.map(({ record, info }) => ({ line: above + info.lines, cells: record }));
@@ -211,8 +271,14 @@ function headerProblems(
     }
   }
   // Spreadsheets write a delimiter more where a column was once.
-  const isEmpty = (i: number) =>
-    names[i] === '' && records.every(({ cells }) => (cells[i] ?? '').trim() === '');
+  const filled = new Set<number>();
+  for (const { cells } of records) {
+    for (const [i, cell] of cells.entries()) {
+      if (i >= names.length) break;
+      if (names[i] === '' && cell.trim() !== '') filled.add(i);
+    }
+  }
+  const isEmpty = (i: number) => names[i] === '' && !filled.has(i);
   const unknown = [...names.entries()].filter(([i]) => fields[i] === undefined && !isEmpty(i));
   if (unknown.length > 0) {
     const parts = unknown.map(([i, name]) => ({

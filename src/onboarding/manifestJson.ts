@@ -6,6 +6,10 @@ import type { OnboardingFields } from '../cms/contract/fields.ts';
 import { schemaProblem } from '../cms/contract/problems.ts';
 import type { ManifestProblem, ManifestRow, ManifestRows, TextRange } from './manifestRows.ts';
 
+/** Of all vehicles together: each costs some hundred bytes of the tree that knows where it stands. */
+const MOST_VALUES = 4_000_000;
+const [COMMA, BRACE, BRACKET] = [0x2c, 0x7b, 0x5b];
+
 /** The JSON form of a fleet manifest: a vehicle may lack all that `defaults` give. */
 function manifestSchemaOf(vehicle: z.ZodObject) {
   return z.strictObject({
@@ -42,6 +46,10 @@ export function manifestJsonSchema(
 export function readJson(text: string): ManifestRows {
   const start = text.startsWith('\uFEFF') ? 1 : 0;
   const json = text.slice(start);
+  if (hasTooMany(json)) {
+    const message = l10n.t('There are more than {count} values.', { count: MOST_VALUES });
+    return { rows: [], problems: [{ line: 0, field: '', message }] };
+  }
   const errors: ParseError[] = [];
   let tree: Node | undefined;
   const rangeOf = (node: Node): TextRange => ({ offset: node.offset + start, length: node.length });
@@ -87,6 +95,16 @@ export function readJson(text: string): ManifestRows {
   return { rows, problems };
 }
 
+/** Also commas in texts count, of which there are as few. */
+function hasTooMany(text: string): boolean {
+  let count = 0;
+  for (let i = 0; i < text.length && count <= MOST_VALUES; i++) {
+    const char = text.charCodeAt(i);
+    if (char === COMMA || char === BRACE || char === BRACKET) count++;
+  }
+  return count > MOST_VALUES;
+}
+
 /** The parser counts a comment that never ends as longer than the file. */
 function within(end: number, { offset, length }: ParseError, start: number): TextRange {
   const from = Math.min(offset, end);
@@ -100,12 +118,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** The line (from 1) of an offset; offsets must be asked in ascending order. */
 function createLineCounter(text: string): (offset: number) => number {
   let line = 1;
-  let at = 0;
+  let next = text.indexOf('\n');
   return (offset) => {
-    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
-      line++;
-      at = next + 1;
-    }
+    for (; next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) line++;
     return line;
   };
 }

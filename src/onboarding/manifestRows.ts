@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../cms/contract/problems.ts';
+import { l10n, type Message } from '../core/message.ts';
 
 /** A part of a text. */
 export interface TextRange {
@@ -35,4 +36,9 @@ export interface ManifestProblem extends FieldProblem {
 export interface ManifestRows {
   rows: ManifestRow[];
   problems: ManifestProblem[];
+}
+
+/** A file with so many problems that the rest of it was left alone. */
+export function notChecked(): Message {
+  return l10n.t('What follows was not checked: correct what is listed first.');
 }

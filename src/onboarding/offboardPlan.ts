@@ -2,6 +2,7 @@ import { certificateIdOf, type AttachedCertificate } from '../aws/iot/certificat
 import type { CloudIdentities } from '../aws/iot/cloudIdentities.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OffboardChoices, Removal } from '../cms/contract/removals.ts';
+import { isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
@@ -14,7 +15,7 @@ import {
   type Owner,
 } from '../provisioning/belonging.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
-import { resolveVehicle } from './resolveVehicle.ts';
+import { certainVehicle, resolveVehicle } from './resolveVehicle.ts';
 
 export interface OffboardRequest {
   /** Or its id. */
@@ -46,7 +47,13 @@ export async function planOffboard(
 ): Promise<OffboardPlan> {
   const { deployment, cloud, certificates } = deps;
   const { signal } = work;
-  const vehicle = await resolveVehicle(request.vin, deployment, certificates, signal);
+  let vehicle: VehicleRef;
+  try {
+    vehicle = await certainVehicle(request.vin, deployment, signal);
+  } catch (error) {
+    if (!isCmsError(error) || error.code !== 'VEHICLE_NOT_FOUND') throw error;
+    return planOfFiles(request, deps, signal);
+  }
   const ofCms = await deployment.removals(vehicle, request.choices ?? {}, signal);
   const removals: Removal[] = [...ofCms.first];
   const keeps: Message[] = [];
@@ -74,6 +81,23 @@ export async function planOffboard(
     removals.push(filesRemoval(vehicle, certificates));
   }
   keeps.push(...ofCms.keeps);
+  return { ...vehicleRefOf(vehicle), removals, keeps };
+}
+
+/** Of a vehicle that only files of the workspace know. What they name in AWS IoT may be anybody's. */
+async function planOfFiles(
+  { vin, keepFiles }: OffboardRequest,
+  { deployment, certificates }: OffboardDeps,
+  signal: AbortSignal,
+): Promise<OffboardPlan> {
+  const vehicle = await resolveVehicle(vin, deployment, certificates, signal);
+  const keeps = [
+    l10n.t('Thing {name} and its certificates stay: only files name them, CMS does not know {vin}.', {
+      name: vehicle.thingName,
+      vin: vehicle.vin,
+    }),
+  ];
+  const removals = keepFiles === true ? [] : [filesRemoval(vehicle, certificates)];
   return { ...vehicleRefOf(vehicle), removals, keeps };
 }
 

@@ -12,7 +12,8 @@ export type ResolveVehicle = (name: string, signal: AbortSignal) => Promise<Vehi
 
 /**
  * The names of a vehicle that somebody named by VIN or id, or a topic by its thing: as they follow from the VIN, as
- * they stand beside its certificate, or as the CMS has them, which may need a credential.
+ * they stand beside its certificate, or as the CMS has them, which may need a credential. To read or to send with: a
+ * certificate decides there what it may do.
  * @throws CmsError VIN_INVALID, VEHICLE_NOT_FOUND, REQUEST_INVALID for a VIN that several have, or what asking the CMS
  * throws
  */
@@ -38,13 +39,7 @@ export function createResolver(deployment: Naming, certificates: Files): Resolve
     const own = (await ids).includes(name) ? await refIn(name, certificates, deployment) : undefined;
     if (own?.id === name) return own;
     files ??= ids.then((all) => namesIn(all, certificates, deployment));
-    const known = (await files)(name);
-    if (known !== undefined) return known;
-    const found = await vehicles.find(name, signal);
-    if (found !== undefined) return vehicleRefOf(found);
-    throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin: name }), {
-      remedy: l10n.t('Check the VIN, or onboard the vehicle first.'),
-    });
+    return (await files)(name) ?? certainVehicle(name, deployment, signal);
   };
 }
 
@@ -81,4 +76,22 @@ async function namesIn(
     if (all.length > 1) throw ambiguousVin(name, all);
     return all[0];
   };
+}
+
+/**
+ * The same without what the files of the workspace say, which may name another thing: for work that takes something
+ * out of service.
+ * @throws CmsError VIN_INVALID, VEHICLE_NOT_FOUND, REQUEST_INVALID for a VIN that several have, or what asking the CMS
+ * throws
+ */
+export async function certainVehicle(
+  name: string,
+  { vehicles }: Pick<Deployment, 'vehicles'>,
+  signal: AbortSignal,
+): Promise<VehicleRef> {
+  const found = vehicles.refOf(name) ?? (await vehicles.find(name, signal));
+  if (found !== undefined) return vehicleRefOf(found);
+  throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin: name }), {
+    remedy: l10n.t('Check the VIN, or onboard the vehicle first.'),
+  });
 }

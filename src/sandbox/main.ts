@@ -1,8 +1,9 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from './kernel/atomicFile.ts';
 import { forTerminal } from './kit/foreignText.ts';
-import { fileProblem } from './kit/ownFiles.ts';
+import { fileProblem, folderProblem, wayProblem } from './kit/ownFiles.ts';
 import { createLog } from './kernel/log.ts';
 import { createCommand, parseOptions } from './options.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
@@ -86,11 +87,20 @@ async function main(): Promise<void> {
   }
 }
 
+/** Why a secret must not be put into a file of that name; undefined if it may. */
+function placeProblem(file: string): string | undefined {
+  const problem = fileProblem(file);
+  if (problem !== undefined || !existsSync(path.dirname(file))) return problem;
+  const folder = realpathSync(path.dirname(file));
+  const ofFolder = folderProblem(folder) ?? wayProblem(folder);
+  return ofFolder === undefined ? undefined : `its folder is not safe: ${ofFolder}`;
+}
+
 /** Removes an old ready file, which nobody must take for ours, and checks before the start that a new one can be written. */
 async function readyPlace(given: string | undefined): Promise<string | undefined> {
   if (given === undefined) return undefined;
   const file = path.resolve(given);
-  const problem = fileProblem(file);
+  const problem = placeProblem(file);
   if (problem !== undefined) {
     throw new StartError('bad-arguments', `--ready-file ${given} is not used: ${problem}.`);
   }

@@ -107,6 +107,20 @@ describe('what comes to the ports of the sandbox', function () {
     assert.equal(await Promise.race([sandbox.exited, Promise.resolve('running')]), 'running');
   });
 
+  it('keeps nothing of an upgrade that is declined, however often a connection offers it', async () => {
+    const offer = `GET /_sandbox/health HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
+    const socket = net.connect(Number(host.split(':')[1]), '127.0.0.1');
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (heard += text));
+    const answers = (): number => heard.match(/HTTP\/1\.1 200/g)?.length ?? 0;
+    for (let i = 1; i <= 30; i++) {
+      socket.write(offer);
+      await until(`answer ${i}`, () => answers() === i);
+    }
+    socket.destroy();
+    assert.doesNotMatch(sandbox.log(), /MaxListeners/);
+  });
+
   it('ends nothing when it is no HTTP', async () => {
     for (const bytes of [
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',

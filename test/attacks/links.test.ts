@@ -277,12 +277,46 @@ describe('Inside means inside', function () {
       const linked = start('--state', inside('state'));
       assert.equal(linked.status, 4, linked.stderr);
       assert.match(linked.stderr, /state is not used: it is a link/);
+      for (const mode of [0o777, 0o770]) {
+        await mkdir(inside('open'));
+        await chmod(inside('open'), mode);
+        const open = start('--state', inside('open'));
+        assert.equal(open.status, 4, open.stderr);
+        assert.match(open.stderr, /others may write to it/);
+        await rm(inside('open'), { recursive: true });
+      }
+      await outsideIsUntouched();
+    });
+
+    it('keeps neither state nor secret where others could put another folder in the place of it', async () => {
       await mkdir(inside('open'));
       await chmod(inside('open'), 0o777);
-      const open = start('--state', inside('open'));
-      assert.equal(open.status, 4, open.stderr);
-      assert.match(open.stderr, /everybody may write to it/);
-      await outsideIsUntouched();
+      await mkdir(inside('open', 'state'), { mode: 0o700 });
+      const below = start('--state', inside('open', 'state'));
+      assert.equal(below.status, 4, below.stderr);
+      assert.match(below.stderr, /everybody may write to .*open above it/);
+      const ready = start('--ready-file', inside('open', 'ready.json'));
+      assert.equal(ready.status, 2, ready.stderr);
+      assert.match(ready.stderr, /ready\.json is not used: its folder is not safe: others may write to it/);
+    });
+
+    it('keeps nothing in a folder of another user, also where it is sticky', async function () {
+      if (process.getuid?.() !== 0) this.skip();
+      for (const mode of [0o1777, 0o755]) {
+        await mkdir(inside('theirs', 'ours'), { recursive: true });
+        await chown(inside('theirs'), 12_345, 12_345);
+        await chmod(inside('theirs'), mode);
+        for (const args of [
+          ['--state', inside('theirs')],
+          ['--state', inside('theirs', 'ours')],
+          ['--ready-file', inside('theirs', 'ready.json')],
+        ]) {
+          const run = start(...args);
+          assert.ok(run.status === 4 || run.status === 2, `${args.join(' ')}: ${run.status} ${run.stderr}`);
+          assert.match(run.stderr, /belongs to another user/);
+        }
+        await rm(inside('theirs'), { recursive: true });
+      }
     });
 
     it('reads no state through a link or from a pipe, and waits at no lock that is a pipe', async () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -276,6 +285,43 @@ describe('the secret of the sandbox', () => {
     await assert.rejects(readSecretFile(file), { code: 'PATH_UNSAFE' });
     assert.equal(await readSecretFile(path.join(folder, 'nothing.json')), undefined);
     await sandbox.stop();
+  });
+
+  it('is demanded by a command line that its terminal points at it', async () => {
+    const sandbox = await startSandbox({ stateFolder: path.join(folder, 'state') });
+    const impostor = await startImpostor((_request, socket) => socket.write(ok('{"proof":""}')));
+    const ready = path.join(sandbox.stateFolder, 'ready.json');
+    const stale = path.join(folder, 'stale.json');
+    writeFileSync(stale, JSON.stringify({ ...sandbox.ready, endpoint: impostor.endpoint }), { mode: 0o600 });
+    const environment = {
+      ...{ AWS_REGION: 'us-west-2', AWS_CA_BUNDLE: sandbox.caFile, CMS_PASSWORD: 'Secret-Password-1' },
+      ...{ AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' },
+    };
+    const vehicles = (endpoint: string, file: string, args: string[] = []) =>
+      runCli(['vehicles', '--username', 'u', ...args], {
+        env: { ...environment, AWS_ENDPOINT_URL: endpoint, CMS_SANDBOX_READY: file },
+      });
+    try {
+      // It took the port of the sandbox; the sandbox came back at another; the sandbox is gone.
+      for (const file of [stale, ready, path.join(folder, 'nothing.json')]) {
+        const run = await vehicles(impostor.endpoint, file);
+        assert.match(run.stderr, /SANDBOX_NOT_OURS/);
+      }
+      for (const [line] of impostor.heard().matchAll(/^[A-Z]+ \S+/gm))
+        assert.match(line, /^GET \/_sandbox\/proof\?nonce=/);
+      assert.match(impostor.heard(), /proof/);
+      // Another endpoint that is given by itself is not meant to be the sandbox.
+      const other = await vehicles(sandbox.endpoint, ready, ['--endpoint', impostor.endpoint]);
+      assert.doesNotMatch(other.stderr, /SANDBOX_NOT_OURS/);
+      const own = await runCli(['deployments'], {
+        env: { ...environment, AWS_ENDPOINT_URL: sandbox.endpoint, CMS_SANDBOX_READY: ready },
+      });
+      assert.equal(own.code, 0, own.stderr);
+      assert.match(own.stdout, /cms-dev1/);
+    } finally {
+      await impostor.close();
+      await sandbox.stop();
+    }
   });
 
   it('is not in what the demo prints, and the demo ends well', async function () {

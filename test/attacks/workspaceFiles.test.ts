@@ -5,12 +5,14 @@ import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
   CreateKeysAndCertificateCommand,
+  CreateThingCommand,
   type IoTClient,
 } from '@aws-sdk/client-iot';
 import { findAttachedCertificate, type AttachedCertificate } from '../../src/aws/iot/certificates.ts';
 import { english } from '../../src/core/wording.ts';
 import { offboard } from '../../src/onboarding/offboard.ts';
 import { planOffboard } from '../../src/onboarding/offboardPlan.ts';
+import { certainVehicle } from '../../src/onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { ProvisioningFacts } from '../../src/provisioning/certificates.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
@@ -21,12 +23,15 @@ import {
   CLAIM_POLICY as claimPolicyName,
   TEMPLATE as defaultTemplateName,
 } from '../../src/cms/cdf/provisioner.ts';
+import { givenCredentials } from '../../src/cms/contract/credentials.ts';
 import { person } from '../support/cms.ts';
+import { madeUp } from '../support/madeUp/generation.ts';
 import { openBench, type Bench } from '../support/onboarding.ts';
 import { makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
 import type { Deployment } from '../../src/cms/contract/deployment.ts';
+import { listStacks } from '../../src/cms/contract/stacks.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const OTHER = 'WDB1240661J061520';
@@ -155,6 +160,52 @@ describe('A file of the workspace', () => {
     assert.match(keeps.join('\n'), new RegExp(`${id} stays: it belongs to ${OTHER}`));
     assert.match(keeps.join('\n'), new RegExp(`${spare.id} stays: nothing in AWS IoT says that it belongs`));
     assert.deepEqual([await cloudOf(id), await cloudOf(spare.id)], before);
+  });
+
+  describe('of a vehicle whose names do not follow from its VIN', () => {
+    const ours = { vin: 'WDB-7', thingName: 'car-1001' };
+    const theirs = { vin: 'WDB-8', thingName: 'car-1002' };
+    let cars: Deployment;
+    beforeEach(async () => {
+      for (const { vin, thingName } of [ours, theirs])
+        await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { vin } } }));
+      const [found] = madeUp.recognise(await Array.fromAsync(listStacks(bench.connection, never)));
+      cars = madeUp.open!(bench.connection, found!, givenCredentials(person));
+    });
+    async function plantCar(id: string, vin: string): Promise<void> {
+      const folder = path.join(bench.folder, id);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const facts = {
+        ...{ vin, id, thingName: theirs.thingName, generation: 'made-up', stackName: 'made-up-1' },
+        ...{ certificateId: factory.id, certificateArn: factory.arn, accountId: '123456789012' },
+        ...{ region: 'us-west-2', provisionedAt: '2026-01-05T10:00:00.000Z' },
+      };
+      await writeFile(path.join(folder, 'provisioning.json'), JSON.stringify(facts));
+    }
+    const planOf = (vin: string) => planOffboard({ vin }, { ...offboarding(), deployment: cars }, testWork());
+
+    it('does not say which thing is removed, or given a certificate, in its place', async () => {
+      await plantCar('veh-1001', ours.vin);
+      const { removals } = await planOf(ours.vin);
+      const things = removals.filter(({ kind }) => kind === 'thing').map(({ about }) => about);
+      assert.deepEqual(things, [{ thingName: ours.thingName, principals: [] }]);
+      const named = await certainVehicle(ours.vin, cars, never);
+      assert.equal(named.thingName, ours.thingName);
+    });
+
+    it('that CMS does not know costs nobody a thing', async () => {
+      await plantCar('veh-9', 'WDB-9');
+      const { removals, keeps } = await planOf('WDB-9');
+      assert.deepEqual(
+        removals.map(({ kind }) => kind),
+        ['files'],
+      );
+      assert.match(
+        keeps.map(english).join(),
+        /Thing car-1002 and its certificates stay: only files name them/,
+      );
+      await assert.rejects(certainVehicle('WDB-9', cars, never), { code: 'VEHICLE_NOT_FOUND' });
+    });
   });
 
   for (const [folder, prefix] of [

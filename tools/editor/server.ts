@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { childEnvironment } from '../../src/core/childEnvironment.ts';
 import { administer } from '../../src/editor/sandbox/administration.ts';
 import type { SandboxReady } from '../../src/protocol/sandboxReady.ts';
 import type { InstalledEditor } from './install.ts';
@@ -44,6 +45,21 @@ export const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
+/** Besides what every program is told: the way out, and which account is meant, but no key of it. */
+const PASSED_ON = new Set([
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'XDG_RUNTIME_DIR'],
+  ...['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'],
+  ...['AWS_CA_BUNDLE'],
+]);
+
+function passedOn(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && PASSED_ON.has(name.toUpperCase()) ? [[name, value]] : [],
+    ),
+  );
+}
+
 /** Starts a VS Code server with the extension; resolves when it listens. */
 export async function startServer(options: ServerOptions): Promise<EditorServer> {
   const { editor, dataFolder, port, extension } = options;
@@ -69,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
     ...['--connection-token-file', tokenFile],
   ];
   const env = {
-    ...process.env,
+    ...childEnvironment(passedOn()),
     EXTENSIONS_GALLERY: '{"serviceUrl":""}',
     CMS_EDITOR_KEY: path.join(dataFolder, 'secret.key'),
     ...options.env,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { safeJson } from '../../core/foreignText.ts';
+import { redacted } from '../../core/secrets.ts';
 
 const SCHEME = 'cms-telemetry';
 
@@ -25,7 +26,7 @@ export class JsonDocuments implements vscode.Disposable, vscode.TextDocumentCont
   /** @param name what the tab is called; ends with `.json` */
   async show(name: string, value: unknown): Promise<void> {
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
-    this.#texts.set(uri.path, `${safeJson(value, undefined, 2)}\n`);
+    this.#texts.set(uri.path, `${safeJson(redacted(value), undefined, 2)}\n`);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });

@@ -114,7 +114,7 @@ export class CertificateActions implements vscode.Disposable {
     const { ensureSetup, provision } = this.#sources.access.backend();
     const { access } = this.#sources;
     const deps = await access.forProvisioning(ref, work.signal);
-    const vehicle = await access.resolve({ vin, id }, deps, work.signal);
+    const vehicle = await access.certain({ vin, id }, deps, work.signal);
     const request = this.#requestFor(deps, vehicle, work);
     await ensureSetup({ templateName: request.templateName }, deps, work);
     return provision({ ...request, replace }, { ...deps, agree }, work);
@@ -136,7 +136,7 @@ export class CertificateActions implements vscode.Disposable {
     const result = await this.#tasks.run({ title, retry: () => void this.rotate(vehicle) }, async (work) => {
       const { ensureSetup, rotate } = access.backend();
       const deps = await access.forProvisioning(vehicle.ref, work.signal);
-      const named = await access.resolve(vehicle, deps, work.signal);
+      const named = await access.certain(vehicle, deps, work.signal);
       const request = {
         ...this.#requestFor(deps, named, work),
         deleteOld: agreed === 'delete-old',

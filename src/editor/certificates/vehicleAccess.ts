@@ -98,4 +98,13 @@ export class VehicleAccess {
     for (const { vin, id } of vehicles) named.push(await resolve(id ?? vin, signal));
     return named;
   }
+
+  /** The same without what files say, for work that changes something in the cloud. @throws the same */
+  certain(
+    { vin, id }: Pick<VehicleOfStack, 'vin' | 'id'>,
+    { deployment }: Pick<ActingDeps, 'deployment'>,
+    signal: AbortSignal,
+  ): Promise<VehicleRef> {
+    return this.backend().certainVehicle(id ?? vin, deployment, signal);
+  }
 }

@@ -9,6 +9,7 @@ import { forLabel } from '../base/shown.ts';
 import { mapHtml } from './mapHtml.ts';
 import type { MapSource } from './mapSource.ts';
 import { mapTiles } from './mapSettings.ts';
+import { withoutSecrets } from './mapTexts.ts';
 
 export interface PanelSources {
   extensionUri: vscode.Uri;
@@ -170,7 +171,7 @@ export class MapPanel implements vscode.Disposable {
   }
 
   #post(message: MapMessage): Thenable<boolean> {
-    return this.#panel.webview.postMessage(message);
+    return this.#panel.webview.postMessage(withoutSecrets(message));
   }
 }
 

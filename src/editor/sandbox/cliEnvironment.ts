@@ -16,7 +16,7 @@ import type { SandboxController } from './sandboxController.ts';
 /** The profile of the sandbox in the AWS config file. */
 const PROFILE = 'cms-sandbox';
 
-type Sandbox = Pick<SandboxController, 'connectionReady'>;
+type Sandbox = Pick<SandboxController, 'connectionReady' | 'readyFile'>;
 type Backend = LoadBackend<'planProfile' | 'writeProfile'>;
 
 /** Points terminals, the AWS CLI and SDKs at the sandbox. */
@@ -38,7 +38,9 @@ export async function copyCliEnvironment(sandbox: Sandbox): Promise<void> {
   if (/(pwsh|powershell)(\.exe)?$/i.test(vscode.env.shell)) shells.reverse();
   const picked = await pickOne(shells, { placeHolder: vscode.l10n.t('Shell to copy the environment for') });
   if (picked === undefined) return;
-  await vscode.env.clipboard.writeText(shellLines(sandboxEnvironment(ready), picked.shell));
+  await vscode.env.clipboard.writeText(
+    shellLines(sandboxEnvironment(ready, sandbox.readyFile), picked.shell),
+  );
   vscode.window.setStatusBarMessage(
     vscode.l10n.t('$(check) Environment copied: paste it into a terminal'),
     4000,
@@ -46,7 +48,9 @@ export async function copyCliEnvironment(sandbox: Sandbox): Promise<void> {
 }
 
 function openTerminal(sandbox: Sandbox): void {
-  const env: Record<string, string | null> = { ...sandboxEnvironment(sandbox.connectionReady()) };
+  const env: Record<string, string | null> = {
+    ...sandboxEnvironment(sandbox.connectionReady(), sandbox.readyFile),
+  };
   for (const name of IN_THE_WAY) env[name] = null;
   for (const name of ['NO_PROXY', 'no_proxy']) env[name] = withoutProxy(process.env[name]);
   vscode.window
@@ -61,7 +65,7 @@ function openTerminal(sandbox: Sandbox): void {
 
 /** Writes nothing before the person has seen the lines. */
 async function writeSandboxProfile(tasks: Tasks, sandbox: Sandbox, backend: Backend): Promise<void> {
-  const keys = sandboxProfile(sandbox.connectionReady());
+  const keys = sandboxProfile(sandbox.connectionReady(), sandbox.readyFile);
   const change = await backend().planProfile(PROFILE, keys);
   const use = `aws --profile ${PROFILE} iot list-things`;
   if (change.lines.length > 0) {

@@ -3,7 +3,10 @@ import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 export type Shell = 'posix' | 'powershell';
 
 /** What a terminal needs to work with the sandbox as with AWS: the AWS CLI and SDKs, and this product's command line. */
-export function sandboxEnvironment({ endpoint, region, caFile }: SandboxReady): Record<string, string> {
+export function sandboxEnvironment(
+  { endpoint, region, caFile }: SandboxReady,
+  readyFile: string,
+): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
@@ -12,6 +15,8 @@ export function sandboxEnvironment({ endpoint, region, caFile }: SandboxReady): 
     AWS_ACCESS_KEY_ID: 'sandbox',
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_CA_BUNDLE: caFile,
+    // Where our command line finds by what the sandbox proves itself: not the secret, for programs list environments.
+    CMS_SANDBOX_READY: readyFile,
   };
 }
 
@@ -59,12 +64,17 @@ export function shellLines(variables: Readonly<Record<string, string>>, shell: S
 }
 
 /** The keys of a profile for the sandbox. */
-export function sandboxProfile({ endpoint, region, caFile }: SandboxReady): Record<string, string> {
+export function sandboxProfile(
+  { endpoint, region, caFile }: SandboxReady,
+  readyFile: string,
+): Record<string, string> {
   return {
     region,
     endpoint_url: endpoint,
     aws_access_key_id: 'sandbox',
     aws_secret_access_key: 'sandbox',
     ca_bundle: caFile,
+    // Other tools pass over what they do not know.
+    cms_sandbox_ready: readyFile,
   };
 }

@@ -70,7 +70,7 @@ export class SandboxController implements vscode.Disposable {
     this.#folder = path.join(storage, 'sandbox');
     this.#program = path.join(distFolder, 'sandbox.js');
     // Polled, because the folder may not be there yet and network file systems tell nothing.
-    watchFile(this.#readyFile, { interval: NOTICE_MS, persistent: false }, this.#noticed);
+    watchFile(this.readyFile, { interval: NOTICE_MS, persistent: false }, this.#noticed);
   }
 
   get status(): SandboxStatus {
@@ -199,7 +199,7 @@ export class SandboxController implements vscode.Disposable {
         throw error;
       }
     }
-    await rm(this.#readyFile, { force: true });
+    await rm(this.readyFile, { force: true });
     this.#set('stopped');
   }
 
@@ -238,7 +238,8 @@ export class SandboxController implements vscode.Disposable {
     return this.#ready;
   }
 
-  get #readyFile(): string {
+  /** Where it says how it is reached, and its secret. */
+  get readyFile(): string {
     return path.join(this.#folder, 'ready.json');
   }
 
@@ -247,7 +248,7 @@ export class SandboxController implements vscode.Disposable {
     await makeFolder(this.#storage, this.#folder);
     // The secret of the sandbox is in it.
     await checkFolder(this.#folder);
-    await rm(this.#readyFile, { force: true });
+    await rm(this.readyFile, { force: true });
     const httpPort = await lastPort(settings.get<number>('httpPort', 0), this.#last?.endpoint);
     const mqttPort = await lastPort(settings.get<number>('mqttPort', 0), this.#last?.mqttEndpoint);
     const command = [
@@ -255,7 +256,7 @@ export class SandboxController implements vscode.Disposable {
       ...['--http-port', String(httpPort)],
       ...['--mqtt-port', String(mqttPort)],
       ...['--state', path.join(this.#folder, 'state')],
-      ...['--ready-file', this.#readyFile],
+      ...['--ready-file', this.readyFile],
       ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
       ...installArguments(),
     ];
@@ -263,7 +264,7 @@ export class SandboxController implements vscode.Disposable {
   }
 
   async #readReadyFile(): Promise<SandboxReady | undefined> {
-    const text = await readSecretFile(this.#readyFile);
+    const text = await readSecretFile(this.readyFile);
     const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
     if (!ready?.ok) return undefined;
     keepSecret(ready.value.secret);
@@ -312,7 +313,7 @@ export class SandboxController implements vscode.Disposable {
 
   /** The process is left alone: other windows may use it, and it ends by itself when none does. */
   dispose(): void {
-    unwatchFile(this.#readyFile, this.#noticed);
+    unwatchFile(this.readyFile, this.#noticed);
     clearInterval(this.#heartbeat);
     this.#invalidated.dispose();
     this.#changed.dispose();

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readEnd } from '../../core/bounded.ts';
 import { childEnvironment } from '../../core/childEnvironment.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -8,6 +8,8 @@ import { openFresh } from '../../core/safeFiles.ts';
 import { systemClock } from '../../core/work.ts';
 import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 
+/** Of the end of its log, in which a line can be as long as a request. */
+const MOST_SAID_BYTES = 2000;
 const STARTING = { attempts: Infinity, backoff: waits(50), withinMs: 30_000 };
 
 interface Start {
@@ -51,7 +53,7 @@ export async function startProcess(
   } finally {
     await log.close();
   }
-  const said = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+  const said = (await readEnd(logFile, MOST_SAID_BYTES).catch(() => '')).trim().split('\n').at(-1) ?? '';
   throw new CmsError('SANDBOX_START_FAILED', l10n.t('The local sandbox did not start. {said}', { said }), {
     remedy: l10n.t('Free the port, or set the sandbox ports to 0 to pick free ones.'),
   });

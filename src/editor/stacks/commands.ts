@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import { Node } from '../base/node.ts';
+import { redacted } from '../../core/secrets.ts';
 import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -78,7 +79,7 @@ async function copyOutputs(
     },
   );
   if (outputs === undefined) return;
-  await vscode.env.clipboard.writeText(`${JSON.stringify(outputs, null, 2)}\n`);
+  await vscode.env.clipboard.writeText(`${JSON.stringify(redacted(outputs), null, 2)}\n`);
   const count = Object.keys(outputs).length;
   vscode.window.setStatusBarMessage(
     sayPlural(

@@ -55,11 +55,7 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
           const deployment = await sessions.open(vehicle.ref, work.signal);
           const { owners } = deployment;
           if (owners === undefined) throw noOwners(vehicle.ref.stack);
-          const named = await access.resolve(
-            vehicle,
-            { deployment, certificates: access.certificates.forReading() },
-            work.signal,
-          );
+          const named = await access.certain(vehicle, { deployment }, work.signal);
           await owners.set(named, owner, work.signal);
           return true;
         },

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { folderProblem } from '../kit/ownFiles.ts';
+import { folderProblem, wayProblem } from '../kit/ownFiles.ts';
 import { lockState } from './lock.ts';
 import { StartError, systemCode } from './startError.ts';
 
@@ -41,7 +41,7 @@ export async function openStateFolder(folder: string | undefined): Promise<State
 }
 
 function refuseUnsafe(folder: string): void {
-  const problem = folderProblem(folder);
+  const problem = folderProblem(folder) ?? wayProblem(folder);
   if (problem === undefined) return;
   throw new StartError(
     'state-not-writable',

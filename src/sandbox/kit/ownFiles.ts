@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
 
 /**
  * Looks at what stands on the disk before it is used: the keys of the sandbox's CA are kept there. No link is followed,
@@ -14,9 +25,36 @@ export function folderProblem(folder: string): string | undefined {
   const status = lstatSync(folder);
   if (status.isSymbolicLink()) return 'it is a link, and links are not followed';
   if (!status.isDirectory()) return 'it is no folder';
-  if (isForeign(status) && !isSticky(status)) return 'it belongs to another user';
-  if (!isWindows && (status.mode & 0o002) !== 0 && !isSticky(status)) return 'everybody may write to it';
+  // Also where it is sticky: its owner may still take away and replace what is in it.
+  if (isForeign(status)) return 'it belongs to another user';
+  if (!isWindows && (status.mode & 0o022) !== 0 && !isSticky(status)) return 'others may write to it';
   return undefined;
+}
+
+/**
+ * Why somebody could put another folder in the place of this one: a folder above it is somebody else's, or everybody
+ * may write to it. Links on the way are followed, for `/tmp` is one on some systems, and so is many a home; what is
+ * above the home is the business of whoever runs this computer.
+ */
+export function wayProblem(folder: string): string | undefined {
+  const home = realPath(homedir());
+  let above = realpathSync(folder);
+  while (above !== home && above !== dirname(above)) {
+    above = dirname(above);
+    const status = lstatSync(above);
+    if (isForeign(status)) return `${above} above it belongs to another user`;
+    if (!isWindows && (status.mode & 0o002) !== 0 && !isSticky(status))
+      return `everybody may write to ${above} above it`;
+  }
+  return undefined;
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 /** Why a file must not be read or replaced; undefined if it may, or is not there. */

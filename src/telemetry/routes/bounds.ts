@@ -13,7 +13,17 @@ export const BOUNDS = {
   /** Characters of one line of a CSV, and of a route's name. */
   record: 65_536,
   name: 100,
+  /** Of a table; a file made to be wide would take as long for each of its rows. */
+  columns: 1000,
 } as const;
+
+/** A reader that does not know the file met more than `BOUNDS.points`; `readRoutes` says of which file it is. */
+export class TooManyPoints extends Error {
+  constructor() {
+    super(`more than ${BOUNDS.points} points`);
+    this.name = 'TooManyPoints';
+  }
+}
 
 export function tooManyPoints(): Message {
   return l10n.t('there are more than {count} points', { count: BOUNDS.points });

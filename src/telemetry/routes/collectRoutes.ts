@@ -53,6 +53,11 @@ export interface Collector {
    * @param nameOf the name of the point at that place among them
    */
   regroup(nameOf: (index: number) => string): void;
+  /**
+   * To be called before a position, a row or a shape is kept until later: ROUTE_INVALID for more of them than a file
+   * may have points.
+   */
+  keep(where: Where): void;
   /** A point that is on no line: points alone are driven in their order, beside lines they are left out. */
   addLoose(kind: 'point' | 'waypoint', point: Position, where: Where, time?: string): void;
   /**
@@ -63,6 +68,7 @@ export interface Collector {
   leaveOutRecord(where: Where, problem?: Message): void;
   /** The parts since the last feature belong together. */
   endFeature(name?: string): void;
+  /** Of the whole file; what can be said of each line or track is counted by `findings`. */
   note(sentence: Message): void;
   /** Something that cannot be driven was left out. */
   leaveOut(kind: LeftOut): void;
@@ -94,6 +100,7 @@ export function collectRoutes(
   let parts: ReadPart[] = [];
   let part: ReadPart | undefined;
   let points = 0;
+  let kept = 0;
   let highLatitudes = 0;
   let firstHigh: { latitude: number; where: Where } | undefined;
   let highLongitudes = 0;
@@ -351,6 +358,9 @@ export function collectRoutes(
     },
     add,
     regroup,
+    keep(where) {
+      if (++kept > BOUNDS.points) throw routeInvalid(file, tooManyPoints(), where);
+    },
     addLoose,
     leaveOutRecord(where, problem) {
       findings.count('noPosition', where);

@@ -73,6 +73,13 @@ const DURATION = new Set([
 const TELLS_LITTLE = 10;
 const PREFIX_OF_OTHERS = 4;
 
+/** Columns of one role that are looked at; a table has one or two, one that was made to be costly any number. */
+const MOST_OF_A_ROLE = 100;
+/** Columns that are looked into in each row, to find its time or its name. */
+const MOST_A_ROW = 10;
+/** Columns of which nothing is known, but perhaps by what stands in them. */
+const MOST_OTHERS = 100;
+
 interface Named {
   role: Role;
   index: number;
@@ -94,13 +101,13 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
   const isXy = latitude.rank >= TELLS_LITTLE;
   const [altitude] = best(named, 'altitude').filter(({ rank }) => rank < TELLS_LITTLE || isXy);
   const find = (wanted: ReadonlySet<string>) => words.findIndex((it) => wanted.has(it.join(' ')));
-  const times = best(named, 'time').map(({ index }) => index);
+  const times = best(named, 'time', MOST_A_ROW).map(({ index }) => index);
   const timeParts = timePartsIn(words);
   const columns: Columns = {
     latitude: latitude.index,
     longitude: longitude.index,
     times,
-    dates: best(named, 'date').map(({ index }) => index),
+    dates: best(named, 'date', MOST_A_ROW).map(({ index }) => index),
     timeUnits: new Map(
       times.flatMap((index) => {
         const unit = timeUnitOf(words[index] ?? []);
@@ -108,7 +115,7 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
       }),
     ),
     elapsed: new Set(times.filter((index) => words[index]?.some((word) => DURATION.has(word)))),
-    tracks: words.flatMap((it, index) => (isTrackName(it) ? [index] : [])),
+    tracks: words.flatMap((it, index) => (isTrackName(it) ? [index] : [])).slice(0, MOST_A_ROW),
     others: [],
     header,
     perDegree: latitude.words.includes('e7') ? 1e7 : latitude.words.includes('e6') ? 1e6 : 1,
@@ -135,8 +142,18 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
     ...(Object.values(columns.timeParts ?? {}) as number[]),
     ...[columns.northSouth, columns.eastWest, columns.valid, columns.id],
   ]);
-  columns.others = words.flatMap((_, index) => (known.has(index) ? [] : [index]));
+  columns.others = words.flatMap((_, index) => (known.has(index) ? [] : [index])).slice(0, MOST_OTHERS);
   return columns;
+}
+
+/** The columns whose cells are read, of which there are few however wide the table is. */
+export function columnsRead(columns: Columns): number[] {
+  const { latitude, longitude, altitude, times, dates, northSouth, eastWest, valid, tracks, id, others } =
+    columns;
+  const parts = Object.values(columns.timeParts ?? {}) as number[];
+  const one = [latitude, longitude, altitude, northSouth, eastWest, valid, id];
+  const all = [...one, ...times, ...dates, ...tracks, ...parts, ...others];
+  return [...new Set(all)].filter((index) => index !== undefined);
 }
 
 const NORTH_SOUTH = new Set([
@@ -223,15 +240,19 @@ function bothIn(
   return undefined;
 }
 
-function best(named: readonly Named[], role: Role): Named[] {
-  return named.filter((it) => it.role === role).toSorted((a, b) => a.rank - b.rank || a.index - b.index);
+function best(named: readonly Named[], role: Role, most = MOST_OF_A_ROLE): Named[] {
+  return named
+    .filter((it) => it.role === role)
+    .toSorted((a, b) => a.rank - b.rank || a.index - b.index)
+    .slice(0, most);
 }
 
 /** Latitude and longitude that belong together: with the same prefix, and of those the most telling. */
 function pairOf(named: readonly Named[]): { latitude: Named; longitude: Named } | undefined {
   let found: { latitude: Named; longitude: Named; rank: number } | undefined;
+  const longitudes = best(named, 'longitude');
   for (const latitude of best(named, 'latitude')) {
-    for (const longitude of best(named, 'longitude')) {
+    for (const longitude of longitudes) {
       const strangers = latitude.prefix === longitude.prefix ? 0 : 20;
       const mixed = latitude.rank >= TELLS_LITTLE !== longitude.rank >= TELLS_LITTLE ? 20 : 0;
       const rank = latitude.rank + longitude.rank + strangers + mixed;

@@ -170,6 +170,15 @@ const SENTENCES = {
     l10n.t('The times are numbers, the first in {place}: read as the days that a spreadsheet counts.', {
       place,
     }),
+  unpaired: ({ count, place }: Shown) =>
+    l10n.plural(
+      count,
+      l10n.t('There are not as many times as positions in {place}: paired in their order.', { place }),
+      l10n.t(
+        'There are not as many times as positions in {count} lines, the first in {place}: paired in their order.',
+        { count, place },
+      ),
+    ),
   absurdTime: ({ count, place }: Shown) =>
     l10n.t('Left out because they do not fit the times around them: {times}, the first in {place}.', {
       times: times(count),

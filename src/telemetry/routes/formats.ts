@@ -72,7 +72,7 @@ const MAGIC: readonly { bytes: string; at?: number; name: string; remedy: Messag
 const TEXTS: readonly { begins: RegExp; name: string }[] = [
   { begins: /^OziExplorer/i, name: 'OziExplorer' },
   { begins: /^date [^\n]*\r?\nbase (?:hex|dec)/i, name: 'Vector ASC' },
-  { begins: /^A[A-Z0-9]{3}[^\n]*\r?\n(?:[^\n]*\r?\n){0,40}H[FOP]/, name: 'IGC' },
+  { begins: /^A[A-Z0-9]{3}[^\n]*\n(?:[^\n]*\n){0,40}H[FOP]/, name: 'IGC' },
   { begins: /^H\s+SOFTWARE NAME/, name: 'CompeGPS TRK' },
   { begins: /^\s*-?\d{5,9}\|-?\d{5,9}\|/, name: 'TomTom ITN' },
 ];

@@ -1,9 +1,9 @@
 import { l10n, type Message } from '../../core/message.ts';
-import { roughDistance } from '../drive/position.ts';
 import { columnsOf } from './csvColumns.ts';
+import { EncodedLines } from './encodedLines.ts';
 import { errorOfServer } from './formats.ts';
-import { arrayIn, isJson, numberIn, textIn, type Json } from './jsonValues.ts';
-import { decodeFlexiblePolyline, decodePolyline, type Encoded } from './polyline.ts';
+import { arrayIn, isJson, keysOf, numberIn, textIn, type Json } from './jsonValues.ts';
+import type { Encoded } from './polyline.ts';
 
 /** A line that JSON other than GeoJSON holds. */
 export interface JsonLine {
@@ -32,7 +32,10 @@ export type OtherJson =
   | { kind: 'rows'; rows: JsonRows }
   | { kind: 'refused'; problem: Message; remedy?: Message };
 
-/** What is known of JSON that is not GeoJSON: answers of routing services, exports of apps, lists of positions. */
+/**
+ * What is known of JSON that is not GeoJSON: answers of routing services, exports of apps, lists of positions. Throws
+ * TooManyPoints.
+ */
 export function otherJson(value: unknown): OtherJson | undefined {
   if (isJson(value)) {
     const problem = refusal(value);
@@ -40,7 +43,7 @@ export function otherJson(value: unknown): OtherJson | undefined {
     const why = errorIn(value);
     if (why !== undefined) return { kind: 'refused', ...errorOfServer(why) };
     for (const [from, read] of FORMATS) {
-      const routes = read(value)?.filter(({ lines }) => lines.length > 0);
+      const routes = read(value, new EncodedLines())?.filter(({ lines }) => lines.length > 0);
       if (routes !== undefined && routes.length > 0) return { kind: 'routes', from, routes };
     }
   }
@@ -97,7 +100,9 @@ function errorIn(value: Json): string | undefined {
   return typeof first === 'string' ? first : '';
 }
 
-const FORMATS: readonly (readonly [from: string, read: (value: Json) => JsonRoute[] | undefined])[] = [
+type ReadFormat = (value: Json, encoded: EncodedLines) => JsonRoute[] | undefined;
+
+const FORMATS: readonly (readonly [from: string, read: ReadFormat])[] = [
   ['Google Directions', googleDirections],
   ['Google Routes', googleRoutes],
   ['HERE', here],
@@ -113,7 +118,7 @@ const FORMATS: readonly (readonly [from: string, read: (value: Json) => JsonRout
 ];
 
 /** OSRM, Mapbox Directions, OpenRouteService: `routes[].geometry`, encoded or as GeoJSON. */
-function osrm(value: Json): JsonRoute[] | undefined {
+function osrm(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   const start = isJson(arrayIn(value, 'waypoints')[0])
     ? (arrayIn(value, 'waypoints')[0] as Json).location
     : undefined;
@@ -124,13 +129,17 @@ function osrm(value: Json): JsonRoute[] | undefined {
     if (isJson(geometry)) return { name: undefined, lines: [{ geometry, element }] };
     if (typeof geometry !== 'string') return { name: undefined, lines: [] };
     const summary = isJson(route.summary) ? route.summary : route;
-    const points = bestOf(geometry, { start, meters: numberIn(summary, 'distance') });
+    // Both precisions are in use; OpenRouteService also writes heights.
+    const points = encoded.closest(geometry, [[5], [6], [5, 3]], {
+      start,
+      meters: numberIn(summary, 'distance'),
+    });
     return { name: undefined, lines: points === undefined ? [] : [{ geometry: points, element }] };
   });
 }
 
 /** `paths[].points`, encoded (with heights, if asked for) or as GeoJSON. Source: docs.graphhopper.com. */
-function graphHopper(value: Json): JsonRoute[] | undefined {
+function graphHopper(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   return arrayIn(value, 'paths').map((path, i) => {
     const element = `paths[${i}].points`;
     if (!isJson(path)) return { name: undefined, lines: [] };
@@ -142,23 +151,21 @@ function graphHopper(value: Json): JsonRoute[] | undefined {
     // With heights the box has six numbers; older versions always have four.
     const points =
       box.length === 6
-        ? decodePolyline(path.points, precision, 3)
-        : closest([decodePolyline(path.points, precision), decodePolyline(path.points, precision, 3)], {
-            meters,
-          });
+        ? encoded.google(path.points, precision, 3)
+        : encoded.closest(path.points, [[precision], [precision, 3]], { meters });
     return { name: undefined, lines: points === undefined ? [] : [{ geometry: points, element }] };
   });
 }
 
 /** `trip.legs[].shape` with six decimals. Source: valhalla.github.io, turn-by-turn. */
-function valhalla(value: Json): JsonRoute[] | undefined {
+function valhalla(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   const trips = [value, ...arrayIn(value, 'alternates')].filter(isJson);
   return trips.flatMap((it, i) => {
     if (!isJson(it.trip)) return [];
     const before = i === 0 ? '' : `alternates[${i - 1}].`;
     const lines = arrayIn(it.trip, 'legs').flatMap((leg, l) => {
       const shape = isJson(leg) ? textIn(leg, 'shape') : undefined;
-      const geometry = shape === undefined ? undefined : decodePolyline(shape, 6);
+      const geometry = shape === undefined ? undefined : encoded.google(shape, 6);
       return geometry === undefined ? [] : [{ geometry, element: `${before}trip.legs[${l}].shape` }];
     });
     return [{ name: undefined, lines }];
@@ -166,19 +173,20 @@ function valhalla(value: Json): JsonRoute[] | undefined {
 }
 
 /** The lines of the steps, which are finer than that of the overview. */
-function googleDirections(value: Json): JsonRoute[] | undefined {
+function googleDirections(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   return arrayIn(value, 'routes').map((route, r) => {
     if (!isJson(route) || !isJson(route.overview_polyline)) return { name: undefined, lines: [] };
     const steps = arrayIn(route, 'legs').flatMap((leg, l) =>
       arrayIn(leg, 'steps').flatMap((step, s) => {
         const points = isJson(step) && isJson(step.polyline) ? textIn(step.polyline, 'points') : undefined;
-        const geometry = points === undefined ? undefined : decodePolyline(points, 5);
+        const geometry = points === undefined ? undefined : encoded.google(points, 5);
         return geometry === undefined
           ? []
           : [{ geometry, element: `routes[${r}].legs[${l}].steps[${s}].polyline` }];
       }),
     );
-    const overview = decodePolyline(textIn(route.overview_polyline, 'points') ?? ' ', 5);
+    const overview =
+      steps.length > 0 ? undefined : encoded.google(textIn(route.overview_polyline, 'points') ?? ' ', 5);
     const element = `routes[${r}].overview_polyline`;
     const lines = steps.length > 0 ? steps : overview === undefined ? [] : [{ geometry: overview, element }];
     return { name: textIn(route, 'summary'), lines };
@@ -186,14 +194,14 @@ function googleDirections(value: Json): JsonRoute[] | undefined {
 }
 
 /** Routes API: `routes[].polyline`. */
-function googleRoutes(value: Json): JsonRoute[] | undefined {
+function googleRoutes(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   return arrayIn(value, 'routes').map((route, r) => {
     if (!isJson(route) || !isJson(route.polyline)) return { name: undefined, lines: [] };
     const element = `routes[${r}].polyline`;
     const { geoJsonLinestring } = route.polyline;
     if (isJson(geoJsonLinestring))
       return { name: undefined, lines: [{ geometry: geoJsonLinestring, element }] };
-    const geometry = decodePolyline(textIn(route.polyline, 'encodedPolyline') ?? ' ', 5);
+    const geometry = encoded.google(textIn(route.polyline, 'encodedPolyline') ?? ' ', 5);
     return {
       name: textIn(route, 'description'),
       lines: geometry === undefined ? [] : [{ geometry, element }],
@@ -202,17 +210,17 @@ function googleRoutes(value: Json): JsonRoute[] | undefined {
 }
 
 /** Routing v8: `routes[].sections[].polyline`; v7: `response.route[].shape`, texts of latitude and longitude. */
-function here(value: Json): JsonRoute[] | undefined {
+function here(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   const v8 = arrayIn(value, 'routes').map((route, r) => ({
     name: undefined,
     lines: arrayIn(route, 'sections').flatMap((section, s) => {
       const text = isJson(section) ? textIn(section, 'polyline') : undefined;
-      const geometry = text === undefined ? undefined : decodeFlexiblePolyline(text);
+      const geometry = text === undefined ? undefined : encoded.here(text);
       return geometry === undefined ? [] : [{ geometry, element: `routes[${r}].sections[${s}].polyline` }];
     }),
   }));
   const v7 = arrayIn(value.response, 'route').map((route, r) => {
-    const geometry = arrayIn(route, 'shape').map((text) => String(text).split(',').map(Number)) as Encoded;
+    const geometry = arrayIn(route, 'shape').map((text) => String(text).split(',', 3).map(Number)) as Encoded;
     return {
       name: undefined,
       lines: geometry.length > 0 ? [{ geometry, element: `response.route[${r}].shape` }] : [],
@@ -323,43 +331,18 @@ function stravaStreams(value: Json): JsonRoute[] | undefined {
   return [{ name: undefined, lines: [{ geometry, element: 'latlng.data', times: stream('time') }] }];
 }
 
-function stravaActivity(value: Json): JsonRoute[] | undefined {
+function stravaActivity(value: Json, encoded: EncodedLines): JsonRoute[] | undefined {
   if (!isJson(value.map)) return undefined;
   const text = textIn(value.map, 'polyline') ?? textIn(value.map, 'summary_polyline');
-  const geometry = text === undefined ? undefined : decodePolyline(text, 5);
+  const geometry = text === undefined ? undefined : encoded.google(text, 5);
   return geometry && [{ name: textIn(value, 'name'), lines: [{ geometry, element: 'map.polyline' }] }];
-}
-
-/** Of the two precisions that are in use, the one in which the line begins and is as long as the answer says. */
-function bestOf(text: string, truth: { start: unknown; meters: number | undefined }): Encoded | undefined {
-  return closest([decodePolyline(text, 5), decodePolyline(text, 6), decodePolyline(text, 5, 3)], truth);
-}
-
-function closest(
-  candidates: readonly (Encoded | undefined)[],
-  { start, meters }: { start?: unknown; meters: number | undefined },
-): Encoded | undefined {
-  const known = candidates.filter((it) => it !== undefined);
-  const [longitude, latitude] = Array.isArray(start) ? (start as unknown[]) : [];
-  const error = (points: Encoded): number => {
-    const places = points.map(([lat, lon]) => ({ latitude: lat, longitude: lon }));
-    const [first] = places;
-    if (typeof latitude === 'number' && typeof longitude === 'number' && first !== undefined)
-      return roughDistance(first, { latitude, longitude });
-    if (meters === undefined) return 0;
-    let length = 0;
-    for (const [i, place] of places.entries())
-      length += i === 0 ? 0 : roughDistance(places[i - 1] ?? place, place);
-    return Math.abs(Math.log(Math.max(1, length) / Math.max(1, meters)));
-  };
-  return known.toSorted((a, b) => error(a) - error(b))[0];
 }
 
 /** The first list of objects whose keys name latitude and longitude, as the list itself or in a property. */
 function rowsIn(value: unknown, element: string, depth: number): JsonRows | undefined {
   if (Array.isArray(value)) {
     const list = (value as unknown[]).filter(isJson).map(flat);
-    const header = [...new Set(list.slice(0, 20).flatMap((item) => Object.keys(item)))];
+    const header = keysOf(list.slice(0, 20));
     if (list.length > 1 && columnsOf(header) !== undefined) return { list, header, element };
     return undefined;
   }
@@ -371,13 +354,16 @@ function rowsIn(value: unknown, element: string, depth: number): JsonRows | unde
   return undefined;
 }
 
+/** Keys inside a key that are looked at. */
+const MOST_INNER = 50;
+
 /** `{ "location": { "lat": 1 } }` as `{ "location lat": 1 }`. */
 function flat(item: Json): Json {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(item).slice(0, 200)) {
-    if (isJson(value))
-      for (const [inner, it] of Object.entries(value).slice(0, 50)) result[`${key} ${inner}`] = it;
-    else result[key] = value;
+  for (const key of keysOf([item])) {
+    const value = item[key];
+    if (!isJson(value)) result[key] = value;
+    else for (const inner of keysOf([value]).slice(0, MOST_INNER)) result[`${key} ${inner}`] = value[inner];
   }
   return result;
 }

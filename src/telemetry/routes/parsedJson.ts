@@ -65,7 +65,7 @@ function parsed(text: string, file: string): unknown {
   } catch (error) {
     const known = withoutNaN(text);
     if (known !== undefined) return parsed(known, file);
-    const values = valuesByLine(text);
+    const values = valuesByLine(text, file);
     if (values !== undefined) return values;
     const line = lineOfMistake(text);
     throw routeInvalid(file, l10n.t('this is not well-formed JSON'), defined({ line }), error);
@@ -81,12 +81,15 @@ function withoutNaN(text: string): string | undefined {
 }
 
 /** A value on each line, as GeoJSONSeq (RFC 8142) and logs have it; undefined if one line is no JSON. */
-function valuesByLine(text: string): unknown[] | undefined {
+function valuesByLine(text: string, file: string): unknown[] | undefined {
   const values: unknown[] = [];
   // One line that is broken says that the file is broken; the first two show whether there is one value a line.
-  for (const line of text.split('\n')) {
-    const json = (line.startsWith('\u001e') ? line.slice(1) : line).trim();
+  for (let from = 0, end = 0, line = 1; end < text.length; from = end + 1, line++) {
+    end = text.indexOf('\n', from);
+    if (end < 0) end = text.length;
+    const json = text.slice(text[from] === '\u001e' ? from + 1 : from, end).trim();
     if (json === '') continue;
+    if (values.length >= BOUNDS.points) throw routeInvalid(file, tooManyPoints(), { line });
     try {
       values.push(JSON.parse(json));
     } catch {

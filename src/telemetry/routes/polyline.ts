@@ -1,3 +1,5 @@
+import { BOUNDS, TooManyPoints } from './bounds.ts';
+
 /** Points of an encoded line: latitude, longitude and, if there is a third dimension, its value. */
 export type Encoded = [latitude: number, longitude: number, third?: number][];
 
@@ -5,9 +7,15 @@ export type Encoded = [latitude: number, longitude: number, third?: number][];
  * Google's encoded polyline, also with heights between (GraphHopper). Own code, because libraries make points of
  * anything and know two dimensions only. Source: developers.google.com/maps/documentation/utilities/polylinealgorithm.
  * @param precision decimals: 5 of Google and OSRM, 6 of Valhalla and `polyline6`
+ * @param most points; one that has more throws TooManyPoints
  * @returns undefined if the text is no such line, or one that leads off the earth
  */
-export function decodePolyline(text: string, precision: number, dimensions: 2 | 3 = 2): Encoded | undefined {
+export function decodePolyline(
+  text: string,
+  precision: number,
+  dimensions: 2 | 3 = 2,
+  most: number = BOUNDS.points,
+): Encoded | undefined {
   const factor = 10 ** precision;
   const points: Encoded = [];
   const sums = [0, 0, 0];
@@ -29,6 +37,7 @@ export function decodePolyline(text: string, precision: number, dimensions: 2 | 
     const [latitude = 0, longitude = 0, third = 0] = sums;
     const point: Encoded[number] = [latitude / factor, longitude / factor];
     if (!isPlace(point)) return undefined;
+    if (points.length >= most) throw new TooManyPoints();
     // Heights are in hundredths of a meter, whatever the precision.
     points.push(dimensions === 3 ? [point[0], point[1], third / 100] : point);
   }
@@ -39,8 +48,11 @@ const FLEXIBLE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Kinds of a third dimension that are heights: level (a floor) is none. */
 const HEIGHTS = new Set([2, 3]);
 
-/** HERE's flexible polyline. Source: github.com/heremaps/flexible-polyline, version 1 of the format. */
-export function decodeFlexiblePolyline(text: string): Encoded | undefined {
+/**
+ * HERE's flexible polyline. Source: github.com/heremaps/flexible-polyline, version 1 of the format.
+ * @param most points; one that has more throws TooManyPoints
+ */
+export function decodeFlexiblePolyline(text: string, most: number = BOUNDS.points): Encoded | undefined {
   let at = 0;
   const next = (): number => {
     let value = 0;
@@ -67,6 +79,7 @@ export function decodeFlexiblePolyline(text: string): Encoded | undefined {
     const [latitude = NaN, longitude = NaN, third = NaN] = sums;
     const point: Encoded[number] = [latitude / factor, longitude / factor];
     if (!isPlace(point) || Number.isNaN(third)) return undefined;
+    if (points.length >= most) throw new TooManyPoints();
     points.push(HEIGHTS.has(kind) ? [point[0], point[1], third / thirdFactor] : point);
   }
   return points;

@@ -1,8 +1,8 @@
 import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import type { Collector, Position } from './collectRoutes.ts';
-import { columnsOf } from './csvColumns.ts';
-import { arrayIn, isJson, type Json } from './jsonValues.ts';
+import { columnsOf, columnsRead } from './csvColumns.ts';
+import { arrayIn, isJson, keysOf, type Json } from './jsonValues.ts';
 import { parsedJson } from './parsedJson.ts';
 import { otherJson, type JsonRows, type OtherJson } from './otherJson.ts';
 import { routeInvalid } from './routeInvalid.ts';
@@ -50,12 +50,12 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
   async function readRows({ list, header, element }: JsonRows): Promise<void> {
     const columns = columnsOf(header);
     if (columns === undefined) return;
+    const wanted = columnsRead(columns);
     const rows = new TrackRows(file, collector, columns);
     await turns.each(list, (item, index) => {
-      rows.add(
-        header.map((key) => cellOf(item[key])),
-        { element, index },
-      );
+      const cells: string[] = [];
+      for (const column of wanted) cells[column] = cellOf(item[header[column] ?? '']);
+      rows.add(cells, { element, index });
     });
     await rows.finish();
   }
@@ -131,6 +131,7 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
 
   /** Points with properties are the rows of a table: of several vehicles, perhaps. */
   function loose(coordinates: unknown, properties: Json, element: string): void {
+    collector.keep({ element });
     points.push({ coordinates, properties, element });
   }
 
@@ -140,17 +141,18 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
       for (const { coordinates } of points) if (coordinates !== undefined) collector.leaveOut('point');
       return;
     }
-    const keys = new Set(points.slice(0, 20).flatMap(({ properties }) => Object.keys(properties)));
-    const header = [...keys].filter(
-      (key) => !/^(?:lat|latitude|lon|lng|longitude|x|y|alt|altitude)$/i.test(key),
-    );
-    const columns = columnsOf(['longitude', 'latitude', 'altitude', ...header]);
+    const header = ['longitude', 'latitude', 'altitude'];
+    for (const key of keysOf(points.slice(0, 20).map(({ properties }) => properties)))
+      if (!/^(?:lat|latitude|lon|lng|longitude|x|y|alt|altitude)$/i.test(key)) header.push(key);
+    const columns = columnsOf(header);
     if (columns === undefined) return;
     collector.note(l10n.t('There are no lines, so the points are driven in their order.'));
+    const wanted = columnsRead(columns);
     const rows = new TrackRows(file, collector, columns);
     await turns.each(points, ({ coordinates, properties, element }) => {
       const [longitude, latitude, altitude] = Array.isArray(coordinates) ? (coordinates as unknown[]) : [];
-      const cells = [longitude, latitude, altitude, ...header.map((key) => properties[key])].map(cellOf);
+      const cells = [longitude, latitude, altitude].map(cellOf);
+      for (const column of wanted) if (column >= 3) cells[column] = cellOf(properties[header[column] ?? '']);
       rows.add(cells, { element });
     });
     await rows.finish();
@@ -164,13 +166,7 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
       times.length > 0 &&
       times.length !== coordinates.length
     ) {
-      collector.note(
-        l10n.t('{element} has {points} positions and {times} times: paired in their order.', {
-          element,
-          points: coordinates.length,
-          times: times.length,
-        }),
-      );
+      collector.findings.count('unpaired', at(element));
     }
     await each(coordinates, element, (position, name, index) => {
       const where = { element, index };

@@ -1,5 +1,5 @@
 import { l10n } from '../../core/message.ts';
-import { BOUNDS, tooManyPoints } from './bounds.ts';
+import { BOUNDS } from './bounds.ts';
 import type { Collector, LeftOut, Position } from './collectRoutes.ts';
 import { CoordinatesText } from './coordinatesText.ts';
 import { isNoNumber, numberOf } from './numbers.ts';
@@ -73,13 +73,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
         else collector.add(position, where, whens[index]);
       }
       if (whens.length === 0 || whens.length === coords.length) return;
-      collector.note(
-        l10n.t('The track in line {line} has {count} times for {coords} positions: paired in their order.', {
-          line: coords[0]?.line ?? 1,
-          count: whens.length,
-          coords: coords.length,
-        }),
-      );
+      collector.findings.count('unpaired', { line: coords[0]?.line ?? 1 });
     };
   }
 
@@ -121,7 +115,10 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
           if (coordinates !== undefined) {
             const ended = coordinates;
             inOrder(() => ended.end());
-          } else if (parent === 'Point') points.push({ text: value, line });
+          } else if (parent === 'Point') {
+            collector.keep({ line });
+            points.push({ text: value, line });
+          }
           coordinates = undefined;
           break;
         case 'when':
@@ -136,8 +133,8 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
           break;
         case 'coord':
           if (parent === 'Track') {
+            collector.keep({ line });
             places.push({ position: positionOf(value, /\s+/, line, 'gx:coord'), line });
-            if (places.length > BOUNDS.points) throw routeInvalid(file, tooManyPoints(), { line });
           }
           break;
         case 'Track':

@@ -46,9 +46,9 @@ export async function readNmea(bytes: Uint8Array, file: string, collector: Colle
 
   function read(text: string): void {
     line++;
-    const [, kind, fields = '', sum] = SENTENCE.exec(text) ?? [];
+    const [sentence = '', kind, fields = '', sum] = SENTENCE.exec(text) ?? [];
     if (kind === undefined) return;
-    if (sum !== undefined && checksum(text) !== parseInt(sum, 16)) {
+    if (sum !== undefined && checksum(sentence) !== parseInt(sum, 16)) {
       broken++;
       firstBroken ||= line;
       return;
@@ -158,10 +158,10 @@ export async function readNmea(bytes: Uint8Array, file: string, collector: Colle
   return 'stated';
 }
 
-/** All bytes between `$` and `*`, by exclusive or. */
-function checksum(text: string): number {
-  const from = text.indexOf('$') + 1;
+/** All bytes between `$` and `*` of a sentence, by exclusive or. */
+function checksum(sentence: string): number {
+  const end = sentence.indexOf('*');
   let sum = 0;
-  for (let i = from; i < text.indexOf('*', from); i++) sum ^= text.charCodeAt(i);
+  for (let i = 1; i < end; i++) sum ^= sentence.charCodeAt(i);
   return sum;
 }

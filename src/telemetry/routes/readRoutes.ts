@@ -6,7 +6,7 @@ import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import { type Clock, systemClock } from '../../core/work.ts';
 import { openArchive, tooBigUnpacked, type Archive } from './archive.ts';
-import { BOUNDS } from './bounds.ts';
+import { BOUNDS, TooManyPoints, tooManyPoints } from './bounds.ts';
 import { collectRoutes, type Collector, type ReadRoutes } from './collectRoutes.ts';
 import { decoded } from './decoded.ts';
 import { isRouteName } from './fileNames.ts';
@@ -50,7 +50,12 @@ export async function readRoutes(
   if (bytes.length > BOUNDS.bytes)
     throw routeInvalid(file, l10n.t('it is larger than {size} MB', { size: BOUNDS.bytes / 2 ** 20 }));
   const collector = collectRoutes(file, tenths(options), new Turns(options.signal));
-  return collector.finish(await readInto(collector, bytes, file, 0));
+  try {
+    return await collector.finish(await readInto(collector, bytes, file, 0));
+  } catch (error) {
+    if (!(error instanceof TooManyPoints)) throw error;
+    throw routeInvalid(file, tooManyPoints(), {}, error);
+  }
 }
 
 /** What is read faster is there before anybody wonders. */

@@ -122,12 +122,9 @@ function* windowsOf(walk: Walk, extent: number, taken: Uint8Array): Generator<[f
     for (const range of ranges) range.leave(from);
     to = Math.max(to, from - 1);
     while (to + 1 < count && taken[to + 1] === 0) {
-      for (const range of ranges) range.add(to + 1);
-      if (Math.hypot(...ranges.map((range) => range.width)) > extent) {
-        for (const range of ranges) range.undo();
-        break;
-      }
+      if (Math.hypot(...ranges.map((range) => range.widthWith(to + 1))) > extent) break;
       to++;
+      for (const range of ranges) range.add(to);
     }
     const seconds = of(time, to) - of(time, from);
     const apart = Math.hypot(...ranges.map((range) => range.width));
@@ -150,7 +147,6 @@ class Range {
   #high: number[] = [];
   #lowFrom = 0;
   #highFrom = 0;
-  #before: [low: number[], high: number[]] | undefined;
 
   constructor(values: Float64Array) {
     this.#values = values;
@@ -158,23 +154,12 @@ class Range {
 
   add(index: number): void {
     const value = of(this.#values, index);
-    const dropped: [number[], number[]] = [[], []];
     while (this.#low.length > this.#lowFrom && of(this.#values, this.#low.at(-1) ?? 0) >= value)
-      dropped[0].push(this.#low.pop() ?? 0);
+      this.#low.pop();
     while (this.#high.length > this.#highFrom && of(this.#values, this.#high.at(-1) ?? 0) <= value)
-      dropped[1].push(this.#high.pop() ?? 0);
+      this.#high.pop();
     this.#low.push(index);
     this.#high.push(index);
-    this.#before = dropped;
-  }
-
-  /** Takes back the latest `add`. */
-  undo(): void {
-    this.#low.pop();
-    this.#high.pop();
-    const [low, high] = this.#before ?? [[], []];
-    this.#low.push(...low.toReversed());
-    this.#high.push(...high.toReversed());
   }
 
   /** Values before this index leave the window. */
@@ -187,6 +172,15 @@ class Range {
     const low = this.#low[this.#lowFrom];
     const high = this.#high[this.#highFrom];
     return low === undefined || high === undefined ? 0 : of(this.#values, high) - of(this.#values, low);
+  }
+
+  /** The width if this one were added. */
+  widthWith(index: number): number {
+    const value = of(this.#values, index);
+    const low = this.#low[this.#lowFrom];
+    const high = this.#high[this.#highFrom];
+    if (low === undefined || high === undefined) return 0;
+    return Math.max(of(this.#values, high), value) - Math.min(of(this.#values, low), value);
   }
 }
 

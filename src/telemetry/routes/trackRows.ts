@@ -102,6 +102,7 @@ export class TrackRows {
     const key = this.#tracks.has(name) || this.#tracks.size < MOST_TRACKS ? name : '';
     const rows = this.#tracks.get(key) ?? [];
     this.#tracks.set(key, rows);
+    this.#collector.keep(where);
     rows.push({ position, where, time, order: this.#rows++ });
   }
 

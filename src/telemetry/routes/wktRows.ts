@@ -47,6 +47,7 @@ export class WktRows {
         l10n.t('"{text}" is not a point, line or area', { text: text.slice(0, 40) }),
         where,
       );
+    this.#collector.keep(where);
     this.#rows.push(row);
   }
 

@@ -13,6 +13,7 @@ async function main(): Promise<number> {
     env: {
       // The reporter writes its results for test/run here.
       ...(process.env.MOCHA_RESULTS === undefined ? {} : { MOCHA_RESULTS: process.env.MOCHA_RESULTS }),
+      ...(process.env.MOCHA_GREP === undefined ? {} : { MOCHA_GREP: process.env.MOCHA_GREP }),
       // Limits the run to these files, if any are named.
       CMS_HOST_TESTS: process.argv
         .slice(2)

@@ -84,10 +84,13 @@ export function createEdge(
   const upgraded = new Set<Duplex>();
   if (upgrade) {
     server.on('upgrade', (message, socket, head) => {
-      socket.on('error', () => socket.destroy());
+      const failed = (): void => void socket.destroy();
+      socket.on('error', failed);
       contain('Upgrade', socket, () => {
         if (message.headers.upgrade?.toLowerCase() !== 'websocket') {
           // The parser has let go of it: it is read again, without the offer.
+          // A connection can offer it with each of its requests, so no listener may be left.
+          socket.off('error', failed).removeAllListeners('timeout');
           socket.unshift(withoutOffer(message, head));
           server.emit('connection', socket);
           return;

@@ -27,6 +27,8 @@ const recording: Target = {
   seeds: [
     `${JSON.stringify(message)}\n${JSON.stringify({ ...message, serial: 2, type: 'dtc', code: 'P0217' })}\n`,
     `${JSON.stringify({ ...message, place: undefined, payload: undefined })}\r\n\n`,
+    `${JSON.stringify({ ...message, id: 'veh-1', thingName: 'car-1', generation: 'cdf' })}\n`,
+    `${JSON.stringify({ ...message, payload: 'AQID', encoding: 'base64', generation: 'made-up' })}\n`,
   ],
   words: ['"vin":', '"place":', '"payload":', '"time":', 'cardata', 'sample', 'trip', '\n', '\r', '\u2028'],
   sources: ['/src/device/client/recording', '/src/core/'],
@@ -56,8 +58,22 @@ const facts = {
 const provisioning: Target = {
   name: 'provisioning.json',
   slow: true,
-  seeds: [JSON.stringify(facts), JSON.stringify({ ...facts, claim: { kind: 'per-vehicle', used: false } })],
-  words: ['"claim":', '"kind":', '"certificateId":', '"tags":', '"shared"', '"temporary"'],
+  seeds: [
+    JSON.stringify(facts),
+    JSON.stringify({ ...facts, claim: { kind: 'per-vehicle', used: false } }),
+    JSON.stringify({ ...facts, vin: VIN, id: 'veh-1', thingName: 'car-1', generation: 'made-up' }),
+  ],
+  words: [
+    '"generation":',
+    '"thingName":',
+    '"id":',
+    '"claim":',
+    '"kind":',
+    '"certificateId":',
+    '"tags":',
+    '"shared"',
+    '"temporary"',
+  ],
   sources: ['/src/provisioning/', '/src/core/'],
   open: () =>
     inFolder(async (folder) => {

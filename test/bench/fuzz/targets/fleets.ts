@@ -45,8 +45,13 @@ const FIELDS = [
 export const fleetTargets: readonly Target[] = [
   fleet(
     'csv',
-    [sample('fleet.csv'), 'VIN;User Name;first-name;last_name;tags\nLSH14J4C4LA046511;a;b;c;"x y"\n'],
-    [...FIELDS, ',', ';', '\t', '"', '\r\n'],
+    [
+      sample('fleet.csv'),
+      'VIN;User Name;first-name;last_name;tags\nLSH14J4C4LA046511;a;b;c;"x y"\n',
+      '\ufeff\r\n \r\n\r\nsep=;\r\nvin;username;firstName;lastName\r\nLSH14J4C4LA046511;a;b;c\r\n',
+      '\r\n'.repeat(40) + 'vin\r\n"LSH14J4C4LA046511"x\r\n"a\r\n',
+    ],
+    [...FIELDS, ',', ';', '\t', '"', '\r\n', 'sep=', '"sep=;"', '\r\n\r\n\r\n\r\n', '="', '\u00a0'],
   ),
   fleet(
     'json',

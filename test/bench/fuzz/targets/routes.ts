@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { readRoutes } from '../../../../src/telemetry/routes/readRoutes.ts';
 import { gpx, kml, kmlLine, WRITERS, zip } from '../../../unit/telemetry/routes/files.ts';
 import { Broken, type Target } from '../target.ts';
@@ -47,6 +48,36 @@ async function read(input: Uint8Array, name: string): Promise<string> {
   }
   return `${found.routes.length > 1 ? 'several' : 'one'}${found.notes.length > 0 ? ' with notes' : ''}`;
 }
+
+/** A sentence of a receiver with its sum by exclusive or (NMEA 0183). */
+function sentence(text: string): string {
+  const sum = Buffer.from(text).reduce((all, byte) => all ^ byte, 0);
+  return `$${text}*${sum.toString(16).toUpperCase().padStart(2, '0')}\r\n`;
+}
+
+/** The example of Google's documentation of the format, and that of HERE's. */
+const POLYLINE = '_p~iF~ps|U_ulLnnqC_mqNvxq`@';
+const FLEXIBLE = 'BFoz5xJ67i1B1B7PzIhaxL7Y';
+const at = (i: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString();
+/** What routing services answer and apps export, one of each kind. */
+const JSONS = [
+  { code: 'Ok', routes: [{ geometry: POLYLINE, distance: 900 }], waypoints: [{ location: [-120.2, 38.5] }] },
+  { paths: [{ points: POLYLINE, points_encoded_multiplier: 1e5, bbox: [1, 2, 3, 4], distance: 900 }] },
+  { trip: { legs: [{ shape: POLYLINE }] }, alternates: [{ trip: { legs: [{ shape: POLYLINE }] } }] },
+  { routes: [{ overview_polyline: { points: POLYLINE }, legs: [{ steps: [{ polyline: { points: POLYLINE } }] }] }] },
+  { routes: [{ polyline: { encodedPolyline: POLYLINE } }] },
+  { routes: [{ sections: [{ polyline: FLEXIBLE }] }] },
+  { response: { route: [{ shape: ['48.1,11.5', '48.2,11.6,5'] }] } },
+  { routes: [{ legs: [{ points: [{ latitude: 48.1, longitude: 11.5 }, { latitude: 48.2, longitude: 11.6 }] }] }] },
+  { resourceSets: [{ resources: [{ routePath: { line: { coordinates: [[48.1, 11.5], [48.2, 11.6]] } } }] }] },
+  { features: [{ geometry: { paths: [[[11.5, 48.1], [11.6, 48.2]]] } }] },
+  { semanticSegments: [{ startTime: at(0), timelinePath: [{ point: '48.1°, 11.5°', time: at(0) }, { point: 'geo:48.2,11.6', time: at(9) }] }] },
+  { timelineObjects: [{ activitySegment: { waypointPath: { waypoints: [{ latE7: 481e6, lngE7: 115e6 }, { latE7: 482e6, lngE7: 116e6 }] } } }] },
+  { latlng: { data: [[48.1, 11.5], [48.2, 11.6]] }, time: { data: [0, 60] }, altitude: { data: [516, 517] } },
+  { name: 'Commute', map: { polyline: POLYLINE } },
+  { ok: true, data: { track: [{ location: { lat: 48.1, lng: 11.5 }, ts: 1767225600 }, { location: { lat: 48.2, lng: 11.6 }, ts: 1767225660 }] } },
+  [{ deviceId: 'a', fixTime: at(0), valid: true, latitude: 48.1, longitude: 11.5 }, { deviceId: 'b', fixTime: at(9), valid: true, latitude: 48.2, longitude: 11.6 }],
+].map((value) => JSON.stringify(value)); // prettier-ignore
 
 const XML = [
   '<?xml version="1.0" encoding="UTF-16"?>', '<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">',
@@ -118,4 +149,45 @@ export const routeTargets: readonly Target[] = [
     ], // prettier-ignore
     ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', 'PK\x06\x06', '\xff\xff\xff\xff', '.kml', '/'],
   ),
-];
+  routes(
+    'json',
+    [
+      ...JSONS,
+      POLYLINE,
+      `${JSONS[8]}\n${JSONS[8]}\n`,
+      '\u001e{"type":"Feature","properties":{"time":1767225600},"geometry":{"type":"Point","coordinates":[1,2]}}\n\u001e{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[3,4]}}\n',
+    ],
+    ['"routes":', '"geometry":', '"points":', '"lat":', '"lng":', '"time":', '"id":', POLYLINE, FLEXIBLE, '[[', '\n', '\u001e'],
+  ),
+  routes(
+    'nmea',
+    [
+      sentence('GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W') +
+        sentence('GPRMC,123520,A,4807.138,N,01131.100,E,022.4,084.4,230394,003.1,W'),
+      `log $1 ${sentence('GNGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,')}` +
+        sentence('GNGGA,123520,4807.138,N,01131.100,W,1,08,0.9,545.4,M,46.9,M,,') +
+        '$GPGSV,1,1,00*79\n$GPRMC,,V,,,,,,,,,,N*53\n',
+    ],
+    ['$GPRMC,', '$GNGGA,', '*', ',A,', ',V,', ',N,', ',W,', '\r\n'],
+  ),
+  routes(
+    'tcx',
+    [
+      '<?xml version="1.0"?><TrainingCenterDatabase><Activities><Activity Sport="Other"><Id>a</Id><Lap><Track>' +
+        '<Trackpoint><Time>2026-01-01T00:00:00Z</Time><Position><LatitudeDegrees>48.1</LatitudeDegrees><LongitudeDegrees>11.5</LongitudeDegrees></Position><AltitudeMeters>516</AltitudeMeters></Trackpoint>' +
+        '<Trackpoint><HeartRateBpm/></Trackpoint>' +
+        '<Trackpoint><Time>2026-01-01T00:01:00Z</Time><Position><LatitudeDegrees>48.2</LatitudeDegrees><LongitudeDegrees>11.6</LongitudeDegrees></Position></Trackpoint>' +
+        '</Track></Lap></Activity></Activities></TrainingCenterDatabase>',
+    ],
+    [...XML, '<Trackpoint>', '<Position>', '<LatitudeDegrees>', '<Course>', '<Name>', '<Time>', '<Track>'],
+  ),
+  routes(
+    'gz',
+    [
+      gzipSync(WRITERS['route.csv'](points)),
+      gzipSync(gzipSync(kmlLine('1,2 3,4'))),
+      gzipSync(zip([['a.gpx', WRITERS['route.gpx'](points)]])),
+    ],
+    ['\x1f\x8b\x08', '\x00\x00\x00\x00', '\xff\xff\xff\xff', 'PK\x03\x04'],
+  ),
+]; // prettier-ignore
