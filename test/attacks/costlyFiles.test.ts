@@ -41,7 +41,7 @@ describe('Files that are costly to read', () => {
     });
 
     it('of blanks inside a cell and inside a name of a column', () => {
-      const blanks = ' '.repeat(500_000);
+      const blanks = ' '.repeat(200_000);
       assert.notEqual(fleet(`vin\na${blanks}b\n`).length, 0);
       assert.notEqual(fleet(`a${blanks}b\nx\n`).length, 0);
     });
@@ -53,7 +53,7 @@ describe('Files that are costly to read', () => {
     });
 
     it('of more columns than there are fields', () => {
-      assert.deepEqual(fleet(`${','.repeat(100_000)}\n${'a\n'.repeat(100_000)}`), [
+      assert.deepEqual(fleet(`${','.repeat(20_000)}\n${'a\n'.repeat(20_000)}`), [
         '1: There are more than 1000 columns.',
       ]);
     });
@@ -110,7 +110,7 @@ describe('Files that are costly to read', () => {
     });
 
     it('of JSON lines that are nothing', async () => {
-      await refused(route(`{}\n{}${'\n'.repeat(30 * million)}x`, 'a.json'), /not well-formed/);
+      await refused(route(`{}\n{}${'\n'.repeat(5 * million)}x`, 'a.json'), /not well-formed/);
       await refused(route('1\n'.repeat(million + 1), 'a.json'), TOO_MANY);
     });
 
@@ -131,9 +131,9 @@ describe('Files that are costly to read', () => {
     });
 
     it('that stands for long, and then jumps', async () => {
-      const rows = Array.from({ length: 200_000 }, (_, i) => {
+      const rows = Array.from({ length: 130_000 }, (_, i) => {
         const at = new Date(Date.UTC(2026, 0, 1) + 5 * i).toISOString();
-        return `${at},48,${i < 199_999 ? (11 + 1e-12 * i).toFixed(12) : '12'}`;
+        return `${at},48,${i < 129_999 ? (11 + 1e-12 * i).toFixed(12) : '10'}`;
       });
       const { routes } = await route(`time,lat,lon\n${rows.join('\n')}\n`, 'a.csv');
       assert.equal(routes.length, 1);

@@ -9,8 +9,10 @@ import { findThing } from '../../src/aws/iot/things.ts';
 import { signedMqttUrl } from '../../src/aws/signedMqttUrl.ts';
 import { signInWithPassword } from '../../src/cms/cdf/srp.ts';
 import { CmsError, isCmsError } from '../../src/core/errors.ts';
-import { forgetSecrets, redact } from '../../src/core/secrets.ts';
+import { forgetSecrets, keepSecret, redact } from '../../src/core/secrets.ts';
 import { systemClock } from '../../src/core/work.ts';
+import { withoutSecrets } from '../../src/editor/map/mapTexts.ts';
+import { mapMessageSchema } from '../../src/protocol/map.ts';
 import { type CliRun, runCli } from '../support/cli.ts';
 import { startHttpServer, type HttpServer, type SeenRequest } from '../support/httpServer.ts';
 
@@ -265,6 +267,25 @@ describe('A tool or file that repeats what is secret', () => {
       });
       assert.notEqual(run.code, 0);
       assert.doesNotMatch(textOf(run), /MIIEvQIBADAN/);
+    }
+  });
+
+  it('shows the map none, whatever is named after one', () => {
+    keepSecret(TOKEN);
+    const vehicle = {
+      ...{ id: '1', vin: TOKEN, trail: [], phase: 'failed' as const, acknowledged: 1, unacked: 0, lost: 0 },
+      ...{ troubleCodes: [TOKEN], problem: `refused: ${TOKEN}` },
+      lastMessage: { time: 1767225600000, topic: `a/${TOKEN}`, type: TOKEN },
+    };
+    const run = { state: 'failed' as const, speed: 1, messagesPerSecond: 0, note: TOKEN };
+    const routes = [{ name: TOKEN, points: [[1, 2], [3, 4]] as [number, number][] }]; // prettier-ignore
+    for (const message of [
+      { kind: 'frame' as const, vehicles: [vehicle], run },
+      { kind: 'scene' as const, source: 'watch' as const, title: TOKEN, routes, steers: [], acts: [] },
+    ]) {
+      const shown = withoutSecrets(message);
+      assertWithout(JSON.stringify(shown), TOKEN);
+      assert.ok(mapMessageSchema.safeParse(shown).success);
     }
   });
 

@@ -31,7 +31,7 @@ import { makePair } from '../support/pairs.ts';
 import { testWork } from '../support/works.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
 import type { Deployment } from '../../src/cms/contract/deployment.ts';
-import { listStacks } from '../../src/cms/contract/stacks.ts';
+import { type ListedStack, listStacks } from '../../src/cms/contract/stacks.ts';
 
 const VIN = 'LSH14J4C4LA046511';
 const OTHER = 'WDB1240661J061520';
@@ -169,7 +169,9 @@ describe('A file of the workspace', () => {
     beforeEach(async () => {
       for (const { vin, thingName } of [ours, theirs])
         await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes: { vin } } }));
-      const [found] = madeUp.recognise(await Array.fromAsync(listStacks(bench.connection, never)));
+      const stacks: ListedStack[] = [];
+      for await (const stack of listStacks(bench.connection, never)) stacks.push(stack);
+      const [found] = madeUp.recognise(stacks);
       cars = madeUp.open!(bench.connection, found!, givenCredentials(person));
     });
     async function plantCar(id: string, vin: string): Promise<void> {
