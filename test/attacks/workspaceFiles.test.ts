@@ -172,7 +172,7 @@ describe('A file of the workspace', () => {
       const stacks: ListedStack[] = [];
       for await (const stack of listStacks(bench.connection, never)) stacks.push(stack);
       const [found] = madeUp.recognise(stacks);
-      cars = madeUp.open!(bench.connection, found!, givenCredentials(person));
+      cars = await madeUp.open!(bench.connection, found!, givenCredentials(person), never);
     });
     async function plantCar(id: string, vin: string): Promise<void> {
       const folder = path.join(bench.folder, id);
