@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
@@ -5,9 +6,11 @@ import type { Proving } from '../core/provenSocket.ts';
 import { readSecretFile } from '../core/safeFiles.ts';
 import { keepSecret } from '../core/secrets.ts';
 import { isThisMachine } from '../network/thisMachine.ts';
-import { sandboxReadySchema } from '../protocol/sandboxReady.ts';
 import type { ConnectionOptions } from './connection.ts';
 import type { ConnectionSettings } from './settings.ts';
+
+/** As much of the ready file of a program as a proof takes. */
+const readySchema = z.object({ endpoint: z.string(), secret: z.string().check(z.minLength(32)) });
 
 /**
  * What the endpoint has to prove on each connection; undefined for one that was not started here. The environment or
@@ -25,7 +28,7 @@ export async function provingOf(
   const { protocol, hostname } = new URL(endpoint);
   if (protocol !== 'http:' || !isThisMachine(hostname)) return undefined;
   const text = await readSecretFile(readyFile);
-  const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
+  const ready = text === undefined ? undefined : parseJson(readySchema, text);
   if (ready?.ok === true) {
     const { secret } = ready.value;
     keepSecret(secret);

@@ -59,7 +59,9 @@ describe('Files that are costly to read', () => {
     });
 
     it('of more lines than there can be vehicles', () => {
-      assert.ok(fleet(`vin\n${'a\n'.repeat(600_000)}`).some((it) => /more than 500000 vehicles/.test(it)));
+      assert.ok(
+        fleet(`vin\n${'a\n'.repeat(600_000)}`).some((it) => it.includes('more than 500000 vehicles')),
+      );
     });
   });
 
@@ -120,7 +122,7 @@ describe('Files that are costly to read', () => {
       const { notes } = await route(`<kml>${`<Placemark>${track}</Placemark>`.repeat(2000)}</kml>`, 'a.kml');
       assert.ok(notes.length < 20, `${notes.length}`);
       assert.ok(
-        notes.some((note) => /positions in 2000 lines, the first in line 1/.test(english(note))),
+        notes.some((note) => english(note).includes('positions in 2000 lines, the first in line 1')),
         notes.map(english).join('\n'),
       );
       const line = { type: 'LineString', coordinates: [[1, 2], [2, 3]] }; // prettier-ignore
@@ -165,7 +167,7 @@ describe('Files that are costly to read', () => {
     it('of a sentence of a receiver on a long line', async () => {
       const sentence = (east: number): string => {
         const fields = `GPRMC,123519,A,4807.038,N,${String(1131 + east).padStart(5, '0')}.000,E,022.4,084.4,230394,003.1,W`;
-        const sum = [...fields].reduce((all, char) => all ^ char.charCodeAt(0), 0);
+        const sum = Buffer.from(fields).reduce((all, byte) => all ^ byte, 0);
         return `$${fields}*${sum.toString(16).padStart(2, '0')}`;
       };
       const lines = Array.from({ length: 400 }, (_, i) => `cost $1 ${'x'.repeat(60_000)}${sentence(i % 2)}`);
