@@ -116,6 +116,10 @@ describe('Files that are costly to read', () => {
       await refused(route('1\n'.repeat(million + 1), 'a.json'), TOO_MANY);
     });
 
+    it('of one long text that is no JSON', async () => {
+      await refused(route(`{"a":"${'b'.repeat(20 * million)}",c}`, 'a.json'), /not well-formed/);
+    });
+
     it('whose tracks would each be worth a note', async () => {
       const track =
         '<gx:Track><when>2026-01-01T00:00:00Z</when><gx:coord>1 2</gx:coord><gx:coord>2 3</gx:coord></gx:Track>';

@@ -21,6 +21,7 @@ export async function parsedJson(
 }
 
 const [QUOTE, BACKSLASH, NEWLINE, COMMA] = [0x22, 0x5c, 0x0a, 0x2c];
+const [MINUS, LETTER_N, LETTER_I] = [0x2d, 0x4e, 0x49];
 const [LIST, END_OF_LIST, OBJECT, END_OF_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
@@ -74,10 +75,26 @@ function parsed(text: string, file: string): unknown {
 
 /** The same with null where programs write NaN or Infinity, which JSON does not know; undefined if there is none. */
 function withoutNaN(text: string): string | undefined {
-  const known = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
-    token.startsWith('"') ? token : 'null',
-  );
-  return known === text ? undefined : known;
+  // Not by one expression for texts, too: a text of some megabytes takes more of the stack than there is.
+  const token = /-?\b(?:NaN|Infinity)\b/y;
+  const pieces: string[] = [];
+  let from = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (inString && char === BACKSLASH) i++;
+    else if (char === QUOTE) inString = !inString;
+    else if (!inString && (char === MINUS || char === LETTER_N || char === LETTER_I)) {
+      token.lastIndex = i;
+      const [found] = token.exec(text) ?? [];
+      if (found === undefined) continue;
+      if (pieces.length > 8 * BOUNDS.points) return undefined;
+      pieces.push(text.slice(from, i), 'null');
+      from = i + found.length;
+      i = from - 1;
+    }
+  }
+  return from === 0 ? undefined : pieces.join('') + text.slice(from);
 }
 
 /** A value on each line, as GeoJSONSeq (RFC 8142) and logs have it; undefined if one line is no JSON. */
