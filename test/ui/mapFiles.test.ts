@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { AcknowledgedMessage } from '../../src/protocol/simulation.ts';
 import { FleetMap } from '../support/editor/fleetMap.ts';
 import { useWindow } from '../support/editor/windows.ts';
+import { until } from '../support/until.ts';
 
 const ROUTES = path.resolve(__dirname, '../../media/routes');
 const VIN = 'WVWZZZ1JZXW000001';
@@ -54,6 +55,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
       await writeFile(path.join(folder, 'two.geojson'), TWO_ROUTES);
       await writeFile(path.join(folder, 'broken.csv'), 'longitude,latitude\n11.5,48.1\n11.6,north\n');
       await writeFile(path.join(folder, 'run.jsonl'), recording(600));
+      await writeFile(path.join(folder, 'vehicles.csv'), `vin,username,firstName,lastName\n${VIN},u,A,B\n`);
       return folder;
     },
   });
@@ -71,6 +73,34 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     await workbench.told(/broken\.csv, line 3/);
     await workbench.screenshot('map malformed route');
     assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 1, 'nothing is drawn of it');
+  });
+
+  it('have in their menu only what can be done with them, a CSV file by its first line', async () => {
+    const { workbench } = test;
+    const [fleet, route] = [
+      ['Onboard Fleet from File…', 'Simulate Fleet from File…'],
+      ['Preview Route…', 'Simulate This Route…'],
+    ];
+    // The extension sees what is in CSV files once it was used.
+    await workbench.contextMenu('munich.gpx', 'Connected Mobility', 'Preview Route…');
+    await workbench.tab('Route: Munich').waitFor();
+    for (const [name, expected] of [
+      ['munich.gpx', route],
+      ['broken.csv', route],
+      ['vehicles.csv', fleet],
+      ['run.jsonl', ['Replay Recording…']],
+    ] as const) {
+      let seen: string[] = [];
+      await until(
+        `${expected.join(', ')} in the menu of ${name}`,
+        async () => {
+          seen = await workbench.entriesOf(name, 'Connected Mobility', `menu of ${name}`);
+          return seen.join() === expected.join();
+        },
+        { seen: () => seen },
+      );
+    }
+    assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 1);
   });
 
   it('are recordings, which are played, paused and ended', async () => {

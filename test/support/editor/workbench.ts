@@ -135,6 +135,24 @@ export class Workbench extends QuickInputs {
     await menu.first().waitFor({ state: 'hidden' });
   }
 
+  /** The entries of a submenu in the context menu of a row. */
+  async entriesOf(row: string | RegExp, submenu: string, picture: string): Promise<string[]> {
+    const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: submenu }).first();
+    const entries = this.page.locator('.monaco-submenu .action-item:not(.disabled)');
+    await this.icon().waitFor();
+    await this.row(row).waitFor();
+    await this.idle();
+    await this.row(row).click({ button: 'right' });
+    await item.hover();
+    await entries.first().waitFor();
+    await this.screenshot(picture);
+    const names = (await entries.allInnerTexts()).map((name) => name.trim());
+    // Both menus close.
+    for (let i = 0; i < 2; i++) await this.page.keyboard.press('Escape');
+    await item.waitFor({ state: 'hidden' });
+    return names;
+  }
+
   /** Waits until a row has the keyboard focus. */
   async focusInRows(): Promise<void> {
     await this.page.locator('.part.sidebar .monaco-list:focus-within').waitFor();
