@@ -26,6 +26,26 @@ describe('the rows of a fleet', function () {
     await workbench.focusInRows();
   });
 
+  it('are told above their lines in a fleet file, where one click leads to them', async () => {
+    const { workbench, folder } = test;
+    const vins = [VIN, '5YJSA1E21HF001337', SECOND];
+    const lines = ['vin,username,firstName,lastName', ...vins.map((vin) => `${vin},testCMSUser1,Test,User`)];
+    await writeFile(path.join(folder, 'three.cms-fleet.csv'), `${lines.join('\n')}\n`);
+    await workbench.openView();
+    await workbench.spoken(`Vehicle ${SECOND}`).waitFor();
+    await workbench.openFile('three.cms-fleet.csv');
+    const lens = workbench.page.locator('.codelens-decoration');
+    await lens.filter({ hasText: '2 of 3 vehicles are on cms-dev1' }).waitFor();
+    await lens.filter({ hasText: 'not onboarded' }).waitFor();
+    await workbench.screenshot('fleet file');
+    await lens
+      .filter({ hasText: /^onboarded/ })
+      .last()
+      .locator('a')
+      .click();
+    await workbench.page.locator(`.monaco-list-row.focused[aria-label^="Vehicle ${SECOND}"]`).waitFor();
+  });
+
   it('get the focus back from a wizard that is left', async () => {
     const { workbench } = test;
     await workbench.openView();
