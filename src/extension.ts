@@ -198,6 +198,8 @@ export function activate(context: vscode.ExtensionContext): void {
       sandbox: sandboxActions,
       certificates,
       findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
+      canOnboard: (generation) =>
+        backend().GENERATIONS.some(({ id, onboarding: fields }) => id === generation && fields !== undefined),
       onboardSample: (ref, next) => onboarding.onboardSample(ref, next),
       driveSample: (vehicle) => drives.driveSample(vehicle),
     }),

@@ -189,7 +189,7 @@ describe('a sign-in', function () {
 
   it('with a wrong password is refused, and nothing is saved', async () => {
     await world.run('forgetPasswords');
-    assert.equal(await person.told('forgotten'), '1 saved password forgotten.');
+    assert.equal(await person.told('forgotten'), '1 saved sign-in forgotten.');
     void world.run('signIn', await world.row('Sign in to see the vehicles'));
     await person.answer('User name in the user pool', OWNER);
     await person.answer('Password; kept in the secret storage only', 'Wrong-pass1!');
@@ -210,7 +210,7 @@ describe('a sign-in', function () {
   it('that was forgotten cannot be forgotten again', async () => {
     await world.run('forgetPasswords');
     await world.run('forgetPasswords');
-    await person.told('No passwords were saved.');
+    await person.told('No sign-ins were saved.');
   });
 
   it('goes with everything else when the sandbox is reset, which is asked first', async () => {

@@ -74,7 +74,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.showOnMap': 'Opens the map at a vehicle.',
   'cmsEnablement.previewRoute': 'Draws the routes of a file on the map, without driving.',
   'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',
-  'cmsEnablement.forgetPasswords': 'Deletes every password from the secret storage.',
+  'cmsEnablement.forgetPasswords': 'Deletes every saved password and token from the secret storage.',
   'cmsEnablement.loadMore': 'Reads the next page of a long list.',
   'cmsEnablement.retry': 'Reads a row again that could not be read.',
   'cmsEnablement.quickMenu': 'Lists what can be done now; also by the status bar.',

@@ -13,7 +13,7 @@ interface Sources {
 }
 
 /**
- * What the wizard would propose for a new vehicle. Who is signed in owns it, else a new user with a random password,
+ * The defaults of the wizard for a new vehicle, not what somebody typed for another one. Who is signed in owns it, else a new user with a random password,
  * which is kept in SecretStorage like one that was typed. Throws CmsError where a token is needed and nobody gave one.
  */
 export async function sampleAnswers(

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FoundDeployment } from '../../cms/contract/generation.ts';
+import type { FoundDeployment, GenerationId } from '../../cms/contract/generation.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify } from '../base/shown.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -13,6 +13,8 @@ interface Sources {
   sandbox: Pick<SandboxActions, 'ensureRunning'>;
   certificates: Pick<CertificateFolders, 'forWriting'>;
   findStacks: (connectionId: string, signal: AbortSignal) => Promise<FoundDeployment[]>;
+  /** Whether vehicles of a generation can be onboarded. */
+  canOnboard: (generation: GenerationId) => boolean;
   onboardSample: (ref: StackRef, next: (vehicle: VehicleOfStack) => Promise<void>) => Promise<void>;
   driveSample: (vehicle: VehicleOfStack) => Promise<void>;
 }
@@ -40,7 +42,9 @@ async function tryIt(tasks: Tasks, sources: Sources): Promise<void> {
   const found = await tasks.run(
     { title: vscode.l10n.t('Looking for stacks'), quiet: true },
     async ({ signal }) =>
-      (await sources.findStacks(SANDBOX_ID, signal)).find(({ state }) => state.kind === 'ready') ?? 'none',
+      (await sources.findStacks(SANDBOX_ID, signal)).find(
+        ({ state, generation }) => state.kind === 'ready' && sources.canOnboard(generation),
+      ) ?? 'none',
   );
   if (found === undefined) return;
   if (found === 'none') {

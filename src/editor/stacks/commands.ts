@@ -52,11 +52,11 @@ async function forgetPasswords(signIns: SignIns): Promise<void> {
   const count = await signIns.forgetAll();
   void notify.info(
     count === 0
-      ? vscode.l10n.t('No passwords were saved.')
+      ? vscode.l10n.t('No sign-ins were saved.')
       : sayPlural(
           count,
-          l10n.t('1 saved password forgotten.'),
-          l10n.t('{count} saved passwords forgotten.', { count }),
+          l10n.t('1 saved sign-in forgotten.'),
+          l10n.t('{count} saved sign-ins forgotten.', { count }),
         ),
   );
 }

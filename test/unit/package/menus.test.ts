@@ -51,12 +51,9 @@ describe('The menus', () => {
       .filter(({ when = '' }) => /resource(Filename|Extname)/.test(when));
     assert.ok(ofFiles.length > 10);
     for (const { command, when = '' } of ofFiles) {
-      for (const condition of when.split(' || ')) {
-        const about = condition.replace(/^(explorerResourceIsFolder|cmsEnablement[.]connected) && /, '');
-        // The folders of vehicles are listed.
-        if (about === 'resourcePath in cmsEnablement.certificateFolders') continue;
-        assert.match(about, /^resource(Filename|Extname) =~ \/.*\$\/i$/, command);
-      }
+      const conditions = [...when.matchAll(/resource(?:Filename|Extname) =~ (\S+)/g)];
+      assert.ok(conditions.length > 0, command);
+      for (const [, pattern = ''] of conditions) assert.match(pattern, /^\/.*\$\/i\)?$/, command);
     }
   });
 
@@ -73,7 +70,8 @@ describe('The menus', () => {
     const can = 'can.vehicles can.provision can.send can.doctor can.owners can.offboard can.watch';
     const both = `vehicle hasCertificate canRotate idle hasArn ${can}`;
     const bad = `vehicle hasCertificate idle hasArn ${can}`;
-    for (const row of [...ROWS, both, bad, `vehicle idle ${can}`, both.replace('idle', 'simulating')]) {
+    const driving = [both, bad].map((row) => row.replace('idle', 'simulating'));
+    for (const row of [...ROWS, both, bad, `vehicle idle ${can}`, ...driving]) {
       const icons = ofRows.filter((entry) => isInline(entry) && fits(entry, row));
       assert.ok(icons.length <= 2, `${row}: ${icons.map(({ command }) => command).join(', ')}`);
     }
@@ -84,6 +82,25 @@ describe('The menus', () => {
     assert.deepEqual(icons(`vehicle idle ${can}`).sort(), ['provisionCertificates', 'simulateDrive']);
     assert.deepEqual(icons(bad).sort(), ['provisionCertificates', 'simulateDrive']);
     assert.deepEqual(icons(both).sort(), ['diagnoseVehicle', 'simulateDrive']);
+  });
+
+  it('offer on a vehicle nothing that is for all vehicles', () => {
+    const forAll = ['onboardVehicle', 'onboardFleet', 'findVehicle', 'simulateFleet', 'watchFleet'];
+    const rowsOfAll = 'vehicles can.vehicles can.onboard can.send can.watch';
+    const rowOfOne =
+      'vehicle hasCertificate canRotate simulating hasArn can.vehicles can.onboard can.send can.watch';
+    const offered = (row: string): string[] =>
+      ofRows.filter((entry) => fits(entry, row)).map(({ command }) => command.replace('cmsEnablement.', ''));
+    assert.deepEqual(
+      forAll.filter((command) => !offered(rowsOfAll).includes(command)),
+      [],
+    );
+    assert.deepEqual(
+      forAll.filter((command) => offered(rowOfOne).includes(command)),
+      [],
+    );
+    // It drives already.
+    assert.ok(!offered(rowOfOne).includes('simulateDrive'));
   });
 
   it('offer to start the sandbox only while it is stopped', () => {
