@@ -22,17 +22,18 @@ function fleet(format: ManifestFormat, seeds: readonly string[], words: readonly
 function read(text: string, format: ManifestFormat): string {
   const options = { fields: cdfFields, format, now: NOW };
   const problems = manifestProblems(text, options);
+  const errors = problems.filter(({ isWarning }) => isWarning !== true);
   for (const { range } of problems) {
     if (range && (range.offset < 0 || range.offset + range.length > text.length))
       throw new Broken(`a problem beyond the file: ${JSON.stringify(range)}`);
   }
   try {
     const vehicles = readManifest(text, options);
-    if (problems.length > 0) throw new Broken('read, although there are problems');
+    if (errors.length > 0) throw new Broken('read, although there are problems');
     return vehicles.length > 1 ? 'several' : 'one';
   } catch (error) {
     const code = known(error, 'MANIFEST_INVALID');
-    if (problems.length === 0) throw new Broken('refused without a problem');
+    if (errors.length === 0) throw new Broken('refused without a problem');
     return code;
   }
 }
