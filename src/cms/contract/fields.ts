@@ -119,21 +119,30 @@ export interface FieldSchema {
   enum?: readonly unknown[];
 }
 
-/** What the schema of a request says of each field, and which have no default and must be given. */
-export function schemaOf(fields: Pick<OnboardingFields, 'schema'>): {
+export interface RequestSchema {
   properties: Readonly<Record<string, FieldSchema>>;
   required: readonly string[];
-} {
-  const { properties = {}, required = [] } = z.toJSONSchema(fields.schema, { io: 'input' });
-  return {
+}
+
+/** By schema: making one takes a millisecond, and fleet files are checked while somebody types. */
+const made = new WeakMap<OnboardingFields['schema'], RequestSchema>();
+
+/** What the schema of a request says of each field, and which have no default and must be given. */
+export function schemaOf({ schema }: Pick<OnboardingFields, 'schema'>): RequestSchema {
+  const known = made.get(schema);
+  if (known !== undefined) return known;
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  const of: RequestSchema = {
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [
+      Object.entries(properties).map(([name, property]) => [
         name,
-        typeof schema === 'object' ? (schema as FieldSchema) : {},
+        typeof property === 'object' ? (property as FieldSchema) : {},
       ]),
     ),
     required,
   };
+  made.set(schema, of);
+  return of;
 }
 
 /**
