@@ -3,18 +3,15 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ConnectionOptions } from '../../aws/connection.ts';
-import { CmsError, throwIfAborted } from '../../core/errors.ts';
-import { parseJson } from '../../core/json.ts';
+import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import { poll, waits, type Retrying } from '../../core/retry.ts';
-import { checkFolder, makeFolder, readSecretFile } from '../../core/safeFiles.ts';
-import { keepSecret } from '../../core/secrets.ts';
+import { checkFolder, makeFolder } from '../../core/safeFiles.ts';
 import { unlessAborted } from '../../core/shared.ts';
-import { systemClock } from '../../core/work.ts';
-import { sandboxReadySchema, type SandboxReady } from '../../protocol/sandboxReady.ts';
+import type { SandboxReady } from '../../protocol/sandboxReady.ts';
 import { administer, install, isHealthy } from './administration.ts';
 import { idOf, installArguments, wantedInstallations } from './installations.ts';
 import { lastPort } from './lastPort.ts';
+import { answers, readReady, shutDown } from './readySandbox.ts';
 import { startProcess } from './startProcess.ts';
 
 /** The id under which the local sandbox is reached like any other connection. */
@@ -23,13 +20,10 @@ export const SANDBOX_ID = 'sandbox';
 export type SandboxStatus = 'stopped' | 'starting' | 'running' | 'stopping';
 
 const HEARTBEAT_MS = 5_000;
-/** Failed ones, one after the other, after which it counts as gone. */
-const BEATS = { attempts: 3, backoff: waits(0) };
 /** How soon a window notices what another one did to the sandbox. */
 const NOTICE_MS = 1_000;
 /** The sandbox ends by itself when no window has asked for its health this long. */
 const IDLE_SECONDS = 60;
-const STOPPING = { attempts: 100, backoff: waits(100) };
 
 /** A start under way, and how many wait for it. */
 interface Starting {
@@ -106,8 +100,8 @@ export class SandboxController implements vscode.Disposable {
   /** Notices a sandbox that another window, or this one before a reload, started. */
   async attach(): Promise<boolean> {
     // What others could have written there is no sandbox of this user.
-    const ready = await this.#readReadyFile().catch(() => undefined);
-    if (ready === undefined || !(await this.#answers(ready))) return false;
+    const ready = await readReady(this.readyFile).catch(() => undefined);
+    if (ready === undefined || !(await answers(ready))) return false;
     this.#set('running', ready);
     this.#watch();
     return true;
@@ -135,7 +129,7 @@ export class SandboxController implements vscode.Disposable {
   /** Learns what was installed since, by this window or another. */
   async #readAgain(): Promise<void> {
     const ready = this.#ready;
-    const now = await this.#readReadyFile().catch(() => undefined);
+    const now = await readReady(this.readyFile).catch(() => undefined);
     if (ready === undefined || now?.secret !== ready.secret || this.#ready !== ready) return;
     if (now.installations.length === ready.installations.length) return;
     this.#ready = now;
@@ -187,12 +181,12 @@ export class SandboxController implements vscode.Disposable {
   async stop(signal: AbortSignal): Promise<void> {
     this.#starting?.abort.abort();
     await this.#starting?.settled;
-    const ready = this.#ready ?? (await this.#readReadyFile().catch(() => undefined));
+    const ready = this.#ready ?? (await readReady(this.readyFile).catch(() => undefined));
     clearInterval(this.#heartbeat);
     if (ready !== undefined) {
       this.#set('stopping', ready);
       try {
-        await this.#shutDown(ready, signal);
+        await shutDown(ready, signal);
       } catch (error) {
         this.#set('running', ready);
         this.#watch();
@@ -201,23 +195,6 @@ export class SandboxController implements vscode.Disposable {
     }
     await rm(this.readyFile, { force: true });
     this.#set('stopped');
-  }
-
-  async #shutDown(ready: SandboxReady, signal: AbortSignal): Promise<void> {
-    let refused: unknown;
-    try {
-      await administer(ready, 'shutdown', signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      // One that has ended meanwhile does not answer.
-      refused = error;
-    }
-    const isGone = async (): Promise<true | undefined> => !(await isHealthy(ready)) || undefined;
-    if ((await poll(patience(signal), STOPPING, isGone)) === true) return;
-    throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox did not stop.'), {
-      remedy: l10n.t('Try again, or end its process.'),
-      cause: refused,
-    });
   }
 
   /** Empties it: everything is installed anew, every vehicle, user and certificate is gone. */
@@ -260,21 +237,7 @@ export class SandboxController implements vscode.Disposable {
       ...['--exit-when-idle-seconds', String(IDLE_SECONDS)],
       ...installArguments(),
     ];
-    return startProcess({ command, logFile: this.logFile, ready: () => this.#readReadyFile() }, signal);
-  }
-
-  async #readReadyFile(): Promise<SandboxReady | undefined> {
-    const text = await readSecretFile(this.readyFile);
-    const ready = text === undefined ? undefined : parseJson(sandboxReadySchema, text);
-    if (!ready?.ok) return undefined;
-    keepSecret(ready.value.secret);
-    return ready.value;
-  }
-
-  /** A computer that is busy for a moment has not lost it. */
-  async #answers(ready: SandboxReady): Promise<boolean> {
-    const answered = await poll(patience(), BEATS, async () => (await isHealthy(ready)) || undefined);
-    return answered === true;
+    return startProcess({ command, logFile: this.logFile, ready: () => readReady(this.readyFile) }, signal);
   }
 
   /** Asks for its health: keeps it alive, and tells within seconds when it is gone. */
@@ -286,7 +249,7 @@ export class SandboxController implements vscode.Disposable {
   async #beat(): Promise<void> {
     const ready = this.#ready;
     if (ready === undefined || this.#status !== 'running') return;
-    if (await this.#answers(ready)) return;
+    if (await answers(ready)) return;
     if (this.#ready !== ready) return;
     clearInterval(this.#heartbeat);
     this.#set('stopped');
@@ -324,9 +287,4 @@ function notRunning(): CmsError {
   return new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The local sandbox is not running.'), {
     remedy: l10n.t('Start the local sandbox.'),
   });
-}
-
-/** What waiting needs; without a signal nothing cuts it short. */
-function patience(signal = new AbortController().signal): Retrying {
-  return { signal, clock: systemClock, random: Math.random };
 }

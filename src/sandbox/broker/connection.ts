@@ -10,11 +10,12 @@ import { createFrames, type Frames } from './frames.ts';
 import { handleConnect, refuseVersion } from './connecting.ts';
 import { isHttp } from './listener.ts';
 import { UnknownProtocolLevel, type ProtocolVersion } from './packetCheck.ts';
+import { propertiesToSend } from './messageProperties.ts';
 import type { DisconnectReason } from './presence.ts';
-import { handlePublish, publishWill } from './publishing.ts';
-import { REASON } from './reasonCodes.ts';
+import { publishWill } from './publishing.ts';
+import { DISCONNECT_CODES, REASON } from './reasonCodes.ts';
+import { receive } from './receiving.ts';
 import type { Message } from './session.ts';
-import { handleSubscribe, handleUnsubscribe } from './subscribing.ts';
 
 /** A client that has not sent CONNECT by then is disconnected. */
 const CONNECT_WITHIN_MS = 10_000;
@@ -129,7 +130,7 @@ export class StreamConnection implements Connection {
     this.contain(() => this.#write(this.#bytesOf(packet)));
   }
 
-  drop(reason: DisconnectReason, why?: string, code: number = CODES[reason]): void {
+  drop(reason: DisconnectReason, why?: string, code: number = DISCONNECT_CODES[reason]): void {
     const farewell = this.version === 5 && this.#established !== undefined && code !== REASON.success;
     if (!this.#end(reason, why)) return;
     if (farewell && this.#stream.writable) this.#stream.write(this.#farewell(code, why));
@@ -259,46 +260,7 @@ export class StreamConnection implements Connection {
       else this.#refuse(`it sent ${packet.cmd} before CONNECT`);
       return;
     }
-    switch (packet.cmd) {
-      case 'publish':
-        this.#lastHeard = this.core.uptime();
-        handlePublish(this, established, packet);
-        return;
-      case 'subscribe':
-        this.#lastHeard = this.core.uptime();
-        handleSubscribe(this, established, packet);
-        return;
-      case 'puback':
-        this.#lastHeard = this.core.uptime();
-        established.session.acknowledge(packet.messageId ?? 0);
-        return;
-      case 'pingreq':
-        this.#lastHeard = this.core.uptime();
-        this.send({ cmd: 'pingresp' });
-        return;
-      case 'unsubscribe':
-        handleUnsubscribe(this, established, packet);
-        return;
-      case 'disconnect':
-        this.#leave(established, packet);
-        return;
-      default:
-        this.#refuse(`it sent ${packet.cmd}`);
-    }
-  }
-
-  /** DISCONNECT of the client. With another reason than 0 it wants its will sent (MQTT 5, section 3.14.2.1). */
-  #leave(established: Established, packet: IDisconnectPacket): void {
-    const { session } = established;
-    const expiryS = packet.properties?.sessionExpiryInterval;
-    if (expiryS !== undefined && expiryS > 0 && !session.persistent) {
-      this.#refuse('it asked for a longer session with DISCONNECT', REASON.protocolError);
-      return;
-    }
-    if (expiryS !== undefined)
-      session.expiryMs = Math.min(expiryS, this.core.quotas.longestSessionExpiryS) * 1000;
-    if ((packet.reasonCode ?? REASON.success) === REASON.success) established.will = undefined;
-    this.finish('CLIENT_INITIATED_DISCONNECT');
+    if (receive(this, established, packet)) this.#lastHeard = this.core.uptime();
   }
 
   #refuse(why: string, code: number = REASON.protocolError): void {
@@ -323,30 +285,4 @@ export class StreamConnection implements Connection {
     core.presence.disconnected(established, reason, established.session.expiryMs);
     return true;
   }
-}
-
-/** The reason code of DISCONNECT for each end that the broker brings about; 0 where nothing can be sent. */
-const CODES: Readonly<Record<DisconnectReason, number>> = {
-  API_INITIATED_DISCONNECT: REASON.administrativeAction,
-  AUTH_ERROR: REASON.notAuthorized,
-  CLIENT_ERROR: REASON.protocolError,
-  CLIENT_INITIATED_DISCONNECT: REASON.success,
-  CONNECTION_LOST: REASON.success,
-  DUPLICATE_CLIENTID: REASON.takenOver,
-  MQTT_KEEP_ALIVE_TIMEOUT: REASON.keepAliveTimeout,
-  SERVER_ERROR: REASON.unspecified,
-  SERVER_INITIATED_DISCONNECT: REASON.shuttingDown,
-  THROTTLED: REASON.quotaExceeded,
-};
-
-function propertiesToSend(message: Message, topicAlias: number | undefined, now: number) {
-  const { userProperties, ...properties } = message.properties ?? {};
-  return {
-    ...properties,
-    // `mqtt-packet` writes an array of objects in its order, though its types have one object only.
-    ...defined({ userProperties: userProperties as never, topicAlias }),
-    ...(message.expiresAt === undefined
-      ? {}
-      : { messageExpiryInterval: Math.max(0, Math.floor((message.expiresAt - now) / 1000)) }),
-  };
 }

@@ -1,5 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { defined } from '../kit/defined.ts';
+import type { Message } from './session.ts';
 import { sizeProblem } from './topics.ts';
 
 /** What a message of MQTT 5 has beside its payload, handed on to subscribers of MQTT 5 unchanged. */
@@ -59,4 +60,17 @@ export function userPropertiesOf(given: unknown): NonNullable<MessageProperties[
 /** When a message of this lifetime is no longer delivered, in milliseconds of the sandbox's clock. */
 export function expiresAt(seconds: number | undefined, now: number): number | undefined {
   return seconds === undefined ? undefined : now + Math.min(Math.max(seconds, 1), LONGEST_EXPIRY_S) * 1000;
+}
+
+/** Properties of PUBLISH to a subscriber of MQTT 5: what is left of the message's expiry is counted at `now`. */
+export function propertiesToSend(message: Message, topicAlias: number | undefined, now: number) {
+  const { userProperties, ...properties } = message.properties ?? {};
+  return {
+    ...properties,
+    // `mqtt-packet` writes an array of objects in its order, though its types have one object only.
+    ...defined({ userProperties: userProperties as never, topicAlias }),
+    ...(message.expiresAt === undefined
+      ? {}
+      : { messageExpiryInterval: Math.max(0, Math.floor((message.expiresAt - now) / 1000)) }),
+  };
 }

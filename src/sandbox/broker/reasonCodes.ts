@@ -1,3 +1,5 @@
+import type { DisconnectReason } from './presence.ts';
+
 /**
  * Reason codes of MQTT 5 that the broker sends (MQTT 5, section 2.4; which of them AWS IoT sends: AWS IoT Developer
  * Guide, "MQTT reason codes").
@@ -25,3 +27,17 @@ export const REASON = {
   qosNotSupported: 0x9b,
   subscriptionIdentifiersNotSupported: 0xa1,
 } as const;
+
+/** The reason code of DISCONNECT for each end that the broker brings about; 0 where nothing can be sent. */
+export const DISCONNECT_CODES: Readonly<Record<DisconnectReason, number>> = {
+  API_INITIATED_DISCONNECT: REASON.administrativeAction,
+  AUTH_ERROR: REASON.notAuthorized,
+  CLIENT_ERROR: REASON.protocolError,
+  CLIENT_INITIATED_DISCONNECT: REASON.success,
+  CONNECTION_LOST: REASON.success,
+  DUPLICATE_CLIENTID: REASON.takenOver,
+  MQTT_KEEP_ALIVE_TIMEOUT: REASON.keepAliveTimeout,
+  SERVER_ERROR: REASON.unspecified,
+  SERVER_INITIATED_DISCONNECT: REASON.shuttingDown,
+  THROTTLED: REASON.quotaExceeded,
+};
