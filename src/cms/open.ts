@@ -4,6 +4,7 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Credentials } from './contract/credentials.ts';
 import type { Deployment } from './contract/deployment.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
+import { sayingNeeds } from './contract/sayingNeeds.ts';
 import { type ListedStack, listStacks, namesOf, readStack, type StackInfo } from './contract/stacks.ts';
 import { asSupported, classify } from './discover.ts';
 import { GENERATIONS, labelOf } from './generations.ts';
@@ -38,7 +39,7 @@ export async function openDeployment(
     (await amongAll(connection, choice, generations, signal));
   const generation = generations.find(({ id }) => id === found.generation);
   if (generation?.open === undefined) throw notSupported(found, generations);
-  return generation.open(connection, found, credentials, signal);
+  return sayingNeeds(await generation.open(connection, found, credentials, signal), credentials);
 }
 
 function isSupported(generation: Generation): boolean {

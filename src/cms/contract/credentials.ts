@@ -60,6 +60,8 @@ export interface Credentials {
   password(need: PasswordNeed, signal: AbortSignal): Promise<SignIn>;
   /** @throws CmsError CMS_UNAUTHORIZED when there is none and nobody can be asked */
   token(need: IssuerNeed, signal: AbortSignal): Promise<string>;
+  /** Told that what was given for a need was refused, so that it is not given again. */
+  refused?(need: GivenNeed): Promise<void>;
 }
 
 /** Who signs in is known already, and there is no token. */

@@ -83,7 +83,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (result !== undefined) await access.sessions.rememberGiven(ref, need);
     // A temporary password may have been replaced meanwhile.
     const tried = access.sessions.takeBack(ref, need) ?? who;
-    who = result !== undefined || isAboutAnswers(failure) ? undefined : tried;
+    who = result !== undefined || isAboutAnswers(failure, need) ? undefined : tried;
     rows.refresh();
     if (result === undefined) return;
     await tell(tasks.log, result, again);

@@ -14,7 +14,7 @@ import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { askNewPassword } from '../stacks/signIn.ts';
 import type { CredentialNeed, Given } from '../../cms/contract/credentials.ts';
-import { isGiven } from '../../cms/contract/needs.ts';
+import { isGiven, isRefused } from '../../cms/contract/needs.ts';
 import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
 import { sampleAnswers } from './sampleAnswers.ts';
 
@@ -95,7 +95,7 @@ export class Onboarding implements vscode.Disposable {
     let signIn = answers.signIn;
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
-      const next = isAboutAnswers(failure) ? await this.#ask(target, answers.fields) : { ...answers, signIn };
+      const next = isAboutAnswers(failure, need) ? await this.#ask(target, answers.fields) : { ...answers, signIn };
       if (next !== undefined) await this.#onboardAnswered(target, next, done);
     };
     const result = await this.#tasks.run(
@@ -156,21 +156,19 @@ export async function showOnboarded(
 }
 
 /** Whether the same answers would fail again. */
-export function isAboutAnswers(error: unknown): boolean {
-  return isCmsError(error) && (WRONG_SIGN_IN.has(error.code) || error.code === 'PASSWORD_TOO_WEAK');
+export function isAboutAnswers(error: unknown, need: CredentialNeed): boolean {
+  if (isGiven(need) && isRefused(need, error)) return true;
+  return isCmsError(error) && error.code === 'PASSWORD_TOO_WEAK';
 }
 
-const WRONG_SIGN_IN: ReadonlySet<string> = new Set(['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED']);
-
-/** A password that does not work is not kept, so that the next attempt asks for it. */
+/** A password or token that does not work is not kept, so that the next attempt asks for it. */
 export async function forgetWrongPassword(
   sessions: Sessions,
   ref: StackRef,
   need: CredentialNeed,
   error: unknown,
 ): Promise<void> {
-  if (!isGiven(need) || !isCmsError(error)) return;
-  if (WRONG_SIGN_IN.has(error.code)) await sessions.forget(ref, need);
+  if (isGiven(need) && isRefused(need, error)) await sessions.forget(ref, need);
 }
 
 /** What onboarding onto a deployment asks for; undefined, and said, when it cannot be done. */

@@ -6,6 +6,7 @@ import { say, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
+import { SIGN_IN_CODES } from '../../cms/contract/needs.ts';
 import { needCalled, type PickNeed } from './needCalled.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
@@ -32,14 +33,11 @@ export function registerStacks(
           : vscode.l10n.t('Signed in to {0} as {1}.', ref.stack, signed.username),
     );
   };
-  tasks.addRemedy(
-    ['USER_HAS_OTHER_PASSWORD', 'SIGN_IN_FAILED', 'SIGN_IN_CHALLENGE', 'CMS_UNAUTHORIZED'],
-    ({ details }) => ({
-      title: vscode.l10n.t('Sign In…'),
-      // The stack that failed, whatever was selected since, and what was missing there.
-      act: () => tasks.attempt(() => signIn(targets.usedLast, needCalled(details.need))),
-    }),
-  );
+  tasks.addRemedy(SIGN_IN_CODES, ({ details }) => ({
+    title: vscode.l10n.t('Sign In…'),
+    // The stack that failed, whatever was selected since, and what was missing there.
+    act: () => tasks.attempt(() => signIn(targets.usedLast, needCalled(details.need))),
+  }));
   return vscode.Disposable.from(
     registerCommand(tasks, 'signIn', ({ target }) => signIn(target, needCalled(undefined))),
     registerCommand(tasks, 'copyStackOutputs', ({ target }) => copyOutputs(tasks, targets, sessions, target)),

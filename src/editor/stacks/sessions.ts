@@ -64,7 +64,7 @@ export class Sessions implements vscode.Disposable {
   async openAnew(ref: StackRef, signal: AbortSignal): Promise<Deployment> {
     const connection = await this.#connections.open(ref.connectionId);
     const { tried, given } = this.#openedOf(ref);
-    const credentials = this.#credentialsOf(ref, tried, given);
+    const credentials = this.#credentialsOf(ref, [tried, given], () => true);
     return this.#backend().openDeployment(connection, { stack: ref.stack }, credentials, signal);
   }
 
@@ -161,7 +161,8 @@ export class Sessions implements vscode.Disposable {
     const given = new Map<string, Given>();
     const open = async (signal: AbortSignal): Promise<Deployment> => {
       const connection = await this.#connections.open(ref.connectionId);
-      const credentials = this.#credentialsOf(ref, given);
+      // Of passwords, which can be mistyped, or locked for minutes, only work that a person asked for judges.
+      const credentials = this.#credentialsOf(ref, [given], ({ kind }) => kind === 'issuer');
       return this.#backend().openDeployment(connection, { stack: ref.stack }, credentials, signal);
     };
     const forget = (): void => {
@@ -173,13 +174,23 @@ export class Sessions implements vscode.Disposable {
     return opened;
   }
 
-  /** @param sources where to look, the first one first, before what is saved */
-  #credentialsOf(ref: StackRef, ...sources: Map<string, Given>[]): Credentials {
+  /**
+   * @param sources where to look, the first one first, before what is saved
+   * @param forgets of which needs what is saved is forgotten when it is refused
+   */
+  #credentialsOf(
+    ref: StackRef,
+    sources: readonly Map<string, Given>[],
+    forgets: (need: GivenNeed) => boolean,
+  ): Credentials {
+    /** What was given last. */
+    const handed = new Map<string, Given>();
     const look = async (need: GivenNeed) => {
       const key = keyOfNeed(need);
       const source = sources.find((each) => each.has(key));
       const what: Given | undefined = source?.get(key) ?? (await this.#passwords.get(ref.connectionId, need));
       if (what === undefined) throw nobodySignedIn(need);
+      handed.set(key, what);
       return { key, source, what };
     };
     return {
@@ -203,6 +214,13 @@ export class Sessions implements vscode.Disposable {
         keepSecret(what.token);
         return what.token;
       },
+      refused: async (need) => {
+        const what = handed.get(keyOfNeed(need));
+        if (what === undefined || !forgets(need)) return;
+        const saved = await this.#passwords.get(ref.connectionId, need);
+        // What somebody typed to replace it, or has saved meanwhile, says nothing about what is saved.
+        if (saved !== undefined && isSame(saved, what)) await this.forget(ref, need);
+      },
     };
   }
 
@@ -210,6 +228,11 @@ export class Sessions implements vscode.Disposable {
     this.#subscription.dispose();
     this.drop();
   }
+}
+
+function isSame(saved: Given, what: Given): boolean {
+  if ('token' in saved) return 'token' in what && saved.token === what.token;
+  return !('token' in what) && saved.username === what.username && saved.password === what.password;
 }
 
 function keyOf(ref: StackRef): string {
