@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Connection, ConnectionOptions } from '../aws/connection.ts';
 import { createConnection } from '../aws/createConnection.ts';
-import type { Credentials, PasswordNeed, SignIn } from '../cms/contract/credentials.ts';
+import type { Credentials, SignIn } from '../cms/contract/credentials.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardingFields } from '../cms/contract/fields.ts';
 import { openDeployment } from '../cms/open.ts';
@@ -56,9 +56,28 @@ export function finder(
   return (signal) => openDeployment(connection, choice, credentials, signal, generations);
 }
 
+/** What was asked for in a session, by whom or what it is for, and which realm and issuer asked first. */
+interface Asked {
+  readonly signIns: Map<string, Promise<SignIn>>;
+  readonly tokens: Map<string, Promise<string>>;
+  firstRealm?: string;
+  firstIssuer?: string;
+}
+
+/** A session may make several sets of credentials; what was given to it goes to one realm and issuer all the same. */
+const askedIn = new WeakMap<Session, Asked>();
+
+function askedOf(session: Session): Asked {
+  const known = askedIn.get(session);
+  if (known !== undefined) return known;
+  const asked: Asked = { signIns: new Map(), tokens: new Map() };
+  askedIn.set(session, asked);
+  return asked;
+}
+
 /**
  * Who signs in, as the flags say it; passwords and tokens are asked for when they are first needed, and once for each
- * realm and issuer. What this command was given is for the first that asks and goes to no other.
+ * realm and issuer of the session. What this command was given is for the first that asks and goes to no other.
  * @param more what else is known of the one who signs in
  */
 export function credentialsOf(
@@ -67,46 +86,44 @@ export function credentialsOf(
   more: Omit<SignIn, 'username' | 'password' | 'newPassword'> = {},
 ): Credentials {
   const { signal } = session.work;
-  const signIns = new Map<string, Promise<SignIn>>();
-  const tokens = new Map<string, Promise<string>>();
-  const ask = async ({ label }: PasswordNeed): Promise<SignIn> => {
-    const { username } = flags;
-    if (username === undefined) {
-      throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
-        remedy: l10n.t('Give --username: {what}.', { what: label }),
-      });
-    }
-    return {
-      ...more,
-      username,
-      password: await passwordOf(username, flags, signal),
-      newPassword: () => {
-        session.output.quiet();
-        return newPasswordOf(username, signal);
-      },
-    };
-  };
-  return {
-    password(need) {
-      session.output.quiet();
-      return once(signIns, need.realm, (isFirst) => (isFirst ? ask(need) : typedSignIn(need.label, signal)));
+  const asked = askedOf(session);
+  const quiet = (): void => session.output.quiet();
+  const ask = async (username: string): Promise<SignIn> => ({
+    username,
+    password: await passwordOf(username, flags, signal),
+    newPassword: () => {
+      quiet();
+      return newPasswordOf(username, signal);
     },
-    token(need) {
-      session.output.quiet();
-      return once(tokens, need.issuer, (isFirst) => tokenOf(need.label, isFirst, signal));
+  });
+  return {
+    async password({ realm, label }) {
+      quiet();
+      asked.firstRealm ??= realm;
+      if (realm !== asked.firstRealm) {
+        return once(asked.signIns, realm, () => typedSignIn(label, signal, quiet));
+      }
+      const { username } = flags;
+      if (username === undefined) {
+        throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
+          remedy: l10n.t('Give --username: {what}.', { what: label }),
+        });
+      }
+      return { ...more, ...(await once(asked.signIns, `${realm}\n${username}`, () => ask(username))) };
+    },
+    token({ issuer, label }) {
+      quiet();
+      asked.firstIssuer ??= issuer;
+      return once(asked.tokens, issuer, () => tokenOf(label, issuer === asked.firstIssuer, signal));
     },
   };
 }
 
-function once<T>(
-  asked: Map<string, Promise<T>>,
-  key: string,
-  ask: (isFirst: boolean) => Promise<T>,
-): Promise<T> {
-  const known = asked.get(key);
+function once<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(key);
   if (known !== undefined) return known;
-  const answer = ask(asked.size === 0);
-  asked.set(key, answer);
+  const answer = ask();
+  answers.set(key, answer);
   return answer;
 }
 

@@ -43,7 +43,7 @@ export function withConnection(command: Command): Command {
     .optionsGroup('Connection:')
     .option(
       '--profile <name>',
-      'profile of ~/.aws (default: AWS_PROFILE, else the usual provider chain)',
+      'profile of ~/.aws (default: AWS_PROFILE, then AWS_DEFAULT_PROFILE, else the usual provider chain)',
       notEmpty,
     )
     .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)', notEmpty)

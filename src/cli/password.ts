@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { firstLineOf, limitOf } from '../core/bounded.ts';
-import { CmsError, cancelled } from '../core/errors.ts';
+import { CmsError, cancelled, throwIfAborted } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { SignIn } from '../cms/contract/credentials.ts';
 import { keepSecret } from '../core/secrets.ts';
@@ -44,14 +44,31 @@ async function givenPassword(
 
 /**
  * A user of another realm than the one whose password this command was given. Only a person can name one.
+ * @param quiet ends the line of progress, before something is asked
  * @throws CmsError REQUEST_INVALID, PASSWORD_MISSING, CANCELLED
  */
-export async function typedSignIn(label: Message, signal: AbortSignal): Promise<SignIn> {
+export async function typedSignIn(
+  label: Message,
+  signal: AbortSignal,
+  quiet: () => void = () => undefined,
+): Promise<SignIn> {
   if (!process.stdin.isTTY) throw onlyOne(label);
-  const username = (await prompt(`${english(label)}: `, signal, process.stderr)).trim();
-  const password = await promptHidden(`Password of ${username}: `, signal);
-  if (password === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
-  return { username, password, newPassword: () => promptHidden(`New password of ${username}: `, signal) };
+  return inTurn(async () => {
+    quiet();
+    const username = (await prompt(`${english(label)}: `, signal, process.stderr)).trim();
+    if (username === '') {
+      throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
+        remedy: l10n.t('Run it again, and answer: {what}.', { what: label }),
+      });
+    }
+    const password = await hiddenNow(`Password of ${username}: `, signal);
+    if (password === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
+    const newPassword = (): Promise<string> => {
+      quiet();
+      return promptHidden(`New password of ${username}: `, signal);
+    };
+    return { username, password, newPassword };
+  });
 }
 
 /**
@@ -156,8 +173,22 @@ function missing(sentence: Message): CmsError {
   });
 }
 
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** There is one terminal: what is asked at the same time is asked one after the other. */
+function inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(ask);
+  lastTurn = turn.catch(() => undefined);
+  return turn;
+}
+
 /** Prompts in the terminal without echoing the input. */
-async function promptHidden(question: string, signal: AbortSignal): Promise<string> {
+function promptHidden(question: string, signal: AbortSignal): Promise<string> {
+  return inTurn(() => hiddenNow(question, signal));
+}
+
+async function hiddenNow(question: string, signal: AbortSignal): Promise<string> {
+  throwIfAborted(signal);
   const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
   process.stderr.write(forTerminal(question));
   try {
@@ -171,6 +202,7 @@ async function promptHidden(question: string, signal: AbortSignal): Promise<stri
 
 /** @param echo where the question, and what is typed, are shown */
 async function prompt(question: string, signal: AbortSignal, echo: NodeJS.WritableStream): Promise<string> {
+  throwIfAborted(signal);
   const lines = createInterface({ input: process.stdin, output: echo, terminal: true });
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -186,7 +218,12 @@ async function prompt(question: string, signal: AbortSignal, echo: NodeJS.Writab
 }
 
 /** Asks for confirmation in the terminal. */
-export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+export function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  return inTurn(() => confirmedNow(question, signal));
+}
+
+async function confirmedNow(question: string, signal: AbortSignal): Promise<boolean> {
+  throwIfAborted(signal);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await new Promise<boolean>((resolve, reject) => {

@@ -29,14 +29,14 @@ export function resolveVehicle(
 /** The same for many vehicles: the files are read once. */
 export function createResolver(deployment: Naming, certificates: Files): ResolveVehicle {
   const { vehicles } = deployment;
-  let ids: Promise<string[]> | undefined;
+  let ids: Promise<ReadonlySet<string>> | undefined;
   let files: Promise<(name: string) => VehicleRef | undefined> | undefined;
   return async (name, signal) => {
     const follows = vehicles.refOf(name);
     if (follows !== undefined) return follows;
     // Rows name a vehicle by its id, which is the name of its folder: no other has to be read.
-    ids ??= certificates.ids();
-    const own = (await ids).includes(name) ? await refIn(name, certificates, deployment) : undefined;
+    ids ??= certificates.ids().then((all) => new Set(all));
+    const own = (await ids).has(name) ? await refIn(name, certificates, deployment) : undefined;
     if (own?.id === name) return own;
     files ??= ids.then((all) => namesIn(all, certificates, deployment));
     return (await files)(name) ?? certainVehicle(name, deployment, signal);
@@ -57,7 +57,7 @@ async function refIn(
 
 /** Looks a name up among the vehicles of a deployment that have files. */
 async function namesIn(
-  ids: readonly string[],
+  ids: ReadonlySet<string>,
   certificates: Files,
   deployment: Naming,
 ): Promise<(name: string) => VehicleRef | undefined> {

@@ -11,7 +11,7 @@ import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contrac
 import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
-import { agreeToAnother } from './renewal.ts';
+import { agreeToAnother, mayEndAnother } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
@@ -31,15 +31,35 @@ export async function provision(
   await certificates.ready((message) =>
     work.progress({ step, level: 'warn', message, vin: request.vehicle.vin }),
   );
+  const agreed = await agreedBefore(request, deps, work);
   return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
-    findOrIssue(request, deps, own),
+    findOrIssue(request, deps, own, agreed),
   );
+}
+
+/**
+ * Asks what has to be asked while nothing is locked: other runs wait for the lock only so long, a person may think for
+ * longer. False when the pair on disk looks as if nothing had to be asked.
+ */
+async function agreedBefore(request: ProvisionRequest, deps: ProvisionDeps, work: Work): Promise<boolean> {
+  const { vehicle } = request;
+  const { certificates, provisioner } = deps;
+  if (!mayEndAnother(provisioner)) return false;
+  const onDisk = await certificates.production(vehicle.id);
+  if (onDisk.kind === 'unusable' && request.replace !== true && !onDisk.foreignIssuer) return false;
+  if (onDisk.kind === 'ok') {
+    const found = await inspectCertificate(onDisk.pair.certificateId, vehicle.thingName, deps, work.signal);
+    if (found.usable) return false;
+  }
+  await agreeToAnother(vehicle, deps, work);
+  return true;
 }
 
 async function findOrIssue(
   request: ProvisionRequest,
   deps: ProvisionDeps,
   work: Work,
+  agreed: boolean,
 ): Promise<ProvisionResult> {
   const { certificates } = deps;
   const { vehicle } = request;
@@ -55,7 +75,8 @@ async function findOrIssue(
     return resultOf('found', await reread(vehicle, deps), present.cloud);
   }
 
-  await agreeToAnother(vehicle, deps, work);
+  // What looked usable before is not any more.
+  if (!agreed) await agreeToAnother(vehicle, deps, work);
   const keeping = {
     save: (pair: DeviceIdentity) => certificates.saveProduction(id, pair),
     discard: () => certificates.setAside(id),

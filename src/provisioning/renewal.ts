@@ -1,11 +1,18 @@
 import { otherActiveCertificates } from '../aws/iot/certificates.ts';
-import { cancelled } from '../core/errors.ts';
+import type { Provisioner } from '../cms/contract/provisioner.ts';
+import { cancelled, isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { unlessAborted } from '../core/shared.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import type { ProvisionDeps } from './contract.ts';
 
 const STEP = 'renewal';
+
+/** Whether getting a certificate may end, or double, one that is in service and works. */
+export function mayEndAnother({ kind, renewal }: Provisioner): boolean {
+  return kind !== 'shared' && renewal.oldEnds !== 'after';
+}
 
 /**
  * Says what a new certificate does to those of the vehicle that are in service, and asks, before one is made for a
@@ -13,19 +20,36 @@ const STEP = 'renewal';
  * @throws CmsError CANCELLED when somebody does not agree
  */
 export async function agreeToAnother(vehicle: VehicleRef, deps: ProvisionDeps, work: Work): Promise<void> {
-  const { kind, renewal } = deps.provisioner;
-  if (kind === 'shared' || renewal.oldEnds === 'after') return;
+  const { renewal } = deps.provisioner;
+  if (!mayEndAnother(deps.provisioner)) return;
   const { vin, thingName } = vehicle;
-  const ids = await otherActiveCertificates(deps.connection, thingName, undefined, work.signal);
-  const [id] = ids;
-  if (id === undefined) return;
-  const count = ids.length;
-  const has = l10n.plural(
-    count,
-    l10n.t('{vin} has a certificate in service, {id}, that this machine cannot use.', { vin, id }),
-    l10n.t('{vin} has {count} certificates in service that this machine cannot use.', { vin, count }),
-  );
+  const ids = await activeOf(thingName, deps, work);
+  const [id, ...others] = ids ?? [];
+  if (ids !== undefined && id === undefined) return;
+  const count = 1 + others.length;
+  const has =
+    id === undefined
+      ? l10n.t('{vin} may have a certificate in service that this machine cannot use.', { vin })
+      : l10n.plural(
+          count,
+          l10n.t('{vin} has a certificate in service, {id}, that this machine cannot use.', { vin, id }),
+          l10n.t('{vin} has {count} certificates in service that this machine cannot use.', { vin, count }),
+        );
   await agreed(vin, l10n.list([has, renewal.words], 'sentences'), deps, work);
+}
+
+/** Ids of the certificates in service; undefined to whom that is not shown. */
+async function activeOf(
+  thingName: string,
+  { connection }: ProvisionDeps,
+  work: Work,
+): Promise<string[] | undefined> {
+  try {
+    return await otherActiveCertificates(connection, thingName, undefined, work.signal);
+  } catch (error) {
+    if (isCmsError(error) && error.code === 'ACCESS_DENIED') return undefined;
+    throw error;
+  }
 }
 
 /** The same before a rotation, where the CMS ends the old certificate before the new one is known to work. */
@@ -38,5 +62,7 @@ export async function agreeToRotation({ vin }: VehicleRef, deps: ProvisionDeps, 
 
 async function agreed(vin: string, words: Message, { agree }: ProvisionDeps, work: Work): Promise<void> {
   work.progress({ step: STEP, level: 'info', message: words, vin });
-  if (agree !== undefined && !(await agree({ vin, words }))) throw cancelled(STEP);
+  if (agree === undefined) return;
+  // Somebody may cancel while the question stands, which nobody answers then.
+  if (!(await unlessAborted(agree({ vin, words }), work.signal))) throw cancelled(STEP);
 }

@@ -42,12 +42,20 @@ export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: 
   await certificates.ready((message) =>
     work.progress({ step, level: 'warn', message, vin: request.vehicle.vin }),
   );
+  // Asked while nothing is locked: other runs wait for the lock only so long. Without a pair it is refused below.
+  const agreed = (await certificates.production(request.vehicle.id)).kind === 'ok';
+  if (agreed) await agreeToRotation(request.vehicle, deps, work);
   return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
-    changeOver(request, deps, own),
+    changeOver(request, deps, own, agreed),
   );
 }
 
-async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
+async function changeOver(
+  request: RotateRequest,
+  deps: ProvisionDeps,
+  work: Work,
+  agreed: boolean,
+): Promise<RotateResult> {
   const { vin, id } = request.vehicle;
   const { certificates } = deps;
   await certificates.finish(id);
@@ -61,7 +69,8 @@ async function changeOver(request: RotateRequest, deps: ProvisionDeps, work: Wor
     );
   }
 
-  await agreeToRotation(request.vehicle, deps, work);
+  // An interrupted run was finished, which left a pair.
+  if (!agreed) await agreeToRotation(request.vehicle, deps, work);
   const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));

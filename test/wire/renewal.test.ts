@@ -29,6 +29,7 @@ import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../../src/pr
 import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
+import { withVehicleLock } from '../../src/provisioning/vehicleLock.ts';
 import { usualWishes } from '../../src/onboarding/usualWishes.ts';
 import { cdfFields } from '../../src/cms/cdf/onboarding/fields.ts';
 import { connectTo, nobody } from '../support/cms.ts';
@@ -141,6 +142,28 @@ describe('What becomes of the certificate that a vehicle has', () => {
 
     const again = await provision(request, depsOf(switching, 'b', true).deps, testWork());
     assert.deepEqual([again.result, await statusOf(id)], ['created', 'INACTIVE']);
+  });
+
+  it('is asked while others may work on the vehicle, and no more once somebody cancels', async () => {
+    await provision(request, depsOf(switching, 'a').deps, testWork());
+    for (const [machine, task] of [
+      ['b', provision],
+      ['a', rotate],
+    ] as const) {
+      const { deps } = depsOf(switching, machine);
+      const work = testWork();
+      let isFree = false;
+      const agree = async (): Promise<boolean> => {
+        await withVehicleLock(deps.certificates.folder, VEHICLE.id, testWork(), () =>
+          Promise.resolve((isFree = true)),
+        );
+        work.cancel();
+        return new Promise(() => undefined);
+      };
+      await assert.rejects(task(request, { ...deps, agree }, work), { code: 'CANCELLED' });
+      assert.equal(isFree, true);
+    }
+    assert.equal(made.length, 1);
   });
 
   it('is said and not asked where nobody is to be asked, such as in a fleet', async () => {

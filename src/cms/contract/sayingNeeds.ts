@@ -40,14 +40,18 @@ export function sayingNeeds(deployment: Deployment, credentials: Credentials): D
     signIn: (need, signal) => told(need, () => deployment.signIn(need, signal)),
     vehicles: toldVehicles(vehicles, told),
     ...defined({
-      owners: owners && {
-        ...owners,
-        set: (vehicle, owner, signal) => told('owners', () => owners.set(vehicle, owner, signal)),
-      } satisfies Deployment['owners'],
-      onboarding: onboarding && {
-        prepare: (run) => told('onboard', () => onboarding.prepare(run)),
-        onboard: (request, kit) => told('onboard', () => onboarding.onboard(request, kit)),
-      } satisfies Deployment['onboarding'],
+      owners:
+        owners &&
+        ({
+          ...owners,
+          set: (vehicle, owner, signal) => told('owners', () => owners.set(vehicle, owner, signal)),
+        } satisfies Deployment['owners']),
+      onboarding:
+        onboarding &&
+        ({
+          prepare: (run) => told('onboard', () => onboarding.prepare(run)),
+          onboard: (request, kit) => told('onboard', () => onboarding.onboard(request, kit)),
+        } satisfies Deployment['onboarding']),
       certificates: certificates && toldProvisioner(certificates, told),
     }),
     lists: lists.map((list) => ({

@@ -78,7 +78,8 @@ export class CertificateActions implements vscode.Disposable {
       async (work) => {
         const { ref, vin } = vehicle;
         const deployment = await this.#sources.access.sessions.open(ref, work.signal);
-        const named = await this.#sources.access.resolve(vehicle, { deployment, certificates }, work.signal);
+        // Not as the files have it: another that the CMS has may share the VIN.
+        const named = await this.#sources.access.certain(vehicle, { deployment }, work.signal);
         const stored = await certificates.production(named.id);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;

@@ -95,7 +95,9 @@ export class Onboarding implements vscode.Disposable {
     let signIn = answers.signIn;
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
-      const next = isAboutAnswers(failure, need) ? await this.#ask(target, answers.fields) : { ...answers, signIn };
+      const next = isAboutAnswers(failure, need)
+        ? await this.#ask(target, answers.fields)
+        : { ...answers, signIn };
       if (next !== undefined) await this.#onboardAnswered(target, next, done);
     };
     const result = await this.#tasks.run(

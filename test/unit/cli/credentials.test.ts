@@ -5,7 +5,7 @@ import { l10n } from '../../../src/core/message.ts';
 import { testWork } from '../../support/works.ts';
 
 const { signal } = new AbortController();
-const session = { output: { quiet: () => undefined }, work: testWork() } as unknown as Session;
+const newSession = () => ({ output: { quiet: () => undefined }, work: testWork() }) as unknown as Session;
 const inRealm = (realm: string) => ({
   kind: 'password' as const,
   realm,
@@ -29,6 +29,9 @@ describe('What a command is given to sign in with', () => {
     delete process.env.CMS_TOKEN;
   });
 
+  let session: Session;
+  beforeEach(() => (session = newSession()));
+
   it('goes to the realm that asks first, as often as it asks, and to no other', async () => {
     const credentials = credentialsOf({ username: 'u' }, session);
     const first = await credentials.password(inRealm('a'), signal);
@@ -37,7 +40,7 @@ describe('What a command is given to sign in with', () => {
       code: 'REQUEST_INVALID',
       message: /Missing: in b\.$/,
     });
-    assert.equal(await credentials.password(inRealm('a'), signal), first);
+    assert.deepEqual(await credentials.password(inRealm('a'), signal), first);
   });
 
   it('and so does a token, whoever signs in besides', async () => {
@@ -48,6 +51,17 @@ describe('What a command is given to sign in with', () => {
       code: 'REQUEST_INVALID',
       message: /Missing: of b\.$/,
     });
+  });
+
+  it('goes to one realm and one issuer however many deployments a command opens', async () => {
+    await credentialsOf({}, session).token(ofIssuer('a'), signal);
+    await credentialsOf({ username: 'u' }, session).password(inRealm('a'), signal);
+    const next = credentialsOf({ username: 'v' }, session, { email: 'v@example.com' });
+    const refused = { code: 'REQUEST_INVALID' };
+    await assert.rejects(next.token(ofIssuer('b'), signal), refused);
+    await assert.rejects(next.password(inRealm('b'), signal), refused);
+    const { username, email } = await next.password(inRealm('a'), signal);
+    assert.deepEqual([username, email], ['v', 'v@example.com']);
   });
 
   it('is said to be missing by what it is', async () => {

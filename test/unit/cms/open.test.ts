@@ -135,7 +135,12 @@ describe('opening a deployment', () => {
           .map((stack) => ({
             ...{ generation: 'other', name: 'cms-a', stack, parts: {}, state: { kind: 'ready' as const } },
           })),
-      open: (_, { generation, stack }) => Promise.resolve({ generation, stack } as Deployment),
+      open: (_, { generation, stack }) =>
+        Promise.resolve({
+          ...{ generation, stack, vehicles: {} },
+          lists: [],
+          checks: [],
+        } as unknown as Deployment),
     };
     const opened = async (choice: DeploymentChoice) => {
       const found = await openDeployment(connection, choice, nobody, signal, [cdf, other]);

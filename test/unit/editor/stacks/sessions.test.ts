@@ -119,6 +119,34 @@ describe('The sessions of a window', () => {
     assert.equal(await (await until('what is saved', () => given[1])).token(TOKEN, never()), 't');
   });
 
+  it('forget a token that was refused, also to a row, and a password only when work found it wrong', async () => {
+    const { sessions, passwords, opens, given } = world();
+    await passwords.save(REF.connectionId, TOKEN, { token: 'expired' });
+    await passwords.save(REF.connectionId, NEED, { username: 'u', password: 'p' });
+    const row = async () => {
+      void sessions.open(REF, never()).catch(() => undefined);
+      return until('the call of a row', () => given.at(-1));
+    };
+    let credentials = await row();
+    await credentials.password(NEED, never());
+    await credentials.refused?.(NEED);
+    await credentials.token(TOKEN, never());
+    await credentials.refused?.(TOKEN);
+    assert.deepEqual([await sessions.has(REF, NEED), await sessions.has(REF, TOKEN)], [true, false]);
+
+    sessions.give(REF, NEED, { username: 'u', password: 'mistyped' });
+    void sessions.openAnew(REF, never()).catch(() => undefined);
+    await until('the call of the work', () => opens[1]);
+    credentials = given.at(-1)!;
+    await credentials.password(NEED, never());
+    await credentials.refused?.(NEED);
+    assert.deepEqual(await sessions.saved(REF, NEED), { username: 'u', password: 'p' });
+    sessions.takeBack(REF, NEED);
+    await credentials.password(NEED, never());
+    await credentials.refused?.(NEED);
+    assert.equal(await sessions.has(REF, NEED), false);
+  });
+
   it('keep a sign-in only once it has worked', async () => {
     const { sessions, opens, signIns, deployment } = world();
     const first = sessions.signIn(REF, NEED, { username: 'u', password: 'wrong' }, never());
