@@ -42,7 +42,7 @@ import { SignIns } from './editor/stacks/signIn.ts';
 import { Targets } from './editor/stacks/targets.ts';
 import { registerTree } from './editor/tree/commands.ts';
 import { findVehicle } from './editor/tree/findVehicle.ts';
-import { rowOf } from './editor/tree/loadedVehicles.ts';
+import { vehiclesOf } from './editor/tree/loadedVehicles.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
 import { registerCsvKinds } from './editor/vins/csvKinds.ts';
@@ -216,18 +216,19 @@ export function activate(context: vscode.ExtensionContext): void {
         onboardVehicle: () => onboarding.onboard(),
       },
     ),
-    registerCsvKinds(),
+    registerCsvKinds(log),
     registerFleetFixes(fleetFiles),
     registerFleetCompletions(backend, fleetFiles, (field) => fleetStates.valuesOf(field)),
     registerFleetLenses({
       ...{ states: fleetStates, backend, certificates, driving: simulations },
       isFleet: (document) => fleetFiles.isFleet(document),
-      rowOf: (vehicle) => rowOf(tree, vehicle),
+      rows: () => vehiclesOf(tree),
       changes: [
         fleetFiles.onDidFind,
         simulations.onDidChange,
         certificates.onDidChange,
         rows.onDidChangeLook,
+        rows.onDidOutdate,
       ],
     }),
     registerVins(tasks, {

@@ -125,6 +125,8 @@ export interface Completions {
   /** Of the header names of columns; else values of the field: those it takes, or those of the other vehicles. */
   field: string | undefined;
   words: { word: string; help: string | undefined }[];
+  /** A word as it stands in the file. */
+  write: (word: string) => string;
 }
 
 /** What can stand at an offset of a CSV manifest, of whichever generation it is. For editors. */
@@ -157,6 +159,7 @@ export function manifestCompletions(
     range: found.range,
     field: found.of === 'header' ? undefined : found.of.field,
     words: [...words].slice(0, MOST_WORDS).map(([word, help]) => ({ word, help })),
+    write: found.write,
   };
 }
 

@@ -79,7 +79,8 @@ export function readCsv(text: string, columns: Columns, given: readonly string[]
     }
     const rangeOf = (field: string): TextRange | undefined => placeOf(record, fields.indexOf(field));
     const { values, settled } = rowOf(columns, fields, record, rangeOf, problems);
-    rows.push({ line, fields: values, settled, rangeOf, write: (written) => written });
+    const write = (written: string): string => csvCell(written, table.delimiter);
+    rows.push({ line, fields: values, settled, rangeOf, write });
   }
   return { rows, problems };
 }
@@ -91,6 +92,14 @@ export interface CsvCell {
   range: TextRange;
   /** What else stands in its row, if it is the header, or in its column. */
   others: string[];
+  /** A text as it stands in a cell of this file. */
+  write: (text: string) => string;
+}
+
+/** A text as a cell of RFC 4180: in quotes where it would be read as something else without them. */
+function csvCell(text: string, delimiter: string): string {
+  const isPlain = !text.includes(delimiter) && !/["\r\n]/.test(text) && text === text.trim();
+  return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
 /** The cell at an offset of a CSV text; undefined where there is none, or none of a field. For editors. */
@@ -98,18 +107,19 @@ export function csvCellAt(text: string, columns: Columns, offset: number): CsvCe
   const table = tableIn(text);
   const above = text.length - table.text.length;
   const [header, ...rest] = scannedRecords(table.text, { ...table, offset: above, byLine: true });
-  if (header === undefined) return { of: 'header', range: { offset, length: 0 }, others: [] };
+  const write = (written: string): string => csvCell(written, table.delimiter);
+  if (header === undefined) return { of: 'header', range: { offset, length: 0 }, others: [], write };
   const inHeader = cellOf(header, offset);
   if (inHeader !== undefined) {
     const others = header.cells.filter((_, i) => i !== inHeader);
-    return { of: 'header', range: header.ranges[inHeader] ?? { offset, length: 0 }, others };
+    return { of: 'header', range: header.ranges[inHeader] ?? { offset, length: 0 }, others, write };
   }
   const record = rest.find(({ begin, end }) => begin <= offset && offset <= end);
   const column = record && cellOf(record, offset);
   const field = column === undefined ? undefined : columns.fieldOf(header.cells[column] ?? '');
   if (record === undefined || column === undefined || field === undefined) return undefined;
   const others = rest.flatMap((each) => (each === record ? [] : (each.cells[column] ?? [])));
-  return { of: { field }, range: record.ranges[column] ?? { offset, length: 0 }, others };
+  return { of: { field }, range: record.ranges[column] ?? { offset, length: 0 }, others, write };
 }
 
 /** Which of its cells an offset is in. */

@@ -2,43 +2,39 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { csvKind, registerCsvKinds } from '../../src/editor/vins/csvKinds.ts';
+import { registerCsvKinds } from '../../src/editor/vins/csvKinds.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
+import { settled } from '../unit/device/simulationWorld.ts';
 import { until } from '../support/until.ts';
 
 describe('a CSV file', () => {
-  for (const [head, kind] of [
-    ['vin,username\n', 'fleet'],
-    ['\uFEFF"Username";"VIN";"latitude";"longitude"\r\n', 'fleet'],
-    ['\nsep=;\nvin;username\n', 'fleet'],
-    ['longitude,latitude\n11.5,48.1\n', 'route'],
-    ['Time\tLat\tLng\n', 'route'],
-    ['48.1,11.5\n48.2,11.6\n', 'route'],
-    ['name,price\nbread,3\n', undefined],
-    ['1,apples\n', undefined],
-    ['', undefined],
-  ] as const) {
-    it(`that begins with ${JSON.stringify(head)} is ${kind === undefined ? 'neither for sure' : `a ${kind}`}`, () => {
-      assert.equal(csvKind(head), kind);
-    });
-  }
+  const told = new Map<string, readonly string[]>();
+  const { executeCommand } = vscode.commands;
+  const commands = vscode.commands as { executeCommand: unknown };
+  const folderOf = (name: string) =>
+    path.join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', name);
+  const has = (kind: string, file: string): boolean =>
+    told.get(`cmsEnablement.${kind}Files`)?.includes(file) === true;
 
-  it('of the workspace is told to the menus when it comes, changes and goes', async () => {
-    const folder = path.join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'kinds');
-    const told = new Map<string, readonly string[]>();
-    const { executeCommand } = vscode.commands;
-    const commands = vscode.commands as { executeCommand: unknown };
+  beforeEach(() => {
+    told.clear();
     commands.executeCommand = (id: string, ...args: unknown[]) => {
       const [key, value] = args as [string, readonly string[]];
       if (id !== 'setContext') return executeCommand(id, ...args);
       told.set(key, value);
       return Promise.resolve();
     };
+  });
+  afterEach(() => {
+    commands.executeCommand = executeCommand;
+  });
+
+  it('of the workspace is told to the menus when it comes, changes and goes', async () => {
+    const folder = folderOf('kinds');
     const [fleet, route] = [path.join(folder, 'vehicles.csv'), path.join(folder, 'way.csv')];
-    const has = (kind: string, file: string): boolean =>
-      told.get(`cmsEnablement.${kind}Files`)?.includes(file) === true;
     await mkdir(folder, { recursive: true });
     await writeFile(fleet, 'vin,username\n');
-    const kinds = registerCsvKinds();
+    const kinds = registerCsvKinds(silentLog);
     try {
       await until('the fleet that was there', () => has('fleet', fleet));
       await writeFile(route, 'lat,lon\n48.1,11.5\n');
@@ -50,7 +46,30 @@ describe('a CSV file', () => {
       await until('the end of the other', () => !has('fleet', fleet));
     } finally {
       kinds.dispose();
-      commands.executeCommand = executeCommand;
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('that is read late is not what it was before', async () => {
+    const folder = folderOf('late');
+    const file = path.join(folder, 'late.csv');
+    await mkdir(folder, { recursive: true });
+    const answers: ((head: string) => void)[] = [];
+    const kinds = registerCsvKinds(silentLog, (name) =>
+      name === file ? new Promise((resolve) => answers.push(resolve)) : Promise.resolve(''),
+    );
+    try {
+      await writeFile(file, 'vin\n');
+      await until('the first look', () => answers.length === 1);
+      await writeFile(file, 'lat,lon\n');
+      await until('the second look', () => answers.length > 1);
+      answers.slice(1).forEach((answer) => answer('lat,lon\n'));
+      await until('the newer kind', () => has('route', file));
+      answers[0]?.('vin\n');
+      await settled();
+      assert.ok(has('route', file) && !has('fleet', file));
+    } finally {
+      kinds.dispose();
       await rm(folder, { recursive: true, force: true });
     }
   });

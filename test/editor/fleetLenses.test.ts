@@ -70,7 +70,8 @@ describe('the lines of a fleet file', function () {
   for (const name of ['some.cms-fleet.csv', 'some.cms-fleet.json']) {
     it(`of ${name} say how each vehicle stands, and the first what can be done with all`, async () => {
       const uri = await open(name, [VIN, NEW, SECOND.toLowerCase()]);
-      const lenses = words(await lensesWith(uri, 'not onboarded'));
+      const found = await lensesWith(uri, 'not onboarded');
+      const lenses = words(found);
       assert.deepEqual(lenses.slice(0, 3), [
         '0: 2 of 3 vehicles are on cms-dev1 (Local Sandbox)',
         '0: Onboard This One…',
@@ -81,6 +82,9 @@ describe('the lines of a fleet file', function () {
         lenses.slice(3).map((line) => line.replace(' · live', '')),
         [`1: onboarded · ${await good(VIN)}`, '2: not onboarded', `3: onboarded · ${await good(SECOND)}`],
       );
+      const [drive] = found.filter(({ command }) => command?.title === 'Simulate Fleet…');
+      const [target] = (drive?.command?.arguments ?? []) as { only?: string[] }[];
+      assert.deepEqual(target?.only, [VIN, SECOND]);
     });
   }
 
@@ -97,12 +101,39 @@ describe('the lines of a fleet file', function () {
     assert.ok(!after.some((line) => /Onboard|not onboarded/.test(line)), after.join('\n'));
   });
 
+  it('begin a drive of those that are onboarded only', async () => {
+    const uri = await open('drive.cms-fleet.csv', [VIN, NEW, SECOND]);
+    const lenses = await lensesWith(uri, 'Onboard This One…');
+    const drive = lenses.find(({ command }) => command?.title === 'Simulate Fleet…')?.command;
+    void vscode.commands.executeCommand(drive?.command ?? '', ...((drive?.arguments ?? []) as unknown[]));
+    await person.pick('Route to drive', 'Atlanta');
+    await person.row('Enter starts', 'Start: 2 vehicles');
+  });
+
+  it('say so when the vehicles that they meant are no more in the file', async () => {
+    const uri = await open('gone.cms-fleet.csv', [VIN, NEW]);
+    const onboard = (await lensesWith(uri, 'Onboard This One…')).find(
+      ({ command }) => command?.title === 'Onboard This One…',
+    )?.command;
+    await open('gone.cms-fleet.csv', [VIN]);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await until('the file as it is now', () => !document.getText().includes(NEW));
+    for (const command of [onboard?.command ?? '', 'cmsEnablement.simulateFleet']) {
+      void vscode.commands.executeCommand(command, ...((onboard?.arguments ?? []) as unknown[]));
+      await person.told('None of the vehicles that were meant');
+    }
+    assert.equal(person.open, undefined);
+  });
+
   it('lead to their vehicles: to its row, or to its onboarding', async () => {
     const uri = await open('lead.cms-fleet.csv', [VIN, NEW]);
     const lenses = await lensesWith(uri, 'not onboarded');
     const of = (line: number) => lenses.find(({ range }) => range.start.line === line)?.command;
     const [found, missing] = [of(1), of(2)];
     assert.equal(found?.command, 'cmsEnablement.findVehicle');
+    const [named] = (found.arguments ?? []) as { vin?: string; id?: string }[];
+    assert.equal(named?.vin, VIN);
+    assert.ok(typeof named.id === 'string');
     await vscode.commands.executeCommand(found.command, ...((found.arguments ?? []) as unknown[]));
     const onboarding = vscode.commands.executeCommand(
       missing?.command ?? '',
@@ -172,6 +203,14 @@ describe('how an onboarded vehicle stands', () => {
     [
       { certificate: { ...until('2049-12-31T23:59:59Z'), status: 'INACTIVE' } },
       'onboarded · certificate inactive',
+    ],
+    [
+      { certificate: { ...until('2049-12-31T23:59:59Z'), status: 'PENDING_ACTIVATION' } },
+      'onboarded · certificate waits for its activation',
+    ],
+    [
+      { certificate: { ...until('2049-12-31T23:59:59Z'), status: '$(x) NEW' } },
+      'onboarded · certificate not active ($ (x) NEW)',
     ],
     [{ certificate: { ...good, problem: 'The key is of another.' } }, 'onboarded · certificate unusable'],
   ] as const) {

@@ -266,6 +266,50 @@ describe('fleet files', () => {
     assert.deepEqual(await offered('names.cms-fleet.csv', text, text), ['ann']);
   });
 
+  it('have values of other lines completed as they must be written, whatever stands in the cell', async () => {
+    const other = path.join(folder, 'makes.cms-fleet.csv');
+    const text = 'vin,make\nLSH14J4C9LA046511,"Ford, Inc."\n5YJSA1E26HF000337,Opel';
+    await writeFile(other, text);
+    try {
+      const document = await vscode.workspace.openTextDocument(other);
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        document.positionAt(text.length),
+      );
+      const [ford] = list.items.filter(({ label }) => label === 'Ford, Inc.');
+      assert.equal(ford?.insertText, '"Ford, Inc."');
+      assert.match(ford.filterText ?? '', /^Opel/);
+    } finally {
+      await rm(other);
+    }
+  });
+
+  it('have a few fixes for a selection of thousands of problems, one of them for all', async () => {
+    const count = 2000;
+    const lines = Array.from({ length: count }, () => 'LSH14J4C9LA046511,u,A,B,Electric');
+    const document = await openFile('many.cms-fleet.csv', [
+      'vin,username,firstName,lastName,fuelType',
+      ...lines,
+    ]);
+    const actions = await until('the fixes', async () => {
+      const found = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        new vscode.Range(0, 0, count, 30),
+        vscode.CodeActionKind.QuickFix.value,
+      );
+      const ours = found.filter(({ title }) => title.endsWith(' to "EV"'));
+      return ours.length > 0 ? ours : undefined;
+    });
+    const [all, ...others] = actions.filter(
+      ({ title }) => title === `Change all ${count} "Electric" to "EV"`,
+    );
+    assert.deepEqual(others, []);
+    assert.equal(all?.edit?.get(document.uri).length, count);
+    assert.ok(actions.length > 1 && actions.length <= 21, String(actions.length));
+  });
+
   /** Each its own: the editor keeps what it knows of a file for a while. */
   async function openFile(name: string, lines: readonly string[]): Promise<vscode.TextDocument> {
     await writeFile(path.join(folder, name), `${lines.join('\n')}\n`);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { notify } from './shown.ts';
 import { isStackRef, type StackRef } from './stackRef.ts';
 
 /** A fleet file and the stack it is about, of a link above the file. */
@@ -19,4 +20,21 @@ export function isFleetTarget(target: unknown): target is FleetTarget {
   if (!isStackRef(target) || !('file' in target) || !(target.file instanceof vscode.Uri)) return false;
   const only = 'only' in target ? target.only : undefined;
   return only === undefined || (Array.isArray(only) && only.every((vin) => typeof vin === 'string'));
+}
+
+/**
+ * Of the vehicles of a file those that are meant; all when that does not say. Says so when none of them is there any
+ * more.
+ */
+export function meantOf<V>(
+  inFile: readonly V[],
+  only: readonly string[] | undefined,
+  vinOf: (vehicle: V) => string,
+): readonly V[] {
+  if (only === undefined) return inFile;
+  const meant = new Set(only);
+  const vehicles = inFile.filter((vehicle) => meant.has(vinOf(vehicle)));
+  if (vehicles.length === 0)
+    void notify.info(vscode.l10n.t('None of the vehicles that were meant is in the file any more.'));
+  return vehicles;
 }

@@ -22,7 +22,7 @@ export function registerFleetCompletions(
         const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
         const found = manifestCompletions(document.getText(), document.offsetAt(position), fields);
         if (found === undefined) return [];
-        const { range, field, words } = found;
+        const { range, field, words, write } = found;
         const more = field === undefined || field === 'vin' ? [] : known(field);
         const all = new Map(words.map(({ word, help }) => [word, help]));
         for (const word of more) if (!all.has(word)) all.set(word, undefined);
@@ -32,7 +32,8 @@ export function registerFleetCompletions(
         );
         const kind =
           field === undefined ? vscode.CompletionItemKind.Field : vscode.CompletionItemKind.EnumMember;
-        return [...all].map(([word, help], i) => itemOf(word, { help, kind, at, order: i }));
+        const of = { kind, at, there: document.getText(at) };
+        return [...all].map(([word, help], i) => itemOf(word, { ...of, help, text: write(word), order: i }));
       },
     },
     // What divides cells.
@@ -42,12 +43,25 @@ export function registerFleetCompletions(
 
 function itemOf(
   word: string,
-  of: { help: string | undefined; kind: vscode.CompletionItemKind; at: vscode.Range; order: number },
+  of: {
+    help: string | undefined;
+    kind: vscode.CompletionItemKind;
+    at: vscode.Range;
+    /** What stands in the cell. */
+    there: string;
+    /** The word as it is written. */
+    text: string;
+    order: number;
+  },
 ): vscode.CompletionItem {
   const item = new vscode.CompletionItem(word, of.kind);
   if (of.help !== undefined) item.documentation = of.help;
   item.range = of.at;
-  // In the order of the form, not of the alphabet.
-  item.sortText = String(of.order).padStart(4, '0');
+  item.insertText = of.text;
+  // The editor leaves out what does not look like the cell, which may be wrong from its first letter on.
+  if (of.there !== '') item.filterText = `${of.there} ${word}`;
+  // What goes on as the cell begins, then in the order of the form, not of the alphabet.
+  const isBegun = word.toLowerCase().startsWith(of.there.replace(/^"/, '').toLowerCase());
+  item.sortText = `${isBegun ? 0 : 1}${String(of.order).padStart(4, '0')}`;
   return item;
 }

@@ -16,6 +16,8 @@ export type PlacedProblem = ManifestProblem & { at: vscode.Range };
 
 interface Found {
   problems: ManifestProblem[];
+  /** The same in the document, once somebody asked. */
+  placed?: readonly PlacedProblem[];
   /** With which they were found. */
   options: ManifestOptions;
   version: number;
@@ -114,11 +116,14 @@ export class FleetDiagnostics implements vscode.Disposable {
     return found;
   }
 
-  /** What is wrong with a fleet file as it is now, and where. */
+  /** What is wrong with a fleet file as it is now, and where; the same array for each version of the document. */
   problemsOf(document: vscode.TextDocument): readonly PlacedProblem[] {
     const last = this.#last.get(document);
-    const { problems } = last?.version === document.version ? last : this.#read(document);
-    return problems.map((problem) => ({ ...problem, at: rangeOf(problem, document) }));
+    const found = last?.version === document.version ? last : this.#read(document);
+    return (found.placed ??= found.problems.map((problem) => ({
+      ...problem,
+      at: rangeOf(problem, document),
+    })));
   }
 
   #read(document: vscode.TextDocument, fields?: OnboardingFields): Found {
@@ -128,7 +133,7 @@ export class FleetDiagnostics implements vscode.Disposable {
       // Before it is known whose vehicles these are, those that fit best were meant.
       .toSorted((a, b) => a.problems.filter(isError).length - b.problems.filter(isError).length);
     if (best === undefined) throw new Error('There is no generation.');
-    const found = { ...best, version: document.version };
+    const found: Found = { ...best, version: document.version };
     this.#last.set(document, found);
     return found;
   }

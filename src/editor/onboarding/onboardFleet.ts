@@ -4,7 +4,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
-import { fleetFileOf, isFleetTarget } from '../base/fleetTarget.ts';
+import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import type { Log } from '../base/log.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
@@ -57,7 +57,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (onto === undefined) return;
     const inFile = diagnostics.check(document, onto.fields);
     if (inFile === undefined) return showProblems(document);
-    const vehicles = only === undefined ? inFile : inFile.filter(({ request }) => only.includes(request.vin));
+    const vehicles = meantOf(inFile, only, ({ request }) => request.vin);
+    if (vehicles.length === 0) return;
     await access.certificates.forWriting();
     const { need } = onto;
     let who = before?.who ?? (await signIns.ask(ref, need));

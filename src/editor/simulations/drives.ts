@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { isCmsError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
-import { fleetFileOf } from '../base/fleetTarget.ts';
+import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
@@ -60,12 +60,15 @@ export class Drives {
     });
   }
 
-  /** Of all vehicles of a fleet file. */
+  /** Of the vehicles of a fleet file that are meant, or of all. */
   simulateFleet({ target, targets }: Call): Promise<void> {
     return this.#tasks.attempt(async () => {
       const file = fleetFileOf(target) ?? (await pickFile());
       if (file === undefined) return;
-      const vehicles = await this.#vehiclesOfFile(file);
+      const inFile = await this.#vehiclesOfFile(file);
+      const only = isFleetTarget(target) ? target.only : undefined;
+      const vehicles = meantOf(inFile, only, ({ vin }) => vin);
+      if (vehicles.length === 0) return;
       const given = await driveTarget(this.#targets, target instanceof vscode.Uri ? [] : targets);
       if (given !== undefined) await this.#start(await askDrive(this.#wizard, { ref: given.ref, vehicles }));
     });

@@ -42,7 +42,7 @@ export function registerTree(
   const { targets, sessions, sandbox, connections, rows, driving } = sources;
   const find = (target?: unknown): Promise<void> => findVehicle({ tasks, targets, sessions }, shown, target);
   const timer = new RefreshTimer(() => {
-    if (view.visible) refreshVehicles(tree);
+    if (view.visible) refreshVehicles(tree, rows);
   });
   return vscode.Disposable.from(
     timer,
@@ -51,13 +51,13 @@ export function registerTree(
     view.onDidCollapseElement(({ element }) => tree.expansion.keep(element.id, false)),
     registerCommand(tasks, 'refresh', ({ target }) => {
       if (!(target instanceof Node)) sessions.drop();
-      tree.refresh(target instanceof Node ? target : undefined);
+      rows.refresh(target instanceof Node ? target : undefined);
     }),
     registerCommand(tasks, 'retry', ({ target }) => {
       if (target instanceof ErrorNode && target.parent !== undefined) {
         sessions.drop(target.connectionId);
-        tree.refresh(target.parent);
-      } else tree.refresh();
+        rows.refresh(target.parent);
+      } else rows.refresh();
     }),
     registerCommand(tasks, 'loadMore', ({ target }) => loadMore(tasks, tree, target)),
     registerCommand(tasks, 'copyValue', ({ target }) => copyValue(target)),
@@ -96,11 +96,11 @@ async function copyValue(target: unknown): Promise<void> {
 }
 
 /** Expanded vehicles are read again; pages that were loaded stay as they are. */
-function refreshVehicles(tree: StacksTree): void {
+function refreshVehicles(tree: StacksTree, rows: RowChanges): void {
   const walk = (node: Node): void => {
     const children = tree.loaded(node);
     if (children === undefined) return;
-    if (node.parent instanceof VehiclesNode) tree.refresh(node);
+    if (node.parent instanceof VehiclesNode) rows.refresh(node);
     else children.forEach(walk);
   };
   tree.roots().forEach(walk);

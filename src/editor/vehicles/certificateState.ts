@@ -4,6 +4,7 @@ import { usablePair } from '../../provisioning/stored.ts';
 import { sayError } from '../base/say.ts';
 import { FactNode } from '../base/factNode.ts';
 import { MessageNode, type Node } from '../base/node.ts';
+import { forLabel } from '../base/shown.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 
 /** What is known of a vehicle's certificate in the workspace and in AWS IoT. */
@@ -11,7 +12,7 @@ export interface CertificateState {
   inWorkspace: boolean;
   certificateId: string | undefined;
   notAfter: Date | undefined;
-  /** AWS IoT's word, once asked. */
+  /** AWS IoT's word, once asked, or `UNKNOWN_TO_AWS`. */
   status: string | undefined;
   problem: string | undefined;
 }
@@ -48,6 +49,53 @@ export async function readCertificate(
   }
 }
 
+/** In place of a status where AWS IoT has no such certificate. */
+export const UNKNOWN_TO_AWS = 'UNKNOWN_TO_AWS';
+
+/** What AWS IoT says of a certificate, in a sentence about the vehicle. */
+export function certificateStatusWords(status: string): string {
+  switch (status) {
+    case 'ACTIVE':
+      return vscode.l10n.t('certificate active');
+    case 'INACTIVE':
+      return vscode.l10n.t('certificate inactive');
+    case 'REVOKED':
+      return vscode.l10n.t('certificate revoked');
+    case 'PENDING_TRANSFER':
+      return vscode.l10n.t('certificate waits for its transfer');
+    case 'PENDING_ACTIVATION':
+      return vscode.l10n.t('certificate waits for its activation');
+    case 'REGISTER_INACTIVE':
+      return vscode.l10n.t('certificate registered as inactive');
+    case UNKNOWN_TO_AWS:
+      return vscode.l10n.t('certificate unknown to AWS IoT');
+    default:
+      return vscode.l10n.t('certificate not active ({0})', forLabel(status));
+  }
+}
+
+/** The same beside the word “certificate”. */
+function statusWords(status: string): string {
+  switch (status) {
+    case 'ACTIVE':
+      return vscode.l10n.t('active');
+    case 'INACTIVE':
+      return vscode.l10n.t('inactive');
+    case 'REVOKED':
+      return vscode.l10n.t('revoked');
+    case 'PENDING_TRANSFER':
+      return vscode.l10n.t('waits for its transfer');
+    case 'PENDING_ACTIVATION':
+      return vscode.l10n.t('waits for its activation');
+    case 'REGISTER_INACTIVE':
+      return vscode.l10n.t('registered as inactive');
+    case UNKNOWN_TO_AWS:
+      return vscode.l10n.t('unknown to AWS IoT');
+    default:
+      return vscode.l10n.t('not active ({0})', forLabel(status));
+  }
+}
+
 /** The certificate as a row below its vehicle. */
 export function certificateRow(parent: Node, certificate: CertificateState, vehicle: VehicleOfStack): Node {
   if (!certificate.inWorkspace) {
@@ -65,7 +113,7 @@ export function certificateRow(parent: Node, certificate: CertificateState, vehi
     return new FactNode(parent, { ...fact, words: certificate.problem, icon: 'warning' });
   }
   const words = [
-    certificate.status?.toLowerCase(),
+    certificate.status === undefined ? undefined : statusWords(certificate.status),
     vscode.l10n.t('expires {0}', certificate.notAfter?.toISOString().slice(0, 10) ?? '?'),
     certificate.certificateId?.slice(0, 8),
   ];

@@ -8,7 +8,7 @@ import { say } from '../base/say.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node, row } from '../base/node.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
-import { certificateRow, noCertificate, readCertificate } from './certificateState.ts';
+import { certificateRow, noCertificate, readCertificate, UNKNOWN_TO_AWS } from './certificateState.ts';
 import type { ReadDeployment, VehicleSources } from './vehicleSources.ts';
 import { detailWords, type Look, telemetryWords, vehicleState, vehicleTooltip } from './vehicleWords.ts';
 
@@ -195,7 +195,7 @@ export class VehicleNode extends Node {
     if (this.#certificate.certificateId !== certificateId) return;
     this.#certificate = {
       ...this.#certificate,
-      status: described?.status ?? vscode.l10n.t('unknown to AWS IoT'),
+      status: described?.status ?? UNKNOWN_TO_AWS,
     };
   }
 }

@@ -6,7 +6,7 @@ import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
 import type { VehicleName } from '../base/stackRef.ts';
 import { forMarkdown } from '../base/shown.ts';
-import type { CertificateState } from './certificateState.ts';
+import { type CertificateState, certificateStatusWords } from './certificateState.ts';
 
 /** Words, and an icon that says the same. */
 export interface Look {
@@ -35,7 +35,7 @@ export function vehicleState(known: {
     return { words: vscode.l10n.t('certificate unusable'), icon: warningIcon('warning') };
   if (certificate.status !== undefined && certificate.status !== 'ACTIVE') {
     return {
-      words: vscode.l10n.t('certificate {0}', certificate.status.toLowerCase()),
+      words: certificateStatusWords(certificate.status),
       icon: warningIcon('circle-slash'),
     };
   }

@@ -1,17 +1,21 @@
 import * as vscode from 'vscode';
 import { openToRead } from '../../core/bounded.ts';
 import { fileGlob } from '../base/fileGlob.ts';
+import { type Log, logError } from '../base/log.ts';
 import { findFiles } from '../base/pickFile.ts';
+import { csvKind, type CsvKind } from './csvKind.ts';
 
-/** The beginning of a file is enough to see its header. */
+/** The beginning of a file is enough to see its header and some rows. */
 const HEAD_BYTES = 4096;
 
 /**
  * What the CSV files of the workspace are, since their names do not say it: menus of files leave out what only the other
  * kind can be used for (`package.json`, by context keys). A file that is neither for sure has both.
  */
-export function registerCsvKinds(): vscode.Disposable {
-  const kinds = new Map<string, { uri: vscode.Uri; kind: 'fleet' | 'route' }>();
+export function registerCsvKinds(log: Log, read: typeof headOf = headOf): vscode.Disposable {
+  const kinds = new Map<string, { uri: vscode.Uri; kind: CsvKind }>();
+  /** Which look at a file was the last one. */
+  const looks = new Map<string, symbol>();
   const tell = (): void => {
     for (const kind of ['fleet', 'route'] as const) {
       const files = [...kinds.values()].filter((each) => each.kind === kind);
@@ -28,22 +32,46 @@ export function registerCsvKinds(): vscode.Disposable {
     else kinds.set(key, { uri, kind });
     return true;
   };
-  const look = async (...uris: readonly vscode.Uri[]): Promise<void> => {
+  /** Forgets a file, also what is being read of it. */
+  const forget = (uri: vscode.Uri): boolean => {
+    looks.delete(uri.toString());
+    return keep(uri, undefined);
+  };
+  const lookAt = async (uris: readonly vscode.Uri[]): Promise<void> => {
     let isChanged = false;
-    for (const uri of uris) isChanged = keep(uri, await headOf(uri.fsPath)) || isChanged;
+    for (const uri of uris) {
+      const key = uri.toString();
+      const look = Symbol(key);
+      looks.set(key, look);
+      const head = await read(uri.fsPath);
+      // A later look, or the end of the file, has said what it is by now.
+      if (looks.get(key) !== look) continue;
+      looks.delete(key);
+      isChanged = keep(uri, head) || isChanged;
+    }
     if (isChanged) tell();
   };
-  const lookAtAll = async (): Promise<void> => look(...(await findFiles(fileGlob('csv'))));
+  const look = (find: () => PromiseLike<vscode.Uri[]> | vscode.Uri[]): void => {
+    const looking = async (): Promise<void> => lookAt(await find());
+    looking().catch((error: unknown) => logError(log, error));
+  };
+  const lookAtAll = (): void => look(() => findFiles(fileGlob('csv')));
   const watcher = vscode.workspace.createFileSystemWatcher(fileGlob('csv'));
-  void lookAtAll();
+  lookAtAll();
   return vscode.Disposable.from(
     watcher,
-    watcher.onDidCreate((uri) => void look(uri)),
-    watcher.onDidChange((uri) => void look(uri)),
+    watcher.onDidCreate((uri) => look(() => [uri])),
+    watcher.onDidChange((uri) => look(() => [uri])),
     watcher.onDidDelete((uri) => {
-      if (keep(uri, undefined)) tell();
+      if (forget(uri)) tell();
     }),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => void lookAtAll()),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      const left = [...kinds.values()].filter(
+        ({ uri }) => vscode.workspace.getWorkspaceFolder(uri) === undefined,
+      );
+      if (left.filter(({ uri }) => forget(uri)).length > 0) tell();
+      lookAtAll();
+    }),
   );
 }
 
@@ -62,22 +90,4 @@ async function headOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** By the first line: a column with the VIN, or positions. */
-export function csvKind(head: string): 'fleet' | 'route' | undefined {
-  const lines = head.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const first = lines.find((line) => line.trim() !== '' && !/^"?sep=/i.test(line)) ?? '';
-  const cells = first.split(/[,;\t|]/).map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .toLowerCase(),
-  );
-  if (cells.includes('vin')) return 'fleet';
-  const names = (...words: string[]): boolean => cells.some((cell) => words.includes(cell));
-  if (names('lat', 'latitude') && names('lon', 'lng', 'long', 'longitude')) return 'route';
-  const isNumber = (cell: string | undefined): boolean =>
-    cell !== undefined && /^[+-]?\d+(\.\d+)?$/.test(cell);
-  return isNumber(cells[0]) && isNumber(cells[1]) ? 'route' : undefined;
 }

@@ -2,13 +2,15 @@ import * as vscode from 'vscode';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { l10n } from '../../core/message.ts';
 import type { VehicleRecord } from '../../cms/contract/vehicles.ts';
+import type { ManifestName } from '../../onboarding/manifest.ts';
 import type { Driving } from '../base/driving.ts';
 import { fileGlob } from '../base/fileGlob.ts';
 import type { FleetTarget } from '../base/fleetTarget.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { sayPlural } from '../base/say.ts';
 import { forLabel } from '../base/shown.ts';
-import type { VehicleOfStack } from '../base/stackRef.ts';
+import { Soon } from '../base/soon.ts';
+import type { KnownVehicle, StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import { noCertificate, readCertificate } from '../vehicles/certificateState.ts';
 import type { VehicleNode } from '../vehicles/vehicleNode.ts';
 import type { FleetStates, KnownFleet } from './fleetStates.ts';
@@ -21,11 +23,16 @@ interface Sources {
   isFleet(document: vscode.TextDocument): boolean;
   certificates: { peek(): Pick<CertificateStore, 'production'> | undefined };
   driving: Pick<Driving, 'driveOf'>;
-  /** The row of a vehicle in the tree, if that is loaded. */
-  rowOf(vehicle: VehicleOfStack): Pick<VehicleNode, 'seen'> | undefined;
+  /** The rows of vehicles in the tree that are loaded. */
+  rows(): readonly LoadedRow[];
   /** What tells that words are out of date. */
   changes: readonly vscode.Event<unknown>[];
 }
+
+type LoadedRow = Pick<VehicleNode, 'seen' | 'record' | 'stackRef'>;
+
+/** How long changes are gathered before lines are drawn again, in milliseconds. */
+const SOON_MS = 100;
 
 type Known = Extract<KnownFleet, { kind: 'known' }>;
 
@@ -33,13 +40,14 @@ type Known = Extract<KnownFleet, { kind: 'known' }>;
 class VehicleLens extends vscode.CodeLens {
   readonly fleet: Known;
   readonly vin: string;
+  /** Undefined of one that is not onboarded. */
   readonly record: VehicleRecord | undefined;
 
-  constructor(line: number, fleet: Known, vin: string) {
+  constructor(line: number, fleet: Known, vin: string, record: VehicleRecord | undefined) {
     super(new vscode.Range(line, 0, line, 0));
     this.fleet = fleet;
     this.vin = vin;
-    this.record = fleet.byVin.get(vin);
+    this.record = record;
   }
 }
 
@@ -49,24 +57,56 @@ class VehicleLens extends vscode.CodeLens {
  */
 export function registerFleetLenses(sources: Sources): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
+  const namesOf = keptNames(sources);
+  let rows: ReadonlyMap<string, LoadedRow> | undefined;
+  const rowOf: RowOf = (vehicle) => {
+    rows ??= new Map(sources.rows().map((row) => [keyOf(row.stackRef, row.record.id), row]));
+    return rows.get(keyOf(vehicle.ref, vehicle.id));
+  };
+  const soon = new Soon(SOON_MS, () => {
+    rows = undefined;
+    changed.fire();
+  });
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
-    provideCodeLenses: (document) => lensesOf(sources, document),
-    resolveCodeLens: (lens) => (lens instanceof VehicleLens ? resolved(sources, lens) : lens),
+    provideCodeLenses: (document) => lensesOf(sources, namesOf, document),
+    resolveCodeLens: (lens) => (lens instanceof VehicleLens ? resolved(sources, rowOf, lens) : lens),
   };
-  const fire = (): void => changed.fire();
   return vscode.Disposable.from(
     changed,
+    soon,
     vscode.languages.registerCodeLensProvider({ pattern: fileGlob('csv', 'cms-fleet.json') }, provider),
-    sources.states.onDidChange(fire),
-    ...sources.changes.map((event) => event(fire)),
+    sources.states.onDidChange(soon.call),
+    ...sources.changes.map((event) => event(soon.call)),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('cmsEnablement.fleetCodeLens')) fire();
+      if (event.affectsConfiguration('cmsEnablement.fleetCodeLens')) soon.call();
     }),
   );
 }
 
-function lensesOf(sources: Sources, document: vscode.TextDocument): vscode.CodeLens[] {
+type RowOf = (vehicle: VehicleOfStack) => LoadedRow | undefined;
+type NamesOf = (document: vscode.TextDocument) => readonly ManifestName[];
+
+function keyOf(ref: StackRef | undefined, id: string | undefined): string {
+  return JSON.stringify([ref?.connectionId, ref?.stack, id]);
+}
+
+/** A file is read once for each of its versions, however often its lines are drawn. */
+function keptNames({ backend }: Sources): NamesOf {
+  const kept = new WeakMap<vscode.TextDocument, { version: number; names: readonly ManifestName[] }>();
+  return (document) => {
+    const { version } = document;
+    const last = kept.get(document);
+    if (last?.version === version) return last.names;
+    const { GENERATIONS, manifestNames } = backend();
+    const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
+    const names = manifestNames(document.getText(), document.fileName, fields);
+    kept.set(document, { version, names });
+    return names;
+  };
+}
+
+function lensesOf(sources: Sources, namesOf: NamesOf, document: vscode.TextDocument): vscode.CodeLens[] {
   if (!sources.isFleet(document)) return [];
   const setting: unknown = vscode.workspace
     .getConfiguration('cmsEnablement', document.uri)
@@ -75,12 +115,12 @@ function lensesOf(sources: Sources, document: vscode.TextDocument): vscode.CodeL
   const fleet = sources.states.now();
   if (fleet.kind === 'unknown') return [];
   if (fleet.kind === 'signed-out') return [signInLens(fleet)];
-  const { GENERATIONS, manifestNames } = sources.backend();
-  const fields = GENERATIONS.flatMap(({ onboarding }) => onboarding ?? []);
-  const names = manifestNames(document.getText(), document.fileName, fields);
-  // Of who is not on a list that was not read to its end nothing is known.
-  const told = names.filter(({ vin }) => fleet.isComplete || fleet.byVin.has(vin));
-  const lenses = told.map(({ line, vin }) => new VehicleLens(Math.max(0, line - 1), fleet, vin));
+  const names = namesOf(document);
+  const lenses = names.flatMap(({ line, vin }) => {
+    // Of who is not on a list that was not read to its end nothing is known.
+    const records = fleet.byVin.get(vin) ?? (fleet.isComplete ? [undefined] : []);
+    return records.map((record) => new VehicleLens(Math.max(0, line - 1), fleet, vin, record));
+  });
   return [...actionLenses(fleet, document.uri, [...new Set(names.map(({ vin }) => vin))]), ...lenses];
 }
 
@@ -114,12 +154,15 @@ function actionLenses(fleet: Known, file: vscode.Uri, vins: readonly string[]): 
       arguments: [only],
     });
   }
-  if (count > 0 && fleet.canDrive)
+  if (count > 0 && fleet.canDrive) {
+    const onboarded = vins.filter((vin) => fleet.byVin.has(vin));
+    const only: FleetTarget = missing.length > 0 ? { ...target, only: onboarded } : target;
     lenses.push({
       title: vscode.l10n.t('Simulate Fleet…'),
       command: 'cmsEnablement.simulateFleet',
-      arguments: [target],
+      arguments: [only],
     });
+  }
   return lenses.map((command) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), command));
 }
 
@@ -131,9 +174,8 @@ function signInLens({ ref }: Extract<KnownFleet, { kind: 'signed-out' }>): vscod
   });
 }
 
-async function resolved(sources: Sources, lens: VehicleLens): Promise<VehicleLens> {
+async function resolved(sources: Sources, rowOf: RowOf, lens: VehicleLens): Promise<VehicleLens> {
   const { fleet, vin, record } = lens;
-  const vehicle = { ...fleet.ref, vin };
   if (record === undefined) {
     const title = vscode.l10n.t('not onboarded');
     lens.command = fleet.canOnboard
@@ -141,13 +183,13 @@ async function resolved(sources: Sources, lens: VehicleLens): Promise<VehicleLen
           title,
           tooltip: vscode.l10n.t('Onboard Vehicle…'),
           command: 'cmsEnablement.onboardVehicle',
-          arguments: [vehicle],
+          arguments: [{ ref: fleet.ref, vin } satisfies VehicleOfStack],
         }
       : { title, command: '' };
     return lens;
   }
-  const named = { ref: fleet.ref, vin: record.vin, id: record.id };
-  const seen = sources.rowOf(named)?.seen;
+  const named: VehicleOfStack & KnownVehicle = { ref: fleet.ref, vin: record.vin, id: record.id };
+  const seen = rowOf(named)?.seen;
   const store = sources.certificates.peek();
   const certificate =
     store === undefined ? noCertificate : await readCertificate(store, record.id, () => noCertificate);
@@ -160,7 +202,7 @@ async function resolved(sources: Sources, lens: VehicleLens): Promise<VehicleLen
     title: standingWords(standing, Date.now()),
     tooltip: vscode.l10n.t('Find in Tree'),
     command: 'cmsEnablement.findVehicle',
-    arguments: [vehicle],
+    arguments: [named],
   };
   return lens;
 }

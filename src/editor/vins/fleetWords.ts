@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import type { Driving } from '../base/driving.ts';
 import { sayPlural } from '../base/say.ts';
-import type { CertificateState } from '../vehicles/certificateState.ts';
+import { type CertificateState, certificateStatusWords } from '../vehicles/certificateState.ts';
 
 const DAY_MS = 86_400_000;
 /** A certificate that is good for longer is told by its date. */
@@ -28,8 +28,7 @@ function certificateWords(certificate: CertificateState, now: number): string {
   const { inWorkspace, notAfter, problem, status } = certificate;
   if (!inWorkspace) return vscode.l10n.t('no certificate in this workspace');
   if (problem !== undefined) return vscode.l10n.t('certificate unusable');
-  if (status !== undefined && status !== 'ACTIVE')
-    return vscode.l10n.t('certificate {0}', status.toLowerCase());
+  if (status !== undefined && status !== 'ACTIVE') return certificateStatusWords(status);
   if (notAfter === undefined) return vscode.l10n.t('certificate in workspace');
   const count = Math.floor((notAfter.getTime() - now) / DAY_MS);
   if (count < 0) return vscode.l10n.t('certificate expired');

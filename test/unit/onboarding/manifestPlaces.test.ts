@@ -136,6 +136,25 @@ describe('What stands in a fleet manifest', () => {
   });
 });
 
+describe('A word that is completed', () => {
+  for (const [delimiter, word, cell] of [
+    [',', 'EV', 'EV'],
+    [',', 'Ford, Inc.', '"Ford, Inc."'],
+    [';', 'Ford, Inc.', 'Ford, Inc.'],
+    [';', 'a;b', '"a;b"'],
+    [',', 'the "big" one', '"the ""big"" one"'],
+    [',', 'two\nlines', '"two\nlines"'],
+    [',', ' blank ', '" blank "'],
+  ] as const) {
+    it(`${JSON.stringify(word)} is written between “${delimiter}” so that it is read as it is`, () => {
+      const text = ['vin', 'make', 'model\nX', '', ''].join(delimiter);
+      const found = manifestCompletions(text, text.length, [cdfFields]);
+      assert.equal(found?.write(word), cell);
+      assert.equal(parse(`X${delimiter}${cell}`, { delimiter, trim: true })[0]?.[1], word);
+    });
+  }
+});
+
 describe('The places of cells', () => {
   it('are found for every record that is read', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', ' ', '"', ',', '\n', 'é'), maxLength: 6 });
