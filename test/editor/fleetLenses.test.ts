@@ -159,6 +159,22 @@ describe('the lines of a fleet file', function () {
     }
   });
 
+  it('are read again when the tree is', async () => {
+    const uri = await open('again.cms-fleet.csv', [VIN, NEW]);
+    await lensesWith(uri, 'not onboarded');
+    await world.sandbox.alterStack('cms-dev1', { status: 'UPDATE_IN_PROGRESS' });
+    await world.run('refresh');
+    let seen: vscode.CodeLens[] = [];
+    await until(
+      'the end of a stack that is not ready',
+      async () => (seen = await lensesOf(uri)).length === 0,
+      {
+        seen: () => words(seen),
+      },
+    );
+    assert.equal(person.open, undefined);
+  });
+
   it('offer to sign in where nobody is signed in', async () => {
     await world.run('forgetPasswords');
     const uri = await open('signedOut.cms-fleet.csv', [VIN, NEW]);

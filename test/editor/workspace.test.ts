@@ -261,7 +261,8 @@ describe('fleet files', () => {
 
   it('have the values of a column completed below it', async () => {
     const text = 'vin;fuelType;username\nLSH14J4C9LA046511;;ann\n5YJSA1E26HF000337;E;';
-    const fuels = ['Gas', 'Diesel', 'EV', 'Hybrid_MHEV', 'Hybrid_PHEV'];
+    // What begins as the cell does comes first.
+    const fuels = ['EV', 'Gas', 'Diesel', 'Hybrid_MHEV', 'Hybrid_PHEV'];
     assert.deepEqual(await offered('fuel.cms-fleet.csv', text, text.slice(0, -1)), fuels);
     assert.deepEqual(await offered('names.cms-fleet.csv', text, text), ['ann']);
   });
