@@ -42,8 +42,8 @@ export interface Collector {
   /** The points that follow are a line of their own. */
   beginPart(): void;
   /**
-   * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN is left out,
-   * and noted.
+   * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN, or
+   * none on the earth, is left out, and noted.
    * @param time the text of its time, or what a reader understood of it
    * @returns whether it was taken
    */
@@ -75,6 +75,8 @@ export interface Collector {
   finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
 }
 
+/** Meters. */
+const HIGHEST = 100_000;
 /** Positions at the beginning of a file that are none, before it is refused. */
 const MOST_IMPOSSIBLE = 1_000;
 
@@ -161,11 +163,11 @@ export function collectRoutes(
       return undefined;
     }
     // Without it a route is driven as well, and many devices write "NaN" where they have none.
-    const hasAltitude = altitude !== undefined && !Number.isNaN(altitude);
-    if (altitude !== undefined && !hasAltitude) findings.count('altitude', where);
-    if (hasAltitude && !(Math.abs(altitude) <= 100_000)) {
-      throw routeInvalid(file, l10n.t('{altitude} is not an altitude in meters', { altitude }), where);
-    }
+    const isNumber = altitude !== undefined && !Number.isNaN(altitude);
+    if (altitude !== undefined && !isNumber) findings.count('altitude', where);
+    // 999999 and 2147483.647 are what others write there.
+    const hasAltitude = isNumber && Math.abs(altitude) <= HIGHEST;
+    if (isNumber && !hasAltitude) findings.count('noAltitude', where, { text: String(altitude) });
     if (++points > BOUNDS.points) throw routeInvalid(file, tooManyPoints(), where);
     if (Math.abs(latitude) > 90) {
       highLatitudes++;
@@ -178,7 +180,7 @@ export function collectRoutes(
       longitude,
       altitude: hasAltitude ? altitude : undefined,
       time: undefined,
-      monthFirst: undefined,
+      otherTime: undefined,
       until: undefined,
       at: where.line ?? where.index ?? 0,
     };

@@ -57,7 +57,7 @@ const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters
 /** A prefix that says of whose position a column is; lower is closer to the vehicle's own. */
 const PREFIXES: Readonly<Record<string, number>> = { gps: 1, gnss: 1, position: 2, pos: 2, location: 2, loc: 2, geo: 2, point: 2, coords: 2, coordinates: 2, coordinate: 2, current: 2, map: 2, vehicle: 2, start: 3, begin: 3, from: 3, pickup: 3, origin: 3, end: 6, stop: 6, to: 6, dest: 6, destination: 6, dropoff: 6, home: 6 }; // prettier-ignore
 /** A column with one of these says how good a value is, or how long something took. */
-const NOT_ITSELF = new Set(['accuracy', 'acc', 'error', 'err', 'std', 'sigma', 'stddev', 'dilution', 'delta', 'diff', 'velocity', 'speed', 'vel', 'hdop', 'vdop', 'range', 'count', 'zone', 'offset', 'timezone', 'ref', 'reference', 'hemisphere', 'hemi', 'indicator', 'dir', 'direction', 'ns', 'ew']); // prettier-ignore
+const NOT_ITSELF = new Set(['accuracy', 'acc', 'error', 'err', 'std', 'sigma', 'stddev', 'dilution', 'delta', 'diff', 'velocity', 'speed', 'vel', 'hdop', 'vdop', 'range', 'count', 'zone', 'offset', 'timezone', 'ref', 'reference', 'hemisphere', 'hemi', 'indicator', 'dir', 'direction', 'ew']); // prettier-ignore
 const DURATION = new Set([
   'elapsed',
   'duration',
@@ -193,6 +193,8 @@ function wordsOf(header: string): string[] {
 
 function rolesOf(all: readonly string[], index: number): Named[] {
   if (all.some((word) => NOT_ITSELF.has(word))) return [];
+  // The hemisphere beside a latitude; beside a time, nanoseconds.
+  if (all.includes('ns') && all.some((word) => NAMES.latitude.includes(word))) return [];
   let words = saidOtherwise(all);
   // "LATITUDE N/S": the letter stands in the cell.
   if (/^.+ (?:n s|e w)$/.test(words.join(' '))) words = words.slice(0, -2);

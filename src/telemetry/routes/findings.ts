@@ -80,6 +80,12 @@ const SENTENCES = {
       altitudes: l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count })),
       place,
     }),
+  noAltitude: ({ count, place, text }: Shown) =>
+    l10n.t('Left out because "{text}" is not an altitude in meters: {altitudes}, the first in {place}.', {
+      altitudes: l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count })),
+      place,
+      text,
+    }),
   noPosition: ({ count, place }: Shown) =>
     l10n.t('Left out because there is no position: {points}, the first in {place}.', {
       points: points(count),
@@ -112,6 +118,11 @@ const SENTENCES = {
     ),
   timeColumn: ({ text }: Shown) =>
     l10n.t('No header says where the times are: they are read from the column "{text}".', { text }),
+  perhapsTimes: ({ text }: Shown) =>
+    l10n.t(
+      'No header says where the times are. If the numbers in the column "{text}" count from 1970, call it timestamp.',
+      { text },
+    ),
   eachRowNamed: ({ text }: Shown) =>
     l10n.t('The column "{text}" says something else in each row: all rows are one route.', { text }),
   letterOEast: ({ place, text }: Shown) =>

@@ -18,31 +18,36 @@ const BY_EXTENSION: Readonly<Record<string, 'csv' | 'kml' | 'gpx' | 'tcx' | 'jso
   '.json': 'json',
 };
 
-/** The first bytes of files that are no text, in Latin-1; `at` is where they stand. */
-const MAGIC: readonly { bytes: string; at?: number; name: string; remedy: Message }[] = [
+/**
+ * The first bytes of files that are no text, in Latin-1; `at` is where they stand, behind the length of what follows,
+ * which is no text either. A table may begin with any letters, so that those of a format alone do not tell.
+ */
+const MAGIC: readonly { bytes: string; at?: number; begins?: string; name: string; remedy: Message }[] = [
   { bytes: '.FIT', at: 8, name: 'FIT', remedy: asGpx() },
   { bytes: '\xd0\xcf\x11\xe0', name: 'Excel', remedy: asCsv() },
-  { bytes: '%PDF', name: 'PDF', remedy: asGpx() },
+  { bytes: '%PDF-', name: 'PDF', remedy: asGpx() },
   { bytes: '\x89PNG', name: 'PNG', remedy: asGpx() },
   { bytes: '\xff\xd8\xff', name: 'JPEG', remedy: asGpx() },
-  { bytes: 'GIF8', name: 'GIF', remedy: asGpx() },
+  { bytes: 'GIF87a', name: 'GIF', remedy: asGpx() },
+  { bytes: 'GIF89a', name: 'GIF', remedy: asGpx() },
   { bytes: 'SQLite format 3', name: 'SQLite, GeoPackage', remedy: asGpx() },
   { bytes: '\x00\x00\x27\x0a', name: 'Shapefile', remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
-  { bytes: 'MsRc', name: 'Garmin GDB', remedy: asGpx() },
+  { bytes: 'MsRcf\x00', name: 'Garmin GDB', remedy: asGpx() },
   { bytes: '\xb5\x62', name: 'u-blox UBX', remedy: asGpx() },
   { bytes: '7z\xbc\xaf\x27', name: '7-Zip', remedy: unpackIt() },
-  { bytes: 'Rar!', name: 'RAR', remedy: unpackIt() },
-  { bytes: 'fgb', name: 'FlatGeobuf', remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
+  { bytes: 'Rar!\x1a\x07', name: 'RAR', remedy: unpackIt() },
+  { bytes: 'fgb\x03fgb', name: 'FlatGeobuf', remedy: l10n.t('Export it as GeoJSON in WGS 84.') },
   { bytes: 'PAR1', name: 'Parquet', remedy: tableAsCsv() },
   { bytes: 'ARROW1', name: 'Arrow', remedy: tableAsCsv() },
   { bytes: 'Obj\x01', name: 'Avro', remedy: tableAsCsv() },
   { bytes: '\x93NUMPY', name: 'NumPy', remedy: tableAsCsv() },
   { bytes: '\x89HDF\r\n', name: 'HDF5', remedy: tableAsCsv() },
-  { bytes: 'MATLAB ', name: 'MATLAB', remedy: tableAsCsv() },
+  { bytes: 'MATLAB 5.0 MAT-file', name: 'MATLAB', remedy: tableAsCsv() },
   { bytes: 'MDF     ', name: 'ASAM MDF', remedy: tableAsCsv() },
   { bytes: 'UnFinMF', name: 'ASAM MDF', remedy: tableAsCsv() },
-  { bytes: 'LOGG', name: 'Vector BLF', remedy: tableAsCsv() },
-  { bytes: '#ROSBAG', name: 'ROS bag', remedy: tableAsCsv() },
+  { bytes: 'MATLAB 7.3 MAT-file', name: 'MATLAB', remedy: tableAsCsv() },
+  { bytes: 'LOGG\x90\x00\x00\x00', name: 'Vector BLF', remedy: tableAsCsv() },
+  { bytes: '#ROSBAG V', name: 'ROS bag', remedy: tableAsCsv() },
   { bytes: '\x89MCAP', name: 'MCAP', remedy: tableAsCsv() },
   { bytes: '\xd4\xc3\xb2\xa1', name: 'PCAP', remedy: tableAsCsv() },
   { bytes: '\xa1\xb2\xc3\xd4', name: 'PCAP', remedy: tableAsCsv() },
@@ -56,23 +61,32 @@ const MAGIC: readonly { bytes: string; at?: number; name: string; remedy: Messag
   { bytes: 'ftypqt', at: 4, name: 'MOV', remedy: fromVideo() },
   { bytes: 'ftyp', at: 4, name: 'MP4', remedy: fromVideo() },
   ...['moov', 'mdat', 'wide', 'skip'].map((bytes) => ({ bytes, at: 4, name: 'MOV', remedy: fromVideo() })),
-  { bytes: 'AVI ', at: 8, name: 'AVI', remedy: fromVideo() },
-  { bytes: 'WEBP', at: 8, name: 'WebP', remedy: asGpx() },
-  { bytes: 'WAVE', at: 8, name: 'WAV', remedy: asGpx() },
+  { bytes: 'AVI ', at: 8, begins: 'RIFF', name: 'AVI', remedy: fromVideo() },
+  { bytes: 'WEBP', at: 8, begins: 'RIFF', name: 'WebP', remedy: asGpx() },
+  { bytes: 'WAVE', at: 8, begins: 'RIFF', name: 'WAV', remedy: asGpx() },
   { bytes: '\x1a\x45\xdf\xa3', name: 'Matroska', remedy: fromVideo() },
   { bytes: 'II*\x00', name: 'TIFF', remedy: asGpx() },
   { bytes: 'MM\x00*', name: 'TIFF', remedy: asGpx() },
-  { bytes: 'BZh', name: 'bzip2', remedy: unpackIt() },
+  ...['1AY&SY', '\x17\x72\x45\x38\x50\x90'].flatMap((block) =>
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map((level) => ({
+      bytes: `BZh${level}${block}`,
+      name: 'bzip2',
+      remedy: unpackIt(),
+    })),
+  ),
   { bytes: '\xfd7zXZ', name: 'XZ', remedy: unpackIt() },
   { bytes: '\x28\xb5\x2f\xfd', name: 'Zstandard', remedy: unpackIt() },
   { bytes: '\x04\x22\x4d\x18', name: 'LZ4', remedy: unpackIt() },
 ];
 
+/** A ZIP, one without files, and one in pieces. */
+const PACKED = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'];
+
 /** Beginnings of text files that are not read. */
 const TEXTS: readonly { begins: RegExp; name: string }[] = [
   { begins: /^OziExplorer/i, name: 'OziExplorer' },
   { begins: /^date [^\n]*\r?\nbase (?:hex|dec)/i, name: 'Vector ASC' },
-  { begins: /^A[A-Z0-9]{3}[^\n]*\n(?:[^\n]*\n){0,40}H[FOP]/, name: 'IGC' },
+  { begins: /^A[A-Z0-9]{3}[^\n]*\n(?:[^\n]*\n){0,40}H[FOP][A-Z]{3}/, name: 'IGC' },
   { begins: /^H\s+SOFTWARE NAME/, name: 'CompeGPS TRK' },
   { begins: /^\s*-?\d{5,9}\|-?\d{5,9}\|/, name: 'TomTom ITN' },
 ];
@@ -93,9 +107,15 @@ const ROOTS: Readonly<Record<string, string>> = {
 /** Told by what the file looks like, then by its name. */
 export function formatOf(bytes: Uint8Array, file: string): Format {
   const binary = String.fromCharCode(...bytes.subarray(0, 64));
-  if (binary.startsWith('PK')) return { read: 'zip' };
+  if (PACKED.some((begins) => binary.startsWith(begins))) return { read: 'zip' };
   if (binary.startsWith('\x1f\x8b')) return { read: 'gzip' };
-  const magic = MAGIC.find(({ bytes: begins, at = 0 }) => binary.startsWith(begins, at));
+  const magic = MAGIC.find(
+    (it) =>
+      binary.startsWith(it.bytes, it.at) &&
+      (it.begins === undefined
+        ? it.at === undefined || !isPrintable(binary.slice(0, 4))
+        : binary.startsWith(it.begins)),
+  );
   if (magic !== undefined) return notRead(magic.name, magic.remedy);
   const named = BY_EXTENSION[path.extname(file).toLowerCase()];
   const text = beginning(bytes);
@@ -106,6 +126,10 @@ export function formatOf(bytes: Uint8Array, file: string): Format {
   if (/(?:^|\n)[^\n]{0,40}\$G[A-Z][A-Z]{3},/.test(text)) return { read: 'nmea' };
   if (isPolyline(text, bytes.length)) return { read: 'polyline' };
   return { read: named ?? 'csv' };
+}
+
+function isPrintable(text: string): boolean {
+  return /^[\t\n\r -~]*$/.test(text);
 }
 
 /** The first characters, as far as they can be decoded; the reader says where they cannot. */

@@ -38,10 +38,11 @@ export type OtherJson =
  */
 export function otherJson(value: unknown): OtherJson | undefined {
   if (isJson(value)) {
-    const problem = refusal(value);
-    if (problem !== undefined) return { kind: 'refused', problem };
-    const why = errorIn(value);
-    if (why !== undefined) return { kind: 'refused', ...errorOfServer(why) };
+    if (value.type === 'Topology')
+      return {
+        kind: 'refused',
+        problem: l10n.t('this is TopoJSON, which is not read; export GeoJSON'),
+      };
     for (const [from, read] of FORMATS) {
       const routes = read(value, new EncodedLines())?.filter(({ lines }) => lines.length > 0);
       if (routes !== undefined && routes.length > 0) return { kind: 'routes', from, routes };
@@ -63,31 +64,48 @@ export function otherJson(value: unknown): OtherJson | undefined {
     if (segments !== undefined) return { kind: 'routes', from: 'Google Timeline', routes: segments };
   }
   const rows = rowsIn(value, '', 0);
-  return rows && { kind: 'rows', rows };
+  if (rows !== undefined) return { kind: 'rows', rows };
+  // Good answers say "OK" and name no errors in the same words: only where they hold nothing else do those count.
+  return isJson(value) ? refusal(value) : undefined;
 }
 
-/** Answers that hold no route, and formats that are not read. */
-function refusal(value: Json): Message | undefined {
-  if (value.type === 'Topology') return l10n.t('this is TopoJSON, which is not read; export GeoJSON');
+/** Answers that hold no route but an error. */
+function refusal(value: Json): OtherJson | undefined {
   if (
     typeof value.code === 'string' &&
-    value.code !== 'Ok' &&
     typeof value.message === 'string' &&
+    !isGood(value.code) &&
     !('routes' in value)
-  )
-    return l10n.t('this is the error of a routing service ({code}: {text})', {
+  ) {
+    const problem = l10n.t('this is the error of a routing service ({code}: {text})', {
       code: value.code,
       text: value.message.slice(0, 80),
     });
-  return undefined;
+    return { kind: 'refused', problem };
+  }
+  const why = errorIn(value);
+  return why === undefined ? undefined : { kind: 'refused', ...errorOfServer(why) };
+}
+
+/** Whether a status or a code says that all went well. */
+function isGood(status: unknown): boolean {
+  const text = typeof status === 'string' || typeof status === 'number' ? String(status) : '';
+  return status === true || /^(?:0|2\d\d|ok|success)$/i.test(text);
+}
+
+function isNoError(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === undefined || value === null || value === false || value === 0 || value === '';
 }
 
 const ERRORS = ['error', 'errors', 'Error', 'fault', 'detail'];
 
 /** What a server says of an error where nothing else is in its answer. */
 function errorIn(value: Json): string | undefined {
-  const error = ERRORS.find((key) => key in value && value[key] !== null && value[key] !== false);
-  const isStatus = typeof value.message === 'string' && ('status' in value || 'statusCode' in value);
+  const error = ERRORS.find((key) => !isNoError(value[key]));
+  const isStatus =
+    typeof value.message === 'string' &&
+    ['status', 'statusCode'].some((key) => key in value && !isGood(value[key]));
   if (error === undefined && !isStatus) return undefined;
   const isRows = ([key, it]: [string, unknown]) =>
     !ERRORS.includes(key) && Array.isArray(it) && it.some(isJson);

@@ -5,8 +5,8 @@ export interface ReadPoint {
   altitude: number | undefined;
   /** Milliseconds since 1970, or since a beginning that the file does not name. */
   time: number | undefined;
-  /** The same with the month before the day, where the text can be read both ways. */
-  monthFirst: number | undefined;
+  /** The same with the month before the day, or as minutes and seconds, where the text can be read both ways. */
+  otherTime: number | undefined;
   /** When the vehicle left, if it stood here. */
   until: number | undefined;
   /** The line, or in a file without lines that mean something the index in its list. */

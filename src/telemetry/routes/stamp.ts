@@ -17,7 +17,9 @@ export interface Stamp {
   twoParts?: 'minutes' | 'perhaps';
   /** What digits such as 063000, or the date 06.10.00, are as a time of day. */
   clock?: number;
-  /** Of a number: milliseconds of its unit, as the header says or as follows from when it would be. */
+  /**
+   * Of a number: milliseconds of its unit, as the header says; of a time, as follows from when it would be.
+   */
   unit?: number;
 }
 

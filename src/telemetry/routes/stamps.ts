@@ -1,17 +1,17 @@
-import { roughDistance } from '../drive/position.ts';
 import type { Findings } from './findings.ts';
 import type { ReadPoint } from './readPoint.ts';
 import type { Where } from './routeInvalid.ts';
+import { driveSpeeds, isDriven, isDrivenSurely } from './speeds.ts';
 import type { Stamp } from './timeText.ts';
 
 /** Values that a spreadsheet has for days since 1899-12-30, from 1954 to 2119. */
 const SHEET_DAYS = { from: 20_000, to: 80_000 };
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Meters. Shorter legs say nothing about speed. */
-const SHORTEST_LEG = 1;
-/** Meters per second that most legs of a drive have. */
-const DRIVES = { from: 1, to: 60 };
+/** Minutes and seconds since the start begin below this, in milliseconds. */
+const START_MS = 120_000;
+/** The part of the steps that are one second, where each second has a row. */
+const EACH_SECOND = 0.8;
 
 /**
  * The times of a file, which are understood together: whether the day stands before the month, and what numbers
@@ -86,7 +86,7 @@ export class Stamps {
       this.#ambiguousText = text;
     }
     point.time = stamp.ms;
-    point.monthFirst = stamp.monthFirst;
+    point.otherTime = stamp.twoParts === undefined ? stamp.monthFirst : stamp.ms / 60;
   }
 
   /** Decides for all points of the file. `eachPoint` visits them in the order of the file, as often as it is called. */
@@ -98,7 +98,7 @@ export class Stamps {
     const monthFirst = await this.#isMonthFirst(eachPoint);
     if (monthFirst) {
       await eachPoint((point) => {
-        point.time = point.monthFirst ?? point.time;
+        point.time = point.otherTime ?? point.time;
       });
     }
     if (this.#dayFirst + this.#monthFirst > 0 && (this.#dayFirst === 0 || this.#monthFirst === 0)) return;
@@ -110,42 +110,54 @@ export class Stamps {
   /** What other dates of the file say; else the reading in which times go back less and span less. */
   async #isMonthFirst(eachPoint: EachPoint): Promise<boolean> {
     if (this.#dayFirst !== this.#monthFirst) return this.#monthFirst > this.#dayFirst;
-    const ways = [0, 0];
-    const last: (number | undefined)[] = [undefined, undefined];
-    await eachPoint(({ time, monthFirst }) => {
-      for (const [i, reading] of [time, monthFirst ?? time].entries()) {
-        const before = last[i];
-        if (reading === undefined) continue;
-        if (before !== undefined) ways[i] = (ways[i] ?? 0) + Math.abs(reading - before);
-        last[i] = reading;
-      }
-    });
-    const [dayFirst = 0, monthFirst = 0] = ways;
+    const [dayFirst, monthFirst] = await spans(eachPoint);
     return monthFirst < dayFirst;
   }
 
   /** Times of day without a date begin again at midnight; minutes and seconds, with the hour. */
   async #settleClocks(eachPoint: EachPoint): Promise<void> {
-    const isTwoParts = this.#twoParts === this.#clocks;
-    const isMinutes = isTwoParts && (this.#minutes > 0 || isDriven(60 * (await usualSpeed(eachPoint))));
+    const isMinutes = await this.#areMinutes(eachPoint);
     if (isMinutes) this.#findings.count('minutesAndSeconds', this.#firstMinutes ?? {});
-    const scale = isMinutes ? 1 / 60 : 1;
-    const round = isMinutes ? HOUR_MS : DAY_MS;
+    // Beside hours, minutes and seconds do not begin again with the hour.
+    const round = isMinutes && this.#twoParts === this.#clocks ? HOUR_MS : DAY_MS;
     let rounds = 0;
     let last = 0;
     await eachPoint((point) => {
       if (point.time === undefined) return;
-      const time = point.time * scale;
+      const time = isMinutes ? (point.otherTime ?? point.time) : point.time;
       if (time < last - round / 2) rounds++;
       last = time;
       point.time = time + rounds * round;
     });
   }
 
+  /** Whether clocks of two parts are minutes and seconds. */
+  async #areMinutes(eachPoint: EachPoint): Promise<boolean> {
+    if (this.#twoParts === 0) return false;
+    if (this.#twoParts < this.#clocks) {
+      // "59:59" before "1:00:00", or "06:30" among "06:30:05" where seconds of zero are not written.
+      const [hours, minutes] = await spans(eachPoint);
+      return minutes < hours;
+    }
+    if (this.#minutes > 0) return true;
+    if (!isDrivenSurely(await driveSpeeds(eachPoint), 60)) return false;
+    let first: number | undefined;
+    let [steps, seconds] = [0, 0];
+    let last: number | undefined;
+    await eachPoint(({ otherTime }) => {
+      if (otherTime === undefined) return;
+      first ??= otherTime;
+      if (last !== undefined) steps++;
+      if (last !== undefined && Math.round(otherTime - last) === 1000) seconds++;
+      last = otherTime;
+    });
+    return (first ?? Infinity) < START_MS || seconds > EACH_SECOND * steps;
+  }
+
   /** How long a device has been on, in a unit in which it looks like a time since 1970 in the next bigger one. */
   async #settleSince1970(eachPoint: EachPoint): Promise<void> {
     const unit = (this.#unit ?? 1000) / 1000;
-    if (UNIT_NAMES.get(unit) === undefined || !isDriven(1000 * (await usualSpeed(eachPoint)))) return;
+    if (UNIT_NAMES.get(unit) === undefined || !isDrivenSurely(await driveSpeeds(eachPoint), 1000)) return;
     this.#findings.count('numbersFromStart', this.#firstNumber ?? {}, { text: UNIT_NAMES.get(unit) ?? '' });
     await eachPoint((point) => {
       if (point.time !== undefined) point.time /= 1000;
@@ -199,9 +211,9 @@ export class Stamps {
       });
       return;
     }
-    const speed = await usualSpeed(eachPoint);
-    const smaller = [1, 1e-3, 1e-6].find((unit) => isDriven(speed / (unit / 1000)));
-    const unit = isDriven(speed) ? 1000 : (smaller ?? 1000);
+    const speeds = await driveSpeeds(eachPoint);
+    const smaller = [1, 1e-3, 1e-6].find((unit) => isDrivenSurely(speeds, 1000 / unit));
+    const unit = isDriven(speeds.fast) ? 1000 : (smaller ?? 1000);
     say(UNIT_NAMES.get(unit) ?? 'seconds');
     if (unit === 1000) return;
     const divisor = Math.round(1000 / unit);
@@ -211,7 +223,23 @@ export class Stamps {
   }
 }
 
-type EachPoint = (visit: (point: ReadPoint) => void) => Promise<void>;
+export type EachPoint = (visit: (point: ReadPoint) => void) => Promise<void>;
+
+/** How far times go to and fro, in the first and in the other reading. */
+async function spans(eachPoint: EachPoint): Promise<[first: number, other: number]> {
+  const ways: [number, number] = [0, 0];
+  const last: [number | undefined, number | undefined] = [undefined, undefined];
+  await eachPoint(({ time, otherTime }) => {
+    for (const i of [0, 1] as const) {
+      const reading = i === 0 ? time : (otherTime ?? time);
+      const before = last[i];
+      if (reading === undefined) continue;
+      if (before !== undefined) ways[i] += Math.abs(reading - before);
+      last[i] = reading;
+    }
+  });
+  return ways;
+}
 
 /** By milliseconds of the unit; the words are keys of the sentences that say it. */
 const UNIT_NAMES: ReadonlyMap<number, string> = new Map([
@@ -222,10 +250,6 @@ const UNIT_NAMES: ReadonlyMap<number, string> = new Map([
   [1e-3, 'microseconds'],
   [1e-6, 'nanoseconds'],
 ]);
-
-function isDriven(metersPerSecond: number): boolean {
-  return metersPerSecond >= DRIVES.from && metersPerSecond <= DRIVES.to;
-}
 
 /** Parts of the steps that go back: more and fewer than between these, and points are in some order of their times. */
 const TO_AND_FRO = { from: 0.2, to: 0.8 };
@@ -244,18 +268,4 @@ async function goesToAndFro(eachPoint: EachPoint): Promise<boolean> {
     last = time;
   });
   return steps >= LEAST_STEPS && back > TO_AND_FRO.from * steps && back < TO_AND_FRO.to * steps;
-}
-
-/** Meters per second on most legs on which something moves; 0 if nothing does. */
-async function usualSpeed(eachPoint: EachPoint): Promise<number> {
-  const speeds: number[] = [];
-  let before: ReadPoint | undefined;
-  await eachPoint((point) => {
-    if (point.time === undefined) return;
-    const way = before === undefined ? 0 : roughDistance(before, point);
-    const seconds = Math.abs(point.time - (before?.time ?? point.time)) / 1000;
-    if (way > SHORTEST_LEG && seconds > 0) speeds.push(way / seconds);
-    before = point;
-  });
-  return speeds.toSorted((a, b) => a - b)[speeds.length >> 1] ?? 0;
 }

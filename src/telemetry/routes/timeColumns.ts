@@ -1,4 +1,5 @@
 import type { Columns } from './csvColumns.ts';
+import { NAMES } from './csvNames.ts';
 import { isNothing } from './numbers.ts';
 import { joinTime, readTime, type Stamp, type StampContext } from './timeText.ts';
 
@@ -16,6 +17,7 @@ export class TimeColumns {
   #found: Found | undefined;
   /** The column that was found by what stands in it. */
   #guessed: number | undefined;
+  #perhaps: number | undefined;
 
   constructor(columns: Columns) {
     this.#columns = columns;
@@ -32,16 +34,35 @@ export class TimeColumns {
     return this.#guessed === undefined ? undefined : this.#columns.header?.[this.#guessed];
   }
 
+  /** The name of one with numbers that may be times since 1970, or count something else. */
+  get perhaps(): string | undefined {
+    return this.#perhaps === undefined ? undefined : this.#columns.header?.[this.#perhaps];
+  }
+
   /** Looks at the first rows of a table whose header names no times. */
   guess(rows: readonly (readonly string[])[]): void {
     const { others, dates } = this.#columns;
+    // What is called a date may be all of a time.
+    if (dates.some((index) => rows.some((cells) => readTime(cells[index] ?? '')?.kind === 'time'))) return;
     const kinds = new Map<'time' | 'clock', number>();
     for (const index of others) {
-      const kind = advancingKind(rows.map((cells) => cells[index]));
+      const kind = advancingKind(
+        rows.map((cells) => cells[index]),
+        this.#isCalledTime(index),
+      );
       if (kind !== undefined && !kinds.has(kind)) kinds.set(kind, index);
     }
     const time = kinds.get('time') ?? kinds.get('clock');
-    if (time === undefined) return;
+    if (time === undefined) {
+      this.#perhaps = others.find(
+        (index) =>
+          advancingKind(
+            rows.map((cells) => cells[index]),
+            true,
+          ) === 'time',
+      );
+      return;
+    }
     const isDate = (index: number) => rows.every((row) => readTime(row[index] ?? '')?.kind === 'date');
     const date = kinds.has('time') ? undefined : [...dates, ...others].find(isDate);
     this.#found = date === undefined ? { time } : { time, date };
@@ -50,14 +71,33 @@ export class TimeColumns {
 
   /** Undefined if the row has no time. */
   of(cells: readonly string[]): RowTime | undefined {
+    // A column with the name of a time may be filled from a later row on.
+    if (this.#guessed !== undefined && this.#columns.times.some((index) => !isNothing(cells[index]))) {
+      this.#guessed = undefined;
+      this.#found = undefined;
+    }
     this.#found ??= this.#find(cells);
     if (this.#found === undefined) return undefined;
     const { day, clock } = this.#texts(this.#found, cells);
     if (day === undefined) {
-      return isNothing(clock) ? undefined : { text: clock, stamp: readTime(clock, this.#context()) };
+      if (isNothing(clock)) return undefined;
+      return { text: clock, stamp: this.#isDates() ? dateAlone(clock) : readTime(clock, this.#context()) };
     }
     if (isNothing(clock) && isNothing(day)) return undefined;
     return { text: `${day} ${clock}`, stamp: joinTime(day, clock) };
+  }
+
+  /** Whether a name that says something else speaks of a time, such as "time zone Europe/Berlin". */
+  #isCalledTime(index: number): boolean {
+    const words = this.#columns.header?.[index]?.toLowerCase().match(/\p{L}+/gu) ?? [];
+    return words.some((word) => NAMES.time.includes(word));
+  }
+
+  /** Whether the only column that may hold times is called a date. */
+  #isDates(): boolean {
+    if (this.#found === undefined || this.#found === 'parts') return false;
+    const { dates, times } = this.#columns;
+    return dates.includes(this.#found.time) && !times.includes(this.#found.time);
   }
 
   #context(): StampContext {
@@ -108,11 +148,27 @@ export class TimeColumns {
   }
 }
 
-/** The kind of the times in a column, if all that stands there is one and they do not go to and fro. */
-function advancingKind(cells: readonly (string | undefined)[]): 'time' | 'clock' | undefined {
+/** What stands in a column of dates: "14.05.24" and "140524" are no times of day there. */
+function dateAlone(text: string): Stamp | undefined {
+  const stamp = joinTime(text, '');
+  if (stamp?.kind !== 'date') return stamp;
+  const date = { ...stamp };
+  delete date.clock;
+  return date;
+}
+
+/**
+ * The kind of the times in a column, if all that stands there is one and they do not go to and fro. Numbers may as well
+ * count messages, unless a name speaks of times.
+ */
+function advancingKind(
+  cells: readonly (string | undefined)[],
+  areNumbers = false,
+): 'time' | 'clock' | undefined {
   const filled = cells.filter((cell): cell is string => !isNothing(cell));
   if (filled.length < 2 || filled.length * 2 < cells.length) return undefined;
   const stamps = filled.map((cell) => readTime(cell));
+  if (!areNumbers && stamps.some((stamp) => stamp?.unit !== undefined)) return undefined;
   const [first] = stamps;
   const kind = first?.kind;
   if (kind !== 'time' && kind !== 'clock') return undefined;

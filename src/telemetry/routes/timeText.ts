@@ -85,8 +85,9 @@ export function joinTime(date: string, clock: string): Stamp | undefined {
 function ofNumber(text: string, number: number, unit: number | undefined): Stamp {
   const isSince1970 = (ms: number) => ms >= SINCE_1970.from && ms < SINCE_1970.to;
   if (unit !== undefined) {
-    const ms = number * unit;
-    return { kind: isSince1970(ms) ? 'time' : 'number', ms, unit };
+    const ms = unit >= 1 ? number * unit : number / Math.round(1 / unit);
+    // There is nothing to find out where the header says the unit.
+    return isSince1970(ms) ? { kind: 'time', ms } : { kind: 'number', ms, unit };
   }
   const digits = /^\d{8}(?:\d{4}|\d{6}|\d{9})?$/.test(text) ? ofDigits(text) : undefined;
   if (digits !== undefined) return digits;

@@ -1,4 +1,5 @@
-import { roughDistance } from '../drive/position.ts';
+import { roughDistance, type Position } from '../drive/position.ts';
+import type { Stamp } from './stamp.ts';
 
 /** Values of a column; one with more numbers its rows or measures something. */
 const MOST_VALUES = 5_000;
@@ -12,10 +13,14 @@ const SHORTER = { surely: 0.5, perhaps: 0.8 };
 const LEAP = 50;
 /** Milliseconds. */
 const GOES_BACK = 60_000;
+/** A time of day without a date that goes back by more has passed midnight. */
+const HALF_DAY = 43_200_000;
+/** Meters. What stays within them is one place, such as a stop. */
+const ONE_PLACE = 200;
+/** Meters per second. One vehicle does not get so fast from the row of one value to that of another. */
+const TOO_FAST = 60;
 
-interface Place {
-  latitude: number;
-  longitude: number;
+interface Place extends Position {
   time: number | undefined;
 }
 
@@ -24,10 +29,19 @@ interface Candidate {
   values: Map<string, number>;
   /** The number of the value of each row. */
   groups: Uint16Array;
+  /** By the number of the value. */
+  first: Place[];
   last: Place[];
-  /** The way in the rows of each value. */
+  /** Those that came back after others. */
+  returned: Set<number>;
+  /** Those that have been at more than one place. */
+  moved: Set<number>;
+  /** The way in the rows of each value, and into each new one. */
   way: number;
   changes: number;
+  /** Changes between rows with times, and those of them that no vehicle could drive. */
+  timed: number;
+  tooFast: number;
   /** Legs between rows of different values, and how many of them go back in time. */
   boundaries: number[];
   back: number;
@@ -46,8 +60,10 @@ export interface GuessedTracks {
 }
 
 /**
- * Looks for a column that tells vehicles or trips apart, whatever its name: one with few values that repeat, so that
- * the way in rows of one value is much shorter than the way through all, or that changes only where the positions leap.
+ * Looks for a column that tells vehicles or trips apart, whatever its name: one with few values that come back, so that
+ * the way in rows of one value is much shorter than the way through all, or that changes only where the times go back.
+ * Many columns follow the position of one vehicle, such as the name of a town or what a battery holds: it is sure only
+ * if one vehicle could not have driven so.
  */
 export class TrackGuess {
   #candidates: Candidate[];
@@ -62,19 +78,32 @@ export class TrackGuess {
       index,
       values: new Map(),
       groups: new Uint16Array(64),
+      first: [],
       last: [],
+      returned: new Set(),
+      moved: new Set(),
       way: 0,
       changes: 0,
+      timed: 0,
+      tooFast: 0,
       boundaries: [],
       back: 0,
       group: -1,
     }));
   }
 
-  add(cells: readonly string[], place: Place): void {
+  /** @param position undefined if a device had none; the row counts as one of its value nevertheless */
+  add(cells: readonly string[], position: Position | undefined, stamp: Stamp | undefined): void {
+    const place = position && {
+      latitude: position.latitude,
+      longitude: position.longitude,
+      time: stamp?.ms,
+    };
     const before = this.#before;
-    const leg = before === undefined ? 0 : roughDistance(before, place);
-    const goesBack = (place.time ?? Infinity) < (before?.time ?? -Infinity) - GOES_BACK;
+    const leg = before === undefined || place === undefined ? 0 : roughDistance(before, place);
+    const gone = (place?.time ?? NaN) - (before?.time ?? NaN);
+    const isMidnight = stamp?.kind === 'clock' && gone < -HALF_DAY;
+    const goesBack = gone < -GOES_BACK && !isMidnight;
     if (goesBack) this.#backs++;
     let hasLost = false;
     for (const candidate of this.#candidates) {
@@ -92,20 +121,12 @@ export class TrackGuess {
       }
       if (candidate.groups.length <= this.#rows) candidate.groups = grown(candidate.groups);
       candidate.groups[this.#rows] = group;
-      if (group === candidate.group) candidate.way += leg;
-      else if (before !== undefined) {
-        candidate.changes++;
-        const last = candidate.last[group];
-        if (last !== undefined) candidate.way += roughDistance(last, place);
-        if (candidate.boundaries.length < MOST_VALUES) candidate.boundaries.push(leg);
-        if (goesBack) candidate.back++;
-      }
-      candidate.group = group;
-      candidate.last[group] = place;
+      if (place !== undefined)
+        visit(candidate, group, { place, hasBegun: before !== undefined, leg, gone, goesBack });
     }
     if (hasLost) this.#candidates = this.#candidates.filter(({ index }) => index >= 0);
     this.#way += leg;
-    this.#before = place;
+    this.#before = place ?? before;
     this.#rows++;
   }
 
@@ -114,7 +135,7 @@ export class TrackGuess {
     const found = this.#candidates
       .filter(({ values }) => values.size > 1 && values.size * 2 <= this.#rows)
       .map((candidate) => ({ candidate, isSure: this.#isSure(candidate) }))
-      .filter(({ candidate, isSure }) => isSure || this.#saves(candidate, SHORTER.perhaps))
+      .filter(({ candidate, isSure }) => isSure || this.#mayBe(candidate))
       // Columns that say the same in other words are equally good; the first one is taken.
       .toSorted((a, b) => Number(b.isSure) - Number(a.isSure) || a.candidate.way - b.candidate.way);
     const [first] = found;
@@ -129,18 +150,65 @@ export class TrackGuess {
   }
 
   #isSure(candidate: Candidate): boolean {
-    if (this.#saves(candidate, SHORTER.surely)) return true;
-    const { boundaries, back, changes, way, values } = candidate;
-    if (changes > boundaries.length) return false;
-    const usual = way / Math.max(1, this.#rows - values.size);
+    const { first, returned, moved, timed, tooFast, changes } = candidate;
+    // Values in rows without a position have no first place.
+    if (moved.size < first.filter((place: Place | undefined) => place !== undefined).length) return false;
+    if (this.#goesBackWith(candidate)) return changes > 1 || this.#leapsWith(candidate);
+    const takesTurns = returned.size * 2 > first.length;
+    const isImpossible = timed > 0 ? tooFast * 2 > timed : changes * 2 >= this.#rows;
+    return takesTurns && isImpossible && this.#saves(candidate, SHORTER.surely);
+  }
+
+  /** Whether one may tell vehicles apart, so that it is worth a note. */
+  #mayBe(candidate: Candidate): boolean {
+    return (
+      this.#saves(candidate, SHORTER.perhaps) || this.#goesBackWith(candidate) || this.#leapsWith(candidate)
+    );
+  }
+
+  /** Time goes back where one vehicle's rows end and the next one's begin, and nowhere else. */
+  #goesBackWith({ back, changes }: Candidate): boolean {
+    return changes > 0 && back === changes && back === this.#backs;
+  }
+
+  /** Whether the positions leap wherever the value changes. */
+  #leapsWith({ boundaries, changes, way, first }: Candidate): boolean {
+    if (changes === 0 || changes > boundaries.length) return false;
+    const entries = changes === first.length - 1 ? boundaries.reduce((sum, leg) => sum + leg, 0) : 0;
+    const usual = (way - entries) / Math.max(1, this.#rows - first.length);
     const least = Math.max(LEAST_SAVED, LEAP * usual);
-    // Time goes back where one vehicle's rows end and the next one's begin, and nowhere else.
-    return boundaries.every((leg) => leg > least) || (back === changes && back === this.#backs);
+    return boundaries.every((leg) => leg > least);
   }
 
   #saves({ way }: Candidate, part: number): boolean {
     return way < part * this.#way && this.#way - way > LEAST_SAVED;
   }
+}
+
+/** A row with the value of that number, `gone` milliseconds and a `leg` of meters after the row before. */
+function visit(
+  candidate: Candidate,
+  group: number,
+  row: { place: Place; hasBegun: boolean; leg: number; gone: number; goesBack: boolean },
+): void {
+  const { place, hasBegun, leg, gone, goesBack } = row;
+  const last = candidate.last[group];
+  if (group === candidate.group) candidate.way += leg;
+  else if (hasBegun) {
+    candidate.changes++;
+    candidate.way += last === undefined ? leg : roughDistance(last, place);
+    if (last !== undefined) candidate.returned.add(group);
+    if (candidate.boundaries.length < MOST_VALUES) candidate.boundaries.push(leg);
+    if (goesBack) candidate.back++;
+    if (!Number.isNaN(gone)) {
+      candidate.timed++;
+      if (leg > TOO_FAST * Math.max(1, Math.abs(gone) / 1000)) candidate.tooFast++;
+    }
+  }
+  const first = (candidate.first[group] ??= place);
+  if (!candidate.moved.has(group) && roughDistance(first, place) > ONE_PLACE) candidate.moved.add(group);
+  candidate.group = group;
+  candidate.last[group] = place;
 }
 
 function grown(values: Uint16Array): Uint16Array {

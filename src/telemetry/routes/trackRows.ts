@@ -46,6 +46,7 @@ export class TrackRows {
   /** The first rows, until they have shown what stands in the columns. */
   #first: { cells: readonly string[]; where: Where }[] | undefined = [];
   #guess: TrackGuess | undefined;
+  #isSwapped: boolean | undefined;
   /** The way from row to row, in a table of x and y. */
   #legs: number[] = [];
   #before: Position | undefined;
@@ -77,6 +78,9 @@ export class TrackRows {
     const { guessed } = this.#times;
     if (guessed !== undefined)
       this.#collector.findings.count('timeColumn', first[0]?.where ?? {}, { text: guessed });
+    const { perhaps } = this.#times;
+    if (perhaps !== undefined)
+      this.#collector.findings.count('perhapsTimes', first[0]?.where ?? {}, { text: perhaps });
     const { tracks, id, others } = this.#columns;
     if (tracks.length === 0 && id === undefined && others.length > 0) this.#guess = new TrackGuess(others);
     for (const { cells, where } of first) this.#add(cells, where);
@@ -89,9 +93,8 @@ export class TrackRows {
     const { tracks, id } = this.#columns;
     const named = tracks.length > 0 ? tracks : id === undefined ? [] : [id];
     if (named.length === 0) {
-      const { latitude, longitude } = position;
       if (this.#collector.add(position, where, time))
-        this.#guess?.add(cells, { latitude, longitude, time: time?.stamp?.ms });
+        this.#guess?.add(cells, this.#hasFix(position) ? position : undefined, time?.stamp);
       return;
     }
     const name = named
@@ -104,6 +107,15 @@ export class TrackRows {
     this.#tracks.set(key, rows);
     this.#collector.keep(where);
     rows.push({ position, where, time, order: this.#rows++ });
+  }
+
+  /** Whether a position is none of those that devices write without a fix. They are left out when the file is complete. */
+  #hasFix({ latitude, longitude }: Position): boolean {
+    if (latitude === 0 || longitude === 0 || latitude === longitude) return false;
+    // Where latitude and longitude are swapped, all rows show it.
+    const isBeyond = Math.abs(latitude) > 90;
+    this.#isSwapped ??= isBeyond;
+    return isBeyond === this.#isSwapped;
   }
 
   /** Hands on what waits for the rows to be complete. */
