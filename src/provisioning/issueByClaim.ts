@@ -1,0 +1,204 @@
+import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import { findTemplate } from '../aws/iot/templates.ts';
+import { defined } from '../core/defined.ts';
+import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { poll } from '../core/retry.ts';
+import type { Work } from '../core/work.ts';
+import { claimProxy } from '../network/claimProxy.ts';
+import type { Broker } from '../protocol/device.ts';
+import { ownerOf, retireOwn } from './belonging.ts';
+import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim, type ClaimDeps } from './claim.ts';
+import { claimClientPrefix } from './claimNames.ts';
+import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
+import { createSigningRequest, type SigningRequest } from './csr.ts';
+import { brokerOf, type IssuedCertificate } from './device.ts';
+import { inspectCertificate } from './inspect.ts';
+import type { IssuedPair, Keeping } from './issuing.ts';
+import { certificateIdOfPem } from './pair.ts';
+import { retireUnsaved } from './unsaved.ts';
+import { refusedForNow, tell, UNDER_WAY, untilKnown } from './untilKnown.ts';
+
+/**
+ * Over MQTT with a claim, which is retired then. On failure the claim made here is taken back, and the new pair is
+ * discarded unless AWS IoT turns out to have registered it.
+ */
+export async function issueByClaim(
+  request: ProvisionRequest,
+  deps: ClaimDeps,
+  keeping: Keeping,
+  work: Work,
+): Promise<IssuedPair> {
+  const { vehicle } = request;
+  const broker = await brokerOf(deps.connection, work.signal);
+  // What native code could not connect through is no reason to make a certificate.
+  if (broker.proxy !== undefined) claimProxy(broker.proxy);
+  tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
+  const claim = await openClaim(request, deps, work);
+  let cloud: AttachedCertificate;
+  try {
+    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim });
+  } catch (error) {
+    if (claim.ours) await takeBackClaim(vehicle, claim.certificateId, deps, work);
+    throw error;
+  }
+  const used = await retireClaim(request, claim, deps, work);
+  return { cloud, claim: { kind: claim.kind, certificateId: claim.certificateId, used } };
+}
+
+interface Claiming {
+  request: ProvisionRequest;
+  deps: ClaimDeps;
+  keeping: Keeping;
+  work: Work;
+  broker: Broker;
+  claim: Claim;
+}
+
+async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate> {
+  const { request, deps, keeping, work, broker, claim } = claiming;
+  const { vehicle, keys, templateName, timeoutMs } = request;
+  const { thingName } = vehicle;
+  const signing: SigningRequest | undefined =
+    keys === 'keys' ? undefined : await createSigningRequest(thingName, keys === 'csr-rsa' ? 'rsa' : 'ec');
+
+  let made: string | undefined;
+  let saved: string | undefined;
+  const save = async ({ certificateId, certificatePem, privateKeyPem }: IssuedCertificate) => {
+    const key = signing?.privateKeyPem ?? privateKeyPem;
+    if (key === undefined || certificateIdOfPem(certificatePem) !== certificateId) {
+      throw new CmsError(
+        'CLAIM_REJECTED',
+        l10n.t('AWS IoT answered with a certificate that is not the one it names.'),
+        { step: 'create-certificate' },
+      );
+    }
+    made = certificateId;
+    await keeping.save({ certificatePem, privateKeyPem: key });
+    saved = certificateId;
+  };
+  const claimRequest = defined({
+    broker,
+    claim: claim.identity,
+    clientId: `${claimClientPrefix}${thingName}`,
+    templateName,
+    parameters: deps.provisioner.parameters(vehicle),
+    csrPem: signing?.csrPem,
+    timeoutMs,
+  });
+
+  try {
+    const done = await untilKnown(
+      work,
+      (error) =>
+        saved === undefined && (claim.fresh ? refusedForNow(error) : error.code === 'MQTT_CONNECTION_LOST'),
+      () => deps.device.claim(claimRequest, save, work),
+    );
+    if (done.thingName !== thingName) throw otherThing(templateName, done.thingName, thingName);
+    return await registered(done.certificateId, thingName, deps, work);
+  } catch (error) {
+    if (saved === undefined) {
+      if (made !== undefined) await retireUnsaved(made, vehicle, deps, work);
+      throw error;
+    }
+    const cloud = await decide(saved, error, claiming);
+    if (cloud === undefined) throw await namingHook(error, claiming);
+    return cloud;
+  }
+}
+
+/**
+ * After a failure with the pair on disk: AWS IoT may have registered the vehicle although its answer got lost. Then the
+ * pair is good and stays; otherwise it is discarded and the certificate deleted.
+ */
+async function decide(
+  certificateId: string,
+  error: unknown,
+  { request: { vehicle }, deps, keeping, work }: Claiming,
+): Promise<AttachedCertificate | undefined> {
+  const { thingName } = vehicle;
+  // The work may have been cancelled: this has a bound of its own.
+  const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
+  try {
+    const answerLost = isCmsError(error) && ['CLAIM_TIMEOUT', 'MQTT_CONNECTION_LOST'].includes(error.code);
+    const cloud = await poll(cleaning, answerLost ? UNDER_WAY : { ...UNDER_WAY, attempts: 1 }, async () => {
+      const found = await inspectCertificate(certificateId, thingName, deps, cleaning.signal);
+      return found.usable ? found.cloud : undefined;
+    });
+    if (cloud !== undefined) {
+      if (!answerLost) return undefined;
+      const message = l10n.t('The answer was lost, but {thingName} is registered', { thingName });
+      tell(work, 'register-thing', message, 'warn');
+      return cloud;
+    }
+    const owner = ownerOf(vehicle, deps.provisioner);
+    const retiring = { remove: true, madeHere: true };
+    const stays = await retireOwn(deps.connection, certificateId, owner, retiring, cleaning);
+    if (stays !== undefined) tell(work, 'register-thing', stays, 'warn');
+    await keeping.discard();
+  } catch (problem) {
+    const message = l10n.t(
+      'Certificate {id} of this attempt is still there ({why}); the next run checks it again.',
+      { id: certificateId, why: sentenceOf(problem) },
+    );
+    tell(work, 'register-thing', message, 'warn');
+  }
+  return undefined;
+}
+
+/** A template with a hook, whose registrations are denied: that is the hook. Only AWS knows its name. */
+async function namingHook(error: unknown, { request, deps }: Claiming): Promise<unknown> {
+  if (!isCmsError(error) || error.code !== 'CLAIM_REJECTED' || error.step !== 'register-thing') return error;
+  if (error.details.errorCode !== 'AccessDenied') return error;
+  const { templateName } = request;
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const template = await findTemplate(deps.connection, templateName, signal).catch(() => undefined);
+  if (template?.hookArn === undefined) return error;
+  const { hookArn: hook } = template;
+  return new CmsError(error.code, error.sentence, {
+    step: error.step,
+    remedy: l10n.t(
+      'The pre-provisioning hook of template {template}, {hook}, decides which vehicles are registered, and most likely refused this one: its log in CloudWatch says why. Otherwise the role of the template may not register things.',
+      { template: templateName, hook },
+    ),
+    details: { ...error.details, hook },
+    cause: error.cause,
+  });
+}
+
+async function registered(
+  certificateId: string,
+  thingName: string,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<AttachedCertificate> {
+  const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
+  if (found.usable) return found.cloud;
+  const { reason } = found;
+  throw new CmsError(
+    'CLAIM_REJECTED',
+    l10n.t('The new certificate {reason} after it was registered.', { reason }),
+    {
+      step: 'register-thing',
+      remedy: l10n.t(
+        'Check the provisioning template: it must activate the certificate and attach policy and thing.',
+      ),
+      details: { certificateId },
+    },
+  );
+}
+
+function otherThing(templateName: string, actual: string, wanted: string): CmsError {
+  return new CmsError(
+    'TEMPLATE_CONFLICT',
+    l10n.t('Template {templateName} registered thing {actual} instead of {wanted}.', {
+      templateName,
+      actual,
+      wanted,
+    }),
+    {
+      step: 'register-thing',
+      remedy: l10n.t('Use a template that names things as this CMS does (--template-name NAME).'),
+    },
+  );
+}

@@ -1,0 +1,17 @@
+import type { AttachedCertificate } from '../aws/iot/certificates.ts';
+import type { DeviceIdentity } from '../protocol/device.ts';
+import type { Claim } from './claim.ts';
+
+/** Where a new pair is kept until it is known to be good. */
+export interface Keeping {
+  /** Must have the pair safely on disk before it resolves. */
+  save(pair: DeviceIdentity): Promise<unknown>;
+  /** Moves the pair out of the way: it will never be usable. */
+  discard(): Promise<unknown>;
+}
+
+export interface IssuedPair {
+  cloud: AttachedCertificate;
+  /** Undefined if there was none. */
+  claim: { kind: Claim['kind']; certificateId: string; used: boolean } | undefined;
+}
