@@ -237,14 +237,9 @@ export function createCertificateStore(
       change(vin, async (vehicle) => {
         if ((await vehicle.has(names.PRODUCTION_KEY)) || (await vehicle.has(names.PRODUCTION_CERTIFICATE))) {
           const { path } = vehicle;
-          throw new CmsError(
-            'CERTIFICATE_EXISTS',
+          throw exists(
             l10n.t('{path} holds a production certificate or key already.', { path }),
-            {
-              remedy: l10n.t(
-                'Rotate the certificate, or set the old pair aside first; it is never overwritten.',
-              ),
-            },
+            l10n.t('Rotate the certificate, or set the old pair aside first; it is never overwritten.'),
           );
         }
         const contents = contentsOf(vin, pair);
@@ -257,10 +252,9 @@ export function createCertificateStore(
         const contents = contentsOf(vin, pair);
         if ((await vehicle.candidate())?.key !== undefined) {
           const { path } = vehicle;
-          throw new CmsError(
-            'CERTIFICATE_EXISTS',
+          throw exists(
             l10n.t('{path} holds a new pair that waits already.', { path }),
-            { remedy: l10n.t('Run the rotation again: it finishes with that pair or sets it aside.') },
+            l10n.t('Run the rotation again: it finishes with that pair or sets it aside.'),
           );
         }
         await ensureFolder();
@@ -302,4 +296,8 @@ export function createCertificateStore(
         await files.syncFolder(folder);
       }),
   };
+}
+
+function exists(sentence: Message, remedy: Message): CmsError {
+  return new CmsError('CERTIFICATE_EXISTS', sentence, { remedy });
 }

@@ -1,4 +1,4 @@
-import type { CmsError} from '../core/errors.ts';
+import type { CmsError } from '../core/errors.ts';
 import { isCmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { retry, waits, type RetryPolicy } from '../core/retry.ts';
