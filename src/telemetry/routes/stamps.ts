@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Minutes and seconds since the start begin below this, in milliseconds. */
 const START_MS = 120_000;
+/** Milliseconds. What counts how long it has been on writes more often. */
+const LOG_STEP = 10_000;
 /** The part of the steps that are one second, where each second has a row. */
 const EACH_SECOND = 0.8;
 
@@ -157,7 +159,12 @@ export class Stamps {
   /** How long a device has been on, in a unit in which it looks like a time since 1970 in the next bigger one. */
   async #settleSince1970(eachPoint: EachPoint): Promise<void> {
     const unit = (this.#unit ?? 1000) / 1000;
-    if (UNIT_NAMES.get(unit) === undefined || !isDrivenSurely(await driveSpeeds(eachPoint), 1000)) return;
+    if (
+      UNIT_NAMES.get(unit) === undefined ||
+      !(await isLogged(eachPoint, 1000 * LOG_STEP)) ||
+      !isDrivenSurely(await driveSpeeds(eachPoint), 1000)
+    )
+      return;
     this.#findings.count('numbersFromStart', this.#firstNumber ?? {}, { text: UNIT_NAMES.get(unit) ?? '' });
     await eachPoint((point) => {
       if (point.time !== undefined) point.time /= 1000;
@@ -255,6 +262,19 @@ const UNIT_NAMES: ReadonlyMap<number, string> = new Map([
 const TO_AND_FRO = { from: 0.2, to: 0.8 };
 /** Steps that show it. */
 const LEAST_STEPS = 10;
+
+/** Whether most points follow the one before within so many milliseconds. */
+async function isLogged(eachPoint: EachPoint, within: number): Promise<boolean> {
+  let [steps, short] = [0, 0];
+  let last: number | undefined;
+  await eachPoint(({ time }) => {
+    if (time === undefined) return;
+    if (last !== undefined) steps++;
+    if (last !== undefined && Math.abs(time - last) <= within) short++;
+    last = time;
+  });
+  return short * 2 > steps;
+}
 
 async function goesToAndFro(eachPoint: EachPoint): Promise<boolean> {
   let [steps, back] = [0, 0];

@@ -38,6 +38,8 @@ interface Candidate {
   moved: Set<number>;
   /** The way in the rows of each value, and into each new one. */
   way: number;
+  /** The part of it that leads into new values. */
+  entered: number;
   changes: number;
   /** Changes between rows with times, and those of them that no vehicle could drive. */
   timed: number;
@@ -83,6 +85,7 @@ export class TrackGuess {
       returned: new Set(),
       moved: new Set(),
       way: 0,
+      entered: 0,
       changes: 0,
       timed: 0,
       tooFast: 0,
@@ -105,6 +108,7 @@ export class TrackGuess {
     const isMidnight = stamp?.kind === 'clock' && gone < -HALF_DAY;
     const goesBack = gone < -GOES_BACK && !isMidnight;
     if (goesBack) this.#backs++;
+    const row = place && { place, hasBegun: before !== undefined, leg, gone, goesBack };
     let hasLost = false;
     for (const candidate of this.#candidates) {
       const value = (cells[candidate.index] ?? '').slice(0, 80);
@@ -121,8 +125,7 @@ export class TrackGuess {
       }
       if (candidate.groups.length <= this.#rows) candidate.groups = grown(candidate.groups);
       candidate.groups[this.#rows] = group;
-      if (place !== undefined)
-        visit(candidate, group, { place, hasBegun: before !== undefined, leg, gone, goesBack });
+      if (row !== undefined) visit(candidate, group, row);
     }
     if (hasLost) this.#candidates = this.#candidates.filter(({ index }) => index >= 0);
     this.#way += leg;
@@ -172,10 +175,9 @@ export class TrackGuess {
   }
 
   /** Whether the positions leap wherever the value changes. */
-  #leapsWith({ boundaries, changes, way, first }: Candidate): boolean {
+  #leapsWith({ boundaries, changes, way, entered, first }: Candidate): boolean {
     if (changes === 0 || changes > boundaries.length) return false;
-    const entries = changes === first.length - 1 ? boundaries.reduce((sum, leg) => sum + leg, 0) : 0;
-    const usual = (way - entries) / Math.max(1, this.#rows - first.length);
+    const usual = (way - entered) / Math.max(1, this.#rows - first.length);
     const least = Math.max(LEAST_SAVED, LEAP * usual);
     return boundaries.every((leg) => leg > least);
   }
@@ -197,7 +199,8 @@ function visit(
   else if (hasBegun) {
     candidate.changes++;
     candidate.way += last === undefined ? leg : roughDistance(last, place);
-    if (last !== undefined) candidate.returned.add(group);
+    if (last === undefined) candidate.entered += leg;
+    else candidate.returned.add(group);
     if (candidate.boundaries.length < MOST_VALUES) candidate.boundaries.push(leg);
     if (goesBack) candidate.back++;
     if (!Number.isNaN(gone)) {

@@ -107,6 +107,24 @@ describe('the times of a vehicle that is parked most of the time', () => {
     });
   } // prettier-ignore
 
+  it('are kept where a vehicle is seen once a day', async () => {
+    const text = rows('lat,lon,time', 60, (i) => `${east(i * 3000)},${BEGIN / 1000 + i * 86_400}`);
+    const { routes, notes } = await read(text, 'a.csv');
+    assert.equal(routes[0]!.points[0]!.time, BEGIN);
+    assert.doesNotMatch(notes.join(), /without a date/);
+  });
+
+  for (const [what, text, unit] of [
+    ['milliseconds', (i: number) => 864_000_000 + i * 1000, 'milliseconds'],
+    ['microseconds', (i: number) => 864_000_000_000 + i * 1_000_000, 'microseconds'],
+  ] as const) {
+    it(`count how long a device has been on: ${what}`, async () => {
+      const { routes, notes } = await read(rows('lat,lon,time', 90, (i) => `${east(i * 10)},${text(i)}`), 'a.csv');
+      assert.equal(routes[0]!.points.at(-1)!.time! - routes[0]!.points[0]!.time!, 89_000);
+      assert.match(notes.join(), new RegExp(`read as ${unit}`));
+    });
+  } // prettier-ignore
+
   it('are never divided where the header says the unit, however slow the vehicle is', async () => {
     const slow = (name: string) => rows(`lat,lon,${name}`, 50, (i) => `${east(i * 200)},${BEGIN + i * 20_000_000}`);
     assert.equal((await pointsIn(slow('timestamp_ms'), 'a.csv'))[0]!.time, BEGIN);
