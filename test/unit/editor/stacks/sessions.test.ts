@@ -121,7 +121,7 @@ describe('The sessions of a window', () => {
 
   it('forget a token that was refused, also to a row, and a password only when work found it wrong', async () => {
     const { sessions, passwords, opens, given } = world();
-    await passwords.save(REF.connectionId, TOKEN, { token: 'expired' });
+    await passwords.save(REF.connectionId, TOKEN, { token: 'token-of-yesterday' });
     await passwords.save(REF.connectionId, NEED, { username: 'u', password: 'p' });
     const row = async () => {
       void sessions.open(REF, never()).catch(() => undefined);
