@@ -1,4 +1,5 @@
 import { roughDistance, type Position } from '../drive/position.ts';
+import type { Where } from './routeInvalid.ts';
 import type { Stamp } from './stamp.ts';
 
 /** Values of a column; one with more numbers its rows or measures something. */
@@ -41,6 +42,8 @@ interface Candidate {
   /** The part of it that leads into new values. */
   entered: number;
   changes: number;
+  /** The row of the first change. */
+  changed: Where;
   /** Changes between rows with times, and those of them that no vehicle could drive. */
   timed: number;
   tooFast: number;
@@ -57,6 +60,8 @@ export interface GuessedTracks {
   names: readonly string[];
   /** Which name each row has, in the order of the rows. */
   groups: Uint16Array;
+  /** The first row with another name than the one before. */
+  changed: Where;
   /** Whether nothing else explains how the positions leap. */
   isSure: boolean;
 }
@@ -87,6 +92,7 @@ export class TrackGuess {
       way: 0,
       entered: 0,
       changes: 0,
+      changed: {},
       timed: 0,
       tooFast: 0,
       boundaries: [],
@@ -96,7 +102,12 @@ export class TrackGuess {
   }
 
   /** @param position undefined if a device had none; the row counts as one of its value nevertheless */
-  add(cells: readonly string[], position: Position | undefined, stamp: Stamp | undefined): void {
+  add(
+    cells: readonly string[],
+    position: Position | undefined,
+    stamp: Stamp | undefined,
+    where: Where,
+  ): void {
     const place = position && {
       latitude: position.latitude,
       longitude: position.longitude,
@@ -108,7 +119,7 @@ export class TrackGuess {
     const isMidnight = stamp?.kind === 'clock' && gone < -HALF_DAY;
     const goesBack = gone < -GOES_BACK && !isMidnight;
     if (goesBack) this.#backs++;
-    const row = place && { place, hasBegun: before !== undefined, leg, gone, goesBack };
+    const row = place && { place, where, hasBegun: before !== undefined, leg, gone, goesBack };
     let hasLost = false;
     for (const candidate of this.#candidates) {
       const value = (cells[candidate.index] ?? '').slice(0, 80);
@@ -148,6 +159,7 @@ export class TrackGuess {
       index: candidate.index,
       names: [...candidate.values.keys()],
       groups: candidate.groups.subarray(0, this.#rows),
+      changed: candidate.changed,
       isSure,
     };
   }
@@ -191,13 +203,13 @@ export class TrackGuess {
 function visit(
   candidate: Candidate,
   group: number,
-  row: { place: Place; hasBegun: boolean; leg: number; gone: number; goesBack: boolean },
+  row: { place: Place; where: Where; hasBegun: boolean; leg: number; gone: number; goesBack: boolean },
 ): void {
-  const { place, hasBegun, leg, gone, goesBack } = row;
+  const { place, where, hasBegun, leg, gone, goesBack } = row;
   const last = candidate.last[group];
   if (group === candidate.group) candidate.way += leg;
   else if (hasBegun) {
-    candidate.changes++;
+    if (candidate.changes++ === 0) candidate.changed = where;
     candidate.way += last === undefined ? leg : roughDistance(last, place);
     if (last === undefined) candidate.entered += leg;
     else candidate.returned.add(group);

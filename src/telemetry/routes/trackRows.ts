@@ -4,6 +4,7 @@ import type { Collector, Position } from './collectRoutes.ts';
 import { coordinateOf, hasLetterO, isSplitNumber, pairOf, type LetterO } from './coordinate.ts';
 import type { Columns } from './csvColumns.ts';
 import { withHemispheres, withoutCourse } from './columnContents.ts';
+import { placeOf } from './findings.ts';
 import { isNoNumber, isNothing, numberOf, withPoint } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 import { TimeColumns, type RowTime } from './timeColumns.ts';
@@ -94,7 +95,7 @@ export class TrackRows {
     const named = tracks.length > 0 ? tracks : id === undefined ? [] : [id];
     if (named.length === 0) {
       if (this.#collector.add(position, where, time))
-        this.#guess?.add(cells, this.#hasFix(position) ? position : undefined, time?.stamp);
+        this.#guess?.add(cells, this.#hasFix(position) ? position : undefined, time?.stamp, where);
       return;
     }
     const name = named
@@ -166,7 +167,7 @@ export class TrackRows {
   #useGuess(): void {
     const found = this.#guess?.best();
     if (found === undefined) return;
-    const { index, names, groups, isSure } = found;
+    const { index, names, groups, changed, isSure } = found;
     const shown = [
       ...names.slice(0, 5).map((name) => name.slice(0, 40) || '?'),
       ...(names.length > 5 ? ['…'] : []),
@@ -179,8 +180,8 @@ export class TrackRows {
     if (!isSure) {
       this.#collector.note(
         l10n.t(
-          'The column "{column}" has {count} values that repeat ({names}). If they are vehicles or trips, call it vehicle_id: each is a route then.',
-          values,
+          'The column "{column}" has {count} values that repeat ({names}), the second one in {place}. If they are vehicles or trips, call it vehicle_id: each is a route then.',
+          { ...values, place: placeOf(changed) },
         ),
       );
       return;
