@@ -1,7 +1,7 @@
 import type { fromIni } from '@aws-sdk/credential-providers';
 import { checkFile, readTextFile } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { keepSecret } from '../core/secrets.ts';
 import type { Clock } from '../core/work.ts';
@@ -14,7 +14,7 @@ import { profileChain, type ProfileChain } from './profileChain.ts';
 import { readProfileFiles, type ProfileFiles } from './profiles.ts';
 import { providerRequests, type ProviderOutcome, type ProviderRequests } from './providerRequests.ts';
 import { keepSecretKey } from './secretKeys.ts';
-import { profileNameOf, type ConnectionSettings } from './settings.ts';
+import { hasKeys, profileOfKeys, type ConnectionSettings } from './settings.ts';
 
 /** A provider of AWS credentials, shared by every client of a connection. */
 export type CredentialProvider = () => Promise<Credentials>;
@@ -24,7 +24,10 @@ type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** A profile's program or server that says nothing for so long never will; a person who is asked has more time. */
 const LOAD_TIMEOUT_MS = 2 * 60_000;
-/** For so long the SDK does not try again to renew a token of single sign-on, and only says that it is over. */
+/**
+ * How long after a failure nobody tries again to renew what is still good. It is also the time in which the SDK does not
+ * ask again for a token of single sign-on, and only says that it is over.
+ */
 const RENEWAL_PAUSE_MS = 30_000;
 const MOST_TOKEN_BYTES = 2 ** 16;
 const nothing = () => undefined;
@@ -56,11 +59,10 @@ export function credentialsOf(
   }
   let unrenewed: { outcome: ProviderOutcome; at: number } | undefined;
   return renewing(clock, async () => {
-    const name = profileNameOf(options);
+    const name = profileOfKeys(options);
     // Afresh, also for the SDK: somebody may have corrected a profile since.
     const files = await readProfileFiles();
     const keysAtHand = hasKeys(process.env);
-    // Keys in the environment go before the default profile, not before a named one.
     const chain = keysAtHand && name === undefined ? undefined : profileChain(files, name ?? 'default');
     await keepTokensOf(process.env, files, chain);
     const { mfa, source } = chain ?? {};
@@ -151,14 +153,6 @@ async function providersFor(
   return { ...providers, requests, init };
 }
 
-function hasKeys(env: NodeJS.ProcessEnv): boolean {
-  return filled(env.AWS_ACCESS_KEY_ID) !== undefined && filled(env.AWS_SECRET_ACCESS_KEY) !== undefined;
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
 function keepCredentials(credentials: Pick<Credentials, 'secretAccessKey' | 'sessionToken'>): void {
   keepSecretKey(credentials.secretAccessKey);
   keepSecret(credentials.sessionToken);
@@ -226,9 +220,11 @@ function renewing(clock: Pick<Clock, 'now'>, load: CredentialProvider): Credenti
     try {
       loaded = await loading;
     } catch (error) {
-      // Too early to give up: those at hand are good, and the next call tries again.
-      if (kept !== undefined && clock.now() < kept.until) return kept.credentials;
-      throw error;
+      if (kept === undefined || clock.now() >= kept.until) throw error;
+      // Too early to give up: those at hand are good. What hangs, or asks a person, is left alone for a while.
+      kept.renewAt = Math.min(kept.until, clock.now() + RENEWAL_PAUSE_MS);
+      if (isCancelled(error)) throw error;
+      return kept.credentials;
     }
     if (loaded !== kept?.credentials) {
       const until = loaded.expiration?.getTime() ?? Infinity;

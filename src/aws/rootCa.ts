@@ -1,12 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { limitOf, readTextFile } from '../core/bounded.ts';
+import { limitOf } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import { certificatesIn } from '../network/roots.ts';
+import { readCertificates } from '../network/roots.ts';
 
-/** The roots of a whole operating system are a quarter of it. */
-const MOST_BYTES = 2 ** 20;
 const AMAZON_ROOT = /^CN=Amazon Root CA 1$/m;
 const OTHER_AMAZON_ROOTS = /^CN=(Amazon Root CA [234]|Starfield Services Root Certificate Authority - G2)$/m;
 
@@ -30,13 +28,13 @@ export function amazonRoots(): string[] {
 }
 
 /**
- * PEM of each certificate of a CA file, and nothing else that stands there: AWS's native library takes no other text.
+ * PEM of each certificate of a CA file, or of the files of a folder, and nothing else that stands there: AWS's native library takes no other text.
  * Throws CmsError CA_FILE_UNREADABLE if it cannot be read or holds no certificate.
  */
 export async function readCaFile(file: string): Promise<string[]> {
   let found: string[];
   try {
-    found = certificatesIn(await readTextFile(file, { mostBytes: MOST_BYTES }));
+    found = await readCertificates(file);
     if (found.length === 0) throw new Error('It holds no certificate in PEM.');
   } catch (cause) {
     const why = limitOf(cause);

@@ -96,8 +96,7 @@ export async function resolveSettings(
 
   const endpoints = endpointLookup(options, { env, name: name ?? 'default', profile, files });
   return {
-    // Keys in the environment go before the default profile, not before a named one.
-    profile: name ?? (profile === undefined || filled(env.AWS_ACCESS_KEY_ID) ? undefined : 'default'),
+    profile: profileOfKeys(options, env) ?? (profile === undefined || hasKeys(env) ? undefined : 'default'),
     region,
     endpoint: endpoints.general,
     endpointOf: endpoints.of,
@@ -115,12 +114,30 @@ export async function resolveSettings(
   };
 }
 
-/** The profile that is named; undefined where only `default` could count. */
-export function profileNameOf(
+/** The profile whose settings count; undefined where only `default` could. AWS_PROFILE goes first, as for the AWS CLI. */
+function profileNameOf(
   { profile }: Pick<ConnectionOptions, 'profile'>,
-  env: Environment = process.env,
+  env: Environment,
 ): string | undefined {
   return profile ?? filled(env.AWS_PROFILE) ?? filled(env.AWS_DEFAULT_PROFILE);
+}
+
+/**
+ * The profile that credentials are asked of; undefined where only `default` could be. Keys in the environment go before
+ * the default profile, also before another one that is the default, and not before one that was named.
+ */
+export function profileOfKeys(
+  options: Pick<ConnectionOptions, 'profile'>,
+  env: Environment = process.env,
+): string | undefined {
+  return (
+    options.profile ?? filled(env.AWS_PROFILE) ?? (hasKeys(env) ? undefined : filled(env.AWS_DEFAULT_PROFILE))
+  );
+}
+
+/** Whether there are keys of AWS in the environment. */
+export function hasKeys(env: Environment): boolean {
+  return filled(env.AWS_ACCESS_KEY_ID) !== undefined && filled(env.AWS_SECRET_ACCESS_KEY) !== undefined;
 }
 
 function rootFile(from: string, file: string | undefined): RootFile[] {

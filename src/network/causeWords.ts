@@ -125,6 +125,8 @@ function whyRefused(cause: Refusal): Message {
   return l10n.t('the proxy {proxy} answered {status}', { proxy, status });
 }
 
+const CHECK = l10n.t('Check the network, the endpoint and the region, then try again.');
+
 /** What to do about it. */
 export function remedyOf(cause: NetworkCause): Message {
   switch (cause.kind) {
@@ -168,7 +170,15 @@ export function remedyOf(cause: NetworkCause): Message {
       return l10n.t(
         'A proxy or a sign-in page of the network may stand in between: open any web page, sign in to the network, then try again.',
       );
+    case 'name-unknown':
+    case 'name-lookup-failed':
+      return 'socks' in cause
+        ? l10n.t(
+            'This computer has to look up the name for {proxy}. Where only the proxy knows names, begin its address with socks5h:// (or socks4a://).',
+            { proxy: cause.socks },
+          )
+        : CHECK;
     default:
-      return l10n.t('Check the network, the endpoint and the region, then try again.');
+      return CHECK;
   }
 }

@@ -2,10 +2,12 @@ import { isProxyFailure, type ProxyFailure } from './proxyFailure.ts';
 
 /**
  * Why a host was not reached: one vocabulary for HTTPS and for MQTT. It is recognized by codes and types where the
- * error came from, never by words in its text.
+ * error came from, never by words in its text, but for OpenSSL's reasons that Node.js leaves there.
  */
 export type NetworkCause =
   | { kind: Plain; code: string }
+  /** `socks`: the proxy for which this computer had to look up the name. */
+  | { kind: 'name-unknown' | 'name-lookup-failed'; code: string; socks: string }
   /** `status`: of HTTP, or the name of a reply of SOCKS. */
   | { kind: 'proxy-refused'; proxy: string; status: number | string; schemes: readonly string[] }
   /** No connection to the proxy. */
@@ -113,17 +115,32 @@ const SOCKET_CALL = /^(connect|bind|send)/;
 export function causeOf(error: unknown, depth = 0): NetworkCause | undefined {
   if (typeof error !== 'object' || error === null || depth > 5) return undefined;
   if (isProxyFailure(error)) return causeOfProxy(error);
-  const { code, name, syscall, cause, errors, cert } = error as Record<string, unknown>;
+  const { code, name, syscall, cause, errors, cert, socks } = error as Record<string, unknown>;
   if (typeof code === 'string') {
-    const known = causeOfCode(code, cert);
+    const known = causeOfCode(codeOf(error) ?? code, cert) ?? causeOfCode(code, cert);
     // A file that may not be read has the same codes.
     const isFile = known?.kind === 'forbidden' && typeof syscall === 'string' && !SOCKET_CALL.test(syscall);
+    if (known?.kind === 'name-unknown' || known?.kind === 'name-lookup-failed')
+      return typeof socks === 'string' ? { kind: known.kind, code, socks } : known;
     if (known !== undefined && !isFile) return known;
   }
   if (name === 'TimeoutError') return { kind: 'silent', code: name };
   // One error for each address of a host: the first says as much as any.
   const [inner] = Array.isArray(errors) ? (errors as unknown[]) : [];
   return causeOf(cause, depth + 1) ?? causeOf(inner, depth + 1);
+}
+
+/**
+ * The code of an error of Node.js, and OpenSSL's own in place of `EPROTO`, which Node.js has for what it only learns while
+ * it writes, with OpenSSL's line as the text: `write EPROTO 40B7…:error:0A000410:SSL routines:…:ssl/tls alert …:…`.
+ */
+export function codeOf(error: object): string | undefined {
+  const { code, reason, message } = error as Record<string, unknown>;
+  if (typeof code !== 'string') return undefined;
+  if (code !== 'EPROTO') return code;
+  const told =
+    typeof reason === 'string' ? reason : /:SSL routines:[^:]*:([^:]+):/.exec(String(message))?.[1];
+  return told === undefined ? code : `ERR_SSL_${told.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 }
 
 /** The cause that one code of Node.js or OpenSSL stands for. */

@@ -50,6 +50,7 @@ export async function handshake<T>(
 ): Promise<T> {
   let socket: Socket | undefined;
   let secure: TLSSocket | undefined;
+  const over = new AbortController();
   let stop: (error: Error) => void = () => undefined;
   const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
   // No byte came over a connection that stands: that is no slow network.
@@ -60,8 +61,12 @@ export async function handshake<T>(
   if (signal.aborted) abort();
   const work = (async () => {
     socket =
-      proxy === undefined ? connectTcp({ host, port }) : await openTunnel(proxy, { host, port }, proxyRoots);
+      proxy === undefined
+        ? connectTcp({ host, port })
+        : await openTunnel(proxy, { host, port }, { roots: proxyRoots, signal: over.signal });
     const plain = socket;
+    // It came just when nobody waited any more.
+    if (over.signal.aborted) plain.destroy();
     const opening = connect({
       socket: plain,
       rejectUnauthorized: false,
@@ -85,6 +90,7 @@ export async function handshake<T>(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
+    over.abort();
     secure?.destroy();
     socket?.destroy();
   }
@@ -99,7 +105,6 @@ function failure(code: string): Error {
  * does not know the protocol is another server.
  */
 export function isMqttAlert(error: unknown): boolean {
-  // OpenSSL's reason stands beside the code, which is EPROTO for most.
-  const { code = '', reason = '' } = error as { code?: string; reason?: string };
-  return /alert/i.test(`${code} ${reason}`) && causeOf(error)?.kind !== 'no-mqtt';
+  const cause = causeOf(error);
+  return cause !== undefined && cause.kind !== 'no-mqtt' && 'code' in cause && cause.code.includes('ALERT');
 }

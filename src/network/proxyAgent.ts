@@ -7,8 +7,10 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { defined } from '../core/defined.ts';
+import { cancelled } from '../core/errors.ts';
 import { findWay, proxyName, type ProxyServer, type ProxySettings, type Target } from './proxySettings.ts';
-import { endOf, ProxyFailure } from './proxyFailure.ts';
+import { endOf, isTargetUnknown } from './proxyEnd.ts';
+import { ProxyFailure } from './proxyFailure.ts';
 import { certificateOf } from './shownCertificate.ts';
 
 export interface ProxyAgentOptions {
@@ -22,6 +24,9 @@ export interface ProxyAgentOptions {
 
 /** A proxy that takes the connection and never ends its answer; a good one says within this time what is wrong. */
 const TUNNEL_WITHIN_MS = 15_000;
+
+const USUAL_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+const SOCKS_PORT = 1080;
 
 type TunnelOptions = AgentConnectOpts & { secureContext?: SecureContext | undefined };
 
@@ -63,7 +68,13 @@ export class ProxyAgent extends Agent {
     const secureContext = needsTls ? await this.#secureContext() : undefined;
     if (server !== undefined)
       return told(
-        await through(server, target, request, { ...options, secureContext }, this.#tunnelWithinMs),
+        await through(
+          server,
+          target,
+          request,
+          { ...options, secureContext },
+          { withinMs: this.#tunnelWithinMs },
+        ),
       );
     if (!options.secureEndpoint) return net.connect(options as net.NetConnectOpts);
     const servername = net.isIP(target.host) === 0 ? target.host : '';
@@ -88,17 +99,17 @@ function told<T extends net.Socket>(socket: T): T {
 
 /**
  * A connection to a host and port through a proxy, for what is no HTTP: MQTT over TLS. Not encrypted yet. `roots`: PEM of
- * those by which a proxy that speaks TLS is judged; without them those of Node.js.
- * @throws ProxyFailure
+ * those by which a proxy that speaks TLS is judged; without them those of Node.js. `signal` ends the opening.
+ * @throws ProxyFailure, CmsError CANCELLED, and the system's error for a name that this computer has to look up for SOCKS
  */
 export async function openTunnel(
   server: ProxyServer,
   { host, port }: Pick<Target, 'host' | 'port'>,
-  roots?: readonly string[],
+  { roots, signal }: { roots?: readonly string[] | undefined; signal?: AbortSignal } = {},
 ): Promise<net.Socket> {
   const secureContext = roots === undefined || !speaksTls(server) ? undefined : contextOf(roots);
   const options = { secureEndpoint: false, host, port, secureContext } as TunnelOptions;
-  return through(server, { secure: true, host, port }, silentRequest(), options);
+  return through(server, { secure: true, host, port }, silentRequest(), options, { signal });
 }
 
 /** A cache, because thousands of vehicles may connect, and some hundred roots take a while. */
@@ -119,14 +130,17 @@ async function through(
   target: Target,
   request: ClientRequest,
   options: TunnelOptions,
-  withinMs = TUNNEL_WITHIN_MS,
+  { withinMs = TUNNEL_WITHIN_MS, signal }: { withinMs?: number; signal?: AbortSignal | undefined },
 ): Promise<net.Socket> {
   let status: number | undefined;
   let schemes: string[] = [];
   // The agents keep what a proxy says until its head ends, and would do so for ever.
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), withinMs);
+  const end = () => limit.abort();
+  const timer = setTimeout(end, withinMs);
+  signal?.addEventListener('abort', end);
   try {
+    if (signal?.aborted === true) throw cancelled();
     const agent = agentFor(server, target.secure, options, limit.signal);
     agent.on('proxyConnect', ({ statusCode, headers }) => {
       status = statusCode;
@@ -137,11 +151,16 @@ async function through(
     socket.destroy();
   } catch (error) {
     const late = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
-    // Whether it took the connection is not known then: another port may fare better.
-    const end = limit.signal.aborted ? { stood: true, cause: late } : endOf(error, isSocks(server));
-    throw new ProxyFailure(proxyName(server), target, end);
+    if (signal?.aborted === true) throw cancelled();
+    if (isTargetUnknown(error, target.host, isSocks(server)))
+      throw Object.assign(error, { socks: proxyName(server) });
+    const how = limit.signal.aborted
+      ? { stood: await takesConnections(server), cause: late }
+      : endOf(error, isSocks(server));
+    throw new ProxyFailure(proxyName(server), target, how);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
   }
   throw new ProxyFailure(proxyName(server), target, { status, schemes });
 }
@@ -157,6 +176,26 @@ function within(connecting: Promise<net.Socket>, signal: AbortSignal): Promise<n
       reject(new Error('late'));
     });
     connecting.then(resolve, reject);
+  });
+}
+
+/** How long a proxy may take to answer a SYN; it was waited for before. */
+const CONNECT_WITHIN_MS = 2000;
+
+/** Looked at anew, because the agents do not tell how far their connection came. */
+function takesConnections({ url }: ProxyServer): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const usual = USUAL_PORTS[protocol] ?? SOCKS_PORT;
+  const socket = net.connect({ host, port: port === '' ? usual : Number(port) });
+  const timer = setTimeout(() => socket.destroy(), CONNECT_WITHIN_MS);
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  }).finally(() => {
+    clearTimeout(timer);
+    socket.destroy();
   });
 }
 

@@ -49,36 +49,3 @@ export function isProxyFailure(error: unknown): error is ProxyFailure {
 export const SOCKS_FORBIDS = 'NotAllowed';
 /** No login, or another one, is taken. */
 export const SOCKS_WANTS_LOGIN = 'SOCKS login';
-
-/** The texts of the `socks` package, which gives its errors no code and keeps of Node.js's errors the text only. */
-const SOCKS_REFUSAL = /^Socks[45] proxy rejected connection - \(?(\w+)\)?$/i;
-const SOCKS_LOGIN = /^(Socks5 Authentication failed|Received invalid Socks5 initial handshake \(no accepted)/;
-const NODE_TEXT = /^(connect|getaddrinfo|read|write) (E[A-Z_0-9]+)\b/;
-
-/** How a connection to a proxy, or through it, failed. */
-interface ProxyEnd {
-  status?: string;
-  stood: boolean;
-  cause: unknown;
-}
-
-/** Of an error of the agents: what the proxy said, and whether there was a connection to it at all. */
-export function endOf(error: unknown, isSocks: boolean): ProxyEnd {
-  const { message, syscall, code, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] };
-  if (isSocks && code === undefined) {
-    const reply = SOCKS_LOGIN.test(message) ? SOCKS_WANTS_LOGIN : SOCKS_REFUSAL.exec(message)?.[1];
-    if (reply !== undefined) return { status: reply, stood: true, cause: error };
-    const [, call, name] = NODE_TEXT.exec(message) ?? [];
-    // One error for each address of a host has no text of its own.
-    const stood = message !== '' && !isBefore(call);
-    return { stood, cause: name === undefined ? error : Object.assign(new Error(message), { code: name }) };
-  }
-  const first = syscall ?? (errors?.[0] as NodeJS.ErrnoException | undefined)?.syscall;
-  // A proxy that shows a certificate which is not trusted, or speaks no TLS, is none that could be asked.
-  const isTls = /^(ERR_(TLS|SSL)|EPROTO$|UNABLE_|CERT_|DEPTH_|SELF_|UNSPECIFIED$)/.test(code ?? '');
-  return { stood: !isTls && !isBefore(first), cause: error };
-}
-
-function isBefore(call: string | undefined): boolean {
-  return call === 'connect' || call === 'getaddrinfo';
-}

@@ -131,7 +131,7 @@ export async function rootsIn(source: RootFile): Promise<string[]> {
 async function readRoots({ from, file }: RootFile): Promise<Read> {
   let certificates: string[];
   try {
-    certificates = await read(file);
+    certificates = await readCertificates(file);
   } catch (error) {
     const problem = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
     return { from, file, certificates: [], problem };
@@ -144,7 +144,8 @@ async function readRoots({ from, file }: RootFile): Promise<Read> {
   };
 }
 
-async function read(file: string): Promise<string[]> {
+/** PEM of what is in a file, or in the files of a folder. Throws the system's errors, and a `LimitError`. */
+export async function readCertificates(file: string): Promise<string[]> {
   try {
     return certificatesIn(await readTextFile(file, { mostBytes: MOST_BYTES }));
   } catch (error) {

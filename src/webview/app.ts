@@ -11,7 +11,7 @@ import { Page, type PageState } from './page.ts';
 import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
-import { MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
+import { isByPointer, MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
 import { createWords, type Words } from './base/words.ts';
 
 /** The shortest interval between updates of text. The map itself is drawn as often as possible. */
@@ -224,9 +224,10 @@ export class App {
   }
 
   /** The menu of the map is about the vehicle under the pointer; by the keyboard, about the selected one. */
-  #menuOfMap({ button, clientX, clientY }: MouseEvent): void {
+  #menuOfMap(event: MouseEvent): void {
     const { scene, selected } = this.#fleet;
-    const vehicle = this.#map?.vehicleAt(clientX, clientY) ?? (button === 2 ? undefined : selected);
+    const vehicle =
+      this.#map?.vehicleAt(event.clientX, event.clientY) ?? (isByPointer(event) ? undefined : selected);
     if (vehicle === undefined) this.#page.mapPart.removeAttribute(MENU_CONTEXT);
     else setAttribute(this.#page.mapPart, MENU_CONTEXT, menuContext(scene, vehicle));
   }

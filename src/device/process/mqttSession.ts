@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { MqttClient, UniqueMessageIdProvider } from 'mqtt';
 import { l10n, type Message } from '../../core/message.ts';
 import { PacketLengths } from '../../core/mqttPackets.ts';
+import { codeOf } from '../../network/causes.ts';
 
 export interface MqttSessionOptions {
   clientId: string;
@@ -43,7 +44,7 @@ export function createMqttSession(
   let isOver = false;
 
   // Added before the package's own listeners, so that its later reports about a closed stream are ignored.
-  stream.on('error', (error: NodeJS.ErrnoException) => end(l10n.verbatim(error.code ?? error.message)));
+  stream.on('error', (error: NodeJS.ErrnoException) => end(l10n.verbatim(codeOf(error) ?? error.message)));
   stream.on('close', () => end(l10n.t('the connection was closed')));
 
   const client = new MqttClient(() => stream, {
@@ -123,7 +124,7 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 function reasonOf(error: Error & { code?: number | string }): Message {
   const { code, message } = error;
   if (typeof code === 'number') return l10n.t('MQTT return code {code}', { code });
-  if (code !== undefined) return l10n.verbatim(code);
+  if (code !== undefined) return l10n.verbatim(codeOf({ code, message }) ?? code);
   if (message === 'Keepalive timeout') return l10n.t('no answer to a ping');
   return l10n.t('it sent something that is not MQTT: {problem}', { problem: message });
 }

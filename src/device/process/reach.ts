@@ -1,6 +1,7 @@
 import { isCmsError, messageOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { patiently } from '../../core/patience.ts';
+import { Shared } from '../../core/shared.ts';
 import { causeOf, type NetworkCause } from '../../network/causes.ts';
 import { whyOf } from '../../network/causeWords.ts';
 import { handshake, isMqttAlert } from '../../network/handshake.ts';
@@ -23,8 +24,8 @@ const HOPELESS: ReadonlySet<NetworkCause['kind']> = new Set([
 const KEPT_MS = 5 * 60_000;
 
 interface Found {
-  /** The port, and the way to it. */
-  broker: Broker;
+  /** Whether it is the other port that answers. */
+  isOther: boolean;
   instead: Message | undefined;
 }
 
@@ -43,12 +44,12 @@ interface Reach {
  * own way. Looks once for each broker; what it found is kept for some minutes.
  */
 export function createReach(probe: Probe = probeTls, now: () => number = () => performance.now()): Reach {
-  const known = new Map<string, { looking: Promise<Found>; at: number }>();
+  const known = new Map<string, { looking: Shared<Found>; at: number }>();
 
   async function look(broker: Broker, signal: AbortSignal): Promise<Found> {
     const { host, port } = broker;
     const cause = await probe(broker, signal);
-    if (cause === undefined) return { broker, instead: undefined };
+    if (cause === undefined) return { isOther: false, instead: undefined };
     const other = otherOf(broker);
     if (other === undefined) throw failed(broker, cause);
     const isSameWay = other.proxy?.url === broker.proxy?.url;
@@ -56,7 +57,7 @@ export function createReach(probe: Probe = probeTls, now: () => number = () => p
     if (hopeless || (await probe(other, signal)) !== undefined) throw failed(broker, cause);
     const values = { host, port, why: whyOf(cause), other: other.port };
     return {
-      broker: other,
+      isOther: true,
       instead: l10n.t(
         'Port {port} of {host} is closed from here ({why}). Using port {other} instead.',
         values,
@@ -73,14 +74,16 @@ export function createReach(probe: Probe = probeTls, now: () => number = () => p
     const key = keyOf(broker);
     const kept = known.get(key);
     const isFresh = kept !== undefined && now() - kept.at < KEPT_MS;
-    const entry = isFresh ? kept : { looking: look(broker, signal), at: now() };
+    const entry = isFresh ? kept : { looking: new Shared((ended) => look(broker, ended)), at: now() };
     known.set(key, entry);
     try {
-      const { broker: found, instead } = await entry.looking;
+      const { isOther, instead } = await entry.looking.get(signal);
       if (instead !== undefined) say(instead);
-      return { ...broker, port: found.port, proxy: found.proxy };
+      // The way is the caller's own: another one's proxy may have another login.
+      return (isOther ? otherOf(broker) : undefined) ?? broker;
     } catch (error) {
       if (known.get(key) === entry) known.delete(key);
+      entry.looking.drop();
       throw error;
     }
   };

@@ -210,7 +210,7 @@ function contextOf(request: WireRequest): SecureContext {
 async function openPath(request: WireRequest, signal: AbortSignal): Promise<Socket | undefined> {
   const { broker, connectTimeoutMs } = request;
   if (broker.proxy === undefined) return undefined;
-  const opening = openTunnel(broker.proxy, broker, broker.proxyRoots);
+  const opening = openTunnel(broker.proxy, broker, { roots: broker.proxyRoots, signal });
   const bounds = { timeoutMs: connectTimeoutMs, signal };
   try {
     return await bounded(opening, bounds, () => unreachable(request, noAnswerInTime));

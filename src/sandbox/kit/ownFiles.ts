@@ -27,7 +27,8 @@ export function folderProblem(folder: string): string | undefined {
   if (!status.isDirectory()) return 'it is no folder';
   // Also where it is sticky: its owner may still take away and replace what is in it.
   if (isForeign(status)) return 'it belongs to another user';
-  if (!isWindows && (status.mode & 0o022) !== 0 && !isSticky(status)) return 'others may write to it';
+  if (!isWindows && (status.mode & openBits(status)) !== 0 && !isSticky(status))
+    return 'others may write to it';
   return undefined;
 }
 
@@ -85,6 +86,15 @@ function problemOf(status: Stats): string | undefined {
   if (isForeign(status)) return 'it belongs to another user';
   if (!isWindows && (status.mode & 0o002) !== 0) return 'everybody may write to it';
   return undefined;
+}
+
+/**
+ * The bits by which others may write. The group of a user's own (not of root), which has the user's number and no other member, is
+ * that user: where each user has one, folders are made under umask 002.
+ */
+function openBits({ uid, gid }: Stats): number {
+  const isOwn = uid !== 0 && gid === uid && uid === process.getuid?.() && gid === process.getgid?.();
+  return isOwn ? 0o002 : 0o022;
 }
 
 /** Nobody can take away or replace in it what is not theirs. */

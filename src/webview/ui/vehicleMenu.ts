@@ -21,3 +21,14 @@ export function menuContext(scene: MapScene | undefined, { id, vin, now }: Vehic
     ...(stack === undefined ? {} : { ref: stack }),
   });
 }
+
+/**
+ * Whether a context menu was asked for at a place, not by a key. Ctrl+click of macOS and a long touch come with the first
+ * button, as keys do.
+ */
+export function isByPointer(
+  event: Pick<PointerEvent, 'button' | 'ctrlKey'> & { pointerType?: string },
+): boolean {
+  const { button, ctrlKey, pointerType = '' } = event;
+  return button === 2 || ctrlKey || pointerType === 'touch' || pointerType === 'pen';
+}

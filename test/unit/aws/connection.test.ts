@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ListThingsCommand } from '@aws-sdk/client-iot';
 import { createConnection } from '../../../src/aws/createConnection.ts';
@@ -232,6 +232,22 @@ describe('a connection', () => {
       assert.deepEqual(certificates(await connection.rootCa()), ['CN=Given']);
       assert.deepEqual(certificates((await connection.broker()).rootCaPem), ['CN=Given']);
       connection.dispose();
+    });
+
+    it('takes a folder, and a bundle of some megabytes', async () => {
+      const folder = path.join(files.folder, 'certs');
+      mkdirSync(folder);
+      writeFileSync(path.join(folder, 'given.pem'), readFileSync(given));
+      const large = path.join(files.folder, 'large.pem');
+      writeFileSync(large, `${'# a note\n'.repeat(2 ** 18)}${readFileSync(given, 'utf8')}`);
+      for (const caFile of [folder, large]) {
+        const connection = await createConnection(
+          { profile: 'base', caFile, endpoint: server.url },
+          testWork(),
+        );
+        assert.deepEqual(certificates(await connection.rootCa()), ['CN=Given'], caFile);
+        connection.dispose();
+      }
     });
 
     it('passes over a file that is not the first and cannot be read', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createConnection } from '../../../src/aws/createConnection.ts';
 import type { ConnectionOptions } from '../../../src/aws/connection.ts';
@@ -523,7 +523,7 @@ describe('the credentials of a profile', () => {
     });
     writeFileSync(
       script,
-      `test -e ${script}.ran && { echo away >&2; exit 1; }\ntouch ${script}.ran\necho '${keys}'\n`,
+      `echo x >> ${script}.runs\ntest -e ${script}.ran && { echo away >&2; exit 1; }\ntouch ${script}.ran\necho '${keys}'\n`,
     );
     const text = `[profile once]\nregion = us-west-2\nservices = mine\ncredential_process = sh ${script}\n`;
     writeFileSync(process.env.AWS_CONFIG_FILE ?? '', `${config(server.url)}${text}`);
@@ -534,7 +534,13 @@ describe('the credentials of a profile', () => {
     await connection.identity();
     // Three quarters of their life are over, and the program fails from now on.
     later = 50_000;
+    const runs = () => readFileSync(`${script}.runs`, 'utf8').length / 2;
     assert.equal((await connection.identity()).accountId, '123456789012');
+    assert.equal(runs(), 2);
+    // It is left alone for half a minute, or to the end of the keys.
+    later = 55_000;
+    assert.equal((await connection.identity()).accountId, '123456789012');
+    assert.equal(runs(), 2);
     later = 61_000;
     await assert.rejects(connection.identity(), { code: 'CREDENTIALS_MISSING' });
     connection.dispose();
@@ -544,6 +550,11 @@ describe('the credentials of a profile', () => {
     process.env.AWS_DEFAULT_PROFILE = 'keys';
     await identify(undefined);
     assert.equal(keyOf(server.requests[0]), 'AKIDKEYS');
+    server.requests.splice(0);
+    const own = { AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: 'secret' };
+    Object.assign(process.env, own);
+    await identify(undefined);
+    assert.equal(keyOf(server.requests[0]), 'AKIDENV');
   });
 
   it('say what a credential_source lacks', async () => {

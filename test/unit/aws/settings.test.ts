@@ -134,6 +134,11 @@ describe('connection settings', () => {
     assert.equal((await resolveSettings({}, { AWS_DEFAULT_PROFILE: 'patient' })).profile, 'patient');
     const both = { AWS_DEFAULT_PROFILE: 'patient', AWS_PROFILE: 'split' };
     assert.equal((await resolveSettings({}, both)).profile, 'split');
+    const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' };
+    assert.equal((await resolveSettings({}, { ...keys, ...both })).profile, 'split');
+    const byDefault = await resolveSettings({}, { ...keys, AWS_DEFAULT_PROFILE: 'patient' });
+    const { region } = await resolveSettings({ profile: 'patient' }, {});
+    assert.deepEqual([byDefault.profile, byDefault.region], [undefined, region]);
   });
 
   it('ignores configured endpoints when told so', async () => {

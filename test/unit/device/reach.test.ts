@@ -121,6 +121,43 @@ describe('the port on which AWS IoT answers', () => {
     assert.deepEqual(looks, [8883, 8883, 8883]);
   });
 
+  it('is looked for once for several, who leave alone and go their own way to it', async () => {
+    let answer: (cause: NetworkCause | undefined) => void = () => assert.fail('nobody looks');
+    const looks: AbortSignal[] = [];
+    const reach = createReach((_, ended) => {
+      looks.push(ended);
+      return new Promise((resolve) => (answer = resolve));
+    });
+    const find = (authorization: string, of: AbortSignal) => {
+      const proxy = { url: 'http://p:1/', authorization };
+      return reach({ ...broker, proxy }, () => undefined, of);
+    };
+    const first = new AbortController();
+    const gone = find('one', first.signal);
+    const staying = find('two', signal);
+    first.abort();
+    await assert.rejects(gone, { code: 'CANCELLED' });
+    assert.deepEqual(
+      looks.map(({ aborted }) => aborted),
+      [false],
+    );
+    answer(undefined);
+    assert.equal((await staying).proxy?.authorization, 'two');
+  });
+
+  it('is not looked for any more when nobody waits', async () => {
+    const looks: AbortSignal[] = [];
+    const reach = createReach((_, ended) => {
+      looks.push(ended);
+      return new Promise(() => undefined);
+    });
+    const caller = new AbortController();
+    const finding = reach(broker, () => undefined, caller.signal);
+    caller.abort();
+    await assert.rejects(finding, { code: 'CANCELLED' });
+    assert.equal(looks[0]?.aborted, true);
+  });
+
   describe('of real servers', () => {
     const servers: (Server | TlsServer)[] = [];
     const sockets = new Set<Socket>();

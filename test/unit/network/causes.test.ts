@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { english } from '../../../src/core/wording.ts';
 import { causeOf, causeOfCode } from '../../../src/network/causes.ts';
+import { isMqttAlert } from '../../../src/network/handshake.ts';
 import { remedyOf, whyOf } from '../../../src/network/causeWords.ts';
 
 describe('the causes of what does not get through', () => {
@@ -31,6 +32,28 @@ describe('the causes of what does not get through', () => {
       assert.notEqual(english(whyOf(cause)), '');
       assert.notEqual(english(remedyOf(cause)), '');
     });
+
+  it('are what OpenSSL says where Node.js has EPROTO for it', () => {
+    const said = (reason: string) =>
+      Object.assign(
+        new Error(
+          `write EPROTO 40178E0F4F7F0000:error:0A000410:SSL routines:ssl3_read_bytes:${reason}:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1605:SSL alert number 40\n`,
+        ),
+        { code: 'EPROTO', syscall: 'write' },
+      );
+    for (const [reason, kind] of [
+      ['ssl/tls alert handshake failure', 'tls-refused'],
+      ['tlsv1 alert no application protocol', 'no-mqtt'],
+      ['wrong version number', 'not-tls'],
+      ['something new', 'not-tls'],
+    ])
+      assert.equal(causeOf(said(reason ?? ''))?.kind, kind, reason);
+    assert.equal(isMqttAlert(said('tlsv13 alert certificate required')), true);
+    assert.equal(isMqttAlert(said('tlsv1 alert no application protocol')), false);
+    const bare = { code: 'EPROTO', reason: 'tlsv1 alert unknown ca' };
+    assert.equal(causeOf(bare)?.kind, 'tls-refused');
+    assert.equal(causeOf({ code: 'EPROTO' })?.kind, 'not-tls');
+  });
 
   it('that are none of the network are none', () => {
     const file = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' });

@@ -8,6 +8,7 @@ import { english } from '../../../src/core/wording.ts';
 import { causeOf, type NetworkCause } from '../../../src/network/causes.ts';
 import { remedyOf, whyOf } from '../../../src/network/causeWords.ts';
 import { openTunnel, ProxyAgent } from '../../../src/network/proxyAgent.ts';
+import { endOf } from '../../../src/network/proxyEnd.ts';
 import { readProxySettings } from '../../../src/network/proxySettings.ts';
 import {
   startConnectProxy,
@@ -229,6 +230,50 @@ describe('requests through a proxy', () => {
     );
     server.close();
     agent.close();
+  });
+
+  it('say that this computer does not know a name which it looks up for a SOCKS proxy', async () => {
+    const socks = await startSocksProxy(httpsPort);
+    // No label may be so long: nobody has to be asked.
+    const host = `${'x'.repeat(64)}.test`;
+    const url = socks.url.replace('socks5h', 'socks5');
+    const cause = await failing(ask({ ALL_PROXY: url }, `https://${host}/`));
+    assert.deepEqual(cause, { kind: 'name-unknown', code: 'ENOTFOUND', socks: url });
+    assert.match(english(remedyOf(cause)), /look up the name for socks5:.*socks5h:/);
+    assert.deepEqual(socks.asked, []);
+    await socks.close();
+  });
+
+  it('name a proxy that takes no connections, though it does not refuse them', async () => {
+    // RFC 5737: an address of documentation, to which no network leads.
+    const server = { url: 'http://192.0.2.1:3128/' };
+    const agent = new ProxyAgent({
+      proxies: readProxySettings({ HTTPS_PROXY: server.url }),
+      roots: () => Promise.resolve([ca.root]),
+      keepAlive: false,
+      tunnelWithinMs: 20,
+    });
+    const asking = new Promise<string>((resolve, reject) => {
+      const request = get(`https://${HOST}/`, { agent }, (response) => void text(response).then(resolve));
+      request.on('error', reject);
+    });
+    assert.equal((await failing(asking)).kind, 'proxy-unreachable');
+    agent.close();
+  });
+
+  it('do not take a proxy whose certificate is not good for one that could be asked', () => {
+    for (const code of [
+      'EE_KEY_TOO_SMALL',
+      'CA_MD_TOO_WEAK',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'CRL_HAS_EXPIRED',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ])
+      assert.equal(endOf(Object.assign(new Error(code), { code }), false).stood, false, code);
+    const cut = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+    assert.equal(endOf(cut, false).stood, true);
   });
 
   it('tell an inspected, an expired, an early and a foreign certificate apart', async () => {

@@ -152,9 +152,16 @@ describe('managed policies of the account in the sandbox', () => {
     await ok('AttachRolePolicy', { RoleName, PolicyArn: attached });
     const names = async (parameters: Record<string, string> = {}) =>
       membersIn((await ok('ListPolicies', parameters)).Policies).map(({ PolicyName }) => PolicyName);
-    assert.deepEqual(await names(), ['a', 'b', 'boundary', 'c']);
+    const ofAws = await names({ Scope: 'AWS' });
+    assert.equal(ofAws.length, 7);
+    assert.ok(ofAws.includes('AWSIoTThingsRegistration'));
+    assert.deepEqual(await names(), ['a', 'b', 'boundary', 'c', ...ofAws]);
+    assert.deepEqual(await names({ Scope: 'AWS', PathPrefix: '/service-role/' }), [
+      'AWSIoTLogging',
+      'AWSIoTRuleActions',
+      'AWSIoTThingsRegistration',
+    ]);
     assert.deepEqual(await names({ Scope: 'Local' }), ['a', 'b', 'boundary', 'c']);
-    assert.deepEqual(await names({ Scope: 'AWS' }), []);
     assert.deepEqual(await names({ PathPrefix: '/company/' }), ['boundary']);
     assert.deepEqual(await names({ OnlyAttached: 'true' }), ['a']);
     assert.deepEqual(await names({ PolicyUsageFilter: 'PermissionsPolicy' }), ['a']);
@@ -164,9 +171,9 @@ describe('managed policies of the account in the sandbox', () => {
       Object.keys(listed!).filter((key) => key === 'Description' || key === 'Tags'),
       [],
     );
-    const first = await ok('ListPolicies', { MaxItems: '3' });
+    const first = await ok('ListPolicies', { MaxItems: '3', Scope: 'Local' });
     assert.equal(first.IsTruncated, 'true');
-    assert.deepEqual(await names({ MaxItems: '3', Marker: String(first.Marker) }), ['c']);
+    assert.deepEqual(await names({ MaxItems: '3', Scope: 'Local', Marker: String(first.Marker) }), ['c']);
     for (const bad of [
       { Scope: 'Mine' },
       { PolicyUsageFilter: 'x' },
@@ -196,12 +203,15 @@ describe('managed policies of the account in the sandbox', () => {
     }
   });
 
-  it('are of AWS, too: those can be attached, and are not described', async () => {
+  it('are of AWS, too: those can be attached, and are listed without what is in them', async () => {
     const { ok, refused } = setUp();
     const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
     await ok('CreateRole', { RoleName, AssumeRolePolicyDocument: TRUST });
     await ok('AttachRolePolicy', { RoleName, PolicyArn });
-    const [status, code] = await refused('GetPolicy', { PolicyArn });
+    const { Policy } = await ok('GetPolicy', { PolicyArn });
+    const { Arn, Path, AttachmentCount } = Policy as Record<string, unknown>;
+    assert.deepEqual([Arn, Path, AttachmentCount], [PolicyArn, '/', '1']);
+    const [status, code] = await refused('GetPolicyVersion', { PolicyArn, VersionId: 'v1' });
     assert.deepEqual([status, code], [501, 'NotImplemented']);
   });
 });

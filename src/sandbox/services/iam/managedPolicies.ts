@@ -2,29 +2,36 @@ import { AwsError } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
 import { partitionOf } from '../../kit/partition.ts';
 
-/** AWS managed policies that can be attached here; the ARN of any other does not exist. */
-const NAMES = [
-  'service-role/AWSIoTThingsRegistration',
-  'service-role/AWSIoTLogging',
-  'service-role/AWSIoTRuleActions',
-  'AWSIoTFullAccess',
-  'AWSIoTConfigAccess',
-  'AdministratorAccess',
-  'ReadOnlyAccess',
+/**
+ * AWS managed policies that can be attached here, with their ids and when AWS made them; the ARN of any other does not
+ * exist.
+ */
+const OF_AWS: readonly (readonly [name: string, id: string, createdAt: string])[] = [
+  ['AWSIoTConfigAccess', 'ANPAIWWGD4LM4EMXNRL7I', '2015-10-27T21:52:07Z'],
+  ['AWSIoTFullAccess', 'ANPAJU2FPGG6PQWN72V2G', '2015-10-08T15:19:49Z'],
+  ['service-role/AWSIoTLogging', 'ANPAI6R6Z2FHHGS454W7W', '2015-10-08T15:17:25Z'],
+  ['service-role/AWSIoTRuleActions', 'ANPAJEZ6FS7BUZVUHMOKY', '2015-10-08T15:14:51Z'],
+  ['service-role/AWSIoTThingsRegistration', 'ANPAI3YQXTC5XAEVTJNEU', '2017-12-01T20:21:52Z'],
+  ['AdministratorAccess', 'ANPAIWMBCKSKIEE64ZLYK', '2015-02-06T18:39:46Z'],
+  ['ReadOnlyAccess', 'ANPAILL3HVNFSB6DCOWYQ', '2015-02-06T18:39:48Z'],
 ];
 
 /** `arnType` of IAM's model. */
 const SHORTEST_ARN = 20;
 const LONGEST_ARN = 2048;
 
-/** A policy of the account; it has one version, v1. */
-export interface Policy {
+/** What is told of any policy. */
+export interface NamedPolicy {
   name: string;
   path: string;
   id: string;
   arn: string;
   /** Milliseconds since 1970. */
   createdAt: number;
+}
+
+/** A policy of the account; it has one version, v1. */
+export interface Policy extends NamedPolicy {
   description: string | undefined;
   /** JSON, as received. */
   document: string;
@@ -32,8 +39,10 @@ export interface Policy {
 }
 
 export interface ManagedPolicies {
-  /** In the order of their names. */
+  /** Those of the account, in the order of their names. */
   all(): Policy[];
+  /** Those of AWS. */
+  ofAws(): NamedPolicy[];
   /** The policy of the account. Throws for one of AWS, of which no more is known than that it exists. */
   find(arn: string): Policy;
   /** The one with this name, whatever its case and path. */
@@ -48,7 +57,14 @@ export interface ManagedPolicies {
 
 export function createManagedPolicies(context: Context): ManagedPolicies {
   const partition = partitionOf(context.config.region);
-  const ofAws = new Set(NAMES.map((name) => `arn:${partition}:iam::aws:policy/${name}`));
+  const ofAws = new Map<string, NamedPolicy>(
+    OF_AWS.map(([full, id, createdAt]) => {
+      const arn = `arn:${partition}:iam::aws:policy/${full}`;
+      const name = full.slice(full.lastIndexOf('/') + 1);
+      const path = `/${full.slice(0, -name.length)}`;
+      return [arn, { name, path, id, arn, createdAt: Date.parse(createdAt) }];
+    }),
+  );
   // Names are unique regardless of case and path.
   const policies = context.store.table<Policy>('iam.policies');
 
@@ -67,6 +83,7 @@ export function createManagedPolicies(context: Context): ManagedPolicies {
 
   return {
     all: () => [...policies.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ofAws: () => [...ofAws.values()],
     find(arn) {
       checkPolicyArn(arn, 'policyArn', partition);
       const policy = ofAccount(arn);

@@ -4,7 +4,7 @@ import { required, type QueryOperation } from '../../protocols/query.ts';
 import { members, xmlTime, type XmlObject } from '../../protocols/xml.ts';
 import { iamArn } from '../../kit/partition.ts';
 import { newId } from './ids.ts';
-import type { ManagedPolicies, Policy } from './managedPolicies.ts';
+import type { ManagedPolicies, NamedPolicy, Policy } from './managedPolicies.ts';
 import { checkPathPrefix, iamPage } from './page.ts';
 import { checkPolicyDocument } from './policyDocument.ts';
 import { type Role, tagsOf } from './role.ts';
@@ -18,7 +18,7 @@ export function policyOperations(
   policies: ManagedPolicies,
   roles: () => Iterable<Role>,
 ): Record<string, QueryOperation> {
-  function usesOf({ arn }: Policy): { attached: number; boundary: number } {
+  function usesOf({ arn }: NamedPolicy): { attached: number; boundary: number } {
     const all = [...roles()];
     return {
       attached: all.filter(({ attached }) => attached.includes(arn)).length,
@@ -26,7 +26,7 @@ export function policyOperations(
     };
   }
 
-  function described(policy: Policy): XmlObject {
+  function described(policy: NamedPolicy): XmlObject {
     const { attached, boundary } = usesOf(policy);
     return {
       PolicyName: policy.name,
@@ -77,7 +77,10 @@ export function policyOperations(
     },
 
     GetPolicy(form) {
-      const policy = policies.find(required(form, 'PolicyArn'));
+      const arn = required(form, 'PolicyArn');
+      const ofAws = policies.ofAws().find((policy) => policy.arn === arn);
+      if (ofAws !== undefined) return { Policy: described(ofAws) };
+      const policy = policies.find(arn);
       const { description: Description } = policy;
       return { Policy: { ...described(policy), Description, ...tagsIn(policy) } };
     },
@@ -105,10 +108,13 @@ export function policyOperations(
       const scope = oneOf(form, 'Scope', ['All', 'AWS', 'Local']);
       const usage = oneOf(form, 'PolicyUsageFilter', ['PermissionsPolicy', 'PermissionsBoundary']);
       const onlyAttached = form.get('OnlyAttached') === 'true';
-      const listed = policies.all().filter((policy) => {
+      const all = [
+        ...(scope === 'AWS' ? [] : policies.all()),
+        ...(scope === 'Local' ? [] : policies.ofAws()),
+      ];
+      const listed = all.filter((policy) => {
         const { attached, boundary } = usesOf(policy);
         return (
-          scope !== 'AWS' &&
           policy.path.startsWith(prefix) &&
           (!onlyAttached || attached > 0) &&
           (usage !== 'PermissionsPolicy' || attached > 0) &&
