@@ -3,77 +3,17 @@ import type { Route, RoutePoint } from '../drive.ts';
 import { wrapLongitude } from '../drive/position.ts';
 import { hasNoTime, isAlong } from './alongLine.ts';
 import { BOUNDS, tooManyPoints } from './bounds.ts';
+import type { Collector, Position, ReadRoutes } from './collector.ts';
 import { Findings } from './findings.ts';
 import { COUNTED, lineCount, nothing, type LeftOut } from './leftOut.ts';
 import { beyondPoles, isNoPlace, withoutFix } from './noFix.ts';
-import type { ReadPart, ReadPoint } from './readPoint.ts';
-import { routeInvalid, type Where } from './routeInvalid.ts';
+import { groupsOf, routePoint, type ReadPart, type ReadPoint } from './readPoint.ts';
+import { noLatitude, noPlace, routeInvalid, type Where } from './routeInvalid.ts';
+import { stem, tidy, unique } from './routeNames.ts';
 import { Stamps } from './stamps.ts';
 import { joined, tidied } from './tidyLine.ts';
 import { readTime, type Stamp } from './timeText.ts';
 import { Turns } from './turns.ts';
-
-export interface ReadRoutes {
-  /** At least one, each of at least two different points. */
-  routes: Route[];
-  /** What the reader decided, left out or changed. */
-  notes: Message[];
-}
-
-export type { LeftOut } from './leftOut.ts';
-
-/** A position as a file has it. */
-export interface Position {
-  latitude: number;
-  longitude: number;
-  /** Meters; NaN for a text that is no number. */
-  altitude?: number;
-}
-
-/** Gathers what a reader of one format finds: points make parts, the parts of one feature make one or more routes. */
-export interface Collector {
-  readonly findings: Findings;
-  /** What long lists are walked with. */
-  readonly turns: Turns;
-  /** Tells what part of the file has been read, from 0 to 1. Throws CANCELLED when nobody wants the rest. */
-  readonly progress: (part: number) => void;
-  /** Whether there is a line so far. */
-  readonly hasLines: boolean;
-  /** The points that follow are a line of their own. */
-  beginPart(): void;
-  /**
-   * ROUTE_INVALID for what is no place on the earth, and for too many points. An altitude that is NaN, or
-   * none on the earth, is left out, and noted.
-   * @param time the text of its time, or what a reader understood of it
-   * @returns whether it was taken
-   */
-  add(point: Position, where: Where, time?: string | { text: string; stamp: Stamp | undefined }): boolean;
-  /**
-   * The points since the last feature or part are not one line: those with the same name are a feature each.
-   * @param nameOf the name of the point at that place among them
-   */
-  regroup(nameOf: (index: number) => string): void;
-  /**
-   * To be called before a position, a row or a shape is kept until later: ROUTE_INVALID for more of them than a file
-   * may have points.
-   */
-  keep(where: Where): void;
-  /** A point that is on no line: points alone are driven in their order, beside lines they are left out. */
-  addLoose(kind: 'point' | 'waypoint', point: Position, where: Where, time?: string): void;
-  /**
-   * A record that has no position.
-   * @param problem why it is none, if a text stands there that no program writes for nothing; it is said where the
-   * file holds no route
-   */
-  leaveOutRecord(where: Where, problem?: Message): void;
-  /** The parts since the last feature belong together. */
-  endFeature(name?: string): void;
-  /** Of the whole file; what can be said of each line or track is counted by `findings`. */
-  note(sentence: Message): void;
-  /** Something that cannot be driven was left out. */
-  leaveOut(kind: LeftOut): void;
-  finish(order: 'stated' | 'assumed'): Promise<ReadRoutes>;
-}
 
 /** Meters. */
 const HIGHEST = 100_000;
@@ -129,14 +69,7 @@ export function collectRoutes(
   function regroup(nameOf: (index: number) => string): void {
     const whole = parts.pop();
     if (whole === undefined) return;
-    const groups = new Map<string, ReadPart>();
-    for (const [index, point] of whole.points.entries()) {
-      const name = nameOf(index);
-      let group = groups.get(name);
-      if (group === undefined) groups.set(name, (group = { points: [], list: whole.list }));
-      group.points.push(point);
-    }
-    for (const [name, group] of groups) {
+    for (const [name, group] of groupsOf(whole, nameOf)) {
       parts.push(group);
       endFeature(name);
     }
@@ -159,7 +92,7 @@ export function collectRoutes(
       findings.count('noFix', where, { text: `${latitude}, ${longitude}` });
       impossible.count++;
       impossible.first ??= { latitude, longitude, where };
-      if (points === 0 && impossible.count > MOST_IMPOSSIBLE) throw noPlace(impossible.first);
+      if (points === 0 && impossible.count > MOST_IMPOSSIBLE) throw noPlace(file, impossible.first);
       return undefined;
     }
     // Without it a route is driven as well, and many devices write "NaN" where they have none.
@@ -190,15 +123,6 @@ export function collectRoutes(
     return point;
   }
 
-  function noPlace({ latitude, longitude, where }: Position & { where: Where }) {
-    if (!(Math.abs(latitude) <= 180)) return noLatitude(latitude, where);
-    return routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude }), where);
-  }
-
-  function noLatitude(latitude: number, where: Where) {
-    return routeInvalid(file, l10n.t('{latitude} is not a latitude', { latitude }), where);
-  }
-
   function endFeature(name?: string): void {
     if (parts.length > 0) features.push({ name: tidy(name), parts });
     parts = [];
@@ -222,7 +146,7 @@ export function collectRoutes(
     if (highLongitudes > 0 || highLatitudes * 2 < points) {
       const all = features.flatMap((feature) => feature.parts.flatMap((it) => it.points));
       const beyond = beyondPoles(all);
-      if (beyond === undefined) throw noLatitude(firstHigh.latitude, firstHigh.where);
+      if (beyond === undefined) throw noLatitude(file, firstHigh);
       await leaveOutPoints(() => beyond);
       return;
     }
@@ -301,7 +225,7 @@ export function collectRoutes(
 
   async function finish(order: 'stated' | 'assumed'): Promise<ReadRoutes> {
     endFeature();
-    if (impossible.first !== undefined && impossible.count > points) throw noPlace(impossible.first);
+    if (impossible.first !== undefined && impossible.count > points) throw noPlace(file, impossible.first);
     settleLoose();
     await settleOrder(order);
     if (unwrapped) {
@@ -341,7 +265,7 @@ export function collectRoutes(
     }
     notes.push(...findings.notes());
     if (routes.length === 0 && unread !== undefined) throw routeInvalid(file, unread.problem, unread.where);
-    if (routes.length === 0 && impossible.first !== undefined) throw noPlace(impossible.first);
+    if (routes.length === 0 && impossible.first !== undefined) throw noPlace(file, impossible.first);
     if (routes.length === 0) throw routeInvalid(file, nothing(points), {}, undefined, { notes });
     if (single > 0)
       notes.push(l10n.t('Left out, having a single point: {lines}.', { lines: lineCount(single) }));
@@ -375,31 +299,4 @@ export function collectRoutes(
     },
     finish,
   };
-}
-
-function routePoint({ latitude, longitude, altitude, time, until }: ReadPoint): RoutePoint {
-  const point: RoutePoint = { latitude, longitude };
-  if (altitude !== undefined) point.altitude = altitude;
-  if (time !== undefined) point.time = time;
-  if (until !== undefined) point.until = until;
-  return point;
-}
-
-function unique(names: Map<string, number>, name: string): string {
-  const times = (names.get(name) ?? 0) + 1;
-  names.set(name, times);
-  return times === 1 ? name : `${name} (${times})`;
-}
-
-function tidy(name: string | undefined): string | undefined {
-  const line = name
-    ?.slice(0, 4 * BOUNDS.name)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, BOUNDS.name);
-  return line === '' ? undefined : line;
-}
-
-function stem(file: string): string {
-  return file.replace(/\.[^.]+$/, '') || file;
 }

@@ -1,6 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
-import type { Collector } from './collectRoutes.ts';
+import type { Collector } from './collector.ts';
 import { isNothing, numberOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';
 

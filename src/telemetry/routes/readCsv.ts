@@ -3,7 +3,7 @@ import { CsvError, parse } from 'csv-parse';
 import { isCmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector } from './collectRoutes.ts';
+import type { Collector } from './collector.ts';
 import { CoordinatesText } from './coordinatesText.ts';
 import { coordinateOf } from './coordinate.ts';
 import { columnsOf, type Columns } from './csvColumns.ts';

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector, Position } from './collectRoutes.ts';
+import type { Collector, Position } from './collector.ts';
 import { isNoNumber, isNothing, numberOf } from './numbers.ts';
 import { readXml, type Attributes } from './readXml.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';

@@ -1,6 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
-import type { Collector, Position } from './collectRoutes.ts';
+import type { Collector, Position } from './collector.ts';
 import { columnsOf, columnsRead } from './csvColumns.ts';
 import { arrayIn, isJson, keysOf, type Json } from './jsonValues.ts';
 import { parsedJson } from './parsedJson.ts';

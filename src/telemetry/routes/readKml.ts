@@ -1,6 +1,7 @@
 import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector, LeftOut, Position } from './collectRoutes.ts';
+import type { Collector, Position } from './collector.ts';
+import type { LeftOut } from './leftOut.ts';
 import { CoordinatesText } from './coordinatesText.ts';
 import { isNoNumber, numberOf } from './numbers.ts';
 import { readXml } from './readXml.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { l10n } from '../../core/message.ts';
 import type { Archive } from './archive.ts';
-import type { Collector } from './collectRoutes.ts';
+import type { Collector } from './collector.ts';
 import { noteLinks, readKml } from './readKml.ts';
 
 /**

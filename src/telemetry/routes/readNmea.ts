@@ -1,6 +1,6 @@
 import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector, Position } from './collectRoutes.ts';
+import type { Collector, Position } from './collector.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { isNoNumber, numberOf } from './numbers.ts';
 import { routeInvalid } from './routeInvalid.ts';

@@ -1,3 +1,5 @@
+import type { RoutePoint } from '../drive.ts';
+
 /** A point as it stands in a file. All have the same properties: a million of them are kept. */
 export interface ReadPoint {
   latitude: number;
@@ -18,4 +20,25 @@ export interface ReadPart {
   points: ReadPoint[];
   /** The list that `at` is an index of, such as `features[0].geometry.coordinates`; without it `at` is a line. */
   list: string | undefined;
+}
+
+/** The point of a route, once times are settled. */
+export function routePoint({ latitude, longitude, altitude, time, until }: ReadPoint): RoutePoint {
+  const point: RoutePoint = { latitude, longitude };
+  if (altitude !== undefined) point.altitude = altitude;
+  if (time !== undefined) point.time = time;
+  if (until !== undefined) point.until = until;
+  return point;
+}
+
+/** A part by the names of its points, in the order of the first of each. */
+export function groupsOf(whole: ReadPart, nameOf: (index: number) => string): Map<string, ReadPart> {
+  const groups = new Map<string, ReadPart>();
+  for (const [index, point] of whole.points.entries()) {
+    const name = nameOf(index);
+    let group = groups.get(name);
+    if (group === undefined) groups.set(name, (group = { points: [], list: whole.list }));
+    group.points.push(point);
+  }
+  return groups;
 }

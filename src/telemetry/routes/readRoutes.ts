@@ -7,7 +7,8 @@ import { l10n } from '../../core/message.ts';
 import { type Clock, systemClock } from '../../core/work.ts';
 import { openArchive, tooBigUnpacked, type Archive } from './archive.ts';
 import { BOUNDS, TooManyPoints, tooManyPoints } from './bounds.ts';
-import { collectRoutes, type Collector, type ReadRoutes } from './collectRoutes.ts';
+import { collectRoutes } from './collectRoutes.ts';
+import type { Collector, ReadRoutes } from './collector.ts';
 import { decoded } from './decoded.ts';
 import { isRouteName } from './fileNames.ts';
 import { formatOf } from './formats.ts';
@@ -22,7 +23,7 @@ import { readTcx } from './readTcx.ts';
 import { routeInvalid } from './routeInvalid.ts';
 import { Turns } from './turns.ts';
 
-export type { ReadRoutes } from './collectRoutes.ts';
+export type { ReadRoutes } from './collector.ts';
 
 export interface ReadOptions {
   /** Is told each tenth of what takes longer than a second, in percent of the file, or of what was packed in it. */

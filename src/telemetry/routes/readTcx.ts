@@ -1,6 +1,6 @@
 import { l10n } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
-import type { Collector } from './collectRoutes.ts';
+import type { Collector } from './collector.ts';
 import { isNoNumber, numberOf } from './numbers.ts';
 import { readXml } from './readXml.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';

@@ -1,6 +1,6 @@
 import { l10n, type Message } from '../../core/message.ts';
 import { roughDistance } from '../drive/position.ts';
-import type { Collector, Position } from './collectRoutes.ts';
+import type { Collector, Position } from './collector.ts';
 import { coordinateOf, hasLetterO, isSplitNumber, pairOf, type LetterO } from './coordinate.ts';
 import type { Columns } from './csvColumns.ts';
 import { withHemispheres, withoutCourse } from './columnContents.ts';

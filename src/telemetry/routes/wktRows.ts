@@ -1,7 +1,8 @@
 import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import type { RoutePoint } from '../drive.ts';
-import type { Collector, LeftOut } from './collectRoutes.ts';
+import type { Collector } from './collector.ts';
+import type { LeftOut } from './leftOut.ts';
 import { numberOf } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
 

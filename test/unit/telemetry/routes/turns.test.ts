@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { collectRoutes, type Collector } from '../../../../src/telemetry/routes/collectRoutes.ts';
+import { collectRoutes } from '../../../../src/telemetry/routes/collectRoutes.ts';
+import type { Collector } from '../../../../src/telemetry/routes/collector.ts';
 import { CoordinatesText } from '../../../../src/telemetry/routes/coordinatesText.ts';
 import { gpx, kmlLine, pointsIn, read } from './files.ts';
 
