@@ -102,7 +102,7 @@ export async function createConnection(
         arn: expectField(answer, 'Arn', 'GetCallerIdentity'),
       };
     } catch (error) {
-      throw toCmsError(error, l10n.t('asking AWS who is calling'));
+      throw toCmsError(error, l10n.t('verifying the AWS credentials (GetCallerIdentity)'));
     } finally {
       client.destroy();
     }
@@ -141,7 +141,10 @@ export async function createConnection(
     iam,
     iot,
     async identity(signal) {
-      const { accessKeyId } = await calling(l10n.t('asking AWS who is calling'), credentials);
+      const { accessKeyId } = await calling(
+        l10n.t('verifying the AWS credentials (GetCallerIdentity)'),
+        credentials,
+      );
       // Renewed credentials may be another account's: the profile, or who signed in, may have changed.
       if (identity?.accessKeyId === accessKeyId) return identity.of;
       const asked = await askIdentity(signal);

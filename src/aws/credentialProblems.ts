@@ -198,7 +198,7 @@ function processProblem(error: unknown, profile: string, command: string): CmsEr
         ? l10n.t('The credential_process of profile {profile} returned expired credentials.', { profile })
         : l10n.t('The credential_process of profile {profile} failed: {why}', { profile, why }),
     {
-      remedy: l10n.t('Run the credential_process of the profile by itself, and see what it says.'),
+      remedy: l10n.t('Run the profile’s credential_process on its own, and see what it says.'),
       details: { profile },
     },
   );

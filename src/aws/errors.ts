@@ -167,7 +167,7 @@ function notAws(task: Message, status: number | undefined): CmsError {
 function otherRemedy(name: string, status: number | undefined): Message {
   return status !== undefined && status >= 500
     ? l10n.t('Try again in a minute: what was done is found again.')
-    : l10n.t('Look up {name} in the documentation of the AWS service.', { name });
+    : l10n.t('Look up {name} in the AWS service’s documentation.', { name });
 }
 
 /** What AWS itself said, before and after it was made a CmsError. */

@@ -13,6 +13,6 @@ export function codecOf(generation: string, codecs = CODECS): Codec {
   throw new CmsError(
     'REQUEST_INVALID',
     l10n.t('The telemetry of "{generation}" is not known.', { generation }),
-    { remedy: l10n.t('Known are: {generations}.', { generations: Object.keys(codecs).join(', ') }) },
+    { remedy: l10n.t('Known generations: {generations}.', { generations: Object.keys(codecs).join(', ') }) },
   );
 }

@@ -214,7 +214,7 @@ export function tooLarge(mostBytes: number): LimitError {
 }
 
 function notRegular(): LimitError {
-  return new LimitError(l10n.t('it is no regular file'));
+  return new LimitError(l10n.t('it is not a regular file'));
 }
 
 function sizeOf(bytes: number): string {

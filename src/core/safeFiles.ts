@@ -38,8 +38,8 @@ export async function checkFolder(path: string): Promise<boolean> {
   if (isForeign(found)) throw foreign(path);
   if (isOpenToWrite(found)) {
     throw unsafe(
-      l10n.t('Others may write to the folder {path}, so it is not used.', { path }),
-      l10n.t('Close it to others: chmod 700 {path}', { path }),
+      l10n.t('Others can write to the folder {path}, so it is not used.', { path }),
+      l10n.t('Restrict access to it: chmod 700 {path}', { path }),
     );
   }
   return true;
@@ -79,8 +79,8 @@ export async function checkWay(root: string, path: string): Promise<void> {
     // In a sticky folder nobody can take away what is not theirs.
     if (!isWindows && (found.mode & 0o1002) === 0o002) {
       throw unsafe(
-        l10n.t('Everybody may write to the folder {path}, so nothing in it is used.', { path: folder }),
-        l10n.t('Close it to others: chmod o-w {path}', { path: folder }),
+        l10n.t('Everyone can write to the folder {path}, so nothing in it is used.', { path: folder }),
+        l10n.t('Restrict access to it: chmod o-w {path}', { path: folder }),
       );
     }
   }
@@ -237,15 +237,15 @@ function checkStatus(path: string, found: Stats): void {
   }
   if (!found.isFile()) {
     throw unsafe(
-      l10n.t('{path} is no regular file, so it is not used.', { path }),
+      l10n.t('{path} is not a regular file, so it is not used.', { path }),
       l10n.t('Move it away, or choose another file.'),
     );
   }
   if (isForeign(found)) throw foreign(path);
   if (!isWindows && (found.mode & 0o002) !== 0) {
     throw unsafe(
-      l10n.t('Everybody may write to the file {path}, so it is not used.', { path }),
-      l10n.t('Close it to others: chmod o-w {path}', { path }),
+      l10n.t('Everyone can write to the file {path}, so it is not used.', { path }),
+      l10n.t('Restrict access to it: chmod o-w {path}', { path }),
     );
   }
 }
@@ -276,7 +276,7 @@ function link(path: string): CmsError {
 
 function noFolder(path: string): CmsError {
   return unsafe(
-    l10n.t('{path} is no folder, so it is not used.', { path }),
+    l10n.t('{path} is not a folder, so it is not used.', { path }),
     l10n.t('Move it away, or choose another folder.'),
   );
 }
@@ -284,7 +284,7 @@ function noFolder(path: string): CmsError {
 function foreign(path: string): CmsError {
   return unsafe(
     l10n.t('{path} belongs to another user, so it is not used.', { path }),
-    l10n.t('Make it yours (chown), or choose another.'),
+    l10n.t('Take ownership (chown), or choose another.'),
   );
 }
 

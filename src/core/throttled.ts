@@ -13,7 +13,7 @@ export function throttled(
 ): CmsError {
   return new CmsError(
     'AWS_THROTTLED',
-    l10n.t('{doing} failed: {who} takes no more requests for now ({why}).', {
+    l10n.t('{doing} failed: {who} is throttling requests ({why}).', {
       doing: l10n.capital(doing),
       who,
       why,

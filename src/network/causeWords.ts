@@ -18,7 +18,7 @@ export function whyOf(cause: NetworkCause): Message {
     case 'silent':
       return l10n.t('it did not answer in time');
     case 'mute':
-      return l10n.t('it takes the connection and says nothing');
+      return l10n.t('it accepts the connection but does not answer');
     case 'cut':
       return l10n.t('the connection was reset');
     case 'proxy-refused':
@@ -38,7 +38,7 @@ export function whyOf(cause: NetworkCause): Message {
     case 'not-tls':
       return l10n.t('it does not speak TLS as expected');
     case 'no-mqtt':
-      return l10n.t('what answers there takes no MQTT');
+      return l10n.t('what answers there does not speak MQTT');
     case 'untrusted':
       return l10n.t('its TLS certificate is not trusted');
     case 'weak':

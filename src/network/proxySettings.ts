@@ -163,7 +163,9 @@ function proxyUrl(text: string, where: string): string {
   } catch {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('The user name or password in {where} has a percent sign that stands for nothing.', { where }),
+      l10n.t('The user name or password in {where} has a percent sign that is not part of an escape.', {
+        where,
+      }),
       { remedy: l10n.t('Write each percent sign in it as %25.') },
     );
   }

@@ -85,11 +85,11 @@ function tagged(vehicles: readonly ChosenVehicle[], tags: readonly string[] | un
       remedy:
         there.length === 0
           ? l10n.t(
-              'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.',
+              'No vehicle has any tags: give some with the column "tags" of the manifest, or with provision --tags.',
             )
           : there.length > MOST_NAMED
-            ? l10n.t('Tags there are: {tags}, ….', { tags: first })
-            : l10n.t('Tags there are: {tags}.', { tags: first }),
+            ? l10n.t('Existing tags: {tags}, ….', { tags: first })
+            : l10n.t('Existing tags: {tags}.', { tags: first }),
       details: { vehicles: vehicles.length },
     },
   );

@@ -35,7 +35,9 @@ export function headerProblems(
       .slice(1, SEARCHED)
       .find(({ cells }) => cells.some((cell) => columns.fieldOf(cell) === 'vin'));
     if (other !== undefined) {
-      say(l10n.t('This is no header, but line {line} is: delete the lines above it.', { line: other.line }));
+      say(
+        l10n.t('This is not a header, but line {line} is: delete the lines above it.', { line: other.line }),
+      );
       return problems;
     }
   }
@@ -65,7 +67,9 @@ export function headerProblems(
   if (first !== undefined) {
     const [again] = first;
     const several = [...new Set(twice.map(([, field]) => field))];
-    say(l10n.t('More than one column is {names}.', { names: several.join(', ') }), { range: placeOf(again) });
+    say(l10n.t('More than one column is named {names}.', { names: several.join(', ') }), {
+      range: placeOf(again),
+    });
   }
   const absent = columns.required.filter((field) => !known.includes(field) && !given.includes(field));
   if (absent.length > 0) {

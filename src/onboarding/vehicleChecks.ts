@@ -47,7 +47,7 @@ export const vehicleChecks: readonly Check[] = [
       return Promise.resolve(
         stored.notAfter.getTime() - clock.now() < SOON_MS
           ? warn(l10n.t('The certificate ends on {end}.', { end }), ROTATE, { stored })
-          : ok(l10n.t('Certificate {id}… is good until {end}.', { id, end }), { stored }),
+          : ok(l10n.t('Certificate {id}… is valid until {end}.', { id, end }), { stored }),
       );
     },
   }),
@@ -142,7 +142,7 @@ export const vehicleChecks: readonly Check[] = [
     async run({ deps, deployment, vehicle, stored }, work) {
       const { connection, device } = deps;
       const { certificates } = deployment;
-      if (certificates === undefined) return skip(l10n.t('It is not known as whom to connect.'));
+      if (certificates === undefined) return skip(l10n.t('The client id to connect with is not known.'));
       const publish: CommonFound['publish'] = async (messages, { signal, ...rest }) => {
         const broker = await brokerOf(connection, signal);
         const clientId = certificates.clientId(vehicle);

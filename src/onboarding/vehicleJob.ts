@@ -46,7 +46,7 @@ export function readJobDocument(text: string): string {
   const count = document.length;
   if (count <= MOST_CHARACTERS) return document;
   throw new CmsError('REQUEST_INVALID', l10n.t('The job document has {count} characters.', { count }), {
-    remedy: l10n.t('AWS IoT takes {most} at most: let the document name a place to load the rest from.', {
+    remedy: l10n.t('AWS IoT allows at most {most}: have the document name a URL to load the rest from.', {
       most: MOST_CHARACTERS,
     }),
   });
@@ -153,7 +153,7 @@ function unanswered(
     l10n.t('The job {id} of {vin} is still {status} after {seconds} s.', { id, vin, status, seconds }),
     {
       step: 'job',
-      remedy: l10n.t('It waits for the vehicle, which does it when it connects; to take it back: {command}', {
+      remedy: l10n.t('The job waits until the vehicle connects; to cancel it: {command}', {
         command,
       }),
       details: { vin, jobId: id, status },

@@ -11,14 +11,14 @@ export const mapWords = {
   vehicles: 'Vehicles',
   loading: 'Loading the map…',
   waiting: 'Waiting for the first position…',
-  waitingHint: 'A vehicle appears here as soon as its first position was acknowledged.',
-  waitingWatch: 'A vehicle appears here as soon as its position arrives.',
+  waitingHint: 'Vehicles appear here when their first position is acknowledged.',
+  waitingWatch: 'Vehicles appear here when their position arrives.',
   noPositions: 'No vehicle has a position.',
   noWebGl: 'This window cannot draw maps (WebGL is not available). The vehicles are in the table.',
   noBasemap: 'The map below the vehicles could not be loaded.',
   tilesFailed:
     'The street tiles could not be loaded. The map that comes with the extension is shown instead.',
-  contextLost: 'The graphics were interrupted. The map comes back by itself.',
+  contextLost: 'The graphics were interrupted. The map will come back automatically.',
 
   // The run.
   runStarting: 'Starting',
@@ -44,7 +44,7 @@ export const mapWords = {
   resume: 'Resume',
   stop: 'Stop',
   stopHint: 'End the trip with its summary and disconnect',
-  speedFactor: 'Speed of time',
+  speedFactor: 'Time scale',
   speedFactorValue: '×{factor}',
   jump: 'Position on the route',
   sendDtc: 'Send DTC',

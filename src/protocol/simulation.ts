@@ -13,7 +13,7 @@ const fraction = z.number().min(0).max(1);
 
 /** Speed of the simulated time against the clock on the wall. */
 export const speedSchema = z.number().min(0.1).max(20);
-/** Messages with a sample, per second and vehicle; AWS IoT takes 100 of all kinds. */
+/** Messages with a sample, per second per vehicle; AWS IoT takes 100 of all kinds. */
 export const rateSchema = z.number().min(0.01).max(80);
 /** A diagnostic trouble code: ISO 15031-6 / SAE J2012. */
 export const troubleCodeSchema = z.string().regex(/^[PCBU][0-3][0-9A-F]{3}$/, 'such as P0217');

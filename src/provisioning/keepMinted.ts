@@ -25,7 +25,7 @@ export async function keepMinted(
   if (certificateId === undefined) {
     throw new CmsError(
       'CERTIFICATE_UNUSABLE',
-      l10n.t('What the CMS gave as the certificate of {vin} is none.', { vin }),
+      l10n.t('What the CMS returned for {vin} is not a certificate.', { vin }),
       { step: 'create-certificate', remedy: l10n.t('Look at the logs of the CMS, then run it again.') },
     );
   }

@@ -141,7 +141,7 @@ describe('Input that is costly to read', () => {
       `[profile p]\nregion = us-west-2\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = ${pipe}\n`,
     );
     const run = await runCli(['stacks', '--profile', 'p'], { env: { AWS_CONFIG_FILE: config } });
-    assert.match(run.stderr, /it is no regular file/);
+    assert.match(run.stderr, /it is not a regular file/);
   });
 
   it('as standard input that trickles', async () => {

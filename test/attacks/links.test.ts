@@ -158,11 +158,11 @@ describe('Inside means inside', function () {
       await rm(inside('certs', name), { force: true });
       execFileSync('mkfifo', [inside('certs', name)]);
     }
-    await assert.rejects(store.rootCa(), refused(/root\.ca\.pem is no regular file/));
-    await assert.rejects(store.ready(), refused(/\.gitignore is no regular file/));
+    await assert.rejects(store.rootCa(), refused(/root\.ca\.pem is not a regular file/));
+    await assert.rejects(store.ready(), refused(/\.gitignore is not a regular file/));
     execFileSync('mkfifo', [inside('certs', `.lock-${VIN}`)]);
     const locking = withVehicleLock(inside('certs'), VIN, testWork(), () => Promise.resolve());
-    await assert.rejects(locking, refused(/\.lock-.* is no regular file/));
+    await assert.rejects(locking, refused(/\.lock-.* is not a regular file/));
   });
 
   it('a key that others can read is said, not used', async () => {
@@ -185,13 +185,13 @@ describe('Inside means inside', function () {
       await store.ready();
       await mkdir(inside('certs', VIN), { recursive: true, mode: 0o700 });
       await chmod(inside(name), 0o777);
-      await assert.rejects(store.production(VIN), refused(/Others may write to the folder/));
-      await assert.rejects(store.saveProduction(VIN, pair), refused(/Others may write to the folder/));
+      await assert.rejects(store.production(VIN), refused(/Others can write to the folder/));
+      await assert.rejects(store.saveProduction(VIN, pair), refused(/Others can write to the folder/));
       assert.deepEqual(await readdir(inside('certs', VIN)), []);
       await chmod(inside(name), 0o700);
     }
     await chmod(inside('certs'), 0o777);
-    await assert.rejects(storeAt('certs').ready(), refused(/Others may write to the folder/));
+    await assert.rejects(storeAt('certs').ready(), refused(/Others can write to the folder/));
   });
 
   it('a folder that umask 002 left open to its group is closed by an action, not by a look', async () => {
@@ -199,14 +199,14 @@ describe('Inside means inside', function () {
     await chmod(workspace, 0o775);
     await chmod(inside('certs'), 0o775);
     const store = storeAt('certs');
-    await assert.rejects(store.production(VIN), refused(/Others may write to the folder/));
+    await assert.rejects(store.production(VIN), refused(/Others can write to the folder/));
     assert.equal((await stat(inside('certs'))).mode & 0o777, 0o775);
     const told: unknown[] = [];
     await store.ready((message) => told.push(message));
     assert.equal(told.length, 1);
     assert.equal((await stat(inside('certs'))).mode & 0o777, 0o700);
     await chmod(inside('certs', VIN), 0o775);
-    await assert.rejects(store.production(VIN), refused(/Others may write to the folder/));
+    await assert.rejects(store.production(VIN), refused(/Others can write to the folder/));
     await assert.doesNotReject(store.saveProduction(VIN, pair));
     assert.equal((await stat(inside('certs', VIN))).mode & 0o777, 0o700);
   });
@@ -337,7 +337,7 @@ describe('Inside means inside', function () {
         execFileSync('mkfifo', [inside('state', name)]);
         const piped = start('--state', inside('state'));
         assert.equal(piped.status, status, piped.stderr);
-        assert.match(piped.stderr, /it is no regular file/);
+        assert.match(piped.stderr, /it is not a regular file/);
         await rm(inside('state'), { recursive: true });
       }
       await outsideIsUntouched();

@@ -68,7 +68,7 @@ describe('Driving again', () => {
     const other = { label: 'second', value: uriOf('second.geojson') };
     route.choose([other]);
     await person.pick('The file has several routes', 'C');
-    const reviewed = await person.question('Enter starts');
+    const reviewed = await person.question('Enter to start');
     reviewed.press(vscode.QuickInputButtons.Back);
     (await person.question('The file has several routes')).press(vscode.QuickInputButtons.Back);
     await person.pick('Route to drive', 'Drive Again');

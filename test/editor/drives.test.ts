@@ -35,7 +35,7 @@ describe('a drive of a vehicle', function () {
   async function begin(vin = VIN, route = 'Munich'): Promise<void> {
     void world.run('simulateDrive', await vehicle(vin));
     await person.pick('Route to drive', route);
-    await person.pick('Enter starts', 'Start');
+    await person.pick('Enter to start', 'Start');
     await world.simulation(`Simulation ${vin} · ${route}`);
   }
 
@@ -61,16 +61,16 @@ describe('a drive of a vehicle', function () {
   it('is asked for step by step, and says what is wrong with an event', async () => {
     void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'Munich');
-    await person.pick('Enter starts', 'Speed');
+    await person.pick('Enter to start', 'Speed');
     await person.pick('Speed', '×5');
-    await person.pick('Enter starts', 'Events on the way');
+    await person.pick('Enter to start', 'Scheduled events');
     const events = await person.question('Kilometer and what happens');
     await events.type('nonsense');
     assert.match(events.problem ?? '', /Kilometer, colon, and a trouble code/);
     await events.type('0.2:p0217');
     events.accept();
-    assert.equal((await person.row('Enter starts', 'Events on the way')).description, '0.2:p0217');
-    await person.pick('Enter starts', 'Start');
+    assert.equal((await person.row('Enter to start', 'Scheduled events')).description, '0.2:p0217');
+    await person.pick('Enter to start', 'Start');
     await world.simulation(`${MUNICH}, running, ×5`);
     await world.row(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, simulating`);
     await until('the trouble code in the cloud', async () =>
@@ -207,9 +207,9 @@ describe('a drive of a vehicle', function () {
   it('is repeated from the palette as it was the last time', async () => {
     void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'Tokyo');
-    await person.pick('Enter starts', 'Speed');
+    await person.pick('Enter to start', 'Speed');
     await person.pick('Speed', '×5');
-    await person.pick('Enter starts', 'Start');
+    await person.pick('Enter to start', 'Start');
     await said('a fast drive', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
     await world.run('simulationStopAll');
     await said('the end', (words) => words.includes(', ended, '));
@@ -221,7 +221,7 @@ describe('a drive of a vehicle', function () {
     await rm(path.join(folder, 'certs', SECOND), { recursive: true });
     void world.run('simulateDrive', await vehicle(SECOND));
     await person.pick('Route to drive', 'Tokyo');
-    await person.pick('Enter starts', 'Start');
+    await person.pick('Enter to start', 'Start');
     assert.match(await person.told('no certificate'), new RegExp(`^${SECOND} has no certificate`));
     await person.press('no certificate', 'Provision Certificates');
     await world.simulation(`Simulation ${SECOND} · Tokyo, around the palace, running`);
@@ -256,8 +256,8 @@ describe('a drive of a vehicle', function () {
     void world.run('simulateDrive', rows[0], rows);
     await person.pick('Route to drive', 'lanes.geojson');
     await person.pick('The file has several routes', 'All of them');
-    await person.row('Enter starts', 'Start: 2 vehicles');
-    await person.pick('Enter starts', 'Start');
+    await person.row('Enter to start', 'Start: 2 vehicles');
+    await person.pick('Enter to start', 'Start');
     await world.simulation('Simulation 2 vehicles · 2 routes, running');
     await world.simulation(`Simulated vehicle ${SECOND}, driving`);
     void world.run('rotateCertificate', await vehicle(VIN));
@@ -275,7 +275,7 @@ describe('a drive of a vehicle', function () {
     const vehicles = await person.question('Vehicles that drive');
     vehicles.choose(vehicles.rows.slice(0, 1));
     await person.pick('The file has several routes', 'North');
-    await person.pick('Enter starts', 'Start');
+    await person.pick('Enter to start', 'Start');
     await world.simulation('North, running');
   });
 
@@ -284,7 +284,7 @@ describe('a drive of a vehicle', function () {
     await writeFile(file, `vin\n${VIN}\n${SECOND}\n`);
     void world.run('simulateFleet', vscode.Uri.file(file));
     await person.pick('Route to drive', 'Atlanta');
-    await person.row('Enter starts', 'Start: 2 vehicles');
+    await person.row('Enter to start', 'Start: 2 vehicles');
   });
 
   it('is not for a list of vehicles, and asks for another route when one is broken', async () => {

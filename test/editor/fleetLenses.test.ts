@@ -107,7 +107,7 @@ describe('the lines of a fleet file', function () {
     const drive = lenses.find(({ command }) => command?.title === 'Simulate Fleet…')?.command;
     void vscode.commands.executeCommand(drive?.command ?? '', ...((drive?.arguments ?? []) as unknown[]));
     await person.pick('Route to drive', 'Atlanta');
-    await person.row('Enter starts', 'Start: 2 vehicles');
+    await person.row('Enter to start', 'Start: 2 vehicles');
   });
 
   it('say so when the vehicles that they meant are no more in the file', async () => {

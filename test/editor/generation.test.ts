@@ -192,9 +192,9 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
       const watch = await maps.next();
       void world.run('simulateDrive', await world.row(ROW));
       await person.pick('Route to drive', 'Munich');
-      await person.pick('Enter starts', 'Record to a file');
+      await person.pick('Enter to start', 'Record to a file');
       await person.pick('Record to a file', 'yes');
-      await person.pick('Enter starts', `Start: ${CAR}`);
+      await person.pick('Enter to start', `Start: ${CAR}`);
       const run = await maps.next();
       assert.deepEqual(await run.vehicle('veh-1001'), { vin: CAR, phase: 'driving' });
       assert.deepEqual(await watch.vehicle('car-1001'), { vin: 'veh-1001', phase: 'watched' });

@@ -192,7 +192,7 @@ describe('a sign-in', function () {
     assert.equal(await person.told('forgotten'), '1 saved sign-in forgotten.');
     void world.run('signIn', await world.row('Sign in to see the vehicles'));
     await person.answer('User name in the user pool', OWNER);
-    await person.answer('Password; kept in the secret storage only', 'Wrong-pass1!');
+    await person.answer('Password; stored only in VS Code’s secret storage', 'Wrong-pass1!');
     assert.equal(
       await person.told('is wrong'),
       'The user name or the password is wrong. Check both, and try again.',
@@ -203,7 +203,7 @@ describe('a sign-in', function () {
     assert.ok(!logs.includes('Wrong-pass1!'));
     await person.press('is wrong', 'Try Again');
     await person.answer('User name in the user pool', OWNER);
-    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await person.answer('Password; stored only in VS Code’s secret storage', PASSWORD);
     await world.row(`Vehicle ${VIN}`);
   });
 

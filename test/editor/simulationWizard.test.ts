@@ -27,7 +27,7 @@ describe('What is asked about a drive', () => {
     return question.kind === 'text' ? question.validate?.(value) : undefined;
   };
 
-  it('has defaults that drive as on the road, once, a message a second', () => {
+  it('has defaults that drive real time, once, a message a second', () => {
     assert.deepEqual(drivePart(backend, {}, 1), {
       drive: { rate: 1, speed: 1, pace: 'drive', end: 'stop', events: [], eventRates: {}, jobs: true },
       seed: 1,

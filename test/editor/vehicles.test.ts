@@ -102,7 +102,7 @@ describe('a vehicle of the tree', function () {
     await world.run('forgetPasswords');
     void world.run('signIn', await world.row('Sign in to see the vehicles'));
     await person.answer('User name in the user pool', 'driver2');
-    await person.answer('Password; kept in the secret storage only', 'Temporary-1!');
+    await person.answer('Password; stored only in VS Code’s secret storage', 'Temporary-1!');
     const question = await person.question('driver2 still has the temporary password');
     assert.equal(question.password, true);
     await question.type('Permanent-1!');
@@ -121,7 +121,7 @@ describe('a vehicle of the tree', function () {
 
   it('is diagnosed: every check is fine, and the report stays open', async () => {
     await world.run('diagnoseVehicle', await world.row(LIVE));
-    assert.match(await reportOf(`Diagnosis of ${VIN}`), /\*\*No problem found\.\*\*/);
+    assert.match(await reportOf(`Diagnosis of ${VIN}`), /\*\*No problems found\.\*\*/);
   });
 
   it('is diagnosed again without asking who signs in, once that worked', async () => {
@@ -129,7 +129,7 @@ describe('a vehicle of the tree', function () {
     const target = { vin: VIN, ref: { connectionId: SANDBOX_ID, stack: 'cms-dev1' } };
     const first = world.run('diagnoseVehicle', target);
     await person.answer('User name in the user pool', OWNER);
-    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await person.answer('Password; stored only in VS Code’s secret storage', PASSWORD);
     await first;
     await world.run('diagnoseVehicle', target);
     assert.ok(!person.isAsked('User name in the user pool'));

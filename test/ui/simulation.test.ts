@@ -23,7 +23,7 @@ describe('simulations at the window', function () {
     await workbench.contextMenu(VIN, 'Simulate a Drive…');
     await workbench.question('Route to drive');
     await workbench.pick(route);
-    await workbench.question('Enter starts');
+    await workbench.question('Enter to start');
     await workbench.screenshot('drive review');
     await workbench.pick('Start');
     await workbench.spoken(`Simulation ${VIN} · ${route}`).waitFor();
@@ -64,7 +64,7 @@ describe('simulations at the window', function () {
     await workbench.pick('lanes.geojson');
     await workbench.question('The file has several routes');
     await workbench.pick('All of them');
-    await workbench.question('Enter starts');
+    await workbench.question('Enter to start');
     await workbench.item('Start: 2 vehicles').waitFor();
     await workbench.pick('Start');
     await workbench.spoken('Simulation 2 vehicles · 2 routes, running').waitFor();

@@ -116,7 +116,7 @@ describe('the walkthrough of somebody with vehicles', function () {
     await workbench.leaving(() => workbench.input().press('Enter'));
     await workbench.question('Route to drive');
     await workbench.pick('Atlanta');
-    await workbench.question('Enter starts');
+    await workbench.question('Enter to start');
     await workbench.pick('Start');
     await workbench.tab(`${VIN} · atlanta`).waitFor();
     await workbench.spoken('Simulation').or(workbench.status('1 simulation')).first().waitFor();

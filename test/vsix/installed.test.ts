@@ -21,7 +21,7 @@ describe('the installed VSIX', function () {
     await workbench.press('is onboarded', 'Simulate a Drive');
     await workbench.question('Route to drive');
     await workbench.pick('Munich');
-    await workbench.question('Enter starts');
+    await workbench.question('Enter to start');
     await workbench.pick('Start');
     const map = new FleetMap(workbench);
     await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });

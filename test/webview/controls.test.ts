@@ -46,10 +46,10 @@ describe('the controls of a run', function () {
   });
 
   it('set the speed of time with the keyboard', async () => {
-    await map.page.getByRole('slider', { name: 'Speed of time' }).press('End');
+    await map.page.getByRole('slider', { name: 'Time scale' }).press('End');
     assert.deepEqual(await steered(), { do: 'speed', factor: 20 });
     await map.forgetSent();
-    await map.page.getByRole('slider', { name: 'Speed of time' }).press('Home');
+    await map.page.getByRole('slider', { name: 'Time scale' }).press('Home');
     assert.deepEqual(await steered(), { do: 'speed', factor: 0.1 });
   });
 
@@ -125,7 +125,7 @@ describe('the controls of a run', function () {
     await map.page.locator('#controls [data-steer=stop]:disabled:not([aria-disabled])').waitFor();
 
     await map.tell(frame([]));
-    const slider = map.page.getByRole('slider', { name: 'Speed of time' });
+    const slider = map.page.getByRole('slider', { name: 'Time scale' });
     await map.page.locator('#controls [name=speed]:enabled').waitFor();
     await slider.focus();
     await map.tell(ended);

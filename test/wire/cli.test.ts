@@ -335,7 +335,7 @@ describe('The command line', () => {
     const well = await run(doctor);
     assert.equal(well.code, 0, well.stdout);
     assert.match(well.stdout, /^✓ Received by the fleet manager/m);
-    assert.match(well.stdout, /^! Asset library closed to strangers: .*open to the internet/m);
+    assert.match(well.stdout, /^! Asset library requires authentication: .*open to the internet/m);
 
     await rm(path.join(folder, 'certs', VIN), { recursive: true });
     const ill = await run([...doctor, '--json']);

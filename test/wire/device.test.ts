@@ -400,7 +400,7 @@ describe('device process', () => {
       const { port } = silent.address() as AddressInfo;
       await assert.rejects(
         connect({ broker: { ...wire.broker, host: '127.0.0.1', port }, timeoutMs: 300 }),
-        matches('ENDPOINT_UNREACHABLE', /takes the connection and says nothing/),
+        matches('ENDPOINT_UNREACHABLE', /accepts the connection but does not answer/),
       );
       silent.close();
       for (const socket of open) socket.destroy();

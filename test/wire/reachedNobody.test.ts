@@ -108,7 +108,7 @@ describe('a run that reached nobody', () => {
     assert.equal(done.code, 1);
     const error = errorOf(done);
     assert.equal(error?.code, 'AWS_THROTTLED');
-    assert.match(error.message, / failed: AWS takes no more requests for now \(Rate exceeded\)\.$/);
+    assert.match(error.message, / failed: AWS is throttling requests \(Rate exceeded\)\.$/);
     assert.match(error.remedy, /^Wait a minute and run it again.*--concurrency/);
   });
 });

@@ -304,7 +304,7 @@ describe('the sandbox process', () => {
         assert.equal(out, '');
         assert.match(
           err,
-          /^--ready-file .*(: no file can be written there|is not used: it is no regular file)\.$/m,
+          /^--ready-file .*(: no file can be written there|is not used: it is not a regular file)\.$/m,
         );
       });
     }

@@ -180,7 +180,7 @@ describe('Simulations on the command line', () => {
     assert.deepEqual((await driven('--fleet', 'tagged.csv', '--tag', 'van')).vins, [VIN]);
     const none = await driven('--all', '--tag', 'day');
     assert.equal(none.code, 2);
-    assert.match(none.stdout, /No vehicle has the tag day.*Tags there are: night, van/s);
+    assert.match(none.stdout, /No vehicle has the tag day.*Existing tags: night, van/s);
   });
 
   it('drives on a battery those that the onboarding said have one, with the events that were asked for', async () => {

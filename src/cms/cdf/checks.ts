@@ -22,7 +22,7 @@ export function createChecks(api: CdfApi, credentials: Credentials, need: Passwo
   return [
     check({
       id: 'asset-library-access',
-      title: l10n.t('Asset library closed to strangers'),
+      title: l10n.t('Asset library requires authentication'),
       stage: 'deployment',
       needs: [],
       async run(_, { signal }) {

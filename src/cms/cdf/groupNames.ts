@@ -16,7 +16,7 @@ export function groupNameProblem(name: string): Message | undefined {
   if (/^\.+$/.test(name)) return l10n.t('must not be dots only');
   const wrong = UNPRINTABLE.exec(name)?.[0];
   if (wrong === undefined) return undefined;
-  return l10n.t('must be printable ASCII: CMS would drop {character} from it without a word', {
+  return l10n.t('must be printable ASCII: CMS would silently drop {character} from it', {
     character: JSON.stringify(wrong),
   });
 }

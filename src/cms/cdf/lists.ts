@@ -38,7 +38,7 @@ async function pageOf(
   const size = Math.min(page.size, MAX_SIZE);
   const offset = page.next === undefined ? 0 : Number(page.next);
   if (!Number.isSafeInteger(size) || size < 1 || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new CmsError('REQUEST_INVALID', l10n.t('The page asked for cannot be.'), {
+    throw new CmsError('REQUEST_INVALID', l10n.t('The requested page does not exist.'), {
       remedy: l10n.t('Ask for 1 to {most} items, and pass "next" on as it was given.', { most: MAX_SIZE }),
     });
   }

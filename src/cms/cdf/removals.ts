@@ -62,7 +62,7 @@ export async function removalsOf(
   }
   if ((await api.liveVehicle(vin, signal)) !== undefined) {
     keeps.push(
-      l10n.t('The fleet manager goes on showing the last message of {vin}: CMS never deletes telemetry.', {
+      l10n.t('The fleet manager keeps showing the last message of {vin}: CMS never deletes telemetry.', {
         vin,
       }),
     );

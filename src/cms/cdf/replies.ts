@@ -146,7 +146,7 @@ export function bodyOf<T extends z.ZodType>(
   const issue = parsed.error.issues[0];
   throw new CmsError(
     'CMS_ANSWER_UNEXPECTED',
-    l10n.t('{service} gave an answer that is not understood while {doing}.', {
+    l10n.t('{service} returned an answer that could not be understood while {doing}.', {
       service: l10n.capital(rest.service),
       doing,
     }),

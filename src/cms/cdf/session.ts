@@ -34,7 +34,7 @@ export function createSession(pool: UserPool, clock: Pick<Clock, 'now'> = pool.c
 
   function current(): Tokens {
     if (tokens !== undefined) return tokens;
-    throw new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
+    throw new CmsError('CMS_UNAUTHORIZED', l10n.t('You are not signed in to the CMS.'), {
       remedy: l10n.t('Sign in first.'),
     });
   }

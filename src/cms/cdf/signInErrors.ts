@@ -16,7 +16,7 @@ const REASONS: readonly [RegExp, { sentence: Message; remedy: Message }][] = [
     /attempts exceeded/i,
     {
       sentence: l10n.t('Cognito has locked the sign-in after too many attempts.'),
-      remedy: l10n.t('Wait some minutes.'),
+      remedy: l10n.t('Wait a few minutes.'),
     },
   ],
   [

@@ -26,7 +26,7 @@ export function keyOfNeed(need: GivenNeed): string {
 
 /** The error of `Credentials` where nothing was given and nobody can be asked. */
 export function nobodySignedIn(need: GivenNeed): CmsError {
-  return new CmsError('CMS_UNAUTHORIZED', l10n.t('Nobody is signed in to the CMS.'), {
+  return new CmsError('CMS_UNAUTHORIZED', l10n.t('You are not signed in to the CMS.'), {
     remedy: l10n.t('Sign in first.'),
     details: { need: keyOfNeed(need) },
   });

@@ -98,10 +98,7 @@ export async function claimFlow(
           const values = { attempt: failures + 1, attempts: THROTTLED.attempts };
           ports.progress(
             step,
-            l10n.t(
-              'AWS IoT takes no more requests for now; trying again (attempt {attempt} of {attempts})',
-              values,
-            ),
+            l10n.t('AWS IoT is throttling requests; trying again (attempt {attempt} of {attempts})', values),
             'info',
           );
           return true;

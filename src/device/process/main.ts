@@ -124,7 +124,7 @@ function receive(message: unknown): void {
     const id = (message as { id?: unknown } | null)?.id;
     // The parser's message is omitted, because it may quote a key.
     if (typeof id === 'number')
-      send(failed(id, new CmsError('INTERNAL', l10n.t('The device process was asked nonsense.'))));
+      send(failed(id, new CmsError('INTERNAL', l10n.t('The device process received an invalid request.'))));
     return;
   }
   const request = parsed.data;

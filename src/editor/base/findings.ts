@@ -24,19 +24,15 @@ export function findingsToMarkdown(findings: readonly Finding[]): { summary: str
           findings.length,
         )
       : warnings.length > 0
-        ? vscode.l10n.t('**No problem found.** Worth a look: {0}.', warnings.length)
-        : vscode.l10n.t('**No problem found.** Every check is fine.');
+        ? vscode.l10n.t('**No problems found.** Warnings: {0}.', warnings.length)
+        : vscode.l10n.t('**No problems found.** All checks passed.');
   const lines: string[] = [];
   for (const finding of [...bad, ...warnings]) {
     lines.push(
       `- **${cell(finding.title)}**: ${cell(finding.message)}${finding.remedy === undefined ? '' : ` → ${cell(finding.remedy)}`}`,
     );
   }
-  const [check, result, seen] = [
-    vscode.l10n.t('Check'),
-    vscode.l10n.t('Result'),
-    vscode.l10n.t('What was seen'),
-  ];
+  const [check, result, seen] = [vscode.l10n.t('Check'), vscode.l10n.t('Result'), vscode.l10n.t('Details')];
   lines.push('', `| ${check} | ${result} | ${seen} |`, '|---|---|---|');
   const words = results();
   for (const finding of findings)

@@ -99,7 +99,7 @@ export class ConnectionActions {
         act: () => inTerminal('aws configure sso'),
       },
       {
-        label: vscode.l10n.t('$(book) Documentation of AWS'),
+        label: vscode.l10n.t('$(book) AWS Documentation'),
         detail: CONFIG_DOCUMENTATION,
         act: () => vscode.env.openExternal(vscode.Uri.parse(CONFIG_DOCUMENTATION)).then(() => false),
       },

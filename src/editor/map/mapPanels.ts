@@ -55,9 +55,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     if (restore === undefined) {
       this.#explain(
         panel,
-        vscode.l10n.t(
-          'This map showed a simulation. A simulation ends with its window, so there is nothing to show any more.',
-        ),
+        vscode.l10n.t('This map showed a simulation, which stopped when its window closed.'),
       );
       return;
     }

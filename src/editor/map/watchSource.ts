@@ -120,7 +120,5 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
 function describe(state: Exclude<WatchState, { is: 'online' }>, label: string): string {
   if (state.is === 'connecting') return vscode.l10n.t('Connecting to {0}…', label);
   const why = sayErrorAndRemedy(state.why);
-  return state.is === 'offline'
-    ? vscode.l10n.t('Offline; the map goes on by itself as soon as it can. {0}', why)
-    : why;
+  return state.is === 'offline' ? vscode.l10n.t('Offline. Reconnecting automatically… {0}', why) : why;
 }

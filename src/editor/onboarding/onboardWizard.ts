@@ -164,7 +164,7 @@ function review(
   return {
     kind: 'pick',
     key: REVIEW,
-    prompt: vscode.l10n.t('Review: Enter starts; pick a line to change it'),
+    prompt: vscode.l10n.t('Review: press Enter to start, or select a value to change it'),
     value: () => 'go',
     items: () => {
       const [first] = problems();

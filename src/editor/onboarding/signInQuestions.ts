@@ -29,9 +29,9 @@ export function signInQuestions(
     key: PASSWORD,
     prompt: () =>
       need.kind === 'issuer'
-        ? vscode.l10n.t('{0}; kept in the secret storage only', say(need.label))
+        ? vscode.l10n.t('{0}; stored only in VS Code’s secret storage', say(need.label))
         : vscode.l10n.t(
-            'Password of {0} for CMS; kept in the secret storage only',
+            'Password for the CMS user {0}; stored only in VS Code’s secret storage',
             answerOf(answers, signIn?.field ?? SIGN_IN_NAME),
           ),
     password: true,

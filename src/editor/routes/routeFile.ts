@@ -21,7 +21,7 @@ export async function readRouteFile(
   let bytes: Uint8Array;
   try {
     const { size, type } = await vscode.workspace.fs.stat(uri);
-    if (!canEnd(type)) throw invalid(l10n.t('{file} is no regular file.', { file }));
+    if (!canEnd(type)) throw invalid(l10n.t('{file} is not a regular file.', { file }));
     // Asked before it is in memory; the reader would refuse it, too.
     if (size > BOUNDS.bytes) {
       throw invalid(l10n.t('{file} is larger than {limit} MB.', { file, limit: BOUNDS.bytes / 2 ** 20 }));

@@ -61,14 +61,14 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
   return [
     choice('speed', vscode.l10n.t('Speed'), SPEEDS.map(speedItem)),
     choice('pace', vscode.l10n.t('Pace'), [
-      { label: vscode.l10n.t('like a driver: curves, traffic, stops'), value: 'drive' },
+      { label: vscode.l10n.t('realistic: slows for curves, traffic, and stops'), value: 'drive' },
       { label: vscode.l10n.t('one point of the route per message'), value: 'points' },
     ]),
     text(
       'rate',
       vscode.l10n.t('Messages'),
-      vscode.l10n.t('Messages per second and vehicle, from {0} to {1}', rates.least, rates.most),
-      (value) => vscode.l10n.t('{0} per second and vehicle', value),
+      vscode.l10n.t('Messages per second per vehicle, from {0} to {1}', rates.least, rates.most),
+      (value) => vscode.l10n.t('{0} per second per vehicle', value),
       (value) =>
         value !== '' && rateSchema.safeParse(Number(value)).success
           ? undefined
@@ -82,7 +82,7 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
     ...(vehicles > 1 ? [choice('spread', vscode.l10n.t('Spread over the route'), yesNo)] : []),
     text(
       'events',
-      vscode.l10n.t('Events on the way'),
+      vscode.l10n.t('Scheduled events'),
       vscode.l10n.t(
         'Kilometer and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
       ),
@@ -94,7 +94,7 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
     ),
     text(
       'chance',
-      vscode.l10n.t('Events by chance'),
+      vscode.l10n.t('Random events'),
       vscode.l10n.t(
         'Times per 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
       ),
@@ -105,7 +105,7 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
           : vscode.l10n.t('Braking, oil or dtc, a colon and a number: braking:5'),
     ),
     choice('powertrain', vscode.l10n.t('Powertrain'), [
-      { label: vscode.l10n.t('according to the fuel type of each vehicle'), value: 'own' },
+      { label: vscode.l10n.t('from each vehicle’s fuel type'), value: 'own' },
       { label: vscode.l10n.t('combustion engine'), value: 'combustion' },
       { label: vscode.l10n.t('electric'), value: 'electric' },
     ]),
@@ -168,7 +168,7 @@ export function drivePart(
 export function speedItem(speed: number): PickItem {
   const words =
     speed === 1
-      ? vscode.l10n.t('as on the road')
+      ? vscode.l10n.t('real time')
       : speed < 1
         ? vscode.l10n.t('slow motion')
         : vscode.l10n.t('time lapse');

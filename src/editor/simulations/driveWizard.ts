@@ -238,7 +238,7 @@ export function review(backend: LoadReview, about: Asked, title: string): Questi
   return {
     kind: 'pick',
     key: 'review',
-    prompt: vscode.l10n.t('Enter starts; pick a line to change it'),
+    prompt: vscode.l10n.t('Press Enter to start, or select a value to change it'),
     skip: () => answers.route === AGAIN,
     value: () => 'go',
     items: () => {

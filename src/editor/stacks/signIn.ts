@@ -111,7 +111,7 @@ async function askFor(ref: StackRef, need: GivenNeed, username: string): Promise
 async function askToken(ref: StackRef, { label }: IssuerNeed): Promise<string> {
   const token = await vscode.window.showInputBox({
     title: vscode.l10n.t('Sign In to {0}', ref.stack),
-    prompt: forNotification(vscode.l10n.t('{0}; kept in the secret storage only', say(label))),
+    prompt: forNotification(vscode.l10n.t('{0}; stored only in VS Code’s secret storage', say(label))),
     password: true,
     ignoreFocusOut: true,
     validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
@@ -136,7 +136,7 @@ async function askSignIn(ref: StackRef, need: PasswordNeed, username: string): P
       {
         kind: 'text',
         key: 'password',
-        prompt: vscode.l10n.t('Password; kept in the secret storage only'),
+        prompt: vscode.l10n.t('Password; stored only in VS Code’s secret storage'),
         password: true,
         value: () => answers.password,
         validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),

@@ -27,7 +27,7 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
   const { backend } = sources.access;
   return vscode.Disposable.from(
     registerCommand(tasks, 'sendFirstTelemetry', async ({ target }) => {
-      const vehicle = await targets.vehicle(target, vscode.l10n.t('Send First Telemetry'));
+      const vehicle = await targets.vehicle(target, vscode.l10n.t('Send Test Message'));
       if (vehicle === undefined) return;
       if (sources.driving.driveOf(vehicle) !== undefined) {
         void notify.info(vscode.l10n.t('{0} is being simulated: it sends telemetry already.', vehicle.vin));

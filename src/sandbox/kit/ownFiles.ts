@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 
 /**
  * Looks at what stands on the disk before it is used: the keys of the sandbox's CA are kept there. No link is followed,
- * and nothing is opened that is no regular file or belongs to somebody else. The product has the same in its own core.
+ * and nothing is opened that is not a regular file or belongs to somebody else. The product has the same in its own core.
  */
 
 const isWindows = process.platform === 'win32';
@@ -82,7 +82,7 @@ export class NotOurs extends Error {}
 
 function problemOf(status: Stats): string | undefined {
   if (status.isSymbolicLink()) return 'it is a link, and links are not followed';
-  if (!status.isFile()) return 'it is no regular file';
+  if (!status.isFile()) return 'it is not a regular file';
   if (isForeign(status)) return 'it belongs to another user';
   if (!isWindows && (status.mode & 0o002) !== 0) return 'everybody may write to it';
   return undefined;

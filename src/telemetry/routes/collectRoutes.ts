@@ -257,18 +257,20 @@ export function collectRoutes(
       return number === undefined ? [] : [COUNTED[kind](number)];
     });
     if (undrivable.length > 0) {
-      notes.push(l10n.t('Left out, being no lines: {things}.', { things: l10n.list(undrivable, 'comma') }));
+      notes.push(
+        l10n.t('Left out because they are not lines: {things}.', { things: l10n.list(undrivable, 'comma') }),
+      );
     }
     if (repeated > 0) {
       const repeats = COUNTED.point(repeated);
-      notes.push(l10n.t('Left out, repeating the point before: {points}.', { points: repeats }));
+      notes.push(l10n.t('Left out because they repeat the previous point: {points}.', { points: repeats }));
     }
     notes.push(...findings.notes());
     if (routes.length === 0 && unread !== undefined) throw routeInvalid(file, unread.problem, unread.where);
     if (routes.length === 0 && impossible.first !== undefined) throw noPlace(file, impossible.first);
     if (routes.length === 0) throw routeInvalid(file, nothing(points), {}, undefined, { notes });
     if (single > 0)
-      notes.push(l10n.t('Left out, having a single point: {lines}.', { lines: lineCount(single) }));
+      notes.push(l10n.t('Left out because they have a single point: {lines}.', { lines: lineCount(single) }));
     return { routes, notes };
   }
 

@@ -76,7 +76,7 @@ const UNITS_OF_TIME: Readonly<Record<string, () => Message>> & { seconds: () => 
 
 const SENTENCES = {
   altitude: ({ count, place }: Shown) =>
-    l10n.t('Left out, being no numbers: {altitudes}, the first in {place}.', {
+    l10n.t('Left out because they are not numbers: {altitudes}, the first in {place}.', {
       altitudes: l10n.plural(count, l10n.t('1 altitude'), l10n.t('{count} altitudes', { count })),
       place,
     }),

@@ -5,7 +5,7 @@ export type LeftOut = 'point' | 'area' | 'model' | 'waypoint';
 
 /** Why a file holds no route. */
 export function nothing(points: number): Message {
-  if (points === 0) return l10n.t('it holds no line to drive');
+  if (points === 0) return l10n.t('it contains no track');
   if (points === 1) return l10n.t('a route needs two points, and there is only one');
   return l10n.t('no line in it has two different points');
 }

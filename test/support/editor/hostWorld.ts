@@ -97,7 +97,7 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
     if (start === 'sandbox') return;
     const signingIn = world.run('signIn');
     await person.answer('User name in the user pool', OWNER);
-    await person.answer('Password; kept in the secret storage only', PASSWORD);
+    await person.answer('Password; stored only in VS Code’s secret storage', PASSWORD);
     await signingIn;
   });
   suite.afterEach('leaves nothing behind', async () => {

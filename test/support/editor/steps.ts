@@ -19,7 +19,7 @@ export async function trustFolder(workbench: Workbench): Promise<void> {
 export async function signIn(workbench: Workbench, user: string, password: string): Promise<void> {
   await workbench.row('Sign in to see the vehicles').click();
   await workbench.answer('User name in the user pool', user);
-  await workbench.answer('Password; kept in the secret storage only', password);
+  await workbench.answer('Password; stored only in VS Code’s secret storage', password);
 }
 
 /** Completes the wizard by keyboard. It asks for a password only while none is saved. */

@@ -93,7 +93,7 @@ describe('errors of AWS calls', () => {
 
   it('says that AWS throttles, and what helps', () => {
     const error = toCmsError(awsError('ThrottlingException', 'Rate exceeded.'), listing);
-    assert.equal(error.message, 'Listing stacks failed: AWS takes no more requests for now (Rate exceeded).');
+    assert.equal(error.message, 'Listing stacks failed: AWS is throttling requests (Rate exceeded).');
     assert.match(english(error.remedy ?? ''), /^Wait a minute and run it again.*--concurrency/);
   });
 

@@ -57,8 +57,8 @@ describe('The route of a drive', () => {
 
   it('is no device, folder or file that is not there', async () => {
     for (const [file, message] of [
-      ['/dev/null', /null: it is no regular file/],
-      [folder, /it is no regular file/],
+      ['/dev/null', /null: it is not a regular file/],
+      [folder, /it is not a regular file/],
       [path.join(folder, 'none.csv'), /cannot be read: .*ENOENT/],
     ] as const) {
       await assert.rejects(routes(file), { code: 'ROUTE_INVALID', message }, file);

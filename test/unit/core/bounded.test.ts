@@ -61,9 +61,9 @@ describe('Bounded reading', () => {
   it('refuses a folder and a device before it reads', async () => {
     const devices = process.platform === 'win32' ? [] : ['/dev/zero', '/dev/null'];
     for (const path of [folder, ...devices]) {
-      assert.equal(await why(readFileBounded(path, { mostBytes: 10 })), 'it is no regular file');
-      assert.equal(await why(checkFile(path, 10)), 'it is no regular file');
-      assert.equal(await why(openToRead(path)), 'it is no regular file');
+      assert.equal(await why(readFileBounded(path, { mostBytes: 10 })), 'it is not a regular file');
+      assert.equal(await why(checkFile(path, 10)), 'it is not a regular file');
+      assert.equal(await why(openToRead(path)), 'it is not a regular file');
     }
   });
 

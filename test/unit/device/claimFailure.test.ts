@@ -29,7 +29,7 @@ describe('a claim that AWS IoT rejects', () => {
       assert.equal(error.code, 'AWS_THROTTLED');
       assert.equal(
         error.message,
-        `Create-certificate failed: AWS IoT takes no more requests for now (${answer.errorCode}: Rate exceeded).`,
+        `Create-certificate failed: AWS IoT is throttling requests (${answer.errorCode}: Rate exceeded).`,
       );
       assert.match(english(error.remedy ?? ''), /^Wait a minute and run it again.*--concurrency/);
       assert.equal(error.details.errorCode, answer.errorCode);

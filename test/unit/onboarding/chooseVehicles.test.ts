@@ -45,12 +45,12 @@ describe('Choosing vehicles', () => {
     await assert.rejects(chooseVehicles({ by: 'folder', tags: ['Van', 'day'] }, three), {
       code: 'REQUEST_INVALID',
       message: 'No vehicle has the tag Van or day.',
-      remedy: l10n.t('Tags there are: {tags}.', { tags: 'night, van' }),
+      remedy: l10n.t('Existing tags: {tags}.', { tags: 'night, van' }),
     });
     await assert.rejects(chooseVehicles({ by: 'folder', tags: ['day'] }, folder({ A: {} })), {
       code: 'REQUEST_INVALID',
       remedy: l10n.t(
-        'No vehicle has a tag at all: give some with the column "tags" of the manifest, or with provision --tags.',
+        'No vehicle has any tags: give some with the column "tags" of the manifest, or with provision --tags.',
       ),
     });
   });

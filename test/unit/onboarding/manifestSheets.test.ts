@@ -191,7 +191,7 @@ describe('A fleet file from a spreadsheet', () => {
 
   it('says where the header is when lines stand above it', () => {
     const { lines } = refusalOf(`Fleet 2026,,,\n${HEADER}\n${VINS[0]},u,A,B\n`);
-    assert.match(lines[1]!, /^- line 1: This is no header, but line 2 is/);
+    assert.match(lines[1]!, /^- line 1: This is not a header, but line 2 is/);
   });
 
   it('names the way for vehicles without a VIN of today', () => {

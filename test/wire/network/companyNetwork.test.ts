@@ -280,7 +280,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
     it('that takes connections and lets nothing through is called that', async () => {
       const run = await cli([...dtc, ...certs()], { view: 'mute' });
       assert.equal(run.code, 1);
-      assert.match(errorOf(run)?.message ?? '', /it takes the connection and says nothing/);
+      assert.match(errorOf(run)?.message ?? '', /it accepts the connection but does not answer/);
       const waits = run.objects().filter(({ type, step }) => type === 'progress' && step === 'network');
       assert.ok(waits.length > 0, 'who is waited for is not said');
     });

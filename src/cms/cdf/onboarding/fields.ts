@@ -15,7 +15,7 @@ const fields: readonly Field[] = [
     title: l10n.t('VIN'),
     question: {
       prompt: l10n.t(
-        'VIN: 17 characters; it becomes the thing name and client id. Leave it empty to have one made up.',
+        'VIN: 17 characters; it becomes the thing name and client id. Leave it empty to generate one.',
       ),
       placeholder: 'LSH14J4C4LA046511',
       judge: judgeVin,

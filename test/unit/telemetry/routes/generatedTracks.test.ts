@@ -138,7 +138,7 @@ function assertTruth(
   );
 }
 
-const repeats = /^(?:Left out, repeating the point before: \d+ points?\.)?$/;
+const repeats = /^(?:Left out because they repeat the previous point: \d+ points?\.)?$/;
 
 describe('a generated track @slow', () => {
   it('is driven as it was, and nothing is said but what stands still', async () => {

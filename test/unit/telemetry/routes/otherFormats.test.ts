@@ -558,7 +558,7 @@ describe('a KMZ', () => {
     assert.match(notes.join('\n'), /Not read: files\/unused\.kml in the archive, to which nothing links\./);
   });
 
-  it('is read whole if its main file holds no line, also when files link to each other', async () => {
+  it('is read whole if its main file contains no track, also when files link to each other', async () => {
     const archive = zip([
       ['doc.kml', `<kml><Document>${link('doc.kml')}${link('../../etc/passwd')}</Document></kml>`],
       ['a/b.kml', line],
@@ -570,7 +570,7 @@ describe('a KMZ', () => {
     await assert.rejects(read(`<kml>${link('https://maps.example/kml?mid=1')}</kml>`, 'link.kml'), {
       code: 'ROUTE_INVALID',
       message:
-        /holds no line to drive\. Links to other files are not followed \(the first: https:\/\/maps\.example\/kml\?mid=1\).*keep data up to date/,
+        /contains no track\. Links to other files are not followed \(the first: https:\/\/maps\.example\/kml\?mid=1\).*keep data up to date/,
     });
   });
 });

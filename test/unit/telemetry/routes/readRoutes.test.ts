@@ -91,7 +91,7 @@ describe('routes', () => {
   it('lose points that repeat the one before, and the notes say so', async () => {
     const { routes, notes } = await read('longitude,latitude\n1,1\n1,1\n2,2\n1,1\n', 'a.csv');
     assert.equal(routes[0]!.points.length, 3);
-    assert.deepEqual(notes, ['Left out, repeating the point before: 1 point.']);
+    assert.deepEqual(notes, ['Left out because they repeat the previous point: 1 point.']);
   });
 
   it('know that longitudes differ at a pole without being another place', async () => {
@@ -216,7 +216,7 @@ describe('a CSV of coordinates', () => {
       routes[0]!.points.map(({ altitude }) => altitude),
       [5, undefined, undefined],
     );
-    assert.deepEqual(notes, ['Left out, being no numbers: 2 altitudes, the first in line 3.']);
+    assert.deepEqual(notes, ['Left out because they are not numbers: 2 altitudes, the first in line 3.']);
   });
 
   it('may have semicolons and decimal commas, tabs, comments and empty lines', async () => {
@@ -269,7 +269,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
       ],
     );
     assert.deepEqual(routes[0]!.points, atlanta);
-    assert.deepEqual(notes, ['Left out, being no lines: 1 point, 1 area.']);
+    assert.deepEqual(notes, ['Left out because they are not lines: 1 point, 1 area.']);
   });
 
   it('with nothing but points is one route in their order, and the notes say so', async () => {
@@ -294,7 +294,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
       ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is not a pair of longitude and latitude/],
       ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is not a latitude/],
       ['WKT,name\n"POINT (1 2)",A\n', /a route needs two points, and there is only one/],
-      ['WKT,name\n"LINESTRING EMPTY",A\n', /holds no line/],
+      ['WKT,name\n"LINESTRING EMPTY",A\n', /contains no track/],
     ] as const) {
       await assert.rejects(read(text, 'my.csv'), { code: 'ROUTE_INVALID', message: problem }, text);
     }
@@ -319,7 +319,7 @@ describe('a GPX file', () => {
       ],
     );
     assert.deepEqual(routes[0]!.points, [a, b, c]);
-    assert.deepEqual(notes, ['Left out, being no lines: 1 waypoint.']);
+    assert.deepEqual(notes, ['Left out because they are not lines: 1 waypoint.']);
   });
 
   it('may have heights that are empty, which say nothing, or no numbers, which the notes say', async () => {
@@ -327,7 +327,7 @@ describe('a GPX file', () => {
     const empty = await read(gpx(point(1, '<ele/>') + point(2, '<ele> </ele>')), 'a.gpx');
     assert.deepEqual(empty.notes, []);
     const none = await read(gpx(point(1, '<ele>NaN</ele>') + point(2, '<ele>7</ele>')), 'a.gpx');
-    assert.deepEqual(none.notes, ['Left out, being no numbers: 1 altitude, the first in line 3.']);
+    assert.deepEqual(none.notes, ['Left out because they are not numbers: 1 altitude, the first in line 3.']);
     for (const { routes } of [empty, none]) assert.equal('altitude' in routes[0]!.points[0]!, false);
     assert.equal(none.routes[0]!.points[1]!.altitude, 7);
   });
@@ -337,7 +337,7 @@ describe('a GPX file', () => {
       [gpx('<trkpt lat="1" lon="2"/>\n<trkpt lat="x" lon="2"/>'), /line 4, trkpt: lat "x" is not a number/],
       [
         gpx('<trkpt lat="1"/>'),
-        /holds no line to drive\. Left out because there is no position: 1 point, the first in line 3/,
+        /contains no track\. Left out because there is no position: 1 point, the first in line 3/,
       ],
       [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is not a latitude/],
       [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is not well-formed XML/],
@@ -367,7 +367,7 @@ describe('a KML file', () => {
     assert.equal(routes.length, 1);
     assert.deepEqual(notes, [
       'Links to other files are not followed (the first: http://127.0.0.1:1/x.kml). To get what they lead to, open the file in Google Earth or My Maps and export it without "keep data up to date".',
-      'Left out, being no lines: 1 point, 1 area.',
+      'Left out because they are not lines: 1 point, 1 area.',
     ]);
   });
 
@@ -376,7 +376,7 @@ describe('a KML file', () => {
       [kmlLine('1,2\n3,x\n'), /line 4, coordinates: "x" is not a number/],
       [kmlLine('1,2 3'), /"3" is not a pair/],
       [kmlLine('1,2'), /needs two points/],
-      [kmlLine(''), /holds no line/],
+      [kmlLine(''), /contains no track/],
       [
         kmlLine('NaN,2 3,4'),
         /only one\. Left out because there is no position: 1 point, the first in line 3/,
@@ -385,7 +385,7 @@ describe('a KML file', () => {
         kml('<gx:Track><when/><gx:coord>1</gx:coord></gx:Track>'),
         /"1" is not a pair of longitude and latitude/,
       ],
-      ['<kml/>', /holds no line/],
+      ['<kml/>', /contains no track/],
       ['<html><body>Not found</body></html>', /this is a web page, not a route/],
       ['hello', /line 1: this is not well-formed XML/],
     ] as const) {
@@ -461,7 +461,7 @@ describe('a GeoJSON file', () => {
       [features({ type: 'Circle' }), /features\[0\]\.geometry: this has no "type"/],
       [{ hello: 'world' }, /bad.geojson: this has no "type"/],
       [[1, 2], /this is not a GeoJSON object/],
-      [line([]), /holds no line/],
+      [line([]), /contains no track/],
       [line([[1, 2]]), /needs two points/],
       [
         line([
