@@ -59,7 +59,7 @@ describe('Input without an end ends with a sentence', () => {
       args: (file) => ['job', '--vin', 'LSH14J4C4LA046511', '--document', file],
     },
   };
-  const sentence = /larger than|longer than|no regular file|cannot be used|is not a line/;
+  const sentence = /larger than|longer than|not a regular file|cannot be used|is not a line/;
 
   for (const [name, { args, env }] of Object.entries(readers)) {
     it(`when ${name} is a gigabyte`, async () => {

@@ -256,7 +256,7 @@ describe('Inside means inside', function () {
 
     it('does not wait at a pipe, and is no socket or folder', async () => {
       execFileSync('mkfifo', [inside('run.jsonl')]);
-      await assert.rejects(openRecording(inside('run.jsonl'), OF), failed(/no regular file/));
+      await assert.rejects(openRecording(inside('run.jsonl'), OF), failed(/not a regular file/));
       await mkdir(inside('folder.jsonl'));
       await assert.rejects(openRecording(inside('folder.jsonl'), OF), failed(/is a folder/));
     });

@@ -89,7 +89,7 @@ describe('a connection to an account', function () {
     await person.pick('Stack', 'cms-test');
     await person.answer('VIN: 17 characters', VIN);
     for (const question of ['User name', 'First name', 'Last name']) await person.answer(question);
-    await person.answer('Password of', PASSWORD);
+    await person.answer('Password for', PASSWORD);
     await person.answer('Supplier');
     await person.pick('Review', 'Onboard');
     await person.told(`${VIN} is onboarded onto cms-test`);

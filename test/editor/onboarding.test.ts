@@ -42,7 +42,7 @@ describe('the wizard that onboards a vehicle', function () {
     await person.answer('User name of the owner', 'somebody');
     await person.answer('First name of the owner');
     await person.answer('Last name of the owner');
-    assert.equal((await person.question('Password of somebody')).password, true);
+    assert.equal((await person.question('Password for the CMS user somebody')).password, true);
   });
 
   it('shows everything it will send, and takes a line that was changed only when it is right', async () => {

@@ -9,7 +9,7 @@ export async function answerUpToReview(who: Answering, vin: string, password?: s
   await who.answer('VIN: 17 characters', vin);
   for (const question of ['User name of the owner', 'First name of the owner', 'Last name of the owner'])
     await who.answer(question);
-  if (password !== undefined) await who.answer('Password of', password);
+  if (password !== undefined) await who.answer('Password for', password);
   await who.answer('Supplier of the telematics unit');
   await who.question('Review');
 }
