@@ -243,7 +243,7 @@ describe('maps after a reload of the window', () => {
   it('say in place of a simulation that it ended with its window, and offer what can be done', async () => {
     for (const state of [undefined, {}, { restore: { kind: 'watch' } }, { restore: 'x' }]) {
       const it = await revived(state, () => Promise.reject(new Error('Nobody asks.')));
-      assert.match(it.panel.webview.html, /A simulation ends with its window/);
+      assert.match(it.panel.webview.html, /which stopped when its window closed/);
       assert.match(it.panel.webview.html, /href="command:cmsEnablement\.watchFleet"/);
       assert.deepEqual(it.panel.webview.options.enableCommandUris, [
         'cmsEnablement.watchFleet',

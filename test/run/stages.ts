@@ -9,7 +9,10 @@ const vsixFolder = path.resolve(root, process.env.CMS_PACKAGES ?? path.join(outp
 const npmScript = (name: string): string[] => ['npm', 'run', '--silent', name];
 const script = (file: string): string[] => [process.execPath, '--import', 'tsx', file];
 
-/** The share of a core that tests take which wait for other processes a good part of their time. */
+/**
+ * The share of a core that tests take which wait for other processes a good part of their time. A window takes a whole
+ * one: three of them at a time on two cores miss what people would wait for.
+ */
 const WAITING = 0.65;
 
 export interface Stage {
@@ -52,7 +55,6 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'editor',
     counting: script('test/support/editor/runHostTests.ts'),
-    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },
@@ -69,7 +71,6 @@ export const STAGES: readonly Stage[] = [
     name: 'ui',
     // Each process makes the fleet that its tests begin with: two are as many as there are cores to use.
     mocha: { tests: 'test/ui', options: ['--timeout', '180000'], processes: 2 },
-    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },
@@ -85,7 +86,6 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'webview',
     mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
-    cores: WAITING,
     after: ['packages', 'build'],
   },
   {
@@ -98,7 +98,6 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'vsix',
     mocha: { tests: 'test/vsix', options: ['--timeout', '180000'] },
-    cores: WAITING,
     after: ['install', 'package'],
     again: true,
     env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
@@ -106,7 +105,6 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'start',
     mocha: { tests: 'test/start', options: ['--timeout', '180000'] },
-    cores: WAITING,
     after: ['build', 'install'],
     again: true,
   },

@@ -107,13 +107,18 @@ export class Stage {
     await speak(this.editor.dataFolder, undefined);
     await this.#fleetSnapshot.make(this.sandbox, this.folder);
     const context = await this.editor.context();
-    const workbench = new Workbench(await this.editor.open(this.folder, { context }));
-    await workbench.openView();
-    await signIn(workbench, OWNER, PASSWORD);
-    await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`).waitFor();
-    await workbench.remembered('extension', ['passwordKeys']);
-    const state = await context.storageState({ indexedDB: true });
-    await this.closeWindows(context);
+    let state: StorageState;
+    try {
+      const workbench = new Workbench(await this.editor.open(this.folder, { context }));
+      await workbench.openView();
+      await signIn(workbench, OWNER, PASSWORD);
+      await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`).waitFor();
+      await workbench.remembered('extension', ['passwordKeys']);
+      state = await context.storageState({ indexedDB: true });
+    } finally {
+      // Left open it would disturb the next attempt, and every test after it.
+      await this.closeWindows(context);
+    }
     await this.#fleetSnapshot.save(this.sandbox, this.folder);
     return state;
   }
