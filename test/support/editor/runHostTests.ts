@@ -7,13 +7,24 @@ const root = path.resolve(__dirname, '../../..');
 const entry = path.join(__dirname, 'hostEntry.cjs');
 const { BEGIN } = createRequire(__filename)(entry) as { BEGIN: string };
 
+/** For the reporter of test/run, which tests run, and what they are to know. */
+const NAMES = ['MOCHA_RESULTS', 'MOCHA_GREP', 'CMS_HOST_FILE', 'CMS_COMPANY', 'AWS_CA_BUNDLE'];
+
+function handedOn(): Record<string, string> {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 async function main(): Promise<number> {
   const editor = await startEditor({
     extension: 'none',
     env: {
-      // The reporter writes its results for test/run here.
-      ...(process.env.MOCHA_RESULTS === undefined ? {} : { MOCHA_RESULTS: process.env.MOCHA_RESULTS }),
-      ...(process.env.MOCHA_GREP === undefined ? {} : { MOCHA_GREP: process.env.MOCHA_GREP }),
+      // A server inherits little; these are for the tests in it.
+      ...handedOn(),
       // Limits the run to these files, if any are named.
       CMS_HOST_TESTS: process.argv
         .slice(2)
