@@ -9,11 +9,11 @@ import { useWindow } from '../support/editor/windows.ts';
 describe('the editor, for who begins', function () {
   const test = useWindow(this, { start: 'nothing' });
 
-  it('welcomes with one button, which starts the sandbox and gives the focus to its rows', async () => {
+  it('welcomes with two buttons, of which the first starts the sandbox and gives the focus to its rows', async () => {
     const { workbench } = test;
     await workbench.openView();
     const buttons = workbench.page.locator('.part.sidebar .welcome-view-content .monaco-button:visible');
-    assert.deepEqual(await buttons.allInnerTexts(), ['Start Local Sandbox']);
+    assert.deepEqual(await buttons.allInnerTexts(), ['Start Local Sandbox', 'Try It with a Sample Vehicle']);
     await buttons.first().press('Enter');
     await workbench.row('Provisioning').waitFor();
     await workbench.focusInRows();
