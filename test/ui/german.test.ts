@@ -8,7 +8,10 @@ describe('the editor in German', function () {
     const { workbench } = test;
     await workbench.openView();
     const buttons = workbench.page.locator('.part.sidebar .welcome-view-content .monaco-button:visible');
-    assert.deepEqual(await buttons.allInnerTexts(), ['Lokale Sandbox starten']);
+    assert.deepEqual(await buttons.allInnerTexts(), [
+      'Lokale Sandbox starten',
+      'Mit Beispielfahrzeug ausprobieren',
+    ]);
     await buttons.first().press('Enter');
     await workbench.told('Die lokale Sandbox läuft unter http://');
     await workbench.row('Bereitstellung').waitFor();
@@ -21,6 +24,7 @@ describe('the editor in German', function () {
       'Halter',
       'Zulieferer',
       'Bereitstellung',
+      'Details',
     ]);
     await workbench.screenshot('german');
   });
