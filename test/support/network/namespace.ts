@@ -11,7 +11,7 @@ const NEEDED = ['/usr/lib/squid/security_file_certgen', '/usr/sbin/nft', '/usr/b
 
 interface Machine {
   isRoot: boolean;
-  /** Whether `CI` is set: there all tests must run. */
+  /** Whether it is GitHub Actions, where the workflow grants what they need: there all tests must run. */
   isCi: boolean;
   /** Why no network of our own can be had; undefined where it can. */
   lacks: () => string | undefined;
@@ -19,7 +19,7 @@ interface Machine {
 
 /**
  * Why no network of our own can be had here; undefined where it can.
- * @throws in CI as root, where a test that skips itself would look like one that passed
+ * @throws in GitHub Actions as root, where a test that skips itself would look like one that passed
  */
 export function noNamespace({ isRoot, isCi, lacks }: Machine = thisMachine()): string | undefined {
   const why = lacks();
@@ -29,8 +29,8 @@ export function noNamespace({ isRoot, isCi, lacks }: Machine = thisMachine()): s
 }
 
 function thisMachine(): Machine {
-  const { CI = '' } = process.env;
-  return { isRoot: process.getuid?.() === 0, isCi: !/^(|0|false)$/i.test(CI), lacks: whatLacks };
+  const { GITHUB_ACTIONS = '' } = process.env;
+  return { isRoot: process.getuid?.() === 0, isCi: GITHUB_ACTIONS === 'true', lacks: whatLacks };
 }
 
 function whatLacks(): string | undefined {
