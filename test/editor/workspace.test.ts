@@ -236,8 +236,8 @@ describe('fleet files', () => {
     await document.save();
   });
 
-  /** What is offered at the end of a text, after `before` of it. */
-  async function offered(name: string, text: string, before: string): Promise<string[]> {
+  /** What is offered in a text, after `before` of it. */
+  async function completions(name: string, text: string, before: string): Promise<vscode.CompletionItem[]> {
     const other = path.join(folder, name);
     await writeFile(other, text);
     try {
@@ -247,11 +247,13 @@ describe('fleet files', () => {
         document.uri,
         document.positionAt(before.length),
       );
-      return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      return list.items;
     } finally {
       await rm(other);
     }
   }
+  const offered = async (...given: Parameters<typeof completions>): Promise<string[]> =>
+    (await completions(...given)).map(({ label }) => (typeof label === 'string' ? label : label.label));
 
   it('have their columns completed in the first line', async () => {
     const labels = await offered('columns.cms-fleet.csv', 'vin,\n', 'vin,');
@@ -268,22 +270,11 @@ describe('fleet files', () => {
   });
 
   it('have values of other lines completed as they must be written, whatever stands in the cell', async () => {
-    const other = path.join(folder, 'makes.cms-fleet.csv');
     const text = 'vin,make\nLSH14J4C9LA046511,"Ford, Inc."\n5YJSA1E26HF000337,Opel';
-    await writeFile(other, text);
-    try {
-      const document = await vscode.workspace.openTextDocument(other);
-      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
-        'vscode.executeCompletionItemProvider',
-        document.uri,
-        document.positionAt(text.length),
-      );
-      const [ford] = list.items.filter(({ label }) => label === 'Ford, Inc.');
-      assert.equal(ford?.insertText, '"Ford, Inc."');
-      assert.match(ford.filterText ?? '', /^Opel/);
-    } finally {
-      await rm(other);
-    }
+    const items = await completions('makes.cms-fleet.csv', text, text);
+    const [ford] = items.filter(({ label }) => label === 'Ford, Inc.');
+    assert.equal(ford?.insertText, '"Ford, Inc."');
+    assert.match(ford.filterText ?? '', /^Opel/);
   });
 
   it('have a few fixes for a selection of thousands of problems, one of them for all', async () => {

@@ -41,9 +41,7 @@ export class SandboxActions implements vscode.Disposable {
 
   /** Says itself what goes wrong. */
   async start(): Promise<void> {
-    // It may have ended a moment ago, or been started again by somebody else.
-    if (this.#sandbox.status === 'running') await this.#sandbox.check();
-    if (this.#sandbox.status === 'running') {
+    if (await this.#isRunning()) {
       void notify.info(vscode.l10n.t('The local sandbox is already running.'));
       return;
     }
@@ -61,13 +59,18 @@ export class SandboxActions implements vscode.Disposable {
 
   /** Starts it unless it runs, for work that goes on in it; false when that failed, which is said then. */
   async ensureRunning(): Promise<boolean> {
-    if (this.#sandbox.status === 'running') await this.#sandbox.check();
-    if (this.#sandbox.status === 'running') return true;
+    if (await this.#isRunning()) return true;
     const ready = await this.#run();
     if (ready === undefined) return false;
     await this.installMissing();
     await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
     return true;
+  }
+
+  /** It may have ended a moment ago, or been started again by somebody else. */
+  async #isRunning(): Promise<boolean> {
+    if (this.#sandbox.status === 'running') await this.#sandbox.check();
+    return this.#sandbox.status === 'running';
   }
 
   #run(): Promise<SandboxReady | undefined> {

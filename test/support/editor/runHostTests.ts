@@ -1,30 +1,21 @@
 // Runs test/editor inside the extension host of a real VS Code server, which a headless browser opens.
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { defined } from '../../../src/core/defined.ts';
 import { startEditor } from './editor.ts';
 
 const root = path.resolve(__dirname, '../../..');
 const entry = path.join(__dirname, 'hostEntry.cjs');
 const { BEGIN } = createRequire(__filename)(entry) as { BEGIN: string };
 
-/** For the reporter of test/run, which tests run, and what they are to know. */
-const NAMES = ['MOCHA_RESULTS', 'MOCHA_GREP', 'CMS_HOST_FILE', 'CMS_COMPANY', 'AWS_CA_BUNDLE'];
-
-function handedOn(): Record<string, string> {
-  return Object.fromEntries(
-    NAMES.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
-
 async function main(): Promise<number> {
+  // For the reporter of test/run, which tests run, and what they are to know.
+  const { MOCHA_RESULTS, MOCHA_GREP, CMS_HOST_FILE, CMS_COMPANY } = process.env;
   const editor = await startEditor({
     extension: 'none',
     env: {
       // A server inherits little; these are for the tests in it.
-      ...handedOn(),
+      ...defined({ MOCHA_RESULTS, MOCHA_GREP, CMS_HOST_FILE, CMS_COMPANY }),
       // Limits the run to these files, if any are named.
       CMS_HOST_TESTS: process.argv
         .slice(2)
