@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/contract/credentials.ts';
 import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
+import type { ProvisionWay } from '../cms/contract/provisioner.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { StepInfo, StepReport } from '../cms/contract/steps.ts';
 import { CmsError } from '../core/errors.ts';
@@ -16,6 +17,7 @@ import { flatResult, onboard, type OnboardingResult } from '../onboarding/onboar
 import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
+import { caOf } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, credentialsOf, fieldsFor, finder, type OpenedStack } from './open.ts';
 import {
@@ -23,7 +25,9 @@ import {
   count,
   examples,
   notEmpty,
+  type CaFlags,
   type RoleFlags,
+  withCaFolder,
   withCms,
   withOutput,
   withPassword,
@@ -38,6 +42,7 @@ import { inSession, type Session } from './session.ts';
 export type OnboardFlags = CmsFlags &
   PasswordOptions &
   RoleFlags &
+  CaFlags &
   RequestFlags & {
     username?: string;
     email?: string;
@@ -52,7 +57,7 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     .command('onboard')
     .description('onboard a vehicle, or a fleet, until its CMS shows it')
     .summary('onboard a vehicle, or a fleet of them');
-  withRoleBoundary(withRequest(command, undefined, generations));
+  withCaFolder(withRoleBoundary(withRequest(command, undefined, generations)));
   command
     .optionsGroup('Fleet:')
     .option(
@@ -94,7 +99,8 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
   const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
-  const deps = await depsOf(flags, { fields, opened }, signInNameOf(fields, request), session, (report) => {
+  const { way } = fields.wishes(request);
+  const deps = await depsOf(flags, { fields, opened, way }, signInNameOf(fields, request), session, (report) => {
     done.push(report);
     session.output.step(report);
   });
@@ -127,7 +133,8 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
       remedy: l10n.t('Say with --sign-in-as who signs in.'),
     });
   }
-  const deps = await depsOf(flags, { fields, opened }, user, session, (report) => {
+  const way = vehicles.map(({ request }) => fields.wishes(request).way).find((each) => each !== undefined);
+  const deps = await depsOf(flags, { fields, opened, way }, user, session, (report) => {
     if (report.vin === undefined || output.json) output.step(report);
   });
   const result = await onboardFleet(
@@ -148,7 +155,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
 
 async function depsOf(
   flags: OnboardFlags,
-  { fields, opened }: { fields: OnboardingFields; opened: OpenedStack | undefined },
+  { fields, opened, way }: { fields: OnboardingFields; opened: OpenedStack | undefined; way: ProvisionWay | undefined },
   defaultUser: string | undefined,
   session: Session,
   onStep: (report: StepReport) => void,
@@ -173,7 +180,7 @@ async function depsOf(
     onStep,
     findDeployment: finder(connection, flags, session, credentials),
     device: session.use(await startDevice()),
-    ...defined({ roleBoundary: flags.roleBoundary }),
+    ...defined({ roleBoundary: flags.roleBoundary, ca: await caOf(flags, way, session) }),
   };
 }
 

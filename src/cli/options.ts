@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isPolicyArn } from '../aws/arn.ts';
 import type { Generation } from '../cms/contract/generation.ts';
@@ -26,6 +27,10 @@ export interface CertificateFlags {
 
 export interface RoleFlags {
   roleBoundary?: string;
+}
+
+export interface CaFlags {
+  caFolder?: string;
 }
 
 export interface SignInFlags extends PasswordOptions {
@@ -105,6 +110,20 @@ export function withRoleBoundary(command: Command): Command {
       'permissions boundary for the IAM role, when it has to be made: ARN of a policy',
       boundaryArn,
     );
+}
+
+/** Below the current folder. */
+const CA_FOLDER = 'ca';
+
+export function caFolderOf({ caFolder = CA_FOLDER }: CaFlags): string {
+  return resolve(caFolder);
+}
+
+/** The folder of one's own CA, which signs certificates for the provisioners `jitp` and `jitr`. */
+export function withCaFolder(command: Command): Command {
+  return command
+    .optionsGroup('Certificate:')
+    .option('--ca-folder <folder>', 'folder of your own CA, for the provisioners jitp and jitr', notEmpty, CA_FOLDER);
 }
 
 /** Options for the source of the password. The password itself is never an option. */

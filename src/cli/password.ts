@@ -121,6 +121,7 @@ export async function takeGivenPasswords(options: PasswordOptions, signal: Abort
   keepSecret(process.env.CMS_PASSWORD);
   keepSecret(process.env.CMS_NEW_PASSWORD);
   keepSecret(process.env.CMS_TOKEN);
+  keepSecret(process.env.CMS_CA_PASSPHRASE);
   if (options.passwordStdin) keepSecret(await pipedPassword(signal));
 }
 
@@ -136,6 +137,28 @@ async function passwordLine(signal: AbortSignal): Promise<string> {
     const why = limitOf(error);
     throw why === undefined ? error : missing(l10n.t('Standard input holds no password: {why}.', { why }));
   }
+}
+
+/** The passphrase of a CA's key: from CMS_CA_PASSPHRASE, else by a prompt. @throws CmsError PASSWORD_MISSING */
+export async function caPassphraseOf(
+  question: string,
+  signal: AbortSignal,
+  quiet: () => void = () => undefined,
+): Promise<string> {
+  const fromEnvironment = process.env.CMS_CA_PASSPHRASE;
+  if (fromEnvironment !== undefined && fromEnvironment !== '') {
+    keepSecret(fromEnvironment);
+    return fromEnvironment;
+  }
+  const none = (): CmsError =>
+    new CmsError('PASSWORD_MISSING', l10n.t('The passphrase of the CA is not given.'), {
+      remedy: l10n.t('Set CMS_CA_PASSPHRASE, or run this in a terminal.'),
+    });
+  if (!process.stdin.isTTY) throw none();
+  quiet();
+  const typed = await promptHidden(`${question}: `, signal);
+  if (typed === '') throw none();
+  return typed;
 }
 
 /** Gets a new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */

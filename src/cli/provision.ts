@@ -13,13 +13,16 @@ import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
+import { caOf } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { fieldsFor, type OpenedStack, openStack } from './open.ts';
 import {
   type CmsFlags,
   examples,
+  type CaFlags,
   type RoleFlags,
   type SignInFlags,
+  withCaFolder,
   withCms,
   withOutput,
   withRoleBoundary,
@@ -32,6 +35,7 @@ import { inSession, type Session } from './session.ts';
 export type ProvisionFlags = CmsFlags &
   SignInFlags &
   RoleFlags &
+  CaFlags &
   RequestFlags & { replace?: boolean; yes?: boolean };
 
 export function addProvision(program: Command, generations: readonly Generation[]): void {
@@ -55,7 +59,7 @@ export function addProvision(program: Command, generations: readonly Generation[
 /** Options for the vehicle, the claim and the key. */
 export function withProvisioning(command: Command, generations: readonly Generation[]): Command {
   const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
-  return withSignIn(withRoleBoundary(withRequest(command, names, generations)))
+  return withSignIn(withCaFolder(withRoleBoundary(withRequest(command, names, generations))))
     .optionsGroup('Certificate:')
     .option('-y, --yes', 'do not ask before a CMS ends, or doubles, a certificate that is in service');
 }
@@ -111,7 +115,7 @@ export async function openProvisioning(
     certificates,
     device: session.use(await startDevice()),
     agree: askerOf(flags, session),
-    ...defined({ roleBoundary: flags.roleBoundary }),
+    ...defined({ roleBoundary: flags.roleBoundary, ca: await caOf(flags, wishes.way, session) }),
   };
   const vehicle = await certainVehicle(vin, deployment, session.work.signal);
   return { request: { ...wishes, vehicle }, deps };

@@ -114,7 +114,7 @@ export function notPossible(
 }
 
 function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: StepRunner): OnboardKit {
-  const { connection, certificates, device, roleBoundary } = deps;
+  const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision };
   const provisionDeps = (): ProvisionDeps => ({
     connection,
@@ -126,13 +126,14 @@ function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: St
       warnings.push(words);
       return Promise.resolve(true);
     },
-    ...defined({ roleBoundary }),
+    ...defined({ roleBoundary, ca }),
   });
   return {
     run,
     shared,
     warnings,
-    setup: ({ templateName }, work) => provisioning.ensureSetup({ templateName }, provisionDeps(), work),
+    setup: ({ templateName, way }, work) =>
+      provisioning.ensureSetup(defined({ templateName, way }), provisionDeps(), work),
     provision: (vehicle, wishes, work): Promise<ProvisionResult> =>
       provisioning.provision({ ...wishes, vehicle }, provisionDeps(), work),
     async publish(vehicle, { identity }, messages, work) {

@@ -6,16 +6,17 @@ import type { Shared } from '../cms/contract/shared.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
+import type { OwnCa } from '../provisioning/ca/ownCa.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from '../provisioning/contract.ts';
-import type { SetupResult } from '../provisioning/setup.ts';
+import type { SetupRequest, SetupResult } from '../provisioning/setup.ts';
 
 /** The two halves of just-in-time certificates, as src/provisioning exports them. */
 export interface Provisioning {
   /** IAM role, claim policy and provisioning template. */
   ensureSetup(
-    request: { templateName: string },
+    request: SetupRequest,
     deps: ProvisionDeps,
     work: Work,
   ): Promise<Pick<SetupResult, 'result'>>;
@@ -31,6 +32,8 @@ export interface OnboardDeps {
   device: Device;
   /** ARN of the permissions boundary for the IAM role, where one is made. */
   roleBoundary?: string | undefined;
+  /** Signs the certificates of vehicles that come by `jitp` or `jitr`. */
+  ca?: OwnCa | undefined;
   /** Called with each step as it ends, also a failed one. */
   onStep?: (report: StepReport) => void;
   /** Replaced in tests only. */

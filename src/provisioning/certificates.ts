@@ -29,6 +29,9 @@ export const provisioningFactsSchema = z.object({
       used: z.boolean(),
     })
     .optional(),
+  /** How it came: against a claim where absent, else signed by the CA of this id. */
+  way: z.enum(['claim', 'jitp', 'jitr']).optional(),
+  caCertificateId: z.string().optional(),
   /** Words the owner chooses vehicles by, and what CMS was told of the engine; for simulations. */
   tags: z.array(z.string()).optional(),
   fuelType: z.string().optional(),

@@ -3,6 +3,7 @@ import type { Provisioner, ProvisionWishes } from '../cms/contract/provisioner.t
 import type { Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { CertificateStore, StoredIdentity } from './certificates.ts';
+import type { OwnCa } from './ca/ownCa.ts';
 import type { Device } from './device.ts';
 
 export type { AboutVehicle, ClaimSource } from '../cms/contract/provisioner.ts';
@@ -23,6 +24,8 @@ export interface ProvisionDeps {
   device: Device;
   /** For the IAM role, where one is made. */
   roleBoundary?: string | undefined;
+  /** For the ways `jitp` and `jitr`. */
+  ca?: OwnCa | undefined;
   /** Asked before a vehicle gets another certificate than the one in service. Absent where that was asked before. */
   agree?: ((renewal: AskedRenewal) => Promise<boolean>) | undefined;
 }

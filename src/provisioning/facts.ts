@@ -12,13 +12,14 @@ export function described(known: AboutVehicle | undefined): Pick<ProvisioningFac
 
 /** What `provisioning.json` says of a certificate. */
 export async function factsOf(
-  request: AboutVehicle & Pick<ProvisionRequest, 'vehicle' | 'templateName'>,
+  request: AboutVehicle & Pick<ProvisionRequest, 'vehicle' | 'templateName' | 'way'>,
   certificate: CloudCertificate,
   claim: ProvisioningFacts['claim'],
-  { connection, provisioner }: ProvisionDeps,
+  { connection, provisioner, ca }: ProvisionDeps,
   work: Work,
 ): Promise<ProvisioningFacts> {
-  const { vehicle, templateName } = request;
+  const { vehicle, templateName, way } = request;
+  const byCa = way === 'jitp' || way === 'jitr';
   const { accountId } = await connection.identity(work.signal);
   const { generation, name } = provisioner.deployment;
   return {
@@ -26,7 +27,8 @@ export async function factsOf(
     generation,
     certificateId: certificate.id,
     certificateArn: certificate.arn,
-    ...(provisioner.kind === 'claim' ? { templateName } : {}),
+    ...(byCa ? defined({ way, caCertificateId: ca?.signing.id }) : {}),
+    ...(provisioner.kind === 'claim' && !byCa ? { templateName } : {}),
     stackName: name,
     accountId,
     region: connection.region,

@@ -1,13 +1,12 @@
-import { defined } from '../core/defined.ts';
-import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
-import { brokerOf } from './device.ts';
+import { issueByCa } from './ca/issueByCa.ts';
+import { connectAs } from './connectAs.ts';
 import { issueByClaim } from './issueByClaim.ts';
 import type { IssuedPair, Keeping } from './issuing.ts';
 import { keepMinted } from './keepMinted.ts';
-import { refusedForNow, tell, untilKnown } from './untilKnown.ts';
+import { refusedForNow, untilKnown } from './untilKnown.ts';
 
 /**
  * Gets a new production certificate the way the CMS has for it. The pair is saved before anything uses it. Rejects with
@@ -21,6 +20,9 @@ export async function issueCertificate(
 ): Promise<IssuedPair> {
   const { connection, certificates, provisioner } = deps;
   await certificates.saveRootCa(await connection.rootCa());
+  if (request.way === 'jitp' || request.way === 'jitr') {
+    return issueByCa({ ...request, way: request.way }, deps, keeping, work);
+  }
   switch (provisioner.kind) {
     case 'claim':
       return issueByClaim(request, { ...deps, provisioner }, keeping, work);
@@ -32,15 +34,11 @@ export async function issueCertificate(
 }
 
 /** Connects with a production certificate as its vehicle and leaves again; AWS may need some seconds to know it. */
-export async function verifyConnection(
+export function verifyConnection(
   identity: DeviceIdentity,
-  { vehicle, timeoutMs }: Pick<ProvisionRequest, 'vehicle' | 'timeoutMs'>,
-  { connection, provisioner, device }: ProvisionDeps,
+  request: Pick<ProvisionRequest, 'vehicle' | 'timeoutMs'>,
+  deps: ProvisionDeps,
   work: Work,
 ): Promise<void> {
-  const broker = await brokerOf(connection, work.signal);
-  const clientId = provisioner.clientId(vehicle);
-  tell(work, 'verify-connection', l10n.t('Connecting as {clientId} with the new certificate', { clientId }));
-  const request = defined({ broker, identity, clientId, messages: [], timeoutMs });
-  await untilKnown(work, refusedForNow, () => device.publish(request, work));
+  return untilKnown(work, refusedForNow, () => connectAs(identity, request, deps, work));
 }

@@ -6,6 +6,7 @@ import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
+import { isSignedBy } from './ca/ownCa.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
 import { described, factsOf } from './facts.ts';
@@ -68,7 +69,7 @@ async function findOrIssue(
   // Read first: a pair that is set aside takes its facts along.
   const before = await certificates.facts(id);
   const present = await presentPair(request, deps, work);
-  if (present !== undefined) {
+  if (present?.cloud !== undefined) {
     await finishEarlierRun(request, present.stored, present.cloud, deps, work);
     await describe(request, deps);
     await certificates.saveRootCa(await deps.connection.rootCa());
@@ -78,6 +79,7 @@ async function findOrIssue(
   // What looked usable before is not any more.
   if (!agreed) await agreeToAnother(vehicle, deps, work);
   const keeping = {
+    waiting: present?.stored.identity,
     save: (pair: DeviceIdentity) => certificates.saveProduction(id, pair),
     discard: () => certificates.setAside(id),
   };
@@ -118,7 +120,8 @@ async function warnOfOthers(
 
 interface PresentPair {
   stored: StoredIdentity;
-  cloud: CloudCertificate;
+  /** Undefined while AWS IoT has not let in a certificate of one's own CA: its vehicle has only to connect. */
+  cloud: CloudCertificate | undefined;
 }
 
 /** The pair on disk if the vehicle can work with it; any other is set aside, saying why. */
@@ -143,6 +146,7 @@ async function presentPair(
   const id = stored.certificateId;
   const found = await inspectCertificate(id, vehicle.thingName, deps, work.signal);
   if (found.usable) return { stored, cloud: found.cloud };
+  if (mayComeIn(request, deps, stored, found.cloud)) return { stored, cloud: undefined };
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
     const retiring = { remove: true, keyHeld: true };
@@ -159,6 +163,17 @@ async function presentPair(
   const still = l10n.t('It is still ACTIVE: delete it if nothing uses it.');
   warn(work, found.cloud?.status === 'ACTIVE' ? l10n.list([aside, still], 'sentences') : aside);
   return undefined;
+}
+
+/** Whether a pair of one's own CA waits for its first connect, or for what follows it. */
+function mayComeIn(
+  { way }: ProvisionRequest,
+  { ca }: ProvisionDeps,
+  { identity }: StoredIdentity,
+  cloud: CloudCertificate | undefined,
+): boolean {
+  if ((way !== 'jitp' && way !== 'jitr') || ca === undefined) return false;
+  return isSignedBy(ca, identity.certificatePem) && (cloud === undefined || cloud.status === 'PENDING_ACTIVATION');
 }
 
 /** Writes the facts and retires the claim, should a run have ended between the certificate and these. */
@@ -185,7 +200,8 @@ async function finishClaim(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<ProvisioningFacts['claim']> {
-  if (facts?.claim?.used === true || deps.provisioner.kind !== 'claim') return facts?.claim;
+  const byCa = request.way === 'jitp' || request.way === 'jitr';
+  if (facts?.claim?.used === true || deps.provisioner.kind !== 'claim' || byCa) return facts?.claim;
   const kind = facts?.claim?.kind ?? request.claim.kind;
   return kind === 'per-vehicle'
     ? { kind, ...(await retireLeftoverClaim(request, deps, work)) }

@@ -11,7 +11,7 @@ import { templateBody, type TemplateWish } from './templateBody.ts';
 import { templateDifferences } from './templateDifferences.ts';
 
 /** A role is known to all of AWS some seconds after it was made. */
-const ROLE_NOT_KNOWN_YET: RetryPolicy = { attempts: 7, backoff: waits(500, 1000, 2000, 4000, 8000) };
+export const ROLE_NOT_KNOWN_YET: RetryPolicy = { attempts: 7, backoff: waits(500, 1000, 2000, 4000, 8000) };
 
 /**
  * Makes the template, or finds that the one of this name does the same. One that does something else is never changed:
@@ -53,6 +53,7 @@ async function create(connection: Connection, wish: TemplateWish, work: Work): P
     templateBody: templateBody(wish),
     provisioningRoleArn: wish.roleArn,
     enabled: true,
+    type: wish.type,
   });
   await iot.send(command, { abortSignal: work.signal });
   return 'created';
@@ -88,7 +89,7 @@ async function isThere(connection: Connection, wish: TemplateWish, signal: Abort
 }
 
 /** A role is known everywhere only some seconds after it was made. AWS IoT has no code for it; it says so in words. */
-function roleNotKnownYet(error: unknown): boolean {
+export function roleNotKnownYet(error: unknown): boolean {
   return (
     isAwsError(error, 'InvalidRequestException', 'UnauthorizedException') &&
     error instanceof Error &&

@@ -1,5 +1,6 @@
 export interface TemplateWish {
   templateName: string;
+  type: 'FLEET_PROVISIONING' | 'JITP';
   roleArn: string;
   /** Its parameter that names the thing. */
   thingParameter: string;
@@ -7,6 +8,9 @@ export interface TemplateWish {
   devicePolicy: string;
   thingType: string;
 }
+
+/** What AWS IoT fills in from the subject of a certificate. Source: "Just-in-time provisioning", parameters. */
+export const COMMON_NAME = 'AWS::IoT::Certificate::CommonName';
 
 /** The provisioning template's body: certificate, policy and thing of one vehicle. */
 export function templateBody({ thingParameter, devicePolicy, thingType }: TemplateWish): string {

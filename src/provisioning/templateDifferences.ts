@@ -22,7 +22,7 @@ const CERTIFICATE_ID = 'AWS::IoT::Certificate::Id';
  */
 export function templateDifferences(wish: TemplateWish, found: CloudTemplate): Message[] {
   const differences: Message[] = [];
-  if (found.type !== undefined && found.type !== 'FLEET_PROVISIONING') {
+  if (found.type !== undefined && found.type !== wish.type) {
     differences.push(l10n.t('it is of type {type}', { type: found.type }));
   }
   if (!found.enabled) differences.push(l10n.t('it is disabled'));

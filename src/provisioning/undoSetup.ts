@@ -1,3 +1,4 @@
+import { deleteCa, updateCa } from '../aws/iot/caCertificates.ts';
 import { DeleteRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DeletePolicyCommand,
@@ -60,6 +61,11 @@ async function remove(made: Made, connection: Connection, signal: AbortSignal): 
           abort,
         );
         break;
+      case 'ca':
+        // Only what is switched off can be deleted.
+        await updateCa(connection, made.caId, { status: 'INACTIVE' }, signal);
+        await deleteCa(connection, made.caId, signal);
+        break;
       case 'role':
         await iam.send(new DeleteRoleCommand({ RoleName: made.roleName }), abort);
         break;
@@ -77,6 +83,8 @@ function nameOf(made: Made): Message {
       return l10n.t('version {version} of policy {name}', { version: made.made, name: made.policyName });
     case 'role-policy':
       return l10n.t('policy {arn} of role {name}', { arn: made.policyArn, name: made.roleName });
+    case 'ca':
+      return l10n.t('CA certificate {id}', { id: made.caId });
     case 'role':
       return l10n.t('role {name}', { name: made.roleName });
   }

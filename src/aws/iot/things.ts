@@ -1,4 +1,5 @@
 import {
+  CreateThingCommand,
   DeleteThingCommand,
   DescribeThingCommand,
   DetachThingPrincipalCommand,
@@ -8,7 +9,7 @@ import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
-import { unlessMissing } from '../calls.ts';
+import { alreadyExists, calling, unlessMissing } from '../calls.ts';
 import type { Connection } from '../connection.ts';
 import { onceDetached } from './onceDetached.ts';
 
@@ -28,6 +29,24 @@ export async function findThing(
     iot.send(new DescribeThingCommand({ thingName: name }), { abortSignal: signal }),
   );
   return thing && { name, arn: expectField(thing, 'thingArn', 'DescribeThing'), type: thing.thingTypeName };
+}
+
+/** Makes a thing that is missing; one that is there stays as it is. */
+export async function ensureThing(
+  connection: Connection,
+  { name, type }: { name: string; type: string },
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await findThing(connection, name, signal)) !== undefined) return;
+  const iot = await connection.iot();
+  await calling(l10n.t('making thing {name}', { name }), async () => {
+    try {
+      await iot.send(new CreateThingCommand({ thingName: name, thingTypeName: type }), { abortSignal: signal });
+    } catch (error) {
+      // Somebody made it meanwhile.
+      if (!alreadyExists(error)) throw error;
+    }
+  });
 }
 
 /** ARNs of what is attached to a thing: certificates, mostly. Undefined if there is no such thing. */

@@ -9,6 +9,7 @@ const THING_TYPE = 'tcu';
 export const ROLE = 'IotCMSRole';
 export const CLAIM_POLICY = 'fleetProvisioningPolicy';
 export const TEMPLATE = 'CMSFleetProvisioningTemplate';
+export const JITP_TEMPLATE = 'CMSJustInTimeTemplate';
 const THING_PARAMETER = 'SerialNumber';
 
 /** CMS v1 has no provisioning of its own: role, claim policy and template are made here. */
@@ -29,6 +30,12 @@ export function createProvisioner(stack: string): ClaimProvisioner {
     keys: ['keys', 'csr-ec', 'csr-rsa'],
     parameters: ({ thingName }) => ({ [THING_PARAMETER]: thingName }),
     claimPolicyNameOf,
+    ownCa: {
+      roleName: ROLE,
+      templateName: JITP_TEMPLATE,
+      devicePolicy: DEVICE_POLICY,
+      thingType: THING_TYPE,
+    },
     setup: {
       roleName: ROLE,
       thingParameter: THING_PARAMETER,

@@ -13,6 +13,25 @@ interface Common {
   /** The IoT policy that lets a certificate act as its own thing and nothing else; undefined if its name is not fixed. */
   readonly devicePolicy: string | undefined;
   readonly renewal: Renewal;
+  /** What vehicles need whose certificates a CA of one's own signs; absent where the CMS takes no such vehicles. */
+  readonly ownCa?: OwnCaSetup;
+}
+
+/**
+ * How a vehicle comes to its certificate. `claim`: AWS IoT issues it against a claim certificate. `jitp`, `jitr`: a CA
+ * of one's own signs it, and the first connect registers it: AWS IoT's template provisions it, or somebody who watches
+ * does. Source: AWS IoT Developer Guide, "Provisioning devices that have device certificates".
+ */
+export type ProvisionWay = 'claim' | 'jitp' | 'jitr';
+
+/** What every certificate of an own CA gets when it is let in. */
+export interface OwnCaSetup {
+  /** The IAM role with which AWS IoT registers things. */
+  readonly roleName: string;
+  /** Name of the JITP template when it is made here. */
+  readonly templateName: string;
+  readonly devicePolicy: string;
+  readonly thingType: string;
 }
 
 /** What getting a new certificate does to the one the vehicle has. */
@@ -45,6 +64,8 @@ export interface AboutVehicle {
 
 /** How a vehicle is to get its certificate. What is not said about the vehicle stays as it was. */
 export interface ProvisionWishes extends AboutVehicle {
+  /** Undefined: the way the CMS has for it. */
+  way?: ProvisionWay | undefined;
   /** These three count where certificates come by claim. */
   claim: ClaimSource;
   /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */

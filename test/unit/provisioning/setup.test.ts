@@ -104,6 +104,7 @@ describe('claim policy', () => {
 describe('comparing provisioning templates', () => {
   const wish = {
     templateName: 'T',
+    type: 'FLEET_PROVISIONING' as const,
     roleArn: 'arn:role',
     thingParameter: 'SerialNumber',
     devicePolicy: 'CvraTcuDevicePolicy',

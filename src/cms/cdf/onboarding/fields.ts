@@ -77,6 +77,7 @@ const fields: readonly Field[] = [
   },
   { name: 'deviceModel', group: 'Device', title: l10n.t('TCU model'), remembered: true },
   { name: 'softwareVersion', group: 'Device', title: l10n.t('TCU software'), remembered: true },
+  { name: 'provisioner', group: 'Certificate' },
   {
     name: 'keys',
     group: 'Certificate',
@@ -118,6 +119,7 @@ export const cdfFields: OnboardingFields<VehicleRequest> = {
   forCertificate: [
     'vin',
     'allowAnyVin',
+    'provisioner',
     'keys',
     'claim',
     'claimCertificateFile',

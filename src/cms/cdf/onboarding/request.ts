@@ -8,6 +8,7 @@ import { parseVin, vinProblem } from '../../contract/vin.ts';
 import { nameProblem, usernameProblem } from './nameProblems.ts';
 
 export const claimKindSchema = z.enum(['per-vehicle', 'temporary', 'shared']);
+export const provisionerSchema = z.enum(['claim', 'jitp', 'jitr']);
 export const keysSchema = z.enum(['keys', 'csr-rsa', 'csr-ec']);
 
 // Control characters do not belong in a value that people read.
@@ -71,6 +72,11 @@ export const vehicleRequestSchema = z.strictObject({
   transmissionAutoType: details.transmissionAutoType,
   transmissionManualType: details.transmissionManualType,
 
+  provisioner: provisionerSchema
+    .default('claim')
+    .describe(
+      'How the certificate comes: by claim, or signed by your own CA and registered at the first connect, by a template (jitp) or from here (jitr)',
+    ),
   claim: claimKindSchema
     .default('per-vehicle')
     .describe('Where the claim certificate comes from: made for this vehicle, five minutes only, or shared'),

@@ -25,8 +25,9 @@ export function userOf(request: VehicleRequest): CmsUser {
 }
 
 export function wishesOf(request: VehicleRequest): ProvisionWishes {
-  const { keys, templateName, fuelType, tags } = request;
-  return { keys, templateName, claim: claimOf(request), ...defined({ fuelType, tags }) };
+  const { keys, templateName, fuelType, tags, provisioner } = request;
+  const way = provisioner === 'claim' ? undefined : provisioner;
+  return { keys, templateName, claim: claimOf(request), ...defined({ fuelType, tags, way }) };
 }
 
 export function claimOf(request: VehicleRequest): ClaimSource {

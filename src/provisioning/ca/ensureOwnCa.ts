@@ -1,0 +1,215 @@
+import { alreadyExists } from '../../aws/calls.ts';
+import { toCmsError } from '../../aws/errors.ts';
+import {
+  findCa,
+  registerCa,
+  registrationCode,
+  updateCa,
+  type CaChange,
+  type CloudCa,
+} from '../../aws/iot/caCertificates.ts';
+import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
+import { defined } from '../../core/defined.ts';
+import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { retry } from '../../core/retry.ts';
+import type { Work } from '../../core/work.ts';
+import type { SetupDeps } from '../setup.ts';
+import { ensureSharedRole, type Made, type SetupResult } from '../sharedRole.ts';
+import { ensureTemplate, ROLE_NOT_KNOWN_YET, roleNotKnownYet } from '../template.ts';
+import { COMMON_NAME } from '../templateBody.ts';
+import type { OwnCa } from './ownCa.ts';
+import { verificationCertificate, type SigningCa } from './signingCa.ts';
+
+export type CaWay = 'jitp' | 'jitr';
+
+/** How a CA is to be registered. */
+export interface CaWish {
+  way: CaWay;
+  /** Name of the JITP template. */
+  templateName: string;
+  /** Whether a CA that is registered in another way is changed; otherwise that is an error that says what differs. */
+  change: boolean;
+  /** Where the CA's key is elsewhere: its certificate over the registration code. */
+  verificationPem?: string | undefined;
+}
+
+/** The CA and its settings, for work that found out before which. @throws CmsError CA_CONFLICT, PROVISIONER_UNKNOWN */
+export function ensureOwnCa(way: CaWay, deps: SetupDeps, work: Work): Promise<SetupResult> {
+  const setup = ownCaOf(deps);
+  const { signing } = caOf(deps);
+  return ensureCa({ way, templateName: setup.templateName, change: false }, signing, setup, deps, work);
+}
+
+/** @throws CmsError REQUEST_INVALID where the CMS takes no vehicles of an own CA */
+export function ownCaOf({ provisioner }: Pick<SetupDeps, 'provisioner'>): OwnCaSetup {
+  if (provisioner.ownCa !== undefined) return provisioner.ownCa;
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('This CMS takes no vehicles whose certificates a CA of your own signs.'),
+    { step: 'ca', remedy: l10n.t('Leave the provisioner out: vehicles then get certificates its own way.') },
+  );
+}
+
+/** @throws CmsError REQUEST_INVALID if no CA was named */
+export function caOf({ ca }: Pick<SetupDeps, 'ca'>): OwnCa {
+  if (ca !== undefined) return ca;
+  throw new CmsError('REQUEST_INVALID', l10n.t('No CA is named to sign the certificate.'), {
+    step: 'ca',
+    remedy: l10n.t('Name the folder of your CA (--ca-folder), or make one with "ca create".'),
+  });
+}
+
+/** Registers a CA for just-in-time provisioning or registration, with role and template; each is looked at first. */
+export async function ensureCa(
+  wish: CaWish,
+  ca: Pick<SigningCa, 'id' | 'certificatePem'> & Partial<SigningCa>,
+  { roleName, devicePolicy, thingType }: OwnCaSetup,
+  deps: Pick<SetupDeps, 'connection' | 'roleBoundary'>,
+  work: Work,
+): Promise<SetupResult> {
+  const { connection } = deps;
+  const { way, templateName } = wish;
+  const made: Made[] = [];
+  const outcomes: SetupResult['result'][] = [];
+  let roleArn: string | undefined;
+  if (way === 'jitp') {
+    const role = await ensureSharedRole(roleName, deps, work);
+    made.push(...role.made);
+    roleArn = role.roleArn;
+    const template = await ensureTemplate(
+      connection,
+      { templateName, type: 'JITP', roleArn, thingParameter: COMMON_NAME, devicePolicy, thingType },
+      work,
+    );
+    if (template === 'created') made.push({ kind: 'template', templateName });
+    outcomes.push(role.outcome, template);
+  }
+  work.progress({ step: 'ca', level: 'debug', message: l10n.t('Looking at the CA {id}', { id: ca.id }) });
+  const outcome = await registered(wish, ca, connection, work);
+  if (outcome === 'created') made.push({ kind: 'ca', caId: ca.id });
+  outcomes.push(outcome);
+  return {
+    result: outcomes.includes('created') ? 'created' : outcomes.includes('repaired') ? 'repaired' : 'found',
+    roleArn,
+    made,
+  };
+}
+
+async function registered(
+  wish: CaWish,
+  ca: Pick<SigningCa, 'id' | 'certificatePem'> & Partial<SigningCa>,
+  connection: SetupDeps['connection'],
+  work: Work,
+): Promise<SetupResult['result']> {
+  const { way, templateName } = wish;
+  const registrationConfig = way === 'jitp' ? { templateName } : undefined;
+  const register = async (): Promise<SetupResult['result']> => {
+    const found = await findCa(connection, ca.id, work.signal);
+    if (found !== undefined) return fitting(found, wish, connection, work);
+    const verificationPem = wish.verificationPem ?? (await verifying(ca, connection, work));
+    await registerCa(
+      connection,
+      { caPem: ca.certificatePem, verificationPem, autoRegistration: true, ...defined({ registrationConfig }) },
+      work.signal,
+    );
+    return 'created';
+  };
+  try {
+    return await retry(
+      work,
+      ROLE_NOT_KNOWN_YET,
+      register,
+      // Somebody registered it between the look and the call: look again.
+      (error) => alreadyExists(error) || roleNotKnownYet(error),
+    );
+  } catch (error) {
+    throw toCmsError(error, l10n.t('registering the CA {id}', { id: ca.id }));
+  }
+}
+
+async function verifying(
+  ca: Partial<SigningCa>,
+  connection: SetupDeps['connection'],
+  work: Work,
+): Promise<string> {
+  const code = await registrationCode(connection, work.signal);
+  if (ca.sign !== undefined) return verificationCertificate(ca as SigningCa, code, work.clock.now());
+  throw new CmsError('REQUEST_INVALID', l10n.t('The key of the CA is not here to prove that you hold it.'), {
+    step: 'ca',
+    remedy: l10n.t(
+      'Let your PKI sign a certificate with the common name {code}, and name it (--verification).',
+      { code },
+    ),
+  });
+}
+
+/** What of a registered CA is not as it was asked for. Nothing of it is changed unless that was asked, too. */
+async function fitting(
+  found: CloudCa,
+  { way, templateName, change }: CaWish,
+  connection: SetupDeps['connection'],
+  work: Work,
+): Promise<SetupResult['result']> {
+  const problems: Message[] = [];
+  const changes: CaChange = {};
+  if (found.mode !== 'DEFAULT') throw sniOnly(found);
+  if (found.status !== 'ACTIVE') {
+    problems.push(l10n.t('it is switched off'));
+    changes.status = 'ACTIVE';
+  }
+  if (!found.autoRegistration) {
+    problems.push(l10n.t('its vehicles may not register themselves'));
+    changes.autoRegistration = true;
+  }
+  const template = found.templateName ?? (found.templateBody === undefined ? undefined : l10n.t('a template of its own'));
+  if (way === 'jitp' && found.templateName !== templateName) {
+    problems.push(
+      template === undefined
+        ? l10n.t('it has no template')
+        : l10n.t('it has {template}, not {wanted}', { template, wanted: templateName }),
+    );
+    changes.registrationConfig = { templateName };
+  }
+  if (way === 'jitr' && template !== undefined) throw hasTemplate(found, template);
+  if (problems.length === 0) return 'found';
+  if (!change) {
+    throw new CmsError(
+      'CA_CONFLICT',
+      l10n.t('The CA {id} is registered, but {problems}.', { id: found.id, problems: l10n.list(problems, 'and') }),
+      {
+        step: 'ca',
+        remedy: l10n.t('If that is to change, run: {command}', {
+          command: `cms-enablement ca register --provisioner ${way}`,
+        }),
+        details: { caCertificateId: found.id },
+      },
+    );
+  }
+  await updateCa(connection, found.id, changes, work.signal);
+  return 'repaired';
+}
+
+function sniOnly({ id }: CloudCa): CmsError {
+  return new CmsError(
+    'CA_CONFLICT',
+    l10n.t('The CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.', { id }),
+    {
+      step: 'ca',
+      remedy: l10n.t('Remove it ("ca remove"), and register it again with proof that you hold its key.'),
+      details: { caCertificateId: id },
+    },
+  );
+}
+
+function hasTemplate({ id }: CloudCa, template: string | Message): CmsError {
+  return new CmsError(
+    'CA_CONFLICT',
+    l10n.t('The CA {id} provisions its vehicles itself, with {template}.', { id, template }),
+    {
+      step: 'ca',
+      remedy: l10n.t('Use the provisioner jitp. To decide about each vehicle instead, register another CA for it.'),
+      details: { caCertificateId: id },
+    },
+  );
+}

@@ -1,0 +1,22 @@
+import { X509Certificate } from 'node:crypto';
+import type { SigningCa } from './signingCa.ts';
+import type { SubjectRule } from './subject.ts';
+
+/** A CA of one's own, and what its certificates are to say. */
+export interface OwnCa {
+  readonly signing: SigningCa;
+  readonly rule: SubjectRule;
+  /** How long a vehicle's certificate is good for; never longer than the CA. */
+  readonly deviceDays: number;
+}
+
+/** Whether this CA signed a certificate. */
+export function isSignedBy({ signing }: OwnCa, certificatePem: string): boolean {
+  try {
+    const ca = new X509Certificate(signing.certificatePem);
+    const certificate = new X509Certificate(certificatePem);
+    return certificate.checkIssued(ca) && certificate.verify(ca.publicKey);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,266 @@
+import { randomBytes, X509Certificate, webcrypto, type KeyObject } from 'node:crypto';
+import { CmsError } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { keepPrivateKey } from '../../core/secrets.ts';
+import { nameOf, type NameParts, type SubjectRule } from './subject.ts';
+import {
+  fingerprintOf,
+  forWebCrypto,
+  loadX509,
+  makeEcKey,
+  plainPem,
+  readKey,
+  signingAlgorithmOf,
+} from './x509.ts';
+
+/** A CA of one's own, ready to sign. */
+export interface SigningCa {
+  /** The id AWS IoT has or will have for it. */
+  readonly id: string;
+  /** PEM of the CA alone. */
+  readonly certificatePem: string;
+  /** Certificates above it, PEM, as far as they were given; empty for a root. */
+  readonly chain: readonly string[];
+  readonly notAfter: Date;
+  /** Signs a certificate over a public key in SPKI DER. */
+  sign(order: SigningOrder): Promise<string>;
+}
+
+export interface SigningOrder {
+  subject: NameParts;
+  /** DER. */
+  publicKey: ArrayBuffer;
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/** A device's new pair. */
+export interface DevicePair {
+  /** SHA-256 of the DER in lower-case hex: AWS IoT's certificate id. */
+  certificateId: string;
+  certificatePem: string;
+  /** SEC 1, PEM. */
+  privateKeyPem: string;
+}
+
+const DAY_MS = 86_400_000;
+/** Clocks of vehicles run late at times: a certificate counts from an hour before it was made. */
+const EARLIER_MS = 3_600_000;
+
+export interface NewCa {
+  commonName: string;
+  rule: SubjectRule;
+  /** From now. */
+  days: number;
+  /** Encrypts the key (PKCS#8, AES-256); without one its file mode is all that guards it. */
+  passphrase: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/**
+ * Makes a root CA, EC P-256. AWS IoT takes only certificates that say they are a CA (AWS IoT Developer Guide, "Manage
+ * your CA certificates").
+ */
+export async function makeCa({ commonName, rule, days, passphrase, now }: NewCa): Promise<{
+  certificatePem: string;
+  privateKeyPem: string;
+}> {
+  const { X509CertificateGenerator, BasicConstraintsExtension, KeyUsagesExtension, KeyUsageFlags, ...x509 } =
+    await loadX509();
+  const { keys, privateKey } = await makeEcKey();
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: serialNumber(),
+      name: nameOf(commonName, rule),
+      notBefore: new Date(now - EARLIER_MS),
+      notAfter: new Date(now + days * DAY_MS),
+      keys,
+      signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+      extensions: [
+        new BasicConstraintsExtension(true, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    },
+    webcrypto,
+  );
+  const privateKeyPem =
+    passphrase === undefined
+      ? plainPem(privateKey)
+      : privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+  keepPrivateKey(privateKeyPem);
+  return { certificatePem: `${certificate.toString('pem').trimEnd()}\n`, privateKeyPem };
+}
+
+export interface CaFiles {
+  /** The CA, and above it the certificates that lead to its root, PEM. */
+  certificatePem: string;
+  /** PEM in any of the usual forms. */
+  privateKeyPem: string;
+}
+
+/**
+ * A CA that was read from files, of one's own PKI or made here.
+ * @param passphrase asked for only when the key is encrypted
+ * @throws CmsError CERTIFICATE_UNUSABLE, PASSWORD_MISSING
+ */
+export async function openCa(
+  files: CaFiles,
+  { now, passphrase }: { now: number; passphrase: () => Promise<string> },
+): Promise<SigningCa> {
+  keepPrivateKey(files.privateKeyPem);
+  const { certificate, chain } = readCa(files.certificatePem, now);
+  const key = await readCaKey(files.privateKeyPem, passphrase);
+  if (!certificate.checkPrivateKey(key)) {
+    throw unusable(l10n.t('The key of the CA belongs to another certificate.'), WHICH_FILES);
+  }
+  const algorithm = signingAlgorithmOf(key);
+  if (algorithm === undefined) {
+    throw unusable(
+      l10n.t('AWS IoT does not take CAs with this kind of key.'),
+      l10n.t('Use EC on P-256 or P-384, or RSA with 2,048 bits or more.'),
+    );
+  }
+  const signingKey = await forWebCrypto(key, algorithm);
+  const x509 = await loadX509();
+  const issuer = new x509.X509Certificate(certificate.toString());
+  const authorityKey = await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto);
+  const { KeyUsageFlags, ExtendedKeyUsage } = x509;
+  return {
+    id: fingerprintOf(certificate),
+    certificatePem: certificate.toString(),
+    chain,
+    notAfter: new Date(certificate.validTo),
+    async sign({ subject, publicKey, notBefore, notAfter }) {
+      const of = new x509.PublicKey(publicKey);
+      const signed = await x509.X509CertificateGenerator.create(
+        {
+          serialNumber: serialNumber(),
+          subject,
+          issuer: issuer.subjectName,
+          notBefore,
+          notAfter,
+          publicKey: of,
+          signingKey,
+          signingAlgorithm: algorithm,
+          extensions: [
+            authorityKey,
+            await x509.SubjectKeyIdentifierExtension.create(of, false, webcrypto),
+            new x509.BasicConstraintsExtension(false, undefined, true),
+            new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+            new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+          ],
+        },
+        webcrypto,
+      );
+      return `${signed.toString('pem').trimEnd()}\n`;
+    },
+  };
+}
+
+/** A CA certificate without its key, to be registered, and what stands above it in the file. */
+export function readCa(pem: string, now: number): { certificate: X509Certificate; chain: string[] } {
+  const all = certificatesIn(pem);
+  const [certificate, ...above] = all;
+  if (certificate === undefined) {
+    throw unusable(l10n.t('The CA certificate cannot be read as PEM.'), WHICH_FILES);
+  }
+  if (!certificate.ca) {
+    throw unusable(
+      l10n.t('{subject} is not the certificate of a CA.', { subject: oneLine(certificate.subject) }),
+      l10n.t('The certificate of the CA must stand first in its file, before those that signed it.'),
+    );
+  }
+  const notAfter = new Date(certificate.validTo);
+  if (notAfter.getTime() < now) {
+    throw unusable(
+      l10n.t('The CA {subject} expired at {date}.', {
+        subject: oneLine(certificate.subject),
+        date: notAfter.toISOString(),
+      }),
+      l10n.t('Use its successor, or make one with "ca create".'),
+    );
+  }
+  return { certificate, chain: above.map((each) => each.toString()) };
+}
+
+export interface DeviceOrder {
+  subject: NameParts;
+  /** From now; never beyond the end of the CA. */
+  days: number;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** A new EC P-256 key and its certificate. The key is nowhere but in the answer. */
+export async function issuePair(ca: SigningCa, { subject, days, now }: DeviceOrder): Promise<DevicePair> {
+  const { keys, privateKey } = await makeEcKey();
+  const privateKeyPem = plainPem(privateKey);
+  keepPrivateKey(privateKeyPem);
+  const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  const certificatePem = await ca.sign({ subject, publicKey, ...validity(ca, days, now) });
+  return { certificateId: fingerprintOf(new X509Certificate(certificatePem)), certificatePem, privateKeyPem };
+}
+
+/**
+ * The certificate that proves to AWS IoT that whoever registers a CA has its key.
+ * Source: AWS IoT Developer Guide, "Register a CA certificate in DEFAULT mode".
+ */
+export async function verificationCertificate(
+  ca: SigningCa,
+  registrationCode: string,
+  now: number,
+): Promise<string> {
+  const { keys } = await makeEcKey();
+  const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  return ca.sign({ subject: nameOf(registrationCode, {}), publicKey, ...validity(ca, 1, now) });
+}
+
+function validity(ca: SigningCa, days: number, now: number): Pick<SigningOrder, 'notBefore' | 'notAfter'> {
+  const end = Math.min(now + days * DAY_MS, ca.notAfter.getTime());
+  return { notBefore: new Date(now - EARLIER_MS), notAfter: new Date(end) };
+}
+
+async function readCaKey(pem: string, passphrase: () => Promise<string>): Promise<KeyObject> {
+  const plain = readKey(pem, undefined);
+  if (plain !== undefined) return plain;
+  if (!/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(pem)) {
+    throw unusable(l10n.t('The key of the CA cannot be read as PEM.'), WHICH_FILES);
+  }
+  const opened = readKey(pem, await passphrase());
+  if (opened !== undefined) return opened;
+  throw unusable(
+    l10n.t('The key of the CA does not open with this passphrase.'),
+    l10n.t('Check the passphrase, and run it again.'),
+  );
+}
+
+/** Of a PEM file that may hold a chain. What is no certificate ends it. */
+function certificatesIn(pem: string): X509Certificate[] {
+  const texts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return texts.slice(0, 10).map((text) => new X509Certificate(text));
+  } catch {
+    return [];
+  }
+}
+
+/** Positive, and long enough that two never meet (RFC 5280, section 4.1.2.2). */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f | 0x40;
+  return bytes.toString('hex');
+}
+
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ');
+}
+
+const WHICH_FILES = l10n.t(
+  'Check which files are meant: the certificate of the CA in PEM, and its private key in PEM.',
+);
+
+function unusable(sentence: Message, remedy: Message): CmsError {
+  return new CmsError('CERTIFICATE_UNUSABLE', sentence, { step: 'ca', remedy });
+}

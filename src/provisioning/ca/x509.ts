@@ -1,0 +1,59 @@
+import { createPrivateKey, KeyObject, webcrypto, type X509Certificate } from 'node:crypto';
+
+/** The kinds of keys that AWS IoT takes for CAs and devices (AWS IoT Developer Guide, "X.509 client certificates"). */
+export type KeyKind = { name: 'ECDSA'; namedCurve: 'P-256' | 'P-384' } | { name: 'RSASSA-PKCS1-v1_5' };
+
+/** The library for ASN.1, loaded when it is needed: it needs the polyfill first. */
+export async function loadX509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
+/** How certificates are signed with a key; undefined for kinds that AWS IoT does not take. */
+export function signingAlgorithmOf(key: KeyObject): (KeyKind & { hash: string }) | undefined {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'ec') {
+    if (namedCurve === 'prime256v1') return { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    if (namedCurve === 'secp384r1') return { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
+  }
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) {
+    return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  }
+  return undefined;
+}
+
+/** The same private key, as the Web Crypto API takes it. */
+export function forWebCrypto(key: KeyObject, algorithm: KeyKind & { hash: string }): Promise<CryptoKey> {
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+}
+
+/** A new EC P-256 key. */
+export async function makeEcKey(): Promise<{ keys: CryptoKeyPair; privateKey: KeyObject }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return { keys, privateKey: KeyObject.from(keys.privateKey) };
+}
+
+/** The traditional form (SEC 1), which every TLS library of AWS's device SDKs reads. */
+export function plainPem(privateKey: KeyObject): string {
+  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+/** SHA-256 of the DER in lower-case hex: the id AWS IoT gives to certificates and CA certificates alike. */
+export function fingerprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** A private key in PEM; `undefined` when it cannot be read, or not with this passphrase. */
+export function readKey(pem: string, passphrase: string | undefined): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch {
+    // The parser's own message may quote the file.
+    return undefined;
+  }
+}
+
+type CryptoKey = webcrypto.CryptoKey;
+type CryptoKeyPair = webcrypto.CryptoKeyPair;
