@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   job: async () => (await import('./job.ts')).addJob,
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,
+  certificates: async () => (await import('./certificates.ts')).addCertificates,
   ca: async () => (await import('./ca.ts')).addCa,
   stacks: async () => (await import('./stacks.ts')).addStacks,
   deployments: async () => (await import('./stacks.ts')).addDeployments,

@@ -90,7 +90,7 @@ export function partsOf(flags: object, generations: readonly Generation[]): Reco
   );
 }
 
-function withCertificates(command: Command): Command {
+export function withCertificates(command: Command): Command {
   return command
     .optionsGroup('Files:')
     .option('--certs <folder>', 'folder of certificates and keys', notEmpty, 'certs');
@@ -177,5 +177,11 @@ function portNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 65_535)
     throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
+  return value;
+}
+
+export function secondsOf(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('It must be seconds, more than 0.');
   return value;
 }

@@ -14,6 +14,7 @@ import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provision
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { caOf } from './caOptions.ts';
+import { watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
 import { EXIT } from './exitCodes.ts';
 import { fieldsFor, type OpenedStack, openStack } from './open.ts';
 import {
@@ -46,14 +47,21 @@ export function addProvision(program: Command, generations: readonly Generation[
     '--replace',
     'set a pair on disk that cannot be used aside, and get a new one',
   );
+  withWatch(command);
   withCms(command, generations);
   examples(
     withOutput(command),
     'cms-enablement provision --vin LSH14J4C4LA046511 --keys csr-ec',
     'cms-enablement provision --vin LSH14J4C4LA046511 --claim temporary --certs ./certs',
     'cms-enablement provision --vin LSH14J4C4LA046511 --replace',
+    'cms-enablement provision --vin LSH14J4C4LA046511 --provisioner jitp',
+    'cms-enablement provision --watch-registrations --allow certs/manifest.csv',
   );
-  command.action((flags: ProvisionFlags) => inSession(flags, (session) => run(flags, session)));
+  command.action((flags: ProvisionFlags & WatchFlags) =>
+    inSession(flags, (session) =>
+      flags.watchRegistrations === true ? watchNewcomers(flags, session) : run(flags, session),
+    ),
+  );
 }
 
 /** Options for the vehicle, the claim and the key. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
@@ -12,7 +12,7 @@ import type { Reading } from '../telemetry/codec.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openVehicles } from './open.ts';
-import { type CmsFlags, examples, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
+import { type CmsFlags, examples, secondsOf, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
 type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number };
@@ -97,10 +97,4 @@ function describe(topic: string, read: Reading | undefined): string {
     .filter(Boolean)
     .map((part) => oneLine(part))
     .join('  ');
-}
-
-function secondsOf(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('It must be seconds, more than 0.');
-  return value;
 }

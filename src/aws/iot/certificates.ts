@@ -25,6 +25,8 @@ export interface CloudCertificate {
   notAfter: Date | undefined;
   /** The common name of the subject that AWS IoT, or the CA that signed it, vouches for. */
   commonName?: string | undefined;
+  /** The certificate itself. */
+  pem?: string | undefined;
 }
 
 /** With the names of the things and policies that are attached to it. */
@@ -112,6 +114,18 @@ export async function activateCertificate(
   );
 }
 
+/** Takes a certificate out of service and says why: it was never to be trusted. */
+export async function revokeCertificate(
+  connection: Connection,
+  certificateId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const iot = await connection.iot();
+  await calling(l10n.t('revoking certificate {id}', { id: certificateId }), () =>
+    iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' }), { abortSignal: signal }),
+  );
+}
+
 /** Gives a certificate its policy, and then the thing that it may speak for. */
 export async function attachCertificate(
   connection: Connection,
@@ -165,7 +179,7 @@ async function describe(
     arn: expectField(found, 'certificateArn', call),
     status: expectField(found, 'status', call),
     notAfter: found.validity?.notAfter,
-    ...defined({ commonName: commonNameIn(found.certificatePem) }),
+    ...defined({ commonName: commonNameIn(found.certificatePem), pem: found.certificatePem }),
   };
 }
 

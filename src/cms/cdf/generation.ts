@@ -20,6 +20,7 @@ import {
   isCoreWithoutOutputs,
 } from './recognize.ts';
 import { offboardOptions } from './removals.ts';
+import { refOf } from './thingName.ts';
 
 /** Connected Mobility Solution 1.x, on the Connected Device Framework. */
 export const cdf: Generation = {
@@ -33,6 +34,7 @@ export const cdf: Generation = {
   open: (connection, found, credentials) =>
     new Promise((resolve) => resolve(createDeployment(openCdfApi(connection, found), credentials))),
   onboarding: cdfFields,
+  refOf,
   lists: listInfos,
   offboarding: offboardOptions,
   choose: {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../aws/connection.ts';
 import type { Message } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Credentials } from './credentials.ts';
 import type { Deployment, Fact } from './deployment.ts';
 import type { OnboardingFields } from './fields.ts';
@@ -46,6 +47,8 @@ export interface Generation {
   ): Promise<Deployment>;
   /** What is asked for when a vehicle is onboarded; absent if that is not possible. */
   readonly onboarding?: OnboardingFields;
+  /** The names of a vehicle, where they follow from its VIN; absent where only the CMS knows them. */
+  refOf?(vin: string): VehicleRef;
   /** What its deployments have lists of. */
   readonly lists: readonly ListInfo[];
   /** What can be chosen at offboarding. */

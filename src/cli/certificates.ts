@@ -1,0 +1,92 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { writeFileSafely } from '../core/safeFiles.ts';
+import { english } from '../core/wording.ts';
+import { manifestVins } from '../onboarding/manifest.ts';
+import { batchCsv, issueBatch, type Issued, type IssuedVehicle } from '../provisioning/ca/batch.ts';
+import { openCaFolder, signingIn } from '../provisioning/ca/caFolder.ts';
+import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { onDisk } from '../provisioning/diskErrors.ts';
+import { openingIn } from './caOptions.ts';
+import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
+import { readManifestFile } from './manifestFile.ts';
+import {
+  type CaFlags,
+  caFolderOf,
+  type CertificateFlags,
+  examples,
+  notEmpty,
+  withCaFolder,
+  withCertificates,
+  withOutput,
+} from './options.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
+
+type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string; manifest?: string };
+
+/** Certificates in numbers, as a factory needs them. */
+export function addCertificates(program: Command, generations: readonly Generation[]): void {
+  const certificates = program.command('certificates').description('make certificates for many vehicles, offline');
+  const command = certificates
+    .command('issue')
+    .description('make keys and certificates of your own CA for a fleet; AWS hears of them at the first connect')
+    .requiredOption('--fleet <file>', 'CSV or JSON manifest; only the VINs are used', notEmpty)
+    .option('--manifest <file>', 'list of what was made (default: manifest.csv in the certificate folder)', notEmpty);
+  withCertificates(withCaFolder(command));
+  examples(withOutput(command), 'cms-enablement certificates issue --fleet fleet.csv');
+  command.action((flags: IssueFlags) => inSession(flags, (session) => issue(flags, generations, session)));
+}
+
+async function issue(flags: IssueFlags, generations: readonly Generation[], session: Session): Promise<number> {
+  const { output, work } = session;
+  const able = generations.flatMap(({ onboarding, refOf }) =>
+    onboarding === undefined || refOf === undefined ? [] : [{ onboarding, refOf }],
+  );
+  const text = await readManifestFile(flags.fleet);
+  const vins = manifestVins(text, flags.fleet, able.map(({ onboarding }) => onboarding), work.clock.now());
+  const [first] = able;
+  if (first === undefined) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('No CMS that is known here names its vehicles by their VINs.'));
+  }
+  const folder = caFolderOf(flags);
+  const ca = signingIn(folder, await openCaFolder(folder, openingIn(session)));
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const vehicles = vins.map((vin) => first.refOf(vin));
+  let done = 0;
+  const all = await issueBatch(vehicles, { ca, certificates }, work, (issued) => {
+    done += 1;
+    if (issued.result === 'failed') {
+      const { vin, error } = issued;
+      output.result('vehicle', { vin, result: 'failed', code: error.code, why: error.message }, `${vin}: ${error.message}`);
+    } else {
+      output.result('vehicle', { ...issued.vehicle, result: issued.result }, '');
+      const message = l10n.t('{done} of {count} certificates', { done, count: vehicles.length });
+      work.progress({ step: 'issue', level: 'info', message });
+    }
+  });
+  const made = all.flatMap((each): IssuedVehicle[] => (each.result === 'failed' ? [] : [each.vehicle]));
+  const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
+  await onDisk(manifest, () => writeFileSafely(manifest, batchCsv(made), 0o644));
+  const counts = countsOf(all);
+  output.result(
+    'result',
+    { ...counts, manifest },
+    [
+      `${counted(counts.issued, 'certificate')} made, ${counts.found} found, ${counts.failed} failed.`,
+      `  ${manifest}`,
+      english(l10n.t('AWS IoT knows none of them until their vehicles connect.')),
+    ].join('\n'),
+  );
+  if (counts.failed === 0) return EXIT.ok;
+  return made.length > 0 ? EXIT.partlyFailed : EXIT.failed;
+}
+
+function countsOf(all: readonly Issued[]): Record<Issued['result'], number> {
+  const counts = { issued: 0, found: 0, failed: 0 };
+  for (const { result } of all) counts[result] += 1;
+  return counts;
+}

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { CmsError, isCancelled } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
+import { english } from '../core/wording.ts';
+import { provisionerOf } from '../onboarding/onboard.ts';
+import { readAllowList } from '../provisioning/ca/allowList.ts';
+import { openCaFolder } from '../provisioning/ca/caFolder.ts';
+import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+import { watchRegistrations, type Newcomer } from '../provisioning/ca/watchRegistrations.ts';
+import { openingIn } from './caOptions.ts';
+import { EXIT } from './exitCodes.ts';
+import { readManifestFile } from './manifestFile.ts';
+import { openStack } from './open.ts';
+import { type CaFlags, caFolderOf, type CmsFlags, notEmpty, secondsOf } from './options.ts';
+import type { Session } from './session.ts';
+
+export interface WatchFlags {
+  watchRegistrations?: boolean;
+  allow?: string;
+  revokeOthers?: boolean;
+  duration?: number;
+}
+
+export function withWatch(command: Command): Command {
+  return command
+    .optionsGroup('Just-in-time registration:')
+    .option('--watch-registrations', 'let vehicles of your own CA in as they come (jitr), until Ctrl-C')
+    .option('--allow <file>', 'CSV of those that may: as "certificates issue" writes it, or only with VINs', notEmpty)
+    .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
+    .option('--duration <seconds>', 'end after so long', secondsOf);
+}
+
+/** `provision --watch-registrations`: decides about each vehicle that comes. */
+export async function watchNewcomers(
+  flags: WatchFlags & CmsFlags & CaFlags,
+  session: Session,
+): Promise<number> {
+  const { output, work } = session;
+  if (flags.allow === undefined) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('No list says which vehicles may come in.'), {
+      remedy: l10n.t('Name it with --allow. Nothing is let in that is not in it.'),
+    });
+  }
+  const text = await readManifestFile(flags.allow);
+  const { pem } = await openCaFolder(caFolderOf(flags), openingIn(session));
+  const { connection, deployment } = await openStack(flags, session);
+  const list = readAllowList(text, (vin) => deployment.vehicles.refOf(vin)?.thingName);
+  const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
+  const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
+  const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
+  const counts = { admitted: 0, refused: 0, revoked: 0, failed: 0 };
+  try {
+    await watchRegistrations(
+      { caId: pem.id, list, setup, revoke: flags.revokeOthers === true },
+      connection,
+      {
+        newcomer(newcomer) {
+          counts[newcomer.result] += 1;
+          output.result('newcomer', jsonOf(newcomer), lineOf(newcomer));
+        },
+        state(state, why) {
+          const message =
+            state === 'online'
+              ? l10n.t('Watching for vehicles of CA {id}', { id: pem.id })
+              : l10n.t('Offline: {reason}', { reason: why?.message ?? '' });
+          work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
+        },
+      },
+      { ...work, signal },
+    );
+  } catch (error) {
+    if (!isCancelled(error) || work.signal.aborted) throw error;
+  }
+  output.result(
+    'result',
+    counts,
+    `${counts.admitted} let in, ${counts.refused + counts.revoked} refused, ${counts.failed} failed.`,
+  );
+  return counts.failed > 0 ? EXIT.partlyFailed : EXIT.ok;
+}
+
+function jsonOf(newcomer: Newcomer): Record<string, unknown> {
+  switch (newcomer.result) {
+    case 'admitted':
+      return { ...newcomer };
+    case 'refused':
+    case 'revoked':
+      return { ...newcomer, why: english(newcomer.why) };
+    case 'failed':
+      return { certificateId: newcomer.certificateId, result: newcomer.result, code: newcomer.error.code, why: newcomer.error.message };
+  }
+}
+
+function lineOf(newcomer: Newcomer): string {
+  switch (newcomer.result) {
+    case 'admitted':
+      return `${newcomer.vin} is let in with certificate ${newcomer.certificateId}.`;
+    case 'refused':
+      return `Certificate ${newcomer.certificateId} is left pending: ${english(newcomer.why)}.`;
+    case 'revoked':
+      return `Certificate ${newcomer.certificateId} is revoked: ${english(newcomer.why)}.`;
+    case 'failed':
+      return `Certificate ${newcomer.certificateId}: ${newcomer.error.message}`;
+  }
+}

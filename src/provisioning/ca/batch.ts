@@ -1,0 +1,108 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import PQueue from 'p-queue';
+import { isCmsError, isCancelled, type CmsError } from '../../core/errors.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Work } from '../../core/work.ts';
+import type { CertificateStore } from '../certificates.ts';
+import { certificateIdOfPem } from '../pair.ts';
+import { withChain } from './issueByCa.ts';
+import { isSignedBy, type OwnCa } from './ownCa.ts';
+import { issuePair } from './signingCa.ts';
+import { subjectOf } from './subject.ts';
+
+/** What a factory writes into a vehicle, and what somebody who lets vehicles in can check it by. No secret. */
+export interface IssuedVehicle {
+  vin: string;
+  thingName: string;
+  /** SHA-256 of the DER in hex: AWS IoT's certificate id. */
+  certificateId: string;
+  /** Hexadecimal. */
+  serialNumber: string;
+  /** SHA-256 of the public key (SPKI, DER) in hex. */
+  publicKey: string;
+  /** ISO 8601. */
+  notAfter: string;
+}
+
+export type Issued =
+  | { result: 'issued' | 'found'; vehicle: IssuedVehicle }
+  | { result: 'failed'; vin: string; error: CmsError };
+
+/** Each waits for the disk most of its time. */
+const AT_ONCE = 8;
+
+/**
+ * Keys and certificates for a fleet, offline. A vehicle that has a pair of this CA keeps it, so that a run which ended
+ * early goes on where it was; one with another pair fails, and the others do not. In the order of `vehicles`.
+ */
+export async function issueBatch(
+  vehicles: readonly VehicleRef[],
+  { ca, certificates }: { ca: OwnCa; certificates: CertificateStore },
+  work: Work,
+  onIssued: (issued: Issued) => void = () => undefined,
+): Promise<Issued[]> {
+  await certificates.ready();
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  const issue = async (vehicle: VehicleRef): Promise<Issued> => {
+    try {
+      return await issueOne(vehicle, { ca, certificates }, work.clock.now());
+    } catch (error) {
+      if (isCancelled(error) || !isCmsError(error)) throw error;
+      return { result: 'failed', vin: vehicle.vin, error };
+    }
+  };
+  return Promise.all(
+    vehicles.map((vehicle) =>
+      queue.add(
+        async () => {
+          const issued = await issue(vehicle);
+          onIssued(issued);
+          return issued;
+        },
+        { signal: work.signal },
+      ),
+    ),
+  );
+}
+
+async function issueOne(
+  vehicle: VehicleRef,
+  { ca, certificates }: { ca: OwnCa; certificates: CertificateStore },
+  now: number,
+): Promise<Issued> {
+  const stored = await certificates.production(vehicle.id);
+  if (stored.kind === 'unusable') throw stored.why;
+  if (stored.kind === 'ok' && isSignedBy(ca, stored.pair.identity.certificatePem)) {
+    return { result: 'found', vehicle: described(vehicle, stored.pair.identity.certificatePem) };
+  }
+  const order = { subject: subjectOf(vehicle, ca.rule), days: ca.deviceDays, now };
+  const { certificatePem, privateKeyPem } = await issuePair(ca.signing, order);
+  // Refuses to replace a pair of another origin.
+  await certificates.saveProduction(vehicle.id, { certificatePem: withChain(certificatePem, ca), privateKeyPem });
+  return { result: 'issued', vehicle: described(vehicle, certificatePem) };
+}
+
+function described({ vin, thingName }: VehicleRef, pem: string): IssuedVehicle {
+  const certificate = new X509Certificate(pem);
+  return {
+    ...{ vin, thingName },
+    certificateId: certificateIdOfPem(pem) ?? '',
+    serialNumber: certificate.serialNumber.toLowerCase(),
+    publicKey: publicKeyOf(certificate),
+    notAfter: new Date(certificate.validTo).toISOString(),
+  };
+}
+
+/** SHA-256 of the public key (SPKI, DER) in hex. */
+export function publicKeyOf(certificate: X509Certificate): string {
+  const der = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex');
+}
+
+const COLUMNS = ['vin', 'thingName', 'certificateId', 'serialNumber', 'publicKey', 'notAfter'] as const;
+
+/** The list of a batch as CSV, with a line for each vehicle. */
+export function batchCsv(vehicles: readonly IssuedVehicle[]): string {
+  const lines = vehicles.map((vehicle) => COLUMNS.map((column) => vehicle[column]).join(','));
+  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+}
