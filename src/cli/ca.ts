@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { certificatesOfCa, deleteCa, findCa, listCas, updateCa, type CloudCa } from '../aws/iot/caCertificates.ts';
+import {
+  certificatesOfCa,
+  deleteCa,
+  findCa,
+  listCas,
+  updateCa,
+  type CloudCa,
+} from '../aws/iot/caCertificates.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Generation } from '../cms/contract/generation.ts';
+import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
@@ -41,7 +48,8 @@ interface SubjectFlags {
   deviceDays: number;
 }
 
-type CreateFlags = CaFlags & SubjectFlags & { commonName: string; days: number; passphrase: boolean; json?: boolean };
+type CreateFlags = CaFlags &
+  SubjectFlags & { commonName: string; days: number; passphrase: boolean; json?: boolean };
 type AddFlags = CaFlags & SubjectFlags & { certificate: string; key?: string; json?: boolean };
 type RegisterFlags = CmsFlags &
   RoleFlags &
@@ -54,7 +62,9 @@ const WIDTHS = [66, 10, 20, 12, 24];
 export function addCa(program: Command, generations: readonly Generation[]): void {
   const ca = program
     .command('ca')
-    .description('have your own CA sign the certificates of vehicles, and let AWS IoT take them at their first connect');
+    .description(
+      'have your own CA sign the certificates of vehicles, and let AWS IoT take them at their first connect',
+    );
   addCreate(ca);
   addAdd(ca);
   addRegister(ca, generations);
@@ -82,7 +92,10 @@ function addCreate(ca: Command): void {
     .option('--days <n>', 'how many days it is good for', count, 7300)
     .option('--no-passphrase', 'leave the key unencrypted; only the mode of its file guards it then');
   withCaFolder(withSubject(command));
-  examples(withOutput(command), 'cms-enablement ca create --common-name "Acme Vehicle CA" --organization Acme --country US');
+  examples(
+    withOutput(command),
+    'cms-enablement ca create --common-name "Acme Vehicle CA" --organization Acme --country US',
+  );
   command.action((flags: CreateFlags) =>
     inSession(flags, async ({ output, work }) => {
       const rule = ruleOf(flags);
@@ -92,7 +105,14 @@ function addCreate(ca: Command): void {
       const { commonName, days, deviceDays } = flags;
       const ca = { commonName, rule, days, passphrase, now: work.clock.now(), deviceDays };
       const files = await createCaFolder(caFolderOf(flags), ca);
-      output.result('result', { files }, ['The CA is made. Keep its key safe: it cannot be made again.', ...files.map((file) => `  ${file}`)].join('\n'));
+      output.result(
+        'result',
+        { files },
+        [
+          'The CA is made. Keep its key safe: it cannot be made again.',
+          ...files.map((file) => `  ${file}`),
+        ].join('\n'),
+      );
       return EXIT.ok;
     }),
   );
@@ -103,9 +123,16 @@ function addAdd(ca: Command): void {
     .command('add')
     .description('use a CA whose files are kept elsewhere; they are not copied')
     .requiredOption('--certificate <file>', 'PEM: the CA, then those above it', notEmpty)
-    .option('--key <file>', 'PEM of its private key; without it, certificates are signed elsewhere', notEmpty);
+    .option(
+      '--key <file>',
+      'PEM of its private key; without it, certificates are signed elsewhere',
+      notEmpty,
+    );
   withCaFolder(withSubject(command));
-  examples(withOutput(command), 'cms-enablement ca add --certificate pki/vehicles.pem --key pki/vehicles.key');
+  examples(
+    withOutput(command),
+    'cms-enablement ca add --certificate pki/vehicles.pem --key pki/vehicles.key',
+  );
   command.action((flags: AddFlags) =>
     inSession(flags, async (session) => {
       const { certificate, key, deviceDays } = flags;
@@ -121,9 +148,17 @@ function addRegister(ca: Command, generations: readonly Generation[]): void {
   const command = ca
     .command('register')
     .description('register the CA in AWS IoT, so that its vehicles are let in at their first connect')
-    .requiredOption('--provisioner <way>', 'jitp: a template lets them in; jitr: somebody who watches does', wayOf)
+    .requiredOption(
+      '--provisioner <way>',
+      'jitp: a template lets them in; jitr: somebody who watches does',
+      wayOf,
+    )
     .option('--template-name <name>', 'name of the JITP template (default: that of the CMS)', notEmpty)
-    .option('--verification <file>', 'PEM: the registration code, signed by the CA, when its key is kept elsewhere', notEmpty)
+    .option(
+      '--verification <file>',
+      'PEM: the registration code, signed by the CA, when its key is kept elsewhere',
+      notEmpty,
+    )
     .option('-y, --yes', 'change a CA that is registered in another way, too');
   withCms(withCaFolder(withRoleBoundary(command)), generations);
   examples(withOutput(command), 'cms-enablement ca register --provisioner jitp');
@@ -135,20 +170,25 @@ async function register(flags: RegisterFlags, session: Session): Promise<number>
   const folder = caFolderOf(flags);
   const { ca, pem } = await openCaFolder(folder, openingIn(session));
   const verificationPem =
-    flags.verification === undefined
-      ? undefined
-      : await onDisk(flags.verification, () => readFile(resolve(flags.verification ?? ''), 'utf8'));
+    flags.verification === undefined ? undefined : await verificationIn(resolve(flags.verification));
   const { connection, deployment } = await openStack(flags, session);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const way = flags.provisioner as CaWay;
   const { result, made } = await ensureCa(
-    { way, templateName: flags.templateName ?? setup.templateName, change: flags.yes === true, verificationPem },
+    {
+      way,
+      templateName: flags.templateName ?? setup.templateName,
+      change: flags.yes === true,
+      verificationPem,
+    },
     ca?.signing ?? pem,
     setup,
     { connection, roleBoundary: flags.roleBoundary },
     work,
   );
-  const words = { found: 'was registered so already', repaired: 'is changed', created: 'is registered' }[result];
+  const words = { found: 'was registered so already', repaired: 'is changed', created: 'is registered' }[
+    result
+  ];
   output.result('result', { caCertificateId: pem.id, result, made }, `CA ${pem.id} ${words}.`);
   return EXIT.ok;
 }
@@ -167,7 +207,15 @@ function addList(ca: Command): void {
         if (found === undefined) continue;
         if (listed++ === 0) output.note(columns(['CA', 'STATUS', 'VEHICLES', 'MODE', 'EXPIRES'], WIDTHS));
         const { status, autoRegistration, mode, notAfter, templateName } = found;
-        const json = { caCertificateId: id, status, autoRegistration, mode, notAfter, templateName, way: wayWord(found) };
+        const json = {
+          caCertificateId: id,
+          status,
+          autoRegistration,
+          mode,
+          notAfter,
+          templateName,
+          way: wayWord(found),
+        };
         const expires = notAfter?.toISOString().slice(0, 10) ?? '-';
         output.result('ca', json, columns([id, status, wayWord(found), mode, expires], WIDTHS));
       }
@@ -237,15 +285,24 @@ function addRemove(ca: Command): void {
         output.quiet();
         if (!(await confirmed('Remove it?', work.signal))) return EXIT.cancelled;
       }
-      if (found.status === 'ACTIVE') await updateCa(connection, found.id, { status: 'INACTIVE' }, work.signal);
+      if (found.status === 'ACTIVE')
+        await updateCa(connection, found.id, { status: 'INACTIVE' }, work.signal);
       await deleteCa(connection, found.id, work.signal);
-      output.result('result', { caCertificateId: found.id, certificates: vehicles, active }, `CA ${found.id} is removed.`);
+      output.result(
+        'result',
+        { caCertificateId: found.id, certificates: vehicles, active },
+        `CA ${found.id} is removed.`,
+      );
       return EXIT.ok;
     }),
   );
 }
 
-async function caNamed({ id, ...flags }: OneFlags, connection: Connection, session: Session): Promise<CloudCa> {
+async function caNamed(
+  { id, ...flags }: OneFlags,
+  connection: Connection,
+  session: Session,
+): Promise<CloudCa> {
   const named = id ?? (await openCaFolder(caFolderOf(flags), openingIn(session))).pem.id;
   const found = await findCa(connection, named, session.work.signal);
   if (found !== undefined) return found;
@@ -254,6 +311,11 @@ async function caNamed({ id, ...flags }: OneFlags, connection: Connection, sessi
     l10n.t('The CA {id} is not registered in {region}.', { id: named, region: connection.region }),
     { step: 'ca', remedy: l10n.t('"ca list" names those that are; "ca register" registers yours.') },
   );
+}
+
+/** A certificate is no secret, so it may stand anywhere. */
+function verificationIn(path: string): Promise<string> {
+  return onDisk(path, () => readTextFile(path, { mostBytes: 64 * 1024 }));
 }
 
 /** @throws CmsError REQUEST_INVALID */

@@ -30,27 +30,47 @@ type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string;
 
 /** Certificates in numbers, as a factory needs them. */
 export function addCertificates(program: Command, generations: readonly Generation[]): void {
-  const certificates = program.command('certificates').description('make certificates for many vehicles, offline');
+  const certificates = program
+    .command('certificates')
+    .description('make certificates for many vehicles, offline');
   const command = certificates
     .command('issue')
-    .description('make keys and certificates of your own CA for a fleet; AWS hears of them at the first connect')
+    .description(
+      'make keys and certificates of your own CA for a fleet; AWS hears of them at the first connect',
+    )
     .requiredOption('--fleet <file>', 'CSV or JSON manifest; only the VINs are used', notEmpty)
-    .option('--manifest <file>', 'list of what was made (default: manifest.csv in the certificate folder)', notEmpty);
+    .option(
+      '--manifest <file>',
+      'list of what was made (default: manifest.csv in the certificate folder)',
+      notEmpty,
+    );
   withCertificates(withCaFolder(command));
   examples(withOutput(command), 'cms-enablement certificates issue --fleet fleet.csv');
   command.action((flags: IssueFlags) => inSession(flags, (session) => issue(flags, generations, session)));
 }
 
-async function issue(flags: IssueFlags, generations: readonly Generation[], session: Session): Promise<number> {
+async function issue(
+  flags: IssueFlags,
+  generations: readonly Generation[],
+  session: Session,
+): Promise<number> {
   const { output, work } = session;
   const able = generations.flatMap(({ onboarding, refOf }) =>
     onboarding === undefined || refOf === undefined ? [] : [{ onboarding, refOf }],
   );
   const text = await readManifestFile(flags.fleet);
-  const vins = manifestVins(text, flags.fleet, able.map(({ onboarding }) => onboarding), work.clock.now());
+  const vins = manifestVins(
+    text,
+    flags.fleet,
+    able.map(({ onboarding }) => onboarding),
+    work.clock.now(),
+  );
   const [first] = able;
   if (first === undefined) {
-    throw new CmsError('REQUEST_INVALID', l10n.t('No CMS that is known here names its vehicles by their VINs.'));
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('No CMS that is known here names its vehicles by their VINs.'),
+    );
   }
   const folder = caFolderOf(flags);
   const ca = signingIn(folder, await openCaFolder(folder, openingIn(session)));
@@ -61,7 +81,11 @@ async function issue(flags: IssueFlags, generations: readonly Generation[], sess
     done += 1;
     if (issued.result === 'failed') {
       const { vin, error } = issued;
-      output.result('vehicle', { vin, result: 'failed', code: error.code, why: error.message }, `${vin}: ${error.message}`);
+      output.result(
+        'vehicle',
+        { vin, result: 'failed', code: error.code, why: error.message },
+        `${vin}: ${error.message}`,
+      );
     } else {
       output.result('vehicle', { ...issued.vehicle, result: issued.result }, '');
       const message = l10n.t('{done} of {count} certificates', { done, count: vehicles.length });

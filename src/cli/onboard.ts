@@ -100,10 +100,16 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
   const { way } = fields.wishes(request);
-  const deps = await depsOf(flags, { fields, opened, way }, signInNameOf(fields, request), session, (report) => {
-    done.push(report);
-    session.output.step(report);
-  });
+  const deps = await depsOf(
+    flags,
+    { fields, opened, way },
+    signInNameOf(fields, request),
+    session,
+    (report) => {
+      done.push(report);
+      session.output.step(report);
+    },
+  );
   try {
     return await onboard(request, deps, session.work, warnings);
   } catch (error) {
@@ -155,7 +161,11 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
 
 async function depsOf(
   flags: OnboardFlags,
-  { fields, opened, way }: { fields: OnboardingFields; opened: OpenedStack | undefined; way: ProvisionWay | undefined },
+  {
+    fields,
+    opened,
+    way,
+  }: { fields: OnboardingFields; opened: OpenedStack | undefined; way: ProvisionWay | undefined },
   defaultUser: string | undefined,
   session: Session,
   onStep: (report: StepReport) => void,

@@ -123,7 +123,12 @@ export function caFolderOf({ caFolder = CA_FOLDER }: CaFlags): string {
 export function withCaFolder(command: Command): Command {
   return command
     .optionsGroup('Certificate:')
-    .option('--ca-folder <folder>', 'folder of your own CA, for the provisioners jitp and jitr', notEmpty, CA_FOLDER);
+    .option(
+      '--ca-folder <folder>',
+      'folder of your own CA, for the provisioners jitp and jitr',
+      notEmpty,
+      CA_FOLDER,
+    );
 }
 
 /** Options for the source of the password. The password itself is never an option. */

@@ -3,7 +3,8 @@ import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
-import { readAllowList } from '../provisioning/ca/allowList.ts';
+import { manifestVins } from '../onboarding/manifest.ts';
+import { isAllowList, readAllowList } from '../provisioning/ca/allowList.ts';
 import { openCaFolder } from '../provisioning/ca/caFolder.ts';
 import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 import { watchRegistrations, type Newcomer } from '../provisioning/ca/watchRegistrations.ts';
@@ -25,7 +26,11 @@ export function withWatch(command: Command): Command {
   return command
     .optionsGroup('Just-in-time registration:')
     .option('--watch-registrations', 'let vehicles of your own CA in as they come (jitr), until Ctrl-C')
-    .option('--allow <file>', 'CSV of those that may: as "certificates issue" writes it, or only with VINs', notEmpty)
+    .option(
+      '--allow <file>',
+      'those that may: a list as "certificates issue" writes it, or a fleet file',
+      notEmpty,
+    )
     .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
     .option('--duration <seconds>', 'end after so long', secondsOf);
 }
@@ -44,7 +49,10 @@ export async function watchNewcomers(
   const text = await readManifestFile(flags.allow);
   const { pem } = await openCaFolder(caFolderOf(flags), openingIn(session));
   const { connection, deployment } = await openStack(flags, session);
-  const list = readAllowList(text, (vin) => deployment.vehicles.refOf(vin)?.thingName);
+  const thingNameOf = (vin: string): string | undefined => deployment.vehicles.refOf(vin)?.thingName;
+  const list = isAllowList(text)
+    ? readAllowList(text, thingNameOf)
+    : readAllowList(vinsOnly(text, flags.allow, session), thingNameOf);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
@@ -79,6 +87,12 @@ export async function watchNewcomers(
   return counts.failed > 0 ? EXIT.partlyFailed : EXIT.ok;
 }
 
+/** A fleet file says which vehicles may come in, too. @throws CmsError MANIFEST_INVALID */
+function vinsOnly(text: string, file: string, { generations, work }: Session): string {
+  const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
+  return ['vin', ...manifestVins(text, file, fields, work.clock.now())].join('\n');
+}
+
 function jsonOf(newcomer: Newcomer): Record<string, unknown> {
   switch (newcomer.result) {
     case 'admitted':
@@ -87,7 +101,12 @@ function jsonOf(newcomer: Newcomer): Record<string, unknown> {
     case 'revoked':
       return { ...newcomer, why: english(newcomer.why) };
     case 'failed':
-      return { certificateId: newcomer.certificateId, result: newcomer.result, code: newcomer.error.code, why: newcomer.error.message };
+      return {
+        certificateId: newcomer.certificateId,
+        result: newcomer.result,
+        code: newcomer.error.code,
+        why: newcomer.error.message,
+      };
   }
 }
 

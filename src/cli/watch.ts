@@ -12,7 +12,15 @@ import type { Reading } from '../telemetry/codec.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openVehicles } from './open.ts';
-import { type CmsFlags, examples, secondsOf, type SignInFlags, withCms, withOutput, withSignIn } from './options.ts';
+import {
+  type CmsFlags,
+  examples,
+  secondsOf,
+  type SignInFlags,
+  withCms,
+  withOutput,
+  withSignIn,
+} from './options.ts';
 import { inSession, type Session } from './session.ts';
 
 type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number };

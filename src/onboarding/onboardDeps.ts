@@ -15,11 +15,7 @@ import type { SetupRequest, SetupResult } from '../provisioning/setup.ts';
 /** The two halves of just-in-time certificates, as src/provisioning exports them. */
 export interface Provisioning {
   /** IAM role, claim policy and provisioning template. */
-  ensureSetup(
-    request: SetupRequest,
-    deps: ProvisionDeps,
-    work: Work,
-  ): Promise<Pick<SetupResult, 'result'>>;
+  ensureSetup(request: SetupRequest, deps: ProvisionDeps, work: Work): Promise<Pick<SetupResult, 'result'>>;
   provision(request: ProvisionRequest, deps: ProvisionDeps, work: Work): Promise<ProvisionResult>;
 }
 

@@ -173,7 +173,9 @@ function mayComeIn(
   cloud: CloudCertificate | undefined,
 ): boolean {
   if ((way !== 'jitp' && way !== 'jitr') || ca === undefined) return false;
-  return isSignedBy(ca, identity.certificatePem) && (cloud === undefined || cloud.status === 'PENDING_ACTIVATION');
+  return (
+    isSignedBy(ca, identity.certificatePem) && (cloud === undefined || cloud.status === 'PENDING_ACTIVATION')
+  );
 }
 
 /** Writes the facts and retires the claim, should a run have ended between the certificate and these. */

@@ -29,7 +29,11 @@ export async function ensureSharedRole(
   work: Work,
 ): Promise<{ outcome: SetupResult['result']; roleArn: string; made: Made[] }> {
   const { signal } = work;
-  work.progress({ step: 'role', message: l10n.t('Looking at role {name}', { name: roleName }), level: 'debug' });
+  work.progress({
+    step: 'role',
+    message: l10n.t('Looking at role {name}', { name: roleName }),
+    level: 'debug',
+  });
   const scope = scopeOf(await connection.identity(signal), connection.region);
   const policyArn = registrationPolicyArn(scope.partition);
   const role = await ensureRole(await connection.iam(), { roleName, policyArn, boundary }, signal);

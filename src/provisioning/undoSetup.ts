@@ -1,4 +1,3 @@
-import { deleteCa, updateCa } from '../aws/iot/caCertificates.ts';
 import { DeleteRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DeletePolicyCommand,
@@ -7,6 +6,7 @@ import {
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iot';
 import { unlessMissing } from '../aws/calls.ts';
+import { deleteCa, updateCa } from '../aws/iot/caCertificates.ts';
 import type { Connection } from '../aws/connection.ts';
 import { isCancelled, sentenceOf } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';

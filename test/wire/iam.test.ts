@@ -135,6 +135,27 @@ describe('the policies of docs/iam', function () {
       ['rotate', '--vin', first, '--delete-old'],
     ));
 
+  it('own-ca and provision: a CA from its registration to its end, and vehicles of it', async () => {
+    const ca = (...args: string[]): string[] => ['ca', ...args];
+    const named = ['--ca-folder', 'jitr'];
+    for (const folder of [[], named]) {
+      const made = await cli('ca', 'create', '--common-name', 'Acme', '--no-passphrase', ...folder);
+      assert.equal(made.code, 0, made.stderr);
+    }
+    await enough(
+      ['own-ca', 'provision'],
+      'own-ca',
+      ca('register', '--provisioner', 'jitp'),
+      ['provision', '--vin', '1FAHP2E86DG000010', '--allow-any-vin', '--provisioner', 'jitp'],
+      ca('register', '--provisioner', 'jitr', ...named),
+      ['provision', '--vin', '1FAHP2E86DG000021', '--allow-any-vin', '--provisioner', 'jitr', ...named],
+      ca('list'),
+      ca('off'),
+      ca('on'),
+      ca('remove', '--yes'),
+    );
+  });
+
   it('drive: a simulation and a trouble code', () =>
     enough(
       ['drive'],

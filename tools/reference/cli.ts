@@ -8,8 +8,8 @@ export async function cliTable(): Promise<string> {
   const { commands } = await createProgram();
   return table(
     ['command', 'does'],
-    commands.map((command) => [
-      `[\`${command.name()}\`](docs/cli.md#${command.name()})`,
+    commands.flatMap(withCommandsBelow).map((command) => [
+      `[\`${fullNameOf(command)}\`](docs/cli.md#${fullNameOf(command).replaceAll(' ', '-')})`,
       command.description(),
     ]),
   );
@@ -25,11 +25,22 @@ export async function cliPage(): Promise<string> {
     ].join(' '),
     [
       `Exit codes: ${EXIT_CODES.join('; ')}.`,
-      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, tokens of an OAuth issuer from `CMS_TOKEN` or a prompt, never from the command line.',
+      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, tokens of an OAuth issuer from `CMS_TOKEN` or a prompt, the passphrase of a CA from `CMS_CA_PASSPHRASE` or a prompt, never from the command line.',
       'AWS credentials, profile and region come from where the AWS CLI takes them.',
     ].join(' '),
-    ...commands.map(section),
+    ...commands.flatMap(withCommandsBelow).map(section),
   );
+}
+
+/** A command that only holds others, such as `ca`, does nothing itself. */
+export function withCommandsBelow(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands;
+}
+
+/** As it is typed: `ca create`. */
+function fullNameOf(command: Command): string {
+  const above = command.parent?.parent == null ? '' : `${command.parent.name()} `;
+  return `${above}${command.name()}`;
 }
 
 /** The examples in a command's help, as typed in a shell. */
@@ -41,7 +52,7 @@ export function examplesOf(command: Command): string[] {
 }
 
 function section(command: Command): string {
-  const name = command.name();
+  const name = fullNameOf(command);
   const parts = [`## ${name}`, sentence(command.description())];
   if (name === 'sandbox') {
     parts.push('Its options are in [sandbox.md](sandbox.md#options).');

@@ -157,11 +157,7 @@ export async function* certificatesOfCa(
   const client = await connection.iot();
   const call = 'ListCertificatesByCA';
   const doing = l10n.t('listing the certificates of CA {id}', { id: caId });
-  const pages = paginateListCertificatesByCA(
-    { client },
-    { caCertificateId: caId },
-    { abortSignal: signal },
-  );
+  const pages = paginateListCertificatesByCA({ client }, { caCertificateId: caId }, { abortSignal: signal });
   const ending = endingPages(
     pages,
     doing,

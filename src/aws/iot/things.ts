@@ -41,7 +41,9 @@ export async function ensureThing(
   const iot = await connection.iot();
   await calling(l10n.t('making thing {name}', { name }), async () => {
     try {
-      await iot.send(new CreateThingCommand({ thingName: name, thingTypeName: type }), { abortSignal: signal });
+      await iot.send(new CreateThingCommand({ thingName: name, thingTypeName: type }), {
+        abortSignal: signal,
+      });
     } catch (error) {
       // Somebody made it meanwhile.
       if (!alreadyExists(error)) throw error;

@@ -48,7 +48,7 @@ export interface Generation {
   /** What is asked for when a vehicle is onboarded; absent if that is not possible. */
   readonly onboarding?: OnboardingFields;
   /** The names of a vehicle, where they follow from its VIN; absent where only the CMS knows them. */
-  refOf?(vin: string): VehicleRef;
+  readonly refOf?: (vin: string) => VehicleRef;
   /** What its deployments have lists of. */
   readonly lists: readonly ListInfo[];
   /** What can be chosen at offboarding. */

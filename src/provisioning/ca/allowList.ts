@@ -18,6 +18,12 @@ export interface Allowed {
 
 const COLUMNS = ['vin', 'thingName', 'certificateId', 'serialNumber', 'publicKey', 'notAfter'];
 
+/** Whether a file is such a list; a fleet file has other columns. */
+export function isAllowList(text: string): boolean {
+  const names = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1]?.split(/[,;\t]/) ?? [];
+  return names.some((name) => name.trim() === 'vin') && names.every((name) => COLUMNS.includes(name.trim()));
+}
+
 /**
  * A list of vehicles as `certificates issue` writes it, or one with only the column `vin`.
  * @param thingNameOf for lists without the column; undefined where the CMS alone knows it
@@ -43,7 +49,8 @@ export function readAllowList(text: string, thingNameOf: (vin: string) => string
     const vin = cell('vin');
     if (vin === undefined) throw invalid(line, l10n.t('it has no VIN.'));
     const thingName = cell('thingName') ?? thingNameOf(vin);
-    if (thingName === undefined) throw invalid(line, l10n.t('it has no thingName, which this CMS alone knows.'));
+    if (thingName === undefined)
+      throw invalid(line, l10n.t('it has no thingName, which this CMS alone knows.'));
     if (list.has(thingName)) throw invalid(line, l10n.t('{vin} is in it twice.', { vin }));
     list.set(thingName, {
       ...{ vin, thingName },
@@ -102,13 +109,18 @@ function rowsOf(text: string): Row[] {
       cells: record.map((cell) => cell.trim()),
     }));
   } catch (error) {
-    const line = error instanceof Error && 'lines' in error && typeof error.lines === 'number' ? error.lines : 1;
+    const line =
+      error instanceof Error && 'lines' in error && typeof error.lines === 'number' ? error.lines : 1;
     throw invalid(line, l10n.t('it is not a table.'));
   }
 }
 
 function invalid(line: number, why: Message): CmsError {
-  return new CmsError('MANIFEST_INVALID', l10n.t('Line {line} of the list of vehicles: {why}', { line, why }), {
-    remedy: l10n.t('"certificates issue" writes such a list.'),
-  });
+  return new CmsError(
+    'MANIFEST_INVALID',
+    l10n.t('Line {line} of the list of vehicles: {why}', { line, why }),
+    {
+      remedy: l10n.t('"certificates issue" writes such a list.'),
+    },
+  );
 }

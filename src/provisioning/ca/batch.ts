@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import PQueue from 'p-queue';
-import { isCmsError, isCancelled, type CmsError } from '../../core/errors.ts';
+import { isCmsError, isCancelled, throwIfAborted, type CmsError } from '../../core/errors.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { CertificateStore } from '../certificates.ts';
@@ -25,8 +25,7 @@ export interface IssuedVehicle {
 }
 
 export type Issued =
-  | { result: 'issued' | 'found'; vehicle: IssuedVehicle }
-  | { result: 'failed'; vin: string; error: CmsError };
+  { result: 'issued' | 'found'; vehicle: IssuedVehicle } | { result: 'failed'; vin: string; error: CmsError };
 
 /** Each waits for the disk most of its time. */
 const AT_ONCE = 8;
@@ -51,18 +50,21 @@ export async function issueBatch(
       return { result: 'failed', vin: vehicle.vin, error };
     }
   };
-  return Promise.all(
+  const all = await Promise.allSettled(
     vehicles.map((vehicle) =>
-      queue.add(
-        async () => {
-          const issued = await issue(vehicle);
-          onIssued(issued);
-          return issued;
-        },
-        { signal: work.signal },
-      ),
+      queue.add(async () => {
+        throwIfAborted(work.signal);
+        const issued = await issue(vehicle);
+        onIssued(issued);
+        return issued;
+      }),
     ),
   );
+  // What was begun has ended by now, so nothing is written after this.
+  return all.map((each) => {
+    if (each.status === 'fulfilled') return each.value;
+    throw each.reason;
+  });
 }
 
 async function issueOne(
@@ -78,7 +80,10 @@ async function issueOne(
   const order = { subject: subjectOf(vehicle, ca.rule), days: ca.deviceDays, now };
   const { certificatePem, privateKeyPem } = await issuePair(ca.signing, order);
   // Refuses to replace a pair of another origin.
-  await certificates.saveProduction(vehicle.id, { certificatePem: withChain(certificatePem, ca), privateKeyPem });
+  await certificates.saveProduction(vehicle.id, {
+    certificatePem: withChain(certificatePem, ca),
+    privateKeyPem,
+  });
   return { result: 'issued', vehicle: described(vehicle, certificatePem) };
 }
 

@@ -60,7 +60,10 @@ export async function addCaFolder(
   }: { certificateFile: string; keyFile: string | undefined } & Pick<CaSettings, 'subject' | 'deviceDays'>,
   opening: Opening,
 ): Promise<{ id: string }> {
-  const files = { certificateFile: resolve(certificateFile), keyFile: keyFile === undefined ? null : resolve(keyFile) };
+  const files = {
+    certificateFile: resolve(certificateFile),
+    keyFile: keyFile === undefined ? null : resolve(keyFile),
+  };
   const opened = await openFiles(folder, files, opening);
   await onDisk(folder, async () => {
     await prepare(folder);
@@ -115,22 +118,27 @@ async function openFiles(
   }
   const path = pathIn(folder, keyFile);
   if (await onDisk(path, () => isOpenToRead(path))) {
-    throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('Others can read the key of the CA, {path}.', { path }), {
-      step: 'ca',
-      remedy: l10n.t('Restrict access to it: chmod 600 {path}', { path }),
-    });
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('Others can read the key of the CA, {path}.', { path }),
+      {
+        step: 'ca',
+        remedy: l10n.t('Restrict access to it: chmod 600 {path}', { path }),
+      },
+    );
   }
   return openCa({ certificatePem, privateKeyPem: await read(folder, keyFile) }, { now, passphrase });
 }
 
-async function read(folder: string, file: string): Promise<string> {
+function read(folder: string, file: string): Promise<string> {
   const path = pathIn(folder, file);
-  try {
-    return await readFileOfOurs(path, LONGEST);
-  } catch (error) {
-    if (!isMissing(error)) return onDisk(path, () => Promise.reject(error));
-    throw missing(path);
-  }
+  return onDisk(path, async () => {
+    try {
+      return await readFileOfOurs(path, LONGEST);
+    } catch (error) {
+      throw isMissing(error) ? missing(path) : error;
+    }
+  });
 }
 
 async function readSettings(folder: string): Promise<CaSettings> {
@@ -163,7 +171,9 @@ async function prepare(folder: string): Promise<void> {
     if (!(await isThere(path))) continue;
     throw new CmsError('CERTIFICATE_EXISTS', l10n.t('There is a CA in {folder} already.', { folder }), {
       step: 'ca',
-      remedy: l10n.t('Use it, or choose another folder (--ca-folder). A key that is lost cannot be made again.'),
+      remedy: l10n.t(
+        'Use it, or choose another folder (--ca-folder). A key that is lost cannot be made again.',
+      ),
     });
   }
   const ignore = join(folder, '.gitignore');

@@ -110,7 +110,12 @@ async function registered(
     const verificationPem = wish.verificationPem ?? (await verifying(ca, connection, work));
     await registerCa(
       connection,
-      { caPem: ca.certificatePem, verificationPem, autoRegistration: true, ...defined({ registrationConfig }) },
+      {
+        caPem: ca.certificatePem,
+        verificationPem,
+        autoRegistration: true,
+        ...defined({ registrationConfig }),
+      },
       work.signal,
     );
     return 'created';
@@ -162,7 +167,8 @@ async function fitting(
     problems.push(l10n.t('its vehicles may not register themselves'));
     changes.autoRegistration = true;
   }
-  const template = found.templateName ?? (found.templateBody === undefined ? undefined : l10n.t('a template of its own'));
+  const template =
+    found.templateName ?? (found.templateBody === undefined ? undefined : l10n.t('a template of its own'));
   if (way === 'jitp' && found.templateName !== templateName) {
     problems.push(
       template === undefined
@@ -176,7 +182,10 @@ async function fitting(
   if (!change) {
     throw new CmsError(
       'CA_CONFLICT',
-      l10n.t('The CA {id} is registered, but {problems}.', { id: found.id, problems: l10n.list(problems, 'and') }),
+      l10n.t('The CA {id} is registered, but {problems}.', {
+        id: found.id,
+        problems: l10n.list(problems, 'and'),
+      }),
       {
         step: 'ca',
         remedy: l10n.t('If that is to change, run: {command}', {
@@ -193,7 +202,9 @@ async function fitting(
 function sniOnly({ id }: CloudCa): CmsError {
   return new CmsError(
     'CA_CONFLICT',
-    l10n.t('The CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.', { id }),
+    l10n.t('The CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.', {
+      id,
+    }),
     {
       step: 'ca',
       remedy: l10n.t('Remove it ("ca remove"), and register it again with proof that you hold its key.'),
@@ -208,7 +219,9 @@ function hasTemplate({ id }: CloudCa, template: string | Message): CmsError {
     l10n.t('The CA {id} provisions its vehicles itself, with {template}.', { id, template }),
     {
       step: 'ca',
-      remedy: l10n.t('Use the provisioner jitp. To decide about each vehicle instead, register another CA for it.'),
+      remedy: l10n.t(
+        'Use the provisioner jitp. To decide about each vehicle instead, register another CA for it.',
+      ),
       details: { caCertificateId: id },
     },
   );

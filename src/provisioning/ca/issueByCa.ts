@@ -39,9 +39,13 @@ export async function issueByCa(
   const identity = keeping.waiting ?? (await newPair(request, ca, keeping, work));
   const certificateId = certificateIdOfPem(identity.certificatePem);
   if (certificateId === undefined) {
-    throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('The certificate of {vin} cannot be read.', { vin: vehicle.vin }), {
-      step: 'create-certificate',
-    });
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('The certificate of {vin} cannot be read.', { vin: vehicle.vin }),
+      {
+        step: 'create-certificate',
+      },
+    );
   }
   await knock(certificateId, identity, request, deps, work);
   const found = await inspectCertificate(certificateId, vehicle.thingName, deps, work.signal);

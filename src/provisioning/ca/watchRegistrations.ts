@@ -4,7 +4,7 @@ import { certificatesOfCa } from '../../aws/iot/caCertificates.ts';
 import { findCertificate, revokeCertificate } from '../../aws/iot/certificates.ts';
 import { watchTopics, type TopicHandlers } from '../../aws/watchTopics.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
-import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
+import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';

@@ -59,13 +59,11 @@ export async function whyNotIn(
 
 type Connected = ProvisionDeps['connection'];
 
-const REGISTER_CA = l10n.t('Register it with "ca register", and run this again: it goes on with the same key.');
+const REGISTER_CA = l10n.t(
+  'Register it with "ca register", and run this again: it goes on with the same key.',
+);
 
-async function notRegistered(
-  { ca }: Refused,
-  connection: Connected,
-  signal: AbortSignal,
-): Promise<Reason> {
+async function notRegistered({ ca }: Refused, connection: Connected, signal: AbortSignal): Promise<Reason> {
   const { id } = ca.signing;
   const { region } = connection;
   const found = await findCa(connection, id, signal);
@@ -74,7 +72,10 @@ async function notRegistered(
   }
   if (found.mode === 'SNI_ONLY') {
     return {
-      why: l10n.t('the CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.', { id }),
+      why: l10n.t(
+        'the CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.',
+        { id },
+      ),
       remedy: l10n.t('Remove it ("ca remove"), and register it again with proof that you hold its key.'),
     };
   }
@@ -85,7 +86,10 @@ async function notRegistered(
     };
   }
   if (!found.autoRegistration) {
-    return { why: l10n.t('the vehicles of CA {id} may not register themselves.', { id }), remedy: REGISTER_CA };
+    return {
+      why: l10n.t('the vehicles of CA {id} may not register themselves.', { id }),
+      remedy: REGISTER_CA,
+    };
   }
   return {
     why: l10n.t('its certificate is not registered, although its CA is.'),
@@ -169,13 +173,17 @@ function registered(
   }
   if (!policies.includes(setup.devicePolicy)) {
     return {
-      why: l10n.t('its certificate is ACTIVE, but does not have policy {policy}.', { policy: setup.devicePolicy }),
+      why: l10n.t('its certificate is ACTIVE, but does not have policy {policy}.', {
+        policy: setup.devicePolicy,
+      }),
       remedy: l10n.t('Attach it, or mend the template of its CA; then run this again.'),
     };
   }
   if (!things.includes(vehicle.thingName)) {
     return {
-      why: l10n.t('its certificate is ACTIVE, but is not attached to thing {name}.', { name: vehicle.thingName }),
+      why: l10n.t('its certificate is ACTIVE, but is not attached to thing {name}.', {
+        name: vehicle.thingName,
+      }),
       remedy: l10n.t('Attach it, or mend the template of its CA; then run this again.'),
     };
   }

@@ -2,6 +2,7 @@ import type { Condition, Grant } from '../contract.ts';
 import {
   CLAIM_POLICY as claimPolicyName,
   DEVICE_POLICY as devicePolicy,
+  JITP_TEMPLATE as jitpTemplateName,
   ROLE as roleName,
   TEMPLATE as defaultTemplateName,
 } from '../../../src/cms/cdf/provisioner.ts';
@@ -17,13 +18,24 @@ const RESOURCES = {
     `arn:aws:iot:REGION:ACCOUNT_ID:policy/${claimPolicyName}`,
     `arn:aws:iot:REGION:ACCOUNT_ID:policy/${devicePolicy}`,
   ],
-  template: [`arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${defaultTemplateName}`],
+  template: [
+    `arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${defaultTemplateName}`,
+    `arn:aws:iot:REGION:ACCOUNT_ID:provisioningtemplate/${jitpTemplateName}`,
+  ],
+  CAs: ['arn:aws:iot:REGION:ACCOUNT_ID:cacert/*'],
   certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],
   things: ['arn:aws:iot:REGION:ACCOUNT_ID:thing/*'],
   jobs: ['arn:aws:iot:REGION:ACCOUNT_ID:job/*'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
-  'telemetry filters': ['arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/dt/cvra/*'],
-  'telemetry topics': ['arn:aws:iot:REGION:ACCOUNT_ID:topic/dt/cvra/*'],
+  // The second one is where registrations of vehicles of an own CA are announced.
+  filters: [
+    'arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/dt/cvra/*',
+    'arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/$aws/events/certificates/registered/*',
+  ],
+  topics: [
+    'arn:aws:iot:REGION:ACCOUNT_ID:topic/dt/cvra/*',
+    'arn:aws:iot:REGION:ACCOUNT_ID:topic/$aws/events/certificates/registered/*',
+  ],
 } as const;
 
 const on = (resource: keyof typeof RESOURCES, ...names: string[]): [string, Grant[]][] =>
@@ -34,6 +46,12 @@ const unrestricted = (...names: string[]): [string, Grant[]][] => names.map((nam
 
 const registration: Condition = {
   ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration' },
+};
+
+const passRole: Grant = {
+  action: 'iam:PassRole',
+  resources: RESOURCES.role,
+  condition: { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } },
 };
 
 /**
@@ -80,14 +98,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ),
   [
     'iot:CreateProvisioningTemplate',
-    [
-      { action: 'iot:CreateProvisioningTemplate', resources: RESOURCES.template },
-      {
-        action: 'iam:PassRole',
-        resources: RESOURCES.role,
-        condition: { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } },
-      },
-    ],
+    [{ action: 'iot:CreateProvisioningTemplate', resources: RESOURCES.template }, passRole],
   ],
   ...on(
     'certificates',
@@ -100,7 +111,16 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:ListPrincipalThings',
     'iot:UpdateCertificate',
   ),
-  ...on('things', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
+  ...on('CAs', 'iot:DeleteCACertificate', 'iot:DescribeCACertificate'),
+  ...on('anything', 'iot:GetRegistrationCode', 'iot:ListCACertificates', 'iot:ListCertificatesByCA'),
+  // A template is handed over with its role.
+  ...(
+    [
+      ['iot:RegisterCACertificate', RESOURCES.anything],
+      ['iot:UpdateCACertificate', RESOURCES.CAs],
+    ] as const
+  ).map(([name, resources]): [string, Grant[]] => [name, [{ action: name, resources }, passRole]]),
+  ...on('things', 'iot:CreateThing', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
   // Both the job and its target thing.
   ...['iot:CreateJob', 'iot:DescribeJobExecution'].map((name): [string, Grant[]] => [
     name,
@@ -111,6 +131,6 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ]),
   // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
   ...on('client of watch', 'iot:Connect'),
-  ...on('telemetry filters', 'iot:Subscribe'),
-  ...on('telemetry topics', 'iot:Receive'),
+  ...on('filters', 'iot:Subscribe'),
+  ...on('topics', 'iot:Receive'),
 ]);

@@ -103,6 +103,33 @@ export const TASKS: readonly Task[] = [
     sometimes: TEMPORARY,
   },
   {
+    name: 'own-ca',
+    wish: 'let in vehicles whose certificates your own CA signs',
+    besides: 'provision',
+    purpose:
+      'in addition to `provision`, for a CA of your own: registers, lists, switches and removes it, and lets its vehicles in: `ca`, `provision --provisioner jitp` and `jitr`',
+    calls: [
+      'iam:AttachRolePolicy',
+      'iam:CreateRole',
+      'iot:AttachThingPrincipal',
+      'iot:CreateProvisioningTemplate',
+      'iot:CreateThing',
+      'iot:DeleteCACertificate',
+      'iot:DescribeCACertificate',
+      'iot:DescribeThing',
+      'iot:GetRegistrationCode',
+      'iot:ListCACertificates',
+      'iot:ListCertificatesByCA',
+      'iot:RegisterCACertificate',
+      'iot:UpdateCACertificate',
+    ],
+    sometimes: {
+      'iot:Connect': '`--watch-registrations`',
+      'iot:Receive': '`--watch-registrations`',
+      'iot:Subscribe': '`--watch-registrations`',
+    },
+  },
+  {
     name: 'drive',
     wish: 'drive with the certificates you have',
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',

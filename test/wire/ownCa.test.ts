@@ -1,0 +1,555 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateProvisioningTemplateCommand,
+  DeletePolicyCommand,
+  DescribeCACertificateCommand,
+  DescribeCertificateCommand,
+  DetachPolicyCommand,
+  type IoTClient,
+  ListTargetsForPolicyCommand,
+  ListThingPrincipalsCommand,
+  UpdateCACertificateCommand,
+  UpdateCertificateCommand,
+  UpdateProvisioningTemplateCommand,
+} from '@aws-sdk/client-iot';
+import type { Connection } from '../../src/aws/connection.ts';
+import { createConnection } from '../../src/aws/createConnection.ts';
+import { JITP_TEMPLATE } from '../../src/cms/cdf/provisioner.ts';
+import { refOf } from '../../src/cms/cdf/thingName.ts';
+import type { Deployment } from '../../src/cms/contract/deployment.ts';
+import type { VehicleRef } from '../../src/core/vehicleRef.ts';
+import { openDeployment } from '../../src/cms/open.ts';
+import { CmsError } from '../../src/core/errors.ts';
+import { english } from '../../src/core/wording.ts';
+import { systemClock } from '../../src/core/work.ts';
+import { startDevice } from '../../src/device/client/deviceProcess.ts';
+import { readAllowList } from '../../src/provisioning/ca/allowList.ts';
+import { issueBatch } from '../../src/provisioning/ca/batch.ts';
+import { createCaFolder, openCaFolder, signingIn } from '../../src/provisioning/ca/caFolder.ts';
+import { ensureCa, ownCaOf } from '../../src/provisioning/ca/ensureOwnCa.ts';
+import type { OwnCa } from '../../src/provisioning/ca/ownCa.ts';
+import { type Newcomer, watchRegistrations } from '../../src/provisioning/ca/watchRegistrations.ts';
+import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
+import type { CertificateStore } from '../../src/provisioning/certificates.ts';
+import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
+import { connectAs } from '../../src/provisioning/connectAs.ts';
+import type { Device } from '../../src/provisioning/device.ts';
+import { provision } from '../../src/provisioning/provision.ts';
+import { rotate } from '../../src/provisioning/rotate.ts';
+import { ensureSetup } from '../../src/provisioning/setup.ts';
+import { usablePair } from '../../src/provisioning/stored.ts';
+import { runCli } from '../support/cli.ts';
+import { nobody } from '../support/cms.ts';
+import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+import { testWork } from '../support/works.ts';
+
+const VIN = 'LSH14J4C4LA046511';
+const PASSPHRASE = 'Zq8-passphrase-x';
+const never = new AbortController().signal;
+
+describe('certificates of one’s own CA', () => {
+  let sandbox: SandboxProcess;
+  let connection: Connection;
+  let deployment: Deployment;
+  let device: Device;
+  let iot: IoTClient;
+  let folder: string;
+  let certificates: CertificateStore;
+  let ca: OwnCa;
+  let deps: ProvisionDeps;
+
+  before(async () => {
+    sandbox = await startSandbox({ args: ['--no-limits'] });
+    device = await startDevice({ command: join(import.meta.dirname, '../../dist/device.js') });
+  });
+  after(async () => {
+    device.dispose();
+    await sandbox.stop();
+  });
+  beforeEach(async () => {
+    await sandbox.reset();
+    const { endpoint, caFile, ready } = sandbox;
+    connection = await createConnection(
+      { endpoint, caFile, region: ready.region, credentials: testCredentials },
+      testWork(),
+    );
+    deployment = await openDeployment(connection, {}, nobody, never);
+    iot = await connection.iot();
+    folder = mkdtempSync(join(tmpdir(), 'own-ca-'));
+    certificates = createCertificateStore(join(folder, 'certs'));
+    ca = await newCa('ca');
+    deps = { connection, provisioner: deployment.certificates!, certificates, device, ca };
+  });
+  afterEach(async () => {
+    connection.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const opening = { now: Date.now(), passphrase: () => Promise.resolve(PASSPHRASE) };
+
+  async function newCa(name: string): Promise<OwnCa> {
+    const at = join(folder, name);
+    const wish = {
+      commonName: `Acme ${name}`,
+      rule: { organization: 'Acme' },
+      days: 3650,
+      passphrase: PASSPHRASE,
+    };
+    await createCaFolder(at, { ...wish, now: Date.now(), deviceDays: 365 });
+    return signingIn(at, await openCaFolder(at, opening));
+  }
+
+  /** Work whose waits are short: what a vehicle waits for is there at once in a sandbox. */
+  const hurried = () => ({
+    ...testWork(),
+    clock: {
+      now: () => systemClock.now(),
+      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
+    },
+  });
+  const request = (way: 'jitp' | 'jitr', more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
+    vehicle: refOf(VIN),
+    claim: { kind: 'per-vehicle' },
+    keys: 'keys',
+    templateName: 'unused',
+    timeoutMs: 8000,
+    way,
+    ...more,
+  });
+  const bring = async (way: 'jitp' | 'jitr', vehicle: VehicleRef = refOf(VIN)) => {
+    await ensureSetup(request(way), deps, hurried());
+    return provision(request(way, { vehicle }), deps, hurried());
+  };
+  const statusOf = async (certificateId: string) =>
+    (await iot.send(new DescribeCertificateCommand({ certificateId }))).certificateDescription?.status;
+  const thingsCertificates = async (thingName: string) =>
+    (await iot.send(new ListThingPrincipalsCommand({ thingName }))).principals ?? [];
+  const refused =
+    (words: RegExp, code = 'CERTIFICATE_NOT_REGISTERED') =>
+    (error: unknown) => {
+      assert.ok(error instanceof CmsError, String(error));
+      assert.equal(error.code, code, error.message);
+      assert.match(`${error.message} ${english(error.remedy ?? '')}`, words);
+      return true;
+    };
+
+  describe('the CA', () => {
+    it('is one that OpenSSL takes, with its key encrypted', async () => {
+      const at = join(folder, 'ca');
+      assert.match(await readFile(join(at, 'ca.key'), 'utf8'), /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+      assert.equal(statSync(join(at, 'ca.key')).mode & 0o777, 0o600);
+      assert.match(await readFile(join(at, '.gitignore'), 'utf8'), /^\*\.key$/m);
+      const text = execFileSync('openssl', ['x509', '-in', join(at, 'ca.crt'), '-noout', '-text'], {
+        encoding: 'utf8',
+      });
+      assert.match(text, /CA:TRUE/);
+      assert.match(text, /Certificate Sign, CRL Sign/);
+      const [issued] = await issueBatch([refOf(VIN)], { ca, certificates }, testWork());
+      assert.equal(issued?.result, 'issued');
+      const leaf = usablePair(await certificates.production(VIN))!.files.certificate;
+      const verified = execFileSync(
+        'openssl',
+        ['verify', '-CAfile', join(at, 'ca.crt'), '-purpose', 'sslclient', leaf],
+        {
+          encoding: 'utf8',
+        },
+      );
+      assert.match(verified, /: OK$/m);
+      const subject = execFileSync(
+        'openssl',
+        ['x509', '-in', leaf, '-noout', '-subject', '-nameopt', 'RFC2253'],
+        {
+          encoding: 'utf8',
+        },
+      );
+      assert.equal(subject.trim(), `subject=CN=${VIN},serialNumber=${VIN},O=Acme`);
+    });
+
+    it('is never overwritten, and opens with its passphrase only', async () => {
+      const at = join(folder, 'ca');
+      const key = readFileSync(join(at, 'ca.key'));
+      const wish = {
+        commonName: 'Other',
+        rule: {},
+        days: 1,
+        passphrase: undefined,
+        now: Date.now(),
+        deviceDays: 1,
+      };
+      await assert.rejects(createCaFolder(at, wish), refused(/There is a CA in/, 'CERTIFICATE_EXISTS'));
+      assert.deepEqual(readFileSync(join(at, 'ca.key')), key);
+      const wrong = { ...opening, passphrase: () => Promise.resolve('Xq8-another-one') };
+      await assert.rejects(
+        openCaFolder(at, wrong),
+        refused(/does not open with this passphrase/, 'CERTIFICATE_UNUSABLE'),
+      );
+    });
+
+    it('may be an intermediate of a PKI that OpenSSL made, with an RSA key; vehicles send the chain', async () => {
+      const at = join(folder, 'pki');
+      await mkdir(at, { mode: 0o700 });
+      const run = (...args: string[]) => execFileSync('openssl', args, { cwd: at, stdio: 'pipe' });
+      await writeFile(
+        join(at, 'v3.cnf'),
+        'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n',
+      );
+      run(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        'root.key',
+        '-out',
+        'root.crt',
+        '-subj',
+        '/O=Acme/CN=Acme Root',
+        '-days',
+        '30',
+      );
+      run(
+        'req',
+        '-new',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        'ca.key',
+        '-out',
+        'ca.csr',
+        '-subj',
+        '/O=Acmé Ünit/CN=Vehicles',
+      );
+      run(
+        'x509',
+        '-req',
+        '-in',
+        'ca.csr',
+        '-CA',
+        'root.crt',
+        '-CAkey',
+        'root.key',
+        '-CAcreateserial',
+        '-out',
+        'own.crt',
+        '-days',
+        '20',
+        '-extfile',
+        'v3.cnf',
+      );
+      await writeFile(
+        join(at, 'ca.crt'),
+        (await readFile(join(at, 'own.crt'), 'utf8')) + (await readFile(join(at, 'root.crt'), 'utf8')),
+      );
+      deps.ca = signingIn(at, await openCaFolder(at, opening));
+      const { identity } = await bring('jitp');
+      const chain = identity.identity.certificatePem.match(/BEGIN CERTIFICATE/g) ?? [];
+      assert.equal(chain.length, 2);
+      run('verify', '-CAfile', 'root.crt', '-untrusted', 'own.crt', identity.files.certificate);
+      assert.equal(await statusOf(identity.certificateId), 'ACTIVE');
+    });
+
+    it('that another account setting stands in the way of is said, not changed', async () => {
+      await bring('jitp');
+      const certificateId = ca.signing.id;
+      await iot.send(
+        new UpdateCACertificateCommand({
+          certificateId,
+          newStatus: 'INACTIVE',
+          newAutoRegistrationStatus: 'DISABLE',
+        }),
+      );
+      const problem =
+        /is registered, but it is switched off and its vehicles may not register themselves\..*ca register --provisioner jitp/;
+      await assert.rejects(ensureSetup(request('jitp'), deps, hurried()), refused(problem, 'CA_CONFLICT'));
+      const wish = { way: 'jitp' as const, templateName: JITP_TEMPLATE, change: true };
+      const done = await ensureCa(wish, ca.signing, ownCaOf(deps), deps, hurried());
+      assert.equal(done.result, 'repaired');
+      const { certificateDescription: now } = await iot.send(
+        new DescribeCACertificateCommand({ certificateId }),
+      );
+      assert.deepEqual([now?.status, now?.autoRegistrationStatus], ['ACTIVE', 'ENABLE']);
+      await assert.rejects(
+        ensureSetup(request('jitr'), deps, hurried()),
+        refused(/provisions its vehicles itself/, 'CA_CONFLICT'),
+      );
+    });
+  });
+
+  describe('just-in-time provisioning', () => {
+    it('lets a vehicle in at its first connects, and finds it done when run again', async () => {
+      const { result, identity } = await bring('jitp');
+      assert.equal(result, 'created');
+      assert.equal(await statusOf(identity.certificateId), 'ACTIVE');
+      assert.deepEqual(await thingsCertificates(VIN), [
+        `arn:aws:iot:us-west-2:123456789012:cert/${identity.certificateId}`,
+      ]);
+      const { way, caCertificateId, claim } = (await certificates.facts(VIN))!;
+      assert.deepEqual([way, caCertificateId, claim], ['jitp', ca.signing.id, undefined]);
+      const again = await bring('jitp');
+      assert.deepEqual([again.result, again.identity.certificateId], ['found', identity.certificateId]);
+    });
+
+    it('goes on with the same key when a run ended before the first connect', async () => {
+      await issueBatch([refOf(VIN)], { ca, certificates }, testWork());
+      const before = usablePair(await certificates.production(VIN))!;
+      const { result, identity } = await bring('jitp');
+      assert.deepEqual([result, identity.certificateId], ['created', before.certificateId]);
+      assert.equal(identity.identity.privateKeyPem, before.identity.privateKeyPem);
+    });
+
+    it('rotates: the new certificate is proved, then the old one ends', async () => {
+      const { identity: old } = await bring('jitp');
+      const { identity, previous } = await rotate(request('jitp'), deps, hurried());
+      assert.notEqual(identity.certificateId, old.certificateId);
+      assert.equal(previous.status, 'inactive');
+      assert.deepEqual(
+        [await statusOf(identity.certificateId), await statusOf(old.certificateId)],
+        ['ACTIVE', 'INACTIVE'],
+      );
+    });
+
+    const keepsKey = async (words: RegExp): Promise<void> => {
+      await assert.rejects(provision(request('jitp'), deps, hurried()), refused(words));
+      const pair = usablePair(await certificates.production(VIN));
+      assert.ok(pair, 'the key is kept');
+    };
+
+    it('says that the CA is not registered', () =>
+      keepsKey(/the CA [0-9a-f]{64} is not registered in us-west-2\..*ca register/));
+
+    it('says that the CA is switched off', async () => {
+      await ensureSetup(request('jitp'), deps, hurried());
+      await iot.send(new UpdateCACertificateCommand({ certificateId: ca.signing.id, newStatus: 'INACTIVE' }));
+      await keepsKey(/the CA [0-9a-f]{64} is switched off\..*ca on/);
+    });
+
+    it('says that the template is disabled; once it is enabled, the same key comes in', async () => {
+      await ensureSetup(request('jitp'), deps, hurried());
+      await iot.send(new UpdateProvisioningTemplateCommand({ templateName: JITP_TEMPLATE, enabled: false }));
+      await keepsKey(/the template CMSJustInTimeTemplate of its CA is disabled\..*--enabled/);
+      const before = usablePair(await certificates.production(VIN))!;
+      await iot.send(new UpdateProvisioningTemplateCommand({ templateName: JITP_TEMPLATE, enabled: true }));
+      const { identity } = await bring('jitp');
+      assert.equal(identity.certificateId, before.certificateId);
+    });
+
+    it('says which part of the subject the template misses', async () => {
+      const { roleArn } = await ensureSetup(request('jitp'), deps, hurried());
+      const country = 'AWS::IoT::Certificate::Country';
+      const name = 'AWS::IoT::Certificate::CommonName';
+      const id = 'AWS::IoT::Certificate::Id';
+      const type = { Type: 'String' };
+      const body = {
+        Parameters: { [country]: type, [name]: type, [id]: type },
+        Resources: {
+          certificate: {
+            Type: 'AWS::IoT::Certificate',
+            Properties: { CertificateId: { Ref: id }, Status: 'ACTIVE' },
+          },
+          policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: 'CvraTcuDevicePolicy' } },
+          thing: {
+            Type: 'AWS::IoT::Thing',
+            Properties: { ThingName: { Ref: name }, AttributePayload: { country: { Ref: country } } },
+          },
+        },
+      };
+      await iot.send(
+        new CreateProvisioningTemplateCommand({
+          templateName: 'WithCountry',
+          templateBody: JSON.stringify(body),
+          provisioningRoleArn: roleArn,
+          enabled: true,
+          type: 'JITP',
+        }),
+      );
+      const registrationConfig = { templateName: 'WithCountry' };
+      await iot.send(new UpdateCACertificateCommand({ certificateId: ca.signing.id, registrationConfig }));
+      await keepsKey(/the template asks for Country, which the subject of its certificate does not have/);
+    });
+
+    it('says that the policy of the vehicles is missing', async () => {
+      await ensureSetup(request('jitp'), deps, hurried());
+      const policyName = 'CvraTcuDevicePolicy';
+      const { targets = [] } = await iot.send(new ListTargetsForPolicyCommand({ policyName }));
+      for (const target of targets) await iot.send(new DetachPolicyCommand({ policyName, target }));
+      await iot.send(new DeletePolicyCommand({ policyName }));
+      await keepsKey(/the policy CvraTcuDevicePolicy, which its certificate is to get, is missing/);
+    });
+
+    it('a revoked certificate is set aside, and the vehicle gets another', async () => {
+      const { identity } = await bring('jitp');
+      await iot.send(
+        new UpdateCertificateCommand({ certificateId: identity.certificateId, newStatus: 'REVOKED' }),
+      );
+      const work = testWork();
+      const { identity: next } = await provision(request('jitp'), deps, {
+        ...hurried(),
+        progress: work.progress,
+      });
+      assert.notEqual(next.certificateId, identity.certificateId);
+      const warnings = work.events
+        .filter(({ level }) => level === 'warn')
+        .map(({ message }) => english(message));
+      assert.match(
+        warnings.join('\n'),
+        new RegExp(`${identity.certificateId} on disk is REVOKED; it was set aside in`),
+      );
+    });
+  });
+
+  describe('just-in-time registration', () => {
+    it('from here: the vehicle is let in by whoever provisions it', async () => {
+      const { identity } = await bring('jitr');
+      assert.equal(await statusOf(identity.certificateId), 'ACTIVE');
+      assert.equal((await certificates.facts(VIN))?.way, 'jitr');
+    });
+
+    it('by somebody who watches: what the list allows and nothing else, and what came before the watch', async () => {
+      await ensureSetup(request('jitr'), deps, hurried());
+      const [early, late, stranger, twin] = [
+        '1FAHP2E80DG000011',
+        '1FAHP2E80DG000022',
+        '1FAHP2E80DG000033',
+        '1FAHP2E80DG000044',
+      ].map(refOf);
+      const issued = await issueBatch([early!, late!, stranger!, twin!], { ca, certificates }, testWork());
+      const idOf = (index: number) => {
+        const each = issued[index];
+        assert.ok(each !== undefined && each.result !== 'failed');
+        return each.vehicle.certificateId;
+      };
+      /** A vehicle without any credentials of AWS: it connects until it is in. */
+      const knock = async (vehicle: VehicleRef) => {
+        const { identity } = usablePair(await certificates.production(vehicle.id))!;
+        return connectAs(identity, { vehicle, timeoutMs: 8000 }, deps, testWork());
+      };
+      await assert.rejects(knock(early!));
+      await until(
+        'the first certificate to be pending',
+        async () => (await statusOf(idOf(0))) === 'PENDING_ACTIVATION',
+      );
+
+      const list = readAllowList(
+        `vin,certificateId\n${early!.vin},\n${late!.vin},${idOf(1)}\n${twin!.vin},${'0'.repeat(64)}\n`,
+        (vin) => refOf(vin).thingName,
+      );
+      const seen: Newcomer[] = [];
+      const watch = testWork();
+      const states: string[] = [];
+      const watching = watchRegistrations(
+        { caId: ca.signing.id, list, setup: ownCaOf(deps), revoke: true },
+        connection,
+        { newcomer: (newcomer) => seen.push(newcomer), state: (state) => states.push(state) },
+        watch,
+      ).catch((error: unknown) => error);
+      const outcome = (index: number) => seen.find(({ certificateId }) => certificateId === idOf(index));
+      await until('the early vehicle to be let in', () => outcome(0), { seen: () => seen });
+      await until('the watch to hear', () => states.includes('online'));
+      for (const vehicle of [late!, stranger!, twin!]) await assert.rejects(knock(vehicle));
+      await until('all to be decided', () => seen.length === 4, { seen: () => seen });
+      watch.cancel();
+      const end = await watching;
+      assert.ok(end instanceof CmsError && end.code === 'CANCELLED', String(end));
+
+      assert.deepEqual(
+        [0, 1, 2, 3].map((index) => outcome(index)?.result),
+        ['admitted', 'admitted', 'revoked', 'revoked'],
+      );
+      const why = [2, 3].map((index) => {
+        const each = outcome(index);
+        return each !== undefined && 'why' in each ? english(each.why) : '';
+      });
+      assert.deepEqual(why, [
+        `${stranger!.vin} is not in the list`,
+        `${twin!.vin} is in the list with another certificate`,
+      ]);
+      assert.deepEqual(await Promise.all([0, 1, 2, 3].map((index) => statusOf(idOf(index)))), [
+        'ACTIVE',
+        'ACTIVE',
+        'REVOKED',
+        'REVOKED',
+      ]);
+      await knock(early!);
+      await knock(late!);
+      await assert.rejects(knock(stranger!));
+    });
+  });
+
+  it('a factory makes a fleet offline: in order, resumable, with no call to AWS', async () => {
+    const vehicles = Array.from({ length: 20 }, (_, index) =>
+      refOf(`1FAHP2E80DG0001${String(index).padStart(2, '0')}`),
+    );
+    const work = testWork();
+    let count = 0;
+    const half = issueBatch(vehicles, { ca, certificates }, work, () => {
+      if (++count === 8) work.cancel();
+    });
+    await assert.rejects(half);
+    const made = (await certificates.ids()).length;
+    assert.ok(made >= 8 && made < 20, `${made} were made before the end`);
+    const all = await issueBatch(vehicles, { ca, certificates }, testWork());
+    assert.deepEqual(
+      all.map((each) => each.result !== 'failed' && each.vehicle.vin),
+      vehicles.map(({ vin }) => vin),
+    );
+    assert.equal(all.filter(({ result }) => result === 'found').length, made);
+    assert.equal(new Set(all.map((each) => each.result !== 'failed' && each.vehicle.serialNumber)).size, 20);
+  });
+
+  it('the command line does the same, and no passphrase is shown', async () => {
+    const { endpoint, caFile, ready } = sandbox;
+    const run = (...args: string[]) =>
+      runCli(args, {
+        cwd: folder,
+        env: {
+          AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+          AWS_REGION: ready.region,
+          CMS_CA_PASSPHRASE: PASSPHRASE,
+        },
+      });
+    const here = ['--endpoint', endpoint, '--ca', caFile];
+    const made = await run(
+      'ca',
+      'create',
+      '--common-name',
+      'Acme CLI',
+      '--ca-folder',
+      'cli',
+      '--country',
+      'US',
+    );
+    assert.equal(made.code, 0, made.stderr);
+    const provisioned = await run(
+      'provision',
+      '--vin',
+      '1FAHP2E88DG000011',
+      '--provisioner',
+      'jitp',
+      '--ca-folder',
+      'cli',
+      '--json',
+      '--allow-any-vin',
+      ...here,
+    );
+    assert.equal(provisioned.code, 0, provisioned.stdout + provisioned.stderr);
+    const [ca] = (await run('ca', 'list', '--json', ...here)).objects().filter(({ type }) => type === 'ca');
+    assert.deepEqual([ca?.status, ca?.way, ca?.templateName], ['ACTIVE', 'jitp', JITP_TEMPLATE]);
+    const asked = await run('ca', 'remove', '--ca-folder', 'cli', ...here);
+    assert.equal(asked.code, 2, asked.stderr);
+    assert.match(asked.stderr, /has signed 1 registered certificates?, 1 of them ACTIVE/);
+    const removed = await run('ca', 'remove', '--ca-folder', 'cli', '--yes', ...here);
+    assert.equal(removed.code, 0, removed.stderr);
+    for (const { stdout, stderr } of [made, provisioned, asked, removed]) {
+      assert.ok(!`${stdout}${stderr}`.includes(PASSPHRASE));
+    }
+  });
+});
