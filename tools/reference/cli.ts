@@ -8,10 +8,12 @@ export async function cliTable(): Promise<string> {
   const { commands } = await createProgram();
   return table(
     ['command', 'does'],
-    commands.flatMap(withCommandsBelow).map((command) => [
-      `[\`${fullNameOf(command)}\`](docs/cli.md#${fullNameOf(command).replaceAll(' ', '-')})`,
-      command.description(),
-    ]),
+    commands
+      .flatMap(withCommandsBelow)
+      .map((command) => [
+        `[\`${fullNameOf(command)}\`](docs/cli.md#${fullNameOf(command).replaceAll(' ', '-')})`,
+        command.description(),
+      ]),
   );
 }
 
@@ -38,7 +40,7 @@ export function withCommandsBelow(command: Command): readonly Command[] {
 }
 
 /** As it is typed: `ca create`. */
-function fullNameOf(command: Command): string {
+export function fullNameOf(command: Command): string {
   const above = command.parent?.parent == null ? '' : `${command.parent.name()} `;
   return `${above}${command.name()}`;
 }

@@ -118,7 +118,11 @@ describe('docs/iam', () => {
       'cloudformation:DescribeStacks',
       'iot:CreateCertificateFromCsr',
       'iot:DescribeEndpoint',
+      'iot:GetRegistrationCode',
       'iot:ListAttachedPolicies',
+      'iot:ListCACertificates',
+      'iot:ListCertificatesByCA',
+      'iot:RegisterCACertificate',
     ]);
   });
 

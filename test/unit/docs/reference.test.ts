@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createProgram } from '../../../src/cli/main.ts';
-import { examplesOf } from '../../../tools/reference/cli.ts';
+import { examplesOf, fullNameOf, withCommandsBelow } from '../../../tools/reference/cli.ts';
 import { commandTexts } from '../../../tools/reference/commandTexts.ts';
 import { madeDocuments } from '../../../tools/reference/documents.ts';
 import { readContributions } from '../../../tools/reference/manifest.ts';
@@ -63,12 +63,13 @@ describe('what the documentation takes from the code', () => {
         assert.ok(read(page).includes(`\`${name}\``), name);
     }
     const cli = read('docs/cli.md');
-    for (const command of (await createProgram()).commands) {
-      assert.ok(read('README.md').includes(`docs/cli.md#${command.name()})`), command.name());
-      const [, section = ''] = cli.split(new RegExp(`^## ${command.name()}$`, 'm'));
+    for (const command of (await createProgram()).commands.flatMap(withCommandsBelow)) {
+      const name = fullNameOf(command);
+      assert.ok(read('README.md').includes(`docs/cli.md#${name.replaceAll(' ', '-')})`), name);
+      const [, section = ''] = cli.split(new RegExp(`^## ${name}$`, 'm'));
       for (const { flags } of command.options) {
         const cell = `\`${flags.replaceAll('|', '\\|')}\``;
-        assert.ok(section.split(/^## /m)[0]?.includes(cell), `${command.name()} ${flags}`);
+        assert.ok(section.split(/^## /m)[0]?.includes(cell), `${name} ${flags}`);
       }
     }
   });
@@ -78,7 +79,7 @@ describe('command lines in the documentation', () => {
   it('are understood, and so are the examples of --help @slow', async () => {
     const lines = documents.flatMap((name) => commandLines(read(name)));
     assert.ok(lines.length > 30, `${lines.length} lines`);
-    const examples = (await createProgram()).commands.flatMap(examplesOf);
+    const examples = (await createProgram()).commands.flatMap(withCommandsBelow).flatMap(examplesOf);
     assert.ok(examples.length > 20);
     const all = [...lines, ...examples.map((line) => line.replace(/^(?:[A-Z_]+=\S+ )*cms-enablement /, ''))];
     for (const line of new Set(all)) if (!line.includes('…')) await parses(line);
