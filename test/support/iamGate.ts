@@ -178,6 +178,7 @@ function iotResource({ path, headers, body }: HttpRequest): string {
   }
   if (kind === 'jobs' && name !== undefined) return arn('iot', `job/${name}`);
   if (kind === 'principals') return headers['x-amzn-principal'] ?? '*';
+  if (kind === 'cacertificate' && name !== undefined) return arn('iot', `cacert/${name}`);
   if (kind === 'certificates' && name !== undefined) return arn('iot', `cert/${name}`);
   if (kind === 'policies' && name !== undefined) return arn('iot', `policy/${name}`);
   if (kind === 'target-policies') return (JSON.parse(body.toString()) as { target: string }).target;
