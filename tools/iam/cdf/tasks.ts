@@ -109,8 +109,6 @@ export const TASKS: readonly Task[] = [
     purpose:
       'in addition to `provision`, for a CA of your own: registers, lists, switches and removes it, and lets its vehicles in: `ca`, `provision --provisioner jitp` and `jitr`',
     calls: [
-      'iam:AttachRolePolicy',
-      'iam:CreateRole',
       'iot:AttachThingPrincipal',
       'iot:CreateProvisioningTemplate',
       'iot:CreateThing',
@@ -124,6 +122,8 @@ export const TASKS: readonly Task[] = [
       'iot:UpdateCACertificate',
     ],
     sometimes: {
+      'iam:AttachRolePolicy': 'a role that is missing',
+      'iam:CreateRole': 'a role that is missing',
       'iot:Connect': '`--watch-registrations`',
       'iot:Receive': '`--watch-registrations`',
       'iot:Subscribe': '`--watch-registrations`',
