@@ -156,6 +156,7 @@ export const mapSettingsSchema = z.object({
   /** By the keys of `mapWords`; English where one is missing. */
   words: z.record(z.string(), z.string()),
   locale: z.string(),
+  units: z.enum(['metric', 'us']).default('metric'),
   /** For the panel's serializer: comes back as `restore` of the map's state. */
   restore: z.unknown().optional(),
 });

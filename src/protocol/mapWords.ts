@@ -43,15 +43,19 @@ export const mapWords = {
   pause: 'Pause',
   resume: 'Resume',
   stop: 'Stop',
-  stopHint: 'End the trip with its summary and disconnect',
+  pauseOf: 'Pause {scope}',
+  resumeOf: 'Resume {scope}',
+  stopOf: 'End the trip of {scope} with its summary, and disconnect',
   speedFactor: 'Time scale',
   speedFactorValue: '×{factor}',
   jump: 'Position on the route',
   sendDtc: 'Send DTC',
   dtcCode: 'Trouble code',
-  dtcHint: 'Such as P0217',
+  dtcOf: 'Report the trouble code from {scope}',
   dtcWrong: 'A trouble code is a letter P, C, B or U and four digits, such as P0217.',
+  scope: 'Steer',
   scopeAll: 'all vehicles',
+  scopeAllCount: 'all {count} vehicles',
   controlsOf: 'Controls of {scope}',
   showPayload: 'Show Last Payload',
   showLog: 'Show Log',
@@ -91,6 +95,9 @@ export const mapWords = {
   kmh: '{value} km/h',
   km: '{value} km',
   litres: '{value} l',
+  mph: '{value} mph',
+  miles: '{value} mi',
+  gallons: '{value} gal',
   ms: '{value} ms',
   headingValue: '{degrees}° {point}',
   compass: 'N NE E SE S SW W NW',
@@ -113,10 +120,11 @@ export const mapWords = {
   // Legend.
   legend: 'Legend',
   legendTrail: 'Speed on the trail, km/h',
+  legendTrailUs: 'Speed on the trail, mph',
   legendRoute: 'Planned route',
   legendStart: 'Start',
   legendEnd: 'End',
-  legendGroup: 'Group of vehicles',
+  legendGroup: 'Vehicles in one place',
   inView: '{shown} of {all} in view',
 
   // Table.
@@ -125,6 +133,14 @@ export const mapWords = {
   previousPage: 'Previous Page',
   nextPage: 'Next Page',
   pageOf: 'Page {page} of {pages}',
+
+  // Trouble codes worth offering.
+  codeP0217: 'Engine over temperature',
+  codeP0300: 'Random misfire detected',
+  codeP0420: 'Catalyst efficiency below threshold',
+  codeP0562: 'System voltage low',
+  codeP1734: 'Transmission: sixth gear',
+  codeU0100: 'Lost communication with the engine control module',
 
   // Said to screen readers.
   sayVehicles: '{count} vehicles',
@@ -137,3 +153,6 @@ export const mapWords = {
 } as const;
 
 export type MapWord = keyof typeof mapWords;
+
+/** The trouble codes that are offered, wherever one is asked for; any other can be typed. Their words are `code…`. */
+export const commonTroubleCodes = ['P0217', 'P0300', 'P0420', 'P0562', 'P1734', 'U0100'] as const;

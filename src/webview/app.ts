@@ -12,6 +12,7 @@ import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
 import { isByPointer, MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
+import { unitsOf } from './base/units.ts';
 import { createWords, type Words } from './base/words.ts';
 
 /** The shortest interval between updates of text. The map itself is drawn as often as possible. */
@@ -58,7 +59,14 @@ export class App {
     const otherView = (): void => this.#view(this.#shownView === 'map' ? 'table' : 'map');
     this.#page = new Page(
       root,
-      { words, locale: settings.locale, fleet, palette: () => this.#palette, state },
+      {
+        words,
+        locale: settings.locale,
+        units: unitsOf(settings.units),
+        fleet,
+        palette: () => this.#palette,
+        state,
+      },
       {
         fit: () => this.#fit(),
         follow,
@@ -112,7 +120,10 @@ export class App {
           this.#fitting = false;
           if (this.#host.state.follow) this.#follow(false);
         },
-        drawn: (count) => (this.#root.dataset.drawn = String(count)),
+        drawn: (count) => {
+          this.#root.dataset.drawn = String(count);
+          if (this.#root.dataset.stacked !== String(this.#map?.stacked)) this.#write();
+        },
       },
     });
     this.#mapState = this.#map ? 'ready' : 'none';
@@ -203,7 +214,9 @@ export class App {
   #writeParts(): void {
     const { follow } = this.#host.state;
     const view = this.#shownView;
-    this.#page.show({ view, follow, map: this.#mapState, camera: this.#map?.camera });
+    const { camera, stacked = false } = this.#map ?? {};
+    this.#page.show({ view, follow, map: this.#mapState, camera, stacked });
+    this.#root.dataset.stacked = String(stacked);
     this.#root.dataset.selected = this.#fleet.selectedId ?? '';
     this.#root.dataset.follow = String(follow);
     this.#root.dataset.view = view;

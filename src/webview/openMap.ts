@@ -5,6 +5,7 @@ import { loadBasemap, type Basemap } from './map/basemap.ts';
 import { MapView, type MapEvents } from './map/mapView.ts';
 import { startWorker } from './map/worker.ts';
 import type { Notes } from './ui/notes.ts';
+import { unitsOf } from './base/units.ts';
 import type { Words } from './base/words.ts';
 
 /** Loads and opens the map. Without WebGL, shows a note and returns undefined. */
@@ -42,7 +43,7 @@ export async function openMap(
       interrupted: (lost) => notes.set('graphics', lost ? words('contextLost') : undefined, 'warning'),
       problem: (message) => host.problem(message),
     };
-    return new MapView(place, { fleet, basemap, words, camera, events });
+    return new MapView(place, { fleet, basemap, words, units: unitsOf(settings.units), camera, events });
   } catch (error) {
     host.problem(`The map cannot be drawn: ${error instanceof Error ? error.message : String(error)}`);
     notes.set('webgl', words('noWebGl'), 'warning');

@@ -15,6 +15,7 @@ import { Search } from './ui/search.ts';
 import { VehicleTable } from './ui/table.ts';
 import { Toolbar } from './ui/toolbar.ts';
 import { MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
+import type { Units } from './base/units.ts';
 import type { Words } from './base/words.ts';
 
 /** The user's actions on the page. */
@@ -39,11 +40,14 @@ export interface PageState {
   /** `none` if this window cannot draw maps. */
   map: 'loading' | 'ready' | 'none';
   camera: Camera | undefined;
+  /** Whether vehicles lie on each other in the picture. */
+  stacked: boolean;
 }
 
 interface PageDeps {
   words: Words;
   locale: string;
+  units: Units;
   fleet: Fleet;
   palette(): Palette;
   state: MapState;
@@ -69,7 +73,7 @@ export class Page {
 
   constructor(root: HTMLElement, deps: PageDeps, on: PageActions) {
     const { words, fleet, state } = deps;
-    const format = new Format(words, deps.locale);
+    const format = new Format(words, deps.locale, deps.units);
     const palette = (): Palette => deps.palette();
     this.#fleet = fleet;
     this.#palette = palette;
@@ -115,7 +119,7 @@ export class Page {
   }
 
   /** Updates texts, buttons and notes to the current state. */
-  show({ view, follow, map, camera }: PageState): void {
+  show({ view, follow, map, camera, stacked }: PageState): void {
     const fleet = this.#fleet;
     const { scene, run, vehicles, selected, selectedId } = fleet;
     const palette = this.#palette();
@@ -140,7 +144,7 @@ export class Page {
     this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
     if (view !== 'map') return;
     setHidden(this.legend.element, !ready || (vehicles.length === 0 && routes === 0));
-    if (camera) this.legend.show(fleet, camera.countInView(), palette);
+    if (camera) this.legend.show(fleet, camera.countInView(), stacked, palette);
     this.empty.show(map === 'loading', fleet, placed);
   }
 }

@@ -13,6 +13,7 @@ import {
   type MapMessage,
 } from '../../src/protocol/map.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
+import { until } from '../support/until.ts';
 import type { SimulationControl } from '../../src/protocol/simulation.ts';
 
 const root = path.resolve(__dirname, '../..');
@@ -210,6 +211,7 @@ describe('the panel of a map', () => {
     const settings = mapSettingsSchema.parse(JSON.parse(json));
     assert.deepEqual(settings.restore, restore);
     assert.equal(settings.words.fitAll, 'Fit All');
+    assert.equal(settings.units, 'metric');
     const scripts = [...panel.webview.html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, uri = '']) => uri);
     for (const uri of [settings.workerUri, settings.basemapUri, ...scripts]) {
       assert.ok(readFileSync(vscode.Uri.parse(uri).fsPath).length > 0, uri);
@@ -261,6 +263,58 @@ describe('maps after a reload of the window', () => {
     );
     assert.match(it.panel.webview.html, /There is no such file &lt;any more&gt;\./);
     it.panels.dispose();
+  });
+});
+
+describe('a map that opens by itself', () => {
+  const { tabGroups } = vscode.window;
+  const closeAll = () => vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const columnsOf = (type: string) =>
+    tabGroups.all
+      .filter(({ tabs }) =>
+        tabs.some(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(type)),
+      )
+      .map(({ viewColumn }) => viewColumn);
+  let panels: MapPanels;
+
+  beforeEach(async () => {
+    await closeAll();
+    panels = new MapPanels(createSources().sources, () => Promise.reject(new Error('Nobody asks.')));
+  });
+  afterEach(async () => {
+    panels.dispose();
+    await closeAll();
+  });
+
+  const shown = async (): Promise<vscode.ViewColumn | undefined> => {
+    panels.show(createSource().source, { aside: true });
+    await until('the map', () => columnsOf('cmsEnablement.map').length > 0);
+    return columnsOf('cmsEnablement.map')[0];
+  };
+
+  it('is over a preview, not beside it', async () => {
+    const preview = vscode.window.createWebviewPanel('preview', 'Preview of a README', vscode.ViewColumn.One);
+    await until('the preview', () => columnsOf('preview').length > 0);
+    assert.equal(await shown(), vscode.ViewColumn.One);
+    assert.equal(tabGroups.all.length, 1);
+    preview.dispose();
+  });
+
+  it('is beside a file that is worked on, over a preview that is there already', async () => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'vin' }));
+    const preview = vscode.window.createWebviewPanel('preview', 'Preview', {
+      viewColumn: vscode.ViewColumn.Two,
+      preserveFocus: true,
+    });
+    await until('the preview', () => columnsOf('preview').length > 0);
+    assert.equal(await shown(), vscode.ViewColumn.Two);
+    assert.equal(tabGroups.all.length, 2);
+    preview.dispose();
+  });
+
+  it('is beside a file that is worked on', async () => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'vin' }));
+    assert.equal(await shown(), vscode.ViewColumn.Two);
   });
 });
 

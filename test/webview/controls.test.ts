@@ -36,13 +36,71 @@ describe('the controls of a run', function () {
     assert.deepEqual(await steered(), { do: 'resume' });
   });
 
-  it('steer only the selected vehicle when that is chosen', async () => {
+  it('steer the vehicle that is selected, and say so; all when that is chosen, or none is selected', async () => {
+    const stop = map.page.getByRole('button', { name: 'Stop' });
+    const scope = map.page.getByRole('combobox', { name: 'Steer' });
+    const chosen = (): Promise<string> => scope.locator('option:checked').innerText();
+    assert.equal(await chosen(), 'all 2 vehicles');
     await map.tell({ kind: 'select', id: TWO });
     await map.shows({ selected: TWO });
-    await map.page.locator('#controls select').selectOption('one');
-    await map.page.getByRole('button', { name: 'Stop' }).click();
+    assert.equal(await chosen(), TWO);
+    assert.match((await stop.getAttribute('title')) ?? '', new RegExp(TWO));
+    await stop.click();
     assert.deepEqual(await steered(), { do: 'stop', ids: [TWO] });
-    await map.page.locator('#controls select').selectOption('all');
+    await map.forgetSent();
+
+    await scope.selectOption('all');
+    await stop.click();
+    assert.deepEqual(await steered(), { do: 'stop' });
+    await map.forgetSent();
+
+    await map.tell({ kind: 'select', id: ONE });
+    await map.shows({ selected: ONE });
+    await map.page.getByRole('combobox', { name: 'Trouble code' }).fill('P0300');
+    await map.page.getByRole('button', { name: 'Send DTC' }).click();
+    assert.deepEqual(await steered(), { do: 'dtc', code: 'P0300', ids: [ONE] });
+
+    await map.page.getByRole('button', { name: 'Close' }).click();
+    await map.shows({ selected: '' });
+    assert.equal(await chosen(), 'all 2 vehicles');
+  });
+
+  it('of a recording are of all its vehicles, whichever is selected', async () => {
+    await map.tell(scene({ source: 'recording', steers: ['pause'] }), { kind: 'select', id: ONE });
+    await map.shows({ selected: ONE });
+    await map.page.getByRole('combobox', { name: 'Steer' }).waitFor({ state: 'hidden' });
+    await map.page.getByRole('button', { name: 'Pause' }).click();
+    assert.deepEqual(await steered(), { do: 'pause' });
+    await map.page.getByRole('button', { name: 'Close' }).click();
+    await map.shows({ selected: '' });
+  });
+
+  it('have a label and a value each beside another editor on a small screen', async () => {
+    const narrow = await pages.open({ width: 465, height: 680 });
+    await narrow.tell(scene(), frame([vehicle(ONE, 11.5, 48.1), vehicle(TWO, 11.6, 48.2)], { reset: true }));
+    await narrow.tell({ kind: 'select', id: ONE });
+    await narrow.shows({ drawn: '2', selected: ONE });
+    const words = [
+      ...['Golden Gate', 'Fit All', 'Follow', 'Show Table', 'Steer', ONE, 'Pause', 'Stop', 'Send DTC'],
+      ...['Time scale', '×1', 'Position on the route', '25%', 'Trouble code'],
+    ];
+    const cut: string[] = [];
+    for (const text of words) {
+      const all = narrow.page.locator('#toolbar, #controls').getByText(text, { exact: true });
+      if (text === ONE) {
+        assert.equal(await narrow.page.locator('#controls select option:checked').innerText(), ONE);
+        continue;
+      }
+      const box = await all.first().boundingBox();
+      // Of what is cut off by its own edge, more is there than can be seen.
+      const cutOff = await all.first().evaluate((element: unknown) => {
+        const { scrollWidth, clientWidth } = element as { scrollWidth: number; clientWidth: number };
+        return clientWidth > 0 && scrollWidth - clientWidth > 1;
+      });
+      if (!box || box.width < 8 || box.x < 0 || box.x + box.width > 465 || cutOff) cut.push(text);
+    }
+    assert.deepEqual(cut, []);
+    assert.ok((await narrow.mapClip()).height > 150);
   });
 
   it('set the speed of time with the keyboard', async () => {
@@ -74,7 +132,7 @@ describe('the controls of a run', function () {
   });
 
   it('send a trouble code, and say what one is instead of sending nonsense', async () => {
-    const input = map.page.getByRole('textbox', { name: 'Trouble code' });
+    const input = map.page.getByRole('combobox', { name: 'Trouble code' });
     await input.fill('nope');
     await input.press('Enter');
     assert.match(await map.page.getByRole('alert').innerText(), /letter P, C, B or U/);
@@ -86,6 +144,34 @@ describe('the controls of a run', function () {
     await input.press('Enter');
     assert.deepEqual(await steered(), { do: 'dtc', code: 'P1734' });
   });
+
+  it('offer the usual trouble codes with what they mean', async () => {
+    const input = map.page.getByRole('combobox', { name: 'Trouble code' });
+    const options = map.page.locator(`datalist#${(await input.getAttribute('list')) ?? ''} option`);
+    assert.ok((await options.count()) >= 6);
+    assert.equal(await options.first().getAttribute('value'), 'P0217');
+    assert.equal(await options.first().textContent(), 'Engine over temperature');
+  });
+
+  for (const [cause, end] of [
+    ['another text', () => map.page.getByRole('combobox', { name: 'Trouble code' }).press('Backspace')],
+    ['Escape', () => map.page.getByRole('combobox', { name: 'Trouble code' }).press('Escape')],
+    ['leaving the field', () => map.page.locator('#map canvas').focus()],
+    [
+      'the end of the run',
+      () => map.tell(frame([], { run: { state: 'ended', speed: 1, messagesPerSecond: 0 } })),
+    ],
+  ] as const) {
+    it(`say no longer that a trouble code is wrong after ${cause}`, async () => {
+      const input = map.page.getByRole('combobox', { name: 'Trouble code' });
+      await input.fill('nope');
+      await input.press('Enter');
+      await map.page.getByRole('alert').waitFor();
+      await end();
+      await map.page.locator('#code-error').waitFor({ state: 'hidden' });
+      assert.equal(await input.getAttribute('aria-invalid'), 'false');
+    });
+  }
 
   it('are only those that have an effect', async () => {
     await map.tell(scene({ steers: ['pause'] }));

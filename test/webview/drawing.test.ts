@@ -72,6 +72,38 @@ describe('the map draws', function () {
     assert.deepEqual(await map.problems(), []);
   });
 
+  it('in the contrast themes of Windows, too', async () => {
+    for (const theme of ['contrast', 'contrastLight'] as const) {
+      map = await pages.open({ theme, forcedColors: true });
+      await map.tell(scene(), frame([vehicle(VIN, 11.58, 48.14)], { reset: true }));
+      await map.shows({ vehicles: '1', drawn: '1' });
+      // The land is a tenth of the way from the background to the text.
+      await map.showsColor(theme === 'contrast' ? '#1a1a1a' : '#e9eaea');
+      await map.showsColor(themes[theme].colors['charts-green']);
+      assert.deepEqual(await map.problems(), []);
+    }
+  });
+
+  it('how many vehicles are in one place, and a click there selects the next of them', async () => {
+    map = await pages.open();
+    const all = ['A', 'B', 'C'].map((name) => vehicle(name, 11.58, 48.14));
+    await map.tell(scene(), frame([...all, vehicle('D', 11.7, 48.2)], { reset: true }));
+    await map.shows({ drawn: '4', stacked: 'true' });
+    const { x, y } = await map.pixelOf(11.58, 48.14);
+    const seen: (string | null)[] = [];
+    for (let click = 0; click < 3; click++) {
+      await map.page.mouse.click(x, y);
+      await until('another selection', async () => {
+        const now = await map.data('selected');
+        return now !== '' && now !== seen.at(-1);
+      });
+      seen.push(await map.data('selected'));
+    }
+    assert.deepEqual(seen.toSorted(), ['A', 'B', 'C']);
+    await map.tell(frame([vehicle('A', 11.6, 48.14), vehicle('B', 11.62, 48.14)]));
+    await map.shows({ stacked: 'false' });
+  });
+
   it('10,000 vehicles as groups, which open when clicked', async () => {
     map = await pages.open();
     await map.tell(scene(), frame(fleet(10_000), { reset: true }));

@@ -62,6 +62,8 @@ export class MapPage {
       width?: number;
       height?: number;
       reducedMotion?: boolean;
+      /** As a contrast theme of Windows has them. */
+      forcedColors?: boolean;
       /** The page's clock can be stopped: `page.clock`. */
       clock?: boolean;
       /** As if the page had been open before. */
@@ -71,6 +73,7 @@ export class MapPage {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1000, height: options.height ?? 750 },
       reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+      forcedColors: options.forcedColors === true ? 'active' : 'none',
     });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);

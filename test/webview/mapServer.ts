@@ -20,6 +20,7 @@ export class MapServer {
   /** Answers of addresses a test made up, such as tiles. */
   readonly extra = new Map<string, { status: number; type: string; body: Buffer | string }>();
   words: Record<string, string> = { ...mapWords };
+  units: 'metric' | 'us' = 'metric';
   restore: unknown;
 
   private constructor() {
@@ -67,6 +68,7 @@ export class MapServer {
       basemapUri: `${origin}/basemap.json`,
       words: this.words,
       locale: 'en',
+      units: this.units,
       ...(this.restore === undefined ? {} : { restore: this.restore }),
     };
     return mapHtml({

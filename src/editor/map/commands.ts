@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fileGlob } from '../base/fileGlob.ts';
 import { findFiles } from '../base/pickFile.ts';
 import { registerCommand } from '../base/registerCommand.ts';
-import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
+import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { RouteSources } from '../routes/routeChoice.ts';
@@ -34,8 +34,25 @@ export function registerMap(
     const source = panels.sourceOf(watchKey(ref)) ?? createWatchSource(maps, ref);
     panels.show(source, { id });
   };
+  /** The same with a vehicle selected, which a watch knows by the name of its thing. */
+  const watchVehicle = async (vehicle: VehicleOfStack): Promise<void> => {
+    const { ref, vin } = vehicle;
+    const named = await tasks.run(
+      { title: vscode.l10n.t('Looking for {0}', vin), quiet: true },
+      async ({ signal }) => {
+        const deployment = await access.sessions.open(ref, signal);
+        const certificates = access.certificates.forReading();
+        return access.resolve(vehicle, { deployment, certificates }, signal);
+      },
+    );
+    if (named !== undefined) watch(ref, named.thingName);
+  };
   return vscode.Disposable.from(
     registerCommand(tasks, 'watchFleet', async ({ target }) => {
+      if (isVehicleOfStack(target)) {
+        await watchVehicle(target);
+        return;
+      }
       const ref = await targets.stack(target);
       if (ref !== undefined) watch(ref);
     }),
@@ -43,16 +60,7 @@ export function registerMap(
       const vehicle = await targets.vehicle(target, vscode.l10n.t('Show on Map'));
       // Our own simulation says more of it than what reaches the cloud.
       if (vehicle === undefined || showSimulation(vehicle)) return;
-      const { ref, vin } = vehicle;
-      const named = await tasks.run(
-        { title: vscode.l10n.t('Looking for {0}', vin), quiet: true },
-        async ({ signal }) => {
-          const deployment = await access.sessions.open(ref, signal);
-          const certificates = access.certificates.forReading();
-          return access.resolve(vehicle, { deployment, certificates }, signal);
-        },
-      );
-      if (named !== undefined) watch(ref, named.thingName);
+      await watchVehicle(vehicle);
     }),
     registerCommand(tasks, 'previewRoute', ({ target }) => previewRoute(panels, routes, target)),
     registerCommand(tasks, 'replayRecording', async ({ target }) => {

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts';
 import { forLabel } from '../base/shown.ts';
 import { mapHtml } from './mapHtml.ts';
 import type { MapSource } from './mapSource.ts';
-import { mapTiles } from './mapSettings.ts';
+import { mapTiles, mapUnits } from './mapSettings.ts';
 import { withoutSecrets } from './mapTexts.ts';
 
 export interface PanelSources {
@@ -109,6 +109,7 @@ export class MapPanel implements vscode.Disposable {
         basemapUri: uri('basemap.json'),
         words: localisedWords(),
         locale,
+        units: mapUnits(),
         ...defined({ restore }),
       },
     });

@@ -10,6 +10,9 @@ import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.t
 /** What the editor knows maps by; to be registered with these panels as its serializer. */
 export const MAP_VIEW = 'cmsEnablement.map';
 
+/** What a page is made with. */
+const SETTINGS = ['cmsEnablement.map', 'cmsEnablement.units'];
+
 /** The maps of this window, one a source. */
 export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #sources: PanelSources;
@@ -22,7 +25,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     this.#sources = sources;
     this.#reopen = reopen;
     this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration('cmsEnablement.map')) return;
+      if (!SETTINGS.some((name) => event.affectsConfiguration(name))) return;
       for (const panel of this.#panels.values()) panel.render();
     });
   }
@@ -34,7 +37,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   /**
    * Shows a source in the panel of its key, or in a new one. The source is disposed with the panel, or when the panel
-   * shows another one. With `id` that vehicle is selected; with `aside` the map opens beside what the person looks at,
+   * shows another one. With `id` that vehicle is selected; with `aside` the map opens beside what the person works on,
    * and the focus stays there.
    */
   show(source: MapSource, { id, aside = false }: { id?: string | undefined; aside?: boolean } = {}): void {
@@ -78,11 +81,16 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     for (const panel of [...this.#panels.values()]) panel.dispose();
   }
 
-  /** Where other maps are; otherwise beside what is open, if something is. */
+  /**
+   * Where other maps are; otherwise over something that is only looked at, such as a preview or the welcome; otherwise
+   * beside the file that is worked on.
+   */
   #columnAside(): vscode.ViewColumn {
     const column = [...this.#panels.values()].map((panel) => panel.column).find((each) => each !== undefined);
-    const isEmpty = vscode.window.tabGroups.activeTabGroup.tabs.length === 0;
-    return column ?? (isEmpty ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside);
+    if (column !== undefined) return column;
+    const { activeTabGroup, all } = vscode.window.tabGroups;
+    if (!isWorkedOn(activeTabGroup)) return activeTabGroup.viewColumn;
+    return all.find((group) => !isWorkedOn(group))?.viewColumn ?? vscode.ViewColumn.Beside;
   }
 
   #keep(panel: vscode.WebviewPanel, source: MapSource, select: string | undefined): void {
@@ -110,6 +118,12 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
       actions,
     });
   }
+}
+
+/** Whether a file is in front in a group of editors, rather than nothing, or a page to look at. */
+function isWorkedOn({ activeTab }: vscode.TabGroup): boolean {
+  const { input } = activeTab ?? {};
+  return input !== undefined && !(input instanceof vscode.TabInputWebview);
 }
 
 /** What the map kept in its state for us. */

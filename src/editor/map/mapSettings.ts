@@ -1,6 +1,12 @@
 import * as vscode from 'vscode';
+import type { MapSettings } from '../../protocol/map.ts';
 import type { Log } from '../base/log.ts';
 import { readTiles, type TilesChoice, type TilesProblem } from './mapTiles.ts';
+
+/** What speeds, distances and volumes are shown in. */
+export function mapUnits(): MapSettings['units'] {
+  return vscode.workspace.getConfiguration('cmsEnablement').get('units') === 'us' ? 'us' : 'metric';
+}
 
 /** The street tiles somebody has chosen. A setting that cannot be used is said in the log, and the map has none. */
 export function mapTiles(log: Pick<Log, 'warn'>): TilesChoice | undefined {

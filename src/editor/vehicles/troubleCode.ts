@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commonTroubleCodes, mapWords } from '../../protocol/mapWords.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 
 /** A trouble code to report: one of the usual ones, or typed. Undefined when the person leaves. */
@@ -19,14 +20,10 @@ export function askTroubleCode(who: string): Promise<string | undefined> {
   );
 }
 
-/** Codes worth offering; any other OBD-II code can be typed. */
+/** Codes worth offering, the same as on the map; any other OBD-II code can be typed. */
 function commonCodes(): vscode.QuickPickItem[] {
-  return [
-    { label: 'P0217', description: vscode.l10n.t('Engine over temperature') },
-    { label: 'P0300', description: vscode.l10n.t('Random misfire detected') },
-    { label: 'P0420', description: vscode.l10n.t('Catalyst efficiency below threshold') },
-    { label: 'P0562', description: vscode.l10n.t('System voltage low') },
-    { label: 'P1734', description: vscode.l10n.t('Transmission: sixth gear') },
-    { label: 'U0100', description: vscode.l10n.t('Lost communication with the engine control module') },
-  ];
+  return commonTroubleCodes.map((code) => ({
+    label: code,
+    description: vscode.l10n.t(mapWords[`code${code}`]),
+  }));
 }

@@ -1,9 +1,11 @@
+import type { Units } from './units.ts';
 import type { Words } from './words.ts';
 
 const COMPASS_POINTS = 8;
 
-/** Formats numbers and times in the editor's language. */
+/** Formats numbers and times in the editor's language, and figures in the units of the user. */
 export class Format {
+  readonly units: Units;
   readonly #words: Words;
   readonly #whole: Intl.NumberFormat;
   readonly #tenths: Intl.NumberFormat;
@@ -12,9 +14,10 @@ export class Format {
   readonly #percent: Intl.NumberFormat;
   readonly #clock: Intl.DateTimeFormat;
 
-  constructor(words: Words, locale: string) {
+  constructor(words: Words, locale: string, units: Units) {
     const supported = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
     this.#words = words;
+    this.units = units;
     this.#whole = new Intl.NumberFormat(supported, { maximumFractionDigits: 0 });
     this.#tenths = new Intl.NumberFormat(supported, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
     this.#upToTenths = new Intl.NumberFormat(supported, { maximumFractionDigits: 1 });
@@ -46,7 +49,8 @@ export class Format {
 
   /** From meters per second. */
   speed(metresPerSecond: number): string {
-    return this.#words('kmh', { value: this.#whole.format(metresPerSecond * 3.6) });
+    const { word, perMetreSecond } = this.units.speed;
+    return this.#words(word, { value: this.#whole.format(metresPerSecond * perMetreSecond) });
   }
 
   /** From degrees clockwise from north. */
@@ -59,11 +63,13 @@ export class Format {
 
   /** From meters. */
   distance(metres: number): string {
-    return this.#words('km', { value: this.#tenths.format(metres / 1000) });
+    const { word, metres: unit } = this.units.distance;
+    return this.#words(word, { value: this.#tenths.format(metres / unit) });
   }
 
   fuel(litres: number): string {
-    return this.#words('litres', { value: this.#tenths.format(litres) });
+    const { word, litres: unit } = this.units.volume;
+    return this.#words(word, { value: this.#tenths.format(litres / unit) });
   }
 
   milliseconds(value: number): string {

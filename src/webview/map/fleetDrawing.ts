@@ -3,8 +3,16 @@ import type { GeoJSONSource, Map as Renderer } from 'maplibre-gl';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { TrailPoint } from '../fleet/vehicle.ts';
 import { atMostEvery } from '../base/frames.ts';
+import type { Units } from '../base/units.ts';
 import { routeFeatures, trailFeatures } from './lineLayers.ts';
-import { GROUP_FROM, groupOptions, groupProperties, vehicleFeatures } from './vehicleLayers.ts';
+import { stacksOf } from './stacks.ts';
+import {
+  GROUP_FROM,
+  groupOptions,
+  groupProperties,
+  stackFeatures,
+  vehicleFeatures,
+} from './vehicleLayers.ts';
 
 export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
 /** With more vehicles, only the trail of the selected one is drawn. The points are for all trails together. */
@@ -17,6 +25,7 @@ const TRAIL_MS = 250;
 export class FleetDrawing {
   readonly #map: Renderer;
   readonly #fleet: Fleet;
+  readonly #units: Units;
   readonly #drawn: (count: number) => void;
   readonly #failed: (message: string) => void;
   readonly #drawTrails = atMostEvery(TRAIL_MS, () => this.#trails());
@@ -25,14 +34,18 @@ export class FleetDrawing {
   #again = false;
   #grouped = false;
   #trailsShown = '';
+  /** Whether vehicles lie on each other in what was drawn last. */
+  stacked = false;
 
   constructor(
     map: Renderer,
     fleet: Fleet,
+    units: Units,
     on: { drawn(count: number): void; problem(message: string): void },
   ) {
     this.#map = map;
     this.#fleet = fleet;
+    this.#units = units;
     this.#drawn = (count) => on.drawn(count);
     this.#failed = (message) => on.problem(message);
   }
@@ -49,6 +62,7 @@ export class FleetDrawing {
       ...groupOptions,
       clusterProperties: groupProperties,
     });
+    map.addSource('stacks', { type: 'geojson', data: EMPTY });
     map.addSource('selected', { type: 'geojson', data: EMPTY });
     this.#vehicles = this.source('vehicles');
     this.#busy = false;
@@ -89,7 +103,11 @@ export class FleetDrawing {
     }
     void this.source('selected').setData(vehicleFeatures(selected ? [selected] : []));
     this.#drawTrails();
-    const features = vehicleFeatures(vehicles, selected);
+    const stacks = grouped ? [] : stacksOf(vehicles, this.#map.getZoom());
+    void this.source('stacks').setData(stackFeatures(stacks));
+    const below = new Set(stacks.flatMap(({ rest }) => rest));
+    this.stacked = below.size > 0;
+    const features = vehicleFeatures(vehicles, (vehicle) => vehicle === selected || below.has(vehicle));
     source.setData(features).then(
       () => this.#reached(source, features.features.length),
       (error: unknown) => {
@@ -118,6 +136,6 @@ export class FleetDrawing {
     this.#trailsShown = version;
     const each = Math.floor(TRAIL_POINTS / Math.max(1, shown.length));
     const trails = shown.map(({ trail }): readonly TrailPoint[] => trail.slice(-each));
-    void this.source('trails').setData(trailFeatures(trails));
+    void this.source('trails').setData(trailFeatures(trails, this.#units));
   }
 }

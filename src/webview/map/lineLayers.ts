@@ -2,8 +2,9 @@ import type { Feature, FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 import type { MapRoute } from '../../protocol/map.ts';
 import type { TrailPoint } from '../fleet/vehicle.ts';
+import { speedStep, type Units } from '../base/units.ts';
 import { clampLatitude, cutAtAntimeridian, type Point } from './geometry.ts';
-import { SPEED_STEPS, type Palette } from './palette.ts';
+import type { Palette } from './palette.ts';
 
 /** Width in pixels of the slowest part of a trail. Faster parts are wider, for users who cannot see colors. */
 const TRAIL_WIDTH = 2.5;
@@ -112,7 +113,7 @@ export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
 }
 
 /** Trails split into pieces of one speed step each. The speed at the end of a stretch defines its color. */
-export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): FeatureCollection {
+export function trailFeatures(trails: readonly (readonly TrailPoint[])[], units: Units): FeatureCollection {
   const features: Feature[] = [];
   const add = (points: Point[], step: number): void => {
     const coordinates = cutAtAntimeridian(points);
@@ -128,7 +129,7 @@ export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): Featu
     let step = -1;
     for (const { longitude, latitude, speed, apart } of trail) {
       const here = drawable([longitude, latitude]);
-      const next = speedStep(speed);
+      const next = speedStep(speed, units);
       if (apart) {
         add(piece, step);
         piece = [];
@@ -143,11 +144,6 @@ export function trailFeatures(trails: readonly (readonly TrailPoint[])[]): Featu
     add(piece, step);
   }
   return { type: 'FeatureCollection', features };
-}
-
-/** The index of a speed's color in the palette. The speed is in meters per second. */
-export function speedStep(speed: number): number {
-  return SPEED_STEPS.filter((from) => speed >= from).length;
 }
 
 function drawable([longitude, latitude]: Point): [number, number] {

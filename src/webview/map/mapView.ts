@@ -3,6 +3,7 @@ import type { MapScene, MapState } from '../../protocol/map.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Vehicle } from '../fleet/vehicle.ts';
 import { atMostEvery } from '../base/frames.ts';
+import type { Units } from '../base/units.ts';
 import type { Words } from '../base/words.ts';
 import type { Basemap } from './basemap.ts';
 import { basemapLayers, labelLayers } from './basemapLayers.ts';
@@ -60,20 +61,21 @@ export class MapView {
       fleet: Fleet;
       basemap: Basemap | undefined;
       words: Words;
+      units: Units;
       camera: MapState['camera'];
       events: MapEvents;
     },
   ) {
-    const { fleet, words, events } = deps;
+    const { fleet, words, units, events } = deps;
     this.#fleet = fleet;
     this.#basemap = deps.basemap;
     this.#words = words;
     this.#events = events;
     const [north = '', , east = '', , south = '', , west = ''] = words('compass').split(' ');
     this.#letters = { north, east, south, west };
-    this.#map = createRenderer(container, this.#ownStyle(), words, deps.camera);
+    this.#map = createRenderer(container, this.#ownStyle(), words, units.scale, deps.camera);
     this.camera = new Camera(this.#map, fleet);
-    this.#drawing = new FleetDrawing(this.#map, fleet, events);
+    this.#drawing = new FleetDrawing(this.#map, fleet, units, events);
     this.#listen();
   }
 
@@ -86,6 +88,8 @@ export class MapView {
       const { lng, lat } = map.getCenter().wrap();
       this.#events.moved({ longitude: lng, latitude: lat, zoom: map.getZoom() });
     });
+    // What lies on each other depends on the zoom.
+    map.on('zoomend', () => this.#drawing.vehicles());
     map.on('dragstart', () => this.#events.grabbed());
     map.getCanvas().addEventListener('keydown', ({ key }) => {
       if (key.startsWith('Arrow')) this.#events.grabbed();
@@ -193,6 +197,11 @@ export class MapView {
     this.#drawing.vehicles();
   }
 
+  /** Whether vehicles lie on each other. */
+  get stacked(): boolean {
+    return this.#drawing.stacked;
+  }
+
   /** Gives the map the keyboard focus. */
   focus(): void {
     this.#map.getCanvas().focus();
@@ -206,24 +215,30 @@ export class MapView {
   /** The vehicle that is drawn at a place of the window. */
   vehicleAt(clientX: number, clientY: number): Vehicle | undefined {
     const { left, top } = this.#map.getCanvas().getBoundingClientRect();
-    const hit = this.#installed ? this.#hitAt([clientX - left, clientY - top]) : undefined;
+    const [hit] = this.#installed ? this.#hitsAt([clientX - left, clientY - top]) : [];
     return hit === undefined || hit.layer.id === 'groups' ? undefined : this.#fleet.vehicles[Number(hit.id)];
   }
 
-  #hitAt([x, y]: [number, number]): MapGeoJSONFeature | undefined {
+  /** What is drawn near a point, the uppermost first. */
+  #hitsAt([x, y]: [number, number]): MapGeoJSONFeature[] {
     const around: [[number, number], [number, number]] = [
       [x - NEAR, y - NEAR],
       [x + NEAR, y + NEAR],
     ];
-    return this.#map.queryRenderedFeatures(around, { layers: ['selected', 'vehicles', 'groups'] })[0];
+    return this.#map.queryRenderedFeatures(around, { layers: ['selected', 'vehicles', 'groups'] });
   }
 
-  /** Selects the clicked vehicle, or zooms into the clicked group. Anything else clears the selection. */
+  /**
+   * Selects the clicked vehicle, or zooms into the clicked group. Of a stack, each click selects the next vehicle.
+   * Anything else clears the selection.
+   */
   async #clicked(point: [number, number]): Promise<void> {
     if (!this.#installed) return;
-    const hit = this.#hitAt(point);
+    const hits = this.#hitsAt(point);
+    const [hit] = hits;
     if (hit?.layer.id !== 'groups') {
-      this.#events.picked(hit && this.#fleet.vehicles[Number(hit.id)]?.id);
+      const ids = hits.flatMap(({ layer, id }) => (layer.id === 'groups' ? [] : [Number(id)]));
+      this.#events.picked(this.#fleet.vehicles[nextOf(ids, this.#fleet.selected?.index) ?? -1]?.id);
       return;
     }
     const source = this.#drawing.source('vehicles');
@@ -233,4 +248,11 @@ export class MapView {
     this.#events.grabbed();
     this.camera.goTo(longitude, latitude, Math.min(zoom + 0.2, NEAREST_ZOOM));
   }
+}
+
+/** The one after `selected`, in a fixed order whatever is drawn on top; the first if it is not among them. */
+function nextOf(indices: readonly number[], selected: number | undefined): number | undefined {
+  const ordered = [...new Set(indices)].sort((a, b) => a - b);
+  if (selected === undefined || !ordered.includes(selected)) return indices[0];
+  return ordered[(ordered.indexOf(selected) + 1) % ordered.length];
 }

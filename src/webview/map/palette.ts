@@ -30,9 +30,6 @@ export interface Palette {
   font: string;
 }
 
-/** Speeds in meters per second at which the next color of `speeds` starts. */
-export const SPEED_STEPS = [20, 50, 80, 110].map((kmh) => kmh / 3.6);
-
 /** Reads the current theme of the page. */
 export function readPalette(): Palette {
   const style = getComputedStyle(document.body);
@@ -97,6 +94,8 @@ let probe: HTMLElement | undefined;
 function parseColor(text: string): Rgba | undefined {
   if (text.trim() === '') return undefined;
   probe ??= document.body.appendChild(Object.assign(document.createElement('span'), { hidden: true }));
+  // In forced colors, such as the contrast themes of Windows, every color would be read as that of the system's text.
+  probe.style.setProperty('forced-color-adjust', 'none');
   probe.style.color = '';
   probe.style.color = text.trim();
   const numbers =

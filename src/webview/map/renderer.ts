@@ -7,6 +7,7 @@ import {
 } from 'maplibre-gl';
 import type { MapState } from '../../protocol/map.ts';
 import { reducedMotion } from '../base/frames.ts';
+import type { Units } from '../base/units.ts';
 import type { Words } from '../base/words.ts';
 import { clampLatitude } from './geometry.ts';
 
@@ -18,6 +19,7 @@ export function createRenderer(
   container: HTMLElement,
   style: StyleSpecification,
   words: Words,
+  scale: Units['scale'],
   camera: MapState['camera'] = WORLD,
 ): Renderer {
   const map = new Renderer({
@@ -42,7 +44,7 @@ export function createRenderer(
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
+  map.addControl(new ScaleControl({ maxWidth: 120, unit: scale }), 'bottom-left');
   map.addControl(
     new AttributionControl({ compact: false, customAttribution: 'Natural Earth' }),
     'bottom-right',

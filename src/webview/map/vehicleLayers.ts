@@ -2,6 +2,7 @@ import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 import type { Vehicle } from '../fleet/vehicle.ts';
 import { conditionOf } from '../fleet/vehicle.ts';
+import type { Stack } from './stacks.ts';
 import { clampLatitude } from './geometry.ts';
 import type { Palette } from './palette.ts';
 
@@ -12,6 +13,8 @@ export const groupOptions = { clusterRadius: 44, clusterMaxZoom: 11 };
 export const groupProperties = {
   bad: ['+', ['match', ['get', 'condition'], ['failed', 'offline'], 1, 0]] as ExpressionSpecification,
 };
+/** Where the count of a stack is, from its symbol. CSS pixels. */
+const STACK_AT: [number, number] = [11, -11];
 /** With more vehicles, VINs on the map would hide each other. */
 const LABELS_MOST = 60;
 
@@ -101,6 +104,31 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
       layout: symbol,
     },
     {
+      id: 'stacks',
+      type: 'circle',
+      source: 'stacks',
+      paint: {
+        'circle-color': palette.cluster,
+        'circle-radius': 8,
+        'circle-translate': STACK_AT,
+        'circle-stroke-color': palette.clusterText,
+        'circle-stroke-width': 1,
+      },
+    },
+    {
+      id: 'stack-counts',
+      type: 'symbol',
+      source: 'stacks',
+      layout: {
+        'text-field': ['to-string', ['get', 'count']],
+        'text-font': fonts,
+        'text-size': 10,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.clusterText, 'text-translate': STACK_AT },
+    },
+    {
       id: 'selected-name',
       type: 'symbol',
       source: 'selected',
@@ -118,17 +146,36 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
   ];
 }
 
+/** How many vehicles lie on each other, as features for `vehicleLayers`. */
+export function stackFeatures(stacks: readonly Stack[]): FeatureCollection<Point> {
+  const features = stacks.flatMap(({ first: { now }, rest }): Feature<Point>[] => {
+    if (!now.place || rest.length === 0) return [];
+    const coordinates = [now.place.longitude, clampLatitude(now.place.latitude)];
+    return [
+      {
+        type: 'Feature',
+        properties: { count: rest.length + 1 },
+        geometry: { type: 'Point', coordinates },
+      },
+    ];
+  });
+  return { type: 'FeatureCollection', features };
+}
+
 /**
- * The vehicles with a position, as features for `vehicleLayers`. All except `nameless` are labeled with their VIN,
- * unless there are too many.
+ * The vehicles with a position, as features for `vehicleLayers`. All except those that are `nameless` are labeled with
+ * their VIN, unless there are too many.
  */
-export function vehicleFeatures(vehicles: readonly Vehicle[], nameless?: Vehicle): FeatureCollection<Point> {
+export function vehicleFeatures(
+  vehicles: readonly Vehicle[],
+  nameless: (vehicle: Vehicle) => boolean = () => false,
+): FeatureCollection<Point> {
   const labels = vehicles.length <= LABELS_MOST;
   const features: Feature<Point>[] = [];
   for (const vehicle of vehicles) {
     const { now, index, vin } = vehicle;
     if (!now.place) continue;
-    const named = labels && vehicle !== nameless;
+    const named = labels && !nameless(vehicle);
     const condition = conditionOf(now);
     const arrow = condition === 'driving' || condition === 'watched' || condition === 'offline';
     features.push({

@@ -6,8 +6,8 @@ import type { Words } from '../base/words.ts';
 const WIDTH = 260;
 const HEIGHT = 64;
 const TOP = 6;
-/** Meters per second. The top of the scale is a multiple of this. */
-const SCALE_STEP = 20 / 3.6;
+/** In the unit that speeds are shown in. The top of the scale is a multiple of this. */
+const SCALE_STEP = 20;
 
 /** A chart of the speed over the last five minutes. Its label contains the figures, for screen readers. */
 export class SpeedChart {
@@ -60,7 +60,8 @@ export class SpeedChart {
       least = Math.min(least, speed);
       most = Math.max(most, speed);
     }
-    const scale = Math.max(1, Math.ceil(most / SCALE_STEP)) * SCALE_STEP;
+    const step = SCALE_STEP / this.#format.units.speed.perMetreSecond;
+    const scale = Math.max(1, Math.ceil(most / step)) * step;
     const path = speeds
       .map(({ time, speed }, i) => {
         const x = WIDTH - ((last.time - time) / HISTORY_MS) * WIDTH;

@@ -1,5 +1,5 @@
 import type { MapRun, MapScene } from '../../protocol/map.ts';
-import { troubleCodeSchema, type SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/simulation.ts';
 import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Vehicle } from '../fleet/vehicle.ts';
@@ -8,41 +8,43 @@ import { icon, setIcon } from '../base/icons.ts';
 import type { Words } from '../base/words.ts';
 import { setInUse } from './focus.ts';
 import { HeldSlider } from './heldSlider.ts';
+import { TroubleCodeForm } from './troubleCodeForm.ts';
 
 const SPEEDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 const JUMP_STEPS = 1000;
 
 type Steer = MapScene['steers'][number];
 
-/** Controls for the run: for all vehicles, or the selected one. Shows only controls that have an effect. */
+/**
+ * Controls for the run: for the selected vehicle, or all when none is or that is chosen. Shows only controls that have
+ * an effect.
+ */
 export class Controls {
   readonly element: HTMLElement;
   readonly #words: Words;
   readonly #format: Format;
   readonly #fleet: Fleet;
   readonly #steer: (control: SimulationControl) => void;
-  readonly #scope: HTMLSelectElement;
+  readonly #scope = h('select');
+  readonly #scopeLabel: HTMLElement;
+  readonly #scopeAll = h('option', { value: 'all' });
   readonly #scopeOne = h('option', { value: 'one' });
+  /** The vehicle that was selected when the scope was last decided. */
+  #scopedTo: string | undefined;
   readonly #pause: HTMLButtonElement;
   readonly #pauseText = h('span');
   readonly #speed: HeldSlider;
   readonly #jump: HeldSlider;
   readonly #stop: HTMLButtonElement;
-  readonly #dtc: HTMLFormElement;
-  readonly #code: HTMLInputElement;
-  readonly #codeError: HTMLElement;
+  readonly #dtc: TroubleCodeForm;
 
   constructor(words: Words, format: Format, fleet: Fleet, steer: (control: SimulationControl) => void) {
     this.#words = words;
     this.#format = format;
     this.#fleet = fleet;
     this.#steer = steer;
-    this.#scope = h(
-      'select',
-      { 'aria-label': words('controlsOf', { scope: '…' }) },
-      h('option', { value: 'all' }, words('scopeAll')),
-      this.#scopeOne,
-    );
+    this.#scope.append(this.#scopeAll, this.#scopeOne);
+    this.#scopeLabel = h('label', { class: 'scope' }, h('span', {}, words('scope')), this.#scope);
     this.#scope.addEventListener('change', () => this.show());
     this.#pause = h('button', { type: 'button', 'data-steer': 'pause' }, icon('pause'), this.#pauseText);
     this.#pause.addEventListener('click', () => this.#send({ do: this.#paused() ? 'resume' : 'pause' }));
@@ -62,45 +64,21 @@ export class Controls {
     });
     this.#stop = h(
       'button',
-      { type: 'button', class: 'secondary', 'data-steer': 'stop', title: words('stopHint') },
+      { type: 'button', class: 'secondary', 'data-steer': 'stop' },
       icon('stop'),
       words('stop'),
     );
     this.#stop.addEventListener('click', () => this.#send({ do: 'stop' }));
-    this.#code = h('input', {
-      type: 'text',
-      name: 'code',
-      size: 7,
-      maxlength: 5,
-      placeholder: 'P0217',
-      spellcheck: 'false',
-      autocomplete: 'off',
-      'aria-label': words('dtcCode'),
-      'aria-describedby': 'code-error',
-      title: words('dtcHint'),
-    });
-    this.#codeError = h('p', { id: 'code-error', class: 'input-error', role: 'alert', hidden: true });
-    this.#dtc = h(
-      'form',
-      { 'data-steer': 'dtc', novalidate: true },
-      this.#code,
-      h('button', { type: 'submit', class: 'secondary' }, icon('warning'), words('sendDtc')),
-      this.#codeError,
-    );
-    this.#code.addEventListener('input', () => this.#codeWrong(false));
-    this.#dtc.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#sendCode();
-    });
+    this.#dtc = new TroubleCodeForm(words, (code) => this.#send({ do: 'dtc', code }));
     this.element = h(
       'section',
       { id: 'controls', hidden: true },
-      this.#scope,
+      this.#scopeLabel,
       this.#pause,
       this.#stop,
       this.#speed.element,
       this.#jump.element,
-      this.#dtc,
+      this.#dtc.element,
     );
   }
 
@@ -112,24 +90,9 @@ export class Controls {
     // After the end of the run, a control that still has the focus can be pressed.
     if (isOver(this.#fleet.run)) return;
     const one = this.#one();
+    // The vehicle that was meant is gone: that does not mean all.
+    if (!one && this.#scope.value === 'one') return;
     this.#steer(one ? { ...control, ids: [one.id] } : control);
-  }
-
-  #sendCode(): void {
-    const code = troubleCodeSchema.safeParse(this.#code.value.trim().toUpperCase());
-    this.#codeWrong(!code.success);
-    if (code.success) {
-      this.#send({ do: 'dtc', code: code.data });
-      this.#code.value = '';
-    } else {
-      this.#code.focus();
-    }
-  }
-
-  #codeWrong(wrong: boolean): void {
-    setText(this.#codeError, wrong ? this.#words('dtcWrong') : '');
-    setHidden(this.#codeError, !wrong);
-    setAttribute(this.#code, 'aria-invalid', String(wrong));
   }
 
   #paused(): boolean {
@@ -156,26 +119,41 @@ export class Controls {
     if (!this.#pause.hidden && !this.#pause.disabled) this.#pause.click();
   }
 
+  /** A recording is played as a whole, and a single vehicle is all. */
+  #hasScope(): boolean {
+    return this.#fleet.scene?.source === 'simulation' && this.#fleet.vehicles.length > 1;
+  }
+
+  /** Who selects a vehicle means it, until all are chosen again. */
+  #followSelection(): void {
+    const id = this.#hasScope() ? this.#fleet.selected?.id : undefined;
+    this.#scopeOne.disabled = id === undefined;
+    if (id !== this.#scopedTo) this.#scope.value = id === undefined ? 'all' : 'one';
+    this.#scopedTo = id;
+  }
+
   show(): void {
     const { scene, run, selected, vehicles } = this.#fleet;
     const steers: readonly Steer[] = scene?.steers ?? [];
     setHidden(this.element, steers.length === 0);
     if (steers.length === 0) return;
-    setHidden(this.#scope, vehicles.length < 2);
-    this.#scopeOne.disabled = selected === undefined;
+    this.#followSelection();
+    setHidden(this.#scopeLabel, !this.#hasScope());
+    setText(this.#scopeAll, this.#words('scopeAllCount', { count: this.#format.count(vehicles.length) }));
     setText(this.#scopeOne, selected?.vin ?? '–');
-    if (selected === undefined) this.#scope.value = 'all';
-    const scope = this.#one()?.vin ?? this.#words('scopeAll');
-    setAttribute(this.#scope, 'aria-label', this.#words('controlsOf', { scope }));
+    const only = vehicles.length === 1 ? vehicles[0] : this.#one();
+    const scope = only?.vin ?? this.#words('scopeAll');
     setAttribute(this.element, 'aria-label', this.#words('controlsOf', { scope }));
 
     const over = isOver(run);
     const paused = this.#paused();
     setHidden(this.#pause, !steers.includes('pause'));
     setText(this.#pauseText, this.#words(paused ? 'resume' : 'pause'));
+    setAttribute(this.#pause, 'title', this.#words(paused ? 'resumeOf' : 'pauseOf', { scope }));
     setIcon(this.#pause, paused ? 'resume' : 'pause');
     setHidden(this.#stop, !steers.includes('stop'));
-    setHidden(this.#dtc, !steers.includes('dtc'));
+    setAttribute(this.#stop, 'title', this.#words('stopOf', { scope }));
+    this.#dtc.show(steers.includes('dtc'), !over, scope);
     setHidden(this.#speed.element, !steers.includes('speed'));
     setHidden(this.#jump.element, !steers.includes('jump'));
     this.#speed.show(

@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { conditionOf, conditions, type Condition } from '../fleet/vehicle.ts';
 import type { Format } from '../base/format.ts';
 import { trailWidth } from '../map/lineLayers.ts';
-import { SPEED_STEPS, type Palette } from '../map/palette.ts';
+import type { Palette } from '../map/palette.ts';
 import { GROUP_FROM } from '../map/vehicleLayers.ts';
 import type { Words } from '../base/words.ts';
 import { conditionText } from './conditionText.ts';
@@ -48,7 +48,8 @@ export class Legend {
     this.element.open = innerWidth >= 700 && innerHeight >= 560;
   }
 
-  show(fleet: Fleet, inView: number, palette: Palette): void {
+  /** @param stacked whether vehicles lie on each other */
+  show(fleet: Fleet, inView: number, stacked: boolean, palette: Palette): void {
     if (!this.element.open) return;
     const counts = new Map<Condition, number>();
     let placed = 0;
@@ -64,7 +65,7 @@ export class Legend {
       symbol.show(condition, palette);
       setText(text, `${conditionText(this.#words, condition)} ${this.#format.count(count)}`);
     }
-    this.#group.hidden = fleet.vehicles.length < GROUP_FROM;
+    this.#group.hidden = fleet.vehicles.length < GROUP_FROM && !stacked;
     this.#route.hidden = (fleet.scene?.routes.length ?? 0) === 0;
     this.#speeds.hidden = placed === 0;
     this.#showSpeeds(palette);
@@ -82,7 +83,7 @@ export class Legend {
     const key = speeds.join();
     if (key === this.#shownSpeeds) return;
     this.#shownSpeeds = key;
-    const limits = SPEED_STEPS.map((speed) => Math.round(speed * 3.6));
+    const { speedSteps: limits, legendTrail } = this.#format.units;
     const strips = speeds.map((color, step) => {
       const line = svg('line', {
         x1: 3,
@@ -103,6 +104,6 @@ export class Legend {
         h('span', {}, text),
       );
     });
-    this.#speeds.replaceChildren(h('p', {}, this.#words('legendTrail')), h('ul', {}, ...strips));
+    this.#speeds.replaceChildren(h('p', {}, this.#words(legendTrail)), h('ul', {}, ...strips));
   }
 }

@@ -3,7 +3,8 @@ import { Fleet } from '../../../src/webview/fleet/fleet.ts';
 import { findVehicles } from '../../../src/webview/fleet/findVehicles.ts';
 import { SpeedHistory } from '../../../src/webview/fleet/speedHistory.ts';
 import { conditionOf } from '../../../src/webview/fleet/vehicle.ts';
-import { speedStep, trailFeatures } from '../../../src/webview/map/lineLayers.ts';
+import { speedStep, unitsOf } from '../../../src/webview/base/units.ts';
+import { trailFeatures } from '../../../src/webview/map/lineLayers.ts';
 import { columnsFor, sorted } from '../../../src/webview/ui/columns.ts';
 import { fleet as vehicles, frame, vehicle } from '../../webview/scenes.ts';
 
@@ -108,17 +109,27 @@ describe('findVehicles', () => {
   });
 });
 
+const metric = unitsOf('metric');
+
 describe('trails', () => {
   it('change colour at 20, 50, 80 and 110 km/h', () => {
     assert.deepEqual(
-      [0, 19.9, 20, 49, 50, 80, 110, 200].map((kmh) => speedStep(kmh / 3.6 + 1e-9)),
+      [0, 19.9, 20, 49, 50, 80, 110, 200].map((kmh) => speedStep(kmh / 3.6, metric)),
       [0, 0, 1, 1, 2, 3, 4, 4],
+    );
+  });
+
+  it('change colour at 15, 30, 50 and 70 mph in the US', () => {
+    // 0.44704 m/s is a mile per hour, exactly.
+    assert.deepEqual(
+      [14.9, 15, 30, 49.9, 50, 70].map((mph) => speedStep(mph * 0.44704, unitsOf('us'))),
+      [0, 1, 2, 2, 3, 4],
     );
   });
 
   it('are pieces of one colour that touch', () => {
     const trail = [0, 5, 10, 20, 20, 3].map((speed, i) => ({ longitude: i, latitude: 0, speed }));
-    const { features } = trailFeatures([trail]);
+    const { features } = trailFeatures([trail], metric);
     const pieces = features.map(({ geometry, properties }) => ({
       step: (properties as { step: number }).step,
       x: geometry.type === 'MultiLineString' ? geometry.coordinates.flat().map(([x]) => x) : [],
@@ -140,7 +151,7 @@ describe('a trail with a jump', () => {
       speed: 5,
       ...(apart && { apart }),
     });
-    const { features } = trailFeatures([[at(0), at(1), at(5, true), at(6), at(9, true)]]);
+    const { features } = trailFeatures([[at(0), at(1), at(5, true), at(6), at(9, true)]], metric);
     const pieces = features.map(({ geometry }) =>
       geometry.type === 'MultiLineString' ? geometry.coordinates.flat().map(([x]) => x) : [],
     );

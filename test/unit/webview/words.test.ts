@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mapWords, type MapWord } from '../../../src/protocol/mapWords.ts';
+import { commonTroubleCodes, mapWords, type MapWord } from '../../../src/protocol/mapWords.ts';
+import { unitsOf } from '../../../src/webview/base/units.ts';
 import { Format } from '../../../src/webview/base/format.ts';
 import { graticule } from '../../../src/webview/map/graticule.ts';
 import { createWords } from '../../../src/webview/base/words.ts';
@@ -19,18 +20,29 @@ describe('words', () => {
     const folder = new URL('../../../src/webview/', import.meta.url);
     const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
     const text = (await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n');
-    const unused = (Object.keys(mapWords) as MapWord[]).filter((key) => !text.includes(`'${key}'`));
+    const ofCodes = new Set<string>(commonTroubleCodes.map((code) => `code${code}`));
+    const unused = (Object.keys(mapWords) as MapWord[]).filter(
+      (key) => !text.includes(`'${key}'`) && !ofCodes.has(key),
+    );
     assert.deepEqual(unused, []);
   });
 });
 
 describe('figures in words', () => {
-  const format = new Format(words, 'en');
+  const format = new Format(words, 'en', unitsOf('metric'));
 
   it('have the units people know', () => {
     assert.equal(format.speed(13.89), '50 km/h');
     assert.equal(format.distance(12_345), '12.3 km');
     assert.equal(format.fuel(41.49), '41.5 l');
+  });
+
+  it('are in miles and gallons for the US', () => {
+    const us = new Format(words, 'en', unitsOf('us'));
+    // 1 mph = 0.44704 m/s, 1 mi = 1609.344 m, 1 US gal = 3.785411784 l.
+    assert.equal(us.speed(60 * 0.44704), '60 mph');
+    assert.equal(us.distance(16_093.44), '10.0 mi');
+    assert.equal(us.fuel(37.85411784), '10.0 gal');
   });
 
   it('name the point of the compass, and are never 360°', () => {
@@ -41,7 +53,7 @@ describe('figures in words', () => {
 
   it('survive a time and a language that do not exist', () => {
     assert.equal(format.time(1e300), '');
-    assert.equal(new Format(words, 'xx-klingon').count(1234), '1,234');
+    assert.equal(new Format(words, 'xx-klingon', unitsOf('metric')).count(1234), '1,234');
   });
 });
 

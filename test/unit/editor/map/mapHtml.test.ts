@@ -14,6 +14,7 @@ const page: MapPage = {
     basemapUri: 'https://x.vscode-cdn.net/basemap.json',
     words: { map: '</script><script>alert(1)</script>' },
     locale: 'en',
+    units: 'metric',
   },
 };
 
