@@ -18,6 +18,8 @@ function option(name) {
 /** One entry per process that runs: a bundle shares nothing with another at run time. */
 const bundles = {
   cli: 'src/cli.ts',
+  // What `cms-enablement mcp` loads, so that no other command does.
+  mcp: 'src/cli/mcp/protocol.ts',
   sandbox: 'src/sandbox/main.ts',
   device: 'src/device/process/main.ts',
   extension: 'src/extension.ts',

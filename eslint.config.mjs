@@ -26,6 +26,19 @@ const rooms = {
   sandbox: [],
   // How both front ends write what a simulation sends.
   text: ['core', 'protocol'],
+  // What programs may ask for: the same tools in the editor's chat and over MCP.
+  automation: [
+    'core',
+    'protocol',
+    'network',
+    'aws',
+    'cms',
+    'telemetry',
+    'provisioning',
+    'onboarding',
+    'device',
+    'text',
+  ],
   // Runs in a browser: what it knows of the editor is the messages.
   webview: ['core', 'protocol'],
 };

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   stacks: async () => (await import('./stacks.ts')).addStacks,
   deployments: async () => (await import('./stacks.ts')).addDeployments,
   sandbox: async () => (await import('./sandbox.ts')).addSandbox,
+  mcp: async () => (await import('./mcp.ts')).addMcp,
   demo: async () => (await import('./demo.ts')).addDemo,
 };
 

@@ -1,7 +1,7 @@
 import type { CmsError } from '../core/errors.ts';
-import { oneLine, safeJson, visible } from '../core/foreignText.ts';
-import { isMessage } from '../core/message.ts';
-import { redact, redactedNumber } from '../core/secrets.ts';
+import { oneLine, visible } from '../core/foreignText.ts';
+import { harmlessJson } from '../core/harmlessJson.ts';
+import { redact } from '../core/secrets.ts';
 import { english } from '../core/wording.ts';
 import type { Progress } from '../core/work.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
@@ -66,7 +66,7 @@ export function createOutput(
     stream.write(`${forTerminal(text)}\n`);
   }
   function object(type: string, value: object): void {
-    stdout.write(`${jsonForTerminal({ type, ...value })}\n`);
+    stdout.write(`${harmlessJson({ type, ...value })}\n`);
   }
   function status(text: string): void {
     // A terminal that does not know its width says 0.
@@ -120,25 +120,10 @@ export function createOutput(
 
 /**
  * Text as it may be written to a terminal: whoever wrote it, it drives no terminal and shows no secret. What the command
- * line writes goes through here or through `jsonForTerminal`; the control sequences of its own are added behind.
+ * line writes goes through here or through `harmlessJson`; the control sequences of its own are added behind.
  */
 export function forTerminal(text: string): string {
   return visible(redact(text));
-}
-
-/** The same for JSON, whose meaning stays but for secrets; messages stand there in English. */
-export function jsonForTerminal(value: object, indent?: number): string {
-  return safeJson(value, harmless, indent);
-}
-
-/** Replaces messages by their words while JSON is written, and secrets in texts and names. */
-function harmless(_key: string, value: unknown): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (typeof value === 'number') return redactedNumber(value);
-  if (isMessage(value)) return english(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const names = Object.entries(value).map(([name, item]) => [redact(name), item as unknown] as const);
-  return names.some(([name]) => !Object.hasOwn(value, name)) ? Object.fromEntries(names) : value;
 }
 
 /** The messages of what caused an error; no stacks of ours would help a reader. */

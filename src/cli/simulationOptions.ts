@@ -1,8 +1,6 @@
-import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { limitOf, readFileBounded } from '../core/bounded.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError, messageOf, throwIfAborted } from '../core/errors.ts';
+import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import {
@@ -14,9 +12,7 @@ import {
 import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';
-import { BOUNDS } from '../telemetry/routes/bounds.ts';
-import { readRoutes } from '../telemetry/routes/readRoutes.ts';
-import { routeInvalid } from '../telemetry/routes/routeInvalid.ts';
+import { readRouteFile } from '../telemetry/routes/readRouteFile.ts';
 
 export interface DriveFlags {
   route: string;
@@ -97,13 +93,9 @@ export function withDrive(command: Command): Command {
  */
 export async function routesOf(
   flags: DriveFlags,
-  { signal, progress: say, clock }: Pick<Work, 'signal' | 'progress' | 'clock'>,
+  work: Pick<Work, 'signal' | 'progress' | 'clock'>,
 ): Promise<(vehicles: number) => { routes: Route[]; notes: Message[] }> {
-  const file = basename(flags.route);
-  const progress = (percent: number) =>
-    say({ step: 'route', level: 'info', message: l10n.t('Reading {file}: {percent} %', { file, percent }) });
-  const bytes = await bytesOf(flags.route, signal);
-  const { routes, notes } = await readRoutes(bytes, flags.route, { signal, progress, clock });
+  const { routes, notes } = await readRouteFile(flags.route, work);
   const { dtc = [], event = [] } = flags;
   return (vehicles) => {
     const chosen = choose(routes, flags, vehicles);
@@ -111,21 +103,6 @@ export async function routesOf(
     const driven = chosen.slice(0, vehicles);
     return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], driven)] };
   };
-}
-
-async function bytesOf(file: string, signal: AbortSignal): Promise<Uint8Array> {
-  try {
-    return await readFileBounded(file, { mostBytes: BOUNDS.bytes, signal });
-  } catch (error) {
-    throwIfAborted(signal);
-    const why = limitOf(error);
-    if (why !== undefined) throw routeInvalid(basename(file), why);
-    const reason = messageOf(error);
-    throw new CmsError('ROUTE_INVALID', l10n.t('The route cannot be read: {reason}.', { reason }), {
-      remedy: l10n.t('Check the path.'),
-      cause: error,
-    });
-  }
 }
 
 function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {

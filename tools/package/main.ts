@@ -58,8 +58,10 @@ function prepare(stage: string): Manifest {
   const build = ['--production', '--out', path.join(stage, 'dist'), '--inputs', inputsFile];
   run(process.execPath, [path.join(root, 'esbuild.js'), ...build], root);
   const inputs = JSON.parse(readFileSync(inputsFile, 'utf8')) as Record<string, string[]>;
-  // The command line is not part of the package.
-  const files = Object.entries(inputs).flatMap(([bundle, from]) => (bundle === 'cli.js' ? [] : from));
+  // The command line and what it loads are not part of the package.
+  const files = Object.entries(inputs).flatMap(([bundle, from]) =>
+    ['cli.js', 'mcp.js'].includes(bundle) ? [] : from,
+  );
   const packages = packagesOf(root, files);
   const refused = notAllowed(packages);
   if (refused.length > 0) {
