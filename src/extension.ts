@@ -17,7 +17,7 @@ import { Connections } from './editor/connections/connections.ts';
 import { ConnectionStates } from './editor/connections/connectionStates.ts';
 import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
 import { registerHelp } from './editor/help/commands.ts';
-import { registerMap } from './editor/map/commands.ts';
+import { registerMap, watchFleet } from './editor/map/commands.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { type MapSources, reopen } from './editor/map/reopen.ts';
 import { registerOnboarding } from './editor/onboarding/commands.ts';
@@ -41,7 +41,7 @@ import { Sessions } from './editor/stacks/sessions.ts';
 import { SignIns } from './editor/stacks/signIn.ts';
 import { Targets } from './editor/stacks/targets.ts';
 import { registerTree } from './editor/tree/commands.ts';
-import { findVehicle } from './editor/tree/findVehicle.ts';
+import { findVehicle, revealVehicle } from './editor/tree/findVehicle.ts';
 import { vehiclesOf } from './editor/tree/loadedVehicles.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
@@ -184,7 +184,12 @@ export function activate(context: vscode.ExtensionContext): void {
     keepFolderMenu(certificates),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {
-      ...{ access, signIns, driving: simulations, rows, diagnostics: fleetFiles },
+      ...{ access, signIns, driving: simulations, rows, diagnostics: fleetFiles, storage },
+      next: {
+        simulate: (vehicles) => drives.simulate({ target: vehicles[0], targets: vehicles }),
+        watch: (ref) => watchFleet(panels, mapSources, ref),
+        reveal: (vehicle) => revealVehicle({ tasks, sessions }, { tree, view }, vehicle),
+      },
     }),
     registerMap(tasks, targets, panels, {
       ...{ access, maps: mapSources, routes },
@@ -246,7 +251,11 @@ export function activate(context: vscode.ExtensionContext): void {
     certificateActions.onDidProvision(
       (vehicle) => void tasks.attempt(() => showProvisioned(vehicle, actions)),
     ),
-    onboarding.onDidOnboard((onboarded) => void tasks.attempt(() => showOnboarded(onboarded, actions))),
+    onboarding.onDidOnboard((onboarded) => {
+      void tasks.attempt(() => showOnboarded(onboarded, actions));
+      const { ref, result } = onboarded;
+      void revealVehicle({ tasks, sessions }, { tree, view }, { ref, vin: result.vin, id: result.id });
+    }),
 
     // What makes rows out of date.
     sandbox.onDidInvalidate(() => {

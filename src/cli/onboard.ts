@@ -152,8 +152,9 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
     work,
     defined({ concurrency: flags.concurrency, startsPerSecond: flags.startsPerSecond }),
   );
-  const { onboarded, failed, unfinished, cancelled, ms } = result;
-  output.result('result', { onboarded, failed, unfinished, cancelled, ms }, describeFleet(result));
+  const { onboarded, created, found, failed, unfinished, cancelled, ms } = result;
+  const counts = { onboarded, created, found, failed, unfinished, cancelled, ms };
+  output.result('result', counts, describeFleet(result));
   if (cancelled) return EXIT.cancelled;
   if (failed + unfinished === 0) return EXIT.ok;
   return onboarded > 0 ? EXIT.partlyFailed : EXIT.failed;

@@ -56,8 +56,8 @@ export function describeVehicle(outcome: VehicleOutcome): string {
   switch (outcome.status) {
     case 'onboarded': {
       const ms = outcome.result.steps.reduce((sum, step) => sum + step.ms, 0);
-      const found = outcome.result.steps.every((step) => step.outcome === 'found');
-      return `${outcome.vin}  ${found ? 'was onboard' : 'onboarded'} (${seconds(ms)})`;
+      const { outcome: what } = outcome.result;
+      return `${outcome.vin}  ${what === 'found' ? 'was onboard' : 'onboarded'} (${seconds(ms)})`;
     }
     case 'failed': {
       const { code, message, step, remedy } = outcome.error;
@@ -70,7 +70,7 @@ export function describeVehicle(outcome: VehicleOutcome): string {
 }
 
 export function describeFleet(result: FleetResult): string {
-  const parts = [`${result.onboarded} onboard`];
+  const parts = [`${result.created} created`, `${result.found} found`];
   if (result.failed > 0) parts.push(`${result.failed} failed`);
   if (result.unfinished > 0) parts.push(`${result.unfinished} unfinished`);
   const again = result.failed + result.unfinished > 0 ? ' The same command again continues.' : '';

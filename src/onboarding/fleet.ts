@@ -1,8 +1,8 @@
-import PQueue from 'p-queue';
 import type { ErrorCode } from '../core/errorCodes.ts';
 import { createBucket } from '../core/bucket.ts';
 import { type CmsError, isCancelled, isCmsError } from '../core/errors.ts';
 import { exponential, retry } from '../core/retry.ts';
+import { createSlots } from '../core/slots.ts';
 import type { Work } from '../core/work.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
 import type { ManifestVehicle } from './manifest.ts';
@@ -12,7 +12,7 @@ import { createStepRunner, withStep } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
 export interface FleetOptions {
-  /** Vehicles worked on at the same time. Default 4. */
+  /** Vehicles worked on at the same time; those that wait until the CMS knows them do not count. Default 4. */
   concurrency?: number;
   /**
    * Vehicles begun in one second, at most. Each makes two certificates, and AWS IoT allows ten such calls a second
@@ -36,7 +36,12 @@ export type VehicleOutcome = { vin: string; line: number } & (
 export interface FleetResult {
   /** In the order of the manifest. */
   vehicles: VehicleOutcome[];
+  /** Created and found ones together. */
   onboarded: number;
+  /** Vehicles that something was made for. */
+  created: number;
+  /** Vehicles that lacked nothing. */
+  found: number;
   failed: number;
   unfinished: number;
   cancelled: boolean;
@@ -78,17 +83,18 @@ export async function onboardFleet(
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
   let stoppedBy: CmsError | undefined;
-  const queue = new PQueue({ concurrency: options.concurrency ?? 4 });
+  const slots = createSlots(options.concurrency ?? 4);
   const starts = createBucket(work.clock, { perSecond: options.startsPerSecond ?? 4 });
 
   const onboardOne = async (vehicle: ManifestVehicle): Promise<VehicleOutcome> => {
     const about = { vin: vehicle.request.vin, line: vehicle.line };
+    const before = { made: false };
     try {
       await starts.enter(signal);
       return {
         ...about,
         status: 'onboarded',
-        result: await retry({ ...work, signal }, WHEN_THROTTLED, () => attempt(vehicle), isThrottled),
+        result: await retry({ ...work, signal }, WHEN_THROTTLED, () => attempt(vehicle, before), isThrottled),
       };
     } catch (thrown) {
       const error = isCmsError(thrown) ? thrown : withStep(thrown, 'vehicle');
@@ -101,25 +107,42 @@ export async function onboardFleet(
     }
   };
 
-  const attempt = ({ request, warnings }: ManifestVehicle): Promise<OnboardingResult> => {
+  /** @param before what throttled attempts made is still made for it */
+  const attempt = async (
+    { request, warnings }: ManifestVehicle,
+    before: { made: boolean },
+  ): Promise<OnboardingResult> => {
     const collected = [...warnings];
     const steps = createStepRunner(collectWarnings({ ...work, signal }, collected), {
       vin: request.vin,
       onStep: deps.onStep,
     });
-    return onboardPrepared({ ...prepared, request, warnings: collected }, steps);
+    try {
+      const input = { ...prepared, request, warnings: collected, aside: slots.aside };
+      const result = await onboardPrepared(input, steps);
+      return before.made ? { ...result, outcome: 'created' } : result;
+    } catch (error) {
+      before.made ||= steps.made;
+      throw error;
+    }
   };
 
-  const outcomes = await queue.addAll(
-    vehicles.map((vehicle) => async () => {
-      const outcome = await onboardOne(vehicle);
-      deps.onVehicle?.(outcome);
-      return outcome;
-    }),
+  const outcomes = await Promise.all(
+    vehicles.map((vehicle) =>
+      slots.run(async () => {
+        const outcome = await onboardOne(vehicle);
+        deps.onVehicle?.(outcome);
+        return outcome;
+      }),
+    ),
   );
+  const onboarded = count(outcomes, 'onboarded');
+  const created = outcomes.filter((each) => each.status === 'onboarded' && each.result.outcome === 'created');
   return {
     vehicles: outcomes,
-    onboarded: count(outcomes, 'onboarded'),
+    onboarded,
+    created: created.length,
+    found: onboarded - created.length,
     failed: count(outcomes, 'failed'),
     unfinished: count(outcomes, 'unfinished'),
     cancelled: work.signal.aborted,

@@ -19,6 +19,8 @@ import { createStepRunner, type StepRunner } from './steps.ts';
 import { collectWarnings } from './warnings.ts';
 
 export interface OnboardingResult extends VehicleRef {
+  /** Whether something was made for it, or it lacked nothing. */
+  outcome: 'created' | 'found';
   /** Name of the stack that the CMS is known by, and what else tells it from others. */
   stack: string;
   facts: readonly Fact[];
@@ -56,7 +58,7 @@ export async function onboard(
     onStep: deps.onStep,
   });
   const prepared = await prepare(deps, steps);
-  return onboardPrepared({ ...prepared, request, warnings: collected }, steps);
+  return onboardPrepared({ ...prepared, request, warnings: collected, aside: (wait) => wait() }, steps);
 }
 
 /** As one flat object, for JSON. */
@@ -81,6 +83,7 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
   const { identity, certificateArn, files } = done.provisioned;
   return {
     ...done.vehicle,
+    outcome: steps.made ? 'created' : 'found',
     stack: deployment.stack.name,
     facts: deployment.facts,
     certificateId: identity.certificateId,
@@ -113,7 +116,10 @@ export function notPossible(
   });
 }
 
-function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: StepRunner): OnboardKit {
+function kitOf(
+  { deps, deployment, shared, warnings, aside }: VehicleInput,
+  { run }: StepRunner,
+): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision };
   const provisionDeps = (): ProvisionDeps => ({
@@ -132,6 +138,7 @@ function kitOf({ deps, deployment, shared, warnings }: VehicleInput, { run }: St
     run,
     shared,
     warnings,
+    aside,
     setup: ({ templateName, way }, work) =>
       provisioning.ensureSetup(defined({ templateName, way }), provisionDeps(), work),
     provision: (vehicle, wishes, work): Promise<ProvisionResult> =>

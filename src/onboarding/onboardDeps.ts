@@ -1,7 +1,7 @@
 import type { Connection } from '../aws/connection.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardRequest } from '../cms/contract/fields.ts';
-import type { Onboarding } from '../cms/contract/onboarding.ts';
+import type { Onboarding, OnboardKit } from '../cms/contract/onboarding.ts';
 import type { Shared } from '../cms/contract/shared.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
 import type { Message } from '../core/message.ts';
@@ -49,4 +49,5 @@ export interface VehicleInput extends Prepared {
   readonly request: OnboardRequest;
   /** Takes what the result is to warn of. */
   readonly warnings: Message[];
+  readonly aside: OnboardKit['aside'];
 }

@@ -24,6 +24,8 @@ export function withStep(error: unknown, step: string): CmsError {
 export interface StepRunner {
   /** Of the steps that were run, in their order. */
   readonly reports: readonly StepReport[];
+  /** Whether a step has made or mended something of the vehicle's own. */
+  readonly made: boolean;
   /**
    * Runs a step and reports it. Between and in steps the signal is obeyed: whatever a step throws once the signal is
    * aborted counts as CANCELLED.
@@ -37,8 +39,12 @@ export function createStepRunner(
 ): StepRunner {
   const reports: StepReport[] = [];
   const about = defined({ vin: options.vin });
+  let made = false;
   return {
     reports,
+    get made() {
+      return made;
+    },
     async run(step, input) {
       const { id, title } = step;
       throwIfAborted(work.signal, id);
@@ -52,6 +58,7 @@ export function createStepRunner(
       try {
         const result = await step.run(input, work);
         report(result.outcome);
+        if (step.shared !== true && ['created', 'repaired'].includes(result.outcome)) made = true;
         return result;
       } catch (error) {
         const stopped = work.signal.aborted || isCancelled(error);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
+import { reportOf } from '../support/editor/reports.ts';
 import { answerUpToReview } from '../support/editor/wizardSteps.ts';
 import { until } from '../support/until.ts';
 
@@ -85,6 +86,20 @@ describe('the wizard that onboards a vehicle', function () {
     await person.press('is onboarded');
     await done;
   });
+
+  it('goes to the row of the new vehicle: commands are about it', async () => {
+    await vscode.commands.executeCommand('cmsEnablement.stacks.focus');
+    await vscode.env.clipboard.writeText('');
+    const done = world.run('onboardVehicle');
+    await answerUpToReview(person, NEW, PASSWORD);
+    await person.pick('Review', 'Onboard');
+    await person.press('is onboarded');
+    await done;
+    await until('the VIN of the selected row', async () => {
+      void world.run('copyVin');
+      return (await vscode.env.clipboard.readText()) === NEW;
+    });
+  });
 });
 
 describe('onboarding that does not go through', function () {
@@ -148,8 +163,34 @@ describe('a fleet file', function () {
     assert.ok(modal);
     assert.equal(detail, `• ${NEW} (owner0)\n• ${THIRD} (owner1)`);
     await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');
-    await person.told('All 2 vehicles are onboarded');
+    assert.equal(
+      await person.told('All 2 vehicles are onboarded'),
+      'All 2 vehicles are onboarded: 2 created.',
+    );
     await world.row(`Vehicle ${THIRD}`);
+  });
+
+  it('ends with what was created, found and failed, and goes on with those that are there', async () => {
+    const file = path.join(world.folder, 'mixed.cms-fleet.csv');
+    const rows = [`${VIN},`, `${NEW},`, `${THIRD},Acme Electronics`].map((row) => {
+      const [vin, supplier] = row.split(',');
+      return `${vin},${OWNER},Test,User,${supplier}`;
+    });
+    await writeFile(file, ['vin,username,firstName,lastName,supplier', ...rows, ''].join('\n'));
+    void world.run('onboardFleet', vscode.Uri.file(file));
+    await person.press('Onboard 3 vehicles', 'Onboard 3 Vehicles');
+    const { message, buttons } = await person.notice('2 of 3 vehicles');
+    assert.equal(message, '2 of 3 vehicles are onboarded: 1 created, 1 already there, 1 failed.');
+    assert.deepEqual(buttons, ['Continue', 'Show Failed', 'Simulate Fleet', 'Watch']);
+    await person.press('2 of 3 vehicles', 'Show Failed');
+    const report = await reportOf('Vehicles that are not onboarded');
+    assert.deepEqual(
+      report.split('\n').flatMap((line) => /^\| (\d+) \| (\w{17}) \| \S.* \|$/.exec(line)?.slice(1) ?? []),
+      ['4', THIRD],
+    );
+    await person.press('2 of 3 vehicles', 'Simulate Fleet');
+    await person.pick('Route to drive', 'Atlanta');
+    await person.row('Enter to start', 'Start: 2 vehicles');
   });
 
   it('is read as it is on the disk, also when the editor still shows what it held before', async () => {

@@ -260,7 +260,7 @@ describe('The command line', () => {
     const { code, stdout } = await run(args);
     assert.equal(code, 0, stdout);
     assert.match(stdout, new RegExp(`${OTHER}  was onboard`));
-    assert.match(stdout, /2 onboard of 2 vehicles/);
+    assert.match(stdout, /1 created, 1 found of 2 vehicles/);
   });
 
   it('refuses a fleet manifest in Windows-1252, before a name loses its letters', async () => {

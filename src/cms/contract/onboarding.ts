@@ -23,6 +23,8 @@ export interface OnboardKit {
   readonly shared: Shared;
   /** Takes what the result is to warn of. */
   readonly warnings: Message[];
+  /** For a wait in which nothing is done for the vehicle: others of the run are worked on meanwhile. */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** What all vehicles share for their certificates; nothing where the CMS brings it. */
   setup(wishes: ProvisionWishes, work: Work): Promise<{ result: 'found' | 'repaired' | 'created' }>;
   /** Gives the vehicle its certificate, or finds the one it has. */

@@ -12,6 +12,8 @@ export interface StepInfo {
   readonly title: Message;
   /** What is there when it has run, and how that is undone; undefined when nothing is. */
   readonly leaves: Message | undefined;
+  /** What it makes is not of one vehicle alone: a user, a template. */
+  readonly shared?: true;
 }
 
 /** One named piece of the work. It takes what the steps before it returned, and returns what later ones need. */

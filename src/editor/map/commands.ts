@@ -29,11 +29,7 @@ export function registerMap(
   panels: MapPanels,
   { access, maps, routes, showSimulation }: Sources,
 ): vscode.Disposable {
-  /** The map of a fleet: the one that is open, which then tries again if it gave up, or a new one. */
-  const watch = (ref: StackRef, id?: string): void => {
-    const source = panels.sourceOf(watchKey(ref)) ?? createWatchSource(maps, ref);
-    panels.show(source, { id });
-  };
+  const watch = (ref: StackRef, id?: string): void => watchFleet(panels, maps, ref, id);
   /** The same with a vehicle selected, which a watch knows by the name of its thing. */
   const watchVehicle = async (vehicle: VehicleOfStack): Promise<void> => {
     const { ref, vin } = vehicle;
@@ -68,6 +64,12 @@ export function registerMap(
       if (uri !== undefined) panels.show(createRecordingSource(maps, uri));
     }),
   );
+}
+
+/** Shows the map of a fleet: the one that is open, which then tries again if it gave up, or a new one. */
+export function watchFleet(panels: MapPanels, maps: MapSources, ref: StackRef, id?: string): void {
+  const source = panels.sourceOf(watchKey(ref)) ?? createWatchSource(maps, ref);
+  panels.show(source, { id });
 }
 
 async function pickRecording(): Promise<vscode.Uri | undefined> {

@@ -17,6 +17,8 @@ interface Sources {
   driving: Driving;
   rows: RowChanges;
   diagnostics: FleetDiagnostics;
+  storage: vscode.Uri;
+  next: Parameters<typeof registerOnboardFleet>[2]['next'];
 }
 
 /** Bring vehicles onto a stack, one or many, and take them off again. */

@@ -2,10 +2,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
+import type { VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
-import type { Log } from '../base/log.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
@@ -21,6 +20,7 @@ import type { Given } from '../../cms/contract/credentials.ts';
 import { isGiven } from '../../cms/contract/needs.ts';
 import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
+import { type NextForFleet, showFleetResult } from './fleetResult.ts';
 import { forgetWrongPassword, isAboutAnswers, onboardTarget } from './onboardVehicle.ts';
 
 interface Sources {
@@ -28,6 +28,9 @@ interface Sources {
   signIns: SignIns;
   rows: RowChanges;
   diagnostics: FleetDiagnostics;
+  /** Where reports are kept. */
+  storage: vscode.Uri;
+  next: NextForFleet;
 }
 
 /** What a person said yes to: asked once, unless the file names other vehicles by now. */
@@ -43,7 +46,7 @@ interface Agreed {
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
 export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
-  const { access, signIns, rows, diagnostics } = sources;
+  const { access, signIns, rows, diagnostics, storage, next } = sources;
   /** Reads the file anew each time: what was wrong in it may be corrected by now. */
   const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
     const only = before?.only ?? (isFleetTarget(target) ? target.only : undefined);
@@ -87,7 +90,7 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     who = result !== undefined || isAboutAnswers(failure, need) ? undefined : tried;
     rows.refresh();
     if (result === undefined) return;
-    await tell(tasks.log, result, again);
+    await showFleetResult(ref, result, { log: tasks.log, storage, next, again });
   };
   return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
     const uri = fleetFileOf(target) ?? (await pickFile());
@@ -167,39 +170,4 @@ function countVehicles(work: Work, all: number): (outcome: VehicleOutcome) => vo
 /** The single steps of every vehicle go to the log. */
 function inLogOnly(work: Work): Work {
   return { ...work, progress: (event) => work.progress({ ...event, level: 'debug' }) };
-}
-
-async function tell(log: Log, result: FleetResult, again: () => Promise<void>): Promise<void> {
-  for (const vehicle of result.vehicles) {
-    if (vehicle.status === 'failed')
-      log.error(`${vehicle.vin} (line ${vehicle.line}): ${vehicle.error.code} ${vehicle.error.message}`);
-  }
-  const { onboarded, failed, unfinished } = result;
-  if (failed + unfinished === 0) {
-    void notify.info(
-      sayPlural(
-        onboarded,
-        l10n.t('The vehicle is onboarded.'),
-        l10n.t('All {onboarded} vehicles are onboarded.', { onboarded }),
-      ),
-    );
-    return;
-  }
-  const retry = vscode.l10n.t('Continue');
-  const showLog = vscode.l10n.t('Show Log');
-  const picked = await notify.warn(
-    sayPlural(
-      onboarded,
-      l10n.t('1 vehicle onboarded, {failed} failed, {unfinished} not finished.', { failed, unfinished }),
-      l10n.t('{onboarded} vehicles onboarded, {failed} failed, {unfinished} not finished.', {
-        onboarded,
-        failed,
-        unfinished,
-      }),
-    ),
-    retry,
-    showLog,
-  );
-  if (picked === showLog) log.show(true);
-  if (picked === retry) await again();
 }

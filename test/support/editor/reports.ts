@@ -13,7 +13,7 @@ export async function reportOf(name: string): Promise<string> {
   assert.ok(tab.input instanceof vscode.TabInputWebview, tab.label);
   // What the extension keeps for the workspace is beside what it keeps for all.
   const kept = path.resolve(process.env.CMS_STORAGE ?? '', '../../workspaceStorage');
-  const end = path.join('diagnosis', `${name}.md`);
+  const end = `${path.sep}${name}.md`;
   const file = (await readdir(kept, { recursive: true })).find((each) => each.endsWith(end));
   assert.ok(file !== undefined, `${end} below ${kept}`);
   return readFile(path.join(kept, file), 'utf8');

@@ -3,6 +3,7 @@ import type { CmsError } from '../../../src/core/errors.ts';
 import { onboardFleet, type VehicleOutcome } from '../../../src/onboarding/fleet.ts';
 import { readManifest } from '../../../src/onboarding/manifest.ts';
 import { cdfFields } from '../../../src/cms/cdf/onboarding/fields.ts';
+import { until } from '../../support/until.ts';
 import { createWorld, type World } from './world.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `CAR-${i}`);
@@ -55,6 +56,45 @@ describe('Onboarding a fleet', () => {
     });
   }
 
+  it('works on others while vehicles wait until the telemetry side knows them', async () => {
+    const world = createWorld();
+    let waiting = 0;
+    let most = 0;
+    const work = world.work();
+    const clock = {
+      ...work.clock,
+      async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+        const isIndexDelay = ms === world.api.indexDelayMs;
+        if (isIndexDelay) most = Math.max(most, ++waiting);
+        // Until all of them wait: with a slot each, no more than one would.
+        if (isIndexDelay) await until('all vehicles at their wait', () => most === 5, { everyMs: 0 });
+        await work.clock.sleep(ms, signal);
+      },
+    };
+    const result = await onboardFleet(
+      manifest(5),
+      world.deps,
+      { ...work, clock },
+      { ...fast, concurrency: 1 },
+    );
+    assert.equal(result.onboarded, 5);
+    assert.equal(most, 5);
+  });
+
+  it('tells apart what it made and what lacked nothing', async () => {
+    const world = createWorld();
+    await run(world, 2);
+    const result = await run(world, 5);
+    assert.deepEqual([result.onboarded, result.created, result.found], [5, 3, 2]);
+  });
+
+  it('counts as made what was made before a vehicle was throttled', async () => {
+    const world = createWorld();
+    world.failNext(/^publish CAR-0/, 'AWS_THROTTLED', 1);
+    const result = await run(world, 1);
+    assert.deepEqual([result.created, result.found], [1, 0]);
+  });
+
   it('goes on when a vehicle fails, and says which one, at which line, in which step', async () => {
     const world = createWorld();
     world.failNext(/^ensureDevice CAR-2/, 'CMS_REQUEST_REFUSED');
@@ -106,6 +146,7 @@ describe('Onboarding a fleet', () => {
 
   it('stops for an error that every vehicle would meet, and says so', async () => {
     const world = createWorld();
+    await run(world, 1);
     world.failNext(/^ensureDevice CAR-1/, 'CREDENTIALS_EXPIRED');
     const result = await run(world, 6, { concurrency: 1 });
     assert.equal(result.stoppedBy?.code, 'CREDENTIALS_EXPIRED');
@@ -115,6 +156,7 @@ describe('Onboarding a fleet', () => {
 
   it('ends when cancelled with what was done, and continues in the next run', async () => {
     const world = createWorld();
+    await run(world, 1);
     const controller = new AbortController();
     world.after = (call) => {
       if (call === 'ensureOwner CAR-1') controller.abort();

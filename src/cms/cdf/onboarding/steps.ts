@@ -19,6 +19,7 @@ export interface VehicleInput {
 export const preparationSteps = {
   signIn: step({
     id: 'sign-in',
+    shared: true,
     title: l10n.t('Sign in'),
     leaves: l10n.t('the sign-in user in the user pool; offboarding removes it on request'),
     async run({ ensureUser }: { ensureUser: (signal: AbortSignal) => Promise<EnsureResult> }, { signal }) {
@@ -31,6 +32,7 @@ export const preparationSteps = {
 export const vehicleSteps = {
   supplier: step({
     id: 'supplier',
+    shared: true,
     title: l10n.t('Find or create the supplier'),
     leaves: l10n.t('the supplier, which other vehicles may use; it stays'),
     async run({ request, api, kit }: VehicleInput, { signal }) {
@@ -44,6 +46,7 @@ export const vehicleSteps = {
 
   user: step({
     id: 'user',
+    shared: true,
     title: l10n.t('Find or create the CMS user'),
     leaves: l10n.t('the CMS user; offboarding removes it on request'),
     async run({ request, api, kit }: VehicleInput, { signal }) {
@@ -56,6 +59,7 @@ export const vehicleSteps = {
 
   setup: step({
     id: 'setup',
+    shared: true,
     title: l10n.t('Find or create role, claim policy and provisioning template'),
     leaves: l10n.t('the role, claim policy and provisioning template, which all vehicles share; they stay'),
     async run({ request, kit }: VehicleInput, work) {
@@ -123,7 +127,7 @@ export const vehicleSteps = {
       },
       work,
     ) {
-      const { request, api, telemetry, registryChanged } = input;
+      const { request, api, kit, telemetry, registryChanged } = input;
       const { vin } = request;
       if (!input.newCertificate && !registryChanged) {
         // A vehicle that is on its way must not be put back to where it was onboarded.
@@ -134,7 +138,7 @@ export const vehicleSteps = {
         const ms = api.indexDelayMs;
         const message = l10n.t('Waiting {ms} ms until the telemetry side knows the vehicle', { ms });
         work.progress({ step: 'first-telemetry', level: 'debug', message, vin });
-        await work.clock.sleep(ms, work.signal);
+        await kit.aside(() => work.clock.sleep(ms, work.signal));
       }
       await telemetry.send(work);
       return { outcome: 'created' };
