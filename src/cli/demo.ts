@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { flatResult, type OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../cms/contract/vin.ts';
+import { createCaFolder } from '../provisioning/ca/caFolder.ts';
 import { SECRET_HEADER, type SandboxReady } from '../protocol/sandboxReady.ts';
 import { demoDrive, liveOf, readAnswer } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
@@ -49,11 +50,26 @@ export function addDemo(program: Command): void {
   const command = program
     .command('demo')
     .description('onboard two vehicles onto a sandbox of its own, drive them, read all back, and clean up');
-  examples(withOutput(command), 'cms-enablement demo', 'cms-enablement demo --json');
-  command.action((flags: OutputOptions) => inSession(flags, (session) => run(flags, session)));
+  command.addOption(
+    new Option(
+      '--provisioner <way>',
+      'how the vehicles get their certificates; jitp and jitr make a CA for the demo',
+    )
+      .choices(['claim', 'jitp', 'jitr'])
+      .default('claim'),
+  );
+  examples(
+    withOutput(command),
+    'cms-enablement demo',
+    'cms-enablement demo --provisioner jitp',
+    'cms-enablement demo --json',
+  );
+  command.action((flags: DemoFlags) => inSession(flags, (session) => run(flags, session)));
 }
 
-async function run(flags: OutputOptions, session: Session): Promise<number> {
+type DemoFlags = OutputOptions & { provisioner: 'claim' | 'jitp' | 'jitr' };
+
+async function run({ provisioner, ...flags }: DemoFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const started = work.clock.now();
   const folder = await mkdtemp(join(tmpdir(), 'cms-enablement-demo-'));
@@ -78,9 +94,24 @@ async function run(flags: OutputOptions, session: Session): Promise<number> {
         ...USER,
         ...connectionTo(ready),
         certs: join(folder, 'certs'),
+        caFolder: join(folder, 'ca'),
         stack: STACK,
+        provisioner,
         ...flags,
       };
+      if (provisioner !== 'claim') {
+        work.progress({ step: 'ca', level: 'info', message: l10n.t('Making a CA') });
+        // It ends with the folder, a minute from now.
+        const ca = {
+          commonName: 'Demo CA',
+          rule: {},
+          days: 1,
+          passphrase: undefined,
+          now: started,
+          deviceDays: 1,
+        };
+        await createCaFolder(common.caFolder, ca);
+      }
       const requests: OnboardFlags[] = [
         { ...common, vin: 'LSH14J4C4LA046511' },
         { ...common, vin: generateVin(work.random), keys: 'csr-ec', make: 'Acme', model: 'Cityvan' },

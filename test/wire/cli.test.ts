@@ -475,6 +475,17 @@ describe('The command "demo"', () => {
     }
   });
 
+  for (const way of ['jitp', 'jitr']) {
+    it(`does the same with a CA of its own: ${way}`, async () => {
+      const done = await runCli(['demo', '--provisioner', way, '--json']);
+      assert.equal(done.code, 0, done.stdout + done.stderr);
+      const vehicles = done.objects().filter(({ type }) => type === 'vehicle');
+      assert.equal(vehicles.length, 2);
+      assert.ok(vehicles.every(({ received }) => Number(received) >= 1));
+      assert.equal(done.objects().at(-1)?.ok, true);
+    });
+  }
+
   it('cleans up when cancelled, too', async () => {
     const temporary = await mkdtemp(path.join(os.tmpdir(), 'demo-test-'));
     try {
