@@ -56,7 +56,7 @@ export function credentialProblem({ error, chain, outcome }: Attempt): unknown {
 /** Nobody can be asked for the code that a role wants. */
 export function noCodeFor(profile: string): CmsError {
   return missing(
-    l10n.t('Profile {profile} wants a one-time code, and there is nobody to ask for it.', { profile }),
+    l10n.t('Profile {profile} requires a one-time code, and nobody can be asked for it here.', { profile }),
     undefined,
     l10n.t('Run it in a terminal, or use a profile without mfa_serial.'),
   );
@@ -74,7 +74,7 @@ function unreachable({ host, error }: { host: string; error: unknown }): CmsErro
 function notAws({ host, status }: { host: string; status: number }): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    l10n.t('What answered for {host} (status {status}) does not speak as AWS does.', { host, status }),
+    l10n.t('What answered for {host} (status {status}) does not behave like AWS.', { host, status }),
     { remedy: CHECK_ENDPOINT, details: { status } },
   );
 }
@@ -114,7 +114,7 @@ function ssoProblem(
   const why = wordsOf(error);
   return new CmsError(
     'AWS_CALL_FAILED',
-    l10n.t('AWS SSO gives no credentials for profile {profile}: {why}', { profile, why }),
+    l10n.t('AWS SSO did not return credentials for profile {profile}: {why}', { profile, why }),
     {
       remedy:
         status >= 500 ? WAIT : l10n.t('Check sso_region, sso_account_id and sso_role_name of the profile.'),
@@ -221,7 +221,7 @@ function webIdentityProblem(error: unknown, file: string): unknown {
     return new CmsError(
       'CREDENTIALS_EXPIRED',
       l10n.t('AWS refused the web identity token in {file}: {why}', { file, why: wordsOf(error) }),
-      { remedy: l10n.t('Have the identity provider write a new token, then try again.'), cause: error },
+      { remedy: l10n.t('Have the identity provider issue a new token, then try again.'), cause: error },
     );
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
@@ -235,13 +235,13 @@ function webIdentityProblem(error: unknown, file: string): unknown {
 
 function metadataProblem(error: unknown, profile: string, from: string): CmsError {
   return missing(
-    l10n.t('Profile {profile} takes its credentials from {from}, which gave none: {why}', {
+    l10n.t('Profile {profile} takes its credentials from {from}, which returned none: {why}', {
       profile,
       from,
       why: wordsOf(error),
     }),
     error,
-    l10n.t('Run it where AWS offers them, or use another profile.'),
+    l10n.t('Run it where AWS provides them, or use another profile.'),
   );
 }
 

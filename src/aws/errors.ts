@@ -31,7 +31,7 @@ const MISSING: Meaning = {
 const REFUSED: Meaning = {
   code: 'ACCESS_DENIED',
   remedy: l10n.t(
-    'AWS does not know these keys: check the profile, the keys in it, and this computer’s clock.',
+    'AWS does not recognize these keys: check the profile, the keys in it, and this computer’s clock.',
   ),
 };
 const DENIED: Meaning = {
@@ -62,7 +62,7 @@ const NOT_AWS = /^(Unknown|UnknownError|SyntaxError)$/;
 
 /** What answers at the endpoint is another web server, a proxy or a sign-in page. */
 export const CHECK_ENDPOINT = l10n.t(
-  'Check the endpoint: another web server, a proxy or a sign-in page may stand there.',
+  'Check the endpoint: another web server, a proxy, or a sign-in page may be answering there.',
 );
 
 /**
@@ -80,7 +80,10 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
   if (limit !== undefined) {
     return new CmsError(
       'AWS_ANSWER_UNEXPECTED',
-      l10n.t('{doing} failed: the answer cannot be read, {why}.', { doing: l10n.capital(doing), why: limit }),
+      l10n.t('{doing} failed: the response cannot be read: {why}.', {
+        doing: l10n.capital(doing),
+        why: limit,
+      }),
       { remedy: CHECK_ENDPOINT },
     );
   }
@@ -155,8 +158,8 @@ function notAws(task: Message, status: number | undefined): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
     status === undefined
-      ? l10n.t('{doing} failed: what answered does not speak as AWS does.', { doing })
-      : l10n.t('{doing} failed: what answered (status {status}) does not speak as AWS does.', {
+      ? l10n.t('{doing} failed: what answered does not behave like AWS.', { doing })
+      : l10n.t('{doing} failed: what answered (status {status}) does not behave like AWS.', {
           doing,
           status,
         }),
@@ -166,7 +169,7 @@ function notAws(task: Message, status: number | undefined): CmsError {
 
 function otherRemedy(name: string, status: number | undefined): Message {
   return status !== undefined && status >= 500
-    ? l10n.t('Try again in a minute: what was done is found again.')
+    ? l10n.t('Try again in a minute: finished steps are reused.')
     : l10n.t('Look up {name} in the AWS service’s documentation.', { name });
 }
 

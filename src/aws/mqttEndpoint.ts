@@ -17,7 +17,7 @@ export function parseMqttEndpoint(address: string): MqttEndpoint {
   if (host === undefined || port < 1 || port > 65_535) {
     throw new CmsError(
       'AWS_CALL_FAILED',
-      l10n.t('AWS IoT gave an MQTT endpoint that cannot be read: "{address}".', { address }),
+      l10n.t('AWS IoT returned an invalid MQTT endpoint: "{address}".', { address }),
       {
         remedy: l10n.t('Check that AWS IoT is available in this region.'),
       },

@@ -108,7 +108,7 @@ function nextOf(name: string, section: Section, files: ProfileFiles): string | u
   if (files.profile(next) !== undefined) return next;
   throw invalid(
     name,
-    l10n.t('Profile {profile} names the source_profile {source}, which is not there.', {
+    l10n.t('Profile {profile} names the source_profile {source}, which does not exist.', {
       profile: name,
       source: next,
     }),
@@ -136,7 +136,7 @@ function namedSource(name: string, from: string): KeySource {
   if (CREDENTIAL_SOURCES.includes(from)) return { kind: 'metadata', from };
   throw invalid(
     name,
-    l10n.t('Profile {profile} has the credential_source "{from}", which AWS does not know.', {
+    l10n.t('Profile {profile} has the credential_source "{from}", which AWS does not recognize.', {
       profile: name,
       from,
     }),
@@ -176,7 +176,7 @@ function singleSignOn(name: string, section: Section, files: ProfileFiles): KeyS
 function incomplete(profile: string, missing: readonly string[]): CmsError {
   return invalid(
     profile,
-    l10n.t('Profile {profile} lacks {missing}.', { profile, missing: l10n.list([...missing], 'and') }),
+    l10n.t('Profile {profile} is missing {missing}.', { profile, missing: l10n.list([...missing], 'and') }),
   );
 }
 

@@ -43,7 +43,7 @@ export async function provingOf(
     }),
     {
       remedy: l10n.t(
-        'Start the local sandbox, and take its environment or its profile again; or unset CMS_SANDBOX_READY for another endpoint.',
+        'Start the local sandbox, and copy its environment or write its profile again; or unset CMS_SANDBOX_READY for another endpoint.',
       ),
       details: { endpoint },
     },

@@ -12,7 +12,7 @@ const OTHER_AMAZON_ROOTS = /^CN=(Amazon Root CA [234]|Starfield Services Root Ce
 export function amazonRootCa(): string {
   const pem = rootCertificates.find((root) => AMAZON_ROOT.test(new X509Certificate(root).subject));
   if (pem === undefined) {
-    throw new CmsError('CA_FILE_UNREADABLE', l10n.t('This Node.js does not carry Amazon Root CA 1.'), {
+    throw new CmsError('CA_FILE_UNREADABLE', l10n.t('This Node.js does not include Amazon Root CA 1.'), {
       remedy: l10n.t('Name a file with Amazon Root CA 1 as the CA file.'),
     });
   }

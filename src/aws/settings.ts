@@ -158,9 +158,13 @@ function retryOf(env: Environment, profile: Section = {}): RetrySettings {
     });
   }
   if (attempts !== undefined && !/^[1-9]\d{0,3}$/.test(attempts)) {
-    throw new CmsError('PROFILE_INVALID', l10n.t('"{attempts}" is not a number of attempts.', { attempts }), {
-      remedy: l10n.t('Set AWS_MAX_ATTEMPTS, or max_attempts of the profile, to a number from 1.'),
-    });
+    throw new CmsError(
+      'PROFILE_INVALID',
+      l10n.t('"{attempts}" is not a valid number of attempts.', { attempts }),
+      {
+        remedy: l10n.t('Set AWS_MAX_ATTEMPTS, or max_attempts of the profile, to a number from 1.'),
+      },
+    );
   }
   const { retryMode, maxAttempts } = USUAL_RETRY;
   return {
@@ -240,7 +244,7 @@ function baseUrl(text: string): string {
       'REQUEST_INVALID',
       l10n.t('The endpoint "{text}" is not an http or https URL.', { text }),
       {
-        remedy: l10n.t('Give the endpoint as a URL, such as http://127.0.0.1:4566.'),
+        remedy: l10n.t('Specify the endpoint as a URL, such as http://127.0.0.1:4566.'),
       },
     );
   }

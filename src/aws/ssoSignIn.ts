@@ -157,7 +157,7 @@ function openable(url: string): string {
   if (protocol === 'https:' || (protocol === 'http:' && isThisMachine(hostname))) return url;
   throw new CmsError(
     'AWS_ANSWER_UNEXPECTED',
-    l10n.t('The address at which to confirm the sign-in is no web page over HTTPS: {url}', {
+    l10n.t('The address at which to confirm the sign-in is not an HTTPS web page: {url}', {
       url: url.slice(0, 200),
     }),
     { remedy: l10n.t('Check what answers at the endpoint of AWS SSO.') },

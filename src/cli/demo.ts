@@ -49,7 +49,7 @@ interface DemoVehicle {
 export function addDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('onboard two vehicles onto a sandbox of its own, drive them, read all back, and clean up');
+    .description('onboard two vehicles onto its own sandbox, drive them, read everything back, and clean up');
   command.addOption(
     new Option(
       '--provisioner <way>',

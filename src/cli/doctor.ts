@@ -34,12 +34,12 @@ const FIELDS = ['templateName', 'latitude', 'longitude'] as const;
 export function addDoctor(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('doctor')
-    .description("say why a vehicle's data would not arrive: one line a check, with the remedy")
+    .description("explain why a vehicle's data would not arrive: one line per check, with the remedy")
     .option('--vin <vin>', 'the vehicle to look at')
     .option('--network', 'look at proxies, certificates, hosts and ports instead; needs no credentials')
     .option('--no-publish', 'look only, and send no telemetry as the vehicle');
   command
-    .option('--fix', 'do what a remedy says, where that can be done from here; asks before each')
+    .option('--fix', 'carry out remedies that can be carried out from here; asks before each')
     .option('-y, --yes', 'with --fix: do not ask');
   withRequest(command, FIELDS, generations);
   withSignIn(command);

@@ -44,15 +44,15 @@ export function addJob(program: Command, generations: readonly Generation[]): vo
     .command('job')
     .description('send a job (a command) to a vehicle through AWS IoT, and follow it to its end')
     .requiredOption('--vin <vin>', 'vehicle, simulated or real', notEmpty)
-    .option('--document <file|json>', 'the job document: a file of JSON, or the JSON itself', notEmpty)
+    .option('--document <file|json>', 'the job document: a JSON file, or the JSON itself', notEmpty)
     .option(
       '--update-to <version>',
-      "instead of a document: an update over the air, as the vehicle's CMS asks for it",
+      "instead of a document: an over-the-air update in the format of the vehicle's CMS",
       notEmpty,
     )
     .option('--job-id <id>', 'id of the job in the account (default: a new one)', notEmpty)
-    .option('--timeout <seconds>', 'stop following after so long; the job stays', count)
-    .option('--no-wait', 'make the job and follow nothing');
+    .option('--timeout <seconds>', 'stop following after this long; the job stays', count)
+    .option('--no-wait', 'create the job without following it');
   withSignIn(command);
   withCms(command, generations);
   examples(
@@ -118,7 +118,7 @@ export async function checkJobs(
   if (reason === undefined) return;
   const { name } = deployment.stack;
   throw new CmsError('REQUEST_INVALID', l10n.t('{name} has no jobs: {reason}.', { name, reason }), {
-    remedy: l10n.t('"cms-enablement deployments" says what works with which deployment.'),
+    remedy: l10n.t('"cms-enablement deployments" shows what each deployment supports.'),
   });
 }
 

@@ -28,7 +28,7 @@ export function addVehicles(program: Command, generations: readonly Generation[]
     program,
     generations,
     'vehicles',
-    'list vehicles with what their CMS knows of them, their certificates and what was last seen of them',
+    'list vehicles with what their CMS knows about them, their certificates, and when they were last seen',
     showVehicles,
   );
 }
@@ -53,7 +53,7 @@ function addListCommand(
   show: (flags: ListFlags, session: Session) => Promise<number>,
 ): void {
   const command = program.command(name).description(description);
-  command.option('--limit <n>', 'stop after so many', count);
+  command.option('--limit <n>', 'stop after this many', count);
   withSignIn(command);
   withCms(command, generations);
   examples(

@@ -25,8 +25,8 @@ type OffboardFlags = CmsFlags &
 export function addOffboard(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('offboard')
-    .description('undo an onboarding; says first what it will remove')
-    .requiredOption('--vin <vin>', 'the vehicle to take off')
+    .description('undo an onboarding; first lists what it will remove')
+    .requiredOption('--vin <vin>', 'the vehicle to offboard')
     .option('--dry-run', 'only say what would be removed')
     .option('-y, --yes', 'do not ask')
     .option('--keep-files', 'leave certificates and keys on this machine');

@@ -66,10 +66,14 @@ export function addOnboard(program: Command, generations: readonly Generation[])
       notEmpty,
     )
     .option('--concurrency <n>', 'vehicles at the same time (default: 4)', count)
-    .option('--starts-per-second <n>', "vehicles begun in a second, for AWS IoT's rates (default: 4)", count);
+    .option(
+      '--starts-per-second <n>',
+      "vehicles started per second, for AWS IoT's rate limits (default: 4)",
+      count,
+    );
   withPassword(command).option(
     '--sign-in-as <name>',
-    'user to sign in as (default: --username); made if missing',
+    'user to sign in as (default: --username); created if missing',
   );
   withSignInOptions(command, generations);
   withCms(command, generations);

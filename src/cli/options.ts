@@ -48,14 +48,14 @@ export function withConnection(command: Command): Command {
     .optionsGroup('Connection:')
     .option(
       '--profile <name>',
-      'profile of ~/.aws (default: AWS_PROFILE, then AWS_DEFAULT_PROFILE, else the usual provider chain)',
+      'profile in ~/.aws (default: AWS_PROFILE, then AWS_DEFAULT_PROFILE, else the usual provider chain)',
       notEmpty,
     )
     .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)', notEmpty)
     .option('--endpoint <url>', 'base URL instead of AWS, such as the local sandbox', notEmpty)
     .option(
       '--ca <file>',
-      'PEM file to trust besides the usual roots; with --endpoint, for devices, too',
+      'PEM file to trust in addition to the usual roots; with --endpoint, for devices too',
       notEmpty,
     )
     .option('--mqtt-port <port>', 'port of MQTT (default: 8883, or 443 where that is closed)', portNumber);
@@ -107,7 +107,7 @@ export function withRoleBoundary(command: Command): Command {
     .optionsGroup('Certificate:')
     .option(
       '--role-boundary <arn>',
-      'permissions boundary for the IAM role, when it has to be made: ARN of a policy',
+      'permissions boundary for the IAM role, if it has to be created: ARN of a policy',
       boundaryArn,
     );
 }
@@ -140,14 +140,14 @@ export function withPassword(command: Command): Command {
 
 export function withSignIn(command: Command): Command {
   withPassword(command);
-  return command.option('--username <name>', 'user to sign in as, where the CMS needs one', notEmpty);
+  return command.option('--username <name>', 'user to sign in as, if the CMS needs one', notEmpty);
 }
 
 export function withOutput(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--json', 'one JSON object a line: progress, result, error')
-    .option('-v, --verbose', 'show what belongs in a log, too');
+    .option('--json', 'one JSON object per line: progress, result, error')
+    .option('-v, --verbose', 'also show log messages');
 }
 
 export function examples(command: Command, ...lines: string[]): Command {

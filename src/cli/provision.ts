@@ -42,10 +42,10 @@ export type ProvisionFlags = CmsFlags &
 export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('provision')
-    .description('get the production certificate of a vehicle, and nothing else of onboarding');
+    .description('get the production certificate of a vehicle, without the rest of onboarding');
   withProvisioning(command, generations).option(
     '--replace',
-    'set a pair on disk that cannot be used aside, and get a new one',
+    'set an unusable pair on disk aside, and get a new one',
   );
   withWatch(command);
   withCms(command, generations);
@@ -69,7 +69,7 @@ export function withProvisioning(command: Command, generations: readonly Generat
   const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
   return withSignIn(withCaFolder(withRoleBoundary(withRequest(command, names, generations))))
     .optionsGroup('Certificate:')
-    .option('-y, --yes', 'do not ask before a CMS ends, or doubles, a certificate that is in service');
+    .option('-y, --yes', 'do not ask before a CMS ends or duplicates a certificate in service');
 }
 
 /** Asks before a certificate that is in service may end. */

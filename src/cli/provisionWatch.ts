@@ -32,7 +32,7 @@ export function withWatch(command: Command): Command {
       notEmpty,
     )
     .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
-    .option('--duration <seconds>', 'end after so long', secondsOf);
+    .option('--duration <seconds>', 'stop after this long', secondsOf);
 }
 
 /** `provision --watch-registrations`: decides about each vehicle that comes. */

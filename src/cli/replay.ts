@@ -18,7 +18,7 @@ export function addReplay(program: Command): void {
     .command('replay')
     .description('show a recorded simulation as it happened; nothing is sent')
     .requiredOption('--file <file>', 'what "simulate --record" has written', notEmpty)
-    .option('--speed <factor>', 'so many times as fast, from 0.1 to 20', speedFactor, 1)
+    .option('--speed <factor>', 'how many times as fast, from 0.1 to 20', speedFactor, 1)
     .option('--vin <vin...>', 'messages of these vehicles only');
   examples(
     withOutput(command),

@@ -14,7 +14,7 @@ type RotateFlags = ProvisionFlags & { deleteOld?: boolean };
 export function addRotate(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('rotate')
-    .description('give a vehicle a new production certificate; the old one is taken out of service');
+    .description('replace the production certificate of a vehicle; the old one is taken out of service');
   withProvisioning(command, generations);
   command.option('--delete-old', 'delete the old certificate in AWS IoT instead of leaving it INACTIVE');
   withCms(command, generations);

@@ -8,7 +8,7 @@ export function addSandbox(program: Command): void {
   program
     .command('sandbox')
     .description(
-      'run the local sandbox: AWS and CMS on loopback, for trying and testing (--help: its options)',
+      'run the local sandbox: AWS and CMS on loopback, for experiments and tests (--help lists its options)',
     )
     .allowUnknownOption()
     .passThroughOptions()

@@ -46,15 +46,15 @@ export function withDrive(command: Command): Command {
       'GPX, KML, KMZ, CSV, GeoJSON, TCX or another format of docs/simulations.md',
     )
     .option('--pick <route>', 'name or number of the route, when the file has several')
-    .option('--rate <hz>', 'samples a second of each vehicle', numberIn(rateSchema), 1)
+    .option('--rate <hz>', 'samples per second per vehicle', numberIn(rateSchema), 1)
     .option('--speed <factor>', 'time lapse, from 0.1 to 20', speedFactor, 1)
     .addOption(
-      new Option('--pace <pace>', '"drive" obeys physics; "points" sends one point of the route a sample')
+      new Option('--pace <pace>', '"drive" obeys physics; "points" sends one point of the route per sample')
         .choices(['drive', 'points'])
         .default('drive'),
     )
     .option('--seed <number>', 'equal seeds give equal drives', wholeNumber, 1)
-    .option('--duration <seconds>', 'end after so long', positive)
+    .option('--duration <seconds>', 'stop after this long', positive)
     .addOption(
       new Option('--end <what>', 'at the end of the route (default: stop)').choices([
         'stop',
@@ -70,12 +70,12 @@ export function withDrive(command: Command): Command {
     .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc)
     .option(
       '--event <km:what>',
-      'the same for "braking" (hard), "oil" (far too hot) or a trouble code; can be repeated',
+      'the same for "braking" (hard), "oil" (overheated) or a trouble code; can be repeated',
       scriptedEvent,
     )
     .option(
       '--event-rate <what:times>',
-      'by chance, so many times in 100 km: "dtc", "oil" or "braking"; can be repeated',
+      'random events, this many per 100 km: "dtc", "oil" or "braking"; can be repeated',
       eventRate,
     )
     .addOption(
@@ -84,7 +84,7 @@ export function withDrive(command: Command): Command {
         'what moves all vehicles (default: as the fuel type of each says)',
       ).choices(['combustion', 'electric']),
     )
-    .option('--no-jobs', 'vehicles take no jobs (commands) of the cloud');
+    .option('--no-jobs', 'vehicles do not accept jobs (commands) from the cloud');
 }
 
 /**

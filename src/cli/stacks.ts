@@ -48,7 +48,7 @@ export function addDeployments(program: Command): void {
   const command = program
     .command('deployments')
     .description(
-      'list the CMS deployments of an account and region, of every generation, and what works with each',
+      'list the CMS deployments of every generation in an account and region, and what each supports',
     );
   withOutput(withConnection(command));
   examples(command, 'cms-enablement deployments --region us-west-2', 'cms-enablement deployments --json');

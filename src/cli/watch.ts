@@ -28,9 +28,9 @@ type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number }
 export function addWatch(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('watch')
-    .description('show the telemetry that reaches AWS IoT from the vehicles of a deployment, all or some')
+    .description('show the telemetry that reaches AWS IoT from all or some vehicles of a deployment')
     .option('--vin <vin...>', 'only these vehicles')
-    .option('--duration <seconds>', 'end after so long', secondsOf);
+    .option('--duration <seconds>', 'stop after this long', secondsOf);
   withSignIn(command);
   withCms(command, generations);
   examples(

@@ -175,7 +175,7 @@ function choose(
       'comma',
     );
     throw new CmsError('STACK_AMBIGUOUS', l10n.t('There are several CMS stacks: {names}.', { names }), {
-      remedy: l10n.t('Say which one to use.'),
+      remedy: l10n.t('Specify which one to use.'),
     });
   }
   // One that is not ready says why when it is opened.

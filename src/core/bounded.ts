@@ -187,7 +187,7 @@ async function* pieces(stream: Readable, { timeoutMs, totalMs, signal }: Limits)
   }
   const stop = (): void => void stream.destroy(cancelled());
   signal?.addEventListener('abort', stop, { once: true });
-  const late = (): void => void stream.destroy(new LimitError(l10n.t('nothing came in time')));
+  const late = (): void => void stream.destroy(new LimitError(l10n.t('no response in time')));
   let timer: NodeJS.Timeout | undefined;
   const endless = (): void => void stream.destroy(new LimitError(l10n.t('it did not end in time')));
   const whole = totalMs === undefined ? undefined : setTimeout(endless, totalMs);

@@ -14,9 +14,9 @@ export function expectField<T extends object, K extends keyof T & string>(
   if (value !== undefined && value !== null && value !== '') return value;
   throw new CmsError(
     'AWS_ANSWER_UNEXPECTED',
-    l10n.t('AWS answered {call} without {field}.', { call, field }),
+    l10n.t('The response of AWS to {call} has no {field}.', { call, field }),
     {
-      remedy: l10n.t('Run it again. If it stays so, check what answers at the endpoint.'),
+      remedy: l10n.t('Run it again. If that does not help, check what answers at the endpoint.'),
       details: { call, field },
     },
   );

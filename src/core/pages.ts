@@ -38,9 +38,9 @@ export async function* endingPages<P>(
     before = text;
     count += 1;
     empty = items.length === 0 ? empty + 1 : 0;
-    if (same || seen.has(next)) throw endless(doing, l10n.t('a page that was read comes again'));
+    if (same || seen.has(next)) throw endless(doing, l10n.t('a page was returned twice'));
     seen.add(next);
-    if (empty >= MOST_EMPTY) throw endless(doing, l10n.t('page after page is empty'));
+    if (empty >= MOST_EMPTY) throw endless(doing, l10n.t('one page after another is empty'));
     if (count >= most) throw endless(doing, l10n.t('there are more than {most} pages', { most }));
   }
 }
@@ -49,6 +49,10 @@ function endless(doing: Message, why: Message): CmsError {
   return new CmsError(
     'AWS_ANSWER_UNEXPECTED',
     l10n.t('{doing} does not end: {why}.', { doing: l10n.capital(doing), why }),
-    { remedy: l10n.t('Check the endpoint: another web server, a proxy or a sign-in page may stand there.') },
+    {
+      remedy: l10n.t(
+        'Check the endpoint: another web server, a proxy, or a sign-in page may be answering there.',
+      ),
+    },
   );
 }

@@ -145,8 +145,8 @@ export async function readFileOfOurs(path: string, longest: number): Promise<str
     checkStatus(path, status);
     if (status.size > longest) {
       throw unsafe(
-        l10n.t('{path} is too large to be what it is taken for, so it is not used.', { path }),
-        l10n.t('Move it away.'),
+        l10n.t('{path} is too large to be what it should be, so it is not used.', { path }),
+        l10n.t('Move it elsewhere.'),
       );
     }
     return await file.readFile('utf8');
@@ -232,13 +232,13 @@ function checkStatus(path: string, found: Stats): void {
   if (found.isDirectory()) {
     throw unsafe(
       l10n.t('{path} is a folder, not a file.', { path }),
-      l10n.t('Move it away, or choose another file.'),
+      l10n.t('Move it elsewhere, or choose another file.'),
     );
   }
   if (!found.isFile()) {
     throw unsafe(
       l10n.t('{path} is not a regular file, so it is not used.', { path }),
-      l10n.t('Move it away, or choose another file.'),
+      l10n.t('Move it elsewhere, or choose another file.'),
     );
   }
   if (isForeign(found)) throw foreign(path);
@@ -277,7 +277,7 @@ function link(path: string): CmsError {
 function noFolder(path: string): CmsError {
   return unsafe(
     l10n.t('{path} is not a folder, so it is not used.', { path }),
-    l10n.t('Move it away, or choose another folder.'),
+    l10n.t('Move it elsewhere, or choose another folder.'),
   );
 }
 

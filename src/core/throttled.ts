@@ -20,7 +20,7 @@ export function throttled(
     }),
     {
       remedy: l10n.t(
-        'Wait a minute and run it again: what was done is found again. Of a fleet, do fewer at a time (--concurrency, --starts-per-second); rates count for the whole account and region.',
+        'Wait a minute and run it again: finished steps are reused. For a fleet, do fewer at a time (--concurrency, --starts-per-second); rates apply to the whole account and region.',
       ),
       ...options,
     },

@@ -10,9 +10,9 @@ export function whyOf(cause: NetworkCause): Message {
     case 'name-lookup-failed':
       return l10n.t('its name cannot be looked up now');
     case 'no-route':
-      return l10n.t('there is no way to the host');
+      return l10n.t('the host is unreachable');
     case 'no-network':
-      return l10n.t('there is no way to the network');
+      return l10n.t('the network is unreachable');
     case 'refused':
       return l10n.t('nothing listens there');
     case 'silent':
@@ -71,16 +71,16 @@ function whyOutOfDate({ kind, limit }: Extract<NetworkCause, { kind: 'expired' |
   const values = { now: minuteOf(now) };
   if (kind === 'expired') {
     return limit === undefined
-      ? l10n.t('its TLS certificate has expired by the time of this computer ({now})', values)
+      ? l10n.t('its TLS certificate has expired according to this computer’s clock ({now})', values)
       : l10n.t(
-          'its TLS certificate has expired by the time of this computer ({now}): it ended {difference} before, at {limit}',
+          'its TLS certificate has expired according to this computer’s clock ({now}): it ended {difference} before, at {limit}',
           { ...values, limit: minuteOf(limit), difference: differenceOf(now - limit) },
         );
   }
   return limit === undefined
-    ? l10n.t('its TLS certificate is not valid yet by the time of this computer ({now})', values)
+    ? l10n.t('its TLS certificate is not valid yet according to this computer’s clock ({now})', values)
     : l10n.t(
-        'its TLS certificate is not valid yet by the time of this computer ({now}): it begins {difference} later, at {limit}',
+        'its TLS certificate is not valid yet according to this computer’s clock ({now}): it begins {difference} later, at {limit}',
         { ...values, limit: minuteOf(limit), difference: differenceOf(limit - now) },
       );
 }
@@ -133,7 +133,7 @@ export function remedyOf(cause: NetworkCause): Message {
     case 'proxy-refused':
       if (wantsOtherLogin(cause)) {
         return l10n.t(
-          'CMS Enablement signs in to proxies by user name and password only. Run a local proxy that does the rest, such as Px or Cntlm, and name that in HTTPS_PROXY; or ask for a proxy without NTLM and Kerberos.',
+          'CMS Enablement signs in to proxies by user name and password only. Run a local proxy that handles the rest, such as Px or Cntlm, and set HTTPS_PROXY to it; or ask for a proxy without NTLM and Kerberos.',
         );
       }
       return wantsLogin(cause)
@@ -149,10 +149,10 @@ export function remedyOf(cause: NetworkCause): Message {
       );
     case 'tls-refused':
       return l10n.t(
-        'Something in between, such as a proxy, or an old server speaks TLS in another way than this computer: ask whoever runs it for TLS 1.2 or later.',
+        'A proxy in between, or an old server, speaks TLS differently from this computer: ask whoever runs it for TLS 1.2 or later.',
       );
     case 'forbidden':
-      return l10n.t('Ask for the firewall or the security software of this computer to let it through.');
+      return l10n.t('Allow it in the firewall or security software of this computer.');
     case 'proxy-unreachable':
       return l10n.t('Check HTTPS_PROXY, or http.proxy in the settings of the editor.');
     case 'untrusted':
@@ -161,7 +161,7 @@ export function remedyOf(cause: NetworkCause): Message {
       );
     case 'mute':
       return l10n.t(
-        'Something in between, such as a firewall, takes connections and lets nothing through: ask for this host and port to be opened.',
+        'Something in between, such as a firewall, accepts connections but lets nothing through: ask for this host and port to be opened.',
       );
     case 'expired':
     case 'early':
@@ -174,7 +174,7 @@ export function remedyOf(cause: NetworkCause): Message {
     case 'name-lookup-failed':
       return 'socks' in cause
         ? l10n.t(
-            'This computer has to look up the name for {proxy}. Where only the proxy knows names, begin its address with socks5h:// (or socks4a://).',
+            'This computer has to look up the name for {proxy}. If only the proxy can resolve names, start its address with socks5h:// (or socks4a://).',
             { proxy: cause.socks },
           )
         : CHECK;

@@ -55,7 +55,7 @@ async function inFolder(
   const ids = await certificates.ids();
   if (ids.length === 0) {
     const { folder } = certificates;
-    throw new CmsError('CERTIFICATE_MISSING', l10n.t('{folder} holds no vehicle.', { folder }), {
+    throw new CmsError('CERTIFICATE_MISSING', l10n.t('{folder} contains no vehicles.', { folder }), {
       step: 'certificates',
       remedy: l10n.t('Onboard a vehicle first, or say with --certs where the certificates are.'),
       details: { vehicles: 0 },
@@ -85,7 +85,7 @@ function tagged(vehicles: readonly ChosenVehicle[], tags: readonly string[] | un
       remedy:
         there.length === 0
           ? l10n.t(
-              'No vehicle has any tags: give some with the column "tags" of the manifest, or with provision --tags.',
+              'No vehicle has any tags: add some in the column "tags" of the manifest, or with provision --tags.',
             )
           : there.length > MOST_NAMED
             ? l10n.t('Existing tags: {tags}, ….', { tags: first })

@@ -119,9 +119,9 @@ function failureOf(error: unknown): Verdict['finding'] {
 function ownChecksLeftOut(failed: readonly string[]): Finding {
   return {
     id: 'own-checks',
-    title: l10n.t('What this CMS checks itself'),
+    title: l10n.t('Checks specific to this CMS'),
     status: 'skip',
-    message: l10n.t('Its checks and those of its templates are left out, because of: {checks}.', {
+    message: l10n.t('Its checks and those of its templates were skipped, because of: {checks}.', {
       checks: failed.join(', '),
     }),
   };

@@ -58,7 +58,7 @@ async function* apis(
 ): AsyncGenerator<Finding> {
   let hosts: PlannedHost[];
   try {
-    if (!isReached) throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('No host was reached.'));
+    if (!isReached) throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('No host could be reached.'));
     hosts = await deploymentHosts(connection, plan, work.signal);
   } catch (error) {
     if (isCmsError(error) && error.code === 'CANCELLED') throw error;
@@ -66,8 +66,8 @@ async function* apis(
       id: 'apis',
       title: l10n.t('APIs of CMS'),
       status: 'skip',
-      message: l10n.t('AWS did not tell which deployments there are: {why}', { why: sentenceOf(error) }),
-      remedy: l10n.t('Ask for port 443 of {hosts}.', {
+      message: l10n.t('AWS did not list the deployments: {why}', { why: sentenceOf(error) }),
+      remedy: l10n.t('Ask for port 443 of {hosts} to be opened.', {
         hosts: `*.execute-api.${plan.region}.${endingIn(plan.region)}`,
       }),
     };
@@ -173,7 +173,7 @@ async function clock(
 ): Promise<Finding> {
   const about = { id: 'clock', title: l10n.t('Clock') };
   if (host === undefined)
-    return { ...about, status: 'skip', message: l10n.t('No host was reached to compare with.') };
+    return { ...about, status: 'skip', message: l10n.t('No host could be reached to compare with.') };
   try {
     const { headers } = await connection.http().send({ method: 'GET', url: host.url, signal });
     const aheadMs = own.now() - Date.parse(headers.date ?? '');
@@ -181,11 +181,11 @@ async function clock(
       return {
         ...about,
         status: 'skip',
-        message: l10n.t('{host} does not say what time it is.', { host: host.host }),
+        message: l10n.t('{host} did not report the time.', { host: host.host }),
       };
     const seconds = Math.round(aheadMs / 1000);
     if (Math.abs(aheadMs) < SKEW_MS)
-      return { ...about, status: 'ok', message: l10n.t('Agrees with {host}.', { host: host.host }) };
+      return { ...about, status: 'ok', message: l10n.t('Matches {host}.', { host: host.host }) };
     return {
       ...about,
       status: 'fail',
@@ -214,8 +214,8 @@ async function* mqtt(
       id: 'mqtt',
       title: l10n.t('MQTT'),
       status: 'skip',
-      message: l10n.t('AWS did not tell which host takes MQTT: {why}', { why: sentenceOf(error) }),
-      remedy: l10n.t('Ask for ports 8883 and 443 of {hosts}.', {
+      message: l10n.t('AWS did not return the MQTT endpoint: {why}', { why: sentenceOf(error) }),
+      remedy: l10n.t('Ask for ports 8883 and 443 of {hosts} to be opened.', {
         hosts: `*-ats.iot.${plan.region}.${endingIn(plan.region)}`,
       }),
     };

@@ -238,7 +238,7 @@ function createContradictions<R extends OnboardRequest>(
     const problems: FieldProblem[] = [];
     if (earlier === undefined) lineOfVin.set(vin, line);
     else {
-      const message = l10n.t('{vin} is on line {line} already.', { vin, line: earlier });
+      const message = l10n.t('{vin} is already on line {line}.', { vin, line: earlier });
       problems.push({ field: 'vin', message });
     }
     problems.push(...(ofGeneration?.of(line, request) ?? []));
@@ -270,13 +270,13 @@ function invalid(problems: readonly ManifestProblem[], unusualVin: boolean): Cms
 
 /** A VIN that is refused may be none by its nature. */
 function remedyFor(unusualVin: boolean): Message {
-  const correct = l10n.t('Correct what is listed; nothing was done yet.');
+  const correct = l10n.t('Fix the problems listed; nothing has been done yet.');
   if (!unusualVin) return correct;
   return l10n.list(
     [
       correct,
       l10n.t(
-        'Frame numbers of Japan, vehicles built before 1981 and made-up vehicles have other numbers: take them with --allow-any-vin, or with "true" in a column allowAnyVin.',
+        'Japanese frame numbers, vehicles built before 1981, and fictitious vehicles use other numbers: allow them with --allow-any-vin, or with "true" in a column allowAnyVin.',
       ),
     ],
     'sentences',

@@ -56,7 +56,7 @@ export function damageOf(columns: Columns, field: string, cell: string): Message
   }
   if (columns.isLikeDates(field) && DATE.test(cell) && !/^[A-Z]{3} \d/.test(cell)) {
     return l10n.t(
-      '"{cell}" is a date that a spreadsheet has made of something like 9-3 or 1.9.1; format the column as text and enter the value again.',
+      'A spreadsheet turned something like 9-3 or 1.9.1 into the date "{cell}"; format the column as text and enter the value again.',
       { cell },
     );
   }

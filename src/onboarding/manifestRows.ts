@@ -40,5 +40,5 @@ export interface ManifestRows {
 
 /** A file with so many problems that the rest of it was left alone. */
 export function notChecked(): Message {
-  return l10n.t('What follows was not checked: correct what is listed first.');
+  return l10n.t('The rest was not checked: fix the problems listed first.');
 }

@@ -162,7 +162,7 @@ async function localCertificates(
     if (stored.kind === 'ok') known.set(stored.pair.certificateId, { keyHeld: true });
     if (stored.kind === 'unusable') {
       keeps.push(
-        l10n.t('A certificate of {vin} on disk cannot be read, so it is not looked for in AWS IoT.', { vin }),
+        l10n.t('A certificate of {vin} on disk cannot be read, so AWS IoT was not searched for it.', { vin }),
       );
     }
   }

@@ -112,7 +112,7 @@ export function notPossible(
     watch: l10n.t('What the vehicles of {name} send cannot be listened to from here.', { name }),
   };
   return new CmsError('REQUEST_INVALID', sentences[what], {
-    remedy: l10n.t('"cms-enablement deployments" says what works with which deployment.'),
+    remedy: l10n.t('"cms-enablement deployments" shows what each deployment supports.'),
   });
 }
 

@@ -13,7 +13,7 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
   /** Onboarding makes nothing where the stacks of the CMS bring it. */
   const missing = (made: Message): Message =>
     provisioner.setup === undefined
-      ? l10n.t('Update the stacks of the CMS, which bring it, or name another template.')
+      ? l10n.t('Update the stacks of the CMS, which include it, or name another template.')
       : made;
   return [
     check({
@@ -27,7 +27,7 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
         if (!template) {
           return warn(
             l10n.t('There is no template {name}: new vehicles cannot be provisioned.', { name }),
-            missing(l10n.t('Run onboard or provision for any vehicle: it makes the template.')),
+            missing(l10n.t('Run onboard or provision for any vehicle: that creates the template.')),
           );
         }
         if (!template.enabled) {
@@ -73,13 +73,13 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
                 name,
               },
             ),
-            missing(l10n.t('Run onboard or provision for any vehicle: it makes the policy.')),
+            missing(l10n.t('Run onboard or provision for any vehicle: that creates the policy.')),
           );
         }
         if (!document.includes(`provisioning-templates/${template}/`)) {
           return warn(
             l10n.t('Policy {name} does not allow template {template}.', { name, template }),
-            missing(l10n.t('Run onboard or provision with this template: it brings the policy up to date.')),
+            missing(l10n.t('Run onboard or provision with this template: that updates the policy.')),
           );
         }
         return ok(l10n.t('{name} allows template {template}.', { name, template }));

@@ -46,7 +46,7 @@ export const vehicleChecks: readonly Check[] = [
       const id = stored.certificateId.slice(0, 12);
       return Promise.resolve(
         stored.notAfter.getTime() - clock.now() < SOON_MS
-          ? warn(l10n.t('The certificate ends on {end}.', { end }), ROTATE, { stored })
+          ? warn(l10n.t('The certificate expires on {end}.', { end }), ROTATE, { stored })
           : ok(l10n.t('Certificate {id}… is valid until {end}.', { id, end }), { stored }),
       );
     },
@@ -119,12 +119,12 @@ export const vehicleChecks: readonly Check[] = [
       if (policy === undefined) {
         return policies.length > 0
           ? ok(l10n.t('{policy} is attached.', { policy: policies.join(', ') }))
-          : fail(l10n.t('No policy is attached to the certificate: it may do nothing.'), ROTATE);
+          : fail(l10n.t('No policy is attached to the certificate: it has no permissions.'), ROTATE);
       }
       if (policies.includes(policy)) return ok(l10n.t('{policy} is attached.', { policy }));
       const command = `aws iot attach-policy --policy-name ${policy} --target ${arn}`;
       return fail(
-        l10n.t('Policy {policy} is not attached to the certificate: it may do nothing.', { policy }),
+        l10n.t('Policy {policy} is not attached to the certificate: it has no permissions.', { policy }),
         l10n.t('Attach it: {command}', { command }),
         {},
         await ownFix({ tools, vehicle, deployment, certificateId: id }, signal, {

@@ -39,14 +39,14 @@ export function readJobDocument(text: string): string {
     document = JSON.stringify(JSON.parse(text));
   } catch (cause) {
     throw new CmsError('REQUEST_INVALID', l10n.t('The job document is not JSON.'), {
-      remedy: l10n.t('Give a file of JSON, or the JSON itself.'),
+      remedy: l10n.t('Provide a JSON file, or the JSON itself.'),
       cause,
     });
   }
   const count = document.length;
   if (count <= MOST_CHARACTERS) return document;
   throw new CmsError('REQUEST_INVALID', l10n.t('The job document has {count} characters.', { count }), {
-    remedy: l10n.t('AWS IoT allows at most {most}: have the document name a URL to load the rest from.', {
+    remedy: l10n.t('AWS IoT allows at most {most}: have the document point to a URL for the rest.', {
       most: MOST_CHARACTERS,
     }),
   });

@@ -63,7 +63,7 @@ export function createCertificateStore(
         const name = JSON.stringify(vin);
         throw new CmsError(
           'VIN_INVALID',
-          l10n.t('{name} cannot be the name of a folder or a thing.', { name }),
+          l10n.t('{name} cannot be used as a folder or thing name.', { name }),
           { remedy: l10n.t('Use letters, digits, - and _ only.') },
         );
       }
@@ -238,7 +238,7 @@ export function createCertificateStore(
         if ((await vehicle.has(names.PRODUCTION_KEY)) || (await vehicle.has(names.PRODUCTION_CERTIFICATE))) {
           const { path } = vehicle;
           throw exists(
-            l10n.t('{path} holds a production certificate or key already.', { path }),
+            l10n.t('{path} already contains a production certificate or key.', { path }),
             l10n.t('Rotate the certificate, or set the old pair aside first; it is never overwritten.'),
           );
         }
@@ -253,7 +253,7 @@ export function createCertificateStore(
         if ((await vehicle.candidate())?.key !== undefined) {
           const { path } = vehicle;
           throw exists(
-            l10n.t('{path} holds a new pair that waits already.', { path }),
+            l10n.t('{path} already contains a new pair that is waiting.', { path }),
             l10n.t('Run the rotation again: it finishes with that pair or sets it aside.'),
           );
         }

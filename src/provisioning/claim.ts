@@ -185,7 +185,7 @@ export async function takeBackClaim(
     else await certificates.removeBootstrap(vehicle.id);
   } catch (error) {
     const message = l10n.t(
-      'Claim certificate {id} of {vin} could not be taken back ({why}); the next run continues with it.',
+      'Claim certificate {id} of {vin} could not be withdrawn ({why}); the next run continues with it.',
       { id: certificateId, vin, why: sentenceOf(error) },
     );
     work.progress({ step: 'claim', level: 'warn', message, vin });
@@ -272,9 +272,12 @@ async function openShared(source: Extract<ClaimSource, { kind: 'shared' }>, work
   };
   if (await isOpenToRead(source.privateKeyFile)) {
     const file = source.privateKeyFile;
-    const message = l10n.t('Others can read the key of the shared claim, {file}: close it (chmod 600).', {
-      file,
-    });
+    const message = l10n.t(
+      'Others can read the key of the shared claim, {file}: restrict access to it (chmod 600).',
+      {
+        file,
+      },
+    );
     work.progress({ step: 'claim', level: 'warn', message });
   }
   const what = l10n.t('The shared claim certificate {file}', { file: source.certificateFile });
@@ -292,6 +295,6 @@ async function readPem(file: string): Promise<string> {
   throw new CmsError(
     'CERTIFICATE_UNUSABLE',
     l10n.t('The claim file {file} cannot be read: {why}', { file, why }),
-    { remedy: l10n.t('Give the PEM files of the shared claim certificate and its key.') },
+    { remedy: l10n.t('Provide the PEM files of the shared claim certificate and its key.') },
   );
 }

@@ -135,7 +135,7 @@ async function deleteOneOfOurs(
   const count = policyVersions.length;
   throw new CmsError(
     'POLICY_VERSION_LIMIT',
-    l10n.t('Policy {name} has {count} versions, the most AWS IoT keeps, and none of them was made here.', {
+    l10n.t('Policy {name} has {count} versions, the most AWS IoT keeps, and none of them was created here.', {
       name,
       count,
     }),

@@ -14,7 +14,7 @@ export async function onDisk<T>(path: string, task: () => Promise<T>): Promise<T
     const errno = errnoOf(error);
     if (isCmsError(error) || errno === undefined) throw error;
     const { why, remedy } = REASONS[errno] ?? {
-      why: l10n.t('the system answered {code}', { code: errno }),
+      why: l10n.t('the system returned {code}', { code: errno }),
       remedy: l10n.t('Check the folder, or choose another.'),
     };
     const sentence = l10n.t('The certificate folder {path} could not be used: {why}.', { path, why });
@@ -27,7 +27,7 @@ interface Reason {
   remedy: Message;
 }
 
-const FREE_SPACE = l10n.t('Free some space and run it again; what was done is found again.');
+const FREE_SPACE = l10n.t('Free some space and run it again; finished steps are reused.');
 const PERMISSION: Reason = {
   why: l10n.t('permission is denied'),
   remedy: l10n.t('Choose a folder you may write to, or change its permissions.'),
@@ -45,7 +45,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   ENOTDIR: {
     why: l10n.t('a part of its path is a file'),
-    remedy: l10n.t('Choose a path whose parts are folders.'),
+    remedy: l10n.t('Choose a path in which every part is a folder.'),
   },
   EEXIST: { why: l10n.t('something else is there'), remedy: l10n.t('Choose another folder.') },
   ELOOP: {

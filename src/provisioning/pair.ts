@@ -57,14 +57,11 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
     });
   }
   if (!matches && isInChain(pair)) {
-    return unusable(
-      l10n.t('{what} does not stand first in its file, but behind other certificates.', { what }),
-      {
-        remedy: l10n.t(
-          'Put it first in the file; those that signed it come after it. Nothing needs to be replaced.',
-        ),
-      },
-    );
+    return unusable(l10n.t('{what} is not first in its file but comes after other certificates.', { what }), {
+      remedy: l10n.t(
+        'Put it first in the file; those that signed it come after it. Nothing needs to be replaced.',
+      ),
+    });
   }
   if (!matches) return unusable(l10n.t('{what}: the private key belongs to another certificate.', { what }));
 
@@ -72,10 +69,13 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
   const notAfter = new Date(certificate.validTo);
   if (notBefore.getTime() > now + CLOCK_TOLERANCE_MS) {
     const dates = { date: notBefore.toISOString(), now: new Date(now).toISOString() };
-    const early = l10n.t('{what} is not valid before {date}, and by the time of this computer it is {now}.', {
-      what,
-      ...dates,
-    });
+    const early = l10n.t(
+      '{what} is not valid before {date}, and according to this computer’s clock it is {now}.',
+      {
+        what,
+        ...dates,
+      },
+    );
     return unusable(early, { remedy: l10n.t('Check the clock.') });
   }
   if (notAfter.getTime() < now) {

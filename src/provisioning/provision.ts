@@ -106,7 +106,7 @@ async function warnOfOthers(
     for (const id of await otherActiveCertificates(connection, thingName, arn, work.signal)) {
       warn(
         work,
-        l10n.t('Certificate {id} of {vin} is ACTIVE, too: delete it if nothing uses it any more.', {
+        l10n.t('Certificate {id} of {vin} is also ACTIVE: delete it if nothing uses it anymore.', {
           id,
           vin,
         }),

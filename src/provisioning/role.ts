@@ -49,7 +49,7 @@ export async function ensureRole(iam: IAMClient, wish: RoleWish, signal: AbortSi
   const { roleName, policyArn, boundary } = wish;
   if (boundary !== undefined && !isPolicyArn(boundary)) {
     throw new CmsError('REQUEST_INVALID', l10n.t('"{boundary}" is not the ARN of a policy.', { boundary }), {
-      remedy: l10n.t('Give the permissions boundary as an ARN, such as {example}.', {
+      remedy: l10n.t('Specify the permissions boundary as an ARN, such as {example}.', {
         example: 'arn:aws:iam::123456789012:policy/boundary',
       }),
     });
@@ -87,7 +87,7 @@ export async function ensureRole(iam: IAMClient, wish: RoleWish, signal: AbortSi
   if (role === undefined) {
     throw new CmsError(
       'AWS_CALL_FAILED',
-      l10n.t('Role {name} was made but cannot be read yet.', { name: roleName }),
+      l10n.t('Role {name} was created but cannot be read yet.', { name: roleName }),
       { remedy: l10n.t('Run it again in a few seconds.') },
     );
   }

@@ -57,13 +57,13 @@ async function ensureShared(
   const role = await ensureSharedRole(roleName, { connection, roleBoundary: boundary }, work);
   made.push(...role.made);
 
-  tell('claim-policy', l10n.t('Looking at claim policy {name}', { name: policyName }));
+  tell('claim-policy', l10n.t('Checking claim policy {name}', { name: policyName }));
   const wanted = claimPolicyDocument(scope, templateName);
   const policy = await ensureClaimPolicy(connection, policyName, wanted, signal);
   if (policy.outcome === 'created') made.push({ kind: 'policy', policyName });
   if (policy.version !== undefined) made.push({ kind: 'policy-version', policyName, ...policy.version });
 
-  tell('template', l10n.t('Looking at provisioning template {name}', { name: templateName }));
+  tell('template', l10n.t('Checking provisioning template {name}', { name: templateName }));
   const wish = {
     ...{ templateName, roleArn: role.roleArn, thingParameter, devicePolicy, thingType },
     type: 'FLEET_PROVISIONING' as const,

@@ -31,7 +31,7 @@ export async function ensureSharedRole(
   const { signal } = work;
   work.progress({
     step: 'role',
-    message: l10n.t('Looking at role {name}', { name: roleName }),
+    message: l10n.t('Checking role {name}', { name: roleName }),
     level: 'debug',
   });
   const scope = scopeOf(await connection.identity(signal), connection.region);
@@ -42,7 +42,7 @@ export async function ensureSharedRole(
       step: 'role',
       level: 'warn',
       message: l10n.t(
-        'Role {name} is there without the permissions boundary {boundary}; it is left as it is.',
+        'Role {name} exists without the permissions boundary {boundary}; it is left unchanged.',
         { name: roleName, boundary },
       ),
     });

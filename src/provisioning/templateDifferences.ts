@@ -48,7 +48,7 @@ function parameterDifferences({ Parameters, Resources }: Body, { thingParameter 
   return Object.entries(Parameters)
     .filter(([name, { Default }]) => !filledIn.includes(name) && Default === undefined)
     .filter(([name]) => used.includes(`"Ref":"${name}"`) || used.includes(`\${${name}}`))
-    .map(([name]) => l10n.t('it wants the parameter {name}', { name }));
+    .map(([name]) => l10n.t('it requires the parameter {name}', { name }));
 }
 
 function resourceDifferences({ Resources }: Body, wish: TemplateWish): Message[] {

@@ -46,7 +46,7 @@ export async function afterSaving<T>(
     return await rest();
   } catch (error) {
     const message = l10n.t(
-      'Certificate {certificate} of {vin} is ACTIVE, and its key is saved in {folder}: the next run goes on with it.',
+      'Certificate {certificate} of {vin} is ACTIVE, and its key is saved in {folder}: the next run continues with it.',
       { certificate: certificateId, vin, folder: certificates.folder },
     );
     work.progress({ step: 'save-certificate', level: 'warn', message, vin });

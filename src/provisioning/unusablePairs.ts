@@ -9,7 +9,7 @@ export function openKey(what: Message, file: string): Stored<never> {
     l10n.t('{what}: others can read its private key {file}, so it is not used.', { what, file }),
     {
       remedy: l10n.t(
-        'Close it (chmod 600 {file}); if others may have read it, rotate the certificate then.',
+        'Restrict access to it (chmod 600 {file}); if others may have read it, rotate the certificate as well.',
         {
           file,
         },

@@ -151,18 +151,18 @@ describe('An endpoint without an end', () => {
 
   it('that names the same next page again and again', async () => {
     answer = xml(() => stacks('again'));
-    assertEnded(await ask(), /does not end: a page that was read comes again/);
+    assertEnded(await ask(), /does not end: a page was returned twice/);
     assert.ok(asked < 5);
   });
 
   it('that always has another next page, empty', async () => {
     answer = xml((i) => stacks(`t${i}`));
-    assertEnded(await ask(), /does not end: page after page is empty/);
+    assertEnded(await ask(), /does not end: one page after another is empty/);
   });
 
   it('that always has another next page, with the same in it', async () => {
     answer = xml((i) => stacks(`t${i}`, stackNamed('a')));
-    assertEnded(await ask(), /does not end: a page that was read comes again/);
+    assertEnded(await ask(), /does not end: a page was returned twice/);
   });
 
   it('that always has another next page, with another stack in it', async () => {
@@ -179,7 +179,7 @@ describe('An endpoint without an end', () => {
       response.on('drain', more);
       more();
     };
-    assertEnded(await ask(), /the answer cannot be read, it is larger than 16 MB/);
+    assertEnded(await ask(), /the response cannot be read: it is larger than 16 MB/);
   });
 
   it('whose error does not end', async () => {

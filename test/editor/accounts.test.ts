@@ -74,7 +74,7 @@ describe('a connection to an account', function () {
     await person.pick('AWS profile', 'keys');
     const regions = (await person.question('AWS region')).rows;
     assert.equal(regions[0]?.label, 'us-west-2');
-    assert.equal(regions[0].description, 'US West (Oregon) · of the profile');
+    assert.equal(regions[0].description, 'US West (Oregon) · from the profile');
     await person.pick('AWS region', 'Another region…');
     const region = await person.question('AWS region, for example');
     await region.type('Oregon');

@@ -181,7 +181,7 @@ describe('a drive of a vehicle', function () {
     await sandbox.shutdown();
     await said(
       'offline',
-      (words) => words.includes('offline, driving on') && / [1-9]\d* waiting/.test(words),
+      (words) => words.includes('offline, still driving') && / [1-9]\d* waiting/.test(words),
     );
     await world.run('startSandbox');
     await said('nothing that waits', (words) => words.includes(', running') && !words.includes('waiting'));

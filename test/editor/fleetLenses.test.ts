@@ -120,7 +120,7 @@ describe('the lines of a fleet file', function () {
     await until('the file as it is now', () => !document.getText().includes(NEW));
     for (const command of [onboard?.command ?? '', 'cmsEnablement.simulateFleet']) {
       void vscode.commands.executeCommand(command, ...((onboard?.arguments ?? []) as unknown[]));
-      await person.told('None of the vehicles that were meant');
+      await person.told('None of the chosen vehicles');
     }
     assert.equal(person.open, undefined);
   });

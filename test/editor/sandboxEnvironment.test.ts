@@ -73,7 +73,7 @@ describe('The environment of the sandbox', function () {
 
     void world.run('writeSandboxProfile');
     await person.press('Add the profile cms-sandbox', 'Write Profile');
-    await person.told('The profile cms-sandbox leads to the local sandbox');
+    await person.told('The profile cms-sandbox points to the local sandbox');
     const env = { ...own, AWS_PROFILE: undefined, AWS_CONFIG_FILE: config };
     const { stdout } = await run(process.execPath, [cli, 'deployments', '--profile', 'cms-sandbox'], { env });
     assert.match(stdout, /cms-dev1/);
@@ -85,7 +85,7 @@ describe('The environment of the sandbox', function () {
     await writeFile(config, others);
     void world.run('writeSandboxProfile');
     await person.press('Change the profile cms-sandbox', 'Write Profile');
-    await person.told('The profile cms-sandbox leads to the local sandbox');
+    await person.told('The profile cms-sandbox points to the local sandbox');
     const text = await readFile(config, 'utf8');
     assert.ok(text.startsWith('[profile a]\nregion = x\n\n[profile cms-sandbox]\nendpoint_url = http'), text);
     assert.ok(text.includes(`endpoint_url = ${await world.sandbox.endpoint()}`), text);

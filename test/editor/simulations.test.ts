@@ -57,7 +57,7 @@ describe('Simulations of a window', () => {
     engine('run-1').update([vehicle(VIN, { link: 'offline', queued: 9, problem })], {
       totals: totalsOf(1, { online: 0, queued: 9 }),
     });
-    assert.equal(runState(run).words, 'offline, driving on');
+    assert.equal(runState(run).words, 'offline, still driving');
     assert.match(runProgress(run), /9 waiting/);
     const [row] = tree.getChildren(tree.row(run));
     assert.equal(item(row).description, 'offline · Nobody is there.');

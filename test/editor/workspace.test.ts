@@ -371,7 +371,7 @@ describe('fleet files', () => {
       'vin,username,firstName,lastName',
       '1HGCM82693A004352,u,A,B',
     ]);
-    const words = /check digit of 1HGCM82693A004352 \(character 9\) is 9, 3 would fit/;
+    const words = /check digit of 1HGCM82693A004352 \(character 9\) is 9; 3 would be correct/;
     const [told] = await problems(1, words, document.uri);
     assert.equal(told?.severity, vscode.DiagnosticSeverity.Hint);
     await fix(document.uri, told.range, 'Change to "1HGCM82633A004352"');

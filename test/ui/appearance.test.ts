@@ -48,7 +48,7 @@ describe('what people see and hear, in every theme', function () {
       await workbench.says('16 characters');
       const widget = workbench.page.locator('.quick-input-widget:visible');
       await looksGood(workbench, 'wizard, wrong VIN', widget);
-      assert.match(await widget.ariaSnapshot(), /button "Make up a VIN"/);
+      assert.match(await widget.ariaSnapshot(), /button "Generate a VIN"/);
     });
 
     it('is the report of a diagnosis', async () => {

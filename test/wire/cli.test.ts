@@ -196,7 +196,7 @@ describe('The command line', () => {
       const args = ['stacks', '--endpoint', server.url, '--region', 'us-west-2'];
       const { code, stderr } = await runCli(args, { cwd: folder, env });
       assert.equal(code, 1);
-      assert.match(stderr, /does not speak as AWS does.*ENDPOINT_UNREACHABLE/s);
+      assert.match(stderr, /does not behave like AWS.*ENDPOINT_UNREACHABLE/s);
     } finally {
       await server.close();
     }

@@ -234,7 +234,7 @@ describe('device process', () => {
         };
         await assert.rejects(
           device.claim(request(), saveNothing, testWork()),
-          matches('CLAIM_REJECTED', /lacks/),
+          matches('CLAIM_REJECTED', /is missing what/),
         );
       });
     }
@@ -262,7 +262,7 @@ describe('device process', () => {
       };
       await assert.rejects(
         device.claim(request(), saveNothing, testWork()),
-        matches('CLAIM_REJECTED', /lacks/),
+        matches('CLAIM_REJECTED', /is missing what/),
       );
     });
 

@@ -375,7 +375,7 @@ describe('certificates just in time', () => {
       const work = testWork();
       await ensureSetup({ templateName: defaultTemplateName }, { ...deps, roleBoundary }, work);
       assert.deepEqual(warningsOf(work), [
-        `Role IotCMSRole is there without the permissions boundary ${roleBoundary}; it is left as it is.`,
+        `Role IotCMSRole exists without the permissions boundary ${roleBoundary}; it is left unchanged.`,
       ]);
       const iam = await connection.iam();
       const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'IotCMSRole' }));

@@ -242,7 +242,7 @@ describe('Jobs for simulated vehicles', function () {
     assert.equal(notices.length, 1);
     assert.match(
       english(notices[0]!.sentence),
-      /drives on without jobs: it was dropped when it subscribed to/,
+      /keeps driving without jobs: it was dropped when it subscribed to/,
     );
   });
 

@@ -75,7 +75,7 @@ export function createChecks(api: CdfApi, credentials: Credentials, need: Passwo
       stage: 'telemetry',
       needs: ['signedIn', 'vehicle', 'publish', 'connected'],
       async run({ request, vehicle, publish }, work) {
-        if (!request.publish) return skip(l10n.t('Not asked for.'));
+        if (!request.publish) return skip(l10n.t('Not requested.'));
         const before = (await api.liveVehicle(vehicle.vin, work.signal))?.position;
         // The heading tells this message from the one before, without moving the vehicle.
         const heading = (Math.floor(before?.headingDegrees ?? 0) + 1) % 360;
@@ -140,6 +140,6 @@ export function createChecks(api: CdfApi, credentials: Credentials, need: Passwo
 
 function notInstalled(vin: string, status: string | undefined): Message {
   return status === undefined
-    ? l10n.t('The device of {vin} is without status, not installed.', { vin })
+    ? l10n.t('The device of {vin} has no status; it is not installed.', { vin })
     : l10n.t('The device of {vin} is {status}, not installed.', { vin, status });
 }

@@ -42,9 +42,9 @@ export async function ensureOwner(
   if (isOnly(after, user)) return had ? 'repaired' : 'created';
   throw new CmsError(
     'CMS_ANSWER_UNEXPECTED',
-    l10n.t('{vin} does not have {username} as its one owner yet.', { vin, username }),
+    l10n.t('{vin} does not have {username} as its only owner yet.', { vin, username }),
     {
-      remedy: l10n.t('Run it again; another change of the owner may have been under way.'),
+      remedy: l10n.t('Run it again; the owner may have been changed elsewhere at the same time.'),
       details: { owners: after.length },
     },
   );
@@ -85,14 +85,18 @@ async function associate(
     library.group(userPath(username), signal),
   ]);
   if (vehicle === undefined) {
-    throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS knows no vehicle {vin}.', { vin }), {
+    throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS does not know the vehicle {vin}.', { vin }), {
       remedy: l10n.t('Activate the vehicle first.'),
     });
   }
   if (user === undefined) {
-    throw new CmsError('CMS_REQUEST_REFUSED', l10n.t('CMS knows no user {username}.', { username }), {
-      remedy: l10n.t('Create the CMS user first.'),
-    });
+    throw new CmsError(
+      'CMS_REQUEST_REFUSED',
+      l10n.t('CMS does not know the user {username}.', { username }),
+      {
+        remedy: l10n.t('Create the CMS user first.'),
+      },
+    );
   }
 }
 

@@ -47,6 +47,6 @@ function problemOf(user: CmsUser): Message | undefined {
   if (user.firstName.trim() === '' || user.lastName.trim() === '')
     return l10n.t('first and last name must not be empty');
   if (user.email !== undefined && !email.safeParse(user.email).success)
-    return l10n.t('the e-mail address is not one');
+    return l10n.t('the e-mail address is not valid');
   return undefined;
 }

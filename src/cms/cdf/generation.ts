@@ -96,7 +96,7 @@ function ofCore(state: StackState): StackState {
 function paired(stack: ListedStack, core: ListedStack, right?: StackInfo): FoundDeployment {
   const remedy =
     right === undefined || right.name === core.name
-      ? l10n.t('Leave the core out: the stacks say themselves which belong together.')
+      ? l10n.t('Leave out the core: the stacks themselves say which belong together.')
       : l10n.t('Use {core}, or leave the core out.', { core: right.name });
   if (!isCore(core) && !isCoreWithoutOutputs(core)) {
     throw new CmsError(
@@ -110,7 +110,7 @@ function paired(stack: ListedStack, core: ListedStack, right?: StackInfo): Found
   if (contradicts(stack, core)) {
     throw new CmsError(
       'STACK_PAIRING_WRONG',
-      l10n.t('"{core}" is not the CDF core of it: "{stack}" was installed with another asset library.', {
+      l10n.t('"{core}" is not its CDF core: "{stack}" was installed with a different asset library.', {
         core: core.name,
         stack: stack.name,
       }),
@@ -138,7 +138,7 @@ function coreOrThrow(found: FoundDeployment): StackInfo {
       );
       throw new CmsError(
         'STACK_OUTPUT_MISSING',
-        l10n.t('The stack lacks what is needed: {outputs}.', { outputs }),
+        l10n.t('The stack is missing required outputs: {outputs}.', { outputs }),
         {
           remedy: l10n.t('Update the stack from the CMS templates, or choose another one.'),
           details: { missing: missing.map(({ output }) => output).join(',') },

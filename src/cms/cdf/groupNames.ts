@@ -35,7 +35,7 @@ function checked(name: string, sentence: (problem: Message) => Message): string 
   const problem = groupNameProblem(name);
   if (problem === undefined) return name;
   throw new CmsError('REQUEST_INVALID', sentence(problem), {
-    remedy: l10n.t('Choose a name of letters, digits and signs that an English keyboard has.'),
+    remedy: l10n.t('Choose a name made of letters, digits, and symbols found on an English keyboard.'),
     details: { name },
   });
 }

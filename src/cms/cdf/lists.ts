@@ -39,7 +39,7 @@ async function pageOf(
   const offset = page.next === undefined ? 0 : Number(page.next);
   if (!Number.isSafeInteger(size) || size < 1 || !Number.isSafeInteger(offset) || offset < 0) {
     throw new CmsError('REQUEST_INVALID', l10n.t('The requested page does not exist.'), {
-      remedy: l10n.t('Ask for 1 to {most} items, and pass "next" on as it was given.', { most: MAX_SIZE }),
+      remedy: l10n.t('Request 1 to {most} items, and pass "next" back unchanged.', { most: MAX_SIZE }),
     });
   }
   // One row more than asked for tells whether there is a next page: the API gives no total.

@@ -97,7 +97,7 @@ export async function undoPoolChange(
       'AWS_CALL_FAILED',
       l10n.t('The user pool may still be open for self sign-up: {why}', { why }),
       {
-        remedy: l10n.t('Close it: user pool {userPoolId}, Sign-up, turn self-registration off.', {
+        remedy: l10n.t('Turn it off: user pool {userPoolId}, Sign-up, self-registration.', {
           userPoolId,
         }),
         details: { userPoolId },

@@ -79,7 +79,7 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
     /UNABLE_TO_CHECK_USER|MQTT_PUBLISH_FAILED/,
     {
       reason: l10n.t('a service behind CMS failed'),
-      remedy: l10n.t('Try again; if it stays, look at the logs of the facade Lambda.'),
+      remedy: l10n.t('Try again; if that does not help, look at the logs of the facade Lambda.'),
       code: 'CMS_UNAVAILABLE',
     },
   ],

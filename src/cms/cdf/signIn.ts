@@ -95,7 +95,9 @@ async function enterExisting(
             ? l10n.t(
                 'The user still has the temporary password of the invitation: sign in with it, or use another user.',
               )
-            : l10n.t('Give the password the user has, or use another user name. It is not reset for you.'),
+            : l10n.t(
+                'Provide the current password of the user, or use another user name. It is not reset for you.',
+              ),
         details: { username, status },
         cause: error,
       },
@@ -160,15 +162,15 @@ const CHALLENGES: Readonly<Record<string, Message>> = {
   SOFTWARE_TOKEN_MFA: l10n.t('Cognito asks for a one-time code of an authenticator app.'),
   MFA_SETUP: l10n.t('Cognito asks the user to set up MFA.'),
   SELECT_MFA_TYPE: l10n.t('Cognito asks the user to choose how to prove who they are.'),
-  CUSTOM_CHALLENGE: l10n.t('The user pool has a sign-in step of its own.'),
+  CUSTOM_CHALLENGE: l10n.t('The user pool has a custom sign-in step.'),
 };
 
 function challenged({ name }: Challenge): CmsError {
   return new CmsError('SIGN_IN_CHALLENGE', CHALLENGES[name] ?? l10n.t('Cognito asks for {name}.', { name }), {
     remedy:
       name === 'NEW_PASSWORD_REQUIRED'
-        ? l10n.t('Give a new password, or sign in to the CMS web page once and choose one there.')
-        : l10n.t('Use a user without this demand; it cannot be answered here.'),
+        ? l10n.t('Provide a new password, or sign in to the CMS web page once and choose one there.')
+        : l10n.t('Use a user without this requirement; it cannot be met here.'),
     details: { challenge: name },
   });
 }

@@ -93,7 +93,7 @@ export function neverConfirmed(cause: unknown): CmsError {
   return failed(
     l10n.t('The user signed up but was never confirmed.'),
     l10n.t(
-      'Onboard in the sign-in mode "self-sign-up", which makes such a user again, or confirm or delete the user in the user pool.',
+      'Onboard in the sign-in mode "self-sign-up", which creates such a user again, or confirm or delete the user in the user pool.',
     ),
     cause,
   );

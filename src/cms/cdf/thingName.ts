@@ -9,7 +9,7 @@ import { l10n } from '../../core/message.ts';
  */
 export function thingNameOf(vin: string): string {
   if (!isThingName(vin)) {
-    throw new CmsError('VIN_INVALID', l10n.t('"{vin}" cannot be the name of a thing.', { vin }), {
+    throw new CmsError('VIN_INVALID', l10n.t('"{vin}" cannot be used as a thing name.', { vin }), {
       remedy: l10n.t('Use letters, digits, ":", "_" and "-" only, 128 at most.'),
     });
   }

@@ -165,7 +165,7 @@ export function invalidRequest(problems: readonly FieldProblem[]): CmsError {
     count === 1 && only !== undefined
       ? l10n.t('The request cannot be used. {problem}', { problem: problemLine(only) })
       : l10n.t('The request has {count} problems.\n{lines}', { count, lines: l10n.list(lines, 'lines') }),
-    { remedy: l10n.t('Correct what is listed; nothing was done yet.'), details: { problems: count } },
+    { remedy: l10n.t('Fix the problems listed; nothing has been done yet.'), details: { problems: count } },
   );
 }
 

@@ -80,7 +80,7 @@ export async function readStack(
 function notAws({ endpoint = 'CloudFormation' }: Pick<Connection, 'endpoint'>): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    l10n.t('What answers at {endpoint} does not speak as AWS does.', { endpoint }),
+    l10n.t('What answers at {endpoint} does not behave like AWS.', { endpoint }),
     { remedy: CHECK_ENDPOINT },
   );
 }

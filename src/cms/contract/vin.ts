@@ -114,7 +114,7 @@ export function parseVin(text: string, options: { allowAnyVin?: boolean } = {}):
       remedy: options.allowAnyVin
         ? l10n.t('Use letters, digits, ":", "_" and "-" only, 128 at most.')
         : l10n.t(
-            'Correct the VIN, or allow any VIN: frame numbers of Japan, vehicles built before 1981 and made-up vehicles have other numbers.',
+            'Correct the VIN, or allow any VIN: Japanese frame numbers, vehicles built before 1981, and fictitious vehicles use other numbers.',
           ),
       details: { position: problem.position },
     });
@@ -164,7 +164,7 @@ function checkDigitWarning(vin: string): Message | undefined {
   const expected = checkDigit(vin);
   if (found === expected) return undefined;
   return l10n.t(
-    'The check digit of {vin} (character 9) is {found}, {expected} would fit; outside North America and China that may be right.',
+    'The check digit of {vin} (character 9) is {found}; {expected} would be correct. Outside North America and China it may still be valid.',
     { vin, found, expected },
   );
 }

@@ -220,7 +220,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       if (typeof certificateId !== 'string' || typeof thingName !== 'string') {
         throw new CmsError(
           'DEVICE_PROCESS_FAILED',
-          l10n.t('The device process gave an answer without its certificate.'),
+          l10n.t('The device process answered without its certificate.'),
         );
       }
       return { certificateId, thingName };

@@ -58,7 +58,7 @@ export async function openRecording(
     },
     add(messages, omitted = 0) {
       missed += omitted;
-      if (omitted > 0) problem ??= tooSlow(file, l10n.t('the run tells more messages than can be read'));
+      if (omitted > 0) problem ??= tooSlow(file, l10n.t('the run reports more messages than can be read'));
       for (const message of messages) {
         if (isOver || stream.writableLength > MOST_WAITING_BYTES) {
           isOver = true;

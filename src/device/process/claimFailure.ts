@@ -72,7 +72,7 @@ export function claimTimedOut(step: ClaimStep, topic: string, timeoutMs: number)
     {
       step,
       remedy: l10n.t(
-        'Run it again: it continues safely. If this remains, the claim policy probably does not allow iot:Receive on the accepted and rejected topics.',
+        'Run it again: it continues safely. If the problem persists, the claim policy probably does not allow iot:Receive on the accepted and rejected topics.',
       ),
       details: { topic, timeoutMs },
     },
@@ -92,7 +92,7 @@ export function subscribeRefused(topic: string): CmsError {
 export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
   return new CmsError(
     'CLAIM_REJECTED',
-    l10n.t('The answer on {topic}/accepted lacks what fleet provisioning promises.', { topic }),
+    l10n.t('The answer on {topic}/accepted is missing what fleet provisioning promises.', { topic }),
     {
       step,
       remedy: l10n.t('Check that the MQTT endpoint is AWS IoT Core of the right region.'),
@@ -104,7 +104,7 @@ export function answerIncomplete(step: ClaimStep, topic: string): CmsError {
 function likelyCause({ step, templateName, parameters }: Rejection, errorCode: string): Message {
   if (/OwnershipToken/i.test(errorCode)) {
     return l10n.t(
-      'The ownership token is good for one hour and one certificate: run it again to get a new one.',
+      'The ownership token is valid for one hour and one certificate: run it again to get a new one.',
     );
   }
   if (/csr|SigningRequest/i.test(errorCode)) {
@@ -112,7 +112,7 @@ function likelyCause({ step, templateName, parameters }: Rejection, errorCode: s
   }
   if (step === 'register-thing') {
     return l10n.t(
-      'Likely cause: the provisioning template {template} does not exist, is disabled, wants other parameters than {parameters}, names a policy that does not exist, its role may not register things, or its pre-provisioning hook says no.',
+      'Likely cause: the provisioning template {template} does not exist, is disabled, expects parameters other than {parameters}, names a policy that does not exist, its role may not register things, or its pre-provisioning hook refuses.',
       { template: templateName, parameters: l10n.list(parameters, 'comma') },
     );
   }

@@ -9,7 +9,7 @@ const results = (): Record<Finding['status'], string> => ({
   ok: `✓ ${vscode.l10n.t('ok')}`,
   warn: `⚠ ${vscode.l10n.t('warning')}`,
   fail: `✗ **${vscode.l10n.t('problem')}**`,
-  skip: `– ${vscode.l10n.t('not looked at')}`,
+  skip: `– ${vscode.l10n.t('not checked')}`,
 });
 
 /** What checks found, as Markdown: a summary, then what is wrong with its remedy, then a row a check. */

@@ -35,6 +35,6 @@ export function meantOf<V>(
   const meant = new Set(only);
   const vehicles = inFile.filter((vehicle) => meant.has(vinOf(vehicle)));
   if (vehicles.length === 0)
-    void notify.info(vscode.l10n.t('None of the vehicles that were meant is in the file any more.'));
+    void notify.info(vscode.l10n.t('None of the chosen vehicles are in the file anymore.'));
   return vehicles;
 }

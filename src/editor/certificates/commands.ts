@@ -127,7 +127,7 @@ export class CertificateActions implements vscode.Disposable {
     const { access, driving, rows } = this.#sources;
     const isDriving = driving.driveOf(vehicle) !== undefined;
     const renewal = await this.#tasks.run(
-      { title: vscode.l10n.t('Looking at {0}', vehicle.ref.stack), quiet: true },
+      { title: vscode.l10n.t('Checking {0}', vehicle.ref.stack), quiet: true },
       async ({ signal }) => (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
     );
     if (renewal === undefined) return;
@@ -244,7 +244,7 @@ async function agreeToAnother({ vin, words }: AskedRenewal, count: number): Prom
   const title = sayPlural(
     count,
     l10n.t('Get another certificate for {vin}?', { vin }),
-    l10n.t('Get other certificates, for {vin} and all others that have some?', { vin }),
+    l10n.t('Get new certificates for {vin} and all others that already have some?', { vin }),
   );
   return (await notify.warn(title, { modal: true, detail: say(words) }, go)) === go;
 }

@@ -80,12 +80,12 @@ export class ConnectionActions {
     const choices = [
       {
         label: vscode.l10n.t('$(key) Default credentials'),
-        detail: vscode.l10n.t('Of the environment, an instance role, or a container role'),
+        detail: vscode.l10n.t('From the environment, an instance role, or a container role'),
         act: () => true,
       },
       {
         label: vscode.l10n.t('$(edit) Edit the AWS config file'),
-        detail: vscode.l10n.t('Opens ~/.aws/config, where profiles stand'),
+        detail: vscode.l10n.t('Opens ~/.aws/config, where profiles are defined'),
         act: () => this.#editConfig(),
       },
       {

@@ -78,7 +78,7 @@ export function connectionQuestions(
         const own = regionOf();
         const known = Object.entries(REGIONS).map(([region, description]) => ({
           label: region,
-          description: region === own ? vscode.l10n.t('{0} · of the profile', description) : description,
+          description: region === own ? vscode.l10n.t('{0} · from the profile', description) : description,
           value: region,
         }));
         const other = {
@@ -89,7 +89,7 @@ export function connectionQuestions(
         if (own === '') return [...known, other];
         const first = known.find(({ value }) => value === own) ?? {
           label: forLabel(own),
-          description: vscode.l10n.t('of the profile'),
+          description: vscode.l10n.t('from the profile'),
           value: own,
         };
         return [first, ...known.filter(({ value }) => value !== own), other];

@@ -53,7 +53,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
   const offboardOne = async (vehicle: VehicleTarget): Promise<void> => {
     const { vin } = vehicle;
     const planned = await tasks.run(
-      { title: vscode.l10n.t('Looking for what {0} has', vin), quiet: true },
+      { title: vscode.l10n.t('Looking up what {0} has', vin), quiet: true },
       (work) => planOf(vehicle, work),
     );
     if (planned === undefined) return;
@@ -82,7 +82,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
   const offboardMany = async (vehicles: readonly VehicleTarget[]): Promise<void> => {
     const retry = (): void => void tasks.attempt(() => offboardMany(vehicles));
     const count = vehicles.length;
-    const title = vscode.l10n.t('Looking for what {0} vehicles have', count);
+    const title = vscode.l10n.t('Looking up what {0} vehicles have', count);
     const planned = await tasks.run({ title, retry }, (work) =>
       oneByOne(vehicles, work, (vehicle) => planOf(vehicle, work)),
     );

@@ -180,7 +180,7 @@ export async function onboardTarget(
   ref: StackRef,
 ): Promise<OnboardTarget | undefined> {
   const looked = await tasks.run(
-    { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+    { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
     async ({ signal }) => {
       const deployment = await sessions.open(ref, signal);
       const can = (await deployment.capabilities(signal)).find(({ id }) => id === 'onboard');

@@ -30,7 +30,7 @@ export async function sampleAnswers(
   if (need.kind === 'issuer' && !(await sessions.has(ref, need)))
     throw new CmsError(
       'SIGN_IN_FAILED',
-      l10n.t('{stack} wants a token, so nothing can be tried without signing in.', { stack: ref.stack }),
+      l10n.t('{stack} requires a token, so nothing can be tried without signing in.', { stack: ref.stack }),
       { remedy: l10n.t('Sign in to it, then try again.') },
     );
   const signIn: Given | undefined =

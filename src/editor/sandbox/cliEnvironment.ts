@@ -86,7 +86,7 @@ async function writeSandboxProfile(tasks: Tasks, sandbox: Sandbox, backend: Back
   }
   const copy = vscode.l10n.t('Copy Command');
   const next = await notify.info(
-    vscode.l10n.t('The profile {0} leads to the local sandbox: {1}', PROFILE, use),
+    vscode.l10n.t('The profile {0} points to the local sandbox: {1}', PROFILE, use),
     copy,
   );
   if (next === copy) await vscode.env.clipboard.writeText(use);

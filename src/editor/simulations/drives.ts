@@ -113,7 +113,7 @@ export class Drives {
     if (given.vehicles !== undefined) return askDrive(this.#wizard, given);
     await access.certificates.forWriting();
     const vehicles = await this.#tasks.run(
-      { title: vscode.l10n.t('Looking at {0}', given.ref.stack), quiet: true },
+      { title: vscode.l10n.t('Checking {0}', given.ref.stack), quiet: true },
       ({ signal }) => vehiclesWithFiles(access.certificates, given.ref, access.sessions, signal),
     );
     if (vehicles === undefined) return undefined;

@@ -110,7 +110,7 @@ export function offlineOf({ totals, isOver }: SimulationRun): number {
 
 function offlineWords(run: SimulationRun): string {
   return run.ids.length === 1
-    ? vscode.l10n.t('offline, driving on')
+    ? vscode.l10n.t('offline, still driving')
     : vscode.l10n.t('running, {0} offline', offlineOf(run));
 }
 

@@ -87,7 +87,7 @@ function namesOf(
   access: VehicleAccess,
   { ref, vehicles }: DrivePlan,
 ): Promise<VehicleRef[] | undefined> {
-  return tasks.run({ title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true }, async ({ signal }) => {
+  return tasks.run({ title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true }, async ({ signal }) => {
     const deployment = await access.sessions.open(ref, signal);
     const certificates = access.certificates.forReading();
     return access.resolveAll(vehicles, { deployment, certificates }, signal);

@@ -36,7 +36,7 @@ export class SignIns {
     pick: (deployment: Deployment, signal: AbortSignal) => CredentialNeed | Promise<CredentialNeed>,
   ): Promise<CredentialNeed | undefined> {
     return this.#tasks.run(
-      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
       async ({ signal }) => pick(await this.#sessions.open(ref, signal), signal),
     );
   }

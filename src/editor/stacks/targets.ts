@@ -265,7 +265,7 @@ export class Targets {
     const { everyPage } = this.#backend();
     const offered = new Map<string, VehicleName>();
     const picked = await pickOrType(
-      { title, placeholder: vscode.l10n.t('Any part of a VIN, or of what else is shown') },
+      { title, placeholder: vscode.l10n.t('Any part of a VIN, or of any other detail shown') },
       async function* (signal) {
         const { vehicles } = await sessions.open(ref, signal);
         const pages = everyPage((page) => vehicles.list(page, signal), l10n.t('listing the vehicles'));
@@ -290,7 +290,7 @@ export class Targets {
   /** The vehicle that somebody typed the name of, with its id where that follows from the VIN. */
   async #withId(ref: StackRef, vin: string): Promise<VehicleName | undefined> {
     return this.#tasks.run(
-      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
       async ({ signal }) => (await this.#sources.sessions.open(ref, signal)).vehicles.refOf(vin) ?? { vin },
     );
   }

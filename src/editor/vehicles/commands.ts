@@ -92,7 +92,7 @@ async function copyArn(
   );
   if (read === undefined) return;
   if (read.arn === undefined) {
-    void notify.info(vscode.l10n.t('The CMS names no thing of {0} yet.', vehicle.vin));
+    void notify.info(vscode.l10n.t('The CMS does not name a thing for {0} yet.', vehicle.vin));
   } else await copy(read.arn, vscode.l10n.t('Thing ARN copied'));
 }
 
@@ -113,5 +113,5 @@ function pickOwner(sessions: Sessions, { ref, vin }: VehicleOfStack): Promise<st
 }
 
 function noOwners(stack: string): CmsError {
-  return new CmsError('REQUEST_INVALID', l10n.t('{stack} knows no owners of vehicles.', { stack }));
+  return new CmsError('REQUEST_INVALID', l10n.t('{stack} does not keep owners of vehicles.', { stack }));
 }

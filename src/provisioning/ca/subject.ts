@@ -9,7 +9,7 @@ const part = z
   .trim()
   .min(1)
   .max(64)
-  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not hold control characters')));
+  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not contain control characters')));
 
 /**
  * What the subject of every certificate that a CA signs says besides the common name. These are the parts that a JITP

@@ -71,7 +71,7 @@ export function createDrive(options: DriveOptions): Drive {
     jumpTo(fraction) {
       if (!(fraction >= 0 && fraction <= 1)) {
         throw invalid(
-          l10n.t('{fraction} is not a part of a route: 0 is its start, 1 its end.', {
+          l10n.t('{fraction} is not a position on a route: 0 is its start, 1 its end.', {
             fraction: String(fraction),
           }),
         );

@@ -63,7 +63,7 @@ function measure(route: Route): Path {
   if (points.length < 2) {
     throw undrivable(
       route.name,
-      route.points.length < 2 ? l10n.t('it needs two points') : l10n.t('all its points are one place'),
+      route.points.length < 2 ? l10n.t('it needs two points') : l10n.t('all its points are in one place'),
     );
   }
   const bends = bendsOf(points, distances);

@@ -157,9 +157,11 @@ export function collectRoutes(
     });
     notes.push(
       order === 'assumed'
-        ? l10n.t('No header names the columns: read as latitude, longitude, for no latitude goes beyond 90.')
+        ? l10n.t(
+            'No header names the columns: read as latitude, longitude, because a latitude cannot exceed 90.',
+          )
         : l10n.t(
-            'Latitude and longitude are swapped in the file: read the other way round, for no latitude goes beyond 90.',
+            'Latitude and longitude are swapped in the file: read the other way around, because a latitude cannot exceed 90.',
           ),
     );
   }
@@ -183,14 +185,12 @@ export function collectRoutes(
       if (another === undefined && timed === alone.length && isAlong(alone, only.points)) {
         features[0]?.parts.splice(0, 1, loose.part);
         notes.push(
-          l10n.t(
-            'The line has no times and the points along it have: the points are driven, in their order.',
-          ),
+          l10n.t('The line has no times, but the points along it do: the points are driven in order.'),
         );
         return;
       }
       notes.push(
-        l10n.t('The lines have no times, and {points} beside them have: those times are not used.', {
+        l10n.t('The lines have no times, but {points} beside them do: those times are not used.', {
           points: COUNTED.point(timed),
         }),
       );
@@ -200,7 +200,7 @@ export function collectRoutes(
       return;
     }
     features.push({ name: undefined, parts: [loose.part] });
-    notes.push(l10n.t('There are no lines, so the points are driven in their order.'));
+    notes.push(l10n.t('There are no lines, so the points are driven in order.'));
   }
 
   function dropNoFix(): Promise<void> {
@@ -229,7 +229,7 @@ export function collectRoutes(
     settleLoose();
     await settleOrder(order);
     if (unwrapped) {
-      notes.push(l10n.t('Longitudes beyond 180 were brought back to what lies between -180 and 180.'));
+      notes.push(l10n.t('Longitudes beyond 180 were wrapped into the range from -180 to 180.'));
       await eachPoint((point) => {
         point.longitude = wrapLongitude(point.longitude);
       });

@@ -60,7 +60,7 @@ export class CoordinatesText {
     const where = defined({ line: this.#line, element });
     const [longitude = '', latitude, altitude] = tuple.split(',');
     if (latitude === undefined) {
-      throw routeInvalid(file, l10n.t('"{tuple}" is not a pair of longitude and latitude', { tuple }), where);
+      throw routeInvalid(file, l10n.t('"{tuple}" is not a longitude and latitude pair', { tuple }), where);
     }
     if (isNothing(longitude) || isNothing(latitude)) {
       this.#collector.leaveOutRecord(where);

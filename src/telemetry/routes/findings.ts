@@ -110,8 +110,8 @@ const SENTENCES = {
   header: ({ count, place }: Shown) =>
     l10n.plural(
       count,
-      l10n.t('Left out: the header, which stands again in {place}.', { place }),
-      l10n.t('Left out: the header, which stands again {count} times, the first in {place}.', {
+      l10n.t('Left out: the header, which is repeated in {place}.', { place }),
+      l10n.t('Left out: the header, which is repeated {count} times, the first in {place}.', {
         count,
         place,
       }),
@@ -124,7 +124,7 @@ const SENTENCES = {
       { text },
     ),
   eachRowNamed: ({ text }: Shown) =>
-    l10n.t('The column "{text}" says something else in each row: all rows are one route.', { text }),
+    l10n.t('The column "{text}" differs in every row: all rows are one route.', { text }),
   letterOEast: ({ place, text }: Shown) =>
     l10n.t(
       'The letter O is read as east, as in German, the first in {place} ("{text}"). Write E or W if it is not.',
@@ -184,9 +184,9 @@ const SENTENCES = {
   unpaired: ({ count, place }: Shown) =>
     l10n.plural(
       count,
-      l10n.t('There are not as many times as positions in {place}: paired in their order.', { place }),
+      l10n.t('The numbers of times and positions differ in {place}: paired in order.', { place }),
       l10n.t(
-        'There are not as many times as positions in {count} lines, the first in {place}: paired in their order.',
+        'The numbers of times and positions differ in {count} lines, the first in {place}: paired in order.',
         { count, place },
       ),
     ),
@@ -207,7 +207,7 @@ const SENTENCES = {
     ),
   clockBack: ({ count, place, number }: Shown) =>
     l10n.t(
-      'The clock goes back at {places}, the first in {place}, by {span}: read as if it had kept going.',
+      'The clock jumps back at {places}, the first in {place}, by {span}: read as if it had kept running.',
       {
         places: places(count),
         place,
@@ -220,12 +220,12 @@ const SENTENCES = {
       place,
     }),
   allEqualTimes: ({ place }: Shown) =>
-    l10n.t('All times are the same, the first in {place}: the route is driven as one without times.', {
+    l10n.t('All times are the same, the first in {place}: the route is driven as if it had no times.', {
       place,
     }),
   withoutTime: ({ count, place }: Shown) =>
     l10n.t(
-      'Without a time among points that have one: {points}, the first in {place}. Driven at an even speed in between.',
+      'No time, between points that have one: {points}, the first in {place}. Driven at an even speed in between.',
       {
         points: points(count),
         place,
@@ -262,7 +262,7 @@ const SENTENCES = {
     ),
   farApart: ({ count, place, number }: Shown) =>
     l10n.t(
-      'Far from the point before: {points}, the first in {place}, up to {distance} km. Driven in a straight line.',
+      'Far from the previous point: {points}, the first in {place}, up to {distance} km. Driven in a straight line.',
       {
         points: points(count),
         place,

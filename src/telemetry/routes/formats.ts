@@ -189,7 +189,7 @@ export function errorOfServer(why: string): Extract<Format, { read: undefined }>
 function notRead(name: string, remedy: Message): Format {
   return {
     read: undefined,
-    problem: l10n.t('this is a file of the format {name}, which is not read', { name }),
+    problem: l10n.t('this is a file of the format {name}, which is not supported', { name }),
     remedy,
   };
 }

@@ -37,7 +37,7 @@ export function otherJson(value: unknown): OtherJson | undefined {
     if (value.type === 'Topology')
       return {
         kind: 'refused',
-        problem: l10n.t('this is TopoJSON, which is not read; export GeoJSON'),
+        problem: l10n.t('this is TopoJSON, which is not supported; export GeoJSON'),
       };
     for (const [from, read] of FORMATS) {
       const routes = read(value, new EncodedLines())?.filter(({ lines }) => lines.length > 0);

@@ -146,7 +146,7 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
       if (!/^(?:lat|latitude|lon|lng|longitude|x|y|alt|altitude)$/i.test(key)) header.push(key);
     const columns = columnsOf(header);
     if (columns === undefined) return;
-    collector.note(l10n.t('There are no lines, so the points are driven in their order.'));
+    collector.note(l10n.t('There are no lines, so the points are driven in order.'));
     const wanted = columnsRead(columns);
     const rows = new TrackRows(file, collector, columns);
     await turns.each(points, ({ coordinates, properties, element }) => {
@@ -198,7 +198,7 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
     element: string,
     visit: (item: unknown, name: string, index: number) => unknown,
   ): Promise<void> {
-    if (!Array.isArray(list)) throw routeInvalid(file, l10n.t('there should be a list'), at(element));
+    if (!Array.isArray(list)) throw routeInvalid(file, l10n.t('a list is expected'), at(element));
     await turns.each(list as unknown[], (item, index) => visit(item, `${element}[${index}]`, index));
   }
 

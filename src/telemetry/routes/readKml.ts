@@ -57,7 +57,7 @@ export async function readKml(bytes: Uint8Array, file: string, collector: Collec
     const position: Position = { latitude: numberOf(latitude), longitude: numberOf(longitude) };
     if (altitude !== undefined && altitude.trim() !== '') position.altitude = numberOf(altitude);
     if (Number.isNaN(position.latitude) || Number.isNaN(position.longitude)) {
-      const problem = l10n.t('"{text}" is not a pair of longitude and latitude', {
+      const problem = l10n.t('"{text}" is not a longitude and latitude pair', {
         text: text.trim().slice(0, 40),
       });
       throw routeInvalid(file, problem, { line, element });

@@ -31,8 +31,8 @@ export async function readKmz(archive: Archive, file: string, collector: Collect
     collector.note(
       l10n.plural(
         others.length,
-        l10n.t('Not read: {name} in the archive, to which nothing links.', { name: first }),
-        l10n.t('Not read: {count} KML files in the archive to which nothing links, such as {name}.', {
+        l10n.t('Not read: {name} in the archive, which nothing links to.', { name: first }),
+        l10n.t('Not read: {count} KML files in the archive that nothing links to, such as {name}.', {
           count: others.length,
           name: first,
         }),

@@ -133,7 +133,7 @@ function onlyRouteIn({ names }: Archive, file: string): string {
   if (sheet !== undefined) {
     throw routeInvalid(
       file,
-      l10n.t('this is a workbook of a spreadsheet, which is not read'),
+      l10n.t('this is a spreadsheet workbook, which is not supported'),
       {},
       undefined,
       {
@@ -145,7 +145,7 @@ function onlyRouteIn({ names }: Archive, file: string): string {
   if (routes.length === 0 && names.some((name) => /\.shp$/i.test(name))) {
     throw routeInvalid(
       file,
-      l10n.t('this is a file of the format {name}, which is not read', { name: 'Shapefile' }),
+      l10n.t('this is a file of the format {name}, which is not supported', { name: 'Shapefile' }),
       {},
       undefined,
       { remedy: l10n.t('Export it as GeoJSON in WGS 84.') },

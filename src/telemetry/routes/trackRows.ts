@@ -180,7 +180,7 @@ export class TrackRows {
     if (!isSure) {
       this.#collector.note(
         l10n.t(
-          'The column "{column}" has {count} values that repeat ({names}), the second one in {place}. If they are vehicles or trips, call it vehicle_id: each is a route then.',
+          'The column "{column}" has {count} values that repeat ({names}), the second one in {place}. If they identify vehicles or trips, rename it vehicle_id: each one then becomes a route.',
           { ...values, place: placeOf(changed) },
         ),
       );
@@ -270,7 +270,7 @@ export class TrackRows {
     const { longitude, latitude } = this.#columns;
     this.#collector.note(
       l10n.t(
-        'The columns {x} and {y} are read as degrees, and most points are more than {distance} km apart: they may be meters, which have no place on the earth.',
+        'The columns {x} and {y} are read as degrees, and most points are more than {distance} km apart: they may be meters, which do not say where on the earth they are.',
         { x: this.#columnName(longitude), y: this.#columnName(latitude), distance: LEG_OF_METERS / 1000 },
       ),
     );

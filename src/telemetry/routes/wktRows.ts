@@ -73,7 +73,7 @@ export class WktRows {
       }
     }
     if (!this.#hasLines)
-      this.#collector.note(l10n.t('There are no lines, so the points are driven in their order.'));
+      this.#collector.note(l10n.t('There are no lines, so the points are driven in order.'));
   }
 
   async #line(inner: string, where: Where): Promise<void> {
@@ -92,7 +92,7 @@ export class WktRows {
     if (Number.isNaN(longitude + latitude)) {
       throw routeInvalid(
         this.#file,
-        l10n.t('"{text}" is not a pair of longitude and latitude', { text: text.trim().slice(0, 40) }),
+        l10n.t('"{text}" is not a longitude and latitude pair', { text: text.trim().slice(0, 40) }),
         where,
       );
     }

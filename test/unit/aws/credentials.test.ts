@@ -260,7 +260,7 @@ describe('the credentials of a profile', () => {
       assert.equal(error.code, 'AWS_CALL_FAILED');
       assert.match(
         error.message,
-        /no credentials for profile My Corp Dev: .*InvalidRequestException of the test\.$/,
+        /did not return credentials for profile My Corp Dev: .*InvalidRequestException of the test\.$/,
       );
     });
 
@@ -272,7 +272,7 @@ describe('the credentials of a profile', () => {
       assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
       assert.match(
         error.message,
-        /What answered for 127\.0\.0\.1:\d+ \(status 401\) does not speak as AWS does/,
+        /What answered for 127\.0\.0\.1:\d+ \(status 401\) does not behave like AWS/,
       );
     });
 
@@ -567,13 +567,13 @@ describe('the credentials of a profile', () => {
     const container = await failure('container');
     assert.match(
       container.message,
-      /^Profile container takes its credentials from EcsContainer, which gave none: /,
+      /^Profile container takes its credentials from EcsContainer, which returned none: /,
     );
   });
 
   it('say that nobody can be asked for a one-time code', async () => {
     const error = await failure('mfa');
-    assert.equal(error.message, 'Profile mfa wants a one-time code, and there is nobody to ask for it.');
+    assert.equal(error.message, 'Profile mfa requires a one-time code, and nobody can be asked for it here.');
   });
 
   it('come from endpoints of one’s own whatever is said of FIPS and dual-stack, as for the AWS CLI', async () => {

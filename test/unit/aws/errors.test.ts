@@ -115,7 +115,7 @@ describe('errors of AWS calls', () => {
     assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
     assert.equal(
       error.message,
-      'Listing stacks failed: what answered (status 503) does not speak as AWS does.',
+      'Listing stacks failed: what answered (status 503) does not behave like AWS.',
     );
   });
 

@@ -133,18 +133,18 @@ describe('the chain of a profile', () => {
     });
 
   for (const [name, sentence] of [
-    ['no-source', 'Profile no-source names the source_profile gone, which is not there.'],
+    ['no-source', 'Profile no-source names the source_profile gone, which does not exist.'],
     ['both', 'Profile both has both source_profile and credential_source.'],
     [
       'neither',
       'Profile neither has a role_arn, but no source_profile or credential_source to assume it with.',
     ],
-    ['odd', 'Profile odd has the credential_source "Moon", which AWS does not know.'],
+    ['odd', 'Profile odd has the credential_source "Moon", which AWS does not recognize.'],
     ['round', 'Profile round refers back to itself: round → around → round.'],
     ['self', 'Profile self refers back to itself: self → self.'],
     ['no-session', 'Profile no-session names [sso-session Corp Two], which is not in the AWS config file.'],
-    ['unfinished', 'Profile unfinished lacks sso_account_id and sso_role_name.'],
-    ['half', 'Profile half lacks aws_secret_access_key.'],
+    ['unfinished', 'Profile unfinished is missing sso_account_id and sso_role_name.'],
+    ['half', 'Profile half is missing aws_secret_access_key.'],
   ] as const)
     it(`of ${name} leads nowhere, and what is missing is named`, async () => {
       await assert.rejects(chainOf(name), (error: unknown) => {

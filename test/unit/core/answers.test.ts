@@ -75,7 +75,7 @@ describe('expectField', () => {
     it(`refuses ${what}, naming call and field`, () => {
       assert.throws(() => expectField(answer as { arn?: string } | undefined, 'arn', 'CreateThing'), {
         code: 'AWS_ANSWER_UNEXPECTED',
-        message: 'AWS answered CreateThing without arn.',
+        message: 'The response of AWS to CreateThing has no arn.',
         details: { call: 'CreateThing', field: 'arn' },
       });
     });

@@ -116,7 +116,7 @@ describe('Bounded reading', () => {
 
   it('waits for no more than it may, and not while its reader is busy', async () => {
     const silent = new Readable({ read: () => undefined });
-    assert.equal(await why(readStream(silent, { mostBytes: 9, timeoutMs: 20 })), 'nothing came in time');
+    assert.equal(await why(readStream(silent, { mostBytes: 9, timeoutMs: 20 })), 'no response in time');
   });
 
   it('ends when it is cancelled', async () => {

@@ -33,25 +33,25 @@ describe('Pages of a list', () => {
   it('end when the same token comes again, at once or later', async () => {
     await assert.rejects(
       read((i) => ({ items: [i], next: 'same' })),
-      refused(/^Listing the users does not end: a page that was read comes again\.$/),
+      refused(/^Listing the users does not end: a page was returned twice\.$/),
     );
     await assert.rejects(
       read((i) => ({ items: [i], next: `t${i % 3}` })),
-      refused(/comes again/),
+      refused(/returned twice/),
     );
   });
 
   it('end when the same items come again under another token', async () => {
     await assert.rejects(
       read((i) => ({ items: [1, 2], next: `t${i}` })),
-      refused(/comes again/),
+      refused(/returned twice/),
     );
   });
 
   it('end when page after page is empty, and when there are too many', async () => {
     await assert.rejects(
       read((i) => ({ items: [], next: `t${i}` })),
-      refused(/page after page is empty/),
+      refused(/one page after another is empty/),
     );
     await assert.rejects(
       read((i) => ({ items: [i], next: `t${i}` }), 20),

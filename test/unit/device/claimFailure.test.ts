@@ -16,7 +16,7 @@ describe('a claim that AWS IoT rejects', () => {
     });
     assert.match(
       english(error.remedy ?? ''),
-      /wants other parameters than SerialNumber, Depot, names a policy/,
+      /expects parameters other than SerialNumber, Depot, names a policy/,
     );
   });
 

@@ -25,7 +25,7 @@ describe('Who may ask for jobs', () => {
     assert.equal(said.length, 1);
     assert.match(
       english(said[0]!.sentence),
-      /^A drives on without jobs: it was dropped .* \$aws\/things\/V\/jobs/,
+      /^A keeps driving without jobs: it was dropped .* \$aws\/things\/V\/jobs/,
     );
     assert.match(english(said[0]!.remedy), /iot:Subscribe/);
   });
@@ -57,6 +57,6 @@ describe('Who may ask for jobs', () => {
     access.granted(of('B'));
     access.refused(of('A'), { topic, dropped: false });
     assert.equal(access.allowed(of('A')), false);
-    assert.match(english(said[0]!.sentence), /it may not subscribe to/);
+    assert.match(english(said[0]!.sentence), /it is not allowed to subscribe to/);
   });
 });

@@ -90,11 +90,11 @@ describe('The wire of a simulated vehicle @slow', () => {
     for (const [days, sentence] of [
       [
         { from: -9, to: -5 },
-        /failed: its TLS certificate has expired by the time of this computer \(.*\): it ended 5 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
+        /failed: its TLS certificate has expired according to this computer’s clock \(.*\): it ended 5 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
       ],
       [
         { from: 3, to: 9 },
-        /failed: its TLS certificate is not valid yet by the time of this computer \(.*\): it begins 3 days later, at .* \(CERT_NOT_YET_VALID\)\.$/,
+        /failed: its TLS certificate is not valid yet according to this computer’s clock \(.*\): it begins 3 days later, at .* \(CERT_NOT_YET_VALID\)\.$/,
       ],
     ] as const) {
       const listener = tls.createServer(await ca.server(['localhost'], days)).listen(0, '127.0.0.1');
@@ -186,7 +186,7 @@ describe('The wire of a simulated vehicle @slow', () => {
       await assert.rejects(open(requestOf({ host: '127.0.0.1', port, rootCaPem: ca.root })), {
         code: 'MQTT_CONNECT_REFUSED',
         message:
-          /its TLS certificate has expired by the time of this computer \(.*\): it ended 2 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
+          /its TLS certificate has expired according to this computer’s clock \(.*\): it ended 2 days before, at .* \(CERT_HAS_EXPIRED\)\.$/,
       });
     } finally {
       outdated.close();

@@ -50,7 +50,7 @@ describe('Choosing vehicles', () => {
     await assert.rejects(chooseVehicles({ by: 'folder', tags: ['day'] }, folder({ A: {} })), {
       code: 'REQUEST_INVALID',
       remedy: l10n.t(
-        'No vehicle has any tags: give some with the column "tags" of the manifest, or with provision --tags.',
+        'No vehicle has any tags: add some in the column "tags" of the manifest, or with provision --tags.',
       ),
     });
   });

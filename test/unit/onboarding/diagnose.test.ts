@@ -126,7 +126,7 @@ describe('The doctor', () => {
     assert.deepEqual([...found.keys()].slice(0, 4), ['profile', 'stacks', 'own-checks', 'certificate-files']);
     const { status, message } = found.get('own-checks')!;
     assert.equal(status, 'skip');
-    assert.match(english(message), /left out, because of: stacks/);
+    assert.match(english(message), /were skipped, because of: stacks/);
     assert.equal(found.get('certificate-status')?.status, 'ok');
   });
 
@@ -141,7 +141,7 @@ describe('The doctor', () => {
     const deps = { ...world.deps, findDeployment: () => Promise.resolve({ ...deployment, vehicles }) };
     const found = await findings({ ...world, deps }, false, 'LSH14J4C4LA046512');
     assert.deepEqual(failed(found).slice(0, 1), ['vehicle']);
-    assert.match(english(found.get('vehicle')!.message), /knows no vehicle LSH14J4C4LA046512/);
+    assert.match(english(found.get('vehicle')!.message), /does not know the vehicle LSH14J4C4LA046512/);
     assert.match(english(found.get('vehicle')?.remedy ?? ''), /Check the VIN/);
     assert.match(english(found.get('connect')!.message), /because of: vehicle/);
   });

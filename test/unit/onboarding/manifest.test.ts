@@ -118,7 +118,7 @@ describe('A fleet manifest', () => {
         `vin,firstName,lastName,username\n${VINS[0]},A,B,u\n${VINS[0]?.toLowerCase()},A,B,u\n${VINS[1]},A,C,U\n`,
       ),
     );
-    assert.match(lines.join('\n'), /line 3: vin: .* on line 2 already.*\n.*line 4: username: .*on line 2/);
+    assert.match(lines.join('\n'), /line 3: vin: .* already on line 2.*\n.*line 4: username: .*on line 2/);
   });
 
   it('finds a user whose first and last name are parted in two ways', () => {

@@ -34,13 +34,13 @@ async function advice(provisioner: ClaimProvisioner): Promise<string[]> {
 describe('What the doctor says of a missing template and claim policy', () => {
   it('is to onboard, which makes them', async () => {
     assert.deepEqual(await advice(made), [
-      'Run onboard or provision for any vehicle: it makes the template.',
-      'Run onboard or provision for any vehicle: it makes the policy.',
+      'Run onboard or provision for any vehicle: that creates the template.',
+      'Run onboard or provision for any vehicle: that creates the policy.',
     ]);
   });
 
   it('is to update the stacks where these bring them', async () => {
-    const remedy = 'Update the stacks of the CMS, which bring it, or name another template.';
+    const remedy = 'Update the stacks of the CMS, which include it, or name another template.';
     assert.deepEqual(await advice(brought), [remedy, remedy]);
   });
 });

@@ -62,7 +62,7 @@ describe('A VIN', () => {
   it('only warns when the check digit does not fit', () => {
     const { vin, warning } = parseVin('LSH14J4C4LA046511');
     assert.equal(vin, 'LSH14J4C4LA046511');
-    assert.match(english(warning ?? ''), /character 9\) is 4, 9 would fit/);
+    assert.match(english(warning ?? ''), /character 9\) is 4; 9 would be correct/);
     assert.equal(parseVin('KL4CJHSB2DB198124').warning, undefined);
     assert.equal(parseVin('11111111111111111').warning, undefined);
   });

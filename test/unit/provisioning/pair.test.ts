@@ -95,7 +95,7 @@ describe('checking a key and certificate', () => {
       () => checkPair(chain, check),
       (error) => {
         assert.ok(isCmsError(error) && error.remedy !== undefined);
-        assert.match(error.message, /does not stand first in its file/);
+        assert.match(error.message, /is not first in its file/);
         assert.doesNotMatch(english(error.remedy), /--replace/);
         return true;
       },

@@ -191,7 +191,7 @@ describe('comparing provisioning templates', () => {
     body.Parameters.Plant = { Type: 'String' };
     body.Parameters.Line = { Type: 'String', Default: '1' };
     assert.deepEqual(templateDifferences(wish, { ...found, body: JSON.stringify(body) }), [
-      l10n.t('it wants the parameter {name}', { name: 'Plant' }),
+      l10n.t('it requires the parameter {name}', { name: 'Plant' }),
     ]);
   });
 });

@@ -300,8 +300,8 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
 
   describe('with a clock that is off', () => {
     for (const [name, days, sentence] of [
-      ['ahead', '+90d', /has expired by the time of this computer/],
-      ['behind', '-90d', /is not valid yet by the time of this computer/],
+      ['ahead', '+90d', /has expired according to this computer’s clock/],
+      ['behind', '-90d', /is not valid yet according to this computer’s clock/],
     ] as const) {
       it(`by 90 days ${name}, all say so, and to set it`, async () => {
         const where = { view: 'direct', clock: days } satisfies Where;
@@ -319,7 +319,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
     describe('only so far that AWS’s APIs still answer', () => {
       // The endpoint of MQTT shows a certificate that is good for 45 days.
       const ahead = { view: 'direct', clock: '+50d' } satisfies Where;
-      const late = /has expired by the time of this computer \(.*\): it ended 5 days before/;
+      const late = /has expired according to this computer’s clock \(.*\): it ended 5 days before/;
 
       for (const [name, args] of [
         ['a vehicle', () => [...dtc, ...certs()]],
@@ -355,7 +355,7 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
       it('a certificate of a vehicle from the future is held against the clock, too', async () => {
         const behind = { view: 'direct', clock: '-30d' } satisfies Where;
         const error = errorOf(await cli([...dtc, ...certs()], behind));
-        assert.match(error?.message ?? '', /not valid (before|yet).* by the time of this computer/);
+        assert.match(error?.message ?? '', /not valid (before|yet).* according to this computer’s clock/);
         assert.match(error?.remedy ?? '', /clock|date and time/);
       });
     });

@@ -19,7 +19,7 @@ const fields: readonly Field[] = [
       ),
       placeholder: 'LSH14J4C4LA046511',
       judge: judgeVin,
-      makeUp: { title: l10n.t('Make up a VIN'), value: generateVin },
+      makeUp: { title: l10n.t('Generate a VIN'), value: generateVin },
     },
   },
   { name: 'allowAnyVin', group: 'Vehicle' },

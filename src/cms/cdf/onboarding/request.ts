@@ -17,7 +17,7 @@ const text = z
   .trim()
   .min(1)
   .max(256)
-  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not hold control characters')));
+  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not contain control characters')));
 
 /** A word to choose vehicles by. */
 export const tagSchema = z
@@ -41,7 +41,7 @@ export const vehicleRequestSchema = z.strictObject({
     .default(false)
     .describe('Take any VIN a thing name can hold (letters, digits, : _ -; 128 at most)'),
 
-  username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no space, no slash'),
+  username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no spaces or slashes'),
   firstName: text.describe('First name of the owner'),
   lastName: text.describe('Last name of the owner'),
   email: z

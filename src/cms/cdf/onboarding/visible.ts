@@ -106,18 +106,18 @@ function notVisible(
 function acknowledgedOnly(vin: string, count: number): Message {
   if (count === 0) {
     return l10n.t(
-      'Its earlier telemetry was acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not take them.',
+      'Its earlier telemetry was acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not accept them.',
       { vin },
     );
   }
   return l10n.plural(
     count,
     l10n.t(
-      '1 telemetry message was acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not take it.',
+      '1 telemetry message was acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not accept it.',
       { vin },
     ),
     l10n.t(
-      '{count} telemetry messages were acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not take them.',
+      '{count} telemetry messages were acknowledged by AWS IoT, but the fleet manager does not know {vin}: the topic rule or the ingest function did not accept them.',
       { count, vin },
     ),
   );

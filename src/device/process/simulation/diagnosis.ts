@@ -139,7 +139,7 @@ export class Diagnosis {
     return new CmsError(
       'MQTT_CONNECTION_LOST',
       l10n.t(
-        'Something between this computer and {address} ends connections after about {seconds} s, whoever opened them.',
+        'Something between this computer and {address} ends connections after about {seconds} s, no matter who opened them.',
         values,
       ),
       {
@@ -228,7 +228,7 @@ export class Diagnosis {
       {
         step: 'connect',
         remedy: l10n.t(
-          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one connection for a client id, and two that fight for it lose messages. If there is no other, something between this computer and AWS IoT ends connections, such as a proxy or a firewall.',
+          'End the other simulation or device of this vehicle, which may run on another machine; AWS IoT keeps one connection per client id, and two that compete for it lose messages. If there is no other, something between this computer and AWS IoT ends connections, such as a proxy or a firewall.',
         ),
         details: { clientId },
       },

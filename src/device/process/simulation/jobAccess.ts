@@ -40,13 +40,16 @@ export function createJobAccess(wanted: boolean, notify: (notice: SimulationNoti
       notify({
         vin,
         sentence: dropped
-          ? l10n.t('{vin} drives on without jobs: it was dropped when it subscribed to {topic}.', {
+          ? l10n.t('{vin} keeps driving without jobs: it was dropped when it subscribed to {topic}.', {
               vin,
               topic,
             })
-          : l10n.t('{vin} drives on without jobs: it may not subscribe to {topic}.', { vin, topic }),
+          : l10n.t('{vin} keeps driving without jobs: it is not allowed to subscribe to {topic}.', {
+              vin,
+              topic,
+            }),
         remedy: l10n.t(
-          'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. This is said once, also when it is so for other vehicles.',
+          'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. This is reported once, even if it applies to other vehicles too.',
         ),
       });
     },

@@ -205,5 +205,5 @@ export function createPublishBucket(timers: Timers, perSecond: number): Bucket {
 }
 
 function connectionBroken(why: Message): CmsError {
-  return new CmsError('MQTT_CONNECTION_LOST', l10n.t('The connection was given up: {why}.', { why }));
+  return new CmsError('MQTT_CONNECTION_LOST', l10n.t('The connection was abandoned: {why}.', { why }));
 }

@@ -436,25 +436,25 @@ describe('points with times beside a line without', () => {
     const text = `<kml><Document>${line}${[0, 1, 2].map(point).join('')}</Document></kml>`;
     const { routes, notes } = await read(text, 'a.kml');
     assert.deepEqual(routes, [{ name: 'L', points: timed }]);
-    assert.match(notes.join(), /the points are driven, in their order/);
+    assert.match(notes.join(), /the points are driven in order/);
   });
 
   it('are said if they are not', async () => {
     const text = `<kml><Document>${line}${[0, 1].map(point).join('')}</Document></kml>`;
     const { routes, notes } = await read(text, 'a.kml');
     assert.deepEqual(routes[0]!.points, places);
-    assert.match(notes.join(), /The lines have no times, and 2 points beside them have/);
+    assert.match(notes.join(), /The lines have no times, but 2 points beside them do/);
   });
 });
 
 describe('a file of another format', () => {
   const fit = Buffer.concat([Buffer.from([14, 16, 0, 0, 0, 0, 0, 0]), Buffer.from('.FIT'), Buffer.alloc(40)]);
   for (const [name, content, problem, remedy] of [
-    ['a.fit', fit, /format FIT, which is not read/, /Export it as GPX/],
+    ['a.fit', fit, /format FIT, which is not supported/, /Export it as GPX/],
     ['a.gpx', '<!DOCTYPE html>\n<html><meta charset="utf-8"><body>Sign in', /this is a web page/, /sign in first/],
     ['a.gpx', '<html lang="de"><head></head></html>', /this is a web page/, /Download the file itself/],
-    ['a.xlsx', zip([['xl/workbook.xml', '<x/>']]), /workbook of a spreadsheet/, /CSV UTF-8/],
-    ['a.ods', zip([['content.xml', '<x/>']]), /workbook of a spreadsheet/, /CSV UTF-8/],
+    ['a.xlsx', zip([['xl/workbook.xml', '<x/>']]), /spreadsheet workbook/, /CSV UTF-8/],
+    ['a.ods', zip([['content.xml', '<x/>']]), /spreadsheet workbook/, /CSV UTF-8/],
     ['a.xls', Buffer.from('\xd0\xcf\x11\xe0\xa1\xb1', 'latin1'), /format Excel/, /CSV UTF-8/],
     ['a.pdf', '%PDF-1.7 ', /format PDF/, /GPX/],
     ['a.plt', 'OziExplorer Track Point File Version 2.1\nWGS 84\n', /format OziExplorer/, /GPX/],
@@ -479,7 +479,7 @@ describe('a file of another format', () => {
     ['a.mcap', Buffer.from('\x89MCAP0\r\n', 'latin1'), /format MCAP/, /CSV/],
     ['a.h5', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /format HDF5/, /CSV/],
     ['a.mat', 'MATLAB 5.0 MAT-file, Platform: GLNXA64', /format MATLAB/, /CSV/],
-    ['a.xlsb', zip([['xl/workbook.bin', 'x']]), /workbook of a spreadsheet/, /CSV UTF-8/],
+    ['a.xlsb', zip([['xl/workbook.bin', 'x']]), /spreadsheet workbook/, /CSV UTF-8/],
     ['a.zip', zip([['a.shp', 'x'], ['a.dbf', 'x']]), /format Shapefile/, /GeoJSON in WGS 84/],
     ['a.xml', '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="x"/>', /format SpreadsheetML/, /CSV UTF-8/],
     ['a.gpx', json({ error: 'invalid_token', error_description: 'The token expired' }), /error message of a server, not a route \(The token expired\)/, /sign in first/],
@@ -555,7 +555,7 @@ describe('a KMZ', () => {
       notes.join('\n'),
       /Links to other files are not followed \(the first: https:\/\/maps\.example\/x\)/,
     );
-    assert.match(notes.join('\n'), /Not read: files\/unused\.kml in the archive, to which nothing links\./);
+    assert.match(notes.join('\n'), /Not read: files\/unused\.kml in the archive, which nothing links to\./);
   });
 
   it('is read whole if its main file contains no track, also when files link to each other', async () => {
@@ -588,7 +588,7 @@ describe('content that carries a route', () => {
     for (const [text, name] of [[`<gpx>${waypoints.join('')}</gpx>`, 'a.gpx'], [`<kml><Document>${marks.join('')}</Document></kml>`, 'a.kml']] as const) {
       const { routes, notes } = await read(text, name);
       assert.deepEqual(routes[0]!.points, timed);
-      assert.deepEqual(notes, ['There are no lines, so the points are driven in their order.']);
+      assert.deepEqual(notes, ['There are no lines, so the points are driven in order.']);
     }
   }); // prettier-ignore
 

@@ -276,7 +276,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
     const rows = places.map(({ longitude, latitude }, i) => `"POINT (${longitude} ${latitude})",Point ${i},`);
     const { routes, notes } = await read(`WKT,name,description\n${rows.join('\n')}\n`, 'my.csv');
     assert.deepEqual(routes, [{ name: 'my', points: places }]);
-    assert.match(notes.join(), /points are driven in their order/);
+    assert.match(notes.join(), /points are driven in order/);
   });
 
   it('may have a line that is longer than lines of other files are @slow', async () => {
@@ -291,7 +291,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
     for (const [text, problem] of [
       ['WKT,name\n"CIRCLE (1 2)",A\n', /line 2, WKT: "CIRCLE \(1 2\)" is not a point, line or area/],
       ['WKT,name\n,A\n', /line 2, WKT: "" is not a point/],
-      ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is not a pair of longitude and latitude/],
+      ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is not a longitude and latitude pair/],
       ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is not a latitude/],
       ['WKT,name\n"POINT (1 2)",A\n', /a route needs two points, and there is only one/],
       ['WKT,name\n"LINESTRING EMPTY",A\n', /contains no track/],
@@ -374,17 +374,14 @@ describe('a KML file', () => {
   it('is refused with the line of a bad coordinate, or when there is no line in it', async () => {
     for (const [text, problem] of [
       [kmlLine('1,2\n3,x\n'), /line 4, coordinates: "x" is not a number/],
-      [kmlLine('1,2 3'), /"3" is not a pair/],
+      [kmlLine('1,2 3'), /"3" is not a longitude and latitude pair/],
       [kmlLine('1,2'), /needs two points/],
       [kmlLine(''), /contains no track/],
       [
         kmlLine('NaN,2 3,4'),
         /only one\. Left out because there is no position: 1 point, the first in line 3/,
       ],
-      [
-        kml('<gx:Track><when/><gx:coord>1</gx:coord></gx:Track>'),
-        /"1" is not a pair of longitude and latitude/,
-      ],
+      [kml('<gx:Track><when/><gx:coord>1</gx:coord></gx:Track>'), /"1" is not a longitude and latitude pair/],
       ['<kml/>', /contains no track/],
       ['<html><body>Not found</body></html>', /this is a web page, not a route/],
       ['hello', /line 1: this is not well-formed XML/],
@@ -456,7 +453,7 @@ describe('a GeoJSON file', () => {
         ),
         /coordinates\[1\]: true is not a number/,
       ],
-      [features(line(7)), /geometry\.coordinates: there should be a list/],
+      [features(line(7)), /geometry\.coordinates: a list is expected/],
       [features(7), /features\[0\]\.geometry: this is not a GeoJSON object/],
       [features({ type: 'Circle' }), /features\[0\]\.geometry: this has no "type"/],
       [{ hello: 'world' }, /bad.geojson: this has no "type"/],

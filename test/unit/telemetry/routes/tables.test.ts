@@ -320,7 +320,7 @@ describe('a table', () => {
       'a.csv',
     );
     assert.equal(routes.length, 1);
-    assert.match(notes.join(), /"vin" says something else in each row/);
+    assert.match(notes.join(), /"vin" differs in every row/);
   });
 
   for (const [what, header, cell] of [
