@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { brokerSchema, identitySchema, payloadFields } from './device.ts';
 import { messageSchema, problemSchema } from './message.ts';
+import { packed, packedPointsSchema, type PointOfRoute } from './packedPoints.ts';
 
 /**
  * Simulations, as they cross the border of the device process. A `simulate` request is answered by any number of
@@ -8,7 +9,6 @@ import { messageSchema, problemSchema } from './message.ts';
  * its id steer it meanwhile.
  */
 
-const degrees = (most: number) => z.number().min(-most).max(most);
 const fraction = z.number().min(0).max(1);
 
 /** Speed of the simulated time against the clock on the wall. */
@@ -18,21 +18,7 @@ export const rateSchema = z.number().min(0.01).max(80);
 /** A diagnostic trouble code: ISO 15031-6 / SAE J2012. */
 export const troubleCodeSchema = z.string().regex(/^[PCBU][0-3][0-9A-F]{3}$/, 'such as P0217');
 
-const routeSchema = z.object({
-  name: z.string(),
-  points: z
-    .array(
-      z.object({
-        latitude: degrees(90),
-        longitude: degrees(180),
-        altitude: z.number().optional(),
-        time: z.number().optional(),
-        until: z.number().optional(),
-      }),
-    )
-    .min(2)
-    .readonly(),
-});
+const routeSchema = z.object({ name: z.string(), points: packedPointsSchema });
 
 const scriptedEventSchema = z.object({
   /** Metres from the start of the trip. */
@@ -137,7 +123,14 @@ export const simulationRequestSchema = z.discriminatedUnion('kind', [
 /** As the device process has it: every default is filled in. */
 export type SimulateOrder = z.infer<typeof simulateSchema>;
 /** What a front end asks for. */
-export type SimulationRequest = Omit<z.input<typeof simulateSchema>, 'id' | 'kind'>;
+export type SimulationRequest = Omit<z.input<typeof simulateSchema>, 'id' | 'kind' | 'routes'> & {
+  routes: readonly { name: string; points: readonly PointOfRoute[] }[];
+};
+
+/** The same as it is sent. */
+export function packedRequest({ routes, ...request }: SimulationRequest) {
+  return { ...request, routes: routes.map(({ name, points }) => ({ name, points: packed(points) })) };
+}
 
 export const vehicleStateSchema = z.object({
   vin: z.string(),

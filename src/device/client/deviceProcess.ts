@@ -10,6 +10,7 @@ import { errorOf } from '../../core/problem.ts';
 import type { Work } from '../../core/work.ts';
 import { deviceMessageSchema, type DeviceRequest } from '../../protocol/device.ts';
 import {
+  packedRequest,
   simulationResultSchema,
   simulationUpdateSchema,
   type SimulationControl,
@@ -34,7 +35,8 @@ const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulat
 type Answer = Exclude<z.infer<typeof messageSchema>, { kind: 'ready' }>;
 type ClientRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
 type RequestBody<T extends ClientRequest = ClientRequest> =
-  (T extends ClientRequest ? Omit<T, 'id'> : never) | (SimulationRequest & { kind: 'simulate' });
+  | (T extends ClientRequest ? Omit<T, 'id'> : never)
+  | (ReturnType<typeof packedRequest> & { kind: 'simulate' });
 
 interface Control {
   id: number;
@@ -231,7 +233,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       await call({ ...rest, kind: 'publish', messages, timeoutMs }, work);
     },
     async simulate(request, handlers, work) {
-      const result = await call({ ...request, kind: 'simulate' }, work, handlers);
+      const result = await call({ ...packedRequest(request), kind: 'simulate' }, work, handlers);
       return simulationResultSchema.parse(result);
     },
     dispose() {

@@ -104,7 +104,8 @@ function flat(center: Vector, to: Vector, from: Vector): Vector {
 }
 
 function angle(a: Vector, b: Vector): number {
-  return Math.atan2(Math.hypot(...cross(a, b)), dot(a, b));
+  const across = cross(a, b);
+  return Math.atan2(Math.sqrt(dot(across, across)), dot(a, b));
 }
 
 function cross(a: Vector, b: Vector): Vector {

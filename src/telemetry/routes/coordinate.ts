@@ -28,9 +28,11 @@ export function coordinateOf(text: string | undefined, hemisphere = '', letterO:
   const trimmed = text?.trim() ?? '';
   if (trimmed === '' || trimmed.length > LONGEST) return NaN;
   const other = hemisphere.trim();
+  const plain = numberOf(trimmed);
+  // Without a letter nothing is packed.
+  if (other === '' && !Number.isNaN(plain)) return plain;
   const packed = packedOf(trimmed, other, letterO);
   if (packed !== undefined) return packed;
-  const plain = numberOf(trimmed);
   if (!Number.isNaN(plain)) return signed(plain, other, letterO);
   const [, before = '', degrees, minutes, seconds, after = ''] =
     PARTS.exec(trimmed) ?? withLetter(COLONS.exec(trimmed)) ?? [];

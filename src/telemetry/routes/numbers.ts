@@ -6,17 +6,28 @@ export function numberOf(text: string | undefined): number {
   return trimmed.length <= 64 && NUMBER.test(trimmed) ? Number(trimmed) : NaN;
 }
 
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+
 /** What programs write where they have no value. */
 const NOTHING =
   /^(?:|-+|\?+|n\/?a|#n\/?a|[-+]?nan(?:\(\w*\))?|[-+]?1\.#\w+|null|nil|none|undefined|unknown|void|k\.?\s?a\.?)$/i;
 
 export function isNothing(text: string | undefined): boolean {
+  if (beginsAsNumber(text)) return false;
   const trimmed = text?.trim() ?? '';
   return trimmed.length <= 16 && NOTHING.test(trimmed);
 }
 
+/** A quick look, for there are millions of such cells. `1.#IND`, which old Windows programs write, is no number. */
+function beginsAsNumber(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const first = text.charCodeAt(0) === MINUS ? text.charCodeAt(1) : text.charCodeAt(0);
+  return first >= ZERO && first <= NINE && !text.includes('#');
+}
+
 /** Whether a text is no number whatever it means: "No fix", "invalid", "End of file". */
 export function isNoNumber(text: string | undefined): boolean {
+  if (beginsAsNumber(text)) return false;
   return isNothing(text) || !/\d/.test(text?.slice(0, 200) ?? '');
 }
 

@@ -10,6 +10,7 @@ import { columnsOf, type Columns } from './csvColumns.ts';
 import { findTable, isShape } from './csvTable.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { isNothing, numberOf } from './numbers.ts';
+import { PlainRows } from './plainRows.ts';
 import { routeInvalid } from './routeInvalid.ts';
 import { readTime } from './timeText.ts';
 import { TrackRows } from './trackRows.ts';
@@ -65,6 +66,7 @@ export async function readCsv(
     );
   }
 
+  const plain = new PlainRows(delimiter, take);
   const parser = parse({
     bom: true,
     delimiter,
@@ -80,27 +82,31 @@ export async function readCsv(
     // A line of a map can be its whole file.
     max_record_size: hasShapes ? BOUNDS.bytes : BOUNDS.record,
     on_record(cells: string[], { lines: line }) {
-      if (cells.every((cell) => cell === '')) return null;
-      if (hasShapes) {
-        if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], line);
-        else {
-          shapeAt = cells.findIndex(isShape);
-          nameAt = cells.findIndex((cell) => cell.toLowerCase() === 'name');
-        }
-        return null;
-      }
-      if (rows === undefined) {
-        rows = begin(cells, line);
-        if (header !== undefined) return null;
-      }
-      if (header === undefined || !isAboutColumns(cells, header, line)) {
-        hasData = true;
-        checkWidth(cells, line);
-        rows.add(cells, { line });
-      }
+      take(cells, plain.lines + line);
       return null;
     },
   });
+
+  function take(cells: string[], line: number): void {
+    if (cells.every((cell) => cell === '')) return;
+    if (hasShapes) {
+      if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], line);
+      else {
+        shapeAt = cells.findIndex(isShape);
+        nameAt = cells.findIndex((cell) => cell.toLowerCase() === 'name');
+      }
+      return;
+    }
+    if (rows === undefined) {
+      rows = begin(cells, line);
+      if (header !== undefined) return;
+    }
+    if (header === undefined || !isAboutColumns(cells, header, line)) {
+      hasData = true;
+      checkWidth(cells, line);
+      rows.add(cells, { line });
+    }
+  }
 
   function begin(cells: string[], line: number): TrackRows {
     const columns = columnsOf(cells);
@@ -164,12 +170,23 @@ export async function readCsv(
     );
   }
 
+  /** What is left for csv-parse. */
+  async function* quoted(): AsyncGenerator<string, void> {
+    for await (const piece of inTurns(fromLine(table.line, decoded(bytes, file, collector.progress)))) {
+      const left = hasShapes ? piece : plain.add(piece);
+      if (left !== '') yield left;
+    }
+    const left = plain.end();
+    if (left !== '') yield left;
+  }
+
   try {
     // Every record is handled as it is parsed; nothing waits to be read from the parser.
-    await pipeline(inTurns(fromLine(table.line, decoded(bytes, file, collector.progress))), parser.resume());
+    await pipeline(quoted(), parser.resume());
   } catch (error) {
     if (isCmsError(error) || !(error instanceof CsvError)) throw error;
-    const lines = 'lines' in error && typeof error.lines === 'number' ? { line: error.lines } : {};
+    const lines =
+      'lines' in error && typeof error.lines === 'number' ? { line: plain.lines + error.lines } : {};
     throw routeInvalid(file, l10n.t('this is not CSV ({code})', { code: error.code }), lines, error);
   }
   if (hasShapes) await shapes.finish();

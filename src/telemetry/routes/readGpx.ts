@@ -1,4 +1,3 @@
-import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Collector, Position } from './collector.ts';
@@ -88,7 +87,7 @@ export async function readGpx(bytes: Uint8Array, file: string, collector: Collec
       if (element === 'name' && (parent === 'trk' || parent === 'rte')) name = value;
       if (point !== undefined && isPoint(parent)) {
         if (element === 'ele' && value.trim() !== '') point.altitude = numberOf(value);
-        if (element === 'time') Object.assign(point, defined({ time: value.trim() || undefined }));
+        if (element === 'time') point.time = value.trim();
       }
       if (isPoint(element)) endPoint(element, line);
       if (element === 'trk' || element === 'rte') collector.endFeature(name);

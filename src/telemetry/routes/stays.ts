@@ -79,7 +79,7 @@ function walkOf(points: readonly ReadPoint[]): Walk {
   };
   const { x, y, time, way, turns, lengths } = walk;
   let known = points.find((point) => point.time !== undefined)?.time ?? 0;
-  let [stepX, stepY] = [0, 0];
+  let [stepX, stepY, length] = [0, 0, 0];
   for (const [i, point] of points.entries()) {
     known = point.time ?? known;
     time[i] = known / 1000;
@@ -93,9 +93,11 @@ function walkOf(points: readonly ReadPoint[]): Walk {
       Math.cos((point.latitude * Math.PI) / 180);
     x[i] = of(x, i - 1) + stepX;
     y[i] = of(y, i - 1) + stepY;
-    way[i] = of(way, i - 1) + Math.hypot(stepX, stepY);
+    const lastLength = length;
+    length = lengthOf(stepX, stepY);
+    way[i] = of(way, i - 1) + length;
     turns[i] = of(turns, i - 1) + stepX * lastX + stepY * lastY;
-    lengths[i] = of(lengths, i - 1) + Math.hypot(stepX, stepY) * Math.hypot(lastX, lastY);
+    lengths[i] = of(lengths, i - 1) + length * lastLength;
   }
   return walk;
 }
@@ -103,7 +105,7 @@ function walkOf(points: readonly ReadPoint[]): Walk {
 /** Windows of at most this extent in which the vehicle stood, one behind the other, none with a point that is taken. */
 function* windowsOf(walk: Walk, extent: number, taken: Uint8Array): Generator<[from: number, to: number]> {
   const { x, y, time, way, turns, lengths } = walk;
-  const ranges = [new Range(x), new Range(y)];
+  const [wide, high] = [new Range(x), new Range(y)];
   const count = x.length;
   // Who stands in a smaller place is found in the windows of that.
   const smaller = EXTENTS.find((it) => it < extent) ?? 0;
@@ -114,20 +116,22 @@ function* windowsOf(walk: Walk, extent: number, taken: Uint8Array): Generator<[f
     while (later < count && of(time, later) - of(time, from) < shortest) later++;
     if (later >= count) return;
     // Most points are left behind so fast that nothing else need be looked at.
-    const left = Math.hypot(of(x, later) - of(x, from), of(y, later) - of(y, from)) > extent;
+    const left = lengthOf(of(x, later) - of(x, from), of(y, later) - of(y, from)) > extent;
     if (left || taken[from] === 1) {
       from++;
       continue;
     }
-    for (const range of ranges) range.leave(from);
+    wide.leave(from);
+    high.leave(from);
     to = Math.max(to, from - 1);
     while (to + 1 < count && taken[to + 1] === 0) {
-      if (Math.hypot(...ranges.map((range) => range.widthWith(to + 1))) > extent) break;
+      if (lengthOf(wide.widthWith(to + 1), high.widthWith(to + 1)) > extent) break;
       to++;
-      for (const range of ranges) range.add(to);
+      wide.add(to);
+      high.add(to);
     }
     const seconds = of(time, to) - of(time, from);
-    const apart = Math.hypot(...ranges.map((range) => range.width));
+    const apart = lengthOf(wide.width, high.width);
     const covered = of(way, to) - of(way, from);
     const straightness = (of(turns, to) - of(turns, from)) / (of(lengths, to) - of(lengths, from));
     const stands =
@@ -193,7 +197,7 @@ function settled(
 ): Stay | undefined {
   const { x, y, time } = walk;
   const middle = { x: median(x.slice(begin, end + 1)), y: median(y.slice(begin, end + 1)) };
-  const away = (i: number) => Math.hypot(of(x, i) - middle.x, of(y, i) - middle.y);
+  const away = (i: number) => lengthOf(of(x, i) - middle.x, of(y, i) - middle.y);
   const usual = median(Float64Array.from({ length: end - begin + 1 }, (_, i) => away(begin + i)));
   const near = Math.max(AT_PLACE, 3 * usual);
   let [from, to] = [begin, end];
@@ -235,6 +239,11 @@ function settled(
     for (let i = start; i !== end; i += step) if (wayFrom(i) < wayFrom(last) - SAVES) last = i;
     return last;
   }
+}
+
+/** Many times as fast as Math.hypot, which minds numbers that no place has. */
+function lengthOf(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }
 
 function of(values: Float64Array, index: number): number {

@@ -5,6 +5,7 @@ import { simulate, type Simulation } from '../../../src/device/process/simulatio
 import { createRateMeter } from '../../../src/core/rateMeter.ts';
 import { createPercentiles } from '../../../src/device/process/simulation/percentiles.ts';
 import {
+  packedRequest,
   simulationRequestSchema,
   type SimulateOrder,
   type SimulationRequest,
@@ -41,7 +42,11 @@ const REQUEST: SimulationRequest = {
 };
 
 function orderOf(request: Partial<SimulationRequest>): SimulateOrder {
-  const order = simulationRequestSchema.parse({ ...REQUEST, ...request, id: 1, kind: 'simulate' });
+  const order = simulationRequestSchema.parse({
+    ...packedRequest({ ...REQUEST, ...request }),
+    id: 1,
+    kind: 'simulate',
+  });
   assert.ok(order.kind === 'simulate');
   return order;
 }

@@ -82,11 +82,6 @@ export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
   );
 }
 
-/** Converts a route to the type of drives. The JSON has no undefined values, but its type allows them. */
-export function routeOf({ name, points }: SimulateOrder['routes'][number]): Route {
-  return { name, points: points.map((point) => defined(point)) };
-}
-
 function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route): Messages {
   const { pace, rate } = order;
   const { odometer, fuel, charge } = vehicle;

@@ -6,7 +6,7 @@ import type {
   SimulationResult,
   SimulationUpdate,
 } from '../../../protocol/simulation.ts';
-import { createVehicle, routeOf, type Fleet, type VehiclePorts } from './createVehicle.ts';
+import { createVehicle, type Fleet, type VehiclePorts } from './createVehicle.ts';
 import { createFleetMeter } from './fleetMeter.ts';
 import { createJobAccess } from './jobAccess.ts';
 import { UpdateFeed } from './updateFeed.ts';
@@ -45,7 +45,7 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   const fleet: Fleet = {
     order,
     ports,
-    routes: order.routes.map(routeOf),
+    routes: order.routes,
     access: createJobAccess(order.jobs, (notice) => feed.notice(notice)),
     events: {
       changed: (vehicle) => feed.changed(vehicle),

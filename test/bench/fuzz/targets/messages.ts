@@ -2,6 +2,7 @@ import { errorOf } from '../../../../src/core/problem.ts';
 import { english } from '../../../../src/core/wording.ts';
 import { deviceMessageSchema, deviceRequestSchema } from '../../../../src/protocol/device.ts';
 import { mapMessageSchema, mapRequestSchema } from '../../../../src/protocol/map.ts';
+import { packed } from '../../../../src/protocol/packedPoints.ts';
 import { simulationRequestSchema, simulationUpdateSchema } from '../../../../src/protocol/simulation.ts';
 import { codecOf } from '../../../../src/cms/codecs.ts';
 import { Broken, type Target } from '../target.ts';
@@ -25,7 +26,7 @@ const seeds = [
   { id: 1, kind: 'done', result: { a: [] } },
   {
     id: 1, kind: 'simulate', simulationId: 's', broker,
-    routes: [{ name: 'r', points: [{ latitude: 1, longitude: 2 }, { latitude: 3, longitude: 4, time: 5 }] }],
+    routes: [{ name: 'r', points: packed([{ latitude: 1, longitude: 2 }, { latitude: 3, longitude: 4, time: 5 }]) }],
     vehicles: [{ vin: VIN, id: VIN, thingName: VIN, identity, seed: 1 }], events: [{ at: 1, kind: 'dtc', code: 'P0217' }],
   },
   { id: 1, kind: 'control', control: { do: 'speed', factor: 2, ids: [VIN] } },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import geographiclib from 'geographiclib-geodesic';
 import { geodesic, travel } from '../../../../src/telemetry/drive/geodesy.ts';
 import { roughDistance, wrapLongitude } from '../../../../src/telemetry/drive/position.ts';
 
@@ -57,6 +58,29 @@ describe('geodesy', () => {
         const missed = geodesic(end, to)!.distance;
         assert.ok(missed < 0.001, `${missed} m beside the goal`);
       }),
+    );
+  });
+
+  it('measures the short legs of recordings as GeographicLib does, within a hundredth of a millimeter', () => {
+    const { WGS84 } = geographiclib.Geodesic;
+    const part = fc.double({ min: -0.003, max: 0.003, noNaN: true });
+    fc.assert(
+      fc.property(place, part, part, (from, north, east) => {
+        const to = { latitude: from.latitude + north, longitude: from.longitude + east };
+        fc.pre(Math.abs(to.latitude) <= 90 && Math.abs(to.longitude) <= 180);
+        const { s12 = NaN, azi1 = NaN } = WGS84.Inverse(
+          from.latitude,
+          from.longitude,
+          to.latitude,
+          to.longitude,
+        );
+        const way = geodesic(from, to)!;
+        assert.ok(Math.abs(way.distance - s12) < 1e-5, `${way.distance} m, not ${s12}`);
+        // What the heading is off by is as little beside the way.
+        const beside = s12 * Math.sin((turnBetween(way.heading, azi1) * Math.PI) / 180);
+        assert.ok(beside < 1e-5, `${beside} m beside the way`);
+      }),
+      { numRuns: 2000 },
     );
   });
 
