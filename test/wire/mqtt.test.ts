@@ -15,6 +15,7 @@ import {
   DeleteCertificateCommand,
   DescribeCertificateCommand,
   DescribeThingCommand,
+  GetRegistrationCodeCommand,
   IoTClient,
   ListThingPrincipalsCommand,
   RegisterCACertificateCommand,
@@ -282,10 +283,12 @@ describe('MQTT of the sandbox, with other people’s clients', () => {
       templateBody?: string;
     }): Promise<(name: string) => Promise<TestPair>> {
       const ca = await makeAuthority(`Factory ${Math.random()}`);
+      const { registrationCode = '' } = await iot.send(new GetRegistrationCodeCommand());
+      const { certificatePem } = await ca.client(registrationCode);
       await iot.send(
         new RegisterCACertificateCommand({
           caCertificate: ca.rootPem,
-          certificateMode: 'SNI_ONLY',
+          verificationCertificate: certificatePem,
           setAsActive: true,
           allowAutoRegistration: true,
           ...(registration.templateBody === undefined

@@ -8,8 +8,11 @@ import type { Context } from '../kernel/context.ts';
  * "Just-in-time provisioning").
  */
 export interface JustInTime {
+  /** Whether a certificate is one of these. Then what its client sends first is waited for. */
+  expects(certificate: X509Certificate, registered: RegisteredCertificate | undefined): boolean;
   /**
-   * Called when a client presents a certificate that is not registered or still awaits activation. Registers it if
+   * Called when a client sends CONNECT with a certificate that is not registered or still awaits activation; a TLS
+   * handshake alone registers nothing (measured on AWS, ministack 1755). Registers it if
    * the CA that signed it allows that, and announces on `$aws/events/certificates/registered/<CA>` that it awaits
    * activation. The connection is refused either way; the device tries again.
    */
@@ -40,9 +43,14 @@ export function createJustInTime(
     );
   }
 
-  async function register(certificate: X509Certificate): Promise<RegisteredCertificate | undefined> {
+  function signerOf(certificate: X509Certificate): RegisteredCa | undefined {
     const ca = registry.caCertificates().find((candidate) => isSignedBy(candidate, certificate));
-    if (ca?.autoRegistration !== true) return undefined;
+    return ca?.autoRegistration === true ? ca : undefined;
+  }
+
+  async function register(certificate: X509Certificate): Promise<RegisteredCertificate | undefined> {
+    const ca = signerOf(certificate);
+    if (ca === undefined) return undefined;
     try {
       return await registry.autoRegister(certificate.toString(), ca.caCertificateId);
     } catch (error) {
@@ -52,6 +60,10 @@ export function createJustInTime(
   }
 
   return {
+    expects: (certificate, registered) =>
+      registered === undefined
+        ? signerOf(certificate) !== undefined
+        : registered.status === 'PENDING_ACTIVATION' && registered.caCertificateId !== undefined,
     contact(certificate, registered) {
       const key = certificate.fingerprint256;
       const pending = registrations.get(key);

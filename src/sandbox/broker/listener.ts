@@ -33,6 +33,8 @@ export function isHttp(bytes: Buffer): boolean {
   return /^[A-Z]/.test(bytes.toString('latin1', 0, 1));
 }
 
+/** The packet type of MQTT's CONNECT. */
+const CONNECT = 1;
 const HANDSHAKE_WITHIN_MS = 10_000;
 const LOOPBACK = '127.0.0.1';
 
@@ -67,7 +69,7 @@ export function createListener(context: Context, options: ListenerOptions): List
           options.accept(socket, principal);
           return;
         }
-        refuse(socket, principal);
+        if (!expectNewcomer(socket, principal)) refuse(socket, principal);
       });
     },
   );
@@ -79,18 +81,38 @@ export function createListener(context: Context, options: ListenerOptions): List
 
   /** Without a certificate only HTTP is possible, such as a WebSocket whose address is signed. */
   function expectHttp(socket: TLSSocket): void {
+    onFirstBytes(socket, (chunk) => {
+      if (!isHttp(chunk)) {
+        refuse(socket, 'no client certificate');
+        return;
+      }
+      socket.pause();
+      socket.unshift(chunk);
+      options.http(socket);
+    });
+  }
+
+  /** A certificate that registers itself does so by CONNECT, and is refused then. */
+  function expectNewcomer(socket: TLSSocket, why: string): boolean {
+    const x509 = socket.getPeerX509Certificate();
+    if (x509 === undefined) return false;
+    const facts = certificateFacts(x509);
+    const registered = registry.certificate(facts.certificateId);
+    if (!inDates(facts) || !justInTime.expects(x509, registered)) return false;
+    onFirstBytes(socket, (chunk) => {
+      if ((chunk[0] ?? 0) >> 4 === CONNECT) contain(socket, () => justInTime.contact(x509, registered));
+      refuse(socket, why);
+    });
+    return true;
+  }
+
+  function onFirstBytes(socket: TLSSocket, work: (chunk: Buffer) => void): void {
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_WITHIN_MS).unref();
     socket.once('close', () => clearTimeout(timer));
     socket.once('data', (chunk: Buffer) => {
       contain(socket, () => {
         clearTimeout(timer);
-        if (!isHttp(chunk)) {
-          refuse(socket, 'no client certificate');
-          return;
-        }
-        socket.pause();
-        socket.unshift(chunk);
-        options.http(socket);
+        work(chunk);
       });
     });
   }
@@ -107,6 +129,11 @@ export function createListener(context: Context, options: ListenerOptions): List
     socket.destroy();
   });
 
+  function inDates({ validFrom, validTo }: { validFrom: number; validTo: number }): boolean {
+    const now = context.clock.now();
+    return now >= validFrom && now < validTo;
+  }
+
   /** Who it is, or why it may not come in. */
   function admit(socket: TLSSocket): Principal | string {
     const x509 = socket.getPeerX509Certificate();
@@ -115,12 +142,8 @@ export function createListener(context: Context, options: ListenerOptions): List
     const { certificateId } = certificate;
     const name = `certificate ${certificateId.slice(0, 8)}…`;
     const now = context.clock.now();
-    const inDates = now >= certificate.validFrom && now < certificate.validTo;
-    if (!inDates) return `${name} is out of its dates`;
+    if (!inDates(certificate)) return `${name} is out of its dates`;
     const registered = registry.certificate(certificateId);
-    if (registered === undefined || registered.status === 'PENDING_ACTIVATION') {
-      contain(socket, () => justInTime.contact(x509, registered));
-    }
     if (registered === undefined) return `${name} is not registered`;
     if (registered.status !== 'ACTIVE') return `${name} is ${registered.status}`;
     if (registered.claimExpiresAt !== undefined && now >= registered.claimExpiresAt) {

@@ -1,6 +1,8 @@
 /** Topic names and filters that AWS IoT accepts (AWS General Reference, "AWS IoT Core endpoints and quotas"). */
 
 const MAX_BYTES = 256;
+/** Of the name of a shared subscription. */
+const MAX_GROUP_BYTES = 128;
 const MAX_SLASHES = 7;
 
 /** Topic names that devices may publish to below the reserved `$`. Anything else ends the connection. */
@@ -37,7 +39,9 @@ export function publishProblem(topic: string, limits: boolean): TopicProblem | u
 
 /** Why a client may not subscribe to a filter, or undefined. */
 export function filterProblem(filter: string, limits: boolean): TopicProblem | undefined {
-  const plain = sharedSubscription(filter)?.filter ?? filter;
+  const shared = sharedSubscription(filter);
+  const plain = shared?.filter ?? filter;
+  if (limits && Buffer.byteLength(shared?.group ?? '') > MAX_GROUP_BYTES) return 'too long';
   if (plain === '' || plain.includes(NUL)) return 'malformed';
   const levels = plain.split('/');
   const misplaced = levels.some(

@@ -11,6 +11,7 @@ import {
   type Role,
   type TimeParts,
 } from './csvNames.ts';
+import { readTime } from './timeText.ts';
 
 /** Where the columns of a table are, counted from 0. */
 export interface Columns {
@@ -146,6 +147,16 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
   return columns;
 }
 
+/** In the order of Google My Maps, which has no header; times where they stand. */
+export function columnsWithoutHeader(cells: readonly string[]): Columns {
+  const times = cells.flatMap((cell, i) => (i > 1 && readTime(cell)?.kind === 'time' ? [i] : []));
+  const altitude = times.includes(2) ? {} : { altitude: 2 };
+  return {
+    ...{ longitude: 0, latitude: 1, ...altitude },
+    ...{ times, dates: [], tracks: [], others: [], perDegree: 1 },
+  };
+}
+
 /** The columns whose cells are read, of which there are few however wide the table is. */
 export function columnsRead(columns: Columns): number[] {
   const { latitude, longitude, altitude, times, dates, northSouth, eastWest, valid, tracks, id, others } =
@@ -255,6 +266,8 @@ function pairOf(named: readonly Named[]): { latitude: Named; longitude: Named } 
   const longitudes = best(named, 'longitude');
   for (const latitude of best(named, 'latitude')) {
     for (const longitude of longitudes) {
+      // "LatLon" names both, in one cell.
+      if (longitude.index === latitude.index) continue;
       const strangers = latitude.prefix === longitude.prefix ? 0 : 20;
       const mixed = latitude.rank >= TELLS_LITTLE !== longitude.rank >= TELLS_LITTLE ? 20 : 0;
       const rank = latitude.rank + longitude.rank + strangers + mixed;

@@ -1,3 +1,4 @@
+import { findBlankTable, type BlankTable, type Misfit } from './blankTable.ts';
 import { coordinateOf } from './coordinate.ts';
 import { columnsOf } from './csvColumns.ts';
 
@@ -12,6 +13,8 @@ export interface Table {
   header?: string[];
   /** Whether it has a column of shapes. */
   hasShapes: boolean;
+  /** If only blanks divide its columns; a row that fits no way of dividing them, where it is not sure how. */
+  blanks?: BlankTable | Misfit;
   /** Whether it is no table but coordinates one after the other. */
   isText: boolean;
 }
@@ -57,6 +60,13 @@ export function findTable(start: string): Table {
   }
   if (comment !== undefined) return { ...comment, above };
   const text = first?.text ?? '';
+  const blanks = delimiterSaid === undefined ? findBlankTable(lines) : undefined;
+  if (blanks !== undefined) {
+    return {
+      ...{ delimiter: ' ', line: blanks.line, hasShapes: false, isText: false, blanks },
+      above: 'above' in blanks ? blanks.above : 0,
+    };
+  }
   const delimiter = delimiterSaid ?? delimiterOf(text);
   return {
     delimiter,

@@ -6,27 +6,16 @@ import { BOUNDS } from './bounds.ts';
 import type { Collector } from './collector.ts';
 import { CoordinatesText } from './coordinatesText.ts';
 import { coordinateOf } from './coordinate.ts';
-import { columnsOf, type Columns } from './csvColumns.ts';
+import { columnsOf, columnsWithoutHeader } from './csvColumns.ts';
 import { findTable, isShape } from './csvTable.ts';
+import { readBlankTable } from './readBlankTable.ts';
 import { decoded, inTurns } from './decoded.ts';
 import { isNothing, numberOf } from './numbers.ts';
 import { PlainRows } from './plainRows.ts';
 import { routeInvalid } from './routeInvalid.ts';
-import { readTime } from './timeText.ts';
 import { TrackRows } from './trackRows.ts';
 import { WktRows } from './wktRows.ts';
 
-/** The order of Google My Maps, which has no header. */
-const WITHOUT_HEADER: Columns = {
-  longitude: 0,
-  latitude: 1,
-  altitude: 2,
-  times: [],
-  dates: [],
-  tracks: [],
-  others: [],
-  perDegree: 1,
-};
 /** Rows under the header that say something about its columns: units, sources. */
 const MOST_ROWS_OF_UNITS = 3;
 
@@ -47,15 +36,6 @@ export async function readCsv(
     coordinates.end();
     return 'assumed';
   }
-  let order: 'stated' | 'assumed' = 'stated';
-  const { delimiter, hasShapes } = table;
-  const shapes = new WktRows(file, collector);
-  let shapeAt = -1;
-  let nameAt = -1;
-  let header: string[] | undefined;
-  let rows = table.header === undefined ? undefined : begin(table.header, table.line - 1);
-  let rowsOfUnits = 0;
-  let hasData = false;
   if (table.above > 0) {
     collector.note(
       l10n.plural(
@@ -65,7 +45,24 @@ export async function readCsv(
       ),
     );
   }
-
+  if (table.blanks !== undefined) {
+    if ('cellsOf' in table.blanks) return readBlankTable(bytes, file, collector, table.blanks);
+    const { line, cells: count, columns: width } = table.blanks;
+    throw routeInvalid(
+      file,
+      l10n.t('{count} cells for {width} columns, which only blanks divide', { count, width }),
+      { line },
+    );
+  }
+  let order: 'stated' | 'assumed' = 'stated';
+  const { delimiter, hasShapes } = table;
+  const shapes = new WktRows(file, collector);
+  let shapeAt = -1;
+  let nameAt = -1;
+  let header: string[] | undefined;
+  let rows = table.header === undefined ? undefined : begin(table.header, table.line - 1);
+  let rowsOfUnits = 0;
+  let hasData = false;
   const plain = new PlainRows(delimiter, take);
   const parser = parse({
     bom: true,
@@ -116,10 +113,7 @@ export async function readCsv(
     }
     if (cells.slice(0, 2).every((cell) => !Number.isNaN(coordinateOf(cell)))) {
       order = 'assumed';
-      const times = cells.flatMap((cell, i) => (i > 1 && readTime(cell)?.kind === 'time' ? [i] : []));
-      const { altitude, ...places } = WITHOUT_HEADER;
-      const heights = altitude === undefined || times.includes(altitude) ? {} : { altitude };
-      return new TrackRows(file, collector, { ...places, ...heights, times });
+      return new TrackRows(file, collector, columnsWithoutHeader(cells));
     }
     const shown = cells
       .slice(0, 5)

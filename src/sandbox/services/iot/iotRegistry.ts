@@ -105,14 +105,14 @@ export function createRegistry(parts: AllParts): IotRegistry {
         .map((ca) => ({
           caCertificateId: ca.certificateId,
           certificatePem: ca.certificatePem,
-          autoRegistration: ca.autoRegistration === 'ENABLE',
+          autoRegistration: registersItself(ca),
           hasTemplate: ca.registrationConfig !== undefined,
         })),
     async autoRegister(certificatePem, caCertificateId) {
       const ca = cas.find(caCertificateId);
       const parsed = parseCertificate(certificatePem);
       const { certificateId } = parsed;
-      const usable = ca.status === 'ACTIVE' && ca.autoRegistration === 'ENABLE';
+      const usable = ca.status === 'ACTIVE' && registersItself(ca);
       if (!usable || !isSignedBy(parsed.x509, parseCertificate(ca.certificatePem).x509)) {
         throw certificateInvalid('The certificate can not be registered automatically with this CA.');
       }
@@ -129,6 +129,11 @@ export function createRegistry(parts: AllParts): IotRegistry {
       return registered(record, arnOf(certificateId));
     },
   };
+}
+
+/** Not in mode SNI_ONLY, whatever it says of auto-registration (measured on AWS, ministack 1755). */
+function registersItself({ autoRegistration, mode }: CaRecord): boolean {
+  return autoRegistration === 'ENABLE' && mode === 'DEFAULT';
 }
 
 function registered(record: CertificateRecord, certificateArn: string): RegisteredCertificate {

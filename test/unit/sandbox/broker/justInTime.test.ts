@@ -48,6 +48,20 @@ describe('certificates that register themselves @slow', () => {
     });
   });
 
+  it('are not registered by a handshake, nor by what is no CONNECT', async () => {
+    trust(true);
+    const pair = await fromFactory();
+    const silent = test.open(pair);
+    await new Promise((resolve) => silent.socket.once('secureConnect', resolve));
+    silent.socket.end();
+    const other = test.open(pair);
+    other.write(Buffer.from([0xc0, 0x00]));
+    assert.deepEqual(await other.closed(), []);
+    await silent.closed();
+    assert.equal(test.registry.certificate(pair.certificateId), undefined);
+    assert.deepEqual(await watcher.settled(), []);
+  });
+
   it('are announced again each time they come before they are activated', async () => {
     const pair = await fromFactory();
     test.registry.addCertificate(pair, { status: 'PENDING_ACTIVATION', caCertificateId: ca.certificateId });

@@ -116,6 +116,12 @@ describe('subscribing @slow', () => {
     assert.deepEqual(await client.settled(), []);
   });
 
+  it('takes a group with a name of up to 128 bytes', async () => {
+    await client.subscribe(`$share/${'ä'.repeat(64)}/t`);
+    subscribe(client, [`$share/${'ä'.repeat(64)}x/t`]);
+    assert.deepEqual(await client.closed(), []);
+  });
+
   it('shares the messages of $share among the group', async () => {
     const second = await test.connect(await test.device(), 'b');
     const outside = await test.connect(await test.device(), 'c');

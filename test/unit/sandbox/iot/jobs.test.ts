@@ -79,6 +79,12 @@ describe('IoT jobs', () => {
         timeoutConfig: { inProgressTimeoutInMinutes: 0 },
       },
     ],
+    [
+      'an address of S3 that is good for less than a minute',
+      'InvalidRequestException',
+      400,
+      { ...target, document: '{}', presignedUrlConfig: { expiresInSec: 59 } },
+    ],
     ['a document in S3', 'InvalidRequestException', 400, { ...target, documentSource: 'https://s3/x' }],
     ['a schedule', 'InvalidRequestException', 400, { ...target, document: '{}', schedulingConfig: {} }],
   ] as const) {

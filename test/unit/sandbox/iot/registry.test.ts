@@ -181,10 +181,15 @@ describe('the IoT registry, as the message broker sees it, @slow', () => {
       await iot.ok('POST', '/policies/CvraTcuDevicePolicy', { policyDocument: ALLOW });
       const made = await iot.ok('POST', '/cacertificate?setAsActive=true&allowAutoRegistration=true', {
         caCertificate: ca.certificatePem,
-        certificateMode: 'SNI_ONLY',
+        verificationCertificate: await verification(ca),
       });
       caId = String(made.certificateId);
     });
+
+    async function verification(of: TestCa): Promise<string> {
+      const { registrationCode } = await iot.ok('GET', '/registrationcode');
+      return signedBy(of, `/CN=${String(registrationCode)}`).certificatePem;
+    }
 
     /** A template that names the vehicle by the common name of its certificate. */
     const registrationConfig = (more: string[] = []): object => ({
@@ -282,6 +287,25 @@ describe('the IoT registry, as the message broker sees it, @slow', () => {
       assert.equal(iot.iot.registry.certificate(made.certificateId)?.status, 'PENDING_ACTIVATION');
       assert.equal(iot.iot.registry.thing(VIN), undefined);
       assert.match(iot.context.lines.join('\n'), /warn JITP of certificate .* failed: .*Country/);
+    });
+
+    it('a CA in SNI_ONLY mode registers nothing, whatever it says of auto registration', async () => {
+      const other = makeCa();
+      const made = await iot.ok('POST', '/cacertificate?setAsActive=true&allowAutoRegistration=true', {
+        caCertificate: other.certificatePem,
+        certificateMode: 'SNI_ONLY',
+      });
+      const shown = iot.iot.registry
+        .caCertificates()
+        .find(({ caCertificateId }) => caCertificateId === made.certificateId);
+      assert.equal(shown?.autoRegistration, false);
+      await assert.rejects(
+        iot.iot.registry.autoRegister(
+          signedBy(other, `/CN=${VIN}`).certificatePem,
+          String(made.certificateId),
+        ),
+        { code: 'CertificateValidationException' },
+      );
     });
 
     it('needs auto registration, an active CA and its signature', async () => {

@@ -25,7 +25,9 @@ const createBody = {
   timeoutConfig: z
     .object({ inProgressTimeoutInMinutes: z.number().int().min(1).max(10_080).optional() })
     .optional(),
-  presignedUrlConfig: opaque,
+  presignedUrlConfig: z
+    .looseObject({ expiresInSec: z.number().int().min(60).max(3600).optional() })
+    .optional(),
   jobExecutionsRolloutConfig: opaque,
   jobExecutionsRetryConfig: opaque,
   abortConfig: opaque,
