@@ -16,7 +16,7 @@ export { openRecording } from '../device/client/recording.ts';
 export { readEventRate, readScriptedEvent } from '../device/client/scriptedEvents.ts';
 export { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/client/startSimulation.ts';
-export { replayRecording } from '../device/client/recording.ts';
+export { recordingLength, replayRecording } from '../device/client/recording.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';

@@ -35,7 +35,7 @@ export const mapSceneSchema = z.object({
   title: z.string(),
   routes: z.array(mapRouteSchema),
   /** What of `steer` has an effect on this source. */
-  steers: z.array(z.enum(['pause', 'speed', 'jump', 'dtc', 'stop'])),
+  steers: z.array(z.enum(['pause', 'speed', 'jump', 'seek', 'dtc', 'stop'])),
   /** What of `act` has an effect. */
   acts: z.array(z.enum(['show-payload', 'show-log', 'diagnose'])),
   /** The stack that the vehicles are of, where that is known: for their menus. */
@@ -111,6 +111,10 @@ export const mapRunSchema = z.object({
   /** Simulated time against the clock on the wall. */
   speed: z.number(),
   messagesPerSecond: z.number(),
+  /** Its messages are being written to a file. */
+  recording: z.boolean().optional(),
+  /** Of a recording that is played: milliseconds from its beginning, and its length. */
+  played: z.object({ at: z.number().min(0), length: z.number().min(0) }).optional(),
   /** A sentence: why it ended or failed, or what is being waited for. */
   note: z.string().optional(),
 });

@@ -29,6 +29,7 @@ export const mapWords = {
   sourceWatch: 'Watching',
   sourceRoute: 'Route',
   sourceRecording: 'Recording',
+  recordingNow: 'Recording to a file',
   messagesPerSecond: '{rate} messages/s',
 
   // Buttons.
@@ -49,6 +50,8 @@ export const mapWords = {
   speedFactor: 'Time scale',
   speedFactorValue: '×{factor}',
   jump: 'Position on the route',
+  seek: 'Position in the recording',
+  playAgain: 'Play Again',
   sendDtc: 'Send DTC',
   dtcCode: 'Trouble code',
   dtcOf: 'Report the trouble code from {scope}',

@@ -131,6 +131,32 @@ describe('the controls of a run', function () {
     assert.deepEqual(await steered(), { do: 'jump', to: 0.5 });
   });
 
+  it('of a recording go anywhere in it, and play it again after its end', async () => {
+    const played = { at: 60_000, length: 309_000 };
+    const run = { state: 'running' as const, speed: 1, messagesPerSecond: 1, played };
+    await map.tell(scene({ source: 'recording', steers: ['pause', 'speed', 'seek', 'stop'] }));
+    await map.tell(frame([], { run }));
+    await map.page.locator('#controls [name=seek][aria-valuetext="1:00 / 5:09"]').waitFor();
+    await map.page.getByRole('slider', { name: 'Position in the recording' }).fill('500');
+    assert.deepEqual(await steered(), { do: 'jump', to: 0.5 });
+    await map.forgetSent();
+    await map.tell(frame([], { run: { ...run, state: 'ended' } }));
+    await map.page.locator('#controls [data-steer=stop]:disabled').waitFor();
+    await map.page.getByRole('button', { name: 'Play Again' }).click();
+    assert.deepEqual(await steered(), { do: 'resume' });
+  });
+
+  it('say that the run is being recorded', async () => {
+    const run = { state: 'running' as const, speed: 1, messagesPerSecond: 1 };
+    const mark = map.page.getByText('Recording to a file');
+    await mark.waitFor({ state: 'hidden' });
+    await map.tell(frame([], { run: { ...run, recording: true } }));
+    await mark.waitFor();
+    await map.tell(frame([], { run }));
+    await mark.waitFor({ state: 'hidden' });
+    assert.equal(await map.page.locator('#controls').isVisible(), true);
+  });
+
   it('send a trouble code, and say what one is instead of sending nonsense', async () => {
     const input = map.page.getByRole('combobox', { name: 'Trouble code' });
     await input.fill('nope');

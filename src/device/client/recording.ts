@@ -177,27 +177,49 @@ function messageOfLine(text: string, file: string, line: number): AcknowledgedMe
 /** Longer gaps in a recording, such as pauses, are shortened to this. */
 const LONGEST_WAIT_MS = 5000;
 
-/**
- * Plays a recording at its own pace, `speed` times as fast. Calls `play` with each message when it is due; sends
- * nothing. Throws CmsError RECORDING_FAILED or CANCELLED.
- */
-export async function replayRecording(
+/** The messages of a recording with the milliseconds from its beginning at which each is played. */
+async function* readPlayed(
   file: string,
-  options: { speed: number; clock: Clock; signal: AbortSignal },
-  play: (message: AcknowledgedMessage) => void,
-): Promise<void> {
-  const { speed, clock, signal } = options;
+  { speed, signal }: { speed: number; signal: AbortSignal },
+): AsyncGenerator<{ message: AcknowledgedMessage; at: number }> {
   let before: number | undefined;
-  let due = clock.now();
+  let at = 0;
   for await (const message of readRecording(file, signal)) {
     throwIfAborted(signal);
     const gap = Math.max(0, message.time - (before ?? message.time)) / speed;
     before = Math.max(before ?? message.time, message.time);
-    due += Math.min(gap, LONGEST_WAIT_MS);
-    const wait = due - clock.now();
-    if (wait > 1) await clock.sleep(wait, signal);
-    play(message);
+    at += Math.min(gap, LONGEST_WAIT_MS);
+    yield { message, at };
   }
+}
+
+/**
+ * Plays a recording at its own pace, `speed` times as fast. Calls `play` with each message when it is due, and with the
+ * milliseconds from the beginning at which that is; those before `from` are all due at once. Sends nothing. Throws
+ * CmsError RECORDING_FAILED or CANCELLED.
+ */
+export async function replayRecording(
+  file: string,
+  options: { speed: number; from?: number; clock: Clock; signal: AbortSignal },
+  play: (message: AcknowledgedMessage, at: number) => void,
+): Promise<void> {
+  const { speed, from = 0, clock, signal } = options;
+  const begun = clock.now() - from;
+  for await (const { message, at } of readPlayed(file, { speed, signal })) {
+    const wait = begun + at - clock.now();
+    if (wait > 1) await clock.sleep(wait, signal);
+    play(message, at);
+  }
+}
+
+/**
+ * How long a recording plays at its own pace, in milliseconds; reads all of it. Throws CmsError RECORDING_FAILED or
+ * CANCELLED.
+ */
+export async function recordingLength(file: string, signal: AbortSignal): Promise<number> {
+  let length = 0;
+  for await (const { at } of readPlayed(file, { speed: 1, signal })) length = at;
+  return length;
 }
 
 const denied = l10n.t('permission is denied');

@@ -29,7 +29,11 @@ export class JsonDocuments implements vscode.Disposable, vscode.TextDocumentCont
     this.#texts.set(uri.path, `${safeJson(redacted(value), undefined, 2)}\n`);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    // In the place of a map it would take what the person looks at.
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    const viewColumn =
+      input instanceof vscode.TabInputWebview ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn });
   }
 
   dispose(): void {

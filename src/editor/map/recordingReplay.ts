@@ -3,6 +3,7 @@ import { isCancelled } from '../../core/errors.ts';
 import type { Clock } from '../../core/work.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
 import type { Timers } from '../../core/timers.ts';
+import type { MapRun } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, SimulationControl } from '../../protocol/simulation.ts';
 import { ReplayClock } from './replayClock.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';
@@ -10,8 +11,17 @@ import type { VehicleTracks } from './vehicleTracks.ts';
 export type ReplayState = { is: 'playing' | 'paused' | 'ended' } | { is: 'failed'; why: unknown };
 
 export interface ReplayPorts {
-  /** Tells each message at its moment on the clock; resolves at the end of the recording. */
-  play: (clock: Clock, signal: AbortSignal, told: (message: AcknowledgedMessage) => void) => Promise<void>;
+  /**
+   * Tells each message at its moment on the clock, and the milliseconds from the beginning at which that is; those before
+   * `from` at once. Resolves at the end of the recording.
+   */
+  play: (
+    clock: Clock,
+    options: { from: number; signal: AbortSignal },
+    told: (message: AcknowledgedMessage, at: number) => void,
+  ) => Promise<void>;
+  /** How long it plays, in milliseconds. */
+  length: (signal: AbortSignal) => Promise<number>;
   timers: Timers;
   /** The state in words, for the map. */
   describe: (state: ReplayState) => string | undefined;
@@ -20,7 +30,7 @@ export interface ReplayPorts {
 
 const BEAT_MS = 1000;
 
-/** Plays a recording into tracks: to be paused, played faster or slower, ended, and played again after its end. */
+/** Plays a recording into tracks: to be paused, played faster or slower or from elsewhere, ended, and played again. */
 export class RecordingReplay {
   readonly #tracks: VehicleTracks;
   readonly #ports: ReplayPorts;
@@ -28,8 +38,11 @@ export class RecordingReplay {
   readonly #clock: ReplayClock;
   #state: ReplayState = { is: 'playing' };
   #playing: AbortController | undefined;
+  readonly #closed = new AbortController();
+  /** What the clock showed at the beginning of the recording. */
+  #begun = 0;
+  #length: number | undefined;
   #takeBeat: () => void = () => undefined;
-  #isDisposed = false;
 
   constructor(tracks: VehicleTracks, ports: ReplayPorts) {
     this.#tracks = tracks;
@@ -42,20 +55,25 @@ export class RecordingReplay {
     return this.#state;
   }
 
-  /** From the first message; not after its map was closed. */
-  start(): void {
-    if (this.#isDisposed) return;
+  /** From the first message, or from so many milliseconds on; not after its map was closed. */
+  start(from = 0): void {
+    if (this.#closed.signal.aborted) return;
     this.#playing?.abort();
     this.#tracks.clear();
+    this.#measure();
     const playing = new AbortController();
     this.#playing = playing;
-    this.#clock.paused = false;
-    this.#set({ is: 'playing' });
+    this.#begun = this.#clock.now() - from;
+    // Where somebody looks for a moment, the recording stays paused.
+    if (this.#state.is !== 'paused') {
+      this.#clock.paused = false;
+      this.#set({ is: 'playing' });
+    } else this.#tell();
     this.#takeBeat();
     this.#beat();
     this.#ports
-      .play(this.#clock, playing.signal, (message) => {
-        this.#rate.add();
+      .play(this.#clock, { from, signal: playing.signal }, (message, at) => {
+        if (at >= from) this.#rate.add();
         this.#tracks.acknowledged([message]);
       })
       .then(
@@ -85,6 +103,9 @@ export class RecordingReplay {
         this.#clock.speed = control.factor;
         this.#tell();
         return;
+      case 'jump':
+        if (this.#length !== undefined) this.start(control.to * this.#length);
+        return;
       case 'stop':
         this.#playing?.abort();
         return;
@@ -95,10 +116,30 @@ export class RecordingReplay {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
+    this.#closed.abort();
     this.#playing?.abort();
     this.#playing = undefined;
     this.#takeBeat();
+  }
+
+  /** Reads how long it is, once. What is wrong with the file is told by playing it. */
+  #measure(): void {
+    if (this.#length !== undefined) return;
+    this.#ports.length(this.#closed.signal).then(
+      (length) => {
+        this.#length = length;
+        this.#tell();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Undefined until the length is known. */
+  get #played(): MapRun['played'] {
+    const length = this.#length;
+    if (length === undefined) return undefined;
+    const now = this.#clock.now() - this.#begun;
+    return { at: this.#state.is === 'ended' ? length : Math.min(length, Math.max(0, now)), length };
   }
 
   #end(playing: AbortController, state: ReplayState): void {
@@ -128,7 +169,7 @@ export class RecordingReplay {
       state: is === 'playing' ? 'running' : is,
       speed: this.#clock.speed,
       messagesPerSecond: is === 'playing' ? this.#rate.perSecond() : 0,
-      ...defined({ note }),
+      ...defined({ note, played: this.#played }),
     };
   }
 }

@@ -13,7 +13,7 @@ import { VehicleTracks } from './vehicleTracks.ts';
 
 export interface RecordingSources {
   tasks: Tasks;
-  backend: LoadBackend<'replayRecording'>;
+  backend: LoadBackend<'recordingLength' | 'replayRecording'>;
   documents: JsonDocuments;
 }
 
@@ -24,14 +24,15 @@ export function createRecordingSource(
 ): MapSource {
   const tracks = new VehicleTracks({ kind: 'recording' });
   const payloads = new LastPayloads();
-  const { replayRecording } = backend();
+  const { recordingLength, replayRecording } = backend();
   const replay = new RecordingReplay(tracks, {
     timers: systemTimers,
-    play: (clock, signal, told) =>
-      replayRecording(uri.fsPath, { speed: 1, clock, signal }, (message) => {
+    length: (signal) => recordingLength(uri.fsPath, signal),
+    play: (clock, { from, signal }, told) =>
+      replayRecording(uri.fsPath, { speed: 1, from, clock, signal }, (message, at) => {
         const { vin, id = vin, topic, payload, encoding } = message;
         if (payload !== undefined) payloads.keep(id, topic, { payload, encoding });
-        told(message);
+        told(message, at);
       }),
     describe(state) {
       if (state.is === 'failed') return sayError(state.why);
@@ -48,7 +49,7 @@ export function createRecordingSource(
       source: 'recording',
       title: vscode.l10n.t('Recording: {0}', path.posix.basename(uri.path)),
       routes: [],
-      steers: ['pause', 'speed', 'stop'],
+      steers: ['pause', 'speed', 'seek', 'stop'],
       acts: ['show-payload', 'show-log'],
     },
     restore: { kind: 'recording', uri: uri.toString() },

@@ -157,6 +157,7 @@ export class RunMaps implements vscode.Disposable {
       state: state === 'crashed' ? 'failed' : state,
       speed: run.speed,
       messagesPerSecond: run.messagesPerSecond,
+      ...(run.recording !== undefined && !run.isOver && { recording: true }),
       ...defined({ note }),
     };
   }

@@ -35,6 +35,7 @@ export class Controls {
   readonly #pauseText = h('span');
   readonly #speed: HeldSlider;
   readonly #jump: HeldSlider;
+  readonly #seek: HeldSlider;
   readonly #stop: HTMLButtonElement;
   readonly #dtc: TroubleCodeForm;
 
@@ -47,7 +48,9 @@ export class Controls {
     this.#scopeLabel = h('label', { class: 'scope' }, h('span', {}, words('scope')), this.#scope);
     this.#scope.addEventListener('change', () => this.show());
     this.#pause = h('button', { type: 'button', 'data-steer': 'pause' }, icon('pause'), this.#pauseText);
-    this.#pause.addEventListener('click', () => this.#send({ do: this.#paused() ? 'resume' : 'pause' }));
+    this.#pause.addEventListener('click', () =>
+      this.#send({ do: this.#paused() || this.#isOver() ? 'resume' : 'pause' }),
+    );
     this.#speed = new HeldSlider({
       name: 'speed',
       label: words('speedFactor'),
@@ -60,6 +63,13 @@ export class Controls {
       label: words('jump'),
       most: JUMP_STEPS,
       text: (value) => format.percent(value / JUMP_STEPS),
+      chosen: (value) => this.#send({ do: 'jump', to: value / JUMP_STEPS }),
+    });
+    this.#seek = new HeldSlider({
+      name: 'seek',
+      label: words('seek'),
+      most: JUMP_STEPS,
+      text: (value) => this.#playedText(value / JUMP_STEPS),
       chosen: (value) => this.#send({ do: 'jump', to: value / JUMP_STEPS }),
     });
     this.#stop = h(
@@ -78,6 +88,7 @@ export class Controls {
       this.#stop,
       this.#speed.element,
       this.#jump.element,
+      this.#seek.element,
       this.#dtc.element,
     );
   }
@@ -88,11 +99,26 @@ export class Controls {
 
   #send(control: SimulationControl): void {
     // After the end of the run, a control that still has the focus can be pressed.
-    if (isOver(this.#fleet.run)) return;
+    if (this.#isOver() && !this.#isRecording()) return;
     const one = this.#one();
     // The vehicle that was meant is gone: that does not mean all.
     if (!one && this.#scope.value === 'one') return;
     this.#steer(one ? { ...control, ids: [one.id] } : control);
+  }
+
+  #isOver(): boolean {
+    return isOver(this.#fleet.run);
+  }
+
+  /** Can be played again after its end. */
+  #isRecording(): boolean {
+    return this.#fleet.scene?.source === 'recording';
+  }
+
+  /** Where in the recording a fraction of it is, and how long it is. */
+  #playedText(fraction: number): string {
+    const { length = 0 } = this.#fleet.run?.played ?? {};
+    return `${minutes(fraction * length)} / ${minutes(length)}`;
   }
 
   #paused(): boolean {
@@ -147,31 +173,46 @@ export class Controls {
 
     const over = isOver(run);
     const paused = this.#paused();
+    const again = over && this.#isRecording();
     setHidden(this.#pause, !steers.includes('pause'));
-    setText(this.#pauseText, this.#words(paused ? 'resume' : 'pause'));
-    setAttribute(this.#pause, 'title', this.#words(paused ? 'resumeOf' : 'pauseOf', { scope }));
-    setIcon(this.#pause, paused ? 'resume' : 'pause');
+    setText(this.#pauseText, this.#words(again ? 'playAgain' : paused ? 'resume' : 'pause'));
+    setAttribute(
+      this.#pause,
+      'title',
+      this.#words(again ? 'playAgain' : paused ? 'resumeOf' : 'pauseOf', { scope }),
+    );
+    setIcon(this.#pause, paused || again ? 'resume' : 'pause');
     setHidden(this.#stop, !steers.includes('stop'));
     setAttribute(this.#stop, 'title', this.#words('stopOf', { scope }));
     this.#dtc.show(steers.includes('dtc'), !over, scope);
     setHidden(this.#speed.element, !steers.includes('speed'));
     setHidden(this.#jump.element, !steers.includes('jump'));
+    const { played } = run ?? {};
+    setHidden(this.#seek.element, !steers.includes('seek') || played === undefined);
     this.#speed.show(
       nearest(run?.speed ?? 1),
       this.#words('speedFactorValue', { factor: this.#format.factor(run?.speed ?? 1) }),
     );
     const fraction = this.#fraction();
     this.#jump.show(Math.round(fraction * JUMP_STEPS), this.#format.percent(fraction));
+    const at = played === undefined || played.length === 0 ? 0 : Math.min(1, played.at / played.length);
+    this.#seek.show(Math.round(at * JUMP_STEPS), this.#playedText(at));
     for (const control of this.element.querySelectorAll<HTMLInputElement | HTMLButtonElement>(
       'button, input',
     )) {
-      setInUse(control, !over);
+      setInUse(control, !over || (again && control !== this.#stop));
     }
   }
 }
 
 function isOver(run: MapRun | undefined): boolean {
   return run?.state === 'ended' || run?.state === 'failed';
+}
+
+/** Such as `5:09`. */
+function minutes(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** The slider position nearest to a factor, on a logarithmic scale. */

@@ -21,6 +21,7 @@ export class Toolbar {
   readonly #format: Format;
   readonly #title = h('h1');
   readonly #badge = h('span', { class: 'badge', hidden: true });
+  readonly #recording = h('span', { class: 'badge recording', hidden: true });
   readonly #rate = h('span', { class: 'rate' });
   readonly #fit: HTMLButtonElement;
   readonly #follow: HTMLButtonElement;
@@ -65,7 +66,7 @@ export class Toolbar {
     this.element = h(
       'header',
       { id: 'toolbar' },
-      h('div', { class: 'title' }, this.#title, this.#badge, this.#rate),
+      h('div', { class: 'title' }, this.#title, this.#badge, this.#recording, this.#rate),
       search,
       h('div', { class: 'buttons' }, this.#fit, this.#follow, this.#view),
     );
@@ -88,6 +89,8 @@ export class Toolbar {
     setHidden(this.#badge, badge === '');
     setText(this.#badge, badge);
     setAttribute(this.#badge, 'data-state', run?.state ?? '');
+    setHidden(this.#recording, run?.recording !== true);
+    setText(this.#recording, this.#words('recordingNow'));
     setText(
       this.#rate,
       run ? this.#words('messagesPerSecond', { rate: this.#format.rate(run.messagesPerSecond) }) : '',

@@ -16,17 +16,26 @@ const message = (serial: number): AcknowledgedMessage => ({
 });
 
 /** Ten messages, a second apart. */
-const tenSeconds: ReplayPorts['play'] = async (clock, signal, told) => {
+const tenSeconds: ReplayPorts['play'] = async (clock, { from, signal }, told) => {
+  const begun = clock.now() - from;
   for (let serial = 1; serial <= 10; serial++) {
-    if (serial > 1) await clock.sleep(1000, signal);
-    told(message(serial));
+    const at = (serial - 1) * 1000;
+    const wait = begun + at - clock.now();
+    if (wait > 0) await clock.sleep(wait, signal);
+    told(message(serial), at);
   }
 };
+const LENGTH = 9000;
 
 function replayed(play = tenSeconds) {
   const timers = createFakeTimers();
   const tracks = new VehicleTracks({ kind: 'recording' });
-  const replay = new RecordingReplay(tracks, { timers, play, describe: (state) => state.is });
+  const replay = new RecordingReplay(tracks, {
+    timers,
+    play,
+    length: () => Promise.resolve(LENGTH),
+    describe: (state) => state.is,
+  });
   return { timers, tracks, replay, told: () => tracks.snapshot().vehicles[0]?.acknowledged ?? 0 };
 }
 
@@ -127,9 +136,47 @@ describe('replaying a recording', () => {
     assert.equal(it.tracks.run?.state, 'running');
   });
 
+  it('says where it is, and goes to wherever it is sent, back or forth', async () => {
+    const it = replayed();
+    it.replay.start();
+    await it.timers.advance(2000);
+    assert.deepEqual(it.tracks.run?.played, { at: 2000, length: 9000 });
+    it.replay.steer({ do: 'jump', to: 5 / 9 });
+    await settled();
+    assert.equal(it.told(), 6);
+    assert.equal(it.tracks.run.played?.at, 5000);
+    it.replay.steer({ do: 'jump', to: 0 });
+    await settled();
+    assert.equal(it.told(), 1);
+    await it.timers.advance(1000);
+    assert.equal(it.told(), 2);
+  });
+
+  it('shows another place while it is paused, and stays there', async () => {
+    const it = replayed();
+    it.replay.start();
+    await settled();
+    it.replay.steer({ do: 'pause' });
+    it.replay.steer({ do: 'jump', to: 4 / 9 });
+    await it.timers.advance(60_000);
+    assert.equal(it.told(), 5);
+    assert.equal(it.tracks.run?.state, 'paused');
+  });
+
+  it('plays from where it is sent after its end', async () => {
+    const it = replayed();
+    it.replay.start();
+    await it.timers.advance(9000);
+    assert.equal(it.tracks.run?.played?.at, 9000);
+    it.replay.steer({ do: 'jump', to: 8 / 9 });
+    await settled();
+    assert.equal(it.told(), 9);
+    assert.equal(it.tracks.run.state, 'running');
+  });
+
   it('says why it fails, with what was told before', async () => {
-    const it = replayed((_clock, _signal, told) => {
-      told(message(1));
+    const it = replayed((_clock, _options, told) => {
+      told(message(1), 0);
       return Promise.reject(new Error('line 2 is not a line of a recording'));
     });
     it.replay.start();
