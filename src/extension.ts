@@ -18,6 +18,7 @@ import { ConnectionStates } from './editor/connections/connectionStates.ts';
 import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
 import { registerHelp } from './editor/help/commands.ts';
 import { registerMap, watchFleet } from './editor/map/commands.ts';
+import { LastPlaces } from './editor/map/lastPlaces.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
 import { type MapSources, reopen } from './editor/map/reopen.ts';
 import { registerOnboarding } from './editor/onboarding/commands.ts';
@@ -105,14 +106,15 @@ export function activate(context: vscode.ExtensionContext): void {
 
   // Maps and simulations.
   const routes = { tasks, backend, extensionUri };
+  const lastPlaces = new LastPlaces(workspaceState);
   const mapSources: MapSources = {
-    ...{ tasks, backend, connections, sandbox, sessions, documents },
+    ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces },
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
-    ...{ tasks, simulations, panels, documents },
+    ...{ tasks, simulations, panels, documents, lastPlaces },
     showTelemetry: () => telemetry.show(),
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   });

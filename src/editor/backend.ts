@@ -29,6 +29,7 @@ export {
   manifestVins,
   readManifest,
 } from '../onboarding/manifest.ts';
+export { lastPositions } from '../onboarding/lastPositions.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { planOffboard } from '../onboarding/offboardPlan.ts';

@@ -71,6 +71,8 @@ export const mapVehicleSchema = z.object({
   vin,
   /** Absent until a position was acknowledged. */
   place: mapPlaceSchema.optional(),
+  /** Its place is from before the map was opened: when that was, in milliseconds since 1970, if anybody knows. */
+  earlier: z.object({ at: z.number().optional() }).optional(),
   /** Positions since the last frame, oldest first; in a frame with `reset` the whole trail that is kept. */
   trail: z.array(
     z.object({

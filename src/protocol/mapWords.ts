@@ -116,6 +116,8 @@ export const mapWords = {
   phaseEnded: 'Ended',
   phaseFailed: 'Failed',
   phaseWatched: 'Watched',
+  phaseEarlier: 'Last known position',
+  earlierUnknown: 'time unknown',
   linkConnecting: 'Connecting',
   linkOnline: 'Online',
   linkOffline: 'Offline',

@@ -78,6 +78,36 @@ describe('vehicles in words', function () {
     });
   });
 
+  describe('that were seen before the map was opened', () => {
+    it('say that, and when, instead of figures that nobody knows', async () => {
+      const at = Date.UTC(2026, 0, 2, 12);
+      await map.tell(
+        scene({ source: 'watch', steers: [], routes: [] }),
+        frame(
+          [
+            vehicle(VIN, 11, 48, { id: 'dated', phase: 'watched', earlier: { at } }),
+            vehicle(VIN, 12, 48, { id: 'undated', phase: 'watched', earlier: {} }),
+          ],
+          { reset: true },
+        ),
+        { kind: 'select', id: 'dated' },
+      );
+      await show('map');
+      await map.shows({ selected: 'dated', drawn: '2' });
+      const state = map.page.locator('#details .state');
+      await state.filter({ hasText: /Last known position · .*2026/ }).waitFor();
+      await map.tell({ kind: 'select', id: 'undated' });
+      await state.filter({ hasText: 'Last known position · time unknown' }).waitFor();
+      assert.equal(await map.page.locator('#details .big').innerText(), '');
+      await map.page.locator('#legend', { hasText: 'Last known position 2' }).waitFor();
+      await show('table');
+      await map.page
+        .locator('tbody tr:not([hidden]) td', { hasText: 'Last known position' })
+        .first()
+        .waitFor();
+    });
+  });
+
   describe('the selected one', () => {
     it('has its figures, messages, trouble codes and problem beside the map', async () => {
       await show('map');

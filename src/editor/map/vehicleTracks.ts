@@ -4,6 +4,7 @@ import { english } from '../../core/wording.ts';
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../protocol/simulation.ts';
 import type { Reading } from '../../telemetry/codec.ts';
+import type { EarlierPlace } from './lastPlaces.ts';
 import { isSetDown, Trail } from './trail.ts';
 
 export interface TracksOptions {
@@ -63,6 +64,7 @@ export class VehicleTracks {
   #runChanged = false;
   #forgotten = false;
   #leftOut = 0;
+  #isHeard = false;
   #tidyAt = FIRST_TIDY;
   #cancel: (() => void) | undefined;
 
@@ -78,6 +80,11 @@ export class VehicleTracks {
     return this.#leftOut;
   }
 
+  /** Whether any message came; places from before are none. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
   /** How many vehicles there is something of. */
   get size(): number {
     return this.#tracks.size;
@@ -86,6 +93,11 @@ export class VehicleTracks {
   /** What people name a vehicle by; of a watched one its payload says so, which decides nothing. */
   vinOf(id: string): string {
     return this.#tracks.get(id)?.vehicle.vin ?? id;
+  }
+
+  /** What was last heard of each vehicle. */
+  get vehicles(): Omit<MapVehicle, 'trail'>[] {
+    return [...this.#tracks.values()].map(({ vehicle }) => vehicle);
   }
 
   /** The source as a whole: told with the next frame. */
@@ -135,6 +147,17 @@ export class VehicleTracks {
   watched(topic: string, read: Reading, now: number): void {
     const { serial, time = now, type, thingName: id } = read;
     this.#take({ ...read, time, id, vin: vinIn(read) }, { time, topic, type, ...defined({ serial }) });
+  }
+
+  /** Where vehicles were before; of those that nothing was heard of yet. */
+  earlier(places: readonly EarlierPlace[]): void {
+    for (const { id, vin, place, at } of places) {
+      const track = this.#trackOf(id, vin);
+      if (track === undefined || track.vehicle.lastMessage !== undefined) continue;
+      track.vehicle.place = { ...place, speed: 0, odometer: 0, fuel: 0, time: at ?? 0 };
+      track.vehicle.earlier = defined({ at });
+      this.#touch(track);
+    }
   }
 
   /** Forgets every vehicle; the next frame says so. */
@@ -199,12 +222,17 @@ export class VehicleTracks {
     if (track === undefined) return;
     const { vehicle } = track;
     const { place, code, time } = message;
+    this.#isHeard = true;
     if (this.#kind !== 'simulation') vehicle.acknowledged += 1;
     vehicle.lastMessage = lastMessage;
     if (code !== undefined && !vehicle.troubleCodes.includes(code)) {
       vehicle.troubleCodes = [...vehicle.troubleCodes, code].slice(-this.#limits.troubleCodes);
     }
     if (place !== undefined && Object.values(place).every(Number.isFinite)) {
+      if (vehicle.earlier !== undefined) {
+        delete vehicle.earlier;
+        delete vehicle.place;
+      }
       const late = (vehicle.place?.time ?? time) - time;
       if (!(late > 0 && late < OVERTAKEN_MS)) {
         const before = vehicle.place;

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { messageOf, throwIfAborted } from '../../core/errors.ts';
+import { isCancelled, messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
 import { payloadText } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
 import type { Codec } from '../../telemetry/codec.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -15,6 +16,7 @@ import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController
 import type { Sessions } from '../stacks/sessions.ts';
 import { FleetWatch, type WatchState } from './fleetWatch.ts';
 import { LastPayloads } from './lastPayloads.ts';
+import { type EarlierPlace, type LastPlaces, withOurTimes } from './lastPlaces.ts';
 import type { MapSource } from './mapSource.ts';
 import { vehicleActs } from './vehicleActs.ts';
 import { VehicleTracks } from './vehicleTracks.ts';
@@ -25,9 +27,10 @@ export function watchKey({ connectionId, stack }: StackRef): string {
 
 export interface WatchSources {
   tasks: Tasks;
-  backend: LoadBackend<'watchedTelemetryOf' | 'watchTopics'>;
+  backend: LoadBackend<'lastPositions' | 'watchedTelemetryOf' | 'watchTopics'>;
   connections: Connections;
-  sessions: Pick<Sessions, 'open'>;
+  sessions: Pick<Sessions, 'has' | 'open'>;
+  lastPlaces: LastPlaces;
   sandbox: SandboxController;
   documents: JsonDocuments;
   diagnose: (vehicle: VehicleOfStack) => Promise<void>;
@@ -35,15 +38,16 @@ export interface WatchSources {
 
 /** What reaches AWS IoT from the vehicles of a deployment, for as long as the map is open. */
 export function createWatchSource(sources: WatchSources, ref: StackRef): MapSource {
-  const { connections, sandbox, documents, sessions } = sources;
+  const { connections, sandbox, documents, sessions, lastPlaces } = sources;
   const { connectionId } = ref;
   const { log } = sources.tasks;
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
-  const { watchedTelemetryOf, watchTopics } = sources.backend();
+  const { lastPositions, watchedTelemetryOf, watchTopics } = sources.backend();
   const label = vscode.l10n.t('{0} on {1}', ref.stack, connections.labelOf(connectionId));
   /** Of the deployment, once that was found. */
   let codec: Codec | undefined;
+  const closed = new AbortController();
   /** An attempt that fails as the one before is not worth a line. */
   let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
@@ -53,7 +57,9 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       // It may run without our knowing: a machine that is too busy to answer in time counts as none.
       if (connectionId === SANDBOX_ID && sandbox.status === 'stopped') await sandbox.check();
       throwIfAborted(signal);
-      codec ??= watchedTelemetryOf(await sessions.open(ref, signal)).codec;
+      const deployment = await sessions.open(ref, signal);
+      codec ??= watchedTelemetryOf(deployment).codec;
+      void showEarlier(deployment);
       const connection = await connections.open(connectionId);
       return watchTopics(connection, [...codec.topics()], handlers, {
         signal,
@@ -61,10 +67,13 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
         random: Math.random,
       });
     },
-    describe: (state, { size, leftOut }) => {
+    describe: (state, { size, leftOut, isHeard }) => {
       if (state.is !== 'online') return describe(state, label);
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
-      return size > 0 ? undefined : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
+      if (isHeard) return undefined;
+      return size > 0
+        ? vscode.l10n.t('Connected. Vehicles are shown where they were last, until they send a message.')
+        : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
     told: ({ thingName }, topic, payload) => payloads.keep(thingName, topic, payloadText(payload)),
     changed: (state) => {
@@ -75,6 +84,26 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       else log.info(`[map] ${label}: ${now}`);
     },
   });
+  /** Once: where the vehicles were last, as far as that can be read without asking anybody for anything. */
+  let isEarlierShown = false;
+  async function showEarlier(deployment: Deployment): Promise<void> {
+    if (isEarlierShown) return;
+    isEarlierShown = true;
+    const ours = lastPlaces.of(ref);
+    let ofCms: EarlierPlace[] = [];
+    try {
+      if (await sessions.has(ref, deployment.vehicles.needs)) {
+        const found = await lastPositions(deployment, closed.signal);
+        ofCms = found.map(({ vin, thingName: id, position: { longitude, latitude, headingDegrees } }) => ({
+          ...{ id, vin, at: undefined },
+          place: { longitude, latitude, heading: headingDegrees },
+        }));
+      }
+    } catch (error) {
+      if (!isCancelled(error)) logError(log, error);
+    }
+    if (!closed.signal.aborted) tracks.earlier([...ours, ...withOurTimes(ofCms, ours)]);
+  }
   const subscriptions = vscode.Disposable.from(
     sandbox.onDidChange((status) => {
       // Once it is gone, it is looked for until it is back.
@@ -110,6 +139,8 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       if (watch.state.is === 'failed' || watch.state.is === 'offline') watch.start();
     },
     dispose() {
+      closed.abort();
+      void lastPlaces.keep(ref, tracks.vehicles);
       subscriptions.dispose();
       watch.dispose();
       tracks.dispose();

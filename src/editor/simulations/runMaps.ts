@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import type { LastPlaces } from '../map/lastPlaces.ts';
 import { mapRoutes } from '../map/mapRoutes.ts';
 import type { MapSource } from '../map/mapSource.ts';
 import type { MapPanels } from '../map/mapPanels.ts';
@@ -18,6 +19,8 @@ interface Sources {
   simulations: Simulations;
   panels: MapPanels;
   documents: JsonDocuments;
+  /** Where a watch finds the vehicles later. */
+  lastPlaces: LastPlaces;
   showTelemetry: () => void;
   diagnose: (vehicle: VehicleOfStack) => Promise<void>;
 }
@@ -50,6 +53,7 @@ export class RunMaps implements vscode.Disposable {
         tracks.acknowledged(update.messages);
         this.#describe(run);
       }),
+      simulations.onDidEnd((run) => void this.#keepPlaces(run)),
       simulations.onDidChange(() => {
         for (const run of simulations.runs) this.#describe(run);
         this.#forget();
@@ -160,6 +164,13 @@ export class RunMaps implements vscode.Disposable {
       ...(run.recording !== undefined && !run.isOver && { recording: true }),
       ...defined({ note }),
     };
+  }
+
+  #keepPlaces(run: SimulationRun): Promise<void> {
+    const things = new Map(run.request.vehicles.map(({ id, thingName }) => [id, thingName]));
+    const vehicles = this.#tracks.get(run)?.vehicles ?? [];
+    const named = vehicles.map((each) => ({ ...each, id: things.get(each.id) ?? each.id }));
+    return this.#sources.lastPlaces.keep(run.ref, named);
   }
 
   #keyOf(run: SimulationRun): string {

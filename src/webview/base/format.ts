@@ -13,6 +13,7 @@ export class Format {
   readonly #coordinate: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
   readonly #clock: Intl.DateTimeFormat;
+  readonly #dateTime: Intl.DateTimeFormat;
 
   constructor(words: Words, locale: string, units: Units) {
     const supported = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
@@ -26,6 +27,7 @@ export class Format {
       maximumFractionDigits: 5,
     });
     this.#percent = new Intl.NumberFormat(supported, { style: 'percent', maximumFractionDigits: 0 });
+    this.#dateTime = new Intl.DateTimeFormat(supported, { dateStyle: 'medium', timeStyle: 'short' });
     this.#clock = new Intl.DateTimeFormat(supported, { timeStyle: 'medium' });
   }
 
@@ -78,6 +80,12 @@ export class Format {
 
   position(latitude: number, longitude: number): string {
     return `${this.#coordinate.format(latitude)}, ${this.#coordinate.format(longitude)}`;
+  }
+
+  /** The day and time of milliseconds since 1970; empty for an invalid date. */
+  dateTime(value: number): string {
+    const date = new Date(value);
+    return Number.isNaN(date.getTime()) ? '' : this.#dateTime.format(date);
   }
 
   /** The time of day of milliseconds since 1970; empty for an invalid date. */

@@ -1,6 +1,6 @@
 import type { MapFrame, MapMessage, MapRun, MapScene, MapVehicle } from '../../protocol/map.ts';
 import { SpeedHistory } from './speedHistory.ts';
-import type { Vehicle } from './vehicle.ts';
+import { placeNow, type Vehicle } from './vehicle.ts';
 
 /** Limits for the number of trail points per vehicle. Trails are shorter in large fleets. */
 const TRAIL_MOST = 5000;
@@ -85,8 +85,9 @@ export class Fleet {
       if (vehicle.trail.length > keep * 1.25) vehicle.trail.splice(0, vehicle.trail.length - keep);
       vehicle.trailVersion += 1;
     }
-    if (now.place && (this.#vehicles.length <= HISTORY_VEHICLES || now.id === this.#selected)) {
-      this.speeds.add(now.id, { time: now.place.time, speed: now.place.speed });
+    const place = placeNow(now);
+    if (place && (this.#vehicles.length <= HISTORY_VEHICLES || now.id === this.#selected)) {
+      this.speeds.add(now.id, { time: place.time, speed: place.speed });
     }
   }
 }

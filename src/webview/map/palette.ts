@@ -77,6 +77,7 @@ export function readPalette(): Palette {
     vehicle: {
       driving: css(green),
       watched: css(blue),
+      earlier: css(tone(contrast ? 0.8 : 0.55)),
       paused: css(yellow),
       waiting: css(tone(0.7)),
       ended: css(tone(0.7)),

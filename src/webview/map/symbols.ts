@@ -57,6 +57,12 @@ export function drawSymbol(
         });
         return;
       }
+    case 'earlier':
+      shape(arrow, true);
+      marks(() => {
+        context.arc(13, 14, 1.4, 0, 7);
+      });
+      return;
     case 'paused':
       shape(() => context.arc(13, 13, 8.5, 0, 7));
       {

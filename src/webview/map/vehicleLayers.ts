@@ -1,7 +1,7 @@
 import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
-import type { Vehicle } from '../fleet/vehicle.ts';
-import { conditionOf } from '../fleet/vehicle.ts';
+import type { Condition, Vehicle } from '../fleet/vehicle.ts';
+import { conditionOf, opacityOf } from '../fleet/vehicle.ts';
 import type { Stack } from './stacks.ts';
 import { clampLatitude } from './geometry.ts';
 import type { Palette } from './palette.ts';
@@ -17,6 +17,9 @@ export const groupProperties = {
 const STACK_AT: [number, number] = [11, -11];
 /** With more vehicles, VINs on the map would hide each other. */
 const LABELS_MOST = 60;
+
+/** The symbols that show where a vehicle heads. */
+const ARROWS: ReadonlySet<Condition> = new Set(['driving', 'watched', 'earlier', 'offline']);
 
 const symbol = {
   'icon-image': ['concat', 'vehicle-', ['get', 'condition']] as ExpressionSpecification,
@@ -69,6 +72,7 @@ export function vehicleLayers(palette: Palette, fonts: string[]): LayerSpecifica
       source: 'vehicles',
       filter: ['!', ['has', 'point_count']],
       layout: { ...symbol, 'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 12, 0.85] },
+      paint: { 'icon-opacity': ['coalesce', ['get', 'opacity'], 1] },
     },
     {
       id: 'vehicle-names',
@@ -171,17 +175,24 @@ export function vehicleFeatures(
   nameless: (vehicle: Vehicle) => boolean = () => false,
 ): FeatureCollection<Point> {
   const labels = vehicles.length <= LABELS_MOST;
+  const time = Date.now();
   const features: Feature<Point>[] = [];
   for (const vehicle of vehicles) {
     const { now, index, vin } = vehicle;
     if (!now.place) continue;
     const named = labels && !nameless(vehicle);
     const condition = conditionOf(now);
-    const arrow = condition === 'driving' || condition === 'watched' || condition === 'offline';
+    const arrow = ARROWS.has(condition);
+    const opacity = opacityOf(now, time);
     features.push({
       type: 'Feature',
       id: index,
-      properties: { condition, turn: arrow ? now.place.heading : 0, ...(named && { label: vin }) },
+      properties: {
+        condition,
+        turn: arrow ? now.place.heading : 0,
+        ...(opacity < 1 && { opacity }),
+        ...(named && { label: vin }),
+      },
       geometry: {
         type: 'Point',
         coordinates: [now.place.longitude, clampLatitude(now.place.latitude)],

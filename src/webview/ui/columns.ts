@@ -1,6 +1,6 @@
 import type { MapScene } from '../../protocol/map.ts';
 import type { MapWord } from '../../protocol/mapWords.ts';
-import { conditionOf, conditions, type Vehicle } from '../fleet/vehicle.ts';
+import { conditionOf, conditions, placeNow, type Vehicle } from '../fleet/vehicle.ts';
 import type { Format } from '../base/format.ts';
 import type { Words } from '../base/words.ts';
 import { linkText, phaseText } from './conditionText.ts';
@@ -40,7 +40,7 @@ const all: readonly Column[] = [
     id: 'state',
     word: 'state',
     figure: false,
-    text: ({ now }, words) => phaseText(words, now.phase),
+    text: ({ now }, words) => (now.earlier ? words('phaseEarlier') : phaseText(words, now.phase)),
     // Sorts the most urgent conditions to one end.
     key: ({ now }) => conditions.indexOf(conditionOf(now)),
   },
@@ -54,7 +54,7 @@ const all: readonly Column[] = [
   figure(
     'speed',
     'speed',
-    ({ now }) => now.place?.speed,
+    ({ now }) => placeNow(now)?.speed,
     (value, format) => format.speed(value),
   ),
   figure(
@@ -66,19 +66,23 @@ const all: readonly Column[] = [
   figure(
     'odometer',
     'odometer',
-    ({ now }) => now.place?.odometer,
+    ({ now }) => placeNow(now)?.odometer,
     (value, format) => format.distance(value),
   ),
   {
     id: 'fuel',
     word: 'fuelOrBattery',
     figure: true,
-    text: ({ now: { place } }, _words, format) => {
+    text: ({ now }, _words, format) => {
+      const place = placeNow(now);
       if (place === undefined) return '';
       return place.charge === undefined ? format.fuel(place.fuel) : format.percent(place.charge);
     },
     // Liters and fractions are not comparable. Batteries get negative keys, so that each kind stays together.
-    key: ({ now: { place } }) => (place?.charge === undefined ? place?.fuel : place.charge - 2),
+    key: ({ now }) => {
+      const place = placeNow(now);
+      return place?.charge === undefined ? place?.fuel : place.charge - 2;
+    },
   },
   figure(
     'last',

@@ -22,5 +22,6 @@ export function linkText(words: Words, link: MapVehicle['link']): string {
 }
 
 export function conditionText(words: Words, condition: Condition): string {
+  if (condition === 'earlier') return words('phaseEarlier');
   return condition === 'offline' ? words('linkOffline') : phaseText(words, condition);
 }

@@ -2,7 +2,7 @@ import type { MapRequest, MapScene, MapVehicle } from '../../protocol/map.ts';
 import type { MapWord } from '../../protocol/mapWords.ts';
 import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { SpeedAt } from '../fleet/speedHistory.ts';
-import { conditionOf, type Vehicle } from '../fleet/vehicle.ts';
+import { conditionOf, placeNow, type Vehicle } from '../fleet/vehicle.ts';
 import type { Format } from '../base/format.ts';
 import { icon } from '../base/icons.ts';
 import type { Palette } from '../map/palette.ts';
@@ -103,13 +103,20 @@ export class Details {
     this.#symbol.show(conditionOf(now), palette);
     setText(
       this.#state,
-      [phaseText(this.#words, now.phase), linkText(this.#words, now.link)].filter(Boolean).join(' · '),
+      [...this.#stateWords(now), linkText(this.#words, now.link)].filter(Boolean).join(' · '),
     );
     setHidden(this.#problem, now.problem === undefined);
     setText(this.#problem, now.problem ?? '');
     this.#showPlace(now);
     this.#showMessages(now);
     this.#showCodes(now.troubleCodes);
+  }
+
+  /** Of a place from before, how old it is. */
+  #stateWords({ phase, earlier }: MapVehicle): string[] {
+    if (earlier === undefined) return [phaseText(this.#words, phase)];
+    const when = earlier.at === undefined ? this.#words('earlierUnknown') : this.#format.dateTime(earlier.at);
+    return [this.#words('phaseEarlier'), when];
   }
 
   #unknown(): void {
@@ -121,11 +128,14 @@ export class Details {
     this.#showCodes([]);
   }
 
-  #showPlace({ place, fraction }: MapVehicle): void {
+  #showPlace(vehicle: MapVehicle): void {
     const format = this.#format;
-    setText(this.#speed, place ? format.speed(place.speed) : this.#words('noPosition'));
+    const { place: known, fraction } = vehicle;
+    // Of a place from before, nothing else is known.
+    const place = placeNow(vehicle);
+    setText(this.#speed, place ? format.speed(place.speed) : known ? '' : this.#words('noPosition'));
     setText(this.#heading, place ? format.heading(place.heading) : '');
-    this.#set('position', place ? format.position(place.latitude, place.longitude) : '');
+    this.#set('position', known ? format.position(known.latitude, known.longitude) : '');
     this.#set('odometer', place ? format.distance(place.odometer) : '');
     // An electric car reports fuel only for the cloud.
     const charge = place?.charge;

@@ -392,4 +392,31 @@ describe('vehicle tracks', () => {
       }),
     );
   });
+
+  it('begins a watch with places from before, which a message replaces without a trail from there', () => {
+    const it = tracked({ kind: 'watch' });
+    const at = START - 3_600_000;
+    it.tracks.earlier([
+      { id: VIN, vin: VIN, at, place: { longitude: 9, latitude: 47, heading: 10 } },
+      { id: 'another', vin: 'another', at: undefined, place: { longitude: 8, latitude: 46, heading: 20 } },
+    ]);
+    assert.equal(it.tracks.isHeard, false);
+    const before = it.tracks.snapshot().vehicles;
+    assert.deepEqual(
+      before.map(({ earlier, place, trail }) => [earlier, place?.longitude, trail]),
+      [
+        [{ at }, 9, []],
+        [{}, 8, []],
+      ],
+    );
+    assert.equal(mapFrameSchema.safeParse(it.tracks.snapshot()).success, true);
+    it.tracks.acknowledged([message(1)]);
+    const [now, other] = it.tracks.snapshot().vehicles;
+    assert.equal(now?.earlier, undefined);
+    assert.equal(now?.place?.longitude, 11.001);
+    assert.equal(now.trail.length, 1);
+    assert.deepEqual(other?.earlier, {});
+    it.tracks.earlier([{ id: VIN, vin: VIN, at, place: { longitude: 9, latitude: 47, heading: 10 } }]);
+    assert.equal(it.tracks.snapshot().vehicles[0]?.place?.longitude, 11.001);
+  });
 });
