@@ -42,6 +42,7 @@ export function createMemoryRegistry(context: Context, authority: Authority): Me
     registered,
     certificate: (certificateId) => certificates.get(certificateId),
     policyDocuments: (certificateId) => policies.get(certificateId) ?? [],
+    groupPolicyDocuments: () => [],
     thingsOf: (certificateId) => attached.get(certificateId) ?? [],
     thing: (thingName) => things.get(thingName),
     template: (templateName) => templates.get(templateName),

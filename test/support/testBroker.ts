@@ -4,6 +4,7 @@ import { createAuthority } from '../../src/sandbox/authority/authority.ts';
 import { createBroker, type MessageBroker } from '../../src/sandbox/broker/broker.ts';
 import type { Authority } from '../../src/sandbox/authority/contract.ts';
 import type { MessageListener } from '../../src/sandbox/broker/contract.ts';
+import { createFunctions } from '../../src/sandbox/services/lambda/functions.ts';
 import type { ThingService } from '../../src/sandbox/services/iot/contract.ts';
 import type { SandboxConfig } from '../../src/sandbox/kernel/context.ts';
 import { createMemoryRegistry, type MemoryRegistry } from './memoryRegistry.ts';
@@ -74,6 +75,8 @@ export async function startBroker(
   const broker = createBroker(context, {
     authority,
     registry,
+    // Nobody waits for a slow hook.
+    functions: createFunctions(context, () => Promise.resolve()),
     ...(more.thingServices === undefined ? {} : { thingServices: more.thingServices }),
     ...(more.isRule === undefined ? {} : { isRule: more.isRule }),
     uptime: () => uptime.now(),

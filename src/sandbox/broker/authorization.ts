@@ -21,19 +21,32 @@ export interface Authorization {
   forget(): void;
 }
 
-/** Policies are compiled once per certificate and discarded when the registry reports a change to it. */
+/** For how many client ids of one certificate policies are kept. */
+const MOST_NAMES = 100;
+
+/**
+ * Policies are compiled once per certificate and client id, because those of thing groups hold for a client that is
+ * named like its thing; they are discarded when the registry reports a change to the certificate.
+ */
 export function createAuthorization(context: Context, registry: IotRegistry): Authorization {
-  const compiled = new Map<string, readonly CompiledPolicy[]>();
+  const compiled = new Map<string, Map<string, readonly CompiledPolicy[]>>();
   registry.onCertificateChange((certificateId) => compiled.delete(certificateId));
 
   function arn(kind: 'client' | 'topic' | 'topicfilter', name: string): string {
     return arnOf(context.config, 'iot', `${kind}/${name}`);
   }
 
-  function policiesOf(certificateId: string): readonly CompiledPolicy[] {
-    const cached = compiled.get(certificateId);
+  function policiesOf(certificateId: string, clientId: string): readonly CompiledPolicy[] {
+    const ofCertificate = compiled.get(certificateId) ?? new Map<string, readonly CompiledPolicy[]>();
+    compiled.set(certificateId, ofCertificate);
+    const cached = ofCertificate.get(clientId);
     if (cached !== undefined) return cached;
-    const policies = documentsOf(certificateId).flatMap((document) => {
+    const isThing = registry.thingsOf(certificateId).includes(clientId);
+    const documents = [
+      ...documentsOf(certificateId),
+      ...(isThing ? registry.groupPolicyDocuments(clientId) : []),
+    ];
+    const policies = documents.flatMap((document) => {
       try {
         return [compilePolicy(document)];
       } catch (error) {
@@ -44,7 +57,9 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
         return [];
       }
     });
-    compiled.set(certificateId, policies);
+    // A certificate can connect under any number of names, but most have one.
+    if (ofCertificate.size >= MOST_NAMES) ofCertificate.clear();
+    ofCertificate.set(clientId, policies);
     return policies;
   }
 
@@ -92,7 +107,7 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
       });
       const may = (action: IotAction, resource: string): boolean =>
         certificateId === undefined ||
-        evaluate(policiesOf(certificateId), { action, resource, variables }) === 'allow';
+        evaluate(policiesOf(certificateId, connect.clientId), { action, resource, variables }) === 'allow';
       return {
         connect: () => may('iot:Connect', arn('client', connect.clientId)),
         publish: (topic, retain) =>

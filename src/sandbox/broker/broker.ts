@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Authority } from '../authority/contract.ts';
 import type { IotRegistry, ThingService } from '../services/iot/contract.ts';
+import type { Functions } from '../services/lambda/functions.ts';
 import type { Context } from '../kernel/context.ts';
 import { contained } from '../kit/contained.ts';
 import { certificateIdOf, type Principal } from '../kernel/principal.ts';
@@ -26,6 +27,8 @@ export interface BrokerDeps {
   authority: Authority;
   registry: IotRegistry;
   onMessage: MessageListener;
+  /** The functions that pre-provisioning hooks are. */
+  functions: Functions;
   /** Whether there is a topic rule of this name, for Basic Ingest. Default: there is none. */
   isRule?: (name: string) => boolean;
   /** The services that answer on `$aws/things/…`. Without one, such publishes are accepted and ignored. */
@@ -73,7 +76,7 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
     authorization: createAuthorization(context, registry),
     retained: createRetained(context),
     presence: createPresence(context.clock, publish),
-    provisioning: createFleetProvisioning(context, { registry, tokens, quotas }),
+    provisioning: createFleetProvisioning(context, { registry, tokens, quotas, functions: deps.functions }),
     things: createThingRequests(context, deps.thingServices ?? [], publish),
     isRule: deps.isRule ?? (() => false),
     onMessage(message) {

@@ -4,6 +4,7 @@ import { AwsError } from '../kernel/http.ts';
 import type { Context } from '../kernel/context.ts';
 import { defined } from '../kit/defined.ts';
 import { parseJson } from '../kit/json.ts';
+import { functionNameOf, type Functions } from '../services/lambda/functions.ts';
 import type { BrokerQuotas } from './brokerQuotas.ts';
 import type { OwnershipTokens } from './ownershipTokens.ts';
 
@@ -31,9 +32,16 @@ export interface RejectedBody {
   errorMessage: string;
 }
 
+/** Who asks. */
+export interface Asker {
+  clientId: string;
+  /** Undefined for a client with AWS credentials. */
+  certificateId: string | undefined;
+}
+
 export interface FleetProvisioning {
   /** Never rejects: an error becomes a rejected answer. */
-  answer(request: ProvisioningRequest, payload: Buffer): Promise<ProvisioningAnswer>;
+  answer(request: ProvisioningRequest, payload: Buffer, from: Asker): Promise<ProvisioningAnswer>;
   /** Deletes certificates whose ownership token has expired. */
   expire(): void;
 }
@@ -50,14 +58,23 @@ export function rejected(statusCode: number, errorCode: string, errorMessage: st
 
 export const TOO_MANY_REQUESTS = rejected(429, 'TooManyRequests', 'Too many requests. Try again later.');
 
+/** What a pre-provisioning hook answers. */
+const verdictSchema = z.object({
+  allowProvisioning: z.boolean(),
+  parameterOverrides: z.record(z.string(), z.string()).default({}),
+});
+type Verdict = z.output<typeof verdictSchema>;
+const NO_OBJECTION: Verdict = { allowProvisioning: true, parameterOverrides: {} };
+const REFUSED: Verdict = { allowProvisioning: false, parameterOverrides: {} };
+
 /** "Pre-provisioning hooks": how long the function may take. */
 const HOOK_MS = 5000;
 
 export function createFleetProvisioning(
   context: Context,
-  deps: { registry: IotRegistry; tokens: OwnershipTokens; quotas: BrokerQuotas },
+  deps: { registry: IotRegistry; tokens: OwnershipTokens; quotas: BrokerQuotas; functions: Functions },
 ): FleetProvisioning {
-  const { registry, tokens, quotas } = deps;
+  const { registry, tokens, quotas, functions } = deps;
 
   async function create(csrPem: string | undefined): Promise<ProvisioningAnswer> {
     const made = await registry.createPendingCertificate(csrPem);
@@ -84,7 +101,7 @@ export function createFleetProvisioning(
     }
   }
 
-  async function provision(templateName: string, payload: unknown): Promise<ProvisioningAnswer> {
+  async function provision(templateName: string, payload: unknown, from: Asker): Promise<ProvisioningAnswer> {
     const request = provisionSchema.safeParse(payload);
     if (!request.success) return rejected(400, 'InvalidParameters', 'Parameters must be a map of strings.');
     const token = request.data.certificateOwnershipToken;
@@ -109,13 +126,27 @@ export function createFleetProvisioning(
       const why = owned === 'expired' ? 'has expired' : 'is not valid';
       return rejected(400, 'InvalidCertificateOwnershipToken', `Certificate ownership token ${why}.`);
     }
-    if (template.hookArn !== undefined && !hookAllows(template.hookArn)) {
+    const { parameters } = request.data;
+    const { certificateId } = owned;
+    const verdict =
+      template.hookArn === undefined
+        ? NO_OBJECTION
+        : await askHook(template.hookArn, {
+            claimCertificateId: from.certificateId ?? null,
+            certificateId,
+            certificatePem: registry.certificate(certificateId)?.certificatePem ?? '',
+            templateArn: template.templateArn,
+            clientId: from.clientId,
+            parameters,
+          });
+    if (!verdict.allowProvisioning) {
       owned.restore();
       return rejected(403, 'AccessDenied', 'The pre-provisioning hook does not allow this registration.');
     }
     try {
       const { thingName, deviceConfiguration } = await registry.registerThing(template.body, {
-        ...request.data.parameters,
+        ...parameters,
+        ...verdict.parameterOverrides,
         'AWS::IoT::Certificate::Id': owned.certificateId,
       });
       return { accepted: true, body: { deviceConfiguration, thingName } };
@@ -125,16 +156,21 @@ export function createFleetProvisioning(
     }
   }
 
-  /** There are no functions here: one allows everything, unless a fault says that it fails or takes too long. */
-  function hookAllows(arn: string): boolean {
-    const [, name = arn] = /:function:([^:]+)/.exec(arn) ?? [];
-    const fault = context.faults.take('lambda', name);
-    context.log('info', `Pre-provisioning hook ${name}: ${fault === undefined ? 'not called' : fault.kind}`);
-    if (fault === undefined || fault.kind === 'twice') return true;
-    return fault.kind === 'delay' && fault.ms <= HOOK_MS;
+  /** A function that fails, takes too long or answers something else allows nothing. */
+  async function askHook(arn: string, payload: object): Promise<Verdict> {
+    const name = functionNameOf(arn);
+    try {
+      const answer = await functions.invoke(name, payload, HOOK_MS);
+      // A function that is nowhere deployed has nothing against it.
+      if (!functions.has(name)) return NO_OBJECTION;
+      return verdictSchema.safeParse(answer).data ?? REFUSED;
+    } catch (error) {
+      context.log('warn', `Pre-provisioning hook ${name}: ${messageOf(error)}`);
+      return REFUSED;
+    }
   }
 
-  function perform(request: ProvisioningRequest, payload: unknown): Promise<ProvisioningAnswer> {
+  function perform(request: ProvisioningRequest, payload: unknown, from: Asker): Promise<ProvisioningAnswer> {
     switch (request.operation) {
       case 'create':
         return quotas.createKeys.take() ? create(undefined) : Promise.resolve(TOO_MANY_REQUESTS);
@@ -142,17 +178,17 @@ export function createFleetProvisioning(
         return quotas.createFromCsr.take() ? createFromCsr(payload) : Promise.resolve(TOO_MANY_REQUESTS);
       case 'provision':
         return quotas.registerThing.take()
-          ? provision(request.template, payload)
+          ? provision(request.template, payload, from)
           : Promise.resolve(TOO_MANY_REQUESTS);
     }
   }
 
   return {
-    async answer(request, payload) {
+    async answer(request, payload, from) {
       const parsed = parse(payload);
       if (parsed === undefined) return rejected(400, 'InvalidPayload', 'The payload is not a JSON object.');
       try {
-        return await perform(request, parsed);
+        return await perform(request, parsed, from);
       } catch (error) {
         if (error instanceof AwsError) {
           return rejected(error.status, error.code.replace(/Exception$/, ''), error.message);

@@ -1,3 +1,4 @@
+import { certificateIdOf } from '../kernel/principal.ts';
 import type { Connection, Established } from './core.ts';
 import {
   rejected,
@@ -19,7 +20,11 @@ export function answerProvisioning(
 ): void {
   const { core } = connection;
   const fault = core.context.faults.take('mqtt:claim', request.operation);
-  const perform = () => core.provisioning.answer(request, request.payload);
+  const perform = () =>
+    core.provisioning.answer(request, request.payload, {
+      clientId: client.clientId,
+      certificateId: certificateIdOf(connection.principal),
+    });
   const reply = (answer: ProvisioningAnswer) => send(connection, client, request.topic, answer);
 
   switch (fault?.kind) {

@@ -4,6 +4,7 @@ import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
 import type { Aws } from '../services/services.ts';
 import { cdf } from './cdf/cdf.ts';
+import { cmsOnAws } from './cmsOnAws/cmsOnAws.ts';
 import {
   type AdministrationCall,
   type Installed,
@@ -16,7 +17,7 @@ import {
 } from './contract.ts';
 
 /** What can be installed. A new generation is a folder beside this file, and a word here. */
-export const kinds: readonly InstallationKind[] = [cdf];
+export const kinds: readonly InstallationKind[] = [cdf, cmsOnAws];
 
 /** What is installed when nothing is asked for. */
 export const DEFAULT_INSTALLATION = 'cdf:dev1';

@@ -34,7 +34,7 @@ export interface Problem {
   readonly message: string;
   readonly status: number;
   /** What the error has beside its message. */
-  readonly members?: Readonly<Record<string, string>> | undefined;
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An error with AWS's code and message. The service that it is thrown in puts it into its wire format. */

@@ -5,9 +5,14 @@ import type { HttpService } from '../kernel/http.ts';
 import { createMessageBus } from '../kit/messageBus.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation/cloudformation.ts';
 import { type Cognito, createCognito } from './cognito/cognito.ts';
-import { createIam } from './iam/iam.ts';
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
+import { createIam, type Iam } from './iam/iam.ts';
 import { createIot, type Iot } from './iot/iot.ts';
 import { createIotData } from './iotData/iotData.ts';
+import { createFunctions, type Functions } from './lambda/functions.ts';
+import { createLambda } from './lambda/lambda.ts';
+import { createS3, type S3 } from './s3/s3.ts';
+import { createSecretsManager, type SecretsManager } from './secretsManager/secretsManager.ts';
 import { createSsm, type Ssm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
 
@@ -15,7 +20,12 @@ import { createSts } from './sts/sts.ts';
 export interface Aws {
   readonly cloudFormation: CloudFormation;
   readonly cognito: Cognito;
+  readonly dynamoDb: DynamoDb;
+  readonly functions: Functions;
+  readonly iam: Iam;
   readonly iot: Iot;
+  readonly secretsManager: SecretsManager;
+  readonly s3: S3;
   readonly ssm: Ssm;
   readonly broker: MessageBroker;
   /** Publishes with QoS 1, as the cloud does. */
@@ -33,7 +43,8 @@ export function createAws(
   const iam = createIam(context);
   const iot = createIot(context, authority, bus.publish, (role) => iam.mayAssume('iot.amazonaws.com', role));
   const { registry, thingServices } = iot;
-  const broker = createBroker(context, { ...deps, authority, registry, thingServices });
+  const functions = createFunctions(context);
+  const broker = createBroker(context, { ...deps, authority, registry, thingServices, functions });
   bus.subscribe((topic, payload) => broker.publish(topic, payload));
   const shadow = thingServices.find(({ name }) => name === 'shadow');
 
@@ -46,9 +57,14 @@ export function createAws(
     sts: createSts(context),
     iam,
     ssm: createSsm(context),
+    dynamoDb: createDynamoDb(context),
+    secretsManager: createSecretsManager(context),
+    lambda: createLambda(context, functions),
+    s3: createS3(context),
   };
   return {
     ...parts,
+    functions,
     broker,
     publish: bus.publish,
     services: Object.values(parts).map(({ service }) => service),

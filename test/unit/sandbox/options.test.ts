@@ -16,7 +16,7 @@ describe('the arguments of the sandbox', () => {
     });
     assert.deepEqual(installations, [{ kind: 'cdf', name: 'dev1', with: {} }]);
     assert.deepEqual(installations.map(stacksOf), [{ name: 'cms-dev1', core: 'cdf-core-development' }]);
-    assert.deepEqual(settings, { cdf: { eventDelayMs: 3000, assetLibraryAuth: 'none' } });
+    assert.deepEqual(settings, { cdf: { eventDelayMs: 3000, assetLibraryAuth: 'none' }, 'cms-on-aws': {} });
     assert.equal(readyFile, undefined);
     assert.equal(exitWithParent, false);
   });

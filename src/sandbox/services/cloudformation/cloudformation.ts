@@ -1,12 +1,12 @@
 import { AwsError, type HttpRequest } from '../../kernel/http.ts';
 import type { Context } from '../../kernel/context.ts';
 import { createQueryService, membersOf, queryPage, type QueryService } from '../../protocols/query.ts';
-import { members } from '../../protocols/xml.ts';
+import { members, xmlTime } from '../../protocols/xml.ts';
 import { createDeployedStacks, type DeployedStacks } from './deployedStacks.ts';
 import type { Stack } from './stack.ts';
 import { describeStack, isStackStatus, summarizeStack } from './stackXml.ts';
 
-/** CloudFormation's own page sizes (API reference of ListStacks, ListExports). */
+/** CloudFormation's own page sizes (API reference of ListStacks, ListExports; ListStackResources names none). */
 const PAGE_SIZE = 100;
 const MAX_RESOURCES = 100;
 
@@ -92,6 +92,35 @@ export function createCloudFormation(context: Context): CloudFormation {
               DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
             })),
           ),
+        };
+      },
+
+      ListStackResources(form, request) {
+        const name = form.get('StackName');
+        if (name === null || name === '') {
+          throw new AwsError(
+            'ValidationError',
+            "1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null",
+          );
+        }
+        const stack = find(visible(request), name);
+        const page = queryPage(stack.resources, {
+          list: `ListStackResources ${stack.id}`,
+          token: form.get('NextToken'),
+          size: PAGE_SIZE,
+        });
+        return {
+          StackResourceSummaries: members(
+            page.items.map((resource) => ({
+              LogicalResourceId: resource.logicalId,
+              PhysicalResourceId: resource.physicalId,
+              ResourceType: resource.type,
+              LastUpdatedTimestamp: xmlTime(stack.createdAt),
+              ResourceStatus: 'CREATE_COMPLETE',
+              DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
+            })),
+          ),
+          NextToken: page.next,
         };
       },
 

@@ -107,6 +107,6 @@ function describeClient(client: ClientRecord): unknown {
 
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-function randomText(length: number): string {
+export function randomText(length: number): string {
   return Array.from({ length }, () => letters.charAt(randomInt(letters.length))).join('');
 }

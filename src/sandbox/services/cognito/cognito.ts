@@ -20,6 +20,7 @@ import { createSignIn } from './signIn.ts';
 import { signUpOperations } from './signUpOperations.ts';
 import { createUserPools, type UserPools } from './userPools.ts';
 import { openState } from './state.ts';
+import { createTokenEndpoint } from './tokenEndpoint.ts';
 import { createTokens } from './tokens.ts';
 import { createWellKnown } from './wellKnown.ts';
 
@@ -31,7 +32,7 @@ export interface Cognito {
 
 /**
  * Amazon Cognito user pools as the CMS stacks use them: the JSON 1.1 API under `X-Amz-Target`, and the public
- * documents under `/<poolId>/.well-known/`.
+ * documents under `/<poolId>/.well-known/` and the token endpoint.
  */
 export function createCognito(context: Context): Cognito {
   const { config, clock, log } = context;
@@ -63,7 +64,11 @@ export function createCognito(context: Context): Cognito {
     tooFast: 'TooManyRequestsException',
     operations,
   });
-  const service = joinedService(api, createWellKnown(config, state, keys));
+  const service = joinedService(
+    api,
+    createWellKnown(config, state, keys),
+    createTokenEndpoint(state, tokens),
+  );
 
   return { service, tokens, pools: createUserPools(context, state) };
 }

@@ -36,6 +36,12 @@ export interface TokenService extends Tokens {
     user: UserRecord,
     refresh: RefreshRecord,
   ): Promise<AuthenticationResult>;
+  /** An access token for an app client itself, without any user. */
+  issueToClient(
+    pool: PoolRecord,
+    client: ClientRecord,
+    scopes: readonly string[],
+  ): Promise<{ accessToken: string; expiresIn: number }>;
   /** Verifies signature, issuer and expiry of a token from any pool. */
   verify(token: string, use: 'id' | 'access'): Promise<Verified>;
 }
@@ -141,6 +147,23 @@ export function createTokens(
       state.refresh.set(refreshKey(refreshToken), record);
       const { IdToken, ...rest } = await pair(pool, client, user, record);
       return { ...rest, RefreshToken: refreshToken, IdToken };
+    },
+    async issueToClient(pool, client, scopes) {
+      const now = Math.floor(clock.now() / 1000);
+      const expiresIn = tokenLifetimes(client.settings).access;
+      const accessToken = await sign(pool, {
+        sub: client.clientId,
+        token_use: 'access',
+        scope: scopes.join(' '),
+        auth_time: now,
+        iss: issuerOf(config, pool.id),
+        exp: now + expiresIn,
+        iat: now,
+        version: 2,
+        jti: randomUUID(),
+        client_id: client.clientId,
+      });
+      return { accessToken, expiresIn };
     },
     renew: pair,
     verify,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import { arnOf } from '../../kit/partition.ts';
 import { present } from '../../kit/present.ts';
+import { randomText } from './clientOperations.ts';
 import { completeClientSettings } from './clientSettings.ts';
 import type { ClientSettingsInput } from './clientShape.ts';
 import { type PasswordPolicy, randomPassword } from './passwordPolicy.ts';
@@ -23,8 +24,13 @@ export interface NewPool {
 export interface UserPools {
   /** Makes a pool; returns its id. */
   create(pool: NewPool): string;
-  /** Makes an app client without a secret; returns its id. */
-  createClient(poolId: string, client: { seed: string; name: string; settings: ClientSettingsInput }): string;
+  /** Makes an app client; returns its id. */
+  createClient(
+    poolId: string,
+    client: { seed: string; name: string; secret?: boolean; settings: ClientSettingsInput },
+  ): string;
+  /** The secret of an app client that has one. */
+  secretOf(clientId: string): string | undefined;
   /** Makes a user with a temporary password, which AWS would mail: nobody knows it, so set one. */
   invite(poolId: string, user: { username: string; attributes: Record<string, string> }): void;
   arnOf(poolId: string): string;
@@ -53,12 +59,13 @@ export function createUserPools({ config, clock }: Context, state: State): UserP
       });
       return id;
     },
-    createClient(poolId, { seed, name, settings }) {
+    createClient(poolId, { seed, name, secret = false, settings }) {
       const now = clock.now();
       const clientId = deriveId(hashOf(seed, 'client'), lowerDigits, 26);
       state.clients.set(clientId, {
         poolId,
         clientId,
+        ...(secret ? { clientSecret: randomText(51) } : {}),
         name,
         settings: completeClientSettings(pool(poolId), settings, 'creating'),
         createdAt: now,
@@ -66,6 +73,7 @@ export function createUserPools({ config, clock }: Context, state: State): UserP
       });
       return clientId;
     },
+    secretOf: (clientId) => state.clients.get(clientId)?.clientSecret,
     invite(poolId, { username, attributes }) {
       const password = randomPassword(pool(poolId).settings.Policies.PasswordPolicy);
       const user = newUser(

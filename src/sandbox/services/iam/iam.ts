@@ -26,6 +26,8 @@ export interface Iam {
   service: QueryService;
   /** Whether there is such a role, and a service such as `iot.amazonaws.com` may assume it. */
   mayAssume: (service: string, roleArn: string) => boolean;
+  /** Makes a role that this service may assume, unless it is there. */
+  ensureRole: (name: string, service: string) => void;
 }
 
 /** IAM 2010-05-08: the operations for the roles of provisioning templates, and for the policies they need. */
@@ -193,6 +195,24 @@ export function createIam(context: Context): Iam {
     service,
     mayAssume: (name, arn) =>
       [...roles.values()].some((role) => role.arn === arn && trustsService(role.trustPolicy, name)),
+    ensureRole(name, trusted) {
+      if (roles.has(name.toLowerCase())) return;
+      save({
+        name,
+        path: '/',
+        id: newId('AROA'),
+        arn: iamArn(context.config, `role/${name}`),
+        createdAt: context.clock.now(),
+        trustPolicy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: trusted }, Action: 'sts:AssumeRole' }],
+        }),
+        description: undefined,
+        maxSessionSeconds: 3600,
+        tags: {},
+        attached: [],
+      });
+    },
   };
 }
 

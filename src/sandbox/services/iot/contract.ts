@@ -50,6 +50,8 @@ export interface IotRegistry {
   certificate(certificateId: string): RegisteredCertificate | undefined;
   /** Documents of the default versions of the policies attached to a certificate. */
   policyDocuments(certificateId: string): string[];
+  /** Documents of the policies that a thing has by its groups. They hold for a client that is named like it. */
+  groupPolicyDocuments(thingName: string): string[];
   /** Names of things the certificate is attached to. */
   thingsOf(certificateId: string): string[];
   thing(thingName: string): Thing | undefined;

@@ -15,6 +15,9 @@ import { jobOperations } from './operations/jobs.ts';
 import { policyOperations } from './operations/policies.ts';
 import { registerThingOperations } from './operations/registerThing.ts';
 import { templateOperations } from './operations/templates.ts';
+import { eventConfigurationOperations } from './operations/eventConfigurations.ts';
+import { thingGroupOperations } from './operations/thingGroups.ts';
+import { topicRuleOperations } from './operations/topicRules.ts';
 import { thingOperations } from './operations/things.ts';
 import { thingTypeOperations } from './operations/thingTypes.ts';
 import { createRegisterThing } from './registerThing.ts';
@@ -25,7 +28,16 @@ import { createPolicies, type Policies } from './registry/policies.ts';
 import { createRegistry } from './iotRegistry.ts';
 import { createState, type IotState } from './registry/state.ts';
 import { createTemplates, type Templates } from './registry/templates.ts';
+import {
+  createEventConfigurations,
+  type EventConfigurations,
+  type ThingEvent,
+  thingEvent,
+  topicOf,
+} from './registry/eventConfigurations.ts';
+import { createThingGroups, type ThingGroups } from './registry/thingGroups.ts';
 import { createThings, type Things } from './registry/things.ts';
+import { createTopicRules, type TopicRules } from './registry/topicRules.ts';
 import { createThingTypes, type ThingTypes } from './registry/thingTypes.ts';
 import { iotRates } from './rates.ts';
 import { createDeviceShadows } from './shadows/deviceShadows.ts';
@@ -38,6 +50,9 @@ export interface IotParts {
   certificates: Certificates;
   policies: Policies;
   templates: Templates;
+  groups: ThingGroups;
+  events: EventConfigurations;
+  rules: TopicRules;
 }
 
 export interface Iot {
@@ -50,6 +65,8 @@ export interface Iot {
   thingServices: ThingService[];
   /** The parts of the registry, for what is installed with AWS rights. */
   parts: IotParts;
+  /** Registers a listener for the registry events about things that the account has messages of. */
+  onThingEvent(listener: (event: ThingEvent) => void): void;
 }
 
 /**
@@ -71,7 +88,10 @@ export function createIot(
   const templates = createTemplates(state, mayAssume);
   const cas = createCaCertificates(state, templates);
   const claims = createClaims(state, authority);
-  const parts = { state, thingTypes, things, certificates, policies, cas };
+  const groups = createThingGroups(state);
+  const events = createEventConfigurations(state);
+  const rules = createTopicRules(state);
+  const parts = { state, thingTypes, things, certificates, policies, cas, groups };
   const registerThing = createRegisterThing(parts);
   const now = (): number => state.now();
   const jobs = createJobs(
@@ -79,6 +99,13 @@ export function createIot(
     createJobNotices({ publish, now, arn: (kind, name) => state.arn(kind, name) }),
   );
   const shadows = createShadows(context);
+  const eventListeners: ((event: ThingEvent) => void)[] = [];
+  state.onThingChange((operation, thing) => {
+    if (!events.isEnabled('THING')) return;
+    const event = thingEvent(state, operation, thing);
+    publish(topicOf(event), JSON.stringify(event));
+    for (const listener of eventListeners) listener(event);
+  });
 
   return {
     service: createRestJsonService({
@@ -94,11 +121,14 @@ export function createIot(
         ...endpointOperations(context),
         ...thingOperations(state, things),
         ...thingTypeOperations(state, thingTypes),
+        ...thingGroupOperations(state, groups),
         ...certificateOperations(state, certificates, cas),
         ...policyOperations(state, policies),
         ...templateOperations(state, templates, claims),
         ...caCertificateOperations(state, cas),
         ...registerThingOperations(registerThing),
+        ...eventConfigurationOperations(events),
+        ...topicRuleOperations(state, rules),
         ...jobOperations(state, jobs),
         ...jobExecutionOperations(state, things, jobs),
       ],
@@ -107,6 +137,9 @@ export function createIot(
     shadows,
     thingServices: [createDeviceJobs(state, jobs), createDeviceShadows(shadows, now, context.config.limits)],
     registry: createRegistry({ ...parts, templates, claims, registerThing }),
-    parts: { state, thingTypes, things, certificates, policies, templates },
+    parts: { state, thingTypes, things, certificates, policies, templates, groups, events, rules },
+    onThingEvent: (listener) => {
+      eventListeners.push(listener);
+    },
   };
 }

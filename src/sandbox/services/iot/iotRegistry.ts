@@ -7,6 +7,7 @@ import type { RegistryParts } from './registerThing.ts';
 import type { Claims } from './registry/claims.ts';
 import type { CaRecord, CertificateRecord, ClaimRecord } from './registry/records.ts';
 import type { Templates } from './registry/templates.ts';
+import { groupArnsOf } from './registry/thingGroups.ts';
 import { isSignedBy, parseCertificate, templateParametersOf } from './registry/x509.ts';
 
 export interface AllParts extends RegistryParts {
@@ -63,6 +64,10 @@ export function createRegistry(parts: AllParts): IotRegistry {
       const claim = claims.find(certificateId);
       return claim === undefined ? [] : [claims.documentOf(claim)];
     },
+    groupPolicyDocuments: (thingName) =>
+      groupArnsOf(state, thingName)
+        .flatMap((arn) => policies.attachedTo(arn))
+        .map((policy) => policies.documentOf(policy)),
     thingsOf: (certificateId) => state.thingPrincipals.leftsOf(arnOf(certificateId)).map(({ key }) => key),
     thing(thingName) {
       const thing = state.things.get(thingName);

@@ -6,6 +6,7 @@ import type { Policies } from './registry/policies.ts';
 import { checkPolicyDocument } from './registry/policyDocument.ts';
 import type { CertificateRecord } from './registry/records.ts';
 import type { IotState } from './registry/state.ts';
+import type { ThingGroups } from './registry/thingGroups.ts';
 import type { Things } from './registry/things.ts';
 import type { ThingTypes } from './registry/thingTypes.ts';
 import { parseCertificate } from './registry/x509.ts';
@@ -20,6 +21,7 @@ export interface RegistryParts {
   certificates: Certificates;
   cas: CaCertificates;
   policies: Policies;
+  groups: ThingGroups;
 }
 
 /**
@@ -39,7 +41,7 @@ export function createRegisterThing(parts: RegistryParts): IotRegistry['register
       // The certificate comes first, because it can still be refused: an invalid CSR, or an unknown CA.
       const record = plan.certificate && (await obtainCertificate(parts, plan.certificate));
       if (plan.thing !== undefined) {
-        createOrUpdateThing(things, state, plan.thing);
+        createOrUpdateThing(parts, plan.thing);
         resourceArns[plan.thing.logicalName] = state.arn('thing', plan.thing.thingName);
       }
       if (plan.certificate === undefined || record === undefined) return;
@@ -79,8 +81,10 @@ function check({ state, thingTypes, certificates, policies }: RegistryParts, pla
     if (thing.thingTypeName !== undefined && typeIsSet && existing?.thingTypeName !== thing.thingTypeName) {
       thingTypes.checkUsable(thing.thingTypeName);
     }
-    const [group] = existing === undefined || thing.override.groups !== 'DO_NOTHING' ? thing.groups : [];
-    if (group !== undefined) throw notFound(`Thing group ${group} does not exist.`);
+    const missing = thing.groups.find((group) => !state.groups.has(group));
+    if (missing !== undefined && (existing === undefined || thing.override.groups !== 'DO_NOTHING')) {
+      throw notFound(`Thing group ${missing} does not exist.`);
+    }
     if (thing.billingGroup !== undefined && existing === undefined) {
       throw notFound(`Billing group ${thing.billingGroup} does not exist.`);
     }
@@ -99,11 +103,19 @@ function check({ state, thingTypes, certificates, policies }: RegistryParts, pla
   }
 }
 
-function createOrUpdateThing(things: Things, state: IotState, planned: PlannedThing): void {
+function createOrUpdateThing({ things, groups, state }: RegistryParts, planned: PlannedThing): void {
   const existing = state.things.get(planned.thingName);
   if (existing === undefined) {
     things.create(planned.thingName, planned.thingTypeName, planned.attributes ?? {});
+    for (const group of planned.groups) groups.add(group, planned.thingName);
     return;
+  }
+  const { groups: groupsOverride } = planned.override;
+  if (groupsOverride === 'REPLACE') {
+    for (const { key } of groups.groupsOf(planned.thingName)) groups.removeThing(key, planned.thingName);
+  }
+  if (groupsOverride !== 'DO_NOTHING') {
+    for (const group of planned.groups) groups.add(group, planned.thingName);
   }
   const setAttributes = planned.override.attributes !== 'DO_NOTHING' && planned.attributes !== undefined;
   const setType = planned.override.type === 'REPLACE' && planned.thingTypeName !== undefined;

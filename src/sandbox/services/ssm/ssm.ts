@@ -34,22 +34,31 @@ export function createSsm(context: Context): Ssm {
     rates: [
       {
         perSecond: 40,
-        operations: ['GetParameter', 'GetParametersByPath'],
+        operations: ['GetParameter', 'GetParameters', 'GetParametersByPath'],
         shareRate: true,
         source: 'AWS Systems Manager endpoints and quotas',
       },
     ],
     operations: {
       GetParameter: operation(z.object({ Name: name, WithDecryption }), ({ Name }) => {
-        const { names, selector } = referenceOf(Name, context.config);
-        const found = names.map((each) => parameters.find(each)).find((each) => each !== undefined);
+        const { parameter } = lookedUp(Name);
         // AWS says no more than the name of the error.
-        if (found === undefined) throw new AwsError('ParameterNotFound', '');
-        const version = selector ?? String(found.versions.length);
-        return {
-          Parameter: { ...shown(found, version), ...defined({ Selector: selector && `:${selector}` }) },
-        };
+        if (parameter === undefined) throw new AwsError('ParameterNotFound', '');
+        return { Parameter: parameter };
       }),
+
+      GetParameters: operation(
+        z.object({ Names: z.array(name).min(1).max(MOST), WithDecryption }),
+        ({ Names }) => {
+          const found = Names.map((given) => ({ given, ...lookedUp(given) }));
+          return {
+            Parameters: found.flatMap(({ parameter }) => parameter ?? []),
+            InvalidParameters: found
+              .filter(({ parameter }) => parameter === undefined)
+              .map(({ given }) => given),
+          };
+        },
+      ),
 
       GetParametersByPath: operation(
         z.object({
@@ -80,6 +89,15 @@ export function createSsm(context: Context): Ssm {
       ),
     },
   });
+
+  /** What a caller means by a name. Throws ValidationException, ParameterVersionNotFound. */
+  function lookedUp(given: string): { parameter?: object } {
+    const { names, selector } = referenceOf(given, context.config);
+    const found = names.map((each) => parameters.find(each)).find((each) => each !== undefined);
+    if (found === undefined) return {};
+    const version = selector ?? String(found.versions.length);
+    return { parameter: { ...shown(found, version), ...defined({ Selector: selector && `:${selector}` }) } };
+  }
 
   /** One version of a parameter, counted from 1; nobody labels them. Throws ParameterVersionNotFound. */
   function shown(parameter: Parameter, version: string): object {

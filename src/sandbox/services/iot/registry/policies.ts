@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { deleteConflict, limitExceeded, notFound, alreadyExists, versionsLimit } from '../wire/errors.ts';
 import type { Numbered } from '../wire/page.ts';
 import { checkPolicyDocument } from './policyDocument.ts';
-import { principalOf } from './principals.ts';
+import { targetOf } from './principals.ts';
 import type { PolicyRecord, PolicyVersion } from './records.ts';
 import type { IotState } from './state.ts';
+import { thingsBelow } from './thingGroups.ts';
 
 export interface Policies {
   create(policyName: string, document: string): PolicyRecord;
@@ -53,7 +54,19 @@ export function createPolicies(state: IotState): Policies {
 
   /** A new default version affects everything the policy is attached to. */
   function notifyTargets(policyName: string): void {
-    for (const { key } of policyTargets.rightsOf(policyName)) state.changed(key);
+    for (const { key } of policyTargets.rightsOf(policyName)) notify(key);
+  }
+
+  /** A policy of a group concerns the certificates of all its things. */
+  function notify(target: string): void {
+    const groups = state.arn('thinggroup', '');
+    if (!target.startsWith(groups)) {
+      state.changed(target);
+      return;
+    }
+    for (const thing of thingsBelow(state, target.slice(groups.length))) {
+      for (const { key } of state.thingPrincipals.rightsOf(thing)) state.changed(key);
+    }
   }
 
   return {
@@ -127,20 +140,20 @@ export function createPolicies(state: IotState): Policies {
     },
     attach(policyName, principal) {
       find(policyName);
-      const target = principalOf(state, principal);
+      const target = targetOf(state, principal);
       const attached = policyTargets.leftsOf(target);
       if (limits && attached.length >= MAX_ATTACHED && !attached.some(({ key }) => key === policyName)) {
         throw limitExceeded(`At most ${MAX_ATTACHED} policies can be attached to a principal.`);
       }
-      if (policyTargets.add(policyName, target, { sequence: state.next() })) state.changed(target);
+      if (policyTargets.add(policyName, target, { sequence: state.next() })) notify(target);
     },
     detach(policyName, principal) {
       find(policyName);
-      const target = principalOf(state, principal);
-      if (policyTargets.remove(policyName, target)) state.changed(target);
+      const target = targetOf(state, principal);
+      if (policyTargets.remove(policyName, target)) notify(target);
     },
     attachedTo: (target) => policyTargets.leftsOf(target).map(({ key }) => find(key)),
-    attachments: (principal) => policyTargets.leftsOf(principalOf(state, principal)),
+    attachments: (principal) => policyTargets.leftsOf(targetOf(state, principal)),
     principalsOf: (policyName) => policyTargets.rightsOf(policyName),
     targetsOf(policyName) {
       find(policyName);

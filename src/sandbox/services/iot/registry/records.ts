@@ -11,6 +11,27 @@ export interface ThingRecord extends Numbered {
   version: number;
 }
 
+export interface ThingGroupRecord extends Numbered {
+  name: string;
+  id: string;
+  parent: string | undefined;
+  description: string | undefined;
+  attributes: Record<string, string>;
+  version: number;
+  createdAt: number;
+}
+
+export interface TopicRuleRecord extends Numbered {
+  ruleName: string;
+  sql: string;
+  /** What stands after FROM, without the quotation marks. */
+  topicPattern: string;
+  /** As GetTopicRule shows them. */
+  actions: object[];
+  enabled: boolean;
+  createdAt: number;
+}
+
 export interface ThingTypeRecord extends Numbered {
   thingTypeName: string;
   thingTypeId: string;
@@ -106,6 +127,8 @@ export interface TemplateRecord extends Numbered {
 export interface AccountRecord {
   sequence: number;
   registrationCode?: string;
+  /** Registry events that are sent. */
+  events?: { enabled: string[]; createdAt: number; modifiedAt: number };
   /** Of CMS v1 (installations/cdf/iotResources.ts): it stands here in the state of every sandbox there was. */
   simulationCertificateId?: string;
 }

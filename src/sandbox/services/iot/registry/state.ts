@@ -9,12 +9,24 @@ import type {
   ClaimRecord,
   PolicyRecord,
   TemplateRecord,
+  ThingGroupRecord,
   ThingRecord,
   ThingTypeRecord,
+  TopicRuleRecord,
 } from './records.ts';
+import type { ThingOperation } from './eventConfigurations.ts';
 import { createRelation, type Relation } from './relation.ts';
 
-export type ArnKind = 'thing' | 'thingtype' | 'cert' | 'cacert' | 'policy' | 'provisioningtemplate' | 'job';
+export type ArnKind =
+  | 'thing'
+  | 'thinggroup'
+  | 'thingtype'
+  | 'cert'
+  | 'cacert'
+  | 'policy'
+  | 'provisioningtemplate'
+  | 'job'
+  | 'rule';
 
 /** The tables of the IoT registry, and helpers that its parts share. */
 export interface IotState {
@@ -26,9 +38,13 @@ export interface IotState {
   readonly cas: Table<CaRecord>;
   readonly policies: Table<PolicyRecord>;
   readonly templates: Table<TemplateRecord>;
+  readonly groups: Table<ThingGroupRecord>;
+  readonly rules: Table<TopicRuleRecord>;
+  /** Thing group to thing, by their names. */
+  readonly groupThings: Relation<Numbered>;
   /** Thing name to principal (certificate ARN or Cognito identity). */
   readonly thingPrincipals: Relation<Attachment>;
-  /** Policy name to target (certificate ARN or Cognito identity). */
+  /** Policy name to target (certificate ARN, thing group ARN, or Cognito identity). */
   readonly policyTargets: Relation<Numbered>;
   now(): number;
   arn(kind: ArnKind, name: string): string;
@@ -37,6 +53,9 @@ export interface IotState {
   account(): AccountRecord;
   setAccount(change: Partial<AccountRecord>): void;
   onCertificateChange(listener: (certificateId: string) => void): void;
+  /** Called for each registry event about a thing, whether or not the account wants messages of them. */
+  onThingChange(listener: (operation: ThingOperation, thing: ThingRecord) => void): void;
+  thingChanged(operation: ThingOperation, thing: ThingRecord): void;
   onThingRemoved(listener: (thingName: string) => void): void;
   thingRemoved(thingName: string): void;
   /** Notifies listeners of a changed certificate. Takes its id, or the ARN of any principal. */
@@ -51,6 +70,7 @@ export function createState(context: Context): IotState {
   const { store, config } = context;
   const accounts = store.table<AccountRecord>('iot/account');
   const listeners: ((certificateId: string) => void)[] = [];
+  const thingListeners: ((operation: ThingOperation, thing: ThingRecord) => void)[] = [];
   const removalListeners: ((thingName: string) => void)[] = [];
   const prefix = arnOf(config, 'iot', '');
 
@@ -67,6 +87,9 @@ export function createState(context: Context): IotState {
     cas: store.table('iot/ca-certificates'),
     policies: store.table('iot/policies'),
     templates: store.table('iot/provisioning-templates'),
+    groups: store.table('iot/thing-groups'),
+    rules: store.table('iot/topic-rules'),
+    groupThings: createRelation(store, 'iot/thing-group-things'),
     thingPrincipals: createRelation(store, 'iot/thing-principals'),
     policyTargets: createRelation(store, 'iot/policy-targets'),
     now: () => context.clock.now(),
@@ -80,6 +103,12 @@ export function createState(context: Context): IotState {
     setAccount,
     onCertificateChange: (listener) => {
       listeners.push(listener);
+    },
+    onThingChange: (listener) => {
+      thingListeners.push(listener);
+    },
+    thingChanged(operation, thing) {
+      for (const listener of thingListeners) listener(operation, thing);
     },
     onThingRemoved: (listener) => {
       removalListeners.push(listener);

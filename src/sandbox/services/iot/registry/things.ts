@@ -94,6 +94,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
         ...defined({ thingTypeName }),
       };
       things.set(thingName, created);
+      state.thingChanged('CREATED', created);
       return created;
     },
     update(thingName, change) {
@@ -111,12 +112,14 @@ export function createThings(state: IotState, types: ThingTypes): Things {
           ? thing.attributes
           : withoutEmpty({ ...(change.merge === true ? thing.attributes : {}), ...change.attributes });
       checkCount(attributes, thingTypeName);
-      things.set(thingName, {
+      const updated: ThingRecord = {
         ...rest,
         attributes,
         version: thing.version + 1,
         ...defined({ thingTypeName }),
-      });
+      };
+      things.set(thingName, updated);
+      state.thingChanged('UPDATED', updated);
       notifyPrincipals(thingName);
     },
     remove(thingName, expectedVersion) {
@@ -128,6 +131,7 @@ export function createThings(state: IotState, types: ThingTypes): Things {
       }
       things.delete(thingName);
       state.thingRemoved(thingName);
+      state.thingChanged('DELETED', thing);
     },
     *list({ thingTypeName, attributeName, attributeValue, usePrefixAttributeValue }) {
       for (const thing of things.values()) {

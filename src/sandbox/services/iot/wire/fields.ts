@@ -8,6 +8,7 @@ function named(pattern: RegExp, max: number): z.ZodString {
 
 export const thingName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const thingTypeName = named(/^[a-zA-Z0-9:_-]+$/, 128);
+export const thingGroupName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const billingGroupName = named(/^[a-zA-Z0-9:_-]+$/, 128);
 export const jobId = named(/^[a-zA-Z0-9_-]+$/, 64);
 export const policyName = named(/^[\w+=,.@-]+$/, 128);
