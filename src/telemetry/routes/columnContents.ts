@@ -38,3 +38,38 @@ export function withHemispheres(columns: Columns, rows: readonly (readonly strin
   if (northSouth === undefined || eastWest === undefined) return columns;
   return { ...columns, northSouth, eastWest };
 }
+
+/** More than any number of degrees, and beyond the poles if it were a millionth of one. */
+const TOO_MANY = 90_000_000;
+const SEMICIRCLES = 2 ** 31 / 180;
+
+/**
+ * Whole numbers whose header names no unit: of the fields of FIT semicircles, else degrees times ten million, where
+ * they cannot be degrees times a million. Undefined for all others.
+ */
+export function scaleIn(
+  { header, latitude, longitude, perDegree, pair }: Columns,
+  rows: readonly (readonly string[])[],
+): { perDegree: number; unit: 'semicircles' | 'e7' } | undefined {
+  if (perDegree !== 1 || pair !== undefined) return undefined;
+  const numbersIn = (index: number) =>
+    rows
+      .map((row) => row[index])
+      .filter((cell) => !isNothing(cell))
+      .map((cell) => numberOf(cell));
+  const [north, east] = [numbersIn(latitude), numbersIn(longitude)];
+  const all = [...north, ...east].filter((number) => number !== 0);
+  if (all.length === 0 || !all.every((number) => Number.isInteger(number) && Math.abs(number) > 360))
+    return undefined;
+  if (/^\W*position[_ ]?lat\b/i.test(header?.[latitude] ?? '')) {
+    return all.every((number) => Math.abs(number) <= 2 ** 31)
+      ? { perDegree: SEMICIRCLES, unit: 'semicircles' }
+      : undefined;
+  }
+  const isE7 =
+    north.every((number) => Math.abs(number) <= 90e7) &&
+    east.every((number) => Math.abs(number) <= 180e7) &&
+    (north.some((number) => Math.abs(number) > TOO_MANY) ||
+      east.some((number) => Math.abs(number) > 2 * TOO_MANY));
+  return isE7 ? { perDegree: 1e7, unit: 'e7' } : undefined;
+}

@@ -6,7 +6,7 @@ export type LetterO = 'east' | 'west';
 const DECIMAL = String.raw`\d{1,2}(?:[.,]\d+)?`;
 /** Degrees alone, or with minutes, or with minutes and seconds; something must stand between them. */
 const PARTS = new RegExp(
-  String.raw`^([NSEWO]?)\s?([+-]?\d{1,3}(?:[.,]\d+)?)\s?(?:[°º]\s?|\s|$|(?=[NSEWO]$))` +
+  String.raw`^([NSEWO]?)\s?([+-]?\d{1,3}(?:[.,]\d+)?)\s?(?:[°º]\s?|deg\.?\s?|\s|$|(?=[NSEWO]$))` +
     String.raw`(?:(${DECIMAL})\s?(?:['′’]\s?|\s|$|(?=[NSEWO]$))(?:(${DECIMAL})\s?(?:["″”]|''|′′|’’)?\s?)?)?([NSEWO]?)$`,
   'i',
 );
@@ -39,7 +39,8 @@ export function coordinateOf(text: string | undefined, hemisphere = '', letterO:
   if (degrees === undefined || (before !== '' && after !== '')) return NaN;
   // Only the last part of a number has a fraction.
   if (minutes !== undefined && /[.,]/.test(seconds === undefined ? degrees : degrees + minutes)) return NaN;
-  if (valueOf(minutes) >= 60 || valueOf(seconds) >= 60) return NaN;
+  // Seconds that were rounded may be 60.
+  if (valueOf(minutes) >= 60 || valueOf(seconds) > 60) return NaN;
   const size = Math.abs(valueOf(degrees)) + valueOf(minutes) / 60 + valueOf(seconds) / 3600;
   return signed(degrees.startsWith('-') ? -size : size, before || after || other, letterO);
 }

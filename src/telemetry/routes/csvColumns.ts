@@ -53,8 +53,15 @@ export interface Columns {
   pair?: 'latitudeFirst' | 'longitudeFirst';
 }
 
+/** How many of a unit are in a degree. */
+const ANGLES: Readonly<Record<string, number>> = {
+  ...{ rad: Math.PI / 180, radian: Math.PI / 180, radians: Math.PI / 180 },
+  ...{ semicircle: 2 ** 31 / 180, semicircles: 2 ** 31 / 180 },
+  ...{ e7: 1e7, e6: 1e6, udeg: 1e6, µdeg: 1e6, μdeg: 1e6, microdegrees: 1e6, mdeg: 1e3, millidegrees: 1e3 },
+  ...{ arcsec: 3600, arcseconds: 3600, mas: 3_600_000, gon: 400 / 360 },
+};
 /** Units in a header, and the words that stand for nothing else. */
-const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters', 'metres', 'wgs84', 'wgs', 'decimal', 'dd', 'gcs', 'msl', 'utc', 'iso', 'iso8601', 's', 'sec', 'secs', 'seconds', 'ms', 'msec', 'millis', 'milliseconds', 'us', 'µs', 'μs', 'micros', 'microseconds', 'ns', 'nanos', 'nanoseconds', 'local', 'ft', 'feet', 'e7', 'e6', '°']); // prettier-ignore
+const UNITS = new Set(['deg', 'degree', 'degrees', 'grad', 'm', 'meter', 'meters', 'metres', 'wgs84', 'wgs', 'decimal', 'dd', 'gcs', 'msl', 'utc', 'iso', 'iso8601', 's', 'sec', 'secs', 'seconds', 'ms', 'msec', 'millis', 'milliseconds', 'us', 'µs', 'μs', 'micros', 'microseconds', 'ns', 'nanos', 'nanoseconds', 'local', 'ft', 'feet', 'e7', 'e6', '°', ...Object.keys(ANGLES)]); // prettier-ignore
 /** A prefix that says of whose position a column is; lower is closer to the vehicle's own. */
 const PREFIXES: Readonly<Record<string, number>> = { gps: 1, gnss: 1, position: 2, pos: 2, location: 2, loc: 2, geo: 2, point: 2, coords: 2, coordinates: 2, coordinate: 2, current: 2, map: 2, vehicle: 2, start: 3, begin: 3, from: 3, pickup: 3, origin: 3, end: 6, stop: 6, to: 6, dest: 6, destination: 6, dropoff: 6, home: 6 }; // prettier-ignore
 /** A column with one of these says how good a value is, or how long something took. */
@@ -119,7 +126,7 @@ export function columnsOf(header: readonly string[]): Columns | undefined {
     tracks: words.flatMap((it, index) => (isTrackName(it) ? [index] : [])).slice(0, MOST_A_ROW),
     others: [],
     header,
-    perDegree: latitude.words.includes('e7') ? 1e7 : latitude.words.includes('e6') ? 1e6 : 1,
+    perDegree: perDegreeOf(header[latitude.index] ?? '', latitude.words),
     isXy,
     ...defined({ letterO: letterOIn(words), timeParts }),
   };
@@ -155,6 +162,14 @@ export function columnsWithoutHeader(cells: readonly string[]): Columns {
     ...{ longitude: 0, latitude: 1, ...altitude },
     ...{ times, dates: [], tracks: [], others: [], perDegree: 1 },
   };
+}
+
+/** "lat (rad)", "position_lat (semicircles)", "latitudeE7", "lat [1e-7 deg]". */
+function perDegreeOf(header: string, words: readonly string[]): number {
+  const [, digits] = /\b(?:1e|10\^?)[-−]([5-9])(?!\d)/i.exec(header.slice(0, 200)) ?? [];
+  if (digits !== undefined) return 10 ** Number(digits);
+  const unit = words.slice(1).find((word) => Object.hasOwn(ANGLES, word));
+  return (unit === undefined ? undefined : ANGLES[unit]) ?? 1;
 }
 
 /** The columns whose cells are read, of which there are few however wide the table is. */

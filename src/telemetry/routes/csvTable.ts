@@ -1,6 +1,7 @@
 import { findBlankTable, type BlankTable, type Misfit } from './blankTable.ts';
 import { coordinateOf } from './coordinate.ts';
 import { columnsOf } from './csvColumns.ts';
+import { numberOf } from './numbers.ts';
 
 /** Where in a text the table begins, and how its cells are divided. */
 export interface Table {
@@ -11,6 +12,8 @@ export interface Table {
   above: number;
   /** What the header is where it stands behind a "#", as programs that take such lines for comments write it. */
   header?: string[];
+  /** What the header and its rows begin with, in a table whose other rows are of other kinds. */
+  tag?: string;
   /** Whether it has a column of shapes. */
   hasShapes: boolean;
   /** If only blanks divide its columns; a row that fits no way of dividing them, where it is not sure how. */
@@ -50,15 +53,22 @@ export function findTable(start: string): Table {
       continue;
     }
     first ??= { text: trimmed, line };
+    // A cell "GPS" could name a position, too.
+    if (comment !== undefined && isRowOf(comment, trimmed) && hasNumber(trimmed, comment.delimiter)) break;
     const found = (delimiterSaid === undefined ? DELIMITERS : [delimiterSaid]).find((it) =>
       isHeader(text, it),
     );
-    if (found !== undefined)
-      return { delimiter: found, line, above, hasShapes: hasShape(text, found), isText: false };
+    if (found !== undefined) {
+      const table = { delimiter: found, line, above, hasShapes: hasShape(text, found), isText: false };
+      return withTag(table, cellsOf(text, found), lines.slice(line));
+    }
     if (isData(trimmed) || (comment !== undefined && isRowOf(comment, trimmed))) break;
     above++;
   }
-  if (comment !== undefined) return { ...comment, above };
+  if (comment !== undefined) {
+    const table = withTag(comment, comment.header, lines.slice(comment.line - 1));
+    return table.tag === undefined ? { ...table, above } : table;
+  }
   const text = first?.text ?? '';
   const blanks = delimiterSaid === undefined ? findBlankTable(lines) : undefined;
   if (blanks !== undefined) {
@@ -75,6 +85,16 @@ export function findTable(start: string): Table {
     hasShapes: hasShape(text, delimiter),
     isText: COORDINATES.test(text),
   };
+}
+
+/** `Fix,Provider,Latitude…` above rows that begin with `Fix`, and others that begin with `Raw`, as GnssLogger writes. */
+function withTag<T extends Table>(table: T, header: readonly string[], lines: readonly string[]): T {
+  const [tag = ''] = header;
+  if (!/^[$A-Za-z]\w*$/.test(tag)) return table;
+  const tagged = lines
+    .map((line) => cellsOf(line, table.delimiter))
+    .filter((cells) => cells[0] === tag && cells[1] !== header[1]);
+  return tagged.length > 1 ? { ...table, tag } : table;
 }
 
 /** `# lat,lon,time`, and `#,lat,lon,time` where the rows are numbered. */
@@ -98,6 +118,10 @@ function isRowOf(
   text: string,
 ): boolean {
   return Math.abs(cellsOf(text, delimiter).length - header.length) <= 1;
+}
+
+function hasNumber(text: string, delimiter: string): boolean {
+  return cellsOf(text, delimiter).some((cell) => !Number.isNaN(numberOf(cell)));
 }
 
 export function isShape(cell: string): boolean {

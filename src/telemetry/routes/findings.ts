@@ -116,6 +116,19 @@ const SENTENCES = {
         place,
       }),
     ),
+  semicircles: ({ place }: Shown) =>
+    l10n.t('The coordinates in {place} are whole numbers: read as semicircles, as FIT has them.', { place }),
+  e7: ({ place }: Shown) =>
+    l10n.t('The coordinates in {place} are whole numbers: read as degrees times 10,000,000.', { place }),
+  otherRows: ({ count, place, text }: Shown) =>
+    l10n.t(
+      'Left out because they do not begin with "{text}", as the header does: {rows}, the first in {place}.',
+      {
+        rows: l10n.plural(count, l10n.t('1 row'), l10n.t('{count} rows', { count })),
+        place,
+        text,
+      },
+    ),
   timeColumn: ({ text }: Shown) =>
     l10n.t('No header says where the times are: they are read from the column "{text}".', { text }),
   perhapsTimes: ({ text }: Shown) =>

@@ -91,6 +91,9 @@ const TEXTS: readonly { begins: RegExp; name: string }[] = [
   { begins: /^\s*-?\d{5,9}\|-?\d{5,9}\|/, name: 'TomTom ITN' },
 ];
 
+/** Texts that a video has beside it; some have positions in them. */
+const SUBTITLES = /^\d+\s*\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> /;
+
 /** Roots of XML files that are not read. */
 const ROOTS: Readonly<Record<string, string>> = {
   osm: 'OpenStreetMap XML',
@@ -121,6 +124,7 @@ export function formatOf(bytes: Uint8Array, file: string): Format {
   const text = beginning(bytes);
   if (text.startsWith('<')) return xmlFormat(text, named);
   if (/^[{[]/.test(text) || text.startsWith('\u001e')) return { read: 'json' };
+  if (SUBTITLES.test(text)) return notRead('SubRip (SRT)', fromVideo());
   const other = TEXTS.find(({ begins }) => begins.test(text));
   if (other !== undefined) return notRead(other.name, asGpx());
   if (/(?:^|\n)[^\n]{0,40}\$G[A-Z][A-Z]{3},/.test(text)) return { read: 'nmea' };

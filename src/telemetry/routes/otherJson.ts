@@ -1,10 +1,10 @@
 import { l10n, type Message } from '../../core/message.ts';
 import { esri, stravaActivity, stravaStreams, timeline } from './appExports.ts';
-import { columnsOf } from './csvColumns.ts';
 import { EncodedLines } from './encodedLines.ts';
 import { errorOfServer } from './formats.ts';
 import type { JsonRoute, ReadFormat } from './jsonRoute.ts';
-import { isJson, keysOf, textIn, type Json } from './jsonValues.ts';
+import { rowsIn, type JsonRows } from './jsonTables.ts';
+import { isJson, textIn, type Json } from './jsonValues.ts';
 import {
   bing,
   googleDirections,
@@ -15,13 +15,6 @@ import {
   osrm,
   valhalla,
 } from './routingAnswers.ts';
-
-/** A list of objects with a position each, to be read as the rows of a table. */
-export interface JsonRows {
-  list: readonly Json[];
-  header: readonly string[];
-  element: string;
-}
 
 export type OtherJson =
   | { kind: 'routes'; from: string; routes: JsonRoute[] }
@@ -128,33 +121,3 @@ const FORMATS: readonly (readonly [from: string, read: ReadFormat])[] = [
   ['Strava', stravaStreams],
   ['Strava', stravaActivity],
 ];
-
-/** The first list of objects whose keys name latitude and longitude, as the list itself or in a property. */
-function rowsIn(value: unknown, element: string, depth: number): JsonRows | undefined {
-  if (Array.isArray(value)) {
-    const list = (value as unknown[]).filter(isJson).map(flat);
-    const header = keysOf(list.slice(0, 20));
-    if (list.length > 1 && columnsOf(header) !== undefined) return { list, header, element };
-    return undefined;
-  }
-  if (!isJson(value) || depth > 3) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    const found = rowsIn(inner, element === '' ? key : `${element}.${key}`, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Keys inside a key that are looked at. */
-const MOST_INNER = 50;
-
-/** `{ "location": { "lat": 1 } }` as `{ "location lat": 1 }`. */
-function flat(item: Json): Json {
-  const result: Record<string, unknown> = {};
-  for (const key of keysOf([item])) {
-    const value = item[key];
-    if (!isJson(value)) result[key] = value;
-    else for (const inner of keysOf([value]).slice(0, MOST_INNER)) result[`${key} ${inner}`] = value[inner];
-  }
-  return result;
-}

@@ -16,6 +16,9 @@ import { routeInvalid } from './routeInvalid.ts';
 import { TrackRows } from './trackRows.ts';
 import { WktRows } from './wktRows.ts';
 
+/** Names of coordinates in meters, of UTM and other grids. */
+const PROJECTED =
+  /^\W*(?:(?:utm|gk|etrs)?[\s_-]?)?(?:easting|northing|rechtswert|hochwert|ostwert|nordwert)s?\b/i;
 /** Rows under the header that say something about its columns: units, sources. */
 const MOST_ROWS_OF_UNITS = 3;
 
@@ -86,6 +89,10 @@ export async function readCsv(
 
   function take(cells: string[], line: number): void {
     if (cells.every((cell) => cell === '')) return;
+    if (table.tag !== undefined && header !== undefined && cells[0] !== table.tag) {
+      collector.findings.count('otherRows', { line }, { text: table.tag });
+      return;
+    }
     if (hasShapes) {
       if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], line);
       else {
@@ -114,6 +121,20 @@ export async function readCsv(
     if (cells.slice(0, 2).every((cell) => !Number.isNaN(coordinateOf(cell)))) {
       order = 'assumed';
       return new TrackRows(file, collector, columnsWithoutHeader(cells));
+    }
+    const projected = cells.filter((cell) => PROJECTED.test(cell));
+    if (projected.length > 1) {
+      const columns = l10n.list(
+        projected.map((cell) => cell.slice(0, 40)),
+        'comma',
+      );
+      throw routeInvalid(
+        file,
+        l10n.t('{columns} are meters of a map projection, not latitude and longitude', { columns }),
+        { line },
+        undefined,
+        { remedy: l10n.t('Export it again in WGS 84 (EPSG:4326).') },
+      );
     }
     const shown = cells
       .slice(0, 5)

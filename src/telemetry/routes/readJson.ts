@@ -4,7 +4,8 @@ import type { Collector, Position } from './collector.ts';
 import { columnsOf, columnsRead } from './csvColumns.ts';
 import { arrayIn, isJson, keysOf, type Json } from './jsonValues.ts';
 import { parsedJson } from './parsedJson.ts';
-import { otherJson, type JsonRows, type OtherJson } from './otherJson.ts';
+import type { JsonRows } from './jsonTables.ts';
+import { otherJson, type OtherJson } from './otherJson.ts';
 import { routeInvalid } from './routeInvalid.ts';
 import { TrackRows } from './trackRows.ts';
 

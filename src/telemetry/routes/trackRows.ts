@@ -3,7 +3,7 @@ import { roughDistance } from '../drive/position.ts';
 import type { Collector, Position } from './collector.ts';
 import { coordinateOf, hasLetterO, isSplitNumber, pairOf, type LetterO } from './coordinate.ts';
 import type { Columns } from './csvColumns.ts';
-import { withHemispheres, withoutCourse } from './columnContents.ts';
+import { scaleIn, withHemispheres, withoutCourse } from './columnContents.ts';
 import { placeOf } from './findings.ts';
 import { isNoNumber, isNothing, numberOf, withPoint } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
@@ -74,6 +74,11 @@ export class TrackRows {
     this.#first = undefined;
     const rows = first.map(({ cells }) => cells);
     this.#columns = withHemispheres(withoutCourse(this.#columns, rows), rows);
+    const scale = scaleIn(this.#columns, rows);
+    if (scale !== undefined) {
+      this.#columns = { ...this.#columns, perDegree: scale.perDegree };
+      this.#collector.findings.count(scale.unit, first[0]?.where ?? {});
+    }
     if (!this.#times.isNamed || rows.every((cells) => this.#times.of(cells) === undefined))
       this.#times.guess(rows);
     const { guessed } = this.#times;
