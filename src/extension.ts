@@ -97,7 +97,8 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   // Vehicles and what is done with them.
-  const access = new VehicleAccess({ backend, connections, sessions, certificates, device });
+  const ownCas = new OwnCas(backend, certificates);
+  const access = new VehicleAccess({ backend, connections, sessions, certificates, device, ownCas });
   const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
   const storage = context.storageUri ?? context.globalStorageUri;
   const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });

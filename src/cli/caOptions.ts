@@ -1,6 +1,5 @@
-import type { ProvisionWay } from '../cms/contract/provisioner.ts';
 import { openCaFolder, signingIn, type Opening } from '../provisioning/ca/caFolder.ts';
-import type { OwnCa } from '../provisioning/ca/ownCa.ts';
+import type { OpenOwnCa, OwnCa } from '../provisioning/ca/ownCa.ts';
 import { caFolderOf, type CaFlags } from './options.ts';
 import { caPassphraseOf } from './password.ts';
 import type { Session } from './session.ts';
@@ -13,13 +12,12 @@ export function openingIn({ output, work }: Session): Opening {
   };
 }
 
-/** The CA that signs for vehicles that come this way; undefined where none is needed. */
-export async function caOf(
-  flags: CaFlags,
-  way: ProvisionWay | undefined,
-  session: Session,
-): Promise<OwnCa | undefined> {
-  if (way !== 'jitp' && way !== 'jitr') return undefined;
-  const folder = caFolderOf(flags);
-  return signingIn(folder, await openCaFolder(folder, openingIn(session)));
+/** The CA of the folder, for vehicles that come with a certificate of it. */
+export function caOf(flags: CaFlags, session: Session): OpenOwnCa {
+  let opened: Promise<OwnCa> | undefined;
+  return () =>
+    (opened ??= (async () => {
+      const folder = caFolderOf(flags);
+      return signingIn(folder, await openCaFolder(folder, openingIn(session)));
+    })());
 }

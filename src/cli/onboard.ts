@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PoolChange } from '../cms/contract/credentials.ts';
 import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
-import type { ProvisionWay } from '../cms/contract/provisioner.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { StepInfo, StepReport } from '../cms/contract/steps.ts';
 import { CmsError } from '../core/errors.ts';
@@ -103,10 +102,9 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
   const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
-  const { way } = fields.wishes(request);
   const deps = await depsOf(
     flags,
-    { fields, opened, way },
+    { fields, opened },
     signInNameOf(fields, request),
     session,
     (report) => {
@@ -143,8 +141,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
       remedy: l10n.t('Say with --sign-in-as who signs in.'),
     });
   }
-  const way = vehicles.map(({ request }) => fields.wishes(request).way).find((each) => each !== undefined);
-  const deps = await depsOf(flags, { fields, opened, way }, user, session, (report) => {
+  const deps = await depsOf(flags, { fields, opened }, user, session, (report) => {
     if (report.vin === undefined || output.json) output.step(report);
   });
   const result = await onboardFleet(
@@ -166,11 +163,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
 
 async function depsOf(
   flags: OnboardFlags,
-  {
-    fields,
-    opened,
-    way,
-  }: { fields: OnboardingFields; opened: OpenedStack | undefined; way: ProvisionWay | undefined },
+  { fields, opened }: { fields: OnboardingFields; opened: OpenedStack | undefined },
   defaultUser: string | undefined,
   session: Session,
   onStep: (report: StepReport) => void,
@@ -195,7 +188,8 @@ async function depsOf(
     onStep,
     findDeployment: finder(connection, flags, session, credentials),
     device: session.use(await startDevice()),
-    ...defined({ roleBoundary: flags.roleBoundary, ca: await caOf(flags, way, session) }),
+    ca: caOf(flags, session),
+    ...defined({ roleBoundary: flags.roleBoundary }),
   };
 }
 

@@ -123,10 +123,13 @@ export async function openProvisioning(
     certificates,
     device: session.use(await startDevice()),
     agree: askerOf(flags, session),
-    ...defined({ roleBoundary: flags.roleBoundary, ca: await caOf(flags, wishes.way, session) }),
+    ca: caOf(flags, session),
+    ...defined({ roleBoundary: flags.roleBoundary }),
   };
   const vehicle = await certainVehicle(vin, deployment, session.work.signal);
-  return { request: { ...wishes, vehicle }, deps };
+  // A vehicle gets its next certificate the way it got the last one, unless something else is said.
+  const way = flags.provisioner === undefined ? (await certificates.facts(vehicle.id))?.way : wishes.way;
+  return { request: { ...wishes, ...defined({ way }), vehicle }, deps };
 }
 
 async function run(flags: ProvisionFlags, session: Session): Promise<number> {

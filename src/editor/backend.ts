@@ -46,6 +46,11 @@ export {
   requestFromText,
   requestProblems,
 } from '../onboarding/requestText.ts';
+export { readAllowList } from '../provisioning/ca/allowList.ts';
+export { createCaFolder, openCaFolder, signingIn } from '../provisioning/ca/caFolder.ts';
+export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
+export { certificatesOfCa, deleteCa, findCa, listCas, updateCa } from '../aws/iot/caCertificates.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
 export { rateSchema } from '../protocol/simulation.ts';

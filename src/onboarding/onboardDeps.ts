@@ -6,7 +6,7 @@ import type { Shared } from '../cms/contract/shared.ts';
 import type { StepReport } from '../cms/contract/steps.ts';
 import type { Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
-import type { OwnCa } from '../provisioning/ca/ownCa.ts';
+import type { OpenOwnCa } from '../provisioning/ca/ownCa.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
 import type { Device } from '../provisioning/device.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from '../provisioning/contract.ts';
@@ -29,7 +29,7 @@ export interface OnboardDeps {
   /** ARN of the permissions boundary for the IAM role, where one is made. */
   roleBoundary?: string | undefined;
   /** Signs the certificates of vehicles that come by `jitp` or `jitr`. */
-  ca?: OwnCa | undefined;
+  ca?: OpenOwnCa | undefined;
   /** Called with each step as it ends, also a failed one. */
   onStep?: (report: StepReport) => void;
   /** Replaced in tests only. */

@@ -3,6 +3,7 @@ import type {
   ClaimProvisioner,
   ClaimSource,
   Provisioner,
+  ProvisionWay,
   ProvisionWishes,
 } from '../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -11,6 +12,7 @@ import { l10n, type Message } from '../core/message.ts';
 export interface Preferred {
   claim?: 'per-vehicle' | 'temporary' | undefined;
   keys?: ProvisionWishes['keys'] | undefined;
+  way?: ProvisionWay | undefined;
 }
 
 /**
@@ -29,7 +31,11 @@ export function usualWishes(
   const wishes = fields === undefined ? leastWishes(provisioner) : wishesOf(vin, fields, now);
   if (provisioner.kind !== 'claim') return { wishes, unkept: [] };
   const unkept: Message[] = [];
-  const { claim, keys } = preferred;
+  const { claim, keys, way } = preferred;
+  if (way === 'jitp' || way === 'jitr') {
+    if (provisioner.ownCa !== undefined) wishes.way = way;
+    else unkept.push(notHere('provisioner', way, 'claim'));
+  }
   if (claim !== undefined && claim !== wishes.claim.kind) {
     if (provisioner.claims.includes(claim)) wishes.claim = { kind: claim };
     else unkept.push(notHere('claim', claim, wishes.claim.kind));

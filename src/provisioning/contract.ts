@@ -3,7 +3,7 @@ import type { Provisioner, ProvisionWishes } from '../cms/contract/provisioner.t
 import type { Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { CertificateStore, StoredIdentity } from './certificates.ts';
-import type { OwnCa } from './ca/ownCa.ts';
+import type { OpenOwnCa } from './ca/ownCa.ts';
 import type { Device } from './device.ts';
 
 export type { AboutVehicle, ClaimSource } from '../cms/contract/provisioner.ts';
@@ -25,7 +25,7 @@ export interface ProvisionDeps {
   /** For the IAM role, where one is made. */
   roleBoundary?: string | undefined;
   /** For the ways `jitp` and `jitr`. */
-  ca?: OwnCa | undefined;
+  ca?: OpenOwnCa | undefined;
   /** Asked before a vehicle gets another certificate than the one in service. Absent where that was asked before. */
   agree?: ((renewal: AskedRenewal) => Promise<boolean>) | undefined;
 }

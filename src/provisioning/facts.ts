@@ -27,7 +27,7 @@ export async function factsOf(
     generation,
     certificateId: certificate.id,
     certificateArn: certificate.arn,
-    ...(byCa ? defined({ way, caCertificateId: ca?.signing.id }) : {}),
+    ...(byCa ? defined({ way, caCertificateId: (await ca?.())?.signing.id }) : {}),
     ...(provisioner.kind === 'claim' && !byCa ? { templateName } : {}),
     stackName: name,
     accountId,

@@ -146,7 +146,7 @@ async function presentPair(
   const id = stored.certificateId;
   const found = await inspectCertificate(id, vehicle.thingName, deps, work.signal);
   if (found.usable) return { stored, cloud: found.cloud };
-  if (mayComeIn(request, deps, stored, found.cloud)) return { stored, cloud: undefined };
+  if (await mayComeIn(request, deps, stored, found.cloud)) return { stored, cloud: undefined };
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
     const retiring = { remove: true, keyHeld: true };
@@ -166,16 +166,15 @@ async function presentPair(
 }
 
 /** Whether a pair of one's own CA waits for its first connect, or for what follows it. */
-function mayComeIn(
+async function mayComeIn(
   { way }: ProvisionRequest,
   { ca }: ProvisionDeps,
   { identity }: StoredIdentity,
   cloud: CloudCertificate | undefined,
-): boolean {
+): Promise<boolean> {
   if ((way !== 'jitp' && way !== 'jitr') || ca === undefined) return false;
-  return (
-    isSignedBy(ca, identity.certificatePem) && (cloud === undefined || cloud.status === 'PENDING_ACTIVATION')
-  );
+  if (cloud !== undefined && cloud.status !== 'PENDING_ACTIVATION') return false;
+  return isSignedBy(await ca(), identity.certificatePem);
 }
 
 /** Writes the facts and retires the claim, should a run have ended between the certificate and these. */

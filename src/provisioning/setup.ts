@@ -5,7 +5,7 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { claimPolicyDocument, ensureClaimPolicy } from './claimPolicy.ts';
 import { ensureOwnCa } from './ca/ensureOwnCa.ts';
-import type { OwnCa } from './ca/ownCa.ts';
+import type { OpenOwnCa } from './ca/ownCa.ts';
 import { ensureSharedRole, type Made, type SetupResult } from './sharedRole.ts';
 import { ensureTemplate } from './template.ts';
 
@@ -23,7 +23,7 @@ export interface SetupDeps {
   /** ARN of the permissions boundary that a role made here gets, where the account demands one. */
   roleBoundary?: string | undefined;
   /** For the ways `jitp` and `jitr`. */
-  ca?: OwnCa | undefined;
+  ca?: OpenOwnCa | undefined;
 }
 
 /**

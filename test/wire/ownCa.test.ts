@@ -84,7 +84,7 @@ describe('certificates of one’s own CA', () => {
     folder = mkdtempSync(join(tmpdir(), 'own-ca-'));
     certificates = createCertificateStore(join(folder, 'certs'));
     ca = await newCa('ca');
-    deps = { connection, provisioner: deployment.certificates!, certificates, device, ca };
+    deps = { connection, provisioner: deployment.certificates!, certificates, device, ca: () => Promise.resolve(ca) };
   });
   afterEach(async () => {
     connection.dispose();
@@ -248,7 +248,8 @@ describe('certificates of one’s own CA', () => {
         join(at, 'ca.crt'),
         (await readFile(join(at, 'own.crt'), 'utf8')) + (await readFile(join(at, 'root.crt'), 'utf8')),
       );
-      deps.ca = signingIn(at, await openCaFolder(at, opening));
+      const own = signingIn(at, await openCaFolder(at, opening));
+      deps.ca = () => Promise.resolve(own);
       const { identity } = await bring('jitp');
       const chain = identity.identity.certificatePem.match(/BEGIN CERTIFICATE/g) ?? [];
       assert.equal(chain.length, 2);

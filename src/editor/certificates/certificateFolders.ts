@@ -76,6 +76,14 @@ export class CertificateFolders implements vscode.Disposable {
     return this.#storeIn(folder);
   }
 
+  /** The workspace folder in which they are, asked for as `forWriting` does; a CA is looked for beside them. */
+  async workspaceRoot(): Promise<string> {
+    await this.forWriting();
+    const folder = this.#known();
+    if (folder === undefined) throw new vscode.CancellationError();
+    return folder.uri.fsPath;
+  }
+
   requireTrust(): void {
     if (vscode.workspace.isTrusted) return;
     throw new CmsError(

@@ -12,6 +12,7 @@ import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts'
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
+import { OwnCas } from './ownCas.ts';
 import type { ProvisioningDeps, VehicleAccess } from './vehicleAccess.ts';
 
 interface Sources {
@@ -117,7 +118,7 @@ export class CertificateActions implements vscode.Disposable {
     const deps = await access.forProvisioning(ref, work.signal);
     const vehicle = await access.certain({ vin, id }, deps, work.signal);
     const request = this.#requestFor(deps, vehicle, work);
-    await ensureSetup({ templateName: request.templateName }, deps, work);
+    await ensureSetup(request, deps, work);
     return provision({ ...request, replace }, { ...deps, agree }, work);
   }
 
@@ -140,9 +141,11 @@ export class CertificateActions implements vscode.Disposable {
       const named = await access.certain(vehicle, deps, work.signal);
       const request = {
         ...this.#requestFor(deps, named, work),
+        // It gets its next certificate the way it got the last one.
+        way: (await deps.certificates.facts(named.id))?.way,
         deleteOld: agreed === 'delete-old',
       };
-      await ensureSetup({ templateName: request.templateName }, deps, work);
+      await ensureSetup(request, deps, work);
       await driving.endTrips(vehicle.ref, [named], work.signal);
       return rotate(request, deps, work);
     });
@@ -192,6 +195,7 @@ export class CertificateActions implements vscode.Disposable {
     const preferred = {
       claim: oneOf(['per-vehicle', 'temporary'], 'claim'),
       keys: oneOf(['keys', 'csr-ec', 'csr-rsa'], 'keys'),
+      way: OwnCas.way(),
     };
     const { wishes, unkept } = usualWishes(vehicle.vin, provisioner, fields, preferred, work.clock.now());
     for (const message of unkept) work.progress({ step: 'settings', level: 'warn', message });

@@ -7,11 +7,12 @@ import { Node, row } from '../base/node.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { KnownVehicle, StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
+import { CasNode } from './caNodes.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
 /** What the rows are read from. */
 export interface ProvisioningSources {
-  backend: LoadBackend<'createCloudIdentities'>;
+  backend: LoadBackend<'createCloudIdentities' | 'findCa' | 'listCas'>;
   connections: Pick<Connections, 'open'>;
   certificates: Pick<CertificateFolders, 'peek'>;
 }
@@ -49,7 +50,8 @@ export class ProvisioningNode extends Node {
   override async load(signal: AbortSignal): Promise<Node[]> {
     const certificates = new WorkspaceCertificatesNode(this.#sources, this, this.#ref, this.#deployment);
     const provisioner = this.#provisioner;
-    if (provisioner.kind !== 'claim') return [certificates];
+    const cas = provisioner.ownCa === undefined ? [] : [new CasNode(this.#sources, this, this.#ref)];
+    if (provisioner.kind !== 'claim') return [...cas, certificates];
     const { createCloudIdentities } = this.#sources.backend();
     const cloud = createCloudIdentities(await this.#sources.connections.open(this.#ref.connectionId));
     const { templateName: name } = provisioner;
@@ -86,6 +88,7 @@ export class ProvisioningNode extends Node {
         label: vscode.l10n.t('Provisioning role'),
         ...(role === undefined ? absent : { words: role, icon: 'account' }),
       }),
+      ...cas,
       certificates,
     ];
   }

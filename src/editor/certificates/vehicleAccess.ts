@@ -8,6 +8,7 @@ import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
+import type { OwnCas } from './ownCas.ts';
 import { roleBoundary } from './roleBoundary.ts';
 
 /** Through what vehicles are reached. */
@@ -17,6 +18,7 @@ interface Ways {
   sessions: Sessions;
   certificates: CertificateFolders;
   device: WindowDevice;
+  ownCas: OwnCas;
 }
 
 /** What acting as vehicles takes, and the deployment that knows them. */
@@ -33,6 +35,7 @@ export class VehicleAccess {
   readonly connections: Connections;
   readonly certificates: CertificateFolders;
   readonly device: WindowDevice;
+  readonly ownCas: OwnCas;
 
   constructor(ways: Ways) {
     this.backend = ways.backend;
@@ -40,12 +43,14 @@ export class VehicleAccess {
     this.connections = ways.connections;
     this.certificates = ways.certificates;
     this.device = ways.device;
+    this.ownCas = ways.ownCas;
   }
 
   /** For onboarding. Asks first which workspace folder, if that is not known. */
   async forOnboarding(ref: StackRef): Promise<OnboardDeps> {
     const deps = await this.forDiagnosis(ref);
-    return { ...deps, ...roleBoundary(), certificates: await this.certificates.forWriting() };
+    const certificates = await this.certificates.forWriting();
+    return { ...deps, ...roleBoundary(), certificates, ca: this.ownCas.opener() };
   }
 
   /** The same without a folder to write to: looking is possible in any window. */
@@ -62,7 +67,8 @@ export class VehicleAccess {
   async forProvisioning(ref: StackRef, signal: AbortSignal): Promise<ProvisioningDeps> {
     await this.certificates.forWriting();
     const deps = await this.forActing(ref, signal);
-    return { ...deps, ...roleBoundary(), provisioner: this.backend().provisionerOf(deps.deployment) };
+    const provisioner = this.backend().provisionerOf(deps.deployment);
+    return { ...deps, ...roleBoundary(), provisioner, ca: this.ownCas.opener() };
   }
 
   /** To act as a vehicle or on it: uses the certificates there are, and writes none. */

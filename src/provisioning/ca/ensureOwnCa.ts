@@ -35,9 +35,9 @@ export interface CaWish {
 }
 
 /** The CA and its settings, for work that found out before which. @throws CmsError CA_CONFLICT, PROVISIONER_UNKNOWN */
-export function ensureOwnCa(way: CaWay, deps: SetupDeps, work: Work): Promise<SetupResult> {
+export async function ensureOwnCa(way: CaWay, deps: SetupDeps, work: Work): Promise<SetupResult> {
   const setup = ownCaOf(deps);
-  const { signing } = caOf(deps);
+  const { signing } = await caOf(deps);
   return ensureCa({ way, templateName: setup.templateName, change: false }, signing, setup, deps, work);
 }
 
@@ -52,8 +52,8 @@ export function ownCaOf({ provisioner }: Pick<SetupDeps, 'provisioner'>): OwnCaS
 }
 
 /** @throws CmsError REQUEST_INVALID if no CA was named */
-export function caOf({ ca }: Pick<SetupDeps, 'ca'>): OwnCa {
-  if (ca !== undefined) return ca;
+export async function caOf({ ca }: Pick<SetupDeps, 'ca'>): Promise<OwnCa> {
+  if (ca !== undefined) return ca();
   throw new CmsError('REQUEST_INVALID', l10n.t('No CA is named to sign the certificate.'), {
     step: 'ca',
     remedy: l10n.t('Name the folder of your CA (--ca-folder), or make one with "ca create".'),

@@ -35,7 +35,7 @@ export async function issueByCa(
   work: Work,
 ): Promise<IssuedPair> {
   const { vehicle } = request;
-  const ca = caOf(deps);
+  const ca = await caOf(deps);
   const identity = keeping.waiting ?? (await newPair(request, ca, keeping, work));
   const certificateId = certificateIdOfPem(identity.certificatePem);
   if (certificateId === undefined) {
@@ -116,7 +116,7 @@ async function knock(
     );
   } catch (error) {
     if (!isCmsError(error) || !refusedForNow(error)) throw error;
-    const about = { certificateId, way, vehicle, ca: caOf(deps), setup };
+    const about = { certificateId, way, vehicle, ca: await caOf(deps), setup };
     throw await whyNotIn({ ...about, cause: error }, deps, work);
   }
 }

@@ -10,6 +10,9 @@ export interface OwnCa {
   readonly deviceDays: number;
 }
 
+/** Opens the CA when it is needed: its key may be encrypted, and a person asked. Opens it once. */
+export type OpenOwnCa = () => Promise<OwnCa>;
+
 /** Whether this CA signed a certificate. */
 export function isSignedBy({ signing }: OwnCa, certificatePem: string): boolean {
   try {

@@ -77,7 +77,18 @@ const fields: readonly Field[] = [
   },
   { name: 'deviceModel', group: 'Device', title: l10n.t('TCU model'), remembered: true },
   { name: 'softwareVersion', group: 'Device', title: l10n.t('TCU software'), remembered: true },
-  { name: 'provisioner', group: 'Certificate' },
+  {
+    name: 'provisioner',
+    group: 'Certificate',
+    title: l10n.t('Provisioner'),
+    setting: 'provisioner',
+    remembered: true,
+    choices: [
+      { value: 'claim', label: l10n.t('by claim: AWS IoT signs') },
+      { value: 'jitp', label: l10n.t('your own CA; a template lets the vehicle in (jitp)') },
+      { value: 'jitr', label: l10n.t('your own CA; the vehicle is let in from here (jitr)') },
+    ],
+  },
   {
     name: 'keys',
     group: 'Certificate',

@@ -1,0 +1,277 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { l10n, type Message } from '../../core/message.ts';
+import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
+import type { Newcomer } from '../../provisioning/ca/watchRegistrations.ts';
+import { registerCommand } from '../base/registerCommand.ts';
+import type { RowChanges } from '../base/rowChanges.ts';
+import { say, sayError, sayPlural } from '../base/say.ts';
+import { notify } from '../base/shown.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Tasks } from '../base/tasks.ts';
+import type { Targets } from '../stacks/targets.ts';
+import { CaNode } from './caNodes.ts';
+import { askPassphrase, OwnCas } from './ownCas.ts';
+import type { VehicleAccess } from './vehicleAccess.ts';
+
+interface Sources {
+  access: VehicleAccess;
+  rows: RowChanges;
+}
+
+/** A CA of one's own: made in the workspace, registered in AWS IoT, switched, removed; and its vehicles let in. */
+export class CaActions {
+  readonly #tasks: Tasks;
+  readonly #targets: Targets;
+  readonly #sources: Sources;
+
+  constructor(tasks: Tasks, targets: Targets, sources: Sources) {
+    this.#tasks = tasks;
+    this.#targets = targets;
+    this.#sources = sources;
+  }
+
+  async create(target: unknown): Promise<void> {
+    const { ownCas, backend, certificates } = this.#sources.access;
+    certificates.requireTrust();
+    const folder = await ownCas.folder();
+    const commonName = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Name of the CA, which everybody will see in its certificates'),
+      placeHolder: 'Acme Vehicle CA',
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        text.trim() === '' || text.length > 64
+          ? vscode.l10n.t('Type a name of 64 characters at most.')
+          : undefined,
+    });
+    if (commonName === undefined) return;
+    const passphrase = await askPassphrase(
+      vscode.l10n.t('New passphrase for the key of the CA'),
+      (text) => (text.length < 8 ? vscode.l10n.t('Type 8 characters or more.') : undefined),
+    );
+    await askPassphrase(vscode.l10n.t('The same passphrase once more'), (text) =>
+      text === passphrase ? undefined : vscode.l10n.t('It is another one.'),
+    );
+    const title = vscode.l10n.t('Making the CA "{0}"', commonName.trim());
+    const files = await this.#tasks.run({ title }, (work) =>
+      backend().createCaFolder(folder, {
+        ...{ commonName: commonName.trim(), rule: {}, days: 7300, passphrase, deviceDays: 3650 },
+        now: work.clock.now(),
+      }),
+    );
+    if (files === undefined) return;
+    ownCas.remember(folder, passphrase);
+    const register = vscode.l10n.t('Register It…');
+    const text = vscode.l10n.t(
+      'The CA is in {0}. Keep its key and passphrase safe: they cannot be made again.',
+      folder,
+    );
+    if ((await notify.info(text, register)) === register) await this.register(target);
+  }
+
+  async register(target: unknown): Promise<void> {
+    const ref = await this.#targets.stack(target);
+    if (ref === undefined) return;
+    const { access, rows } = this.#sources;
+    const { ca, pem } = await access.ownCas.read();
+    const way = await pickWay();
+    if (way === undefined) return;
+    const where = await this.#where(ref);
+    if (where === undefined) return;
+    const go = vscode.l10n.t('Register');
+    const question = vscode.l10n.t('Register the CA {0} for {1}?', pem.id.slice(0, 12), ref.stack);
+    const detail = [
+      where,
+      say(WAYS[way].consequence),
+      vscode.l10n.t('If it is registered in another way, that is changed.'),
+    ].join('\n');
+    if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
+    const title = vscode.l10n.t('Registering the CA {0}', pem.id.slice(0, 12));
+    const done = await this.#tasks.run({ title, retry: () => void this.register(ref) }, async (work) => {
+      const { ensureCa, ownCaOf } = access.backend();
+      const deps = await access.forProvisioning(ref, work.signal);
+      const setup = ownCaOf(deps);
+      const wish = { way, templateName: setup.templateName, change: true };
+      return ensureCa(wish, ca?.signing ?? pem, setup, deps, work);
+    });
+    if (done === undefined) return;
+    rows.refresh();
+    const text = {
+      found: l10n.t('The CA was registered so already.'),
+      repaired: l10n.t('The registration of the CA is changed.'),
+      created: l10n.t('The CA is registered.'),
+    }[done.result];
+    const use = vscode.l10n.t('Use It for New Certificates');
+    if (OwnCas.way() === way) void notify.info(say(text));
+    else if ((await notify.info(say(text), use)) === use) {
+      const settings = vscode.workspace.getConfiguration('cmsEnablement');
+      await settings.update('provisioner', way, vscode.ConfigurationTarget.Workspace);
+    }
+  }
+
+  async switch(target: unknown, on: boolean): Promise<void> {
+    if (!(target instanceof CaNode)) return;
+    const { ref, ca } = target;
+    const { access, rows } = this.#sources;
+    if (!on) {
+      const go = vscode.l10n.t('Switch Off');
+      const where = await this.#where(ref);
+      if (where === undefined) return;
+      const detail = [
+        where,
+        vscode.l10n.t('No new vehicle of it is let in. Those let in before go on working.'),
+      ].join('\n');
+      const question = vscode.l10n.t('Switch off the CA {0}?', ca.id.slice(0, 12));
+      if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
+    }
+    const title = vscode.l10n.t('Changing the CA {0}', ca.id.slice(0, 12));
+    await this.#tasks.run({ title, quiet: true }, async ({ signal }) => {
+      const connection = await access.connections.open(ref.connectionId);
+      await access.backend().updateCa(connection, ca.id, { status: on ? 'ACTIVE' : 'INACTIVE' }, signal);
+      return true;
+    });
+    rows.refresh(target.parent);
+  }
+
+  async remove(target: unknown): Promise<void> {
+    if (!(target instanceof CaNode)) return;
+    const { ref, ca } = target;
+    const { access, rows } = this.#sources;
+    const { certificatesOfCa, deleteCa, updateCa } = access.backend();
+    const where = await this.#where(ref);
+    if (where === undefined) return;
+    const title = vscode.l10n.t('Looking at what the CA {0} has signed', ca.id.slice(0, 12));
+    const counts = await this.#tasks.run({ title, quiet: true }, async ({ signal }) => {
+      const connection = await access.connections.open(ref.connectionId);
+      let active = 0;
+      for await (const { status } of certificatesOfCa(connection, ca.id, signal)) {
+        if (status === 'ACTIVE') active += 1;
+      }
+      return { active };
+    });
+    if (counts === undefined) return;
+    const go = vscode.l10n.t('Remove');
+    const { active } = counts;
+    const detail = [
+      where,
+      sayPlural(
+        active,
+        l10n.t('1 certificate of it is in service; it goes on working.'),
+        l10n.t('{count} certificates of it are in service; they go on working.', { count: active }),
+      ),
+      vscode.l10n.t('No new vehicle of it is let in. Its files stay where they are.'),
+    ].join('\n');
+    const question = vscode.l10n.t('Remove the CA {0} from AWS IoT?', ca.id.slice(0, 12));
+    if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
+    const removing = vscode.l10n.t('Removing the CA {0}', ca.id.slice(0, 12));
+    await this.#tasks.run({ title: removing, quiet: true }, async ({ signal }) => {
+      const connection = await access.connections.open(ref.connectionId);
+      if (ca.status === 'ACTIVE') await updateCa(connection, ca.id, { status: 'INACTIVE' }, signal);
+      return deleteCa(connection, ca.id, signal);
+    });
+    rows.refresh(target.parent);
+  }
+
+  /** Lets vehicles in as they come, until it is cancelled. */
+  async watch(target: unknown): Promise<void> {
+    const ref = await this.#targets.stack(target);
+    if (ref === undefined) return;
+    const { access, rows } = this.#sources;
+    const caId = target instanceof CaNode ? target.ca.id : (await access.ownCas.read()).pem.id;
+    const picked = await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('List of the vehicles that may come in'),
+      openLabel: vscode.l10n.t('Let These In'),
+      filters: { CSV: ['csv'] },
+    });
+    const [file] = picked ?? [];
+    if (file === undefined) return;
+    const text = await readFile(file.fsPath, 'utf8');
+    const title = vscode.l10n.t('Watching for vehicles of the CA {0}', caId.slice(0, 12));
+    await this.#tasks.run({ title }, async (work) => {
+      const { ownCaOf, readAllowList, watchRegistrations } = access.backend();
+      const deps = await access.forProvisioning(ref, work.signal);
+      const list = readAllowList(text, (vin) => deps.deployment.vehicles.refOf(vin)?.thingName);
+      const counts = { admitted: 0, others: 0 };
+      const tell = (message: Message): void => work.progress({ step: 'watch', level: 'info', message });
+      const watch = { caId, list, setup: ownCaOf(deps), revoke: false };
+      const listener = {
+        newcomer: (newcomer: Newcomer): void => {
+          counts[newcomer.result === 'admitted' ? 'admitted' : 'others'] += 1;
+          this.#tasks.log[newcomer.result === 'admitted' ? 'info' : 'warn'](wordsOf(newcomer));
+          tell(l10n.t('{admitted} let in, {others} not', counts));
+          rows.refresh();
+        },
+        state: (state: 'online' | 'offline', why?: Error): void =>
+          tell(
+            state === 'online'
+              ? l10n.t('{admitted} let in, {others} not', counts)
+              : l10n.t('Offline: {reason}', { reason: why?.message ?? '' }),
+          ),
+      };
+      await watchRegistrations(watch, deps.connection, listener, work);
+    });
+  }
+
+  /** The account, region and deployment that something is about to change; undefined if that cannot be found out. */
+  #where(ref: StackRef): Promise<string | undefined> {
+    const { access } = this.#sources;
+    return this.#tasks.run(
+      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      async ({ signal }) => {
+        const connection = await access.connections.open(ref.connectionId);
+        const { accountId } = await connection.identity(signal);
+        return vscode.l10n.t('Account {0}, {1}, {2}', accountId, connection.region, ref.stack);
+      },
+    );
+  }
+}
+
+const WAYS: Readonly<Record<CaWay, { label: Message; detail: Message; consequence: Message }>> = {
+  jitp: {
+    label: l10n.t('A template lets its vehicles in (jitp)'),
+    detail: l10n.t('Every vehicle whose certificate the CA signed comes in at its first connect.'),
+    consequence: l10n.t('From then on, every vehicle whose certificate it signed comes in.'),
+  },
+  jitr: {
+    label: l10n.t('You let its vehicles in (jitr)'),
+    detail: l10n.t('Vehicles wait until they are provisioned from here, or watched for with a list.'),
+    consequence: l10n.t('From then on, vehicles whose certificates it signed may ask to come in.'),
+  },
+};
+
+async function pickWay(): Promise<CaWay | undefined> {
+  const items = (['jitp', 'jitr'] as const).map((way) => ({
+    label: say(WAYS[way].label),
+    detail: say(WAYS[way].detail),
+    way,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('How do vehicles of this CA come in?'),
+    ignoreFocusOut: true,
+  });
+  return picked?.way;
+}
+
+function wordsOf(newcomer: Newcomer): string {
+  const { certificateId: id } = newcomer;
+  switch (newcomer.result) {
+    case 'admitted':
+      return vscode.l10n.t('{0} is let in with certificate {1}.', newcomer.vin, id);
+    case 'refused':
+    case 'revoked':
+      return vscode.l10n.t('Certificate {0} is left pending: {1}.', id, say(newcomer.why));
+    case 'failed':
+      return vscode.l10n.t('Certificate {0}: {1}', id, sayError(newcomer.error));
+  }
+}
+
+export function registerCas(tasks: Tasks, actions: CaActions): vscode.Disposable {
+  return vscode.Disposable.from(
+    registerCommand(tasks, 'createCa', ({ target }) => actions.create(target)),
+    registerCommand(tasks, 'registerCa', ({ target }) => actions.register(target)),
+    registerCommand(tasks, 'switchCaOn', ({ target }) => actions.switch(target, true)),
+    registerCommand(tasks, 'switchCaOff', ({ target }) => actions.switch(target, false)),
+    registerCommand(tasks, 'removeCa', ({ target }) => actions.remove(target)),
+    registerCommand(tasks, 'watchRegistrations', ({ target }) => actions.watch(target)),
+  );
+}

@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import type { CloudCa } from '../../aws/iot/caCertificates.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import { Node, row } from '../base/node.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { Connections } from '../connections/connections.ts';
+import { FactNode } from '../base/factNode.ts';
+
+export interface CaSources {
+  backend: LoadBackend<'findCa' | 'listCas'>;
+  connections: Pick<Connections, 'open'>;
+}
+
+/** More than an account may have of one subject; nobody looks through more. */
+const MOST_SHOWN = 50;
+
+/** The CAs that are registered in the account and region of a deployment. */
+export class CasNode extends Node {
+  readonly id: string;
+  readonly ref: StackRef;
+  readonly #sources: CaSources;
+
+  constructor(sources: CaSources, parent: Node, ref: StackRef) {
+    super(parent);
+    this.#sources = sources;
+    this.ref = ref;
+    this.id = `${parent.id}/cas`;
+  }
+
+  override item(): vscode.TreeItem {
+    return row(this, vscode.l10n.t('Your own CAs'), {
+      icon: new vscode.ThemeIcon('verified'),
+      contextValue: 'cas',
+      expand: 'collapsed',
+    });
+  }
+
+  override async load(signal: AbortSignal): Promise<Node[]> {
+    const { findCa, listCas } = this.#sources.backend();
+    const connection = await this.#sources.connections.open(this.ref.connectionId);
+    const rows: Node[] = [];
+    for await (const id of listCas(connection, signal)) {
+      if (rows.length === MOST_SHOWN) break;
+      const ca = await findCa(connection, id, signal);
+      if (ca !== undefined) rows.push(new CaNode(this, this.ref, ca));
+    }
+    if (rows.length > 0) return rows;
+    return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
+  }
+}
+
+/** One registered CA. */
+export class CaNode extends Node {
+  readonly id: string;
+  readonly ref: StackRef;
+  readonly ca: CloudCa;
+
+  constructor(parent: Node, ref: StackRef, ca: CloudCa) {
+    super(parent);
+    this.ref = ref;
+    this.ca = ca;
+    this.id = `${parent.id}/${ca.id}`;
+  }
+
+  /** To be copied. */
+  get value(): string {
+    return this.ca.id;
+  }
+
+  override item(): vscode.TreeItem {
+    const { id, status, mode, notAfter } = this.ca;
+    const isOn = status === 'ACTIVE';
+    const until =
+      notAfter === undefined ? [] : [vscode.l10n.t('expires {0}', notAfter.toISOString().slice(0, 10))];
+    return row(this, `${id.slice(0, 12)}…`, {
+      description: [isOn ? wayWords(this.ca) : vscode.l10n.t('switched off'), ...until].join(' · '),
+      icon: new vscode.ThemeIcon(isOn ? 'verified' : 'circle-slash'),
+      contextValue: isOn ? 'ca on' : 'ca off',
+      tooltip: [id, status, mode, wayWords(this.ca), ...until].join('\n'),
+    });
+  }
+}
+
+/** How vehicles of a CA come in. */
+export function wayWords({ autoRegistration, templateName, templateBody }: CloudCa): string {
+  if (!autoRegistration) return vscode.l10n.t('its vehicles may not register themselves');
+  if (templateName !== undefined) return vscode.l10n.t('jitp, with {0}', templateName);
+  return templateBody === undefined ? 'jitr' : 'jitp';
+}

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ProvisionWay } from '../../cms/contract/provisioner.ts';
+import { keepSecret } from '../../core/secrets.ts';
+import type { CaOfFolder } from '../../provisioning/ca/caFolder.ts';
+import type { OwnCa } from '../../provisioning/ca/ownCa.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
+import type { CertificateFolders } from './certificateFolders.ts';
+
+type Backend = LoadBackend<'openCaFolder' | 'signingIn'>;
+
+/** The CA of the workspace, which signs certificates for the provisioners `jitp` and `jitr`. */
+export class OwnCas {
+  readonly #backend: Backend;
+  readonly #certificates: Pick<CertificateFolders, 'workspaceRoot'>;
+  /** By folder: asked once a window, kept nowhere else. */
+  readonly #passphrases = new Map<string, string>();
+
+  constructor(backend: Backend, certificates: Pick<CertificateFolders, 'workspaceRoot'>) {
+    this.#backend = backend;
+    this.#certificates = certificates;
+  }
+
+  /** How certificates are to come, by the setting; undefined: the way the CMS has for it. */
+  static way(): ProvisionWay | undefined {
+    const value: unknown = vscode.workspace.getConfiguration('cmsEnablement').get('provisioner');
+    return value === 'jitp' || value === 'jitr' ? value : undefined;
+  }
+
+  /** Absolute path. Asks which workspace folder, if that is not known. */
+  async folder(): Promise<string> {
+    const root = await this.#certificates.workspaceRoot();
+    const value: unknown = vscode.workspace.getConfiguration('cmsEnablement').get('caFolder');
+    return path.resolve(root, typeof value === 'string' && value.trim() !== '' ? value.trim() : 'ca');
+  }
+
+  /** Reads the CA; asks for the passphrase of an encrypted key, until it opens or the person gives up. */
+  async read(): Promise<CaOfFolder> {
+    const { openCaFolder } = this.#backend();
+    const folder = await this.folder();
+    const passphrase = async (): Promise<string> => {
+      const known = this.#passphrases.get(folder);
+      if (known !== undefined) return known;
+      const typed = await askPassphrase(vscode.l10n.t('Passphrase of the CA in {0}', folder));
+      this.#passphrases.set(folder, typed);
+      return typed;
+    };
+    try {
+      return await openCaFolder(folder, { now: Date.now(), passphrase });
+    } catch (error) {
+      // A wrong one is asked for again the next time.
+      this.#passphrases.delete(folder);
+      throw error;
+    }
+  }
+
+  /** For work that needs a CA that can sign. Made once for each piece of work. */
+  opener(): () => Promise<OwnCa> {
+    let opened: Promise<OwnCa> | undefined;
+    return () =>
+      (opened ??= this.read().then(async (found) => this.#backend().signingIn(await this.folder(), found)));
+  }
+
+  remember(folder: string, passphrase: string): void {
+    this.#passphrases.set(folder, passphrase);
+  }
+}
+
+/** @throws CancellationError */
+export async function askPassphrase(
+  title: string,
+  check: (text: string) => string | undefined = () => undefined,
+): Promise<string> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text === '' ? vscode.l10n.t('Type the passphrase.') : check(text)),
+  });
+  if (typed === undefined) throw new vscode.CancellationError();
+  keepSecret(typed);
+  return typed;
+}
