@@ -10,6 +10,8 @@ import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
 import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
+import { CaActions, registerCas } from './editor/certificates/caCommands.ts';
+import { OwnCas } from './editor/certificates/ownCas.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
 import { registerNetworkReport } from './editor/connections/networkReport.ts';
@@ -184,6 +186,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
+    registerCas(tasks, new CaActions(tasks, targets, { access, rows })),
     keepFolderMenu(certificates),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {

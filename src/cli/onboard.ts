@@ -102,16 +102,10 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
   const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
-  const deps = await depsOf(
-    flags,
-    { fields, opened },
-    signInNameOf(fields, request),
-    session,
-    (report) => {
-      done.push(report);
-      session.output.step(report);
-    },
-  );
+  const deps = await depsOf(flags, { fields, opened }, signInNameOf(fields, request), session, (report) => {
+    done.push(report);
+    session.output.step(report);
+  });
   try {
     return await onboard(request, deps, session.work, warnings);
   } catch (error) {

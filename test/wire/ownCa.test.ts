@@ -84,7 +84,13 @@ describe('certificates of one’s own CA', () => {
     folder = mkdtempSync(join(tmpdir(), 'own-ca-'));
     certificates = createCertificateStore(join(folder, 'certs'));
     ca = await newCa('ca');
-    deps = { connection, provisioner: deployment.certificates!, certificates, device, ca: () => Promise.resolve(ca) };
+    deps = {
+      connection,
+      provisioner: deployment.certificates!,
+      certificates,
+      device,
+      ca: () => Promise.resolve(ca),
+    };
   });
   afterEach(async () => {
     connection.dispose();

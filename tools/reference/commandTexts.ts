@@ -21,6 +21,15 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.onboardFleet': 'Checks a CSV or JSON file and onboards its vehicles, several at a time.',
   'cmsEnablement.provisionCertificates': 'Gets the production certificate of a vehicle by a claim or a CSR.',
   'cmsEnablement.rotateCertificate': 'Gets a new certificate after asking; the old pair is kept on disk.',
+  'cmsEnablement.createCa':
+    'Makes a CA in the workspace, with a passphrase, to sign the certificates of vehicles.',
+  'cmsEnablement.registerCa':
+    'Registers the CA of the workspace in AWS IoT, so that its vehicles are let in at their first connect.',
+  'cmsEnablement.switchCaOn': 'Switches a CA on again in AWS IoT.',
+  'cmsEnablement.switchCaOff':
+    'Switches a CA off in AWS IoT after asking: no new vehicle of it is let in; the others go on working.',
+  'cmsEnablement.removeCa': 'Says what hangs on a CA, asks, then removes it from AWS IoT.',
+  'cmsEnablement.watchRegistrations': 'Lets vehicles of your CA in as they come, if a list allows them.',
   'cmsEnablement.sendFirstTelemetry': 'Sends one position as the vehicle, over mutual TLS.',
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
   'cmsEnablement.diagnoseVehicle':

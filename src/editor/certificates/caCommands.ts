@@ -6,7 +6,7 @@ import type { Newcomer } from '../../provisioning/ca/watchRegistrations.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
-import { notify } from '../base/shown.ts';
+import { notify, pickOne } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
@@ -45,9 +45,8 @@ export class CaActions {
           : undefined,
     });
     if (commonName === undefined) return;
-    const passphrase = await askPassphrase(
-      vscode.l10n.t('New passphrase for the key of the CA'),
-      (text) => (text.length < 8 ? vscode.l10n.t('Type 8 characters or more.') : undefined),
+    const passphrase = await askPassphrase(vscode.l10n.t('New passphrase for the key of the CA'), (text) =>
+      text.length < 8 ? vscode.l10n.t('Type 8 characters or more.') : undefined,
     );
     await askPassphrase(vscode.l10n.t('The same passphrase once more'), (text) =>
       text === passphrase ? undefined : vscode.l10n.t('It is another one.'),
@@ -245,7 +244,7 @@ async function pickWay(): Promise<CaWay | undefined> {
     detail: say(WAYS[way].detail),
     way,
   }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     title: vscode.l10n.t('How do vehicles of this CA come in?'),
     ignoreFocusOut: true,
   });

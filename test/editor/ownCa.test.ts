@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { SECOND } from '../support/editor/fleetSnapshot.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { until } from '../support/until.ts';
+
+const PASSPHRASE = 'Kq7-factory-gate';
+
+describe('a CA of one’s own', function () {
+  const world = useWorld(this, 'fleet');
+  const { person, folder } = world;
+  const vehicle = () => world.row(`Vehicle ${SECOND}`);
+
+  afterEach(async () => {
+    await vscode.workspace
+      .getConfiguration('cmsEnablement')
+      .update('provisioner', undefined, vscode.ConfigurationTarget.Workspace);
+    await rm(path.join(folder, 'ca'), { recursive: true, force: true });
+  });
+
+  async function create(): Promise<void> {
+    void world.run('createCa');
+    await person.answer('Name of the CA', 'Acme Vehicle CA');
+    const first = await person.question('New passphrase for the key of the CA');
+    assert.equal(first.password, true);
+    await first.type(PASSPHRASE);
+    first.accept();
+    await person.answer('The same passphrase once more', PASSPHRASE);
+    await person.press('The CA is in', 'Register It…');
+    await person.pick('How do vehicles of this CA come in?', 'A template lets its vehicles in');
+    const { modal, detail } = await person.notice(/^Register the CA [0-9a-f]{12} for cms-dev1\?/);
+    assert.ok(modal);
+    assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n/);
+    await person.press('Register the CA', 'Register');
+    await person.press('The CA is registered.', 'Use It for New Certificates');
+    await until(
+      'the setting',
+      () => vscode.workspace.getConfiguration('cmsEnablement').get('provisioner') === 'jitp',
+    );
+  }
+
+  it('is made, registered, and signs for a vehicle, which comes in by itself', async () => {
+    await create();
+    const key = path.join(folder, 'ca/ca.key');
+    assert.match(await readFile(key, 'utf8'), /ENCRYPTED PRIVATE KEY/);
+    assert.equal((await stat(key)).mode & 0o777, 0o600);
+    await world.row('jitp, with CMSJustInTimeTemplate · expires ');
+
+    await rm(path.join(folder, 'certs', SECOND), { recursive: true });
+    void world.run('provisionCertificates', await vehicle());
+    await person.told(`${SECOND} has its production certificate`);
+    const facts = JSON.parse(
+      await readFile(path.join(folder, 'certs', SECOND, 'provisioning.json'), 'utf8'),
+    ) as { way: string; caCertificateId: string };
+    assert.equal(facts.way, 'jitp');
+    assert.match(facts.caCertificateId, /^[0-9a-f]{64}$/);
+  });
+
+  it('is switched off and on again, and removed after saying what hangs on it', async () => {
+    await create();
+    void world.run('switchCaOff', await world.row('jitp, with CMSJustInTimeTemplate'));
+    await person.press('Switch off the CA', 'Switch Off');
+    await world.run('switchCaOn', await world.row('switched off · expires '));
+    void world.run('removeCa', await world.row('jitp, with CMSJustInTimeTemplate'));
+    const { detail } = await person.notice('Remove the CA');
+    assert.match(detail, /0 certificates of it are in service; they go on working\./);
+    await person.press('Remove the CA', 'Remove');
+    await world.row('Your own CAs');
+    await world.row('None yet');
+  });
+});
