@@ -1,8 +1,12 @@
 import type { Agent } from 'node:http';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { IoTClient } from '@aws-sdk/client-iot';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Message } from '../core/message.ts';
 import type { Clock, Random } from '../core/work.ts';
 import type { EditorProxy, Target, Way } from '../network/proxySettings.ts';
@@ -80,8 +84,12 @@ export interface Connection {
   readonly random: Random;
   cloudFormation(): Promise<CloudFormationClient>;
   cognito(): Promise<CognitoIdentityProviderClient>;
+  dynamoDb(): Promise<DynamoDBClient>;
   iam(): Promise<IAMClient>;
   iot(): Promise<IoTClient>;
+  s3(): Promise<S3Client>;
+  secretsManager(): Promise<SecretsManagerClient>;
+  ssm(): Promise<SSMClient>;
   /** STS GetCallerIdentity, asked once. */
   identity(signal?: AbortSignal): Promise<CallerIdentity>;
   /** IoT DescribeEndpoint `iot:Data-ATS`; the answer may be `host` or `host:port` (default port 8883). */

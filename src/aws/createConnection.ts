@@ -90,6 +90,26 @@ export async function createConnection(
     return client;
   });
 
+  const dynamoDb = once(async () => {
+    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    return keep(new DynamoDBClient(configOf('dynamodb')));
+  });
+  const s3 = once(async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    // An endpoint of one's own has no host for each bucket.
+    const forcePathStyle = settings.endpointOf('s3') !== undefined;
+    return keep(new S3Client({ ...configOf('s3'), forcePathStyle }));
+  });
+  const secretsManager = once(async () => {
+    const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    refuseExposed(settings.endpointOf('secrets_manager'), 'key');
+    return keep(new SecretsManagerClient(configOf('secrets_manager')));
+  });
+  const ssm = once(async () => {
+    const { SSMClient } = await import('@aws-sdk/client-ssm');
+    return keep(new SSMClient(configOf('ssm')));
+  });
+
   let identity: { accessKeyId: string; of: CallerIdentity } | undefined;
   async function askIdentity(signal?: AbortSignal): Promise<CallerIdentity> {
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
@@ -138,8 +158,12 @@ export async function createConnection(
     random,
     cloudFormation,
     cognito,
+    dynamoDb,
     iam,
     iot,
+    s3,
+    secretsManager,
+    ssm,
     async identity(signal) {
       const { accessKeyId } = await calling(
         l10n.t('verifying the AWS credentials (GetCallerIdentity)'),

@@ -9,7 +9,16 @@ import type { Section } from './sharedFiles.ts';
 
 /** The services a Connection makes clients for, by the key of a `[services]` section. */
 export type ServiceKey =
-  'cloudformation' | 'cognito_identity_provider' | 'iam' | 'iot' | 'sts' | SignInService;
+  | 'cloudformation'
+  | 'cognito_identity_provider'
+  | 'dynamodb'
+  | 'iam'
+  | 'iot'
+  | 's3'
+  | 'secrets_manager'
+  | 'ssm'
+  | 'sts'
+  | SignInService;
 /** Those that the credential providers of the SDK speak to by themselves. */
 export type SignInService = 'sso' | 'sso_oidc' | 'signin';
 

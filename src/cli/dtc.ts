@@ -1,13 +1,18 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { SOMEWHERE } from '../cms/contract/checks.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
-import { vehicleRefOf } from '../core/vehicleRef.ts';
+import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
+import type { Work } from '../core/work.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { restingSample } from '../telemetry/restingSample.ts';
+import type { Sample } from '../telemetry/sample.ts';
 import { EXIT } from './exitCodes.ts';
 import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
@@ -44,9 +49,18 @@ async function run(flags: DtcFlags, session: Session): Promise<number> {
   for (const { identity, ...vehicle } of vehicles) {
     const ref = vehicleRefOf(vehicle);
     const context = { ...ref, tripId: 'none', simulationId: 'none', serial: 0 };
-    const message = codec.trouble({ code, time: work.clock.now() }, context);
+    const message =
+      codec.trouble({ code, time: work.clock.now() }, context) ??
+      // Its samples carry the code, and each says where the vehicle is.
+      codec.sample(await restingWhere(ref, deployment, work), { ...context, troubleCode: code });
     await device.publish({ broker, identity, clientId: codec.clientId(ref), messages: [message] }, work);
     output.result('result', { vin, code, topic: message.topic }, `${vin} has reported ${code}.`);
   }
   return EXIT.ok;
+}
+
+/** At rest where the CMS saw the vehicle last. */
+async function restingWhere(vehicle: VehicleRef, { vehicles }: Deployment, work: Work): Promise<Sample> {
+  const seen = await vehicles.live?.(vehicle, work.signal);
+  return restingSample(seen?.position ?? SOMEWHERE, work.clock);
 }

@@ -2,26 +2,11 @@ import { l10n, type Message } from '../core/message.ts';
 import type { FoundDeployment, Generation } from './contract/generation.ts';
 import { isNested, type ListedStack } from './contract/stacks.ts';
 
-const CMS_ON_AWS = '(SO0241-CMS.';
 const GUIDANCE = 'SO9618';
 
 /**
- * The later generations, known by the solution id in the descriptions of their stacks. They are shown, but this product
- * does not work with them yet.
+ * Known by the solution id in the descriptions of its stacks. It is shown, but this product does not work with it yet.
  */
-export const cmsOnAws: Generation = recognised({
-  id: 'cms-on-aws',
-  label: 'CMS on AWS (SO0241)',
-  /**
-   * Told apart by their app id. The registration of it is the one module every deployment has (capability CMS.26).
-   * Stacks without one, of networks and identity providers, may serve several deployments and are none.
-   */
-  nameOf: ({ description, parameters }) =>
-    description.includes(CMS_ON_AWS) && parameters.AppUniqueId !== '' ? parameters.AppUniqueId : undefined,
-  isMain: ({ description }) => description.includes('CMS.26)'),
-  reason: l10n.t('Connected Mobility Solution on AWS (SO0241, 2.x and 3.x): recognized, not supported yet.'),
-});
-
 export const cmGuidance: Generation = recognised({
   id: 'cm-guidance',
   label: 'CM Guidance (SO9618)',

@@ -62,4 +62,5 @@ export { eventNotes } from '../telemetry/drive/eventNotes.ts';
 export { readRoutes } from '../telemetry/routes/readRoutes.ts';
 export { CODECS, codecOf } from '../cms/codecs.ts';
 export { restingSample } from '../telemetry/restingSample.ts';
+export { troubleMessage } from '../telemetry/troubleMessage.ts';
 export { messageTemplates } from '../telemetry/messageTemplates.ts';

@@ -1,9 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import {
-  AttachPolicyCommand,
-  CreateCertificateFromCsrCommand,
-  CreateProvisioningClaimCommand,
-} from '@aws-sdk/client-iot';
+import { AttachPolicyCommand, CreateCertificateFromCsrCommand } from '@aws-sdk/client-iot';
 import { calling } from '../aws/calls.ts';
 import { activateCertificate, findAttachedCertificate, findCertificate } from '../aws/iot/certificates.ts';
 import type { ClaimProvisioner } from '../cms/contract/provisioner.ts';
@@ -12,7 +8,6 @@ import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { isOpenToRead } from '../core/safeFiles.ts';
-import { keepPrivateKey } from '../core/secrets.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
@@ -22,6 +17,7 @@ import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts
 import { createSigningRequest } from './csr.ts';
 import { checkPair, privateKeyIn } from './pair.ts';
 import { claimNameOf } from './claimNames.ts';
+import { openTemporary } from './temporaryClaim.ts';
 
 const MAX_PEM_BYTES = 2 ** 17;
 export const CLEAN_UP_MS = 15_000;
@@ -242,27 +238,6 @@ export async function retireLeftoverClaim(
   if (found === undefined) return { certificateId, used: true };
   const claim = { kind: 'per-vehicle' as const, certificateId, ours: false };
   return { certificateId, used: await retireClaim(request, claim, deps, work) };
-}
-
-async function openTemporary(
-  { templateName }: ProvisionRequest,
-  { connection }: ProvisionDeps,
-  work: Work,
-): Promise<Claim> {
-  const iot = await connection.iot();
-  const call = 'CreateProvisioningClaim';
-  const made = await calling(l10n.t('asking for a temporary claim'), () =>
-    iot.send(new CreateProvisioningClaimCommand({ templateName }), { abortSignal: work.signal }),
-  );
-  const privateKeyPem = expectField(expectField(made, 'keyPair', call), 'PrivateKey', call);
-  keepPrivateKey(privateKeyPem);
-  return {
-    kind: 'temporary',
-    identity: { certificatePem: expectField(made, 'certificatePem', call), privateKeyPem },
-    certificateId: expectField(made, 'certificateId', call),
-    fresh: true,
-    ours: false,
-  };
 }
 
 async function openShared(source: Extract<ClaimSource, { kind: 'shared' }>, work: Work): Promise<Claim> {

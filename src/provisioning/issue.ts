@@ -1,5 +1,5 @@
 import type { Work } from '../core/work.ts';
-import type { DeviceIdentity } from '../protocol/device.ts';
+import type { StoredIdentity } from './certificates.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { issueByCa } from './ca/issueByCa.ts';
 import { connectAs } from './connectAs.ts';
@@ -33,12 +33,16 @@ export async function issueCertificate(
   }
 }
 
-/** Connects with a production certificate as its vehicle and leaves again; AWS may need some seconds to know it. */
+/**
+ * Connects with a production certificate as its vehicle, says hello where its CMS wants that, and leaves again; AWS may
+ * need some seconds to know it.
+ */
 export function verifyConnection(
-  identity: DeviceIdentity,
+  { identity, certificateId }: Pick<StoredIdentity, 'identity' | 'certificateId'>,
   request: Pick<ProvisionRequest, 'vehicle' | 'timeoutMs'>,
   deps: ProvisionDeps,
   work: Work,
 ): Promise<void> {
-  return untilKnown(work, refusedForNow, () => connectAs(identity, request, deps, work));
+  const messages = deps.provisioner.hello?.(request.vehicle, certificateId) ?? [];
+  return untilKnown(work, refusedForNow, () => connectAs(identity, request, deps, work, messages));
 }

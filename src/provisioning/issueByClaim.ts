@@ -1,5 +1,6 @@
 import type { AttachedCertificate } from '../aws/iot/certificates.ts';
 import { findTemplate } from '../aws/iot/templates.ts';
+import type { ClaimWatch } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
@@ -34,10 +35,11 @@ export async function issueByClaim(
   // What native code could not connect through is no reason to make a certificate.
   if (broker.proxy !== undefined) claimProxy(broker.proxy);
   tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
+  const watch = await deps.provisioner.beforeClaim?.(vehicle, work);
   const claim = await openClaim(request, deps, work);
   let cloud: AttachedCertificate;
   try {
-    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim });
+    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim, watch });
   } catch (error) {
     if (claim.ours) await takeBackClaim(vehicle, claim.certificateId, deps, work);
     throw error;
@@ -46,6 +48,9 @@ export async function issueByClaim(
   return { cloud, claim: { kind: claim.kind, certificateId: claim.certificateId, used } };
 }
 
+/** A hook that was too slow for AWS IoT may go on for some seconds. */
+const PUT_BACK_MS = 30_000;
+
 interface Claiming {
   request: ProvisionRequest;
   deps: ClaimDeps;
@@ -53,6 +58,7 @@ interface Claiming {
   work: Work;
   broker: Broker;
   claim: Claim;
+  watch: ClaimWatch | undefined;
 }
 
 async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate> {
@@ -98,6 +104,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
     return await registered(done.certificateId, thingName, deps, work);
   } catch (error) {
     if (saved === undefined) {
+      await putBack(claiming, made);
       if (made !== undefined) await retireUnsaved(made, vehicle, deps, work);
       throw error;
     }
@@ -114,8 +121,10 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
 async function decide(
   certificateId: string,
   error: unknown,
-  { request: { vehicle }, deps, keeping, work }: Claiming,
+  claiming: Claiming,
 ): Promise<AttachedCertificate | undefined> {
+  const { request, deps, keeping, work } = claiming;
+  const { vehicle } = request;
   const { thingName } = vehicle;
   // The work may have been cancelled: this has a bound of its own.
   const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
@@ -131,9 +140,11 @@ async function decide(
       tell(work, 'register-thing', message, 'warn');
       return cloud;
     }
+    await putBack(claiming, certificateId);
     const owner = ownerOf(vehicle, deps.provisioner);
     const retiring = { remove: true, madeHere: true };
-    const stays = await retireOwn(deps.connection, certificateId, owner, retiring, cleaning);
+    const retired = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
+    const stays = await retireOwn(deps.connection, certificateId, owner, retiring, retired);
     if (stays !== undefined) tell(work, 'register-thing', stays, 'warn');
     await keeping.discard();
   } catch (problem) {
@@ -144,6 +155,15 @@ async function decide(
     tell(work, 'register-thing', message, 'warn');
   }
   return undefined;
+}
+
+/** Lets the CMS's own side of a failed attempt be undone; it may have switched off what the vehicle works with. */
+async function putBack({ watch, work }: Claiming, certificateId: string | undefined): Promise<void> {
+  // The work may have been cancelled: this has a bound of its own.
+  const cleaning = { ...work, signal: AbortSignal.timeout(PUT_BACK_MS) };
+  for (const message of (await watch?.failed(certificateId, cleaning)) ?? []) {
+    tell(work, 'register-thing', message, 'warn');
+  }
 }
 
 /** A template with a hook, whose registrations are denied: that is the hook. Only AWS knows its name. */

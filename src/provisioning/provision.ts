@@ -16,6 +16,7 @@ import { agreeToAnother, mayEndAnother } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
+import { withTemplate } from './withTemplate.ts';
 
 /**
  * Gives a vehicle its production certificate: finds the one it has and can work with, or gets a new one over MQTT and
@@ -23,10 +24,11 @@ import { withVehicleLock } from './vehicleLock.ts';
  * Needs `ensureSetup` first, unless the claim is shared and the template there.
  */
 export async function provision(
-  request: ProvisionRequest,
+  wanted: ProvisionRequest,
   deps: ProvisionDeps,
   work: Work,
 ): Promise<ProvisionResult> {
+  const request = withTemplate(wanted, deps.provisioner);
   const { certificates } = deps;
   const step = 'check-certificate';
   await certificates.ready((message) =>
@@ -88,7 +90,7 @@ async function findOrIssue(
   const stored = await afterSaving(issued.cloud.id, vehicle, deps, work, async () => {
     await certificates.saveFacts(id, await factsOf(about, issued.cloud, issued.claim, deps, work));
     const saved = await reread(vehicle, deps);
-    await verifyConnection(saved.identity, request, deps, work);
+    await verifyConnection(saved, request, deps, work);
     return saved;
   });
   if (deps.provisioner.kind !== 'shared') await warnOfOthers(vehicle, issued.cloud, deps, work);

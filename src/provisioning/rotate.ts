@@ -15,6 +15,7 @@ import { agreeToRotation } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
 import { withVehicleLock } from './vehicleLock.ts';
+import { withTemplate } from './withTemplate.ts';
 
 export interface RotateRequest extends ProvisionRequest {
   /** Deletes the old certificate in AWS IoT; otherwise it stays there, INACTIVE. Its files are kept either way. */
@@ -37,7 +38,8 @@ interface NewCertificate {
  * has connected. The old one is then INACTIVE, or deleted on request; its files go to `previous/<certificate id>/`.
  * A run that was interrupted is finished by the next one. Throws VEHICLE_NOT_FOUND if there is nothing to rotate.
  */
-export async function rotate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
+export async function rotate(wanted: RotateRequest, deps: ProvisionDeps, work: Work): Promise<RotateResult> {
+  const request = withTemplate(wanted, deps.provisioner);
   const { certificates } = deps;
   const step = 'check-certificate';
   await certificates.ready((message) =>
@@ -76,7 +78,7 @@ async function changeOver(
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
   const files = await afterSaving(issued.cloud.id, request.vehicle, deps, work, async () => {
-    await verifyConnection(candidate.identity, request, deps, work);
+    await verifyConnection(candidate, request, deps, work);
     const before = await certificates.facts(id);
     const about = { ...request, ...described(before), ...described(request) };
     const promoted = await certificates.promoteCandidate(id);

@@ -17,9 +17,10 @@ export interface Codec {
   /** What moves a vehicle whose engine the CMS calls this. */
   powertrain(fuelType: string | undefined): Powertrain;
   sample(sample: Sample, context: MessageContext): EncodedMessage;
-  trip(trip: TripSummary, context: MessageContext): EncodedMessage;
-  trouble(trouble: TroubleCode, context: MessageContext): EncodedMessage;
-  event(event: VideoEvent, context: MessageContext): EncodedMessage;
+  /** Undefined where trips, codes or events are no messages; a code is in the samples then, by their context. */
+  trip(trip: TripSummary, context: MessageContext): EncodedMessage | undefined;
+  trouble(trouble: TroubleCode, context: MessageContext): EncodedMessage | undefined;
+  event(event: VideoEvent, context: MessageContext): EncodedMessage | undefined;
   /** The jobs that vehicles of this generation understand; absent if they take none. */
   readonly jobs?: JobCodec;
   /** Undefined for what is no telemetry of this generation. Anything may be published: it never throws. */

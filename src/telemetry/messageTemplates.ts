@@ -1,15 +1,17 @@
 import type { VehicleRef } from '../core/vehicleRef.ts';
+import { defined } from '../core/defined.ts';
 import type { Codec, MessageKind } from './codec.ts';
 import type { EncodedMessage, MessageContext, Sample } from './sample.ts';
+import { troubleMessage } from './troubleMessage.ts';
 
 const PLACE = { latitude: 33.77521, longitude: -84.39609, altitude: 290 };
 
-/** One message of each kind as the vehicles of a CMS generation send them, with made-up figures. */
+/** One message of each kind that there is as the vehicles of a CMS generation send them, with made-up figures. */
 export function messageTemplates(
   codec: Codec,
   vehicle: VehicleRef,
   now: number,
-): Record<MessageKind, EncodedMessage> {
+): Partial<Record<MessageKind, EncodedMessage>> {
   const context = (serial: number): MessageContext => ({
     ...vehicle,
     tripId: 'run-1-LSH14J4C4LA046511-1',
@@ -46,10 +48,10 @@ export function messageTemplates(
     start: { latitude: 33.7815, longitude: -84.3833, altitude: 290 },
     end: PLACE,
   };
-  return {
+  return defined({
     sample: codec.sample(sample, context(1)),
-    trouble: codec.trouble({ code: 'P0217', time: now }, context(2)),
+    trouble: troubleMessage(codec, { code: 'P0217', time: now }, context(2), () => sample),
     event: codec.event({ name: 'Braking', source: 'dashcam', id: 3, time: now, place: PLACE }, context(3)),
     trip: codec.trip(trip, context(4)),
-  };
+  });
 }

@@ -51,6 +51,8 @@ export interface MessageContext extends VehicleRef {
   simulationId: string;
   /** Counts the messages of one run, so that loss, order and delay can be measured. */
   serial: number;
+  /** The code that the vehicle has now, for a CMS whose samples carry it. */
+  troubleCode?: string | undefined;
 }
 
 export interface EncodedMessage {

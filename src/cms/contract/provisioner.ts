@@ -1,6 +1,7 @@
 import type { Message } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
+import type { EncodedMessage } from '../../telemetry/sample.ts';
 
 /** How the vehicles of a deployment get the certificates they connect with. */
 export type Provisioner = ClaimProvisioner | MintedProvisioner | SharedProvisioner;
@@ -13,6 +14,8 @@ interface Common {
   /** The IoT policy that lets a certificate act as its own thing and nothing else; undefined if its name is not fixed. */
   readonly devicePolicy: string | undefined;
   readonly renewal: Renewal;
+  /** What a vehicle says on its first connection with a new certificate, where its CMS wants to be told. */
+  hello?(vehicle: VehicleRef, certificateId: string): readonly EncodedMessage[];
   /** What vehicles need whose certificates a CA of one's own signs; absent where the CMS takes no such vehicles. */
   readonly ownCa?: OwnCaSetup;
 }
@@ -70,6 +73,7 @@ export interface ProvisionWishes extends AboutVehicle {
   claim: ClaimSource;
   /** `keys`: AWS makes the pair; `csr-rsa`, `csr-ec`: made here, the private key never leaves. */
   keys: 'keys' | 'csr-rsa' | 'csr-ec';
+  /** Empty for the one of the deployment. */
   templateName: string;
 }
 
@@ -84,8 +88,28 @@ export interface ClaimProvisioner extends Common {
   parameters(vehicle: VehicleRef): Record<string, string>;
   /** The policy of claims for a template. */
   claimPolicyNameOf(templateName: string): string;
+  /**
+   * The pair that the CMS keeps for all its claims, for those who may not ask for a temporary one. Read for each run, and
+   * kept nowhere.
+   */
+  keptClaim?(work: Work): Promise<MintedIdentity>;
+  /**
+   * Looks, right before a claim is used, whether the CMS would register the vehicle. Rejects where it would not: an
+   * attempt that is refused may cost the vehicle the certificate it has.
+   */
+  beforeClaim?(vehicle: VehicleRef, work: Work): Promise<ClaimWatch>;
   /** What is made here when it is missing; absent where the stacks of the CMS bring it. */
   readonly setup?: ClaimSetup;
+}
+
+/** What is known of a vehicle before its claim is used, so that it can be put back. */
+export interface ClaimWatch {
+  /**
+   * After an attempt that came to nothing, before its certificate is deleted: puts back what the CMS did. Sentences on
+   * what was put back and what could not be.
+   * @param certificateId of the attempt, if there is one
+   */
+  failed(certificateId: string | undefined, work: Work): Promise<readonly Message[]>;
 }
 
 /** What all vehicles of an account share. */

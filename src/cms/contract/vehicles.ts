@@ -11,6 +11,8 @@ export interface VehicleRecord extends VehicleRef {
   modelYear: number;
   attributes: Readonly<Record<string, unknown>>;
   owners: string[];
+  /** Where it stands with its CMS, where that can be told with the list; a few words for its row. */
+  condition?: { readonly words: Message; readonly wrong: boolean };
 }
 
 /** A vehicle as the CMS shows it: what its UI draws. */
@@ -33,7 +35,7 @@ export interface VehicleDetail {
   /** A word, such as `installed`; undefined if there is none. */
   readonly state: string | undefined;
   /** All of it on a line; undefined if there is none. */
-  readonly words: string | undefined;
+  readonly words: string | Message | undefined;
   readonly icon: string;
   /** ARN of the vehicle's thing, if this names it. */
   readonly thingArn?: string | undefined;

@@ -102,11 +102,23 @@ function questions(
   const signInGroup = of.fields.find(({ name }) => name === of.signIn?.field)?.group;
   const last = asked.findLast(({ group }) => group === signInGroup) ?? asked.at(-1);
   return asked.flatMap((field) => {
-    const question = textQuestion(field, answers);
+    const question = choiceQuestion(field, answers) ?? textQuestion(field, answers);
     return field === last && need !== undefined
       ? [question, ...signInQuestions(of, need, answers)]
       : [question];
   });
+}
+
+/** Undefined for a field that takes any text. */
+function choiceQuestion(field: FormField, answers: Record<string, string>): Question | undefined {
+  const choices = choicesOf(field);
+  if (choices === undefined || field.question === undefined) return undefined;
+  const { prompt, suggestion = '' } = field.question;
+  return {
+    ...{ kind: 'pick', key: field.name, prompt: say(prompt) },
+    value: () => answers[field.name] ?? suggestion,
+    items: () => [...choices],
+  };
 }
 
 function textQuestion(

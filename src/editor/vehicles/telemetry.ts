@@ -48,9 +48,10 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       if (code === undefined) return;
       // A second connection of the vehicle would take the simulation's away.
       if (sources.driving.reportTrouble(vehicle, code)) return;
+      const { restingSample, SOMEWHERE: position, troubleMessage } = backend();
       const title = vscode.l10n.t('Reporting {0} for {1}', code, vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>
-        codec.trouble({ code, time: clock.now() }, context),
+        troubleMessage(codec, { code, time: clock.now() }, context, () => restingSample(position, clock)),
       );
       if (!sent) return;
       void notify.info(vscode.l10n.t('{0} reported {1}, and AWS IoT acknowledged it.', vehicle.vin, code));

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type Capability, isPossible, wordsFor } from '../../cms/contract/capability.ts';
 import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
 import { modelOf } from '../../text/vehicleModel.ts';
+import { defined } from '../../core/defined.ts';
 import { isCancelled } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
 import { say } from '../base/say.ts';
@@ -144,6 +145,7 @@ export class VehicleNode extends Node {
       drive: this.#sources.driving.driveOf(this.vehicle),
       certificate: this.#certificate,
       live: this.#live !== undefined,
+      ...defined({ condition: this.record.condition }),
     });
   }
 

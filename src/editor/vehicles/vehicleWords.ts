@@ -26,8 +26,9 @@ export function vehicleState(known: {
   drive: 'driving' | 'paused' | undefined;
   certificate: CertificateState;
   live: boolean;
+  condition?: VehicleRecord['condition'];
 }): Look {
-  const { drive, certificate, live } = known;
+  const { drive, certificate, live, condition } = known;
   if (drive === 'paused')
     return { words: vscode.l10n.t('simulation paused'), icon: new vscode.ThemeIcon('debug-pause') };
   if (drive === 'driving') return { words: vscode.l10n.t('simulating'), icon: activeIcon('play-circle') };
@@ -39,9 +40,12 @@ export function vehicleState(known: {
       icon: warningIcon('circle-slash'),
     };
   }
+  if (condition?.wrong === true) return { words: say(condition.words), icon: warningIcon('warning') };
   if (live) return { words: vscode.l10n.t('live'), icon: activeIcon('broadcast') };
   if (certificate.inWorkspace)
     return { words: vscode.l10n.t('certificate in workspace'), icon: new vscode.ThemeIcon('key') };
+  if (condition !== undefined)
+    return { words: say(condition.words), icon: new vscode.ThemeIcon('circle-outline') };
   return { words: vscode.l10n.t('registered'), icon: new vscode.ThemeIcon('circle-outline') };
 }
 
@@ -63,7 +67,8 @@ export function vehicleTooltip(
 }
 
 export function detailWords({ words, icon }: VehicleDetail): { words: string; icon: string } {
-  return { words: words ?? vscode.l10n.t('not registered'), icon };
+  if (words === undefined) return { words: vscode.l10n.t('not registered'), icon };
+  return { words: typeof words === 'string' ? words : say(words), icon };
 }
 
 export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {

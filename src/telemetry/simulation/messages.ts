@@ -34,8 +34,8 @@ export interface MessagesOptions {
 export interface Messages {
   /** What has to be said at `now`, after so many seconds more of simulated time; undefined when the drive is over. */
   tick(now: number, seconds: number): SimulatedMessage[] | undefined;
-  /** A trouble code that somebody wants now. */
-  dtc(code: string, now: number): SimulatedMessage;
+  /** A trouble code that somebody wants now; nothing where the next sample carries it. */
+  dtc(code: string, now: number): SimulatedMessage[];
   /** The summary of a trip that is cut off; nothing when no trip is under way. */
   endTrip(now: number): SimulatedMessage[];
   jumpTo(fraction: number): void;
@@ -70,6 +70,8 @@ export function createMessages(options: MessagesOptions): Messages {
   let told: Reached | undefined;
   let odometerAtStart: number | undefined;
   let unsaid = false;
+  /** It stays until another one comes. */
+  let troubleCode: string | undefined;
   const window = createWindow();
   const progress = { fraction: 0, metres: 0, trips: 0, serial: 0 };
   /** Where the fraction was last known for certain: at the start of a trip, and after a jump. */
@@ -88,34 +90,45 @@ export function createMessages(options: MessagesOptions): Messages {
     }
     return ahead;
   }
-  function context(): MessageContext {
-    progress.serial += 1;
+  function context(serial: number): MessageContext {
     return {
       ...{ vin, id, thingName },
       simulationId: options.simulationId,
       // The fleet manager finds a trip by its id alone: no two vehicles may have the same.
       tripId: `${options.simulationId}-${id}-${Math.max(1, progress.trips)}`,
-      serial: progress.serial,
+      serial,
+      troubleCode,
     };
   }
+  /** None where this CMS has no such message. */
   function message(
     type: SimulatedMessage['type'],
     now: number,
-    encode: (context: MessageContext) => EncodedMessage,
+    encode: (context: MessageContext) => EncodedMessage | undefined,
     more: Pick<SimulatedMessage, 'moment' | 'code'> = {},
-  ): SimulatedMessage {
-    const { topic, payload } = encode(context());
-    return { type, topic, payload, serial: progress.serial, time: now, ...more };
+  ): SimulatedMessage[] {
+    const serial = progress.serial + 1;
+    const encoded = encode(context(serial));
+    if (encoded === undefined) return [];
+    progress.serial = serial;
+    return [{ type, ...encoded, serial, time: now, ...more }];
   }
-  const dtc = (code: string, now: number) =>
-    message('trouble', now, (of) => codec.trouble({ code, time: now }, of), { code });
-  function sample({ moment, time }: Reached, now: number): SimulatedMessage {
+  function dtc(code: string, now: number): SimulatedMessage[] {
+    troubleCode = code;
+    const own = message('trouble', now, (of) => codec.trouble({ code, time: now }, of), { code });
+    const reached = told ?? last;
+    if (own.length > 0 || reached === undefined) return own;
+    // The samples carry it: the one that was told last, once more.
+    const { moment } = reached;
+    return message('trouble', now, (of) => codec.sample({ ...moment, time: now }, of), { moment, code });
+  }
+  function sample({ moment, time }: Reached, now: number): SimulatedMessage[] {
     unsaid = false;
     const said: Moment = { ...moment, ...window.take() };
     told = { moment: said, time };
     return message('sample', now, (of) => codec.sample({ ...said, time: now }, of), { moment: said });
   }
-  function summary(figures: TripFigures, now: number): SimulatedMessage {
+  function summary(figures: TripFigures, now: number): SimulatedMessage[] {
     const { duration, distance, fuel, energy, start, end } = figures;
     const startTime = trip?.startedAt ?? now;
     trip = undefined;
@@ -146,19 +159,19 @@ export function createMessages(options: MessagesOptions): Messages {
         progress.metres = step.sample.odometer - odometerAtStart;
         return;
       case 'dtc':
-        said.push(dtc(step.code, now));
+        said.push(...dtc(step.code, now));
         return;
       case 'braking':
         said.push(
-          message('event', now, (of) =>
+          ...message('event', now, (of) =>
             codec.event({ name: 'Braking', source: 'dashcam', id: of.serial, time: now, place: step }, of),
           ),
         );
         return;
       case 'trip-end':
         // A trip's last sample comes before its summary, whatever the spacing of the samples.
-        if (last && unsaid) said.push(sample(last, now));
-        said.push(summary(step.summary, now));
+        if (last && unsaid) said.push(...sample(last, now));
+        said.push(...summary(step.summary, now));
         last = undefined;
     }
   }
@@ -176,7 +189,7 @@ export function createMessages(options: MessagesOptions): Messages {
     const moment = next?.kind === 'sample' ? between(last.moment, next.sample, share) : last.moment;
     // The vehicle is in this step already.
     if (next?.kind === 'sample' && (share > 0 || window.isEmpty)) window.add(next.sample);
-    said.push(sample({ moment, time: Math.max(last.time, clock) }, now));
+    said.push(...sample({ moment, time: Math.max(last.time, clock) }, now));
   }
 
   /** The next sample, whatever its time, with what comes before it and what ends its trip. */
@@ -184,7 +197,7 @@ export function createMessages(options: MessagesOptions): Messages {
     for (let step = peek(); step && step.kind !== 'sample'; step = peek()) take(step, now, said);
     const step = peek();
     if (step) take(step, now, said);
-    if (last && unsaid) said.push(sample(last, now));
+    if (last && unsaid) said.push(...sample(last, now));
     for (let after = peek(); after; after = peek()) {
       if (after.kind === 'sample' || after.kind === 'trip-start') return;
       take(after, now, said);
@@ -204,7 +217,7 @@ export function createMessages(options: MessagesOptions): Messages {
     endTrip(now) {
       const first = trip?.first;
       if (first === undefined || last === undefined) return [];
-      const said = unsaid ? [sample(last, now)] : [];
+      const said = unsaid ? sample(last, now) : [];
       const { moment, time } = told ?? last;
       const figures: TripFigures = {
         distance: moment.tripOdometer,
@@ -216,7 +229,7 @@ export function createMessages(options: MessagesOptions): Messages {
       };
       over = true;
       ahead = undefined;
-      return [...said, summary(figures, now)];
+      return [...said, ...summary(figures, now)];
     },
     jumpTo(fraction) {
       if (over) return;

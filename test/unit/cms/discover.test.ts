@@ -172,35 +172,35 @@ describe('finding deployments', () => {
   });
 
   it('takes the network and the sign-in of CMS on AWS, which several deployments may share, for none', () => {
-    const part = (name: string, id: number, parameters: Record<string, string>) =>
+    const part = (name: string, module: string, parameters: Record<string, string>) =>
       stack(name, {
-        description: `(SO0241-CMS.${id}) connected-mobility-solution-on-aws - x. Version v3.0.0`,
+        description: `(SO0241-CMS.26) connected-mobility-solution-on-aws - ${module}. Version v3.0.0`,
         parameters,
       });
     const shared = [
-      part('cms-vpc', 23, { VpcName: 'cms-vpc' }),
-      part('cms-auth-setup', 24, { IdentityProviderId: 'cms' }),
+      part('cms-vpc', 'vpc', { VpcName: 'cms-vpc' }),
+      part('cms-auth-setup', 'auth-setup', { IdentityProviderId: 'cms' }),
     ];
     assert.deepEqual(classify(shared), []);
-    const found = classify([...shared, part('cms-app--cms-config', 26, { AppUniqueId: 'cms' })]);
+    const found = classify([...shared, part('cms-app--cms-config', 'cms-config', { AppUniqueId: 'cms' })]);
     assert.deepEqual(
       found.map(({ name, stack: { name: stackName } }) => [name, stackName]),
       [['cms', 'cms-app--cms-config']],
     );
   });
 
-  it('shows later generations once each, as unsupported', () => {
-    const v2 = (name: string, id: number, app: string) =>
+  it('shows later generations once each, with what is missing of them', () => {
+    const v2 = (name: string, module: string, app: string) =>
       stack(name, {
-        description: `(SO0241-CMS.${id}) Connected Mobility Solution on AWS - x. Version v2.1.5`,
+        description: `(SO0241-CMS.5) connected-mobility-solution-on-aws - ${module}. Version v2.1.5`,
         parameters: { AppUniqueId: app },
       });
     const v3 = (name: string) =>
       stack(name, { description: 'Guidance for Connected Mobility (SO9618) v0.4.0' });
     const found = classify([
-      v2('ns-provisioning', 5, 'cms'),
-      v2('ns-config', 26, 'cms'),
-      v2('other--cms-config', 26, 'fleet'),
+      v2('ns-provisioning', 'cms-provisioning', 'cms'),
+      v2('ns-config', 'cms-config', 'cms'),
+      v2('other--cms-config', 'cms-config', 'fleet'),
       v3('cms-dev-storage'),
       v3('cms-dev-ui'),
     ]);
@@ -208,8 +208,8 @@ describe('finding deployments', () => {
       found.map((f) => [f.generation, f.stack.name, f.state.kind]),
       [
         ['cm-guidance', 'cms-dev-ui', 'unsupported'],
-        ['cms-on-aws', 'ns-config', 'unsupported'],
-        ['cms-on-aws', 'other--cms-config', 'unsupported'],
+        ['cms-on-aws', 'ns-config', 'ready'],
+        ['cms-on-aws', 'other--cms-config', 'incomplete'],
       ],
     );
   });

@@ -337,6 +337,10 @@ export function createWorld(): World {
     cognito: () => unused('cognito'),
     iam: () => unused('iam'),
     iot: () => unused('iot'),
+    dynamoDb: () => unused('dynamoDb'),
+    s3: () => unused('s3'),
+    secretsManager: () => unused('secretsManager'),
+    ssm: () => unused('ssm'),
     identity: () =>
       Promise.resolve({ accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/test' }),
     mqttEndpoint: () => Promise.resolve({ host: 'localhost', port: 8883 }),

@@ -24,7 +24,7 @@ describe('Message templates', () => {
       assert.deepEqual([read?.vin, read?.thingName, read?.time], ['VIN1', 'thing1', NOW]);
     }
     const { sample, trouble } = templates;
-    assert.equal(readTelemetry(sample.topic, sample.payload)?.place?.latitude, 33.77521);
-    assert.equal(readTelemetry(trouble.topic, trouble.payload)?.code, 'P0217');
+    assert.equal(readTelemetry(sample!.topic, sample!.payload)?.place?.latitude, 33.77521);
+    assert.equal(readTelemetry(trouble!.topic, trouble!.payload)?.code, 'P0217');
   });
 });

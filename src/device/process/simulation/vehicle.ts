@@ -130,7 +130,11 @@ export class Vehicle {
 
   reportTrouble(code: string): void {
     if (this.isOver) return;
-    this.#guard(() => this.#link.send(this.#options.messages.dtc(code, this.#options.timers.now())));
+    this.#guard(() => {
+      for (const message of this.#options.messages.dtc(code, this.#options.timers.now())) {
+        this.#link.send(message);
+      }
+    });
     this.#changed();
   }
 

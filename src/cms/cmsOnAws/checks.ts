@@ -1,0 +1,130 @@
+import { X509Certificate } from 'node:crypto';
+import { DescribeEventConfigurationsCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
+import { calling, unlessMissing } from '../../aws/calls.ts';
+import { findCertificate } from '../../aws/iot/certificates.ts';
+import { findTemplate } from '../../aws/iot/templates.ts';
+import { l10n } from '../../core/message.ts';
+import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
+import { readClaimSecret } from './claimSecret.ts';
+import { isDenied } from './lastSeen.ts';
+import type { Registry } from './registry.ts';
+import type { Sources } from './sources.ts';
+import { vehicleChecks } from './vehicleChecks.ts';
+
+const check = checksOf<Found>();
+const UPDATE_STACKS = l10n.t('Update the stacks of the CMS, which bring it.');
+
+/** What the doctor looks at in a CMS on AWS: first what its vehicles share. */
+export function createChecks(sources: Sources, registry: Registry): readonly Check[] {
+  const { connection, names } = sources;
+  const { registry: root, template: templateName, hookFunction, storageRules, claimSecret } = names;
+  return [
+    check({
+      id: 'modules',
+      title: l10n.t('Modules that vehicles need'),
+      stage: 'deployment',
+      needs: [],
+      run() {
+        const missing = ['provisioning', 'connect-store'].filter((name) => registry[name] === undefined);
+        const verdict =
+          missing.length === 0
+            ? ok(l10n.t('{path} names provisioning and connect-store.', { path: root }))
+            : warn(
+                l10n.t('{path} does not name {modules}: what they do is missing here.', {
+                  ...{ path: root, modules: missing.join(', ') },
+                }),
+                l10n.t('Deploy these modules for the app.'),
+              );
+        return Promise.resolve(verdict);
+      },
+    }),
+    check({
+      id: 'hook',
+      title: l10n.t('Hook of the provisioning template'),
+      stage: 'deployment',
+      needs: [],
+      async run(_, { signal }) {
+        const template = await findTemplate(connection, templateName, signal);
+        if (template === undefined) return skip(l10n.t('There is no template.'));
+        const hook = template.hookArn ?? '-';
+        if (hook.endsWith(`:function:${hookFunction}`))
+          return ok(l10n.t('{hook} is asked.', { hook: hookFunction }));
+        return fail(
+          l10n.t('Template {name} does not ask the hook {hook}, but {other}.', {
+            ...{ name: templateName, hook: hookFunction, other: hook },
+          }),
+          UPDATE_STACKS,
+        );
+      },
+    }),
+    check({
+      id: 'claim-secret',
+      title: l10n.t('Claim certificate that CMS keeps'),
+      stage: 'deployment',
+      needs: [],
+      async run(_, { signal }) {
+        try {
+          const { certificatePem } = await readClaimSecret(connection, names, signal);
+          const id = new X509Certificate(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase();
+          const status =
+            (await findCertificate(connection, id, signal))?.status ?? l10n.t('unknown to AWS IoT');
+          if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'));
+          return warn(
+            l10n.t('The claim certificate in {secret} is {status}: its rotation ended half way.', {
+              ...{ secret: claimSecret, status },
+            }),
+            l10n.t('Let Secrets Manager rotate the secret again.'),
+          );
+        } catch (error) {
+          // A temporary claim needs it not.
+          if (isDenied(error))
+            return skip(l10n.t('The secret {secret} may not be read.', { secret: claimSecret }));
+          throw error;
+        }
+      },
+    }),
+    check({
+      id: 'storage-rules',
+      title: l10n.t('Topic rules that store telemetry'),
+      stage: 'deployment',
+      needs: [],
+      async run(_, { signal }) {
+        const client = await connection.iot();
+        const wrong: string[] = [];
+        for (const ruleName of storageRules) {
+          const found = await unlessMissing(l10n.t('reading the topic rule {name}', { name: ruleName }), () =>
+            client.send(new GetTopicRuleCommand({ ruleName }), { abortSignal: signal }),
+          ).catch((error: unknown) => {
+            // AWS IoT answers so for a rule that does not exist, too.
+            if (isDenied(error)) return undefined;
+            throw error;
+          });
+          if (found?.rule === undefined || found.rule.ruleDisabled === true) wrong.push(ruleName);
+        }
+        if (wrong.length === 0) return ok(l10n.t('They are there and enabled.'));
+        return fail(
+          l10n.t('Missing, disabled, or not to be read: {rules}.', { rules: wrong.join(', ') }),
+          l10n.t('Enable the rule in AWS IoT, or update the stack of the module cms-connect-store.'),
+        );
+      },
+    }),
+    check({
+      id: 'thing-events',
+      title: l10n.t('Events of things in AWS IoT'),
+      stage: 'deployment',
+      needs: [],
+      async run(_, { signal }) {
+        const client = await connection.iot();
+        const { eventConfigurations } = await calling(l10n.t('reading which events AWS IoT tells'), () =>
+          client.send(new DescribeEventConfigurationsCommand({}), { abortSignal: signal }),
+        );
+        if (eventConfigurations?.THING?.Enabled === true) return ok(l10n.t('They are on.'));
+        return fail(
+          l10n.t('They are off: CMS never learns that a vehicle was registered, and old certificates stay.'),
+          l10n.t('Update the stack of the module cms-provisioning, which switches them on.'),
+        );
+      },
+    }),
+    ...vehicleChecks(sources),
+  ];
+}

@@ -1,0 +1,151 @@
+import type { Connection } from '../../aws/connection.ts';
+import { findTemplate } from '../../aws/iot/templates.ts';
+import { CmsError, sentenceOf } from '../../core/errors.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import { poll, waits } from '../../core/retry.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Work } from '../../core/work.ts';
+import type { ClaimWatch } from '../contract/provisioner.ts';
+import { DOCTOR } from './condition.ts';
+import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
+import type { Names } from './names.ts';
+import type { AuthorizedRow, ProvisionedRow } from './rows.ts';
+import type { Sources } from './sources.ts';
+
+/** A hook that AWS IoT no longer waited for, after five seconds, still writes. */
+const LATE_HOOK = { attempts: Infinity, withinMs: 10_000, backoff: waits(1000) };
+
+/**
+ * Everything the hook would refuse a vehicle for is looked at before a claim is used: it switches the vehicle's
+ * certificate off before it looks itself. What an earlier attempt left behind, a row whose certificate is gone, is put in
+ * order here.
+ * @throws CmsError CLAIM_REJECTED, TEMPLATE_CONFLICT
+ */
+export async function beforeClaim(
+  { vin }: VehicleRef,
+  { connection, names, store }: Omit<Sources, 'lastSeen'>,
+  work: Work,
+): Promise<ClaimWatch> {
+  const { signal } = work;
+  await checkTemplate(connection, names, signal);
+  const authorized = await store.authorized(vin, signal);
+  const problem = whyNotAllowed(vin, authorized);
+  if (problem !== undefined) throw problem;
+  const rows = await store.provisioned(vin, signal);
+  if (rows.some(({ missing }) => missing.length > 0)) throw stuck(vin);
+  const before = await attemptsOf(connection, rows, signal);
+  const dead = deadAttempts(before);
+  if (dead.length > 0) {
+    await buryAttempts(store, dead, signal);
+    const message = l10n.t('A row of {vin} named a certificate that is gone: it is marked as deleted', {
+      vin,
+    });
+    work.progress({ step: 'claim', level: 'info', message, vin });
+  }
+  const working = before.filter(
+    ({ row, certificate }) => row.status === 'ACTIVE' && certificate === 'ACTIVE',
+  );
+  return {
+    failed: (certificateId, cleaning) =>
+      putBack(
+        { vin, certificateId, working: working.map(({ row }) => row) },
+        { connection, store },
+        cleaning,
+      ),
+  };
+}
+
+/** Why the hook would not let a vehicle in; undefined if it would. */
+export function whyNotAllowed(vin: string, authorized: AuthorizedRow | undefined): CmsError | undefined {
+  if (authorized?.allowed === true && authorized.missing.length === 0) return undefined;
+  const sentence =
+    authorized === undefined
+      ? l10n.t('{vin} is not in the list of authorized vehicles.', { vin })
+      : authorized.missing.length > 0
+        ? l10n.t('The authorization of {vin} lacks {what}.', { vin, what: authorized.missing.join(', ') })
+        : l10n.t('{vin} is in the list of authorized vehicles, but not allowed to be provisioned.', { vin });
+  return new CmsError('CLAIM_REJECTED', sentence, {
+    step: 'claim',
+    remedy: l10n.t('Run onboard for this vehicle: it authorizes it first. Nothing was claimed yet.'),
+  });
+}
+
+function stuck(vin: string): CmsError {
+  return new CmsError(
+    'CLAIM_REJECTED',
+    l10n.t('{vin} is stuck: one of its rows is incomplete, and the hook of CMS fails on it.', { vin }),
+    { step: 'claim', remedy: DOCTOR },
+  );
+}
+
+async function checkTemplate(
+  connection: Connection,
+  { template: name, hookFunction }: Names,
+  signal: AbortSignal,
+): Promise<void> {
+  const template = await findTemplate(connection, name, signal);
+  const problem =
+    template === undefined
+      ? l10n.t('There is no template {name}: new vehicles cannot be provisioned.', { name })
+      : !template.enabled
+        ? l10n.t('Template {name} is disabled.', { name })
+        : template.hookArn?.endsWith(`:function:${hookFunction}`) === true
+          ? undefined
+          : l10n.t('Template {name} does not ask the hook {hook}, but {other}.', {
+              ...{ name, hook: hookFunction, other: template.hookArn ?? '-' },
+            });
+  if (problem === undefined) return;
+  throw new CmsError('TEMPLATE_CONFLICT', problem, {
+    step: 'claim',
+    remedy: l10n.t('Update the stacks of the CMS, which bring it, or name another template.'),
+  });
+}
+
+interface Failed {
+  vin: string;
+  /** Of the attempt. */
+  certificateId: string | undefined;
+  /** What the vehicle worked with before. */
+  working: readonly ProvisionedRow[];
+}
+
+async function putBack(
+  { vin, certificateId, working }: Failed,
+  { connection, store }: Pick<Sources, 'connection' | 'store'>,
+  work: Work,
+): Promise<readonly Message[]> {
+  // Without a certificate there was no request that the hook could have been asked about.
+  if (certificateId === undefined) return [];
+  const { signal } = work;
+  try {
+    // It writes the row of the attempt after it has switched off the others.
+    await poll(work, LATE_HOOK, async () => {
+      const rows = await store.provisioned(vin, signal);
+      return rows.find((row) => row.certificateId === certificateId);
+    });
+    await store.setStatus(vin, certificateId, 'DELETED', signal);
+    const said: Message[] = [];
+    for (const { row, certificate } of await attemptsOf(connection, working, signal)) {
+      if (certificate === 'INACTIVE') said.push(await reactivate(connection, store, row, signal));
+      else if (certificate !== 'ACTIVE') said.push(lost(row, certificate));
+    }
+    return said;
+  } catch (error) {
+    const why = sentenceOf(error);
+    return working.length === 0
+      ? [l10n.t('The row of this attempt for {vin} could not be put in order: {why}', { vin, why })]
+      : [
+          l10n.t('The certificate of {vin} may have been switched off, and could not be put back: {why}', {
+            vin,
+            why,
+          }),
+          DOCTOR,
+        ];
+  }
+}
+
+function lost({ vin, certificateId: id }: ProvisionedRow, status: string): Message {
+  return l10n.t('The certificate that {vin} worked with, {id}, is {status}: the vehicle needs a new one.', {
+    ...{ vin, id, status },
+  });
+}

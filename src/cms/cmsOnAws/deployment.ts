@@ -1,0 +1,95 @@
+import type { Connection } from '../../aws/connection.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import type { Capability, CapabilityId } from '../contract/capability.ts';
+import { IAM } from '../contract/credentials.ts';
+import type { Deployment } from '../contract/deployment.ts';
+import type { FoundDeployment } from '../contract/generation.ts';
+import type { StackInfo } from '../contract/stacks.ts';
+import { createChecks } from './checks.ts';
+import { codec } from './codec/codec.ts';
+import { stackFacts } from './facts.ts';
+import { createLastSeen } from './lastSeen.ts';
+import { namesOf } from './names.ts';
+import { createOnboarding } from './onboarding/onboarding.ts';
+import { createProvisioner } from './provisioner.ts';
+import { bucketIn, readRegistry } from './registry.ts';
+import { removalsOf } from './removals.ts';
+import type { Sources } from './sources.ts';
+import { createStore } from './store.ts';
+import { findTables } from './tables.ts';
+import { createVehicles } from './vehicles.ts';
+
+/** A CMS on AWS as the rest of the product sees it. Reads what its stacks do not say from AWS; changes nothing. */
+export async function openDeployment(
+  connection: Connection,
+  found: FoundDeployment,
+  provisioning: StackInfo,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const { name, stack, generation } = found;
+  const names = namesOf(name);
+  const [registry, tables] = await Promise.all([
+    readRegistry(connection, names, signal),
+    findTables(connection, provisioning, signal),
+  ]);
+  const bucket = bucketIn(registry);
+  const sources: Sources = {
+    ...{ connection, names },
+    store: createStore(connection, tables),
+    lastSeen: bucket === undefined ? undefined : createLastSeen(connection, bucket),
+  };
+  const uiUrl = registry['ui/deployment/url'];
+  const provider = registry['config/auth/identity-provider-id'];
+  return {
+    ...{ generation, name, stack, uiUrl },
+    facts: [
+      ...stackFacts(found),
+      ...(provider === undefined
+        ? []
+        : [{ id: 'identityProvider', label: l10n.t('Identity provider'), value: provider }]),
+      ...(bucket === undefined ? [] : [{ id: 'bucket', label: l10n.t('Telemetry bucket'), value: bucket }]),
+    ],
+    capabilities: () => Promise.resolve(capabilitiesOf(uiUrl, bucket)),
+    signIn: () => Promise.resolve(),
+    vehicles: createVehicles(sources),
+    onboarding: createOnboarding(sources),
+    certificates: createProvisioner(sources),
+    telemetry: { codec, live: 'mqtt' },
+    lists: [],
+    checks: createChecks(sources, registry),
+    removals: (vehicle, _, removing) => removalsOf(sources, vehicle, removing),
+  };
+}
+
+function capabilitiesOf(uiUrl: string | undefined, bucket: string | undefined): Capability[] {
+  const able = (id: CapabilityId, title: Message, no?: Message): Capability => ({
+    id,
+    title,
+    needs: IAM,
+    no,
+  });
+  return [
+    able('vehicles', l10n.t('list vehicles')),
+    able(
+      'live',
+      l10n.t('see what was stored last'),
+      bucket === undefined ? l10n.t('the module cms-connect-store is not deployed') : undefined,
+    ),
+    able('lists', l10n.t('list what else it has'), l10n.t('it has no lists that can be read from here')),
+    able('onboard', l10n.t('onboard vehicles')),
+    able('provision', l10n.t('make and renew certificates')),
+    able('send', l10n.t('send telemetry as vehicles')),
+    able('watch', l10n.t('watch telemetry')),
+    able('jobs', l10n.t('send jobs'), l10n.t('its vehicles take no jobs')),
+    able('owners', l10n.t('change owners'), l10n.t('it knows no owners')),
+    able('doctor', l10n.t('diagnose vehicles')),
+    able('offboard', l10n.t('offboard vehicles')),
+    able(
+      'ui',
+      l10n.t('open the web page'),
+      uiUrl === undefined
+        ? l10n.t('the module cms-ui is not deployed: make deploy leaves it out')
+        : undefined,
+    ),
+  ];
+}

@@ -1,0 +1,168 @@
+import { CmsError } from '../../../core/errors.ts';
+import { l10n, type Message } from '../../../core/message.ts';
+import { poll, waits } from '../../../core/retry.ts';
+import type { VehicleRef } from '../../../core/vehicleRef.ts';
+import { restingSample } from '../../../telemetry/restingSample.ts';
+import type { OnboardKit, Provisioned } from '../../contract/onboarding.ts';
+import { step } from '../../contract/steps.ts';
+import type { LiveVehicle } from '../../contract/vehicles.ts';
+import { codec } from '../codec/codec.ts';
+import { encodeHello } from '../codec/encode.ts';
+import type { LastSeen } from '../lastSeen.ts';
+import type { Sources } from '../sources.ts';
+import { ensureAccess, maySend } from '../telemetryAccess.ts';
+import { UNDESCRIBED, type VehicleRequest, wishesOf } from './request.ts';
+
+/** What each step of one vehicle is given. */
+export interface VehicleInput {
+  readonly request: VehicleRequest;
+  readonly vehicle: VehicleRef;
+  readonly sources: Sources;
+  readonly kit: OnboardKit;
+}
+
+type Provided = VehicleInput & { readonly provisioned: Provisioned };
+
+/** What CMS does after a registration or a first message it does some seconds later. */
+const SOON = { attempts: Infinity, withinMs: 60_000, backoff: waits(500, 500, 1000, 2000) };
+
+export const vehicleSteps = {
+  authorize: step({
+    id: 'authorize',
+    title: l10n.t('Authorize the VIN'),
+    leaves: l10n.t('the VIN in the list of authorized vehicles; offboarding removes it'),
+    async run({ request, vehicle: { vin }, sources: { store } }: VehicleInput, work) {
+      const before = await store.authorized(vin, work.signal);
+      if (before?.allowed === false && before.missing.length === 0) {
+        const message = l10n.t('{vin} was not allowed to be provisioned: it is allowed now', { vin });
+        work.progress({ step: 'authorize', level: 'warn', message, vin });
+      }
+      const year = request.modelYear === undefined ? before?.year : String(request.modelYear);
+      const row = {
+        vin,
+        make: request.make ?? orElse(before?.make, UNDESCRIBED.make),
+        model: request.model ?? orElse(before?.model, UNDESCRIBED.model),
+        year: orElse(year, String(UNDESCRIBED.modelYear)),
+      };
+      return { outcome: await store.authorize(row, work.signal) };
+    },
+  }),
+
+  certificate: step({
+    id: 'certificate',
+    title: l10n.t('Get the production certificate'),
+    leaves: l10n.t('the certificate, its thing and the files on disk; offboarding removes them'),
+    async run({ request, vehicle, kit }: VehicleInput, work) {
+      const provisioned = await kit.provision(vehicle, wishesOf(request), work);
+      return { outcome: provisioned.result, provisioned };
+    },
+  }),
+
+  hello: step({
+    id: 'hello',
+    title: l10n.t('Wait until CMS knows that the vehicle has connected'),
+    leaves: undefined,
+    async run({ vehicle, provisioned, sources: { store }, kit }: Provided, work) {
+      const { vin } = vehicle;
+      const { certificateId } = provisioned.identity;
+      const isNoted = async () => {
+        const rows = await store.provisioned(vin, work.signal);
+        const row = rows.find((each) => each.certificateId === certificateId);
+        return row?.hasConnected === true && row.status === 'ACTIVE' ? row : undefined;
+      };
+      if (provisioned.result === 'found') {
+        if ((await isNoted()) !== undefined) return { outcome: 'found' };
+        // A run may have ended before the vehicle could say it.
+        await kit.publish(vehicle, provisioned, [encodeHello(vin, certificateId)], work);
+      }
+      if ((await poll(work, SOON, isNoted)) === undefined) throw unheard(vin);
+      return { outcome: 'done' };
+    },
+  }),
+
+  telemetryAccess: step({
+    id: 'telemetry-access',
+    title: l10n.t('Give the right to send telemetry'),
+    leaves: l10n.t(
+      'our thing group and its policy, which vehicles share; offboarding takes the thing out of the group',
+    ),
+    async run({ vehicle, sources: { connection, names } }: VehicleInput, { signal }) {
+      return { outcome: await ensureAccess(connection, names, vehicle, signal) };
+    },
+  }),
+
+  checkAccess: step({
+    id: 'check-access',
+    title: l10n.t('Check whether it may send telemetry'),
+    leaves: undefined,
+    async run({ vehicle, provisioned, sources: { connection } }: Provided, { signal }) {
+      return { outcome: 'done', may: await maySend(connection, vehicle, provisioned.certificateArn, signal) };
+    },
+  }),
+
+  firstTelemetry: step({
+    id: 'first-telemetry',
+    title: l10n.t('Send the first telemetry'),
+    leaves: l10n.t('one message in the telemetry bucket, which CMS never deletes'),
+    async run(input: Provided & { lastSeen: LastSeen }, work) {
+      const { request, vehicle, provisioned, kit, lastSeen } = input;
+      const before = await lastSeen.newest(vehicle, work.signal);
+      // A vehicle that is on its way must not be put back to where it was onboarded.
+      if (before !== undefined && provisioned.result === 'found') {
+        return { outcome: 'found', after: before.time - 1 };
+      }
+      const sample = restingSample(request, work.clock, codec.powertrain(request.fuelType));
+      const context = { ...vehicle, tripId: 'onboarding', simulationId: 'onboarding', serial: 1 };
+      await kit.publish(vehicle, provisioned, [codec.sample(sample, context)], work);
+      return { outcome: 'created', after: before?.time ?? 0 };
+    },
+  }),
+
+  stored: step({
+    id: 'stored',
+    title: l10n.t('Wait until the telemetry is stored'),
+    leaves: undefined,
+    async run(input: VehicleInput & { lastSeen: LastSeen; after: number }, work) {
+      const { vehicle, lastSeen, after } = input;
+      const found = await poll(work, SOON, () => lastSeen.newest(vehicle, work.signal, after));
+      if (found === undefined) throw notStored(vehicle.vin);
+      return { outcome: 'found', live: await described(input, work.signal) };
+    },
+  }),
+};
+
+/** As it was stored, and called as it was authorized. */
+async function described(
+  { vehicle, lastSeen, sources: { store } }: VehicleInput & { lastSeen: LastSeen },
+  signal: AbortSignal,
+): Promise<LiveVehicle | undefined> {
+  const seen = await lastSeen.live(vehicle, signal);
+  const row = await store.authorized(vehicle.vin, signal);
+  return (
+    seen && { ...seen, make: row?.make ?? '', model: row?.model ?? '', modelYear: Number(row?.year ?? 0) }
+  );
+}
+
+function orElse(text: string | undefined, otherwise: string): string {
+  return text === undefined || text === '' ? otherwise : text;
+}
+
+function unheard(vin: string): CmsError {
+  return failed(
+    l10n.t('AWS IoT took the greeting of {vin}, but CMS has not noted that it connected.', { vin }),
+    l10n.t(
+      'Run onboard again in a minute; if that does not help, look at the rules of the module cms-provisioning, and at whether thing events are on in AWS IoT.',
+    ),
+  );
+}
+
+function notStored(vin: string): CmsError {
+  return failed(
+    l10n.t('AWS IoT took the telemetry of {vin}, but nothing of it is in the telemetry bucket.', { vin }),
+    l10n.t('Run doctor for {vin}, and look at the topic rules of the module cms-connect-store.', { vin }),
+  );
+}
+
+function failed(sentence: Message, remedy: Message): CmsError {
+  return new CmsError('VEHICLE_NOT_VISIBLE', sentence, { remedy });
+}

@@ -1,0 +1,34 @@
+import { l10n } from '../../core/message.ts';
+import type { ClaimProvisioner } from '../contract/provisioner.ts';
+import { beforeClaim } from './claimGuard.ts';
+import { readClaimSecret } from './claimSecret.ts';
+import { codec } from './codec/codec.ts';
+import { encodeHello } from './codec/encode.ts';
+import type { Sources } from './sources.ts';
+
+/** Certificates by the template of the stack, whose hook decides. */
+export function createProvisioner(sources: Sources): ClaimProvisioner {
+  const { connection, names } = sources;
+  return {
+    kind: 'claim',
+    deployment: { generation: 'cms-on-aws', name: names.appId },
+    clientId: (vehicle) => codec.clientId(vehicle),
+    // AWS names the template's policy after its content.
+    devicePolicy: undefined,
+    renewal: {
+      oldEnds: 'before',
+      words: l10n.t(
+        'CMS switches the old certificate off before it registers the new one, and deletes it soon after: the vehicle is cut off for a moment, and nothing runs side by side.',
+      ),
+    },
+    templateName: names.template,
+    claims: ['temporary', 'shared'],
+    // The claim of the stack may not send a CSR.
+    keys: ['keys'],
+    parameters: ({ vin }) => ({ vin }),
+    claimPolicyNameOf: () => names.claimPolicy,
+    hello: ({ vin }, certificateId) => [encodeHello(vin, certificateId)],
+    keptClaim: ({ signal }) => readClaimSecret(connection, names, signal),
+    beforeClaim: (vehicle, work) => beforeClaim(vehicle, sources, work),
+  };
+}

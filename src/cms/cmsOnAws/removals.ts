@@ -1,0 +1,57 @@
+import { l10n, type Message } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Removal, Removals } from '../contract/removals.ts';
+import type { Sources } from './sources.ts';
+import { isInGroup, leaveGroup } from './telemetryAccess.ts';
+
+/**
+ * What CMS itself has of a vehicle, in an order that leaves nothing stuck: nobody can claim for it any more, then its
+ * certificates stop being named as in service, then they go. Changes nothing.
+ */
+export async function removalsOf(
+  { connection, names, store }: Sources,
+  { vin, thingName }: VehicleRef,
+  signal: AbortSignal,
+): Promise<Removals> {
+  const first: Removal[] = [];
+  const authorized = await store.authorized(vin, signal);
+  if (authorized !== undefined) {
+    first.push({
+      kind: 'authorization',
+      what: l10n.t('{vin} from the list of authorized vehicles', { vin }),
+      about: { vin },
+      remove: (work) => store.unauthorize(vin, work.signal),
+    });
+  }
+  for (const row of await store.provisioned(vin, signal)) {
+    const { certificateId } = row;
+    const about = { vin, certificateId };
+    if (row.missing.length > 0) {
+      first.push({
+        kind: 'incomplete-row',
+        what: l10n.t('the incomplete row of {vin} and certificate {id}', { vin, id: certificateId }),
+        about,
+        remove: (work) => store.deleteRow(vin, certificateId, work.signal).then(() => true),
+      });
+    } else if (row.status !== 'DELETED') {
+      first.push({
+        kind: 'provisioned-row',
+        what: l10n.t('certificate {id} from those that CMS takes for provisioned (marked as deleted)', {
+          id: certificateId,
+        }),
+        about,
+        remove: (work) => store.setStatus(vin, certificateId, 'DELETED', work.signal),
+      });
+    }
+  }
+  if (await isInGroup(connection, names, thingName, signal)) {
+    first.push({
+      kind: 'thing-group',
+      what: l10n.t('{thing} from the thing group for telemetry', { thing: thingName }),
+      about: { thingName },
+      remove: (work) => leaveGroup(connection, names, thingName, work.signal),
+    });
+  }
+  const keeps: Message[] = [l10n.t('What CMS has stored of the telemetry of {vin} stays.', { vin })];
+  return { first, last: [], keeps };
+}

@@ -1,0 +1,78 @@
+import { findCertificate } from '../../aws/iot/certificates.ts';
+import { findThing } from '../../aws/iot/things.ts';
+import { l10n } from '../../core/message.ts';
+import { IAM } from '../contract/credentials.ts';
+import type { VehicleDetail, Vehicles } from '../contract/vehicles.ts';
+import { conditionOf, isWrong } from './condition.ts';
+import { isDenied } from './lastSeen.ts';
+import { knownOf, listPage, recordOf } from './listing.ts';
+import { currentRow } from './rows.ts';
+import type { Sources } from './sources.ts';
+import { refOf } from './thingName.ts';
+
+const STATE = l10n.t('Provisioning');
+const THING = l10n.t('Thing');
+
+/** The vehicles of an app: those that are authorized, those that were provisioned, and things of its template. */
+export function createVehicles(sources: Sources): Vehicles {
+  const { connection, store, lastSeen } = sources;
+  return {
+    needs: IAM,
+    list: (page, signal) => listPage(sources, page, signal),
+    async find(name, signal) {
+      const { vin, thingName } = refOf(name);
+      const known = await knownOf(store, vin, signal);
+      const isKnown = known.authorized !== undefined || known.rows.some(({ status }) => status !== 'DELETED');
+      if (!isKnown && (await findThing(connection, thingName, signal)) === undefined) return undefined;
+      return recordOf(vin, known);
+    },
+    refOf,
+    detailHeadings: [{ id: 'provisioning', label: STATE }],
+    async details({ vin, thingName }, signal) {
+      const known = await knownOf(store, vin, signal);
+      const row = currentRow(known.rows);
+      const id = row?.certificateId;
+      const certificate =
+        id === undefined || row?.status === 'DELETED'
+          ? undefined
+          : ((await findCertificate(connection, id, signal))?.status ?? 'gone');
+      const condition = conditionOf({ ...known, certificate });
+      const { kind, words, remedy } = condition;
+      const thing = await findThing(connection, thingName, signal);
+      const details: VehicleDetail[] = [
+        {
+          id: 'provisioning',
+          label: STATE,
+          state: kind,
+          words: remedy === undefined ? words : l10n.t('{state}. {remedy}', { state: words, remedy }),
+          icon: isWrong(condition) ? 'warning' : 'pass',
+          value: { state: kind, certificateId: id, certificateStatus: certificate },
+        },
+        {
+          id: 'thing',
+          label: THING,
+          state: thing === undefined ? undefined : 'registered',
+          words: thing?.name,
+          icon: thing === undefined ? 'circle-slash' : 'chip',
+          thingArn: thing?.arn,
+          value: thing,
+        },
+      ];
+      return details;
+    },
+    ...(lastSeen && {
+      // Somebody who may not read the bucket still sees the vehicles.
+      async live(vehicle, signal) {
+        try {
+          const seen = await lastSeen.live(vehicle, signal);
+          if (seen === undefined) return undefined;
+          const { make, model, modelYear } = recordOf(vehicle.vin, await knownOf(store, vehicle.vin, signal));
+          return { ...seen, make, model, modelYear };
+        } catch (error) {
+          if (isDenied(error)) return undefined;
+          throw error;
+        }
+      },
+    }),
+  };
+}

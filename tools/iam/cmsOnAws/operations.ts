@@ -1,0 +1,113 @@
+import type { Grant } from '../contract.ts';
+import { namesOf } from '../../../src/cms/cmsOnAws/names.ts';
+import { accessName } from '../../../src/cms/cmsOnAws/telemetryAccess.ts';
+
+/** Of the app whose id stands for all. */
+const names = namesOf('APP_ID');
+const iot = (resource: string): string => `arn:aws:iot:REGION:ACCOUNT_ID:${resource}`;
+const AUTHORIZED = 'arn:aws:dynamodb:REGION:ACCOUNT_ID:table/AUTHORIZED_TABLE';
+const PROVISIONED = 'arn:aws:dynamodb:REGION:ACCOUNT_ID:table/PROVISIONED_TABLE';
+const KEYS = 'arn:aws:kms:REGION:ACCOUNT_ID:key/TABLE_KEY_ID';
+
+/** The kinds of resources that a statement can be limited to. */
+const RESOURCES = {
+  anything: ['*'],
+  'provisioning stack': ['arn:aws:cloudformation:REGION:ACCOUNT_ID:stack/PROVISIONING_STACK/*'],
+  registry: [`arn:aws:ssm:REGION:ACCOUNT_ID:parameter${names.registry}`],
+  'claim secret': [`arn:aws:secretsmanager:REGION:ACCOUNT_ID:secret:${names.claimSecret}-*`],
+  bucket: ['arn:aws:s3:::TELEMETRY_BUCKET'],
+  objects: ['arn:aws:s3:::TELEMETRY_BUCKET/cms/data/*'],
+  template: [iot(`provisioningtemplate/${names.template}`)],
+  policies: [iot('policy/*')],
+  'our policy': [iot(`policy/${accessName(names)}`)],
+  'our group': [iot(`thinggroup/${accessName(names)}`)],
+  rules: names.storageRules.map((name) => iot(`rule/${name}`)),
+  certificates: [iot('cert/*')],
+  things: [iot('thing/*')],
+  'client of watch': [iot('client/cms-enablement-watch-*')],
+  'telemetry filters': [iot('topicfilter/cms/data/*')],
+  'telemetry topics': [iot('topic/cms/data/*')],
+} as const;
+
+const on = (resource: keyof typeof RESOURCES, ...actions: string[]): [string, Grant[]][] =>
+  actions.map((action) => [action, [{ action, resources: RESOURCES[resource] }]]);
+
+/** The tables are encrypted with keys of their own, which DynamoDB uses with the rights of who asks. */
+const table = (
+  resources: readonly string[],
+  keyActions: readonly string[],
+  ...actions: string[]
+): [string, Grant[]][] =>
+  actions.map((action) => [
+    action,
+    [{ action, resources }, ...keyActions.map((key) => ({ action: key, resources: [KEYS] }))],
+  ]);
+const READS = ['kms:Decrypt'];
+const WRITES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];
+
+/**
+ * What IAM must allow for each call, as narrowly as AWS supports.
+ * Source: Service Authorization Reference; the roles of the solution's own functions, for the keys of its tables.
+ */
+export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
+  // Without a stack name it lists all stacks, so it needs access to all of them.
+  ...on('anything', 'cloudformation:DescribeStacks'),
+  ['sts:GetCallerIdentity', []],
+  ...on('provisioning stack', 'cloudformation:ListStackResources'),
+  ...on('registry', 'ssm:GetParametersByPath'),
+  ...on('claim secret', 'secretsmanager:GetSecretValue'),
+  ['s3:ListObjectsV2', [{ action: 's3:ListBucket', resources: RESOURCES.bucket }]],
+  ...on('objects', 's3:GetObject'),
+  ...table([AUTHORIZED], READS, 'dynamodb:BatchGetItem', 'dynamodb:GetItem'),
+  ...table([PROVISIONED], READS, 'dynamodb:Query'),
+  ...table([AUTHORIZED, PROVISIONED], READS, 'dynamodb:Scan'),
+  ...table([AUTHORIZED], WRITES, 'dynamodb:PutItem'),
+  ...table([AUTHORIZED, PROVISIONED], WRITES, 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'),
+  ...on(
+    'anything',
+    'iot:DescribeEndpoint',
+    'iot:DescribeEventConfigurations',
+    'iot:ListAttachedPolicies',
+    'iot:ListThings',
+  ),
+  ...on(
+    'template',
+    'iot:CreateProvisioningClaim',
+    'iot:DescribeProvisioningTemplate',
+    'iot:UpdateProvisioningTemplate',
+  ),
+  ...on('policies', 'iot:GetPolicy'),
+  ...on('our policy', 'iot:CreatePolicy'),
+  ...on('our group', 'iot:CreateThingGroup'),
+  // The group, and in offboarding and the doctor the certificates.
+  [
+    'iot:AttachPolicy',
+    [{ action: 'iot:AttachPolicy', resources: [...RESOURCES['our group'], ...RESOURCES.certificates] }],
+  ],
+  ...['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'].map((action): [string, Grant[]] => [
+    action,
+    [{ action, resources: [...RESOURCES['our group'], ...RESOURCES.things] }],
+  ]),
+  ...on('rules', 'iot:GetTopicRule'),
+  ...on(
+    'certificates',
+    'iot:AttachThingPrincipal',
+    'iot:DeleteCertificate',
+    'iot:DescribeCertificate',
+    'iot:DetachPolicy',
+    'iot:DetachThingPrincipal',
+    'iot:ListPrincipalThings',
+    'iot:UpdateCertificate',
+  ),
+  ...on(
+    'things',
+    'iot:DeleteThing',
+    'iot:DescribeThing',
+    'iot:ListThingGroupsForThing',
+    'iot:ListThingPrincipals',
+  ),
+  // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
+  ...on('client of watch', 'iot:Connect'),
+  ...on('telemetry filters', 'iot:Subscribe'),
+  ...on('telemetry topics', 'iot:Receive'),
+]);

@@ -1,0 +1,171 @@
+import type { Task } from '../contract.ts';
+
+/** Finds a deployment and opens it. */
+const OPEN = [
+  'cloudformation:DescribeStacks',
+  'cloudformation:ListStackResources',
+  'ssm:GetParametersByPath',
+];
+/** Reads what the tables know of a vehicle. */
+const ROWS = ['dynamodb:GetItem', 'dynamodb:Query'];
+/** Reads a vehicle's certificates in AWS IoT. */
+const IDENTITY = ['iot:DescribeCertificate', 'iot:ListAttachedPolicies', 'iot:ListThingPrincipals'];
+/** What was stored of its telemetry. */
+const STORED = {
+  's3:GetObject': 'where telemetry was stored',
+  's3:ListObjectsV2': 'to know what was stored last',
+};
+/** Gets a certificate by the template. */
+const CERTIFICATE = [
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'iot:CreateProvisioningClaim',
+  'iot:DescribeEndpoint',
+  'iot:DescribeProvisioningTemplate',
+  'iot:ListPrincipalThings',
+  'sts:GetCallerIdentity',
+  ...IDENTITY,
+];
+const CERTIFICATE_SOMETIMES = {
+  'dynamodb:UpdateItem': 'an earlier attempt that came to nothing',
+  'iot:DeleteCertificate': 'an attempt that came to nothing',
+  'iot:DetachPolicy': 'an attempt that came to nothing',
+  'iot:DetachThingPrincipal': 'an attempt that came to nothing',
+  'iot:UpdateCertificate': 'a certificate that a refused attempt switched off',
+  'secretsmanager:GetSecretValue': 'where a temporary claim is not allowed',
+};
+
+export const TASKS: readonly Task[] = [
+  {
+    name: 'look',
+    wish: 'look around',
+    purpose: 'see deployments and vehicles: `deployments`, `vehicles`, and the tree',
+    calls: [
+      ...OPEN,
+      ...ROWS,
+      'dynamodb:Scan',
+      'iot:DescribeThing',
+      'iot:ListThingPrincipals',
+      'iot:ListThings',
+    ],
+    sometimes: {
+      'dynamodb:BatchGetItem': 'vehicles that were provisioned, or have a thing',
+      'iot:DescribeCertificate': 'vehicles that have a certificate',
+      'iot:DescribeProvisioningTemplate': 'the row *Provisioning* of the tree',
+      'iot:GetPolicy': 'the row *Provisioning* of the tree',
+      'sts:GetCallerIdentity': 'a connection that is added',
+      ...STORED,
+    },
+  },
+  {
+    name: 'setup',
+    wish: 'give vehicles the right to send telemetry',
+    besides: 'onboard',
+    purpose:
+      'in addition to `onboard`, with `--telemetry-access group`: makes the thing group and its policy once, and puts vehicles into it',
+    calls: [
+      'iot:AddThingToThingGroup',
+      'iot:AttachPolicy',
+      'iot:CreatePolicy',
+      'iot:CreateThingGroup',
+      'iot:GetPolicy',
+      'iot:ListThingGroupsForThing',
+    ],
+  },
+  {
+    name: 'onboard',
+    wish: 'onboard vehicles and fleets',
+    purpose: 'onboard vehicles, one or a fleet: `onboard`',
+    calls: [
+      ...OPEN,
+      ...CERTIFICATE,
+      'dynamodb:PutItem',
+      'iot:ListThingGroupsForThing',
+      's3:GetObject',
+      's3:ListObjectsV2',
+    ],
+    sometimes: { ...CERTIFICATE_SOMETIMES, 'iot:GetPolicy': 'policies of the vehicle' },
+  },
+  {
+    name: 'provision',
+    wish: 'get and renew certificates, and nothing else',
+    purpose: 'certificates alone: `provision`, `rotate`',
+    calls: [...OPEN, ...CERTIFICATE],
+    sometimes: CERTIFICATE_SOMETIMES,
+  },
+  {
+    name: 'drive',
+    wish: 'drive with the certificates you have',
+    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    calls: [...OPEN, 'iot:DescribeEndpoint'],
+    sometimes: STORED,
+  },
+  {
+    name: 'watch',
+    wish: 'watch the telemetry',
+    purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
+    calls: [...OPEN, 'iot:Connect', 'iot:Receive', 'iot:Subscribe'],
+    sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
+  },
+  {
+    name: 'doctor',
+    wish: 'find out what is wrong',
+    purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",
+    calls: [
+      ...OPEN,
+      ...ROWS,
+      ...IDENTITY,
+      'iot:DescribeEndpoint',
+      'iot:DescribeEventConfigurations',
+      'iot:DescribeProvisioningTemplate',
+      'iot:DescribeThing',
+      'iot:GetPolicy',
+      'iot:GetTopicRule',
+      'iot:ListThingGroupsForThing',
+      's3:GetObject',
+      's3:ListObjectsV2',
+      'secretsmanager:GetSecretValue',
+      'sts:GetCallerIdentity',
+    ],
+  },
+  {
+    name: 'doctor-fix',
+    wish: 'mend what the doctor finds',
+    besides: 'doctor',
+    purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
+    calls: [],
+    sometimes: {
+      'dynamodb:DeleteItem': 'an incomplete row, which keeps a vehicle from being provisioned',
+      'dynamodb:UpdateItem': 'a row whose certificate is gone, or switched off',
+      'iot:AddThingToThingGroup': 'a vehicle that may not send telemetry',
+      'iot:AttachPolicy': 'a vehicle that may not send telemetry',
+      'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
+      'iot:CreatePolicy': 'a vehicle that may not send telemetry',
+      'iot:CreateThingGroup': 'a vehicle that may not send telemetry',
+      'iot:ListPrincipalThings': 'before it attaches something: whose certificate it is',
+      'iot:UpdateCertificate': 'a certificate that is not active',
+      'iot:UpdateProvisioningTemplate': 'a template that is disabled',
+    },
+  },
+  {
+    name: 'offboard',
+    wish: 'offboard',
+    purpose: 'take vehicles off again: `offboard`',
+    calls: [
+      ...OPEN,
+      ...ROWS,
+      ...IDENTITY,
+      'dynamodb:DeleteItem',
+      'dynamodb:UpdateItem',
+      'iot:DeleteCertificate',
+      'iot:DeleteThing',
+      'iot:DescribeThing',
+      'iot:DetachPolicy',
+      'iot:DetachThingPrincipal',
+      'iot:ListPrincipalThings',
+      'iot:ListThingGroupsForThing',
+      'iot:UpdateCertificate',
+    ],
+    sometimes: { 'iot:RemoveThingFromThingGroup': 'a vehicle that got the right to send telemetry' },
+  },
+];
