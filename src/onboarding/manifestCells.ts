@@ -6,6 +6,13 @@ const INVISIBLE = /^[\s\p{Cf}]$/u;
 const SHEET_ERROR =
   /^#(?:N\/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|VALEUR!|DIV\/0!|NUM!|ZAHL!|NULL!|SPILL!|GETTING_DATA)$/i;
 const SHORTENED = /^[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}$/i;
+/** What a spreadsheet shows, and saves, where a column is too narrow for its number or date. */
+const TOO_NARROW = /^#{3,}$/;
+/** A phone number in a column with empty cells, as pandas and others write it. */
+const WITH_DECIMALS = /^\+?\d{6,}[.,]0$/;
+/** The two bytes of a letter of UTF-8, each read as a letter of Windows-1252; no word has these side by side. */
+const READ_TWICE = /[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]|â€/u;
+const HTML_LETTER = /&(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8}\d{0,2});/i;
 const DATE =
   /^(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}(?:[T ]00:00:00)?|\d{1,2}[. -]{1,2}\p{L}{3,5}\.?(?:[ -]\d{2,4})?|\p{L}{3}[ -]\d{1,2}|\d{1,2}月\d{1,2}日)$/u;
 const YES = /^(?:true|yes|1|wahr|ja|vrai|oui|verdadero|sí|vero)$/i;
@@ -46,12 +53,38 @@ export function damageOf(columns: Columns, field: string, cell: string): Message
   if (SHEET_ERROR.test(cell)) {
     return l10n.t('{cell} is an error of the spreadsheet; correct the formula there.', { cell });
   }
+  if (TOO_NARROW.test(cell)) {
+    return l10n.t(
+      '"{cell}" stands for a value that the column was too narrow for; widen it and save again.',
+      {
+        cell: cell.slice(0, 20),
+      },
+    );
+  }
   if (columns.typeOf(field) !== 'string') return undefined;
+  if (/\p{Cc}/u.test(cell)) {
+    return l10n.t('"{cell}" has a line break or another control character in it; write it on one line.', {
+      cell: cell.replace(/\p{Cc}+/gu, ' ').slice(0, 60),
+    });
+  }
   // A bodywork or a street may look like it, a VIN, a name or a phone number never does.
   if (SHORTENED.test(cell)) {
     return l10n.t(
       '{cell} is a number that a spreadsheet has shortened; format the column as text and enter the value again.',
       { cell },
+    );
+  }
+  if (WITH_DECIMALS.test(cell) && !columns.isLikeDates(field)) {
+    return l10n.t(
+      '{cell} is a number to which a program has added a decimal place; format the column as text and enter the value again.',
+      { cell },
+    );
+  }
+  const [letter] = READ_TWICE.exec(cell) ?? HTML_LETTER.exec(cell) ?? [];
+  if (letter !== undefined) {
+    return l10n.t(
+      '"{cell}" has {text} where a letter was, because a program took the file for something else. Export it again as UTF-8.',
+      { cell: cell.slice(0, 60), text: letter },
     );
   }
   if (columns.isLikeDates(field) && DATE.test(cell) && !/^[A-Z]{3} \d/.test(cell)) {

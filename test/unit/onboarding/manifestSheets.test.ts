@@ -146,6 +146,23 @@ describe('A fleet file from a spreadsheet', () => {
       ],
       ['softwareVersion', '01.09.2001', /^- line 2: softwareVersion: .* the date "01\.09\.2001"/],
       ['firstName', 'J\uFFFDrg', /^- line 2: firstName: "J\uFFFDrg" has characters that were lost/],
+      [
+        'modelYear',
+        '####',
+        /^- line 2: modelYear: "####" stands for a value that the column was too narrow for/,
+      ],
+      ['model', '########', /^- line 2: model: .*too narrow/],
+      ['model', '"Tig\nuan"', /^- line \d: model: "Tig uan" has a line break/],
+      ['model', 'Tig\0uan', /^- line 2: model: .*control character/],
+      [
+        'phone',
+        '491701234567.0',
+        /^- line 2: phone: 491701234567\.0 is a number to which a program has added/,
+      ],
+      // The bytes of "ü" and of "’" in UTF-8, read as Windows-1252.
+      ['lastName', 'MÃ¼ller', /^- line 2: lastName: "MÃ¼ller" has Ã¼ where a letter was/],
+      ['city', 'Lâ€™Aquila', /^- line 2: city: .* has â€ where a letter was/],
+      ['lastName', 'M&uuml;ller', /^- line 2: lastName: .* has &uuml; where a letter was/],
     ] as const) {
       const cells: Record<string, string> = {
         vin: VINS[0],
@@ -160,6 +177,23 @@ describe('A fleet file from a spreadsheet', () => {
       assert.equal(lines.length, 2, lines.join('\n'));
       assert.match(lines[1]!, problem);
       assert.doesNotMatch(remedy, /allow-any-vin/);
+    }
+  });
+
+  it('takes names with letters and signs of many languages', () => {
+    for (const name of [
+      'João São',
+      'ÂNGELA',
+      'Ãlvares',
+      'Smith & Sons; Ltd',
+      'R&D',
+      'O’Neill',
+      '#1',
+      'Ærø',
+      'NULL',
+    ]) {
+      const [vehicle] = vehiclesIn(`vin,username,firstName,lastName\n${VINS[0]},u,A,"${name}"\n`);
+      assert.equal(vehicle?.lastName, name);
     }
   });
 
