@@ -47,6 +47,7 @@ import { registerTree } from './editor/tree/commands.ts';
 import { findVehicle, revealVehicle } from './editor/tree/findVehicle.ts';
 import { vehiclesOf } from './editor/tree/loadedVehicles.ts';
 import { StacksTree } from './editor/tree/stacksTree.ts';
+import type { Arrangement } from './editor/vehicles/arrangement.ts';
 import { registerVehicles } from './editor/vehicles/commands.ts';
 import { registerCsvKinds } from './editor/vins/csvKinds.ts';
 import { registerFleetLenses } from './editor/vins/fleetLenses.ts';
@@ -129,11 +130,15 @@ export function activate(context: vscode.ExtensionContext): void {
 
   // The tree shows all of it.
   const lastSeen = new Map<string, LiveVehicle>();
+  const arrangements = new Map<string, Arrangement>();
   const tree = new StacksTree(
     {
       ...{ sandbox, connections, connectionStates, rows, log, backend },
       findStacks: (connectionId, signal) => sessions.find(connectionId, signal),
-      vehicles: { sessions, connections, backend, certificates, driving: simulations, lastSeen, rows, log },
+      vehicles: {
+        ...{ sessions, connections, backend, certificates, lastSeen, arrangements, rows, log },
+        driving: simulations,
+      },
       provisioning: { backend, connections, certificates },
     },
     workspaceState,
@@ -218,7 +223,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerTree(
       tasks,
       { tree, view },
-      { targets, sessions, sandbox, connections, rows, driving: simulations },
+      { targets, sessions, sandbox, connections, rows, driving: simulations, arrangements },
       {
         startSandbox: () => sandboxActions.start(),
         stopSandbox: () => sandboxActions.stop(),

@@ -6,7 +6,7 @@ import { createProvisioner } from '../../src/cms/cdf/provisioner.ts';
 import { IAM } from '../../src/cms/contract/credentials.ts';
 import { GENERATIONS } from '../../src/cms/generations.ts';
 import type { FoundDeployment } from '../../src/cms/contract/generation.ts';
-import type { Page, PageRequest } from '../../src/cms/contract/pages.ts';
+import { everyPage, type Page, type PageRequest } from '../../src/cms/contract/pages.ts';
 import type { VehicleRecord } from '../../src/cms/contract/vehicles.ts';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
@@ -18,6 +18,7 @@ import type { StackSources } from '../../src/editor/tree/stackNode.ts';
 import { StacksTree } from '../../src/editor/tree/stacksTree.ts';
 import type { TreeRow } from '../../src/editor/base/treeRow.ts';
 import type { ReadDeployment, ReadSessions } from '../../src/editor/vehicles/vehicleSources.ts';
+import type { Arrangement } from '../../src/editor/vehicles/arrangement.ts';
 import type { VehiclesNode } from '../../src/editor/vehicles/vehiclesNode.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
@@ -36,7 +37,7 @@ function vehicle(i: number): VehicleRecord {
     model: 'DN',
     modelYear: 2019,
     attributes: {},
-    owners: ['o'],
+    owners: [`owner${i % 7}`],
   };
 }
 
@@ -104,17 +105,27 @@ function world(accounts: readonly string[] = []) {
     list: () => accounts.map((id) => ({ id, region: 'us-west-2' })),
     open: () => Promise.reject(new Error('No row has a certificate to ask for.')),
   };
-  const backend = () => {
-    throw new Error('No row has a certificate to ask for.');
-  };
+  const backend = () => ({
+    everyPage,
+    createCloudIdentities: (): never => {
+      throw new Error('No row has a certificate to ask for.');
+    },
+  });
   /** The vehicles that have a certificate in the workspace. */
   const certified = new Set<string>();
   const certificates = {
     peek: () => ({
       production: (vin: string) => Promise.resolve(certified.has(vin) ? PAIR : ({ kind: 'none' } as const)),
+      ids: () => Promise.resolve([...certified]),
+      facts: (id: string) => Promise.resolve({ tags: [`tag of ${id}`] }),
     }),
   } as unknown as StackSources['vehicles']['certificates'] & StackSources['provisioning']['certificates'];
-  const driving = { driveOf: () => undefined };
+  /** The vehicles that are simulated. */
+  const driven = new Set<string>();
+  const driving = {
+    driveOf: ({ vin }: { vin: string }) => (driven.has(vin) ? ('driving' as const) : undefined),
+  };
+  const arrangements = new Map<string, Arrangement>();
   const rows = new RowChanges();
   const log = silentLog;
   const connectionStates = {
@@ -133,7 +144,10 @@ function world(accounts: readonly string[] = []) {
         if (problems.find !== undefined) throw problems.find;
         return stacks;
       },
-      vehicles: { sessions, connections, backend, certificates, driving, lastSeen: new Map(), rows, log },
+      vehicles: {
+        ...{ sessions, connections, backend, certificates, driving, rows, log, arrangements },
+        lastSeen: new Map(),
+      },
       provisioning: { backend, connections, certificates },
     },
     state,
@@ -146,6 +160,8 @@ function world(accounts: readonly string[] = []) {
     people,
     deployment,
     certified,
+    driven,
+    arrangements,
     state,
     problems,
     stacks,
@@ -205,6 +221,8 @@ describe('the tree of stacks', () => {
     const { tree, certified } = world();
     const list = await vehiclesOf(tree);
     await labels(tree, tree.row(list));
+    // The list says how many it has, once they are shown.
+    await new Promise(setImmediate);
     const drawn: (string | undefined)[][] = [];
     tree.onDidChangeTreeData((rows) => drawn.push((rows ?? []).map(({ id }) => id.split('/').at(-1))));
     const [a, b] = [vehicle(3).vin, vehicle(7).vin];
@@ -346,6 +364,131 @@ describe('the tree of stacks', () => {
     tree.expansion.keep(root.id, false);
     assert.equal(tree.getTreeItem(root).collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
     assert.ok(JSON.stringify([...state.values]).includes('sandbox'));
+  });
+});
+
+describe('the vehicles of a stack, arranged', () => {
+  const { signal } = new AbortController();
+  const nothing = (): void => undefined;
+
+  async function arranged(shown: ReturnType<typeof world>, arrangement: Arrangement): Promise<VehiclesNode> {
+    const list = await vehiclesOf(shown.tree);
+    await shown.tree.children(list);
+    await list.readFor(arrangement, signal, nothing);
+    shown.arrangements.set(list.id, arrangement);
+    await shown.tree.rearrange(list);
+    return list;
+  }
+
+  it('say how many they are, as far as that is known', async () => {
+    const { tree } = world();
+    const list = await vehiclesOf(tree);
+    assert.equal(list.item().description, undefined);
+    await tree.children(list);
+    assert.equal(list.item().description, '100+');
+    await tree.loadMore(list, signal);
+    assert.equal(list.item().description, '200+');
+  });
+
+  it('are filtered: all ten thousand are read once, and those that fit come a page at a time', async () => {
+    const shown = world();
+    const { tree, asked } = shown;
+    const list = await arranged(shown, { filter: { property: 'owner', value: 'owner3' } });
+    assert.equal(asked.length, 1 + 100);
+    // 3, 10, … 9,999: one in seven.
+    assert.equal(list.item().description, '1,429 of 10,000 · Owner: owner3');
+    const first = await labels(tree, tree.row(list));
+    assert.equal(first.length, 101);
+    assert.deepEqual(first.slice(0, 2), [vehicle(3).vin, vehicle(10).vin]);
+    await tree.loadMore(list, signal);
+    assert.equal((await labels(tree, tree.row(list))).length, 201);
+    assert.equal(asked.length, 1 + 100);
+  });
+
+  it('are found by any part of what is known, tags of the workspace, too', async () => {
+    const shown = world();
+    const { vin } = vehicle(4_711);
+    shown.certified.add(vin);
+    const list = await arranged(shown, { filter: { text: 'TAG 4711' } });
+    assert.deepEqual(await labels(shown.tree, shown.tree.row(list)), [vin]);
+  });
+
+  it('are grouped; a group says how many it holds, and shows them a page at a time', async () => {
+    const shown = world();
+    const { tree, asked } = shown;
+    const list = await arranged(shown, { group: 'owner', sort: 'vin' });
+    const groups = await tree.getChildren(tree.row(list));
+    assert.deepEqual(
+      groups.map((group) => tree.getTreeItem(group)).map(({ label, description }) => [label, description]),
+      [0, 1, 2, 3, 4, 5, 6].map((i) => [`owner${i}`, i < 4 ? '1,429' : '1,428']),
+    );
+    const [, second] = groups;
+    assert.equal(tree.getTreeItem(second!).accessibilityInformation?.label, 'owner1, 1429 vehicles');
+    const rows = await tree.getChildren(second);
+    assert.equal(rows.length, 101);
+    assert.equal(rows[0]?.node.vehicle?.vin, vehicle(1).vin);
+    assert.equal(tree.getParent(rows[0]), second);
+    // Its vehicles come from the list.
+    tree.refresh(second?.node);
+    await labels(tree, tree.row(list));
+    assert.equal(asked.length, 1 + 100 + 100);
+  });
+
+  it('stay as they are when the reading is canceled', async () => {
+    const { tree, arrangements } = world();
+    const list = await vehiclesOf(tree);
+    const before = await labels(tree, tree.row(list));
+    const abort = new AbortController();
+    const reading = list.readFor({ group: 'owner' }, abort.signal, () => abort.abort());
+    await assert.rejects(reading, { code: 'CANCELLED' });
+    assert.equal(arrangements.size, 0);
+    assert.deepEqual(await labels(tree, tree.row(list)), before);
+  });
+
+  it('are read again by a refresh, and arranged as before', async () => {
+    const shown = world();
+    const { tree, rows, asked } = shown;
+    const list = await arranged(shown, { filter: { text: vehicle(9_998).vin } });
+    rows.refresh(list.parent);
+    const now = await vehiclesOf(tree);
+    assert.deepEqual(await labels(tree, tree.row(now)), [vehicle(9_998).vin]);
+    assert.equal(asked.length, 1 + 100 + 100);
+  });
+
+  it('that do not fit say so, and how to see all', async () => {
+    const shown = world();
+    const list = await arranged(shown, { filter: { text: 'nobody has this' } });
+    assert.deepEqual(await labels(shown.tree, shown.tree.row(list)), ['No matching vehicles. Show all…']);
+    assert.equal(list.item().description, '0 of 10,000 · “nobody has this”');
+  });
+
+  it('have a vehicle on top that was found, though the filter leaves it out', async () => {
+    const shown = world();
+    const { tree } = shown;
+    const list = await arranged(shown, { filter: { property: 'owner', value: 'owner3' } });
+    const { children } = list.pin(vehicle(1), await tree.children(list));
+    tree.replaceChildren(list, children);
+    assert.deepEqual((await labels(tree, tree.row(list))).slice(0, 2), [vehicle(1).vin, vehicle(3).vin]);
+  });
+
+  it('grouped by state move when their state does', async () => {
+    const shown = world();
+    const { tree, driven } = shown;
+    const groups = async (list: VehiclesNode) =>
+      (await tree.getChildren(tree.row(list)))
+        .map((group) => tree.getTreeItem(group))
+        .map(({ label, description }) => [label, description]);
+    const list = await arranged(shown, { group: 'state' });
+    assert.deepEqual(await groups(list), [['registered', '10,000']]);
+    assert.deepEqual(tree.outdatedLists, []);
+    driven.add(vehicle(5).vin);
+    assert.deepEqual(tree.outdatedLists, [list]);
+    await tree.rearrange(list);
+    assert.deepEqual(await groups(list), [
+      ['registered', '9,999'],
+      ['simulating', '1'],
+    ]);
+    assert.deepEqual(tree.outdatedLists, []);
   });
 });
 

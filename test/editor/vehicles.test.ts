@@ -25,6 +25,7 @@ import { OWNER, PASSWORD, SECOND, VIN } from '../support/editor/fleetSnapshot.ts
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { reportOf } from '../support/editor/reports.ts';
 import { testCredentials } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, live`;
 
@@ -151,6 +152,41 @@ describe('a vehicle of the tree', function () {
       new RegExp(`Acme DN 2019 · ${OWNER}`),
     );
     await person.pick('Find Vehicle', SECOND);
+  });
+
+  it('is filtered, grouped and sorted with the others, and back', async () => {
+    const shown = async (...expected: string[]): Promise<void> => {
+      const rows = (): Promise<string[]> =>
+        world
+          .spoken()
+          .then((all) => all.filter((row) => /^Vehicles|^Vehicle | vehicles?$/.test(row)))
+          .then((all) => all.map((row) => row.replace(/^(Vehicle \w+),.*/, '$1')));
+      await until(
+        expected.join('; '),
+        async () => JSON.stringify(await rows()) === JSON.stringify(expected),
+        { seen: rows, everyMs: 50 },
+      );
+    };
+    const [a, b] = [VIN, SECOND].sort();
+    await shown('Vehicles, 2', `Vehicle ${a}`, `Vehicle ${b}`);
+    const part = SECOND.slice(5);
+    void world.run('filterVehicles', await world.row('Vehicles'));
+    await (await person.question('Any part of a VIN')).type(part);
+    await person.pick('Filter Vehicles', `Vehicles with “${part}”`);
+    await shown(`Vehicles, 1 of 2 · “${part}”`, `Vehicle ${SECOND}`);
+    void world.run('filterVehicles', await world.row('Vehicles'));
+    await person.pick('Filter Vehicles', 'State…');
+    await person.pick('State of the vehicles', 'State: live');
+    await shown('Vehicles, 2 · State: live', `Vehicle ${a}`, `Vehicle ${b}`);
+    void world.run('groupVehicles', await world.row('Vehicles'));
+    await person.pick('What vehicles are grouped by', 'Owner');
+    await world.row('Vehicles, 2 · State: live · grouped by Owner');
+    await world.row(`${OWNER}, `);
+    void world.run('sortVehicles', await world.row('Vehicles'));
+    await person.pick('What vehicles are sorted by', 'VIN');
+    await world.row('grouped by Owner · sorted by VIN');
+    await world.run('showAllVehicles', await world.row('Vehicles'));
+    await shown('Vehicles, 2', `Vehicle ${a}`, `Vehicle ${b}`);
   });
 
   it('is copied, and offboarded, together with all that are selected', async () => {

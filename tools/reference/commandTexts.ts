@@ -16,6 +16,11 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.signIn': 'Signs in to a stack as a user of its user pool.',
   'cmsEnablement.findVehicle':
     'Finds a vehicle by any part of its VIN, id, model or owner, and goes to its row.',
+  'cmsEnablement.filterVehicles':
+    'Shows the vehicles of a stack with a text, an owner, model, tag or state; all are read first.',
+  'cmsEnablement.groupVehicles': 'Shows the vehicles of a stack in groups by owner, model, state or tag.',
+  'cmsEnablement.sortVehicles': 'Sorts the vehicles of a stack by VIN, owner, model, state or tag.',
+  'cmsEnablement.showAllVehicles': 'Shows the list of vehicles again without filter, groups and order.',
   'cmsEnablement.onboardVehicle':
     'Asks for the vehicle, its owner and a password, shows everything, then onboards it.',
   'cmsEnablement.onboardFleet': 'Checks a CSV or JSON file and onboards its vehicles, several at a time.',

@@ -30,6 +30,16 @@ export abstract class Node {
     return this.parent?.connectionId;
   }
 
+  /** The row that is read again in place of this one, where that has read its rows. */
+  get readFrom(): Node | undefined {
+    return undefined;
+  }
+
+  /** The rows it stands for, where it does no more than hold them together: commands are about all of these. */
+  get members(): readonly Node[] | undefined {
+    return undefined;
+  }
+
   /** The vehicle the row stands for. */
   get vehicle(): VehicleOfStack | undefined {
     return undefined;
@@ -59,6 +69,31 @@ export abstract class PagedNode extends Node {
 
   /** Stands there when there is nothing to list. */
   protected abstract empty(): Node;
+
+  #count: { rows: number; more: boolean } | undefined;
+
+  /** How many rows stand below it, as far as they were read; undefined until then, and for none. */
+  protected get count(): { rows: number; more: boolean } | undefined {
+    return this.#count;
+  }
+
+  /** The same in words: "30", "100+". */
+  protected get countWords(): string | undefined {
+    if (this.#count === undefined) return undefined;
+    const { rows, more } = this.#count;
+    return `${rows.toLocaleString(vscode.env.language)}${more ? '+' : ''}`;
+  }
+
+  /** Learns which rows stand below it; says whether there are others than before. */
+  counts(children: readonly Node[]): boolean {
+    const rows = children.filter(
+      (node) => !(node instanceof MessageNode || node instanceof LoadMoreNode),
+    ).length;
+    const more = children.some((node) => node instanceof LoadMoreNode);
+    const before = this.#count;
+    this.#count = rows === 0 ? undefined : { rows, more };
+    return before?.rows !== this.#count?.rows || before?.more !== this.#count?.more;
+  }
 
   protected async first(signal: AbortSignal): Promise<Node[]> {
     return this.#with([], await this.page(undefined, signal));

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { forLabel, forPick } from './shown.ts';
 
 interface Typing {
+  /** What is said of what was typed. */
+  typedLabel?: (typed: string) => string;
   /** How what is typed is spelled. */
   typedAs?: (text: string) => string;
   /** Why it cannot be used, in words; undefined when it can. */
@@ -27,7 +29,7 @@ type Page = readonly vscode.QuickPickItem[];
 export function pickOrType(
   words: { title: string; placeholder: string },
   read: (signal: AbortSignal) => AsyncIterable<Page> | Iterable<Page>,
-  { typedAs = (text) => text, problem = () => undefined }: Typing = {},
+  { typedAs = (text) => text, problem = () => undefined, typedLabel = asTyped }: Typing = {},
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
@@ -43,7 +45,7 @@ export function pickOrType(
       const listed = typed === '' || known.some((item) => item.typed === typed);
       // What begins with the text comes before what says it later on: the vehicles that are there stand first.
       const { activeItems } = pick;
-      pick.items = listed ? [...known] : [...known, typedItem(typed, problem(typed))];
+      pick.items = listed ? [...known] : [...known, typedItem(typed, problem(typed), typedLabel)];
       // A list that grows does not take the choice from under somebody's finger.
       const chosen = activeItems.filter((item) => known.includes(item as (typeof known)[number]));
       if (chosen.length > 0) pick.activeItems = chosen;
@@ -88,8 +90,12 @@ export function pickOrType(
   });
 }
 
-function typedItem(typed: string, problem: string | undefined): Item {
+function asTyped(typed: string): string {
+  return vscode.l10n.t('Use {0} as typed', typed);
+}
+
+function typedItem(typed: string, problem: string | undefined, label: (typed: string) => string): Item {
   return problem === undefined
-    ? { label: forLabel(vscode.l10n.t('Use {0} as typed', typed)), typed, alwaysShow: true }
+    ? { label: forLabel(label(typed)), typed, alwaysShow: true }
     : { label: `$(error) ${forLabel(problem)}`, isProblem: true, alwaysShow: true };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Node } from './node.ts';
 import { notify } from './shown.ts';
 import type { Tasks } from './tasks.ts';
 import { TreeRow } from './treeRow.ts';
@@ -14,6 +15,7 @@ export const OF_A_TITLE: ReadonlySet<string> = new Set([
     'forgetPasswords',
     'showLog',
   ],
+  ...['filterVehicles', 'groupVehicles', 'sortVehicles'],
   ...['simulateDrive', 'simulateFleet', 'simulationStopAll', 'simulationPauseAll', 'simulationResumeAll'],
   ...['simulationClearEnded', 'showTelemetry', 'showMessageTemplate'],
 ]);
@@ -22,7 +24,8 @@ export const OF_A_TITLE: ReadonlySet<string> = new Set([
 export interface CommandCall {
   /** The node of the row, the file or the object it is about; undefined from the palette. */
   readonly target: unknown;
-  /** All selected nodes if the target is one of them, otherwise the target alone; empty from the palette. */
+  /** All selected nodes if the target is one of them, otherwise the target alone; empty from the palette. In place of a
+   * group those that are in it. */
   readonly targets: readonly unknown[];
   /** It came from a row that is being redrawn: the editor then passes `undefined` in place of the row. */
   readonly rowIsGone: boolean;
@@ -45,14 +48,22 @@ export function registerCommand(
   });
 }
 
+function membersOf(target: unknown): readonly unknown[] {
+  return (target instanceof Node ? target.members : undefined) ?? [target];
+}
+
 /** The editor passes the row that was clicked, and the rows that are selected. */
 function callOf(args: readonly unknown[]): CommandCall {
   const nodeOf = (row: unknown): unknown => (row instanceof TreeRow ? row.node : row);
-  const target = nodeOf(args[0]);
+  const clicked = nodeOf(args[0]);
   const selected = Array.isArray(args[1]) ? args[1].map(nodeOf) : [];
+  const rows = clicked === undefined ? [] : selected.includes(clicked) ? selected : [clicked];
+  // A vehicle may be in several of the groups.
+  const targets = [...new Set(rows.flatMap(membersOf))];
+  const target = targets.includes(clicked) ? clicked : membersOf(clicked)[0];
   return {
     target,
-    targets: target === undefined ? [] : selected.includes(target) ? selected : [target],
+    targets,
     rowIsGone: args.length > 0 && args[0] === undefined,
   };
 }

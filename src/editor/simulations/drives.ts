@@ -77,7 +77,10 @@ export class Drives {
   /** The same as a run, or as the last drive. */
   simulateAgain({ target, targets }: Call = NOTHING): Promise<void> {
     return this.#tasks.attempt(async () => {
-      if (target instanceof RunRow) return this.#start(planOf(target.run));
+      if (target instanceof RunRow) {
+        for (const row of targets) if (row instanceof RunRow) await this.#start(planOf(row.run));
+        return;
+      }
       const { simulations, memory } = this.#sources;
       // From the palette: the run that ended last.
       const ended = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
@@ -162,7 +165,7 @@ function planOf(run: SimulationRun): DrivePlan {
     vehicles: run.names.of(),
     routes: routes.map(({ name, points }) => ({
       name,
-      points: points as DrivePlan['routes'][number]['points'],
+      points,
     })),
     drive: defined({ rate, speed, pace, end, events, eventRates, jobs, durationMs }),
     seed: first?.seed ?? 1,

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node } from '../base/node.ts';
+import { ofOneStack } from '../base/oneStack.ts';
 import {
   isVehicleOfStack,
-  sameStack,
   type KnownVehicle,
   type StackRef,
   type VehicleName,
@@ -125,9 +125,8 @@ export async function driveTarget(
   const [first] = rows;
   const vehicle = vehicleOf(first);
   if (vehicle !== undefined) {
-    const { ref } = vehicle;
-    const vehicles = rows.flatMap((row) => vehicleOf(row) ?? []);
-    return { ref, vehicles: vehicles.filter((each) => sameStack(each.ref, ref)) };
+    const vehicles = ofOneStack(rows.flatMap((row) => vehicleOf(row) ?? []));
+    return vehicles.length === 0 ? undefined : { ref: vehicle.ref, vehicles: [...vehicles] };
   }
   const named = await targets.named(first);
   const ref = await targets.stack(first);

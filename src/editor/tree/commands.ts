@@ -10,7 +10,9 @@ import type { SandboxController } from '../sandbox/sandboxController.ts';
 import type { Targets } from '../stacks/targets.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { TreeRow } from '../base/treeRow.ts';
-import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
+import type { Arrangement } from '../vehicles/arrangement.ts';
+import { VehicleNode } from '../vehicles/vehicleNode.ts';
+import { registerArrangements } from './arrangeVehicles.ts';
 import { tellContexts } from './contexts.ts';
 import { findVehicle } from './findVehicle.ts';
 import { markDriving } from './markDriving.ts';
@@ -29,6 +31,7 @@ interface Sources {
   connections: Connections;
   rows: RowChanges;
   driving: Driving;
+  arrangements: Map<string, Arrangement>;
 }
 
 /** The commands of the tree as a whole, the status bar, and what redraws rows and reads them again. */
@@ -39,7 +42,7 @@ export function registerTree(
   actions: Omit<QuickActions, 'findVehicle'>,
 ): vscode.Disposable {
   const { tree, view } = shown;
-  const { targets, sessions, sandbox, connections, rows, driving } = sources;
+  const { targets, sessions, sandbox, connections, rows, driving, arrangements } = sources;
   const find = (target?: unknown): Promise<void> => findVehicle({ tasks, targets, sessions }, shown, target);
   const timer = new RefreshTimer(() => {
     if (view.visible) refreshVehicles(tree, rows);
@@ -49,9 +52,13 @@ export function registerTree(
     connections.onDidAdd((id) => void tasks.attempt(() => revealConnection(shown, id))),
     view.onDidExpandElement(({ element }) => tree.expansion.keep(element.id, true)),
     view.onDidCollapseElement(({ element }) => tree.expansion.keep(element.id, false)),
-    registerCommand(tasks, 'refresh', ({ target }) => {
-      if (!(target instanceof Node)) sessions.drop();
-      rows.refresh(target instanceof Node ? target : undefined);
+    registerCommand(tasks, 'refresh', ({ target, targets }) => {
+      if (target instanceof Node) {
+        for (const row of targets) if (row instanceof Node) rows.refresh(row);
+        return;
+      }
+      sessions.drop();
+      rows.refresh();
     }),
     registerCommand(tasks, 'retry', ({ target }) => {
       if (target instanceof ErrorNode && target.parent !== undefined) {
@@ -63,6 +70,7 @@ export function registerTree(
     registerCommand(tasks, 'copyValue', ({ target }) => copyValue(target)),
     registerCommand(tasks, 'showLog', () => tasks.log.show()),
     registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
+    registerArrangements(tasks, shown, { targets, rows, arrangements }),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
     markDriving(tree, driving, rows),
     tellContexts(connections, sandbox),
@@ -100,7 +108,7 @@ function refreshVehicles(tree: StacksTree, rows: RowChanges): void {
   const walk = (node: Node): void => {
     const children = tree.loaded(node);
     if (children === undefined) return;
-    if (node.parent instanceof VehiclesNode) rows.refresh(node);
+    if (node instanceof VehicleNode) rows.refresh(node);
     else children.forEach(walk);
   };
   tree.roots().forEach(walk);

@@ -35,6 +35,7 @@ export class ListNode extends PagedNode {
       icon: new vscode.ThemeIcon(icon),
       contextValue: 'list',
       expand: 'collapsed',
+      ...defined({ description: this.countWords }),
     });
   }
 

@@ -13,6 +13,8 @@ export function markDriving(tree: StacksTree, driving: Driving, rows: RowChanges
     const vehicles = vehiclesOf(tree);
     const changed = vehicles.filter((node) => node.isOutdated);
     if (changed.length > 0) rows.redraw(...changed);
+    // Groups, filters and orders by state follow it.
+    for (const list of tree.outdatedLists) void tree.rearrange(list);
     const over = vehicles.filter((node) => before.has(node.id) && !node.isSimulated);
     before = new Set(vehicles.filter((node) => node.isSimulated).map(({ id }) => id));
     // It may be live now, and have trouble codes.

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { unlessAborted } from '../../core/shared.ts';
 import { type Log, logError } from '../base/log.ts';
 import { ConnectionNode } from '../connections/connectionNode.ts';
-import { ErrorNode, type LoadStacks, MessageNode, type Node, type PagedNode } from '../base/node.ts';
+import { ErrorNode, type LoadStacks, MessageNode, type Node, PagedNode } from '../base/node.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { sameStack, type StackRef } from '../base/stackRef.ts';
 import { endedByUser } from '../base/tasks.ts';
@@ -105,7 +105,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
     try {
       const children = await node.load(signal);
       if (signal.aborted) return await this.#instead(node);
-      this.#children.set(node.id, children);
+      this.#keep(node, children);
       return children;
     } catch (error) {
       if (signal.aborted) return this.#instead(node);
@@ -149,7 +149,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
 
   /** Reads a row and all below it again; without one, everything. */
   refresh(row?: Node): void {
-    const node = row === undefined ? undefined : this.#current(row);
+    const node = row === undefined ? undefined : this.#current(row.readFrom ?? row);
     if (node === undefined) {
       this.#roots = undefined;
       this.#children.clear();
@@ -191,8 +191,38 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
 
   /** Puts more rows under a row that is loaded already. */
   replaceChildren(node: Node, children: Node[]): void {
-    this.#children.set(node.id, children);
+    this.#keep(node, children);
     this.#events.changed([this.row(node)]);
+  }
+
+  /** Shows a list as it is arranged now, of what it has read already. */
+  async rearrange(list: VehiclesNode): Promise<void> {
+    const now = this.#current(list);
+    if (now !== list) {
+      // It was read anew meanwhile, as it is arranged now.
+      if (now !== undefined) this.refresh(now);
+      return;
+    }
+    this.#forget(list);
+    const abort = new AbortController();
+    const children = list.arranged(abort.signal);
+    this.#loading.set(list.id, { abort, children });
+    const rows = await children;
+    if (!abort.signal.aborted) this.replaceChildren(list, rows);
+  }
+
+  /** The lists that are shown otherwise than the states of their vehicles say by now. */
+  get outdatedLists(): VehiclesNode[] {
+    return [...this.#children.values()]
+      .flat()
+      .filter((node) => node instanceof VehiclesNode)
+      .filter((list) => list.isOutdated);
+  }
+
+  /** A list says how many rows it has. */
+  #keep(node: Node, children: Node[]): void {
+    this.#children.set(node.id, children);
+    if (node instanceof PagedNode && node.counts(children)) this.#redraw([node]);
   }
 
   /** The row that stands where this one stood before a refresh; undefined if there is none now. */

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Driving } from '../base/driving.ts';
 import { Node } from '../base/node.ts';
+import { ofOneStack } from '../base/oneStack.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { sayPlural } from '../base/say.ts';
-import type { VehicleOfStack } from '../base/stackRef.ts';
+import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -16,6 +17,7 @@ import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import type { Doctor } from './doctor.ts';
 import { registerTelemetry } from './telemetry.ts';
+import { vinOrCount } from './vehicleWords.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -24,7 +26,7 @@ interface Sources {
   doctor: Doctor;
 }
 
-/** Look at, copy from and change one vehicle, and send single messages as it. */
+/** Look at, copy from and change vehicles, and send single messages as it. */
 export function registerVehicles(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
   const { rows, doctor } = sources;
   const { access } = sources;
@@ -44,25 +46,31 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
       await copy([first, ...others].join('\n'), said);
     }),
     registerCommand(tasks, 'copyArn', ({ target }) => copyArn(tasks, targets, access, target)),
-    registerCommand(tasks, 'associateOwner', async ({ target }) => {
-      const vehicle = await targets.vehicle(target, vscode.l10n.t('Associate Owner'));
-      if (vehicle === undefined) return;
-      const owner = await pickOwner(sessions, vehicle);
+    registerCommand(tasks, 'associateOwner', async (call) => {
+      const chosen = await targets.vehicles(call, vscode.l10n.t('Associate Owner'));
+      const vehicles = ofOneStack(chosen);
+      const [first] = vehicles;
+      if (first === undefined) return;
+      const { ref } = first;
+      const which = vinOrCount(vehicles);
+      const owner = await pickOwner(sessions, ref, which);
       if (owner === undefined) return;
-      const done = await tasks.run(
-        { title: vscode.l10n.t('Making {0} the owner of {1}', owner, vehicle.vin), quiet: true },
-        async (work) => {
-          const deployment = await sessions.open(vehicle.ref, work.signal);
-          const { owners } = deployment;
-          if (owners === undefined) throw noOwners(vehicle.ref.stack);
+      const title = vscode.l10n.t('Making {0} the owner of {1}', owner, which);
+      const done = await tasks.run({ title, quiet: vehicles.length === 1 }, async (work) => {
+        const deployment = await sessions.open(ref, work.signal);
+        const { owners } = deployment;
+        if (owners === undefined) throw noOwners(ref.stack);
+        for (const [i, vehicle] of vehicles.entries()) {
+          throwIfAborted(work.signal);
           const named = await access.certain(vehicle, { deployment }, work.signal);
           await owners.set(named, owner, work.signal);
-          return true;
-        },
-      );
-      if (done === undefined) return;
-      rows.refresh(vehicle.node?.parent);
-      void notify.info(vscode.l10n.t('{0} owns {1}.', owner, vehicle.vin));
+          const message = l10n.t('{done} of {count}', { done: i + 1, count: vehicles.length });
+          if (vehicles.length > 1) work.progress({ step: 'owner', level: 'info', message });
+        }
+        return true;
+      });
+      for (const list of new Set(vehicles.map(({ node }) => node?.parent))) rows.refresh(list);
+      if (done === true) void notify.info(vscode.l10n.t('{0} owns {1}.', owner, which));
     }),
   );
 }
@@ -96,10 +104,10 @@ async function copyArn(
   } else await copy(read.arn, vscode.l10n.t('Thing ARN copied'));
 }
 
-function pickOwner(sessions: Sessions, { ref, vin }: VehicleOfStack): Promise<string | undefined> {
+function pickOwner(sessions: Sessions, ref: StackRef, which: string): Promise<string | undefined> {
   return pickOrType(
     {
-      title: vscode.l10n.t('Owner of {0}', vin),
+      title: vscode.l10n.t('Owner of {0}', which),
       placeholder: vscode.l10n.t('Pick a CMS user or type a user name'),
     },
     async function* (signal) {

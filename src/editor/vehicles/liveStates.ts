@@ -1,4 +1,4 @@
-import { isCancelled } from '../../core/errors.ts';
+import { isCancelled, throwIfAborted } from '../../core/errors.ts';
 import { logError } from '../base/log.ts';
 import type { VehicleNode } from './vehicleNode.ts';
 import type { VehicleSources } from './vehicleSources.ts';
@@ -36,4 +36,29 @@ export async function readLiveStates(
     clearInterval(timer);
     draw();
   }
+}
+
+/**
+ * Finds out the states of vehicles, for a list that is shown by them.
+ * @param told how many are known by now
+ * @throws CmsError CANCELLED, or what asking throws
+ */
+export async function readStates(
+  sources: VehicleSources,
+  nodes: readonly VehicleNode[],
+  signal: AbortSignal,
+  told: (count: number) => void,
+): Promise<void> {
+  const waiting = [...nodes];
+  let known = 0;
+  const worker = async (): Promise<void> => {
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+      throwIfAborted(signal);
+      await node.readLocal();
+      await node.readState(await sources.sessions.open(node.stackRef, signal), signal);
+      known += 1;
+      told(known);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

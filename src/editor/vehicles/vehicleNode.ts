@@ -9,9 +9,27 @@ import { say } from '../base/say.ts';
 import { FactNode } from '../base/factNode.ts';
 import { Node, row } from '../base/node.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
-import { certificateRow, noCertificate, readCertificate, UNKNOWN_TO_AWS } from './certificateState.ts';
+import type { VehicleFacts } from './arrangement.ts';
+import {
+  type CertificateState,
+  certificateRow,
+  noCertificate,
+  readCertificate,
+  UNKNOWN_TO_AWS,
+} from './certificateState.ts';
 import type { ReadDeployment, VehicleSources } from './vehicleSources.ts';
 import { detailWords, type Look, telemetryWords, vehicleState, vehicleTooltip } from './vehicleWords.ts';
+
+/** What is known of a vehicle: the same for all rows that it has. */
+interface Knowledge {
+  /** Where what the cloud said of it is kept. */
+  readonly key: string;
+  certificate: CertificateState;
+  details: readonly VehicleDetail[];
+  /** As the CMS shows it; undefined until it got telemetry. */
+  live: LiveVehicle | undefined;
+  tags: readonly string[];
+}
 
 /** A vehicle: who it is, in what state, and below it its device, certificates and last telemetry. */
 export class VehicleNode extends Node {
@@ -21,10 +39,7 @@ export class VehicleNode extends Node {
   readonly #ref: StackRef;
   /** What works with its deployment. */
   readonly #capabilities: readonly Capability[];
-  #certificate = noCertificate;
-  #details: readonly VehicleDetail[] = [];
-  /** As the CMS shows it; undefined until it got telemetry. */
-  #live: LiveVehicle | undefined;
+  readonly #known: Knowledge;
   /** The state in words, as the row shows it. */
   #drawn: string | undefined;
 
@@ -33,6 +48,7 @@ export class VehicleNode extends Node {
     parent: Node,
     of: { ref: StackRef; capabilities: readonly Capability[] },
     record: VehicleRecord,
+    known?: Knowledge,
   ) {
     super(parent);
     this.#sources = sources;
@@ -40,7 +56,35 @@ export class VehicleNode extends Node {
     this.#capabilities = of.capabilities;
     this.record = record;
     this.id = `${parent.id}/${record.id}`;
-    this.#live = sources.lastSeen.get(this.id);
+    this.#known = known ?? {
+      key: this.id,
+      certificate: noCertificate,
+      details: [],
+      live: sources.lastSeen.get(this.id),
+      tags: [],
+    };
+  }
+
+  /** Another row of the same vehicle, below another parent. */
+  under(parent: Node): VehicleNode {
+    const of = { ref: this.#ref, capabilities: this.#capabilities };
+    return new VehicleNode(this.#sources, parent, of, this.record, this.#known);
+  }
+
+  /** What lists are filtered, grouped and sorted by. */
+  get facts(): VehicleFacts {
+    const { vin, id, owners } = this.record;
+    const { tags } = this.#known;
+    return { vin, id, owners, model: modelOf(this.record), state: this.#state().words, tags };
+  }
+
+  get stateIcon(): vscode.ThemeIcon {
+    return this.#state().icon;
+  }
+
+  /** Learns the tags that the workspace keeps of it. */
+  tagged(tags: readonly string[]): void {
+    this.#known.tags = tags;
   }
 
   get vin(): string {
@@ -61,7 +105,7 @@ export class VehicleNode extends Node {
 
   /** What the cloud last said of it: whether its CMS has telemetry, and AWS IoT's word on its certificate. */
   get seen(): { isLive: boolean; certificateStatus: string | undefined } {
-    return { isLive: this.#live !== undefined, certificateStatus: this.#certificate.status };
+    return { isLive: this.#known.live !== undefined, certificateStatus: this.#known.certificate.status };
   }
 
   /** Whether its row says something else than it would now. */
@@ -80,7 +124,7 @@ export class VehicleNode extends Node {
       description: [state.words, what, owners].filter((part) => part !== '').join(' · '),
       icon: state.icon,
       contextValue: this.#context(),
-      tooltip: vehicleTooltip(record, state.words, this.#certificate.problem),
+      tooltip: vehicleTooltip(record, state.words, this.#known.certificate.problem),
       expand: 'collapsed',
       spoken: [vscode.l10n.t('Vehicle {0}', record.vin), what, ...this.#ownerWords(), state.words].join(', '),
     });
@@ -90,10 +134,10 @@ export class VehicleNode extends Node {
   async readLocal(): Promise<boolean> {
     const before = this.#look();
     const store = this.#sources.certificates.peek();
-    this.#certificate =
+    this.#known.certificate =
       store === undefined
         ? noCertificate
-        : await readCertificate(store, this.record.id, () => this.#certificate);
+        : await readCertificate(store, this.record.id, () => this.#known.certificate);
     return this.#look() !== before;
   }
 
@@ -112,7 +156,7 @@ export class VehicleNode extends Node {
       this.#readLive(deployment, signal),
       this.readLocal(),
     ]);
-    this.#details = details;
+    this.#known.details = details;
     this.#saw(live);
     await this.#readStatus(signal);
     this.#sources.rows.redraw(this);
@@ -120,7 +164,7 @@ export class VehicleNode extends Node {
       ...details.map(
         (detail) => new FactNode(this, { key: detail.id, label: say(detail.label), ...detailWords(detail) }),
       ),
-      certificateRow(this, this.#certificate, this.vehicle),
+      certificateRow(this, this.#known.certificate, this.vehicle),
       ...(deployment.vehicles.live === undefined
         ? []
         : [
@@ -143,25 +187,28 @@ export class VehicleNode extends Node {
   #state(): Look {
     return vehicleState({
       drive: this.#sources.driving.driveOf(this.vehicle),
-      certificate: this.#certificate,
-      live: this.#live !== undefined,
+      certificate: this.#known.certificate,
+      live: this.#known.live !== undefined,
       ...defined({ condition: this.record.condition }),
     });
   }
 
   /** All of the row that depends on the certificate. */
   #look(): string {
-    return [this.#state().words, this.#context(), this.#certificate.problem].join('\n');
+    return [this.#state().words, this.#context(), this.#known.certificate.problem].join('\n');
   }
 
   /** What can be done with it, for menus. */
   #context(): string {
     const context = ['vehicle'];
-    if (this.#certificate.inWorkspace) context.push('hasCertificate');
-    const isGood = this.#certificate.inWorkspace && this.#certificate.problem === undefined;
+    if (this.#known.certificate.inWorkspace) context.push('hasCertificate');
+    const isGood = this.#known.certificate.inWorkspace && this.#known.certificate.problem === undefined;
     if (isGood && isPossible(this.#capabilities, 'provision')) context.push('canRotate');
     context.push(this.isSimulated ? 'simulating' : 'idle');
-    if (this.#details.some(({ thingArn }) => thingArn !== undefined) || this.#certificate.inWorkspace)
+    if (
+      this.#known.details.some(({ thingArn }) => thingArn !== undefined) ||
+      this.#known.certificate.inWorkspace
+    )
       context.push('hasArn');
     return [...context, wordsFor(this.#capabilities)].join(' ');
   }
@@ -172,9 +219,9 @@ export class VehicleNode extends Node {
       logError(this.#sources.log, live);
       return;
     }
-    this.#live = live;
-    if (this.#live === undefined) this.#sources.lastSeen.delete(this.id);
-    else this.#sources.lastSeen.set(this.id, this.#live);
+    this.#known.live = live;
+    if (live === undefined) this.#sources.lastSeen.delete(this.#known.key);
+    else this.#sources.lastSeen.set(this.#known.key, live);
   }
 
   async #readLive(deployment: ReadDeployment, signal: AbortSignal): Promise<LiveVehicle | Error | undefined> {
@@ -187,16 +234,16 @@ export class VehicleNode extends Node {
   }
 
   async #readStatus(signal: AbortSignal): Promise<void> {
-    const { certificateId } = this.#certificate;
+    const { certificateId } = this.#known.certificate;
     // In Restricted Mode nothing is asked of AWS because a file of the workspace names it.
     if (certificateId === undefined || !vscode.workspace.isTrusted) return;
     const connection = await this.#sources.connections.open(this.#ref.connectionId);
     const cloud = this.#sources.backend().createCloudIdentities(connection);
     const described = await cloud.certificate(certificateId, signal);
     // It was replaced meanwhile: this says nothing of the new one.
-    if (this.#certificate.certificateId !== certificateId) return;
-    this.#certificate = {
-      ...this.#certificate,
+    if (this.#known.certificate.certificateId !== certificateId) return;
+    this.#known.certificate = {
+      ...this.#known.certificate,
       status: described?.status ?? UNKNOWN_TO_AWS,
     };
   }

@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { Arrangement } from './arrangement.ts';
 
 /** What rows read of a deployment. */
 export type ReadDeployment = Pick<
@@ -26,8 +27,10 @@ export interface ReadSessions {
 export interface VehicleSources {
   sessions: ReadSessions;
   connections: Pick<Connections, 'open'>;
-  backend: LoadBackend<'createCloudIdentities'>;
-  certificates: { peek(): Pick<CertificateStore, 'production'> | undefined };
+  backend: LoadBackend<'createCloudIdentities' | 'everyPage'>;
+  certificates: { peek(): Pick<CertificateStore, 'production' | 'ids' | 'facts'> | undefined };
+  /** How lists are shown, by the ids of their rows; for as long as the window lives. */
+  arrangements: Map<string, Arrangement>;
   driving: Pick<Driving, 'driveOf'>;
   /** What the cloud last said of a vehicle, by the id of its row: shown until it is asked again. */
   lastSeen: Map<string, LiveVehicle>;

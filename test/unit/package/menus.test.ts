@@ -25,6 +25,8 @@ const ROWS = [
   'stack stack.ready can.onboard',
   'vehicles',
   'vehicles can.vehicles can.onboard',
+  'vehicles arranged can.vehicles can.onboard',
+  'vehicleGroup can.vehicles can.owners can.offboard',
   'list',
   'vehicle idle can.provision can.doctor can.offboard',
   'vehicle hasCertificate canRotate idle hasArn can.provision can.send can.owners',
@@ -45,6 +47,30 @@ function fits({ when = '' }: Entry, contextValue: string): boolean {
 }
 
 describe('The menus', () => {
+  it('offer for several selected rows only what does all of them', () => {
+    const offered = ofRows.filter(
+      (entry) => !isInline(entry) && !(entry.when ?? '').includes('!listMultiSelection'),
+    );
+    assert.deepEqual([...new Set(offered.map(({ command }) => command.split('.')[1]))].sort(), [
+      'associateOwner',
+      'copyVin',
+      'offboardVehicle',
+      'refresh',
+      'removeConnection',
+      'showTelemetry',
+      'simulateAgain',
+      'simulateDrive',
+      'simulationClear',
+      'simulationJump',
+      'simulationPause',
+      'simulationReportTrouble',
+      'simulationResume',
+      'simulationResumeCrashed',
+      'simulationSetSpeed',
+      'simulationStop',
+    ]);
+  });
+
   it('know files by their names in small letters and in capitals', () => {
     const ofFiles = Object.values(menus)
       .flat()
