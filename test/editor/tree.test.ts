@@ -105,11 +105,14 @@ function world(accounts: readonly string[] = []) {
     list: () => accounts.map((id) => ({ id, region: 'us-west-2' })),
     open: () => Promise.reject(new Error('No row has a certificate to ask for.')),
   };
+  const unasked = (): never => {
+    throw new Error('No row has a certificate to ask for.');
+  };
   const backend = () => ({
     everyPage,
-    createCloudIdentities: (): never => {
-      throw new Error('No row has a certificate to ask for.');
-    },
+    createCloudIdentities: unasked,
+    findCa: unasked,
+    listCas: unasked,
   });
   /** The vehicles that have a certificate in the workspace. */
   const certified = new Set<string>();
