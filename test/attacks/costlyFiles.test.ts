@@ -102,7 +102,8 @@ describe('Files that are costly to read', () => {
     it('of shapes that are kept until the last', () => {
       const rows = new WktRows('a.csv', collectRoutes('a.csv'));
       assert.throws(() => {
-        for (let line = 1; line <= million + 1; line++) rows.add('LINESTRING EMPTY', undefined, line);
+        for (let line = 1; line <= million + 1; line++)
+          rows.add('LINESTRING EMPTY', undefined, undefined, line);
       }, /more than/);
     });
 
@@ -126,7 +127,7 @@ describe('Files that are costly to read', () => {
       const { notes } = await route(`<kml>${`<Placemark>${track}</Placemark>`.repeat(2000)}</kml>`, 'a.kml');
       assert.ok(notes.length < 20, `${notes.length}`);
       assert.ok(
-        notes.some((note) => english(note).includes('positions in 2000 lines, the first in line 1')),
+        notes.some((note) => english(note).includes('differ in 2000 lines, the first in line 1')),
         notes.map(english).join('\n'),
       );
       const line = { type: 'LineString', coordinates: [[1, 2], [2, 3]] }; // prettier-ignore

@@ -194,6 +194,8 @@ const SENTENCES = {
     l10n.t('The times are numbers, the first in {place}: read as the days that a spreadsheet counts.', {
       place,
     }),
+  julianDays: ({ place }: Shown) =>
+    l10n.t('The times are numbers, the first in {place}: read as Julian dates.', { place }),
   unpaired: ({ count, place }: Shown) =>
     l10n.plural(
       count,

@@ -23,6 +23,12 @@ export function rowsIn(value: unknown, element: string, depth = 0): JsonRows | u
   if (!isJson(value) || depth > DEEPEST) return undefined;
   const table = rowsUnderNames(value, element) ?? columnsBeside(value, element);
   if (table !== undefined) return table;
+  // A list with a key for each item, as Firebase writes it.
+  const items = Object.values(value);
+  if (items.length > 2 && items.every(isJson)) {
+    const rows = rowsOf(items, element);
+    if (rows !== undefined) return rows;
+  }
   for (const [key, inner] of Object.entries(value)) {
     const found = rowsIn(inner, element === '' ? key : `${element}.${key}`, depth + 1);
     if (found !== undefined) return found;
@@ -50,15 +56,31 @@ function rowsOf(items: readonly unknown[], element: string): JsonRows | undefine
 function flat(item: Json, deep: number): Json {
   const result: Record<string, unknown> = {};
   for (const key of keysOf([item])) {
-    const value = item[key];
+    const value = bare(item[key]);
     if (!isJson(value)) {
       result[key] = value;
+      continue;
+    }
+    if (value.type === 'Point' && Array.isArray(value.coordinates)) {
+      const [longitude, latitude] = value.coordinates as unknown[];
+      Object.assign(result, { [`${key} latitude`]: latitude, [`${key} longitude`]: longitude });
       continue;
     }
     const inside = deep > 1 ? flat(value, deep - 1) : value;
     for (const inner of keysOf([inside]).slice(0, MOST_INNER)) result[`${key} ${inner}`] = inside[inner];
   }
   return result;
+}
+
+/** `{ "$date": { "$numberLong": "1" } }` as the value that is in it (MongoDB Extended JSON). */
+function bare(value: unknown): unknown {
+  let inner = value;
+  for (let i = 0; i < DEEPEST && isJson(inner); i++) {
+    const [only, another] = Object.keys(inner);
+    if (only?.startsWith('$') !== true || another !== undefined) break;
+    inner = inner[only];
+  }
+  return inner;
 }
 
 /** `{ "lat": [1, 2], "lon": [3, 4] }`, or with `{ "0": 1, "1": 2 }` in the place of each list, as pandas writes it. */

@@ -1,8 +1,11 @@
+const TYPESET_MINUS = 0x2212;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A number as files write it; NaN for everything else, also for what JavaScript takes for one: '', '0x10', ' '. */
 export function numberOf(text: string | undefined): number {
-  const trimmed = text?.trim() ?? '';
+  const typed = text?.trim() ?? '';
+  // U+2212 is the minus of typesetters.
+  const trimmed = typed.charCodeAt(0) === TYPESET_MINUS ? `-${typed.slice(1)}` : typed;
   return trimmed.length <= 64 && NUMBER.test(trimmed) ? Number(trimmed) : NaN;
 }
 

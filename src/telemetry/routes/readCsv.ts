@@ -13,6 +13,7 @@ import { decoded, inTurns } from './decoded.ts';
 import { isNothing, numberOf } from './numbers.ts';
 import { PlainRows } from './plainRows.ts';
 import { routeInvalid } from './routeInvalid.ts';
+import { TimeColumns } from './timeColumns.ts';
 import { TrackRows } from './trackRows.ts';
 import { WktRows } from './wktRows.ts';
 
@@ -62,6 +63,7 @@ export async function readCsv(
   const shapes = new WktRows(file, collector);
   let shapeAt = -1;
   let nameAt = -1;
+  let times: TimeColumns | undefined;
   let header: string[] | undefined;
   let rows = table.header === undefined ? undefined : begin(table.header, table.line - 1);
   let rowsOfUnits = 0;
@@ -94,9 +96,11 @@ export async function readCsv(
       return;
     }
     if (hasShapes) {
-      if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], line);
+      if (shapeAt >= 0) shapes.add(cells[shapeAt] ?? '', cells[nameAt], times?.of(cells), line);
       else {
         shapeAt = cells.findIndex(isShape);
+        const columns = columnsOf(cells.map((cell, i) => (i === shapeAt ? 'location' : cell)));
+        times = columns && new TimeColumns(columns);
         nameAt = cells.findIndex((cell) => cell.toLowerCase() === 'name');
       }
       return;

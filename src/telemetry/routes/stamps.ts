@@ -6,6 +6,8 @@ import type { Stamp } from './timeText.ts';
 
 /** Values that a spreadsheet has for days since 1899-12-30, from 1954 to 2119. */
 const SHEET_DAYS = { from: 20_000, to: 80_000 };
+/** Julian dates, the days of astronomers, from 1968 to 2105. */
+const JULIAN_DAYS = { from: 2_440_000, to: 2_490_000 };
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Minutes and seconds since the start begin below this, in milliseconds. */
@@ -210,9 +212,11 @@ export class Stamps {
       return;
     }
     const step = (this.#most - this.#least) / Math.max(1, this.#numbers - 1);
-    const isDays = this.#least >= SHEET_DAYS.from && this.#most <= SHEET_DAYS.to && step < 0.02;
-    if (isDays) {
-      this.#findings.count('sheetDays', where);
+    const isWithin = ({ from, to }: typeof SHEET_DAYS) =>
+      this.#least >= from && this.#most <= to && step < 0.02;
+    const days = isWithin(SHEET_DAYS) ? 'sheetDays' : isWithin(JULIAN_DAYS) ? 'julianDays' : undefined;
+    if (days !== undefined) {
+      this.#findings.count(days, where);
       await eachPoint((point) => {
         if (point.time !== undefined) point.time = Math.round((point.time / 1000) * DAY_MS);
       });

@@ -13,7 +13,7 @@ type Found = { time: number; date?: number } | 'parts';
 
 /** Finds the times of rows: what stands in the columns decides, not their names alone. */
 export class TimeColumns {
-  readonly #columns: Columns;
+  #columns: Columns;
   #found: Found | undefined;
   /** The column that was found by what stands in it. */
   #guessed: number | undefined;
@@ -37,6 +37,18 @@ export class TimeColumns {
   /** The name of one with numbers that may be times since 1970, or count something else. */
   get perhaps(): string | undefined {
     return this.#perhaps === undefined ? undefined : this.#columns.header?.[this.#perhaps];
+  }
+
+  /** A column whose time never changes tells when the file was written, if there is another whose does. */
+  passOver(rows: readonly (readonly string[])[]): void {
+    const { times } = this.#columns;
+    const isWhole = (index: number) => rows.every((row) => readTime(row[index] ?? '')?.kind === 'time');
+    const changes = (index: number) => new Set(rows.map((row) => row[index])).size > 1;
+    const [first] = times;
+    if (first === undefined || rows.length < 3 || !isWhole(first) || changes(first)) return;
+    const better = times.find((index) => isWhole(index) && changes(index));
+    if (better !== undefined)
+      this.#columns = { ...this.#columns, times: [better, ...times.filter((index) => index !== better)] };
   }
 
   /** Looks at the first rows of a table whose header names no times. */

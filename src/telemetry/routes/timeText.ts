@@ -31,6 +31,9 @@ export function readTime(text: string, context: StampContext = {}): Stamp | unde
   }
   const trimmed = text.normalize('NFKC').trim();
   if (trimmed === '' || trimmed.length > LONGEST) return undefined;
+  // JSON of .NET; the zone is that of the clock on the wall, not of the number.
+  const [, sinceEpoch] = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/.exec(trimmed) ?? [];
+  if (sinceEpoch !== undefined) return { kind: 'time', ms: Number(sinceEpoch) };
   const number = numberOf(trimmed);
   if (!Number.isNaN(number)) return ofNumber(trimmed, number, context.unit);
   const minutes = minutesOf(trimmed, context.isElapsed === true);

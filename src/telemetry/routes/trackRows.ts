@@ -59,7 +59,10 @@ export class TrackRows {
     this.#times = new TimeColumns(columns);
   }
 
-  add(cells: readonly string[], where: Where): void {
+  add(row: readonly string[], where: Where): void {
+    // What a sheet writes before a text, to keep it one.
+    const isText = row[this.#columns.latitude]?.startsWith("'") === true;
+    const cells = isText ? row.map((cell) => cell.replace(/^'([^]*?)'?$/, '$1')) : row;
     if (this.#first === undefined) {
       this.#add(cells, where);
       return;
@@ -79,6 +82,7 @@ export class TrackRows {
       this.#columns = { ...this.#columns, perDegree: scale.perDegree };
       this.#collector.findings.count(scale.unit, first[0]?.where ?? {});
     }
+    this.#times.passOver(rows);
     if (!this.#times.isNamed || rows.every((cells) => this.#times.of(cells) === undefined))
       this.#times.guess(rows);
     const { guessed } = this.#times;

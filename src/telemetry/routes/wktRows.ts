@@ -5,12 +5,14 @@ import type { Collector } from './collector.ts';
 import type { LeftOut } from './leftOut.ts';
 import { numberOf } from './numbers.ts';
 import { routeInvalid, type Where } from './routeInvalid.ts';
+import type { RowTime } from './timeColumns.ts';
 
 interface Row {
   kind: string;
   /** What stands in the outer brackets. */
   inner: string;
   name: string | undefined;
+  time: RowTime | undefined;
   where: Where;
 }
 
@@ -37,10 +39,11 @@ export class WktRows {
     this.#collector = collector;
   }
 
-  add(text: string, name: string | undefined, line: number): void {
+  /** @param time of a point */
+  add(text: string, name: string | undefined, time: RowTime | undefined, line: number): void {
     const where = { line, element: 'WKT' };
     const [, kind = '', inner = ''] = GEOMETRY.exec(text) ?? [];
-    const row = { kind: kind.toUpperCase(), inner, name, where };
+    const row = { kind: kind.toUpperCase(), inner, name, time, where };
     if (row.kind === 'LINESTRING' || row.kind === 'MULTILINESTRING') this.#hasLines = true;
     else if (row.kind !== 'POINT' && LEFT_OUT[row.kind] === undefined)
       throw routeInvalid(
@@ -54,7 +57,7 @@ export class WktRows {
 
   /** Hands on what there is to drive. */
   async finish(): Promise<void> {
-    for (const { kind, inner, name, where } of this.#rows) {
+    for (const { kind, inner, name, time, where } of this.#rows) {
       switch (kind) {
         case 'LINESTRING':
           await this.#line(inner, where);
@@ -66,7 +69,7 @@ export class WktRows {
           break;
         case 'POINT':
           if (this.#hasLines) this.#collector.leaveOut('point');
-          else await this.#points(inner, where);
+          else await this.#points(inner, where, time);
           break;
         default:
           this.#collector.leaveOut(LEFT_OUT[kind] ?? 'point');
@@ -81,9 +84,9 @@ export class WktRows {
     await this.#points(inner, where);
   }
 
-  #points(inner: string, where: Where): Promise<void> {
+  #points(inner: string, where: Where, time?: RowTime): Promise<void> {
     return this.#collector.turns.each(inner.matchAll(/[^,]+/g), ([text]) => {
-      this.#collector.add(this.#point(text, where), where);
+      this.#collector.add(this.#point(text, where), where, time);
     });
   }
 

@@ -135,6 +135,60 @@ describe('Positions as other programs write them', () => {
       assert.doesNotReject(assertDrive(JSON.stringify(value), 'a.json')));
   }
 
+  const ms = (time: string) => String(Date.parse(time));
+  for (const [what, value] of [
+    ['times of .NET', drive.map(({ time, lat, lon }) => ({ Time: `/Date(${ms(time)}+0200)/`, lat, lon }))],
+    [
+      'documents of MongoDB',
+      drive.map(({ time, lat, lon }, i) => ({
+        _id: { $oid: `66433a${i}` },
+        ts: { $date: { $numberLong: ms(time) } },
+        loc: { type: 'Point', coordinates: [lon, lat] },
+      })),
+    ],
+    [
+      'items with a key each, as of Firebase',
+      Object.fromEntries(
+        drive.map(({ time, lat, lon }, i) => [`-Nx${i}`, { ts: Date.parse(time), lat, lon }]),
+      ),
+    ],
+  ] as const) {
+    it(`are read from JSON: ${what}`, () =>
+      assert.doesNotReject(assertDrive(JSON.stringify(value), 'a.json')));
+  }
+
+  for (const [what, text, notes = []] of [
+    [
+      'points as text with their times, and one column of them',
+      table('time,wkt', (m) => `${m.time},POINT(${m.lon} ${m.lat})`),
+      [/no lines, so the points are driven/],
+    ],
+    [
+      'the time that changes, not the one of the export',
+      table('created_at,recorded_at,lat,lon', (m) => `2024-06-01T00:00:00Z,${m.time},${m.lat},${m.lon}`),
+    ],
+    ["texts that a sheet marks with '", table('time,lat,lon', (m) => `'${m.time},'${m.lat},'${m.lon}`)],
+  ] as [string, string, RegExp[]?][]) {
+    it(`are read from a table: ${what}`, () => assert.doesNotReject(assertDrive(text, 'a.csv', notes)));
+  }
+
+  it('may have the minus of typesetters', async () => {
+    const [first] = await pointsIn('lat,lon\n\u221248.5,\u221211.5\n\u221248.6,\u221211.5\n', 'a.csv');
+    assert.deepEqual(first, { latitude: -48.5, longitude: -11.5 });
+  });
+
+  it('have their times in Julian dates, which count from noon', async () => {
+    // 2000-01-01 12:00 is 2451545; a second is 1 / 86,400 of a day.
+    const text = table(
+      'julian_date,lat,lon',
+      (m, i) => `${(2_451_545 + i / 86_400).toFixed(8)},${m.lat},${m.lon}`,
+    );
+    const { routes, notes } = await read(text, 'a.csv');
+    const points = routes[0]!.points;
+    assert.ok(Math.abs(points.at(-1)!.time! - points[0]!.time! - 39_000) < 2);
+    assert.match(notes.join('\n'), /^The times are numbers, the first in line 2: read as Julian dates\.$/);
+  });
+
   it('in subtitles of a video are named', async () => {
     const text = '1\n00:00:00,000 --> 00:00:01,000\n[latitude: 48.1] [longitude: 11.5]\n\n';
     await assert.rejects(read(text, 'a.srt'), { message: /SubRip \(SRT\)/ });
