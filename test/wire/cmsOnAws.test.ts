@@ -365,6 +365,35 @@ describe('CMS on AWS in the sandbox, as clients see it', () => {
     assert.equal(await Body?.transformToString(), payload);
   });
 
+  it('answers GraphQL with a token of the service client', async () => {
+    const parameter = async (Name: string) =>
+      (await new SSMClient(options()).send(new GetParameterCommand({ Name }))).Parameter?.Value ?? '';
+    const secret = async (name: string) => {
+      const SecretId = await parameter(`/solution/auth/cms/${name}/secret/arn`);
+      const { SecretString = '' } = await secrets().send(new GetSecretValueCommand({ SecretId }));
+      return JSON.parse(SecretString) as Record<string, string>;
+    };
+    const { token_endpoint: tokenUrl = '' } = await secret('idp-config');
+    const { client_id = '', client_secret = '' } = await secret('service-client-config/default');
+    const granted = await fetch(tokenUrl, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret, audience: '' }),
+    });
+    const { access_token: token } = (await granted.json()) as { access_token: string };
+    const url = await parameter('/solution/cms/api/graphql-endpoint/url');
+    const ask = async (authorization: string) => {
+      const query = '{ getVehicle(vin: "NOBODY") { vehicleIdentification { vin { value } } } }';
+      const reply = await fetch(url, {
+        method: 'POST',
+        headers: { authorization },
+        body: JSON.stringify({ query }),
+      });
+      return { status: reply.status, text: await reply.text() };
+    };
+    assert.match((await ask(`Bearer ${token}`)).text, /list index out of range/);
+    assert.equal((await ask(token)).status, 401);
+  });
+
   it('lets no claim ask for a certificate of a CSR', async () => {
     const client = await connect('claim-csr', await claimFromSecret());
     const gone = new Promise((resolve) => client.once('close', () => resolve('gone')));

@@ -80,6 +80,8 @@ const cases: [what: string, Given, outcome: string][] = [
 
   // Changes without fetch metadata: what an old browser sends.
   ['a form', { method: 'POST', target: '/execute-api/a/Prod/b', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }, '403'],
+  ['a form for a token', { method: 'POST', target: '/oauth2/token', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }, 'pass'],
+  ['a form for a token, of a page', { method: 'POST', target: '/oauth2/token', headers: { Origin: 'https://evil.example' } }, '403'],
   ['a form that says it is JSON', { method: 'POST', headers: { 'Content-Type': 'text/plain; application/json' } }, '403'],
   ['a beacon', { method: 'POST' }, '403'],
   ['a presigned form', { method: 'POST', target: DELETE_ROLE }, '403'],

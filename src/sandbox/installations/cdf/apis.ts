@@ -50,7 +50,7 @@ export interface CmsApis extends CdfUrls {
 export interface CmsParts {
   registry: Pick<IotRegistry, 'registerThing' | 'thing'>;
   pools: CmsPools;
-  tokens: Tokens;
+  tokens: Pick<Tokens, 'checkIdToken'>;
   /** Publishes with QoS 1, as the cloud does. */
   publish: (topic: string, payload: string) => void;
   jobs: IotJobs;

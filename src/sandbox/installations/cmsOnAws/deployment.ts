@@ -4,11 +4,14 @@ import { parseJsonBytes } from '../../kit/json.ts';
 import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
 import type { ThingEvent } from '../../services/iot/registry/eventConfigurations.ts';
 import type { Aws } from '../../services/services.ts';
-import { ensureIdentity } from './identity.ts';
+import type { GraphqlApi } from './graphql/graphql.ts';
+import { ensureIdentity, type Identity } from './identity.ts';
 import { makeProvisioning, makeRules, rotateClaim } from './iotResources.ts';
 import { namesOf } from './names.ts';
 import { putParameters } from './parameters.ts';
 import { createProvisioningFunctions } from './provisioning.ts';
+import type { Simulator } from './simulator/api.ts';
+import { createSimulatorModule } from './simulator/simulator.ts';
 import { authSetupPlan, modulePlan, type StackValues, vpcPlan } from './stacks.ts';
 import { type CmsOnAwsSpec, stackName, stacksOf } from './spec.ts';
 
@@ -20,6 +23,10 @@ export interface Deployment {
   readonly onMessage: MessageListener;
   onThingEvent(event: ThingEvent): void;
   isRule(name: string): boolean;
+  /** Its GraphQL API by the id in its address; undefined without the module `api`, or before it is installed. */
+  readonly graphql: readonly [id: string, api: GraphqlApi] | undefined;
+  /** Its simulator by the id in the address of its API; undefined without the module. */
+  readonly simulator: readonly [id: string, simulator: Simulator] | undefined;
 }
 
 /** How long the function behind a topic rule may run. */
@@ -40,6 +47,10 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
   const made = store.table<{ claimCertificateId: string }>('cms-on-aws.made');
   const pending = store.table<Pending>('cms-on-aws.pending-events');
   const functions = createProvisioningFunctions(context, aws, names);
+  const simulator = modules.includes('vehicle-simulator')
+    ? createSimulatorModule(context, aws, app)
+    : undefined;
+  let identity: Identity | undefined;
   const has = (module: (typeof modules)[number]): boolean => modules.includes(module);
 
   const values = (): StackValues => ({
@@ -47,6 +58,7 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
     graphqlUrl: graphqlUrl('api'),
     alertsPublishUrl: graphqlUrl('alerts-publish'),
     alertsFrontendUrl: graphqlUrl('alerts-frontend'),
+    simulatorOutputs: simulator?.outputs() ?? [],
     uiApiUrl: `${apiUrl(endpoints.http, apiIdOf(stackName(app, 'ui'), 'fleet'), 'prod')}/`,
     uiUrl: `https://${apiIdOf(stackName(app, 'ui'), 'cloudfront')}.cloudfront.net`,
     uiConfigPath: `s3://${app}-ui-bucket/runtimeConfig.json`,
@@ -97,11 +109,12 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
   return {
     app,
     async install() {
-      const identity = ensureIdentity(context, aws, spec.idp);
+      identity = ensureIdentity(context, aws, spec.idp);
       if (has('provisioning')) {
         makeTables();
         deployFunctions();
       }
+      simulator?.install();
       if (has('connect-store')) aws.s3.buckets.ensure(names.bucket);
       if (!made.has(app)) {
         makeRules(context, aws, spec, names);
@@ -111,6 +124,16 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
       putParameters(context, aws, spec, { names, identity, values: values() });
       deployStacks();
       for (const [key, waiting] of pending.entries()) if (waiting.app === app) runLater(key);
+    },
+
+    simulator: simulator?.api,
+
+    get graphql() {
+      if (identity === undefined || !has('api')) return undefined;
+      const { userPoolId, scopes, userClientId, serviceClientId } = identity;
+      const clients = [userClientId, serviceClientId];
+      const bucket = () => aws.s3.buckets.ensure(names.bucket);
+      return [apiIdOf(app, 'api'), { userPoolId, clients, scopes, bucket }];
     },
 
     onThingEvent(event) {

@@ -29,6 +29,7 @@ const NUMBERS: Readonly<Record<Module | 'config', number>> = {
 export interface StackValues {
   readonly claimCertificateId: string;
   readonly graphqlUrl: string;
+  readonly simulatorOutputs: readonly StackOutput[];
   readonly alertsPublishUrl: string;
   readonly alertsFrontendUrl: string;
   readonly uiApiUrl: string;
@@ -108,6 +109,8 @@ function outputsOf(values: StackValues, module: Module | 'config'): StackOutput[
           value: values.graphqlUrl,
         },
       ];
+    case 'vehicle-simulator':
+      return [...values.simulatorOutputs];
     case 'ui':
       return [
         { key: 'cmsuicmsuimoduleoutputsoutputcmsuiurl5F0B1C2D', value: values.uiUrl },

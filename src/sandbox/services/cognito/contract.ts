@@ -4,4 +4,9 @@ export type TokenCheck =
 export interface Tokens {
   /** Checks a raw `Authorization` header as an API Gateway COGNITO_USER_POOLS authorizer does. */
   checkIdToken(userPoolId: string, authorization: string | undefined): Promise<TokenCheck>;
+  /** Whose an access token of this pool is, and for what; undefined if it is not good. */
+  accessOf(
+    userPoolId: string,
+    token: string,
+  ): Promise<{ clientId: string; scopes: readonly string[] } | undefined>;
 }

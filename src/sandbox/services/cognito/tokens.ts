@@ -167,6 +167,13 @@ export function createTokens(
     },
     renew: pair,
     verify,
+    async accessOf(userPoolId, token) {
+      const result = await verify(token, 'access');
+      if (!result.ok || result.pool.id !== userPoolId) return undefined;
+      const { client_id: clientId, scope } = result.claims;
+      if (typeof clientId !== 'string' || typeof scope !== 'string') return undefined;
+      return { clientId, scopes: scope.split(' ') };
+    },
     async checkIdToken(userPoolId, authorization): Promise<TokenCheck> {
       const token = authorization?.trim().replace(/^Bearer(\s+|$)/i, '');
       if (token === undefined || token === '') return { ok: false, reason: 'missing' };

@@ -28,6 +28,7 @@ export interface Secrets {
   put(name: string, value: string): void;
   /** Marks a rotation as done. */
   rotated(name: string): void;
+  remove(name: string): void;
   find(name: string): Secret | undefined;
   /** By name, or by ARN with or without its last six characters. Throws ResourceNotFoundException. */
   lookUp(reference: string): Secret;
@@ -85,6 +86,9 @@ export function createSecrets({ store, clock, config }: Context): Secrets {
     },
     rotated(name) {
       table.set(name, { ...present(name), rotatedAt: clock.now() });
+    },
+    remove(name) {
+      table.delete(name);
     },
     find: (name) => table.get(name),
     lookUp(reference) {
