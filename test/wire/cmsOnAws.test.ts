@@ -433,6 +433,52 @@ describe('CMS on AWS in the sandbox, as clients see it', () => {
     });
   });
 
+  it('is walked through by boto3 and mosquitto', async () => {
+    const vin = newVin();
+    const script = path.join(import.meta.dirname, 'independent/authorise_with_boto3.py');
+    const { stdout } = await run('/usr/bin/python3', [script, sandbox.endpoint, 'cms', vin, folder], {
+      env: strangerEnv(),
+    });
+    const { shared_claim: sharedClaim, ...found } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.match(String(sharedClaim), /^[0-9a-f]{64}$/);
+    assert.deepEqual(found, {
+      tables,
+      twice: 'refused',
+      hook: 'arn:aws:lambda:us-west-2:123456789012:function:cms-provisioning-pre-provisioning',
+      allowed: true,
+      stored: 0,
+    });
+    const [host = '', port = ''] = sandbox.mqttEndpoint.split(':');
+    const request = async (topic: string, body: object) => {
+      const files = ['--cert', path.join(folder, 'claim.pem'), '--key', path.join(folder, 'claim.key')];
+      const { stdout: answer } = await run('mosquitto_rr', [
+        ...[
+          '-h',
+          host,
+          '-p',
+          port,
+          '--cafile',
+          sandbox.caFile,
+          ...files,
+          '-V',
+          'mqttv311',
+          '-i',
+          'stranger',
+          '-q',
+          '1',
+          '-W',
+          '15',
+        ],
+        ...['-t', topic, '-e', `${topic}/accepted`, '-m', JSON.stringify(body)],
+      ]);
+      return JSON.parse(answer) as Record<string, string>;
+    };
+    const { certificateId = '', certificateOwnershipToken } = await request(CREATE, {});
+    const { thingName } = await request(PROVISION, { certificateOwnershipToken, parameters: { vin } });
+    assert.equal(thingName, `Vehicle_${vin}`);
+    await until('the row', async () => (await statusOf(vin, certificateId)) === 'ACTIVE');
+  });
+
   it('is read by the AWS CLI', async () => {
     const vin = newVin();
     await authorise(vin);
@@ -482,20 +528,20 @@ describe('CMS on AWS in the sandbox, as clients see it', () => {
     assert.ok(vehicle.connected);
   });
 
+  const strangerEnv = (): NodeJS.ProcessEnv => ({
+    HOME: folder,
+    // The distribution's programs, whatever else stands in the path.
+    PATH: `/usr/bin:${process.env.PATH}`,
+    AWS_ACCESS_KEY_ID: 'sandbox',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_DEFAULT_REGION: 'us-west-2',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+  });
+
   async function aws(...args: string[]): Promise<unknown> {
-    const env = {
-      HOME: folder,
-      // The distribution's programs, whatever else stands in the path.
-      PATH: `/usr/bin:${process.env.PATH}`,
-      AWS_ACCESS_KEY_ID: 'sandbox',
-      AWS_SECRET_ACCESS_KEY: 'sandbox',
-      AWS_DEFAULT_REGION: 'us-west-2',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-    };
-    const { stdout } = await run('aws', [...args, '--endpoint-url', sandbox.endpoint, '--output', 'json'], {
-      env,
-    });
+    const more = ['--endpoint-url', sandbox.endpoint, '--output', 'json'];
+    const { stdout } = await run('aws', [...args, ...more], { env: strangerEnv() });
     return stdout === '' ? {} : JSON.parse(stdout);
   }
 });

@@ -128,7 +128,7 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
 
     simulator: simulator?.api,
 
-    get graphql() {
+    get graphql(): Deployment['graphql'] {
       if (identity === undefined || !has('api')) return undefined;
       const { userPoolId, scopes, userClientId, serviceClientId } = identity;
       const clients = [userClientId, serviceClientId];
