@@ -19,6 +19,7 @@ import { Connections } from './editor/connections/connections.ts';
 import { ConnectionStates } from './editor/connections/connectionStates.ts';
 import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
 import { registerHelp } from './editor/help/commands.ts';
+import { Tour } from './editor/help/tour.ts';
 import { registerMap, watchFleet } from './editor/map/commands.ts';
 import { LastPlaces } from './editor/map/lastPlaces.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
@@ -73,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = new JsonDocuments();
   const rows = new RowChanges();
   const selection = new Selection();
+  const tour = new Tour(globalState);
 
   // What is connected, and who acts in it.
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
@@ -106,7 +108,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const storage = context.storageUri ?? context.globalStorageUri;
   const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });
   const fleetFiles = new FleetDiagnostics(backend, extensionUri);
-  const onboarding = new Onboarding(tasks, targets, { access, rows, memory: globalState });
+  const onboarding = new Onboarding(tasks, targets, {
+    ...{ access, rows, memory: globalState },
+    done: () => tour.done('onboard'),
+  });
 
   // Maps and simulations.
   const routes = { tasks, backend, extensionUri };
@@ -170,6 +175,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...[
       channel,
       documents,
+      tour,
       sandbox,
       sandboxActions,
       connections,
@@ -181,7 +187,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 
-    registerHelp(tasks, context.extension),
+    registerHelp(tasks, context.extension, tour),
     registerSandbox(tasks, sandbox, sandboxActions, {
       backend,
       forgetSignIns: () => passwords.forgetConnection(SANDBOX_ID),
@@ -267,6 +273,14 @@ export function activate(context: vscode.ExtensionContext): void {
       const { ref, result } = onboarded;
       void revealVehicle({ tasks, sessions }, { tree, view }, { ref, vin: result.vin, id: result.id });
     }),
+
+    // What ticks off the steps of the walkthrough.
+    sandbox.onDidChange(() => {
+      if (sandbox.status === 'running') tour.done('sandbox');
+    }),
+    certificateActions.onDidReveal(() => tour.done('certificates')),
+    simulations.onDidStart(() => tour.done('drive')),
+    connections.onDidAdd(() => tour.done('account')),
 
     // What makes rows out of date.
     sandbox.onDidInvalidate(() => {

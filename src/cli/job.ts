@@ -4,15 +4,15 @@ import { readTextFile, whyUnread } from '../core/bounded.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { defined } from '../core/defined.ts';
-import type { Deployment } from '../cms/contract/deployment.ts';
-import { notPossible, telemetryOf } from '../onboarding/onboard.ts';
 import { certainVehicle } from '../onboarding/resolveVehicle.ts';
 import {
+  checkJobs,
   createJob,
   followJob,
   newJobId,
   readJobDocument,
   type JobProgress,
+  updateDocument,
 } from '../onboarding/vehicleJob.ts';
 import { EXIT } from './exitCodes.ts';
 import { openStack } from './open.ts';
@@ -74,7 +74,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   const given = await documentOf(flags);
   const { connection, deployment } = await openStack(flags, session);
   await checkJobs(deployment, work.signal);
-  const document = given ?? updateOf(deployment, flags.updateTo);
+  const document = given ?? updateDocument(deployment, flags.updateTo ?? '');
   const jobId = flags.jobId ?? newJobId(work.clock.now(), work.random);
   const { thingName } = await certainVehicle(vin, deployment, work.signal);
   const request = { vin, thingName, jobId, document };
@@ -105,29 +105,6 @@ function show({ output, work }: Session, about: { vin: string; jobId: string }, 
 
 /** AWS IoT takes 32 KB; a file may be laid out with much space. */
 const MOST_DOCUMENT_BYTES = 2 ** 20;
-
-/** Before anything is made, in the deployment's own words. @throws CmsError REQUEST_INVALID if it has no jobs */
-export async function checkJobs(
-  deployment: Pick<Deployment, 'capabilities' | 'stack'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const capabilities = await deployment.capabilities(signal);
-  const jobs = capabilities.find(({ id }) => id === 'jobs');
-  if (jobs === undefined) throw notPossible(deployment, 'jobs');
-  const reason = jobs.no;
-  if (reason === undefined) return;
-  const { name } = deployment.stack;
-  throw new CmsError('REQUEST_INVALID', l10n.t('{name} has no jobs: {reason}.', { name, reason }), {
-    remedy: l10n.t('"cms-enablement deployments" shows what each deployment supports.'),
-  });
-}
-
-/** @throws CmsError REQUEST_INVALID if its vehicles take no jobs */
-function updateOf(deployment: Deployment, version = ''): string {
-  const { jobs } = telemetryOf(deployment).codec;
-  if (jobs === undefined) throw notPossible(deployment, 'jobs');
-  return JSON.stringify(jobs.updateTo(version));
-}
 
 /** Undefined for one that the generation makes. */
 async function documentOf({ document, updateTo }: JobFlags): Promise<string | undefined> {

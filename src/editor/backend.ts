@@ -36,6 +36,14 @@ export { planOffboard } from '../onboarding/offboardPlan.ts';
 export { onboard, provisionerOf, telemetryOf, watchedTelemetryOf } from '../onboarding/onboard.ts';
 export { certainVehicle, createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
 export { usualWishes } from '../onboarding/usualWishes.ts';
+export {
+  checkJobs,
+  createJob,
+  followJob,
+  newJobId,
+  readJobDocument,
+  updateDocument,
+} from '../onboarding/vehicleJob.ts';
 export { problemLine } from '../cms/contract/problems.ts';
 export { GENERATIONS, labelOf } from '../cms/generations.ts';
 export { SOMEWHERE } from '../cms/contract/checks.ts';

@@ -4,7 +4,9 @@ import { findThing } from '../aws/iot/things.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { poll, waits } from '../core/retry.ts';
+import type { Deployment } from '../cms/contract/deployment.ts';
 import type { Random, Work } from '../core/work.ts';
+import { notPossible, telemetryOf } from './onboard.ts';
 
 /** A job (command) for one vehicle, made and followed through AWS IoT. */
 export interface JobRequest {
@@ -50,6 +52,32 @@ export function readJobDocument(text: string): string {
       most: MOST_CHARACTERS,
     }),
   });
+}
+
+/** Before anything is made, in the deployment's own words. @throws CmsError REQUEST_INVALID if it has no jobs */
+export async function checkJobs(
+  deployment: Pick<Deployment, 'capabilities' | 'stack'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const capabilities = await deployment.capabilities(signal);
+  const jobs = capabilities.find(({ id }) => id === 'jobs');
+  if (jobs === undefined) throw notPossible(deployment, 'jobs');
+  const reason = jobs.no;
+  if (reason === undefined) return;
+  const { name } = deployment.stack;
+  throw new CmsError('REQUEST_INVALID', l10n.t('{name} has no jobs: {reason}.', { name, reason }), {
+    remedy: l10n.t('"cms-enablement deployments" shows what each deployment supports.'),
+  });
+}
+
+/**
+ * The document of an over-the-air update to a version, in the format of the CMS.
+ * @throws CmsError REQUEST_INVALID if its vehicles take no jobs
+ */
+export function updateDocument(deployment: Deployment, version: string): string {
+  const { jobs } = telemetryOf(deployment).codec;
+  if (jobs === undefined) throw notPossible(deployment, 'jobs');
+  return JSON.stringify(jobs.updateTo(version));
 }
 
 export function newJobId(now: number, random: Random): string {

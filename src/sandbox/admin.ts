@@ -9,6 +9,8 @@ import type { AdministrationCall, Installed } from './installations/contract.ts'
 import { NotInstallable } from './installations/contract.ts';
 import { isAdministration } from './kernel/edge/target.ts';
 import { NONCE } from './kernel/identity.ts';
+import { pageOf } from './page/page.ts';
+import type { Overview } from './page/overview.ts';
 import { parseJson } from './kit/json.ts';
 import { problemWords } from './kit/problemWords.ts';
 import { present } from './kit/present.ts';
@@ -62,6 +64,9 @@ const stackBody = z.strictObject({
 /** As in the option `--install`. */
 const installBody = z.strictObject({ install: z.string().min(1).max(1024) });
 
+/** The one call that answers with a page. */
+const PAGE_CALL = 'GET /ui';
+
 export interface AdminSources {
   clock: MovableClock;
   /** What is installed. */
@@ -70,6 +75,8 @@ export interface AdminSources {
   install: (text: string) => Promise<void>;
   /** Calls that the installed generations bring. */
   more: Readonly<Record<string, AdministrationCall>>;
+  /** What is shown of the installations. */
+  overview: () => Overview;
   stacks: DeployedStacks;
   /** Open MQTT connections. */
   connections: () => number;
@@ -114,6 +121,13 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
         throw new AwsError('BadRequest', 'The nonce is 16 to 128 letters and digits.', 400);
       return { proof: sources.prove(nonce) };
     },
+    [PAGE_CALL]: () =>
+      pageOf({
+        ...{ endpoint: endpoints.http, mqttEndpoint: `${endpoints.mqttHost}:${endpoints.mqttPort}` },
+        ...{ now: new Date(context.clock.now()).toISOString(), connections: sources.connections() },
+        ...{ faults: faults.list().length, installations: sources.installations() },
+        ...sources.overview(),
+      }),
     'GET /installations': () => ({ installations: sources.installations() }),
     'POST /installations': async (request) => {
       const { install } = bodyOf(installBody, request);
@@ -169,7 +183,8 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     async handle(operation, request) {
       const run = present(operations[operation], `The operation ${operation}`);
       const { name } = present(matchOf(request), `The route of ${operation}`);
-      return json(200, (await run(request, name)) ?? {});
+      const result = await run(request, name);
+      return operation === PAGE_CALL ? (result as HttpResponse) : json(200, result ?? {});
     },
     error: ({ code, message, status }) => json(status, { code, message }),
   };

@@ -134,6 +134,7 @@ export async function startSandbox(
       clock,
       stacks: cloudFormation.stacks,
       installations: () => installations.list(),
+      overview: () => installations.overview(),
       install: (text) => install(readInstallation(text)),
       more: installations.administration,
       connections: () => broker.connections,

@@ -104,6 +104,21 @@ describe('a drive of a vehicle', function () {
     );
   });
 
+  it('does a job that is sent to it, which is followed to its end', async () => {
+    await drive();
+    void world.run('sendJob', await vehicle(VIN));
+    await person.pick('What the vehicle should do', 'Update the software');
+    const version = await person.question('Software version to update to');
+    version.accept();
+    assert.match(version.problem ?? '', /cannot be empty/);
+    await version.type('7.1');
+    version.accept();
+    assert.match(
+      await person.told('carried out the job'),
+      new RegExp(`^${VIN} carried out the job cms-\\w+-\\w+: SUCCEEDED`),
+    );
+  });
+
   it('shows its last payload as JSON', async () => {
     await drive();
     await until('a message in the cloud', async () => (await received(VIN)).totals.accepted > 0);

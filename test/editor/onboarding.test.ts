@@ -65,11 +65,37 @@ describe('the wizard that onboards a vehicle', function () {
 
   it('says which password is refused, and asks again with all other answers kept', async () => {
     void world.run('onboardVehicle');
-    await answerUpToReview(person, NEW, 'weak');
+    await answerUpToReview(person, NEW, PASSWORD);
+    // The rules became stricter in the meantime.
+    await world.sandbox.fault('cognito-idp:AdminCreateUser', {
+      kind: 'error',
+      code: 'InvalidPasswordException',
+      message: 'Password did not conform with policy: Password too short',
+    });
     await person.pick('Review', 'Onboard');
-    assert.match(await person.told('The password needs'), /at least 8 characters.*Choose another password/);
-    await person.press('The password needs', 'Try Again');
-    assert.equal((await person.question('VIN: 17 characters')).value, NEW);
+    await person.press('too short', 'Try Again');
+    const password = await person.question('Password for the CMS user');
+    password.press(vscode.QuickInputButtons.Back);
+    assert.equal((await person.question('Last name of the owner')).value, 'User');
+    await person.answer('Last name of the owner');
+    await person.question('Password for the CMS user');
+  });
+
+  it('says that the user will be created, and takes no password that the user pool refuses', async () => {
+    void world.run('onboardVehicle');
+    await person.answer('VIN: 17 characters', NEW);
+    await person.answer('User name of the owner', 'newcomer');
+    await person.answer('First name of the owner');
+    await person.answer('Last name of the owner');
+    const password = await person.question('Password for the CMS user newcomer, who will be created');
+    assert.match(password.prompt ?? '', /it needs at least 8 characters, an upper-case letter/);
+    await password.type('weak');
+    assert.match(password.problem ?? '', /^The password needs at least 8 characters, an upper-case letter/);
+    password.accept();
+    assert.equal(await person.question('Password for the CMS user newcomer'), password);
+    await password.type(PASSWORD);
+    password.accept();
+    await person.question('Review');
   });
 
   it('onboards with a key made here, and says where to go next', async () => {

@@ -83,6 +83,22 @@ describe('a vehicle of the tree', function () {
     await world.row('DTC P0420');
   });
 
+  it('gets a job as JSON, which waits for it; following it can be ended and taken up again', async () => {
+    void world.run('sendJob', await world.row(LIVE));
+    await person.pick('What the vehicle should do', 'Something else');
+    const document = await person.question('Job document as JSON');
+    await document.type('{"operation":');
+    assert.equal(document.problem, 'The job document is not JSON.');
+    document.accept();
+    assert.equal(await person.question('Job document as JSON'), document);
+    await document.type('{"operation":"openDoors"}');
+    document.accept();
+    (await person.working('QUEUED')).cancel();
+    await person.press('Canceled: Job cms-', 'Continue');
+    (await person.working('QUEUED')).cancel();
+    await person.press('Canceled: Job cms-');
+  });
+
   it('gets another owner, who is picked by name and e-mail', async () => {
     const cognito = new CognitoIdentityProviderClient(await client());
     const { UserPools } = await cognito.send(new ListUserPoolsCommand({ MaxResults: 10 }));

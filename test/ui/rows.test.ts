@@ -55,18 +55,17 @@ describe('the rows of a fleet', function () {
     await workbench.focusInRows();
   });
 
-  it('open the CMS UI in the browser, after the editor has asked', async () => {
+  it('open the page of the sandbox in the browser in place of a CMS UI, after the editor has asked', async () => {
     const { workbench, context } = test;
-    await context.route('https://*.cloudfront.net/**', (route) => route.fulfill({ body: 'the CMS UI' }));
     await workbench.openView();
     await workbench.contextMenu('cms-dev1', 'Open CMS UI');
     await workbench.dialog().waitFor();
-    assert.match(await workbench.dialog().innerText(), /https:\/\/[a-z0-9]+\.cloudfront\.net/);
+    assert.match(await workbench.dialog().innerText(), /http:\/\/127\.0\.0\.1:\d+\/_sandbox\/ui/);
     const opened = context.waitForEvent('page');
     await workbench.choose('Open');
     const page = await opened;
-    await page.getByText('the CMS UI').waitFor();
-    assert.match(page.url(), /^https:\/\/[a-z0-9]+\.cloudfront\.net\/?$/);
+    await page.getByRole('heading', { name: 'Local sandbox' }).waitFor();
+    assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/_sandbox\/ui$/);
   });
 
   it('have a menu in the status bar with what one may want next', async () => {

@@ -97,6 +97,24 @@ describe('the walkthrough', function () {
   });
 });
 
+describe('the walkthrough of somebody who did its first steps without it', function () {
+  const test = useWindow(this, { start: 'nothing' });
+
+  it('has them ticked off when it is opened', async () => {
+    const { workbench } = test;
+    const walkthrough = new Walkthrough(test);
+    await workbench.openView();
+    await workbench.command('Connected Mobility: Start Local Sandbox');
+    await workbench.row('Provisioning').waitFor();
+    await walkthrough.open();
+    await walkthrough.done('sandbox');
+    assert.equal(
+      await walkthrough.step('onboard').locator('.codicon-getting-started-step-checked:visible').count(),
+      0,
+    );
+  });
+});
+
 describe('the walkthrough of somebody with vehicles', function () {
   const test = useWindow(this, { start: 'fleet' });
 

@@ -37,6 +37,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.watchRegistrations': 'Lets vehicles of your CA in as they come, if a list allows them.',
   'cmsEnablement.sendFirstTelemetry': 'Sends one position as the vehicle, over mutual TLS.',
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
+  'cmsEnablement.sendJob':
+    'Sends a job to the vehicle through AWS IoT, such as a software update, and follows it to its end.',
   'cmsEnablement.diagnoseVehicle':
     'Checks everything between the vehicle and the fleet manager; a report with remedies.',
   'cmsEnablement.diagnoseNetwork':

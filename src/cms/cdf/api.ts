@@ -1,4 +1,4 @@
-import type { SignIn } from '../contract/credentials.ts';
+import type { PasswordRules, SignIn } from '../contract/credentials.ts';
 import type { Page, PageRequest } from '../contract/pages.ts';
 import type { StackInfo } from '../contract/stacks.ts';
 import type { EnsureResult } from '../contract/steps.ts';
@@ -64,6 +64,8 @@ export interface CdfApi {
   signIn(who: SignIn, options: { create: boolean }, signal: AbortSignal): Promise<EnsureResult>;
   /** Checks a password against the pool's policy: PASSWORD_TOO_WEAK names what is missing. */
   checkPassword(password: string, signal: AbortSignal): Promise<void>;
+  /** Of the pool, for a user that is not there yet; see `Deployment.passwordRules`. */
+  passwordRules(username: string, signal: AbortSignal): Promise<PasswordRules | undefined>;
 
   ensureSupplier(name: string, signal: AbortSignal): Promise<{ supplier: Supplier; result: EnsureResult }>;
   ensureUser(user: CmsUser, signal: AbortSignal): Promise<EnsureResult>;

@@ -1,3 +1,4 @@
+import { isExposed } from '../../aws/exposed.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
@@ -15,7 +16,7 @@ import { FACADE_MEDIA_TYPE, createFacade } from './facade.ts';
 import { FLEET_MANAGER_MEDIA_TYPE, createFleetManager } from './fleetManager.ts';
 import { createLists } from './lists.ts';
 import { DEVICE_POLICY } from './provisioner.ts';
-import { checkPassword } from './passwordPolicy.ts';
+import { checkPassword, newPasswordRules } from './passwordPolicy.ts';
 import { userPath, vehiclePath } from './paths.ts';
 import { deleteUser } from './poolUsers.ts';
 import { deviceRecordOf, vehicleRecordOf } from './records.ts';
@@ -58,12 +59,11 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
     ),
   );
   const lists = createLists(library);
-  const uiHost = stack.outputs.CloudfrontDomain;
 
   return {
     stack,
     core,
-    uiUrl: uiHost === undefined || uiHost === '' ? undefined : `https://${uiHost}`,
+    uiUrl: uiUrlOf(stack.outputs.CloudfrontDomain),
     indexDelayMs: INDEX_DELAY_MS,
 
     async signIn(who, options, signal) {
@@ -72,6 +72,7 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
       return result;
     },
     checkPassword: (password, signal) => checkPassword(pool, password, signal),
+    passwordRules: (username, signal) => newPasswordRules(pool, username, signal),
 
     ensureSupplier: (name, signal) => ensureSupplier(library, name, workOf(signal)),
     ensureUser: (user, signal) => ensureUser(library, facade, user, workOf(signal)),
@@ -117,4 +118,14 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
     removeUser: (username, signal) => library.deleteGroup(userPath(username), signal),
     removeCognitoUser: (username, signal) => deleteUser(pool, username, signal),
   };
+}
+
+/**
+ * Address of the web UI by the output of the stack, which names a host. An endpoint on this computer in place of AWS has
+ * no host of its own to name, and gives a URL.
+ */
+function uiUrlOf(output: string | undefined): string | undefined {
+  if (output === undefined || output === '') return undefined;
+  if (!output.includes('://')) return `https://${output}`;
+  return URL.canParse(output) && !isExposed(output) ? output : undefined;
 }

@@ -35,6 +35,7 @@ export function createDeployment(api: CdfApi, credentials: Credentials): Deploym
     uiUrl,
     capabilities: () => Promise.resolve(capabilitiesOf(need, uiUrl)),
     signIn: (_, signal) => entry.sign(signal),
+    passwordRules: (username, signal) => api.passwordRules(username, signal),
     vehicles: {
       needs: need,
       async list(page, signal) {

@@ -1,9 +1,11 @@
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, isCancelled } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
+import type { PasswordRules } from '../contract/credentials.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
+import { readStatus } from './poolUsers.ts';
 
 /** What a pool demands (Cognito `PasswordPolicyType`). */
 export interface PasswordPolicy {
@@ -34,8 +36,48 @@ export function passwordProblems(password: string, policy: PasswordPolicy): Mess
   return checks.filter(([wrong]) => wrong).map(([, words]) => words);
 }
 
+/** The rules of the pool for a user that is not there yet; undefined as in `Deployment.passwordRules`. */
+export async function newPasswordRules(
+  pool: UserPool,
+  username: string,
+  signal: AbortSignal,
+): Promise<PasswordRules | undefined> {
+  try {
+    if ((await readStatus(pool, username, signal)) !== undefined) return undefined;
+    return rulesOf(await readPolicy(pool, signal));
+  } catch (error) {
+    // Who may not look is told when the user is made.
+    if (isCancelled(error)) throw error;
+    return undefined;
+  }
+}
+
+function rulesOf(policy: PasswordPolicy): PasswordRules {
+  const all = passwordProblems('', policy);
+  return {
+    needs: all.length === 0 ? undefined : l10n.list(all, 'comma'),
+    problem(password) {
+      const problems = passwordProblems(password, policy);
+      return problems.length === 0 ? undefined : tooWeak(problems);
+    },
+  };
+}
+
+function tooWeak(problems: readonly Message[]): Message {
+  return l10n.t('The password needs {needs}.', { needs: l10n.list([...problems], 'comma') });
+}
+
 /** Checks a password against the pool's policy. @throws CmsError PASSWORD_TOO_WEAK naming what is missing */
 export async function checkPassword(pool: UserPool, password: string, signal: AbortSignal): Promise<void> {
+  const problems = passwordProblems(password, await readPolicy(pool, signal));
+  if (problems.length === 0) return;
+  throw new CmsError('PASSWORD_TOO_WEAK', tooWeak(problems), {
+    remedy: l10n.t('Choose another password.'),
+    details: { missing: problems.map(english).join('; ') },
+  });
+}
+
+async function readPolicy(pool: UserPool, signal: AbortSignal): Promise<PasswordPolicy> {
   const answer = await callCognito(
     pool,
     l10n.t('reading the password policy'),
@@ -44,11 +86,5 @@ export async function checkPassword(pool: UserPool, password: string, signal: Ab
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: pool.userPoolId }), options),
   );
   const { Policies } = expectField(answer, 'UserPool', 'DescribeUserPool');
-  const problems = passwordProblems(password, Policies?.PasswordPolicy ?? {});
-  if (problems.length === 0) return;
-  const needs = l10n.list(problems, 'comma');
-  throw new CmsError('PASSWORD_TOO_WEAK', l10n.t('The password needs {needs}.', { needs }), {
-    remedy: l10n.t('Choose another password.'),
-    details: { missing: problems.map(english).join('; ') },
-  });
+  return Policies?.PasswordPolicy ?? {};
 }

@@ -40,6 +40,14 @@ export interface SignIn {
   keepPoolChange?: (change: PoolChange) => void | Promise<void>;
 }
 
+/** What the password of a new user must be. */
+export interface PasswordRules {
+  /** All of it, to complete "needs …"; undefined when anything will do. */
+  readonly needs: Message | undefined;
+  /** What a password lacks, as a whole sentence; undefined when it is good. */
+  problem(password: string): Message | undefined;
+}
+
 /** What an OAuth issuer gave out. */
 export interface Token {
   token: string;

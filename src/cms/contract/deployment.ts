@@ -2,7 +2,7 @@ import type { Message } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Capability } from './capability.ts';
 import type { Check } from './checks.ts';
-import type { CredentialNeed } from './credentials.ts';
+import type { CredentialNeed, PasswordRules } from './credentials.ts';
 import type { GenerationId } from './generation.ts';
 import type { NamedList } from './lists.ts';
 import type { Onboarding } from './onboarding.ts';
@@ -35,6 +35,11 @@ export interface Deployment {
   capabilities(signal: AbortSignal): Promise<readonly Capability[]>;
   /** Proves a credential, so that a wrong one is known before it is kept. @throws CmsError SIGN_IN_FAILED, … */
   signIn(need: CredentialNeed, signal: AbortSignal): Promise<void>;
+  /**
+   * The rules for the password of a user that onboarding would make. Undefined when there is such a user already, or when
+   * neither may be looked at: then the rules are learned when the user is made. @throws CmsError CANCELLED
+   */
+  passwordRules?(username: string, signal: AbortSignal): Promise<PasswordRules | undefined>;
   readonly vehicles: Vehicles;
   readonly owners?: Owners;
   readonly onboarding?: Onboarding;

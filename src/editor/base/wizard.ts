@@ -47,19 +47,31 @@ export interface ManyQuestion {
 export type Question = (TextQuestion | PickQuestion | ManyQuestion) & {
   /** Left out when it does not apply to the answers so far. */
   skip?: () => boolean;
+  /** Finds out what the question needs to know, each time before it is asked. */
+  prepare?: () => Promise<void>;
 };
 
 /**
  * Quick inputs one after the other, with Back, validation while typing and the answers so far as defaults.
  * Resolves false when the person leaves; the answers given until then are in `answers`.
+ * @param from the key of the question to begin at, if those before it are answered; Back leads to them
  */
 export async function askAll(
   title: string,
   questions: Question[],
   answers: Record<string, string>,
+  from?: string,
 ): Promise<boolean> {
   const past: number[] = [];
   let index = nextOf(questions, -1);
+  if (questions.some(({ key }) => key === from)) {
+    for (;;) {
+      const key = questions[index]?.key;
+      if (key === undefined || key === from || answers[key] === undefined) break;
+      past.push(index);
+      index = nextOf(questions, index);
+    }
+  }
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) return true;
@@ -69,6 +81,7 @@ export async function askAll(
       total: remaining(questions, index) + past.length,
       back: past.length > 0,
     };
+    await question.prepare?.();
     const answer = await ask(frame, question);
     if (answer === undefined) return false;
     if (answer === BACK) {

@@ -29,6 +29,9 @@ export class CertificateActions implements vscode.Disposable {
   readonly #provisioned = new vscode.EventEmitter<VehicleOfStack>();
   /** A person gave a vehicle its certificate, and may want to use it now. */
   readonly onDidProvision = this.#provisioned.event;
+  readonly #revealed = new vscode.EventEmitter<void>();
+  /** A person looked at the certificates of a vehicle. */
+  readonly onDidReveal = this.#revealed.event;
 
   constructor(tasks: Tasks, targets: Targets, sources: Sources) {
     this.#tasks = tasks;
@@ -182,6 +185,7 @@ export class CertificateActions implements vscode.Disposable {
       return;
     }
     await vscode.commands.executeCommand('revealInExplorer', certificate);
+    this.#revealed.fire();
   }
 
   /** As the generation of the vehicle wishes, and the settings where they can be kept. */
@@ -204,6 +208,7 @@ export class CertificateActions implements vscode.Disposable {
 
   dispose(): void {
     this.#provisioned.dispose();
+    this.#revealed.dispose();
   }
 }
 

@@ -13,16 +13,20 @@ import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { askNewPassword } from '../stacks/signIn.ts';
-import type { CredentialNeed, Given } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, Given, PasswordRules } from '../../cms/contract/credentials.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
 import { isGiven, isRefused } from '../../cms/contract/needs.ts';
 import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
 import { sampleAnswers } from './sampleAnswers.ts';
+import { PASSWORD } from './signInQuestions.ts';
 
 interface Sources {
   access: VehicleAccess;
   rows: RowChanges;
   /** Keeps answers for the next vehicle. */
   memory: vscode.Memento;
+  /** Told of every vehicle that was onboarded, samples included. */
+  done: () => void;
 }
 
 /** A vehicle that was just onboarded. */
@@ -76,9 +80,18 @@ export class Onboarding implements vscode.Disposable {
     });
   }
 
-  #ask(target: OnboardTarget, before?: Record<string, string>): Promise<OnboardAnswers | undefined> {
+  #ask(
+    target: OnboardTarget,
+    before?: Record<string, string>,
+    from?: string,
+  ): Promise<OnboardAnswers | undefined> {
     const { access, memory } = this.#sources;
-    return askOnboarding({ backend: access.backend, sessions: access.sessions, memory }, target, before);
+    return askOnboarding(
+      { backend: access.backend, sessions: access.sessions, memory },
+      target,
+      before,
+      from,
+    );
   }
 
   async #onboardAnswered(
@@ -96,7 +109,7 @@ export class Onboarding implements vscode.Disposable {
     const again = async (): Promise<void> => {
       // What was typed wrongly is asked again; anything else goes on where it stopped.
       const next = isAboutAnswers(failure, need)
-        ? await this.#ask(target, answers.fields)
+        ? await this.#ask(target, answers.fields, PASSWORD)
         : { ...answers, signIn };
       if (next !== undefined) await this.#onboardAnswered(target, next, done);
     };
@@ -120,8 +133,7 @@ export class Onboarding implements vscode.Disposable {
     signIn = access.sessions.takeBack(ref, need) ?? signIn;
     rows.refresh();
     if (result === undefined) return;
-    // Ticks off the step of the walkthrough.
-    void vscode.commands.executeCommand('setContext', 'cmsEnablement.onboarded', true);
+    this.#sources.done();
     for (const warning of result.warnings) this.#tasks.log.warn(`${result.vin} ${english(warning)}`);
     await done({ ref, result });
   }
@@ -173,6 +185,28 @@ export async function forgetWrongPassword(
   if (isGiven(need) && isRefused(need, error)) await sessions.forget(ref, need);
 }
 
+/** How long somebody waits for the next question; without an answer until then it is asked without the rules. */
+const RULES_MS = 5000;
+
+/** A moment's look, seen in the status bar. */
+async function findRules(deployment: Deployment, username: string): Promise<PasswordRules | undefined> {
+  const { passwordRules } = deployment;
+  if (passwordRules === undefined) return undefined;
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t('Reading the rules for passwords'),
+    },
+    async () => {
+      try {
+        return await passwordRules.call(deployment, username, AbortSignal.timeout(RULES_MS));
+      } catch {
+        return undefined;
+      }
+    },
+  );
+}
+
 /** What onboarding onto a deployment asks for; undefined, and said, when it cannot be done. */
 export async function onboardTarget(
   tasks: Tasks,
@@ -185,15 +219,19 @@ export async function onboardTarget(
       const deployment = await sessions.open(ref, signal);
       const can = (await deployment.capabilities(signal)).find(({ id }) => id === 'onboard');
       return {
+        deployment,
         fields: backend().GENERATIONS.find(({ id }) => id === deployment.generation)?.onboarding,
         can,
       };
     },
   );
   if (looked === undefined) return undefined;
-  const { fields, can } = looked;
+  const { deployment, fields, can } = looked;
   if (fields !== undefined && can !== undefined && can.no === undefined) {
-    return { ref, place: connections.labelOf(ref.connectionId), fields, need: can.needs };
+    return {
+      ...{ ref, place: connections.labelOf(ref.connectionId), fields, need: can.needs },
+      findRules: (username) => findRules(deployment, username),
+    };
   }
   const cannot = vscode.l10n.t('Vehicles cannot be onboarded onto {0} from here.', ref.stack);
   void notify.info(can?.no === undefined ? cannot : `${cannot} ${say(can.no)}`);

@@ -11,7 +11,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { answerOf, askAll, type PickItem, type Question } from '../base/wizard.ts';
 import type { Sessions } from '../stacks/sessions.ts';
-import { givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
+import { type FindRules, givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
 const REVIEW = 'review';
@@ -35,6 +35,7 @@ export interface OnboardTarget {
   ref: StackRef;
   fields: OnboardingFields;
   need: CredentialNeed;
+  findRules: FindRules;
 }
 
 export interface OnboardAnswers {
@@ -51,20 +52,25 @@ export interface OnboardAnswers {
  * Asks for a vehicle and what else its generation wants to know, shows all of it, and gives it back when the person
  * agrees.
  * @param before answers given already, to be shown again
+ * @param from the key of the question to begin at
  */
 export async function askOnboarding(
   { backend, sessions, memory }: OnboardSources,
   target: OnboardTarget,
   before: Record<string, string> = {},
+  from?: string,
 ): Promise<OnboardAnswers | undefined> {
-  const { ref, place, fields, need } = target;
+  const { ref, place, fields, need, findRules } = target;
   const answers: Record<string, string> = { ...remembered(memory, fields), ...before };
   const saved = need.kind === 'password' ? await sessions.saved(ref, need) : undefined;
   const isKnown = need.kind === 'password' ? saved !== undefined : await sessions.has(ref, need);
   const asked = isGiven(need) && !isKnown ? need : undefined;
   const title = vscode.l10n.t('Onboard Vehicle onto {0} ({1})', ref.stack, place);
-  const all = [...questions(backend, fields, answers, asked), review(backend, fields, title, answers)];
-  if (!(await askAll(title, all, answers))) return undefined;
+  const all = [
+    ...questions(backend, fields, answers, asked && { need: asked, findRules }),
+    review(backend, fields, title, answers),
+  ];
+  if (!(await askAll(title, all, answers, from))) return undefined;
   const request = requestFields(answers);
   await memory.update(MEMORY_KEY, keptOf(fields, request));
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== ''));
@@ -94,7 +100,7 @@ function questions(
   backend: LoadQuestions,
   of: OnboardingFields,
   answers: Record<string, string>,
-  need: GivenNeed | undefined,
+  signIn: { need: GivenNeed; findRules: FindRules } | undefined,
 ): Question[] {
   const asked = backend()
     .formFields(of)
@@ -103,8 +109,8 @@ function questions(
   const last = asked.findLast(({ group }) => group === signInGroup) ?? asked.at(-1);
   return asked.flatMap((field) => {
     const question = choiceQuestion(field, answers) ?? textQuestion(field, answers);
-    return field === last && need !== undefined
-      ? [question, ...signInQuestions(of, need, answers)]
+    return field === last && signIn !== undefined
+      ? [question, ...signInQuestions(of, signIn.need, answers, signIn.findRules)]
       : [question];
   });
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed, Given, GivenNeed } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, Given, GivenNeed, PasswordRules } from '../../cms/contract/credentials.ts';
 import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import { say } from '../base/say.ts';
 import { answerOf, type Question } from '../base/wizard.ts';
@@ -9,11 +9,15 @@ import type { SavedSignIn } from '../stacks/passwords.ts';
 export const SIGN_IN_NAME = 'signInName';
 export const PASSWORD = 'password';
 
+/** Finds the rules for the password of a user that would be made; undefined when the user exists, or nobody knows. */
+export type FindRules = (username: string) => Promise<PasswordRules | undefined>;
+
 /** Asks for the token, or the password, and before that for the name if it is no field of the request. */
 export function signInQuestions(
   { signIn }: OnboardingFields,
   need: GivenNeed,
   answers: Record<string, string>,
+  findRules: FindRules,
 ): Question[] {
   const validate = (value: string): string | undefined =>
     value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined;
@@ -24,21 +28,40 @@ export function signInQuestions(
     value: () => answers[SIGN_IN_NAME] ?? '',
     validate,
   };
+  const username = (): string => answerOf(answers, signIn?.field ?? SIGN_IN_NAME).trim();
+  let rules: PasswordRules | undefined;
   const password: Question = {
     kind: 'text',
+    ...(need.kind === 'password' && { prepare: async () => void (rules = await findRules(username())) }),
     key: PASSWORD,
     prompt: () =>
       need.kind === 'issuer'
         ? vscode.l10n.t('{0}; stored only in VS Code’s secret storage', say(need.label))
-        : vscode.l10n.t(
-            'Password for the CMS user {0}; stored only in VS Code’s secret storage',
-            answerOf(answers, signIn?.field ?? SIGN_IN_NAME),
-          ),
+        : passwordPrompt(username(), rules),
     password: true,
     value: () => answers[PASSWORD] ?? '',
-    validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+    validate(value) {
+      if (value === '') return vscode.l10n.t('This cannot be empty');
+      const problem = rules?.problem(value);
+      return problem && say(problem);
+    },
   };
   return signIn === undefined && need.kind === 'password' ? [name, password] : [password];
+}
+
+function passwordPrompt(username: string, rules: PasswordRules | undefined): string {
+  if (rules === undefined)
+    return vscode.l10n.t('Password for the CMS user {0}; stored only in VS Code’s secret storage', username);
+  return rules.needs === undefined
+    ? vscode.l10n.t(
+        'Password for the CMS user {0}, who will be created; stored only in VS Code’s secret storage',
+        username,
+      )
+    : vscode.l10n.t(
+        'Password for the CMS user {0}, who will be created; it needs {1}. Stored only in VS Code’s secret storage',
+        username,
+        say(rules.needs),
+      );
 }
 
 /** Who signs in, or the token, by the answers; undefined when nothing is needed, or nothing was asked. */

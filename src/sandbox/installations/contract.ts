@@ -1,6 +1,7 @@
 import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpRequest, HttpService } from '../kernel/http.ts';
+import type { Overview } from '../page/overview.ts';
 import type { Aws } from '../services/services.ts';
 
 /** One CMS to install, as it is asked for: `KIND:NAME[,KEY=VALUE…]`. */
@@ -69,6 +70,8 @@ export interface Installer {
   readonly services: readonly HttpService[];
   /** By method and path below `/_sandbox`, such as `GET /vehicles/*\/messages`. */
   readonly administration: Readonly<Record<string, AdministrationCall>>;
+  /** For the sandbox's page, of all its installations together. */
+  readonly overview?: () => Overview;
   /**
    * Makes everything the state lacks of one installation. Called when it is added, which is at each start, too, and
    * again after a reset: then `reload` was called before.

@@ -2,6 +2,7 @@ import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
+import { MOST_MESSAGES, type Overview } from '../page/overview.ts';
 import type { Aws } from '../services/services.ts';
 import { cdf } from './cdf/cdf.ts';
 import { cmsOnAws } from './cmsOnAws/cmsOnAws.ts';
@@ -91,6 +92,8 @@ export interface Installations {
   readonly administration: Readonly<Record<string, AdministrationCall>>;
   readonly onMessage: MessageListener;
   readonly isRule: (name: string) => boolean;
+  /** Of all kinds together. */
+  overview(): Overview;
   /** In the order in which they came. */
   list(): Installed[];
   /**
@@ -137,6 +140,16 @@ export function createInstallations(
       for (const installer of all) installer.onMessage(message);
     },
     isRule: (name) => all.some((installer) => installer.isRule?.(name) === true),
+    overview() {
+      const each = all.flatMap(({ overview }) => overview?.() ?? []);
+      return {
+        vehicles: each.flatMap(({ vehicles }) => vehicles),
+        messages: each
+          .flatMap(({ messages }) => messages)
+          .sort((a, b) => b.receivedAt.localeCompare(a.receivedAt))
+          .slice(0, MOST_MESSAGES),
+      };
+    },
     list: () =>
       specs.map((spec) => ({
         id: idOf(spec),

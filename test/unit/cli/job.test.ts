@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkJobs } from '../../../src/cli/job.ts';
+import { checkJobs } from '../../../src/onboarding/vehicleJob.ts';
 import { IAM } from '../../../src/cms/contract/credentials.ts';
 import type { StackInfo } from '../../../src/cms/contract/stacks.ts';
 import { l10n, type Message } from '../../../src/core/message.ts';

@@ -109,6 +109,17 @@ describe('opening a deployment', () => {
     assert.equal(server.requests.length, 3);
   });
 
+  for (const [output, uiUrl] of [
+    ['http://127.0.0.1:4566/_sandbox/ui', 'http://127.0.0.1:4566/_sandbox/ui'],
+    ['http://ui.example.com/', undefined],
+    ['http://', undefined],
+  ] as const)
+    it(`takes "${output}" for ${uiUrl === undefined ? 'no web UI' : 'the URL of the web UI'} @slow`, async () => {
+      const stack = cms('cms-x');
+      stacks = [{ ...stack, outputs: { ...stack.outputs, CloudfrontDomain: output } }, core('core-y', 'dev')];
+      assert.equal((await openDeployment(connection, {}, nobody, signal)).uiUrl, uiUrl);
+    });
+
   it('reads just the two stacks that were named @slow', async () => {
     stacks = [cms('cms-x'), core('core-y', 'dev'), { name: 'z' }];
     await openDeployment(connection, { stack: 'cms-x', parts: { core: 'core-y' } }, nobody, signal);

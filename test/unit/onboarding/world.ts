@@ -134,6 +134,7 @@ export function createWorld(): World {
         return ensured(world.poolUsers, username, () => world.poolUsers.set(username, password));
       }),
     checkPassword: () => Promise.resolve(),
+    passwordRules: () => Promise.resolve(undefined),
     ensureSupplier: (name, signal) =>
       call(`ensureSupplier ${name}`, signal, () => ({
         supplier: { name, externalId: `ext-${name}` },

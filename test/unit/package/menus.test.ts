@@ -150,6 +150,7 @@ describe('The menus', () => {
       onboard: ['onboardVehicle', 'onboardFleet'],
       provision: ['provisionCertificates'],
       send: ['sendFirstTelemetry', 'sendDtc'],
+      jobs: ['sendJob'],
       doctor: ['diagnoseVehicle'],
       owners: ['associateOwner'],
       offboard: ['offboardVehicle'],

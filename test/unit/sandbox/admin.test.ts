@@ -19,6 +19,7 @@ function setUp() {
         return name === 'cms-dev1';
       },
     },
+    overview: () => ({ vehicles: [], messages: [] }),
     installations: () => [{ id: 'cdf:dev1', kind: 'cdf', name: 'dev1', stacks: { cms: 'cms-dev1' } }],
     install(text) {
       calls.push(['install', text]);

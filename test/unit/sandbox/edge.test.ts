@@ -288,6 +288,36 @@ describe('the HTTP port of the sandbox', () => {
       }
     });
 
+    it('let browsers see the page, also when a link of another page led there, and nothing but the page', async () => {
+      const page = '/_sandbox/ui';
+      const link = {
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': 'navigate',
+        'sec-fetch-dest': 'document',
+      };
+      assert.equal((await call('GET', page)).status, 200);
+      assert.equal((await call('GET', page, { 'sec-fetch-site': 'same-origin' })).status, 200);
+      assert.equal((await call('GET', page, link)).status, 200);
+      const before = seen.length;
+      for (const [method, path, headers] of [
+        ['GET', page, { ...link, 'sec-fetch-dest': 'iframe' }],
+        ['GET', page, { ...link, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+        ['GET', page, { ...link, origin: 'http://localhost:3000' }],
+        ['GET', page, { host: 'evil.example' }],
+        ['GET', page, { 'x-sandbox-secret': 'wrong' }],
+        ['POST', page, link],
+        ['GET', '/_sandbox/health', link],
+        ['GET', `${page}/`, {}],
+      ] as const) {
+        assert.equal(
+          (await call(method, path, headers)).status,
+          403,
+          `${method} ${path} ${JSON.stringify(headers)}`,
+        );
+      }
+      assert.equal(seen.length, before);
+    });
+
     it('want the secret for the administration, but for the bare health and the proof', async () => {
       for (const [method, path] of [
         ['POST', '/_sandbox/reset'],

@@ -136,8 +136,10 @@ export const vehicleSteps = {
       }
       if (registryChanged) {
         const ms = api.indexDelayMs;
-        const message = l10n.t('Waiting {ms} ms until the telemetry side knows the vehicle', { ms });
-        work.progress({ step: 'first-telemetry', level: 'debug', message, vin });
+        const message = l10n.t('Waiting {seconds} s for the fleet manager to learn about the vehicle', {
+          seconds: Math.ceil(ms / 1000),
+        });
+        work.progress({ step: 'first-telemetry', level: 'info', message, vin });
         await kit.aside(() => work.clock.sleep(ms, work.signal));
       }
       await telemetry.send(work);

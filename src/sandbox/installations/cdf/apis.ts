@@ -3,6 +3,7 @@ import type { TokenCheck, Tokens } from '../../services/cognito/contract.ts';
 import type { MessageListener } from '../../broker/contract.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../../kernel/http.ts';
+import { MOST_MESSAGES, type Overview } from '../../page/overview.ts';
 import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
 import { createApiService } from '../../protocols/apiGateway/apiService.ts';
 import { refusal } from '../../protocols/apiGateway/gateway.ts';
@@ -29,6 +30,8 @@ import { createLibrary, type Library } from './library/library.ts';
 import { seedLibrary } from './library/seed.ts';
 
 const STAGE = 'Prod';
+/** The group of the asset library below which vehicles are. */
+const VEHICLES = '/auto/vehicles';
 
 /** The REST APIs of the stacks, and the fleet manager's ingest. */
 export interface CmsApis extends CdfUrls {
@@ -41,6 +44,8 @@ export interface CmsApis extends CdfUrls {
   onJobEnded(execution: { jobId: string; thingName: string; status: string }): void;
   /** The messages received for a VIN, newest last. Used for `GET /_sandbox/vehicles/<VIN>/messages`. */
   messages(vin: string, query: URLSearchParams): unknown;
+  /** For the sandbox's page. */
+  readonly overview: () => Overview;
   /** Serves the APIs of these stacks, and fills an asset library that is empty. */
   install(stacks: CmsStackSpec): void;
   /** Forgets what was derived from a state that was emptied. */
@@ -155,7 +160,7 @@ export function createCmsApis(
     enrichment,
     messages,
     updateTroubleCode(vin, code) {
-      const path = `/auto/vehicles/${vin}`;
+      const path = `${VEHICLES}/${vin}`;
       for (const library of libraries.values()) {
         if (library.groups.get(path, false)) library.groups.update(path, { attributes: { dtc: code } });
       }
@@ -178,6 +183,17 @@ export function createCmsApis(
       if (version !== undefined) index.shared.changeSoftware(thingName.toLowerCase(), version);
     },
     messages: (vin, query) => messages.list(vin, query),
+    overview() {
+      const registered = [...libraries.values()].flatMap(({ groups }) =>
+        groups
+          .related(VEHICLES, { direction: 'in', label: 'group', relation: 'parent', sort: [] })
+          .results.map(({ name }) => String(name)),
+      );
+      return {
+        vehicles: messages.totalsOf(registered),
+        messages: messages.newest(MOST_MESSAGES),
+      };
+    },
     install(stacks) {
       const { name: stack, core } = stacks;
       const library = libraryOf(core);

@@ -32,6 +32,7 @@ export const cdf: InstallationKind<CdfSettings> = {
     return {
       services: apis.services,
       administration: { 'GET /vehicles/*/messages': ({ query }, vin) => apis.messages(vin, query) },
+      overview: apis.overview,
       onMessage: apis.onMessage,
       isRule: apis.isRule,
       async install(spec) {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { sameSecret } from '../identity.ts';
-import { isAdministration, splitTarget, type Target } from './target.ts';
+import { isAdministration, PAGE_PATH, splitTarget, type Target } from './target.ts';
 
 /** What is known of a request before anything of it is parsed, routed or kept. */
 export interface RawRequest {
@@ -35,8 +35,11 @@ export interface GuardOptions {
 /** The header that carries the secret of this start. */
 export const SECRET_HEADER = 'x-sandbox-secret';
 
-/** What the administration answers to anybody on this machine; the answers tell nothing that is worth protecting. */
-const OPEN_TO_ALL = new Set(['/_sandbox/health', '/_sandbox/proof']);
+/**
+ * What the administration answers to anybody on this machine. The page for browsers, which cannot send the secret, shows
+ * no more than the APIs of the sandbox, which check no signatures.
+ */
+const OPEN_TO_ALL = new Set(['/_sandbox/health', '/_sandbox/proof', PAGE_PATH]);
 
 /** Headers that mean something to the guard, or to those behind it, and so may come once only. */
 const SINGLE = new Set([
@@ -46,6 +49,8 @@ const SINGLE = new Set([
   'content-type',
   'content-length',
   'sec-fetch-site',
+  'sec-fetch-mode',
+  'sec-fetch-dest',
   'x-amz-target',
   SECRET_HEADER,
 ]);
@@ -109,6 +114,7 @@ function pageProblem(
   // An image or a link of a page names no origin, but where it stands.
   const site = headers.get('sec-fetch-site');
   if (site === 'same-origin') return undefined;
+  if (isVisit(request, target, headers)) return undefined;
   if (site !== undefined && site !== 'none') return 'cross-origin requests are refused';
   // A browser always names the origin of a WebSocket.
   if (request.upgrade) return undefined;
@@ -118,6 +124,17 @@ function pageProblem(
   if (changesSomething(request.method, target, headers) && !isBeyondPages(request.method, headers))
     return 'a change needs a header that no web page can send, such as Authorization';
   return undefined;
+}
+
+/** Somebody followed a link to the page for browsers: it opens in a window of its own, where the other page cannot see it. */
+function isVisit({ method }: RawRequest, { path }: Target, headers: ReadonlyMap<string, string>): boolean {
+  return (
+    method === 'GET' &&
+    path === PAGE_PATH &&
+    !headers.has('origin') &&
+    headers.get('sec-fetch-mode') === 'navigate' &&
+    headers.get('sec-fetch-dest') === 'document'
+  );
 }
 
 /**

@@ -24,6 +24,9 @@ export function splitTarget(raw: string): RawTarget | undefined {
   return { authority, path: path === '' ? '/' : path, query: at < 0 ? '' : rest.slice(at + 1) };
 }
 
+/** The page for browsers, the one place below `/_sandbox` that is made for them. */
+export const PAGE_PATH = '/_sandbox/ui';
+
 /** Whether it is for `/_sandbox`, which no AWS has. */
 export function isAdministration({ path }: Pick<Target, 'path'>): boolean {
   return path === '/_sandbox' || path.startsWith('/_sandbox/');

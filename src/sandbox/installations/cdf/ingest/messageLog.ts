@@ -2,6 +2,7 @@ import type { Clock } from '../../../kernel/clock.ts';
 import type { Store } from '../../../kernel/store.ts';
 import { nestsDeeperThan } from '../../../kit/json.ts';
 import { defined } from '../../../kit/defined.ts';
+import type { SeenMessage, SeenVehicle } from '../../../page/overview.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarize, withSerial } from './serials.ts';
 
@@ -57,6 +58,10 @@ export interface MessageLog {
   }): void;
   /** `?limit=` (default 100), `?since=<sequence>` (only later ones, oldest first) and `?type=`. */
   list(vin: string, query: URLSearchParams): MessageList;
+  /** Of these vehicles and of all that ever sent something, each once, by their VINs. */
+  totalsOf(vins: readonly string[]): SeenVehicle[];
+  /** Newest first. */
+  newest(count: number): SeenMessage[];
   /** Discards all messages (after a reset). */
   clear(): void;
 }
@@ -142,6 +147,19 @@ export function createMessageLog(store: Store, clock: Clock): MessageLog {
         },
         messages: page.map(({ text, vin: _vin, ...message }) => ({ ...message, payload: parsed(text) })),
       };
+    },
+
+    totalsOf(vins) {
+      const all = new Set([...vins.map((vin) => vin.toUpperCase()), ...counts.keys()]);
+      return [...all].sort().map((vin) => {
+        const { received = 0, accepted = 0 } = counts.get(vin) ?? {};
+        return { vin, received, accepted };
+      });
+    },
+
+    newest(count) {
+      const newest = [...all.values()].slice(-count).reverse();
+      return newest.map(({ receivedAt, vin, type, reason }) => ({ receivedAt, vin, type, reason }));
     },
 
     clear() {

@@ -1,4 +1,5 @@
 import type { Context } from '../../../kernel/context.ts';
+import { PAGE_PATH } from '../../../kernel/edge/target.ts';
 import type { CdfUrls, CmsPools, CmsStackSpec } from '../contract.ts';
 import { arnOf } from '../../../kit/partition.ts';
 import {
@@ -59,7 +60,8 @@ export function cmsPlan(context: Context, spec: CmsStackSpec, sources: CmsStackS
     { key: 'WebsiteBucket', value: bucket, description: 'CMS Website Bucket' },
     {
       key: 'CloudfrontDomain',
-      value: `d${derived(`${name}/cloudfront`, 13, '0123456789abcdefghijklmnopqrstuvwxyz')}.cloudfront.net`,
+      // No CloudFront is here: a made-up name of it could be somebody else's site.
+      value: `${endpoints.http}${PAGE_PATH}`,
       description: 'CMS Website Bucket',
     },
   ];
