@@ -3,6 +3,7 @@ import { l10n, type Message } from '../core/message.ts';
 import { type OnboardingFields, type OnboardRequest, schemaOf } from '../cms/contract/fields.ts';
 import { type FieldProblem, problemLine } from '../cms/contract/problems.ts';
 import { columnsOf } from './manifestColumns.ts';
+import { strangeKeys } from './strangeKeys.ts';
 import { createMeant, type Meant } from './meantValues.ts';
 import { type CsvCell, csvCellAt, readCsv } from './manifestCsv.ts';
 import { readJson } from './manifestJson.ts';
@@ -176,8 +177,9 @@ function checkManifest<R extends OnboardRequest>(
   options: ManifestOptions<R>,
 ): CheckedManifest<R> {
   const { fields: of, format } = options;
+  const columns = columnsOf(of);
   const { rows, problems } =
-    format === 'json' ? readJson(text) : readCsv(text, columnsOf(of), Object.keys(options.defaults ?? {}));
+    format === 'json' ? readJson(text) : readCsv(text, columns, Object.keys(options.defaults ?? {}));
   if (rows.length === 0 && problems.length === 0) {
     problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
   }
@@ -192,7 +194,9 @@ function checkManifest<R extends OnboardRequest>(
       problems.push({ line, field: '', message: notChecked() });
       break;
     }
-    const checked = of.check({ ...options.defaults, ...fields }, options.now);
+    const { known, strange } = strangeKeys(row, columns);
+    problems.push(...strange);
+    const checked = of.check({ ...options.defaults, ...known }, options.now);
     if (checked.ok) {
       vehicles.push({ line, request: checked.request, warnings: checked.warnings });
       // What is unusual about a vehicle stands at its name.

@@ -7,6 +7,8 @@ const VIN_NAMES = ['fahrgestellnummer', 'fahrgestellnr', 'fin', 'fahrzeugidentnu
 
 /** The columns that a CSV manifest may have. */
 export interface Columns {
+  /** All fields. */
+  readonly known: readonly string[];
   /** What a cell of a column holds, as a JSON type. */
   typeOf(field: string): string | undefined;
   /** The field that a column is for; case, spaces, `-` and `_` in its name do not count. */
@@ -31,6 +33,7 @@ export function columnsOf(fields: Pick<OnboardingFields, 'schema' | 'columns'>):
   // They are told, not taken.
   const others = Object.entries({ vin: VIN_NAMES, ...otherNames });
   return {
+    known,
     typeOf: (field) => properties[field]?.type,
     fieldOf: (column) => known.find((field) => plain(field) === plain(column)),
     required,

@@ -85,6 +85,10 @@ export function readJson(text: string): ManifestRows {
         line,
         fields: { ...frame.data.defaults, ...item },
         rangeOf: rangeOfField,
+        keyOf(field) {
+          const [key] = (node && findNodeAtLocation(node, [field])?.parent?.children) ?? [];
+          return key && rangeOf(key);
+        },
         write: (written) => JSON.stringify(written),
       });
     } else {

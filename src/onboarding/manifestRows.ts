@@ -16,6 +16,8 @@ export interface ManifestRow {
   settled?: readonly string[];
   /** Where a field's value stands, if this row has it and the format tells. */
   rangeOf?: (field: string) => TextRange | undefined;
+  /** Where the name of a field stands, in a format in which each row has its own names. */
+  keyOf?: (field: string) => TextRange | undefined;
   /** How a text is written into the place of a value. */
   write: (text: string) => string;
 }

@@ -116,10 +116,7 @@ export function notPossible(
   });
 }
 
-function kitOf(
-  { deps, deployment, shared, warnings, aside }: VehicleInput,
-  { run }: StepRunner,
-): OnboardKit {
+function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { run }: StepRunner): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision };
   const provisionDeps = (): ProvisionDeps => ({

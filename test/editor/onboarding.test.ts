@@ -87,8 +87,9 @@ describe('the wizard that onboards a vehicle', function () {
     await person.answer('User name of the owner', 'newcomer');
     await person.answer('First name of the owner');
     await person.answer('Last name of the owner');
-    const password = await person.question('Password for the CMS user newcomer, who will be created');
-    assert.match(password.prompt ?? '', /it needs at least 8 characters, an upper-case letter/);
+    const password = await person.question(
+      'Password for the CMS user newcomer, who will be created; it needs at least 8 characters, an upper-case letter',
+    );
     await password.type('weak');
     assert.match(password.problem ?? '', /^The password needs at least 8 characters, an upper-case letter/);
     password.accept();

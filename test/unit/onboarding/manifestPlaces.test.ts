@@ -50,6 +50,23 @@ describe('A problem of a fleet manifest', () => {
     ]);
   });
 
+  it('says for each key of JSON that is none which field it is like, where it stands', () => {
+    const vehicle = {
+      vin: VIN,
+      usernmae: 'u',
+      firstName: 'A',
+      lastName: 'B',
+      Kraftstoff: 'EV',
+      paint: 'red',
+    };
+    const found = problemsIn(JSON.stringify({ vehicles: [vehicle] }), 'json');
+    assert.deepEqual(found.slice(0, 3), [
+      { at: '"usernmae"', instead: ['"username"'] },
+      { at: '"Kraftstoff"', instead: ['"fuelType"'] },
+      { at: '"paint"', instead: [] },
+    ]);
+  });
+
   it('has what was meant as it is written in JSON', () => {
     const vehicle = { vin: VIN, username: 'u', firstName: 'A', lastName: 'B', bodyType: 'kombi' };
     assert.deepEqual(problemsIn(JSON.stringify({ vehicles: [vehicle] }), 'json'), [

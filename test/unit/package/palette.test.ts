@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+interface Contributions {
+  commands: { command: string }[];
+  menus: { commandPalette: { command: string; when: string }[] };
+}
+
+const root = path.resolve(__dirname, '../../..');
+const { contributes } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  contributes: Contributions;
+};
+
+type Contexts = Readonly<Record<string, string | boolean>>;
+
+/** What the editor makes of a `when`, as far as the palette uses it. No editor is open: `resource…` are unset. */
+function holds(when: string, contexts: Contexts): boolean {
+  return when.split('||').some((any) =>
+    any.split('&&').every((each) => {
+      const part = each.trim();
+      if (part === 'true' || part === 'false') return part === 'true';
+      if (part.includes('=~')) return false;
+      if (/ not in /.test(part)) return true;
+      const [, negated, key = '', , value] = /^(!?)([\w.]+)( == (\w+))?$/.exec(part) ?? [];
+      assert.notEqual(key, '', `"${part}" is not understood here`);
+      const now = contexts[key.replace('cmsEnablement.', '')];
+      if (value !== undefined) return now === value;
+      return (now !== undefined && now !== false) !== (negated === '!');
+    }),
+  );
+}
+
+function palette(contexts: Contexts): string[] {
+  const { commands, menus } = contributes;
+  const whens = new Map(menus.commandPalette.map(({ command, when }) => [command, when]));
+  return commands
+    .map(({ command }) => command)
+    .filter((command) => holds(whens.get(command) ?? 'true', contexts))
+    .map((command) => command.replace('cmsEnablement.', ''));
+}
+
+const FRESH: Contexts = {};
+const SANDBOX: Contexts = { sandbox: 'running', sandboxKnown: true, connected: true };
+const ACCOUNT: Contexts = { connected: true, hasConnections: true };
+const DRIVING: Contexts = { ...SANDBOX, simulating: true, simulationsKnown: true };
+
+/** What rows and the status bar call; from the palette nobody could say what it is about. */
+const HANDLERS = ['quickMenu', 'simulationsMenu', 'retry', 'loadMore', 'simulationMore', 'refresh', 'copyVin', 'copyArn', 'copyValue', 'moveConnectionUp', 'moveConnectionDown', 'signInConnection', 'simulationJump', 'showMessageTemplate']; // prettier-ignore
+
+describe('The command palette', () => {
+  it('holds on a fresh install what can work then, about a dozen entries', () => {
+    const fresh = palette(FRESH);
+    assert.deepEqual(
+      ['startSandbox', 'tryIt', 'addConnection', 'onboardVehicle', 'getStarted', 'explainError'].filter(
+        (command) => !fresh.includes(command),
+      ),
+      [],
+    );
+    assert.ok(fresh.length <= 14, fresh.join(', '));
+  });
+
+  for (const [state, contexts, without] of [
+    [
+      'on a fresh install',
+      FRESH,
+      /^(stop|reset|copy|send|simulat(?!eRoute$)|watch|offboard|rotate|remove|forget|openCms)/,
+    ],
+    ['while the sandbox runs', SANDBOX, /^(startSandbox|removeConnection|simulation[A-Z]|showTelemetry)/],
+    [
+      'with an account and no sandbox',
+      ACCOUNT,
+      /^(stopSandbox|resetSandbox|copyCli|openSandbox|writeSandbox|simulation[A-Z])/,
+    ],
+    [
+      'while something drives',
+      DRIVING,
+      /^(startSandbox|removeConnection|simulationClear|simulationResumeCrashed)/,
+    ],
+  ] as const)
+    it(`holds nothing ${state} that cannot work then`, () => {
+      const offered = palette(contexts);
+      assert.ok(offered.length > 5);
+      assert.deepEqual(
+        offered.filter((command) => without.test(command)),
+        [],
+      );
+    });
+
+  it('holds no handler of a row or of the status bar, whatever there is', () => {
+    const all = palette({ ...DRIVING, ...ACCOUNT, simulationsEnded: true, simulationsCrashed: true });
+    assert.deepEqual(
+      all.filter((command) => HANDLERS.includes(command)),
+      [],
+    );
+  });
+});
