@@ -100,7 +100,7 @@ function ssoProblem(
   if (status === 403) {
     return new CmsError(
       'ACCESS_DENIED',
-      l10n.t('AWS SSO does not let you use the role {role} in account {account} (profile {profile}).', {
+      l10n.t('AWS SSO does not allow you to use the role {role} in account {account} (profile {profile}).', {
         role,
         account,
         profile,

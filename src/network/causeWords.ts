@@ -116,10 +116,10 @@ function whyRefused(cause: Refusal): Message {
   const { proxy, status, schemes } = cause;
   if (wantsOtherLogin(cause)) {
     const values = { proxy, schemes: l10n.list([...schemes], 'or') };
-    return l10n.t('the proxy {proxy} takes no user name and password, only {schemes} (407)', values);
+    return l10n.t('the proxy {proxy} does not accept a user name and password, only {schemes} (407)', values);
   }
   if (wantsLogin(cause))
-    return l10n.t('the proxy {proxy} wants a user name and a password ({status})', { proxy, status });
+    return l10n.t('the proxy {proxy} requires a user name and a password ({status})', { proxy, status });
   if (status === 403 || status === SOCKS_FORBIDS)
     return l10n.t('the proxy {proxy} does not allow it ({status})', { proxy, status });
   return l10n.t('the proxy {proxy} answered {status}', { proxy, status });
@@ -140,9 +140,9 @@ export function remedyOf(cause: NetworkCause): Message {
         ? l10n.t(
             'Put user and password into HTTPS_PROXY (http://user:password@host:port), or http.proxyAuthorization into the settings of the editor.',
           )
-        : l10n.t('Ask the people who run the proxy to let this host and port through.');
+        : l10n.t('Ask whoever runs the proxy to allow this host and port.');
     case 'proxy-cut':
-      return l10n.t('Ask the people who run the proxy to let this host and port through.');
+      return l10n.t('Ask whoever runs the proxy to allow this host and port.');
     case 'weak':
       return l10n.t(
         'Ask whoever runs this server, or the proxy that inspects TLS, for a certificate with stronger keys.',

@@ -181,7 +181,7 @@ function checkManifest<R extends OnboardRequest>(
   const { rows, problems } =
     format === 'json' ? readJson(text) : readCsv(text, columns, Object.keys(options.defaults ?? {}));
   if (rows.length === 0 && problems.length === 0) {
-    problems.push({ line: 0, field: '', message: l10n.t('It names no vehicle.') });
+    problems.push({ line: 0, field: '', message: l10n.t('It lists no vehicles.') });
   }
   const vehicles: ManifestVehicle<R>[] = [];
   const warnings: ManifestProblem[] = [];

@@ -239,7 +239,7 @@ function whyUnparsed({ code, message }: CsvError): Message {
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'INVALID_OPENING_QUOTE':
       return l10n.t(
-        'A quotation mark stands in the middle of a cell; write it twice, and the cell in quotes.',
+        'There is a quotation mark in the middle of a cell; write it twice, and put the cell in quotes.',
       );
     default:
       return l10n.verbatim(message);

@@ -80,7 +80,7 @@ describe('the network, in an editor with settings for a proxy', () => {
   it('says that the proxy wants a login', async () => {
     await set('proxy', proxy.url);
     const said = await failure(ask());
-    assert.ok(said.includes(`the proxy ${proxy.url} wants a user name and a password (407)`), said);
+    assert.ok(said.includes(`the proxy ${proxy.url} requires a user name and a password (407)`), said);
     assert.match(said, /http\.proxyAuthorization/);
   });
 

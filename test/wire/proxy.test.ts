@@ -192,12 +192,12 @@ describe('a proxy that is the only way out', () => {
       [
         'wants another login',
         { auth: 'somebody:else' },
-        /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user name and a password \(407\)/,
+        /the proxy http:\/\/127\.0\.0\.1:\d+ requires a user name and a password \(407\)/,
       ],
       [
         'takes NTLM and Kerberos only',
         { auth: 'somebody:else', offers: ['Negotiate', 'NTLM'] },
-        /takes no user name and password, only Negotiate or NTLM \(407\)/,
+        /does not accept a user name and password, only Negotiate or NTLM \(407\)/,
       ],
       [
         'refuses both ports',
@@ -317,7 +317,7 @@ describe('a proxy that is the only way out', () => {
       const bad = await doctor({ https_proxy: proxy.url });
       assert.equal(bad.code, 1);
       const host = bad.objects().find(({ id }) => id === 'host aws.corp.test');
-      assert.match(String(host?.message), /wants a user name and a password \(407\)/);
+      assert.match(String(host?.message), /requires a user name and a password \(407\)/);
       assert.match(String(host?.remedy), /HTTPS_PROXY/);
       const apis = bad.objects().find(({ id }) => id === 'apis');
       assert.deepEqual(
@@ -331,7 +331,7 @@ describe('a proxy that is the only way out', () => {
       const { code, stdout } = await stacks({ HTTPS_PROXY: proxy.url.replace('//', '//ann:hunter2@') });
       assert.notEqual(code, 0);
       assert.match(stdout, /"code":"ENDPOINT_UNREACHABLE"/);
-      assert.match(stdout, /wants a user name and a password \(407\)/);
+      assert.match(stdout, /requires a user name and a password \(407\)/);
       assert.doesNotMatch(stdout, /hunter2/);
     });
 

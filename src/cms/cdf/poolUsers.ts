@@ -155,7 +155,7 @@ export function addressTaken(username: string, email: string): CmsError {
     'REQUEST_INVALID',
     l10n.t('Another user of the pool has the e-mail address {email}.', { email }),
     {
-      remedy: l10n.t('Give {username} another address, or sign in as that user.', { username }),
+      remedy: l10n.t('Use another address for {username}, or sign in as that user.', { username }),
     },
   );
 }

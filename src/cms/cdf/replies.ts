@@ -71,7 +71,7 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   [
     /INVALID_PARENT|TEMPLATE_NOT_FOUND|INVALID_RELATION/,
     {
-      reason: l10n.t('the asset library lacks the groups or templates of CMS'),
+      reason: l10n.t('the asset library is missing the groups or templates of CMS'),
       remedy: l10n.t('Check that the CMS installation finished: its last step seeds the asset library.'),
     },
   ],

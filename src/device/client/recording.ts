@@ -96,7 +96,7 @@ async function openStream(file: string, below: string | undefined): Promise<Writ
 }
 
 function tooSlow(file: string, why: Message): CmsError {
-  return new CmsError('RECORDING_FAILED', l10n.t('{file} lacks messages: {why}.', { file, why }), {
+  return new CmsError('RECORDING_FAILED', l10n.t('{file} is missing messages: {why}.', { file, why }), {
     remedy: l10n.t('Record fewer vehicles or to a faster disk; the run itself continues.'),
   });
 }

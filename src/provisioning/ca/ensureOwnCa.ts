@@ -46,7 +46,7 @@ export function ownCaOf({ provisioner }: Pick<SetupDeps, 'provisioner'>): OwnCaS
   if (provisioner.ownCa !== undefined) return provisioner.ownCa;
   throw new CmsError(
     'REQUEST_INVALID',
-    l10n.t('This CMS takes no vehicles whose certificates a CA of your own signs.'),
+    l10n.t('This CMS does not accept vehicles whose certificates are signed by your own CA.'),
     { step: 'ca', remedy: l10n.t('Leave the provisioner out: vehicles then get certificates its own way.') },
   );
 }

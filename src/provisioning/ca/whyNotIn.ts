@@ -47,7 +47,7 @@ export async function whyNotIn(
         : registered(certificate, refused);
   return new CmsError(
     'CERTIFICATE_NOT_REGISTERED',
-    l10n.t('AWS IoT did not let {vin} in: {why}', { vin: vehicle.vin, why: reason.why }),
+    l10n.t('AWS IoT rejected the connection of {vin}: {why}', { vin: vehicle.vin, why: reason.why }),
     {
       step: 'register-certificate',
       remedy: reason.remedy,
@@ -60,7 +60,7 @@ export async function whyNotIn(
 type Connected = ProvisionDeps['connection'];
 
 const REGISTER_CA = l10n.t(
-  'Register it with "ca register", and run this again: it goes on with the same key.',
+  'Register it with "ca register", and run this again: it continues with the same key.',
 );
 
 async function notRegistered({ ca }: Refused, connection: Connected, signal: AbortSignal): Promise<Reason> {
@@ -82,7 +82,7 @@ async function notRegistered({ ca }: Refused, connection: Connected, signal: Abo
   if (found.status !== 'ACTIVE') {
     return {
       why: l10n.t('the CA {id} is switched off.', { id }),
-      remedy: l10n.t('Switch it on with "ca on", and run this again: it goes on with the same key.'),
+      remedy: l10n.t('Switch it on with "ca on", and run this again: it continues with the same key.'),
     };
   }
   if (!found.autoRegistration) {

@@ -215,5 +215,5 @@ function fromVideo(): Message {
 }
 
 function unpackIt(): Message {
-  return l10n.t('Unpack it, and give the file that is in it.');
+  return l10n.t('Unpack it, and use the file inside.');
 }

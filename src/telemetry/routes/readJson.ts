@@ -126,7 +126,7 @@ export async function readJson(bytes: Uint8Array, file: string, collector: Colle
         collector.leaveOut('area');
         return;
       default:
-        throw routeInvalid(file, l10n.t('this has no "type" that GeoJSON knows'), at(element));
+        throw routeInvalid(file, l10n.t('its "type" is not one of GeoJSON'), at(element));
     }
   }
 

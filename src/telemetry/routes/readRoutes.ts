@@ -159,7 +159,7 @@ function onlyRouteIn({ names }: Archive, file: string): string {
     l10n.t('there are {count} files in this archive, such as {name}', { count: routes.length, name: only }),
     {},
     undefined,
-    { remedy: l10n.t('Unpack it, and give the file that is to be driven.') },
+    { remedy: l10n.t('Unpack it, and use the file to be driven.') },
   );
 }
 

@@ -248,7 +248,7 @@ describe('the credentials of a profile', () => {
       assert.equal(error.code, 'ACCESS_DENIED');
       assert.match(
         error.message,
-        /does not let you use the role Fleet in account 123456789012 \(profile My Corp Dev\)/,
+        /does not allow you to use the role Fleet in account 123456789012 \(profile My Corp Dev\)/,
       );
     });
 

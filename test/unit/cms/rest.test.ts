@@ -188,7 +188,7 @@ describe('the REST APIs of CMS', () => {
     [400, '{"error":"FAILED_VALIDATION"}', 'CMS_REQUEST_REFUSED', /does not accept a value/],
     [500, '{"error":"NO_PROVISIONING_TEMPLATE_CONFIGURED"}', 'CMS_REQUEST_REFUSED', /provisioning template/],
     [400, '{"error":"REGISTRATION_FAILED: x"}', 'CMS_REQUEST_REFUSED', /AWS IoT did not register/],
-    [500, '{"error":"TEMPLATE_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /lacks the groups or templates/],
+    [500, '{"error":"TEMPLATE_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /is missing the groups or templates/],
     [500, '{"error":"MQTT_PUBLISH_FAILED"}', 'CMS_UNAVAILABLE', /service behind CMS/],
     [500, '<html>', 'CMS_UNAVAILABLE', /HTML error page/],
     [403, '{"message":"Missing Authentication Token"}', 'CMS_UNAUTHORIZED', /Missing Authentication Token/],

@@ -123,7 +123,7 @@ describe('requests through a proxy', () => {
     const wanted = await failing(ask({ HTTPS_PROXY: url }));
     assert.equal(
       english(whyOf(wanted)),
-      `the proxy http://127.0.0.1:${port} takes no user name and password, only Negotiate or NTLM (407)`,
+      `the proxy http://127.0.0.1:${port} does not accept a user name and password, only Negotiate or NTLM (407)`,
     );
     assert.match(english(remedyOf(wanted)), /local proxy.*HTTPS_PROXY/);
   });
@@ -131,7 +131,7 @@ describe('requests through a proxy', () => {
   it('that offer a user name and a password among others ask for these', async () => {
     const { url } = await proxy({ auth: 'ann:secret', offers: ['NTLM', 'basic realm="x"'] });
     const wanted = await failing(ask({ HTTPS_PROXY: url }));
-    assert.match(english(whyOf(wanted)), /wants a user name and a password/);
+    assert.match(english(whyOf(wanted)), /requires a user name and a password/);
   });
 
   it('that the proxy refuses say who refused, and why', async () => {
@@ -145,7 +145,7 @@ describe('requests through a proxy', () => {
     });
     assert.equal(
       english(whyOf(wanted)),
-      `the proxy http://127.0.0.1:${port} wants a user name and a password (407)`,
+      `the proxy http://127.0.0.1:${port} requires a user name and a password (407)`,
     );
     assert.match(english(remedyOf(wanted)), /HTTPS_PROXY \(http:\/\/user:password@host:port\)/);
     const strict = await proxy({ refuse: { pattern: /:443$/, status: 403 } });
@@ -181,7 +181,7 @@ describe('requests through a proxy', () => {
           english(whyOf(cause)),
           `the proxy http://127.0.0.1:${portOf(server)} took the connection and ended it without an answer`,
         );
-        assert.match(english(remedyOf(cause)), /let this host and port through/);
+        assert.match(english(remedyOf(cause)), /allow this host and port/);
       } finally {
         server.close();
       }

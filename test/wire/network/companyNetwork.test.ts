@@ -153,12 +153,12 @@ describe(`a company's network${why === undefined ? '' : ` (skipped: ${why})`}`, 
       const stacks = errorOf(await cli(['stacks'], where));
       assert.match(
         stacks?.message ?? '',
-        /the proxy http:\/\/127\.0\.0\.1:3128 wants a user name and a password \(407\)/,
+        /the proxy http:\/\/127\.0\.0\.1:3128 requires a user name and a password \(407\)/,
       );
       const { results } = await backend({ view: 'proxyOnly' }, { proxy: { proxy: net.squid.url } });
       for (const [what, { ok, code, message = '' }] of Object.entries(results)) {
         assert.ok(!ok && code === 'ENDPOINT_UNREACHABLE', what);
-        assert.match(message, /wants a user name and a password \(407\)/, what);
+        assert.match(message, /requires a user name and a password \(407\)/, what);
       }
     });
   });
