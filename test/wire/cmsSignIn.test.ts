@@ -89,8 +89,11 @@ describe('signing in to CMS v1', () => {
 
   it('tells the rules for the password of a new user before it is made, and none for one that exists', async () => {
     const rules = await cms.passwordRules('newcomer', signal);
-    assert.match(english(rules?.needs), /^at least 8 characters, an upper-case letter, a lower-case letter$/);
-    assert.match(english(rules?.problem('weakling')), /^The password needs an upper-case letter\.$/);
+    assert.match(
+      english(rules?.needs ?? ''),
+      /^at least 8 characters, an upper-case letter, a lower-case letter$/,
+    );
+    assert.match(english(rules?.problem('weakling') ?? ''), /^The password needs an upper-case letter\.$/);
     assert.equal(rules?.problem(person.password), undefined);
     await cms.signIn(person, create, signal);
     assert.equal(await cms.passwordRules(person.username, signal), undefined);

@@ -28,12 +28,16 @@ a:focus-visible, button:focus-visible, .wide:focus-visible { outline: 2px solid;
 button { font: inherit; padding: .2rem .8rem; }
 `;
 
-// Sections are replaced one by one, and only when they differ: nothing moves for those who read or select. The status
+// Sections are replaced one by one, only when they differ, and not under a focus or a selection. The status
 // is a live region, the sections are not: a fleet would never let a screen reader finish.
 const SCRIPT = `
 const button = document.querySelector('button');
 const status = document.querySelector('[role=status]');
 let timer;
+const isInUse = (section) => {
+  const selection = getSelection();
+  return section.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(section, true));
+};
 const refresh = async () => {
   try {
     const answer = await fetch(location.pathname, { cache: 'no-store' });
@@ -41,7 +45,7 @@ const refresh = async () => {
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const section of document.querySelectorAll('[data-live]')) {
       const other = next.getElementById(section.id);
-      if (other && other.innerHTML !== section.innerHTML) section.replaceChildren(...other.childNodes);
+      if (other && other.innerHTML !== section.innerHTML && !isInUse(section)) section.replaceChildren(...other.childNodes);
     }
     if (status.textContent !== '') status.textContent = '';
   } catch {
