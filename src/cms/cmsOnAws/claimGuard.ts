@@ -97,7 +97,7 @@ async function checkTemplate(
   if (problem === undefined) return;
   throw new CmsError('TEMPLATE_CONFLICT', problem, {
     step: 'claim',
-    remedy: l10n.t('Update the stacks of the CMS, which bring it, or name another template.'),
+    remedy: l10n.t('Update the stacks of the CMS, which include it, or name another template.'),
   });
 }
 

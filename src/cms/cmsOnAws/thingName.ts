@@ -20,7 +20,7 @@ export function refOf(name: string): VehicleRef {
   const vin = canonicalVin(name.startsWith(THING_PREFIX) ? name.slice(THING_PREFIX.length) : name);
   const thingName = `${THING_PREFIX}${vin}`;
   if (vin === '' || !isThingName(thingName)) {
-    throw new CmsError('VIN_INVALID', l10n.t('"{vin}" cannot be the name of a thing.', { vin: name }), {
+    throw new CmsError('VIN_INVALID', l10n.t('"{vin}" cannot be used as a thing name.', { vin: name }), {
       remedy: l10n.t('Use letters and digits only, {most} at most.', { most: 128 - THING_PREFIX.length }),
     });
   }

@@ -149,7 +149,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       stage: 'telemetry',
       needs: ['vehicle', 'publish', 'connected'],
       async run({ request, vehicle, publish }, work) {
-        if (!request.publish) return skip(l10n.t('Not asked for.'));
+        if (!request.publish) return skip(l10n.t('Not requested.'));
         const before = await lastSeen?.live(vehicle, work.signal);
         const newest = await lastSeen?.newest(vehicle, work.signal);
         const position = before?.position;

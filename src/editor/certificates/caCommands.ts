@@ -215,7 +215,7 @@ export class CaActions {
   #where(ref: StackRef): Promise<string | undefined> {
     const { access } = this.#sources;
     return this.#tasks.run(
-      { title: vscode.l10n.t('Looking at {0}', ref.stack), quiet: true },
+      { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
       async ({ signal }) => {
         const connection = await access.connections.open(ref.connectionId);
         const { accountId } = await connection.identity(signal);

@@ -13,7 +13,7 @@ const fields: readonly Field[] = [
       prompt: l10n.t('VIN: 17 characters; the thing becomes Vehicle_<VIN>. Leave it empty to generate one.'),
       placeholder: 'LSH14J4C4LA046511',
       judge: judgeVin,
-      makeUp: { title: l10n.t('Make up a VIN'), value: generateVin },
+      makeUp: { title: l10n.t('Generate a VIN'), value: generateVin },
     },
   },
   { name: 'allowAnyVin', group: 'Vehicle' },

@@ -16,7 +16,7 @@ const text = z
   .trim()
   .min(1)
   .max(128)
-  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not hold control characters')));
+  .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not contain control characters')));
 
 /** One vehicle to onboard; flat, as a row of a fleet file is. Names that CMS v1 has, too, mean the same. */
 export const requestSchema = z.strictObject({
