@@ -190,8 +190,7 @@ const RULES_MS = 5000;
 
 /** A moment's look, seen in the status bar. */
 async function findRules(deployment: Deployment, username: string): Promise<PasswordRules | undefined> {
-  const { passwordRules } = deployment;
-  if (passwordRules === undefined) return undefined;
+  if (deployment.passwordRules === undefined) return undefined;
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Window,
@@ -199,7 +198,7 @@ async function findRules(deployment: Deployment, username: string): Promise<Pass
     },
     async () => {
       try {
-        return await passwordRules.call(deployment, username, AbortSignal.timeout(RULES_MS));
+        return await deployment.passwordRules?.(username, AbortSignal.timeout(RULES_MS));
       } catch {
         return undefined;
       }

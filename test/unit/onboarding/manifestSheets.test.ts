@@ -246,7 +246,7 @@ describe('A fleet file from a spreadsheet', () => {
     );
     assert.deepEqual(
       lines.slice(1).map((line) => /^- line (\d+): (.{9})/.exec(line)?.slice(1).join(' ')),
-      ['2 A quotati', '3 vin: Char', '4 A quotati', '5 firstName'],
+      ['2 A quotati', '3 vin: Char', '4 There is ', '5 firstName'],
     );
   });
 

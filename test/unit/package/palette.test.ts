@@ -21,7 +21,8 @@ function holds(when: string, contexts: Contexts): boolean {
       const part = each.trim();
       if (part === 'true' || part === 'false') return part === 'true';
       if (part.includes('=~')) return false;
-      if (/ not in /.test(part)) return true;
+      if (part.includes(' not in ')) return true;
+      if (part === 'workspaceFolderCount > 0') return contexts.folder === true;
       const [, negated, key = '', , value] = /^(!?)([\w.]+)( == (\w+))?$/.exec(part) ?? [];
       assert.notEqual(key, '', `"${part}" is not understood here`);
       const now = contexts[key.replace('cmsEnablement.', '')];
@@ -41,8 +42,8 @@ function palette(contexts: Contexts): string[] {
 }
 
 const FRESH: Contexts = {};
-const SANDBOX: Contexts = { sandbox: 'running', sandboxKnown: true, connected: true };
-const ACCOUNT: Contexts = { connected: true, hasConnections: true };
+const SANDBOX: Contexts = { folder: true, sandbox: 'running', sandboxKnown: true, connected: true };
+const ACCOUNT: Contexts = { folder: true, connected: true, hasConnections: true };
 const DRIVING: Contexts = { ...SANDBOX, simulating: true, simulationsKnown: true };
 
 /** What rows and the status bar call; from the palette nobody could say what it is about. */
