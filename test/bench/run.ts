@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { activation } from './activation.ts';
 import { bundles } from './bundles.ts';
+import { certificates } from './certificates.ts';
 import { connects } from './connects.ts';
 import { drive } from './drive.ts';
 import { flatOut } from './flatOut.ts';
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   held,
   'flat-out': flatOut,
   connects,
+  certificates,
   'mqtt-clients': mqttClients,
   drive,
   'long-route': longRoute,

@@ -11,6 +11,7 @@ import {
   DescribeCertificateCommand,
   DetachPolicyCommand,
   type IoTClient,
+  ListCertificatesByCACommand,
   ListTargetsForPolicyCommand,
   ListThingPrincipalsCommand,
   UpdateCACertificateCommand,
@@ -43,7 +44,7 @@ import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
 import { usablePair } from '../../src/provisioning/stored.ts';
-import { runCli } from '../support/cli.ts';
+import { type CliStart, runCli } from '../support/cli.ts';
 import { nobody } from '../support/cms.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
@@ -490,6 +491,36 @@ describe('certificates of one’s own CA', () => {
     });
   });
 
+  it('fifty vehicles come in by themselves, at the rates of AWS', async () => {
+    const limited = await startSandbox({ args: ['--event-delay-ms', '100'] });
+    try {
+      const vins = Array.from(
+        { length: 50 },
+        (_, index) => `1FAHP2E80DG0002${String(index).padStart(2, '0')}`,
+      );
+      const rows = vins.map((vin) => `${vin},true,jitp,fleet,Test,User`);
+      const fleet = join(folder, 'fleet.csv');
+      await writeFile(fleet, ['vin,allowAnyVin,provisioner,username,firstName,lastName', ...rows].join('\n'));
+      const args = ['onboard', '--fleet', fleet, '--ca-folder', 'ca', '--concurrency', '12', '--json'];
+      const done = await runCli([...args, '--endpoint', limited.endpoint, '--ca', limited.caFile], {
+        cwd: folder,
+        env: {
+          AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+          AWS_REGION: limited.ready.region,
+          CMS_CA_PASSPHRASE: PASSPHRASE,
+          CMS_PASSWORD: 'Factory-pass1!',
+        },
+      });
+      assert.equal(done.code, 0, done.stderr + done.stdout.slice(-2000));
+      const outcomes = done.objects().filter(({ type }) => type === 'vehicle');
+      assert.deepEqual(new Set(outcomes.map(({ status }) => status)), new Set(['onboarded']));
+      assert.equal(outcomes.length, 50);
+    } finally {
+      await limited.stop();
+    }
+  });
+
   it('a factory makes a fleet offline: in order, resumable, with no call to AWS', async () => {
     const vehicles = Array.from({ length: 20 }, (_, index) =>
       refOf(`1FAHP2E80DG0001${String(index).padStart(2, '0')}`),
@@ -511,31 +542,59 @@ describe('certificates of one’s own CA', () => {
     assert.equal(new Set(all.map((each) => each.result !== 'failed' && each.vehicle.serialNumber)).size, 20);
   });
 
-  it('the command line does the same, and no passphrase is shown', async () => {
-    const { endpoint, caFile, ready } = sandbox;
-    const run = (...args: string[]) =>
-      runCli(args, {
-        cwd: folder,
-        env: {
-          AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
-          AWS_REGION: ready.region,
-          CMS_CA_PASSPHRASE: PASSPHRASE,
-        },
+  const run = (args: string[], onOutput?: CliStart['onOutput']) =>
+    runCli([...args, '--endpoint', sandbox.endpoint, '--ca', sandbox.caFile], {
+      cwd: folder,
+      env: {
+        AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+        AWS_REGION: sandbox.ready.region,
+        CMS_CA_PASSPHRASE: PASSPHRASE,
+      },
+      ...(onOutput && { onOutput }),
+    });
+
+  const STEPS: Record<'jitp' | 'jitr', string[]> = {
+    jitp: [
+      'Checking role',
+      'Checking CA',
+      'Signing a certificate',
+      'Connecting as',
+      'first connect registers',
+    ],
+    jitr: ['Signing a certificate', 'Connecting as', 'Letting'],
+  };
+  for (const way of ['jitp', 'jitr'] as const) {
+    for (const words of STEPS[way]) {
+      it(`killed at “${words}” (${way}), the next run ends with one certificate and no lost key`, async () => {
+        const args = ['provision', '--vin', VIN, '--provisioner', way, '--ca-folder', 'ca', '--verbose'];
+        let killed = false;
+        const first = await run(args, (child, text) => {
+          if (killed || !text.includes(words)) return;
+          killed = true;
+          child.kill('SIGKILL');
+        });
+        assert.ok(killed, `the step came\n${first.stderr}`);
+        const saved = usablePair(await certificates.production(VIN));
+        const again = await run(args);
+        assert.equal(again.code, 0, again.stderr);
+        const pair = usablePair(await certificates.production(VIN))!;
+        if (saved !== undefined) assert.equal(pair.certificateId, saved.certificateId);
+        assert.equal(await statusOf(pair.certificateId), 'ACTIVE');
+        assert.equal((await thingsCertificates(VIN)).length, 1);
+        const all = await iot.send(new ListCertificatesByCACommand({ caCertificateId: ca.signing.id }));
+        assert.equal(all.certificates?.length, 1);
       });
-    const here = ['--endpoint', endpoint, '--ca', caFile];
-    const made = await run(
-      'ca',
-      'create',
-      '--common-name',
-      'Acme CLI',
-      '--ca-folder',
-      'cli',
-      '--country',
-      'US',
+    }
+  }
+
+  it('the command line does the same, and no passphrase is shown', async () => {
+    const made = await runCli(
+      ['ca', 'create', '--common-name', 'Acme CLI', '--ca-folder', 'cli', '--country', 'US'],
+      { cwd: folder, env: { CMS_CA_PASSPHRASE: PASSPHRASE } },
     );
     assert.equal(made.code, 0, made.stderr);
-    const provisioned = await run(
+    const provisioned = await run([
       'provision',
       '--vin',
       '1FAHP2E88DG000011',
@@ -545,15 +604,14 @@ describe('certificates of one’s own CA', () => {
       'cli',
       '--json',
       '--allow-any-vin',
-      ...here,
-    );
+    ]);
     assert.equal(provisioned.code, 0, provisioned.stdout + provisioned.stderr);
-    const [ca] = (await run('ca', 'list', '--json', ...here)).objects().filter(({ type }) => type === 'ca');
+    const [ca] = (await run(['ca', 'list', '--json'])).objects().filter(({ type }) => type === 'ca');
     assert.deepEqual([ca?.status, ca?.way, ca?.templateName], ['ACTIVE', 'jitp', JITP_TEMPLATE]);
-    const asked = await run('ca', 'remove', '--ca-folder', 'cli', ...here);
+    const asked = await run(['ca', 'remove', '--ca-folder', 'cli']);
     assert.equal(asked.code, 2, asked.stderr);
     assert.match(asked.stderr, /has signed 1 registered certificates?, 1 of them ACTIVE/);
-    const removed = await run('ca', 'remove', '--ca-folder', 'cli', '--yes', ...here);
+    const removed = await run(['ca', 'remove', '--ca-folder', 'cli', '--yes']);
     assert.equal(removed.code, 0, removed.stderr);
     for (const { stdout, stderr } of [made, provisioned, asked, removed]) {
       assert.ok(!`${stdout}${stderr}`.includes(PASSPHRASE));

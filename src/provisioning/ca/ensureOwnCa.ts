@@ -85,7 +85,7 @@ export async function ensureCa(
     if (template === 'created') made.push({ kind: 'template', templateName });
     outcomes.push(role.outcome, template);
   }
-  work.progress({ step: 'ca', level: 'debug', message: l10n.t('Looking at the CA {id}', { id: ca.id }) });
+  work.progress({ step: 'ca', level: 'debug', message: l10n.t('Checking CA {id}', { id: ca.id }) });
   const outcome = await registered(wish, ca, connection, work);
   if (outcome === 'created') made.push({ kind: 'ca', caId: ca.id });
   outcomes.push(outcome);
