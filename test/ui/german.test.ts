@@ -19,7 +19,7 @@ describe('the editor in German', function () {
       'Lokale Sandbox, läuft',
       'Stack cms-dev1, CMS v1, bereit',
       'Fahrzeuge',
-      'Ein Fahrzeug aufnehmen…',
+      'Ein Fahrzeug onboarden…',
       'Anmelden, um die Fahrzeuge zu sehen…',
       'Halter',
       'Zulieferer',
@@ -36,7 +36,7 @@ describe('a wizard in German', function () {
   it('asks, from a command with a German name, and says what is wrong where the sentence comes from below', async () => {
     const { workbench } = test;
     await workbench.openView();
-    await workbench.command('Connected Mobility: Fahrzeug aufnehmen…');
+    await workbench.command('Connected Mobility: Fahrzeug onboarden…');
     await workbench.question('VIN: 17 Zeichen');
     await workbench.input().fill('LSH14J4C4LA04651');
     await workbench.says('Die VIN hat 16 Zeichen; ISO 3779 verlangt 17.');
