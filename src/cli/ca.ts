@@ -89,7 +89,7 @@ function addCreate(ca: Command): void {
     .command('create')
     .description('make a root CA (EC P-256) in a folder; its key is encrypted with a passphrase')
     .requiredOption('--common-name <name>', 'name of the CA, such as "Acme Vehicle CA 2026"', notEmpty)
-    .option('--days <n>', 'how many days it is good for', count, 7300)
+    .option('--days <n>', 'how many days it is valid', count, 7300)
     .option('--no-passphrase', 'leave the key unencrypted; only the mode of its file guards it then');
   withCaFolder(withSubject(command));
   examples(
@@ -109,7 +109,7 @@ function addCreate(ca: Command): void {
         'result',
         { files },
         [
-          'The CA is made. Keep its key safe: it cannot be made again.',
+          'The CA is created. Keep its key safe: it cannot be recreated.',
           ...files.map((file) => `  ${file}`),
         ].join('\n'),
       );
@@ -242,7 +242,7 @@ function addSwitch(ca: Command, name: 'on' | 'off'): void {
     .description(
       name === 'on'
         ? 'switch a CA on again in AWS IoT'
-        : 'switch a CA off in AWS IoT: no new vehicle of it is let in; those let in before go on working',
+        : 'switch a CA off in AWS IoT: no new vehicle of it is let in; those let in before keep working',
     );
   examples(withOutput(withOne(command)), `cms-enablement ca ${name}`);
   command.action((flags: OneFlags) =>
@@ -260,7 +260,7 @@ function addSwitch(ca: Command, name: 'on' | 'off'): void {
 function addRemove(ca: Command): void {
   const command = ca
     .command('remove')
-    .description('remove a CA from AWS IoT; what it signed goes on working, and its files stay')
+    .description('remove a CA from AWS IoT; what it signed keeps working, and its files stay')
     .option('-y, --yes', 'do not ask');
   examples(withOutput(withOne(command)), 'cms-enablement ca remove --id 0f3a…');
   command.action((flags: OneFlags) =>
@@ -274,12 +274,12 @@ function addRemove(ca: Command): void {
         vehicles += 1;
         if (status === 'ACTIVE') active += 1;
       }
-      const plan = `CA ${found.id} has signed ${vehicles} registered certificates, ${active} of them ACTIVE. They go on working; no new vehicle of it is let in.`;
+      const plan = `CA ${found.id} has signed ${vehicles} registered certificates, ${active} of them ACTIVE. They keep working; no new vehicle of it is let in.`;
       output.note(plan);
       if (flags.yes !== true) {
         if (output.json || !process.stdin.isTTY) {
           throw new CmsError('REQUEST_INVALID', l10n.t('Nobody can be asked whether to remove the CA.'), {
-            remedy: l10n.t('Say --yes if that is what you want.'),
+            remedy: l10n.t('Use --yes if that is what you want.'),
           });
         }
         output.quiet();

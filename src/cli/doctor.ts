@@ -72,7 +72,7 @@ async function lookAtNetwork(flags: DoctorFlags, session: Session): Promise<numb
   }
   const summary =
     failed === 0
-      ? 'Nothing on the network keeps this machine from AWS.'
+      ? 'All checks passed: this machine reaches AWS.'
       : `The network keeps this machine from AWS: ${failed === 1 ? 'a check' : `${failed} checks`} failed.`;
   output.result('result', { failed }, summary);
   return failed === 0 ? EXIT.ok : EXIT.failed;
@@ -116,7 +116,7 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
   const fixed = flags.fix === true ? await applyFixes(fixes, flags, session) : 0;
   const summary =
     failed === 0
-      ? `Nothing keeps the data of ${vin} from arriving.`
+      ? `All checks passed: data from ${vin} arrives.`
       : `The data of ${vin} would not arrive: ${failed === 1 ? 'a check' : `${failed} checks`} failed.`;
   const done =
     fixed === 0 ? '' : ` ${fixed === 1 ? 'One thing was' : `${fixed} things were`} mended: run it again.`;
@@ -156,13 +156,9 @@ async function applyFixes(
   for (const fix of fixes) {
     const what = english(fix.title);
     if (yes !== true && (output.json || !process.stdin.isTTY)) {
-      throw new CmsError(
-        'REQUEST_INVALID',
-        l10n.t('Something can be mended, and nobody can be asked here.'),
-        {
-          remedy: l10n.t('Look at the findings first, then say --fix --yes.'),
-        },
-      );
+      throw new CmsError('REQUEST_INVALID', l10n.t('Something can be fixed, but nobody can be asked here.'), {
+        remedy: l10n.t('Look at the findings first, then use --fix --yes.'),
+      });
     }
     if (yes !== true && !(await confirmed(`${what}?`, work.signal))) continue;
     work.progress({ step: 'fix', level: 'info', message: fix.title });

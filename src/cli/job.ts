@@ -79,7 +79,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
   const { thingName } = await certainVehicle(vin, deployment, work.signal);
   const request = { vin, thingName, jobId, document };
   await createJob(connection, request, work);
-  output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is made.`);
+  output.result('job', { vin, jobId, document: JSON.parse(document) as unknown }, `Job ${jobId} is created.`);
   if (!wait) return EXIT.ok;
   const changed = (progress: JobProgress) => show(session, { vin, jobId }, progress);
   await followJob(
@@ -88,7 +88,7 @@ async function run(flags: JobFlags, session: Session): Promise<number> {
     { changed, ...defined({ timeoutMs: timeout && timeout * 1000 }) },
     work,
   );
-  output.result('result', { vin, jobId, status: 'SUCCEEDED' }, `${vin} has done it.`);
+  output.result('result', { vin, jobId, status: 'SUCCEEDED' }, `${vin} carried out the job.`);
   return EXIT.ok;
 }
 
@@ -112,8 +112,8 @@ async function documentOf({ document, updateTo }: JobFlags): Promise<string | un
   if (document === undefined || updateTo !== undefined) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('Say what the vehicle is to do: --document or --update-to.'),
-      { remedy: l10n.t('Give exactly one of them.') },
+      l10n.t('Specify what the vehicle should do: --document or --update-to.'),
+      { remedy: l10n.t('Specify exactly one of them.') },
     );
   }
   if (/^\s*[{["]/.test(document)) return readJobDocument(document);
@@ -123,7 +123,7 @@ async function documentOf({ document, updateTo }: JobFlags): Promise<string | un
     if (isCmsError(error)) throw error;
     const reason = whyUnread(error);
     throw new CmsError('REQUEST_INVALID', l10n.t('The job document cannot be read: {reason}.', { reason }), {
-      remedy: l10n.t('Check the path, or give the JSON itself.'),
+      remedy: l10n.t('Check the path, or pass the JSON itself.'),
       cause: error,
     });
   }

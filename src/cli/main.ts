@@ -47,7 +47,7 @@ export async function createProgram(
     })
     .version(version)
     .description(
-      'Onboard vehicles to AWS Connected Mobility Solution, with certificates made just in time, and let them drive.',
+      'Onboard vehicles to AWS Connected Mobility Solution with just-in-time certificates, and simulate their drives.',
     )
     .enablePositionalOptions()
     .addHelpText(

@@ -56,8 +56,8 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   if (!flags.yes && !flags.dryRun && (flags.json || !process.stdin.isTTY)) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('Offboarding removes things and nobody can be asked here.'),
-      { remedy: l10n.t('Look with --dry-run first, then say --yes.') },
+      l10n.t('Offboarding removes things, and nobody can be asked here.'),
+      { remedy: l10n.t('Look with --dry-run first, then use --yes.') },
     );
   }
   const deps = await openVehicles(flags, session);
@@ -66,7 +66,7 @@ async function run(flags: OffboardFlags, session: Session): Promise<number> {
   const { vin } = plan;
   const lines = plan.removals.map(({ what }) => `  - ${english(what)}`);
   const planned =
-    lines.length === 0 ? `There is nothing of ${vin} to remove.` : `To remove:\n${lines.join('\n')}`;
+    lines.length === 0 ? `There is nothing to remove for ${vin}.` : `To remove:\n${lines.join('\n')}`;
   output.result('plan', planJson(plan), [planned, ...plan.keeps.map(english)].join('\n'));
   if (flags.dryRun || plan.removals.length === 0) return EXIT.ok;
   if (!flags.yes && !(await confirmed(`Remove all this of ${vin}?`, work.signal))) {
@@ -99,8 +99,8 @@ function choicesOf(flags: OffboardFlags, { generations }: Session, generation: s
     const value = flags[name];
     if (typeof value !== 'string') continue;
     if (!own.some((option) => option.name === name)) {
-      throw new CmsError('REQUEST_INVALID', l10n.t('This CMS knows nothing of {option}.', { option: name }), {
-        remedy: l10n.t('Leave that option out.'),
+      throw new CmsError('REQUEST_INVALID', l10n.t('This CMS does not support {option}.', { option: name }), {
+        remedy: l10n.t('Leave out that option.'),
       });
     }
     chosen[name] = value;

@@ -132,7 +132,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   const [user, another] = users;
   if (flags.signInAs === undefined && another !== undefined) {
     throw new CmsError('REQUEST_INVALID', l10n.t('The vehicles of the fleet have several users.'), {
-      remedy: l10n.t('Say with --sign-in-as who signs in.'),
+      remedy: l10n.t('Specify with --sign-in-as who signs in.'),
     });
   }
   const deps = await depsOf(flags, { fields, opened }, user, session, (report) => {

@@ -105,8 +105,8 @@ export function credentialsOf(
       }
       const { username } = flags;
       if (username === undefined) {
-        throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
-          remedy: l10n.t('Give --username: {what}.', { what: label }),
+        throw new CmsError('REQUEST_INVALID', l10n.t('No user is specified to sign in.'), {
+          remedy: l10n.t('Use --username: {what}.', { what: label }),
         });
       }
       return { ...more, ...(await once(asked.signIns, `${realm}\n${username}`, () => ask(username))) };

@@ -36,9 +36,9 @@ async function givenPassword(
   if (options.passwordStdin) return pipedPassword(signal);
   const fromEnvironment = process.env.CMS_PASSWORD;
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
-  if (!process.stdin.isTTY) throw missing(l10n.t('The password of {username} is not given.', { username }));
+  if (!process.stdin.isTTY) throw missing(l10n.t('The password of {username} is missing.', { username }));
   const typed = await promptHidden(`Password of ${username}: `, signal);
-  if (typed === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
+  if (typed === '') throw missing(l10n.t('The password of {username} is missing.', { username }));
   return typed;
 }
 
@@ -57,12 +57,12 @@ export async function typedSignIn(
     quiet();
     const username = (await prompt(`${english(label)}: `, signal, process.stderr)).trim();
     if (username === '') {
-      throw new CmsError('REQUEST_INVALID', l10n.t('Nobody is named to sign in.'), {
+      throw new CmsError('REQUEST_INVALID', l10n.t('No user is specified to sign in.'), {
         remedy: l10n.t('Run it again, and answer: {what}.', { what: label }),
       });
     }
     const password = await hiddenNow(`Password of ${username}: `, signal);
-    if (password === '') throw missing(l10n.t('The password of {username} is not given.', { username }));
+    if (password === '') throw missing(l10n.t('The password of {username} is missing.', { username }));
     const newPassword = (): Promise<string> => {
       quiet();
       return promptHidden(`New password of ${username}: `, signal);
@@ -97,7 +97,7 @@ function onlyOne(label: Message): CmsError {
 }
 
 function noToken(label: Message): CmsError {
-  return new CmsError('PASSWORD_MISSING', l10n.t('No token is given: {what}.', { what: label }), {
+  return new CmsError('PASSWORD_MISSING', l10n.t('The token is missing: {what}.', { what: label }), {
     remedy: l10n.t('Set CMS_TOKEN, or run this in a terminal.'),
   });
 }
@@ -107,7 +107,7 @@ let piped: Promise<string> | undefined;
 /** Standard input is read once, whoever asks. */
 function pipedPassword(signal: AbortSignal): Promise<string> {
   return (piped ??= passwordLine(signal).then((line) => {
-    if (line === '') throw missing(l10n.t('Standard input holds no password.'));
+    if (line === '') throw missing(l10n.t('There is no password on standard input.'));
     return line;
   }));
 }
@@ -135,7 +135,9 @@ async function passwordLine(signal: AbortSignal): Promise<string> {
     return await firstLineOf(process.stdin, { mostBytes: LONGEST_LINE, totalMs: INPUT_TIMEOUT_MS, signal });
   } catch (error) {
     const why = limitOf(error);
-    throw why === undefined ? error : missing(l10n.t('Standard input holds no password: {why}.', { why }));
+    throw why === undefined
+      ? error
+      : missing(l10n.t('There is no password on standard input: {why}.', { why }));
   }
 }
 
@@ -151,7 +153,7 @@ export async function caPassphraseOf(
     return fromEnvironment;
   }
   const none = (): CmsError =>
-    new CmsError('PASSWORD_MISSING', l10n.t('The passphrase of the CA is not given.'), {
+    new CmsError('PASSWORD_MISSING', l10n.t('The passphrase of the CA is missing.'), {
       remedy: l10n.t('Set CMS_CA_PASSPHRASE, or run this in a terminal.'),
     });
   if (!process.stdin.isTTY) throw none();

@@ -79,7 +79,7 @@ function askerOf({ yes }: ProvisionFlags, { output, work }: Session) {
     if (output.json || !process.stdin.isTTY) {
       throw new CmsError('REQUEST_INVALID', words, {
         step: 'renewal',
-        remedy: l10n.t('Nobody can be asked here: say --yes if that is what you want.'),
+        remedy: l10n.t('Nobody can be asked here: use --yes if that is what you want.'),
       });
     }
     output.quiet();

@@ -41,5 +41,7 @@ function longOf({ name }: SignInOption): string {
 }
 
 export function wrongSignIn(sentence: Message): CmsError {
-  return new CmsError('REQUEST_INVALID', sentence, { remedy: l10n.t('Correct it; nothing was done yet.') });
+  return new CmsError('REQUEST_INVALID', sentence, {
+    remedy: l10n.t('Correct it; nothing has been done yet.'),
+  });
 }

@@ -188,10 +188,10 @@ async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, session: Sessio
   if (choices.filter((it) => it !== undefined).length !== 1) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('Say which vehicles drive: --vin, --fleet, --all or --tag.'),
+      l10n.t('Specify which vehicles drive: --vin, --fleet, --all or --tag.'),
       {
         remedy: l10n.t(
-          'Give exactly one of --vin, --fleet and --all; --tag alone means all with such a tag.',
+          'Specify exactly one of --vin, --fleet and --all; --tag alone means all with that tag.',
         ),
       },
     );
@@ -242,7 +242,7 @@ function resumable(error: unknown, running: RunningSimulation): unknown {
   return new CmsError(error.code, error.sentence, {
     step: 'simulate',
     remedy: l10n.t(
-      'What was acknowledged is in the cloud. The process starts anew when you run it again: with --from {from} it goes on where it was, as a new trip.',
+      'What was acknowledged is in the cloud. The process restarts when you run it again: with --from {from} it continues where it was, as a new trip.',
       { from: from.toFixed(3) },
     ),
     details: error.details,

@@ -119,7 +119,7 @@ function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
   if (routes.length > 1 && vehicles === 1) {
     throw invalid(
       l10n.t('{file} has {count} routes.', { file: flags.route, count: routes.length }),
-      l10n.t('Say with --pick which one: {names}.', { names }),
+      l10n.t('Choose one with --pick: {names}.', { names }),
     );
   }
   return routes;

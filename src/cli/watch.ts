@@ -86,7 +86,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
 function neverOnline(label: Message): CmsError {
   return new CmsError(
     'ENDPOINT_UNREACHABLE',
-    l10n.t('MQTT over WebSocket did not answer before the time was over ({label}).', { label }),
+    l10n.t('MQTT over WebSocket did not answer in time ({label}).', { label }),
     {
       step: 'watch',
       remedy: l10n.t('Check the network, the region and the endpoint; or give it more time.'),

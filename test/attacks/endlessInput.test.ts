@@ -103,7 +103,7 @@ describe('Input without an end ends with a sentence', () => {
     more();
     const [code] = (await once(child, 'close')) as [number];
     assert.equal(code, 2, said);
-    assert.match(said, /holds no password: line 1 is longer than 4 KB/);
+    assert.match(said, /There is no password on standard input: line 1 is longer than 4 KB/);
   });
 
   it('when a pipe is given that gives all there is', async function () {

@@ -326,7 +326,7 @@ describe('The command line', () => {
     assert.equal(done.code, 0, done.stdout);
     assert.equal((done.objects().at(-1)?.removed as string[]).length, 6);
     const nothing = await run([...offboard, '--yes']);
-    assert.match(nothing.stdout, /nothing of .* to remove/);
+    assert.match(nothing.stdout, /nothing to remove for /);
   });
 
   it('has a doctor that ends with 0 when data arrives and with 1 when it cannot', async () => {

@@ -72,7 +72,7 @@ describe('the examples of README.md', function () {
     for (const shown of [
       /cms-dev1/,
       /LSH14J4C4LA046511/,
-      /Nothing keeps the data of LSH14J4C4LA046511 from arriving\./,
+      /All checks passed: data from LSH14J4C4LA046511 arrives\./,
       /LSH14J4C4LA046511 is offboarded/,
       /KL4CJHSB2DB198124/,
     ]) {

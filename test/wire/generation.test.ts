@@ -148,7 +148,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     const words =
       /WDB-7 has 2 certificates in service that this machine cannot use\. Both certificates stay in service\./;
     assert.match(stderr, words);
-    assert.match(stderr, /say --yes/);
+    assert.match(stderr, /use --yes/);
     assert.match((await run([...elsewhere, '--yes'])).stdout, /^WDB-7: certificate \w+ \(created\)$/m);
   });
 
@@ -201,7 +201,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     const { stdout } = await run(['doctor', ...PLACE, '--vin', CAR]);
     assert.match(stdout, /^✓ Paint: veh-1001 is painted\.$/m);
     assert.match(stdout, /^✓ MQTT connection as the vehicle: /m);
-    assert.match(stdout, /Nothing keeps the data of WDB-7 from arriving\./);
+    assert.match(stdout, /All checks passed: data from WDB-7 arrives\./);
   });
 
   it('refuses a job, since its vehicles take none', async () => {

@@ -333,7 +333,10 @@ describe('Jobs for simulated vehicles', function () {
       const [done, rejected] = (await jobs)!;
       assert.equal(done.code, 0, done.stderr);
       assert.match(done.stderr, new RegExp(`${VIN}: IN_PROGRESS`));
-      assert.match(done.stdout, new RegExp(`^Job cms-\\S+ is made\\.\n${VIN} has done it\\.$`, 'm'));
+      assert.match(
+        done.stdout,
+        new RegExp(`^Job cms-\\S+ is created\\.\n${VIN} carried out the job\\.$`, 'm'),
+      );
       assert.equal(rejected.code, 1);
       const objects = rejected.objects();
       assert.deepEqual(objects.filter(({ type }) => type === 'status').at(-1)?.details, {
