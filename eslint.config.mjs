@@ -75,7 +75,13 @@ zones.push({
 });
 
 /** The floors of the sandbox, from the lowest; each may import those before it. */
-const floors = [['kernel', 'kit'], ['protocols'], ['authority', 'broker', 'services'], ['installations']];
+const floors = [
+  ['kernel', 'kit'],
+  ['protocols'],
+  ['authority', 'broker', 'services'],
+  ['installations'],
+  ['page'],
+];
 for (const [i, floor] of floors.slice(0, -1).entries()) {
   zones.push({
     target: floor.map((part) => `./src/sandbox/${part}`),

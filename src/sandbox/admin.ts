@@ -10,7 +10,7 @@ import { NotInstallable } from './installations/contract.ts';
 import { isAdministration } from './kernel/edge/target.ts';
 import { NONCE } from './kernel/identity.ts';
 import { pageOf } from './page/page.ts';
-import type { Overview } from './page/overview.ts';
+import type { Overview } from './installations/overview.ts';
 import { parseJson } from './kit/json.ts';
 import { problemWords } from './kit/problemWords.ts';
 import { present } from './kit/present.ts';

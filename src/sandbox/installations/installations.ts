@@ -2,7 +2,7 @@ import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
-import { MOST_MESSAGES, type Overview } from '../page/overview.ts';
+import { MOST_MESSAGES, type Overview } from './overview.ts';
 import type { Aws } from '../services/services.ts';
 import { cdf } from './cdf/cdf.ts';
 import { cmsOnAws } from './cmsOnAws/cmsOnAws.ts';

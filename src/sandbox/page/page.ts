@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpResponse } from '../kernel/http.ts';
 import type { Installed } from '../installations/contract.ts';
-import { MOST_VEHICLES, type Overview } from './overview.ts';
+import { MOST_VEHICLES, type Overview } from '../installations/overview.ts';
 
 export interface PageContent extends Overview {
   readonly endpoint: string;

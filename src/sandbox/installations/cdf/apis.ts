@@ -3,7 +3,7 @@ import type { TokenCheck, Tokens } from '../../services/cognito/contract.ts';
 import type { MessageListener } from '../../broker/contract.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { HttpRequest, HttpResponse, HttpService } from '../../kernel/http.ts';
-import { MOST_MESSAGES, type Overview } from '../../page/overview.ts';
+import { MOST_MESSAGES, type Overview } from '../overview.ts';
 import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
 import { createApiService } from '../../protocols/apiGateway/apiService.ts';
 import { refusal } from '../../protocols/apiGateway/gateway.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../../kernel/clock.ts';
 import type { Store } from '../../../kernel/store.ts';
 import { nestsDeeperThan } from '../../../kit/json.ts';
 import { defined } from '../../../kit/defined.ts';
-import type { SeenMessage, SeenVehicle } from '../../../page/overview.ts';
+import type { SeenMessage, SeenVehicle } from '../../overview.ts';
 import { MOST_LEVELS, type MessageType } from './schema.ts';
 import { type SerialRecord, serialOf, type SerialSummary, summarize, withSerial } from './serials.ts';
 
