@@ -77,6 +77,11 @@ const JSONS = [
   { name: 'Commute', map: { polyline: POLYLINE } },
   { ok: true, data: { track: [{ location: { lat: 48.1, lng: 11.5 }, ts: 1767225600 }, { location: { lat: 48.2, lng: 11.6 }, ts: 1767225660 }] } },
   [{ deviceId: 'a', fixTime: at(0), valid: true, latitude: 48.1, longitude: 11.5 }, { deviceId: 'b', fixTime: at(9), valid: true, latitude: 48.2, longitude: 11.6 }],
+  { lat: [48.1, 48.2], lon: [11.5, 11.6], time: [at(0), at(9)] },
+  { lat: { 0: 48.1, 1: 48.2 }, lon: { 0: 11.5, 1: 11.6 } },
+  { results: [{ series: [{ columns: ['time', 'lat', 'lon'], values: [[at(0), 48.1, 11.5], [at(9), 48.2, 11.6]] }] }] },
+  [{ ts: { $date: { $numberLong: '1767225600000' } }, loc: { type: 'Point', coordinates: [11.5, 48.1] } }, { ts: { $date: at(9) }, loc: { type: 'Point', coordinates: [11.6, 48.2] } }],
+  { a: { lat: 48.1, lon: 11.5 }, b: { lat: 48.2, lon: 11.6 }, c: { lat: 48.3, lon: 11.7 } },
 ].map((value) => JSON.stringify(value)); // prettier-ignore
 
 const XML = [
@@ -95,8 +100,12 @@ export const routeTargets: readonly Target[] = [
       '11.5,48.1,1 11.6,48.2,2 11.7,48.3,3',
       'WKT,name\n"LINESTRING (11.5 48.1, 11.6 48.2)",a\n"MULTILINESTRING ((1 2, 3 4), (5 6, 7 8))",b\n',
       '\ufefflatitude,longitude,time\n48.1,11.5,2026-01-01T00:00:00Z\n48.2,11.6,1767225660\n',
+      '% x\n%  GPST   lat(deg)  lon(deg)\n2026/01/01 00:00:00.0  48.1  11.5\n2026/01/01 00:00:09.0  48.2  11.6\n',
+      'time,wkt\n2026-01-01T00:00:00Z,POINT(11.5 48.1)\n2026-01-01T00:00:09Z,POINT(11.6 48.2)\n',
+      '# Fix,Provider,LatitudeDegrees,LongitudeDegrees\nRaw,1\nFix,GPS,48.1,11.5\nFix,GPS,48.2,11.6\n',
+      'time,position_lat,position_long\n2460444.5,573857792,137198000\n2460444.6,573957792,137298000\n',
     ],
-    ['latitude', 'longitude', 'lat', 'lng', 'WKT', 'POINT', 'POLYGON', 'EMPTY', 'Z', '#', ';', '\t', '""'],
+    ['  ', '(rad)', '/Date(1)/', '\u2212', "'", 'latitude', 'longitude', 'lat', 'lng', 'WKT', 'POINT', 'POLYGON', 'EMPTY', 'Z', '#', ';', '\t', '""'],
   ),
   routes(
     'kml',
