@@ -23,13 +23,19 @@ export function sandboxEnvironment(
 /** What would win over it, from an account somebody works with. */
 export const IN_THE_WAY = [
   ...['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
+  // They forbid an endpoint of one's own.
+  ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
   ...[
     'CLOUDFORMATION',
     'COGNITO_IDENTITY_PROVIDER',
+    'DYNAMODB',
     'IAM',
     'IOT',
     'IOT_DATA_PLANE',
     'IOT_JOBS_DATA_PLANE',
+    'LAMBDA',
+    'S3',
+    'SECRETS_MANAGER',
     'SSM',
     'STS',
   ].map((service) => `AWS_ENDPOINT_URL_${service}`),
