@@ -1,3 +1,4 @@
+import { PAGE_PATH } from '../../kernel/edge/target.ts';
 import type { MessageListener } from '../../broker/contract.ts';
 import type { Context } from '../../kernel/context.ts';
 import { parseJsonBytes } from '../../kit/json.ts';
@@ -60,7 +61,8 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
     alertsFrontendUrl: graphqlUrl('alerts-frontend'),
     simulatorOutputs: simulator?.outputs() ?? [],
     uiApiUrl: `${apiUrl(endpoints.http, apiIdOf(stackName(app, 'ui'), 'fleet'), 'prod')}/`,
-    uiUrl: `https://${apiIdOf(stackName(app, 'ui'), 'cloudfront')}.cloudfront.net`,
+    // No CloudFront is here: an invented name of it could be somebody else's site.
+    uiUrl: `${endpoints.http}${PAGE_PATH}`,
     uiConfigPath: `s3://${app}-ui-bucket/runtimeConfig.json`,
   });
   const graphqlUrl = (api: string): string => `${endpoints.http}/appsync-api/${apiIdOf(app, api)}/graphql`;

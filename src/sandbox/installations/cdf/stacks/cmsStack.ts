@@ -60,7 +60,7 @@ export function cmsPlan(context: Context, spec: CmsStackSpec, sources: CmsStackS
     { key: 'WebsiteBucket', value: bucket, description: 'CMS Website Bucket' },
     {
       key: 'CloudfrontDomain',
-      // No CloudFront is here: a made-up name of it could be somebody else's site.
+      // No CloudFront is here: a invented name of it could be somebody else's site.
       value: `${endpoints.http}${PAGE_PATH}`,
       description: 'CMS Website Bucket',
     },
