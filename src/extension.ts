@@ -116,8 +116,9 @@ export function activate(context: vscode.ExtensionContext): void {
   // Maps and simulations.
   const routes = { tasks, backend, extensionUri };
   const lastPlaces = new LastPlaces(workspaceState);
+  const simulateRoute = (uri: vscode.Uri): void => void drives.simulateRoute({ target: uri, targets: [uri] });
   const mapSources: MapSources = {
-    ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces },
+    ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces, simulateRoute },
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
@@ -209,7 +210,8 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     }),
     registerMap(tasks, targets, panels, {
-      ...{ access, maps: mapSources, routes },
+      ...{ access, maps: mapSources, storage },
+      routes: { ...routes, simulateRoute },
       showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
     }),
     registerSimulations(tasks, simulations, {

@@ -180,7 +180,7 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
 }
 
 /** Makes a file that did not exist, with this mode from its first byte, and brings its content to the disk. */
-export async function createFile(path: string, content: string, mode: number): Promise<void> {
+export async function createFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const file = await openNew(path, mode);
   try {
     await file.writeFile(content);
@@ -191,7 +191,11 @@ export async function createFile(path: string, content: string, mode: number): P
 }
 
 /** Puts a file in the place of an older one in one step: a temporary sibling, then a rename. */
-export async function writeFileSafely(path: string, content: string, mode = 0o600): Promise<void> {
+export async function writeFileSafely(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   await checkFile(path);
   const sibling = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {

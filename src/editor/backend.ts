@@ -67,6 +67,7 @@ export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';
 export { mapRequestSchema } from '../protocol/map.ts';
 export { eventNotes } from '../telemetry/drive/eventNotes.ts';
+export { routeFigures } from '../telemetry/drive/routeFigures.ts';
 export { readRoutes } from '../telemetry/routes/readRoutes.ts';
 export { CODECS, codecOf } from '../cms/codecs.ts';
 export { restingSample } from '../telemetry/restingSample.ts';

@@ -18,6 +18,9 @@ export const mapRouteSchema = z.object({
   name: z.string(),
   /** Longitude, latitude. */
   points: z.array(z.tuple([longitude, latitude])).min(2),
+  /** Meters, and milliseconds as a driver takes; absent where nobody knows. */
+  length: z.number().min(0).optional(),
+  duration: z.number().min(0).optional(),
 });
 export type MapRoute = z.infer<typeof mapRouteSchema>;
 
@@ -41,6 +44,8 @@ export const mapSceneSchema = z.object({
   /** The stack that the vehicles are of, where that is known: for their menus. */
   stack: z.object({ connectionId: z.string(), stack: z.string() }).optional(),
   tiles: tilesSchema.optional(),
+  /** A sentence about what is shown, such as why it is older than its file. */
+  note: z.string().optional(),
   /** Selected and followed from the start. */
   select: id.optional(),
 });
@@ -138,13 +143,30 @@ export const mapMessageSchema = z.discriminatedUnion('kind', [
   mapFrameSchema,
   /** Somebody opened the map for this vehicle: it is selected and followed. */
   z.object({ kind: z.literal('select'), id }),
+  /** The route that was drawn is in a file. */
+  z.object({ kind: z.literal('route-saved') }),
 ]);
 export type MapMessage = z.infer<typeof mapMessageSchema>;
+
+/** A route that somebody draws: longitude, latitude. Nobody clicks more often. */
+const drawnSchema = z.array(z.tuple([longitude, latitude])).max(10_000);
+/** Characters of base64. Larger files are opened from the Explorer. */
+export const DROPPED_MOST = 24 * 2 ** 20;
 
 /** From the map. */
 export const mapRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('steer'), control: controlSchema }),
+  /** The route that is shown is to be driven. */
+  z.object({ kind: z.literal('simulate') }),
+  z.object({ kind: z.literal('save-route'), points: drawnSchema.min(2) }),
+  /** A file that was dropped on the map: what is in it, or where it is. */
+  z.object({
+    kind: z.literal('drop'),
+    name: z.string().min(1).max(255),
+    content: z.base64().max(DROPPED_MOST),
+  }),
+  z.object({ kind: z.literal('drop-uri'), uri: z.string().min(1).max(4096) }),
   z.object({
     kind: z.literal('act'),
     act: z.enum(['show-payload', 'show-log', 'diagnose']),
@@ -176,6 +198,8 @@ export const mapStateSchema = z.object({
   view: z.enum(['map', 'table']),
   search: z.string(),
   sort: z.object({ column: z.string(), descending: z.boolean() }),
+  /** A route that is being drawn. */
+  draft: drawnSchema.optional(),
   restore: z.unknown().optional(),
 });
 export type MapState = z.infer<typeof mapStateSchema>;

@@ -102,6 +102,9 @@ export const mapWords = {
   miles: '{value} mi',
   gallons: '{value} gal',
   ms: '{value} ms',
+  seconds: '{seconds} s',
+  minutes: '{minutes} min',
+  hoursMinutes: '{hours} h {minutes} min',
   headingValue: '{degrees}° {point}',
   compass: 'N NE E SE S SW W NW',
   chart: 'Speed in the last five minutes',
@@ -138,6 +141,21 @@ export const mapWords = {
   previousPage: 'Previous Page',
   nextPage: 'Next Page',
   pageOf: 'Page {page} of {pages}',
+
+  // A route, and drawing one.
+  simulate: 'Simulate…',
+  drawRoute: 'Draw Route',
+  editRoute: 'Edit Route',
+  saveRoute: 'Save Route…',
+  undo: 'Undo',
+  deletePoint: 'Delete Point',
+  cancel: 'Cancel',
+  drawHint:
+    'Click to add points, on the line to insert one, on a point to select it; drag points to move them. With the keyboard: Enter adds a point in the middle of the map, Delete removes one, Ctrl+Z takes back.',
+  routePoints: '{count} points',
+  routeCount: '{count} routes',
+  dropHere: 'Drop a route file to preview it.',
+  dropTooLarge: '{name} is too large to be dropped. Open it with Preview Route in the Explorer.',
 
   // Trouble codes worth offering.
   codeP0217: 'Engine over temperature',

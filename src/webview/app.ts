@@ -1,6 +1,6 @@
 import type { MapMessage, MapSettings, MapState } from '../protocol/map.ts';
 import { defined } from '../core/defined.ts';
-import { setAttribute, setHidden } from './base/dom.ts';
+import { setHidden } from './base/dom.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { atMostEvery, oncePerFrame } from './base/frames.ts';
 import type { Host } from './host.ts';
@@ -11,7 +11,7 @@ import { Page, type PageState } from './page.ts';
 import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
-import { isByPointer, MENU_CONTEXT, menuContext } from './ui/vehicleMenu.ts';
+import { listenToMenuOfMap } from './ui/vehicleMenu.ts';
 import { unitsOf } from './base/units.ts';
 import { createWords, type Words } from './base/words.ts';
 
@@ -65,7 +65,8 @@ export class App {
         units: unitsOf(settings.units),
         fleet,
         palette: () => this.#palette,
-        state,
+        host,
+        map: () => this.#map,
       },
       {
         fit: () => this.#fit(),
@@ -94,8 +95,7 @@ export class App {
     listenToMapKeys(this.#page.mapPart, keys);
     listenToKeysBeside(this.#page.table.element, keys);
     listenToKeysBeside(this.#page.details.element, keys);
-    // Before the editor reads it, on the event's way up.
-    this.#page.mapPart.addEventListener('contextmenu', (event) => this.#menuOfMap(event), { capture: true });
+    listenToMenuOfMap(this.#page.mapPart, fleet, (x, y) => this.#map?.vehicleAt(x, y));
     restoreFocus(() => this.#focusView());
     onThemeChange(() => this.#themeChanged());
     this.#writeTexts();
@@ -134,6 +134,10 @@ export class App {
   }
 
   receive(message: MapMessage): void {
+    if (message.kind === 'route-saved') {
+      this.#page.route.end();
+      return;
+    }
     if (message.kind === 'select') {
       this.#select(message.id);
       this.#follow(true);
@@ -164,6 +168,7 @@ export class App {
 
   #sceneChanged(): void {
     const { scene, sceneVersion } = this.#fleet;
+    this.#page.route.sceneChanged();
     if (!this.#map || !scene || sceneVersion === this.#shownScene) return;
     this.#shownScene = sceneVersion;
     this.#page.notes.set('tiles', undefined);
@@ -234,15 +239,6 @@ export class App {
     if (this.#shownView === 'table') this.#showTable();
     this.#changed();
     this.#writeTexts();
-  }
-
-  /** The menu of the map is about the vehicle under the pointer; by the keyboard, about the selected one. */
-  #menuOfMap(event: MouseEvent): void {
-    const { scene, selected } = this.#fleet;
-    const vehicle =
-      this.#map?.vehicleAt(event.clientX, event.clientY) ?? (isByPointer(event) ? undefined : selected);
-    if (vehicle === undefined) this.#page.mapPart.removeAttribute(MENU_CONTEXT);
-    else setAttribute(this.#page.mapPart, MENU_CONTEXT, menuContext(scene, vehicle));
   }
 
   #follow(follow: boolean): void {

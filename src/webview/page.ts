@@ -3,14 +3,19 @@ import type { SimulationControl } from '../protocol/simulation.ts';
 import { h, setAttribute, setHidden } from './base/dom.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { Format } from './base/format.ts';
+import type { Host } from './host.ts';
 import type { Camera } from './map/camera.ts';
+import type { MapView } from './map/mapView.ts';
 import type { Palette } from './map/palette.ts';
+import { listenToDrops } from './route/drop.ts';
+import { RouteTool } from './route/routeTool.ts';
 import { Announcer } from './ui/announcer.ts';
 import { Controls } from './ui/controls.ts';
 import { Details } from './ui/details.ts';
 import { EmptyState } from './ui/emptyState.ts';
 import { Legend } from './ui/legend.ts';
 import { Notes } from './ui/notes.ts';
+import { RouteBar } from './ui/routeBar.ts';
 import { Search } from './ui/search.ts';
 import { VehicleTable } from './ui/table.ts';
 import { Toolbar } from './ui/toolbar.ts';
@@ -50,7 +55,8 @@ interface PageDeps {
   units: Units;
   fleet: Fleet;
   palette(): Palette;
-  state: MapState;
+  host: Host;
+  map(): MapView | undefined;
 }
 
 /** The page and all its parts. */
@@ -64,6 +70,7 @@ export class Page {
   readonly empty: EmptyState;
   readonly table: VehicleTable;
   readonly announcer: Announcer;
+  readonly route: RouteTool;
   /** The container of the renderer. */
   readonly mapPlace = h('div', { id: 'map' });
   /** The map with its overlays. */
@@ -72,7 +79,8 @@ export class Page {
   readonly #palette: () => Palette;
 
   constructor(root: HTMLElement, deps: PageDeps, on: PageActions) {
-    const { words, fleet, state } = deps;
+    const { words, fleet, host } = deps;
+    const { state } = host;
     const format = new Format(words, deps.locale, deps.units);
     const palette = (): Palette => deps.palette();
     this.#fleet = fleet;
@@ -109,10 +117,21 @@ export class Page {
       this.legend.element,
       this.empty.element,
     );
+    this.route = new RouteTool((to) => new RouteBar(words, format, to), {
+      ...{ host, mapPart: this.mapPart },
+      map: () => deps.map(),
+      scene: () => fleet.scene,
+    });
+    listenToDrops(root, {
+      send: (request) => host.send(request),
+      tooLarge: (name) => this.notes.set('drop', words('dropTooLarge', { name }), 'warning'),
+      over: (over) => this.notes.set('drop', over ? words('dropHere') : undefined),
+    });
     root.replaceChildren(
       this.toolbar.element,
       this.notes.element,
       h('div', { id: 'middle' }, this.mapPart, this.table.element, this.details.element),
+      this.route.bar.element,
       this.controls.element,
       this.announcer.element,
     );
@@ -141,6 +160,7 @@ export class Page {
     if (selected === undefined) this.details.element.removeAttribute(MENU_CONTEXT);
     else setAttribute(this.details.element, MENU_CONTEXT, menuContext(scene, selected));
     this.details.show(selected, selected?.vin ?? selectedId, scene, speeds, palette);
+    this.notes.set('scene', scene?.note, 'warning');
     this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');
     if (view !== 'map') return;
     setHidden(this.legend.element, !ready || (vehicles.length === 0 && routes === 0));

@@ -89,7 +89,9 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.watchFleet':
     'Opens a map of what reaches AWS IoT from the vehicles of a deployment, as it arrives.',
   'cmsEnablement.showOnMap': 'Opens the map at a vehicle.',
-  'cmsEnablement.previewRoute': 'Draws the routes of a file on the map, without driving.',
+  'cmsEnablement.previewRoute':
+    'Draws the routes of a file on the map, with their length and duration, without driving; follows edits of the file.',
+  'cmsEnablement.drawRoute': 'Opens a map to draw a route on, and saves it as GeoJSON or GPX.',
   'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',
   'cmsEnablement.forgetPasswords': 'Deletes every saved password and token from the secret storage.',
   'cmsEnablement.loadMore': 'Loads the next page of a long list.',

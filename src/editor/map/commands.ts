@@ -5,19 +5,22 @@ import { registerCommand } from '../base/registerCommand.ts';
 import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
-import type { RouteSources } from '../routes/routeChoice.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { forLabel, pickOne } from '../base/shown.ts';
 import type { MapPanels } from './mapPanels.ts';
-import { previewRoute } from './previewRoute.ts';
+import { previewRoute, type PreviewSources } from './previewRoute.ts';
 import { createRecordingSource } from './recordingSource.ts';
 import type { MapSources } from './reopen.ts';
+import { registerRouteRequests } from './routeRequests.ts';
+import { createDrawingSource } from './routeSource.ts';
 import { createWatchSource, watchKey } from './watchSource.ts';
 
 interface Sources {
   access: VehicleAccess;
   maps: MapSources;
-  routes: RouteSources;
+  routes: PreviewSources;
+  /** Where files are kept that were dropped on a map. */
+  storage: vscode.Uri;
   /** Shows the simulation of a vehicle on its map; false when it is not simulated. */
   showSimulation: (vehicle: VehicleOfStack) => boolean;
 }
@@ -27,7 +30,7 @@ export function registerMap(
   tasks: Tasks,
   targets: Targets,
   panels: MapPanels,
-  { access, maps, routes, showSimulation }: Sources,
+  { access, maps, routes, storage, showSimulation }: Sources,
 ): vscode.Disposable {
   const watch = (ref: StackRef, id?: string): void => watchFleet(panels, maps, ref, id);
   /** The same with a vehicle selected, which a watch knows by the name of its thing. */
@@ -59,6 +62,8 @@ export function registerMap(
       await watchVehicle(vehicle);
     }),
     registerCommand(tasks, 'previewRoute', ({ target }) => previewRoute(panels, routes, target)),
+    registerCommand(tasks, 'drawRoute', () => panels.show(createDrawingSource())),
+    registerRouteRequests(panels, { tasks, routes, storage }),
     registerCommand(tasks, 'replayRecording', async ({ target }) => {
       const uri = target instanceof vscode.Uri ? target : await pickRecording();
       if (uri !== undefined) panels.show(createRecordingSource(maps, uri));

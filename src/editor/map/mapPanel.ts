@@ -17,12 +17,22 @@ export interface PanelSources {
   backend: LoadBackend<'mapRequestSchema'>;
 }
 
+/** What a page asks for about route files; `saved` tells it that the route it drew is in one. */
+export interface RouteRequest {
+  request: Extract<MapRequest, { kind: 'save-route' | 'drop' | 'drop-uri' }>;
+  source: MapSource;
+  saved: () => void;
+}
+
 /** One panel and what it shows. The page is made anew whenever it is shown again: it asks, and is told everything. */
 export class MapPanel implements vscode.Disposable {
   readonly #sources: PanelSources;
   readonly #panel: vscode.WebviewPanel;
   readonly #closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.#closed.event;
+  readonly #routes = new vscode.EventEmitter<RouteRequest>();
+  /** Something about route files that the page asks for. */
+  readonly onRoute = this.#routes.event;
   #source: MapSource;
   /** Listens to the source, while there is a page that draws. */
   #frames: vscode.Disposable | undefined;
@@ -51,6 +61,7 @@ export class MapPanel implements vscode.Disposable {
       this.#source.dispose();
       this.#closed.fire();
       this.#closed.dispose();
+      this.#routes.dispose();
     });
     this.render();
   }
@@ -141,6 +152,17 @@ export class MapPanel implements vscode.Disposable {
       case 'steer':
         this.#source.steer?.(request.control);
         return;
+      case 'simulate':
+        this.#source.simulate?.();
+        return;
+      case 'save-route':
+      case 'drop':
+      case 'drop-uri':
+        this.#routes.fire({
+          ...{ request, source: this.#source },
+          saved: () => void this.#post({ kind: 'route-saved' }),
+        });
+        return;
       case 'act':
         this.#source.act?.(request);
         return;
@@ -152,6 +174,19 @@ export class MapPanel implements vscode.Disposable {
   /** Everything, then what changes. */
   #begin(select: string | undefined): void {
     this.#silence();
+    const source = this.#source;
+    this.#postScene(select);
+    void this.#post(source.snapshot());
+    this.#frames = vscode.Disposable.from(
+      source.onFrame((frame: MapFrame) => void this.#post(frame)),
+      source.onScene?.(() => {
+        this.#panel.title = forLabel(source.scene.title);
+        this.#postScene(undefined);
+      }) ?? NOTHING,
+    );
+  }
+
+  #postScene(select: string | undefined): void {
     const tiles = mapTiles(this.#sources.log)?.tiles;
     const message: MapScene = {
       kind: 'scene',
@@ -162,8 +197,6 @@ export class MapPanel implements vscode.Disposable {
     if (select === undefined) delete message.select;
     else message.select = select;
     void this.#post(message);
-    void this.#post(this.#source.snapshot());
-    this.#frames = this.#source.onFrame((frame: MapFrame) => void this.#post(frame));
   }
 
   #silence(): void {
@@ -175,6 +208,8 @@ export class MapPanel implements vscode.Disposable {
     return this.#panel.webview.postMessage(withoutSecrets(message));
   }
 }
+
+const NOTHING = new vscode.Disposable(() => undefined);
 
 /** The map's words in the editor's language. */
 function localisedWords(): Record<string, string> {

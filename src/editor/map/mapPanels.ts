@@ -4,7 +4,7 @@ import { logError } from '../base/log.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
 import { forLabel } from '../base/shown.ts';
 import { messageHtml } from './mapHtml.ts';
-import { MapPanel, newNonce, type PanelSources } from './mapPanel.ts';
+import { MapPanel, newNonce, type PanelSources, type RouteRequest } from './mapPanel.ts';
 import { mapRestoreSchema, type MapRestore, type MapSource } from './mapSource.ts';
 
 /** What the editor knows maps by; to be registered with these panels as its serializer. */
@@ -19,6 +19,9 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   readonly #reopen: (restore: MapRestore) => Promise<MapSource>;
   readonly #panels = new Map<string, MapPanel>();
   readonly #settings: vscode.Disposable;
+  readonly #routes = new vscode.EventEmitter<RouteRequest>();
+  /** What a page asks for about route files. */
+  readonly onRoute = this.#routes.event;
 
   /** @param reopen the source of a map that was open before the window was reloaded */
   constructor(sources: PanelSources, reopen: (restore: MapRestore) => Promise<MapSource>) {
@@ -76,8 +79,14 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     }
   }
 
+  /** Closes the map with this key, if it is open. */
+  close(key: string): void {
+    this.#panels.get(key)?.dispose();
+  }
+
   dispose(): void {
     this.#settings.dispose();
+    this.#routes.dispose();
     for (const panel of [...this.#panels.values()]) panel.dispose();
   }
 
@@ -96,6 +105,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   #keep(panel: vscode.WebviewPanel, source: MapSource, select: string | undefined): void {
     const kept = new MapPanel(this.#sources, panel, source, select);
     this.#panels.set(source.key, kept);
+    kept.onRoute((request) => this.#routes.fire(request));
     kept.onDidClose(() => this.#panels.delete(source.key));
   }
 

@@ -9,6 +9,8 @@ export const mapRestoreSchema = z.discriminatedUnion('kind', [
   /** One route of a file by its name, or all. */
   z.object({ kind: z.literal('route'), uri: z.string(), name: z.optional(z.string()) }),
   z.object({ kind: z.literal('recording'), uri: z.string() }),
+  /** A route that is drawn; the page keeps it. */
+  z.object({ kind: z.literal('draw') }),
 ]);
 
 /** What a map shows: a simulation of this window, a watched fleet, a route, or a recording. */
@@ -17,6 +19,8 @@ export interface MapSource {
   readonly key: string;
   /** Without `tiles`: those are a setting, and the panel's business. */
   readonly scene: Omit<MapScene, 'kind' | 'tiles'>;
+  /** The scene is another one. Without it, it never is. */
+  readonly onScene?: vscode.Event<void>;
   /** All that is known now, for a map that was just opened, moved, shown again or reloaded. */
   snapshot(): MapFrame;
   /** What changed; ten a second at most. */
@@ -25,6 +29,10 @@ export interface MapSource {
   wake?(): void;
   steer?(control: SimulationControl): void;
   act?(request: Extract<MapRequest, { kind: 'act' }>): void;
+  /** Asks for vehicles that drive the route which is shown. */
+  simulate?(): void;
+  /** Where the route that is shown was read. */
+  readonly file?: vscode.Uri;
   /**
    * How the same is opened again after the window was reloaded; small and without secrets, for it is kept on disk.
    * Undefined for what cannot be: a simulation ends with its window.

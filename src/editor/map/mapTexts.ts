@@ -14,12 +14,14 @@ export function withoutSecrets(message: MapMessage): MapMessage {
         ...message,
         title: clean(message.title),
         routes: message.routes.map((route) => ({ ...route, name: clean(route.name) })),
+        ...defined({ note: message.note === undefined ? undefined : clean(message.note) }),
       };
     case 'frame': {
       const { run, vehicles } = message;
       return { ...message, vehicles: vehicles.map(vehicleOf), ...defined({ run: run && runOf(run) }) };
     }
     case 'select':
+    case 'route-saved':
       return message;
   }
 }

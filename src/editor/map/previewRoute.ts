@@ -4,11 +4,17 @@ import type { Route } from '../../telemetry/drive.ts';
 import { RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { say } from '../base/say.ts';
 import { forLabel, notify, pickOne } from '../base/shown.ts';
-import { createRouteSource } from './routeSource.ts';
+import { createRouteSource, type RouteMapSources } from './routeSource.ts';
 import type { MapPanels } from './mapPanels.ts';
 
+export type PreviewSources = Omit<RouteSources, 'backend'> & RouteMapSources;
+
 /** Draws the route of a file on the map, before anybody drives it. */
-export async function previewRoute(panels: MapPanels, sources: RouteSources, target: unknown): Promise<void> {
+export async function previewRoute(
+  panels: MapPanels,
+  sources: PreviewSources,
+  target: unknown,
+): Promise<void> {
   const choice = new RouteChoice(sources);
   if (!(await (target instanceof vscode.Uri ? choice.read(target) : pickFile(choice)))) return;
   if (choice.file === undefined) return;
@@ -16,7 +22,7 @@ export async function previewRoute(panels: MapPanels, sources: RouteSources, tar
   const file = path.posix.basename(uri.path);
   const picked = routes.length === 1 ? { name: undefined } : await pickName(file, routes);
   if (picked === undefined) return;
-  panels.show(createRouteSource(uri, routes, picked.name));
+  panels.show(createRouteSource(sources, uri, routes, picked.name));
   if (notes.length > 0) void notify.info(`${file}: ${notes.map(say).join(' ')}`);
 }
 

@@ -2,15 +2,14 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import type { LoadBackend } from '../base/loadBackend.ts';
 import { readRouteFile } from '../routes/routeFile.ts';
 import type { MapRestore, MapSource } from './mapSource.ts';
 import { createRecordingSource, type RecordingSources } from './recordingSource.ts';
-import { createRouteSource } from './routeSource.ts';
+import { createDrawingSource, createRouteSource, type RouteMapSources } from './routeSource.ts';
 import { createWatchSource, type WatchSources } from './watchSource.ts';
 
 /** What maps are made from. */
-export type MapSources = RecordingSources & WatchSources & { backend: LoadBackend<'readRoutes'> };
+export type MapSources = RecordingSources & WatchSources & RouteMapSources;
 
 /** The source of a map that was open before the window was reloaded. Throws why it cannot be opened again. */
 export async function reopen(sources: MapSources, restore: MapRestore): Promise<MapSource> {
@@ -19,6 +18,8 @@ export async function reopen(sources: MapSources, restore: MapRestore): Promise<
       return createWatchSource(sources, { connectionId: restore.connectionId, stack: restore.stack });
     case 'recording':
       return createRecordingSource(sources, vscode.Uri.parse(restore.uri, true));
+    case 'draw':
+      return createDrawingSource();
     case 'route': {
       const uri = vscode.Uri.parse(restore.uri, true);
       const title = vscode.l10n.t('Reading {0}', path.posix.basename(uri.path));
@@ -32,7 +33,7 @@ export async function reopen(sources: MapSources, restore: MapRestore): Promise<
           l10n.t('The route "{name}" is no longer in {file}.', { name, file: uri.fsPath }),
         );
       }
-      return createRouteSource(uri, routes, name);
+      return createRouteSource(sources, uri, routes, name);
     }
   }
 }

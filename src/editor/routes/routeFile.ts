@@ -38,6 +38,17 @@ export async function readRouteFile(
   return backend().readRoutes(bytes, file, { signal, progress, clock });
 }
 
+/** The same of what stands in an editor. @throws the same */
+export function readRouteText(
+  backend: LoadBackend<'readRoutes'>,
+  uri: vscode.Uri,
+  text: string,
+  { signal, clock }: Pick<Work, 'signal' | 'clock'>,
+): Promise<ReadRoutes> {
+  const file = path.posix.basename(uri.path);
+  return backend().readRoutes(Buffer.from(text), file, { signal, progress: () => undefined, clock });
+}
+
 /** A link to a device has no end. */
 export function canEnd(type: vscode.FileType): boolean {
   return (type & (vscode.FileType.File | vscode.FileType.Directory)) !== 0;

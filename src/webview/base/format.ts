@@ -74,6 +74,18 @@ export class Format {
     return this.#words(word, { value: this.#tenths.format(litres / unit) });
   }
 
+  /** A span of so many milliseconds, in the two units that matter. */
+  duration(ms: number): string {
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60) return this.#words('seconds', { seconds: this.#whole.format(seconds) });
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60) return this.#words('minutes', { minutes: this.#whole.format(minutes) });
+    return this.#words('hoursMinutes', {
+      hours: this.#whole.format(Math.floor(minutes / 60)),
+      minutes: this.#whole.format(minutes % 60),
+    });
+  }
+
   milliseconds(value: number): string {
     return this.#words('ms', { value: this.#whole.format(value) });
   }

@@ -7,6 +7,24 @@ export type Box = readonly [number, number, number, number];
 /** The highest latitude of a Mercator map. */
 export const MERCATOR_MOST = 85.051;
 
+/** The mean radius of the Earth, in meters (IUGG). */
+const EARTH = 6_371_008.8;
+
+/** The length of a line in meters, on a sphere. */
+export function lengthOf(line: readonly Point[]): number {
+  let sum = 0;
+  for (let i = 1; i < line.length; i++) sum += distance(line[i - 1], line[i]);
+  return sum;
+}
+
+function distance([x1, y1]: Point = [0, 0], [x2, y2]: Point = [0, 0]): number {
+  const radians = Math.PI / 180;
+  const [north, east] = [(y2 - y1) * radians, (x2 - x1) * radians];
+  const h =
+    Math.sin(north / 2) ** 2 + Math.cos(y1 * radians) * Math.cos(y2 * radians) * Math.sin(east / 2) ** 2;
+  return 2 * EARTH * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
 export function clampLatitude(latitude: number): number {
   return Math.max(-MERCATOR_MOST, Math.min(MERCATOR_MOST, latitude));
 }

@@ -8,6 +8,7 @@ import type { Words } from '../base/words.ts';
 import type { Basemap } from './basemap.ts';
 import { basemapLayers, labelLayers } from './basemapLayers.ts';
 import { Camera } from './camera.ts';
+import { DraftDrawing, draftLayers } from './draftDrawing.ts';
 import { EMPTY, FleetDrawing } from './fleetDrawing.ts';
 import { graticule, type CompassLetters } from './graticule.ts';
 import { lineLayers } from './lineLayers.ts';
@@ -40,6 +41,7 @@ const NEAREST_ZOOM = 17;
 /** The map itself: style, layers, theme and clicks. Redraws the fleet when notified of changes. */
 export class MapView {
   readonly camera: Camera;
+  readonly draft: DraftDrawing;
   readonly #map: Renderer;
   readonly #fleet: Fleet;
   readonly #drawing: FleetDrawing;
@@ -76,6 +78,7 @@ export class MapView {
     this.#map = createRenderer(container, this.#ownStyle(), words, units.scale, deps.camera);
     this.camera = new Camera(this.#map, fleet);
     this.#drawing = new FleetDrawing(this.#map, fleet, units, events);
+    this.draft = new DraftDrawing(this.#map);
     this.#listen();
   }
 
@@ -97,7 +100,10 @@ export class MapView {
     map.on('error', ({ error }) => this.#events.problem(error.message));
     map.on('webglcontextlost', () => this.#events.interrupted(true));
     map.on('webglcontextrestored', () => this.#events.interrupted(false));
-    map.on('click', (event) => void this.#clicked([event.point.x, event.point.y]));
+    map.on('click', (event) => {
+      if (this.draft.isOn) this.draft.clicked(event);
+      else void this.#clicked([event.point.x, event.point.y]);
+    });
     for (const layer of ['vehicles', 'groups']) {
       map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'));
       map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''));
@@ -121,6 +127,7 @@ export class MapView {
       ...labelLayers(this.#palette, this.#fonts, own && this.#tiles === undefined),
       ...lineLayers(this.#palette, this.#fonts, words),
       ...vehicleLayers(this.#palette, this.#fonts),
+      ...draftLayers(this.#palette),
     ];
   }
 
@@ -132,6 +139,7 @@ export class MapView {
     }
     map.addSource('grid', { type: 'geojson', data: EMPTY });
     this.#drawing.addSources();
+    this.draft.addSource();
     for (const { name, image, pixelRatio } of symbolImages(this.#palette)) {
       map.addImage(name, image, { pixelRatio });
     }

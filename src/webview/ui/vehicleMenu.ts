@@ -1,4 +1,6 @@
 import type { MapScene } from '../../protocol/map.ts';
+import { setAttribute } from '../base/dom.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Vehicle } from '../fleet/vehicle.ts';
 
 /** Where the editor looks for what its context menu is about. */
@@ -31,4 +33,20 @@ export function isByPointer(
 ): boolean {
   const { button, ctrlKey, pointerType = '' } = event;
   return button === 2 || ctrlKey || pointerType === 'touch' || pointerType === 'pen';
+}
+
+/** The menu of the map is about the vehicle under the pointer; by the keyboard, about the selected one. */
+export function listenToMenuOfMap(
+  mapPart: HTMLElement,
+  fleet: Fleet,
+  vehicleAt: (clientX: number, clientY: number) => Vehicle | undefined,
+): void {
+  const listener = (event: MouseEvent): void => {
+    const vehicle =
+      vehicleAt(event.clientX, event.clientY) ?? (isByPointer(event) ? undefined : fleet.selected);
+    if (vehicle === undefined) mapPart.removeAttribute(MENU_CONTEXT);
+    else setAttribute(mapPart, MENU_CONTEXT, menuContext(fleet.scene, vehicle));
+  };
+  // Before the editor reads it, on the event's way up.
+  mapPart.addEventListener('contextmenu', listener, { capture: true });
 }
