@@ -114,9 +114,9 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   // Maps and simulations.
-  const routes = { tasks, backend, extensionUri };
-  const lastPlaces = new LastPlaces(workspaceState);
   const simulateRoute = (uri: vscode.Uri): void => void drives.simulateRoute({ target: uri, targets: [uri] });
+  const routes = { tasks, backend, extensionUri, simulateRoute };
+  const lastPlaces = new LastPlaces(workspaceState);
   const mapSources: MapSources = {
     ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces, simulateRoute },
     diagnose: (vehicle) => doctor.diagnose(vehicle),
@@ -210,8 +210,7 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     }),
     registerMap(tasks, targets, panels, {
-      ...{ access, maps: mapSources, storage },
-      routes: { ...routes, simulateRoute },
+      ...{ access, maps: mapSources, routes, storage },
       showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
     }),
     registerSimulations(tasks, simulations, {
