@@ -1,35 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { l10n } from '../core/message.ts';
 import { keepPassingSecret } from '../core/secrets.ts';
 import { calling } from './calls.ts';
 import type { Connection } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
-
-type Source = string | ArrayBuffer | ArrayBufferView;
-
-/** Node's own SHA-256 behind the interface of the signing library. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: Source) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
-  }
-  update(data: Source): void {
-    this.#hash.update(bytesOf(data));
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error('It is used once.');
-  }
-}
-
-function bytesOf(source: Source): Uint8Array {
-  if (typeof source === 'string') return Buffer.from(source);
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-}
+import { Sha256 } from './sha256.ts';
 
 /** Signed addresses are used at once; each new connection gets its own. Seconds. */
 const EXPIRES = 60;

@@ -6,6 +6,7 @@ import { findTemplate } from '../../aws/iot/templates.ts';
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
 import { readClaimSecret } from './claimSecret.ts';
+import { askHook, HOOK_PATIENCE_MS } from './hook.ts';
 import { isDenied } from './lastSeen.ts';
 import type { Registry } from './registry.ts';
 import type { Sources } from './sources.ts';
@@ -55,6 +56,30 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
           }),
           UPDATE_STACKS,
         );
+      },
+    }),
+    check({
+      id: 'hook-speed',
+      title: l10n.t('Hook answers in time'),
+      stage: 'deployment',
+      needs: [],
+      async run(_, { signal }) {
+        try {
+          const ms = await askHook(connection, names, signal);
+          if (ms < HOOK_PATIENCE_MS) return ok(l10n.t('It answered in {ms} ms.', { ms }));
+          return warn(
+            l10n.t('It took {ms} ms, AWS IoT waits {most} ms: a vehicle would have been refused.', {
+              ...{ ms, most: HOOK_PATIENCE_MS },
+            }),
+            l10n.t(
+              'Try again at once: it is warm now. If that does not help, look at its log in CloudWatch.',
+            ),
+          );
+        } catch (error) {
+          if (isDenied(error))
+            return skip(l10n.t('The function {name} may not be called.', { name: hookFunction }));
+          throw error;
+        }
       },
     }),
     check({

@@ -7,6 +7,7 @@ import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { ClaimWatch } from '../contract/provisioner.ts';
 import { DOCTOR } from './condition.ts';
+import { warmHook } from './hook.ts';
 import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
 import type { Names } from './names.ts';
 import type { AuthorizedRow, ProvisionedRow } from './rows.ts';
@@ -42,6 +43,7 @@ export async function beforeClaim(
     });
     work.progress({ step: 'claim', level: 'info', message, vin });
   }
+  await warmHook(connection, names, work);
   const working = before.filter(
     ({ row, certificate }) => row.status === 'ACTIVE' && certificate === 'ACTIVE',
   );

@@ -1,3 +1,4 @@
+import { findCertificate } from '../../aws/iot/certificates.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits } from '../../core/retry.ts';
 import { restingSample } from '../../telemetry/restingSample.ts';
@@ -6,6 +7,7 @@ import { codec } from './codec/codec.ts';
 import { topicOf } from './codec/encode.ts';
 import { storedProblem } from './judgeStored.ts';
 import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
+import { currentRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { ensureAccess, maySend } from './telemetryAccess.ts';
 
@@ -124,9 +126,12 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       id: 'may-send',
       title: l10n.t('Vehicle may send what CMS stores'),
       stage: 'vehicle',
-      needs: ['vehicle', 'certificate'],
-      async run({ vehicle, certificate }, { signal }) {
+      needs: ['vehicle'],
+      async run({ vehicle }, { signal }) {
         const topic = topicOf(vehicle);
+        const row = currentRow(await store.provisioned(vehicle.vin, signal));
+        const certificate = row && (await findCertificate(connection, row.certificateId, signal));
+        if (certificate === undefined) return skip(l10n.t('It has no certificate.'));
         if (await maySend(connection, vehicle, certificate.arn, signal)) {
           return ok(l10n.t('Its policies allow {topic}.', { topic }));
         }

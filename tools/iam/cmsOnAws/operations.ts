@@ -17,6 +17,7 @@ const RESOURCES = {
   'claim secret': [`arn:aws:secretsmanager:REGION:ACCOUNT_ID:secret:${names.claimSecret}-*`],
   bucket: ['arn:aws:s3:::TELEMETRY_BUCKET'],
   objects: ['arn:aws:s3:::TELEMETRY_BUCKET/cms/data/*'],
+  hook: [`arn:aws:lambda:REGION:ACCOUNT_ID:function:${names.hookFunction}`],
   template: [iot(`provisioningtemplate/${names.template}`)],
   policies: [iot('policy/*')],
   'our policy': [iot(`policy/${accessName(names)}`)],
@@ -89,6 +90,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     [{ action, resources: [...RESOURCES['our group'], ...RESOURCES.things] }],
   ]),
   ...on('rules', 'iot:GetTopicRule'),
+  ...on('hook', 'lambda:InvokeFunction'),
   ...on(
     'certificates',
     'iot:AttachThingPrincipal',

@@ -2,13 +2,14 @@ import { CmsError } from '../../../core/errors.ts';
 import { l10n, type Message } from '../../../core/message.ts';
 import { poll, waits } from '../../../core/retry.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
+import type { Work } from '../../../core/work.ts';
 import { restingSample } from '../../../telemetry/restingSample.ts';
 import type { OnboardKit, Provisioned } from '../../contract/onboarding.ts';
 import { step } from '../../contract/steps.ts';
 import type { LiveVehicle } from '../../contract/vehicles.ts';
 import { codec } from '../codec/codec.ts';
 import { encodeHello } from '../codec/encode.ts';
-import type { LastSeen } from '../lastSeen.ts';
+import { isDenied, type LastSeen } from '../lastSeen.ts';
 import type { Sources } from '../sources.ts';
 import { ensureAccess, maySend } from '../telemetryAccess.ts';
 import { UNDESCRIBED, type VehicleRequest, wishesOf } from './request.ts';
@@ -95,8 +96,10 @@ export const vehicleSteps = {
     id: 'check-access',
     title: l10n.t('Check whether it may send telemetry'),
     leaves: undefined,
-    async run({ vehicle, provisioned, sources: { connection } }: Provided, { signal }) {
-      return { outcome: 'done', may: await maySend(connection, vehicle, provisioned.certificateArn, signal) };
+    async run({ vehicle, provisioned, sources: { connection } }: Provided, work) {
+      const may = await maySend(connection, vehicle, provisioned.certificateArn, work.signal);
+      if (!may) warn(work, 'check-access', mayNotSend(vehicle.vin));
+      return { outcome: 'done', may };
     },
   }),
 
@@ -104,9 +107,10 @@ export const vehicleSteps = {
     id: 'first-telemetry',
     title: l10n.t('Send the first telemetry'),
     leaves: l10n.t('one message in the telemetry bucket, which CMS never deletes'),
-    async run(input: Provided & { lastSeen: LastSeen }, work) {
-      const { request, vehicle, provisioned, kit, lastSeen } = input;
-      const before = await lastSeen.newest(vehicle, work.signal);
+    async run({ request, vehicle, provisioned, kit, sources: { lastSeen } }: Provided, work) {
+      if (lastSeen === undefined) warn(work, 'first-telemetry', NOT_STORED);
+      // Somebody who may not look still can send.
+      const before = await unlessDenied(lastSeen?.newest(vehicle, work.signal));
       // A vehicle that is on its way must not be put back to where it was onboarded.
       if (before !== undefined && provisioned.result === 'found') {
         return { outcome: 'found', after: before.time - 1 };
@@ -124,12 +128,48 @@ export const vehicleSteps = {
     leaves: undefined,
     async run(input: VehicleInput & { lastSeen: LastSeen; after: number }, work) {
       const { vehicle, lastSeen, after } = input;
-      const found = await poll(work, SOON, () => lastSeen.newest(vehicle, work.signal, after));
-      if (found === undefined) throw notStored(vehicle.vin);
-      return { outcome: 'found', live: await described(input, work.signal) };
+      try {
+        const found = await poll(work, SOON, () => lastSeen.newest(vehicle, work.signal, after));
+        if (found === undefined) throw notStored(vehicle.vin);
+        return { outcome: 'found', live: await described(input, work.signal) };
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        warn(work, 'stored', notReadable(vehicle.vin));
+        return { outcome: 'done', live: undefined };
+      }
     },
   }),
 };
+
+const NOT_STORED = l10n.t('The module cms-connect-store is not deployed: telemetry is stored nowhere.');
+
+function warn(work: Work, id: string, message: Message): void {
+  work.progress({ step: id, level: 'warn', message });
+}
+
+function mayNotSend(vin: string): Message {
+  return l10n.t(
+    'The policies of {vin} do not let it send what CMS stores: its connection would end at the first message. Onboard it again with the right to send telemetry (--telemetry-access group).',
+    { vin },
+  );
+}
+
+function notReadable(vin: string): Message {
+  return l10n.t(
+    'The telemetry bucket may not be read: whether the telemetry of {vin} arrives is not known.',
+    { vin },
+  );
+}
+
+/** Undefined for what may not be looked at. */
+async function unlessDenied<T>(looking: Promise<T | undefined> | undefined): Promise<T | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
 
 /** As it was stored, and called as it was authorized. */
 async function described(
