@@ -77,7 +77,7 @@ export const simulateDrive = defineTool({
         const vehicle = await resolve(vin, signal);
         named.set(vehicle.id, vehicle);
       }
-      const { codec } = telemetryOf(place.deployment);
+      const telemetry = telemetryOf(place.deployment);
       const routes = all.slice(0, named.size);
       const request: SimulationRequest = {
         simulationId: freeId(host, clock.now()),
@@ -86,7 +86,8 @@ export const simulateDrive = defineTool({
         routes,
         vehicles: await simulatedVehicles([...named.values()], {
           ...{
-            codec,
+            codec: telemetry.codec,
+            ...{ telemetry, signal },
             certificates: place.certificates,
             seed: 1,
             routes: routes.length,

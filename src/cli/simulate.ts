@@ -85,6 +85,8 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
   const vehicles = await simulatedVehicles(named, {
     codec: telemetryOf(deployment).codec,
+    telemetry: telemetryOf(deployment),
+    signal: work.signal,
     certificates,
     seed: flags.seed,
     routes: routes.length,

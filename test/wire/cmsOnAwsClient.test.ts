@@ -188,8 +188,11 @@ describe('CMS on AWS, worked with from the command line', () => {
     const vin = newVin();
     const { stdout, stderr } = await onboard(vin);
     assert.match(stdout + stderr, /do not let it send what CMS stores/);
-    const checks = await checksOf(vin, 1, '--no-publish');
+    const drive = ['simulate', ...place, '--vin', vin, '--route', 'short.geojson', '--speed', '20'];
+    assert.match((await run(drive, 2)).stderr, /do not let it send telemetry.*doctor/s);
+    const checks = await checksOf(vin, 1, '--no-publish', '--fix', '--yes');
     assert.equal(checks['may-send'], 'fail');
+    await run(drive);
   });
 
   it('does not try a vehicle that is stuck, and the doctor mends it', async () => {

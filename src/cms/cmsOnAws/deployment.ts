@@ -17,6 +17,7 @@ import { removalsOf } from './removals.ts';
 import type { Sources } from './sources.ts';
 import { createStore } from './store.ts';
 import { findTables } from './tables.ts';
+import { whoMayNotSend } from './telemetryAccess.ts';
 import { createVehicles } from './vehicles.ts';
 
 /** A CMS on AWS as the rest of the product sees it. Reads what its stacks do not say from AWS; changes nothing. */
@@ -54,7 +55,10 @@ export async function openDeployment(
     vehicles: createVehicles(sources),
     onboarding: createOnboarding(sources),
     certificates: createProvisioner(sources),
-    telemetry: { codec, live: 'mqtt' },
+    telemetry: {
+      ...{ codec, live: 'mqtt' },
+      mayNotSend: (vehicles, looking) => whoMayNotSend(connection, vehicles, looking),
+    },
     lists: [],
     checks: createChecks(sources, registry),
     removals: (vehicle, _, removing) => removalsOf(sources, vehicle, removing),

@@ -10,6 +10,7 @@ import {
 import { iotArn, scopeOf } from '../../aws/arn.ts';
 import { alreadyExists, calling, unlessMissing } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
+import { findCertificate } from '../../aws/iot/certificates.ts';
 import { findPolicy } from '../../aws/iot/policies.ts';
 import { CmsError } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
@@ -17,7 +18,9 @@ import { l10n } from '../../core/message.ts';
 import { endingPages } from '../../core/pages.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { EnsureResult } from '../contract/steps.ts';
+import type { SendingVehicle } from '../contract/telemetry.ts';
 import { topicOf } from './codec/encode.ts';
+import { isDenied } from './lastSeen.ts';
 import type { Names } from './names.ts';
 import { policyAllows } from './policyAllows.ts';
 
@@ -58,6 +61,26 @@ export async function maySend(
   }
   const resource = iotArn(scope, `topic/${topicOf({ thingName })}`);
   return policyAllows(documents, 'iot:Publish', resource, thingName);
+}
+
+/** Those that may not, of some; nobody where that may not be looked at. */
+export async function whoMayNotSend(
+  connection: Connection,
+  vehicles: readonly SendingVehicle[],
+  signal: AbortSignal,
+): Promise<VehicleRef[]> {
+  const silenced: VehicleRef[] = [];
+  try {
+    for (const { vehicle, certificateId } of vehicles) {
+      const certificate = await findCertificate(connection, certificateId, signal);
+      // Whatever else is wrong with it is said when it connects.
+      if (certificate === undefined) continue;
+      if (!(await maySend(connection, vehicle, certificate.arn, signal))) silenced.push(vehicle);
+    }
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
+  return silenced;
 }
 
 async function policiesOn(

@@ -2,6 +2,7 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { type VehicleRef, vehicleRefOf } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
+import type { SendingVehicle, Telemetry } from '../../cms/contract/telemetry.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import type { Codec } from '../../telemetry/codec.ts';
@@ -20,12 +21,17 @@ export interface SimulatedVehiclesOptions {
   from?: number;
   /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
+  /** Whether AWS IoT would cut them off at their first message; without it that is not looked at. */
+  telemetry?: Pick<Telemetry, 'mayNotSend'>;
+  signal?: AbortSignal;
   /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
   fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
 }
 
 /** How many VINs an error names. */
 const MOST_NAMED = 5;
+/** How many are asked about: a fleet is onboarded alike, and AWS IoT takes ten such calls a second. */
+const MOST_ASKED = 5;
 
 /**
  * The vehicles of a simulation, each with its certificate and a seed of its own.
@@ -38,6 +44,7 @@ export async function simulatedVehicles(
 ): Promise<SimulationRequest['vehicles']> {
   const vehicles: SimulationRequest['vehicles'] = [];
   const missing: string[] = [];
+  const sending: SendingVehicle[] = [];
   for (const [index, ref] of chosen.entries()) {
     const { vin } = ref;
     const stored = usablePair(await options.certificates.production(ref.id));
@@ -45,6 +52,7 @@ export async function simulatedVehicles(
       missing.push(vin);
       continue;
     }
+    sending.push({ vehicle: ref, certificateId: stored.certificateId });
     vehicles.push({
       ...vehicleRefOf(ref),
       identity: stored.identity,
@@ -56,7 +64,10 @@ export async function simulatedVehicles(
     });
   }
   const [first] = missing;
-  if (first === undefined) return vehicles;
+  if (first === undefined) {
+    await refuseSilenced(sending.slice(0, MOST_ASKED), options);
+    return vehicles;
+  }
   const names = l10n.list(missing.slice(0, MOST_NAMED), 'comma');
   const more = missing.length - MOST_NAMED;
   const { folder } = options.certificates;
@@ -73,6 +84,31 @@ export async function simulatedVehicles(
         l10n.t('Provision them first: cms-enablement provision --vin {vin}.', { vin: first }),
       ),
       details: { vehicles: missing.length },
+    },
+  );
+}
+
+/** @throws CmsError REQUEST_INVALID */
+async function refuseSilenced(
+  sending: readonly SendingVehicle[],
+  { telemetry, signal = new AbortController().signal }: SimulatedVehiclesOptions,
+): Promise<void> {
+  const [silenced] = (await telemetry?.mayNotSend?.(sending, signal)) ?? [];
+  if (silenced === undefined) return;
+  const { vin } = silenced;
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t(
+      'The policies of {vin} do not let it send telemetry: its connection would end at the first message.',
+      {
+        vin,
+      },
+    ),
+    {
+      remedy: l10n.t(
+        'Run doctor for {vin} with --fix, or onboard it again with the right to send telemetry.',
+        { vin },
+      ),
     },
   );
 }

@@ -55,6 +55,8 @@ export async function startDrive(
       const certificates = access.certificates.forReading();
       const vehicles = await simulatedVehicles(drivers, {
         codec: telemetryOf(deployment).codec,
+        telemetry: telemetryOf(deployment),
+        signal,
         certificates,
         seed: plan.seed,
         routes: plan.routes.length,

@@ -99,7 +99,14 @@ export const TASKS: readonly Task[] = [
     wish: 'drive with the certificates you have',
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
     calls: [...OPEN, 'iot:DescribeEndpoint'],
-    sometimes: STORED,
+    sometimes: {
+      'iot:DescribeCertificate':
+        'to say before a drive that a vehicle may not send; without it that is left out',
+      'iot:GetPolicy': 'the same',
+      'iot:ListAttachedPolicies': 'the same',
+      'iot:ListThingGroupsForThing': 'the same',
+      ...STORED,
+    },
   },
   {
     name: 'watch',
