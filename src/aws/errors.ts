@@ -41,7 +41,7 @@ const DENIED: Meaning = {
 /** For a service that has trouble of its own. */
 export const WAIT = l10n.t('Wait a little and repeat; nothing is lost.');
 const THROTTLED =
-  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|PriorRequestNotComplete)$/;
+  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|PriorRequestNotComplete|ProvisionedThroughputExceeded|ProvisionedThroughputExceededException)$/;
 
 // Names as the services spell them, with and without "Exception".
 const MEANINGS: readonly [RegExp, Meaning][] = [
