@@ -87,7 +87,7 @@ export const simulateDrive = defineTool({
         vehicles: await simulatedVehicles([...named.values()], {
           ...{
             codec: telemetry.codec,
-            ...{ telemetry, signal },
+            mayNotSend: async (some) => telemetry.mayNotSend?.(some, signal) ?? [],
             certificates: place.certificates,
             seed: 1,
             routes: routes.length,

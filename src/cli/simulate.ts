@@ -83,10 +83,10 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   }
   const { routes, notes } = routesFor(named.length);
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
+  const telemetry = telemetryOf(deployment);
   const vehicles = await simulatedVehicles(named, {
-    codec: telemetryOf(deployment).codec,
-    telemetry: telemetryOf(deployment),
-    signal: work.signal,
+    codec: telemetry.codec,
+    mayNotSend: async (some) => telemetry.mayNotSend?.(some, work.signal) ?? [],
     certificates,
     seed: flags.seed,
     routes: routes.length,

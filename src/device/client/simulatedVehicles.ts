@@ -2,7 +2,6 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { type VehicleRef, vehicleRefOf } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
-import type { SendingVehicle, Telemetry } from '../../cms/contract/telemetry.ts';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import type { Codec } from '../../telemetry/codec.ts';
@@ -21,11 +20,16 @@ export interface SimulatedVehiclesOptions {
   from?: number;
   /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
-  /** Whether AWS IoT would cut them off at their first message; without it that is not looked at. */
-  telemetry?: Pick<Telemetry, 'mayNotSend'>;
-  signal?: AbortSignal;
+  /** Those that AWS IoT would cut off at their first message; without it that is not looked at. */
+  mayNotSend?: ((vehicles: readonly SendingVehicle[]) => Promise<readonly VehicleRef[]>) | undefined;
   /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
   fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
+}
+
+/** With the certificate that it connects with. */
+interface SendingVehicle {
+  vehicle: VehicleRef;
+  certificateId: string;
 }
 
 /** How many VINs an error names. */
@@ -91,9 +95,9 @@ export async function simulatedVehicles(
 /** @throws CmsError REQUEST_INVALID */
 async function refuseSilenced(
   sending: readonly SendingVehicle[],
-  { telemetry, signal = new AbortController().signal }: SimulatedVehiclesOptions,
+  { mayNotSend }: SimulatedVehiclesOptions,
 ): Promise<void> {
-  const [silenced] = (await telemetry?.mayNotSend?.(sending, signal)) ?? [];
+  const [silenced] = (await mayNotSend?.(sending)) ?? [];
   if (silenced === undefined) return;
   const { vin } = silenced;
   throw new CmsError(

@@ -53,10 +53,10 @@ export async function startDrive(
       const connection = await access.connections.open(ref.connectionId);
       const deployment = await access.sessions.open(ref, signal);
       const certificates = access.certificates.forReading();
+      const telemetry = telemetryOf(deployment);
       const vehicles = await simulatedVehicles(drivers, {
-        codec: telemetryOf(deployment).codec,
-        telemetry: telemetryOf(deployment),
-        signal,
+        codec: telemetry.codec,
+        mayNotSend: async (some) => telemetry.mayNotSend?.(some, signal) ?? [],
         certificates,
         seed: plan.seed,
         routes: plan.routes.length,
