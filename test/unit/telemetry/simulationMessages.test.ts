@@ -11,6 +11,7 @@ import type { Drive } from '../../../src/telemetry/drive.ts';
 import { createFakeDrive } from '../device/simulationWorld.ts';
 import { textOf } from '../../support/bytes.ts';
 import { codec } from '../../../src/cms/cdf/codec/codec.ts';
+import { codec as vss } from '../../../src/cms/cmsOnAws/codec/codec.ts';
 import { drive as driveOf, straight } from './drive/drives.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
@@ -75,6 +76,32 @@ describe('The messages of a simulated vehicle', () => {
     assert.deepEqual(types(ticks)[1], ['trouble', 'sample']);
     assert.equal(body(ticks[1]![0]).DTC.Code, 'P0217');
     assert.equal(ticks[1]![0]!.topic, 'dt/cvra/T/dtc');
+  });
+
+  it('carry a trouble code from then on, where a CMS has no messages but samples', () => {
+    const of = { vin: 'V', id: 'V', thingName: 'Vehicle_V' };
+    const more = {
+      1: [
+        { kind: 'dtc' as const, time: 0, code: 'P0217' },
+        { kind: 'braking' as const, time: 0, latitude: 48, longitude: 11 },
+      ],
+    };
+    const drive = createFakeDrive({ samples: 3, more });
+    const messages = createMessages({
+      ...{ drive, codec: vss, vehicle: of, simulationId: 'run', pace: 'drive' },
+    });
+    const said = all(messages).flat();
+    assert.deepEqual(
+      said.map(({ type, serial }) => [type, serial]),
+      [
+        ['sample', 1],
+        ['trouble', 2],
+        ['sample', 3],
+        ['sample', 4],
+      ],
+    );
+    const codes = said.map(({ topic, payload }) => vss.decode(topic, payload)?.code);
+    assert.deepEqual(codes, [undefined, 'P0217', 'P0217', 'P0217']);
   });
 
   it('report a braking as an event', () => {
