@@ -69,7 +69,7 @@ describe('What a command is given to sign in with', () => {
     const credentials = credentialsOf({}, session);
     await assert.rejects(credentials.token(ofIssuer('a'), signal), {
       code: 'PASSWORD_MISSING',
-      message: 'No token is given: of a.',
+      message: 'The token is missing: of a.',
     });
   });
 });
