@@ -124,7 +124,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     ]);
     const paints = ['paints', ...PLACE, '--username', 'k', '--json'];
     const refused = await run(paints, 2, undefined, keeper);
-    assert.match(refused.stdout, /No token is given: Token of the paint shop\./);
+    assert.match(refused.stdout, /The token is missing: Token of the paint shop\./);
     assert.deepEqual((await run(paints, 0, undefined, { CMS_TOKEN: PAINTERS_TOKEN })).objects(), [
       { type: 'paint', paint: 'red' },
     ]);
