@@ -70,10 +70,10 @@ describe('CMS on AWS in the sandbox, as clients see it', () => {
   const s3 = () => new S3Client(options());
   const secrets = () => new SecretsManagerClient(options());
 
-  async function start(): Promise<void> {
+  async function start(postDelayMs = 20): Promise<void> {
     sandbox = await startSandbox({
       stateFolder: path.join(folder, 'state'),
-      args: ['--install', 'cms-on-aws:cms,post-delay-ms=20', '--no-limits'],
+      args: ['--install', `cms-on-aws:cms,post-delay-ms=${postDelayMs}`, '--no-limits'],
     });
     caPem = await readFile(sandbox.caFile);
   }
@@ -526,6 +526,37 @@ describe('CMS on AWS in the sandbox, as clients see it', () => {
     assert.equal(found, 1);
     const vehicle = await connect(`Vehicle_${vin}`, pair);
     assert.ok(vehicle.connected);
+  });
+
+  it('goes on after a kill with what was still to come', async () => {
+    await sandbox.stop();
+    await start(600_000);
+    const vin = newVin();
+    await authorise(vin);
+    const { pair } = await provision(vin);
+    assert.equal(await statusOf(vin, pair.certificateId), 'PENDING_ACTIVATION');
+    const stateFile = path.join(sandbox.stateFolder, 'state.json');
+    await until('the event in the state', async () => {
+      const { tables: saved } = JSON.parse(await readFile(stateFile, 'utf8')) as {
+        tables: Record<string, unknown>;
+      };
+      return JSON.stringify(saved['cms-on-aws.pending-events']).includes(`Vehicle_${vin}`);
+    });
+    await sandbox.kill();
+    await start();
+    await until('the row', async () => (await statusOf(vin, pair.certificateId)) === 'ACTIVE');
+  });
+
+  it('begins anew after a reset', async () => {
+    const vin = newVin();
+    await onboard(vin);
+    await sandbox.reset();
+    assert.deepEqual(await rows(vin), []);
+    await assert.rejects(iot().send(new DescribeThingCommand({ thingName: `Vehicle_${vin}` })), {
+      name: 'ResourceNotFoundException',
+    });
+    await onboard(vin);
+    assert.equal((await rows(vin)).length, 1);
   });
 
   const strangerEnv = (): NodeJS.ProcessEnv => ({

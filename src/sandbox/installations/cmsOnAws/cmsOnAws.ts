@@ -25,7 +25,7 @@ export const cmsOnAws: InstallationKind = {
         await deployment.install();
         deployments.set(spec.name, deployment);
         if (deployment.simulator !== undefined) simulators.set(...deployment.simulator);
-        if (deployment.graphql !== undefined) apis.set(...deployment.graphql);
+        for (const [id, api] of deployment.graphql) apis.set(id, api);
       },
       reload: () => undefined,
       onMessage(message) {

@@ -5,7 +5,9 @@ import { parseJsonBytes } from '../../kit/json.ts';
 import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
 import type { ThingEvent } from '../../services/iot/registry/eventConfigurations.ts';
 import type { Aws } from '../../services/services.ts';
+import { createAlerts } from './alerts.ts';
 import type { GraphqlApi } from './graphql/graphql.ts';
+import { telemetryResolvers } from './graphql/telemetryQueries.ts';
 import { ensureIdentity, type Identity } from './identity.ts';
 import { makeProvisioning, makeRules, rotateClaim } from './iotResources.ts';
 import { namesOf } from './names.ts';
@@ -24,8 +26,8 @@ export interface Deployment {
   readonly onMessage: MessageListener;
   onThingEvent(event: ThingEvent): void;
   isRule(name: string): boolean;
-  /** Its GraphQL API by the id in its address; undefined without the module `api`, or before it is installed. */
-  readonly graphql: readonly [id: string, api: GraphqlApi] | undefined;
+  /** Its GraphQL APIs by the ids in their addresses; none before it is installed. */
+  readonly graphql: readonly (readonly [id: string, api: GraphqlApi])[];
   /** Its simulator by the id in the address of its API; undefined without the module. */
   readonly simulator: readonly [id: string, simulator: Simulator] | undefined;
 }
@@ -50,6 +52,9 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
   const functions = createProvisioningFunctions(context, aws, names);
   const simulator = modules.includes('vehicle-simulator')
     ? createSimulatorModule(context, aws, app)
+    : undefined;
+  const alerts = modules.includes('alerts')
+    ? createAlerts(context, aws, { app, table: names.notifications })
     : undefined;
   let identity: Identity | undefined;
   const has = (module: (typeof modules)[number]): boolean => modules.includes(module);
@@ -117,7 +122,12 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
         deployFunctions();
       }
       simulator?.install();
-      if (has('connect-store')) aws.s3.buckets.ensure(names.bucket);
+      alerts?.install();
+      if (has('connect-store')) {
+        aws.s3.buckets.ensure(names.bucket);
+        // Without the module `alerts` there is nobody to tell.
+        aws.functions.put(names.functions.vehicleAlarm, (message) => alerts?.onNotification(message));
+      }
       if (!made.has(app)) {
         makeRules(context, aws, spec, names);
         const claimCertificateId = has('provisioning') ? await makeProvisioning(context, aws, names) : '';
@@ -130,12 +140,19 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
 
     simulator: simulator?.api,
 
-    get graphql(): Deployment['graphql'] {
-      if (identity === undefined || !has('api')) return undefined;
+    get graphql() {
+      if (identity === undefined) return [];
       const { userPoolId, scopes, userClientId, serviceClientId } = identity;
       const clients = [userClientId, serviceClientId];
-      const bucket = () => aws.s3.buckets.ensure(names.bucket);
-      return [apiIdOf(app, 'api'), { userPoolId, clients, scopes, bucket }];
+      const resolvers = {
+        ...(has('api') ? { api: telemetryResolvers(() => aws.s3.buckets.ensure(names.bucket)) } : {}),
+        ...(alerts === undefined
+          ? {}
+          : { 'alerts-publish': alerts.publishing, 'alerts-frontend': alerts.subscribing }),
+      };
+      return Object.entries(resolvers).map(
+        ([api, own]) => [apiIdOf(app, api), { userPoolId, clients, scopes, resolvers: own }] as const,
+      );
     },
 
     onThingEvent(event) {
@@ -155,6 +172,9 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
       }
       if (concerns(names.rules.initialConnection, 'vehicleactive/')) {
         void call(names.functions.initialConnection, parseJsonBytes(payload));
+      }
+      if (concerns(names.rules.sendToAlarm, 'cms/notification/')) {
+        void call(names.functions.vehicleAlarm, parseJsonBytes(payload));
       }
     },
 

@@ -9,6 +9,7 @@ export interface Names {
   readonly authorised: string;
   readonly provisioned: string;
   readonly bucket: string;
+  readonly notifications: string;
   readonly role: string;
   readonly functions: {
     readonly preProvisioning: string;
@@ -48,6 +49,7 @@ export function namesOf(app: string, accountId: string, region: string): Names {
     claimPolicy: provisioning('claim-cert-provisioning-policy'),
     authorised: table(LOGICAL.authorised),
     provisioned: table(LOGICAL.provisioned),
+    notifications: `${stackName(app, 'alerts')}-cmsalertsnotificationstable-${derived(`${accountId}/${app}/notifications`, 12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')}`,
     bucket: `${app}-app--cms-connect-store-${derived(`${accountId}/${region}/${app}/bucket`, 24)}`,
     role: provisioning('template-role'),
     functions: {

@@ -166,6 +166,15 @@ function resourcesOf(
         rule('cmsconnectstoresendtoalarmrule', names.rules.sendToAlarm),
         metadata,
       ];
+    case 'alerts':
+      return [
+        {
+          logicalId: 'cmsalertsnotificationstable',
+          physicalId: names.notifications,
+          type: 'AWS::DynamoDB::Table',
+        },
+        metadata,
+      ];
     case 'auth':
       return [
         {

@@ -7,6 +7,7 @@ import {
   createGraphql,
   type GraphqlApi,
 } from '../../../../src/sandbox/installations/cmsOnAws/graphql/graphql.ts';
+import { telemetryResolvers } from '../../../../src/sandbox/installations/cmsOnAws/graphql/telemetryQueries.ts';
 import { createBuckets } from '../../../../src/sandbox/services/s3/buckets.ts';
 import { answered } from '../../../support/answered.ts';
 import { createTestContext } from '../../../support/sandboxContext.ts';
@@ -27,7 +28,7 @@ function setUp() {
     userPoolId: 'pool',
     clients: ['service'],
     scopes: ['a/service'],
-    bucket: () => bucket,
+    resolvers: telemetryResolvers(() => bucket),
   };
   const granted = new Map([
     [TOKEN, { clientId: 'service', scopes: ['a/service'] }],
@@ -189,22 +190,31 @@ describe('GraphQL of CMS on AWS in the sandbox', () => {
   }
 
   it('reads names, aliases, variables and values of a document', () => {
-    assert.deepEqual(
-      readDocument('query A($v: [String!] = "x", $n: Int) { a: f(v: $v, n: 1.5, b: true) { g } }', {
-        v: 'V',
-      }),
-      [
+    const text =
+      'mutation A($v: [String!] = "x", $n: Int) { a: f(v: $v, n: 1.5, b: true, e: ONE, l: [{ k: "x" }]) { g } }';
+    assert.deepEqual(readDocument(text, { v: 'V' }), {
+      operation: 'mutation',
+      fields: [
         {
           name: 'f',
           alias: 'a',
-          arguments: { v: 'V', n: 1.5, b: true },
+          arguments: { v: 'V', n: 1.5, b: true, e: 'ONE', l: [{ k: 'x' }] },
           fields: [{ name: 'g', alias: 'g', arguments: {}, fields: [] }],
         },
       ],
+    });
+  });
+
+  it('knows no field that it has not', async () => {
+    const { ask } = setUp();
+    const { data, errors } = await ask({ query: 'mutation { getVehicle(vin: "V") { a { value } } }' });
+    assert.deepEqual(
+      [data, errors?.[0]?.message],
+      [null, "Field 'getVehicle' in type 'Mutation' is undefined"],
     );
   });
 
-  for (const text of ['mutation { f }', '{ f', '{ f } }', '{ f(a: }', '{ ...F }', '']) {
+  for (const text of ['subscription { f }', '{ f', '{ f } }', '{ f(a: }', '{ ...F }', '']) {
     it(`does not read ${JSON.stringify(text)}`, () => {
       assert.throws(() => readDocument(text, {}), UnreadableDocument);
     });

@@ -7,6 +7,12 @@ export interface Field {
   readonly fields: readonly Field[];
 }
 
+/** The one operation of a document. */
+export interface Document {
+  readonly operation: 'query' | 'mutation';
+  readonly fields: readonly Field[];
+}
+
 /** The document is not one of the few forms that are read here. */
 export class UnreadableDocument extends Error {}
 
@@ -14,8 +20,8 @@ const TOKEN =
   /[\s,]*(?:#[^\n]*\n[\s,]*)*("(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\$?[A-Za-z_]\w*|[{}()[\]:!=])/y;
 const DEEPEST = 40;
 
-/** Reads the one query of a document: fields, aliases, arguments and variables; no fragments and no directives. */
-export function readDocument(text: string, variables: Readonly<Record<string, unknown>>): readonly Field[] {
+/** Reads the one operation of a document: fields, aliases, arguments and variables; no fragments and no directives. */
+export function readDocument(text: string, variables: Readonly<Record<string, unknown>>): Document {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
   for (const end = text.replace(/[\s,]+$/, '').length; TOKEN.lastIndex < end;) {
@@ -45,15 +51,17 @@ export function readDocument(text: string, variables: Readonly<Record<string, un
     return token;
   };
 
-  if (!takes('query')) {
-    if (tokens[at] !== '{') throw new UnreadableDocument(`Schema is not configured for ${tokens[at]}s.`);
-  } else {
+  const named = takes('mutation') ? 'mutation' : takes('query') ? 'query' : undefined;
+  if (named === undefined && tokens[at] !== '{') {
+    throw new UnreadableDocument(`Schema is not configured for ${tokens[at]}s.`);
+  }
+  if (named !== undefined) {
     if (tokens[at] !== '{' && tokens[at] !== '(') name();
     if (takes('(')) while (next() !== ')') continue;
   }
   const fields = selection(0);
   if (at < tokens.length) throw new UnreadableDocument('Must contain one operation.');
-  return fields;
+  return { operation: named ?? 'query', fields };
 
   function selection(depth: number): Field[] {
     if (depth > DEEPEST) throw new UnreadableDocument('Query depth limit exceeded.');
@@ -82,11 +90,28 @@ export function readDocument(text: string, variables: Readonly<Record<string, un
     return Object.fromEntries(found);
   }
 
-  function value(): unknown {
+  function value(depth = 0): unknown {
+    if (depth > DEEPEST) throw new UnreadableDocument('Query depth limit exceeded.');
     const token = next();
     if (token.startsWith('$')) return variables[token.slice(1)];
     if (token === 'null') return null;
     if (token === 'true' || token === 'false') return token === 'true';
+    if (token === '[') {
+      const list: unknown[] = [];
+      while (!takes(']')) list.push(value(depth + 1));
+      return list;
+    }
+    if (token === '{') {
+      const members = new Map<string, unknown>();
+      while (!takes('}')) {
+        const member = name();
+        expect(':');
+        members.set(member, value(depth + 1));
+      }
+      return Object.fromEntries(members);
+    }
+    // The name of a value of an enumeration.
+    if (/^[A-Za-z_]/.test(token)) return token;
     if (/^["\d-]/.test(token)) {
       try {
         return JSON.parse(token) as unknown;

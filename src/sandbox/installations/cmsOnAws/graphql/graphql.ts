@@ -3,33 +3,34 @@ import { AwsError, type HttpRequest, type HttpResponse, type HttpService } from 
 import { parseJson } from '../../../kit/json.ts';
 import { present } from '../../../kit/present.ts';
 import type { Tokens } from '../../../services/cognito/contract.ts';
-import type { Bucket } from '../../../services/s3/buckets.ts';
-import { type Field, readDocument, UnreadableDocument } from './document.ts';
-import { columnOf, QueryFailed, type Row, rowsOf } from './telemetry.ts';
+import { type Document, type Field, readDocument, UnreadableDocument } from './document.ts';
+import { QueryFailed } from './telemetry.ts';
 
-/** One GraphQL API over the stored telemetry. */
+/** Answers one field of an operation. Throws QueryFailed when the function behind it fails. */
+export type Resolver = (field: Field) => unknown;
+
+/** One GraphQL API. */
 export interface GraphqlApi {
   readonly userPoolId: string;
   /** The app clients whose tokens are taken. */
   readonly clients: readonly string[];
   /** What a token must have one of. */
   readonly scopes: readonly string[];
-  readonly bucket: () => Bucket;
+  /** By `query` or `mutation` and the name of the field. */
+  readonly resolvers: Readonly<Record<string, Resolver>>;
 }
 
 const OPERATION = 'POST /graphql';
 const PATH = /^\/appsync-api\/([^/]+)\/graphql$/;
 /** AppSync asks the function behind it only about what looks like a token. */
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/;
-/** A page asks for so many rows, and reads so many lines, of which the first is no row. */
-const PAGE = 100;
 
 const bodySchema = z.object({
   query: z.string(),
   variables: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** The module `cms-api`: telemetry rows by GraphQL, with the faults of the one function behind it. */
+/** The GraphQL APIs of the modules `cms-api` and `cms-alerts`. */
 export function createGraphql(
   apis: ReadonlyMap<string, GraphqlApi>,
   tokens: Pick<Tokens, 'accessOf'>,
@@ -73,12 +74,12 @@ export function createGraphql(
   };
 }
 
-function answer(api: GraphqlApi, fields: readonly Field[]): HttpResponse {
+function answer(api: GraphqlApi, { operation, fields }: Document): HttpResponse {
   const data: Record<string, unknown> = {};
   const errors: object[] = [];
   for (const field of fields) {
     try {
-      data[field.alias] = resolve(api, field);
+      data[field.alias] = resolverOf(api, operation, field)(field);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
       data[field.alias] = null;
@@ -88,70 +89,12 @@ function answer(api: GraphqlApi, fields: readonly Field[]): HttpResponse {
   return json(200, { data, ...(errors.length === 0 ? {} : { errors }) });
 }
 
-function resolve(api: GraphqlApi, { name, arguments: given, fields }: Field): unknown {
-  const columns = columnsOf(fields);
-  if (name !== 'getVehicle' && name !== 'listVehicles') {
-    throw new UnreadableDocument(`Field '${name}' in type 'Query' is undefined`);
-  }
-  if (columns.length === 0) throw new QueryFailed('Query execution failed with status FAILED');
-  const shown = (row: Row): unknown => shapeOf(fields, row, '');
-  if (name === 'getVehicle') {
-    const { vin } = given;
-    if (typeof vin !== 'string')
-      throw new UnreadableDocument("Variable 'vin' has coerced Null value for NonNull type");
-    if (!/^[A-Za-z0-9]+$/.test(vin)) throw new QueryFailed('Invalid VIN');
-    // Without an order any row is as good as another: it is not the newest.
-    const row = rowsOf(api.bucket()).find((each) => vinOf(each) === vin);
-    if (row === undefined) throw new QueryFailed('list index out of range');
-    checkFilled(row, columns);
-    return shown(row);
-  }
-  const { page = 0 } = given;
-  if (typeof page !== 'number') throw new QueryFailed('unsupported operand type(s)');
-  const rows = rowsOf(api.bucket())
-    .sort(byVin)
-    .slice(page * PAGE, (page + 1) * PAGE)
-    .slice(0, PAGE - 1);
-  for (const row of rows) checkFilled(row, columns);
-  return rows.map(shown);
-}
-
-function vinOf(row: Row): string | undefined {
-  const vin = columnOf(row, 'vehicleidentification.vin');
-  return typeof vin === 'string' ? vin : undefined;
-}
-
-/** Rows without a VIN are last. */
-function byVin(one: Row, other: Row): number {
-  const [a, b] = [vinOf(one), vinOf(other)];
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What ends in `value` is a column; anything else is not asked for. */
-function columnsOf(fields: readonly Field[], above = ''): string[] {
-  return fields.flatMap((field) =>
-    field.name === 'value' && above !== ''
-      ? [above]
-      : columnsOf(field.fields, `${above === '' ? '' : `${above}.`}${field.name.toLowerCase()}`),
-  );
-}
-
-function checkFilled(row: Row, columns: readonly string[]): void {
-  if (columns.some((column) => columnOf(row, column) === undefined)) throw new QueryFailed("'VarCharValue'");
-}
-
-function shapeOf(fields: readonly Field[], row: Row, above: string): object {
-  return Object.fromEntries(
-    fields.map((field) => [
-      field.alias,
-      field.name === 'value'
-        ? columnOf(row, above)
-        : field.fields.length === 0
-          ? null
-          : shapeOf(field.fields, row, `${above === '' ? '' : `${above}.`}${field.name.toLowerCase()}`),
-    ]),
-  );
+function resolverOf(api: GraphqlApi, operation: Document['operation'], { name }: Field): Resolver {
+  const key = `${operation} ${name}`;
+  const found = Object.hasOwn(api.resolvers, key) ? api.resolvers[key] : undefined;
+  if (found !== undefined) return found;
+  const type = operation === 'query' ? 'Query' : 'Mutation';
+  throw new UnreadableDocument(`Field '${name}' in type '${type}' is undefined`);
 }
 
 function json(status: number, body: object): HttpResponse {
